@@ -1,0 +1,92 @@
+import { z } from 'zod'
+
+/*
+ * What a connector says of itself. The page draws the credential form, the guide beside it and the form of a source or
+ * destination from this, so that adding a system adds a folder to `connectors` and nothing to the page.
+ */
+
+/** Text of a guide: may hold `code` in backticks and **strong** words, nothing else. */
+const guideText = z.string()
+
+export const linkSchema = z.object({ label: z.string(), url: z.string() })
+
+export const fieldSchema = z.object({
+  name: z.string(),
+  label: z.string(),
+  kind: z.enum([
+    'text',
+    'secret',
+    'number',
+    'select',
+    'multiselect',
+    'switch',
+    'textarea',
+    'file',
+    'mapping',
+  ]),
+  required: z.boolean(),
+  /** Shown under the field. */
+  help: z.string().optional(),
+  placeholder: z.string().optional(),
+  defaultValue: z.string().optional(),
+  options: z
+    .array(z.object({ value: z.string(), label: z.string(), help: z.string().optional() }))
+    .optional(),
+  /** The field is drawn only while another field has one of these values. */
+  visibleWhen: z.object({ field: z.string(), values: z.array(z.string()) }).optional(),
+  links: z.array(linkSchema).optional(),
+  /** White space inside is refused (around it is trimmed): keys and tokens. */
+  noInnerSpace: z.boolean().optional(),
+  /** The position of the guide step that speaks of this field. */
+  guideStep: z.number().int().optional(),
+})
+export type FieldDefinition = z.infer<typeof fieldSchema>
+
+export const guideSchema = z.object({
+  title: z.string(),
+  steps: z.array(z.object({ text: guideText, link: linkSchema.optional() })),
+  warnings: z.array(guideText),
+  links: z.array(linkSchema),
+})
+
+export const methodSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  /** One line: how it authenticates. */
+  summary: z.string(),
+  /** What the method is best for. */
+  bestFor: z.string(),
+  /** `direct`: the fields are the credential. `oauth2`: the fields start a three-legged authorization. */
+  flow: z.enum(['direct', 'oauth2']),
+  fields: z.array(fieldSchema),
+  guide: guideSchema,
+})
+export type MethodDefinition = z.infer<typeof methodSchema>
+
+export const templateSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  icon: z.string(),
+  /** Values for the fields of a source or destination. */
+  config: z.record(z.string(), z.string()),
+})
+
+export const directionSchema = z.object({
+  templates: z.array(templateSchema),
+  fields: z.array(fieldSchema),
+})
+
+export const connectorSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  description: z.string(),
+  icon: z.string(),
+  /** What an account of this system is called on the page: "organization", "database". */
+  accountWord: z.string(),
+  /** Empty: the connector needs no credential. */
+  methods: z.array(methodSchema),
+  source: directionSchema.nullable(),
+  destination: directionSchema.nullable(),
+})
+export type ConnectorDefinition = z.infer<typeof connectorSchema>

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { idSchema } from './ids.ts'
+import { descriptionSchema, lineSchema, maxValueLength, nameSchema, timeSchema } from './text.ts'
+
+export const credentialStatuses = ['draft', 'verified', 'unverified', 'failed'] as const
+export const credentialStatusSchema = z.enum(credentialStatuses)
+export type CredentialStatus = z.infer<typeof credentialStatusSchema>
+
+/** Whom a credential acts for. For PostgreSQL the organization is the database and the user its role. */
+export const identitySchema = z.object({
+  organizationId: z.string(),
+  organizationName: z.string(),
+  userId: z.string(),
+  userName: z.string(),
+  userEmail: z.string(),
+})
+export type Identity = z.infer<typeof identitySchema>
+
+/** Why a credential has its status: a code of the error catalogue and a sentence for a person. */
+export const reasonSchema = z.object({ code: z.string(), message: z.string() })
+export type Reason = z.infer<typeof reasonSchema>
+
+export const credentialSchema = z.object({
+  id: idSchema('credential'),
+  connector: z.string(),
+  method: z.string(),
+  /** Empty only while a draft. */
+  name: z.string(),
+  description: z.string(),
+  tags: z.array(z.string()),
+  owner: z.object({ id: z.string(), name: z.string() }),
+  status: credentialStatusSchema,
+  reason: reasonSchema.nullable(),
+  /** When the status was last established. */
+  statusAt: timeSchema,
+  identity: identitySchema.nullable(),
+  /** The form's fields that are not secret, by name, e.g. `clientId`, `scope`, `host`. */
+  values: z.record(z.string(), z.string()),
+  /** Names of the secret fields that are stored; their values never leave the server. */
+  secretsSet: z.array(z.string()),
+  grantedScope: z.string().nullable(),
+  accessTokenExpiresAt: timeSchema.nullable(),
+  usageCount: z.number().int(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+  lastUsedAt: timeSchema.nullable(),
+})
+export type Credential = z.infer<typeof credentialSchema>
+
+/** The form's fields by name, secret and not. The connector's definition says which exist. */
+export const valuesSchema = z.record(
+  z.string().max(64),
+  z.string().max(maxValueLength, `may have at most ${maxValueLength} characters`),
+)
+
+const tagsSchema = z.array(lineSchema(40).min(1)).max(20)
+
+/** `draft: true` stores the form as it is so far, before Authorize; the name may then be empty. */
+export const credentialCreateSchema = z.strictObject({
+  connector: z.string().max(40),
+  method: z.string().max(40),
+  name: lineSchema(200).default(''),
+  description: descriptionSchema.default(''),
+  tags: tagsSchema.default([]),
+  values: valuesSchema,
+  draft: z.boolean().default(false),
+})
+
+/** Of a draft, `values` may change too (blank secrets keep what is stored). */
+export const credentialPatchSchema = z.strictObject({
+  name: lineSchema(200).optional(),
+  description: descriptionSchema.optional(),
+  tags: tagsSchema.optional(),
+  values: valuesSchema.optional(),
+})
+
+export const credentialSaveSchema = z.strictObject({
+  name: nameSchema,
+  description: descriptionSchema.default(''),
+  tags: tagsSchema.default([]),
+})
+
+/** Replaces the named fields only. An answer of another identity is refused unless the person confirms it. */
+export const credentialSecretsSchema = z.strictObject({
+  values: valuesSchema,
+  confirmIdentityChange: z.boolean().default(false),
+})
+
+export const credentialVerifySchema = z.strictObject({
+  connector: z.string().max(40),
+  method: z.string().max(40),
+  values: valuesSchema,
+})
+
+export const checkResultSchema = z.object({
+  status: z.enum(['verified', 'unverified', 'failed']),
+  identity: identitySchema.nullable(),
+  reason: reasonSchema.nullable(),
+})
+export type CheckResult = z.infer<typeof checkResultSchema>
+
+export const authorizeSchema = z.strictObject({
+  /** A path of this site to come back to when no popup could be opened. Checked against open redirects. */
+  returnTo: z.string().max(2048).default('/credentials'),
+  /** `popup`: the callback ends on a page that closes itself. `page`: it ends at `returnTo`. */
+  display: z.enum(['popup', 'page']),
+  confirmIdentityChange: z.boolean().default(false),
+})
+
+export const usageSchema = z.object({
+  items: z.array(
+    z.object({
+      kind: z.enum(['source', 'destination', 'flow']),
+      id: z.string(),
+      name: z.string(),
+      lastUsedAt: timeSchema.nullable(),
+    }),
+  ),
+})
+
+export const credentialListQuerySchema = z.object({
+  /** Words looked for in name, description, account and tags. */
+  query: z.string().trim().max(200).default(''),
+  connector: z.string().max(40).optional(),
+  status: credentialStatusSchema.optional(),
+  method: z.string().max(40).optional(),
+  sort: z.enum(['name', '-updatedAt', '-lastUsedAt']).default('name'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(600).optional(),
+})
+export type CredentialListQuery = z.infer<typeof credentialListQuerySchema>

@@ -1,0 +1,209 @@
+import { z } from 'zod'
+
+/**
+ * Every error the product can answer with: its HTTP status and the sentence shown when no better one is at hand.
+ * The code is stable; programs may rely on it. The sentence may change.
+ */
+export const errorCatalogue = {
+  // requests
+  invalid_input: { status: 400, title: 'Some fields need another value.' },
+  malformed_json: { status: 400, title: "The request isn't valid JSON." },
+  body_too_large: { status: 413, title: 'The request is larger than the server accepts.' },
+  unsupported_media_type: { status: 415, title: 'Send the request as JSON.' },
+  not_found: { status: 404, title: 'There is nothing at this address.' },
+  method_not_allowed: { status: 405, title: 'This address does not take that method.' },
+  too_many_requests: { status: 429, title: 'Too many requests. Wait a moment and try again.' },
+  conflict: {
+    status: 409,
+    title: 'Somebody else changed this at the same time. Load it again and repeat your change.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side. The log has the details under this id.',
+  },
+  shutting_down: { status: 503, title: 'The server is restarting. Try again in a few seconds.' },
+  // sign-in
+  not_signed_in: { status: 401, title: 'Sign in to go on.' },
+  sign_in_failed: { status: 401, title: "The email address and the password don't match an account." },
+  forbidden: { status: 403, title: "You don't have permission to do this." },
+  csrf_refused: { status: 403, title: 'This request came from another site and was refused.' },
+  setup_done: { status: 409, title: 'The administrator has been made already. Sign in instead.' },
+  setup_link_invalid: {
+    status: 403,
+    title: "This set-up link isn't valid. Use the newest one printed in the server's log.",
+  },
+  // credentials
+  connector_unknown: { status: 400, title: 'This connector does not exist.' },
+  method_unknown: { status: 400, title: 'This connector has no such authentication method.' },
+  credential_not_found: { status: 404, title: 'This credential does not exist. It may have been deleted.' },
+  name_taken: { status: 409, title: 'You already have one with this name. Choose another name.' },
+  credential_in_use: {
+    status: 409,
+    title: 'This credential is used. Move what uses it to another credential, or remove it first.',
+  },
+  credential_draft: {
+    status: 409,
+    title: "This credential hasn't been saved yet. Authorize it and save it first.",
+  },
+  credential_wrong_connector: { status: 400, title: 'This credential belongs to another connector.' },
+  credential_failed: { status: 409, title: 'This credential needs attention before it can be used.' },
+  identity_changed: {
+    status: 409,
+    title: 'This belongs to another account than the credential was made for.',
+  },
+  not_authorized: { status: 409, title: 'Authorize the credential first, then save it.' },
+  // why a check failed
+  key_rejected: {
+    status: 422,
+    title: "Close doesn't accept this key. Check that it was copied whole, or make a new one.",
+  },
+  account_refused: { status: 422, title: "The account's user isn't allowed to do this." },
+  unreachable: { status: 502, title: "We couldn't reach the other system." },
+  upstream_error: { status: 502, title: 'The other system answered with an error. Try again later.' },
+  upstream_rate_limited: { status: 503, title: 'The other system asks us to wait. Try again later.' },
+  login_rejected: { status: 422, title: 'The database refused this user and password.' },
+  database_missing: { status: 422, title: 'The server has no database of this name.' },
+  tls_failed: { status: 422, title: 'The connection could not be encrypted as asked.' },
+  never_checked: { status: 409, title: 'Not checked yet.' },
+  // OAuth
+  oauth_state_unknown: {
+    status: 400,
+    title: "This sign-in link isn't valid any more. Start again with Authorize.",
+  },
+  oauth_declined: {
+    status: 400,
+    title: "Close says that access was declined. Nothing was changed. Authorize again when you're ready.",
+  },
+  oauth_client_rejected: {
+    status: 422,
+    title:
+      "Close doesn't accept this Client ID with this Client Secret. Copy both again from Settings > Developer > OAuth Apps.",
+  },
+  oauth_code_rejected: {
+    status: 422,
+    title: "Close didn't accept the authorization: it expired or was used already. Authorize again.",
+  },
+  oauth_failed: {
+    status: 502,
+    title: 'Close answered the authorization with an error. Authorize again in a moment.',
+  },
+  oauth_pending: { status: 409, title: 'Waiting for access to be granted on the page of Close.' },
+  grant_rejected: {
+    status: 409,
+    title: 'Close no longer accepts this sign-in. Sign in again to resume what uses it.',
+  },
+  lost_rotation: {
+    status: 409,
+    title:
+      "Close's answer to the last refresh was lost, and the old sign-in is no longer accepted. Sign in again.",
+  },
+  // data
+  source_not_found: { status: 404, title: 'This data source does not exist. It may have been deleted.' },
+  destination_not_found: {
+    status: 404,
+    title: 'This data destination does not exist. It may have been deleted.',
+  },
+  flow_not_found: { status: 404, title: 'This flow does not exist. It may have been deleted.' },
+  run_not_found: { status: 404, title: 'This run does not exist.' },
+  file_not_found: { status: 404, title: 'There is no such file in the data folder.' },
+  file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
+  source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },
+  destination_in_use: { status: 409, title: 'A flow uses this data destination. Remove the flow first.' },
+  run_active: { status: 409, title: 'This flow is running already.' },
+  run_finished: { status: 409, title: 'This run has finished already.' },
+  run_cancelled: { status: 409, title: 'The run was cancelled.' },
+  record_refused: { status: 422, title: 'The destination refused this record.' },
+  record_in_doubt: {
+    status: 409,
+    title:
+      "The destination's answer was lost: this record may or may not have been written. Look for it there before replaying it.",
+  },
+  mapping_invalid: { status: 400, title: "The mapping names a field that isn't there." },
+  token_not_found: { status: 404, title: 'This API token does not exist.' },
+  // start
+  settings_invalid: { status: 500, title: 'Some settings need another value.' },
+  port_in_use: {
+    status: 500,
+    title: 'The port is taken by another program. Set LATCHWORK_PORT to a free one.',
+  },
+  data_dir_unwritable: { status: 500, title: "The data folder can't be written to." },
+  database_unreachable: { status: 500, title: "The database can't be reached." },
+  database_newer: {
+    status: 500,
+    title: 'The database was made by a newer Latchwork. Start that version, or restore a backup.',
+  },
+  database_locked: { status: 500, title: 'Another process uses this database file.' },
+  master_key_missing: { status: 500, title: 'The master key is missing.' },
+  master_key_wrong: { status: 500, title: 'The master key does not fit this database.' },
+  secret_unreadable: {
+    status: 500,
+    title: "A stored secret can't be opened: its row was altered or the key is wrong.",
+  },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+export const errorCodes: readonly ErrorCode[] = Object.keys(errorCatalogue).filter(isErrorCode)
+
+export function isErrorCode(value: string): value is ErrorCode {
+  return Object.hasOwn(errorCatalogue, value)
+}
+
+/** One fault in one field of a request. */
+export const fieldFaultSchema = z.object({ field: z.string(), rule: z.string(), message: z.string() })
+export type FieldFault = z.infer<typeof fieldFaultSchema>
+
+/**
+ * The body of every error answer.
+ * @see RFC 9457 section 3
+ */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  code: z.string(),
+  detail: z.string(),
+  /** Faults of single fields, for `invalid_input` and its like. */
+  errors: z.array(fieldFaultSchema).optional(),
+  /** Quote this to find the log line. */
+  requestId: z.string().optional(),
+  /** What stands in the way, for example the flows that use a credential. */
+  blockers: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })).optional(),
+})
+export type Problem = z.infer<typeof problemSchema>
+
+interface Details {
+  /** What a person reads: what happened, to what, and what to do. Defaults to the catalogue's sentence. */
+  message?: string
+  errors?: FieldFault[]
+  blockers?: { kind: string; id: string; name: string }[]
+  /** For the log only. Never a request, a header or a secret. */
+  cause?: unknown
+}
+
+/** An error with a stable code. Its message is public; its cause is for the log. */
+export class LatchworkError extends Error {
+  override readonly name = 'LatchworkError'
+  readonly code: ErrorCode
+  readonly errors: FieldFault[] | undefined
+  readonly blockers: Details['blockers']
+
+  constructor(code: ErrorCode, details: Details = {}) {
+    super(
+      details.message ?? errorCatalogue[code].title,
+      details.cause === undefined ? {} : { cause: details.cause },
+    )
+    this.code = code
+    this.errors = details.errors
+    this.blockers = details.blockers
+  }
+
+  get status(): number {
+    return errorCatalogue[this.code].status
+  }
+}
+
+/** An `invalid_input` error about one field. */
+export function invalidField(field: string, rule: string, message: string): LatchworkError {
+  return new LatchworkError('invalid_input', { message, errors: [{ field, rule, message }] })
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { idSchema } from './ids.ts'
+import { descriptionSchema, nameSchema, timeSchema } from './text.ts'
+
+/** The fields of a source or destination by name; which exist the connector's definition says. */
+export const configSchema = z.record(z.string().max(64), z.string().max(20_000))
+
+const endSchema = z.object({
+  connector: z.string(),
+  /** Null where the connector needs no credential. */
+  credentialId: z.string().nullable(),
+  credentialName: z.string().nullable(),
+  name: z.string(),
+  description: z.string(),
+  config: configSchema,
+  flowCount: z.number().int(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+  lastUsedAt: timeSchema.nullable(),
+})
+
+export const sourceSchema = endSchema.extend({ id: idSchema('source') })
+export type Source = z.infer<typeof sourceSchema>
+export const destinationSchema = endSchema.extend({ id: idSchema('destination') })
+export type Destination = z.infer<typeof destinationSchema>
+
+export const endCreateSchema = z.strictObject({
+  connector: z.string().max(40),
+  credentialId: idSchema('credential').nullable(),
+  name: nameSchema,
+  description: descriptionSchema.default(''),
+  config: configSchema,
+})
+export const endPatchSchema = z.strictObject({
+  credentialId: idSchema('credential').nullable().optional(),
+  name: nameSchema.optional(),
+  description: descriptionSchema.optional(),
+  config: configSchema.optional(),
+})
+
+/** A column of a dataset. */
+export const columnSchema = z.object({
+  name: z.string(),
+  label: z.string(),
+  type: z.enum(['text', 'number', 'boolean', 'date', 'time', 'json']),
+})
+export type Column = z.infer<typeof columnSchema>
+
+/** A record as a page shows it: values are JSON. */
+export const recordSchema = z.record(z.string(), z.unknown())
+export type DataRecord = z.infer<typeof recordSchema>
+
+export const sampleSchema = z.object({
+  columns: z.array(columnSchema),
+  records: z.array(recordSchema),
+  /** How many records there are in all, where the system tells. */
+  total: z.number().int().nullable(),
+})
+export type Sample = z.infer<typeof sampleSchema>
+
+export const sampleRequestSchema = z.strictObject({
+  connector: z.string().max(40),
+  credentialId: idSchema('credential').nullable(),
+  config: configSchema,
+})
+
+/** What a destination would do with the first records of a source. */
+export const previewRequestSchema = z.strictObject({
+  source: sampleRequestSchema,
+  destination: sampleRequestSchema,
+})
+export const previewSchema = z.object({
+  sourceColumns: z.array(columnSchema),
+  /** Columns or fields that the destination knows, to map to. Empty where it takes any. */
+  targetColumns: z.array(columnSchema),
+  rows: z.array(
+    z.object({
+      before: recordSchema,
+      /** What would be sent or written. Null if the record would be refused. */
+      after: recordSchema.nullable(),
+      action: z.enum(['create', 'update', 'write', 'refuse']),
+      message: z.string().nullable(),
+    }),
+  ),
+})
+export type Preview = z.infer<typeof previewSchema>
+
+export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
+export const runStatusSchema = z.enum(runStatuses)
+export type RunStatus = z.infer<typeof runStatusSchema>
+
+export const runSchema = z.object({
+  id: idSchema('run'),
+  flowId: z.string(),
+  flowName: z.string(),
+  status: runStatusSchema,
+  /** Set while a cancellation is under way. */
+  cancelling: z.boolean(),
+  recordsRead: z.number().int(),
+  recordsWritten: z.number().int(),
+  recordsRefused: z.number().int(),
+  pages: z.number().int(),
+  /** How many records the source expected at the start, where it tells. */
+  recordsExpected: z.number().int().nullable(),
+  /** How often the run was taken up again after its process ended. */
+  resumes: z.number().int(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  /** A sentence about what it does now, e.g. "Close asks us to wait 12 s". */
+  activity: z.string().nullable(),
+  /** A file to fetch when the destination made one. */
+  output: z.object({ file: z.string(), bytes: z.number().int() }).nullable(),
+  startedBy: z.string().nullable(),
+  createdAt: timeSchema,
+  startedAt: timeSchema.nullable(),
+  finishedAt: timeSchema.nullable(),
+})
+export type Run = z.infer<typeof runSchema>
+
+export const flowSchema = z.object({
+  id: idSchema('flow'),
+  name: z.string(),
+  description: z.string(),
+  source: z.object({ id: z.string(), name: z.string(), connector: z.string() }),
+  destination: z.object({ id: z.string(), name: z.string(), connector: z.string() }),
+  /** Null: run by hand only. */
+  scheduleMinutes: z.number().int().nullable(),
+  nextRunAt: timeSchema.nullable(),
+  lastRun: runSchema.nullable(),
+  createdAt: timeSchema,
+  updatedAt: timeSchema,
+})
+export type Flow = z.infer<typeof flowSchema>
+
+const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
+
+export const flowCreateSchema = z.strictObject({
+  name: nameSchema,
+  description: descriptionSchema.default(''),
+  sourceId: idSchema('source'),
+  destinationId: idSchema('destination'),
+  scheduleMinutes: scheduleSchema.default(null),
+})
+export const flowPatchSchema = z.strictObject({
+  name: nameSchema.optional(),
+  description: descriptionSchema.optional(),
+  scheduleMinutes: scheduleSchema.optional(),
+})
+
+export const quarantinedSchema = z.object({
+  id: z.string(),
+  /** The record's own key, where it has one. */
+  key: z.string().nullable(),
+  record: recordSchema,
+  code: z.string(),
+  message: z.string(),
+  at: timeSchema,
+})
+export type Quarantined = z.infer<typeof quarantinedSchema>
+
+export const fileSchema = z.object({ name: z.string(), bytes: z.number().int(), modifiedAt: timeSchema })
+/** A file's name inside the data folder: no path, nothing hidden. */
+export const fileNameSchema = z
+  .string()
+  .max(200)
+  .regex(
+    /^[\p{L}\p{N}_][\p{L}\p{N}_ .()-]*$/u,
+    'may have letters, digits, spaces and . _ - ( ) and starts with a letter or digit',
+  )
