@@ -1,0 +1,141 @@
+import type { CheckResult, Column, ConnectorDefinition, DataRecord, Preview } from '@latchwork/contract'
+
+/** JSON as it stands in a checkpoint. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** Time and waiting, passed in so that tests own them. */
+export interface Clock {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** What every connector gets from its surroundings. */
+export interface ConnectorContext {
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** Origin of the Close API, e.g. `https://api.close.com`. */
+  readonly closeApiUrl: string
+  /** Origin of Close's own pages, for links in guides. */
+  readonly closeAppUrl: string
+  /** Absolute path of the folder that the files connector reads and writes. */
+  readonly filesDir: string
+  /** Identifies one shared rate budget: what one Close organization's users share. */
+  budget(organizationId: string): unknown
+}
+
+/** A credential as a connector may use it. Its secrets are asked for one by one, when they are needed. */
+export interface CredentialAccess {
+  readonly id: string
+  readonly method: string
+  /** The organization pinned at the first check; null before it. */
+  readonly organizationId: string | null
+  /** The fields that are not secret. */
+  readonly values: Readonly<Record<string, string>>
+  /** A secret field's plaintext. @throws LatchworkError `secret_unreadable` */
+  secret(field: string): Promise<string>
+  /** OAuth: an access token that works, refreshed when it is about to expire. @throws LatchworkError `grant_rejected`, `lost_rotation`, `unreachable` */
+  accessToken(): Promise<string>
+  /**
+   * The other system refused the credential in use (a 401). For OAuth, asks for one forced refresh and answers true if
+   * a different token is now at hand, so that the call may be repeated once. Otherwise marks the credential failed.
+   */
+  rejected(): Promise<boolean>
+}
+
+export interface SourceReader {
+  readonly columns: readonly Column[]
+  /** The column that tells records apart; null if records have none. */
+  readonly key: string | null
+  /** How many records there are, if the system tells cheaply. */
+  count(): Promise<number | null>
+  /** Pages after `position` (from the start if null). Each carries the position after it. */
+  pages(position: Json | null): AsyncIterable<SourcePage>
+}
+
+export interface SourcePage {
+  readonly records: readonly DataRecord[]
+  readonly position: Json
+}
+
+export interface RefusedRecord {
+  /** Index in the page that was written. */
+  readonly index: number
+  /** A code of the error catalogue, normally `record_refused` or `record_in_doubt`. */
+  readonly code: string
+  /** The other system's own words. */
+  readonly message: string
+}
+
+export interface WriteResult {
+  readonly written: number
+  readonly refused: readonly RefusedRecord[]
+  /** Where the destination stands now, durable: handed back to `openDestination` when a run is taken up again. */
+  readonly state: Json
+}
+
+export interface DestinationWriter {
+  /** Durable when it resolves. Repeating the page after a crash changes nothing. */
+  write(page: readonly DataRecord[]): Promise<WriteResult>
+  /** The run is complete: puts the whole in its place. */
+  finish(): Promise<{ file: string; bytes: number } | null>
+  /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
+  abort(): Promise<void>
+  /** Releases connections and handles; always called last. */
+  close(): Promise<void>
+}
+
+/** Remembers which records were sent where repeating them would double them. Kept in the database, per run. */
+export interface Ledger {
+  /** Commits the intent to send the records with these keys, before they are sent. */
+  begin(keys: readonly string[]): Promise<void>
+  /** The outcome of one: the id that the other system gave it, or null if it certainly was not written. */
+  settle(key: string, outcome: string | null): Promise<void>
+  /** Keys with their intents' time (ms) and outcome: `undefined` while unknown. */
+  look(
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly at: number; readonly outcome: string | null | undefined }>>
+}
+
+export interface DestinationOptions {
+  readonly runId: string
+  readonly columns: readonly Column[]
+  readonly key: string | null
+  /** State of the last acknowledged write, when a run is taken up again; null at its start. */
+  readonly resume: Json | null
+  readonly ledger: Ledger
+}
+
+export type Config = Readonly<Record<string, string>>
+
+/** A kind of outside system. Adding one is adding a folder with an object of this shape. */
+export interface Connector {
+  readonly definition: (context: Pick<ConnectorContext, 'closeAppUrl'>) => ConnectorDefinition
+  /**
+   * Whom the credential acts for, asked of the system itself. Never throws for an outcome: `failed` when the system
+   * refuses the credential, `unverified` when it can't be reached.
+   */
+  check?(credential: CredentialAccess, context: ConnectorContext): Promise<CheckResult>
+  /** Faults in a source's fields: field name to message. */
+  validateSource?(config: Config): Record<string, string>
+  validateDestination?(config: Config): Record<string, string>
+  openSource?(
+    config: Config,
+    credential: CredentialAccess | null,
+    context: ConnectorContext,
+  ): Promise<SourceReader>
+  openDestination?(
+    config: Config,
+    credential: CredentialAccess | null,
+    context: ConnectorContext,
+    options: DestinationOptions,
+  ): Promise<DestinationWriter>
+  /** What writing would do with these records; writes nothing. */
+  preview?(
+    config: Config,
+    credential: CredentialAccess | null,
+    context: ConnectorContext,
+    dataset: { columns: readonly Column[]; records: readonly DataRecord[] },
+  ): Promise<Preview>
+}

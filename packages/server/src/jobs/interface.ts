@@ -1,0 +1,38 @@
+/** Names of jobs with their payloads. */
+export interface JobPayloads {
+  /** Executes a run, or continues it. */
+  run: { runId: string }
+  /** Starts the runs that are due, refreshes tokens ahead, sweeps drafts and expired rows. Repeats itself. */
+  tick: Record<string, never>
+}
+export type JobName = keyof JobPayloads
+
+export interface Job<N extends JobName> {
+  readonly id: string
+  readonly payload: JobPayloads[N]
+  /** Aborts when the queue stops or the job's lease was lost. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Delivery is at least once: a killed worker's job is taken up again within seconds, so every handler is safe to repeat.
+ * On SQLite a table in the same file, on PostgreSQL pg-boss.
+ */
+export interface JobQueue {
+  /** `key`: at most one unfinished job of the name with this key exists; a second is dropped. */
+  enqueue<N extends JobName>(
+    name: N,
+    payload: JobPayloads[N],
+    options?: { key?: string; delayMs?: number },
+  ): Promise<void>
+  /** Registers the handler and begins to take jobs, at most `concurrency` at once. */
+  work<N extends JobName>(
+    name: N,
+    concurrency: number,
+    handler: (job: Job<N>) => Promise<void>,
+  ): Promise<void>
+  /** Calls the handler of `tick` every `everyMs`, on one process at a time. */
+  every(everyMs: number, handler: (signal: AbortSignal) => Promise<void>): Promise<void>
+  /** Takes no more; waits up to `graceMs` for those under way, then aborts them: another process takes them up. */
+  stop(graceMs: number): Promise<void>
+}

@@ -1,0 +1,342 @@
+import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } from '@latchwork/contract'
+import type { SealedRow } from '@latchwork/vault'
+
+/*
+ * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
+ * Times are ISO 8601 in UTC. Methods that decide ownership use the database's clock, never the caller's.
+ */
+
+export interface CredentialRow {
+  readonly id: string
+  readonly connector: string
+  readonly method: string
+  readonly ownerId: string
+  readonly name: string
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly status: CredentialStatus
+  readonly reasonCode: string | null
+  readonly reasonMessage: string | null
+  readonly statusAt: string
+  readonly identity: Identity | null
+  /** Fields that are not secret. */
+  readonly values: Readonly<Record<string, string>>
+  /** Sealed secrets: the fields of the form and, for OAuth, `accessToken` and `refreshToken`. */
+  readonly sealed: SealedRow
+  /** Bound into the sealed fields; grows with every change of a secret, refreshes included. */
+  readonly secretVersion: number
+  readonly grantedScope: string | null
+  readonly accessTokenExpiresAt: string | null
+  /** Grows with each saved pair of tokens. */
+  readonly generation: number
+  /** Set while a token request is or may be under way: the generation that it spends. */
+  readonly intentGeneration: number | null
+  readonly intentAt: string | null
+  readonly leaseOwner: string | null
+  readonly leaseExpiresAt: string | null
+  /** Drafts only: when the clean-up may take it. */
+  readonly draftExpiresAt: string | null
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly lastUsedAt: string | null
+  readonly deletedAt: string | null
+}
+
+export type NewCredential = Omit<
+  CredentialRow,
+  | 'generation'
+  | 'intentGeneration'
+  | 'intentAt'
+  | 'leaseOwner'
+  | 'leaseExpiresAt'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'lastUsedAt'
+  | 'deletedAt'
+>
+
+export type CredentialChange = Partial<
+  Pick<
+    CredentialRow,
+    | 'method'
+    | 'name'
+    | 'description'
+    | 'tags'
+    | 'status'
+    | 'reasonCode'
+    | 'reasonMessage'
+    | 'statusAt'
+    | 'identity'
+    | 'values'
+    | 'sealed'
+    | 'secretVersion'
+    | 'grantedScope'
+    | 'accessTokenExpiresAt'
+    | 'generation'
+    | 'draftExpiresAt'
+    | 'lastUsedAt'
+    | 'deletedAt'
+  >
+>
+
+/** A new pair of tokens, sealed for `secretVersion`. */
+export interface TokenPair {
+  readonly sealed: SealedRow
+  readonly secretVersion: number
+  readonly grantedScope: string | null
+  readonly accessTokenExpiresAt: string
+}
+
+export interface CredentialStore {
+  /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively) */
+  insert(row: NewCredential): Promise<CredentialRow>
+  /** Without deleted ones. */
+  find(id: string): Promise<CredentialRow | null>
+  /** Saved ones (no drafts) that the person may use. Cost does not grow with the number stored: keyset pages, indexed. */
+  list(
+    query: CredentialListQuery,
+  ): Promise<{ items: CredentialRow[]; nextCursor: string | null; total: number }>
+  /**
+   * One statement. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
+   * @throws LatchworkError `name_taken`
+   */
+  update(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialRow | null>
+  touch(id: string): Promise<void>
+  /** Erases drafts past their time and answers their rows, so that their tokens can be revoked. */
+  takeExpiredDrafts(limit: number): Promise<CredentialRow[]>
+  /** Erases for good (drafts, and deleted ones past 7 days). */
+  erase(id: string): Promise<void>
+
+  /** Takes or renews the lease by the database's clock; null if another owner holds it. Answers the row as it then is. */
+  acquireLease(id: string, owner: string, ttlMs: number): Promise<CredentialRow | null>
+  /** Commits the intent to spend `generation`; false unless owner holds the lease and the generation still is that one. */
+  recordIntent(id: string, owner: string, generation: number): Promise<boolean>
+  /** Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation. */
+  saveTokens(id: string, generation: number, pair: TokenPair): Promise<boolean>
+  /** Clears the lease, and the intent too if `clearIntent` (nothing was sent, or the answer was a definite no). */
+  releaseLease(id: string, owner: string, clearIntent: boolean): Promise<void>
+  /** Marks failed, guarded by the generation: a newer pair wins. */
+  failGrant(id: string, generation: number, reasonCode: string, reasonMessage: string): Promise<boolean>
+  /** Credentials whose access token ends before `before`, for refreshing ahead. */
+  expiring(before: string, limit: number): Promise<string[]>
+}
+
+/** One three-legged authorization under way. */
+export interface AuthorizationRow {
+  /** SHA-256 of `state`, hex. */
+  readonly stateHash: string
+  readonly credentialId: string
+  readonly userId: string
+  /** SHA-256 of the browser's binding cookie, hex. */
+  readonly browserHash: string
+  readonly sealedVerifier: SealedRow
+  readonly returnTo: string
+  readonly display: 'popup' | 'page'
+  readonly confirmIdentityChange: boolean
+  readonly expiresAt: string
+}
+export interface AuthorizationStore {
+  insert(row: AuthorizationRow): Promise<void>
+  /** Answers the row and erases it in one step: of two callers with the same state one gets null. */
+  take(stateHash: string): Promise<AuthorizationRow | null>
+  eraseExpired(): Promise<void>
+}
+
+export type EndKind = 'source' | 'destination'
+export interface EndRow {
+  readonly id: string
+  readonly kind: EndKind
+  readonly connector: string
+  readonly credentialId: string | null
+  readonly ownerId: string
+  readonly name: string
+  readonly description: string
+  readonly config: Readonly<Record<string, string>>
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly lastUsedAt: string | null
+}
+export interface EndView extends EndRow {
+  readonly credentialName: string | null
+  readonly flowCount: number
+}
+export interface PageQuery {
+  readonly query: string
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+export interface PageOf<T> {
+  readonly items: T[]
+  readonly nextCursor: string | null
+  readonly total: number
+}
+export interface EndStore {
+  insert(row: Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<EndView>
+  find(id: string): Promise<EndView | null>
+  list(kind: EndKind, query: PageQuery): Promise<PageOf<EndView>>
+  update(
+    id: string,
+    change: Partial<Pick<EndRow, 'name' | 'description' | 'config' | 'credentialId'>>,
+  ): Promise<EndView | null>
+  /** @throws LatchworkError `source_in_use` or `destination_in_use` with the flows as blockers */
+  erase(id: string): Promise<boolean>
+  touch(id: string): Promise<void>
+  /** Sources, destinations and flows that use a credential. */
+  usage(
+    credentialId: string,
+  ): Promise<
+    { kind: 'source' | 'destination' | 'flow'; id: string; name: string; lastUsedAt: string | null }[]
+  >
+  usageCounts(credentialIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+}
+
+export interface FlowRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly ownerId: string
+  readonly sourceId: string
+  readonly destinationId: string
+  readonly scheduleMinutes: number | null
+  readonly nextRunAt: string | null
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+export interface FlowView extends FlowRow {
+  readonly source: { id: string; name: string; connector: string }
+  readonly destination: { id: string; name: string; connector: string }
+  readonly lastRun: Run | null
+}
+export interface FlowStore {
+  insert(row: Omit<FlowRow, 'createdAt' | 'updatedAt'>): Promise<FlowView>
+  find(id: string): Promise<FlowView | null>
+  list(query: PageQuery): Promise<PageOf<FlowView>>
+  update(
+    id: string,
+    change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>>,
+  ): Promise<FlowView | null>
+  /** With its runs. @throws LatchworkError `run_active` */
+  erase(id: string): Promise<boolean>
+  /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */
+  takeDue(limit: number): Promise<FlowRow[]>
+}
+
+export interface RunProgress {
+  readonly recordsRead: number
+  readonly recordsWritten: number
+  readonly recordsRefused: number
+  readonly pages: number
+  /** Source position and destination state after the last acknowledged page. */
+  readonly checkpoint: unknown
+}
+export interface RunRow extends Run {
+  readonly checkpoint: unknown
+}
+export interface RunStore {
+  /** @throws LatchworkError `run_active` if the flow has a run that is queued or running */
+  insert(run: { id: string; flowId: string; startedBy: string | null }): Promise<RunRow>
+  find(id: string): Promise<RunRow | null>
+  list(
+    query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
+  ): Promise<PageOf<Run>>
+  /** queued or running → running; counts a resume if it was running. Null if it has finished. */
+  start(id: string, expected: number | null): Promise<RunRow | null>
+  /** Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for. */
+  saveProgress(
+    id: string,
+    progress: RunProgress,
+    refused: readonly { key: string | null; record: unknown; code: string; message: string }[],
+    lastRecords: readonly unknown[],
+  ): Promise<{ cancelling: boolean }>
+  setActivity(id: string, activity: string | null, expected?: number): Promise<void>
+  requestCancel(id: string): Promise<RunRow | null>
+  /** Guarded: only a run that has not finished. */
+  finish(
+    id: string,
+    status: 'succeeded' | 'failed' | 'cancelled',
+    error: { code: string; message: string } | null,
+    output: { file: string; bytes: number } | null,
+  ): Promise<boolean>
+  lastRecords(id: string): Promise<{ columns: unknown; records: unknown[] }>
+  saveColumns(id: string, columns: unknown): Promise<void>
+  quarantine(
+    id: string,
+    query: PageQuery,
+  ): Promise<
+    PageOf<{ id: string; key: string | null; record: unknown; code: string; message: string; at: string }>
+  >
+  ledgerBegin(runId: string, keys: readonly string[]): Promise<void>
+  ledgerSettle(runId: string, key: string, outcome: string | null): Promise<void>
+  ledgerLook(
+    runId: string,
+    keys: readonly string[],
+  ): Promise<ReadonlyMap<string, { at: number; outcome: string | null | undefined }>>
+}
+
+export interface TokenRow {
+  readonly id: string
+  readonly userId: string
+  readonly name: string
+  /** SHA-256 of the token, hex. */
+  readonly hash: string
+  readonly suffix: string
+  readonly createdAt: string
+  readonly expiresAt: string | null
+  readonly lastUsedAt: string | null
+}
+export interface TokenStore {
+  insert(row: Omit<TokenRow, 'createdAt' | 'lastUsedAt'>): Promise<TokenRow>
+  /** Not expired by the database's clock. */
+  findByHash(hash: string): Promise<TokenRow | null>
+  list(userId: string): Promise<TokenRow[]>
+  erase(id: string, userId: string): Promise<boolean>
+  touch(id: string): Promise<void>
+}
+
+/** Small facts of the installation: the key's sentinel, the set-up token's hash. */
+export interface FactStore {
+  get(name: string): Promise<string | null>
+  set(name: string, value: string): Promise<void>
+  /** Sets it unless it is there; answers what then stands. */
+  setOnce(name: string, value: string): Promise<string>
+  erase(name: string): Promise<void>
+}
+
+/** Sessions by the hash of their token, with their data sealed: a dump opens none. */
+export interface SessionStore {
+  get(keyHash: string): Promise<string | null>
+  set(keyHash: string, value: string, expiresAt: string | null): Promise<void>
+  erase(keyHash: string): Promise<void>
+  eraseExpired(): Promise<void>
+}
+
+export interface AuditEntry {
+  readonly action: string
+  readonly actorId: string | null
+  readonly objectKind: string
+  readonly objectId: string | null
+  /** Before and after of what changed; never a secret. */
+  readonly details: Readonly<Record<string, unknown>>
+  readonly result: string
+  readonly address: string | null
+}
+export interface AuditStore {
+  append(entry: AuditEntry): Promise<void>
+}
+
+export interface Stores {
+  readonly kind: 'sqlite' | 'postgres'
+  readonly credentials: CredentialStore
+  readonly authorizations: AuthorizationStore
+  readonly ends: EndStore
+  readonly flows: FlowStore
+  readonly runs: RunStore
+  readonly tokens: TokenStore
+  readonly sessions: SessionStore
+  readonly facts: FactStore
+  readonly audit: AuditStore
+  /** The database's own clock. */
+  now(): Promise<Date>
+  ping(): Promise<void>
+  close(): Promise<void>
+}
