@@ -310,20 +310,6 @@ export interface SessionStore {
   eraseExpired(): Promise<void>
 }
 
-export interface AuditEntry {
-  readonly action: string
-  readonly actorId: string | null
-  readonly objectKind: string
-  readonly objectId: string | null
-  /** Before and after of what changed; never a secret. */
-  readonly details: Readonly<Record<string, unknown>>
-  readonly result: string
-  readonly address: string | null
-}
-export interface AuditStore {
-  append(entry: AuditEntry): Promise<void>
-}
-
 export interface Stores {
   readonly kind: 'sqlite' | 'postgres'
   readonly credentials: CredentialStore
@@ -334,7 +320,6 @@ export interface Stores {
   readonly tokens: TokenStore
   readonly sessions: SessionStore
   readonly facts: FactStore
-  readonly audit: AuditStore
   /** The database's own clock. */
   now(): Promise<Date>
   ping(): Promise<void>
