@@ -1,0 +1,147 @@
+import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
+import { apiKeyMethod, oauthMethod } from './methods.ts'
+
+const sourceObjects = [
+  {
+    value: 'leads',
+    label: 'Leads',
+    icon: 'building',
+    help: 'Companies and people you sell to, with their contacts, addresses and your custom fields.',
+  },
+  {
+    value: 'contacts',
+    label: 'Contacts',
+    icon: 'address-book',
+    help: 'People at your leads, with email addresses, phone numbers and your custom fields.',
+  },
+  {
+    value: 'opportunities',
+    label: 'Opportunities',
+    icon: 'target',
+    help: 'Deals with value, status, pipeline and confidence, and your custom fields.',
+  },
+  {
+    value: 'activities',
+    label: 'Activities',
+    icon: 'activity',
+    help: 'Calls, emails, meetings, notes, messages and status changes of all leads.',
+  },
+  {
+    value: 'tasks',
+    label: 'Tasks',
+    icon: 'checklist',
+    help: 'To-dos and reminders, with assignee, due date and whether they are done.',
+  },
+  { value: 'users', label: 'Users', icon: 'users', help: 'The people of your organization in Close.' },
+] as const
+
+const destinationObjects = [
+  { value: 'leads', label: 'Leads', icon: 'building' },
+  { value: 'contacts', label: 'Contacts', icon: 'address-book' },
+  { value: 'opportunities', label: 'Opportunities', icon: 'target' },
+] as const
+
+const writeModes = [
+  {
+    value: 'create',
+    label: 'Create',
+    verb: 'Create',
+    help: 'Every record becomes a new one in Close.',
+  },
+  {
+    value: 'update',
+    label: 'Update',
+    verb: 'Update',
+    help: 'Changes the record whose id is mapped to Close’s id. Fields that are not mapped keep their values.',
+  },
+  {
+    value: 'upsert',
+    label: 'Create or update',
+    verb: 'Create or update',
+    help: 'Updates records that carry a Close id and creates those whose id is empty.',
+  },
+] as const
+
+const option = ({ value, label, help }: { value: string; label: string; help?: string }) =>
+  help === undefined ? { value, label } : { value, label, help }
+
+const sourceFields: FieldDefinition[] = [
+  {
+    name: 'object',
+    label: 'What to read',
+    kind: 'select',
+    required: true,
+    defaultValue: 'leads',
+    options: sourceObjects.map(option),
+  },
+  {
+    name: 'fields',
+    label: 'Fields',
+    kind: 'textarea',
+    required: false,
+    help: 'Names of fields separated by commas, for example name, status_label, custom.cf_…. Leave it blank for all fields, custom fields included.',
+  },
+]
+
+const destinationFields: FieldDefinition[] = [
+  {
+    name: 'object',
+    label: 'What to write',
+    kind: 'select',
+    required: true,
+    defaultValue: 'leads',
+    options: destinationObjects.map(option),
+  },
+  {
+    name: 'mode',
+    label: 'How',
+    kind: 'select',
+    required: true,
+    defaultValue: 'create',
+    options: writeModes.map(option),
+  },
+  {
+    name: 'mapping',
+    label: 'Fields',
+    kind: 'mapping',
+    required: true,
+    help: 'Which column of the source goes into which field of Close. Columns that are not mapped are not sent.',
+  },
+]
+
+/**
+ * What the Close connector says of itself: both authentication methods with their guides, and the templates of a
+ * source and a destination.
+ */
+export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
+  return {
+    id: 'close',
+    label: 'Close',
+    description: 'Leads, contacts, opportunities, activities and tasks of the Close CRM.',
+    icon: 'close',
+    accountWord: 'organization',
+    methods: [apiKeyMethod(closeAppUrl), oauthMethod(closeAppUrl)],
+    source: {
+      templates: sourceObjects.map(({ value, label, help, icon }) => ({
+        id: value,
+        label,
+        description: help,
+        icon,
+        config: { object: value },
+      })),
+      fields: sourceFields,
+    },
+    destination: {
+      templates: destinationObjects.flatMap((object) =>
+        writeModes.map((mode) => ({
+          id: `${mode.value}-${object.value}`,
+          label: `${mode.verb} ${object.label.toLowerCase()}`,
+          description: mode.help,
+          icon: object.icon,
+          config: { object: object.value, mode: mode.value },
+        })),
+      ),
+      fields: destinationFields,
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import type { ConnectorDefinition } from '@latchwork/contract'
+
+const identifierHelp = 'Written exactly as it is, capitals included.'
+
+/** What the PostgreSQL connector says of itself: one authentication method, and a table as a destination. */
+export const postgresDefinition: ConnectorDefinition = {
+  id: 'postgres',
+  label: 'PostgreSQL',
+  description: 'Tables of a PostgreSQL database, made and kept up to date by flows.',
+  icon: 'database',
+  accountWord: 'database',
+  methods: [
+    {
+      id: 'password',
+      label: 'User and password',
+      summary: 'Signs in to one database of a PostgreSQL server with a user and a password.',
+      bestFor: 'Best for a database user made for Latchwork alone, with rights to one schema.',
+      flow: 'direct',
+      fields: [
+        {
+          name: 'host',
+          label: 'Host',
+          kind: 'text',
+          required: true,
+          help: 'The server’s name or address, as this server reaches it.',
+          placeholder: 'db.example.com',
+          noInnerSpace: true,
+          guideStep: 0,
+        },
+        {
+          name: 'port',
+          label: 'Port',
+          kind: 'number',
+          required: true,
+          defaultValue: '5432',
+          guideStep: 0,
+        },
+        {
+          name: 'database',
+          label: 'Database',
+          kind: 'text',
+          required: true,
+          help: identifierHelp,
+          guideStep: 0,
+        },
+        {
+          name: 'user',
+          label: 'User',
+          kind: 'text',
+          required: true,
+          help: identifierHelp,
+          guideStep: 1,
+        },
+        {
+          name: 'password',
+          label: 'Password',
+          kind: 'secret',
+          required: true,
+          help: 'Stored encrypted and never shown again.',
+          guideStep: 1,
+        },
+        {
+          name: 'tls',
+          label: 'Encryption',
+          kind: 'select',
+          required: true,
+          defaultValue: 'verify-full',
+          options: [
+            {
+              value: 'verify-full',
+              label: 'Encrypted, certificate checked',
+              help: 'Safe on any network. The certificate must be for the host given.',
+            },
+            {
+              value: 'require',
+              label: 'Encrypted, certificate not checked',
+              help: 'Hides the data from listeners, but not from somebody who poses as the server.',
+            },
+            {
+              value: 'disable',
+              label: 'Not encrypted',
+              help: 'Only for a database on this machine or on a network that you trust.',
+            },
+          ],
+          guideStep: 3,
+        },
+        {
+          name: 'caCertificate',
+          label: 'Certificate authority',
+          kind: 'textarea',
+          required: false,
+          help: 'The authority that signed the server’s certificate, in PEM form. Leave it blank for a public one.',
+          placeholder: '-----BEGIN CERTIFICATE-----',
+          visibleWhen: { field: 'tls', values: ['verify-full'] },
+          guideStep: 3,
+        },
+      ],
+      guide: {
+        title: 'Prepare the database',
+        steps: [
+          {
+            text: 'Find the host, the port (usually `5432`) and the name of the database. Hosting services list them under **Connection details**.',
+          },
+          {
+            text: "Make a user for Latchwork alone: `CREATE USER latchwork PASSWORD '…'`.",
+          },
+          {
+            text: 'Let it make tables in one schema: `CREATE SCHEMA crm AUTHORIZATION latchwork`.',
+          },
+          {
+            text: 'Keep **Encrypted, certificate checked** unless the server has no certificate of a known authority.',
+          },
+          { text: 'Select **Test**: it shows which database answers, and as which user.' },
+        ],
+        warnings: [
+          'Use a user without superuser rights: Latchwork needs only to make, alter and fill its own tables.',
+        ],
+        links: [
+          {
+            label: 'PostgreSQL: users and their rights',
+            url: 'https://www.postgresql.org/docs/current/user-manag.html',
+          },
+          {
+            label: 'PostgreSQL: encrypted connections',
+            url: 'https://www.postgresql.org/docs/current/libpq-ssl.html',
+          },
+        ],
+      },
+    },
+  ],
+  source: null,
+  destination: {
+    templates: [
+      {
+        id: 'table',
+        label: 'A table',
+        description:
+          'Makes the table if need be, then inserts new records and updates those it has, by their id.',
+        icon: 'table',
+        config: { schema: 'public' },
+      },
+    ],
+    fields: [
+      {
+        name: 'schema',
+        label: 'Schema',
+        kind: 'text',
+        required: true,
+        defaultValue: 'public',
+        help: 'Must exist already.',
+      },
+      {
+        name: 'table',
+        label: 'Table',
+        kind: 'text',
+        required: true,
+        help: 'Made if it does not exist. Columns that the source has and the table lacks are added.',
+        placeholder: 'close_leads',
+      },
+    ],
+  },
+}
