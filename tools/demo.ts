@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util'
+import { runOnce } from './demo/once.ts'
+import { type Demo, startDemo } from './demo/parts.ts'
+
+/*
+ * `npm run demo`: the sandbox and the server, ready for a browser. `-- --once` does the main job by itself and ends
+ * with one line of JSON on standard output. Everything else is said on standard error.
+ */
+const { values } = parseArgs({
+  options: {
+    once: { type: 'boolean', default: false },
+    leads: { type: 'string', default: '250' },
+    port: { type: 'string', default: '8443' },
+  },
+})
+const leads = Number(values.leads)
+const port = Number(values.port)
+const say = (line: string) => process.stderr.write(`${line}\n`)
+
+if (!Number.isInteger(leads) || leads < 1 || leads > 1_000_000) fail('--leads takes a whole number from 1 to 1000000')
+if (!Number.isInteger(port) || port < 0 || port > 65_535) fail('--port takes a whole number from 0 to 65535')
+
+let demo: Demo
+try {
+  demo = await startDemo({ leads, port: values.once ? 0 : port, say })
+} catch (error) {
+  fail(error instanceof Error ? error.message : String(error))
+}
+if (values.once) await once()
+else await present()
+
+async function once(): Promise<void> {
+  try {
+    const result = await runOnce(demo, say)
+    process.stdout.write(`${JSON.stringify(result)}\n`)
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error))
+    process.exitCode = 1
+  } finally {
+    await demo.stop()
+  }
+}
+
+async function present(): Promise<void> {
+  const app = demo.sandbox.oauthApps[0]
+  const key = demo.sandbox.apiKeys[0]
+  process.stdout.write(`
+Latchwork runs at       ${demo.url}
+  Its certificate was made for this machine: the browser asks once whether to go on.
+
+Sign in                 ${demo.email}
+Password                ${demo.password}
+
+To paste when you add a Close credential
+  API Key               ${key?.key}
+  Client ID             ${app?.clientId}
+  Client Secret         ${app?.clientSecret}
+
+The sandbox Close       ${demo.sandbox.appUrl}
+Press Ctrl-C to stop. Nothing is kept.
+`)
+  let stopping = false
+  const stop = async (status: number) => {
+    if (stopping) return
+    stopping = true
+    say('Stopping ...')
+    await demo.stop()
+    process.exit(status)
+  }
+  process.on('SIGINT', () => stop(0))
+  process.on('SIGTERM', () => stop(0))
+  demo.ended.then((status) => stop(status))
+}
+
+function fail(message: string): never {
+  say(message)
+  process.exit(1)
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { request as requestHttp } from 'node:http'
+import { request as requestHttps } from 'node:https'
+
+export interface Answer {
+  readonly status: number
+  readonly location: string | null
+  text(): Promise<string>
+}
+
+interface Init {
+  method: string
+  headers: Record<string, string>
+  body?: string
+}
+
+/**
+ * The little of a browser that a person's way through OAuth needs: one cookie jar for each host, no redirect followed
+ * by itself, and trust in the server's own certificate besides the usual ones.
+ */
+export function createBrowserless(certificateFile: string): (url: string, init?: Init) => Promise<Answer> {
+  const jars = new Map<string, Map<string, string>>()
+  const ca = readFileSync(certificateFile)
+
+  return (url, init = { method: 'GET', headers: {} }) =>
+    new Promise((resolve, reject) => {
+      const target = new URL(url)
+      const jar = jars.get(target.host) ?? new Map<string, string>()
+      jars.set(target.host, jar)
+      const headers: Record<string, string> = { ...init.headers }
+      if (jar.size > 0) headers['cookie'] = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
+      const options = { method: init.method, headers, timeout: 60_000 }
+      const outgoing = target.protocol === 'https:' ? requestHttps(target, { ...options, ca }) : requestHttp(target, options)
+      outgoing.on('timeout', () => outgoing.destroy(new Error(`No answer from ${target.host} within a minute.`)))
+      outgoing.on('error', reject)
+      outgoing.on('response', (response) => {
+        for (const line of response.headers['set-cookie'] ?? []) {
+          const [name = '', ...value] = (line.split(';')[0] ?? '').split('=')
+          jar.set(name, value.join('='))
+        }
+        const chunks: Buffer[] = []
+        response.on('data', (chunk: Buffer) => chunks.push(chunk))
+        response.on('error', reject)
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            location: response.headers.location ?? null,
+            text: async () => Buffer.concat(chunks).toString('utf8'),
+          }),
+        )
+      })
+      outgoing.end(init.body)
+    })
+}
