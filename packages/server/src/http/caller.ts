@@ -1,0 +1,36 @@
+import { type Access, LatchworkError, type User } from '@latchwork/contract'
+import type { FastifyRequest } from 'fastify'
+
+/** Who makes a request, and by what right. */
+export interface Caller {
+  readonly user: User
+  /** `session`: the browser's cookie. `token`: an API token in the Authorization header. */
+  readonly via: 'session' | 'token'
+}
+
+/**
+ * Finds out who makes a request; null for nobody.
+ * @throws {LatchworkError} `not_signed_in` if an API token was sent and is not one
+ */
+export type Authenticate = (request: FastifyRequest) => Promise<Caller | null>
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before any handler of an endpoint runs; null for nobody. */
+    caller: Caller | null
+  }
+}
+
+/** Refuses a caller who may not; what is not allowed by name is refused. */
+export function checkAccess(access: Access, caller: Caller | null): void {
+  if (access === 'public') return
+  if (caller === null) throw new LatchworkError('not_signed_in')
+  if (access === 'member') return
+  if (caller.user.role !== 'admin') throw new LatchworkError('forbidden')
+}
+
+/** The caller of an endpoint that is not public. */
+export function requireCaller(request: FastifyRequest): Caller {
+  if (request.caller === null) throw new LatchworkError('not_signed_in')
+  return request.caller
+}

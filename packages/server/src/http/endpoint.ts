@@ -1,0 +1,116 @@
+import { type Endpoint, problemSchema } from '@latchwork/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { type Caller, checkAccess, requireCaller } from './caller.ts'
+import { parseInput } from './input.ts'
+
+/** The server with its types; what routes are registered on. */
+export type HttpApp = FastifyInstance
+
+export interface Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
+  readonly params: z.output<P>
+  readonly query: z.output<Q>
+  readonly body: z.output<B>
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+export interface MemberInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
+  extends Input<P, Q, B> {
+  /** Whoever is signed in; for an `admin` endpoint, an administrator. */
+  readonly caller: Caller
+}
+export interface PublicInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
+  extends Input<P, Q, B> {
+  readonly caller: Caller | null
+}
+
+interface RouteOptions {
+  /** Requests that one client may make of this endpoint within a minute, if fewer than of others. */
+  readonly perMinute?: number
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What the audit log calls the operation; null for one that changes nothing and reveals nothing. */
+    audit?: string | null
+  }
+}
+
+/**
+ * Serves an endpoint of the contract for members or administrators. Access is checked before the body is read, every
+ * part of the request is parsed by its schema, and fields that the response's schema does not declare are dropped.
+ * A handler refuses by throwing a LatchworkError.
+ */
+export function registerEndpoint<
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+>(
+  app: HttpApp,
+  endpoint: Endpoint<P, Q, B, R>,
+  handler: (input: MemberInput<P, Q, B>) => Promise<z.input<R>>,
+  options: RouteOptions = {},
+): void {
+  if (endpoint.access === 'public') throw new Error(`${endpoint.path} is public: registerPublicEndpoint`)
+  route(app, endpoint, (input) => handler({ ...input, caller: requireCaller(input.request) }), options)
+}
+
+/** Serves an endpoint that anybody may call; otherwise as `registerEndpoint`. */
+export function registerPublicEndpoint<
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+>(
+  app: HttpApp,
+  endpoint: Endpoint<P, Q, B, R>,
+  handler: (input: PublicInput<P, Q, B>) => Promise<z.input<R>>,
+  options: RouteOptions = {},
+): void {
+  if (endpoint.access !== 'public') throw new Error(`${endpoint.path} is not public: registerEndpoint`)
+  route(app, endpoint, (input) => handler({ ...input, caller: input.request.caller }), options)
+}
+
+function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
+  app: HttpApp,
+  endpoint: Endpoint<P, Q, B, R>,
+  handler: (input: Input<P, Q, B>) => Promise<z.input<R>>,
+  options: RouteOptions,
+): void {
+  const takesBody = !(endpoint.body instanceof z.ZodUndefined)
+  const answers = !(endpoint.response instanceof z.ZodUndefined)
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    config: {
+      audit: endpoint.audit,
+      ...(options.perMinute === undefined
+        ? {}
+        : { rateLimit: { max: options.perMinute, timeWindow: 60_000 } }),
+    },
+    schema: {
+      summary: endpoint.summary,
+      tags: [endpoint.path.split('/')[2] ?? 'api'],
+      ...(endpoint.access === 'public' ? { security: [] } : {}),
+      params: endpoint.params,
+      querystring: endpoint.query,
+      ...(takesBody ? { body: endpoint.body } : {}),
+      response: {
+        ...(answers ? { 200: endpoint.response } : {}),
+        default: problemSchema.describe(['An error', ...endpoint.errors].join(' · ')),
+      },
+    },
+    onRequest: async (request) => checkAccess(endpoint.access, request.caller),
+    handler: async (request, reply) => {
+      const result = await handler({
+        params: parseInput(endpoint.params, request.params),
+        query: parseInput(endpoint.query, request.query),
+        body: parseInput(endpoint.body, takesBody ? request.body : undefined),
+        request,
+        reply,
+      })
+      return answers ? reply.send(result) : reply.code(204).send()
+    },
+  })
+}

@@ -1,0 +1,91 @@
+import { type FieldFault, LatchworkError } from '@latchwork/contract'
+import type { z } from 'zod'
+
+/** `accessTokenExpiresAt` → `Access token expires at`: what a sentence about a field calls it. */
+export function fieldLabel(field: string): string {
+  const last = field.split('.').at(-1) ?? field
+  const words = last.replaceAll(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => {
+    return `${before} ${after.toLowerCase()}`
+  })
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** Joins a field's name and a rule ("is required") to a sentence, unless the rule is one already. */
+export function sentence(label: string, rule: string): string {
+  const text = /^[a-z]/.test(rule) ? `${label} ${rule}` : rule
+  return /[.?]$/.test(text) ? text : `${text}.`
+}
+
+/** A name sent by a client, fit to be shown: anything unusual about it is not repeated. */
+export function shownName(name: string): string {
+  return /^[\w.-]{1,64}$/.test(name) ? `"${name}"` : 'an unnamed one'
+}
+
+/** One error for all faults of a request's fields, its message saying the first. */
+export function invalidInput(faults: readonly FieldFault[]): LatchworkError {
+  const [first, ...others] = faults
+  if (first === undefined) return new LatchworkError('invalid_input')
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+  return new LatchworkError('invalid_input', { message: first.message + more, errors: [...faults] })
+}
+
+/**
+ * Parses one part of a request by its schema.
+ * @throws {LatchworkError} `invalid_input` with a fault a field; the values themselves are not repeated
+ */
+export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value, { error: describeIssue })
+  if (result.success) return result.data
+  throw invalidInput(result.error.issues.slice(0, 20).flatMap(faultsOf))
+}
+
+function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {
+  const path = issue.path.map((part) => String(part))
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, 20).map((key) => ({
+      field: [...path, key].join('.').slice(0, 200),
+      rule: 'unknown',
+      message: `There is no field of this name: ${shownName(key)}.`,
+    }))
+  }
+  const field = path.join('.').slice(0, 200)
+  const label = field === '' ? 'The request' : fieldLabel(field)
+  return [{ field, rule: issue.code, message: sentence(label, issue.message) }]
+}
+
+const typeWords: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+}
+
+/** Words for what a schema leaves to zod; the contract's own messages come first. */
+function describeIssue(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.input === undefined || issue.input === null) return 'is required'
+      return `must be ${typeWords[issue.expected] ?? issue.expected}`
+    case 'too_big':
+      return issue.origin === 'string'
+        ? `may have at most ${issue.maximum} characters`
+        : issue.origin === 'array'
+          ? `may have at most ${issue.maximum} entries`
+          : `may be at most ${issue.maximum}`
+    case 'too_small':
+      return issue.origin === 'string'
+        ? Number(issue.minimum) <= 1
+          ? 'is required'
+          : `needs at least ${issue.minimum} characters`
+        : `must be at least ${issue.minimum}`
+    case 'invalid_value':
+      return `must be one of ${issue.values.map((value) => String(value)).join(', ')}`
+    case 'unrecognized_keys':
+      return 'has a field that does not exist'
+    default:
+      return 'has a value that is not allowed here'
+  }
+}

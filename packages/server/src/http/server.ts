@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { createServer as createPlainServer, type Server } from 'node:http'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import swagger from '@fastify/swagger'
+import { LatchworkError } from '@latchwork/contract'
+import fastify from 'fastify'
+import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
+import { type LogStream, loggerOptions } from '../logging/logger.ts'
+import type { Authenticate } from './caller.ts'
+import { checkSameSite } from './csrf.ts'
+import type { HttpApp } from './endpoint.ts'
+import { isLoopbackHost } from './origin.ts'
+import { registerPage } from './page.ts'
+import { sendProblem } from './problem.ts'
+
+const bodyLimitBytes = 1024 * 1024
+
+export interface HttpOptions {
+  /** Origin under which browsers reach the server, e.g. `https://localhost:7443`. */
+  readonly publicUrl: string
+  /** Null only behind a proxy that speaks https for the server. */
+  readonly tls: { readonly key: string; readonly cert: string } | null
+  /** Take the client's address from the proxy's headers. */
+  readonly trustProxy: boolean
+  readonly version: string
+  readonly logLevel: string
+  readonly logStream: LogStream
+  /** Requests that one client may make within a minute, of all endpoints together. */
+  readonly requestsPerMinute: number
+  readonly authenticate: Authenticate
+  /** Folder with the built browser application. */
+  readonly pageDir: string
+}
+
+/**
+ * The HTTP server without its endpoints: https, security headers, rate limits, the caller, protection against
+ * requests forged by other sites, errors as problems.
+ */
+export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
+  const { tls, publicUrl } = options
+  const app: HttpApp = fastify<Server>({
+    logger: loggerOptions(options.logLevel, options.logStream),
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    trustProxy: options.trustProxy,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: 60_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 300 },
+    serverFactory: (handler) =>
+      tls === null ? createPlainServer(handler) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handler),
+  })
+  // Every part of a request is parsed by its endpoint, where its type is known.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
+
+  app.decorateRequest('caller', null)
+  await app.register(helmet, securityHeaders(publicUrl))
+  await app.register(cookie)
+  await app.register(rateLimit, {
+    max: options.requestsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, context) =>
+      new LatchworkError('too_many_requests', {
+        message: `Too many requests. Try again in ${Math.ceil(context.ttl / 1000)} seconds.`,
+      }),
+  })
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Latchwork', version: options.version },
+      servers: [{ url: publicUrl }],
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer', description: 'An API token' },
+          session: { type: 'apiKey', in: 'cookie', name: sessionCookieName },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
+    },
+    transform: jsonSchemaTransform,
+  })
+
+  app.addHook('onRequest', async (request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    if (path.startsWith('/api/') || path.startsWith('/oauth/')) reply.header('cache-control', 'no-store')
+    // A popup that comes back from Close must still know the page that opened it.
+    if (path.startsWith('/oauth/')) reply.header('cross-origin-opener-policy', 'unsafe-none')
+    if (path.startsWith('/api/')) {
+      checkSameSite(request, publicUrl)
+      request.caller = await options.authenticate(request)
+    }
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    request.log.info(
+      {
+        method: request.method,
+        // Without the query: a callback's holds the code.
+        path: request.url.split('?', 1)[0],
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        user: request.caller?.user.id,
+      },
+      'request',
+    )
+  })
+  await registerPage(app, options.pageDir)
+  return app
+}
+
+/** The `__Host-` prefix makes browsers insist on https, the whole path and no other host. */
+export const sessionCookieName = '__Host-latchwork'
+
+/** Puts a renewed certificate in use without a restart. */
+export function useCertificate(app: HttpApp, tls: { key: string; cert: string }): void {
+  const server: unknown = app.server
+  if (server instanceof Object && 'setSecureContext' in server) {
+    const secured = server as TlsServer // the only server with this method
+    secured.setSecureContext(tls)
+  }
+}
+
+function securityHeaders(publicUrl: string) {
+  const loopback = isLoopbackHost(new URL(publicUrl).hostname)
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        connectSrc: ["'self'"],
+        fontSrc: ["'self'", 'data:'],
+        imgSrc: ["'self'", 'data:'],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        objectSrc: ["'none'"],
+      },
+    },
+    crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' as const },
+    referrerPolicy: { policy: 'no-referrer' as const },
+    // A browser would remember it for every program on localhost.
+    strictTransportSecurity: loopback ? (false as const) : { maxAge: 31_536_000, includeSubDomains: false },
+  }
+}

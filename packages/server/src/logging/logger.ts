@@ -1,0 +1,50 @@
+import type { FastifyBaseLogger } from 'fastify'
+
+export type Logger = FastifyBaseLogger
+
+/** Where log lines go, one line of JSON each. */
+export interface LogStream {
+  write(line: string): void
+}
+
+/**
+ * Takes secrets out of every line before it is written. The code never logs one; this holds when a library puts a
+ * request or a header into its error all the same.
+ */
+export function redactingStream(redact: (text: string) => string, stream: LogStream): LogStream {
+  return { write: (line) => stream.write(redact(line)) }
+}
+
+/** Options of pino, which fastify makes its logger with. */
+export function loggerOptions(level: string, stream: LogStream) {
+  return {
+    level,
+    stream,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: (error: unknown) => serializeError(error) },
+  }
+}
+
+interface SerializedError {
+  type: string
+  message: string
+  stack: string
+  [detail: string]: unknown
+}
+
+/** An error's name, code, message and stack, and its causes': never its other properties, which may hold a request. */
+export function serializeError(error: unknown, depth = 0): SerializedError {
+  if (!(error instanceof Error)) {
+    return { type: typeof error, message: typeof error === 'string' ? error : '', stack: '' }
+  }
+  const code: unknown = Reflect.get(error, 'code')
+  return {
+    type: error.name,
+    message: error.message,
+    stack: error.stack ?? '',
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(error.cause === undefined || depth > 3 ? {} : { cause: serializeError(error.cause, depth + 1) }),
+  }
+}
