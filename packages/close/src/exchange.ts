@@ -1,0 +1,124 @@
+import { CloseError } from './errors.ts'
+import { unusableAnswer } from './judge.ts'
+import type { HeaderReader } from './rate-limit-headers.ts'
+import type { BuiltRequest } from './request.ts'
+
+/** What this package needs of `fetch`. */
+export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>
+
+/** One request and what became of it: an answer, or none that could be used. */
+export type Exchange =
+  | { answered: true; status: number; headers: HeaderReader; bodyText: string }
+  | { answered: false; error: CloseError; sent: boolean }
+
+export type ExchangeOptions = {
+  /** Until the last byte of the answer. */
+  timeoutMs: number
+  repeatable: boolean
+  signal?: AbortSignal | undefined
+}
+
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
+
+// Failures that happen before the first byte of a request leaves. Any other may have come after it.
+const BEFORE_SENDING = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+/**
+ * Sends one request and reads its answer whole. Never follows a redirect.
+ * Rejects only with the reason of the caller's aborted signal.
+ */
+export async function exchange(
+  send: FetchFunction,
+  request: BuiltRequest,
+  options: ExchangeOptions,
+): Promise<Exchange> {
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(), options.timeoutMs)
+  const signal = options.signal ? AbortSignal.any([options.signal, timeout.signal]) : timeout.signal
+  let status: number | undefined
+  try {
+    const response = await send(request.url, {
+      method: request.method,
+      headers: request.headers,
+      redirect: 'manual',
+      signal,
+      ...(request.bodyText === undefined ? {} : { body: request.bodyText }),
+    })
+    // A browser hides the status of a redirect that it was told not to follow.
+    status = response.type === 'opaqueredirect' ? 302 : response.status
+    const bodyText = await readBounded(response)
+    if (bodyText === undefined) {
+      return {
+        answered: false,
+        sent: true,
+        error: unusableAnswer(options.repeatable, 'it is too large', status),
+      }
+    }
+    return { answered: true, status, headers: response.headers, bodyText }
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    // The verdict stands in the status, even if the words that explain it were cut off.
+    if (status !== undefined && status >= 300) {
+      return { answered: true, status, headers: new Headers(), bodyText: '' }
+    }
+    const why = timeout.signal.aborted ? `no answer within ${options.timeoutMs} ms` : failureCode(error)
+    return lost(why, options.repeatable)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function lost(why: string, repeatable: boolean): Exchange {
+  const sent = !BEFORE_SENDING.has(why)
+  const error =
+    sent && !repeatable
+      ? new CloseError(
+          'in_doubt',
+          `The request was sent, but no answer came (${why}). Look whether it took effect before sending it again.`,
+        )
+      : new CloseError('unreachable', `Close could not be reached (${why}). Check the network, or try later.`)
+  return { answered: false, sent, error }
+}
+
+async function readBounded(response: Response): Promise<string | undefined> {
+  if (response.body === null) return ''
+  const reader = response.body.getReader()
+  const decoder = new TextDecoder()
+  let bytes = 0
+  let text = ''
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return text + decoder.decode()
+    bytes += value.byteLength
+    if (bytes > MAX_ANSWER_BYTES) {
+      await reader.cancel()
+      return undefined
+    }
+    text += decoder.decode(value, { stream: true })
+  }
+}
+
+/** The code that a runtime hangs on a failed fetch; never its message, which may name more than it should. */
+function failureCode(error: unknown): string {
+  for (let current = error, depth = 0; depth < 4; depth += 1) {
+    if (typeof current !== 'object' || current === null) break
+    if ('code' in current && typeof current.code === 'string' && /^[A-Z0-9_]{1,64}$/.test(current.code)) {
+      return current.code
+    }
+    current = 'cause' in current ? current.cause : undefined
+  }
+  return 'connection failed'
+}

@@ -1,0 +1,117 @@
+import { readErrorBody } from './error-body.ts'
+import { CloseError, type CloseErrorCode } from './errors.ts'
+import { type HeaderReader, readRateLimit, readRetryAfter } from './rate-limit-headers.ts'
+
+/** An answer as it arrived. */
+export type CloseAnswer = {
+  status: number
+  headers: HeaderReader
+  bodyText: string
+  /** Whether the request may be sent twice without harm; decides how an unclear outcome is named. */
+  repeatable: boolean
+  nowMs: number
+  /** Strings to blank wherever the answer echoes them. */
+  secrets?: readonly string[]
+}
+
+export type Verdict = { ok: true; value: unknown } | { ok: false; error: CloseError }
+
+/**
+ * Judges an answer. Pure.
+ *
+ * A success is the parsed JSON, or `null` for an empty body (a 204, and most answers to DELETE). A success that
+ * cannot be read is `server_error`, or `in_doubt` when the request is not safe to repeat.
+ *
+ * @see https://developer.close.com/api/overview/http-response-codes
+ */
+export function judgeResponse(answer: CloseAnswer): Verdict {
+  const { status, bodyText, repeatable } = answer
+  if (status >= 200 && status < 300) {
+    if (bodyText.trim() === '') return { ok: true, value: null }
+    try {
+      const value: unknown = JSON.parse(bodyText)
+      return { ok: true, value }
+    } catch {
+      return { ok: false, error: unusableAnswer(repeatable, 'it is not JSON', status) }
+    }
+  }
+  return { ok: false, error: refusal(answer) }
+}
+
+/** Close answered with success, but its answer cannot be used: for a create, the record may exist. */
+export function unusableAnswer(repeatable: boolean, why: string, status?: number): CloseError {
+  return repeatable
+    ? new CloseError('server_error', `Close's answer cannot be used: ${why}.`, { status })
+    : new CloseError(
+        'in_doubt',
+        `Close accepted the request, but its answer cannot be used: ${why}. Look whether it took effect before sending it again.`,
+        { status },
+      )
+}
+
+function refusal(answer: CloseAnswer): CloseError {
+  const { status, headers, nowMs } = answer
+  const code = codeOf(status, answer.repeatable)
+  const { text, fieldErrors } = readErrorBody(answer.bodyText, answer.secrets)
+  const waits = code === 'rate_limited' || code === 'server_error'
+  const retryAfter = waits ? readRetryAfter(headers, nowMs) : undefined
+  const reset = code === 'rate_limited' ? readRateLimit(headers).resetSeconds : undefined
+  return new CloseError(code, `${explain(code, status)}${text === undefined ? '' : ` Close says: ${text}`}`, {
+    status,
+    fieldErrors,
+    retryAfterSeconds: preciseWait(reset, retryAfter),
+  })
+}
+
+/** `reset` is exact and `Retry-After` is it rounded up; where they disagree by more, the longer wait is obeyed. */
+function preciseWait(reset: number | undefined, retryAfter: number | undefined): number | undefined {
+  if (reset === undefined || retryAfter === undefined) return reset ?? retryAfter
+  return retryAfter - reset < 1 ? reset : retryAfter
+}
+
+function codeOf(status: number, repeatable: boolean): CloseErrorCode {
+  switch (status) {
+    case 401:
+      return 'unauthorized'
+    case 402:
+      return 'plan_limit'
+    case 403:
+      return 'forbidden'
+    case 404:
+    case 410:
+      return 'not_found'
+    case 429:
+      return 'rate_limited'
+    case 408:
+      return 'server_error'
+    // A gateway that got no answer from Close itself: nobody knows what Close did.
+    case 502:
+    case 504:
+      return repeatable ? 'server_error' : 'in_doubt'
+    default:
+      return status >= 400 && status < 500 ? 'invalid' : 'server_error'
+  }
+}
+
+function explain(code: CloseErrorCode, status: number): string {
+  switch (code) {
+    case 'unauthorized':
+      return 'Close rejects the credential. Check the API key, or authorize again.'
+    case 'plan_limit':
+      return "The organization's Close plan does not include this."
+    case 'forbidden':
+      return "The credential's user may not do this in Close. Ask an administrator for the permission."
+    case 'not_found':
+      return 'Close has no such record or address.'
+    case 'rate_limited':
+      return 'Close asks to wait before the next request.'
+    case 'in_doubt':
+      return `A gateway answered ${status} in place of Close. Look whether the request took effect before sending it again.`
+    case 'invalid':
+      return `Close refuses the request (${status}).`
+    default:
+      return status >= 300 && status < 400
+        ? `Close answered with a redirect (${status}), which is never followed. Check the address of the API.`
+        : `Close failed to answer (${status}).`
+  }
+}

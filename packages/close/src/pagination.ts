@@ -1,0 +1,63 @@
+import type { CloseClient, EventQuery } from './client.ts'
+import { CloseError } from './errors.ts'
+import type { CloseEvent, CloseObject } from './objects.ts'
+import type { Page } from './pages.ts'
+import type { RequestOptions } from './transport.ts'
+
+type PagedQuery = { readonly _limit?: unknown; readonly _skip?: unknown }
+
+/**
+ * Reads a list to its end by `_skip`, record by record: `paginate(client.users.list, { _limit: 100 })`.
+ *
+ * Ends when Close says so, when a page is empty, and after one page when the list has no `has_more` (such lists
+ * are whole). A list that changes meanwhile can lose records this way; for leads, contacts, opportunities,
+ * activities and tasks use `walkSearch`.
+ *
+ * @throws CloseError `server_error` when the server ignores `_skip` and repeats a page
+ * @see https://developer.close.com/topics/pagination/
+ */
+export async function* paginate<T extends CloseObject, Q extends PagedQuery>(
+  list: (query: Q, options?: RequestOptions) => Promise<Page<T>>,
+  query: Q,
+  options?: RequestOptions,
+): AsyncGenerator<T, void, undefined> {
+  let skip = typeof query._skip === 'number' ? query._skip : 0
+  let previousIds: string | undefined
+  for (;;) {
+    const page = await list({ ...query, _skip: skip }, options)
+    const ids = page.data.map((record) => record.id).join()
+    if (page.data.length > 0 && ids === previousIds) {
+      throw new CloseError('server_error', "Close's list repeats the same page over and over.")
+    }
+    yield* page.data
+    if (page.has_more !== true || page.data.length === 0) return
+    previousIds = ids
+    skip += page.data.length
+  }
+}
+
+/**
+ * Reads the event log from the newest event to the oldest kept (30 days), event by event. The date filters go
+ * with the first request only, since the cursor carries them on.
+ *
+ * @see https://developer.close.com/resources/event-log/
+ */
+export async function* paginateEvents(
+  events: Pick<CloseClient['events'], 'list'>,
+  query: EventQuery = {},
+  options?: RequestOptions,
+): AsyncGenerator<CloseEvent, void, undefined> {
+  const undated: EventQuery = Object.fromEntries(
+    Object.entries(query).filter(([name]) => !name.startsWith('date_updated')),
+  )
+  let page = await events.list(query, options)
+  for (;;) {
+    yield* page.data
+    const cursor = page.cursor_next
+    if (cursor === null) return
+    page = await events.list({ ...undated, _cursor: cursor }, options)
+    if (page.cursor_next === cursor) {
+      throw new CloseError('server_error', "Close's event log repeats the same page over and over.")
+    }
+  }
+}

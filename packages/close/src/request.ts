@@ -1,0 +1,122 @@
+import { CloseError } from './errors.ts'
+
+export type CloseMethod = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
+/** One query parameter; a list is joined by commas, `null` and `undefined` are left out. */
+export type QueryValue = string | number | boolean | readonly (string | number)[] | null | undefined
+
+export type CloseQuery = Readonly<Record<string, QueryValue>>
+
+/** A request before authentication. `path` is below `/api/v1`, such as `/lead/` or `/lead/lead_.../`. */
+export type CloseRequest = {
+  method: CloseMethod
+  path: string
+  query?: CloseQuery | undefined
+  /** Sent as JSON. */
+  body?: unknown
+}
+
+/** A request ready for `fetch`, but for its `Authorization` header. */
+export type BuiltRequest = {
+  url: string
+  method: CloseMethod
+  headers: Record<string, string>
+  bodyText?: string
+}
+
+const RECORD_ID = /^[A-Za-z0-9_-]{1,128}$/
+// Control characters, and the characters that could end the path, change the host or be decoded a second time.
+const HOSTILE_SEGMENT = /[\p{Cc}\p{Cf}?#\\%;]/u
+const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/**
+ * Checks a record id before it becomes a part of an address.
+ * @throws CloseError `invalid` with `fieldErrors.id`
+ */
+export function recordId(id: string): string {
+  if (typeof id !== 'string' || !RECORD_ID.test(id)) {
+    throw invalid('id', 'must be letters, digits, "_" and "-", at most 128 characters')
+  }
+  return id
+}
+
+/**
+ * The origin that requests go to, and nowhere else.
+ * @throws CloseError `invalid` unless it is a bare https origin (http is accepted for the machine itself, or
+ *   with `allowPlainHttp`)
+ */
+export function apiOrigin(apiUrl: string, allowPlainHttp: boolean): string {
+  if (!URL.canParse(apiUrl)) throw invalid('apiUrl', 'must be an address such as https://api.close.com')
+  const url = new URL(apiUrl)
+  if (
+    url.username !== '' ||
+    url.password !== '' ||
+    url.pathname !== '/' ||
+    url.search !== '' ||
+    url.hash !== ''
+  ) {
+    throw invalid('apiUrl', 'must be an origin only, without user, path, query or fragment')
+  }
+  const plainAllowed = url.protocol === 'http:' && (allowPlainHttp || LOOPBACK_HOST.test(url.hostname))
+  if (url.protocol !== 'https:' && !plainAllowed) throw invalid('apiUrl', 'must use https')
+  return url.origin
+}
+
+/**
+ * Builds the address, headers and body of a request. Pure.
+ *
+ * The path is split into segments and each is encoded; a trailing slash is added, since every documented
+ * address has one.
+ *
+ * @throws CloseError `invalid` when a segment is empty, `.`, `..`, or holds `?`, `#`, `%`, `;`, `\` or control
+ *   characters, or when the body cannot be written as JSON
+ */
+export function buildRequest(origin: string, request: CloseRequest, userAgent: string): BuiltRequest {
+  const url = `${origin}/api/v1${encodePath(request.path)}${encodeQuery(request.query)}`
+  const headers: Record<string, string> = { accept: 'application/json', 'user-agent': userAgent }
+  if (request.body === undefined) return { url, method: request.method, headers }
+  if (request.method === 'GET') throw invalid('body', 'a GET request has none')
+  headers['content-type'] = 'application/json'
+  return { url, method: request.method, headers, bodyText: writeJson(request.body) }
+}
+
+function encodePath(path: string): string {
+  if (!path.startsWith('/')) throw invalid('path', 'must start with "/"')
+  const trimmed = path.endsWith('/') ? path.slice(1, -1) : path.slice(1)
+  const segments = trimmed.split('/').map((segment) => {
+    if (segment === '' || /^\.+$/.test(segment) || HOSTILE_SEGMENT.test(segment) || !segment.isWellFormed()) {
+      throw invalid(
+        'path',
+        'has a segment that is empty, made of dots, or holds characters not allowed there',
+      )
+    }
+    return encodeURIComponent(segment)
+  })
+  return `/${segments.join('/')}/`
+}
+
+function encodeQuery(query: CloseQuery | undefined): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value === undefined || value === null) continue
+    parameters.append(name, typeof value === 'object' ? value.join(',') : String(value))
+  }
+  const text = parameters.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+function writeJson(body: unknown): string {
+  try {
+    const text = JSON.stringify(body)
+    if (typeof text === 'string') return text
+  } catch {
+    // A cycle or a BigInt: reported below in one way.
+  }
+  throw invalid('body', 'cannot be written as JSON')
+}
+
+function invalid(field: string, rule: string): CloseError {
+  return new CloseError('invalid', `The request to Close was not sent: ${field} ${rule}.`, {
+    fieldErrors: { [field]: rule },
+  })
+}

@@ -1,0 +1,60 @@
+import type { ListQuery } from './catalogue-types.ts'
+import type { CloseObject } from './objects.ts'
+import { type Page, parseObject, parsePage } from './pages.ts'
+import { recordId } from './request.ts'
+import type { RequestOptions, Transport } from './transport.ts'
+
+/** The body of a create or an update: the object's fields, and whatever else Close accepts. */
+export type Fields<T> = { [K in keyof T]?: T[K] | null } & { [field: string]: unknown }
+
+export type Listable<T, Q> = {
+  /** One page; `paginate` reads them all. Filters are those that Close documents. */
+  list(query?: Q, options?: RequestOptions): Promise<Page<T>>
+}
+
+export type Gettable<T> = {
+  get(id: string, options?: RequestOptions & { fields?: readonly string[] }): Promise<T>
+}
+
+export type Creatable<T> = {
+  /** Sent once: `in_doubt` when nobody knows whether it took effect. */
+  create(body: Fields<T>, options?: RequestOptions): Promise<T>
+}
+
+export type Updatable<T> = {
+  /** A partial update: fields left out keep their value. */
+  update(id: string, body: Fields<T>, options?: RequestOptions): Promise<T>
+}
+
+export type Deletable = {
+  delete(id: string, options?: RequestOptions): Promise<void>
+}
+
+export type ReadOnly<T, Q> = Listable<T, Q> & Gettable<T>
+export type Crud<T, Q> = ReadOnly<T, Q> & Creatable<T> & Updatable<T> & Deletable
+
+/** All five verbs on one path; a resource's type leaves out those that Close does not have. */
+export function resource<T extends CloseObject, P extends string>(
+  transport: Transport,
+  path: P,
+): Crud<T, ListQuery<P>> {
+  const one = (id: string): string => `${path}${recordId(id)}/`
+  return {
+    async list(query, options) {
+      return parsePage<T>(await transport({ method: 'GET', path, query }, options))
+    },
+    async get(id, options) {
+      const query = options?.fields === undefined ? undefined : { _fields: options.fields }
+      return parseObject<T>(await transport({ method: 'GET', path: one(id), query }, options), true)
+    },
+    async create(body, options) {
+      return parseObject<T>(await transport({ method: 'POST', path, body }, options), false)
+    },
+    async update(id, body, options) {
+      return parseObject<T>(await transport({ method: 'PUT', path: one(id), body }, options), true)
+    },
+    async delete(id, options) {
+      await transport({ method: 'DELETE', path: one(id) }, options)
+    },
+  }
+}

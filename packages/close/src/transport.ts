@@ -1,0 +1,142 @@
+import { authorizationHeader, type CloseAuth, sameAuth, secretForms } from './auth.ts'
+import { type CloseClock, systemClock } from './clock.ts'
+import { type Exchange, exchange, type FetchFunction } from './exchange.ts'
+import { judgeResponse, type Verdict } from './judge.ts'
+import { endpointGroup, RateBudget, type RateObservation, type RequestPriority } from './rate-budget.ts'
+import { readRateLimit } from './rate-limit-headers.ts'
+import { apiOrigin, type BuiltRequest, buildRequest, type CloseRequest } from './request.ts'
+import {
+  decideRetry,
+  defaultRetryPolicy,
+  isRepeatable,
+  type RetryDecision,
+  type RetryPolicy,
+} from './retry-timing.ts'
+
+export type TransportOptions = {
+  /** Origin of the API. Requests go nowhere else. */
+  apiUrl?: string | undefined
+  /** Accept a plain http `apiUrl` that is not on this machine. Credentials then travel in the clear. */
+  allowPlainHttp?: boolean | undefined
+  /** Called for every attempt, so that a token may change between them. */
+  authorize: () => Promise<CloseAuth>
+  /**
+   * Called at most once per request, when Close rejects the credential (401). Resolves to whether `authorize` now
+   * has another one, so that the request may be sent again. By default it is asked and compared.
+   */
+  rejected?: (() => Promise<boolean>) | undefined
+  fetch?: FetchFunction | undefined
+  clock?: CloseClock | undefined
+  /** Uniform in [0, 1); for the jitter. */
+  random?: (() => number) | undefined
+  /** Ends every request of this client when aborted. */
+  signal?: AbortSignal | undefined
+  retry?: Partial<RetryPolicy> | undefined
+  /** Shared by all clients of one organization; by default this client has its own. */
+  budget?: RateBudget | undefined
+  userAgent?: string | undefined
+  /** For one attempt, from sending to the last byte of the answer. Default 30,000. */
+  timeoutMs?: number | undefined
+}
+
+export type RequestOptions = {
+  signal?: AbortSignal | undefined
+  /** Default `interactive`. */
+  priority?: RequestPriority | undefined
+  /** The caller can tell a duplicate (or does not mind one), so a create may be sent again when in doubt. */
+  repeatable?: boolean | undefined
+}
+
+/** Sends one request as often as is safe, and resolves to the parsed answer; `null` for an empty one. */
+export type Transport = (request: CloseRequest, options?: RequestOptions) => Promise<unknown>
+
+/**
+ * The one place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
+ *
+ * Rejects with a `CloseError`, with the reason of an aborted signal, or with whatever `authorize` throws. After
+ * an abort, a create that was already on its way may still take effect.
+ */
+export function createTransport(options: TransportOptions): Transport {
+  const origin = apiOrigin(options.apiUrl ?? 'https://api.close.com', options.allowPlainHttp ?? false)
+  const clock = options.clock ?? systemClock
+  const budget = options.budget ?? new RateBudget({ clock })
+  const policy: RetryPolicy = { ...defaultRetryPolicy, ...options.retry }
+  const random = options.random ?? Math.random
+  const userAgent = options.userAgent ?? 'latchwork-close/0.1'
+  const timeoutMs = options.timeoutMs ?? 30_000
+  const send: FetchFunction = options.fetch ?? ((url, init) => fetch(url, init))
+
+  return async (request, requestOptions = {}) => {
+    const built = buildRequest(origin, request, userAgent)
+    const repeatable = requestOptions.repeatable ?? isRepeatable(request.method, request.path)
+    const signal = eitherSignal(options.signal, requestOptions.signal)
+    const permitFor = {
+      group: endpointGroup(request.method, request.path),
+      priority: requestOptions.priority ?? 'interactive',
+      maxWaitMs: policy.maxToldDelayMs,
+      signal,
+    }
+    let waits = 0
+    let failures = 0
+    let mayBeDone = false
+    let reauthorized = false
+
+    for (;;) {
+      let auth: CloseAuth
+      let verdict: Verdict
+      let decision: RetryDecision = { retry: false }
+      let observation: RateObservation = {}
+      const permit = await budget.acquire(permitFor)
+      try {
+        auth = await options.authorize()
+        const outcome = await exchange(send, authorized(built, auth), { timeoutMs, repeatable, signal })
+        verdict = judge(outcome, repeatable, clock.now(), secretForms(auth))
+        if (outcome.answered) observation = readRateLimit(outcome.headers)
+        if (!verdict.ok) {
+          const { error } = verdict
+          const sent = outcome.answered || outcome.sent
+          const count = error.code === 'rate_limited' ? ++waits : ++failures
+          decision = decideRetry({ error, sent, repeatable, failures: count }, policy, random)
+          if (error.code === 'rate_limited') observation.holdMs = holdMs(error.retryAfterSeconds, decision)
+          if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return null
+          mayBeDone ||= sent && error.code !== 'rate_limited'
+        }
+      } finally {
+        permit.release(observation)
+      }
+
+      if (verdict.ok) return verdict.value
+      if (verdict.error.code === 'unauthorized' && !reauthorized) {
+        // The token may have been replaced while the request was under way; a 401 has changed nothing.
+        reauthorized = true
+        const rejected = options.rejected ?? (async () => !sameAuth(auth, await options.authorize()))
+        if (await rejected()) continue
+      }
+      if (!decision.retry) throw verdict.error
+      // A wait that Close asked for is kept by the budget, for everybody.
+      if (verdict.error.code !== 'rate_limited') await clock.sleep(decision.delayMs, signal)
+    }
+  }
+}
+
+function judge(outcome: Exchange, repeatable: boolean, nowMs: number, secrets: string[]): Verdict {
+  if (!outcome.answered) return { ok: false, error: outcome.error }
+  const { status, headers, bodyText } = outcome
+  return judgeResponse({ status, headers, bodyText, repeatable, nowMs, secrets })
+}
+
+function authorized(request: BuiltRequest, auth: CloseAuth): BuiltRequest {
+  return { ...request, headers: { ...request.headers, authorization: authorizationHeader(auth) } }
+}
+
+function holdMs(retryAfterSeconds: number | undefined, decision: RetryDecision): number {
+  if (retryAfterSeconds !== undefined) return Math.ceil(retryAfterSeconds * 1_000)
+  return decision.retry ? decision.delayMs : 0
+}
+
+function eitherSignal(
+  first: AbortSignal | undefined,
+  second: AbortSignal | undefined,
+): AbortSignal | undefined {
+  return first && second ? AbortSignal.any([first, second]) : (first ?? second)
+}

@@ -1,0 +1,134 @@
+/**
+ * Writes packages/close/src/generated/catalogue.ts: the methods, paths, query parameters and enumerations of the
+ * Close API, as facts without prose.
+ *
+ *   node tools/generate-close-catalogue.ts ENDPOINTS.json OPENAPI.yml   generates the file
+ *   node tools/generate-close-catalogue.ts --check                      fails if the file was edited by hand
+ *
+ * The check needs no reference file: it writes the committed data out again and compares text and digest.
+ */
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+type Operation = { query?: readonly string[]; success?: number }
+type Endpoints = Record<string, Record<string, Operation>>
+type Enumerations = Record<string, readonly string[]>
+
+const target = fileURLToPath(new URL('../packages/close/src/generated/catalogue.ts', import.meta.url))
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE']
+
+await main(process.argv.slice(2))
+
+async function main(args: string[]): Promise<void> {
+  const [first, second] = args
+  if (first === '--check') return check()
+  if (first === undefined || second === undefined) {
+    console.error('usage: generate-close-catalogue.ts ENDPOINTS.json OPENAPI.yml | --check')
+    process.exitCode = 2
+    return
+  }
+  const text = write(
+    readEndpoints(readFileSync(first, 'utf8')),
+    readEnumerations(readFileSync(second, 'utf8')),
+  )
+  writeFileSync(target, text)
+  console.log(`wrote ${target}`)
+}
+
+async function check(): Promise<void> {
+  const committed: { endpoints: Endpoints; enumerations: Enumerations } = await import(
+    pathToFileURL(target).href
+  )
+  if (write(committed.endpoints, committed.enumerations) !== readFileSync(target, 'utf8')) {
+    console.error(`${target} was edited by hand. Generate it again with tools/generate-close-catalogue.ts.`)
+    process.exitCode = 1
+  }
+}
+
+function readEndpoints(json: string): Endpoints {
+  const rows: unknown = JSON.parse(json)
+  if (!Array.isArray(rows)) throw new Error('the endpoints file must hold a list')
+  const endpoints: Endpoints = {}
+  for (const row of rows.filter(isRow)) {
+    const path = row.path
+    const success = Number(row.success?.[0] ?? 200)
+    endpoints[path] ??= {}
+    endpoints[path][row.method] = {
+      // Not known for the newest endpoints: left out rather than called empty.
+      ...(row.query === null || row.query.length === 0 ? {} : { query: row.query }),
+      ...(success === 200 ? {} : { success }),
+    }
+  }
+  return endpoints
+}
+
+type Row = { method: string; path: string; query: string[] | null; success: string[] | null }
+
+function isRow(row: unknown): row is Row {
+  const has = typeof row === 'object' && row !== null && 'method' in row && 'path' in row && 'query' in row
+  if (!has || !METHODS.includes(String(row.method)) || typeof row.path !== 'string') {
+    throw new Error(`an endpoint row is not understood: ${JSON.stringify(row)}`)
+  }
+  return true
+}
+
+/** Reads the named string enumerations out of `components.schemas`, by indentation. */
+function readEnumerations(yaml: string): Enumerations {
+  const enumerations: Record<string, string[]> = {}
+  let name: string | undefined
+  let values: string[] | undefined
+  for (const line of yaml.slice(yaml.indexOf('\n  schemas:')).split('\n')) {
+    const schema = /^ {4}([A-Za-z0-9_.]+):$/.exec(line)?.[1]
+    const value = /^ {8}- '?([^']+?)'?$/.exec(line)?.[1]
+    if (schema !== undefined) [name, values] = [schema, undefined]
+    else if (line === '      enum:') values = []
+    else if (values !== undefined && value !== undefined) values.push(value)
+    else if (values !== undefined) {
+      // The request schemas repeat the enumerations of the object that they make or change.
+      if (name !== undefined && !/^(Create|Update)|Parameters/.test(name)) enumerations[name] = values
+      values = undefined
+    }
+  }
+  return enumerations
+}
+
+function write(endpoints: Endpoints, enumerations: Enumerations): string {
+  const paths = Object.keys(endpoints).sort()
+  const endpointLines = paths.map((path) => {
+    const operations = METHODS.flatMap((method) => {
+      const operation = endpoints[path]?.[method]
+      return operation === undefined ? [] : [`${method}: ${writeOperation(operation)}`]
+    })
+    return `  ${quote(path)}: { ${operations.join(', ')} },`
+  })
+  const enumerationLines = Object.keys(enumerations)
+    .sort()
+    .map((name) => `  ${name}: [${(enumerations[name] ?? []).map(quote).join(', ')}],`)
+  const body = [
+    '/** Every documented endpoint below `/api/v1`: its methods, query parameters, and success status if not 200. */',
+    'export const endpoints = {',
+    ...endpointLines,
+    '} as const',
+    '',
+    '/** The named enumerations of the Close API. */',
+    'export const enumerations = {',
+    ...enumerationLines,
+    '} as const',
+    '',
+  ].join('\n')
+  const digest = createHash('sha256').update(body).digest('hex')
+  return `// Generated by tools/generate-close-catalogue.ts. Do not edit. sha256 ${digest}\n\n${body}`
+}
+
+function writeOperation({ query, success }: Operation): string {
+  const members = [
+    ...(query === undefined ? [] : [`query: [${query.map(quote).join(', ')}]`]),
+    ...(success === undefined ? [] : [`success: ${success}`]),
+  ]
+  return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
+}
+
+function quote(text: string): string {
+  return `'${text.replaceAll(/['\\]/g, '\\$&')}'`
+}
