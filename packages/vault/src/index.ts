@@ -1,0 +1,7 @@
+export { openKeyFile } from './key-file.ts'
+export type { KeyProvider } from './key-provider.ts'
+export { createLocalProvider, newKeyLine, parseKeys } from './local-keys.ts'
+export { formsOf, redact } from './redaction.ts'
+export { Secret } from './secret.ts'
+export { makeSentinel, verifySentinel } from './sentinel.ts'
+export { createVault, type Place, type SealedRow, type Secrets, type Vault } from './vault.ts'
