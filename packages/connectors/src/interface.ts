@@ -1,3 +1,4 @@
+import type { RateBudget } from '@latchwork/close'
 import type { CheckResult, Column, ConnectorDefinition, DataRecord, Preview } from '@latchwork/contract'
 
 /** JSON as it stands in a checkpoint. */
@@ -21,8 +22,10 @@ export interface ConnectorContext {
   readonly closeAppUrl: string
   /** Absolute path of the folder that the files connector reads and writes. */
   readonly filesDir: string
-  /** Identifies one shared rate budget: what one Close organization's users share. */
-  budget(organizationId: string): unknown
+  /** The rate budget that everything which uses one Close organization shares. */
+  budget(organizationId: string): RateBudget
+  /** Says in a sentence what goes on, e.g. "Close asks us to wait 12 s."; null when nothing is worth saying. */
+  activity(sentence: string | null): void
 }
 
 /** A credential as a connector may use it. Its secrets are asked for one by one, when they are needed. */
@@ -48,10 +51,17 @@ export interface SourceReader {
   readonly columns: readonly Column[]
   /** The column that tells records apart; null if records have none. */
   readonly key: string | null
+  /** Whether reading again from a position yields the same records in the same order. */
+  readonly ordered: boolean
   /** How many records there are, if the system tells cheaply. */
   count(): Promise<number | null>
-  /** Pages after `position` (from the start if null). Each carries the position after it. */
+  /**
+   * Pages after `position` (from the start if null). Each carries the position after it, and no page is empty.
+   * Ends early only by throwing: the end of the iteration says that everything was read.
+   */
   pages(position: Json | null): AsyncIterable<SourcePage>
+  /** Releases connections and handles; always called last. */
+  close(): Promise<void>
 }
 
 export interface SourcePage {
@@ -102,10 +112,15 @@ export interface DestinationOptions {
   readonly runId: string
   readonly columns: readonly Column[]
   readonly key: string | null
+  /** As the source's: replayed pages repeat the order, so records without a key can be told apart by their number. */
+  readonly ordered: boolean
   /** State of the last acknowledged write, when a run is taken up again; null at its start. */
   readonly resume: Json | null
   readonly ledger: Ledger
 }
+
+/** `sample`: only the first records will be read, so nothing that takes long is worth doing first. */
+export type ReadPurpose = 'run' | 'sample'
 
 export type Config = Readonly<Record<string, string>>
 
@@ -117,13 +132,16 @@ export interface Connector {
    * refuses the credential, `unverified` when it can't be reached.
    */
   check?(credential: CredentialAccess, context: ConnectorContext): Promise<CheckResult>
-  /** Faults in a source's fields: field name to message. */
+  /** Faults in a credential's fields beyond what their definitions say: field name to message. */
+  validateCredential?(method: string, values: Config): Record<string, string>
+  /** Faults in a source's fields beyond what their definitions say: field name to message. */
   validateSource?(config: Config): Record<string, string>
   validateDestination?(config: Config): Record<string, string>
   openSource?(
     config: Config,
     credential: CredentialAccess | null,
     context: ConnectorContext,
+    purpose: ReadPurpose,
   ): Promise<SourceReader>
   openDestination?(
     config: Config,

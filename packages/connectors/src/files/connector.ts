@@ -1,7 +1,24 @@
+import type { Preview } from '@latchwork/contract'
 import type { Connector } from '../interface.ts'
 import { filesDefinition } from './definition.ts'
+import { fileDestinationFaults, openFileDestination } from './destination.ts'
+import { fileSourceFaults, openFileSource } from './source.ts'
 
 /** JSON Lines and CSV files in the server's data folder. */
 export const filesConnector: Connector = {
   definition: () => filesDefinition,
+  validateSource: fileSourceFaults,
+  validateDestination: fileDestinationFaults,
+  openSource: (config, _credential, context, purpose) => openFileSource(config, context, purpose),
+  openDestination: (config, _credential, context, options) => openFileDestination(config, context, options),
+  preview: async (_config, _credential, _context, dataset): Promise<Preview> => ({
+    sourceColumns: [...dataset.columns],
+    targetColumns: [],
+    rows: dataset.records.map((record) => ({
+      before: record,
+      after: record,
+      action: 'write',
+      message: null,
+    })),
+  }),
 }

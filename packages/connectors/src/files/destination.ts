@@ -1,0 +1,235 @@
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
+import { stringify } from 'csv-stringify/sync'
+import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
+import type { Config, ConnectorContext, DestinationOptions, DestinationWriter, Json } from '../interface.ts'
+import { delimiters } from './csv-rows.ts'
+import { dataFilePath, fileNameFault, fileSystemError } from './data-file.ts'
+import { filesDefinition } from './definition.ts'
+
+const fields = filesDefinition.destination?.fields ?? []
+/** A part file of another run that was written to within this time belongs to a run that goes on. */
+const liveMs = 60_000
+/** A part file that nobody has touched for this long is left from a run that never ended. */
+const abandonedMs = 7 * 24 * 3_600_000
+
+/** Paths that runs of this process are writing, with the run's id. */
+const writing = new Map<string, string>()
+
+/** Faults in the fields of a files destination. */
+export function fileDestinationFaults(config: Config): Record<string, string> {
+  const faults = faultsOf(fields, config)
+  const nameFault = fileNameFault(config['file'] ?? '')
+  if (faults['file'] === undefined && nameFault !== null) faults['file'] = nameFault
+  return faults
+}
+
+/** Where the destination stands: the part file's length and identity. */
+interface PartState {
+  readonly bytes: number
+  readonly records: number
+  /** The inode, which a rename keeps: tells a finished file from one that was there before. */
+  readonly inode: number
+}
+
+/**
+ * Writes `.NAME.RUN.part` beside the file (a hidden name, so no data file can have it), synced to disk at every page,
+ * and renames it over the file when the run is complete: a reader sees the old whole file or the new whole file.
+ * A run that is taken up again cuts the part to what was acknowledged and goes on.
+ *
+ * @throws LatchworkError `invalid_input`, `run_active` if another run writes the same file, `data_dir_unwritable`
+ */
+export async function openFileDestination(
+  config: Config,
+  context: ConnectorContext,
+  options: DestinationOptions,
+): Promise<DestinationWriter> {
+  refuseFaults(fileDestinationFaults(config))
+  const name = config['file'] ?? ''
+  const path = dataFilePath(context.filesDir, name)
+  const claim = await claimPath(path, options.runId, context.clock.now())
+  try {
+    return await openPart(path, claim, encoderOf(config, options.columns), readState(options.resume))
+  } catch (error) {
+    writing.delete(path)
+    throw fileSystemError(error, name)
+  }
+}
+
+/** The part file's path, once it is certain that no other run writes the same file. */
+async function claimPath(path: string, runId: string, nowMs: number): Promise<string> {
+  const name = basename(path)
+  const folder = dirname(path)
+  const busy = () =>
+    new LatchworkError('run_active', {
+      message: `Another run is writing ${name} at this moment. Wait until it has finished, or give this destination another file.`,
+    })
+  if (writing.has(path)) throw busy()
+  writing.set(path, runId)
+  try {
+    const own = `.${name}.${runId}.part`
+    for (const entry of await readdir(folder)) {
+      if (!entry.startsWith(`.${name}.run_`) || !entry.endsWith('.part') || entry === own) continue
+      const found = await stat(join(folder, entry)).catch(() => null)
+      if (found === null) continue
+      if (nowMs - found.mtimeMs < liveMs) throw busy()
+      if (nowMs - found.mtimeMs > abandonedMs) await rm(join(folder, entry), { force: true })
+    }
+    return join(folder, own)
+  } catch (error) {
+    writing.delete(path)
+    throw fileSystemError(error, name)
+  }
+}
+
+interface Encoder {
+  /** What stands before the first record. */
+  readonly header: string
+  encode(records: readonly DataRecord[]): string
+}
+
+function encoderOf(config: Config, columns: readonly Column[]): Encoder {
+  if (fieldValue(fields, config, 'format') === 'jsonl') {
+    return {
+      header: '',
+      encode: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+    }
+  }
+  const rows = (values: unknown[][]): string =>
+    stringify(values, {
+      delimiter: delimiters[fieldValue(fields, config, 'delimiter')] ?? ',',
+      escape_formulas: fieldValue(fields, config, 'formulas') === 'protect',
+      // Empty text stands in quotes and nothing for null, so that both can be told apart when it is read.
+      quoted_match: [/^$/],
+      cast: { boolean: String },
+    })
+  return {
+    header: columns.length === 0 ? '' : rows([columns.map((column) => column.name)]),
+    encode: (records) => rows(records.map((record) => columns.map((column) => record[column.name] ?? null))),
+  }
+}
+
+async function openPart(
+  path: string,
+  partPath: string,
+  encoder: Encoder,
+  resume: PartState | null,
+): Promise<DestinationWriter> {
+  const name = basename(path)
+  if (resume !== null && (await isFinished(path, partPath, resume))) return finishedWriter(path, resume)
+  const handle = await openAt(partPath, name, resume)
+  let state = resume ?? (await begin(handle, encoder.header))
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw fileSystemError(error, name)
+    }
+  }
+  let open = true
+  const closeHandle = async () => {
+    if (open) await handle.close()
+    open = false
+  }
+  return {
+    write: (page) =>
+      guard(async () => {
+        const bytes = Buffer.from(encoder.encode(page))
+        await writeAll(handle, bytes, state.bytes)
+        await handle.datasync()
+        state = { ...state, bytes: state.bytes + bytes.length, records: state.records + page.length }
+        return { written: page.length, refused: [], state: { ...state } }
+      }),
+    finish: () =>
+      guard(async () => {
+        await handle.truncate(state.bytes)
+        await handle.sync()
+        await closeHandle()
+        await rename(partPath, path)
+        await syncFolder(dirname(path))
+        return { file: name, bytes: state.bytes }
+      }),
+    abort: async () => {
+      await closeHandle()
+      await rm(partPath, { force: true })
+    },
+    close: async () => {
+      await closeHandle()
+      writing.delete(path)
+    },
+  }
+}
+
+async function openAt(partPath: string, name: string, resume: PartState | null): Promise<FileHandle> {
+  if (resume === null) return open(partPath, 'w', 0o600)
+  try {
+    const handle = await open(partPath, 'r+')
+    // What was written after the last acknowledged page may be half a page.
+    await handle.truncate(resume.bytes)
+    return handle
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && error.code === 'ENOENT'
+      ? new LatchworkError('file_not_found', {
+          message: `The unfinished part of ${name} is gone from the data folder. Run the flow again to write it anew.`,
+          cause: error,
+        })
+      : error
+  }
+}
+
+async function begin(handle: FileHandle, header: string): Promise<PartState> {
+  const bytes = Buffer.from(header)
+  await writeAll(handle, bytes, 0)
+  const { ino } = await handle.stat()
+  return { bytes: bytes.length, records: 0, inode: ino }
+}
+
+async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written)
+    written += bytesWritten
+  }
+}
+
+/** Whether the process ended between the renaming and the run's end: then the file is whole already. */
+async function isFinished(path: string, partPath: string, resume: PartState): Promise<boolean> {
+  const part = await stat(partPath).catch(() => null)
+  const whole = await stat(path).catch(() => null)
+  return part === null && whole !== null && whole.ino === resume.inode && whole.size === resume.bytes
+}
+
+function finishedWriter(path: string, state: PartState): DestinationWriter {
+  const name = basename(path)
+  return {
+    write: () =>
+      Promise.reject(
+        new LatchworkError('file_invalid', {
+          message: `${name} was finished by this run already, yet more records came. Run the flow again.`,
+        }),
+      ),
+    finish: async () => ({ file: name, bytes: state.bytes }),
+    abort: async () => undefined,
+    close: async () => {
+      writing.delete(path)
+    },
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+function readState(resume: Json | null): PartState | null {
+  if (resume === null || typeof resume !== 'object') return null
+  if (!('bytes' in resume && 'records' in resume && 'inode' in resume)) return null
+  const { bytes, records, inode } = resume
+  return typeof bytes === 'number' && typeof records === 'number' && typeof inode === 'number'
+    ? { bytes, records, inode }
+    : null
+}

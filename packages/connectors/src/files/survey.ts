@@ -1,0 +1,50 @@
+import type { Column, DataRecord } from '@latchwork/contract'
+
+type ColumnType = Column['type']
+
+/** What was found in a file: its columns in order of appearance, whether `id` tells records apart, their number. */
+export interface Survey {
+  readonly columns: Column[]
+  readonly key: string | null
+  readonly count: number
+}
+
+/**
+ * Looks at records and says which columns they have. A column that holds values of several types is `json` if one is
+ * nested and `text` otherwise; text stays text, since no guess about dates can be sure.
+ */
+export async function surveyRecords(
+  records: AsyncIterable<{ readonly record: DataRecord }>,
+  limit: number,
+): Promise<Survey> {
+  const types = new Map<string, ColumnType | null>()
+  let count = 0
+  let withId = 0
+  for await (const { record } of records) {
+    for (const [name, value] of Object.entries(record)) {
+      types.set(name, widen(types.get(name) ?? null, typeOf(value)))
+    }
+    count += 1
+    if (isKey(record['id'])) withId += 1
+    if (count >= limit) break
+  }
+  const columns = [...types].map(([name, type]): Column => ({ name, label: name, type: type ?? 'text' }))
+  return { columns, key: count > 0 && withId === count ? 'id' : null, count }
+}
+
+function isKey(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+}
+
+function typeOf(value: unknown): ColumnType | null {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'number') return 'number'
+  if (typeof value === 'boolean') return 'boolean'
+  return typeof value === 'object' ? 'json' : 'text'
+}
+
+function widen(known: ColumnType | null, seen: ColumnType | null): ColumnType | null {
+  if (known === null || known === seen) return seen ?? known
+  if (seen === null) return known
+  return known === 'json' || seen === 'json' ? 'json' : 'text'
+}

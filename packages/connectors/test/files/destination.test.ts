@@ -1,0 +1,160 @@
+import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DataRecord } from '@latchwork/contract'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type Config, connectors, type DestinationOptions, type DestinationWriter } from '../../src/index.ts'
+import { destinationOptions, testContext } from '../context.ts'
+
+let filesDir = ''
+const open: DestinationWriter[] = []
+beforeEach(async () => {
+  filesDir = await mkdtemp(join(tmpdir(), 'latchwork-files-'))
+})
+afterEach(async () => {
+  for (const writer of open.splice(0)) await writer.close()
+  await rm(filesDir, { recursive: true })
+})
+
+async function openWriter(
+  config: Config,
+  options: Partial<DestinationOptions> = {},
+): Promise<DestinationWriter> {
+  const connector = connectors.get('files')
+  const writer = await connector?.openDestination?.(
+    config,
+    null,
+    testContext({ filesDir }),
+    destinationOptions(options),
+  )
+  if (writer === undefined) throw new Error('the files connector has no destination')
+  open.push(writer)
+  return writer
+}
+
+const content = (name: string) => readFile(join(filesDir, name), 'utf8')
+const page = (from: number, to: number): DataRecord[] =>
+  Array.from({ length: to - from }, (_, index) => ({ id: `${from + index}`, name: `Lead ${from + index}` }))
+
+describe('a file as a destination', () => {
+  it('replaces the whole only when the run is complete', async () => {
+    await writeFile(join(filesDir, 'a.jsonl'), 'old\n')
+    const writer = await openWriter({ file: 'a.jsonl' })
+    await writer.write(page(0, 3))
+    expect(await content('a.jsonl')).toBe('old\n')
+    const output = await writer.finish()
+    await writer.close()
+    const text = await content('a.jsonl')
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(page(0, 3))
+    expect(output).toEqual({ file: 'a.jsonl', bytes: text.length })
+    expect(await readdir(filesDir)).toEqual(['a.jsonl'])
+  })
+
+  it('leaves the old file and nothing else behind when the run is given up', async () => {
+    await writeFile(join(filesDir, 'a.jsonl'), 'old\n')
+    const writer = await openWriter({ file: 'a.jsonl' })
+    await writer.write(page(0, 3))
+    await writer.abort()
+    expect(await content('a.jsonl')).toBe('old\n')
+    expect(await readdir(filesDir)).toEqual(['a.jsonl'])
+  })
+
+  it('goes on behind the last acknowledged page, over half a page', async () => {
+    const first = await openWriter({ file: 'a.jsonl' })
+    const acknowledged = await first.write(page(0, 3))
+    await first.write(page(3, 6))
+    await first.close()
+    const second = await openWriter({ file: 'a.jsonl' }, { resume: acknowledged.state })
+    await second.write(page(3, 8))
+    await second.finish()
+    const lines = (await content('a.jsonl')).trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7'])
+  })
+
+  it('knows its own finished file when the process ended just after the renaming', async () => {
+    const first = await openWriter({ file: 'a.jsonl' })
+    const { state } = await first.write(page(0, 3))
+    await first.finish()
+    await first.close()
+    const second = await openWriter({ file: 'a.jsonl' }, { resume: state })
+    expect(await second.finish()).toMatchObject({ file: 'a.jsonl' })
+    expect((await content('a.jsonl')).trim().split('\n')).toHaveLength(3)
+  })
+
+  it('does not take another file for its own when its part is gone', async () => {
+    const first = await openWriter({ file: 'a.jsonl' })
+    const { state } = await first.write(page(0, 3))
+    await first.abort()
+    await first.close()
+    await writeFile(join(filesDir, 'a.jsonl'), 'something else\n')
+    await expect(openWriter({ file: 'a.jsonl' }, { resume: state })).rejects.toMatchObject({
+      code: 'file_not_found',
+    })
+    expect(await content('a.jsonl')).toBe('something else\n')
+  })
+
+  it('refuses a second run on the same file, in this process and from another', async () => {
+    const first = await openWriter({ file: 'a.jsonl' })
+    const other = { runId: 'run_0000000000000000000002' }
+    await expect(openWriter({ file: 'a.jsonl' }, other)).rejects.toMatchObject({ code: 'run_active' })
+    await first.abort()
+    await first.close()
+    const part = join(filesDir, '.a.jsonl.run_0000000000000000000003.part')
+    await writeFile(part, 'of another process')
+    await expect(openWriter({ file: 'a.jsonl' }, other)).rejects.toMatchObject({ code: 'run_active' })
+    const minutesAgo = new Date(Date.now() - 120_000)
+    await utimes(part, minutesAgo, minutesAgo)
+    const second = await openWriter({ file: 'a.jsonl' }, other)
+    await second.write(page(0, 1))
+    await second.finish()
+  })
+
+  it('keeps formulas from running in a spreadsheet, unless told not to, and leaves numbers alone', async () => {
+    const columns = ['text', 'number'].map((name) => ({ name, label: name, type: 'text' as const }))
+    const records = [
+      { text: '=1+1', number: -5 },
+      { text: '@SUM(A1)', number: 1.5 },
+      { text: 'plain', number: null },
+    ]
+    for (const [formulas, expected] of [
+      ['protect', "text,number\n'=1+1,-5\n'@SUM(A1),1.5\nplain,\n"],
+      ['keep', 'text,number\n=1+1,-5\n@SUM(A1),1.5\nplain,\n'],
+    ] as const) {
+      const writer = await openWriter({ file: 'f.csv', format: 'csv', formulas }, { columns })
+      await writer.write(records)
+      await writer.finish()
+      await writer.close()
+      expect(await content('f.csv')).toBe(expected)
+    }
+  })
+
+  it('writes CSV that its own source reads back unchanged', async () => {
+    const cell = fc.oneof(
+      fc.constant(null),
+      fc.string({ unit: 'binary' }).map((text) => text.toWellFormed()),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ id: cell, name: cell }), { minLength: 1 }), async (records) => {
+        const config = { file: 'round.csv', format: 'csv', formulas: 'keep', delimiter: 'semicolon' }
+        const writer = await openWriter(config)
+        await writer.write(records)
+        await writer.finish()
+        await writer.close()
+        const source = { file: 'round.csv', format: 'csv', delimiter: 'semicolon' }
+        const context = testContext({ filesDir })
+        const reader = await connectors.get('files')?.openSource?.(source, null, context, 'run')
+        const back: DataRecord[] = []
+        for await (const part of reader?.pages(null) ?? []) back.push(...part.records)
+        await reader?.close()
+        expect(back).toEqual(records)
+      }),
+      { numRuns: 100 },
+    )
+  })
+})

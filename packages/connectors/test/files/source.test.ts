@@ -1,0 +1,171 @@
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DataRecord } from '@latchwork/contract'
+import { stringify } from 'csv-stringify/sync'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Config, connectors, type Json, type SourceReader } from '../../src/index.ts'
+import { testContext } from '../context.ts'
+
+let filesDir = ''
+beforeAll(async () => {
+  filesDir = await mkdtemp(join(tmpdir(), 'latchwork-files-'))
+})
+afterAll(() => rm(filesDir, { recursive: true }))
+
+const put = (name: string, content: string | Uint8Array) => writeFile(join(filesDir, name), content)
+
+async function openFile(config: Config, purpose: 'run' | 'sample' = 'run'): Promise<SourceReader> {
+  const reader = await connectors.get('files')?.openSource?.(config, null, testContext({ filesDir }), purpose)
+  if (reader === undefined) throw new Error('the files connector has no source')
+  return reader
+}
+
+async function readAll(config: Config, position: Json | null = null): Promise<DataRecord[]> {
+  const reader = await openFile(config)
+  const records: DataRecord[] = []
+  try {
+    for await (const page of reader.pages(position)) records.push(...page.records)
+  } finally {
+    await reader.close()
+  }
+  return records
+}
+
+describe('a JSON Lines file', () => {
+  it('is read with its columns, types, key and count', async () => {
+    await put(
+      'a.jsonl',
+      '\uFEFF{"id":"1","n":1,"ok":true}\r\n\n{"id":"2","n":"many","tags":["x"],"late":null}\n{"id":"3","ok":null}',
+    )
+    const reader = await openFile({ file: 'a.jsonl' })
+    expect(reader.columns.map((column) => [column.name, column.type])).toEqual([
+      ['id', 'text'],
+      ['n', 'text'],
+      ['ok', 'boolean'],
+      ['tags', 'json'],
+      ['late', 'text'],
+    ])
+    expect(reader.key).toBe('id')
+    expect(await reader.count()).toBe(3)
+    await reader.close()
+    expect(await readAll({ file: 'a.jsonl' })).toEqual([
+      { id: '1', n: 1, ok: true },
+      { id: '2', n: 'many', tags: ['x'], late: null },
+      { id: '3', ok: null },
+    ])
+  })
+
+  it('has no key when a record lacks an id', async () => {
+    await put('nokey.jsonl', '{"id":"1"}\n{"name":"x"}\n')
+    const reader = await openFile({ file: 'nokey.jsonl' })
+    expect(reader.key).toBeNull()
+    await reader.close()
+  })
+
+  it.each([
+    ['{"a":1}\n{"a":\n', 'bad.jsonl, line 2: is not valid JSON'],
+    ['{"a":1}\n\n[1]\n', 'bad.jsonl, line 3: is not a JSON object'],
+    [Buffer.from('{"a":"\xff"}\n', 'latin1'), 'bad.jsonl, line 1: is not UTF-8'],
+    [`{"a":"${'x'.repeat(17 * 1024 * 1024)}"}\n`, 'bad.jsonl, line 1: is longer than'],
+  ])('names the line that is wrong (%#)', async (content, message) => {
+    await put('bad.jsonl', content)
+    await expect(openFile({ file: 'bad.jsonl' })).rejects.toMatchObject({
+      code: 'file_invalid',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
+describe('a CSV file', () => {
+  it('is read as text, with null for nothing and empty text for quotes', async () => {
+    await put('a.csv', '\uFEFFid,name,note\r\n007,"A ""B""\r\nC",\r\n8,,""\r\n')
+    expect(await readAll({ file: 'a.csv', format: 'csv' })).toEqual([
+      { id: '007', name: 'A "B"\r\nC', note: null },
+      { id: '8', name: null, note: '' },
+    ])
+  })
+
+  it('takes other delimiters', async () => {
+    await put('s.csv', 'a;b\n1,5;2\n')
+    expect(await readAll({ file: 's.csv', format: 'csv', delimiter: 'semicolon' })).toEqual([
+      { a: '1,5', b: '2' },
+    ])
+  })
+
+  it.each([
+    ['a,a\n1,2\n', 'row 1: the column a stands there twice'],
+    ['a,\n1,2\n', 'row 1: column 2 has no name'],
+    ['a,b\n1,2\n1\n', 'row 3: has 1 columns, but the header has 2'],
+    ['a,b\n1,"2\n3,4\n', 'row 2: a quoted value has no closing quote'],
+    [Buffer.from('a,b\n1,\xe9\n', 'latin1'), 'not UTF-8'],
+  ])('names the row that is wrong (%#)', async (content, message) => {
+    await put('bad.csv', content)
+    await expect(openFile({ file: 'bad.csv', format: 'csv' })).rejects.toMatchObject({
+      code: 'file_invalid',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
+describe('reading on from a position', () => {
+  it('yields exactly the rest, for any text and both formats', async () => {
+    const text = fc.string({ unit: 'binary', maxLength: 12 }).map((value) => value.toWellFormed())
+    const rows = fc.array(fc.tuple(text, text), { minLength: 501, maxLength: 1100 })
+    await fc.assert(
+      fc.asyncProperty(rows, fc.constantFrom('jsonl', 'csv'), async (values, format) => {
+        const records = values.map(([a, b]) => ({ a, b }))
+        await put(
+          'any',
+          format === 'jsonl'
+            ? records.map((record) => `${JSON.stringify(record)}\n`).join('')
+            : stringify([['a', 'b'], ...values], { quoted: true, quoted_empty: true }),
+        )
+        const config = { file: 'any', format }
+        const reader = await openFile(config)
+        const seen: DataRecord[] = []
+        for await (const page of reader.pages(null)) {
+          seen.push(...page.records)
+          const rest = await readAll(config, page.position)
+          expect([...seen, ...rest]).toEqual(records)
+        }
+        await reader.close()
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  it('refuses to go on in a file that was changed', async () => {
+    const lines = (count: number) => Array.from({ length: count }, (_, index) => `{"id":${index}}\n`).join('')
+    await put('c.jsonl', lines(800))
+    const reader = await openFile({ file: 'c.jsonl' })
+    const pages = reader.pages(null)[Symbol.asyncIterator]()
+    const first = await pages.next()
+    await put('c.new', lines(900))
+    await rename(join(filesDir, 'c.new'), join(filesDir, 'c.jsonl'))
+    // The run that began goes on in the file that it opened.
+    expect((await pages.next()).value?.records.length).toBe(300)
+    await reader.close()
+    await expect(readAll({ file: 'c.jsonl' }, first.value?.position ?? null)).rejects.toMatchObject({
+      code: 'file_invalid',
+      message: expect.stringContaining('was changed after the run began'),
+    })
+  })
+})
+
+describe('file names', () => {
+  it.each(['../etc/passwd', '/etc/passwd', '.hidden', 'a/b', 'a\\b', 'a\0b', '', 'x.', `${'é'.repeat(150)}`])(
+    'refuses %j',
+    async (file) => {
+      await expect(openFile({ file })).rejects.toMatchObject({ code: 'invalid_input' })
+    },
+  )
+
+  it('says so when there is no such file', async () => {
+    await expect(openFile({ file: 'gone.jsonl' })).rejects.toMatchObject({
+      code: 'file_not_found',
+      message: expect.stringContaining('gone.jsonl'),
+    })
+  })
+})
