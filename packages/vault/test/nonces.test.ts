@@ -1,0 +1,14 @@
+import { randomBytes } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { sealField } from '../src/sealing.ts'
+
+it('repeats no nonce in a million encryptions', () => {
+  const key = randomBytes(32)
+  const place = { table: 't', rowId: 'r', field: 'f', version: 1 }
+  const seen = new Set<string>()
+  for (let count = 0; count < 1_000_000; count++) {
+    const sealed = sealField(key, 'k', place, '')
+    seen.add(sealed.slice(6, 22)) // after "lw1.k.": 12 bytes are 16 characters
+  }
+  expect(seen.size).toBe(1_000_000)
+}, 60_000)
