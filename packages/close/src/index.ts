@@ -3,6 +3,7 @@ export type { CloseAuth } from './auth.ts'
 export type { DocumentedQuery, ListQuery } from './catalogue-types.ts'
 export { type CloseClient, type CloseClientOptions, createCloseClient, type EventQuery } from './client.ts'
 export { type CloseClock, systemClock } from './clock.ts'
+export type { WalkDateField } from './delivered.ts'
 export { CloseError, type CloseErrorCode, type CloseErrorDetails, isCloseError } from './errors.ts'
 export type { FetchFunction } from './exchange.ts'
 export { endpoints, enumerations } from './generated/catalogue.ts'
@@ -62,3 +63,9 @@ export type {
 } from './search.ts'
 export { closeTimestamp, parseCloseTimestamp } from './timestamps.ts'
 export type { RequestOptions, TransportOptions } from './transport.ts'
+export type { SearchPosition, SearchWalk } from './walk-query.ts'
+export {
+  type SearchWalkOptions,
+  type WalkedPage,
+  walkSearch,
+} from './walk-search.ts'

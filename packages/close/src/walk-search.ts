@@ -1,0 +1,239 @@
+import type { CloseClient } from './client.ts'
+import { type CloseClock, systemClock } from './clock.ts'
+import { Delivered, dateOf, type WalkDateField } from './delivered.ts'
+import { CloseError, isCloseError } from './errors.ts'
+import type { SearchBody, SearchPage, SearchRow } from './search.ts'
+import { closeTimestamp, parseCloseTimestamp } from './timestamps.ts'
+import type { RequestOptions } from './transport.ts'
+import {
+  dateRange,
+  otherDate,
+  type Reading,
+  type SearchPosition,
+  type SearchWalk,
+  walkBody,
+} from './walk-query.ts'
+
+export type SearchWalkOptions = RequestOptions & {
+  clock?: CloseClock
+  /**
+   * Records changed less than this before now are read, but the position does not move past them: the search lags
+   * behind, and may still show a record in its old place with its new date. Default 120,000.
+   */
+  settleMs?: number
+  /** A cursor older than this is not used. Close's live for 30 seconds. Default 25,000. */
+  maxCursorAgeMs?: number
+  /** Objects that one cursor may be followed through. Close's limit is 10,000. */
+  maxCursorObjects?: number
+}
+
+/** Never empty. Save `position` once the records are safe. */
+export type WalkedPage = { records: SearchRow[]; position: SearchPosition }
+
+type Step = { records: SearchRow[]; boundMs: number | undefined }
+
+/** One search and the following of its cursors. */
+type Pass = {
+  /**
+   * Why it ended. `whole`: no more records. `advanced`: a later bound was found. `tied`: a page holds nothing but
+   * records of the bound's millisecond. `expired`, `capped`: the cursor ended, by age or by number of objects.
+   */
+  end: 'whole' | 'advanced' | 'tied' | 'expired' | 'capped'
+  boundMs: number | undefined
+  sawUnsettled: boolean
+  followedCursor: boolean
+  /** Whether it brought a record, or a form of one, that was not delivered yet. */
+  fresh: boolean
+}
+
+type Context = {
+  search(body: SearchBody): Promise<SearchPage>
+  walk: SearchWalk
+  pageSize: number
+  delivered: Delivered
+  clock: CloseClock
+  signal: AbortSignal | undefined
+  settleMs: number
+  maxCursorAgeMs: number
+  maxCursorObjects: number
+}
+
+// A pass that brings nothing new is begun again; this often, and then something is wrong.
+const MAX_IDLE_PASSES = 5
+
+// What was read by cursor is read again until nothing new comes, in case Close's cursor counts places in a list
+// that changes. Under endless edits this would not end; what the last pass missed is then left to the next walk.
+const MAX_VERIFYING_PASSES = 10
+
+/**
+ * Reads any number of records by search, sorted by a date, without losing one.
+ *
+ * Every page is asked for anew from the date of the last settled record, inclusive, and what was delivered is left
+ * out by id; so neither an edit that moves a record nor a cursor that expires or ends can hide another. Where more
+ * records share one millisecond than a page holds, they are read by the other date. A cursor is followed only where
+ * no date leads on: through a page of records that share both, and through those that changed just now.
+ *
+ * Promises: every record that exists throughout the walk (and matches) is delivered at least once, in the form
+ * that it had when the walk began or a newer one; none is delivered twice in one form. A record that is edited out
+ * of `until` while the walk runs belongs to the walk after. Records changed in the last `settleMs` are delivered
+ * again by a walk from the final position.
+ *
+ * Limit: more than `maxCursorObjects` records that share both the millisecond of `date_created` and that of
+ * `date_updated` cannot be told apart by any documented filter; the walk then fails and says so.
+ *
+ * @throws CloseError those of `search`; `server_error` when Close ignores the sort or the filter, or at the limit
+ * @see https://developer.close.com/api/resources/advanced-filtering
+ */
+export async function* walkSearch(
+  client: Pick<CloseClient, 'search'>,
+  walk: SearchWalk,
+  options: SearchWalkOptions = {},
+): AsyncGenerator<WalkedPage, void, undefined> {
+  const requestOptions: RequestOptions = { priority: 'backfill', signal: options.signal }
+  if (options.priority !== undefined) requestOptions.priority = options.priority
+  const delivered = new Delivered(walk.dateField)
+  const startMs = walk.from === undefined ? undefined : positionDate(walk.from)
+  if (startMs !== undefined) for (const id of walk.from?.seenIds ?? []) delivered.addAt(id, startMs)
+  const context: Context = {
+    search: (body) => client.search(body, requestOptions),
+    walk,
+    pageSize: walk.pageSize ?? 200,
+    delivered,
+    clock: options.clock ?? systemClock,
+    signal: options.signal,
+    settleMs: options.settleMs ?? 120_000,
+    maxCursorAgeMs: options.maxCursorAgeMs ?? 25_000,
+    maxCursorObjects: options.maxCursorObjects ?? 10_000,
+  }
+  for await (const step of read(context, { field: walk.dateField, startMs, within: [], nested: false })) {
+    const boundMs = step.boundMs ?? 0
+    const position = { value: closeTimestamp(boundMs), seenIds: delivered.idsAt(boundMs) }
+    yield { records: step.records, position }
+  }
+}
+
+async function* read(context: Context, reading: Reading): AsyncGenerator<Step, void, undefined> {
+  let boundMs = reading.startMs
+  let idlePasses = 0
+  let verifyingPasses = 0
+  for (;;) {
+    const pass: Pass = yield* readPass(context, reading, boundMs)
+    const advanced = pass.boundMs !== boundMs
+    const idle = !advanced && !pass.fresh
+    boundMs = pass.boundMs
+    idlePasses = idle ? idlePasses + 1 : 0
+    if (advanced) verifyingPasses = 0
+    if (pass.end === 'whole') {
+      if (idle || !pass.followedCursor || verifyingPasses === MAX_VERIFYING_PASSES) return
+      verifyingPasses += 1
+    } else if (idlePasses > MAX_IDLE_PASSES) {
+      throw unusable('its pages lead nowhere')
+    } else if (pass.end === 'capped' && pass.sawUnsettled && !idle) {
+      // So many records are being changed right now that their order is not to be trusted yet.
+      await context.clock.sleep(context.settleMs, context.signal)
+    } else if (pass.end === 'tied' || pass.end === 'capped') {
+      yield* readTies(context, reading, boundMs)
+      boundMs = (boundMs ?? 0) + 1
+    }
+  }
+}
+
+/** Reads from the bound by cursor until the bound can advance, the records end, or the cursor does. */
+async function* readPass(
+  context: Context,
+  reading: Reading,
+  startMs: number | undefined,
+): AsyncGenerator<Step, Pass, undefined> {
+  const { clock, delivered, pageSize } = context
+  const pass = { boundMs: startMs, sawUnsettled: false, followedCursor: false, fresh: false }
+  let cursor: string | undefined
+  for (let requested = pageSize; ; requested += pageSize) {
+    const page = await searchPage(context, reading, startMs, cursor)
+    if (page === undefined) return { ...pass, end: 'expired' }
+    const receivedAtMs = clock.now()
+    const records = page.data.filter((row) => !delivered.has(row))
+    for (const row of records) delivered.add(row)
+    const dates = settledDates(page.data, reading.field, startMs, receivedAtMs - context.settleMs)
+    pass.sawUnsettled ||= dates.length < page.data.length
+    pass.fresh ||= records.length > 0
+    const lastMs = dates.at(-1)
+    const advanced = lastMs !== undefined && (startMs === undefined || lastMs > startMs)
+    if (advanced) {
+      pass.boundMs = lastMs
+      if (!reading.nested) delivered.forgetBefore(lastMs)
+    }
+    if (records.length > 0) yield { records, boundMs: pass.boundMs }
+
+    if (page.cursor === null) {
+      // At the limit an absent cursor does not mean that the records end.
+      if (requested < context.maxCursorObjects) return { ...pass, end: 'whole' }
+      return { ...pass, end: advanced ? 'advanced' : 'capped' }
+    }
+    if (advanced) return { ...pass, end: 'advanced' }
+    if (!pass.sawUnsettled && lastMs !== undefined && !reading.nested) return { ...pass, end: 'tied' }
+    if (requested + pageSize > context.maxCursorObjects) return { ...pass, end: 'capped' }
+    if (clock.now() - receivedAtMs > context.maxCursorAgeMs) return { ...pass, end: 'expired' }
+    cursor = page.cursor
+    pass.followedCursor = true
+  }
+}
+
+/** Reads what shares one millisecond of the walk's date, by the other date. */
+async function* readTies(
+  context: Context,
+  reading: Reading,
+  boundMs: number | undefined,
+): AsyncGenerator<Step, void, undefined> {
+  if (boundMs === undefined || reading.nested) {
+    throw unusable(`more than ${context.maxCursorObjects} records share one moment of both dates`)
+  }
+  const within = [dateRange(context.walk.objectType, reading.field, boundMs, closeTimestamp(boundMs + 1))]
+  const ties: Reading = { field: otherDate[reading.field], startMs: undefined, within, nested: true }
+  for await (const step of read(context, ties)) yield { records: step.records, boundMs }
+}
+
+/**
+ * The dates, in order, of the rows that have settled. A row that has not may stand in an older place than its
+ * date says, so its date is no bound for what comes after it.
+ */
+function settledDates(
+  rows: readonly SearchRow[],
+  field: WalkDateField,
+  startMs: number | undefined,
+  settledBeforeMs: number,
+): number[] {
+  const dates = rows.flatMap((row) => dateOf(row, field) ?? []).filter((atMs) => atMs < settledBeforeMs)
+  const ordered = dates.every((atMs, index) => atMs >= (dates[index - 1] ?? startMs ?? atMs))
+  if (!ordered) throw unusable('its records are not sorted and bounded by date as asked')
+  return dates
+}
+
+/** One page; undefined when its cursor has expired. */
+async function searchPage(
+  context: Context,
+  reading: Reading,
+  startMs: number | undefined,
+  cursor: string | undefined,
+): Promise<SearchPage | undefined> {
+  const body = walkBody(context.walk, context.pageSize, reading, startMs, cursor)
+  try {
+    return await context.search(body)
+  } catch (error) {
+    const expired =
+      isCloseError(error) && error.code === 'invalid' && error.fieldErrors?.['cursor'] !== undefined
+    if (cursor !== undefined && expired) return undefined
+    throw error
+  }
+}
+
+function positionDate(position: SearchPosition): number {
+  const atMs = parseCloseTimestamp(position.value)
+  if (atMs !== undefined) return atMs
+  throw new CloseError('invalid', 'The walk was not begun: from.value is not a date.', {
+    fieldErrors: { 'from.value': 'must be an ISO 8601 date' },
+  })
+}
+
+function unusable(why: string): CloseError {
+  return new CloseError('server_error', `The search cannot be read without losing records: ${why}.`)
+}
