@@ -1,5 +1,5 @@
 import { type Access, LatchworkError, type User } from '@latchwork/contract'
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** Who makes a request, and by what right. */
 export interface Caller {
@@ -12,7 +12,7 @@ export interface Caller {
  * Finds out who makes a request; null for nobody.
  * @throws {LatchworkError} `not_signed_in` if an API token was sent and is not one
  */
-export type Authenticate = (request: FastifyRequest) => Promise<Caller | null>
+export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | null>
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -33,4 +33,9 @@ export function checkAccess(access: Access, caller: Caller | null): void {
 export function requireCaller(request: FastifyRequest): Caller {
   if (request.caller === null) throw new LatchworkError('not_signed_in')
   return request.caller
+}
+
+/** The bearer token that a request was sent with; null if none. Other schemes of Authorization are a proxy's affair. */
+export function bearerToken(request: FastifyRequest): string | null {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
 }

@@ -1,5 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
 import type { FastifyRequest } from 'fastify'
+import { bearerToken } from './caller.ts'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -10,7 +11,7 @@ const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
  * @throws {LatchworkError} `csrf_refused`
  */
 export function checkSameSite(request: FastifyRequest, publicOrigin: string): void {
-  if (safeMethods.has(request.method) || request.headers.authorization !== undefined) return
+  if (safeMethods.has(request.method) || bearerToken(request) !== null) return
   const site = request.headers['sec-fetch-site']
   const sameSite = site === undefined || site === 'same-origin' || site === 'none'
   if (

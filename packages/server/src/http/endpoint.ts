@@ -24,6 +24,9 @@ export interface PublicInput<P extends z.ZodType, Q extends z.ZodType, B extends
   readonly caller: Caller | null
 }
 
+/** What a handler answers; nothing where the endpoint has no response body. */
+type Answer<R extends z.ZodType> = R extends z.ZodUndefined ? Promise<void> : Promise<z.input<R>>
+
 interface RouteOptions {
   /** Requests that one client may make of this endpoint within a minute, if fewer than of others. */
   readonly perMinute?: number
@@ -49,7 +52,7 @@ export function registerEndpoint<
 >(
   app: HttpApp,
   endpoint: Endpoint<P, Q, B, R>,
-  handler: (input: MemberInput<P, Q, B>) => Promise<z.input<R>>,
+  handler: (input: MemberInput<P, Q, B>) => Answer<R>,
   options: RouteOptions = {},
 ): void {
   if (endpoint.access === 'public') throw new Error(`${endpoint.path} is public: registerPublicEndpoint`)
@@ -65,7 +68,7 @@ export function registerPublicEndpoint<
 >(
   app: HttpApp,
   endpoint: Endpoint<P, Q, B, R>,
-  handler: (input: PublicInput<P, Q, B>) => Promise<z.input<R>>,
+  handler: (input: PublicInput<P, Q, B>) => Answer<R>,
   options: RouteOptions = {},
 ): void {
   if (endpoint.access !== 'public') throw new Error(`${endpoint.path} is not public: registerEndpoint`)
@@ -75,7 +78,7 @@ export function registerPublicEndpoint<
 function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
   app: HttpApp,
   endpoint: Endpoint<P, Q, B, R>,
-  handler: (input: Input<P, Q, B>) => Promise<z.input<R>>,
+  handler: (input: Input<P, Q, B>) => Promise<unknown>,
   options: RouteOptions,
 ): void {
   const takesBody = !(endpoint.body instanceof z.ZodUndefined)

@@ -93,7 +93,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     if (path.startsWith('/oauth/')) reply.header('cross-origin-opener-policy', 'unsafe-none')
     if (path.startsWith('/api/')) {
       checkSameSite(request, publicUrl)
-      request.caller = await options.authenticate(request)
+      request.caller = await options.authenticate(request, reply)
     }
   })
   app.addHook('onResponse', async (request, reply) => {

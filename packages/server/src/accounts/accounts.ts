@@ -1,0 +1,156 @@
+import { LatchworkError, newId, type Token, type User } from '@latchwork/contract'
+import type { Vault } from '@latchwork/vault'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { bearerToken, type Caller } from '../http/caller.ts'
+import type { TokenRow } from '../stores/interfaces.ts'
+import type { OpenStores } from '../stores/open.ts'
+import { createPasswordSignIn, type PasswordSignIn } from './auth.ts'
+import { hashToken, newRandomToken, sameHash } from './random-token.ts'
+
+const tokenPrefix = 'lw_'
+const setupFact = 'setup_token_hash'
+const dayMs = 24 * 3600_000
+
+export interface NewAdministrator {
+  readonly name: string
+  readonly email: string
+  readonly password: string
+}
+
+/** The product's own users: who they are, how they sign in, and their API tokens. */
+export class Accounts {
+  readonly #stores: OpenStores
+  readonly #signIn: PasswordSignIn
+  /** Set-ups one after the other: of two with the same link one makes the administrator. */
+  #setup: Promise<unknown> = Promise.resolve()
+
+  private constructor(stores: OpenStores, signIn: PasswordSignIn) {
+    this.#stores = stores
+    this.#signIn = signIn
+  }
+
+  static async open(stores: OpenStores, vault: Vault, publicUrl: string): Promise<Accounts> {
+    return new Accounts(stores, await createPasswordSignIn(stores, vault, publicUrl))
+  }
+
+  async needsSetup(): Promise<boolean> {
+    const anybody = await this.#stores.kysely.selectFrom('user').select('id').limit(1).executeTakeFirst()
+    return anybody === undefined
+  }
+
+  /** A new one-time token for the set-up link; links made before end with it. Kept as a hash. */
+  async newSetupToken(): Promise<string> {
+    const token = newRandomToken()
+    await this.#stores.facts.set(setupFact, hashToken(token))
+    return token
+  }
+
+  /**
+   * Makes the administrator by the set-up link.
+   * @throws {LatchworkError} `setup_done`, `setup_link_invalid`
+   */
+  async setUp(token: string, administrator: NewAdministrator): Promise<User> {
+    const turn = this.#setup.then(async () => {
+      if (!(await this.needsSetup())) throw new LatchworkError('setup_done')
+      const expected = await this.#stores.facts.get(setupFact)
+      if (expected === null || !sameHash(expected, hashToken(token))) {
+        throw new LatchworkError('setup_link_invalid')
+      }
+      const user = await this.#signIn.createUser({ ...administrator, role: 'admin' })
+      await this.#stores.facts.erase(setupFact)
+      return user
+    })
+    this.#setup = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Makes the administrator that the settings name, unless there is one. */
+  async ensureAdministrator(administrator: NewAdministrator): Promise<void> {
+    if (await this.needsSetup()) await this.#signIn.createUser({ ...administrator, role: 'admin' })
+  }
+
+  /** @throws {LatchworkError} `sign_in_failed` */
+  async signIn(email: string, password: string, reply: FastifyReply): Promise<User> {
+    const { user, cookies } = await this.#signIn.signIn(email, password)
+    setCookies(reply, cookies)
+    return user
+  }
+
+  async signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    setCookies(reply, await this.#signIn.signOut(request.headers.cookie ?? ''))
+  }
+
+  /**
+   * Who makes the request: by API token if one was sent, else by the browser's session.
+   * @throws {LatchworkError} `not_signed_in` if what was sent is not a valid token
+   */
+  async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller | null> {
+    const token = bearerToken(request)
+    if (token !== null) return { user: await this.#tokenUser(token), via: 'token' }
+    const { user, cookies } = await this.#signIn.session(request.headers.cookie ?? '')
+    setCookies(reply, cookies)
+    return user === null ? null : { user, via: 'session' }
+  }
+
+  async #tokenUser(token: string): Promise<User> {
+    const row = await this.#stores.tokens.findByHash(hashToken(token))
+    const user = row === null ? undefined : (await this.users([row.userId])).get(row.userId)
+    if (row === null || user === undefined) {
+      throw new LatchworkError('not_signed_in', {
+        message: "This API token isn't valid: it may have expired or been revoked. Make a new one.",
+      })
+    }
+    await this.#stores.tokens.touch(row.id)
+    return user
+  }
+
+  /** Users by their ids. */
+  async users(ids: readonly string[]): Promise<ReadonlyMap<string, User>> {
+    if (ids.length === 0) return new Map()
+    const rows = await this.#stores.kysely
+      .selectFrom('user')
+      .select(['id', 'name', 'email', 'role'])
+      .where('id', 'in', [...new Set(ids)])
+      .execute()
+    return new Map(
+      rows.map((row) => [row.id, { ...row, role: row.role === 'admin' ? 'admin' : 'member' } as const]),
+    )
+  }
+
+  async tokens(user: User): Promise<Token[]> {
+    return (await this.#stores.tokens.list(user.id)).map(shownToken)
+  }
+
+  /** A new API token. Its plaintext is answered here and never again. */
+  async createToken(
+    user: User,
+    name: string,
+    expiresInDays: number | null,
+  ): Promise<{ token: Token; secret: string }> {
+    const secret = newRandomToken(tokenPrefix)
+    const now = await this.#stores.now()
+    const row = await this.#stores.tokens.insert({
+      id: newId('token'),
+      userId: user.id,
+      name,
+      hash: hashToken(secret),
+      suffix: secret.slice(-4),
+      expiresAt:
+        expiresInDays === null ? null : new Date(now.getTime() + expiresInDays * dayMs).toISOString(),
+    })
+    return { token: shownToken(row), secret }
+  }
+
+  /** @throws {LatchworkError} `token_not_found` */
+  async revokeToken(user: User, id: string): Promise<void> {
+    if (!(await this.#stores.tokens.erase(id, user.id))) throw new LatchworkError('token_not_found')
+  }
+}
+
+function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
+  if (cookies.length > 0) reply.header('set-cookie', [...cookies])
+}
+
+function shownToken({ id, name, suffix, createdAt, expiresAt, lastUsedAt }: TokenRow): Token {
+  return { id, name, suffix, createdAt, expiresAt, lastUsedAt }
+}

@@ -1,0 +1,240 @@
+import {
+  AuthorizationResponseError,
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientSecretPost,
+  Configuration,
+  calculatePKCECodeChallenge,
+  customFetch,
+  ResponseBodyError,
+  refreshTokenGrant,
+  tokenRevocation,
+} from 'openid-client'
+import { isLoopbackHost } from '../http/origin.ts'
+import { type FetchFailure, fetchFailure } from './fetch-failure.ts'
+
+/** Where Close's OAuth server stands, and where it sends browsers back to. */
+export interface OAuthEndpoints {
+  readonly closeApiUrl: string
+  readonly closeAppUrl: string
+  /** Exactly as registered with the OAuth app: from the settings, never from a request. */
+  readonly redirectUri: string
+}
+
+/** An OAuth app's credentials. */
+export interface OAuthApp {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+export interface Grant {
+  readonly accessToken: string
+  /** Null if the answer held none: the old one stays in force. */
+  readonly refreshToken: string | null
+  readonly expiresInSeconds: number
+  readonly scope: string | null
+  /** The organization that the person chose on Close's page. */
+  readonly organizationId: string | null
+}
+
+/**
+ * What became of a request to the token endpoint.
+ * - `granted`: new tokens. Whatever else happens, they are to be saved first.
+ * - `grant_refused`, `app_refused`, `refused`: a definite no, to the grant (or code), to the app, for another reason.
+ * - `later`: nothing was sent, or the server asks to try later. Safe to repeat.
+ * - `in_doubt`: sent, but what came back doesn't say whether it was carried out.
+ */
+export type TokenOutcome =
+  | { readonly kind: 'granted'; readonly grant: Grant }
+  | { readonly kind: 'grant_refused' | 'app_refused' | 'refused' | 'in_doubt' }
+  | { readonly kind: 'later'; readonly reached: boolean; readonly retryAfterSeconds: number | null }
+
+/** What the browser brought back was not an authorization. */
+export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
+
+/** The lease on a refresh outlives this by construction. */
+export const tokenTimeoutSeconds = 15
+// Close says 3600 seconds; without its word the token is taken to be short-lived, so that it is refreshed early.
+const assumedLifetimeSeconds = 1800
+const longestLifetimeSeconds = 30 * 24 * 3600
+
+/**
+ * Close's page on which a person grants access.
+ * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
+ */
+export async function authorizationUrl(
+  endpoints: OAuthEndpoints,
+  app: OAuthApp,
+  request: { readonly state: string; readonly verifier: string; readonly scope: string },
+): Promise<string> {
+  const url = buildAuthorizationUrl(configure(endpoints, app).config, {
+    redirect_uri: endpoints.redirectUri,
+    state: request.state,
+    code_challenge: await calculatePKCECodeChallenge(request.verifier),
+    code_challenge_method: 'S256',
+    ...(request.scope === '' ? {} : { scope: request.scope }),
+  })
+  return url.href
+}
+
+/**
+ * Exchanges what the callback's query holds for tokens. `iss`, where sent, must be Close's.
+ * @see RFC 6749 section 4.1.3, RFC 9207 section 2.4
+ */
+export async function exchangeCode(
+  endpoints: OAuthEndpoints,
+  app: OAuthApp,
+  callback: { readonly query: URLSearchParams; readonly state: string; readonly verifier: string },
+): Promise<CallbackOutcome> {
+  const url = new URL(endpoints.redirectUri)
+  url.search = callback.query.toString()
+  const call = configure(endpoints, app)
+  try {
+    const answer = await authorizationCodeGrant(call.config, url, {
+      expectedState: callback.state,
+      pkceCodeVerifier: callback.verifier,
+    })
+    return granted(answer)
+  } catch (error) {
+    if (error instanceof AuthorizationResponseError) {
+      return { kind: error.error === 'access_denied' ? 'declined' : 'refused' }
+    }
+    // Nothing was sent: the callback itself was refused (a wrong `iss`, no code).
+    if (!call.sent()) return { kind: 'refused' }
+    return judge(error, call)
+  }
+}
+
+/** @see RFC 6749 section 6 */
+export async function refreshTokens(
+  endpoints: OAuthEndpoints,
+  app: OAuthApp,
+  refreshToken: string,
+): Promise<TokenOutcome> {
+  const call = configure(endpoints, app)
+  try {
+    return granted(await refreshTokenGrant(call.config, refreshToken))
+  } catch (error) {
+    return judge(error, call)
+  }
+}
+
+/**
+ * Ends a grant at Close. Answers whether Close confirmed it; never throws, since there is nothing else to do.
+ * @see RFC 7009 section 2
+ */
+export async function revokeToken(endpoints: OAuthEndpoints, app: OAuthApp, token: string): Promise<boolean> {
+  try {
+    await tokenRevocation(configure(endpoints, app).config, token)
+    return true
+  } catch {
+    return false
+  }
+}
+
+interface Call {
+  readonly config: Configuration
+  sent(): boolean
+  /** The status that came back; null if none did. */
+  status(): number | null
+  retryAfterSeconds(): number | null
+  failure(): FetchFailure | null
+}
+
+function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
+  const config = new Configuration(
+    {
+      issuer: endpoints.closeApiUrl,
+      authorization_endpoint: `${endpoints.closeAppUrl}/oauth2/authorize/`,
+      token_endpoint: `${endpoints.closeApiUrl}/oauth2/token/`,
+      revocation_endpoint: `${endpoints.closeApiUrl}/oauth2/revoke/`,
+    },
+    app.clientId,
+    {},
+    ClientSecretPost(app.clientSecret),
+  )
+  config.timeout = tokenTimeoutSeconds
+  // The sandbox on this machine speaks http. Anywhere else the library refuses it.
+  if (isLoopbackHost(new URL(endpoints.closeApiUrl).hostname)) allowInsecureRequests(config)
+  let response: Response | null = null
+  let failure: FetchFailure | null = null
+  let sent = false
+  config[customFetch] = async (url, options) => {
+    sent = true
+    try {
+      const { body, method, headers, signal } = options
+      // Only form bodies are sent here; a redirect is an answer like any other and never followed.
+      const form = body instanceof URLSearchParams ? body.toString() : null
+      response = await fetch(url, {
+        method,
+        headers,
+        redirect: 'manual',
+        ...(form === null ? {} : { body: form }),
+        ...(signal === undefined ? {} : { signal }),
+      })
+      return response
+    } catch (error) {
+      failure = fetchFailure(error)
+      throw error
+    }
+  }
+  return {
+    config,
+    sent: () => sent,
+    status: () => response?.status ?? null,
+    retryAfterSeconds: () => {
+      const seconds = Number(response?.headers.get('retry-after') ?? Number.NaN)
+      return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3600) : null
+    },
+    failure: () => failure,
+  }
+}
+
+interface TokenAnswer {
+  readonly access_token: string
+  readonly refresh_token?: string
+  readonly expires_in?: number
+  readonly scope?: string
+  readonly [member: string]: unknown
+}
+
+function granted(answer: TokenAnswer): TokenOutcome {
+  const organizationId = answer['organization_id']
+  const seconds = answer.expires_in ?? assumedLifetimeSeconds
+  return {
+    kind: 'granted',
+    grant: {
+      accessToken: answer.access_token,
+      refreshToken: answer.refresh_token ?? null,
+      expiresInSeconds: Math.min(Math.max(Math.floor(seconds), 1), longestLifetimeSeconds),
+      scope: answer.scope ?? null,
+      organizationId: typeof organizationId === 'string' ? organizationId : null,
+    },
+  }
+}
+
+/**
+ * By status and the `error` code alone; descriptions are for people.
+ * @see RFC 6749 section 5.2
+ */
+function judge(error: unknown, call: Call): TokenOutcome {
+  const status = call.status()
+  if (status === null) {
+    return call.failure() === 'not_sent'
+      ? { kind: 'later', reached: false, retryAfterSeconds: null }
+      : { kind: 'in_doubt' }
+  }
+  if (status === 429 || status >= 500) {
+    return { kind: 'later', reached: true, retryAfterSeconds: call.retryAfterSeconds() }
+  }
+  if (error instanceof ResponseBodyError) {
+    if (error.error === 'invalid_grant') return { kind: 'grant_refused' }
+    if (error.error === 'invalid_client' || error.error === 'unauthorized_client')
+      return { kind: 'app_refused' }
+    return { kind: status === 401 ? 'app_refused' : 'refused' }
+  }
+  if (status === 401) return { kind: 'app_refused' }
+  // A success that can't be read may have spent the token.
+  return { kind: status >= 200 && status < 300 ? 'in_doubt' : 'refused' }
+}

@@ -1,0 +1,102 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
+import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import { LatchworkError } from '@latchwork/contract'
+import { generate } from 'selfsigned'
+
+/** A private key and its certificate, both PEM. */
+export interface Certificate {
+  readonly key: string
+  readonly cert: string
+}
+
+const dayMs = 86_400_000
+// Browsers refuse certificates that are valid for longer than 825 days, self-made ones included.
+const validDays = 397
+const renewBeforeDays = 30
+
+/**
+ * The certificate kept in `<dataDir>/tls`, made at first start for this machine's own names and the public one, since
+ * Close takes only https redirect URIs. Made anew 30 days before it ends, or when the public name changed.
+ * @throws {LatchworkError} `data_dir_unwritable`
+ */
+export async function localCertificate(
+  dataDir: string,
+  publicHost: string,
+  nowMs: number,
+): Promise<Certificate> {
+  const folder = join(dataDir, 'tls')
+  const names = [...new Set(['localhost', '127.0.0.1', '::1', publicHost.replace(/^\[(.*)\]$/, '$1')])]
+  const kept = await readCertificate(join(folder, 'key.pem'), join(folder, 'cert.pem'))
+  if (kept !== null && stillGood(kept, names, nowMs)) return kept
+
+  const made = await makeCertificate(names, nowMs)
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await replaceFile(join(folder, 'key.pem'), made.key, 0o600)
+    await replaceFile(join(folder, 'cert.pem'), made.cert, 0o644)
+  } catch (cause) {
+    throw new LatchworkError('data_dir_unwritable', {
+      message: `The folder ${folder} can't be written to. Give this user the right to, or set LATCHWORK_DATA_DIR.`,
+      cause,
+    })
+  }
+  return made
+}
+
+/**
+ * A certificate of one's own, from the files that the settings name.
+ * @throws {LatchworkError} `settings_invalid`
+ */
+export async function givenCertificate(certPath: string, keyPath: string): Promise<Certificate> {
+  const given = await readCertificate(keyPath, certPath)
+  if (given !== null) return given
+  throw new LatchworkError('settings_invalid', {
+    message: `LATCHWORK_TLS_CERT (${certPath}) and LATCHWORK_TLS_KEY (${keyPath}) must be a certificate and its key in PEM, and readable.`,
+  })
+}
+
+async function readCertificate(keyPath: string, certPath: string): Promise<Certificate | null> {
+  try {
+    const [key, cert] = await Promise.all([readFile(keyPath, 'utf8'), readFile(certPath, 'utf8')])
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { key, cert } : null
+  } catch {
+    return null
+  }
+}
+
+function stillGood({ cert }: Certificate, names: readonly string[], nowMs: number): boolean {
+  const parsed = new X509Certificate(cert)
+  const covers = (name: string) =>
+    (isIP(name) === 0 ? parsed.checkHost(name) : parsed.checkIP(name)) !== undefined
+  return parsed.validToDate.getTime() - nowMs > renewBeforeDays * dayMs && names.every(covers)
+}
+
+async function makeCertificate(names: readonly string[], nowMs: number): Promise<Certificate> {
+  const made = await generate([{ name: 'commonName', value: 'Latchwork on this machine' }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    // A clock that runs a little behind must not refuse it.
+    notBeforeDate: new Date(nowMs - dayMs),
+    notAfterDate: new Date(nowMs + validDays * dayMs),
+    extensions: [
+      { name: 'basicConstraints', cA: false, critical: true },
+      { name: 'keyUsage', digitalSignature: true, critical: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      {
+        name: 'subjectAltName',
+        altNames: names.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })),
+      },
+    ],
+  })
+  return { key: made.private, cert: made.cert }
+}
+
+async function replaceFile(path: string, content: string, mode: number): Promise<void> {
+  const next = `${path}.new`
+  await writeFile(next, content, { mode })
+  await chmod(next, mode)
+  await rename(next, path)
+}
