@@ -97,25 +97,33 @@ export interface CredentialStore {
     query: CredentialListQuery,
   ): Promise<{ items: CredentialRow[]; nextCursor: string | null; total: number }>
   /**
-   * One statement. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
-   * @throws LatchworkError `name_taken`
+   * One step. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
+   * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void.
+   * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations as blockers
    */
   update(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialRow | null>
   touch(id: string): Promise<void>
   /** Erases drafts past their time and answers their rows, so that their tokens can be revoked. */
   takeExpiredDrafts(limit: number): Promise<CredentialRow[]>
-  /** Erases for good (drafts, and deleted ones past 7 days). */
+  /** Erases those deleted at least `afterMs` ago for good; answers how many. */
+  eraseDeleted(afterMs: number): Promise<number>
+  /** Erases one for good, whatever its state. */
   erase(id: string): Promise<void>
 
   /** Takes or renews the lease by the database's clock; null if another owner holds it. Answers the row as it then is. */
   acquireLease(id: string, owner: string, ttlMs: number): Promise<CredentialRow | null>
   /** Commits the intent to spend `generation`; false unless owner holds the lease and the generation still is that one. */
   recordIntent(id: string, owner: string, generation: number): Promise<boolean>
-  /** Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation. */
+  /**
+   * Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation, and by the
+   * pair's secret version being newer than the stored one. False: nothing was written. Then read the row: if its
+   * generation still is that one, another secret was changed meanwhile; seal the pair into the row as it now is, for its
+   * version + 1, and save again. Otherwise a newer pair is there.
+   */
   saveTokens(id: string, generation: number, pair: TokenPair): Promise<boolean>
   /** Clears the lease, and the intent too if `clearIntent` (nothing was sent, or the answer was a definite no). */
   releaseLease(id: string, owner: string, clearIntent: boolean): Promise<void>
-  /** Marks failed, guarded by the generation: a newer pair wins. */
+  /** Marks failed and clears intent and lease, guarded by the generation: a newer pair wins. */
   failGrant(id: string, generation: number, reasonCode: string, reasonMessage: string): Promise<boolean>
   /** Credentials whose access token ends before `before`, for refreshing ahead. */
   expiring(before: string, limit: number): Promise<string[]>
@@ -137,7 +145,7 @@ export interface AuthorizationRow {
 }
 export interface AuthorizationStore {
   insert(row: AuthorizationRow): Promise<void>
-  /** Answers the row and erases it in one step: of two callers with the same state one gets null. */
+  /** Answers the row and erases it in one step: of two callers with the same state one gets null. Null for an expired one. */
   take(stateHash: string): Promise<AuthorizationRow | null>
   eraseExpired(): Promise<void>
 }
@@ -171,6 +179,7 @@ export interface PageOf<T> {
   readonly total: number
 }
 export interface EndStore {
+  /** @throws LatchworkError `credential_not_found` */
   insert(row: Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<EndView>
   find(id: string): Promise<EndView | null>
   list(kind: EndKind, query: PageQuery): Promise<PageOf<EndView>>
@@ -208,6 +217,7 @@ export interface FlowView extends FlowRow {
   readonly lastRun: Run | null
 }
 export interface FlowStore {
+  /** @throws LatchworkError `source_not_found`, `destination_not_found` */
   insert(row: Omit<FlowRow, 'createdAt' | 'updatedAt'>): Promise<FlowView>
   find(id: string): Promise<FlowView | null>
   list(query: PageQuery): Promise<PageOf<FlowView>>
@@ -233,7 +243,7 @@ export interface RunRow extends Run {
   readonly checkpoint: unknown
 }
 export interface RunStore {
-  /** @throws LatchworkError `run_active` if the flow has a run that is queued or running */
+  /** @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found` */
   insert(run: { id: string; flowId: string; startedBy: string | null }): Promise<RunRow>
   find(id: string): Promise<RunRow | null>
   list(

@@ -1,0 +1,47 @@
+import type { CredentialListQuery } from '@latchwork/contract'
+import { type SqlBool, sql } from 'kysely'
+import { toRow } from './credential-row.ts'
+import type { Database } from './database.ts'
+import { matches } from './folding.ts'
+import type { CredentialRow, PageOf } from './interfaces.ts'
+import { after, cut, type Order } from './paging.ts'
+
+const orders = {
+  name: { name: 'name', column: 'nameKey', id: 'id', holds: 'text', direction: 'asc' },
+  '-updatedAt': { name: 'updated', column: 'updatedAt', id: 'id', holds: 'number', direction: 'desc' },
+  '-lastUsedAt': { name: 'used', column: 'lastUsedAt', id: 'id', holds: 'number', direction: 'desc' },
+} as const satisfies Record<CredentialListQuery['sort'], Order>
+
+/** To the letter the condition of the indexes, without which neither database would use them. */
+const saved = sql<SqlBool>`status <> 'draft' and deleted_at is null`
+
+export async function listCredentials(
+  { tables }: Database,
+  query: CredentialListQuery,
+): Promise<PageOf<CredentialRow>> {
+  const order = orders[query.sort]
+  let matching = tables.selectFrom('credentials').where(saved)
+  if (query.connector !== undefined) matching = matching.where('connector', '=', query.connector)
+  if (query.method !== undefined) matching = matching.where('method', '=', query.method)
+  if (query.status !== undefined) matching = matching.where('status', '=', query.status)
+  const words = matches(query.query, ['searchName', 'searchDescription', 'searchAccount', 'searchTags'])
+  if (words !== null) matching = matching.where(words)
+
+  let page = matching
+    .selectAll()
+    .orderBy(order.column, order.direction)
+    .orderBy('id', order.direction)
+    .limit(query.limit + 1)
+  if (query.cursor !== undefined) page = page.where(after(order, query.cursor))
+  const found = await page.execute()
+  const { rows, nextCursor } = cut(order, found, query.limit, (row) => ({
+    value: row[order.column],
+    id: row.id,
+  }))
+  const items = rows.map(toRow)
+  if (query.cursor === undefined && nextCursor === null) return { items, nextCursor, total: items.length }
+  const { total } = await matching
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .executeTakeFirstOrThrow()
+  return { items, nextCursor, total }
+}

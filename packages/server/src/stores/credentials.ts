@@ -1,0 +1,134 @@
+import { LatchworkError } from '@latchwork/contract'
+import { type SqlBool, sql as sqlText } from 'kysely'
+import { listCredentials } from './credential-list.ts'
+import { changeToColumns, insertToColumns, toRow, touchesContent } from './credential-row.ts'
+import type { Database } from './database.ts'
+import type { CredentialStore } from './interfaces.ts'
+import { openRefreshStore } from './refresh.ts'
+import { violation } from './violations.ts'
+
+export function openCredentialStore(database: Database): CredentialStore {
+  const { sql, tables } = database
+  return {
+    ...openRefreshStore(database),
+
+    async insert(row) {
+      const inserted = await refuseTakenName(
+        tables
+          .insertInto('credentials')
+          .values({ ...insertToColumns(row), createdAt: sql.now, updatedAt: sql.now })
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+      )
+      return toRow(inserted)
+    },
+
+    async find(id) {
+      const row = await tables
+        .selectFrom('credentials')
+        .selectAll()
+        .where('id', '=', id)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    list: (query) => listCredentials(database, query),
+
+    async update(id, change, expectedVersion) {
+      const columns = changeToColumns(change)
+      const query = (db: typeof tables) => {
+        let update = db
+          .updateTable('credentials')
+          .set({ ...columns, ...(touchesContent(change) ? { updatedAt: sql.now } : {}) })
+          .where('id', '=', id)
+        if (expectedVersion !== undefined) update = update.where('secretVersion', '=', expectedVersion)
+        return update.returningAll().executeTakeFirst()
+      }
+      if (Object.keys(columns).length === 0) {
+        let same = tables.selectFrom('credentials').selectAll().where('id', '=', id)
+        if (expectedVersion !== undefined) same = same.where('secretVersion', '=', expectedVersion)
+        const row = await same.executeTakeFirst()
+        return row === undefined ? null : toRow(row)
+      }
+      const deletes = typeof change.deletedAt === 'string'
+      const updated = await refuseTakenName(
+        deletes
+          ? tables.transaction().execute(async (transaction) => {
+              await refuseUsed(database, transaction, id)
+              return query(transaction)
+            })
+          : query(tables),
+      )
+      return updated === undefined ? null : toRow(updated)
+    },
+
+    async touch(id) {
+      await tables.updateTable('credentials').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
+    },
+
+    async takeExpiredDrafts(limit) {
+      const rows = await tables
+        .deleteFrom('credentials')
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('credentials')
+            .select('id')
+            .where(sqlText<SqlBool>`status = 'draft'`)
+            .where('draftExpiresAt', '<=', sql.now)
+            .orderBy('draftExpiresAt')
+            .limit(limit)
+            .modifyEnd(sql.skipLocked),
+        )
+        .returningAll()
+        .execute()
+      return rows.map(toRow)
+    },
+
+    async eraseDeleted(afterMs) {
+      const { numDeletedRows } = await tables
+        .deleteFrom('credentials')
+        .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
+        .executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+
+    async erase(id) {
+      await tables.deleteFrom('credentials').where('id', '=', id).execute()
+    },
+  }
+}
+
+async function refuseTakenName<T>(statement: Promise<T>): Promise<T> {
+  try {
+    return await statement
+  } catch (error) {
+    if (violation(error) !== 'unique') throw error
+    throw new LatchworkError('name_taken', {
+      errors: [
+        {
+          field: 'name',
+          rule: 'unique',
+          message: 'You already have a credential with this name. Choose another name.',
+        },
+      ],
+    })
+  }
+}
+
+/** Whoever begins to use the credential holds a lock on its row meanwhile, so that nothing slips in behind this look. */
+async function refuseUsed({ sql }: Database, transaction: Database['tables'], id: string): Promise<void> {
+  await transaction
+    .selectFrom('credentials')
+    .select('id')
+    .where('id', '=', id)
+    .modifyEnd(sql.forUpdate)
+    .execute()
+  const ends = await transaction
+    .selectFrom('ends')
+    .select(['id', 'kind', 'name'])
+    .where('credentialId', '=', id)
+    .orderBy('nameKey')
+    .execute()
+  if (ends.length > 0) throw new LatchworkError('credential_in_use', { blockers: ends })
+}

@@ -1,0 +1,173 @@
+import { LatchworkError } from '@latchwork/contract'
+import type { Updateable } from 'kysely'
+import { readJson, textMapSchema, toTime, toTimeOrNull } from './columns.ts'
+import type { Database } from './database.ts'
+import { descriptionColumns, matches, nameColumns } from './folding.ts'
+import type { EndKind, EndStore, EndView } from './interfaces.ts'
+import { after, cut, type Order } from './paging.ts'
+import type { EndTable } from './tables.ts'
+import { credentialUsage, credentialUsageCounts } from './usage.ts'
+import { violation } from './violations.ts'
+
+const byName: Order = { name: 'name', column: 'ends.nameKey', id: 'ends.id', holds: 'text', direction: 'asc' }
+
+export function openEndStore(database: Database): EndStore {
+  const { sql, tables } = database
+  const find = async (id: string): Promise<EndView | null> => {
+    const row = await views(tables).where('ends.id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toView(row)
+  }
+  return {
+    find,
+
+    async insert({ name, description, config, ...row }) {
+      await tables.transaction().execute(async (transaction) => {
+        await holdCredential(database, transaction, row.credentialId)
+        await transaction
+          .insertInto('ends')
+          .values({
+            ...row,
+            ...nameColumns(name),
+            ...descriptionColumns(description),
+            config: JSON.stringify(config),
+            createdAt: sql.now,
+            updatedAt: sql.now,
+          })
+          .execute()
+      })
+      const view = await find(row.id)
+      if (view === null) throw new LatchworkError('conflict') // erased by another at once
+      return view
+    },
+
+    async list(kind, query) {
+      let matching = tables.selectFrom('ends').where('kind', '=', kind)
+      const words = matches(query.query, ['ends.searchName', 'ends.searchDescription'])
+      if (words !== null) matching = matching.where(words)
+      let page = views(tables)
+        .where('ends.kind', '=', kind)
+        .orderBy('ends.nameKey')
+        .orderBy('ends.id')
+        .limit(query.limit + 1)
+      if (words !== null) page = page.where(words)
+      if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
+      const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
+        value: row.nameKey,
+        id: row.id,
+      }))
+      const { total } = await matching
+        .select((eb) => eb.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow()
+      return { items: rows.map(toView), nextCursor, total }
+    },
+
+    async update(id, change) {
+      const columns: Updateable<EndTable> = {
+        ...(change.name === undefined ? {} : nameColumns(change.name)),
+        ...(change.description === undefined ? {} : descriptionColumns(change.description)),
+        ...(change.config === undefined ? {} : { config: JSON.stringify(change.config) }),
+        ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
+      }
+      await tables.transaction().execute(async (transaction) => {
+        await holdCredential(database, transaction, change.credentialId ?? null)
+        await transaction
+          .updateTable('ends')
+          .set({ ...columns, updatedAt: sql.now })
+          .where('id', '=', id)
+          .execute()
+      })
+      return find(id)
+    },
+
+    async erase(id) {
+      try {
+        const { numDeletedRows } = await tables.deleteFrom('ends').where('id', '=', id).executeTakeFirst()
+        return numDeletedRows > 0n
+      } catch (error) {
+        if (violation(error) !== 'foreign_key') throw error
+        throw await inUse(tables, id)
+      }
+    },
+
+    async touch(id) {
+      await tables.updateTable('ends').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
+    },
+
+    usage: (credentialId) => credentialUsage(tables, credentialId),
+    usageCounts: (credentialIds) => credentialUsageCounts(tables, credentialIds),
+  }
+}
+
+function views(tables: Database['tables']) {
+  return tables
+    .selectFrom('ends')
+    .leftJoin('credentials', 'credentials.id', 'ends.credentialId')
+    .selectAll('ends')
+    .select('credentials.name as credentialName')
+    .select((eb) =>
+      eb
+        .selectFrom('flows')
+        .where((flow) =>
+          flow.or([
+            flow('flows.sourceId', '=', flow.ref('ends.id')),
+            flow('flows.destinationId', '=', flow.ref('ends.id')),
+          ]),
+        )
+        .select((flow) => flow.fn.countAll<number>().as('count'))
+        .as('flowCount'),
+    )
+}
+
+type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
+
+function toView(row: ViewRow): EndView {
+  return {
+    id: row.id,
+    kind: toKind(row.kind),
+    connector: row.connector,
+    credentialId: row.credentialId,
+    credentialName: row.credentialName,
+    ownerId: row.ownerId,
+    name: row.name,
+    description: row.description,
+    config: readJson(row.config, textMapSchema, 'ends.config'),
+    flowCount: row.flowCount ?? 0,
+    createdAt: toTime(row.createdAt),
+    updatedAt: toTime(row.updatedAt),
+    lastUsedAt: toTimeOrNull(row.lastUsedAt),
+  }
+}
+
+function toKind(text: string): EndKind {
+  return text === 'source' ? 'source' : 'destination'
+}
+
+/** Keeps the credential from being deleted until the transaction ends. */
+async function holdCredential(
+  { sql }: Database,
+  transaction: Database['tables'],
+  id: string | null,
+): Promise<void> {
+  if (id === null) return
+  const row = await transaction
+    .selectFrom('credentials')
+    .select('id')
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .modifyEnd(sql.forShare)
+    .executeTakeFirst()
+  if (row === undefined) throw new LatchworkError('credential_not_found')
+}
+
+async function inUse(tables: Database['tables'], id: string): Promise<LatchworkError> {
+  const end = await tables.selectFrom('ends').select('kind').where('id', '=', id).executeTakeFirst()
+  const flows = await tables
+    .selectFrom('flows')
+    .select(['id', 'name'])
+    .where((eb) => eb.or([eb('sourceId', '=', id), eb('destinationId', '=', id)]))
+    .orderBy('nameKey')
+    .execute()
+  return new LatchworkError(end?.kind === 'source' ? 'source_in_use' : 'destination_in_use', {
+    blockers: flows.map((flow) => ({ kind: 'flow', ...flow })),
+  })
+}

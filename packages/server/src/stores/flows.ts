@@ -1,0 +1,194 @@
+import { LatchworkError } from '@latchwork/contract'
+import { type Selectable, sql as sqlText, type Updateable } from 'kysely'
+import { toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
+import type { Database } from './database.ts'
+import { descriptionColumns, matches, nameColumns } from './folding.ts'
+import type { FlowRow, FlowStore, FlowView } from './interfaces.ts'
+import { after, cut, type Order } from './paging.ts'
+import { runsOf } from './run-row.ts'
+import type { FlowTable } from './tables.ts'
+import { violation } from './violations.ts'
+
+const byName: Order = {
+  name: 'name',
+  column: 'flows.nameKey',
+  id: 'flows.id',
+  holds: 'text',
+  direction: 'asc',
+}
+
+export function openFlowStore({ sql, tables }: Database): FlowStore {
+  const find = async (id: string): Promise<FlowView | null> => {
+    const rows = await views(tables).where('flows.id', '=', id).execute()
+    const [view] = await withLastRuns(tables, rows)
+    return view ?? null
+  }
+  return {
+    find,
+
+    async insert({ name, description, nextRunAt, ...row }) {
+      try {
+        await tables
+          .insertInto('flows')
+          .values({
+            ...row,
+            ...nameColumns(name),
+            ...descriptionColumns(description),
+            nextRunAt: toMsOrNull(nextRunAt),
+            createdAt: sql.now,
+            updatedAt: sql.now,
+          })
+          .execute()
+      } catch (error) {
+        if (violation(error) !== 'foreign_key') throw error
+        const source = await tables
+          .selectFrom('ends')
+          .select('id')
+          .where('id', '=', row.sourceId)
+          .executeTakeFirst()
+        throw new LatchworkError(source === undefined ? 'source_not_found' : 'destination_not_found')
+      }
+      const view = await find(row.id)
+      if (view === null) throw new LatchworkError('conflict') // erased by another at once
+      return view
+    },
+
+    async list(query) {
+      let matching = tables.selectFrom('flows')
+      let page = views(tables)
+        .orderBy('flows.nameKey')
+        .orderBy('flows.id')
+        .limit(query.limit + 1)
+      const words = matches(query.query, ['flows.searchName', 'flows.searchDescription'])
+      if (words !== null) {
+        matching = matching.where(words)
+        page = page.where(words)
+      }
+      if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
+      const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
+        value: row.nameKey,
+        id: row.id,
+      }))
+      const { total } = await matching
+        .select((eb) => eb.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow()
+      return { items: await withLastRuns(tables, rows), nextCursor, total }
+    },
+
+    async update(id, change) {
+      const columns: Updateable<FlowTable> = {
+        ...(change.name === undefined ? {} : nameColumns(change.name)),
+        ...(change.description === undefined ? {} : descriptionColumns(change.description)),
+        ...(change.scheduleMinutes === undefined ? {} : { scheduleMinutes: change.scheduleMinutes }),
+        ...(change.nextRunAt === undefined ? {} : { nextRunAt: toMsOrNull(change.nextRunAt) }),
+      }
+      await tables
+        .updateTable('flows')
+        .set({ ...columns, updatedAt: sql.now })
+        .where('id', '=', id)
+        .execute()
+      return find(id)
+    },
+
+    async erase(id) {
+      return tables.transaction().execute(async (transaction) => {
+        // A run that is being inserted holds a lock on its flow: after this wait it is seen.
+        await transaction
+          .selectFrom('flows')
+          .select('id')
+          .where('id', '=', id)
+          .modifyEnd(sql.forUpdate)
+          .execute()
+        const active = await transaction
+          .selectFrom('runs')
+          .select('id')
+          .where('flowId', '=', id)
+          .where('status', 'in', ['queued', 'running'])
+          .executeTakeFirst()
+        if (active !== undefined) {
+          throw new LatchworkError('run_active', {
+            message: 'This flow is running. Cancel its run first.',
+            blockers: [{ kind: 'run', id: active.id, name: active.id }],
+          })
+        }
+        const { numDeletedRows } = await transaction
+          .deleteFrom('flows')
+          .where('id', '=', id)
+          .executeTakeFirst()
+        return numDeletedRows > 0n
+      })
+    },
+
+    async takeDue(limit) {
+      // The next time of the schedule that lies ahead, however many have passed.
+      const next = sqlText<number>`next_run_at
+        + schedule_minutes * 60000 * ((${sql.now} - next_run_at) / (schedule_minutes * 60000) + 1)`
+      const rows = await tables
+        .updateTable('flows')
+        .set({ nextRunAt: next })
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('flows')
+            .select('id')
+            .where('nextRunAt', '<=', sql.now)
+            .where('scheduleMinutes', 'is not', null)
+            .orderBy('nextRunAt')
+            .limit(limit)
+            .modifyEnd(sql.skipLocked),
+        )
+        .returningAll()
+        .execute()
+      return rows.map(toRow)
+    },
+  }
+}
+
+function views(tables: Database['tables']) {
+  return tables
+    .selectFrom('flows')
+    .innerJoin('ends as source', 'source.id', 'flows.sourceId')
+    .innerJoin('ends as destination', 'destination.id', 'flows.destinationId')
+    .selectAll('flows')
+    .select(['source.name as sourceName', 'source.connector as sourceConnector'])
+    .select(['destination.name as destinationName', 'destination.connector as destinationConnector'])
+    .select((eb) =>
+      eb
+        .selectFrom('runs')
+        .select('runs.id')
+        .whereRef('runs.flowId', '=', 'flows.id')
+        .orderBy('runs.createdAt', 'desc')
+        .orderBy('runs.id', 'desc')
+        .limit(1)
+        .as('lastRunId'),
+    )
+}
+
+type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
+
+async function withLastRuns(tables: Database['tables'], rows: readonly ViewRow[]): Promise<FlowView[]> {
+  const runs = await runsOf(
+    tables,
+    rows.flatMap((row) => row.lastRunId ?? []),
+  )
+  return rows.map((row) => ({
+    ...toRow(row),
+    source: { id: row.sourceId, name: row.sourceName, connector: row.sourceConnector },
+    destination: { id: row.destinationId, name: row.destinationName, connector: row.destinationConnector },
+    lastRun: row.lastRunId === null ? null : (runs.get(row.lastRunId) ?? null),
+  }))
+}
+
+function toRow(row: Selectable<FlowTable>): FlowRow {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    ownerId: row.ownerId,
+    sourceId: row.sourceId,
+    destinationId: row.destinationId,
+    scheduleMinutes: row.scheduleMinutes,
+    nextRunAt: toTimeOrNull(row.nextRunAt),
+    createdAt: toTime(row.createdAt),
+    updatedAt: toTime(row.updatedAt),
+  }
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { type RawBuilder, sql } from 'kysely'
+
+/** Text without the differences that a person looking for it doesn't mean: case, width, composition. */
+export function fold(text: string): string {
+  // Upper case first: it makes one of letters that lower case keeps apart (final sigma, sharp s).
+  return text.toWellFormed().normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
+}
+
+const keyBytes = 300
+
+/**
+ * What names are compared and sorted by. At most 300 bytes, so that it fits an index and a cursor: the end of a longer
+ * one is its hash.
+ */
+function nameKey(name: string): string {
+  const folded = fold(name)
+  if (Buffer.byteLength(folded) <= keyBytes) return folded
+  const hash = createHash('sha256').update(folded).digest('hex')
+  let head = ''
+  for (const letter of folded) {
+    if (Buffer.byteLength(head + letter) > keyBytes - hash.length) break
+    head += letter
+  }
+  return head + hash
+}
+
+/** A condition that holds where every word of the query is in one of the folded columns. Null for an empty query. */
+export function matches(query: string, columns: readonly string[]): RawBuilder<boolean> | null {
+  const words = fold(query)
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  if (words.length === 0) return null
+  const text = sql.join(
+    columns.map((column) => sql.ref(column)),
+    sql` || ' ' || `,
+  )
+  const conditions = words.map((word) => {
+    const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+    return sql`(${text}) like ${pattern} escape '\\'`
+  })
+  return sql<boolean>`(${sql.join(conditions, sql` and `)})`
+}
+
+/** The columns that follow from a name. */
+export function nameColumns(name: string) {
+  return { name, nameKey: nameKey(name), searchName: fold(name) }
+}
+
+export function descriptionColumns(description: string) {
+  return { description, searchDescription: fold(description) }
+}

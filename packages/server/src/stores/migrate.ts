@@ -1,0 +1,49 @@
+import { LatchworkError } from '@latchwork/contract'
+import { type Kysely, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import type { Database } from './database.ts'
+import { start } from './migrations/0001-start.ts'
+import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
+
+/** In order. A migration that was released is never changed. */
+const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = { '0001-start': start }
+
+/**
+ * Brings the database to this version. Of several processes that start at once, one migrates and the others wait.
+ * @throws LatchworkError `database_newer`
+ */
+export async function migrate(database: Database): Promise<void> {
+  await refuseNewer(database)
+  const kinds = columnKinds[database.sql.kind]
+  const migrator = new Migrator({
+    db: database.auth,
+    provider: {
+      getMigrations: async () =>
+        Object.fromEntries(
+          Object.entries(migrations).map(([name, statements]) => [
+            name,
+            { up: (db: Kysely<unknown>) => run(db, statements(kinds)) },
+          ]),
+        ),
+    },
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error === undefined) return
+  await refuseNewer(database) // another process may just have migrated to a newer version
+  throw error
+}
+
+async function run(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db)
+}
+
+async function refuseNewer({ auth }: Database): Promise<void> {
+  const tables = await auth.introspection.getTables({ withInternalKyselyTables: true })
+  if (!tables.some((table) => table.name === 'kysely_migration')) return
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(auth)
+  const unknown = rows.find((row) => !Object.hasOwn(migrations, row.name))
+  if (unknown === undefined) return
+  throw new LatchworkError('database_newer', {
+    message: `The database was made by a newer Latchwork (it has the change "${unknown.name}", which this version doesn't know). Start that version, or restore a backup.`,
+  })
+}

@@ -1,0 +1,63 @@
+import type { Secret } from '@latchwork/vault'
+import { openAuthorizationStore } from './authorizations.ts'
+import { openCredentialStore } from './credentials.ts'
+import { type Database, readNow } from './database.ts'
+import { openEndStore } from './ends.ts'
+import { openFactStore } from './facts.ts'
+import { openFlowStore } from './flows.ts'
+import type { Stores } from './interfaces.ts'
+import { migrate } from './migrate.ts'
+import { openPostgres } from './postgres.ts'
+import { openRunStore } from './runs.ts'
+import { openSessionStore } from './sessions.ts'
+import { openSqlite } from './sqlite.ts'
+import { openTokenStore } from './tokens.ts'
+
+export interface StoreSettings {
+  /** `postgres://…`; null: SQLite in the data folder. */
+  readonly databaseUrl: Secret | null
+  /** Absolute path. */
+  readonly dataDir: string
+}
+
+export interface OpenStores extends Stores {
+  /** For the job queue. */
+  readonly database: Database
+  /** For better-auth: its own tables, in the same connections. */
+  readonly kysely: Database['auth']
+}
+
+/**
+ * Opens the database, brings it to this version and answers its stores.
+ * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`, `data_dir_unwritable`
+ */
+export async function openStores(settings: StoreSettings): Promise<OpenStores> {
+  const database =
+    settings.databaseUrl === null
+      ? openSqlite(settings.dataDir)
+      : await openPostgres(settings.databaseUrl.reveal())
+  try {
+    await migrate(database)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return {
+    kind: database.sql.kind,
+    database,
+    kysely: database.auth,
+    credentials: openCredentialStore(database),
+    authorizations: openAuthorizationStore(database),
+    ends: openEndStore(database),
+    flows: openFlowStore(database),
+    runs: openRunStore(database),
+    tokens: openTokenStore(database),
+    sessions: openSessionStore(database),
+    facts: openFactStore(database),
+    now: async () => new Date(await readNow(database)),
+    ping: async () => {
+      await readNow(database)
+    },
+    close: () => database.close(),
+  }
+}

@@ -1,0 +1,64 @@
+import { LatchworkError } from '@latchwork/contract'
+import { PostgresDialect } from 'kysely'
+import pg from 'pg'
+import { type Database, describeDatabase, postgresSql } from './database.ts'
+
+const maxConnections = 10
+const connectTimeoutMs = 10_000
+
+/**
+ * @param url as `postgres://user:password@host:port/database`
+ * @throws LatchworkError `database_unreachable`, naming host and port, never the password
+ */
+export async function openPostgres(url: string): Promise<Database> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    application_name: 'latchwork',
+    types: { getTypeParser: chooseParser },
+  })
+  // A connection that breaks while idle is replaced at the next query, which reports it if that fails too.
+  pool.on('error', () => {})
+  try {
+    const client = await pool.connect()
+    client.release()
+  } catch (error) {
+    await pool.end()
+    throw unreachable(url, error)
+  }
+  return describeDatabase(new PostgresDialect({ pool }), postgresSql, () => {})
+}
+
+/** Our 64-bit integers are times and counts, which a number holds exactly. */
+const chooseParser: pg.CustomTypesConfig['getTypeParser'] = (type, format) =>
+  type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format)
+
+function unreachable(url: string, error: unknown): LatchworkError {
+  const parsed = URL.parse(url)
+  const place = parsed === null ? 'the address set' : `${parsed.hostname}:${parsed.port || '5432'}`
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return new LatchworkError('database_unreachable', {
+    message: `PostgreSQL at ${place} ${explain(code)}. Check LATCHWORK_DATABASE_URL and that the database runs.`,
+  })
+}
+
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function explain(code: string): string {
+  switch (code) {
+    case 'ECONNREFUSED':
+      return "can't be reached: nothing listens there"
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return "can't be reached: the host's name is not known"
+    case '28P01':
+    case '28000':
+      return 'refused the user and password'
+    case '3D000':
+      return 'has no database of this name'
+    case '53300':
+      return 'has too many connections'
+    default:
+      return code === '' ? "can't be reached in time" : `can't be reached (${code})`
+  }
+}

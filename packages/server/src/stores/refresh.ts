@@ -1,0 +1,102 @@
+import { toMs, toMsOrNull } from './columns.ts'
+import { noRefreshUnderWay, toRow } from './credential-row.ts'
+import type { Database } from './database.ts'
+import type { CredentialStore } from './interfaces.ts'
+import { writeSealed } from './sealed.ts'
+
+type RefreshStore = Pick<
+  CredentialStore,
+  'acquireLease' | 'recordIntent' | 'saveTokens' | 'releaseLease' | 'failGrant' | 'expiring'
+>
+
+/** The part of the credential store that refreshing needs. Every change is one guarded statement. */
+export function openRefreshStore({ sql, tables }: Database): RefreshStore {
+  return {
+    async acquireLease(id, owner, ttlMs) {
+      const row = await tables
+        .updateTable('credentials')
+        .set((eb) => ({ leaseOwner: owner, leaseExpiresAt: eb(sql.now, '+', ttlMs) }))
+        .where('id', '=', id)
+        .where('deletedAt', 'is', null)
+        .where((eb) =>
+          eb.or([
+            eb('leaseOwner', 'is', null),
+            eb('leaseOwner', '=', owner),
+            eb('leaseExpiresAt', '<=', sql.now),
+          ]),
+        )
+        .returningAll()
+        .executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    async recordIntent(id, owner, generation) {
+      const { numUpdatedRows } = await tables
+        .updateTable('credentials')
+        .set({ intentGeneration: generation, intentAt: sql.now })
+        .where('id', '=', id)
+        .where('leaseOwner', '=', owner)
+        .where('leaseExpiresAt', '>', sql.now)
+        .where('generation', '=', generation)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+
+    async saveTokens(id, generation, pair) {
+      const { numUpdatedRows } = await tables
+        .updateTable('credentials')
+        .set((eb) => ({
+          sealed: writeSealed(pair.sealed),
+          secretVersion: pair.secretVersion,
+          grantedScope: pair.grantedScope,
+          accessTokenExpiresAt: toMs(pair.accessTokenExpiresAt),
+          generation: eb('generation', '+', 1),
+          ...noRefreshUnderWay,
+        }))
+        .where('id', '=', id)
+        .where('generation', '=', generation)
+        .where('secretVersion', '<', pair.secretVersion)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+
+    async releaseLease(id, owner, clearIntent) {
+      await tables
+        .updateTable('credentials')
+        .set(clearIntent ? noRefreshUnderWay : { leaseOwner: null, leaseExpiresAt: null })
+        .where('id', '=', id)
+        .where('leaseOwner', '=', owner)
+        .execute()
+    },
+
+    async failGrant(id, generation, reasonCode, reasonMessage) {
+      const { numUpdatedRows } = await tables
+        .updateTable('credentials')
+        .set({
+          // A draft stays one: it has no name yet and is not among the saved.
+          status: (eb) => eb.case().when('status', '=', 'draft').then('draft').else('failed').end(),
+          reasonCode,
+          reasonMessage,
+          statusAt: sql.now,
+          ...noRefreshUnderWay,
+        })
+        .where('id', '=', id)
+        .where('generation', '=', generation)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+
+    async expiring(before, limit) {
+      const rows = await tables
+        .selectFrom('credentials')
+        .select('id')
+        .where('accessTokenExpiresAt', '<', toMsOrNull(before))
+        .where('deletedAt', 'is', null)
+        .where('status', 'in', ['verified', 'unverified'])
+        .orderBy('accessTokenExpiresAt')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => row.id)
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { type Run, runStatusSchema } from '@latchwork/contract'
+import { z } from 'zod'
+import { readJson, toTime, toTimeOrNull } from './columns.ts'
+import type { Database } from './database.ts'
+import type { RunRow } from './interfaces.ts'
+
+type Tables = Database['tables']
+
+/** Runs with their flows' names. */
+export function runViews(tables: Tables) {
+  return tables
+    .selectFrom('runs')
+    .innerJoin('flows', 'flows.id', 'runs.flowId')
+    .selectAll('runs')
+    .select('flows.name as flowName')
+}
+
+export type RunView = Awaited<ReturnType<ReturnType<typeof runViews>['executeTakeFirstOrThrow']>>
+
+/** By id. */
+export async function runsOf(tables: Tables, ids: readonly string[]): Promise<ReadonlyMap<string, Run>> {
+  if (ids.length === 0) return new Map()
+  const rows = await runViews(tables).where('runs.id', 'in', ids).execute()
+  return new Map(rows.map((row) => [row.id, toRun(row)]))
+}
+
+export function toRun(row: RunView): Run {
+  return {
+    id: row.id,
+    flowId: row.flowId,
+    flowName: row.flowName,
+    status: runStatusSchema.parse(row.status),
+    cancelling: row.cancelling === 1,
+    recordsRead: row.recordsRead,
+    recordsWritten: row.recordsWritten,
+    recordsRefused: row.recordsRefused,
+    pages: row.pages,
+    recordsExpected: row.recordsExpected,
+    resumes: row.resumes,
+    error: row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' },
+    activity: row.activity,
+    output: row.outputFile === null ? null : { file: row.outputFile, bytes: row.outputBytes ?? 0 },
+    startedBy: row.startedBy,
+    createdAt: toTime(row.createdAt),
+    startedAt: toTimeOrNull(row.startedAt),
+    finishedAt: toTimeOrNull(row.finishedAt),
+  }
+}
+
+export function toRunRow(row: RunView): RunRow {
+  return {
+    ...toRun(row),
+    checkpoint: row.checkpoint === null ? null : readJson(row.checkpoint, z.unknown(), 'runs.checkpoint'),
+  }
+}

@@ -1,0 +1,89 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { LatchworkError } from '@latchwork/contract'
+import SqliteFile from 'better-sqlite3'
+import { SqliteDialect } from 'kysely'
+import { type Database, describeDatabase, sqliteSql } from './database.ts'
+
+const privateFile = 0o600
+const privateFolder = 0o700
+/** A server that is just ending gets this long to let go of the database. */
+const lockWaitMs = 1_000
+
+/**
+ * Opens `latchwork.db` in the data folder, for this process alone and readable by this user alone.
+ * @throws LatchworkError `data_dir_unwritable`, `database_locked`, `database_unreachable` (the file is no database)
+ */
+export function openSqlite(dataDir: string): Database {
+  const lock = openLock(dataDir)
+  try {
+    const file = openDatabase(join(dataDir, 'latchwork.db'))
+    return describeDatabase(new SqliteDialect({ database: file }), sqliteSql, () => {
+      file.close()
+      lock.close()
+    })
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+/** Held as long as the process lives: the operating system lets go of it however the process ends. */
+function openLock(dataDir: string): SqliteFile.Database {
+  const lockPath = join(dataDir, 'latchwork.lock')
+  let lock: SqliteFile.Database
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: privateFolder })
+    createPrivate(lockPath)
+    createPrivate(join(dataDir, 'latchwork.db'))
+    lock = new SqliteFile(lockPath, { timeout: lockWaitMs })
+  } catch (error) {
+    throw new LatchworkError('data_dir_unwritable', {
+      message: `The data folder ${dataDir} can't be written to (${reasonOf(error)}). Give this user the right to write there, or set LATCHWORK_DATA_DIR to another folder.`,
+      cause: error,
+    })
+  }
+  try {
+    lock.pragma('locking_mode = exclusive')
+    lock.exec('begin exclusive')
+    return lock
+  } catch (error) {
+    lock.close()
+    throw new LatchworkError('database_locked', {
+      message: `Another process uses the database in ${dataDir} (${reasonOf(error)}). Stop that one first, or set LATCHWORK_DATA_DIR to another folder.`,
+      cause: error,
+    })
+  }
+}
+
+/** Files of SQLite's journal take over these permissions. */
+function createPrivate(path: string): void {
+  closeSync(openSync(path, 'a', privateFile))
+  chmodSync(path, privateFile)
+}
+
+function openDatabase(path: string): SqliteFile.Database {
+  const file = new SqliteFile(path, { timeout: lockWaitMs })
+  try {
+    file.pragma('journal_mode = wal')
+    file.pragma('synchronous = full')
+    file.pragma('foreign_keys = on')
+    return file
+  } catch (error) {
+    file.close()
+    if (reasonOf(error).startsWith('SQLITE_BUSY')) {
+      throw new LatchworkError('database_locked', {
+        message: `Another program has ${path} open. Close it and start again.`,
+        cause: error,
+      })
+    }
+    throw new LatchworkError('database_unreachable', {
+      message: `The file ${path} can't be opened as a database (${reasonOf(error)}). Restore a backup, or set LATCHWORK_DATA_DIR to another folder.`,
+      cause: error,
+    })
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+}

@@ -1,0 +1,235 @@
+import type { ColumnType, Insertable, Selectable } from 'kysely'
+
+/*
+ * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
+ * are JSON text, and `search…` and `nameKey` are folded copies (see folding.ts). Both databases have the same columns.
+ */
+
+/** Zero for "never": a column that is sorted by may not be null. */
+type MsOrZero = ColumnType<number, number | undefined, number>
+
+export interface CredentialTable {
+  id: string
+  connector: string
+  method: string
+  ownerId: string
+  name: string
+  nameKey: string
+  description: string
+  tags: string
+  status: string
+  reasonCode: string | null
+  reasonMessage: string | null
+  statusAt: number
+  identity: string | null
+  fieldValues: string
+  sealed: string
+  secretVersion: number
+  grantedScope: string | null
+  accessTokenExpiresAt: number | null
+  generation: ColumnType<number, number | undefined, number>
+  intentGeneration: ColumnType<number | null, never, number | null>
+  intentAt: ColumnType<number | null, never, number | null>
+  leaseOwner: ColumnType<string | null, never, string | null>
+  leaseExpiresAt: ColumnType<number | null, never, number | null>
+  draftExpiresAt: number | null
+  searchName: string
+  searchDescription: string
+  searchAccount: string
+  searchTags: string
+  createdAt: number
+  updatedAt: number
+  lastUsedAt: MsOrZero
+  deletedAt: ColumnType<number | null, never, number | null>
+}
+
+export interface AuthorizationTable {
+  stateHash: string
+  credentialId: string
+  userId: string
+  browserHash: string
+  sealedVerifier: string
+  returnTo: string
+  display: string
+  confirmIdentityChange: number
+  expiresAt: number
+}
+
+/** Sources and destinations. */
+export interface EndTable {
+  id: string
+  kind: string
+  connector: string
+  credentialId: string | null
+  ownerId: string
+  name: string
+  nameKey: string
+  description: string
+  config: string
+  searchName: string
+  searchDescription: string
+  createdAt: number
+  updatedAt: number
+  lastUsedAt: ColumnType<number | null, never, number | null>
+}
+
+export interface FlowTable {
+  id: string
+  name: string
+  nameKey: string
+  description: string
+  ownerId: string
+  sourceId: string
+  destinationId: string
+  scheduleMinutes: number | null
+  nextRunAt: number | null
+  searchName: string
+  searchDescription: string
+  createdAt: number
+  updatedAt: number
+}
+
+export interface RunTable {
+  id: string
+  flowId: string
+  status: string
+  cancelling: ColumnType<number, never, number>
+  recordsRead: ColumnType<number, never, number>
+  recordsWritten: ColumnType<number, never, number>
+  recordsRefused: ColumnType<number, never, number>
+  pages: ColumnType<number, never, number>
+  recordsExpected: ColumnType<number | null, never, number | null>
+  resumes: ColumnType<number, never, number>
+  errorCode: ColumnType<string | null, never, string | null>
+  errorMessage: ColumnType<string | null, never, string | null>
+  activity: ColumnType<string | null, never, string | null>
+  outputFile: ColumnType<string | null, never, string | null>
+  outputBytes: ColumnType<number | null, never, number | null>
+  startedBy: string | null
+  checkpoint: ColumnType<string | null, never, string | null>
+  createdAt: number
+  startedAt: ColumnType<number | null, never, number | null>
+  finishedAt: ColumnType<number | null, never, number | null>
+}
+
+/** The columns and the last records of a run. */
+export interface RunSampleTable {
+  runId: string
+  columns: string
+  records: string
+}
+
+export interface QuarantineTable {
+  runId: string
+  /** 1 for the first record of a run that was refused. */
+  position: number
+  recordKey: string | null
+  record: string
+  code: string
+  message: string
+  searchText: string
+  at: number
+}
+
+export interface LedgerTable {
+  runId: string
+  /** SHA-256 of the record's key, hex: keys have any length and any characters. */
+  keyHash: string
+  at: number
+  settled: number
+  outcome: string | null
+}
+
+export interface TokenTable {
+  id: string
+  userId: string
+  name: string
+  hash: string
+  suffix: string
+  createdAt: number
+  expiresAt: number | null
+  lastUsedAt: ColumnType<number | null, never, number | null>
+}
+
+export interface SessionTable {
+  keyHash: string
+  value: string
+  expiresAt: number | null
+}
+
+export interface FactTable {
+  name: string
+  value: string
+}
+
+/** SQLite only: on PostgreSQL the jobs are pg-boss's. */
+export interface JobTable {
+  id: string
+  name: string
+  payload: string
+  jobKey: string | null
+  /** How often it was begun. */
+  attempts: ColumnType<number, never, number>
+  dueAt: number
+  leaseOwner: ColumnType<string | null, never, string | null>
+  leaseExpiresAt: ColumnType<number | null, never, number | null>
+}
+
+// An alias: Kysely wants a type with an implicit index signature.
+export type Tables = {
+  credentials: CredentialTable
+  authorizations: AuthorizationTable
+  ends: EndTable
+  flows: FlowTable
+  runs: RunTable
+  runSamples: RunSampleTable
+  quarantine: QuarantineTable
+  ledger: LedgerTable
+  apiTokens: TokenTable
+  sessions: SessionTable
+  facts: FactTable
+  jobs: JobTable
+}
+
+export type CredentialRecord = Selectable<CredentialTable>
+export type CredentialInsert = Insertable<CredentialTable>
+
+/** A time as better-auth stores it: text in SQLite, timestamptz in PostgreSQL. */
+type AuthTime = Date | string
+
+/** The tables of better-auth, in its own spelling. Its sessions are not here: they are kept by the session store. */
+export interface AuthTables {
+  user: {
+    id: string
+    name: string
+    email: string
+    emailVerified: boolean | number
+    image: string | null
+    createdAt: AuthTime
+    updatedAt: AuthTime
+    role: string
+  }
+  account: {
+    id: string
+    accountId: string
+    providerId: string
+    userId: string
+    accessToken: string | null
+    refreshToken: string | null
+    idToken: string | null
+    accessTokenExpiresAt: AuthTime | null
+    refreshTokenExpiresAt: AuthTime | null
+    scope: string | null
+    password: string | null
+    createdAt: AuthTime
+    updatedAt: AuthTime
+  }
+  verification: {
+    id: string
+    identifier: string
+    value: string
+    expiresAt: AuthTime
+    createdAt: AuthTime
+    updatedAt: AuthTime
+  }
+}

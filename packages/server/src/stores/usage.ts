@@ -1,0 +1,75 @@
+import { toTimeOrNull } from './columns.ts'
+import type { Database } from './database.ts'
+import type { EndStore } from './interfaces.ts'
+
+type Tables = Database['tables']
+type Usage = Awaited<ReturnType<EndStore['usage']>>
+
+/** Sources, destinations, and the flows that have one of them at either end. */
+export async function credentialUsage(tables: Tables, credentialId: string): Promise<Usage> {
+  const ends = await tables
+    .selectFrom('ends')
+    .select(['id', 'kind', 'name', 'lastUsedAt'])
+    .where('credentialId', '=', credentialId)
+    .orderBy('kind', 'desc')
+    .orderBy('nameKey')
+    .execute()
+  if (ends.length === 0) return []
+  const ids = ends.map((end) => end.id)
+  const flows = await tables
+    .selectFrom('flows')
+    .select(['id', 'name'])
+    .select((eb) =>
+      eb
+        .selectFrom('runs')
+        .whereRef('runs.flowId', '=', 'flows.id')
+        .select((run) => run.fn.max('runs.createdAt').as('lastUsedAt'))
+        .as('lastUsedAt'),
+    )
+    .where((eb) => eb.or([eb('sourceId', 'in', ids), eb('destinationId', 'in', ids)]))
+    .orderBy('nameKey')
+    .execute()
+  return [
+    ...ends.map(({ id, kind, name, lastUsedAt }) => ({
+      kind: kind === 'source' ? ('source' as const) : ('destination' as const),
+      id,
+      name,
+      lastUsedAt: toTimeOrNull(lastUsedAt),
+    })),
+    ...flows.map(({ id, name, lastUsedAt }) => ({
+      kind: 'flow' as const,
+      id,
+      name,
+      lastUsedAt: toTimeOrNull(lastUsedAt),
+    })),
+  ]
+}
+
+/** How many entries `credentialUsage` would have, for each of the credentials. */
+export async function credentialUsageCounts(
+  tables: Tables,
+  credentialIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map(credentialIds.map((id) => [id, 0]))
+  if (credentialIds.length === 0) return counts
+  const ends = await tables
+    .selectFrom('ends')
+    .select(['id', 'credentialId'])
+    .where('credentialId', 'in', credentialIds)
+    .execute()
+  const credentialOfEnd = new Map(ends.map((end) => [end.id, end.credentialId ?? '']))
+  const add = (id: string): void => void counts.set(id, (counts.get(id) ?? 0) + 1)
+  for (const id of credentialOfEnd.values()) add(id)
+  if (ends.length === 0) return counts
+  const used = tables.selectFrom('ends').select('id').where('credentialId', 'in', credentialIds)
+  const flows = await tables
+    .selectFrom('flows')
+    .select(['sourceId', 'destinationId'])
+    .where((eb) => eb.or([eb('sourceId', 'in', used), eb('destinationId', 'in', used)]))
+    .execute()
+  for (const { sourceId, destinationId } of flows) {
+    for (const id of new Set([credentialOfEnd.get(sourceId), credentialOfEnd.get(destinationId)]))
+      if (id !== undefined) add(id)
+  }
+  return counts
+}
