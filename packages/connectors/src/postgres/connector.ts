@@ -1,7 +1,31 @@
-import type { Connector } from '../interface.ts'
+import { LatchworkError, type Preview } from '@latchwork/contract'
+import type { Connector, CredentialAccess } from '../interface.ts'
+import { checkPostgres } from './check.ts'
+import { postgresCredentialFaults } from './connection.ts'
 import { postgresDefinition } from './definition.ts'
+import { openPostgresDestination, postgresDestinationFaults } from './destination.ts'
 
 /** PostgreSQL databases. */
 export const postgresConnector: Connector = {
   definition: () => postgresDefinition,
+  check: checkPostgres,
+  validateCredential: (_method, values) => postgresCredentialFaults(values),
+  validateDestination: postgresDestinationFaults,
+  openDestination: (config, credential, context, options) =>
+    openPostgresDestination(config, needed(credential), context, options),
+  preview: async (_config, _credential, _context, dataset): Promise<Preview> => ({
+    sourceColumns: [...dataset.columns],
+    targetColumns: [],
+    rows: dataset.records.map((record) => ({
+      before: record,
+      after: record,
+      action: 'write',
+      message: null,
+    })),
+  }),
+}
+
+function needed(credential: CredentialAccess | null): CredentialAccess {
+  if (credential !== null) return credential
+  throw new LatchworkError('credential_not_found', { message: 'Choose a credential for PostgreSQL first.' })
 }

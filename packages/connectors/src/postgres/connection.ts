@@ -1,0 +1,100 @@
+import { X509Certificate } from 'node:crypto'
+import { LatchworkError } from '@latchwork/contract'
+import { Client, type ClientConfig } from 'pg'
+import type { Config, ConnectorContext, CredentialAccess } from '../interface.ts'
+import { postgresFailure } from './failures.ts'
+
+const connectTimeoutMs = 10_000
+const queryTimeoutMs = 300_000
+
+/** Faults in a credential's fields: what the form's definition can't say. */
+export function postgresCredentialFaults(values: Config): Record<string, string> {
+  const faults: Record<string, string> = {}
+  const host = values['host'] ?? ''
+  // A path would be a Unix socket, which signs in by the operating system's user: this server's, not the person's.
+  if (host.includes('/') || host.includes('\\')) faults['host'] = 'must be a name or an address, not a path'
+  const port = values['port'] ?? ''
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
+    faults['port'] = 'must be a number from 1 to 65535'
+  }
+  const authority = (values['caCertificate'] ?? '').trim()
+  if (authority !== '' && !isCertificate(authority)) {
+    faults['caCertificate'] = 'must be a certificate in PEM form, from -----BEGIN CERTIFICATE----- on'
+  }
+  return faults
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).subject !== ''
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Signs in to the database of a credential.
+ * @throws LatchworkError `invalid_input`, `login_rejected`, `database_missing`, `tls_failed`, `account_refused`,
+ *   `unreachable`, `upstream_error`
+ */
+export async function connectPostgres(
+  credential: CredentialAccess,
+  context: Pick<ConnectorContext, 'signal'>,
+): Promise<Client> {
+  const { values } = credential
+  const [fault] = Object.entries(postgresCredentialFaults(values))
+  if (fault !== undefined) {
+    const [field, message] = fault
+    throw new LatchworkError('invalid_input', {
+      message: `${field} ${message}.`,
+      errors: [{ field, rule: 'form', message }],
+    })
+  }
+  const client = new Client(clientConfig(values, await credential.secret('password')))
+  // A broken connection also fails the query that waits for it; without a listener it would end the process.
+  client.on('error', () => undefined)
+  const stop = () => void client.end().catch(() => undefined)
+  context.signal.addEventListener('abort', stop, { once: true })
+  client.once('end', () => context.signal.removeEventListener('abort', stop))
+  try {
+    context.signal.throwIfAborted()
+    await client.connect()
+    return client
+  } catch (error) {
+    await client.end().catch(() => undefined)
+    context.signal.throwIfAborted()
+    throw postgresFailure(error)
+  }
+}
+
+/** Everything is said, so that nothing is taken from the `PG…` variables of this server's surroundings. */
+function clientConfig(values: Config, password: string): ClientConfig {
+  const host = values['host'] ?? ''
+  return {
+    host,
+    port: Number(values['port']),
+    database: values['database'] ?? '',
+    user: values['user'] ?? '',
+    password,
+    ssl: tlsOptions(values, host),
+    application_name: 'latchwork',
+    client_encoding: 'UTF8',
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    keepAlive: true,
+  }
+}
+
+function tlsOptions(values: Config, host: string): ClientConfig['ssl'] {
+  switch (values['tls']) {
+    case 'disable':
+      return false
+    case 'require':
+      return { rejectUnauthorized: false }
+    default: {
+      const authority = (values['caCertificate'] ?? '').trim()
+      // `host` is what the certificate is compared with where it is an address and not a name.
+      return { rejectUnauthorized: true, host, ...(authority === '' ? {} : { ca: authority }) }
+    }
+  }
+}

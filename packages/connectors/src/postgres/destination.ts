@@ -1,0 +1,157 @@
+import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
+import type { Client } from 'pg'
+import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
+import type {
+  Config,
+  ConnectorContext,
+  CredentialAccess,
+  DestinationOptions,
+  DestinationWriter,
+  Json,
+  RefusedRecord,
+  WriteResult,
+} from '../interface.ts'
+import { connectPostgres } from './connection.ts'
+import { cellsOf } from './copy-text.ts'
+import { postgresDefinition } from './definition.ts'
+import { isPassing, postgresFailure } from './failures.ts'
+import { prepareTable, type Table, tableOf } from './table.ts'
+import { type Row, upsertPage } from './upsert.ts'
+
+const fields = postgresDefinition.destination?.fields ?? []
+const maxAttempts = 5
+const firstDelayMs = 500
+
+/** The key of records that have none of their own: the run and the record's number in it. */
+const rowColumn: Column = { name: '_latchwork_row', label: '_latchwork_row', type: 'text' }
+
+/** Faults in the fields of a PostgreSQL destination. */
+export function postgresDestinationFaults(config: Config): Record<string, string> {
+  const faults = faultsOf(fields, config)
+  for (const field of ['schema', 'table']) {
+    const name = fieldValue(fields, config, field)
+    if (faults[field] !== undefined) continue
+    if (name.includes('\0')) faults[field] = 'has a character that PostgreSQL does not allow'
+    else if (Buffer.byteLength(name) > 63) faults[field] = 'may have at most 63 bytes'
+    else if (field === 'schema' && /^pg_|^information_schema$/.test(name))
+      faults[field] = "is PostgreSQL's own"
+  }
+  return faults
+}
+
+/**
+ * Makes or extends the table and writes pages to it by key. Records that the source no longer has stay in the table.
+ * Records without a key are added by every run, each once.
+ *
+ * @throws LatchworkError as `connectPostgres`, and `invalid_input` for a missing schema or an unfit table
+ */
+export async function openPostgresDestination(
+  config: Config,
+  credential: CredentialAccess,
+  context: ConnectorContext,
+  options: DestinationOptions,
+): Promise<DestinationWriter> {
+  refuseFaults(postgresDestinationFaults(config))
+  if (options.key === null && !options.ordered) {
+    throw new LatchworkError('invalid_input', {
+      message: 'The records of this source have no key, so they could not be told apart in a table.',
+    })
+  }
+  const table = tableOf(
+    fieldValue(fields, config, 'schema'),
+    fieldValue(fields, config, 'table'),
+    options.key === null ? [rowColumn, ...options.columns] : options.columns,
+    options.key ?? rowColumn.name,
+  )
+  let client: Client | null = null
+  const connected = async (): Promise<Client> => {
+    if (client === null) {
+      client = await connectPostgres(credential, context)
+      await prepareTable(client, table)
+    }
+    return client
+  }
+  const disconnect = async () => {
+    const leaving = client
+    client = null
+    await leaving?.end().catch(() => undefined)
+  }
+  const persist = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
+    tryAgain(context, disconnect, async () => work(await connected()))
+  let records = readCount(options.resume)
+  await persist(async () => undefined)
+  return {
+    write: async (page) => {
+      const { rows, refused } = rowsOf(page, table, options, records)
+      const refusals = await persist((open) => upsertPage(open, table, rows))
+      records += page.length
+      return resultOf(page.length, [...refused, ...refusals], records)
+    },
+    finish: async () => null,
+    abort: async () => undefined,
+    close: disconnect,
+  }
+}
+
+/** A broken connection is made again: a page that was written and not acknowledged is written over. */
+async function tryAgain<T>(
+  context: ConnectorContext,
+  disconnect: () => Promise<void>,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      await disconnect()
+      context.signal.throwIfAborted()
+      if (attempt === maxAttempts || !isPassing(error)) throw postgresFailure(error)
+      const delayMs = firstDelayMs * 2 ** (attempt - 1)
+      context.activity('The database does not answer. Trying again in a moment.')
+      await context.clock.sleep(delayMs, context.signal)
+      context.activity(null)
+    }
+  }
+}
+
+function rowsOf(
+  page: readonly DataRecord[],
+  table: Table,
+  options: DestinationOptions,
+  before: number,
+): { rows: Row[]; refused: { index: number; message: string }[] } {
+  const rows: Row[] = []
+  const refused: { index: number; message: string }[] = []
+  page.forEach((record, index) => {
+    const numbered =
+      options.key === null ? { ...record, [rowColumn.name]: `${options.runId}:${before + index}` } : record
+    const cells = cellsOf(numbered, table.columns)
+    const broken = cells.findIndex((cell) => cell !== null && !cell.isWellFormed())
+    const column = table.columns[broken]
+    if (column !== undefined) {
+      refused.push({ index, message: `The value of ${column.name} holds half a character.` })
+    } else if (cells[table.columns.findIndex((candidate) => candidate.name === table.key)] == null) {
+      refused.push({ index, message: `The record has no ${table.key}, so it can't be told apart.` })
+    } else {
+      rows.push({ index, cells })
+    }
+  })
+  return { rows, refused }
+}
+
+function resultOf(
+  length: number,
+  refused: readonly { index: number; message: string }[],
+  records: number,
+): WriteResult {
+  return {
+    written: length - refused.length,
+    refused: refused.map(({ index, message }): RefusedRecord => ({ index, code: 'record_refused', message })),
+    state: { records },
+  }
+}
+
+function readCount(resume: Json | null): number {
+  if (resume === null || typeof resume !== 'object' || !('records' in resume)) return 0
+  return typeof resume['records'] === 'number' ? resume['records'] : 0
+}

@@ -1,0 +1,106 @@
+import { type ErrorCode, LatchworkError } from '@latchwork/contract'
+import { DatabaseError } from 'pg'
+
+const unreachableCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+/** The server shuts down, was killed, or starts. */
+const restartStates = new Set(['57P01', '57P02', '57P03'])
+const retryableStates = new Set(['40001', '40P01'])
+
+/**
+ * What went wrong with a PostgreSQL server, by code, in a sentence for a person.
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+export function postgresFailure(error: unknown): LatchworkError {
+  if (error instanceof LatchworkError) return error
+  const { code, message } = explain(error)
+  return new LatchworkError(code, { message, cause: error })
+}
+
+function explain(error: unknown): { code: ErrorCode; message: string } {
+  const message = error instanceof Error ? error.message : ''
+  const state = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  if (!(error instanceof DatabaseError)) return explainConnection(state, message)
+  if (state === '28000' && /no encryption|SSL off/i.test(message)) {
+    return {
+      code: 'tls_failed',
+      message: 'The server accepts encrypted connections only. Choose an encryption.',
+    }
+  }
+  switch (state) {
+    case '28P01':
+    case '28000':
+      return { code: 'login_rejected', message: `The database refused this user and password: ${message}.` }
+    case '3D000':
+      return { code: 'database_missing', message: `The server has no such database: ${message}.` }
+    case '42501':
+      return {
+        code: 'account_refused',
+        message: `The database user lacks a right: ${message}. Grant it, or use another user.`,
+      }
+    case '53300':
+      return {
+        code: 'upstream_error',
+        message: 'The database has too many connections at this moment. Try again later.',
+      }
+    default:
+      return restartStates.has(state) || state.startsWith('08')
+        ? { code: 'unreachable', message: `The database can't be reached: ${message}.` }
+        : { code: 'upstream_error', message: `PostgreSQL says: ${message}.` }
+  }
+}
+
+function explainConnection(code: string, message: string): { code: ErrorCode; message: string } {
+  if (/does not support SSL/i.test(message)) {
+    return {
+      code: 'tls_failed',
+      message:
+        'The server does not offer encryption. Turn it on there, or choose "Not encrypted" if the network is safe.',
+    }
+  }
+  if (/^(ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO)|CERT|SIGNATURE/.test(code)) {
+    return { code: 'tls_failed', message: `The server's certificate was refused: ${message}.` }
+  }
+  if (unreachableCodes.has(code)) {
+    return {
+      code: 'unreachable',
+      message: `We couldn't reach the database server (${code}). Check host and port, and that a firewall lets us through.`,
+    }
+  }
+  return {
+    code: 'unreachable',
+    message: 'The connection to the database ended or gave no answer in time. Check host and port.',
+  }
+}
+
+/** Whether the whole page may be tried again: the connection broke, or the server asks for another try. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof LatchworkError) return error.code === 'unreachable'
+  if (error instanceof DatabaseError) {
+    const state = error.code ?? ''
+    return restartStates.has(state) || retryableStates.has(state) || state.startsWith('08')
+  }
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return (
+    unreachableCodes.has(code) ||
+    /connection (terminated|ended)|not queryable|read timeout/i.test(error.message)
+  )
+}
+
+/** The server's words about one record, if it is the record that it refuses (a value or a constraint). */
+export function refusalOf(error: unknown): string | null {
+  if (!(error instanceof DatabaseError)) return null
+  const state = error.code ?? ''
+  if (!state.startsWith('22') && !state.startsWith('23')) return null
+  const column = error.column ?? /, column ([^:]+)(:|$)/m.exec(error.where ?? '')?.[1]
+  return column === undefined ? error.message : `${error.message} (column ${column})`
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { type Column, LatchworkError } from '@latchwork/contract'
+import { type Client, escapeIdentifier, escapeLiteral } from 'pg'
+
+const maxIdentifierBytes = 63
+const sqlTypes: Readonly<Record<Column['type'], string>> = {
+  text: 'text',
+  number: 'numeric',
+  boolean: 'boolean',
+  date: 'date',
+  time: 'timestamptz',
+  json: 'jsonb',
+}
+
+/** A table to write to, its names safe to stand in a statement. */
+export interface Table {
+  readonly schema: string
+  readonly name: string
+  /** Schema and table, quoted. */
+  readonly quoted: string
+  readonly columns: readonly TableColumn[]
+  /** Name of the column that tells rows apart. */
+  readonly key: string
+}
+
+export interface TableColumn extends Column {
+  /** The column's name in the table, quoted. */
+  readonly quoted: string
+}
+
+/** Names a table and its columns. Names too long for PostgreSQL, which would cut them silently, end in a hash. */
+export function tableOf(schema: string, name: string, columns: readonly Column[], key: string): Table {
+  return {
+    schema,
+    name,
+    quoted: `${escapeIdentifier(schema)}.${escapeIdentifier(name)}`,
+    columns: columns.map((column) => ({ ...column, quoted: escapeIdentifier(fittingName(column.name)) })),
+    key,
+  }
+}
+
+function fittingName(name: string): string {
+  if (Buffer.byteLength(name) <= maxIdentifierBytes) return name
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
+  let cut = name
+  while (Buffer.byteLength(cut) > maxIdentifierBytes - hash.length - 1) cut = [...cut].slice(0, -1).join('')
+  return `${cut}_${hash}`
+}
+
+/**
+ * Makes the table, or adds the columns that it lacks. Columns that are there keep their types.
+ * @throws LatchworkError `invalid_input` when the schema is missing, or what stands there can't be written by key
+ */
+export async function prepareTable(client: Client, table: Table): Promise<void> {
+  await client.query('BEGIN')
+  try {
+    // Two runs that make the same table at once would fail on each other's catalogue rows.
+    await client.query(`SELECT pg_advisory_xact_lock(hashtextextended(${escapeLiteral(table.quoted)}, 4217))`)
+    const schema = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [table.schema])
+    if (schema.rowCount === 0) {
+      throw invalidTarget(
+        'schema',
+        `The schema ${table.schema} does not exist in the database. Make it, or choose another.`,
+      )
+    }
+    const existing = await findTable(client, table)
+    if (existing === null) await createTable(client, table)
+    else await addColumns(client, table, existing)
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+interface ExistingTable {
+  readonly columns: ReadonlySet<string>
+}
+
+async function findTable(client: Client, table: Table): Promise<ExistingTable | null> {
+  const found = await client.query<{ oid: string; kind: string }>(
+    `SELECT c.oid::text AS oid, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2`,
+    [table.schema, table.name],
+  )
+  const row = found.rows[0]
+  if (row === undefined) return null
+  if (row.kind !== 'r' && row.kind !== 'p') {
+    throw invalidTarget('table', `${table.schema}.${table.name} is not a table. Choose another name.`)
+  }
+  const columns = await client.query<{ name: string; unique: boolean }>(
+    `SELECT a.attname AS name,
+            EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indisvalid
+                    AND i.indimmediate AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) AS unique
+     FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped`,
+    [row.oid],
+  )
+  const key = columns.rows.find((column) => column.name === fittingName(table.key))
+  if (key === undefined || !key.unique) {
+    throw invalidTarget(
+      'table',
+      `The table ${table.schema}.${table.name} exists, but its column ${table.key} ${key === undefined ? 'is missing' : 'is not unique'}. Records could not be told apart: add a primary key on it, or choose another table.`,
+    )
+  }
+  return { columns: new Set(columns.rows.map((column) => column.name)) }
+}
+
+async function createTable(client: Client, table: Table): Promise<void> {
+  const lines = table.columns.map(
+    (column) => `${column.quoted} ${sqlTypes[column.type]}${column.name === table.key ? ' PRIMARY KEY' : ''}`,
+  )
+  await client.query(`CREATE TABLE ${table.quoted} (${lines.join(', ')})`)
+  await commentColumns(client, table, table.columns)
+}
+
+async function addColumns(client: Client, table: Table, existing: ExistingTable): Promise<void> {
+  const missing = table.columns.filter((column) => !existing.columns.has(fittingName(column.name)))
+  if (missing.length === 0) return
+  const additions = missing.map((column) => `ADD COLUMN ${column.quoted} ${sqlTypes[column.type]}`)
+  await client.query(`ALTER TABLE ${table.quoted} ${additions.join(', ')}`)
+  await commentColumns(client, table, missing)
+}
+
+/** A column's label stands in its comment where its name doesn't say it: custom fields are named by their ids. */
+async function commentColumns(client: Client, table: Table, columns: readonly TableColumn[]): Promise<void> {
+  const comments = columns
+    .filter((column) => column.label !== column.name)
+    .map((column) => `COMMENT ON COLUMN ${table.quoted}.${column.quoted} IS ${escapeLiteral(column.label)}`)
+  if (comments.length > 0) await client.query(comments.join(';'))
+}
+
+function invalidTarget(field: string, message: string): LatchworkError {
+  return new LatchworkError('invalid_input', { message, errors: [{ field, rule: 'target', message }] })
+}

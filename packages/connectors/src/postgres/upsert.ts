@@ -1,0 +1,85 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Client } from 'pg'
+import { from as copyFrom } from 'pg-copy-streams'
+import { copyLine } from './copy-text.ts'
+import { refusalOf } from './failures.ts'
+import type { Table } from './table.ts'
+
+/** A row ready to be written, and where its record stood in the page. */
+export interface Row {
+  readonly index: number
+  readonly cells: readonly (string | null)[]
+}
+
+export interface RefusedRow {
+  readonly index: number
+  readonly message: string
+}
+
+/** Name of the page's temporary table, and of its column that keeps the order of the rows. */
+const page = 'pg_temp.latchwork_page'
+const order = '"latchwork page order"'
+
+/**
+ * Writes a page in one transaction: COPY into a temporary table, then insert or update by key. A row that the server
+ * refuses is found by halving and left out; the others are written. Repeating the page changes nothing.
+ *
+ * The temporary table lives as long as the transaction, so that a pooler between us and the server does no harm.
+ */
+export async function upsertPage(client: Client, table: Table, rows: readonly Row[]): Promise<RefusedRow[]> {
+  const columns = table.columns.map((column) => column.quoted).join(', ')
+  try {
+    await client.query(
+      `BEGIN; SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';
+       CREATE TEMPORARY TABLE latchwork_page ON COMMIT DROP AS
+       SELECT ${columns}, 0::bigint AS ${order} FROM ${table.quoted} WITH NO DATA`,
+    )
+    const refused = await writeOrHalve(client, table, rows)
+    await client.query('COMMIT')
+    return refused
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+async function writeOrHalve(client: Client, table: Table, rows: readonly Row[]): Promise<RefusedRow[]> {
+  const [first] = rows
+  if (first === undefined) return []
+  await client.query('SAVEPOINT latchwork_rows')
+  try {
+    await writeRows(client, table, rows)
+    await client.query('RELEASE SAVEPOINT latchwork_rows')
+    return []
+  } catch (error) {
+    const message = refusalOf(error)
+    if (message === null) throw error
+    await client.query('ROLLBACK TO SAVEPOINT latchwork_rows; RELEASE SAVEPOINT latchwork_rows')
+    if (rows.length === 1) return [{ index: first.index, message }]
+  }
+  const middle = Math.ceil(rows.length / 2)
+  return [
+    ...(await writeOrHalve(client, table, rows.slice(0, middle))),
+    ...(await writeOrHalve(client, table, rows.slice(middle))),
+  ]
+}
+
+async function writeRows(client: Client, table: Table, rows: readonly Row[]): Promise<void> {
+  const quoted = table.columns.map((column) => column.quoted)
+  const columns = quoted.join(', ')
+  const key = table.columns.find((column) => column.name === table.key)?.quoted ?? ''
+  await client.query(`TRUNCATE ${page}`)
+  const lines = rows.map((row, number) => `${copyLine([...row.cells, String(number)])}\n`)
+  await pipeline(
+    Readable.from([lines.join('')]),
+    client.query(copyFrom(`COPY ${page} (${columns}, ${order}) FROM STDIN`)),
+  )
+  const changes = quoted.filter((name) => name !== key).map((name) => `${name} = EXCLUDED.${name}`)
+  // In the order of the key, so that two runs on one table wait for each other rather than deadlock.
+  await client.query(
+    `INSERT INTO ${table.quoted} (${columns})
+     SELECT DISTINCT ON (${key}) ${columns} FROM ${page} ORDER BY ${key}, ${order} DESC
+     ON CONFLICT (${key}) DO ${changes.length === 0 ? 'NOTHING' : `UPDATE SET ${changes.join(', ')}`}`,
+  )
+}

@@ -1,0 +1,76 @@
+import { createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectors } from '../../src/index.ts'
+import { testContext } from '../context.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await createTestDatabase()
+})
+afterAll(() => database.drop())
+
+const check = async (parts: Record<string, string> = {}) =>
+  connectors.get('postgres')?.check?.(database.credential(parts), testContext())
+
+describe('the check of a PostgreSQL credential', () => {
+  it('says which database answers, and as whom', async () => {
+    const result = await check()
+    expect(result).toMatchObject({ status: 'verified', reason: null })
+    expect(result?.identity?.organizationId).toMatch(new RegExp(`^.+:\\d+/${database.name}$`))
+    expect(result?.identity?.organizationName).toMatch(new RegExp(`^${database.name} \\(PostgreSQL \\d`))
+    expect(result?.identity?.userName).toBe(database.credential().values['user'])
+  })
+
+  it('tells a wrong database from a server that is not there', async () => {
+    expect(await check({ database: 'no_such_database' })).toMatchObject({
+      status: 'failed',
+      reason: { code: 'database_missing' },
+    })
+    expect(await check({ port: '1' })).toMatchObject({
+      status: 'unverified',
+      reason: { code: 'unreachable' },
+    })
+    expect(await check({ host: 'db.invalid' })).toMatchObject({
+      status: 'unverified',
+      reason: { code: 'unreachable' },
+    })
+  })
+
+  it('says when the login is refused, and never the password', async () => {
+    const user = 'lw_nobody'
+    const result = await check({ user, password: 'canary-4417' })
+    expect(result).toMatchObject({ status: 'failed', reason: { code: 'login_rejected' } })
+    expect(JSON.stringify(result)).not.toContain('canary-4417')
+  })
+
+  it.each(['verify-full', 'require'])('says when encryption fails (%s)', async (tls) => {
+    // A server that answers the request for TLS as PostgreSQL does when it has none.
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.end('N'))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? String(address.port) : ''
+    expect(await check({ host: '127.0.0.1', port, tls })).toMatchObject({
+      status: 'failed',
+      reason: { code: 'tls_failed' },
+    })
+    await new Promise((resolve) => server.close(resolve))
+  })
+
+  it.each([
+    { host: '/var/run/postgresql' },
+    { port: '0' },
+    { port: '99999' },
+    { port: 'abc' },
+    { caCertificate: 'not a certificate' },
+  ])('refuses %j before connecting', async (parts) => {
+    const [field] = Object.keys(parts)
+    expect(await check(parts as Record<string, string>)).toMatchObject({
+      status: 'failed',
+      reason: { code: 'invalid_input', message: expect.stringContaining(field ?? '') },
+    })
+  })
+})
