@@ -1,0 +1,164 @@
+import { isIP } from 'node:net'
+import { emailSchema, passwordSchema } from '@latchwork/contract'
+import { z } from 'zod'
+
+/** One environment variable. Its text in `docs/settings.md` and its faults come from here. */
+export interface SettingDefinition {
+  /** Takes the trimmed text; never called for an empty one, which counts as not set. */
+  readonly schema: z.ZodType<string | number>
+  /** The rule's stable name, and what the value must be: ends the sentence "LATCHWORK_… must be". */
+  readonly rule: string
+  readonly mustBe: string
+  readonly about: string
+  /** In words. */
+  readonly whenUnset: string
+  readonly secret: boolean
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** The origin of an address that has nothing else: no path, query, user or password. */
+function originSchema(allowed: (url: URL) => boolean): z.ZodType<string> {
+  return z
+    .string()
+    .refine((text) => {
+      const url = URL.parse(text)
+      return url !== null && allowed(url) && url.href === `${url.origin}/`
+    })
+    .transform((text) => new URL(text).origin)
+}
+
+const httpsOrigin = originSchema((url) => url.protocol === 'https:')
+const closeOrigin = originSchema(
+  (url) => url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname)),
+)
+const pathSchema = z.string().refine((text) => !text.includes('\0'))
+
+export const settingDefinitions = {
+  LATCHWORK_DATABASE_URL: {
+    schema: z.string().refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')),
+    rule: 'postgres_url',
+    mustBe:
+      'an address like postgres://user:password@host:5432/database (special characters in the password percent-encoded)',
+    about:
+      'The PostgreSQL database to keep everything in. Any number of server processes may share it; SQLite serves one.',
+    whenUnset: 'SQLite, in the data folder',
+    secret: true,
+  },
+  LATCHWORK_DATA_DIR: {
+    schema: pathSchema,
+    rule: 'path',
+    mustBe: 'the path of a folder',
+    about: 'The folder for the SQLite database, the master key, the certificate and the files of flows.',
+    whenUnset: '`.latchwork` in the working directory',
+    secret: false,
+  },
+  LATCHWORK_HOST: {
+    schema: z
+      .string()
+      .refine((text) => isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/i.test(text)),
+    rule: 'host',
+    mustBe: 'an IP address or a host name of this machine, without a port',
+    about: 'The address to listen on. `0.0.0.0` takes connections from other machines.',
+    whenUnset: '`127.0.0.1`',
+    secret: false,
+  },
+  LATCHWORK_PORT: {
+    schema: z
+      .string()
+      .regex(/^\d{1,5}$/)
+      .transform(Number)
+      .refine((port) => port <= 65_535),
+    rule: 'port',
+    mustBe: 'a whole number from 0 to 65535 (0 for any free port)',
+    about: 'The port to listen on, by https.',
+    whenUnset: '`8443`',
+    secret: false,
+  },
+  LATCHWORK_PUBLIC_URL: {
+    schema: httpsOrigin,
+    rule: 'https_origin',
+    mustBe: 'an https address without a path, for example https://latchwork.company.example',
+    about:
+      "The address that people use. It decides the OAuth redirect URI and the cookies; a request's headers never do.",
+    whenUnset: '`https://localhost` and the port',
+    secret: false,
+  },
+  LATCHWORK_TLS_CERT: {
+    schema: pathSchema,
+    rule: 'path',
+    mustBe: 'the path of a certificate file (PEM)',
+    about: 'A certificate of your own, with its chain. Goes with `LATCHWORK_TLS_KEY`.',
+    whenUnset: 'one for localhost, made at first start',
+    secret: false,
+  },
+  LATCHWORK_TLS_KEY: {
+    schema: pathSchema,
+    rule: 'path',
+    mustBe: "the path of the certificate's private key (PEM)",
+    about: 'The private key of `LATCHWORK_TLS_CERT`: the path of its file, not the key.',
+    whenUnset: 'made with the certificate',
+    secret: false,
+  },
+  LATCHWORK_MASTER_KEY: {
+    schema: z.string(),
+    rule: 'key',
+    mustBe: 'a master key',
+    about:
+      'The master key itself: 32 bytes in base64, or a line of a key file. More keys may follow, a line each; they only open what they once sealed.',
+    whenUnset: 'the key file',
+    secret: true,
+  },
+  LATCHWORK_MASTER_KEY_FILE: {
+    schema: pathSchema,
+    rule: 'path',
+    mustBe: 'the path of a file',
+    about: 'The file with the master key, readable by its owner alone. Made at first start.',
+    whenUnset: '`master.key` in the data folder',
+    secret: false,
+  },
+  LATCHWORK_CLOSE_API_URL: {
+    schema: closeOrigin,
+    rule: 'https_origin',
+    mustBe: 'an https address without a path (http only for this machine)',
+    about: "The origin of Close's API. Credentials are sent there and nowhere else.",
+    whenUnset: '`https://api.close.com`',
+    secret: false,
+  },
+  LATCHWORK_CLOSE_APP_URL: {
+    schema: closeOrigin,
+    rule: 'https_origin',
+    mustBe: 'an https address without a path (http only for this machine)',
+    about: "The origin of Close's own pages: where people authorize.",
+    whenUnset: '`https://app.close.com`',
+    secret: false,
+  },
+  LATCHWORK_ADMIN_EMAIL: {
+    schema: emailSchema,
+    rule: 'email',
+    mustBe: 'an email address',
+    about:
+      'Makes the first administrator without the set-up link, if there is none yet. Goes with `LATCHWORK_ADMIN_PASSWORD`.',
+    whenUnset: 'a set-up link is printed at first start',
+    secret: false,
+  },
+  LATCHWORK_ADMIN_PASSWORD: {
+    schema: passwordSchema,
+    rule: 'password',
+    mustBe: 'a password of 12 to 200 characters',
+    about: "The first administrator's password. Take it away again after the first start.",
+    whenUnset: 'as above',
+    secret: true,
+  },
+} as const satisfies Record<`LATCHWORK_${string}`, SettingDefinition>
+
+export type SettingName = keyof typeof settingDefinitions
+
+/** Known by their names to be wished for, but not to this version. */
+export const unsupportedSettings: Readonly<Record<string, string>> = {
+  LATCHWORK_KMS: 'Key management services are not supported in this version. Use LATCHWORK_MASTER_KEY_FILE.',
+  LATCHWORK_SMTP_URL: 'Email is not supported in this version.',
+}
+
+/** Read by the tests and not by the server. */
+export const testSettingPrefix = 'LATCHWORK_TEST_'

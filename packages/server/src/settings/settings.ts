@@ -1,0 +1,144 @@
+import { join, resolve } from 'node:path'
+import { type FieldFault, LatchworkError } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import type { z } from 'zod'
+import {
+  type SettingName,
+  settingDefinitions,
+  testSettingPrefix,
+  unsupportedSettings,
+} from './definitions.ts'
+import { nearest } from './nearest.ts'
+
+/** What the server was told at its start. Read once; never changes. */
+export interface Settings {
+  /** `postgres://…`; null: SQLite in the data folder. Secret, for it has the password. */
+  readonly databaseUrl: Secret | null
+  /** Absolute path. */
+  readonly dataDir: string
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  /** An https origin without a slash at the end. */
+  readonly publicUrl: string
+  /** Paths of PEM files; null: a certificate made at first start. */
+  readonly tls: { readonly certificateFile: string; readonly keyFile: string } | null
+  readonly masterKey: Secret | null
+  /** Absolute path. Not used when there is a `masterKey`. */
+  readonly masterKeyFile: string
+  readonly closeApiUrl: string
+  readonly closeAppUrl: string
+  /** The administrator to make at first start. */
+  readonly admin: { readonly email: string; readonly password: Secret } | null
+}
+
+type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
+
+/**
+ * Reads all settings. An empty variable counts as not set.
+ * @throws LatchworkError `settings_invalid` with every fault at once; no value of a secret setting is repeated
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const faults = [...unknownNames(env)]
+  const values: Record<string, string | number> = {}
+  for (const [name, definition] of Object.entries(settingDefinitions)) {
+    const text = env[name]?.trim() ?? ''
+    if (text === '') continue
+    const parsed = definition.schema.safeParse(text)
+    if (parsed.success) values[name] = parsed.data
+    else faults.push(fault(name, definition.rule, `${name} must be ${definition.mustBe}.`))
+  }
+  const isSet = (name: SettingName): boolean => (env[name]?.trim() ?? '') !== ''
+  faults.push(...wrongTogether(isSet, env))
+  if (faults.length > 0) {
+    throw new LatchworkError('settings_invalid', {
+      message: `Some settings need another value. ${faults.map((one) => one.message).join(' ')}`,
+      errors: faults,
+    })
+  }
+  return build(values)
+}
+
+function build(values: Values): Settings {
+  const dataDir = resolve(values.LATCHWORK_DATA_DIR ?? '.latchwork')
+  const port = values.LATCHWORK_PORT ?? 8443
+  const {
+    LATCHWORK_TLS_CERT: certificateFile,
+    LATCHWORK_TLS_KEY: keyFile,
+    LATCHWORK_ADMIN_EMAIL: email,
+    LATCHWORK_ADMIN_PASSWORD: password,
+    LATCHWORK_MASTER_KEY_FILE: masterKeyFile,
+  } = values
+  return Object.freeze({
+    databaseUrl: toSecret(values.LATCHWORK_DATABASE_URL),
+    dataDir,
+    host: values.LATCHWORK_HOST ?? '127.0.0.1',
+    port,
+    publicUrl: values.LATCHWORK_PUBLIC_URL ?? new URL(`https://localhost:${port}`).origin,
+    tls:
+      certificateFile === undefined || keyFile === undefined
+        ? null
+        : Object.freeze({ certificateFile: resolve(certificateFile), keyFile: resolve(keyFile) }),
+    masterKey: toSecret(values.LATCHWORK_MASTER_KEY),
+    masterKeyFile: masterKeyFile === undefined ? join(dataDir, 'master.key') : resolve(masterKeyFile),
+    closeApiUrl: values.LATCHWORK_CLOSE_API_URL ?? 'https://api.close.com',
+    closeAppUrl: values.LATCHWORK_CLOSE_APP_URL ?? 'https://app.close.com',
+    admin:
+      email === undefined || password === undefined
+        ? null
+        : Object.freeze({ email, password: new Secret(password) }),
+  })
+}
+
+function toSecret(text: string | undefined): Secret | null {
+  return text === undefined ? null : new Secret(text)
+}
+
+function fault(field: string, rule: string, message: string): FieldFault {
+  return { field, rule, message }
+}
+
+function unknownNames(env: Readonly<Record<string, string | undefined>>): FieldFault[] {
+  const known = Object.keys(settingDefinitions)
+  return Object.keys(env)
+    .filter((name) => name.startsWith('LATCHWORK_') && !name.startsWith(testSettingPrefix))
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const unsupported = unsupportedSettings[name]
+      if (unsupported !== undefined)
+        return fault(name, 'unsupported', `${name} is set. ${unsupported} Remove it.`)
+      return fault(
+        name,
+        'unknown',
+        `${name} is not a setting. Did you mean ${nearest(name, known)}? Rename or remove it.`,
+      )
+    })
+}
+
+function wrongTogether(
+  isSet: (name: SettingName) => boolean,
+  env: Readonly<Record<string, string | undefined>>,
+): FieldFault[] {
+  const faults: FieldFault[] = []
+  const pairs = [
+    ['LATCHWORK_TLS_CERT', 'LATCHWORK_TLS_KEY'],
+    ['LATCHWORK_ADMIN_EMAIL', 'LATCHWORK_ADMIN_PASSWORD'],
+  ] as const
+  for (const [one, other] of pairs) {
+    if (isSet(one) === isSet(other)) continue
+    const [missing, present] = isSet(one) ? [other, one] : [one, other]
+    faults.push(
+      fault(missing, 'together', `${missing} is missing: it goes with ${present}. Set both or neither.`),
+    )
+  }
+  if (isSet('LATCHWORK_MASTER_KEY') && isSet('LATCHWORK_MASTER_KEY_FILE')) {
+    const message = 'LATCHWORK_MASTER_KEY and LATCHWORK_MASTER_KEY_FILE are both set. Keep one of them.'
+    faults.push(fault('LATCHWORK_MASTER_KEY', 'one_of', message))
+  }
+  if (/^0+$/.test(env['LATCHWORK_PORT']?.trim() ?? '') && !isSet('LATCHWORK_PUBLIC_URL')) {
+    const message =
+      'LATCHWORK_PUBLIC_URL is missing: with LATCHWORK_PORT=0 the address is not known beforehand.'
+    faults.push(fault('LATCHWORK_PUBLIC_URL', 'together', message))
+  }
+  return faults
+}

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { inspect } from 'node:util'
+import { LatchworkError } from '@latchwork/contract'
+import { describe, expect, it } from 'vitest'
+import { settingDefinitions } from '../../src/settings/definitions.ts'
+import { readSettings } from '../../src/settings/settings.ts'
+import { describeSettings } from './document-settings.ts'
+
+function faultsOf(env: Record<string, string>): LatchworkError {
+  try {
+    readSettings(env)
+  } catch (error) {
+    if (error instanceof LatchworkError) return error
+    throw error
+  }
+  throw new Error('the settings were accepted')
+}
+
+describe('readSettings', () => {
+  it('has a default for everything', () => {
+    const settings = readSettings({ PATH: '/bin', LATCHWORK_TEST_POSTGRES_URL: 'x', LATCHWORK_PORT: ' ' })
+    expect(settings).toEqual({
+      databaseUrl: null,
+      dataDir: resolve('.latchwork'),
+      host: '127.0.0.1',
+      port: 8443,
+      publicUrl: 'https://localhost:8443',
+      tls: null,
+      masterKey: null,
+      masterKeyFile: resolve('.latchwork', 'master.key'),
+      closeApiUrl: 'https://api.close.com',
+      closeAppUrl: 'https://app.close.com',
+      admin: null,
+    })
+    expect(Object.isFrozen(settings)).toBe(true)
+  })
+
+  it('reads every one', () => {
+    const settings = readSettings({
+      LATCHWORK_DATABASE_URL: 'postgres://user:opensesame@db.example:5433/latchwork',
+      LATCHWORK_DATA_DIR: '/srv/latchwork',
+      LATCHWORK_HOST: '0.0.0.0',
+      LATCHWORK_PORT: ' 443 ',
+      LATCHWORK_PUBLIC_URL: 'https://Latchwork.example:443/',
+      LATCHWORK_TLS_CERT: '/etc/cert.pem',
+      LATCHWORK_TLS_KEY: '/etc/key.pem',
+      LATCHWORK_MASTER_KEY_FILE: '/etc/master.key',
+      LATCHWORK_CLOSE_API_URL: 'http://127.0.0.1:4000',
+      LATCHWORK_CLOSE_APP_URL: 'http://[::1]:4000/',
+      LATCHWORK_ADMIN_EMAIL: 'admin@latchwork.example',
+      LATCHWORK_ADMIN_PASSWORD: 'correct horse battery',
+    })
+    expect(settings).toMatchObject({
+      dataDir: '/srv/latchwork',
+      host: '0.0.0.0',
+      port: 443,
+      publicUrl: 'https://latchwork.example',
+      tls: { certificateFile: '/etc/cert.pem', keyFile: '/etc/key.pem' },
+      masterKeyFile: '/etc/master.key',
+      closeApiUrl: 'http://127.0.0.1:4000',
+      closeAppUrl: 'http://[::1]:4000',
+      admin: { email: 'admin@latchwork.example' },
+    })
+    expect(settings.databaseUrl?.reveal()).toBe('postgres://user:opensesame@db.example:5433/latchwork')
+    expect(settings.admin?.password.reveal()).toBe('correct horse battery')
+    expect(inspect(settings, { depth: 9 }) + JSON.stringify(settings)).not.toMatch(/opensesame|horse/)
+  })
+
+  it('keeps the key file beside the data, and takes the key itself instead', () => {
+    expect(readSettings({ LATCHWORK_DATA_DIR: '/srv/lw' }).masterKeyFile).toBe(join('/srv/lw', 'master.key'))
+    expect(readSettings({ LATCHWORK_MASTER_KEY: 'k'.repeat(43) }).masterKey?.reveal()).toBe('k'.repeat(43))
+  })
+
+  it('reports every fault at once and repeats no secret', () => {
+    const error = faultsOf({
+      LATCHWORK_DATABASE_URL: 'mysql://user:opensesame@db.example/x',
+      LATCHWORK_PORT: '70000',
+      LATCHWORK_PUBLIC_URL: 'http://latchwork.example',
+      LATCHWORK_CLOSE_API_URL: 'http://api.close.example',
+      LATCHWORK_ADMIN_EMAIL: 'nobody',
+      LATCHWORK_ADMIN_PASSWORD: 'opensesame',
+      LATCHWORK_HOST: 'a b',
+      LATCHWORK_KMS: 'aws',
+      LATCHWORK_SMTP_URL: 'smtp://opensesame@mail.example',
+      LATCHWORK_DATABSE_URL: 'postgres://user:opensesame@db.example/x',
+    })
+    expect(error.code).toBe('settings_invalid')
+    expect(error.errors?.map(({ field, rule }) => `${field} ${rule}`).sort()).toEqual([
+      'LATCHWORK_ADMIN_EMAIL email',
+      'LATCHWORK_ADMIN_PASSWORD password',
+      'LATCHWORK_CLOSE_API_URL https_origin',
+      'LATCHWORK_DATABASE_URL postgres_url',
+      'LATCHWORK_DATABSE_URL unknown',
+      'LATCHWORK_HOST host',
+      'LATCHWORK_KMS unsupported',
+      'LATCHWORK_PORT port',
+      'LATCHWORK_PUBLIC_URL https_origin',
+      'LATCHWORK_SMTP_URL unsupported',
+    ])
+    expect(error.message).toContain('Did you mean LATCHWORK_DATABASE_URL?')
+    for (const { message } of error.errors ?? []) expect(error.message).toContain(message)
+    expect(inspect(error, { depth: 9 })).not.toContain('opensesame')
+  })
+
+  it.each([
+    [{ LATCHWORK_TLS_CERT: '/c.pem' }, 'LATCHWORK_TLS_KEY'],
+    [{ LATCHWORK_TLS_KEY: '/k.pem' }, 'LATCHWORK_TLS_CERT'],
+    [{ LATCHWORK_ADMIN_EMAIL: 'admin@latchwork.example' }, 'LATCHWORK_ADMIN_PASSWORD'],
+    [{ LATCHWORK_MASTER_KEY: 'k', LATCHWORK_MASTER_KEY_FILE: '/k' }, 'LATCHWORK_MASTER_KEY'],
+    [{ LATCHWORK_PORT: '0' }, 'LATCHWORK_PUBLIC_URL'],
+  ])('refuses half a pair: %j', (env, field) => {
+    expect(faultsOf(env).errors?.map((one) => one.field)).toEqual([field])
+  })
+
+  it.each([
+    'https://latchwork.example/base',
+    'https://user@latchwork.example',
+    'https://latchwork.example/?a',
+    'https://latchwork.example#b',
+    'latchwork.example',
+    'https://',
+  ])('refuses the public address %s', (url) => {
+    expect(faultsOf({ LATCHWORK_PUBLIC_URL: url }).errors?.[0]?.rule).toBe('https_origin')
+  })
+
+  it.each(['http://localhost.example', 'http://127.0.0.1.example', 'ftp://localhost', 'http://10.0.0.1'])(
+    'refuses the Close address %s',
+    (url) => {
+      expect(faultsOf({ LATCHWORK_CLOSE_API_URL: url }).errors?.[0]?.rule).toBe('https_origin')
+    },
+  )
+})
+
+describe('docs/settings.md', () => {
+  it('says what the definitions say', () => {
+    const file = new URL('../../../../docs/settings.md', import.meta.url)
+    expect(readFileSync(file, 'utf8')).toBe(describeSettings())
+    for (const name of Object.keys(settingDefinitions)) expect(describeSettings()).toContain(`\`${name}\``)
+  })
+})
