@@ -1,0 +1,38 @@
+import { ApiError } from '@latchwork/contract'
+import { Button, Code, Group, Stack, Text, Title } from '@mantine/core'
+import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react'
+import classes from './states.module.css'
+
+interface ErrorStateProps {
+  error: unknown
+  /** What could not be done, e.g. "The credentials couldn't be loaded". */
+  title?: string
+  onRetry?: (() => void) | undefined
+}
+
+/** What went wrong where a whole page or list should be, and what to do. */
+export function ErrorState({ error, title = "This couldn't be loaded", onRetry }: ErrorStateProps) {
+  const problem = error instanceof ApiError ? error.problem : null
+  return (
+    <Stack role="alert" align="center" gap="md" className={classes['state']}>
+      <IconAlertTriangle size={32} stroke={1.5} className={classes['badIcon']} aria-hidden />
+      <Title order={2} size="h3">
+        {title}
+      </Title>
+      <Text c="dimmed" maw={480} ta="center">
+        {problem?.detail ?? 'The page met an error of its own. Load it again.'}
+      </Text>
+      {onRetry !== undefined && (
+        <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={onRetry}>
+          Try again
+        </Button>
+      )}
+      {problem !== null && (
+        <Group gap="sm">
+          <Code>{problem.code}</Code>
+          {problem.requestId !== undefined && <Code>{problem.requestId}</Code>}
+        </Group>
+      )}
+    </Stack>
+  )
+}

@@ -1,0 +1,42 @@
+import type { CredentialStatus, RunStatus } from '@latchwork/contract'
+import {
+  IconAlertTriangleFilled,
+  IconCircleCheckFilled,
+  IconCircleDashed,
+  IconCircleMinus,
+  IconCircleXFilled,
+  IconClock,
+  IconProgress,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import classes from './states.module.css'
+
+type Tone = 'good' | 'warning' | 'bad' | 'neutral' | 'active'
+
+const looks: Record<CredentialStatus | RunStatus, { tone: Tone; word: string; Icon: TablerIcon }> = {
+  draft: { tone: 'neutral', word: 'Draft', Icon: IconCircleDashed },
+  verified: { tone: 'good', word: 'Verified', Icon: IconCircleCheckFilled },
+  unverified: { tone: 'warning', word: 'Unverified', Icon: IconAlertTriangleFilled },
+  queued: { tone: 'neutral', word: 'Queued', Icon: IconClock },
+  running: { tone: 'active', word: 'Running', Icon: IconProgress },
+  succeeded: { tone: 'good', word: 'Succeeded', Icon: IconCircleCheckFilled },
+  failed: { tone: 'bad', word: 'Failed', Icon: IconCircleXFilled },
+  cancelled: { tone: 'neutral', word: 'Cancelled', Icon: IconCircleMinus },
+}
+
+interface StatusBadgeProps {
+  status: CredentialStatus | RunStatus
+  /** Instead of the status's own word. */
+  word?: string
+}
+
+/** A status as colour, icon and word. */
+export function StatusBadge({ status, word }: StatusBadgeProps) {
+  const look = looks[status]
+  return (
+    <span className={classes['badge']} data-tone={look.tone}>
+      <look.Icon size={14} aria-hidden />
+      {word ?? look.word}
+    </span>
+  )
+}

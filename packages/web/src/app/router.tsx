@@ -1,0 +1,150 @@
+import type { QueryClient } from '@tanstack/react-query'
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { z } from 'zod'
+import { NotFoundPage } from './NotFoundPage.tsx'
+import { RouteError } from './RouteError.tsx'
+import { Shell } from './Shell.tsx'
+import { sessionQuery } from './session-query.ts'
+
+const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+})
+
+/** Text out of the address. TanStack reads `?token=123` as a number, so it is made text again. */
+const text = z.coerce.string().optional().catch(undefined)
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: z.object({ next: text }),
+  component: lazyRouteComponent(() => import('../session/SignInPage.tsx'), 'SignInPage'),
+})
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  validateSearch: z.object({ token: text }),
+  component: lazyRouteComponent(() => import('../session/SetupPage.tsx'), 'SetupPage'),
+})
+
+const oauthDone = createRoute({
+  getParentRoute: () => root,
+  path: '/oauth/done',
+  validateSearch: z.object({ credential: text, result: text }),
+  component: lazyRouteComponent(() => import('../credentials/OAuthDonePage.tsx'), 'OAuthDonePage'),
+})
+
+/** Everything that needs somebody signed in, with navigation around it. */
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  component: Shell,
+  notFoundComponent: NotFoundPage,
+  beforeLoad: async ({ context, location }) => {
+    const session = await context.queryClient.ensureQueryData(sessionQuery)
+    if (session.user === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
+  },
+})
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/flows', replace: true })
+  },
+})
+
+const flows = createRoute({
+  getParentRoute: () => shell,
+  path: '/flows',
+  component: lazyRouteComponent(() => import('../flows/index.ts'), 'FlowsPage'),
+})
+
+const newFlow = createRoute({
+  getParentRoute: () => shell,
+  path: '/flows/new',
+  component: lazyRouteComponent(() => import('../wizard/index.ts'), 'NewDataFlowPage'),
+})
+
+const flow = createRoute({
+  getParentRoute: () => shell,
+  path: '/flows/$flowId',
+  component: lazyRouteComponent(() => import('../flows/index.ts'), 'FlowPage'),
+})
+
+const sources = createRoute({
+  getParentRoute: () => shell,
+  path: '/sources',
+  component: lazyRouteComponent(() => import('../sources/index.ts'), 'SourcesPage'),
+})
+
+const destinations = createRoute({
+  getParentRoute: () => shell,
+  path: '/destinations',
+  component: lazyRouteComponent(() => import('../destinations/index.ts'), 'DestinationsPage'),
+})
+
+const credentials = createRoute({
+  getParentRoute: () => shell,
+  path: '/credentials',
+  validateSearch: z.object({
+    query: text,
+    connector: text,
+    status: z.enum(['verified', 'unverified', 'failed', 'draft']).optional().catch(undefined),
+    method: text,
+    /** The credential whose drawer is open. */
+    id: text,
+    /** The connector for which a credential is being added. */
+    add: text,
+    /** Back from Close's page in the same window. */
+    draft: text,
+    result: text,
+  }),
+  component: lazyRouteComponent(() => import('../credentials/CredentialsPage.tsx'), 'CredentialsPage'),
+})
+
+const runs = createRoute({
+  getParentRoute: () => shell,
+  path: '/runs',
+  component: lazyRouteComponent(() => import('../runs/index.ts'), 'RunsPage'),
+})
+
+const run = createRoute({
+  getParentRoute: () => shell,
+  path: '/runs/$runId',
+  component: lazyRouteComponent(() => import('../runs/index.ts'), 'RunPage'),
+})
+
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('../settings/SettingsPage.tsx'), 'SettingsPage'),
+})
+
+const routeTree = root.addChildren([
+  signIn,
+  setup,
+  oauthDone,
+  shell.addChildren([home, flows, newFlow, flow, sources, destinations, credentials, runs, run, settings]),
+])
+
+/** The page's addresses. */
+export function createAppRouter(queryClient: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queryClient },
+    defaultErrorComponent: RouteError,
+    defaultNotFoundComponent: NotFoundPage,
+    defaultPreload: 'intent',
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+  })
+}

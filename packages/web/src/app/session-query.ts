@@ -1,0 +1,11 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api } from './api.ts'
+
+export const sessionKey = ['session'] as const
+
+/** Who is signed in; asked once and then kept up to date by signing in and out. */
+export const sessionQuery = queryOptions({
+  queryKey: sessionKey,
+  queryFn: () => api.session.get(),
+  staleTime: Number.POSITIVE_INFINITY,
+})

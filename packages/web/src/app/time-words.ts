@@ -1,0 +1,23 @@
+const units = [
+  { unit: 'year', seconds: 31_536_000 },
+  { unit: 'month', seconds: 2_592_000 },
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3_600 },
+  { unit: 'minute', seconds: 60 },
+] as const
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' })
+const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
+
+/** How long ago, or until when, in the largest unit that fits: "2 hours ago", "in 3 days", "just now". */
+export function relativeTime(atMs: number, nowMs: number): string {
+  const seconds = Math.round((atMs - nowMs) / 1000)
+  const fitting = units.find((candidate) => Math.abs(seconds) >= candidate.seconds)
+  if (fitting === undefined) return seconds > 5 ? 'in less than a minute' : 'just now'
+  return relative.format(Math.trunc(seconds / fitting.seconds), fitting.unit)
+}
+
+/** Date and time of day in the browser's time zone. */
+export function absoluteTime(atMs: number): string {
+  return absolute.format(atMs)
+}

@@ -1,0 +1,138 @@
+import { useMantineColorScheme } from '@mantine/core'
+import {
+  IconArrowsExchange,
+  IconKey,
+  IconLogout,
+  IconMoon,
+  IconPlus,
+  IconSun,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { api } from './api.ts'
+import { sections } from './navigation.ts'
+import { relativeTime } from './time-words.ts'
+import { useSignOut } from './useSignOut.ts'
+
+export interface PaletteItem {
+  id: string
+  group: string
+  label: string
+  hint?: string | undefined
+  Icon: TablerIcon
+  run(): void
+}
+
+const perKind = 5
+
+async function find(query: string) {
+  const asked = { query: { query, limit: perKind } }
+  const [flows, credentials, runs, sources, destinations] = await Promise.all([
+    api.flows.list(asked),
+    api.credentials.list(asked),
+    api.runs.list(asked),
+    api.sources.list(asked),
+    api.destinations.list(asked),
+  ])
+  return {
+    flows: flows.items,
+    credentials: credentials.items,
+    runs: runs.items,
+    sources: sources.items,
+    destinations: destinations.items,
+  }
+}
+
+/** What the palette offers for `query`: things found by the server, screens, and actions. */
+export function usePaletteItems(query: string): { items: PaletteItem[]; isSearching: boolean } {
+  const navigate = useNavigate()
+  const { setColorScheme } = useMantineColorScheme()
+  const signOut = useSignOut()
+  const { data, isFetching } = useQuery({
+    queryKey: ['palette', query],
+    queryFn: () => find(query),
+    enabled: query !== '',
+    placeholderData: keepPreviousData,
+  })
+  const [, sources, destinations, , runs] = sections
+
+  const found: PaletteItem[] =
+    data === undefined || query === ''
+      ? []
+      : [
+          ...data.flows.map(({ id, name }) => ({
+            id,
+            group: 'Flows',
+            label: name,
+            Icon: IconArrowsExchange,
+            run: () => void navigate({ to: '/flows/$flowId', params: { flowId: id } }),
+          })),
+          ...data.credentials.map(({ id, name, identity }) => ({
+            id,
+            group: 'Credentials',
+            label: name === '' ? 'Draft without a name' : name,
+            hint: identity?.organizationName,
+            Icon: IconKey,
+            run: () => void navigate({ to: '/credentials', search: { id } }),
+          })),
+          ...data.sources.map(({ id, name }) => ({
+            id,
+            group: 'Sources',
+            label: name,
+            Icon: sources.Icon,
+            run: () => void navigate({ to: '/sources' }),
+          })),
+          ...data.destinations.map(({ id, name }) => ({
+            id,
+            group: 'Destinations',
+            label: name,
+            Icon: destinations.Icon,
+            run: () => void navigate({ to: '/destinations' }),
+          })),
+          ...data.runs.map(({ id, flowName, status, createdAt }) => ({
+            id,
+            group: 'Runs',
+            label: flowName,
+            hint: `${status}, ${relativeTime(Date.parse(createdAt), Date.now())}`,
+            Icon: runs.Icon,
+            run: () => void navigate({ to: '/runs/$runId', params: { runId: id } }),
+          })),
+        ]
+
+  const actions: PaletteItem[] = [
+    {
+      id: 'new-flow',
+      group: 'Actions',
+      label: 'New data flow',
+      Icon: IconPlus,
+      run: () => void navigate({ to: '/flows/new' }),
+    },
+    {
+      id: 'add-credential',
+      group: 'Actions',
+      label: 'Add a credential',
+      Icon: IconPlus,
+      run: () => void navigate({ to: '/credentials', search: { add: 'choose' } }),
+    },
+    {
+      id: 'light',
+      group: 'Actions',
+      label: 'Light theme',
+      Icon: IconSun,
+      run: () => setColorScheme('light'),
+    },
+    { id: 'dark', group: 'Actions', label: 'Dark theme', Icon: IconMoon, run: () => setColorScheme('dark') },
+    { id: 'sign-out', group: 'Actions', label: 'Sign out', Icon: IconLogout, run: () => signOut.mutate() },
+  ]
+  const screens: PaletteItem[] = sections.map(({ to, label, Icon }) => ({
+    id: to.slice(1),
+    group: 'Go to',
+    label,
+    Icon,
+    run: () => void navigate({ to }),
+  }))
+  const wanted = query.toLowerCase()
+  const fixed = [...screens, ...actions].filter(({ label }) => label.toLowerCase().includes(wanted))
+  return { items: [...found, ...fixed], isSearching: isFetching }
+}

@@ -1,0 +1,7 @@
+/** A path of this site to go to after signing in. Whatever could lead elsewhere becomes the start page. */
+export function pathWithin(next: string | undefined): string {
+  if (next === undefined || !/^\/(?![/\\])/.test(next)) return '/'
+  const url = new URL(next, 'https://here.invalid')
+  if (url.host !== 'here.invalid' || url.pathname === '/sign-in') return '/'
+  return url.pathname + url.search + url.hash
+}

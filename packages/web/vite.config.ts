@@ -1,0 +1,13 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+// A server started beside `vite`, to develop the page against.
+const target = 'https://localhost:8443'
+const proxy = { target, secure: false }
+
+export default defineConfig({
+  plugins: [react()],
+  // Small files stay files: the server's content security policy allows no data: scripts or fonts.
+  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0 },
+  server: { proxy: { '/api': proxy, '/oauth/callback': proxy } },
+})
