@@ -1,0 +1,357 @@
+import {
+  type SearchPosition,
+  type SearchRow,
+  type SearchWalk,
+  type SearchWalkOptions,
+  walkSearch,
+} from '@latchwork/close'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ManualClock } from './manual-clock.ts'
+import { type ModelOptions, type ModelRecord, SearchModel } from './search-model.ts'
+
+const NOW_MS = Date.parse('2026-06-01T12:00:00Z')
+const DAY_MS = 86_400_000
+const walkOf = (parts: Partial<SearchWalk> = {}): SearchWalk => ({
+  objectType: 'lead',
+  dateField: 'date_updated',
+  fields: ['name'],
+  pageSize: 5,
+  ...parts,
+})
+
+function modelOf(records: readonly ModelRecord[], options: Partial<ModelOptions> = {}): SearchModel {
+  const clock = options.clock ?? new ManualClock({ startMs: NOW_MS, jumps: true })
+  return new SearchModel(records, {
+    clock,
+    random: Math.random,
+    cursors: 'snapshot',
+    maxCursorObjects: 10_000,
+    indexLagMs: 0,
+    beforeSearch: () => {},
+    ...options,
+  })
+}
+
+async function collect(
+  model: SearchModel,
+  walk: SearchWalk,
+  options: SearchWalkOptions = {},
+): Promise<{ rows: SearchRow[]; position: SearchPosition | undefined; pages: number }> {
+  const rows: SearchRow[] = []
+  let position: SearchPosition | undefined
+  let pages = 0
+  const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+  for await (const page of walkSearch(model, walk, { clock, ...options })) {
+    expect(page.records.length).toBeGreaterThan(0)
+    rows.push(...page.records)
+    position = page.position
+    pages += 1
+  }
+  return { rows, position, pages }
+}
+
+const ids = (rows: readonly SearchRow[]): string[] => rows.map((row) => row.id).sort()
+const forms = (rows: readonly SearchRow[]): string[] => rows.map((row) => `${row.id} ${row['date_updated']}`)
+
+const at = (atMs: number, micros = '000'): string =>
+  new Date(atMs).toISOString().replace('Z', `${micros}+00:00`)
+
+const record = (index: number, updatedMs: number, createdMs = updatedMs): ModelRecord => ({
+  id: `lead_${index}`,
+  created: at(createdMs),
+  updated: at(updatedMs),
+})
+const spread = (count: number, stepMs = 60_000): ModelRecord[] =>
+  Array.from({ length: count }, (_, index) => record(index, NOW_MS - DAY_MS + index * stepMs))
+
+describe('walkSearch', () => {
+  it('asks for each page from the last date, inclusive, with the id and both dates', async () => {
+    const bodies: unknown[] = []
+    const model = modelOf(spread(7))
+    const client = {
+      search: (body: Parameters<SearchModel['search']>[0]) => {
+        bodies.push(body)
+        return model.search(body)
+      },
+    }
+    const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+    for await (const _page of walkSearch(client, walkOf({ until: '2026-06-01T00:00:00Z' }), { clock })) {
+      // Only the requests matter here.
+    }
+    const field = { type: 'regular_field', object_type: 'lead', field_name: 'date_updated' }
+    const before = { type: 'fixed_utc', value: '2026-06-01T00:00:00Z' }
+    expect(bodies).toEqual([
+      {
+        query: {
+          type: 'and',
+          queries: [
+            { type: 'object_type', object_type: 'lead' },
+            { type: 'field_condition', field, condition: { type: 'moment_range', before } },
+          ],
+        },
+        _fields: { lead: ['id', 'date_updated', 'date_created', 'name'] },
+        _limit: 5,
+        sort: [{ direction: 'asc', field }],
+      },
+      expect.objectContaining({
+        query: {
+          type: 'and',
+          queries: [
+            { type: 'object_type', object_type: 'lead' },
+            {
+              type: 'field_condition',
+              field,
+              condition: {
+                type: 'moment_range',
+                on_or_after: { type: 'fixed_utc', value: '2026-05-31T12:04:00.000Z' },
+                before,
+              },
+            },
+          ],
+        },
+      }),
+    ])
+  })
+
+  it('reads nothing from nothing', async () => {
+    expect(await collect(modelOf([]), walkOf())).toEqual({ rows: [], position: undefined, pages: 0 })
+  })
+
+  it('needs hardly more searches than there are pages', async () => {
+    const model = modelOf(spread(400, 1_000))
+    const { rows } = await collect(model, walkOf({ pageSize: 21 }))
+    expect(rows.length).toBe(400)
+    expect(model.searches).toBe(20)
+  })
+
+  it('continues from a position, and delivers the edited again', async () => {
+    const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+    const model = modelOf(spread(12), { clock })
+    const first = await collect(model, walkOf(), { clock })
+    const unchanged = await collect(model, walkOf({ from: first.position }), { clock })
+    expect(unchanged.rows).toEqual([])
+    model.touch('lead_3')
+    const changed = await collect(model, walkOf({ from: first.position }), { clock })
+    expect(ids(changed.rows)).toEqual(['lead_3'])
+    // It changed just now, so the position waits for it to settle.
+    expect(changed.position).toEqual(first.position)
+    await clock.advance(200_000)
+    const later = await collect(model, walkOf({ from: first.position }), { clock })
+    expect(later.position).toEqual({ value: '2026-06-01T12:00:00.000Z', seenIds: ['lead_3'] })
+  })
+
+  it('reads more records of one millisecond than a cursor can, by their other date', async () => {
+    const created = NOW_MS - 2 * DAY_MS
+    const bulk = Array.from({ length: 130 }, (_, index) =>
+      record(index, NOW_MS - DAY_MS, created + index * 1_000),
+    )
+    const rest = spread(30, 7_000).map((one, index) => ({ ...one, id: `lead_after_${index}` }))
+    const { rows } = await collect(modelOf([...bulk, ...rest], { maxCursorObjects: 40 }), walkOf(), {
+      maxCursorObjects: 40,
+    })
+    expect(ids(rows)).toEqual([...bulk, ...rest].map((one) => one.id).sort())
+  })
+
+  it('resumes in the middle of such records', async () => {
+    const bulk = Array.from({ length: 60 }, (_, index) =>
+      record(index, NOW_MS - DAY_MS, NOW_MS - 2 * DAY_MS + index * 1_000),
+    )
+    const model = modelOf(bulk)
+    const walk = walkSearch(model, walkOf(), { clock: new ManualClock({ startMs: NOW_MS }) })
+    const delivered: SearchRow[] = []
+    let position: SearchPosition | undefined
+    while (delivered.length < 30) {
+      const { value } = await walk.next()
+      if (value === undefined) break
+      delivered.push(...value.records)
+      position = JSON.parse(JSON.stringify(value.position))
+    }
+    const { rows } = await collect(model, walkOf({ from: position }))
+    expect(ids([...delivered, ...rows])).toEqual(bulk.map((one) => one.id).sort())
+  })
+
+  it('says so when records cannot be told apart by either date', async () => {
+    const same = Array.from({ length: 50 }, (_, index) => record(index, NOW_MS - DAY_MS))
+    const few = await collect(modelOf(same), walkOf(), { maxCursorObjects: 60 })
+    expect(few.rows.length).toBe(50)
+    const tooMany = collect(modelOf(same, { maxCursorObjects: 40 }), walkOf(), { maxCursorObjects: 40 })
+    await expect(tooMany).rejects.toMatchObject({
+      code: 'server_error',
+      message: expect.stringContaining('share one moment'),
+    })
+  })
+
+  it('does not jump over unread records behind one that shows a newer date than its place', async () => {
+    const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+    const model = modelOf(spread(40), { clock, indexLagMs: 60_000 })
+    for (const index of [4, 9, 10, 11, 12, 13, 14, 15]) model.touch(`lead_${index}`)
+    const { rows } = await collect(model, walkOf(), { clock })
+    expect(new Set(ids(rows))).toEqual(new Set(spread(40).map((one) => one.id)))
+  })
+
+  it('waits for the order to settle when more records are changing than a cursor can read', async () => {
+    const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+    const model = modelOf(spread(80, 1), { clock, indexLagMs: 30_000, maxCursorObjects: 30 })
+    for (let index = 0; index < 80; index += 1) {
+      model.touch(`lead_${index}`)
+      await clock.advance(1)
+    }
+    const { rows } = await collect(model, walkOf(), { clock, maxCursorObjects: 30 })
+    expect(new Set(ids(rows)).size).toBe(80)
+    expect(clock.slept).toContain(120_000)
+  })
+
+  it.each([
+    ['does not sort', (rows: SearchRow[]) => rows.reverse()],
+    ['does not filter', (rows: SearchRow[]) => rows],
+  ])('refuses a server that %s', async (_name, spoil) => {
+    const model = modelOf(spread(20))
+    const client = {
+      search: async (body: Parameters<SearchModel['search']>[0]) => {
+        const { query: _query, ...unfiltered } = body
+        const page = await model.search({ ...unfiltered, query: { type: 'match_all' } })
+        return { ...page, data: spoil(page.data), cursor: 'more' }
+      },
+    }
+    const walk = walkSearch(client, walkOf({ from: { value: at(NOW_MS - DAY_MS / 2), seenIds: [] } }))
+    await expect(walk.next()).rejects.toMatchObject({ code: 'server_error' })
+  })
+
+  it('refuses a position that is none, and passes other refusals on', async () => {
+    await expect(
+      collect(modelOf([]), walkOf({ from: { value: 'soon', seenIds: [] } })),
+    ).rejects.toMatchObject({
+      code: 'invalid',
+      fieldErrors: { 'from.value': expect.any(String) },
+    })
+    const failing = walkSearch({ search: () => Promise.reject(new Error('no')) }, walkOf())
+    await expect(failing.next()).rejects.toThrow('no')
+  })
+})
+
+describe('walkSearch, whatever happens meanwhile', () => {
+  const records = fc
+    .array(
+      fc.record({
+        // Few different milliseconds, many equal; microseconds within them.
+        updated: fc.integer({ min: 0, max: 12 }),
+        created: fc.integer({ min: 0, max: 12 }),
+        micros: fc.integer({ min: 0, max: 999 }),
+      }),
+      { maxLength: 60 },
+    )
+    .map((rows) =>
+      rows.map(
+        ({ updated, created, micros }, index): ModelRecord => ({
+          id: `lead_${index}`,
+          created: at(NOW_MS - 3 * DAY_MS + created, String(micros).padStart(3, '0')),
+          updated: at(NOW_MS - 2 * DAY_MS + updated, String(micros).padStart(3, '0')),
+        }),
+      ),
+    )
+  const world = fc.record({
+    records,
+    pageSize: fc.integer({ min: 2, max: 9 }),
+    dateField: fc.constantFrom('date_updated' as const, 'date_created' as const),
+    cursors: fc.constantFrom('snapshot' as const, 'offset' as const),
+    indexLagMs: fc.constantFrom(0, 20_000, 60_000),
+    seed: fc.integer(),
+    /** Before which search, which record is edited, and how long the consumer took. */
+    turns: fc.array(
+      fc.record({
+        edits: fc.array(fc.nat({ max: 59 }), { maxLength: 3 }),
+        delayMs: fc.constantFrom(0, 5, 10_000, 40_000),
+      }),
+      { maxLength: 40 },
+    ),
+  })
+
+  it('delivers every record at least once, none twice in one form, and in no older form than at the start', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        world,
+        async ({ records: initial, pageSize, dateField, cursors, indexLagMs, seed, turns }) => {
+          const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+          const model = modelOf(initial, {
+            clock,
+            cursors,
+            indexLagMs,
+            random: randomFrom(seed),
+            beforeSearch: (self) => {
+              const turn = turns[self.searches - 1]
+              for (const index of turn?.edits ?? []) self.touch(`lead_${index}`)
+            },
+          })
+          const delivered: SearchRow[] = []
+          for await (const page of walkSearch(model, walkOf({ dateField, pageSize }), { clock })) {
+            delivered.push(...page.records)
+            await clock.advance(turns[model.searches - 1]?.delayMs ?? 1)
+          }
+          expect(new Set(ids(delivered))).toEqual(new Set(initial.map((one) => one.id)))
+          expect(new Set(forms(delivered)).size).toBe(delivered.length)
+          for (const row of delivered) {
+            const before = initial.find((one) => one.id === row.id)
+            expect(String(row['date_updated']) >= String(before?.updated)).toBe(true)
+          }
+        },
+      ),
+      { numRuns: 400 },
+    )
+  })
+
+  it('loses nothing when it is stopped after any page and continued from the saved position', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        world,
+        fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 8 }),
+        async (given, stops) => {
+          const { records: initial, pageSize, dateField, cursors, indexLagMs, seed, turns } = given
+          const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+          const model = modelOf(initial, {
+            clock,
+            cursors,
+            indexLagMs,
+            random: randomFrom(seed),
+            beforeSearch: (self) => {
+              for (const index of turns[self.searches - 1]?.edits ?? []) self.touch(`lead_${index}`)
+            },
+          })
+          const latest = new Map<string, string>()
+          let position: SearchPosition | undefined
+          for (const stop of [...stops, Number.POSITIVE_INFINITY]) {
+            let pages = 0
+            for await (const page of walkSearch(model, walkOf({ dateField, pageSize, from: position }), {
+              clock,
+            })) {
+              for (const row of page.records) latest.set(row.id, String(row['date_updated']))
+              position = page.position
+              pages += 1
+              if (pages >= stop) break
+            }
+          }
+          expect([...latest.keys()].sort()).toEqual(initial.map((one) => one.id).sort())
+          if (dateField === 'date_created') return
+          // Once everything has settled, one more walk from the position brings every last edit.
+          await clock.advance(300_000)
+          for await (const page of walkSearch(model, walkOf({ dateField, pageSize, from: position }), {
+            clock,
+          })) {
+            for (const row of page.records) latest.set(row.id, String(row['date_updated']))
+          }
+          for (const [id, stored] of model.records) expect(latest.get(id)).toBe(stored.updated)
+        },
+      ),
+      { numRuns: 250 },
+    )
+  })
+})
+
+/** A small repeatable generator, so that a failing case can be run again. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
