@@ -1,0 +1,217 @@
+import type {
+  Clock,
+  DestinationOptions,
+  DestinationWriter,
+  SourcePage,
+  SourceReader,
+} from '@latchwork/connectors'
+import { type Column, type DataRecord, type ErrorCode, LatchworkError } from '@latchwork/contract'
+import { type Checkpoint, startOfRun } from './checkpoint.ts'
+import { readAhead } from './read-ahead.ts'
+
+/** How many of the last records a run keeps for its page. */
+const lastRecordsKept = 50
+const cancelCheckMs = 1000
+
+export interface RunCounts {
+  readonly recordsRead: number
+  readonly recordsWritten: number
+  readonly recordsRefused: number
+  readonly pages: number
+}
+
+/** A record that the destination refused, kept with the reason. */
+export interface QuarantinedRecord {
+  /** The record's own key, where it has one. */
+  readonly key: string | null
+  readonly record: DataRecord
+  /** A code of the error catalogue. */
+  readonly code: string
+  readonly message: string
+}
+
+/** What a run writes down of itself. */
+export interface RunJournal {
+  /** What is read, and how many records the source expects, where it tells. */
+  opened(columns: readonly Column[], expected: number | null): Promise<void>
+  /** Everything in one transaction. Answers whether somebody asked for the run to be cancelled. */
+  save(
+    progress: RunCounts & { readonly checkpoint: Checkpoint },
+    refused: readonly QuarantinedRecord[],
+    lastRecords: readonly DataRecord[],
+  ): Promise<{ readonly cancelling: boolean }>
+  /** Whether somebody asked for the run to be cancelled; looked at while nothing is saved for long. */
+  cancelling(): Promise<boolean>
+}
+
+export interface RunRequest {
+  /** The source, and what it opens, must end what it does when the signal aborts. */
+  openSource(signal: AbortSignal): Promise<SourceReader>
+  openDestination(
+    options: Pick<DestinationOptions, 'columns' | 'key' | 'ordered' | 'resume'>,
+    signal: AbortSignal,
+  ): Promise<DestinationWriter>
+  readonly journal: RunJournal
+  readonly clock: Clock
+  /** Aborts when this process must leave the run to another one. */
+  readonly signal: AbortSignal
+  /** Where the run stands; left out at its start. */
+  readonly progress?: (RunCounts & { readonly checkpoint: Checkpoint }) | undefined
+  readonly lastRecords?: readonly DataRecord[] | undefined
+}
+
+export type RunOutcome =
+  | {
+      readonly status: 'succeeded'
+      readonly output: { readonly file: string; readonly bytes: number } | null
+    }
+  | { readonly status: 'cancelled' }
+  | {
+      readonly status: 'failed'
+      readonly error: { readonly code: ErrorCode; readonly message: string }
+      /** For the log, where the message is not the whole story. */
+      readonly cause: unknown
+    }
+
+/**
+ * Executes a run, or continues it from its checkpoint.
+ *
+ * A run goes through these states:
+ *
+ * 1. **opening**: the source is opened, then the destination with the state of its last acknowledged write.
+ * 2. **moving**: a page is read while the one before it is written; never more than one page waits. When the
+ *    destination has acknowledged a page, position and state are saved together with the counts and the refused
+ *    records. A process that ends anywhere before that save reads and writes the page again, which a destination
+ *    takes without doubling; one that ends after it goes on with the next page.
+ * 3. **complete**: the source ended, and that is saved, so that it is not read again.
+ * 4. **finishing**: the destination puts the whole in its place. Repeating this after a crash changes nothing.
+ *
+ * From every state it can fail or be cancelled: then the destination is told to give up, and what was there before
+ * stays where the system allows it. When `signal` aborts, nothing is given up: the run is left as it is, for another
+ * process to continue, and this function throws the signal's reason.
+ */
+export async function executeRun(request: RunRequest): Promise<RunOutcome> {
+  const cancelled = new AbortController()
+  const ended = new AbortController()
+  const watching = watchCancellation(request, cancelled, ended.signal)
+  const signal = AbortSignal.any([request.signal, cancelled.signal])
+  try {
+    return { status: 'succeeded', output: await moveRecords(request, signal, cancelled) }
+  } catch (error) {
+    request.signal.throwIfAborted()
+    if (cancelled.signal.aborted) return { status: 'cancelled' }
+    return { status: 'failed', error: explainFailure(error), cause: error }
+  } finally {
+    ended.abort()
+    await watching
+  }
+}
+
+async function moveRecords(
+  request: RunRequest,
+  signal: AbortSignal,
+  cancelled: AbortController,
+): Promise<{ file: string; bytes: number } | null> {
+  const { journal } = request
+  const source = await request.openSource(signal)
+  try {
+    let progress = request.progress ?? {
+      recordsRead: 0,
+      recordsWritten: 0,
+      recordsRefused: 0,
+      pages: 0,
+      checkpoint: startOfRun,
+    }
+    const { columns, key, ordered } = source
+    await journal.opened(columns, await source.count())
+    const resume = progress.checkpoint.state
+    const destination = await request.openDestination({ columns, key, ordered, resume }, signal)
+    let lastRecords = request.lastRecords ?? []
+    const save = async (next: typeof progress, refused: readonly QuarantinedRecord[]): Promise<void> => {
+      const { cancelling } = await journal.save(next, refused, lastRecords)
+      progress = next
+      if (cancelling) cancelled.abort()
+      signal.throwIfAborted()
+    }
+    try {
+      if (!progress.checkpoint.complete) {
+        const pages = readAhead(source.pages(progress.checkpoint.position))
+        for await (const page of pages) {
+          signal.throwIfAborted()
+          const { counts, refused, state } = await writePage(destination, page, key)
+          lastRecords = [...lastRecords, ...page.records].slice(-lastRecordsKept)
+          const checkpoint = { position: page.position, state, complete: false }
+          await save({ ...addCounts(progress, counts), checkpoint }, refused)
+        }
+        signal.throwIfAborted()
+        await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
+      }
+      return await destination.finish()
+    } catch (error) {
+      if (!request.signal.aborted) await destination.abort()
+      throw error
+    } finally {
+      await destination.close()
+    }
+  } finally {
+    await source.close()
+  }
+}
+
+async function writePage(
+  destination: DestinationWriter,
+  page: SourcePage,
+  key: string | null,
+): Promise<{ counts: RunCounts; refused: QuarantinedRecord[]; state: Checkpoint['state'] }> {
+  const result = await destination.write(page.records)
+  const refused = result.refused.flatMap(({ index, code, message }): QuarantinedRecord[] => {
+    const record = page.records[index]
+    return record === undefined ? [] : [{ key: keyText(record, key), record, code, message }]
+  })
+  const counts = {
+    recordsRead: page.records.length,
+    recordsWritten: result.written,
+    recordsRefused: refused.length,
+    pages: 1,
+  }
+  return { counts, refused, state: result.state }
+}
+
+function keyText(record: DataRecord, key: string | null): string | null {
+  const value = key === null ? undefined : record[key]
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+}
+
+function addCounts(before: RunCounts, more: RunCounts): RunCounts {
+  return {
+    recordsRead: before.recordsRead + more.recordsRead,
+    recordsWritten: before.recordsWritten + more.recordsWritten,
+    recordsRefused: before.recordsRefused + more.recordsRefused,
+    pages: before.pages + more.pages,
+  }
+}
+
+/** A source may wait long for its system; the person who cancels shall not. */
+async function watchCancellation(
+  request: RunRequest,
+  cancelled: AbortController,
+  ended: AbortSignal,
+): Promise<void> {
+  while (!ended.aborted && !cancelled.signal.aborted) {
+    try {
+      await request.clock.sleep(cancelCheckMs, ended)
+      if (await request.journal.cancelling()) cancelled.abort()
+    } catch {
+      // The run ended, or the store did not answer: then the saving of progress meets the same fault and reports it.
+    }
+  }
+}
+
+/** What went wrong, in a code and a sentence for a person. An error without a code is ours, and its words are for the log. */
+function explainFailure(error: unknown): { code: ErrorCode; message: string } {
+  if (error instanceof LatchworkError) return { code: error.code, message: error.message }
+  return {
+    code: 'internal',
+    message: "Something went wrong on our side. The server's log has the details under this run's id.",
+  }
+}

@@ -1,0 +1,9 @@
+export { type Checkpoint, readCheckpoint, startOfRun } from './checkpoint.ts'
+export {
+  executeRun,
+  type QuarantinedRecord,
+  type RunCounts,
+  type RunJournal,
+  type RunOutcome,
+  type RunRequest,
+} from './engine.ts'

@@ -1,0 +1,297 @@
+import type {
+  Clock,
+  DestinationWriter,
+  Json,
+  RefusedRecord,
+  SourcePage,
+  SourceReader,
+} from '@latchwork/connectors'
+import { type DataRecord, LatchworkError } from '@latchwork/contract'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  executeRun,
+  type QuarantinedRecord,
+  type RunOutcome,
+  type RunRequest,
+  readCheckpoint,
+} from '../src/index.ts'
+
+class ProcessEnded extends Error {}
+
+/** Ends the process at a chosen step: from then on nothing that it does reaches the world. */
+class Fuse {
+  #left: number
+  constructor(steps: number) {
+    this.#left = steps
+  }
+  burn(): void {
+    this.#left -= 1
+    if (this.#left < 0) throw new ProcessEnded()
+  }
+}
+const noFuse = () => new Fuse(Number.POSITIVE_INFINITY)
+
+const clock: Clock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      const timer = setTimeout(resolve, ms)
+      signal?.addEventListener('abort', () => {
+        clearTimeout(timer)
+        reject(signal.reason)
+      })
+    }),
+}
+
+/** What outlives a process: a destination that keeps records by key or by length, and the run's row. */
+class World {
+  readonly records: DataRecord[]
+  readonly byKey: boolean
+  readonly pageSize: number
+  readonly refuse: (record: DataRecord) => boolean
+  table = new Map<string, DataRecord>()
+  part: DataRecord[] = []
+  whole: DataRecord[] | null = null
+  gaveUp = false
+  saved: string | null = null
+  quarantine: QuarantinedRecord[] = []
+  lastRecords: readonly DataRecord[] = []
+  cancelAfterPages = Number.POSITIVE_INFINITY
+
+  constructor(count: number, pageSize: number, byKey: boolean, refuse: (record: DataRecord) => boolean) {
+    this.records = Array.from({ length: count }, (_, index) => ({ id: `r${index}` }))
+    this.pageSize = pageSize
+    this.byKey = byKey
+    this.refuse = refuse
+  }
+
+  source(fuse: Fuse): SourceReader {
+    const { records, pageSize } = this
+    return {
+      columns: [{ name: 'id', label: 'Id', type: 'text' }],
+      key: 'id',
+      ordered: true,
+      count: async () => records.length,
+      close: async () => undefined,
+      async *pages(position): AsyncGenerator<SourcePage> {
+        for (let at = typeof position === 'number' ? position : 0; at < records.length; at += pageSize) {
+          fuse.burn()
+          await Promise.resolve()
+          yield { records: records.slice(at, at + pageSize), position: at + pageSize }
+        }
+      },
+    }
+  }
+
+  destination(fuse: Fuse, resume: Json | null): DestinationWriter {
+    fuse.burn()
+    let length = typeof resume === 'number' ? resume : 0
+    if (this.whole === null) this.part.length = length
+    return {
+      write: async (page) => {
+        fuse.burn()
+        const refused: RefusedRecord[] = page.flatMap((record, index) =>
+          this.refuse(record) ? [{ index, code: 'record_refused', message: 'No.' }] : [],
+        )
+        const accepted = page.filter((record) => !this.refuse(record))
+        for (const record of accepted) {
+          this.table.set(String(record['id']), record)
+          this.part.push(record)
+          // Half a page may be there when the process ends.
+          fuse.burn()
+        }
+        length += accepted.length
+        return { written: accepted.length, refused, state: length }
+      },
+      finish: async () => {
+        fuse.burn()
+        this.whole ??= [...this.part]
+        fuse.burn()
+        return { file: 'out', bytes: this.whole.length }
+      },
+      abort: async () => {
+        fuse.burn()
+        this.gaveUp = true
+      },
+      close: async () => undefined,
+    }
+  }
+
+  request(fuse: Fuse, signal = new AbortController().signal): RunRequest {
+    const row = this.saved === null ? null : JSON.parse(this.saved)
+    return {
+      openSource: async () => {
+        fuse.burn()
+        return this.source(fuse)
+      },
+      openDestination: async ({ resume }) => this.destination(fuse, resume),
+      journal: {
+        opened: async () => fuse.burn(),
+        save: async (progress, refused, lastRecords) => {
+          fuse.burn()
+          this.saved = JSON.stringify(progress)
+          this.quarantine.push(...refused)
+          this.lastRecords = lastRecords
+          fuse.burn()
+          return { cancelling: progress.pages >= this.cancelAfterPages }
+        },
+        cancelling: async () => false,
+      },
+      clock,
+      signal,
+      progress: row === null ? undefined : { ...row, checkpoint: readCheckpoint(row.checkpoint) },
+      lastRecords: this.lastRecords,
+    }
+  }
+
+  delivered(): string[] {
+    const records = this.byKey ? [...this.table.values()] : (this.whole ?? [])
+    return records.map((record) => String(record['id']))
+  }
+}
+
+const ids = (count: number) => Array.from({ length: count }, (_, index) => `r${index}`)
+
+describe('a run whose process ends at any step and is taken up again', () => {
+  it("ends with exactly the source's records, refused ones in quarantine once each", async () => {
+    const crashes = fc.array(fc.integer({ min: 0, max: 60 }), { maxLength: 12 })
+    const setup = fc.record({
+      count: fc.integer({ min: 0, max: 40 }),
+      pageSize: fc.integer({ min: 1, max: 9 }),
+      byKey: fc.boolean(),
+      refuseEvery: fc.integer({ min: 2, max: 12 }),
+      crashes,
+    })
+    await fc.assert(
+      fc.asyncProperty(setup, async ({ count, pageSize, byKey, refuseEvery, crashes: steps }) => {
+        const refused = (id: unknown) => Number(String(id).slice(1)) % refuseEvery === 1
+        const world = new World(count, pageSize, byKey, (record) => refused(record['id']))
+        let outcome: RunOutcome | null = null
+        for (const left of steps) {
+          outcome = await executeRun(world.request(new Fuse(left)))
+          if (outcome.status === 'succeeded') break
+          expect(outcome).toMatchObject({ status: 'failed', cause: expect.any(ProcessEnded) })
+        }
+        if (outcome?.status !== 'succeeded') outcome = await executeRun(world.request(noFuse()))
+        expect(outcome.status).toBe('succeeded')
+        expect(world.delivered()).toEqual(ids(count).filter((id) => !refused(id)))
+        expect(world.quarantine.map((entry) => entry.key)).toEqual(ids(count).filter(refused))
+        const row = JSON.parse(world.saved ?? '{}')
+        expect(row).toMatchObject({
+          recordsRead: count,
+          recordsWritten: world.delivered().length,
+          recordsRefused: world.quarantine.length,
+          pages: Math.ceil(count / pageSize),
+        })
+        expect(world.lastRecords.map((record) => record['id'])).toEqual(ids(count).slice(-50))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('a run', () => {
+  const keepAll = () => false
+
+  it('is cancelled between pages, and the destination gives up', async () => {
+    const world = new World(100, 10, false, keepAll)
+    world.cancelAfterPages = 3
+    expect(await executeRun(world.request(noFuse()))).toEqual({ status: 'cancelled' })
+    expect(world.gaveUp).toBe(true)
+    expect(world.whole).toBeNull()
+    expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ pages: 3 })
+  })
+
+  it('is cancelled while the source waits', async () => {
+    const world = new World(1, 1, false, keepAll)
+    const request = world.request(noFuse())
+    const waiting: SourceReader = {
+      ...world.source(noFuse()),
+      async *pages() {
+        await new Promise((_, reject) => waitFor.addEventListener('abort', () => reject(waitFor.reason)))
+      },
+    }
+    let waitFor = new AbortController().signal
+    const outcome = await executeRun({
+      ...request,
+      openSource: async (signal) => {
+        waitFor = signal
+        return waiting
+      },
+      journal: { ...request.journal, cancelling: async () => true },
+    })
+    expect(outcome).toEqual({ status: 'cancelled' })
+    expect(world.gaveUp).toBe(true)
+  })
+
+  it('is left as it is when its process must leave', async () => {
+    const world = new World(100, 10, false, keepAll)
+    const leaving = new AbortController()
+    const request = world.request(noFuse(), leaving.signal)
+    const save = request.journal.save
+    const run = executeRun({
+      ...request,
+      journal: {
+        ...request.journal,
+        save: async (progress, refused, lastRecords) => {
+          const answer = await save(progress, refused, lastRecords)
+          if (progress.pages === 4) leaving.abort(new Error('the server stops'))
+          return answer
+        },
+      },
+    })
+    await expect(run).rejects.toThrow('the server stops')
+    expect(world.gaveUp).toBe(false)
+    expect((await executeRun(world.request(noFuse()))).status).toBe('succeeded')
+    expect(world.delivered()).toEqual(ids(100))
+  })
+
+  it('fails with the code and words of what went wrong, and hides what is not meant for people', async () => {
+    const world = new World(10, 5, false, keepAll)
+    const failing = (error: Error) =>
+      executeRun({ ...world.request(noFuse()), openSource: () => Promise.reject(error) })
+    expect(await failing(new LatchworkError('unreachable', { message: 'Nobody there.' }))).toMatchObject({
+      status: 'failed',
+      error: { code: 'unreachable', message: 'Nobody there.' },
+    })
+    const internal = await failing(new Error('secret detail'))
+    expect(internal).toMatchObject({ status: 'failed', error: { code: 'internal' } })
+    expect(internal.status === 'failed' && internal.error.message).not.toContain('secret detail')
+  })
+
+  it('never reads more than one page ahead', async () => {
+    const world = new World(50, 5, false, keepAll)
+    let read = 0
+    let written = 0
+    const request = world.request(noFuse())
+    await executeRun({
+      ...request,
+      openSource: async (signal) => {
+        const source = await request.openSource(signal)
+        return {
+          ...source,
+          async *pages(position) {
+            for await (const page of source.pages(position)) {
+              read += 1
+              expect(read - written).toBeLessThanOrEqual(2)
+              yield page
+            }
+          },
+        }
+      },
+      openDestination: async (options, signal) => {
+        const destination = await request.openDestination(options, signal)
+        return {
+          ...destination,
+          write: async (page) => {
+            const result = await destination.write(page)
+            written += 1
+            return result
+          },
+        }
+      },
+    })
+    expect(written).toBe(10)
+  })
+})
