@@ -28,6 +28,8 @@ export class SearchModel {
   readonly #options: ModelOptions
   readonly #cursors = new Map<string, Cursor>()
   searches = 0
+  /** How often a cursor was used that had expired. */
+  expired = 0
 
   constructor(records: readonly ModelRecord[], options: ModelOptions) {
     this.#options = options
@@ -69,6 +71,7 @@ export class SearchModel {
   #take(name: string): Cursor {
     const cursor = this.#cursors.get(name)
     if (cursor === undefined || cursor.expiresAtMs < this.#options.clock.now()) {
+      this.expired += 1
       throw new CloseError('invalid', 'no', { status: 400, fieldErrors: { cursor: 'Expired cursor' } })
     }
     return cursor

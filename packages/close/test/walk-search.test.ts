@@ -182,6 +182,42 @@ describe('walkSearch', () => {
     })
   })
 
+  it.each([
+    ['leaves a cursor before it expires', 25_000, 0],
+    ['goes on after a cursor has expired', Number.POSITIVE_INFINITY, 2],
+  ])('%s, when the reader is slow', async (_name, maxCursorAgeMs, expired) => {
+    const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+    const same = Array.from({ length: 20 }, (_, index) => record(index, NOW_MS - DAY_MS))
+    const model = modelOf(same, { clock, cursors: 'offset' })
+    const rows: SearchRow[] = []
+    for await (const page of walkSearch(model, walkOf(), { clock, maxCursorAgeMs })) {
+      rows.push(...page.records)
+      await clock.advance(40_000)
+    }
+    expect(ids(rows)).toEqual(same.map((one) => one.id).sort())
+    expect(model.expired).toBe(expired)
+  })
+
+  it('finds what slipped past a cursor that counts places', async () => {
+    const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+    const same = Array.from({ length: 20 }, (_, index) => record(index, NOW_MS - DAY_MS))
+    let moved = 0
+    const model = modelOf(same, {
+      clock,
+      cursors: 'offset',
+      beforeSearch: (self) => {
+        const read = rows.at(-1)
+        if (read === undefined || rows.length < 10 || moved > 0) return
+        moved += 1
+        self.touch(read.id)
+      },
+    })
+    const rows: SearchRow[] = []
+    for await (const page of walkSearch(model, walkOf(), { clock })) rows.push(...page.records)
+    expect(moved).toBe(1)
+    expect(new Set(ids(rows))).toEqual(new Set(same.map((one) => one.id)))
+  })
+
   it('does not jump over unread records behind one that shows a newer date than its place', async () => {
     const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
     const model = modelOf(spread(40), { clock, indexLagMs: 60_000 })
@@ -308,12 +344,14 @@ describe('walkSearch, whatever happens meanwhile', () => {
         async (given, stops) => {
           const { records: initial, pageSize, dateField, cursors, indexLagMs, seed, turns } = given
           const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
+          let quiet = false
           const model = modelOf(initial, {
             clock,
             cursors,
             indexLagMs,
             random: randomFrom(seed),
             beforeSearch: (self) => {
+              if (quiet) return
               for (const index of turns[self.searches - 1]?.edits ?? []) self.touch(`lead_${index}`)
             },
           })
@@ -333,6 +371,7 @@ describe('walkSearch, whatever happens meanwhile', () => {
           expect([...latest.keys()].sort()).toEqual(initial.map((one) => one.id).sort())
           if (dateField === 'date_created') return
           // Once everything has settled, one more walk from the position brings every last edit.
+          quiet = true
           await clock.advance(300_000)
           for await (const page of walkSearch(model, walkOf({ dateField, pageSize, from: position }), {
             clock,
