@@ -42,9 +42,11 @@ export function readForm(
   const form: FormValues = { values: {}, secrets: {} }
   for (const field of method.fields) {
     if (!isVisible(field, given)) continue
-    const value = cleanValue(field, Object.hasOwn(given, field.name) ? (given[field.name] ?? '') : '')
+    const optional = strictness.optional(field.name)
+    const unset = optional ? '' : (field.defaultValue ?? '')
+    const value = cleanValue(field, Object.hasOwn(given, field.name) ? (given[field.name] ?? '') : unset)
     if (value === '') {
-      if (field.required && !strictness.optional(field.name)) {
+      if (field.required && !optional) {
         fault(field.name, 'required', sentence(field.label, 'is required'))
       }
       continue

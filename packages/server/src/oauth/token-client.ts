@@ -5,7 +5,6 @@ import {
   buildAuthorizationUrl,
   ClientSecretPost,
   Configuration,
-  calculatePKCECodeChallenge,
   customFetch,
   ResponseBodyError,
   refreshTokenGrant,
@@ -47,7 +46,8 @@ export interface Grant {
  */
 export type TokenOutcome =
   | { readonly kind: 'granted'; readonly grant: Grant }
-  | { readonly kind: 'grant_refused' | 'app_refused' | 'refused' | 'in_doubt' }
+  | { readonly kind: 'grant_refused' | 'app_refused' | 'refused' }
+  | { readonly kind: 'in_doubt'; readonly answered: boolean }
   | { readonly kind: 'later'; readonly reached: boolean; readonly retryAfterSeconds: number | null }
 
 /** What the browser brought back was not an authorization. */
@@ -63,15 +63,15 @@ const longestLifetimeSeconds = 30 * 24 * 3600
  * Close's page on which a person grants access.
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
  */
-export async function authorizationUrl(
+export function authorizationUrl(
   endpoints: OAuthEndpoints,
   app: OAuthApp,
-  request: { readonly state: string; readonly verifier: string; readonly scope: string },
-): Promise<string> {
+  request: { readonly state: string; readonly challenge: string; readonly scope: string },
+): string {
   const url = buildAuthorizationUrl(configure(endpoints, app).config, {
     redirect_uri: endpoints.redirectUri,
     state: request.state,
-    code_challenge: await calculatePKCECodeChallenge(request.verifier),
+    code_challenge: request.challenge,
     code_challenge_method: 'S256',
     ...(request.scope === '' ? {} : { scope: request.scope }),
   })
@@ -223,7 +223,7 @@ function judge(error: unknown, call: Call): TokenOutcome {
   if (status === null) {
     return call.failure() === 'not_sent'
       ? { kind: 'later', reached: false, retryAfterSeconds: null }
-      : { kind: 'in_doubt' }
+      : { kind: 'in_doubt', answered: false }
   }
   if (status === 429 || status >= 500) {
     return { kind: 'later', reached: true, retryAfterSeconds: call.retryAfterSeconds() }
@@ -236,5 +236,5 @@ function judge(error: unknown, call: Call): TokenOutcome {
   }
   if (status === 401) return { kind: 'app_refused' }
   // A success that can't be read may have spent the token.
-  return { kind: status >= 200 && status < 300 ? 'in_doubt' : 'refused' }
+  return status >= 200 && status < 300 ? { kind: 'in_doubt', answered: true } : { kind: 'refused' }
 }

@@ -1,0 +1,113 @@
+import type { CredentialAccess } from '@latchwork/connectors'
+import { errorCatalogue, LatchworkError } from '@latchwork/contract'
+import type { Vault } from '@latchwork/vault'
+import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
+import type { FormValues } from './form.ts'
+import type { Refresher } from './refresh.ts'
+import { placeOfRow } from './sealing.ts'
+
+interface AccessParts {
+  readonly store: CredentialStore
+  readonly vault: Vault
+  readonly refresher: Refresher
+}
+
+export interface StoredAccess extends CredentialAccess {
+  /** The secret version that was used last: what a refusal is about. */
+  usedVersion(): number
+}
+
+/** A stored credential for a connector's use. Secrets are opened when they are asked for, and kept nowhere. */
+export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredAccess {
+  const { store, vault, refresher } = parts
+  let row = stored
+  let triedRefresh = false
+  const oauth = () => Object.hasOwn(row.sealed.fields, 'accessToken')
+  return {
+    id: stored.id,
+    method: stored.method,
+    organizationId: stored.identity?.organizationId ?? null,
+    values: stored.values,
+    usedVersion: () => row.secretVersion,
+
+    async secret(field) {
+      // A secret that was replaced while a run is under way is used from its next request on.
+      row = (await store.find(stored.id)) ?? row
+      return (await vault.open(placeOfRow(row), row.sealed, field)).reveal()
+    },
+
+    async accessToken() {
+      const served = await refresher.accessToken(stored.id)
+      row = served.row
+      return served.token
+    },
+
+    async rejected() {
+      if (!oauth()) {
+        const current = await store.find(stored.id)
+        if (current !== null && current.secretVersion !== row.secretVersion) return true
+        await markFailed(store, row, 'key_rejected')
+        return false
+      }
+      const { generation } = row
+      if (!triedRefresh) {
+        triedRefresh = true
+        try {
+          row = await refresher.refresh(stored.id, generation)
+          return row.generation !== generation
+        } catch (error) {
+          // The refresher has marked the credential already if the grant is dead.
+          if (isEndOfGrant(error)) return false
+          throw error
+        }
+      }
+      await store.failGrant(stored.id, generation, 'grant_rejected', errorCatalogue.grant_rejected.title)
+      return false
+    },
+  }
+}
+
+/** Values that are stored nowhere yet, for a check. */
+export function unsavedAccess(
+  method: string,
+  form: FormValues,
+  token: { readonly accessToken: string; readonly organizationId: string | null } | null = null,
+): CredentialAccess {
+  return {
+    id: 'unsaved',
+    method,
+    organizationId: token?.organizationId ?? null,
+    values: form.values,
+    secret: async (field) => {
+      const value = form.secrets[field]
+      if (value === undefined) throw new LatchworkError('secret_unreadable')
+      return value
+    },
+    accessToken: async () => {
+      if (token === null) throw new LatchworkError('not_authorized')
+      return token.accessToken
+    },
+    rejected: async () => false,
+  }
+}
+
+async function markFailed(
+  store: CredentialStore,
+  row: CredentialRow,
+  code: keyof typeof errorCatalogue,
+): Promise<void> {
+  const change = {
+    status: 'failed',
+    reasonCode: code,
+    reasonMessage: errorCatalogue[code].title,
+    statusAt: new Date().toISOString(),
+  } as const
+  await store.update(row.id, change, row.secretVersion)
+}
+
+function isEndOfGrant(error: unknown): boolean {
+  return (
+    error instanceof LatchworkError &&
+    ['grant_rejected', 'lost_rotation', 'oauth_client_rejected', 'not_authorized'].includes(error.code)
+  )
+}

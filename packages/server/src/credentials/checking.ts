@@ -1,0 +1,70 @@
+import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
+import {
+  type CheckResult,
+  type ErrorCode,
+  errorCatalogue,
+  type Identity,
+  isErrorCode,
+  LatchworkError,
+  type MethodDefinition,
+} from '@latchwork/contract'
+
+/** Codes that say nothing about the credential itself. */
+const temporary: ReadonlySet<ErrorCode> = new Set([
+  'unreachable',
+  'upstream_error',
+  'upstream_rate_limited',
+  'oauth_failed',
+])
+
+/** Asks the other system whom the credential acts for. Whatever it throws about the credential becomes a result. */
+export async function runCheck(
+  connector: Connector,
+  access: CredentialAccess,
+  context: ConnectorContext,
+): Promise<CheckResult> {
+  if (connector.check === undefined) return { status: 'verified', identity: null, reason: null }
+  try {
+    return await connector.check(access, context)
+  } catch (error) {
+    if (!(error instanceof LatchworkError) || error.code === 'secret_unreadable') throw error
+    return {
+      status: temporary.has(error.code) ? 'unverified' : 'failed',
+      identity: null,
+      reason: { code: error.code, message: error.message },
+    }
+  }
+}
+
+/** A check that failed, as the error of the request that would have stored the credential: it names the field. */
+export function checkFailed(method: MethodDefinition, result: CheckResult): LatchworkError {
+  const reported = result.reason?.code ?? 'upstream_error'
+  const code = isErrorCode(reported) ? reported : 'upstream_error'
+  const message = result.reason?.message ?? errorCatalogue[code].title
+  const field = fieldAtFault(method, code)
+  return new LatchworkError(code, {
+    message,
+    ...(field === undefined ? {} : { errors: [{ field: `values.${field}`, rule: code, message }] }),
+  })
+}
+
+function fieldAtFault(method: MethodDefinition, code: ErrorCode): string | undefined {
+  const named = { database_missing: 'database', tls_failed: 'tls', unreachable: 'host' }
+  const wanted = Object.entries(named).find(([key]) => key === code)?.[1]
+  const has = (name: string | undefined) => method.fields.some((field) => field.name === name)
+  if (wanted !== undefined) return has(wanted) ? wanted : undefined
+  return method.fields.find((field) => field.kind === 'secret')?.name
+}
+
+/** True if the credential was pinned to another organization than `answered`. */
+export function isOtherAccount(pinned: Identity | null, answered: Identity | null): boolean {
+  return pinned !== null && answered !== null && pinned.organizationId !== answered.organizationId
+}
+
+/** Names both accounts, so that a person can decide. */
+export function identityChanged(what: string, pinned: Identity | null, answered: string): LatchworkError {
+  const made = pinned?.organizationName ?? 'another account'
+  return new LatchworkError('identity_changed', {
+    message: `This ${what} belongs to ${answered}, but the credential was made for ${made}. Flows would read another account's data.`,
+  })
+}

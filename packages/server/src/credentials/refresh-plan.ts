@@ -1,0 +1,95 @@
+import type { ErrorCode } from '@latchwork/contract'
+import type { TokenOutcome } from '../oauth/token-client.ts'
+import type { CredentialRow } from '../stores/interfaces.ts'
+
+/*
+ * What to do, decided from what is known and without doing anything. The states of an OAuth credential:
+ *
+ *   fresh     the access token is valid for longer than the margin. It is served as it is.
+ *   ageing    it is valid, but not for long. It is served, while one holder of the lease refreshes.
+ *   expired   callers wait for the one refresh.
+ *   dead      Close refused the grant or the app for good. Nothing is sent until it is authorized again or its app's
+ *             secret is replaced; an access token that is still valid is served to its end.
+ *
+ * A refresh moves through: lease taken > intent committed > request sent > answer judged. An open intent with no lease
+ * upon it means that the answer to that request was lost with its process: the refresh token is in doubt.
+ */
+
+export type TokenState = 'fresh' | 'ageing' | 'expired' | 'dead'
+
+/** Reasons after which no refresh is tried. */
+const deadReasons: ReadonlySet<string> = new Set<ErrorCode>([
+  'grant_rejected',
+  'lost_rotation',
+  'oauth_client_rejected',
+])
+
+/** A token about to end is not handed out: it would end on its way. */
+const lastUseMs = 10_000
+
+export function isDead(row: Pick<CredentialRow, 'status' | 'reasonCode'>): boolean {
+  return (
+    (row.status === 'failed' || row.status === 'draft') &&
+    row.reasonCode !== null &&
+    deadReasons.has(row.reasonCode)
+  )
+}
+
+export function tokenState(
+  row: Pick<CredentialRow, 'status' | 'reasonCode' | 'accessTokenExpiresAt'>,
+  nowMs: number,
+  marginMs: number,
+): TokenState {
+  const leftMs = row.accessTokenExpiresAt === null ? 0 : Date.parse(row.accessTokenExpiresAt) - nowMs
+  if (leftMs > marginMs) return 'fresh'
+  if (leftMs > lastUseMs) return 'ageing'
+  return isDead(row) ? 'dead' : 'expired'
+}
+
+/** An earlier request with this very refresh token was sent, or may have been, and its answer is not known. */
+export function isInDoubt(row: Pick<CredentialRow, 'generation' | 'intentGeneration'>): boolean {
+  return row.intentGeneration === row.generation
+}
+
+export type NextStep =
+  | { readonly step: 'save' }
+  /** The grant or the app is dead. */
+  | { readonly step: 'fail'; readonly code: ErrorCode }
+  /** Once more with the stored refresh token, now in doubt. */
+  | { readonly step: 'retry_in_doubt' }
+  /** Later, with back-off. The intent stays open if the token is in doubt. */
+  | { readonly step: 'give_up'; readonly code: ErrorCode; readonly clearIntent: boolean }
+
+/**
+ * What follows from an answer of the token endpoint.
+ * @param inDoubt an earlier request with the same refresh token may have been carried out
+ * @param retried this is the one retry of a token in doubt
+ */
+export function afterAnswer(outcome: TokenOutcome, inDoubt: boolean, retried: boolean): NextStep {
+  switch (outcome.kind) {
+    case 'granted':
+      return { step: 'save' }
+    case 'grant_refused':
+      return { step: 'fail', code: inDoubt ? 'lost_rotation' : 'grant_rejected' }
+    case 'app_refused':
+      return { step: 'fail', code: 'oauth_client_rejected' }
+    case 'in_doubt':
+      return inDoubt || retried
+        ? { step: 'give_up', code: 'unreachable', clearIntent: false }
+        : { step: 'retry_in_doubt' }
+    case 'later':
+      return {
+        step: 'give_up',
+        code: outcome.reached ? 'upstream_error' : 'unreachable',
+        clearIntent: !inDoubt,
+      }
+    case 'refused':
+      return { step: 'give_up', code: 'oauth_failed', clearIntent: !inDoubt }
+  }
+}
+
+/** Waiting time before the next attempt after `failures` in a row: doubling, with jitter, never beyond a minute. */
+export function backOffMs(failures: number, retryAfterSeconds: number | null, random: number): number {
+  const doubling = Math.min(60_000, 1000 * 2 ** Math.min(failures, 10))
+  return Math.max(doubling * (0.5 + random / 2), (retryAfterSeconds ?? 0) * 1000)
+}

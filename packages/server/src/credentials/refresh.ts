@@ -1,0 +1,311 @@
+import type { Clock } from '@latchwork/connectors'
+import { errorCatalogue, LatchworkError } from '@latchwork/contract'
+import { Secret, type Vault } from '@latchwork/vault'
+import type { Logger } from '../logging/logger.ts'
+import {
+  type Grant,
+  type OAuthApp,
+  type OAuthEndpoints,
+  refreshTokens,
+  revokeToken,
+  type TokenOutcome,
+  tokenTimeoutSeconds,
+} from '../oauth/token-client.ts'
+import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
+import { afterAnswer, backOffMs, isDead, isInDoubt, tokenState } from './refresh-plan.ts'
+import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
+
+/** A request ends, by answer or time-out, well before its lease does. */
+export const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
+const waitForOthersMs = 250
+const saveAttempts = 6
+
+export interface RefresherParts {
+  readonly store: CredentialStore
+  readonly vault: Vault
+  readonly endpoints: OAuthEndpoints
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Unique among all processes that share the database. */
+  readonly owner: string
+  /** Tokens are refreshed this long before they end. */
+  readonly marginMs: number
+}
+
+interface Failure {
+  readonly notBeforeMs: number
+  readonly count: number
+  readonly error: LatchworkError
+}
+
+/**
+ * Hands out access tokens, and refreshes them so that a grant is never lost: see DESIGN of the states in
+ * refresh-plan.ts. Invariants:
+ * - one request at a time per credential, by this process's map and by the lease in the row;
+ * - an intent is committed before a request is sent, and cleared only by a saved pair or a definite no;
+ * - saving is the first thing done with an answer, in one statement guarded by the generation;
+ * - whoever has no lease waits and reads again; a row is never deleted.
+ */
+export class Refresher {
+  readonly #parts: RefresherParts
+  /** Refreshes under way in this process, by credential: callers share them. */
+  readonly #underWay = new Map<string, Promise<CredentialRow>>()
+  readonly #failures = new Map<string, Failure>()
+
+  constructor(parts: RefresherParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * An access token that works now, with the generation that it belongs to.
+   * @throws {LatchworkError} `credential_not_found`, `grant_rejected`, `lost_rotation`, `oauth_client_rejected`,
+   * `unreachable`, `upstream_error`, `oauth_failed`
+   */
+  async accessToken(id: string): Promise<{ token: string; row: CredentialRow }> {
+    const row = await this.#find(id)
+    if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
+    switch (tokenState(row, this.#parts.clock.now(), this.#parts.marginMs)) {
+      case 'fresh':
+        return this.#open(row)
+      case 'ageing':
+        if (!isDead(row)) this.#refreshBehind(row)
+        return this.#open(row)
+      case 'expired':
+        return this.#open(await this.#share(id, row.generation, false))
+      case 'dead':
+        throw deadError(row)
+    }
+  }
+
+  /**
+   * Refreshes now, unless a newer generation than `usedGeneration` is there already.
+   * @throws as `accessToken`
+   */
+  async refresh(id: string, usedGeneration: number): Promise<CredentialRow> {
+    return this.#share(id, usedGeneration, true)
+  }
+
+  /**
+   * Refreshes with another client secret than the stored one, and saves it together with the new tokens.
+   * @throws {LatchworkError} as `accessToken`; nothing was changed by `oauth_client_rejected`
+   */
+  async refreshWithSecret(id: string, clientSecret: string): Promise<CredentialRow> {
+    await this.#underWay.get(id)?.catch(() => undefined)
+    const row = await this.#find(id)
+    return this.#track(id, this.#takeTurn(id, row.generation, clientSecret))
+  }
+
+  /** Refreshes what ends within the margin, so that no caller needs to wait. */
+  async refreshAhead(signal: AbortSignal): Promise<void> {
+    const { clock, marginMs, store } = this.#parts
+    const ids = await store.expiring(new Date(clock.now() + marginMs).toISOString(), 100)
+    for (const id of ids) {
+      if (signal.aborted) return
+      const row = await store.find(id)
+      if (row === null || tokenState(row, clock.now(), marginMs) === 'fresh') continue
+      await this.#share(id, row.generation, false).catch(() => undefined) // noted where it failed
+    }
+  }
+
+  /** Resolves when no refresh is under way. */
+  async drain(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay.values())
+  }
+
+  async #find(id: string): Promise<CredentialRow> {
+    const row = await this.#parts.store.find(id)
+    if (row === null) throw new LatchworkError('credential_not_found')
+    return row
+  }
+
+  async #open(row: CredentialRow): Promise<{ token: string; row: CredentialRow }> {
+    const token = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'accessToken')
+    return { token: token.reveal(), row }
+  }
+
+  #refreshBehind(row: CredentialRow): void {
+    // The token at hand still works: a failure is logged where it happens and tried again later.
+    this.#share(row.id, row.generation, false).catch(() => undefined)
+  }
+
+  #share(id: string, usedGeneration: number, insist: boolean): Promise<CredentialRow> {
+    const shared = this.#underWay.get(id)
+    if (shared !== undefined) return shared
+    const failure = this.#failures.get(id)
+    if (!insist && failure !== undefined && failure.notBeforeMs > this.#parts.clock.now()) {
+      return Promise.reject(failure.error)
+    }
+    return this.#track(id, this.#takeTurn(id, usedGeneration, null))
+  }
+
+  #track(id: string, attempt: Promise<CredentialRow>): Promise<CredentialRow> {
+    const tracked = attempt.finally(() => {
+      if (this.#underWay.get(id) === tracked) this.#underWay.delete(id)
+    })
+    this.#underWay.set(id, tracked)
+    return tracked
+  }
+
+  /** Waits for the lease; whoever loses it reads what the winner saved. */
+  async #takeTurn(id: string, usedGeneration: number, newSecret: string | null): Promise<CredentialRow> {
+    const { store, owner, clock } = this.#parts
+    const deadlineMs = clock.now() + 2 * leaseTtlMs
+    for (;;) {
+      const held = await store.acquireLease(id, owner, leaseTtlMs)
+      if (held !== null) {
+        const done = await this.#refreshHeld(held, usedGeneration, newSecret)
+        if (done !== null) return done
+        continue // the lease was lost meanwhile
+      }
+      const row = await this.#find(id)
+      if (row.generation !== usedGeneration && newSecret === null) return row
+      if (isDead(row) && newSecret === null) throw deadError(row)
+      if (clock.now() > deadlineMs) {
+        throw new LatchworkError('unreachable', {
+          message: 'Another process has been refreshing this sign-in for too long. Try again in a minute.',
+        })
+      }
+      await clock.sleep(waitForOthersMs)
+    }
+  }
+
+  /** With the lease held. Null if it was lost before anything was decided. */
+  async #refreshHeld(
+    held: CredentialRow,
+    usedGeneration: number,
+    newSecret: string | null,
+  ): Promise<CredentialRow | null> {
+    const { store, owner, endpoints, clock, vault } = this.#parts
+    const { id, generation } = held
+    const release = (clearIntent: boolean) => store.releaseLease(id, owner, clearIntent)
+    if (newSecret === null && (generation !== usedGeneration || isDead(held))) {
+      await release(false)
+      if (generation !== usedGeneration) return held
+      throw deadError(held)
+    }
+    if (!hasSecret(held, 'refreshToken')) return this.#fail(held, 'grant_rejected')
+
+    const secrets = await vault.openAll(placeOfRow(held), held.sealed)
+    const app: OAuthApp = {
+      clientId: held.values['clientId'] ?? '',
+      clientSecret: newSecret ?? secrets['clientSecret']?.reveal() ?? '',
+    }
+    let inDoubt = isInDoubt(held)
+    for (let retried = false; ; retried = true) {
+      // Renewed before each request, so that it outlives it.
+      if (retried && (await store.acquireLease(id, owner, leaseTtlMs)) === null) return null
+      if (!(await store.recordIntent(id, owner, generation))) {
+        await release(false)
+        return null
+      }
+      const sentAtMs = clock.now()
+      const outcome = await refreshTokens(endpoints, app, secrets['refreshToken']?.reveal() ?? '')
+      const next = afterAnswer(outcome, inDoubt, retried)
+      if (next.step === 'retry_in_doubt') {
+        inDoubt = true
+        continue
+      }
+      if (outcome.kind === 'granted') {
+        const saved = await this.#save(held, outcome.grant, sentAtMs, newSecret)
+        this.#failures.delete(id)
+        return saved
+      }
+      if (next.step === 'fail' && newSecret !== null && next.code === 'oauth_client_rejected') {
+        await release(!inDoubt)
+        throw new LatchworkError('oauth_client_rejected')
+      }
+      if (next.step === 'fail') return this.#fail(held, next.code)
+      if (next.step === 'give_up') {
+        await release(next.clearIntent)
+        throw this.#giveUp(id, outcome, new LatchworkError(next.code))
+      }
+    }
+  }
+
+  /** A newer generation wins over the refusal of an old one. */
+  async #fail(held: CredentialRow, code: keyof typeof errorCatalogue): Promise<CredentialRow | null> {
+    const { store, owner, log } = this.#parts
+    if ((await store.acquireLease(held.id, owner, leaseTtlMs)) === null) return null
+    const { title } = errorCatalogue[code]
+    const failed = await store.failGrant(held.id, held.generation, code, title)
+    if (!failed) {
+      await store.releaseLease(held.id, owner, false)
+      return this.#find(held.id)
+    }
+    log.warn({ credential: held.id, code }, 'the grant of a credential ended')
+    throw new LatchworkError(code)
+  }
+
+  #giveUp(id: string, outcome: TokenOutcome, error: LatchworkError): LatchworkError {
+    const count = (this.#failures.get(id)?.count ?? 0) + 1
+    const retryAfter = outcome.kind === 'later' ? outcome.retryAfterSeconds : null
+    const notBeforeMs = this.#parts.clock.now() + backOffMs(count - 1, retryAfter, Math.random())
+    this.#failures.set(id, { notBeforeMs, count, error })
+    this.#parts.log.warn({ credential: id, code: error.code, failures: count }, 'a refresh is put off')
+    return error
+  }
+
+  /**
+   * Saves an answer. A database that fails is asked again for some seconds: the old refresh token is spent, so the new
+   * pair exists only here. If another secret was changed meanwhile, the pair is sealed into the row as it now is.
+   */
+  async #save(
+    held: CredentialRow,
+    grant: Grant,
+    sentAtMs: number,
+    newSecret: string | null,
+  ): Promise<CredentialRow> {
+    const { store, clock, log } = this.#parts
+    let current = held
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const version = current.secretVersion + 1
+        const sealed = await this.#parts.vault.reseal(
+          placeOfRow(current),
+          current.sealed,
+          placeOf(current.id, version),
+          {
+            accessToken: new Secret(grant.accessToken),
+            ...(grant.refreshToken === null ? {} : { refreshToken: new Secret(grant.refreshToken) }),
+            ...(newSecret === null ? {} : { clientSecret: new Secret(newSecret) }),
+          },
+        )
+        const saved = await store.saveTokens(current.id, held.generation, {
+          sealed,
+          secretVersion: version,
+          grantedScope: grant.scope ?? current.grantedScope,
+          accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
+        })
+        const row = await store.find(held.id)
+        if (saved && row !== null) return row
+        if (row === null) {
+          await this.#revokeOrphan(held, grant)
+          throw new LatchworkError('credential_not_found')
+        }
+        if (row.generation !== held.generation) return row
+        current = row
+      } catch (error) {
+        if (error instanceof LatchworkError || attempt >= saveAttempts) throw error
+        log.error({ err: error, credential: held.id, attempt }, 'new tokens could not be saved yet')
+        await clock.sleep(200 * 2 ** attempt)
+      }
+    }
+  }
+
+  /** The credential was deleted while its refresh was on the wire. */
+  async #revokeOrphan(held: CredentialRow, grant: Grant): Promise<void> {
+    const secret = await this.#parts.vault.open(placeOfRow(held), held.sealed, 'clientSecret')
+    const app = { clientId: held.values['clientId'] ?? '', clientSecret: secret.reveal() }
+    await revokeToken(this.#parts.endpoints, app, grant.refreshToken ?? grant.accessToken)
+  }
+}
+
+function deadError(row: CredentialRow): LatchworkError {
+  switch (row.reasonCode) {
+    case 'lost_rotation':
+    case 'oauth_client_rejected':
+      return new LatchworkError(row.reasonCode)
+    default:
+      return new LatchworkError('grant_rejected')
+  }
+}

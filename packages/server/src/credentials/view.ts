@@ -1,0 +1,28 @@
+import type { Credential, User } from '@latchwork/contract'
+import type { CredentialRow } from '../stores/interfaces.ts'
+
+/** What leaves the server of a credential: of its secrets only which are stored. */
+export function credentialView(row: CredentialRow, owner: User | undefined, usageCount: number): Credential {
+  return {
+    id: row.id,
+    connector: row.connector,
+    method: row.method,
+    name: row.name,
+    description: row.description,
+    tags: [...row.tags],
+    owner: { id: row.ownerId, name: owner?.name ?? '' },
+    status: row.status,
+    reason:
+      row.reasonCode === null ? null : { code: row.reasonCode, message: row.reasonMessage ?? row.reasonCode },
+    statusAt: row.statusAt,
+    identity: row.identity,
+    values: { ...row.values },
+    secretsSet: Object.keys(row.sealed.fields),
+    grantedScope: row.grantedScope,
+    accessTokenExpiresAt: row.accessTokenExpiresAt,
+    usageCount,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastUsedAt: row.lastUsedAt,
+  }
+}

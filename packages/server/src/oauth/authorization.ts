@@ -1,0 +1,266 @@
+import type { ConnectorContext } from '@latchwork/connectors'
+import {
+  type CheckResult,
+  type ErrorCode,
+  errorCatalogue,
+  invalidField,
+  LatchworkError,
+  type User,
+} from '@latchwork/contract'
+import { Secret, type Vault } from '@latchwork/vault'
+import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
+import { hashToken, newRandomToken, sameHash } from '../accounts/random-token.ts'
+import { unsavedAccess } from '../credentials/access.ts'
+import { identityChanged, isOtherAccount, runCheck } from '../credentials/checking.ts'
+import { placeOf, placeOfRow } from '../credentials/sealing.ts'
+import { type Credentials, draftTtlMs } from '../credentials/service.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { AuthorizationRow, CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { OpenStores } from '../stores/open.ts'
+import { ownPath, withOutcome } from './return-to.ts'
+import {
+  authorizationUrl,
+  type CallbackOutcome,
+  exchangeCode,
+  type Grant,
+  type OAuthApp,
+  type OAuthEndpoints,
+  revokeToken,
+} from './token-client.ts'
+
+/** From Authorize to the callback: enough to choose an organization, too little to be found later. */
+export const authorizationTtlMs = 10 * 60_000
+const checkTimeoutMs = 20_000
+const donePage = '/oauth/done'
+
+export interface AuthorizationParts {
+  readonly stores: OpenStores
+  readonly vault: Vault
+  readonly credentials: Credentials
+  readonly endpoints: OAuthEndpoints
+  readonly publicUrl: string
+  readonly context: (signal: AbortSignal) => ConnectorContext
+  readonly log: Logger
+}
+
+interface Begin {
+  readonly returnTo: string
+  readonly display: 'popup' | 'page'
+  readonly confirmIdentityChange: boolean
+  /** The secret that binds the authorization to this browser. */
+  readonly browserToken: string
+}
+
+/**
+ * The three-legged authorization. All that it needs to remember is in the database, so that it survives a restart
+ * between its two halves.
+ *
+ * begin:    `state` and the PKCE verifier are made; the state is kept as a hash beside the hash of a cookie.
+ * complete: the state is taken out (once), must be of this browser, and the code is exchanged; then the new tokens are
+ *           checked, compared with the pinned account, and saved in one statement.
+ *
+ * Whatever goes wrong ends in a redirect to a page of ours with a code of the error catalogue.
+ * @see RFC 9700 sections 2.1 and 4.7
+ */
+export class Authorization {
+  readonly #parts: AuthorizationParts
+
+  constructor(parts: AuthorizationParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The address of Close's page to send the browser to.
+   * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`, `invalid_input` while the OAuth app's
+   * fields are missing
+   */
+  async begin(id: string, user: User, options: Begin): Promise<string> {
+    const { stores, vault, credentials, endpoints, publicUrl } = this.#parts
+    const returnTo = ownPath(options.returnTo, publicUrl)
+    const row = await credentials.findOwn(id, user)
+    const { method } = credentials.oauthMethod(row)
+    for (const field of method.fields) {
+      const stored = field.name in row.values || field.name in row.sealed.fields
+      if (field.required && !stored) {
+        throw invalidField(`values.${field.name}`, 'required', `${field.label} is required.`)
+      }
+    }
+    const state = newRandomToken()
+    const verifier = randomPKCECodeVerifier()
+    const stateHash = hashToken(state)
+    const now = await stores.now()
+    await stores.authorizations.insert({
+      stateHash,
+      credentialId: id,
+      userId: user.id,
+      browserHash: hashToken(options.browserToken),
+      sealedVerifier: await vault.seal(verifierPlace(stateHash), { verifier: new Secret(verifier) }),
+      returnTo,
+      display: options.display,
+      confirmIdentityChange: options.confirmIdentityChange,
+      expiresAt: new Date(now.getTime() + authorizationTtlMs).toISOString(),
+    })
+    if (row.status === 'draft') {
+      // Who is on Close's page now shall not find the draft gone on return.
+      await this.#record(row, 'oauth_pending', errorCatalogue.oauth_pending.title)
+    }
+    const app = await this.#app(row)
+    return authorizationUrl(endpoints, app, {
+      state,
+      challenge: await calculatePKCECodeChallenge(verifier),
+      scope: row.values['scope'] ?? '',
+    })
+  }
+
+  /** Takes the callback's query and the browser's cookie; answers the path to redirect to. Throws only for faults of ours. */
+  async complete(query: URLSearchParams, browserToken: string | undefined): Promise<string> {
+    const { stores, publicUrl } = this.#parts
+    const states = query.getAll('state')
+    const state = states.length === 1 ? states[0] : undefined
+    const taken = state === undefined ? null : await stores.authorizations.take(hashToken(state))
+    const foreign = browserToken === undefined || taken?.browserHash === undefined
+    if (
+      taken === null ||
+      state === undefined ||
+      foreign ||
+      !sameHash(taken.browserHash, hashToken(browserToken))
+    ) {
+      return withOutcome(donePage, publicUrl, { result: 'oauth_state_unknown' })
+    }
+    const result = await this.#settle(taken, query, state)
+    return taken.display === 'popup'
+      ? withOutcome(donePage, publicUrl, { credential: taken.credentialId, result })
+      : withOutcome(taken.returnTo, publicUrl, { draft: taken.credentialId, result })
+  }
+
+  async #settle(taken: AuthorizationRow, query: URLSearchParams, state: string): Promise<ErrorCode | 'ok'> {
+    const { stores, vault, endpoints } = this.#parts
+    const row = await stores.credentials.find(taken.credentialId)
+    if (row === null) return 'credential_not_found'
+    const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
+    const app = await this.#app(row)
+    const sentAtMs = Date.now()
+    const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
+    if (outcome.kind !== 'granted') {
+      const code = outcomeCode(outcome)
+      await this.#record(row, code, errorCatalogue[code].title)
+      return code
+    }
+    const refusal = await this.#accept(row, app, outcome.grant, sentAtMs, taken.confirmIdentityChange)
+    if (refusal === null) return 'ok'
+    await this.#record(row, refusal.code, refusal.message)
+    await revokeToken(endpoints, app, outcome.grant.refreshToken ?? outcome.grant.accessToken)
+    return refusal.code
+  }
+
+  /** Checks whose the new tokens are and saves them; answers why they were not. */
+  async #accept(
+    row: CredentialRow,
+    app: OAuthApp,
+    grant: Grant,
+    sentAtMs: number,
+    confirmed: boolean,
+  ): Promise<LatchworkError | null> {
+    const { credentials, context } = this.#parts
+    const { connector } = credentials.oauthMethod(row)
+    const form = { values: { ...row.values }, secrets: { clientSecret: app.clientSecret } }
+    const access = unsavedAccess(row.method, form, grant)
+    const result = await runCheck(connector, access, context(AbortSignal.timeout(checkTimeoutMs)))
+    if (result.status === 'failed') return refusalOf(result)
+
+    const pinned = row.status === 'draft' ? null : row.identity
+    const other =
+      result.identity === null
+        ? // Close could not be asked; its token answer still said which organization was chosen.
+          pinned !== null && grant.organizationId !== pinned.organizationId
+        : isOtherAccount(pinned, result.identity)
+    if (other && !confirmed) {
+      return identityChanged(
+        'sign-in',
+        pinned,
+        result.identity?.organizationName ?? 'an organization that could not be asked for its name',
+      )
+    }
+    return (await this.#save(row, grant, sentAtMs, result)) ? null : new LatchworkError('conflict')
+  }
+
+  /** One statement for both tokens, the account and the status, guarded by the secret version. */
+  async #save(row: CredentialRow, grant: Grant, sentAtMs: number, result: CheckResult): Promise<boolean> {
+    const { stores, vault } = this.#parts
+    for (let current: CredentialRow | null = row; current !== null; ) {
+      const version = current.secretVersion + 1
+      const draft = current.status === 'draft'
+      const change: CredentialChange = {
+        sealed: await vault.reseal(placeOfRow(current), current.sealed, placeOf(row.id, version), {
+          accessToken: new Secret(grant.accessToken),
+          // Without one the grant ends with its access token; an old one belongs to another grant.
+          refreshToken: grant.refreshToken === null ? null : new Secret(grant.refreshToken),
+        }),
+        secretVersion: version,
+        generation: current.generation + 1,
+        grantedScope: grant.scope,
+        accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
+        status: draft ? 'draft' : result.status,
+        reasonCode: result.reason?.code ?? null,
+        reasonMessage: result.reason?.message ?? null,
+        statusAt: new Date().toISOString(),
+        identity: result.identity ?? (draft ? null : current.identity),
+        ...(draft ? { draftExpiresAt: new Date(Date.now() + draftTtlMs).toISOString() } : {}),
+      }
+      if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) return true
+      const next = await stores.credentials.find(row.id)
+      // Another secret may have changed meanwhile; a row that did not change at all was deleted.
+      current = next?.secretVersion === current.secretVersion ? null : next
+    }
+    return false
+  }
+
+  /**
+   * Why an authorization came to nothing, where the page can read it. A saved credential goes on as it was: its status
+   * stays, and so does the reason of one that failed, which says that it needs to be authorized.
+   */
+  async #record(row: CredentialRow, code: ErrorCode, message: string): Promise<void> {
+    const failed = row.status === 'failed'
+    await this.#parts.stores.credentials.update(row.id, {
+      ...(failed ? {} : { reasonCode: code }),
+      reasonMessage: message,
+      ...(row.status === 'draft' ? { draftExpiresAt: new Date(Date.now() + draftTtlMs).toISOString() } : {}),
+    })
+    if (code !== 'oauth_pending') {
+      this.#parts.log.info({ credential: row.id, code }, 'an authorization came to nothing')
+    }
+  }
+
+  async #app(row: CredentialRow): Promise<OAuthApp> {
+    const secret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
+    return { clientId: row.values['clientId'] ?? '', clientSecret: secret.reveal() }
+  }
+}
+
+function verifierPlace(stateHash: string) {
+  return { table: 'authorizations', rowId: stateHash, version: 1 }
+}
+
+function refusalOf(result: CheckResult): LatchworkError {
+  const account = result.reason?.code === 'account_refused'
+  return new LatchworkError(account ? 'account_refused' : 'oauth_failed', {
+    ...(result.reason === null ? {} : { message: result.reason.message }),
+  })
+}
+
+function outcomeCode(outcome: Exclude<CallbackOutcome, { kind: 'granted' }>): ErrorCode {
+  switch (outcome.kind) {
+    case 'declined':
+      return 'oauth_declined'
+    case 'app_refused':
+      return 'oauth_client_rejected'
+    case 'grant_refused':
+      return 'oauth_code_rejected'
+    case 'later':
+      return outcome.reached ? 'oauth_failed' : 'unreachable'
+    case 'in_doubt':
+      return outcome.answered ? 'oauth_failed' : 'unreachable'
+    case 'refused':
+      return 'oauth_failed'
+  }
+}
