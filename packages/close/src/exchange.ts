@@ -48,7 +48,7 @@ export async function exchange(
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), options.timeoutMs)
   const signal = options.signal ? AbortSignal.any([options.signal, timeout.signal]) : timeout.signal
-  let status: number | undefined
+  let head: { status: number; headers: HeaderReader } | undefined
   try {
     const response = await send(request.url, {
       method: request.method,
@@ -58,7 +58,8 @@ export async function exchange(
       ...(request.bodyText === undefined ? {} : { body: request.bodyText }),
     })
     // A browser hides the status of a redirect that it was told not to follow.
-    status = response.type === 'opaqueredirect' ? 302 : response.status
+    const status = response.type === 'opaqueredirect' ? 302 : response.status
+    head = { status, headers: response.headers }
     const bodyText = await readBounded(response)
     if (bodyText === undefined) {
       return {
@@ -67,13 +68,11 @@ export async function exchange(
         error: unusableAnswer(options.repeatable, 'it is too large', status),
       }
     }
-    return { answered: true, status, headers: response.headers, bodyText }
+    return { answered: true, ...head, bodyText }
   } catch (error) {
     options.signal?.throwIfAborted()
     // The verdict stands in the status, even if the words that explain it were cut off.
-    if (status !== undefined && status >= 300) {
-      return { answered: true, status, headers: new Headers(), bodyText: '' }
-    }
+    if (head !== undefined && head.status >= 300) return { answered: true, ...head, bodyText: '' }
     const why = timeout.signal.aborted ? `no answer within ${options.timeoutMs} ms` : failureCode(error)
     return lost(why, options.repeatable)
   } finally {

@@ -31,7 +31,6 @@ export type AcquireOptions = {
 }
 
 type Group = {
-  limit?: number
   /** Requests that may still be sent in this window; undefined while Close has not said. */
   remaining?: number
   resetAtMs: number
@@ -136,7 +135,8 @@ export class RateBudget {
     this.#groups.set(waiter.group, group)
     this.#inFlight += 1
     group.inFlight += 1
-    if (group.resetAtMs <= nowMs) startWindow(group)
+    // A new window: the old count is void, and the next answer brings the new one.
+    if (group.resetAtMs <= nowMs) delete group.remaining
     if (group.remaining !== undefined) group.remaining -= 1
     let released = false
     waiter.grant({
@@ -168,18 +168,10 @@ export class RateBudget {
   }
 }
 
-/** A new window: the old count is void. */
-function startWindow(group: Group): void {
-  if (group.limit === undefined) delete group.remaining
-  else group.remaining = group.limit
-  group.resetAtMs = Number.POSITIVE_INFINITY
-}
-
 function observe(group: Group, observation: RateObservation, nowMs: number): void {
-  const { limit, remaining, resetSeconds, holdMs } = observation
+  const { remaining, resetSeconds, holdMs } = observation
   if (holdMs !== undefined) group.heldUntilMs = Math.max(group.heldUntilMs, nowMs + holdMs)
   if (remaining === undefined || resetSeconds === undefined) return
-  if (limit !== undefined) group.limit = limit
   group.resetAtMs = nowMs + resetSeconds * 1_000
   // Requests still in flight may not be counted in the number yet.
   group.remaining = remaining - group.inFlight

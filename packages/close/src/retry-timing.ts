@@ -65,7 +65,9 @@ export function decideRetry(
   const told = attempt.error.retryAfterSeconds
   if (told === undefined) return { retry: true, delayMs: Math.ceil(backOffMs) }
   const toldMs = Math.ceil(told * 1_000)
-  return toldMs > policy.maxToldDelayMs ? { retry: false } : { retry: true, delayMs: toldMs }
+  if (toldMs > policy.maxToldDelayMs) return { retry: false }
+  // Told again after having waited: others wait for the same moment, so they are given way to.
+  return { retry: true, delayMs: toldMs + (attempt.failures > 1 ? Math.ceil(backOffMs) : 0) }
 }
 
 function maySendAgain({ error, sent, repeatable }: FailedAttempt): boolean {

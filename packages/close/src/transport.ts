@@ -130,8 +130,7 @@ function authorized(request: BuiltRequest, auth: CloseAuth): BuiltRequest {
 }
 
 function holdMs(retryAfterSeconds: number | undefined, decision: RetryDecision): number {
-  if (retryAfterSeconds !== undefined) return Math.ceil(retryAfterSeconds * 1_000)
-  return decision.retry ? decision.delayMs : 0
+  return decision.retry ? decision.delayMs : Math.ceil((retryAfterSeconds ?? 0) * 1_000)
 }
 
 function eitherSignal(

@@ -82,6 +82,19 @@ describe('RateBudget', () => {
     expect(next.map((asked) => asked.granted())).toEqual([true, true, true, true, true])
   })
 
+  it('does not wait for ever when Close falls silent about its limit', async () => {
+    const clock = new ManualClock()
+    const budget = new RateBudget({ clock, maxConcurrent: 1 })
+    const first = ask(budget, 'first')
+    await settled()
+    first.permit().release({ limit: 1, remaining: 0, resetSeconds: 1 })
+    for (const name of ['a', 'b', 'c']) {
+      const next = ask(budget, name)
+      await clock.advance(1_000)
+      next.permit().release()
+    }
+  })
+
   it('counts requests in flight that the answer may not have counted', async () => {
     const budget = new RateBudget({ clock: new ManualClock() })
     const [first, second] = [ask(budget, 'first'), ask(budget, 'second')]

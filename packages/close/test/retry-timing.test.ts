@@ -59,6 +59,11 @@ describe('decideRetry', () => {
     expect(told(121)).toEqual({ retry: false })
   })
 
+  it('spreads out those who are told to wait again', () => {
+    const again = attempt('rate_limited', { seconds: 1, failures: 3 })
+    expect(decideRetry(again, defaultRetryPolicy, () => 0.5)).toEqual({ retry: true, delayMs: 2_000 })
+  })
+
   it('ends after the last attempt', () => {
     expect(retries(attempt('unreachable', { failures: 4 }))).toBe(true)
     expect(retries(attempt('unreachable', { failures: 5 }))).toBe(false)

@@ -91,6 +91,17 @@ describe('a create', () => {
     expect(received.length).toBe(1)
   })
 
+  it('keeps the wait of a refusal whose explanation was cut off', async () => {
+    const clock = new ManualClock({ jumps: true })
+    const cut: Answer = (response, request, socket) => {
+      response.setHeader('retry-after', '9')
+      dropInBody(429)(response, request, socket)
+    }
+    const { client } = await start({ clock }, cut, lead)
+    await client.leads.create({ name: 'Acme' })
+    expect(clock.slept).toEqual([9_000])
+  })
+
   it('keeps a refusal whose explanation was cut off', async () => {
     const { client, received } = await start({}, dropInBody(400))
     await expect(client.leads.create({ name: '' })).rejects.toMatchObject({ code: 'invalid', status: 400 })
