@@ -1,0 +1,6 @@
+import { EndsPage } from '../flows/ends/EndsPage.tsx'
+
+/** Data destinations. */
+export function DestinationsPage() {
+  return <EndsPage kind="destination" />
+}

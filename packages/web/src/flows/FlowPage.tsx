@@ -1,0 +1,141 @@
+import type { Flow } from '@latchwork/contract'
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
+import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { PageHeader } from '../app/PageHeader.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { TimeAgo } from '../app/TimeAgo.tsx'
+import { isActive } from '../runs/measures.ts'
+import { runListQuery, runQuery } from '../runs/queries.ts'
+import { RunList } from '../runs/RunList.tsx'
+import { RunProblem } from '../runs/RunProblem.tsx'
+import { RunProgress } from '../runs/RunProgress.tsx'
+import { DeleteFlow } from './DeleteFlow.tsx'
+import { EditFlow } from './EditFlow.tsx'
+import { FlowEnds } from './FlowEnds.tsx'
+import { flowQuery, useRunFlow } from './queries.ts'
+import { scheduleLabel } from './schedule.ts'
+
+/** One flow: what it moves, the run in progress or the last one, and the runs before. */
+export function FlowPage() {
+  const { flowId } = useParams({ from: '/shell/flows/$flowId' })
+  const { data: flow, error, refetch } = useQuery(flowQuery(flowId))
+  const list = useInfiniteQuery(runListQuery({ flowId }))
+  const runs = list.data?.pages.flatMap((page) => page.items)
+  if (flow === undefined) {
+    return error === null ? (
+      <ListSkeleton label="Loading the flow" rows={3} rowHeight={120} />
+    ) : (
+      <ErrorState error={error} title="The flow couldn't be loaded" onRetry={() => void refetch()} />
+    )
+  }
+  const latest = runs?.[0]
+  return (
+    <>
+      <PageHeader
+        title={flow.name}
+        {...(flow.description === '' ? {} : { description: <span dir="auto">{flow.description}</span> })}
+        actions={<FlowActions key={flow.id} flow={flow} running={latest !== undefined && isActive(latest)} />}
+      />
+      <Stack gap="lg">
+        <FlowEnds flow={flow} />
+        <Text c="dimmed">
+          {scheduleLabel(flow.scheduleMinutes)}
+          {flow.nextRunAt !== null && (
+            <>
+              , next <TimeAgo at={flow.nextRunAt} />
+            </>
+          )}
+        </Text>
+        {latest !== undefined && <LatestRun id={latest.id} />}
+        <section aria-labelledby="flow-runs">
+          <Title id="flow-runs" order={2} size="h4" mb={12}>
+            Runs
+          </Title>
+          {list.error !== null && <ProblemAlert error={list.error} />}
+          {runs === undefined && list.error === null && <ListSkeleton label="Loading runs" rows={3} />}
+          {runs?.length === 0 && (
+            <Text c="dimmed">It hasn't run yet. Choose “Run now” to move the first records.</Text>
+          )}
+          {runs !== undefined && runs.length > 0 && <RunList label="Runs" runs={runs} withFlow={false} />}
+          {list.hasNextPage && (
+            <Button
+              variant="default"
+              mt={12}
+              loading={list.isFetchingNextPage}
+              onClick={() => void list.fetchNextPage()}
+            >
+              Show more
+            </Button>
+          )}
+        </section>
+      </Stack>
+    </>
+  )
+}
+
+function LatestRun({ id }: { id: string }) {
+  const { data: run } = useQuery(runQuery(id))
+  if (run === undefined) return null
+  return (
+    <section aria-labelledby="latest-run">
+      <Group justify="space-between" mb={12}>
+        <Title id="latest-run" order={2} size="h4">
+          {isActive(run) ? 'Running now' : 'Last run'}
+        </Title>
+        <Link to="/runs/$runId" params={{ runId: run.id }}>
+          Open the run
+        </Link>
+      </Group>
+      <Stack gap="md">
+        <RunProblem run={run} />
+        <RunProgress run={run} />
+      </Stack>
+    </section>
+  )
+}
+
+function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
+  const navigate = useNavigate()
+  const run = useRunFlow()
+  const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null)
+  return (
+    <Stack gap="sm">
+      <Group gap="sm">
+        <Button
+          variant="default"
+          leftSection={<IconTrash size={16} aria-hidden />}
+          onClick={() => setDialog('delete')}
+        >
+          Delete
+        </Button>
+        <Button
+          variant="default"
+          leftSection={<IconPencil size={16} aria-hidden />}
+          onClick={() => setDialog('edit')}
+        >
+          Edit
+        </Button>
+        <Button
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          disabled={running}
+          loading={run.isPending}
+          onClick={() =>
+            run.mutate(flow.id, {
+              onSuccess: (started) => void navigate({ to: '/runs/$runId', params: { runId: started.id } }),
+            })
+          }
+        >
+          {running ? 'Running' : 'Run now'}
+        </Button>
+      </Group>
+      {run.error !== null && <ProblemAlert error={run.error} />}
+      <EditFlow flow={flow} opened={dialog === 'edit'} onClose={() => setDialog(null)} />
+      <DeleteFlow flow={flow} opened={dialog === 'delete'} onClose={() => setDialog(null)} />
+    </Stack>
+  )
+}

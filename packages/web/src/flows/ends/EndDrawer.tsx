@@ -1,0 +1,54 @@
+import { Drawer, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { connectorsQuery } from '../../app/catalogue-queries.ts'
+import { ErrorState } from '../../app/ErrorState.tsx'
+import { ListSkeleton } from '../../app/ListSkeleton.tsx'
+import { DeleteEnd } from './DeleteEnd.tsx'
+import { EndFacts } from './EndFacts.tsx'
+import { EndForm } from './EndForm.tsx'
+import { type EndKind, endQuery } from './queries.ts'
+import { endWords } from './words.ts'
+
+interface EndDrawerProps {
+  kind: EndKind
+  /** Null: closed. */
+  id: string | null
+  onClose(): void
+}
+
+/** One source or destination: what it is, what uses it, and its fields to change. */
+export function EndDrawer({ kind, id, onClose }: EndDrawerProps) {
+  return (
+    <Drawer opened={id !== null} onClose={onClose} title={endWords[kind].capital} size={640}>
+      {id !== null && <Content key={id} kind={kind} id={id} onClose={onClose} />}
+    </Drawer>
+  )
+}
+
+function Content({ kind, id, onClose }: EndDrawerProps & { id: string }) {
+  const { data: end, error, refetch } = useQuery(endQuery(kind, id))
+  const { data: connectors } = useQuery(connectorsQuery)
+  if (error !== null) {
+    return (
+      <ErrorState
+        error={error}
+        title={`The ${endWords[kind].one} couldn't be loaded`}
+        onRetry={() => void refetch()}
+      />
+    )
+  }
+  if (end === undefined || connectors === undefined) {
+    return <ListSkeleton label={`Loading the ${endWords[kind].one}`} rows={4} rowHeight={72} />
+  }
+  const connector = connectors.find((candidate) => candidate.id === end.connector)
+  return (
+    <>
+      <Title order={2} dir="auto" mb="md" style={{ overflowWrap: 'anywhere' }}>
+        {end.name}
+      </Title>
+      <EndFacts kind={kind} end={end} connector={connector} />
+      {connector !== undefined && <EndForm key={end.updatedAt} kind={kind} end={end} connector={connector} />}
+      <DeleteEnd kind={kind} end={end} onDeleted={onClose} />
+    </>
+  )
+}

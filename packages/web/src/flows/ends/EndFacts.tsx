@@ -1,0 +1,55 @@
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { TimeAgo } from '../../app/TimeAgo.tsx'
+import classes from './EndsPage.module.css'
+import { type End, type EndKind, flowsOfEndQuery } from './queries.ts'
+
+interface EndFactsProps {
+  kind: EndKind
+  end: End
+  connector: ConnectorDefinition | undefined
+}
+
+/** What a source or destination is part of: its system, its credential, and the flows that use it. */
+export function EndFacts({ kind, end, connector }: EndFactsProps) {
+  const { data: flows } = useQuery({ ...flowsOfEndQuery(kind, end.id), enabled: end.flowCount > 0 })
+  return (
+    <dl className={classes['facts']}>
+      <dt>Connector</dt>
+      <dd>{connector?.label ?? end.connector}</dd>
+      {end.credentialId !== null && (
+        <>
+          <dt>Credential</dt>
+          <dd>
+            <Link to="/credentials" search={{ id: end.credentialId }}>
+              <bdi>{end.credentialName}</bdi>
+            </Link>
+          </dd>
+        </>
+      )}
+      <dt>Used by</dt>
+      <dd>
+        {end.flowCount === 0 ? (
+          'no flow'
+        ) : (
+          <ul className={classes['flows']} style={{ minHeight: `${Math.min(end.flowCount, 200) * 20}px` }}>
+            {flows?.map((flow) => (
+              <li key={flow.id}>
+                <Link to="/flows/$flowId" params={{ flowId: flow.id }}>
+                  <bdi>{flow.name}</bdi>
+                </Link>
+              </li>
+            ))}
+          </ul>
+        )}
+      </dd>
+      <dt>Last used</dt>
+      <dd>{end.lastUsedAt === null ? 'never' : <TimeAgo at={end.lastUsedAt} />}</dd>
+      <dt>Made</dt>
+      <dd>
+        <TimeAgo at={end.createdAt} />
+      </dd>
+    </dl>
+  )
+}

@@ -1,0 +1,2 @@
+export { FlowPage } from './FlowPage.tsx'
+export { FlowsPage } from './FlowsPage.tsx'

@@ -1,0 +1,6 @@
+import { EndsPage } from '../flows/ends/EndsPage.tsx'
+
+/** Data sources. */
+export function SourcesPage() {
+  return <EndsPage kind="source" />
+}

@@ -1,0 +1,57 @@
+import { type KeyboardEvent, type ReactNode, useId } from 'react'
+import classes from './ChoiceTiles.module.css'
+
+export interface Choice {
+  readonly value: string
+  readonly label: string
+  readonly description: string
+  readonly icon: ReactNode
+}
+
+interface ChoiceTilesProps {
+  label: string
+  choices: readonly Choice[]
+  value: string | null
+  onChange(value: string): void
+  /** Enter on a tile: choose it and go on. */
+  onEnter?(value: string): void
+  /** `wide`: fewer, larger tiles for what has a sentence to say. */
+  size?: 'normal' | 'wide'
+}
+
+/** Radio buttons that look like tiles: arrow keys move, Space chooses, Enter goes on. */
+export function ChoiceTiles({ label, choices, value, onChange, onEnter, size = 'normal' }: ChoiceTilesProps) {
+  const group = useId()
+  const enter = (event: KeyboardEvent, chosen: string) => {
+    if (event.key !== 'Enter') return
+    event.preventDefault()
+    onChange(chosen)
+    onEnter?.(chosen)
+  }
+  return (
+    <div role="radiogroup" aria-label={label} className={classes['grid']} data-size={size}>
+      {choices.map((choice) => (
+        <label key={choice.value} className={classes['tile']}>
+          <input
+            type="radio"
+            className={classes['input']}
+            name={group}
+            value={choice.value}
+            checked={choice.value === value}
+            onChange={() => onChange(choice.value)}
+            onKeyDown={(event) => enter(event, choice.value)}
+            aria-label={choice.label}
+            aria-describedby={`${group}-${choice.value}`}
+          />
+          <span className={classes['icon']}>{choice.icon}</span>
+          <span className={classes['text']}>
+            <bdi className={classes['label']}>{choice.label}</bdi>
+            <span id={`${group}-${choice.value}`} className={classes['description']}>
+              {choice.description}
+            </span>
+          </span>
+        </label>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,57 @@
+import { Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { ScheduleSelect } from '../flows/ScheduleSelect.tsx'
+import type { Draft } from './draft.ts'
+import { maxNameLength } from './names.ts'
+
+interface FlowStepProps {
+  draft: Draft
+  suggestedName: string
+  faults: Readonly<Record<string, string>>
+  onChange(change: Partial<Pick<Draft, 'name' | 'description' | 'scheduleMinutes'>>): void
+}
+
+/** The flow itself: its name, what it is for, and when it runs. */
+export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepProps) {
+  return (
+    <Stack gap="lg">
+      <div>
+        <Title order={2} size="h4">
+          Name the flow and choose when it runs
+        </Title>
+        <Text c="dimmed" mt={4}>
+          A flow reads the source and writes what is new or changed to the destination.
+        </Text>
+      </div>
+      <TextInput
+        label="Flow name"
+        required
+        maxLength={maxNameLength}
+        maw={480}
+        value={draft.name ?? suggestedName}
+        error={faults['name']}
+        onChange={(event) => onChange({ name: event.currentTarget.value })}
+        onBlur={() => {
+          if (draft.name?.trim() === '') onChange({ name: null })
+        }}
+      />
+      <Textarea
+        label="Description"
+        description="Recommended: what it is for, and who asks when it stops."
+        autosize
+        minRows={2}
+        maxRows={6}
+        maxLength={2000}
+        maw={480}
+        value={draft.description}
+        error={faults['description']}
+        onChange={(event) => onChange({ description: event.currentTarget.value })}
+      />
+      <Group>
+        <ScheduleSelect
+          value={draft.scheduleMinutes}
+          onChange={(scheduleMinutes) => onChange({ scheduleMinutes })}
+        />
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,52 @@
+import type { Flow } from '@latchwork/contract'
+import { Button } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useRunFlow } from '../flows/queries.ts'
+import { CreateError, saveFlow } from './create.ts'
+import { WizardPage } from './WizardPage.tsx'
+
+/** New Data Flow: a source, a destination, and when the one feeds the other. */
+export function NewDataFlowPage() {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const run = useRunFlow()
+  const create = useMutation({ mutationFn: (work: () => Promise<Flow>) => work() })
+  const busy = create.isPending || run.isPending
+
+  return (
+    <WizardPage
+      title="New data flow"
+      parts={['source', 'destination', 'flow']}
+      storageKey="latchwork.new-flow"
+      closeTo="/flows"
+      finish={({ wizard, names, connectors, finished }) => {
+        const finish = async (andRun: boolean) => {
+          try {
+            const flow = await create.mutateAsync(() => saveFlow(wizard.draft, names, connectors))
+            finished()
+            void client.invalidateQueries()
+            if (!andRun) return await navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
+            // The flow exists now: if it can't be started, its own page says why and offers it again.
+            const started = await run.mutateAsync(flow.id).catch(() => null)
+            if (started === null) await navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
+            else await navigate({ to: '/runs/$runId', params: { runId: started.id } })
+          } catch (error) {
+            if (!(error instanceof CreateError)) throw error
+            wizard.refuse(error.part, error.problem)
+          }
+        }
+        return (
+          <>
+            <Button variant="default" disabled={busy} onClick={() => void finish(false)}>
+              Create flow
+            </Button>
+            <Button loading={busy} onClick={() => void finish(true)}>
+              Create and run
+            </Button>
+          </>
+        )
+      }}
+    />
+  )
+}

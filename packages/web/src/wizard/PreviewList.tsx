@@ -1,0 +1,87 @@
+import type { Column, DataRecord, Preview } from '@latchwork/contract'
+import { Badge, Text } from '@mantine/core'
+import { IconArrowRight } from '@tabler/icons-react'
+import { cellText } from '../runs/cell.ts'
+import classes from './Mapping.module.css'
+import type { MappingPair } from './mapping.ts'
+
+const mostValues = 8
+const actions = {
+  create: { label: 'Create', color: 'green' },
+  update: { label: 'Update', color: 'blue' },
+  write: { label: 'Write', color: 'green' },
+  refuse: { label: 'Refuse', color: 'red' },
+} as const
+
+interface PreviewListProps {
+  preview: Preview
+  pairs: readonly MappingPair[]
+  /** What is shown belongs to the former mapping; the new one is on its way. */
+  updating: boolean
+}
+
+/** What would happen to the first records, one by one: before, after, and whether it is created, updated or refused. */
+export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
+  if (preview.rows.length === 0) {
+    return <Text c="dimmed">The source has no records at the moment, so there is nothing to preview.</Text>
+  }
+  const mapped = pairs.map((pair) => pair.from)
+  return (
+    <section aria-label="Preview" aria-busy={updating}>
+      <Text fw={600} mb={8}>
+        What would happen to the first {preview.rows.length} records
+      </Text>
+      <ol className={classes['preview']} data-updating={updating}>
+        {preview.rows.map((row, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: records need not have a key, and the rows hold no state
+          <li key={index} className={classes['record']}>
+            <div>
+              <Badge variant="light" color={actions[row.action].color}>
+                {actions[row.action].label}
+              </Badge>
+            </div>
+            <Values record={row.before} columns={preview.sourceColumns} only={mapped} />
+            <IconArrowRight className={classes['arrow']} size={16} aria-hidden />
+            <div>
+              {row.after !== null && (
+                <Values record={row.after} columns={preview.targetColumns} only={null} />
+              )}
+              {row.message !== null && (
+                <Text size="xs" c={row.action === 'refuse' ? 'red' : 'dimmed'} dir="auto">
+                  {row.message}
+                </Text>
+              )}
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+interface ValuesProps {
+  record: DataRecord
+  columns: readonly Column[]
+  /** Names to show, in this order; null for all of the record. */
+  only: readonly string[] | null
+}
+
+function Values({ record, columns, only }: ValuesProps) {
+  const names = only === null ? Object.keys(record) : [...new Set(only)].filter((name) => name in record)
+  return (
+    <dl className={classes['values']}>
+      {names.slice(0, mostValues).map((name) => {
+        const column = columns.find((candidate) => candidate.name === name)
+        const text = cellText(record[name], column?.type ?? 'text')
+        return (
+          <div key={name} style={{ display: 'contents' }}>
+            <dt>{column?.label ?? name}</dt>
+            <dd dir="auto" title={text}>
+              {text || '–'}
+            </dd>
+          </div>
+        )
+      })}
+    </dl>
+  )
+}

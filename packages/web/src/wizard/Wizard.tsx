@@ -1,0 +1,155 @@
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { Paper, Stack, Title } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { CredentialTiles } from '../credentials/index.ts'
+import type { EndKind } from '../flows/ends/queries.ts'
+import { endWords } from '../flows/ends/words.ts'
+import { ConfigureStep } from './ConfigureStep.tsx'
+import { fieldFaults, type Names } from './create.ts'
+import { emptyDraft } from './draft.ts'
+import { FlowStep } from './FlowStep.tsx'
+import { PartLine, type PartView } from './PartLine.tsx'
+import { connectorOf, type Place, type Step, steps } from './path.ts'
+import { SelectStep } from './SelectStep.tsx'
+import { StepLine } from './StepLine.tsx'
+import { useSampleSource } from './useSampleSource.ts'
+import type { WizardState } from './useWizard.ts'
+
+interface WizardProps {
+  wizard: WizardState
+  parts: readonly Place['part'][]
+  connectors: readonly ConnectorDefinition[]
+  names: Names
+}
+
+/** The wizard's body: where one is, and the step itself. */
+export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
+  const { place, places, draft } = wizard
+  const body = useRef<HTMLElement>(null)
+  const shown = useRef(`${place.part} ${place.step}`)
+  useEffect(() => {
+    const now = `${place.part} ${place.step}`
+    if (shown.current === now) return
+    shown.current = now
+    // Whoever works by keyboard or listens goes on at the top of the new step.
+    body.current?.focus({ preventScroll: true })
+    window.scrollTo({ top: 0 })
+  }, [place.part, place.step])
+
+  const done = (part: Place['part']) => places.findIndex((candidate) => candidate.part === part)
+  const here = places.findIndex((candidate) => candidate.part === place.part)
+  const views = parts.map((part): PartView => {
+    const end = part === 'flow' ? null : draft[part]
+    const started = end !== null && end.connector !== null
+    const target = places.findLast((candidate) => candidate.part === part)
+    return {
+      part,
+      connector: end?.connector ?? null,
+      name: started && part !== 'flow' ? names[part] : part === 'flow' ? draft.name : null,
+      target: done(part) < here ? (target ?? null) : null,
+    }
+  })
+
+  return (
+    <Stack gap="md">
+      {parts.length > 1 && <PartLine parts={views} current={place.part} onGo={wizard.go} />}
+      <Paper withBorder radius="md" p={{ base: 'md', sm: 'xl' }}>
+        <Stack gap="xl">
+          {place.part !== 'flow' && <Steps wizard={wizard} kind={place.part} connectors={connectors} />}
+          <section ref={body} tabIndex={-1} style={{ outline: 'none' }} aria-label="Current step">
+            <Stack gap="lg">
+              {wizard.refusal !== null && <ProblemAlert error={wizard.refusal} />}
+              <CurrentStep wizard={wizard} parts={parts} connectors={connectors} names={names} />
+            </Stack>
+          </section>
+        </Stack>
+      </Paper>
+    </Stack>
+  )
+}
+
+function Steps({
+  wizard,
+  kind,
+  connectors,
+}: {
+  wizard: WizardState
+  kind: EndKind
+  connectors: readonly ConnectorDefinition[]
+}) {
+  const { place, places, draft } = wizard
+  const find = (step: Step) => places.find((candidate) => candidate.part === kind && candidate.step === step)
+  const currentIndex = steps.indexOf(place.step)
+  const needsCredential = connectorOf(draft[kind], connectors)?.methods.length !== 0
+  return (
+    <StepLine
+      current={place.step}
+      steps={steps.map((step, index) => ({
+        step,
+        needed: step !== 'authenticate' || needsCredential,
+        reachable: find(step) !== undefined && index < currentIndex,
+      }))}
+      onGo={(step) => {
+        const target = find(step)
+        if (target !== undefined) wizard.go(target)
+      }}
+    />
+  )
+}
+
+function CurrentStep({ wizard, parts, connectors, names }: WizardProps) {
+  const { place, draft } = wizard
+  const sampleSource = useSampleSource(draft.source, connectors)
+  if (place.part === 'flow') {
+    return (
+      <FlowStep
+        draft={draft}
+        suggestedName={names.flow}
+        faults={wizard.refusal === null ? {} : fieldFaults(wizard.refusal)}
+        onChange={wizard.changeFlow}
+      />
+    )
+  }
+  const kind = place.part
+  const end = draft[kind]
+  const connector = connectorOf(end, connectors)
+  const change = wizard.endChanger(kind)
+  if (place.step === 'select' || connector === undefined) {
+    return (
+      <SelectStep
+        kind={kind}
+        end={end}
+        connectors={connectors}
+        mayReuse={parts.length > 1}
+        onChange={change}
+        onEnter={(next) => wizard.goAfter({ ...emptyDraft, ...draft, [kind]: next })}
+      />
+    )
+  }
+  if (place.step === 'authenticate') {
+    return (
+      <Stack gap="lg">
+        <Title order={2} size="h4">
+          {endWords[kind].authenticateTitle(connector.label)}
+        </Title>
+        <CredentialTiles
+          connector={connector}
+          value={end.credentialId}
+          onChange={(credentialId) => change((current) => ({ ...current, credentialId }))}
+        />
+      </Stack>
+    )
+  }
+  return (
+    <ConfigureStep
+      kind={kind}
+      end={end}
+      connector={connector}
+      suggestedName={names[kind]}
+      sampleSource={parts.includes('source') ? sampleSource : null}
+      refusal={wizard.refusal}
+      onChange={change}
+    />
+  )
+}

@@ -1,0 +1,73 @@
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { CloseButton, Skeleton, Stack } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { type ReactNode, useState } from 'react'
+import { connectorsQuery } from '../app/catalogue-queries.ts'
+import { PageHeader } from '../app/PageHeader.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import type { Names } from './create.ts'
+import { isDirty } from './draft.ts'
+import { LeaveGuard } from './LeaveGuard.tsx'
+import type { Place } from './path.ts'
+import { useNames } from './useNames.ts'
+import { useWizard, type WizardState } from './useWizard.ts'
+import { Wizard } from './Wizard.tsx'
+import { WizardFooter } from './WizardFooter.tsx'
+
+interface Finish {
+  wizard: WizardState
+  names: Names
+  connectors: readonly ConnectorDefinition[]
+  /** To be called when everything is saved: from then on nothing is lost by leaving. */
+  finished(): void
+}
+
+interface WizardPageProps {
+  title: string
+  parts: readonly Place['part'][]
+  /** Where this tab keeps the draft. */
+  storageKey: string
+  closeTo: '/flows' | '/sources' | '/destinations'
+  /** The buttons of the last step. */
+  finish(state: Finish): ReactNode
+}
+
+/** The page around a wizard: title, close, the steps, and the way back and on. */
+export function WizardPage(props: WizardPageProps) {
+  const { data, error } = useQuery(connectorsQuery)
+  if (error !== null) return <ProblemAlert error={error} />
+  if (data === undefined) {
+    return (
+      <Stack aria-busy aria-label={`Loading ${props.title}`}>
+        <Skeleton h={36} w={240} />
+        <Skeleton h={72} />
+        <Skeleton h={360} />
+      </Stack>
+    )
+  }
+  return <Loaded {...props} connectors={data} />
+}
+
+function Loaded(props: WizardPageProps & { connectors: readonly ConnectorDefinition[] }) {
+  const { title, parts, storageKey, closeTo, finish, connectors } = props
+  const wizard = useWizard(parts, storageKey, connectors)
+  const names = useNames(wizard.draft, connectors)
+  const navigate = useNavigate()
+  const [isFinished, setFinished] = useState(false)
+  const finished = () => {
+    setFinished(true)
+    wizard.forget()
+  }
+  return (
+    <>
+      <PageHeader
+        title={title}
+        actions={<CloseButton aria-label="Close the wizard" onClick={() => void navigate({ to: closeTo })} />}
+      />
+      <Wizard wizard={wizard} parts={parts} connectors={connectors} names={names} />
+      <WizardFooter wizard={wizard} finish={finish({ wizard, names, connectors, finished })} />
+      <LeaveGuard active={isDirty(wizard.draft) && !isFinished} onDiscard={wizard.forget} />
+    </>
+  )
+}

@@ -1,0 +1,94 @@
+import { ApiError, type ConnectorDefinition, type Flow, type Problem } from '@latchwork/contract'
+import { api } from '../app/api.ts'
+import { createEnd, type End, type EndKind, removeEnd } from '../flows/ends/queries.ts'
+import type { Draft } from './draft.ts'
+import { configToSend, connectorOf, type Place } from './path.ts'
+
+/** Names as they stand on the page: typed, or suggested where nothing was typed. */
+export interface Names {
+  readonly source: string
+  readonly destination: string
+  readonly flow: string
+}
+
+/** Something couldn't be created; `part` is where the person can put it right. */
+export class CreateError extends Error {
+  override readonly name = 'CreateError'
+  readonly part: Place['part']
+  readonly problem: Problem
+
+  constructor(part: Place['part'], problem: Problem) {
+    super(problem.detail)
+    this.part = part
+    this.problem = problem
+  }
+}
+
+/** Saves one end, unless the draft uses one that exists. */
+export async function saveEnd(
+  kind: EndKind,
+  draft: Draft,
+  name: string,
+  connectors: readonly ConnectorDefinition[],
+): Promise<{ id: string; made: boolean }> {
+  const end = draft[kind]
+  if (end.existingId !== null) return { id: end.existingId, made: false }
+  const definition = connectorOf(end, connectors)
+  const saved: End = await at(kind, () =>
+    createEnd(kind, {
+      connector: end.connector ?? '',
+      credentialId: end.credentialId,
+      name,
+      config: configToSend(definition?.[kind]?.fields ?? [], end.config),
+    }),
+  )
+  return { id: saved.id, made: true }
+}
+
+/**
+ * Saves source, destination and flow. If a later one is refused, the earlier ones are taken back: nothing half made
+ * stays behind.
+ * @throws {CreateError} with the part that was refused
+ */
+export async function saveFlow(
+  draft: Draft,
+  names: Names,
+  connectors: readonly ConnectorDefinition[],
+): Promise<Flow> {
+  const made: { kind: EndKind; id: string }[] = []
+  try {
+    const source = await saveEnd('source', draft, names.source, connectors)
+    if (source.made) made.push({ kind: 'source', id: source.id })
+    const destination = await saveEnd('destination', draft, names.destination, connectors)
+    if (destination.made) made.push({ kind: 'destination', id: destination.id })
+    return await at('flow', () =>
+      api.flows.create({
+        body: {
+          name: names.flow,
+          description: draft.description,
+          sourceId: source.id,
+          destinationId: destination.id,
+          scheduleMinutes: draft.scheduleMinutes,
+        },
+      }),
+    )
+  } catch (error) {
+    await Promise.allSettled(made.map(({ kind, id }) => removeEnd(kind, id)))
+    throw error
+  }
+}
+
+async function at<T>(part: Place['part'], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw error instanceof ApiError ? new CreateError(part, error.problem) : error
+  }
+}
+
+/** Faults of single fields by the field's name, whether the server calls it `config.file` or `file`. */
+export function fieldFaults(problem: Problem): Record<string, string> {
+  return Object.fromEntries(
+    (problem.errors ?? []).map(({ field, message }) => [field.replace(/^(?:\w+\.)?config\./, ''), message]),
+  )
+}

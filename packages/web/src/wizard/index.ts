@@ -1,0 +1,2 @@
+export { NewDataFlowPage } from './NewDataFlowPage.tsx'
+export { NewDestinationPage, NewSourcePage } from './NewEndPage.tsx'

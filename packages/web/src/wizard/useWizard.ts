@@ -1,0 +1,74 @@
+import type { ConnectorDefinition, Problem } from '@latchwork/contract'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { EndKind } from '../flows/ends/queries.ts'
+import type { Draft, EndDraft } from './draft.ts'
+import { missingIn, type Place, placesOf, reachable, samePlace } from './path.ts'
+import { useDraft } from './useDraft.ts'
+
+/** A refusal of the server, and the part of the wizard where it can be put right. */
+export interface Refusal {
+  readonly part: Place['part']
+  readonly problem: Problem
+}
+
+/** The wizard's state: the draft, the place shown (kept in the address), and the ways on and back. */
+export function useWizard(
+  parts: readonly Place['part'][],
+  storageKey: string,
+  connectors: readonly ConnectorDefinition[] | undefined,
+) {
+  const { draft, setDraft, forget } = useDraft(storageKey, connectors)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const navigate = useNavigate()
+  const search: Record<string, unknown> = useSearch({ strict: false })
+
+  const known = connectors ?? []
+  const places = placesOf(draft, parts, known)
+  const wanted =
+    places.find((place) => place.part === search['part'] && place.step === search['step']) ?? places[0]
+  const place: Place = reachable(wanted ?? { part: 'source', step: 'select' }, places, draft, known)
+  const index = places.findIndex((candidate) => samePlace(candidate, place))
+
+  const go = (target: Place) => {
+    void navigate({ to: '.', search: { part: target.part, step: target.step } })
+  }
+  const endChanger = (kind: EndKind) => (change: (end: EndDraft) => EndDraft) => {
+    setRefusal(null)
+    setDraft((current) => ({ ...current, [kind]: change(current[kind]) }))
+  }
+  const changeFlow = (change: Partial<Pick<Draft, 'name' | 'description' | 'scheduleMinutes'>>) => {
+    setRefusal(null)
+    setDraft((current) => ({ ...current, ...change }))
+  }
+  /** Goes to the place after this one in the draft as it will be once `next` holds. */
+  const goAfter = (next: Draft) => {
+    const nextPlaces = placesOf(next, parts, known)
+    const at = nextPlaces.findIndex((candidate) => samePlace(candidate, place))
+    const target = nextPlaces[at + 1]
+    if (target !== undefined) go(target)
+  }
+  const refuse = (part: Place['part'], problem: Problem) => {
+    setRefusal({ part, problem })
+    const target = places.findLast((candidate) => candidate.part === part)
+    if (target !== undefined) go(target)
+  }
+
+  return {
+    draft,
+    place,
+    places,
+    isLast: index === places.length - 1,
+    previous: places[index - 1],
+    missing: missingIn(place, draft, known),
+    refusal: refusal?.part === place.part ? refusal.problem : null,
+    go,
+    goAfter,
+    endChanger,
+    changeFlow,
+    refuse,
+    forget,
+  }
+}
+
+export type WizardState = ReturnType<typeof useWizard>
