@@ -1,10 +1,31 @@
 import { defineConfig } from 'vitest/config'
 
+const tests = ['{src,test}/**/*.test.ts']
+/** Their tests find a PostgreSQL in LATCHWORK_TEST_POSTGRES_URL: named by whoever runs them, or started for them. */
+const storing = ['connectors', 'server']
+
 export default defineConfig({
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'tools/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'with PostgreSQL',
+          include: storing.flatMap((name) => tests.map((glob) => `packages/${name}/${glob}`)),
+          globalSetup: 'tools/test-run/postgres-setup.ts',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'the rest',
+          include: [...tests.map((glob) => `packages/*/${glob}`), 'tools/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...storing.map((name) => `packages/${name}/**`)],
+        },
+      },
+    ],
   },
 })

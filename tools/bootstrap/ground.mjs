@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+
+/** The folder of this checkout. */
+export const checkout = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Kept in the checkout, out of git: a newer Node, and the lock of whoever installs. */
+export const runtimeFolder = fileURLToPath(new URL('../../.node/', import.meta.url))
+
+/** A reason to stop that a person can act on; said without a stack. */
+export class BootstrapError extends Error {}
+
+/** @param {string} line */
+export function say(line) {
+  process.stderr.write(`latchwork: ${line}\n`)
+}

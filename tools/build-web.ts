@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/*
+ * Builds the page when its sources are newer than what was built. Also run by itself, before `npm run demo` and
+ * `npm start`; it speaks on standard error only.
+ */
+const checkout = join(import.meta.dirname, '..')
+const web = join(checkout, 'packages/web')
+const built = join(web, 'dist')
+const sources = [
+  'index.html',
+  'package.json',
+  'public',
+  'src',
+  'vite.config.ts',
+  '../contract/src',
+  '../../package-lock.json',
+].map((path) => join(web, path))
+
+/** Throws with the bundler's output when the page does not build. */
+export function buildWebIfNeeded(): void {
+  const index = join(built, 'index.html')
+  if (existsSync(index) && newest(sources) <= statSync(index).mtimeMs) return
+  process.stderr.write('latchwork: Building the page ...\n')
+  // Built beside and then moved, so that a server or a second build never sees half a page.
+  const draft = join(checkout, `.node/web-${process.pid}`)
+  mkdirSync(draft, { recursive: true })
+  try {
+    const vite = join(checkout, 'node_modules/vite/bin/vite.js')
+    const args = [vite, 'build', '--outDir', draft, '--emptyOutDir', '--logLevel', 'warn']
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: web, encoding: 'utf8' })
+    if (status !== 0) throw new Error(`The page does not build:\n${stdout}${stderr}`)
+    rmSync(built, { recursive: true, force: true })
+    renameSync(draft, built)
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+}
+
+/** The newest change below the paths, in milliseconds since 1970. */
+function newest(paths: readonly string[]): number {
+  const times = paths
+    .filter((path) => existsSync(path))
+    .map((path) => {
+      const stat = statSync(path)
+      return stat.isDirectory() ? newest(readdirSync(path).map((name) => join(path, name))) : stat.mtimeMs
+    })
+  return Math.max(0, ...times)
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    buildWebIfNeeded()
+  } catch (error) {
+    process.stderr.write(`latchwork: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+  }
+}

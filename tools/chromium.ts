@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { chromium } from '@playwright/test'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+const folders = ['/usr/bin', '/usr/local/bin', '/snap/bin']
+const applications = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+]
+
+/** Path of a Chromium to run browser tests with: `CHROMIUM_PATH`, the machine's, or Playwright's own; else null. */
+export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
+  const named = env['CHROMIUM_PATH']
+  if (named !== undefined && named !== '') {
+    if (existsSync(named)) return named
+    throw new Error(`CHROMIUM_PATH names ${named}, which is not there.`)
+  }
+  const path = (env['PATH'] ?? '').split(delimiter)
+  const candidates = [...path, ...folders].flatMap((folder) => names.map((name) => join(folder, name)))
+  return [...candidates, ...applications, chromium.executablePath()].find((each) => existsSync(each)) ?? null
+}

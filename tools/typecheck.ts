@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/* `npm run check:types`: the compiler over every project of the repository. */
+const checkout = join(import.meta.dirname, '..')
+const compiler = join(checkout, 'node_modules/typescript/bin/tsc')
+const most = 4
+
+/**
+ * @returns what the compiler says of the projects with faults; empty when all are sound
+ */
+export async function typecheck(): Promise<{ projects: number; faults: string }> {
+  const projects = [
+    'tsconfig.json',
+    ...globSync('packages/*/{,test/}tsconfig.json', { cwd: checkout }).sort(),
+  ]
+  const waiting = [...projects]
+  const faults: string[] = []
+  const work = async () => {
+    for (let project = waiting.shift(); project !== undefined; project = waiting.shift()) {
+      faults.push(await compile(project))
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(most, availableParallelism()) }, work))
+  return { projects: projects.length, faults: faults.filter((each) => each !== '').join('\n') }
+}
+
+/** Resolves with the compiler's complaints. */
+function compile(project: string): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [compiler, '-p', project, '--pretty', 'false'],
+      { cwd: checkout, encoding: 'utf8', maxBuffer: 64 * 2 ** 20 },
+      (error, stdout, stderr) => resolve(error === null ? '' : `${project}:\n${stdout}${stderr}`),
+    )
+  })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { projects, faults } = await typecheck()
+  process.stdout.write(faults === '' ? `${projects} projects are sound\n` : `${faults}\n`)
+  process.exitCode = faults === '' ? 0 : 1
+}
