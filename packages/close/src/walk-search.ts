@@ -153,7 +153,7 @@ async function* readPass(
     const receivedAtMs = clock.now()
     const records = page.data.filter((row) => !delivered.has(row))
     for (const row of records) delivered.add(row)
-    const dates = settledDates(page.data, reading.field, startMs, receivedAtMs - context.settleMs)
+    const dates = settledDates(page.data, reading.field, startMs, receivedAtMs, context.settleMs)
     pass.sawUnsettled ||= dates.length < page.data.length
     pass.fresh ||= records.length > 0
     const lastMs = dates.at(-1)
@@ -194,15 +194,19 @@ async function* readTies(
 
 /**
  * The dates, in order, of the rows that have settled. A row that has not may stand in an older place than its
- * date says, so its date is no bound for what comes after it.
+ * date says, so its date is no bound for what comes after it. Now is no earlier than any date in the page, should
+ * this machine's clock be behind Close's.
  */
 function settledDates(
   rows: readonly SearchRow[],
   field: WalkDateField,
   startMs: number | undefined,
-  settledBeforeMs: number,
+  clockMs: number,
+  settleMs: number,
 ): number[] {
-  const dates = rows.flatMap((row) => dateOf(row, field) ?? []).filter((atMs) => atMs < settledBeforeMs)
+  const shown = rows.flatMap((row) => dateOf(row, field) ?? [])
+  const nowMs = Math.max(clockMs, ...shown)
+  const dates = shown.filter((atMs) => atMs < nowMs - settleMs)
   const ordered = dates.every((atMs, index) => atMs >= (dates[index - 1] ?? startMs ?? atMs))
   if (!ordered) throw unusable('its records are not sorted and bounded by date as asked')
   return dates

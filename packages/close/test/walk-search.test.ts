@@ -226,6 +226,16 @@ describe('walkSearch', () => {
     expect(new Set(ids(rows))).toEqual(new Set(spread(40).map((one) => one.id)))
   })
 
+  it('gets on although this machine is days behind Close', async () => {
+    const clock = new ManualClock({ startMs: NOW_MS - 3 * DAY_MS, jumps: true })
+    const { rows } = await collect(modelOf(spread(200), { maxCursorObjects: 40 }), walkOf(), {
+      clock,
+      maxCursorObjects: 40,
+    })
+    expect(rows.length).toBe(200)
+    expect(clock.slept).toEqual([])
+  })
+
   it('waits for the order to settle when more records are changing than a cursor can read', async () => {
     const clock = new ManualClock({ startMs: NOW_MS, jumps: true })
     const model = modelOf(spread(80, 1), { clock, indexLagMs: 30_000, maxCursorObjects: 30 })
