@@ -15,33 +15,44 @@ const orders = {
 /** To the letter the condition of the indexes, without which neither database would use them. */
 const saved = sql<SqlBool>`status <> 'draft' and deleted_at is null`
 
+type Tables = Database['tables']
+
+function matching(tables: Tables, query: CredentialListQuery) {
+  let rows = tables.selectFrom('credentials').where(saved)
+  if (query.connector !== undefined) rows = rows.where('connector', '=', query.connector)
+  if (query.method !== undefined) rows = rows.where('method', '=', query.method)
+  if (query.status !== undefined) rows = rows.where('status', '=', query.status)
+  const words = matches(query.query, ['searchName', 'searchDescription', 'searchAccount', 'searchTags'])
+  return words === null ? rows : rows.where(words)
+}
+
+/** One row more than the page has, to see whether there is another page. */
+export function credentialPage(tables: Tables, query: CredentialListQuery) {
+  const order = orders[query.sort]
+  const page = matching(tables, query)
+    .selectAll()
+    .orderBy(order.column, order.direction)
+    .orderBy('id', order.direction)
+    .limit(query.limit + 1)
+  return query.cursor === undefined ? page : page.where(after(order, query.cursor))
+}
+
+export function credentialCount(tables: Tables, query: CredentialListQuery) {
+  return matching(tables, query).select((eb) => eb.fn.countAll<number>().as('total'))
+}
+
 export async function listCredentials(
   { tables }: Database,
   query: CredentialListQuery,
 ): Promise<PageOf<CredentialRow>> {
   const order = orders[query.sort]
-  let matching = tables.selectFrom('credentials').where(saved)
-  if (query.connector !== undefined) matching = matching.where('connector', '=', query.connector)
-  if (query.method !== undefined) matching = matching.where('method', '=', query.method)
-  if (query.status !== undefined) matching = matching.where('status', '=', query.status)
-  const words = matches(query.query, ['searchName', 'searchDescription', 'searchAccount', 'searchTags'])
-  if (words !== null) matching = matching.where(words)
-
-  let page = matching
-    .selectAll()
-    .orderBy(order.column, order.direction)
-    .orderBy('id', order.direction)
-    .limit(query.limit + 1)
-  if (query.cursor !== undefined) page = page.where(after(order, query.cursor))
-  const found = await page.execute()
+  const found = await credentialPage(tables, query).execute()
   const { rows, nextCursor } = cut(order, found, query.limit, (row) => ({
     value: row[order.column],
     id: row.id,
   }))
   const items = rows.map(toRow)
   if (query.cursor === undefined && nextCursor === null) return { items, nextCursor, total: items.length }
-  const { total } = await matching
-    .select((eb) => eb.fn.countAll<number>().as('total'))
-    .executeTakeFirstOrThrow()
+  const { total } = await credentialCount(tables, query).executeTakeFirstOrThrow()
   return { items, nextCursor, total }
 }

@@ -1,0 +1,130 @@
+import { type CredentialListQuery, newId } from '@latchwork/contract'
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { credentialCount, credentialPage } from '../../src/stores/credential-list.ts'
+import { insertToColumns } from '../../src/stores/credential-row.ts'
+import { fold } from '../../src/stores/folding.ts'
+import { fromNow, identitySample, listQuery, newCredential } from './samples.ts'
+import type { GetSubject } from './suite.ts'
+
+const sorts: readonly CredentialListQuery['sort'][] = ['name', '-updatedAt', '-lastUsedAt']
+
+export function describeCredentialLists(getSubject: GetSubject): void {
+  describe('lists of credentials', () => {
+    const list = (changes: Partial<CredentialListQuery>) =>
+      getSubject().stores.credentials.list(listQuery(changes))
+    const insert = (changes: Parameters<typeof newCredential>[0]) =>
+      getSubject().stores.credentials.insert(newCredential(changes))
+    const namesFor = async (query: string) =>
+      (await list({ query, connector: 'search' })).items.map((row) => row.name)
+
+    it('find words in name, description, account and tags, whatever the case', async () => {
+      const connector = 'search'
+      await insert({ connector, name: 'Ünïted Straße', description: 'for the WAREHOUSE' })
+      await insert({ connector, name: 'Plain', tags: ['Büro', 'nightly'], identity: identitySample })
+      await insert({ connector, name: '100%_real\\path', status: 'unverified', method: 'oauth2' })
+      await insert({ connector, name: 'Draft', status: 'draft', draftExpiresAt: fromNow(60_000) })
+      expect(await namesFor('')).toEqual(['100%_real\\path', 'Plain', 'Ünïted Straße'])
+      expect(await namesFor('üNÏTED strasse')).toEqual(['Ünïted Straße'])
+      expect(await namesFor('warehouse ÜNÏTED')).toEqual(['Ünïted Straße'])
+      expect(await namesFor('warehouse plain')).toEqual([])
+      expect(await namesFor('BÜRO')).toEqual(['Plain'])
+      expect(await namesFor('nordwind anja@')).toEqual(['Plain'])
+      expect(await namesFor('0%')).toEqual(['100%_real\\path'])
+      expect(await namesFor('%_r')).toEqual(['100%_real\\path'])
+      expect(await namesFor('l\\p')).toEqual(['100%_real\\path'])
+      expect(await namesFor("'; drop table credentials --")).toEqual([])
+      const filtered = await list({ connector, method: 'oauth2', status: 'unverified' })
+      expect(filtered).toMatchObject({ total: 1, nextCursor: null })
+    })
+
+    it('follow a change of what is searched', async () => {
+      const row = await insert({ connector: 'search', name: 'Changing', identity: identitySample })
+      await getSubject().stores.credentials.update(row.id, {
+        name: 'Renamed',
+        tags: ['later'],
+        identity: null,
+      })
+      expect(await namesFor('changing')).toEqual([])
+      expect(await namesFor('renamed later')).toEqual(['Renamed'])
+      expect(await namesFor('renamed nordwind')).toEqual([])
+    })
+
+    it.each(sorts)('sorted by %s have every credential once, page after page', async (sort) => {
+      const connector = `pages${sort}`
+      for (const name of ['b', 'É', 'a', 'e', '🔑'.repeat(100), '"'.repeat(200), 'C'])
+        await insert({ connector, name: `${name} ${sort}` })
+      for (const row of (await list({ connector })).items.slice(0, 3))
+        await getSubject().stores.credentials.touch(row.id)
+      const seen: string[] = []
+      let cursor: string | undefined
+      do {
+        const page = await list({ connector, sort, limit: 2, cursor })
+        expect(page.total).toBe(7)
+        expect(page.nextCursor?.length ?? 0).toBeLessThanOrEqual(600)
+        seen.push(...page.items.map((row) => row.name))
+        cursor = page.nextCursor ?? undefined
+      } while (cursor !== undefined)
+      const whole = await list({ connector, sort })
+      expect(seen).toEqual(whole.items.map((row) => row.name))
+      expect(new Set(seen).size).toBe(7)
+      if (sort === 'name') {
+        const folded = seen.map(fold)
+        expect(folded).toEqual([...folded].sort((a, b) => Buffer.from(a).compare(Buffer.from(b))))
+      }
+    })
+
+    it('refuse a cursor that is none, or of another order', async () => {
+      const connector = 'cursors'
+      await insert({ connector })
+      await insert({ connector })
+      const { nextCursor } = await list({ connector, limit: 1 })
+      const wrong = ['', 'x', '%00', Buffer.from('name:\0:x').toString('base64url'), `${nextCursor}`]
+      for (const cursor of wrong)
+        await expect(list({ connector, cursor, sort: '-updatedAt' })).rejects.toMatchObject({
+          code: 'invalid_input',
+          errors: [{ field: 'cursor' }],
+        })
+    })
+
+    describe('of 10,000', () => {
+      beforeAll(async () => {
+        const { tables } = getSubject().stores.database
+        for (let start = 0; start < 10_000; start += 500) {
+          const rows = Array.from({ length: 500 }, (_, index) => ({
+            ...insertToColumns(newCredential({ id: newId('credential'), name: `Many ${start + index}` })),
+            lastUsedAt: start + index,
+            createdAt: start,
+            updatedAt: start + index,
+          }))
+          await tables.insertInto('credentials').values(rows).execute()
+        }
+        await sql`analyze`.execute(tables)
+      })
+
+      it.each(sorts)('sorted by %s come from an index, without sorting', async (sort) => {
+        const { stores } = getSubject()
+        const { nextCursor } = await list({ sort, limit: 20 })
+        const query = listQuery({ sort, limit: 20, cursor: nextCursor ?? undefined })
+        const plan = await planOf(stores.kind, credentialPage(stores.database.tables, query))
+        expect(plan).toMatch(/using (covering )?index credentials_by_|index scan.* using credentials_by_/i)
+        expect(plan).not.toMatch(/temp b-tree|\bsort\b/i)
+      })
+
+      it('are counted from an index', async () => {
+        const { stores } = getSubject()
+        const plan = await planOf(stores.kind, credentialCount(stores.database.tables, listQuery()))
+        if (stores.kind === 'sqlite') expect(plan).toContain('USING COVERING INDEX credentials_count')
+        expect((await list({ limit: 1 })).total).toBeGreaterThanOrEqual(10_000)
+      })
+    })
+  })
+}
+
+async function planOf(
+  kind: 'sqlite' | 'postgres',
+  query: ReturnType<typeof credentialPage> | ReturnType<typeof credentialCount>,
+): Promise<string> {
+  const rows = await (kind === 'sqlite' ? query.explain(undefined, sql`query plan`) : query.explain())
+  return rows.map((row) => Object.values(row).join(' ')).join('\n')
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest'
+import { fromNow, newCredential, sealedSample } from './samples.ts'
+import type { GetSubject } from './suite.ts'
+
+const longMs = 60_000
+
+export function describeRefreshing(getSubject: GetSubject): void {
+  describe('refreshing', () => {
+    const credentials = () => getSubject().stores.credentials
+    const insert = () =>
+      credentials().insert(newCredential({ method: 'oauth2', accessTokenExpiresAt: fromNow(longMs) }))
+    const pair = (secretVersion: number) => ({
+      sealed: { ...sealedSample, wrappedKey: `version ${secretVersion}` },
+      secretVersion,
+      grantedScope: 'all.full_access',
+      accessTokenExpiresAt: '2030-01-01T00:00:00.000Z',
+    })
+
+    it('gives the lease to one of many who race for it', async () => {
+      const { stores, rival } = getSubject()
+      const { id } = await insert()
+      const answers = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          (index % 2 === 0 ? stores : rival).credentials.acquireLease(id, `owner ${index}`, longMs),
+        ),
+      )
+      const winners = answers.filter((answer) => answer !== null)
+      expect(winners).toHaveLength(1)
+      expect((await credentials().find(id))?.leaseOwner).toBe(winners[0]?.leaseOwner)
+    })
+
+    it('renews a lease for its owner and hands on one that is over', async () => {
+      const { id } = await insert()
+      const first = await credentials().acquireLease(id, 'first', longMs)
+      const renewed = await credentials().acquireLease(id, 'first', 2 * longMs)
+      expect(Date.parse(renewed?.leaseExpiresAt ?? '')).toBeGreaterThan(
+        Date.parse(first?.leaseExpiresAt ?? ''),
+      )
+      expect(await credentials().acquireLease(id, 'second', longMs)).toBeNull()
+      await credentials().acquireLease(id, 'first', 0)
+      expect(await credentials().acquireLease(id, 'second', longMs)).toMatchObject({ leaseOwner: 'second' })
+      expect(await credentials().acquireLease('cred_none', 'first', longMs)).toBeNull()
+    })
+
+    it('records the intent of the lease holder only, and for the current generation only', async () => {
+      const { id } = await insert()
+      expect(await credentials().recordIntent(id, 'me', 0)).toBe(false)
+      await credentials().acquireLease(id, 'me', longMs)
+      expect(await credentials().recordIntent(id, 'you', 0)).toBe(false)
+      expect(await credentials().recordIntent(id, 'me', 1)).toBe(false)
+      expect(await credentials().recordIntent(id, 'me', 0)).toBe(true)
+      const row = await credentials().find(id)
+      expect(row).toMatchObject({ intentGeneration: 0, leaseOwner: 'me' })
+      expect(Math.abs(Date.parse(row?.intentAt ?? '') - Date.now())).toBeLessThan(60_000)
+      await credentials().acquireLease(id, 'me', 0)
+      expect(await credentials().recordIntent(id, 'me', 0)).toBe(false)
+    })
+
+    it('saves both tokens at once and ends lease and intent', async () => {
+      const before = await insert()
+      await credentials().acquireLease(before.id, 'me', longMs)
+      await credentials().recordIntent(before.id, 'me', 0)
+      expect(await credentials().saveTokens(before.id, 0, pair(2))).toBe(true)
+      const after = await credentials().find(before.id)
+      expect(after).toEqual({ ...before, ...pair(2), generation: 1 })
+    })
+
+    it('refuses a pair of a stale generation or of a secret that was replaced meanwhile', async () => {
+      const { id } = await insert()
+      expect(await credentials().saveTokens(id, 0, pair(2))).toBe(true)
+      expect(await credentials().saveTokens(id, 0, pair(3))).toBe(false)
+      await credentials().update(id, { sealed: sealedSample, secretVersion: 3 }, 2)
+      expect(await credentials().saveTokens(id, 1, pair(3))).toBe(false)
+      expect(await credentials().find(id)).toMatchObject({
+        sealed: sealedSample,
+        secretVersion: 3,
+        generation: 1,
+      })
+      expect(await credentials().saveTokens(id, 1, pair(4))).toBe(true)
+    })
+
+    it('saves one of two pairs that race', async () => {
+      const { stores, rival } = getSubject()
+      for (let round = 0; round < 10; round++) {
+        const { id } = await insert()
+        const saved = await Promise.all([
+          stores.credentials.saveTokens(id, 0, pair(2)),
+          rival.credentials.saveTokens(id, 0, pair(2)),
+        ])
+        expect(saved.sort()).toEqual([false, true])
+      }
+    })
+
+    it('lets go of the lease, with or without the intent, for its owner only', async () => {
+      const { id } = await insert()
+      await credentials().acquireLease(id, 'me', longMs)
+      await credentials().recordIntent(id, 'me', 0)
+      await credentials().releaseLease(id, 'you', true)
+      expect(await credentials().find(id)).toMatchObject({ leaseOwner: 'me', intentGeneration: 0 })
+      await credentials().releaseLease(id, 'me', false)
+      expect(await credentials().find(id)).toMatchObject({
+        leaseOwner: null,
+        leaseExpiresAt: null,
+        intentGeneration: 0,
+      })
+      await credentials().acquireLease(id, 'you', longMs)
+      await credentials().releaseLease(id, 'you', true)
+      expect(await credentials().find(id)).toMatchObject({
+        leaseOwner: null,
+        intentGeneration: null,
+        intentAt: null,
+      })
+    })
+
+    it('fails a grant unless a newer pair is there', async () => {
+      const { id } = await insert()
+      await credentials().saveTokens(id, 0, pair(2))
+      expect(await credentials().failGrant(id, 0, 'grant_rejected', 'Sign in again.')).toBe(false)
+      expect((await credentials().find(id))?.status).toBe('verified')
+      await credentials().acquireLease(id, 'me', longMs)
+      expect(await credentials().failGrant(id, 1, 'grant_rejected', 'Sign in again.')).toBe(true)
+      expect(await credentials().find(id)).toMatchObject({
+        status: 'failed',
+        reasonCode: 'grant_rejected',
+        reasonMessage: 'Sign in again.',
+        leaseOwner: null,
+        intentGeneration: null,
+      })
+      const draft = await credentials().insert(
+        newCredential({ name: '', status: 'draft', draftExpiresAt: fromNow(longMs) }),
+      )
+      expect(await credentials().failGrant(draft.id, 0, 'grant_rejected', 'Sign in again.')).toBe(true)
+      expect(await credentials().find(draft.id)).toMatchObject({
+        status: 'draft',
+        reasonCode: 'grant_rejected',
+      })
+    })
+
+    it('makes a refresh under way void when the grant is replaced', async () => {
+      const { id } = await insert()
+      await credentials().acquireLease(id, 'me', longMs)
+      await credentials().recordIntent(id, 'me', 0)
+      await credentials().update(id, { sealed: sealedSample, secretVersion: 2, generation: 1 }, 1)
+      expect(await credentials().find(id)).toMatchObject({
+        leaseOwner: null,
+        intentGeneration: null,
+        generation: 1,
+      })
+      expect(await credentials().saveTokens(id, 0, pair(2))).toBe(false)
+      expect(await credentials().failGrant(id, 0, 'grant_rejected', '')).toBe(false)
+    })
+
+    it('names what is about to expire, soonest first, and nothing that is beyond help', async () => {
+      const at = (year: number, changes: Parameters<typeof newCredential>[0] = {}) =>
+        credentials().insert(
+          newCredential({ accessTokenExpiresAt: `${year}-01-01T00:00:00.000Z`, ...changes }),
+        )
+      const later = await at(2002)
+      const sooner = await at(2001, { status: 'unverified' })
+      await at(2001, { status: 'failed' })
+      await at(2001, { status: 'draft', name: '', draftExpiresAt: fromNow(longMs) })
+      const deleted = await at(2001)
+      await credentials().update(deleted.id, { deletedAt: fromNow(0) })
+      expect(await credentials().expiring('2003-01-01T00:00:00.000Z', 10)).toEqual([sooner.id, later.id])
+      expect(await credentials().expiring('2003-01-01T00:00:00.000Z', 1)).toEqual([sooner.id])
+      expect(await credentials().expiring('2001-06-01T00:00:00.000Z', 10)).toEqual([sooner.id])
+    })
+  })
+}

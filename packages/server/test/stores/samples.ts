@@ -1,0 +1,83 @@
+import { type CredentialListQuery, type Identity, newId } from '@latchwork/contract'
+import type { EndRow, FlowRow, NewCredential } from '../../src/stores/interfaces.ts'
+
+export const sealedSample = { wrappedKey: 'lw1.k.n.c', fields: { apiKey: 'lw1.k.n.c' } }
+
+export const identitySample: Identity = {
+  organizationId: 'orga_1',
+  organizationName: 'Nordwind GmbH',
+  userId: 'user_1',
+  userName: 'Anja Probe',
+  userEmail: 'anja@nordwind.example',
+}
+
+export function newCredential(changes: Partial<NewCredential> = {}): NewCredential {
+  const id = newId('credential')
+  return {
+    id,
+    connector: 'close',
+    method: 'api_key',
+    ownerId: 'usr_1',
+    name: `Credential ${id}`,
+    description: '',
+    tags: [],
+    status: 'verified',
+    reasonCode: null,
+    reasonMessage: null,
+    statusAt: '2026-01-02T03:04:05.678Z',
+    identity: null,
+    values: {},
+    sealed: sealedSample,
+    secretVersion: 1,
+    grantedScope: null,
+    accessTokenExpiresAt: null,
+    draftExpiresAt: null,
+    ...changes,
+  }
+}
+
+export function newEnd(
+  changes: Partial<EndRow> = {},
+): Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'> {
+  const kind = changes.kind ?? 'source'
+  const id = newId(kind)
+  return {
+    id,
+    kind,
+    connector: 'files',
+    credentialId: null,
+    ownerId: 'usr_1',
+    name: `End ${id}`,
+    description: '',
+    config: {},
+    ...changes,
+  }
+}
+
+export function newFlow(
+  sourceId: string,
+  destinationId: string,
+  changes: Partial<FlowRow> = {},
+): Omit<FlowRow, 'createdAt' | 'updatedAt'> {
+  const id = newId('flow')
+  return {
+    id,
+    name: `Flow ${id}`,
+    description: '',
+    ownerId: 'usr_1',
+    sourceId,
+    destinationId,
+    scheduleMinutes: null,
+    nextRunAt: null,
+    ...changes,
+  }
+}
+
+export function listQuery(changes: Partial<CredentialListQuery> = {}): CredentialListQuery {
+  return { query: '', sort: 'name', limit: 50, ...changes }
+}
+
+/** A time `ms` from now; negative for the past. */
+export function fromNow(ms: number): string {
+  return new Date(Date.now() + ms).toISOString()
+}

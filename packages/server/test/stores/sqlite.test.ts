@@ -1,0 +1,4 @@
+import { makeSqlitePlace } from './database.ts'
+import { describeStores } from './suite.ts'
+
+describeStores('SQLite', makeSqlitePlace)
