@@ -1,0 +1,100 @@
+import type { Clock } from '../clock.ts'
+import { fixedId, NEWER_LENGTH } from '../data/record-ids.ts'
+import { isObject, type JsonObject, parseJson } from '../json.ts'
+import type { RateLimits } from '../limits/rate-limits.ts'
+import { type HttpAnswer, type HttpRequest, jsonAnswer, mediaType, redirectAnswer } from '../server/http.ts'
+import type { LogNotes } from '../server/request-log.ts'
+import { type Authorities, authenticate } from './authenticate.ts'
+import { ApiError, invalidJson, unsupportedMediaType } from './errors.ts'
+import type { ApiRequest, Caller } from './request.ts'
+import type { Router } from './router.ts'
+
+export const API_ROOT = '/api/v1'
+
+/** What the REST API works with. */
+export interface ApiContext extends Authorities {
+  readonly clock: Clock
+  readonly limits: RateLimits
+  readonly router: Router
+  readonly seed: string
+}
+
+/** Answers a request below `/api/v1`. Refusals come back as answers, in one of Close's two shapes. */
+export function answerApi(
+  request: HttpRequest,
+  requestNumber: number,
+  context: ApiContext,
+  notes: LogNotes,
+): HttpAnswer {
+  let limitHeaders: Readonly<Record<string, string>> = {}
+  try {
+    const path = request.url.pathname.slice(API_ROOT.length)
+    if (!path.endsWith('/')) return redirectAnswer(308, `${request.url.pathname}/${request.url.search}`)
+    const nowMs = context.clock.now()
+    const caller = authenticate(request, context, nowMs)
+    noteCaller(notes, caller)
+    const verdict = takeFromLimits(request.method, path, caller, context, nowMs)
+    limitHeaders = verdict.headers
+    if (!verdict.allowed) throw new ApiError(429, { error: 'Too many requests. Wait before calling again.' })
+    const sentBody = readJsonBody(request)
+    const overridden = request.headers['x-http-method-override']?.toString().toUpperCase() === 'GET'
+    const method = request.method === 'POST' && overridden ? 'GET' : request.method
+    const { handler, params } = context.router.find(method, path)
+    const apiRequest: ApiRequest = {
+      caller,
+      method: request.method,
+      path: request.url.pathname,
+      params,
+      query: overridden ? withParams(request.url.searchParams, sentBody) : request.url.searchParams,
+      body: sentBody,
+      nowMs,
+      requestId: fixedId('req', context.seed, String(requestNumber), NEWER_LENGTH),
+      offsetHours: offsetOf(request),
+    }
+    const { status, body, headers } = handler(apiRequest)
+    return jsonAnswer(status, body, { ...limitHeaders, ...headers })
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error
+    return jsonAnswer(error.status, error.body, { ...limitHeaders, ...error.headers })
+  }
+}
+
+function noteCaller(notes: LogNotes, caller: Caller): void {
+  notes.apiKeyId = caller.apiKeyId
+  notes.clientId = caller.oauthClientId
+  notes.grantId = caller.grantId
+  notes.userId = caller.user.id
+  notes.organizationId = caller.organization.id
+}
+
+function takeFromLimits(method: string, path: string, caller: Caller, { limits }: ApiContext, nowMs: number) {
+  const callerId = caller.apiKeyId ?? caller.grantId ?? ''
+  const group = `${method} ${path.split('/')[1] ?? ''}`
+  return limits.take(callerId, caller.organization.id, group, nowMs)
+}
+
+/** @throws ApiError 415 when the body is not declared as JSON, 400 when it is not a JSON object */
+function readJsonBody(request: HttpRequest): JsonObject {
+  if (request.body === '' || request.method === 'GET') return {}
+  if (mediaType(request) !== 'application/json') throw unsupportedMediaType()
+  const body = parseJson(request.body)
+  if (!isObject(body)) throw invalidJson()
+  return body
+}
+
+/** `x-http-method-override: GET` on a POST: the filters travel in `_params` of the body. */
+function withParams(query: URLSearchParams, body: JsonObject): URLSearchParams {
+  const merged = new URLSearchParams(query)
+  const params = body['_params']
+  if (isObject(params)) {
+    for (const [name, value] of Object.entries(params)) {
+      merged.set(name, Array.isArray(value) ? value.join() : String(value))
+    }
+  }
+  return merged
+}
+
+function offsetOf(request: HttpRequest): number {
+  const hours = Number(request.headers['x-tz-offset'] ?? 0)
+  return Number.isFinite(hours) && Math.abs(hours) <= 14 ? hours : 0
+}

@@ -1,0 +1,28 @@
+import type { Cursors } from '../search/cursors.ts'
+import { searchHandler } from '../search/search.ts'
+import { activityEndpoints } from './activities.ts'
+import { contactEndpoints } from './contacts.ts'
+import { customFieldEndpoints } from './custom-fields.ts'
+import { eventEndpoints } from './events.ts'
+import { leadEndpoints } from './leads.ts'
+import { opportunityEndpoints } from './opportunities.ts'
+import { peopleEndpoints } from './people.ts'
+import { Router } from './router.ts'
+import { settingsEndpoints } from './settings.ts'
+import { taskEndpoints } from './tasks.ts'
+
+/** Every endpoint that the sandbox serves. */
+export function createRouter(cursors: Cursors): Router {
+  return new Router(
+    peopleEndpoints,
+    leadEndpoints,
+    contactEndpoints,
+    opportunityEndpoints,
+    taskEndpoints,
+    activityEndpoints,
+    settingsEndpoints,
+    customFieldEndpoints,
+    eventEndpoints,
+    { '/data/search/': { POST: searchHandler(cursors) } },
+  )
+}

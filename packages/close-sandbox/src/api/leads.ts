@@ -1,0 +1,191 @@
+import { deleteRecord, insertRecord, updateRecord } from '../data/changes.ts'
+import { type Json, type JsonObject, objectsOf, textOf } from '../json.ts'
+import { matchesText } from '../search/text-match.ts'
+import { contactFields, insertContact } from './contacts.ts'
+import { customValuesOf } from './custom-values.ts'
+import { ApiError, invalid } from './errors.ts'
+import { listAll } from './listing.ts'
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  changeContext,
+  type Endpoints,
+  ok,
+  requirePermission,
+} from './request.ts'
+import { type TableResource, tableEndpoints } from './table-resource.ts'
+import { checkedFields, list, nullable, type Rules, recordId, settingId, text } from './validate.ts'
+
+const RULES: Rules = {
+  name: nullable(text),
+  description: text,
+  url: nullable(text),
+  status_id: settingId('lead_status'),
+  addresses: list,
+}
+
+const resource: TableResource = {
+  path: '/lead/',
+  table: 'lead',
+  kinds: null,
+  limits: { maxLimit: 200, maxSkip: 35_000 },
+  filters: [],
+  orders: [],
+  defaultOrder: '-date_updated',
+  refine: ({ query }, lists) => {
+    // Deprecated and undocumented since 2022, yet still honoured: the old text search.
+    const words = query.get('query')
+    if (!words) return lists
+    return {
+      ...lists,
+      conditions: [(record) => matchesText(textOf(record, 'name') ?? '', words, 'full_words')],
+    }
+  },
+  extras: ({ caller, query }, lists) => {
+    const { organization } = caller
+    const words = query.get('query')
+    return {
+      total_results: words
+        ? listAll(organization, lists, `lead query ${words}`).length
+        : organization.tables.lead.count,
+    }
+  },
+  create: createLead,
+  update: updateLead,
+  remove: (request) => requirePermission(request, 'delete_leads'),
+}
+
+export const leadEndpoints: Endpoints = {
+  ...tableEndpoints(resource),
+  '/lead/merge/': { POST: mergeLeads },
+}
+
+function createLead(request: ApiRequest): JsonObject {
+  const { organization } = request.caller
+  const { body } = request
+  const fields = checkedFields(withStatus(request), RULES, organization)
+  const custom = customValuesOf(body, 'lead', organization)
+  const contacts = nestedContacts(request)
+  const context = changeContext(request)
+  const lead = insertRecord(context, 'lead', {
+    name: null,
+    description: '',
+    url: null,
+    status_id: textOf(organization.settings.lead_status.all()[0] ?? {}, 'id'),
+    addresses: [],
+    ...fields,
+    ...custom,
+  })
+  const lead_id = textOf(lead, 'id')
+  for (const contact of contacts) insertContact(context, { ...contact, lead_id })
+  insertRecord(context, 'activity', {
+    _type: 'Created',
+    lead_id,
+    contact_id: null,
+    user_id: context.actor.userId,
+    users: [],
+    source: 'api',
+  })
+  return lead
+}
+
+function updateLead(request: ApiRequest, row: number, before: JsonObject): JsonObject {
+  const { organization } = request.caller
+  const fields = checkedFields(withStatus(request), RULES, organization)
+  const custom = customValuesOf(request.body, 'lead', organization, before)
+  const context = changeContext(request)
+  const after = updateRecord(context, 'lead', row, { ...fields, ...custom })
+  if (before['status_id'] !== after['status_id']) {
+    const label = (status: Json | undefined): Json =>
+      textOf(organization.settings.lead_status.get(String(status)) ?? {}, 'label')
+    insertRecord(context, 'activity', {
+      _type: 'LeadStatusChange',
+      lead_id: textOf(after, 'id'),
+      contact_id: null,
+      user_id: context.actor.userId,
+      users: [],
+      old_status_id: before['status_id'] ?? null,
+      new_status_id: after['status_id'] ?? null,
+      old_status_label: label(before['status_id']),
+      new_status_label: label(after['status_id']),
+    })
+  }
+  return after
+}
+
+/** A status may be given by its label in `status` instead of `status_id`. */
+function withStatus({ body, caller }: ApiRequest): JsonObject {
+  const label = body['status']
+  if (label === undefined || body['status_id'] !== undefined) return body
+  const status = caller.organization.settings.lead_status.all().find((each) => each['label'] === label)
+  if (!status) throw invalid({ status: 'Unknown lead status.' })
+  return { ...body, status_id: textOf(status, 'id') }
+}
+
+/** Problems of nested contacts come back nested, under the contact's position. */
+function nestedContacts(request: ApiRequest): JsonObject[] {
+  const problems: Record<string, Json> = {}
+  if (request.body['contacts'] !== undefined && !Array.isArray(request.body['contacts'])) {
+    throw invalid({ contacts: 'Input should be a valid list' })
+  }
+  const contacts = objectsOf(request.body, 'contacts').map((contact, at) => {
+    try {
+      return contactFields(contact, request.caller.organization)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      problems[String(at)] = error.body['field-errors'] ?? {}
+      return {}
+    }
+  })
+  if (Object.keys(problems).length > 0) throw invalid({ contacts: { errors: problems } })
+  return contacts
+}
+
+/** Moves everything of the source lead to the destination and deletes the source. */
+function mergeLeads(request: ApiRequest): ApiAnswer {
+  requirePermission(request, 'merge_leads')
+  const { organization } = request.caller
+  const rules = { source: recordId('lead'), destination: recordId('lead') }
+  const { source, destination } = checkedFields(request.body, rules, organization, ['source', 'destination'])
+  const sourceId = String(source)
+  const destinationId = String(destination)
+  if (sourceId === destinationId) throw invalid({ destination: 'A lead cannot be merged into itself.' })
+  const context = changeContext(request)
+  const { tables } = organization
+  for (const table of ['contact', 'opportunity', 'task', 'activity'] as const) {
+    for (const row of tables[table].rowsOfLead(sourceId)) {
+      updateRecord(context, table, row, { lead_id: destinationId })
+    }
+  }
+  const nameOf = (leadId: string): string => textOf(tables.lead.get(leadId) ?? {}, 'name') ?? 'Untitled'
+  insertRecord(context, 'activity', {
+    _type: 'LeadMerge',
+    lead_id: destinationId,
+    contact_id: null,
+    user_id: context.actor.userId,
+    users: [],
+    source_lead_id: sourceId,
+    source_display_name: nameOf(sourceId),
+    destination_lead_id: destinationId,
+    destination_display_name: nameOf(destinationId),
+    merge_status: 'completed',
+    error_message: null,
+  })
+  organization.events.record(
+    organization.id,
+    {
+      action: 'merged',
+      objectType: 'lead',
+      objectId: sourceId,
+      leadId: destinationId,
+      data: null,
+      previous: {},
+      meta: { merge_source_lead_id: sourceId, merge_destination_lead_id: destinationId },
+    },
+    context.actor,
+    context.nowMs,
+  )
+  const row = tables.lead.rowOf(sourceId)
+  if (row !== undefined) deleteRecord(context, 'lead', row)
+  return ok()
+}

@@ -1,0 +1,279 @@
+import { fullName, type Membership, type User } from '../accounts/accounts.ts'
+import { PREDEFINED_ROLES, permissionsOf } from '../accounts/roles.ts'
+import { timestamp } from '../clock.ts'
+import type { Organization } from '../data/organization.ts'
+import { isObject, type JsonObject, textOf } from '../json.ts'
+import { hash32 } from '../random.ts'
+import { forbidden, invalid, notFound } from './errors.ts'
+import { pageRequest, UNPUBLISHED_LIMITS } from './paging.ts'
+import { pipelineRecord } from './pipelines.ts'
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  type Endpoints,
+  fieldsOf,
+  ok,
+  requirePermission,
+} from './request.ts'
+import { checkedFields, filledText, flag, oneOf } from './validate.ts'
+
+export const peopleEndpoints: Endpoints = {
+  '/me/': { GET: (request) => ok(only(request, me(request))) },
+  '/user/': { GET: listUsers },
+  '/user/availability/': {
+    GET: ({ caller }) =>
+      ok({
+        users: members(caller.organization).map((user) => ({ id: user.id, status: 'active', events: [] })),
+      }),
+  },
+  '/user/{id}/': {
+    GET: ({ caller, params }) => {
+      const user = members(caller.organization).find(({ id }) => id === params['id'])
+      if (!user) throw notFound()
+      return ok(userRow(user, caller.organization))
+    },
+  },
+  '/organization/{id}/': {
+    GET: (request) => ok(organizationRecord(ownOrganization(request))),
+    PUT: (request) => {
+      requirePermission(request, 'manage_organization')
+      const organization = ownOrganization(request)
+      const fields = checkedFields(request.body, { name: filledText }, organization)
+      const audit = { updated_by: request.caller.user.id, date_updated: timestamp(request.nowMs) }
+      organization.record = { ...organization.record, ...fields, ...audit }
+      return ok(organizationRecord(organization))
+    },
+  },
+  '/membership/': { POST: createMembership, PUT: updateMemberships },
+  '/membership/{id}/': {
+    PUT: (request) => {
+      requirePermission(request, 'manage_organization')
+      const membership = ownMembership(request, request.params['id'] ?? '')
+      changeMembership(request, membership)
+      return ok(membershipRecord(membership))
+    },
+    DELETE: (request) => {
+      requirePermission(request, 'manage_organization')
+      const membership = ownMembership(request, request.params['id'] ?? '')
+      if (membership.userId === request.caller.user.id) throw forbidden('You cannot remove yourself.')
+      request.caller.organization.accounts.memberships.delete(membership.id)
+      return ok({})
+    },
+  },
+  '/role/': {
+    GET: () =>
+      ok({
+        data: PREDEFINED_ROLES.map(({ id, name, permissions }) => ({
+          id,
+          name,
+          permissions: [...permissions],
+          editable: false,
+          visibility_user_lcf_behavior: null,
+          visibility_user_lcf_ids: null,
+        })),
+        has_more: false,
+      }),
+  },
+}
+
+function me({ caller }: ApiRequest): JsonObject {
+  const { organization, user } = caller
+  const membership = organization.accounts.membership(user.id, organization.id)
+  const { settings } = organization
+  return {
+    ...person(user),
+    last_used_timezone: user.timezone,
+    email_accounts: settings.email_account.all().filter((account) => account['user_id'] === user.id),
+    memberships: membership
+      ? [
+          {
+            id: membership.id,
+            organization_id: organization.id,
+            user_id: user.id,
+            role_id: membership.roleId,
+            permissions_granted: [...permissionsOf(membership.roleId)],
+            auto_record_calls: membership.autoRecordCalls,
+            track_email_opens: membership.trackEmailOpens,
+          },
+        ]
+      : [],
+    organizations: [
+      {
+        ...pick(organization.record, [
+          'id',
+          'name',
+          'created_by',
+          'updated_by',
+          'date_created',
+          'date_updated',
+        ]),
+        lead_statuses: settings.lead_status.all().map((status) => pick(status, ['id', 'label'])),
+        pipelines: settings.pipeline.all().map((pipeline) => pipelineRecord(pipeline, organization)),
+      },
+    ],
+    phone_numbers: settings.phone_number.all(),
+  }
+}
+
+function person(user: User): JsonObject {
+  return {
+    id: user.id,
+    first_name: user.firstName,
+    last_name: user.lastName,
+    email: user.email,
+    image: `https://images.example/avatar/${hash32(user.email).toString(16)}`,
+    date_created: timestamp(user.createdMs),
+    date_updated: timestamp(user.createdMs),
+  }
+}
+
+function userRow(user: User, organization: Organization): JsonObject {
+  return { ...person(user), organizations: [organization.id] }
+}
+
+/** Active members. */
+function members({ accounts, id }: Organization): User[] {
+  return accounts.usersOf(id).filter((user) => user.active)
+}
+
+function listUsers(request: ApiRequest): ApiAnswer {
+  const { limit, skip } = pageRequest(request.query, UNPUBLISHED_LIMITS)
+  const order = request.query.get('_order_by') ?? 'date_created'
+  const field = order.replace(/^-/, '')
+  if (
+    !['first_name', 'last_name', 'email', 'date_created', 'date_updated', 'last_used_timezone'].includes(
+      field,
+    )
+  ) {
+    throw invalid({ _order_by: 'Input should be a sortable field of a user.' })
+  }
+  const rows = members(request.caller.organization)
+    .map((user) => userRow(user, request.caller.organization))
+    .sort((left, right) => (textOf(left, field) ?? '').localeCompare(textOf(right, field) ?? ''))
+  if (order.startsWith('-')) rows.reverse()
+  return ok({ data: rows.slice(skip, skip + limit), has_more: rows.length > skip + limit })
+}
+
+function ownOrganization({ caller, params }: ApiRequest): Organization {
+  if (caller.organization.id !== params['id']) throw notFound()
+  return caller.organization
+}
+
+function organizationRecord(organization: Organization): JsonObject {
+  const { accounts, settings } = organization
+  const active: JsonObject[] = []
+  const inactive: JsonObject[] = []
+  for (const membership of accounts.membershipsOf(organization.id)) {
+    const user = accounts.users.get(membership.userId)
+    if (!user) continue
+    const row: JsonObject = {
+      id: membership.id,
+      user_id: user.id,
+      role_id: membership.roleId,
+      permissions_granted: [...permissionsOf(membership.roleId)],
+      auto_record_calls: membership.autoRecordCalls,
+      track_email_opens: membership.trackEmailOpens,
+      user_email: user.email,
+      user_first_name: user.firstName,
+      user_last_name: user.lastName,
+      user_full_name: fullName(user),
+      user_phone: null,
+    }
+    if (user.active) active.push({ ...row, user_phone: '+12025550101' })
+    else inactive.push(row)
+  }
+  return {
+    ...organization.record,
+    lead_statuses: settings.lead_status.all().map((status) => pick(status, ['id', 'label'])),
+    pipelines: settings.pipeline.all().map((pipeline) => pipelineRecord(pipeline, organization)),
+    memberships: active,
+    inactive_memberships: inactive,
+  }
+}
+
+function membershipRecord(membership: Membership): JsonObject {
+  return {
+    id: membership.id,
+    organization_id: membership.organizationId,
+    user_id: membership.userId,
+    role: membership.roleId,
+    role_id: membership.roleId,
+    permissions_granted: [...permissionsOf(membership.roleId)],
+    auto_record_calls: membership.autoRecordCalls,
+    track_email_opens: membership.trackEmailOpens,
+    default_caller_id: null,
+    hangup_recording_url: null,
+    is_free: false,
+    may_workflows_impersonate: false,
+    onboarding_status: 'in-progress',
+    primary_personal_number: null,
+  }
+}
+
+function ownMembership({ caller }: ApiRequest, id: string): Membership {
+  const membership = caller.organization.accounts.memberships.get(id)
+  if (!membership || membership.organizationId !== caller.organization.id) throw notFound()
+  return membership
+}
+
+const MEMBERSHIP_RULES = {
+  role_id: oneOf(PREDEFINED_ROLES.map(({ id }) => id)),
+  auto_record_calls: oneOf(['unset', 'enabled', 'disabled']),
+  track_email_opens: flag,
+}
+
+/** Only addresses of a domain that the organization's own people have can be invited. */
+function createMembership(request: ApiRequest): ApiAnswer {
+  requirePermission(request, 'manage_organization')
+  const { organization } = request.caller
+  const { accounts } = organization
+  const rules = { email: filledText, role_id: MEMBERSHIP_RULES.role_id }
+  const fields = checkedFields(request.body, rules, organization, ['email', 'role_id'])
+  const email = String(fields['email'])
+  const domain = email.split('@')[1]
+  const ownDomains = accounts.usersOf(organization.id).map((user) => user.email.split('@')[1])
+  if (!domain || !ownDomains.includes(domain))
+    throw invalid({ email: 'The domain of this address is not verified.' })
+  const known = [...accounts.users.values()].find((user) => user.email === email)
+  if (known && accounts.membership(known.id, organization.id)) throw invalid({ email: 'Already a member.' })
+  const [firstName = email] = email.split('@')
+  const user =
+    known ??
+    accounts.addUser({ email, firstName, lastName: '', timezone: 'Etc/UTC', createdMs: request.nowMs })
+  return ok(membershipRecord(accounts.addMembership(user.id, organization.id, String(fields['role_id']))))
+}
+
+function updateMemberships(request: ApiRequest): ApiAnswer {
+  requirePermission(request, 'manage_organization')
+  const params = request.body['_params']
+  const ids = (isObject(params) ? textOf(params, 'id__in') : request.query.get('id__in'))?.split(',') ?? []
+  if (ids.length === 0) throw invalid({ id__in: 'This field is required.' })
+  const memberships = ids.map((id) => ownMembership(request, id))
+  for (const membership of memberships) changeMembership(request, membership)
+  return ok({ count: memberships.length })
+}
+
+function changeMembership(request: ApiRequest, membership: Membership): void {
+  const fields = checkedFields(request.body, MEMBERSHIP_RULES, request.caller.organization)
+  membership.roleId = textOf(fields, 'role_id') ?? membership.roleId
+  const recording = textOf(fields, 'auto_record_calls')
+  if (recording === 'unset' || recording === 'enabled' || recording === 'disabled') {
+    membership.autoRecordCalls = recording
+  }
+  if (typeof fields['track_email_opens'] === 'boolean')
+    membership.trackEmailOpens = fields['track_email_opens']
+}
+
+function only(request: ApiRequest, record: JsonObject): JsonObject {
+  const fields = fieldsOf(request)
+  return fields ? pick(record, [...fields]) : record
+}
+
+function pick(record: JsonObject, fields: readonly string[]): JsonObject {
+  const picked: JsonObject = {}
+  for (const field of fields) {
+    const value = Object.hasOwn(record, field) ? record[field] : undefined
+    if (value !== undefined) picked[field] = value
+  }
+  return picked
+}

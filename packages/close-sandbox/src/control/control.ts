@@ -1,0 +1,340 @@
+import type { ApiKey } from '../accounts/accounts.ts'
+import { timestamp } from '../clock.ts'
+import { type ChangeContext, deleteRecord, insertRecord, shapeOf, updateRecord } from '../data/changes.ts'
+import { type ObjectKind, objectKind } from '../data/object-kinds.ts'
+import type { Organization } from '../data/organization.ts'
+import { present } from '../data/shapes.ts'
+import type { JsonObject } from '../json.ts'
+import type { RateLimitOptions } from '../limits/rate-limits.ts'
+import type { Grant, OAuthApp, RefreshReuse } from '../oauth/grants.ts'
+import type { LoggedRequest } from '../server/request-log.ts'
+import type { World } from '../world.ts'
+import type { Fault, FaultOptions } from './faults.ts'
+
+/** A record to change, found by its type (`lead`, `contact`, `task`, `note`, ...) and id. */
+export interface RecordReference {
+  /** Default: the first organization. */
+  readonly organizationId?: string
+  readonly type: string
+  readonly id: string
+}
+
+/** One direct change, for scripts that are given as data. */
+export type Mutation =
+  | ({ readonly action: 'edit'; readonly changes: JsonObject } & RecordReference)
+  | ({ readonly action: 'delete' } & RecordReference)
+  | {
+      readonly action: 'insert'
+      readonly organizationId?: string
+      readonly type: string
+      readonly record: JsonObject
+    }
+
+/** Changes between the pages of a list. */
+export interface ListPageOptions {
+  readonly path: string
+  readonly method?: string
+  readonly afterPages: number
+  readonly repeat?: boolean
+  readonly do: readonly Mutation[] | (() => void)
+}
+
+/** A consent given without the page. */
+export interface AuthorizeOptions {
+  readonly clientId: string
+  /** Default: the first user. */
+  readonly userId?: string
+  /** Default: the first organization. */
+  readonly organizationId?: string
+  readonly redirectUri?: string
+  readonly codeChallenge?: string
+}
+
+/**
+ * Everything that a test may do to the sandbox behind the client's back. Every method takes effect
+ * with the next request.
+ */
+export class SandboxControl {
+  readonly #world: World
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  /** The requests received since the start or the last `clearRequests`. */
+  requests(): readonly LoggedRequest[] {
+    return this.#world.log.all()
+  }
+
+  clearRequests(): void {
+    this.#world.log.clear()
+  }
+
+  /** Every record of that type as the API would show it now, in no particular order. */
+  truth(organizationId: string, type: string): JsonObject[] {
+    const organization = this.#organization(organizationId)
+    const { table, kinds } = this.#kind(type)
+    const rows = organization.tables[table]
+    const records: JsonObject[] = []
+    for (const row of rows.rows()) {
+      if (kinds !== null && !kinds.includes(rows.kindOf(row))) continue
+      const record = rows.record(row)
+      records.push(present(shapeOf(table, record), record, organization))
+    }
+    return records
+  }
+
+  /** Adds a fault for the next matching requests. */
+  addFault(options: FaultOptions): Fault {
+    return this.#world.faults.add(options)
+  }
+
+  pendingFaults(): readonly Fault[] {
+    return this.#world.faults.pending()
+  }
+
+  clearFaults(): void {
+    this.#world.faults.clear()
+  }
+
+  /** What happens to a refresh token that is used a second time. */
+  setRefreshReuse(reuse: RefreshReuse): void {
+    this.#world.grants.refreshReuse = reuse
+  }
+
+  /** Lifetime of the access tokens issued from now on. */
+  setAccessTokenLifetime(seconds: number): void {
+    this.#world.grants.accessTokenSeconds = seconds
+  }
+
+  /** Ends all access tokens; refresh tokens stay good. */
+  expireAccessTokens(): void {
+    this.#world.grants.expireAccessTokens()
+  }
+
+  grants(): readonly (Grant & { readonly alive: boolean })[] {
+    const { grants } = this.#world
+    return grants.all().map((grant) => ({ ...grant, alive: grants.isAlive(grant) }))
+  }
+
+  /** Takes back grants, by id, or all of an application. */
+  revokeGrants(which: { readonly grantId?: string; readonly clientId?: string }): void {
+    for (const { id, clientId } of this.#world.grants.all()) {
+      if (id === which.grantId || clientId === which.clientId) this.#world.grants.revokeGrant(id)
+    }
+  }
+
+  /** @throws Error when the address is not https or not absolute */
+  registerRedirectUri(clientId: string, uri: string): void {
+    const app = this.#app(clientId)
+    if (!URL.canParse(uri) || new URL(uri).protocol !== 'https:') {
+      throw new Error('A redirect URI must be an absolute https address.')
+    }
+    if (!app.redirectUris.includes(uri)) app.redirectUris.push(uri)
+  }
+
+  /** Gives the application a new secret; the old one stops working at once. */
+  setClientSecret(clientId: string, clientSecret: string): void {
+    this.#app(clientId).clientSecret = clientSecret
+  }
+
+  /** Gives consent as the page would; the code for the token endpoint. */
+  authorize(options: AuthorizeOptions): string {
+    const app = this.#app(options.clientId)
+    const redirectUri = options.redirectUri ?? app.redirectUris[0] ?? ''
+    const [firstUser] = this.#world.accounts.users.keys()
+    return this.#world.grants.consent(
+      {
+        clientId: app.clientId,
+        userId: options.userId ?? firstUser ?? '',
+        organizationId: this.#organization(options.organizationId).id,
+        redirectUri,
+        codeChallenge: options.codeChallenge ?? null,
+      },
+      this.#world.clock.now(),
+    )
+  }
+
+  createKey(userId: string, organizationId: string): ApiKey {
+    if (!this.#world.accounts.mayActFor(userId, organizationId)) {
+      throw new Error('The user is no active member of that organization.')
+    }
+    return this.#world.accounts.addKey(userId, organizationId)
+  }
+
+  deleteKey(keyId: string): void {
+    if (!this.#world.accounts.removeKey(keyId)) throw new Error(`There is no API key ${keyId}.`)
+  }
+
+  setKeyEnabled(keyId: string, enabled: boolean): void {
+    this.#key(keyId).enabled = enabled
+  }
+
+  /** The key answers for another organization from now on; its user becomes a member there. */
+  moveKey(keyId: string, organizationId: string): void {
+    const key = this.#key(keyId)
+    this.#ensureMember(key.userId, organizationId)
+    key.organizationId = organizationId
+  }
+
+  setUserActive(userId: string, active: boolean): void {
+    const user = this.#world.accounts.users.get(userId)
+    if (!user) throw new Error(`There is no user ${userId}.`)
+    user.active = active
+  }
+
+  /** Takes the user out of all other organizations and into this one, with keys and grants. */
+  moveUser(userId: string, organizationId: string): void {
+    const { accounts, grants } = this.#world
+    this.#ensureMember(userId, organizationId)
+    for (const membership of accounts.membershipsOfUser(userId)) {
+      if (membership.organizationId !== organizationId) accounts.memberships.delete(membership.id)
+    }
+    for (const key of accounts.keys()) if (key.userId === userId) key.organizationId = organizationId
+    for (const grant of grants.all()) if (grant.userId === userId) grant.organizationId = organizationId
+  }
+
+  /** The sandbox's time, in milliseconds. */
+  now(): number {
+    return this.#world.clock.now()
+  }
+
+  /** Moves the clock forward: tokens, codes, cursors and rate limit windows age. */
+  advanceClock(milliseconds: number): void {
+    this.#world.clock.advance(milliseconds)
+  }
+
+  /** How long every API and token request takes before it is looked at; requests wait side by side. */
+  setLatency(milliseconds: number): void {
+    this.#world.latencyMs = milliseconds
+  }
+
+  /** Sets the rate limits anew; null: none. */
+  setRateLimit(options: RateLimitOptions | null): void {
+    this.#world.limits.configure(options)
+  }
+
+  /** Adds a record; missing fields get defaults as a person's entry would. */
+  insert(options: {
+    readonly organizationId?: string
+    readonly type: string
+    readonly record: JsonObject
+  }): JsonObject {
+    const context = this.#context(options.organizationId)
+    const { table, kinds } = this.#kind(options.type)
+    const [kind] = kinds ?? [table === 'task' ? 'lead' : null]
+    const status = context.organization.settings.lead_status.all()[0]?.['id'] ?? null
+    const defaults: JsonObject = {
+      ...(kind ? { _type: kind } : {}),
+      ...(table === 'lead'
+        ? { name: null, description: '', url: null, addresses: [], status_id: status }
+        : {}),
+      ...(table === 'contact' ? { name: null, title: null, emails: [], phones: [], urls: [] } : {}),
+      ...(table === 'task'
+        ? { assigned_to: null, text: '', date: null, is_complete: false, contact_id: null }
+        : {}),
+      ...(table === 'activity' ? { contact_id: null, user_id: null, users: [] } : {}),
+    }
+    return insertRecord(context, table, { ...defaults, ...options.record })
+  }
+
+  /** Changes fields of a record; `date_updated` becomes now unless it is among the changes. */
+  edit(reference: RecordReference & { readonly changes: JsonObject }): JsonObject {
+    const { context, table, row } = this.#find(reference)
+    return updateRecord(context, table, row, reference.changes)
+  }
+
+  /** Changes many records at once: all get the same `date_updated`, as in a bulk edit. */
+  bulkEdit(options: {
+    readonly organizationId?: string
+    readonly type: string
+    readonly ids: readonly string[]
+    readonly changes: JsonObject
+  }): void {
+    const date_updated = timestamp(this.now())
+    for (const id of options.ids) this.edit({ ...options, id, changes: { date_updated, ...options.changes } })
+  }
+
+  /** Deletes a record, a lead with all its children. */
+  remove(reference: RecordReference): void {
+    const { context, table, row } = this.#find(reference)
+    deleteRecord(context, table, row)
+  }
+
+  /** Changes records after so many pages of a list have been read. */
+  onListPage(options: ListPageOptions): void {
+    const { do: changes, ...script } = options
+    const run =
+      typeof changes === 'function' ? changes : () => changes.forEach((change) => this.mutate(change))
+    this.#world.listPageScripts.add({ ...script, run })
+  }
+
+  clearListPageScripts(): void {
+    this.#world.listPageScripts.clear()
+  }
+
+  mutate(mutation: Mutation): void {
+    if (mutation.action === 'insert') this.insert(mutation)
+    else if (mutation.action === 'edit') this.edit(mutation)
+    else this.remove(mutation)
+  }
+
+  #find(reference: RecordReference) {
+    const context = this.#context(reference.organizationId)
+    const { table } = this.#kind(reference.type)
+    const row = context.organization.tables[table].rowOf(reference.id)
+    if (row === undefined) throw new Error(`There is no ${reference.type} ${reference.id}.`)
+    return { context, table, row }
+  }
+
+  #context(organizationId: string | undefined): ChangeContext {
+    return {
+      organization: this.#organization(organizationId),
+      nowMs: this.now(),
+      actor: {
+        userId: null,
+        apiKeyId: null,
+        oauthClientId: null,
+        method: 'POST',
+        path: '/__control/',
+        requestId: null,
+      },
+    }
+  }
+
+  #organization(organizationId: string | undefined): Organization {
+    const { organizations } = this.#world
+    const found =
+      organizationId === undefined ? [...organizations.values()][0] : organizations.get(organizationId)
+    if (!found) throw new Error(`There is no organization ${organizationId}.`)
+    return found
+  }
+
+  #kind(type: string): ObjectKind {
+    const kind = objectKind(type)
+    if (!kind) throw new Error(`There are no records of type ${type}.`)
+    return kind
+  }
+
+  #app(clientId: string): OAuthApp {
+    const app = this.#world.grants.apps.get(clientId)
+    if (!app) throw new Error(`There is no OAuth app ${clientId}.`)
+    return app
+  }
+
+  #key(keyId: string): ApiKey {
+    const key = this.#world.accounts.keyById(keyId)
+    if (!key) throw new Error(`There is no API key ${keyId}.`)
+    return key
+  }
+
+  #ensureMember(userId: string, organizationId: string): void {
+    const { accounts } = this.#world
+    const organization = this.#organization(organizationId)
+    const [old] = accounts.membershipsOfUser(userId)
+    if (!accounts.users.has(userId)) throw new Error(`There is no user ${userId}.`)
+    if (!accounts.membership(userId, organization.id)) {
+      accounts.addMembership(userId, organization.id, old?.roleId ?? 'admin')
+    }
+  }
+}

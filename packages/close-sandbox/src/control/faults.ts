@@ -1,0 +1,104 @@
+/** What goes wrong. */
+export type FaultKind =
+  /** Answers with `status` (default 500), `body` and `headers`. */
+  | 'status'
+  /** Answers 200 with something that is no JSON. */
+  | 'nonsense'
+  /** Never answers; the connection stays open. */
+  | 'hang'
+  /** Closes the connection without an answer. */
+  | 'drop'
+  /** Answers properly, `delayMs` later. */
+  | 'delay'
+
+/** A fault for the next requests that match. */
+export interface FaultOptions {
+  /** `token`, `revoke`, `authorize`, `api` (everything below /api/v1), or a path with `*` for any part. */
+  readonly target: string
+  /** Only this method; default any. */
+  readonly method?: string
+  readonly kind: FaultKind
+  /** `after`: the request is carried out first, then its answer is lost or spoilt. Default `before`. */
+  readonly when?: 'before' | 'after'
+  /** How many requests it hits; default 1. */
+  readonly times?: number
+  /** Matching requests to let pass first; default 0. */
+  readonly skip?: number
+  readonly status?: number
+  readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly delayMs?: number
+}
+
+/** A fault that is waiting for requests. */
+export interface Fault extends FaultOptions {
+  readonly id: string
+  left: number
+  toSkip: number
+}
+
+const TARGETS: Readonly<Record<string, string>> = {
+  token: '/oauth2/token/',
+  revoke: '/oauth2/revoke/',
+  authorize: '/oauth2/authorize/',
+  api: '/api/v1/**',
+}
+
+/** The faults that have been asked for, played in the order in which they were added. */
+export class Faults {
+  #faults: Fault[] = []
+  #number = 0
+
+  add(options: FaultOptions): Fault {
+    this.#number += 1
+    const fault: Fault = {
+      ...options,
+      id: `fault_${this.#number}`,
+      left: options.times ?? 1,
+      toSkip: options.skip ?? 0,
+    }
+    this.#faults.push(fault)
+    return fault
+  }
+
+  /** The fault that this request gets, taken off the count; null for none. */
+  take(method: string, path: string): Fault | null {
+    for (const fault of this.#faults) {
+      if (fault.left === 0 || !matchesTarget(fault, method, path)) continue
+      if (fault.toSkip > 0) {
+        fault.toSkip -= 1
+        continue
+      }
+      fault.left -= 1
+      return fault
+    }
+    return null
+  }
+
+  /** Those that still wait for requests. */
+  pending(): readonly Fault[] {
+    return this.#faults.filter(({ left }) => left > 0)
+  }
+
+  clear(): void {
+    this.#faults = []
+  }
+}
+
+function matchesTarget(fault: Fault, method: string, path: string): boolean {
+  if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false
+  return matchesPath(TARGETS[fault.target] ?? fault.target, path)
+}
+
+/** Whether a path fits a pattern in which `*` stands for one part and `**` for any number of them. */
+export function matchesPath(pattern: string, path: string): boolean {
+  const source = pattern
+    .split(/(\*\*|\*)/)
+    .map((piece) => {
+      if (piece === '**') return '.*'
+      if (piece === '*') return '[^/]*'
+      return piece.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+    })
+    .join('')
+  return new RegExp(`^${source}$`).test(path)
+}

@@ -1,0 +1,139 @@
+import { timestamp } from '../clock.ts'
+import type { Actor } from '../events/event-log.ts'
+import { type JsonObject, sameJson, textOf } from '../json.ts'
+import { eventTypeOf } from './object-kinds.ts'
+import type { Organization, TableName } from './organization.ts'
+import {
+  activityShape,
+  contactShape,
+  leadShape,
+  opportunityShape,
+  present,
+  type Shape,
+  taskShape,
+} from './shapes.ts'
+
+/** Where, by whom and when a change is made. */
+export interface ChangeContext {
+  readonly organization: Organization
+  readonly actor: Actor
+  readonly nowMs: number
+}
+
+const PREFIXES: Readonly<Record<TableName, string>> = {
+  lead: 'lead',
+  contact: 'cont',
+  opportunity: 'oppo',
+  task: 'task',
+  activity: 'acti',
+}
+
+/** How a record of that table looks from outside. */
+export function shapeOf(table: TableName, record: JsonObject): Shape {
+  switch (table) {
+    case 'lead':
+      return leadShape
+    case 'contact':
+      return contactShape
+    case 'opportunity':
+      return opportunityShape
+    case 'task':
+      return taskShape
+    case 'activity':
+      return activityShape(record)
+  }
+}
+
+/** Adds a record, with id and audit fields unless it brings its own, and logs the event. */
+export function insertRecord(context: ChangeContext, table: TableName, fields: JsonObject): JsonObject {
+  const { organization, actor, nowMs } = context
+  const rows = organization.tables[table]
+  const record: JsonObject = {
+    id: textOf(fields, 'id') ?? rows.nextId(PREFIXES[table]),
+    organization_id: organization.id,
+    created_by: actor.userId,
+    updated_by: actor.userId,
+    date_created: timestamp(nowMs),
+    date_updated: timestamp(nowMs),
+    ...(table === 'activity' ? { activity_at: textOf(fields, 'date_created') ?? timestamp(nowMs) } : {}),
+    ...fields,
+  }
+  rows.insert(record)
+  log(context, table, record, 'created', {})
+  return record
+}
+
+/**
+ * Changes fields of a record. A custom field set to null is removed. `date_updated` moves to now
+ * unless `changes` sets it. Nothing happens when nothing differs.
+ */
+export function updateRecord(
+  context: ChangeContext,
+  table: TableName,
+  row: number,
+  changes: JsonObject,
+): JsonObject {
+  const rows = context.organization.tables[table]
+  const before = rows.record(row)
+  const after: JsonObject = { ...before }
+  const previous: JsonObject = {}
+  for (const [field, value] of Object.entries(changes)) {
+    if (sameJson(before[field], value)) continue
+    const removed = value === null && field.startsWith('custom.')
+    if (removed && before[field] === undefined) continue
+    previous[field] = before[field] ?? null
+    if (removed) delete after[field]
+    else after[field] = value
+  }
+  if (Object.keys(previous).length === 0) return before
+  if (changes['date_updated'] === undefined) {
+    previous['date_updated'] = before['date_updated'] ?? null
+    after['date_updated'] = timestamp(context.nowMs)
+  }
+  if (changes['updated_by'] === undefined && context.actor.userId !== null) {
+    after['updated_by'] = context.actor.userId
+  }
+  rows.replace(row, after)
+  log(context, table, after, 'updated', previous)
+  return after
+}
+
+/** Deletes a record; a lead with all its children, each with its own event. */
+export function deleteRecord(context: ChangeContext, table: TableName, row: number): void {
+  const { tables, settings } = context.organization
+  const record = tables[table].record(row)
+  const id = textOf(record, 'id') ?? ''
+  if (table === 'lead') {
+    for (const child of ['contact', 'opportunity', 'task', 'activity'] as const) {
+      for (const childRow of tables[child].rowsOfLead(id)) deleteRecord(context, child, childRow)
+    }
+    for (const object of settings.custom_object.all()) {
+      if (object['lead_id'] === id) settings.custom_object.remove(textOf(object, 'id') ?? '')
+    }
+  }
+  tables[table].remove(row)
+  log(context, table, record, 'deleted', record)
+}
+
+function log(
+  context: ChangeContext,
+  table: TableName,
+  record: JsonObject,
+  action: 'created' | 'updated' | 'deleted',
+  previous: JsonObject,
+): void {
+  const { organization, actor, nowMs } = context
+  organization.events.record(
+    organization.id,
+    {
+      action,
+      objectType: eventTypeOf(table, record),
+      objectId: textOf(record, 'id') ?? '',
+      leadId: table === 'lead' ? textOf(record, 'id') : textOf(record, 'lead_id'),
+      data: action === 'deleted' ? null : present(shapeOf(table, record), record, organization),
+      previous,
+    },
+    actor,
+    nowMs,
+  )
+}

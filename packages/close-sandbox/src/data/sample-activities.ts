@@ -1,0 +1,315 @@
+import { timestamp } from '../clock.ts'
+import { type JsonObject, textOf } from '../json.ts'
+import { Random } from '../random.ts'
+import { personName, phoneNumber, remark, subjectLine } from './names.ts'
+import { formatPhone } from './phones.ts'
+import { sampleLeadName } from './sample-records.ts'
+import { anyUser, customValues, type SampleSource, siblingRow } from './sample-source.ts'
+import type { ActivityKind } from './skeleton.ts'
+
+/** What an activity of any kind is made from. */
+interface Making {
+  readonly source: SampleSource
+  readonly random: Random
+  readonly row: number
+  readonly lead: number
+  readonly createdMs: number
+  readonly contactId: string | null
+  readonly userId: string | null
+}
+
+export function sampleActivity(source: SampleSource, row: number): JsonObject {
+  const random = new Random(source.seed, 'activity', row)
+  const rows = source.skeleton.activities
+  const lead = rows.owner[row] ?? 0
+  const contact = siblingRow(source.skeleton.contacts, lead, random)
+  const kind = rows.kinds[row] ?? 'Note'
+  const createdMs = rows.created[row] ?? 0
+  const userId = anyUser(source, random)
+  const contactId = contact === null ? null : `cont_${source.ids.contact.suffixOf(contact)}`
+  return {
+    _type: kind,
+    id: `acti_${source.ids.activity.suffixOf(row)}`,
+    organization_id: source.organizationId,
+    lead_id: `lead_${source.ids.lead.suffixOf(lead)}`,
+    contact_id: null,
+    user_id: userId,
+    users: [],
+    created_by: userId,
+    updated_by: userId,
+    activity_at: timestamp(createdMs),
+    date_created: timestamp(createdMs),
+    date_updated: timestamp(rows.updated[row] ?? 0),
+    ...PARTS[kind]({ source, random, row, lead, createdMs, contactId, userId }),
+  }
+}
+
+const PARTS: Readonly<Record<ActivityKind, (making: Making) => JsonObject>> = {
+  Created: () => ({ source: 'api' }),
+  Note: ({ random }) => noteFields(remark(random)),
+  Call: ({ random, contactId }) => callFields(random, contactId),
+  Email: ({ source, random, row, createdMs, contactId }) => ({
+    ...emailFields(random, createdMs),
+    contact_id: contactId,
+    thread_id: `acti_${source.ids.activity.suffixOf(row + 1)}`,
+  }),
+  EmailThread: ({ source, random, row, createdMs, contactId }) => ({
+    contact_id: contactId,
+    latest_normalized_subject: subjectLine(random),
+    n_emails: 1,
+    emails: [],
+    latest_emails: [],
+    participants: [{ email: 'sales@mail.example', name: personName(random) }],
+    thread_email_ids: [`acti_${source.ids.activity.suffixOf(row - 1)}`],
+    latest_activity_at: timestamp(createdMs),
+  }),
+  SMS: ({ random, contactId, createdMs }) => messageFields(random, contactId, createdMs),
+  WhatsAppMessage: ({ random, contactId }) => {
+    const text = remark(random)
+    return {
+      contact_id: contactId,
+      external_whatsapp_message_id: `wamid.${random.base62(20)}`,
+      message_markdown: text,
+      message_html: `<body><p>${text}</p></body>`,
+      direction: random.pick(['incoming', 'outgoing']),
+      attachments: [],
+      integration_link: null,
+      local_phone: phoneNumber(random),
+      remote_phone: phoneNumber(random),
+      response_to_id: null,
+    }
+  },
+  Meeting: (making) => meetingFields(making),
+  LeadStatusChange: ({ source, random }) => {
+    const before = random.pickAny(source.leadStatuses) ?? {}
+    const after = random.pickAny(source.leadStatuses) ?? {}
+    return {
+      old_status_id: textOf(before, 'id'),
+      new_status_id: textOf(after, 'id'),
+      old_status_label: textOf(before, 'label'),
+      new_status_label: textOf(after, 'label'),
+    }
+  },
+  OpportunityStatusChange: ({ source, random, lead }) => {
+    const opportunity = siblingRow(source.skeleton.opportunities, lead, random)
+    const before = random.pickAny(source.opportunityStatuses) ?? {}
+    const after = random.pickAny(source.opportunityStatuses) ?? {}
+    return {
+      opportunity_id: opportunity === null ? null : `oppo_${source.ids.opportunity.suffixOf(opportunity)}`,
+      old_status_id: textOf(before, 'id'),
+      new_status_id: textOf(after, 'id'),
+      old_status_label: textOf(before, 'label'),
+      new_status_label: textOf(after, 'label'),
+      old_status_type: textOf(before, 'type'),
+      new_status_type: textOf(after, 'type'),
+    }
+  },
+  TaskCompleted: ({ source, random, lead, userId }) => {
+    const task = siblingRow(source.skeleton.tasks, lead, random)
+    const prefix = task !== null && source.skeleton.tasks.kinds[task] !== 'lead' ? 'noti' : 'task'
+    return {
+      task_id: task === null ? null : `${prefix}_${source.ids.task.suffixOf(task)}`,
+      task_text: 'Send the proposal',
+      task_assigned_to: userId,
+    }
+  },
+  LeadMerge: ({ source, lead }) => ({
+    source_lead_id: `lead_${new Random(source.seed, 'merged', lead).base62(43)}`,
+    source_display_name: `${sampleLeadName(source, lead)} (old)`,
+    destination_lead_id: `lead_${source.ids.lead.suffixOf(lead)}`,
+    destination_display_name: sampleLeadName(source, lead),
+    merge_status: 'completed',
+    error_message: null,
+  }),
+  FormSubmission: ({ source, random, contactId }) => ({
+    contact_id: contactId,
+    form_id: `form_${new Random(source.seed, 'form').base62(22)}`,
+    form_name: 'Contact us',
+    entries: [{ label: 'Message', value: remark(random) }],
+  }),
+  CustomActivity: ({ source, random, createdMs }) => ({
+    custom_activity_type_id: source.customActivityTypeId,
+    status: 'published',
+    source: 'ui',
+    pinned: false,
+    pinned_at: null,
+    mentions: [],
+    mentions_updated_at: null,
+    last_published_at: timestamp(createdMs),
+    ...customValues(source, 'activity', random, true, createdMs),
+  }),
+  ImportUpdate: ({ source }) => ({
+    import_id: `impo_${new Random(source.seed, 'import').base62(43)}`,
+    import_name: 'Trade fair.csv',
+  }),
+}
+
+/** The fields of a new or seeded note. */
+export function noteFields(text: string): JsonObject {
+  return {
+    title: null,
+    note: text,
+    note_html: `<body><p>${text}</p></body>`,
+    note_mentions: [],
+    attachments: [],
+    pinned: false,
+    pinned_at: null,
+    source: 'api',
+  }
+}
+
+function callFields(random: Random, contactId: string | null): JsonObject {
+  const remote = phoneNumber(random)
+  const local = phoneNumber(random)
+  const answered = random.chance(0.7)
+  const note = random.chance(0.5) ? remark(random) : ''
+  return {
+    contact_id: contactId,
+    direction: random.pick(['inbound', 'outbound']),
+    status: answered ? 'completed' : 'no-answer',
+    disposition: answered ? 'answered' : 'no-answer',
+    duration: answered ? random.whole(10, 1_800) : 0,
+    call_method: 'regular',
+    source: 'Close.io',
+    cost: String(random.whole(0, 40)),
+    dialer_id: null,
+    dialer_saved_search_id: null,
+    local_country_iso: 'US',
+    local_phone: local,
+    local_phone_formatted: formatPhone(local),
+    note,
+    note_html: `<body><p>${note}</p></body>`,
+    outcome_id: null,
+    phone: remote,
+    recording_url: null,
+    remote_country_iso: 'US',
+    remote_phone: remote,
+    remote_phone_formatted: formatPhone(remote),
+    voicemail_duration: null,
+    voicemail_url: null,
+  }
+}
+
+function messageFields(random: Random, contactId: string | null, createdMs: number): JsonObject {
+  const local = phoneNumber(random)
+  const remote = phoneNumber(random)
+  const outbound = random.chance(0.5)
+  return {
+    contact_id: contactId,
+    attachments: [],
+    cost: '1',
+    date_scheduled: null,
+    date_sent: outbound ? timestamp(createdMs) : null,
+    direction: outbound ? 'outbound' : 'inbound',
+    error_message: null,
+    local_country_iso: 'US',
+    local_phone: local,
+    local_phone_formatted: formatPhone(local),
+    remote_country_iso: 'US',
+    remote_phone: remote,
+    remote_phone_formatted: formatPhone(remote),
+    source: 'Close.io',
+    status: outbound ? 'sent' : 'inbox',
+    template_id: null,
+    text: remark(random),
+  }
+}
+
+function emailFields(random: Random, createdMs: number): JsonObject {
+  const text = remark(random)
+  const sender = 'sales@mail.example'
+  const recipient = `${random.base62(6).toLowerCase()}@inbox.example`
+  const messageId = `<${random.base62(20)}@mail.example>`
+  const subject = subjectLine(random)
+  return {
+    attachments: [],
+    bcc: [],
+    body_html: `${text}<br>`,
+    body_text: text,
+    body_text_quoted: [{ expand: true, text }],
+    bulk_email_action_id: null,
+    cc: [],
+    date_scheduled: null,
+    date_sent: timestamp(createdMs),
+    direction: 'outgoing',
+    envelope: {
+      bcc: [],
+      cc: [],
+      date: new Date(createdMs).toUTCString().replace('GMT', '+0000'),
+      from: [{ email: sender, name: 'Sales' }],
+      in_reply_to: null,
+      message_id: messageId,
+      reply_to: [],
+      sender: [{ email: sender, name: 'Sales' }],
+      subject,
+      to: [{ email: recipient, name: '' }],
+    },
+    followup_sequence_add_cc_bcc: false,
+    followup_sequence_delay: null,
+    has_reply: random.chance(0.3),
+    in_reply_to_id: null,
+    message_ids: [messageId],
+    need_smtp_credentials: false,
+    opens: [],
+    opens_summary: null,
+    references: [],
+    send_as_id: null,
+    send_attempts: [],
+    sender,
+    sequence_id: null,
+    sequence_name: null,
+    sequence_subscription_id: null,
+    status: 'sent',
+    subject,
+    template_id: null,
+    to: [recipient],
+  }
+}
+
+function meetingFields({ source, random, contactId, userId, createdMs }: Making): JsonObject {
+  const startMs = createdMs - (createdMs % 1_800_000)
+  const event = random.base62(26).toLowerCase()
+  const email = source.users.find((user) => user.id === userId)?.email ?? 'host@mail.example'
+  const attendee = { name: null, status: 'noreply', is_organizer: false }
+  return {
+    activity_at: timestamp(startMs),
+    actual_duration: null,
+    attached_call_ids: [],
+    attendees: [
+      { ...attendee, contact_id: contactId, email: 'guest@inbox.example', user_id: null },
+      { ...attendee, contact_id: null, email, is_organizer: true, status: 'yes', user_id: userId },
+    ],
+    calendar_event_link: `https://calendar.example/event?eid=${event}`,
+    calendar_event_uids: [event],
+    conference_links: [{ type: 'ZOOM', url: `https://meet.example/${event}` }],
+    connected_account_id: `emailacct_${new Random(source.seed, 'calendar').base62(43)}`,
+    conversation_type_id: null,
+    conversation_type_reason: null,
+    duration: 3_600,
+    ends_at: timestamp(startMs + 3_600_000),
+    integrations: [],
+    is_recurring: false,
+    location: `https://meet.example/${event}`,
+    note: 'You are invited to a meeting.',
+    notetaker_id: null,
+    outcome_autofill_confidence: null,
+    outcome_autofill_reasoning: null,
+    outcome_id: null,
+    outcome_reason: null,
+    playbook_id: null,
+    playbook_reason: null,
+    provider_calendar_event_id: event,
+    provider_calendar_ids: ['primary'],
+    provider_calendar_type: 'google',
+    source: 'calendar',
+    starts_at: timestamp(startMs),
+    status: 'completed',
+    summary: null,
+    title: subjectLine(random),
+    user_note: null,
+    user_note_date_updated: null,
+    user_note_html: null,
+    user_note_mentions: [],
+    users: userId === null ? [] : [userId],
+  }
+}

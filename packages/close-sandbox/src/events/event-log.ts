@@ -1,0 +1,114 @@
+import { naiveTimestamp } from '../clock.ts'
+import { NEWER_LENGTH } from '../data/record-ids.ts'
+import { isObject, type JsonObject, textOf } from '../json.ts'
+import { Random } from '../random.ts'
+
+/** Who caused a change, and by which request. */
+export interface Actor {
+  readonly userId: string | null
+  readonly apiKeyId: string | null
+  readonly oauthClientId: string | null
+  readonly method: string
+  readonly path: string
+  readonly requestId: string | null
+}
+
+export type EventAction = 'created' | 'updated' | 'deleted' | 'merged' | 'completed'
+
+/** One change of one object, before it is an event. */
+export interface Happening {
+  readonly action: EventAction
+  readonly objectType: string
+  readonly objectId: string
+  readonly leadId: string | null
+  readonly data: JsonObject | null
+  readonly previous: JsonObject
+  readonly meta?: JsonObject
+}
+
+interface LoggedEvent {
+  readonly updatedMs: number
+  readonly record: JsonObject
+}
+
+const RETENTION_MS = 30 * 86_400_000
+const CONSOLIDATION_MS = 10_000
+
+/**
+ * What happened in one organization in the last 30 days, oldest first by `date_updated`. Updates of
+ * one object by one user within ten seconds become one event, as Close does.
+ */
+export class EventLog {
+  #events: LoggedEvent[] = []
+  readonly #seed: string
+  #number = 0
+
+  constructor(seed: string) {
+    this.#seed = seed
+  }
+
+  record(organizationId: string, happening: Happening, actor: Actor, nowMs: number): void {
+    const { data, previous } = happening
+    const changed = Object.keys(previous)
+    const merged =
+      happening.action === 'updated' ? this.#takeConsolidated(happening, actor, nowMs) : undefined
+    const previous_data = { ...previous, ...(merged ? objectIn(merged, 'previous_data') : {}) }
+    const id = merged ? textOf(merged, 'id') : `ev_${this.#newId()}`
+    const date_created = merged ? textOf(merged, 'date_created') : naiveTimestamp(nowMs)
+    this.#events.push({
+      updatedMs: nowMs,
+      record: {
+        id,
+        date_created,
+        date_updated: naiveTimestamp(nowMs),
+        organization_id: organizationId,
+        user_id: actor.userId,
+        request_id: actor.requestId,
+        api_key_id: actor.apiKeyId,
+        oauth_client_id: actor.oauthClientId,
+        object_type: happening.objectType,
+        object_id: happening.objectId,
+        lead_id: happening.leadId,
+        action: happening.action,
+        changed_fields:
+          happening.action === 'updated'
+            ? [...new Set([...changed, ...Object.keys(previous_data)])].sort()
+            : [],
+        data,
+        previous_data,
+        meta: { request_method: actor.method, request_path: actor.path, ...happening.meta },
+      },
+    })
+  }
+
+  /** The events of the last 30 days, oldest first. */
+  recent(nowMs: number): readonly JsonObject[] {
+    const oldest = this.#events[0]
+    if (oldest && oldest.updatedMs < nowMs - RETENTION_MS) {
+      this.#events = this.#events.filter((event) => event.updatedMs >= nowMs - RETENTION_MS)
+    }
+    return this.#events.map((event) => event.record)
+  }
+
+  #takeConsolidated(happening: Happening, actor: Actor, nowMs: number): JsonObject | undefined {
+    for (let at = this.#events.length - 1; at >= 0; at -= 1) {
+      const event = this.#events[at]
+      if (!event || event.updatedMs < nowMs - CONSOLIDATION_MS) return undefined
+      if (event.record['object_id'] !== happening.objectId) continue
+      if (event.record['action'] !== 'updated' || event.record['user_id'] !== actor.userId) return undefined
+      this.#events.splice(at, 1)
+      return event.record
+    }
+    return undefined
+  }
+
+  #newId(): string {
+    this.#number += 1
+    return new Random(this.#seed, 'event', this.#number).base62(NEWER_LENGTH)
+  }
+}
+
+function objectIn(record: JsonObject, field: string): JsonObject {
+  const value = record[field]
+  return isObject(value) ? value : {}
+}

@@ -1,0 +1,117 @@
+/** How the limits are told in headers. */
+export type RateLimitHeaderStyle =
+  /** `RateLimit: limit=100, remaining=50, reset=5`: the documented one. */
+  | 'comma'
+  /** `RateLimit: limit=100; remaining=50; reset=5` */
+  | 'semicolon'
+  /** `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset` */
+  | 'separate'
+  /** `x-rate-limit-limit`, `x-rate-limit-remaining`, `x-rate-limit-reset`: the old ones. */
+  | 'x-rate-limit'
+  /** Only `retry-after` on a refusal. */
+  | 'none'
+
+/** Requests that one key or token may send to one group of endpoints in a window. */
+export interface RateLimitOptions {
+  /** Requests a window for one key or token. */
+  readonly limit: number
+  readonly windowSeconds?: number
+  /** Requests a window for all keys and tokens of an organization together; default three times `limit`. */
+  readonly organizationLimit?: number
+  readonly headers?: RateLimitHeaderStyle
+  /** Whether a refusal carries `retry-after`; default true. */
+  readonly retryAfter?: boolean
+}
+
+interface Bucket {
+  windowStartMs: number
+  used: number
+}
+
+/** What the limits say to one request. */
+export interface RateLimitVerdict {
+  readonly allowed: boolean
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const UNLIMITED: RateLimitVerdict = { allowed: true, headers: {} }
+
+/**
+ * Fixed windows per endpoint group, one bucket per key or token and one per organization. The group
+ * is the method and the first part of the path.
+ */
+export class RateLimits {
+  #options: RateLimitOptions | null
+  readonly #buckets = new Map<string, Bucket>()
+
+  constructor(options: RateLimitOptions | null) {
+    this.#options = options
+  }
+
+  /** Replaces the limits and empties all buckets; null: no limits and no headers. */
+  configure(options: RateLimitOptions | null): void {
+    this.#options = options
+    this.#buckets.clear()
+  }
+
+  /** Counts a request. A refused one is not counted. */
+  take(callerId: string, organizationId: string, group: string, nowMs: number): RateLimitVerdict {
+    const options = this.#options
+    if (!options) return UNLIMITED
+    const windowMs = (options.windowSeconds ?? 1) * 1_000
+    const own = { bucket: this.#bucket(`caller ${callerId} ${group}`, windowMs, nowMs), limit: options.limit }
+    const all = {
+      bucket: this.#bucket(`organization ${organizationId} ${group}`, windowMs, nowMs),
+      limit: options.organizationLimit ?? options.limit * 3,
+    }
+    const allowed = own.bucket.used < own.limit && all.bucket.used < all.limit
+    if (allowed) {
+      own.bucket.used += 1
+      all.bucket.used += 1
+    }
+    // The header is about the bucket closest to its end.
+    const closest = all.limit - all.bucket.used < own.limit - own.bucket.used ? all : own
+    const resetSeconds = Math.max(0, (closest.bucket.windowStartMs + windowMs - nowMs) / 1_000)
+    const remaining = closest.limit - closest.bucket.used
+    const headers = headersFor(options.headers ?? 'comma', closest.limit, remaining, resetSeconds)
+    if (!allowed && (options.retryAfter ?? true)) headers['retry-after'] = String(Math.ceil(resetSeconds))
+    return { allowed, headers }
+  }
+
+  #bucket(name: string, windowMs: number, nowMs: number): Bucket {
+    const bucket = this.#buckets.get(name)
+    if (bucket && nowMs - bucket.windowStartMs < windowMs && nowMs >= bucket.windowStartMs) return bucket
+    const fresh = { windowStartMs: nowMs, used: 0 }
+    this.#buckets.set(name, fresh)
+    return fresh
+  }
+}
+
+function headersFor(
+  style: RateLimitHeaderStyle,
+  limit: number,
+  remaining: number,
+  resetSeconds: number,
+): Record<string, string> {
+  const reset = String(Number(resetSeconds.toFixed(3)))
+  switch (style) {
+    case 'comma':
+      return { ratelimit: `limit=${limit}, remaining=${remaining}, reset=${reset}` }
+    case 'semicolon':
+      return { ratelimit: `limit=${limit}; remaining=${remaining}; reset=${reset}` }
+    case 'separate':
+      return {
+        'ratelimit-limit': String(limit),
+        'ratelimit-remaining': String(remaining),
+        'ratelimit-reset': reset,
+      }
+    case 'x-rate-limit':
+      return {
+        'x-rate-limit-limit': String(limit),
+        'x-rate-limit-remaining': String(remaining),
+        'x-rate-limit-reset': reset,
+      }
+    case 'none':
+      return {}
+  }
+}

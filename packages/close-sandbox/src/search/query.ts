@@ -1,0 +1,152 @@
+import { invalid } from '../api/errors.ts'
+import { type ObjectKind, objectKind } from '../data/object-kinds.ts'
+import type { Organization } from '../data/organization.ts'
+import { isObject, type Json, type JsonObject, objectsOf, textOf } from '../json.ts'
+import { type ConditionContext, compileCondition, momentRange } from './conditions.ts'
+import { isSubjectType, related, type Subject } from './subjects.ts'
+import { matchesText, textIn } from './text-match.ts'
+
+export type Matches = (subject: Subject) => boolean
+
+/** A range of an indexed date field: `fromMs` included, `toMs` not. */
+export interface DateWindow {
+  readonly field: string
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** A query, ready to be put to the rows of a table. */
+export interface CompiledQuery {
+  /** The object type as it was named; rows carry it as `__object_type`. */
+  readonly word: string
+  readonly kind: ObjectKind
+  /** Date ranges that every match is in. */
+  readonly windows: readonly DateWindow[]
+  /** What else a match must be; null: nothing. */
+  readonly matches: Matches | null
+}
+
+/** What a query is compiled against. */
+export interface QueryContext extends ConditionContext {
+  readonly organization: Organization
+}
+
+/**
+ * Compiles the `query` of a search. An empty one means all leads.
+ * @throws ApiError 400 naming what is wrong with it
+ */
+export function compileQuery(query: Json | undefined, context: QueryContext): CompiledQuery {
+  const root =
+    isObject(query) && Object.keys(query).length > 0 ? query : { type: 'object_type', object_type: 'lead' }
+  const nodes = root['type'] === 'and' && root['negate'] !== true ? objectsOf(root, 'queries') : [root]
+  const typeNode = nodes.find((node) => node['type'] === 'object_type' && node['negate'] !== true)
+  const word = typeNode ? (textOf(typeNode, 'object_type') ?? '') : ''
+  const kind = objectKind(word)
+  if (!typeNode) throw problem('Start with an `and` query that has an `object_type` query.')
+  if (!kind) throw problem(`Unknown object type: ${word}`)
+  const windows: DateWindow[] = []
+  const tests: Matches[] = []
+  for (const node of nodes) {
+    if (node === typeNode) continue
+    const window = dateWindow(node, word, kind, context)
+    if (window) windows.push(window)
+    else tests.push(compileNode(node, word, context))
+  }
+  return {
+    word,
+    kind,
+    windows,
+    matches: tests.length === 0 ? null : (subject) => tests.every((test) => test(subject)),
+  }
+}
+
+/** A date range on an indexed field needs no record: it can be looked up. */
+function dateWindow(
+  node: JsonObject,
+  word: string,
+  kind: ObjectKind,
+  context: QueryContext,
+): DateWindow | null {
+  const { condition } = node
+  if (node['type'] !== 'field_condition' || node['negate'] === true || !isObject(condition)) return null
+  if (condition['type'] !== 'moment_range') return null
+  const field = fieldName(node['field'], word, context)
+  if (!context.organization.tables[kind.table].dateFields.includes(field)) return null
+  return { field, ...momentRange(condition, context) }
+}
+
+function compileNode(node: JsonObject, word: string, context: QueryContext): Matches {
+  const matches = compileKind(node, word, context)
+  return node['negate'] === true ? (subject) => !matches(subject) : matches
+}
+
+function compileKind(node: JsonObject, word: string, context: QueryContext): Matches {
+  switch (node['type']) {
+    case 'match_all':
+      return () => true
+    case 'and': {
+      const parts = objectsOf(node, 'queries').map((part) => compileNode(part, word, context))
+      return (subject) => parts.every((part) => part(subject))
+    }
+    case 'or': {
+      const parts = objectsOf(node, 'queries').map((part) => compileNode(part, word, context))
+      return (subject) => parts.some((part) => part(subject))
+    }
+    case 'object_type': {
+      const same = node['object_type'] === word
+      return () => same
+    }
+    case 'id':
+      return ({ record }) => record['id'] === node['value']
+    case 'text': {
+      const wanted = textOf(node, 'value') ?? ''
+      const mode = node['mode'] === 'phrase' ? 'phrase' : 'full_words'
+      return (subject) => matchesText(searchableText(subject, context), wanted, mode)
+    }
+    case 'field_condition': {
+      const field = fieldName(node['field'], word, context)
+      const test = compileCondition(node['condition'], context)
+      return (subject) => test(subject.read(field))
+    }
+    case 'has_related':
+      return compileRelated(node, word, context)
+    default:
+      throw problem(`Unknown type of query: ${String(node['type'])}`)
+  }
+}
+
+function compileRelated(node: JsonObject, word: string, context: QueryContext): Matches {
+  const relatedWord = textOf(node, 'related_object_type') ?? ''
+  const inner = node['related_query']
+  if (node['this_object_type'] !== word) throw problem(`this_object_type should be ${word} here.`)
+  if (!isSubjectType(relatedWord)) throw problem(`Unknown object type: ${relatedWord}`)
+  if (!isObject(inner)) throw problem('has_related needs a related_query.')
+  const matches = compileNode(inner, relatedWord, context)
+  return (subject) => related(context.organization, subject, relatedWord).some(matches)
+}
+
+/** The name under which the field is read. Its object type must be that of the objects searched. */
+export function fieldName(field: Json | undefined, word: string, { organization }: QueryContext): string {
+  if (!isObject(field)) throw problem('A field is an object with a type.')
+  if (field['type'] === 'custom_field') {
+    const id = textOf(field, 'custom_field_id') ?? ''
+    if (!organization.settings.custom_field.get(id)) throw problem(`Unknown custom field: ${id}`)
+    return `custom.${id}`
+  }
+  const name = textOf(field, 'field_name')
+  if (field['type'] !== 'regular_field' || name === null) throw problem('A regular_field needs a field_name.')
+  if (field['object_type'] !== word) {
+    throw problem(`The field ${name} belongs to ${String(field['object_type'])}, but ${word} is searched.`)
+  }
+  return name
+}
+
+/** The words of a record; those of a lead include its contacts'. */
+function searchableText(subject: Subject, { organization }: QueryContext): string {
+  const contacts = subject.table === 'lead' ? related(organization, subject, 'contact') : []
+  return [subject, ...contacts].map(({ record }) => textIn(record)).join(' ')
+}
+
+function problem(message: string): Error {
+  return invalid({ query: message })
+}

@@ -1,0 +1,67 @@
+/** What a handler learns about the request it serves. Never a secret. */
+export interface LogNotes {
+  apiKeyId: string | null
+  userId: string | null
+  organizationId: string | null
+  clientId: string | null
+  grantId: string | null
+  grantType: string | null
+  /** The start of a token's SHA-256: tells tokens apart, opens nothing. */
+  tokenFingerprint: string | null
+  /** The kind of fault that was played on the request. */
+  fault: string | null
+}
+
+/** One request that the sandbox received. */
+export interface LoggedRequest extends LogNotes {
+  readonly number: number
+  /** By the sandbox's clock, ISO 8601. */
+  readonly time: string
+  readonly method: string
+  readonly path: string
+  /** The query string as it came. */
+  readonly query: string
+  /** Null while it is being served, and when it was never answered. */
+  status: number | null
+  outcome: 'open' | 'answered' | 'dropped' | 'hanging' | 'abandoned'
+}
+
+const KEPT = 50_000
+
+/** The requests received, oldest first; the control API's own are not in it. */
+export class RequestLog {
+  #requests: LoggedRequest[] = []
+  #number = 0
+
+  begin(method: string, path: string, query: string, nowMs: number): LoggedRequest {
+    this.#number += 1
+    const entry: LoggedRequest = {
+      number: this.#number,
+      time: new Date(nowMs).toISOString(),
+      method,
+      path,
+      query,
+      status: null,
+      outcome: 'open',
+      apiKeyId: null,
+      userId: null,
+      organizationId: null,
+      clientId: null,
+      grantId: null,
+      grantType: null,
+      tokenFingerprint: null,
+      fault: null,
+    }
+    this.#requests.push(entry)
+    if (this.#requests.length > KEPT) this.#requests = this.#requests.slice(-KEPT / 2)
+    return entry
+  }
+
+  all(): readonly LoggedRequest[] {
+    return this.#requests
+  }
+
+  clear(): void {
+    this.#requests = []
+  }
+}
