@@ -1,4 +1,4 @@
-import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
+import type { Clock, Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
   type Credential,
@@ -33,6 +33,7 @@ export interface CredentialParts {
   readonly connectors: ReadonlyMap<string, Connector>
   readonly refresher: Refresher
   readonly endpoints: OAuthEndpoints
+  readonly clock: Clock
   readonly log: Logger
   /** What a connector gets for one call. */
   readonly context: (signal: AbortSignal) => ConnectorContext
@@ -192,9 +193,14 @@ export class Credentials {
     if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
     return this.#apply(row, {
       ...change,
-      status: row.identity === null ? 'unverified' : 'verified',
       draftExpiresAt: null,
-      ...(row.identity === null ? {} : { reasonCode: null, reasonMessage: null }),
+      ...(row.identity === null
+        ? {
+            status: 'unverified',
+            reasonCode: 'never_checked',
+            reasonMessage: errorCatalogue.never_checked.title,
+          }
+        : { status: 'verified', reasonCode: null, reasonMessage: null }),
     })
   }
 
@@ -312,7 +318,7 @@ export class Credentials {
     const sealed = await vault.seal(placeOf(id, version), secretsOf(merged.secrets))
     return this.#apply(
       row,
-      { ...statusOf(result), values: merged.values, sealed, secretVersion: version },
+      { ...statusOf(result, this.#parts.clock.now()), values: merged.values, sealed, secretVersion: version },
       row.secretVersion,
     )
   }
@@ -386,7 +392,11 @@ export class Credentials {
       const result: CheckResult = changed
         ? { status: 'failed', identity: null, reason: { code, message } }
         : checked
-      const saved = await stores.credentials.update(id, statusOf(result), access.usedVersion())
+      const saved = await stores.credentials.update(
+        id,
+        statusOf(result, this.#parts.clock.now()),
+        access.usedVersion(),
+      )
       if (saved !== null) return saved
     }
     throw new LatchworkError('conflict')
@@ -501,12 +511,12 @@ export class Credentials {
   }
 }
 
-function statusOf(result: CheckResult): CredentialChange {
+function statusOf(result: CheckResult, nowMs: number): CredentialChange {
   return {
     status: result.status,
     reasonCode: result.reason?.code ?? null,
     reasonMessage: result.reason?.message ?? null,
-    statusAt: new Date().toISOString(),
+    statusAt: new Date(nowMs).toISOString(),
     ...(result.identity === null ? {} : { identity: result.identity }),
   }
 }

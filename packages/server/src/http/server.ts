@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { createServer as createPlainServer, type Server } from 'node:http'
+import type { Server } from 'node:http'
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import swagger from '@fastify/swagger'
 import { LatchworkError } from '@latchwork/contract'
-import fastify from 'fastify'
+import fastify, { LogController } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
+import type { Certificate } from '../tls/certificate.ts'
 import type { Authenticate } from './caller.ts'
 import { checkSameSite } from './csrf.ts'
 import type { HttpApp } from './endpoint.ts'
@@ -21,10 +22,7 @@ const bodyLimitBytes = 1024 * 1024
 export interface HttpOptions {
   /** Origin under which browsers reach the server, e.g. `https://localhost:7443`. */
   readonly publicUrl: string
-  /** Null only behind a proxy that speaks https for the server. */
-  readonly tls: { readonly key: string; readonly cert: string } | null
-  /** Take the client's address from the proxy's headers. */
-  readonly trustProxy: boolean
+  readonly tls: Certificate
   readonly version: string
   readonly logLevel: string
   readonly logStream: LogStream
@@ -43,16 +41,16 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   const { tls, publicUrl } = options
   const app: HttpApp = fastify<Server>({
     logger: loggerOptions(options.logLevel, options.logStream),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
-    trustProxy: options.trustProxy,
+    // A proxy on this machine says whose request it passes on.
+    trustProxy: 'loopback',
     bodyLimit: bodyLimitBytes,
     requestTimeout: 60_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
-    serverFactory: (handler) =>
-      tls === null ? createPlainServer(handler) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handler),
+    serverFactory: (handler) => createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handler),
   })
   // Every part of a request is parsed by its endpoint, where its type is known.
   app.setValidatorCompiler(() => () => true)
@@ -117,7 +115,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
 export const sessionCookieName = '__Host-latchwork'
 
 /** Puts a renewed certificate in use without a restart. */
-export function useCertificate(app: HttpApp, tls: { key: string; cert: string }): void {
+export function useCertificate(app: HttpApp, tls: Certificate): void {
   const server: unknown = app.server
   if (server instanceof Object && 'setSecureContext' in server) {
     const secured = server as TlsServer // the only server with this method
@@ -144,6 +142,7 @@ function securityHeaders(publicUrl: string) {
         objectSrc: ["'none'"],
       },
     },
+    frameguard: { action: 'deny' as const },
     crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' as const },
     referrerPolicy: { policy: 'no-referrer' as const },
     // A browser would remember it for every program on localhost.

@@ -1,4 +1,4 @@
-import type { ConnectorContext } from '@latchwork/connectors'
+import type { Clock, ConnectorContext } from '@latchwork/connectors'
 import {
   type CheckResult,
   type ErrorCode,
@@ -40,6 +40,7 @@ export interface AuthorizationParts {
   readonly endpoints: OAuthEndpoints
   readonly publicUrl: string
   readonly context: (signal: AbortSignal) => ConnectorContext
+  readonly clock: Clock
   readonly log: Logger
 }
 
@@ -139,7 +140,7 @@ export class Authorization {
     if (row === null) return 'credential_not_found'
     const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
     const app = await this.#app(row)
-    const sentAtMs = Date.now()
+    const sentAtMs = this.#parts.clock.now()
     const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
     if (outcome.kind !== 'granted') {
       const code = outcomeCode(outcome)
@@ -203,9 +204,9 @@ export class Authorization {
         status: draft ? 'draft' : result.status,
         reasonCode: result.reason?.code ?? null,
         reasonMessage: result.reason?.message ?? null,
-        statusAt: new Date().toISOString(),
+        statusAt: new Date(this.#parts.clock.now()).toISOString(),
         identity: result.identity ?? (draft ? null : current.identity),
-        ...(draft ? { draftExpiresAt: new Date(Date.now() + draftTtlMs).toISOString() } : {}),
+        ...(draft ? { draftExpiresAt: new Date(this.#parts.clock.now() + draftTtlMs).toISOString() } : {}),
       }
       if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) return true
       const next = await stores.credentials.find(row.id)
@@ -224,7 +225,9 @@ export class Authorization {
     await this.#parts.stores.credentials.update(row.id, {
       ...(failed ? {} : { reasonCode: code }),
       reasonMessage: message,
-      ...(row.status === 'draft' ? { draftExpiresAt: new Date(Date.now() + draftTtlMs).toISOString() } : {}),
+      ...(row.status === 'draft'
+        ? { draftExpiresAt: new Date(this.#parts.clock.now() + draftTtlMs).toISOString() }
+        : {}),
     })
     if (code !== 'oauth_pending') {
       this.#parts.log.info({ credential: row.id, code }, 'an authorization came to nothing')

@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { RateBudget, systemClock } from '@latchwork/close'
+import type { Clock, Connector, ConnectorContext } from '@latchwork/connectors'
+import { connectors as allConnectors } from '@latchwork/connectors'
+import { endpoints as contract, LatchworkError } from '@latchwork/contract'
+import { redact } from '@latchwork/vault'
+import { Accounts } from './accounts/accounts.ts'
+import { registerAccounts } from './accounts/routes.ts'
+import { Refresher } from './credentials/refresh.ts'
+import { registerCredentials } from './credentials/routes.ts'
+import { Credentials } from './credentials/service.ts'
+import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
+import { registerHealth } from './http/health.ts'
+import { createHttpApp, useCertificate } from './http/server.ts'
+import { type LogStream, redactingStream } from './logging/logger.ts'
+import { openVault } from './master-key.ts'
+import { Authorization } from './oauth/authorization.ts'
+import { registerAuthorization } from './oauth/routes.ts'
+import type { OAuthEndpoints } from './oauth/token-client.ts'
+import type { Settings } from './settings/settings.ts'
+import { type OpenStores, openStores } from './stores/open.ts'
+import { type Certificate, givenCertificate, localCertificate } from './tls/certificate.ts'
+
+export const version = '0.1.0'
+
+export interface AppOptions {
+  readonly settings: Settings
+  readonly clock?: Clock
+  readonly connectors?: ReadonlyMap<string, Connector>
+  /** Standard output unless given. */
+  readonly logStream?: LogStream
+  readonly logLevel?: string
+  /** Folder with the built page. */
+  readonly pageDir?: string
+  /** Requests that one client may make within a minute. */
+  readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
+  /** OAuth tokens are refreshed this long before they end. */
+  readonly refreshMarginMs?: number
+}
+
+/** A server, complete but not listening yet. */
+export interface App {
+  /** Listens; answers the address with the real port. @throws {LatchworkError} `port_in_use` */
+  listen(): Promise<string>
+  /** The link by which the administrator is made; null if there is one. Each call makes a new link. */
+  setupLink(): Promise<string | null>
+  /** What repeats itself in the background, once. */
+  tick(signal: AbortSignal): Promise<void>
+  /** Takes no more requests, lets what is under way end, and closes the database. */
+  close(): Promise<void>
+  readonly stores: OpenStores
+}
+
+/** What a connector gets for one use; `activity` takes what it says of itself meanwhile. */
+export type MakeContext = (
+  signal: AbortSignal,
+  activity?: (sentence: string | null) => void,
+) => ConnectorContext
+
+const pageDirOfCheckout = join(import.meta.dirname, '../../web/dist')
+
+/**
+ * Puts the server together.
+ * @throws {LatchworkError} `data_dir_unwritable`, `database_unreachable`, `database_locked`, `database_newer`,
+ * `master_key_missing`, `master_key_wrong`, `settings_invalid`
+ */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { settings } = options
+  const stores = await openStores(settings)
+  try {
+    return await assemble(options, stores)
+  } catch (error) {
+    await stores.close()
+    throw error
+  }
+}
+
+async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
+  const { settings, clock = systemClock, connectors = allConnectors } = options
+  const { publicUrl, closeApiUrl, closeAppUrl } = settings
+  const limits = options.limits ?? { requestsPerMinute: 12_000, signInsPerMinute: 20 }
+  const filesDir = join(settings.dataDir, 'files')
+  await makeFolder(filesDir)
+  const vault = await openVault(settings, stores.facts)
+  const accounts = await Accounts.open(stores, vault, publicUrl)
+  if (settings.admin !== null) {
+    const { email, password } = settings.admin
+    await accounts.ensureAdministrator({ name: 'Administrator', email, password: password.reveal() })
+  }
+
+  let certificate = await serverCertificate(settings, clock)
+  const stdout: LogStream = { write: (line) => process.stdout.write(line) }
+  const app = await createHttpApp({
+    publicUrl,
+    tls: certificate,
+    version,
+    logLevel: options.logLevel ?? 'info',
+    logStream: redactingStream(redact, options.logStream ?? stdout),
+    requestsPerMinute: limits.requestsPerMinute,
+    authenticate: (request, reply) => accounts.authenticate(request, reply),
+    pageDir: options.pageDir ?? pageDirOfCheckout,
+  })
+
+  const budgets = new Map<string, RateBudget>()
+  const context: MakeContext = (signal, activity = () => undefined) => ({
+    clock,
+    signal,
+    closeApiUrl,
+    closeAppUrl,
+    filesDir,
+    activity,
+    budget: (organizationId) => {
+      const budget = budgets.get(organizationId) ?? new RateBudget({ clock })
+      budgets.set(organizationId, budget)
+      return budget
+    },
+  })
+  const endpoints: OAuthEndpoints = { closeApiUrl, closeAppUrl, redirectUri: `${publicUrl}/oauth/callback` }
+  const refresher = new Refresher({
+    store: stores.credentials,
+    vault,
+    endpoints,
+    clock,
+    log: app.log,
+    owner: randomUUID(),
+    marginMs: options.refreshMarginMs ?? 5 * 60_000,
+  })
+  const credentials = new Credentials({
+    stores,
+    vault,
+    accounts,
+    connectors,
+    refresher,
+    endpoints,
+    clock,
+    log: app.log,
+    context,
+  })
+  const authorization = new Authorization({
+    stores,
+    vault,
+    credentials,
+    endpoints,
+    publicUrl,
+    clock,
+    context,
+    log: app.log,
+  })
+
+  registerHealth(app, () => stores.ping())
+  registerAccounts(app, accounts, limits.signInsPerMinute)
+  registerCredentials(app, credentials)
+  registerAuthorization(app, authorization)
+  registerEndpoint(app, contract.connectors.list, async () => ({
+    items: [...connectors.values()].map((connector) => connector.definition({ closeAppUrl })),
+  }))
+  registerEndpoint(app, contract.settings.get, async () => ({
+    version,
+    publicUrl,
+    redirectUri: endpoints.redirectUri,
+    closeApiUrl,
+    closeAppUrl,
+    database: stores.kind,
+    masterKeyFingerprint: vault.keyId,
+  }))
+
+  const tick = async (signal: AbortSignal): Promise<void> => {
+    await refresher.refreshAhead(signal)
+    await credentials.sweep(signal)
+    const next = await serverCertificate(settings, clock)
+    if (next.cert !== certificate.cert) useCertificate(app, next)
+    certificate = next
+  }
+  return {
+    stores,
+    tick,
+    listen: () => listen(app, settings),
+    setupLink: async () =>
+      (await accounts.needsSetup()) ? `${publicUrl}/setup?token=${await accounts.newSetupToken()}` : null,
+    close: async () => {
+      await app.close()
+      await refresher.drain()
+      await credentials.drain()
+      await stores.close()
+    },
+  }
+}
+
+async function serverCertificate(settings: Settings, clock: Clock): Promise<Certificate> {
+  const { tls, dataDir, publicUrl } = settings
+  return tls === null
+    ? localCertificate(dataDir, new URL(publicUrl).hostname, clock.now())
+    : givenCertificate(tls.certificateFile, tls.keyFile)
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new LatchworkError('data_dir_unwritable', {
+      message: `The folder ${path} can't be made. Give this user the right to, or set LATCHWORK_DATA_DIR.`,
+      cause,
+    })
+  }
+}
+
+async function listen(app: HttpApp, { host, port }: Settings): Promise<string> {
+  try {
+    await app.listen({
+      host,
+      port,
+      listenTextResolver: (address) => `listening at ${address.replace(/^http:/, 'https:')}`,
+    })
+  } catch (error) {
+    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+    if (code === 'EADDRINUSE') {
+      throw new LatchworkError('port_in_use', {
+        message: `The port ${port} on ${host} is taken by another program. Stop it, or set LATCHWORK_PORT to a free port.`,
+      })
+    }
+    if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new LatchworkError('settings_invalid', {
+        message: `The server can't listen on ${host}, port ${port}: set LATCHWORK_HOST to an address of this machine, and LATCHWORK_PORT to a port that this user may use.`,
+      })
+    }
+    throw error
+  }
+  const address = app.server.address()
+  return `https://localhost:${typeof address === 'object' && address !== null ? address.port : port}`
+}

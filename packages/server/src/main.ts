@@ -1,0 +1,39 @@
+import { LatchworkError } from '@latchwork/contract'
+import { createApp } from './app.ts'
+import { readSettings } from './settings/settings.ts'
+
+/** Starts the server and runs it until it is told to stop. */
+async function main(): Promise<void> {
+  const settings = readSettings(process.env)
+  const app = await createApp({ settings })
+  await app.listen()
+  const link = await app.setupLink()
+  process.stdout.write(`\nLatchwork is at ${settings.publicUrl}\n`)
+  if (link !== null) process.stdout.write(`Make the administrator (this link works once): ${link}\n`)
+  process.stdout.write('\n')
+
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1) // asked twice
+      stopping = true
+      app.close().then(
+        () => process.exit(0),
+        (error: unknown) => fail(error),
+      )
+    })
+  }
+}
+
+function fail(error: unknown): never {
+  const text =
+    error instanceof LatchworkError
+      ? `${error.message}\n(${error.code})`
+      : error instanceof Error
+        ? (error.stack ?? error.message)
+        : String(error)
+  process.stderr.write(`Latchwork can't start. ${text}\n`)
+  process.exit(1)
+}
+
+main().catch(fail)
