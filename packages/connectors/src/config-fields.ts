@@ -25,7 +25,11 @@ export function faultsOf(fields: readonly FieldDefinition[], config: Config): Re
     if (!visible) continue
     if (value.trim() === '') {
       if (field.required) faults[field.name] = 'is required'
-    } else if (field.options !== undefined && !field.options.some((option) => option.value === value)) {
+    } else if (
+      field.kind !== 'multiselect' &&
+      field.options !== undefined &&
+      !field.options.some((option) => option.value === value)
+    ) {
       faults[field.name] = `must be one of ${field.options.map((option) => option.value).join(', ')}`
     }
   }

@@ -24,6 +24,8 @@ export interface ConnectorContext {
   readonly filesDir: string
   /** The rate budget that everything which uses one Close organization shares. */
   budget(organizationId: string): RateBudget
+  /** How far Close's lists may lag behind what was written; left out for what is known of Close. */
+  readonly closeListLagMs?: number
   /** Says in a sentence what goes on, e.g. "Close asks us to wait 12 s."; null when nothing is worth saying. */
   activity(sentence: string | null): void
 }

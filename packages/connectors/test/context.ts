@@ -38,17 +38,11 @@ export class MemoryLedger implements Ledger {
   readonly entries = new Map<string, { at: number; outcome: string | null | undefined }>()
 
   async begin(keys: readonly string[]): Promise<void> {
-    for (const key of keys) {
-      const entry = this.entries.get(key)
-      if (entry?.outcome === undefined || entry.outcome === null) {
-        this.entries.set(key, { at: entry?.at ?? Date.now(), outcome: undefined })
-      }
-    }
+    for (const key of keys) this.entries.set(key, { at: Date.now(), outcome: undefined })
   }
 
   async settle(key: string, outcome: string | null): Promise<void> {
-    const entry = this.entries.get(key)
-    if (entry !== undefined) this.entries.set(key, { ...entry, outcome })
+    this.entries.set(key, { at: this.entries.get(key)?.at ?? Date.now(), outcome })
   }
 
   async look(

@@ -1,5 +1,6 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
 import { apiKeyMethod, oauthMethod } from './methods.ts'
+import { activityKinds } from './objects.ts'
 
 const sourceObjects = [
   {
@@ -62,10 +63,17 @@ const writeModes = [
   },
 ] as const
 
+function kindLabel(kind: string): string {
+  const words = kind.replace('activity.', '').replaceAll('_', ' ')
+  return `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`
+    .replace('Sms', 'SMS')
+    .replace('Whatsapp', 'WhatsApp')
+}
+
 const option = ({ value, label, help }: { value: string; label: string; help?: string }) =>
   help === undefined ? { value, label } : { value, label, help }
 
-const sourceFields: FieldDefinition[] = [
+export const sourceFields: FieldDefinition[] = [
   {
     name: 'object',
     label: 'What to read',
@@ -73,6 +81,15 @@ const sourceFields: FieldDefinition[] = [
     required: true,
     defaultValue: 'leads',
     options: sourceObjects.map(option),
+  },
+  {
+    name: 'kinds',
+    label: 'Kinds of activity',
+    kind: 'multiselect',
+    required: false,
+    help: 'Leave it blank for all of them.',
+    options: activityKinds.map((kind) => ({ value: kind, label: kindLabel(kind) })),
+    visibleWhen: { field: 'object', values: ['activities'] },
   },
   {
     name: 'fields',
@@ -83,7 +100,7 @@ const sourceFields: FieldDefinition[] = [
   },
 ]
 
-const destinationFields: FieldDefinition[] = [
+export const destinationFields: FieldDefinition[] = [
   {
     name: 'object',
     label: 'What to write',

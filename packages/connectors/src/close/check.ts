@@ -1,0 +1,72 @@
+import type { CloseClient, Me } from '@latchwork/close'
+import { type CheckResult, LatchworkError } from '@latchwork/contract'
+import type { ConnectorContext, CredentialAccess } from '../interface.ts'
+import { closeClientFor } from './close-client.ts'
+import { closeFailure } from './failures.ts'
+
+const settings = { timeoutMs: 10_000, maxAttempts: 2 }
+
+/** Codes that say nothing about the credential: Close could not be asked. */
+const unanswered = new Set(['unreachable', 'upstream_error', 'upstream_rate_limited'])
+
+/**
+ * Asks Close whom the credential acts for.
+ * @see https://developer.close.com/api/resources/users (GET /me/)
+ */
+export async function checkClose(
+  credential: CredentialAccess,
+  context: ConnectorContext,
+): Promise<CheckResult> {
+  const client = closeClientFor(credential, context, settings)
+  try {
+    const me = await client.me()
+    const organization = await organizationOf(me, credential, client)
+    return {
+      status: 'verified',
+      identity: {
+        organizationId: organization.id,
+        organizationName: organization.name,
+        userId: me.id,
+        userName: [me.first_name, me.last_name].filter((name) => name).join(' '),
+        userEmail: me.email,
+      },
+      reason: null,
+    }
+  } catch (error) {
+    context.signal.throwIfAborted()
+    const failure = closeFailure(error, credential, context)
+    if (!(failure instanceof LatchworkError)) throw failure
+    const { code, message } = failure
+    const hint = code === 'unreachable' ? " You can save now; we'll verify it when Close answers." : ''
+    return {
+      status: unanswered.has(code) ? 'unverified' : 'failed',
+      identity: null,
+      reason: { code, message: `${message}${hint}` },
+    }
+  }
+}
+
+/**
+ * The one organization that the credential is bound to. A user who belongs to several may be shown with all of them:
+ * then the organization pinned before decides, or else a record that every organization has.
+ */
+async function organizationOf(
+  me: Me,
+  credential: CredentialAccess,
+  client: CloseClient,
+): Promise<{ id: string; name: string }> {
+  const [first, ...others] = me.organizations
+  if (first === undefined) {
+    throw new LatchworkError('account_refused', {
+      message: 'This Close user belongs to no organization. Use a key of a user who does.',
+    })
+  }
+  if (others.length === 0) return first
+  const statuses = await client.leadStatuses.list({ _limit: 1 })
+  const id = statuses.data[0]?.organization_id ?? credential.organizationId
+  const found = me.organizations.find((organization) => organization.id === id)
+  if (found !== undefined) return found
+  throw new LatchworkError('upstream_error', {
+    message: 'Close names several organizations and does not say which one this credential belongs to.',
+  })
+}

@@ -1,0 +1,58 @@
+import {
+  type CloseAuth,
+  type CloseClient,
+  createCloseClient,
+  readRateLimit,
+  readRetryAfter,
+} from '@latchwork/close'
+import type { ConnectorContext, CredentialAccess } from '../interface.ts'
+
+export interface CloseClientSettings {
+  /** For one attempt. */
+  readonly timeoutMs?: number
+  readonly maxAttempts?: number
+}
+
+/**
+ * A client that acts for a credential: by its API key or by an access token that is asked for at every attempt, since
+ * it may have been refreshed. Everything that acts for one organization shares one rate budget.
+ */
+export function closeClientFor(
+  credential: CredentialAccess,
+  context: ConnectorContext,
+  settings: CloseClientSettings = {},
+): CloseClient {
+  const { organizationId } = credential
+  return createCloseClient({
+    apiUrl: context.closeApiUrl,
+    authorize: () => authorize(credential),
+    rejected: () => credential.rejected(),
+    clock: context.clock,
+    signal: context.signal,
+    budget: organizationId === null ? undefined : context.budget(organizationId),
+    fetch: (url, init) => watchedFetch(url, init, context),
+    timeoutMs: settings.timeoutMs,
+    retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
+  })
+}
+
+async function authorize(credential: CredentialAccess): Promise<CloseAuth> {
+  return credential.method === 'oauth2'
+    ? { type: 'bearer', accessToken: await credential.accessToken() }
+    : { type: 'api_key', apiKey: await credential.secret('apiKey') }
+}
+
+/** Says when Close asks to wait, for whoever watches the run. */
+async function watchedFetch(url: string, init: RequestInit, context: ConnectorContext): Promise<Response> {
+  const response = await fetch(url, init)
+  if (response.status === 429) {
+    const seconds =
+      readRateLimit(response.headers).resetSeconds ??
+      readRetryAfter(response.headers, context.clock.now()) ??
+      1
+    context.activity(`Close asks us to wait ${Math.ceil(seconds)} s.`)
+  } else {
+    context.activity(null)
+  }
+  return response
+}

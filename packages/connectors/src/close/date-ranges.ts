@@ -1,0 +1,123 @@
+import {
+  type CloseClient,
+  closeTimestamp,
+  parseCloseTimestamp,
+  type SearchQuery,
+  type SearchRow,
+} from '@latchwork/close'
+
+/** A part of one kind's records: created from `from` (inclusive) until `until` (exclusive). Open where left out. */
+export interface DateRange {
+  readonly searchType: string
+  readonly from?: string
+  readonly until?: string
+}
+
+/** Fewer records than this are not worth cutting. */
+const smallestCut = 1000
+const rangesWanted = 16
+const shortestRangeMs = 1000
+const maxDepth = 24
+
+/**
+ * Cuts one kind's records into ranges of creation dates with about as many records each, so that they can be read
+ * side by side. The counts only serve the balance: the ranges cover all time, whatever the counts say.
+ */
+export async function cutDateRanges(
+  client: Pick<CloseClient, 'search'>,
+  searchType: string,
+  signal: AbortSignal,
+): Promise<DateRange[]> {
+  const total = await countRecords(client, searchType, {}, signal)
+  if (total === null || total < smallestCut) return [{ searchType }]
+  const [first, last] = await Promise.all([
+    endDate(client, searchType, 'asc', signal),
+    endDate(client, searchType, 'desc', signal),
+  ])
+  if (first === null || last === null) return [{ searchType }]
+  const enough = Math.ceil(total / rangesWanted)
+  const cuts: number[] = []
+  const halve = async (fromMs: number, untilMs: number, count: number, depth: number): Promise<void> => {
+    if (count <= enough || untilMs - fromMs < 2 * shortestRangeMs || depth === maxDepth) return
+    const middleMs = Math.floor((fromMs + untilMs) / 2)
+    const left = await countRecords(client, searchType, { fromMs, untilMs: middleMs }, signal)
+    if (left === null) return
+    if (left > 0 && left < count) cuts.push(middleMs)
+    await Promise.all([
+      halve(fromMs, middleMs, left, depth + 1),
+      halve(middleMs, untilMs, count - left, depth + 1),
+    ])
+  }
+  await halve(first, last + 1, total, 0)
+  const bounds = cuts.sort((a, b) => a - b).map(closeTimestamp)
+  return [undefined, ...bounds].map((from, index) => {
+    const until = bounds[index]
+    return {
+      searchType,
+      ...(from === undefined ? {} : { from }),
+      ...(until === undefined ? {} : { until }),
+    }
+  })
+}
+
+/** How many records of a kind there are; null if Close does not say. */
+export async function countRecords(
+  client: Pick<CloseClient, 'search'>,
+  searchType: string,
+  range: { fromMs?: number; untilMs?: number },
+  signal: AbortSignal,
+): Promise<number | null> {
+  const page = await client.search(
+    {
+      query: {
+        type: 'and',
+        queries: [{ type: 'object_type', object_type: searchType }, ...within(searchType, range)],
+      },
+      _fields: { [searchType]: ['id'] },
+      _limit: 1,
+      include_counts: true,
+    },
+    { signal, priority: 'backfill' },
+  )
+  return page.count?.total ?? null
+}
+
+async function endDate(
+  client: Pick<CloseClient, 'search'>,
+  searchType: string,
+  direction: 'asc' | 'desc',
+  signal: AbortSignal,
+): Promise<number | null> {
+  const page = await client.search(
+    {
+      query: { type: 'and', queries: [{ type: 'object_type', object_type: searchType }] },
+      _fields: { [searchType]: ['id', 'date_created'] },
+      _limit: 1,
+      sort: [{ direction, field: dateCreated(searchType) }],
+    },
+    { signal, priority: 'backfill' },
+  )
+  const [row]: (SearchRow | undefined)[] = page.data
+  const text = row?.['date_created']
+  return typeof text === 'string' ? (parseCloseTimestamp(text) ?? null) : null
+}
+
+function within(searchType: string, range: { fromMs?: number; untilMs?: number }): SearchQuery[] {
+  const { fromMs, untilMs } = range
+  if (fromMs === undefined || untilMs === undefined) return []
+  return [
+    {
+      type: 'field_condition',
+      field: dateCreated(searchType),
+      condition: {
+        type: 'moment_range',
+        on_or_after: { type: 'fixed_utc', value: closeTimestamp(fromMs) },
+        before: { type: 'fixed_utc', value: closeTimestamp(untilMs) },
+      },
+    },
+  ]
+}
+
+function dateCreated(searchType: string) {
+  return { type: 'regular_field', object_type: searchType, field_name: 'date_created' } as const
+}

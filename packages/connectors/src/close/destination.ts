@@ -1,0 +1,156 @@
+import type { Column, Preview } from '@latchwork/contract'
+import { invalidField } from '@latchwork/contract'
+import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
+import type {
+  Config,
+  ConnectorContext,
+  CredentialAccess,
+  DestinationOptions,
+  DestinationWriter,
+  Json,
+} from '../interface.ts'
+import type { Adoption } from './adoption.ts'
+import { closeClientFor } from './close-client.ts'
+import { destinationFields } from './definition.ts'
+import { closeFailure } from './failures.ts'
+import { parseMapping } from './mapping.ts'
+import { type PlannedWrite, planWrite, rulesOf, type WriteMode, type WriteRules } from './plan.ts'
+import { readTargets, type TargetObject, targetObject } from './targets.ts'
+import { type PageWrite, writePage } from './writer.ts'
+
+/** Close's lists and searches lag 30 to 60 seconds behind what was written. */
+const defaultListLagMs = 75_000
+
+/** Faults in the fields of a Close destination. Which custom fields there are is only known to the account. */
+export function closeDestinationFaults(config: Config): Record<string, string> {
+  const faults = faultsOf(destinationFields, config)
+  const object = targetObject(fieldValue(destinationFields, config, 'object'))
+  if (faults['mapping'] !== undefined || object === undefined) return faults
+  const mapping = parseMapping(config['mapping'] ?? '')
+  const mode = fieldValue(destinationFields, config, 'mode')
+  if ('fault' in mapping) return { ...faults, mapping: mapping.fault }
+  const targets = mapping.map(({ to }) => to)
+  const known = new Set(['id', ...object.columns.map((column) => column.name)])
+  const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
+  if (unknown !== undefined) {
+    faults['mapping'] = `names ${unknown}, which a ${object.word} in Close has not or can't be written`
+  } else if (mode !== 'create' && !targets.includes('id')) {
+    faults['mapping'] = 'needs a column for id, to know which record to update'
+  } else if (mode === 'create' && targets.includes('id')) {
+    faults['mapping'] = "can't set id when records are created: Close gives them new ones"
+  } else if (mode === 'update' && targets.some((name) => object.createOnly.includes(name))) {
+    faults['mapping'] =
+      `has ${object.createOnly.join(', ')}, which can only be set when a ${object.word} is created`
+  }
+  return faults
+}
+
+/**
+ * Writes records to Close: creates and updates. Records that Close refuses come back with its message; a create whose
+ * answer was lost is looked up rather than sent again.
+ *
+ * @throws LatchworkError `invalid_input`, `mapping_invalid`, and those of a Close source
+ */
+export async function openCloseDestination(
+  config: Config,
+  credential: CredentialAccess,
+  context: ConnectorContext,
+  options: DestinationOptions,
+): Promise<DestinationWriter> {
+  const prepared = await prepare(config, credential, context, options.columns)
+  const { client, object, rules, guard } = prepared
+  const adoption: Adoption = {
+    client,
+    object,
+    ledger: options.ledger,
+    clock: context.clock,
+    signal: context.signal,
+    lagMs: context.closeListLagMs ?? defaultListLagMs,
+  }
+  let records = readCount(options.resume)
+  return {
+    write: (page) =>
+      guard(async () => {
+        const writes = page.map((record, index): PageWrite => {
+          const own = options.key === null ? undefined : record[options.key]
+          // Replayed pages hold the same records; only where they also keep their order does a number tell them apart.
+          const key = options.ordered ? `record:${records + index}` : `key:${String(own)}`
+          return { index, key, plan: planWrite(record, rules) }
+        })
+        const refused = await writePage(adoption, writes)
+        records += page.length
+        return { written: page.length - refused.length, refused, state: { records } }
+      }),
+    finish: async () => null,
+    abort: async () => undefined,
+    close: async () => undefined,
+  }
+}
+
+/** What writing would do with these records. */
+export async function previewCloseDestination(
+  config: Config,
+  credential: CredentialAccess,
+  context: ConnectorContext,
+  dataset: { columns: readonly Column[]; records: readonly Record<string, unknown>[] },
+): Promise<Preview> {
+  const { rules, targets } = await prepare(config, credential, context, dataset.columns)
+  return {
+    sourceColumns: [...dataset.columns],
+    targetColumns: targets,
+    rows: dataset.records.map((record) => ({ before: record, ...previewOf(planWrite(record, rules)) })),
+  }
+}
+
+function previewOf(plan: PlannedWrite): Pick<Preview['rows'][number], 'after' | 'action' | 'message'> {
+  switch (plan.action) {
+    case 'create':
+      return { after: { ...plan.body }, action: 'create', message: null }
+    case 'update':
+      return { after: { id: plan.id, ...plan.body }, action: 'update', message: null }
+    case 'refuse':
+      return { after: null, action: 'refuse', message: plan.message }
+  }
+}
+
+interface Prepared {
+  readonly client: Adoption['client']
+  readonly object: TargetObject
+  readonly targets: Column[]
+  readonly rules: WriteRules
+  guard<T>(work: () => Promise<T>): Promise<T>
+}
+
+async function prepare(
+  config: Config,
+  credential: CredentialAccess,
+  context: ConnectorContext,
+  columns: readonly Column[],
+): Promise<Prepared> {
+  refuseFaults(closeDestinationFaults(config))
+  const object = targetObject(fieldValue(destinationFields, config, 'object'))
+  const mapping = parseMapping(config['mapping'] ?? '')
+  if (object === undefined) throw invalidField('object', 'form', 'must name what to write')
+  if ('fault' in mapping) throw invalidField('mapping', 'form', mapping.fault)
+  const client = closeClientFor(credential, context)
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      context.signal.throwIfAborted()
+      throw closeFailure(error, credential, context)
+    }
+  }
+  const targets = await guard(() => readTargets(client, object))
+  const mode = readMode(fieldValue(destinationFields, config, 'mode'))
+  return { client, object, targets, guard, rules: rulesOf(object, mode, mapping, columns, targets) }
+}
+
+function readMode(text: string): WriteMode {
+  return text === 'update' || text === 'upsert' ? text : 'create'
+}
+
+function readCount(resume: Json | null): number {
+  if (resume === null || typeof resume !== 'object' || !('records' in resume)) return 0
+  return typeof resume['records'] === 'number' ? resume['records'] : 0
+}

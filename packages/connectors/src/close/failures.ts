@@ -1,0 +1,32 @@
+import { type CloseErrorCode, isCloseError } from '@latchwork/close'
+import { type ErrorCode, errorCatalogue, LatchworkError } from '@latchwork/contract'
+import type { ConnectorContext, CredentialAccess } from '../interface.ts'
+
+const codes: Readonly<Record<Exclude<CloseErrorCode, 'unauthorized'>, ErrorCode>> = {
+  forbidden: 'account_refused',
+  plan_limit: 'account_refused',
+  not_found: 'upstream_error',
+  invalid: 'upstream_error',
+  rate_limited: 'upstream_rate_limited',
+  server_error: 'upstream_error',
+  unreachable: 'unreachable',
+  in_doubt: 'upstream_error',
+}
+
+/** An error of the Close client as one of the catalogue; what is none comes back as it is. */
+export function closeFailure(
+  error: unknown,
+  credential: Pick<CredentialAccess, 'method'>,
+  context: Pick<ConnectorContext, 'closeApiUrl'>,
+): unknown {
+  if (!isCloseError(error)) return error
+  if (error.code === 'unauthorized') {
+    const code = credential.method === 'oauth2' ? 'grant_rejected' : 'key_rejected'
+    return new LatchworkError(code, { message: errorCatalogue[code].title, cause: error })
+  }
+  const message =
+    error.code === 'unreachable'
+      ? `We couldn't reach Close (${new URL(context.closeApiUrl).host}).`
+      : error.message
+  return new LatchworkError(codes[error.code], { message, cause: error })
+}

@@ -1,0 +1,84 @@
+import type { Column } from '@latchwork/contract'
+
+/** A value that does not fit its field. The message names field and rule. */
+export class UnfitValue extends Error {}
+
+/** The one field of an entry in a list of contact data, and its kind where none is given. */
+const listFields: Readonly<Record<string, { value: string; type: string }>> = {
+  emails: { value: 'email', type: 'office' },
+  phones: { value: 'phone', type: 'office' },
+  urls: { value: 'url', type: 'url' },
+}
+const addressFields = ['label', 'address_1', 'address_2', 'city', 'state', 'zipcode', 'country']
+const contactFields = ['name', 'title', 'emails', 'phones', 'urls']
+
+/**
+ * A source's value as a field of Close takes it. Text from a CSV file becomes a number or a list where the field
+ * wants one; what Close derives by itself is left out of nested records, so that what was read can be written.
+ *
+ * @throws UnfitValue
+ */
+export function fieldValueOf(value: unknown, field: Column): unknown {
+  if (value === null || value === undefined) return null
+  switch (field.type) {
+    case 'number':
+      return toNumber(value, field)
+    case 'json':
+      return toList(parseNested(value, field), field.name)
+    default:
+      if (typeof value === 'object') throw new UnfitValue(`${field.name} takes text, not a nested value.`)
+      return String(value)
+  }
+}
+
+function toNumber(value: unknown, field: Column): number | null {
+  if (typeof value === 'string' && value.trim() === '') return null
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN
+  if (Number.isFinite(number)) return number
+  throw new UnfitValue(`${field.name} takes a number.`)
+}
+
+function parseNested(value: unknown, field: Column): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    throw new UnfitValue(`${field.name} begins like JSON but is not valid JSON.`)
+  }
+}
+
+function toList(value: unknown, name: string): unknown[] {
+  if (value === '') return []
+  const entries: unknown[] = Array.isArray(value) ? value : [value]
+  const list = listFields[name]
+  if (list !== undefined) return entries.map((entry) => contactDatum(entry, name, list))
+  if (name === 'addresses') return entries.map((entry) => pick(entry, name, addressFields))
+  if (name === 'contacts') return entries.map((entry) => nestedContact(entry))
+  return entries
+}
+
+function contactDatum(entry: unknown, name: string, list: { value: string; type: string }): unknown {
+  if (typeof entry === 'string') return { [list.value]: entry, type: list.type }
+  return pick(entry, name, [list.value, 'type'])
+}
+
+function nestedContact(entry: unknown): unknown {
+  const contact = pick(entry, 'contacts', contactFields)
+  const nested = Object.entries(contact).map(([name, value]) =>
+    name in listFields && value !== null ? [name, toList(value, name)] : [name, value],
+  )
+  return Object.fromEntries([...nested, ...customOf(entry)])
+}
+
+function customOf(entry: unknown): [string, unknown][] {
+  return isFields(entry) ? Object.entries(entry).filter(([name]) => name.startsWith('custom.')) : []
+}
+
+function pick(entry: unknown, name: string, fields: readonly string[]): Record<string, unknown> {
+  if (!isFields(entry)) throw new UnfitValue(`${name} takes a list of nested values.`)
+  return Object.fromEntries(Object.entries(entry).filter(([field]) => fields.includes(field)))
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

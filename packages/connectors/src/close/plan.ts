@@ -1,0 +1,77 @@
+import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
+import { fieldValueOf, UnfitValue } from './field-values.ts'
+import type { MappingEntry } from './mapping.ts'
+import type { TargetObject } from './targets.ts'
+
+export type WriteMode = 'create' | 'update' | 'upsert'
+
+/** What is to be done with one record. */
+export type PlannedWrite =
+  | { readonly action: 'create'; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly action: 'update'; readonly id: string; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly action: 'refuse'; readonly message: string }
+
+/** How records become requests. */
+export interface WriteRules {
+  readonly object: TargetObject
+  readonly mode: WriteMode
+  readonly pairs: readonly { readonly from: string; readonly field: Column }[]
+}
+
+/**
+ * Checks a mapping against what there is on both sides.
+ * @throws LatchworkError `mapping_invalid`
+ */
+export function rulesOf(
+  object: TargetObject,
+  mode: WriteMode,
+  mapping: readonly MappingEntry[],
+  columns: readonly Column[],
+  targets: readonly Column[],
+): WriteRules {
+  const pairs = mapping.map(({ from, to }) => {
+    if (!columns.some((column) => column.name === from)) throw badMapping(`The source has no column ${from}.`)
+    const field = targets.find((candidate) => candidate.name === to)
+    if (field === undefined)
+      throw badMapping(`A ${object.word} in Close has no field ${to} that can be written.`)
+    return { from, field }
+  })
+  return { object, mode, pairs }
+}
+
+function badMapping(message: string): LatchworkError {
+  return new LatchworkError('mapping_invalid', {
+    message,
+    errors: [{ field: 'mapping', rule: 'mapping', message }],
+  })
+}
+
+/** What to do with a record, by the rules. */
+export function planWrite(record: DataRecord, rules: WriteRules): PlannedWrite {
+  const { object, mode } = rules
+  try {
+    const fields = rules.pairs.map(
+      ({ from, field }) => [field.name, fieldValueOf(record[from], field)] as const,
+    )
+    const id = fields.find(([name]) => name === 'id')?.[1] ?? null
+    const body = fields.filter(([name]) => name !== 'id')
+    if (mode !== 'create' && typeof id === 'string' && id.trim() !== '') {
+      // An empty value clears the field.
+      const changes = body.filter(([name]) => !object.createOnly.includes(name))
+      return { action: 'update', id: id.trim(), body: Object.fromEntries(changes) }
+    }
+    if (mode === 'update') return { action: 'refuse', message: 'The record has no Close id to update by.' }
+    const filled = Object.fromEntries(body.filter(([, value]) => value !== null && value !== ''))
+    if (Object.keys(filled).length === 0) {
+      return { action: 'refuse', message: 'The record has no value in any of the mapped columns.' }
+    }
+    if (object.searchType === 'opportunity' && filled['lead_id'] === undefined) {
+      // Close would make a lead without a name for it.
+      return { action: 'refuse', message: 'An opportunity needs the id of its lead.' }
+    }
+    return { action: 'create', body: filled }
+  } catch (error) {
+    if (error instanceof UnfitValue) return { action: 'refuse', message: error.message }
+    throw error
+  }
+}

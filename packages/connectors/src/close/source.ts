@@ -1,0 +1,152 @@
+import type { CloseClient } from '@latchwork/close'
+import { type Column, invalidField } from '@latchwork/contract'
+import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
+import type {
+  Config,
+  ConnectorContext,
+  CredentialAccess,
+  Json,
+  ReadPurpose,
+  SourcePage,
+  SourceReader,
+} from '../interface.ts'
+import { readBackfill } from './backfill.ts'
+import { freshRange, readPosition } from './backfill-position.ts'
+import { closeClientFor } from './close-client.ts'
+import { readColumns } from './columns.ts'
+import { countRecords, cutDateRanges } from './date-ranges.ts'
+import { sourceFields } from './definition.ts'
+import { closeFailure } from './failures.ts'
+import { activityKinds, type SourceObject, sourceObject } from './objects.ts'
+import { readUsers } from './users.ts'
+
+const runPageSize = 200
+const samplePageSize = 10
+
+/** Faults in the fields of a Close source. */
+export function closeSourceFaults(config: Config): Record<string, string> {
+  const faults = faultsOf(sourceFields, config)
+  const unknown = listOf(config['kinds']).find((kind) => !activityKinds.some((known) => known === kind))
+  if (unknown !== undefined) faults['kinds'] = `has no kind of activity called ${unknown}`
+  if (listOf(config['fields']).some((name) => !/^[\w.]{1,100}$/.test(name))) {
+    faults['fields'] = 'must be names of fields separated by commas'
+  }
+  return faults
+}
+
+/**
+ * Opens the records of one kind. Every run reads all of them, by search and in the order of their creation, so that
+ * records that change, appear or disappear meanwhile make no other be missed.
+ *
+ * @throws LatchworkError `invalid_input`, `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`,
+ *   `upstream_rate_limited`, `upstream_error`
+ */
+export async function openCloseSource(
+  config: Config,
+  credential: CredentialAccess,
+  context: ConnectorContext,
+  purpose: ReadPurpose,
+): Promise<SourceReader> {
+  refuseFaults(closeSourceFaults(config))
+  const named = sourceObject(fieldValue(sourceFields, config, 'object'))
+  if (named === undefined) throw invalidField('object', 'form', 'must name what to read')
+  const kinds = listOf(config['kinds'])
+  const object: SourceObject =
+    named.customFields === 'activity' && kinds.length > 0 ? { ...named, searchTypes: kinds } : named
+  const client = closeClientFor(credential, context)
+  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      context.signal.throwIfAborted()
+      throw closeFailure(error, credential, context)
+    }
+  }
+  const columns = chooseColumns(await guard(() => readColumns(client, object)), listOf(config['fields']))
+  const reading = { client, object, fields: columns.map((column) => column.name), context, purpose }
+  return {
+    columns,
+    key: 'id',
+    ordered: false,
+    count: () => guard(() => countAll(client, object, context.signal)),
+    pages: (position) => guarded(guard, readPages(reading, position)),
+    close: async () => undefined,
+  }
+}
+
+interface Reading {
+  readonly client: CloseClient
+  readonly object: SourceObject
+  readonly fields: readonly string[]
+  readonly context: ConnectorContext
+  readonly purpose: ReadPurpose
+}
+
+async function* readPages(
+  reading: Reading,
+  position: Json | null,
+): AsyncGenerator<SourcePage, void, undefined> {
+  const { client, object, fields, context, purpose } = reading
+  const { clock, signal } = context
+  if (object.searchTypes.length === 0) {
+    yield* readUsers(client, fields, position, signal)
+    return
+  }
+  const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
+  const ranges = position === null ? await firstRanges(reading) : readPosition(position)
+  yield* readBackfill({ client, fields, ranges, pageSize, clock, signal })
+}
+
+async function firstRanges({ client, object, purpose, context }: Reading) {
+  if (purpose === 'sample') return object.searchTypes.map((searchType) => freshRange({ searchType }))
+  const cuts = await Promise.all(
+    object.searchTypes.map((searchType) => cutDateRanges(client, searchType, context.signal)),
+  )
+  return cuts.flat().map(freshRange)
+}
+
+async function countAll(
+  client: CloseClient,
+  object: SourceObject,
+  signal: AbortSignal,
+): Promise<number | null> {
+  const counts = await Promise.all(
+    object.searchTypes.map((searchType) => countRecords(client, searchType, {}, signal)),
+  )
+  let total = 0
+  for (const count of counts) {
+    if (count === null) return null
+    total += count
+  }
+  return counts.length === 0 ? null : total
+}
+
+/** The columns asked for, the key always among them. */
+function chooseColumns(columns: Column[], wanted: readonly string[]): Column[] {
+  if (wanted.length === 0) return columns
+  const unknown = wanted.find((name) => !columns.some((column) => column.name === name))
+  if (unknown !== undefined) {
+    throw invalidField('fields', 'unknown_field', `The account has no field ${unknown} on these records.`)
+  }
+  return columns.filter((column) => column.name === 'id' || wanted.includes(column.name))
+}
+
+function listOf(text: string | undefined): string[] {
+  return (text ?? '').split(/[,\s]+/).filter((name) => name !== '')
+}
+
+/** An iteration whose errors pass through the guard. */
+async function* guarded<T>(
+  guard: <R>(work: () => Promise<R>) => Promise<R>,
+  items: AsyncGenerator<T, void, undefined>,
+): AsyncGenerator<T, void, undefined> {
+  try {
+    for (;;) {
+      const item = await guard(() => items.next())
+      if (item.done === true) return
+      yield item.value
+    }
+  } finally {
+    await items.return()
+  }
+}

@@ -1,0 +1,166 @@
+import {
+  type CloseClient,
+  type CloseObject,
+  type Fields,
+  isCloseError,
+  type RequestOptions,
+} from '@latchwork/close'
+import { errorCatalogue } from '@latchwork/contract'
+import type { RefusedRecord } from '../interface.ts'
+import { type Adoption, type DoubtfulCreate, findDoubtful, madeKey } from './adoption.ts'
+import { forEachAtOnce } from './for-each-at-once.ts'
+import type { PlannedWrite } from './plan.ts'
+import type { TargetObject } from './targets.ts'
+
+const requestsAtOnce = 6
+/** How often a create is sent anew after Close was seen not to have it. */
+const maxRounds = 3
+
+/** A planned write with its place in the page and, for a create, its key in the ledger. */
+export interface PageWrite {
+  readonly index: number
+  readonly key: string
+  readonly plan: PlannedWrite
+}
+
+type Create = Pick<DoubtfulCreate, 'key' | 'body'> & { readonly index: number }
+
+/**
+ * Writes a page. An update has absolute values and may be sent twice. A create may not, since Close has no key to
+ * recognize it by: its intent is committed before it is sent and its outcome after, and where the outcome is unknown
+ * the record is looked for in Close and adopted if it is there.
+ *
+ * @throws CloseError when Close can't be used at all: `unauthorized`, `unreachable`, `rate_limited`
+ */
+export async function writePage(adoption: Adoption, writes: readonly PageWrite[]): Promise<RefusedRecord[]> {
+  const refused = writes.flatMap(({ index, plan }): RefusedRecord[] =>
+    plan.action === 'refuse' ? [refusal(index, plan.message)] : [],
+  )
+  const resource = resourceOf(adoption.client, adoption.object)
+  refused.push(...(await updateAll(resource, adoption.signal, writes)))
+  const creates = writes.flatMap(({ index, key, plan }): Create[] =>
+    plan.action === 'create' ? [{ index, key, body: plan.body }] : [],
+  )
+  refused.push(...(await createAll(resource, adoption, creates)))
+  return refused
+}
+
+/** What a kind of record needs for being written, whatever its fields. */
+interface Resource {
+  create(body: Fields<CloseObject>, options: RequestOptions): Promise<CloseObject>
+  update(id: string, body: Fields<CloseObject>, options: RequestOptions): Promise<CloseObject>
+}
+
+function resourceOf(client: CloseClient, object: TargetObject): Resource {
+  switch (object.searchType) {
+    case 'lead':
+      return client.leads
+    case 'contact':
+      return client.contacts
+    case 'opportunity':
+      return client.opportunities
+  }
+}
+
+async function updateAll(
+  resource: Resource,
+  signal: AbortSignal,
+  writes: readonly PageWrite[],
+): Promise<RefusedRecord[]> {
+  // Two updates of one record keep their order.
+  const byId = new Map<string, { index: number; body: Readonly<Record<string, unknown>> }[]>()
+  for (const { index, plan } of writes) {
+    if (plan.action === 'update')
+      byId.set(plan.id, [...(byId.get(plan.id) ?? []), { index, body: plan.body }])
+  }
+  const refused: RefusedRecord[] = []
+  await forEachAtOnce([...byId], requestsAtOnce, async ([id, updates]) => {
+    for (const { index, body } of updates) {
+      try {
+        await resource.update(id, body, { signal, priority: 'backfill' })
+      } catch (error) {
+        refused.push(refusal(index, refusalMessage(error)))
+      }
+    }
+  })
+  return refused
+}
+
+async function createAll(
+  resource: Resource,
+  adoption: Adoption,
+  creates: readonly Create[],
+): Promise<RefusedRecord[]> {
+  const { ledger, clock, signal } = adoption
+  const refused: RefusedRecord[] = []
+  const taken = new Set<string>()
+  const entries = await ledger.look(creates.map(({ key }) => key))
+  let doubtful: (Create & DoubtfulCreate)[] = []
+  let toSend: Create[] = []
+  for (const create of creates) {
+    const entry = entries.get(create.key)
+    if (typeof entry?.outcome === 'string') taken.add(entry.outcome)
+    else if (entry !== undefined && entry.outcome === undefined)
+      doubtful.push({ ...create, sentAtMs: entry.at })
+    else toSend.push(create)
+  }
+  for (let round = 1; toSend.length > 0 || doubtful.length > 0; round += 1) {
+    if (doubtful.length > 0) {
+      const findings = await findDoubtful(adoption, doubtful, taken)
+      for (const create of doubtful) {
+        const finding = findings.get(create.key) ?? 'unclear'
+        if (finding === 'absent' && round <= maxRounds) {
+          toSend.push(create)
+        } else if (typeof finding === 'object') {
+          await ledger.settle(create.key, finding.id)
+          taken.add(finding.id)
+        } else {
+          const code = 'record_in_doubt'
+          refused.push({ index: create.index, code, message: errorCatalogue[code].title })
+        }
+      }
+      doubtful = []
+    }
+    await ledger.begin(toSend.map(({ key }) => key))
+    await forEachAtOnce(toSend, requestsAtOnce, async (create) => {
+      const sentAtMs = clock.now()
+      try {
+        const { id } = await resource.create(create.body, { signal, priority: 'backfill' })
+        await ledger.settle(create.key, id)
+        taken.add(id)
+      } catch (error) {
+        if (isCloseError(error) && (error.code === 'in_doubt' || error.code === 'server_error')) {
+          doubtful.push({ ...create, sentAtMs })
+          return
+        }
+        // Any other error of Close says that nothing was made; of anything else we can't know.
+        if (isCloseError(error)) await ledger.settle(create.key, null)
+        refused.push(refusal(create.index, refusalMessage(error)))
+      }
+    })
+    toSend = []
+  }
+  // From here on a later search knows that these ids belong to records of this run.
+  await ledger.begin([...taken].map(madeKey))
+  return refused
+}
+
+function refusal(index: number, message: string): RefusedRecord {
+  return { index, code: 'record_refused', message }
+}
+
+/** Close's words about the one record that it refuses. @throws what is not about the record */
+function refusalMessage(error: unknown): string {
+  if (!isCloseError(error)) throw error
+  switch (error.code) {
+    case 'invalid':
+    case 'not_found':
+    case 'forbidden':
+    case 'plan_limit': {
+      const faults = Object.entries(error.fieldErrors ?? {}).map(([field, message]) => `${field}: ${message}`)
+      return faults.length === 0 ? error.message : faults.join(' ')
+    }
+    default:
+      throw error
+  }
+}
