@@ -2,13 +2,12 @@ import type { Flow } from '@latchwork/contract'
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ErrorState } from '../app/ErrorState.tsx'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { PageHeader } from '../app/PageHeader.tsx'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
 import { isActive } from '../runs/measures.ts'
 import { runListQuery, runQuery } from '../runs/queries.ts'
 import { RunList } from '../runs/RunList.tsx'
@@ -17,8 +16,10 @@ import { RunProgress } from '../runs/RunProgress.tsx'
 import { DeleteFlow } from './DeleteFlow.tsx'
 import { EditFlow } from './EditFlow.tsx'
 import { FlowEnds } from './FlowEnds.tsx'
+import { NextRun } from './NextRun.tsx'
 import { flowQuery, useRunFlow } from './queries.ts'
 import { scheduleLabel } from './schedule.ts'
+import { TextLink } from './TextLink.tsx'
 
 /** One flow: what it moves, the run in progress or the last one, and the runs before. */
 export function FlowPage() {
@@ -47,7 +48,7 @@ export function FlowPage() {
           {scheduleLabel(flow.scheduleMinutes)}
           {flow.nextRunAt !== null && (
             <>
-              , next <TimeAgo at={flow.nextRunAt} />
+              , <NextRun at={flow.nextRunAt} />
             </>
           )}
         </Text>
@@ -87,9 +88,9 @@ function LatestRun({ id }: { id: string }) {
         <Title id="latest-run" order={2} size="h4">
           {isActive(run) ? 'Running now' : 'Last run'}
         </Title>
-        <Link to="/runs/$runId" params={{ runId: run.id }}>
+        <TextLink to="/runs/$runId" params={{ runId: run.id }}>
           Open the run
-        </Link>
+        </TextLink>
       </Group>
       <Stack gap="md">
         <RunProblem run={run} />

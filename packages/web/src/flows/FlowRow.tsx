@@ -1,24 +1,27 @@
 import { ApiError, type Flow } from '@latchwork/contract'
-import { ActionIcon, Button, Menu } from '@mantine/core'
+import { ActionIcon, Button, Menu, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconDotsVertical, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
-import { useState } from 'react'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import { isActive } from '../runs/measures.ts'
-import { DeleteFlow } from './DeleteFlow.tsx'
-import { EditFlow } from './EditFlow.tsx'
 import { FlowPicture } from './FlowPicture.tsx'
 import classes from './FlowsPage.module.css'
+import { NextRun } from './NextRun.tsx'
 import { useRunFlow } from './queries.ts'
 import { scheduleLabel } from './schedule.ts'
 
+interface FlowRowProps {
+  flow: Flow
+  onEdit(): void
+  onDelete(): void
+}
+
 /** A flow in the list. */
-export function FlowRow({ flow }: { flow: Flow }) {
+export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
   const navigate = useNavigate()
   const run = useRunFlow()
-  const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null)
   const { lastRun } = flow
   const active = lastRun !== null && isActive(lastRun)
   const start = () =>
@@ -34,14 +37,8 @@ export function FlowRow({ flow }: { flow: Flow }) {
   return (
     <li className={classes['row']}>
       <div className={classes['main']}>
-        <Link
-          to="/flows/$flowId"
-          params={{ flowId: flow.id }}
-          className={classes['name']}
-          dir="auto"
-          title={flow.name}
-        >
-          {flow.name}
+        <Link to="/flows/$flowId" params={{ flowId: flow.id }} className={classes['name']} title={flow.name}>
+          <bdi>{flow.name}</bdi>
         </Link>
         <FlowPicture flow={flow} />
       </div>
@@ -49,12 +46,8 @@ export function FlowRow({ flow }: { flow: Flow }) {
         {lastRun === null ? (
           <span className={classes['quiet']}>Never run</span>
         ) : (
-          <Link
-            to="/runs/$runId"
-            params={{ runId: lastRun.id }}
-            className={classes['run']}
-            aria-label={`Last run of ${flow.name}: ${lastRun.status}`}
-          >
+          <Link to="/runs/$runId" params={{ runId: lastRun.id }} className={classes['run']}>
+            <VisuallyHidden>Last run of {flow.name}: </VisuallyHidden>
             <StatusBadge status={lastRun.status} />
             <span className={classes['quiet']}>
               <TimeAgo at={lastRun.startedAt ?? lastRun.createdAt} />
@@ -66,7 +59,7 @@ export function FlowRow({ flow }: { flow: Flow }) {
         <span>{scheduleLabel(flow.scheduleMinutes)}</span>
         {flow.nextRunAt !== null && (
           <span className={classes['quiet']}>
-            next <TimeAgo at={flow.nextRunAt} />
+            <NextRun at={flow.nextRunAt} />
           </span>
         )}
       </div>
@@ -75,7 +68,7 @@ export function FlowRow({ flow }: { flow: Flow }) {
           variant="default"
           size="xs"
           leftSection={<IconPlayerPlay size={14} aria-hidden />}
-          aria-label={`Run ${flow.name} now`}
+          aria-label={active ? `Running: ${flow.name}` : `Run now: ${flow.name}`}
           loading={run.isPending}
           disabled={active}
           onClick={start}
@@ -89,21 +82,15 @@ export function FlowRow({ flow }: { flow: Flow }) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setDialog('edit')}>
+            <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
               Edit
             </Menu.Item>
-            <Menu.Item
-              color="red"
-              leftSection={<IconTrash size={16} aria-hidden />}
-              onClick={() => setDialog('delete')}
-            >
+            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={onDelete}>
               Delete
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </div>
-      <EditFlow flow={flow} opened={dialog === 'edit'} onClose={() => setDialog(null)} />
-      <DeleteFlow flow={flow} opened={dialog === 'delete'} onClose={() => setDialog(null)} />
     </li>
   )
 }

@@ -1,3 +1,4 @@
+import type { Flow } from '@latchwork/contract'
 import { Button, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconArrowsExchange, IconPlus, IconSearch } from '@tabler/icons-react'
@@ -8,6 +9,8 @@ import { EmptyState } from '../app/EmptyState.tsx'
 import { ErrorState } from '../app/ErrorState.tsx'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { PageHeader } from '../app/PageHeader.tsx'
+import { DeleteFlow } from './DeleteFlow.tsx'
+import { EditFlow } from './EditFlow.tsx'
 import { FlowRow } from './FlowRow.tsx'
 import classes from './FlowsPage.module.css'
 import { flowListQuery } from './queries.ts'
@@ -16,10 +19,14 @@ const typingPauseMs = 250
 /** From here on a list is long enough to be searched. */
 const searchFrom = 9
 
+/** Stays after it was closed, so that the focus can return to where it came from. */
+type FlowDialog = { flow: Flow; kind: 'edit' | 'delete'; opened: boolean } | null
+
 /** Every flow: what it moves, how its last run went, and the way to run it now. */
 export function FlowsPage() {
   const [typed, setTyped] = useState('')
   const [query] = useDebouncedValue(typed.trim(), typingPauseMs)
+  const [dialog, setDialog] = useState<FlowDialog>(null)
   const list = useInfiniteQuery({ ...flowListQuery(query), placeholderData: keepPreviousData })
   const flows = list.data?.pages.flatMap((page) => page.items)
   const total = list.data?.pages[0]?.total ?? 0
@@ -67,7 +74,12 @@ export function FlowsPage() {
       ) : flows.length > 0 ? (
         <ul className={classes['list']} aria-label="Flows">
           {flows.map((flow) => (
-            <FlowRow key={flow.id} flow={flow} />
+            <FlowRow
+              key={flow.id}
+              flow={flow}
+              onEdit={() => setDialog({ flow, kind: 'edit', opened: true })}
+              onDelete={() => setDialog({ flow, kind: 'delete', opened: true })}
+            />
           ))}
         </ul>
       ) : isSearching ? (
@@ -110,6 +122,21 @@ export function FlowsPage() {
           </Button>
         </div>
       )}
+      <FlowDialogs
+        dialog={dialog}
+        onClose={() => setDialog((current) => current && { ...current, opened: false })}
+      />
+    </>
+  )
+}
+
+function FlowDialogs({ dialog, onClose }: { dialog: FlowDialog; onClose(): void }) {
+  if (dialog === null) return null
+  const { flow, kind, opened } = dialog
+  return (
+    <>
+      <EditFlow key={`edit ${flow.id}`} flow={flow} opened={opened && kind === 'edit'} onClose={onClose} />
+      <DeleteFlow key={flow.id} flow={flow} opened={opened && kind === 'delete'} onClose={onClose} />
     </>
   )
 }

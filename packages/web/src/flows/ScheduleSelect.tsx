@@ -14,6 +14,7 @@ export function ScheduleSelect({ value, onChange }: ScheduleSelectProps) {
   return (
     <NativeSelect
       label="Schedule"
+      inputWrapperOrder={['label', 'input', 'error', 'description']}
       description="You can run a flow by hand at any time as well."
       w="100%"
       maw={480}

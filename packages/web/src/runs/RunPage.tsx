@@ -1,8 +1,8 @@
 import { ApiError, type Run } from '@latchwork/contract'
-import { Anchor, Button, Code, Group, Stack, Text } from '@mantine/core'
+import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate, useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../app/api.ts'
 import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
@@ -13,6 +13,7 @@ import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import { useRunFlow } from '../flows/queries.ts'
+import { TextLink } from '../flows/TextLink.tsx'
 import { LastRecords } from './LastRecords.tsx'
 import { formatBytes, isActive } from './measures.ts'
 import { Quarantine } from './Quarantine.tsx'
@@ -62,9 +63,9 @@ export function RunPage() {
 function StartedBy({ run }: { run: Run }) {
   return (
     <>
-      <Anchor renderRoot={(props) => <Link to="/flows/$flowId" params={{ flowId: run.flowId }} {...props} />}>
+      <TextLink to="/flows/$flowId" params={{ flowId: run.flowId }}>
         Open the flow
-      </Anchor>
+      </TextLink>
       {' · '}
       {run.startedBy === null ? (
         'started by its schedule '

@@ -1,10 +1,10 @@
 import type { Credential, Flow, Run } from '@latchwork/contract'
 import { Group, Text } from '@mantine/core'
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { api } from '../app/api.ts'
 import { Notice } from '../app/ProblemAlert.tsx'
 import { flowQuery } from '../flows/queries.ts'
+import { TextLink } from '../flows/TextLink.tsx'
 import { type Remedy, remedyFor, remedyText } from './nextStep.ts'
 
 /** Why a run failed, in plain words; the code small beside it; and the way to what has to be put right. */
@@ -24,16 +24,16 @@ function Remedies({ remedy, flow }: { remedy: Remedy; flow: Flow }) {
   if (remedy === 'credential') return <CredentialLinks flow={flow} />
   if (remedy === 'source') {
     return (
-      <Link to="/sources" search={{ id: flow.source.id }}>
+      <TextLink to="/sources" search={{ id: flow.source.id }}>
         Open the data source {flow.source.name}
-      </Link>
+      </TextLink>
     )
   }
   if (remedy === 'destination') {
     return (
-      <Link to="/destinations" search={{ id: flow.destination.id }}>
+      <TextLink to="/destinations" search={{ id: flow.destination.id }}>
         Open the data destination {flow.destination.name}
-      </Link>
+      </TextLink>
     )
   }
   return null
@@ -60,9 +60,9 @@ function CredentialLinks({ flow }: { flow: Flow }) {
   return (
     <Group gap="md" mt={4}>
       {shown.map((credential) => (
-        <Link key={credential.id} to="/credentials" search={{ id: credential.id }}>
+        <TextLink key={credential.id} to="/credentials" search={{ id: credential.id }}>
           Open the credential <bdi>{credential.name}</bdi>
-        </Link>
+        </TextLink>
       ))}
     </Group>
   )

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, Problem } from '@latchwork/contract'
+import type { ConnectorDefinition, FieldDefinition, Problem } from '@latchwork/contract'
 import { Stack, Text, TextInput, Title } from '@mantine/core'
 import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
 import type { EndKind } from '../flows/ends/queries.ts'
@@ -50,6 +50,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
       {direction.templates.length > 1 && (
         <ChoiceTiles
           label={endWords[kind].configureTitle}
+          size="wide"
           choices={direction.templates.map((template) => ({
             value: template.id,
             label: template.label,
@@ -62,7 +63,8 @@ export function ConfigureStep(props: ConfigureStepProps) {
             onChange((current) => ({
               ...current,
               templateId,
-              config: { ...current.config, ...template?.config },
+              // A mapping is made for one object: another object has other fields.
+              config: { ...current.config, ...withoutMappings(direction.fields), ...template?.config },
             }))
           }}
         />
@@ -101,6 +103,9 @@ export function ConfigureStep(props: ConfigureStepProps) {
     </Stack>
   )
 }
+
+const withoutMappings = (fields: readonly FieldDefinition[]) =>
+  Object.fromEntries(fields.filter(({ kind }) => kind === 'mapping').map(({ name }) => [name, '']))
 
 /** Fields that every template sets and that offer a choice only: the tiles are that choice. */
 function fixedByTemplates(connector: ConnectorDefinition, kind: EndKind): ReadonlySet<string> {

@@ -57,10 +57,11 @@ export function FileField({ field, value, error, onChange }: FileFieldProps) {
 
   return (
     <Stack gap={8} maw={640}>
-      <Group gap="sm" align="flex-end" wrap="wrap">
+      <Group gap="sm" align="flex-start" wrap="wrap">
         <Select
           flex="1 1 240px"
           label={field.label}
+          inputWrapperOrder={['label', 'input', 'error', 'description']}
           description={field.help}
           required={field.required}
           placeholder={files.length === 0 ? 'No files yet: upload one' : 'Choose a file'}
@@ -91,6 +92,7 @@ export function FileField({ field, value, error, onChange }: FileFieldProps) {
           {(button) => (
             <Button
               {...button}
+              mt={24}
               variant="default"
               leftSection={<IconUpload size={16} aria-hidden />}
               loading={upload !== null}

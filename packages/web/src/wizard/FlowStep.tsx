@@ -36,6 +36,7 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
       />
       <Textarea
         label="Description"
+        inputWrapperOrder={['label', 'input', 'error', 'description']}
         description="Recommended: what it is for, and who asks when it stops."
         autosize
         minRows={2}

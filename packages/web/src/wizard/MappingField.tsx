@@ -31,9 +31,11 @@ export function MappingField({ field, value, error, source, destination, onChang
   const [request] = useDebouncedValue({ source: source ?? picked, destination }, typingPauseMs)
   const preview = useQuery({
     queryKey: ['preview', request],
-    queryFn: () => {
+    queryFn: async () => {
       if (request.source === null) throw new Error('A preview needs a source.')
-      return api.destinations.preview({ body: { source: request.source, destination: request.destination } })
+      const { source: read, destination: write } = request
+      const answer = await api.destinations.preview({ body: { source: read, destination: write } })
+      return { ...answer, isMapped: parseMapping(write.config[field.name]).length > 0 }
     },
     enabled: request.source !== null,
     placeholderData: keepPreviousData,
@@ -115,7 +117,8 @@ export function MappingField({ field, value, error, source, destination, onChang
           )}
         </>
       )}
-      {preview.data !== undefined && !untouched && (
+      {pairs.length > 0 && preview.data?.isMapped === false && <Skeleton h={220} />}
+      {pairs.length > 0 && preview.data?.isMapped === true && (
         <PreviewList preview={preview.data} pairs={pairs} updating={preview.isPlaceholderData} />
       )}
     </Stack>

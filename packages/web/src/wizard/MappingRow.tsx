@@ -3,7 +3,7 @@ import { ActionIcon, Select } from '@mantine/core'
 import { IconArrowRight, IconTrash } from '@tabler/icons-react'
 import { cellText } from '../runs/cell.ts'
 import classes from './Mapping.module.css'
-import type { MappingPair } from './mapping.ts'
+import { type MappingPair, wordsOf } from './mapping.ts'
 
 interface MappingRowProps {
   position: number
@@ -76,7 +76,7 @@ const isGone = (known: readonly Column[], name: string) =>
 function optionsOf(columns: readonly Column[], chosen: string) {
   const options = columns.map(({ name, label }) => ({
     value: name,
-    label: label === name ? name : `${label} (${name})`,
+    label: wordsOf(label) === wordsOf(name) ? label : `${label} (${name})`,
   }))
   return chosen === '' || columns.some(({ name }) => name === chosen)
     ? options

@@ -35,7 +35,9 @@ export function PartLine({ parts, current, onGo }: PartLineProps) {
             </span>
             <span className={classes['text']}>
               <span className={classes['kind']}>{part === 'flow' ? 'Flow' : endWords[part].capital}</span>
-              <bdi className={classes['name']}>{name ?? 'Not chosen yet'}</bdi>
+              <bdi className={classes['name']}>
+                {name ?? (part === 'flow' ? 'Name and schedule' : 'Not chosen yet')}
+              </bdi>
             </span>
           </>
         )

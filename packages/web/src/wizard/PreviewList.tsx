@@ -1,5 +1,5 @@
 import type { Column, DataRecord, Preview } from '@latchwork/contract'
-import { Badge, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { IconArrowRight } from '@tabler/icons-react'
 import { cellText } from '../runs/cell.ts'
 import classes from './Mapping.module.css'
@@ -7,10 +7,10 @@ import type { MappingPair } from './mapping.ts'
 
 const mostValues = 8
 const actions = {
-  create: { label: 'Create', color: 'green' },
-  update: { label: 'Update', color: 'blue' },
-  write: { label: 'Write', color: 'green' },
-  refuse: { label: 'Refuse', color: 'red' },
+  create: { label: 'Create', tone: 'good' },
+  update: { label: 'Update', tone: 'active' },
+  write: { label: 'Write', tone: 'good' },
+  refuse: { label: 'Refuse', tone: 'bad' },
 } as const
 
 interface PreviewListProps {
@@ -36,9 +36,9 @@ export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
           // biome-ignore lint/suspicious/noArrayIndexKey: records need not have a key, and the rows hold no state
           <li key={index} className={classes['record']}>
             <div>
-              <Badge variant="light" color={actions[row.action].color}>
+              <span className={classes['action']} data-tone={actions[row.action].tone}>
                 {actions[row.action].label}
-              </Badge>
+              </span>
             </div>
             <Values record={row.before} columns={preview.sourceColumns} only={mapped} />
             <IconArrowRight className={classes['arrow']} size={16} aria-hidden />
@@ -47,7 +47,7 @@ export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
                 <Values record={row.after} columns={preview.targetColumns} only={null} />
               )}
               {row.message !== null && (
-                <Text size="xs" c={row.action === 'refuse' ? 'red' : 'dimmed'} dir="auto">
+                <Text size="xs" c={row.action === 'refuse' ? 'var(--status-bad)' : 'dimmed'} dir="auto">
                   {row.message}
                 </Text>
               )}

@@ -74,6 +74,7 @@ function Existing({ kind, end, onChange }: Pick<SelectStepProps, 'kind' | 'end' 
   return (
     <Select
       label={endWords[kind].reuseLabel}
+      inputWrapperOrder={['label', 'input', 'error', 'description']}
       description={endWords[kind].reuseHint}
       placeholder={endWords[kind].reusePlaceholder}
       maw={480}

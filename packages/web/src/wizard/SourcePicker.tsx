@@ -1,8 +1,8 @@
 import { Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { endChoicesQuery } from '../flows/ends/queries.ts'
+import { TextLink } from '../flows/TextLink.tsx'
 import type { SampleRequest } from './SampleSection.tsx'
 
 /** Chooses the data source whose columns are mapped, where no flow says which. */
@@ -12,13 +12,14 @@ export function SourcePicker({ onPick }: { onPick(source: SampleRequest | null):
   if (data?.items.length === 0) {
     return (
       <Text>
-        A mapping needs columns to map from. <Link to="/sources/new">Make a data source</Link> first.
+        A mapping needs columns to map from. <TextLink to="/sources/new">Make a data source</TextLink> first.
       </Text>
     )
   }
   return (
     <Select
       label="Map the columns of"
+      inputWrapperOrder={['label', 'input', 'error', 'description']}
       description="The first records of this data source are shown below. Flows may feed other sources with the same columns."
       placeholder="Choose a data source"
       maw={480}

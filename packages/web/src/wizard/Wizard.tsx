@@ -46,7 +46,8 @@ export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
     return {
       part,
       connector: end?.connector ?? null,
-      name: started && part !== 'flow' ? names[part] : part === 'flow' ? draft.name : null,
+      name:
+        part === 'flow' ? (place.part === 'flow' ? names.flow : draft.name) : started ? names[part] : null,
       target: done(part) < here ? (target ?? null) : null,
     }
   })
@@ -54,7 +55,7 @@ export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
   return (
     <Stack gap="md">
       {parts.length > 1 && <PartLine parts={views} current={place.part} onGo={wizard.go} />}
-      <Paper withBorder radius="md" p={{ base: 'md', sm: 'xl' }}>
+      <Paper p={{ base: 'md', sm: 'xl' }} style={{ border: '1px solid var(--hairline)' }}>
         <Stack gap="xl">
           {place.part !== 'flow' && <Steps wizard={wizard} kind={place.part} connectors={connectors} />}
           <section ref={body} tabIndex={-1} style={{ outline: 'none' }} aria-label="Current step">

@@ -33,7 +33,7 @@ function isPair(value: unknown): value is MappingPair {
 }
 
 /** Names that differ in spelling only: case, spaces, underscores, accents. */
-function wordsOf(text: string): string {
+export function wordsOf(text: string): string {
   return text
     .normalize('NFKD')
     .toLowerCase()

@@ -27,7 +27,7 @@ export function suggestEndName(
 }
 
 export function suggestFlowName(sourceName: string, destinationName: string): string {
-  return `${sourceName} to ${destinationName}`.slice(0, maxNameLength)
+  return `${sourceName} → ${destinationName}`.slice(0, maxNameLength)
 }
 
 /** The name, or the name with the first number that makes it differ from all that are taken. */

@@ -1,10 +1,10 @@
 import { ApiError } from '@latchwork/contract'
 import { Button, Divider, Stack, Text } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
-import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ConfirmDialog } from '../../app/ConfirmDialog.tsx'
 import { ProblemAlert } from '../../app/ProblemAlert.tsx'
+import { TextLink } from '../TextLink.tsx'
 import { type End, type EndKind, useDeleteEnd } from './queries.ts'
 import { endWords } from './words.ts'
 
@@ -65,9 +65,9 @@ export function DeleteEnd({ kind, end, onDeleted }: DeleteEndProps) {
             <ProblemAlert error={remove.error}>
               {blockers.map((blocker) => (
                 <Text key={blocker.id}>
-                  <Link to="/flows/$flowId" params={{ flowId: blocker.id }}>
+                  <TextLink to="/flows/$flowId" params={{ flowId: blocker.id }}>
                     <bdi>{blocker.name}</bdi>
-                  </Link>
+                  </TextLink>
                 </Text>
               ))}
             </ProblemAlert>

@@ -1,7 +1,7 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { TimeAgo } from '../../app/TimeAgo.tsx'
+import { TextLink } from '../TextLink.tsx'
 import classes from './EndsPage.module.css'
 import { type End, type EndKind, flowsOfEndQuery } from './queries.ts'
 
@@ -22,9 +22,9 @@ export function EndFacts({ kind, end, connector }: EndFactsProps) {
         <>
           <dt>Credential</dt>
           <dd>
-            <Link to="/credentials" search={{ id: end.credentialId }}>
+            <TextLink to="/credentials" search={{ id: end.credentialId }}>
               <bdi>{end.credentialName}</bdi>
-            </Link>
+            </TextLink>
           </dd>
         </>
       )}
@@ -36,9 +36,9 @@ export function EndFacts({ kind, end, connector }: EndFactsProps) {
           <ul className={classes['flows']} style={{ minHeight: `${Math.min(end.flowCount, 200) * 20}px` }}>
             {flows?.map((flow) => (
               <li key={flow.id}>
-                <Link to="/flows/$flowId" params={{ flowId: flow.id }}>
+                <TextLink to="/flows/$flowId" params={{ flowId: flow.id }}>
                   <bdi>{flow.name}</bdi>
-                </Link>
+                </TextLink>
               </li>
             ))}
           </ul>
