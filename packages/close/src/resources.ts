@@ -5,7 +5,10 @@ import { recordId } from './request.ts'
 import type { RequestOptions, Transport } from './transport.ts'
 
 /** The body of a create or an update: the object's fields, and whatever else Close accepts. */
-export type Fields<T> = { [K in keyof T]?: T[K] | null } & { [field: string]: unknown }
+export type Fields<T> = { [K in keyof T]?: Draft<T[K]> | null } & { [field: string]: unknown }
+
+/** What is nested in a new object has no id yet. */
+type Draft<V> = V extends (infer Item)[] ? Draft<Item>[] : V extends CloseObject ? Fields<V> : V
 
 export type Listable<T, Q> = {
   /** One page; `paginate` reads them all. Filters are those that Close documents. */
