@@ -2,8 +2,6 @@
 export interface JobPayloads {
   /** Executes a run, or continues it. */
   run: { runId: string }
-  /** Starts the runs that are due, refreshes tokens ahead, sweeps drafts and expired rows. Repeats itself. */
-  tick: Record<string, never>
 }
 export type JobName = keyof JobPayloads
 
@@ -16,6 +14,7 @@ export interface Job<N extends JobName> {
 
 /**
  * Delivery is at least once: a killed worker's job is taken up again within seconds, so every handler is safe to repeat.
+ * A handler that throws is called again after a while, a few times; then the job is given up.
  * On SQLite a table in the same file, on PostgreSQL pg-boss.
  */
 export interface JobQueue {
@@ -31,8 +30,27 @@ export interface JobQueue {
     concurrency: number,
     handler: (job: Job<N>) => Promise<void>,
   ): Promise<void>
-  /** Calls the handler of `tick` every `everyMs`, on one process at a time. */
+  /**
+   * Calls the handler now and every `everyMs` from then on, never twice at once, on one process at a time. For what
+   * repeats itself: starting the runs that are due, refreshing tokens ahead, sweeping drafts and expired rows.
+   */
   every(everyMs: number, handler: (signal: AbortSignal) => Promise<void>): Promise<void>
   /** Takes no more; waits up to `graceMs` for those under way, then aborts them: another process takes them up. */
   stop(graceMs: number): Promise<void>
+}
+
+/** What failed, for the log. Null: the queue itself, not a job. */
+export interface FailedJob {
+  readonly name: JobName
+  readonly id: string
+  /** 1 for the first. */
+  readonly attempt: number
+  /** It is not tried again. */
+  readonly givenUp: boolean
+}
+
+export interface JobOptions {
+  readonly onError: (error: unknown, job: FailedJob | null) => void
+  /** How often a job that failed is tried again before it is given up. */
+  readonly retries?: number
 }

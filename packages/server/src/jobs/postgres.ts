@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto'
+import { PgBoss } from 'pg-boss'
+import type { JobOptions, JobQueue } from './interface.ts'
+import { repeatAsLeader } from './leader.ts'
+import { payloadSchemas } from './payloads.ts'
+import {
+  abortedGraceMs,
+  defaultRetries,
+  firstRetryMs,
+  heartbeatMs,
+  leaseMs,
+  longestRetryMs,
+  pollMs,
+  settled,
+} from './timing.ts'
+
+const schema = 'latchwork_jobs'
+const maxConnections = 4
+/** The longest that pg-boss allows. A longer job is aborted and continues as a retry. */
+const longestJobSeconds = 24 * 60 * 60
+const keepDoneSeconds = 60 * 60
+
+/** Jobs by pg-boss, in a schema of their own. @param url of the database */
+export async function openPostgresJobs(url: string, options: JobOptions): Promise<JobQueue> {
+  const retries = options.retries ?? defaultRetries
+  const boss = new PgBoss({
+    connectionString: url,
+    application_name: 'latchwork jobs',
+    schema,
+    max: maxConnections,
+    schedule: false,
+    registerInstance: false,
+    openTelemetry: { enabled: false },
+    // Dead workers are looked for every second.
+    superviseIntervalSeconds: 1,
+    monitorIntervalSeconds: 1,
+  })
+  boss.on('error', (error) => options.onError(error, null))
+  await boss.start()
+  for (const name of Object.keys(payloadSchemas)) {
+    await boss.createQueue(name, { policy: 'exclusive' })
+    await boss.updateQueue(name, {
+      retryLimit: retries,
+      retryDelay: firstRetryMs / 1000,
+      retryBackoff: true,
+      retryDelayMax: longestRetryMs / 1000,
+      expireInSeconds: longestJobSeconds,
+      deleteAfterSeconds: keepDoneSeconds,
+    })
+  }
+  // pg-boss itself takes no heartbeat below 10 seconds, but obeys the one that stands in its table.
+  await boss.getDb().executeSql(`update ${schema}.queue set heartbeat_seconds = $1`, [leaseMs / 1000])
+
+  const stopping = new AbortController()
+  const aborting = new AbortController()
+  const underWay = new Set<Promise<void>>()
+  const repeating = new Set<Promise<void>>()
+
+  return {
+    async enqueue(name, payload, { key, delayMs } = {}) {
+      // The policy allows one unfinished job for a key, and takes jobs without one to have the same.
+      await boss.send(name, payload, {
+        singletonKey: key ?? randomUUID(),
+        ...(delayMs === undefined ? {} : { startAfter: delayMs / 1000 }),
+      })
+    },
+
+    async work(name, concurrency, handler) {
+      await boss.work(
+        name,
+        {
+          localConcurrency: concurrency,
+          batchSize: 1,
+          pollingIntervalSeconds: pollMs / 1000,
+          heartbeatRefreshSeconds: heartbeatMs / 1000,
+        },
+        async ([job]) => {
+          if (job === undefined) return
+          const execute = async (): Promise<void> => {
+            const payload = payloadSchemas[name].parse(job.data)
+            await handler({ id: job.id, payload, signal: AbortSignal.any([job.signal, aborting.signal]) })
+          }
+          const running = execute()
+          underWay.add(running)
+          try {
+            await running
+          } catch (error) {
+            if (!aborting.signal.aborted && !job.signal.aborted) {
+              const attempt = job.retryCount + 1
+              options.onError(error, { name, id: job.id, attempt, givenUp: attempt > retries })
+            }
+            throw error
+          } finally {
+            underWay.delete(running)
+          }
+        },
+      )
+    },
+
+    async every(everyMs, handler) {
+      repeating.add(
+        repeatAsLeader(url, everyMs, handler, {
+          stopping: stopping.signal,
+          aborting: aborting.signal,
+          onError: (error) => options.onError(error, null),
+        }),
+      )
+    },
+
+    async stop(graceMs) {
+      stopping.abort()
+      const graceOver = setTimeout(() => aborting.abort(), graceMs)
+      // pg-boss gives what is still under way after this time to another worker.
+      const [idle] = await Promise.all([
+        settled(repeating, graceMs + abortedGraceMs),
+        boss.stop({ graceful: true, timeout: graceMs }),
+      ])
+      clearTimeout(graceOver)
+      if (idle && underWay.size === 0) return
+      aborting.abort()
+      await settled([...underWay, ...repeating], abortedGraceMs)
+    },
+  }
+}
