@@ -14,6 +14,7 @@ import { Credentials } from './credentials/service.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
 import { createHttpApp, useCertificate } from './http/server.ts'
+import { openJobs } from './jobs/open.ts'
 import { type LogStream, redactingStream } from './logging/logger.ts'
 import { openVault } from './master-key.ts'
 import { Authorization } from './oauth/authorization.ts'
@@ -24,6 +25,10 @@ import { type OpenStores, openStores } from './stores/open.ts'
 import { type Certificate, givenCertificate, localCertificate } from './tls/certificate.ts'
 
 export const version = '0.1.0'
+
+const tickMs = 60_000
+/** For jobs under way when the server is told to stop; then another process takes them up. */
+const jobGraceMs = 5000
 
 export interface AppOptions {
   readonly settings: Settings
@@ -173,14 +178,22 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     if (next.cert !== certificate.cert) useCertificate(app, next)
     certificate = next
   }
+  const jobs = await openJobs(stores.database, settings.databaseUrl, {
+    onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
+  })
   return {
     stores,
     tick,
-    listen: () => listen(app, settings),
+    listen: async () => {
+      const url = await listen(app, settings)
+      await jobs.every(tickMs, tick)
+      return url
+    },
     setupLink: async () =>
       (await accounts.needsSetup()) ? `${publicUrl}/setup?token=${await accounts.newSetupToken()}` : null,
     close: async () => {
       await app.close()
+      await jobs.stop(jobGraceMs)
       await refresher.drain()
       await credentials.drain()
       await stores.close()

@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Secret } from '@latchwork/vault'
+import type { Sandbox } from 'close-sandbox'
+import { type App, type AppOptions, createApp } from '../src/app.ts'
+import type { Settings } from '../src/settings/settings.ts'
+import { Browser } from './browser.ts'
+
+/** Where browsers reach the server, as it thinks; also the redirect URI that the sandbox's app has registered. */
+export const publicUrl = 'https://localhost:8443'
+export const admin = { email: 'wren@hollowoak.example', password: 'a long enough pass phrase' }
+
+export interface Running {
+  readonly app: App
+  readonly url: string
+  readonly dataDir: string
+  readonly settings: Settings
+  /** All that was logged, over all its starts. */
+  readonly log: string[]
+  /** Another person's browser, not signed in. */
+  browser(): Browser
+  /** A browser of the administrator, signed in. */
+  signedIn(): Promise<Browser>
+  /** As a process that ends and starts again. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+type Options = Partial<Omit<AppOptions, 'settings'>> & { settings?: Partial<Settings> }
+
+/** A server in this process, on a port and in a folder of its own. */
+export async function startRunning(sandbox: Sandbox | null, options: Options = {}): Promise<Running> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'latchwork-test-'))
+  const log: string[] = []
+  const settings: Settings = {
+    databaseUrl: null,
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl,
+    tls: null,
+    masterKey: null,
+    masterKeyFile: join(dataDir, 'master.key'),
+    closeApiUrl: sandbox?.apiUrl ?? 'http://127.0.0.1:9',
+    closeAppUrl: sandbox?.appUrl ?? 'http://127.0.0.1:9',
+    admin: { email: admin.email, password: new Secret(admin.password) },
+    ...options.settings,
+  }
+  const appOptions: AppOptions = {
+    limits: { requestsPerMinute: 100_000, signInsPerMinute: 1000 },
+    logLevel: 'debug',
+    pageDir: join(dataDir, 'no-page'),
+    ...options,
+    settings,
+    logStream: { write: (line) => log.push(line) },
+  }
+  let app = await createApp(appOptions)
+  let url = await app.listen().catch(async (error: unknown) => {
+    await app.close()
+    throw error
+  })
+  const browser = () =>
+    new Browser(url, readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8'), new Map([[publicUrl, url]]))
+  return {
+    get app() {
+      return app
+    },
+    get url() {
+      return url
+    },
+    dataDir,
+    settings,
+    log,
+    browser,
+    async signedIn() {
+      const person = browser()
+      await person.client.session.signIn({ body: admin })
+      return person
+    },
+    async restart() {
+      await app.close()
+      const port = Number(new URL(url).port)
+      app = await createApp({ ...appOptions, settings: { ...settings, port } })
+      url = await app.listen()
+    },
+    async stop() {
+      await app.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
