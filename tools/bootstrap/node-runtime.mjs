@@ -69,7 +69,7 @@ export async function findNode() {
   if (existsSync(executable)) return executable
   await withLock(async () => {
     if (existsSync(executable)) return
-    say(`${tooOld}: fetching Node ${wanted.version} into .node/ (about 45 MB, once; nothing else changes).`)
+    say(`${tooOld}: fetching Node ${wanted.version} into .node/ (once; nothing outside this folder changes).`)
     const draft = join(runtimeFolder, `fetching-${process.pid}`)
     try {
       mkdirSync(draft, { recursive: true })
