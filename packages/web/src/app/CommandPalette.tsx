@@ -77,7 +77,6 @@ function Palette({ onClose }: Pick<CommandPaletteProps, 'onClose'>) {
         onKeyDown={onKeyDown}
         className={classes['input']}
       />
-      {/* biome-ignore lint/a11y/useSemanticElements: a listbox whose focus stays in the input */}
       <div id={`${id}-list`} role="listbox" aria-label="Found" className={classes['list']} tabIndex={-1}>
         {items.map((item, index) => (
           <Row

@@ -1,5 +1,6 @@
 import type { FieldDefinition } from '@latchwork/contract'
 import { MultiSelect, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
+import type { ClipboardEvent } from 'react'
 import { ExternalLink } from './ExternalLink.tsx'
 import { faultSentence } from './field-rules.ts'
 import classes from './fields.module.css'
@@ -30,7 +31,7 @@ export function DynamicField({
 }: DynamicFieldProps) {
   const common = {
     label: field.label,
-    description: <FieldHelp field={field} value={value} />,
+    description: <FieldHelp field={field} value={value} withText={error === undefined} />,
     required: field.required && !kept,
     error: error === undefined ? undefined : faultSentence(field.label, error),
     disabled,
@@ -43,6 +44,13 @@ export function DynamicField({
       | 'description'
     )[],
   }
+  // A line break in what is pasted would vanish silently; as a space it is found and said.
+  const onPaste = (event: ClipboardEvent<HTMLInputElement>) => {
+    const pasted = event.clipboardData.getData('text').trim()
+    if (field.noInnerSpace !== true || !/[\r\n]/.test(pasted)) return
+    event.preventDefault()
+    onChange(pasted.replaceAll(/\s+/g, ' '))
+  }
   const typed = { ...common, value, placeholder: field.placeholder, autoComplete: 'off', spellCheck: false }
   const options = (field.options ?? []).map((option) => ({ value: option.value, label: option.label }))
   switch (field.kind) {
@@ -52,10 +60,18 @@ export function DynamicField({
           {...typed}
           placeholder={kept ? 'Kept on the server. Type to replace it' : field.placeholder}
           onChange={(event) => onChange(event.currentTarget.value)}
+          onPaste={onPaste}
         />
       )
     case 'text':
-      return <TextInput {...typed} dir="auto" onChange={(event) => onChange(event.currentTarget.value)} />
+      return (
+        <TextInput
+          {...typed}
+          dir="auto"
+          onChange={(event) => onChange(event.currentTarget.value)}
+          onPaste={onPaste}
+        />
+      )
     case 'textarea':
       return (
         <Textarea
@@ -106,13 +122,15 @@ export function DynamicField({
   }
 }
 
-function FieldHelp({ field, value }: { field: FieldDefinition; value: string }) {
+/** Help under a field. An error takes the place of its text, so that what follows moves as little as possible. */
+function FieldHelp({ field, value, withText }: { field: FieldDefinition; value: string; withText: boolean }) {
+  const help = withText ? field.help : undefined
   const optionHelp = field.options?.find((option) => option.value === value)?.help
   const links = field.links ?? []
-  if (field.help === undefined && optionHelp === undefined && links.length === 0) return null
+  if (help === undefined && optionHelp === undefined && links.length === 0) return null
   return (
     <span className={classes['help']}>
-      {field.help !== undefined && <span>{field.help} </span>}
+      {help !== undefined && <span>{help} </span>}
       {optionHelp !== undefined && <span>{optionHelp} </span>}
       {links.map((link) => (
         <ExternalLink key={link.url} href={link.url}>

@@ -1,6 +1,6 @@
-import { ApiError } from '@latchwork/contract'
 import { Button, Code, Group, Stack, Text, Title } from '@mantine/core'
 import { IconAlertTriangle, IconRefresh } from '@tabler/icons-react'
+import { problemOf } from './ProblemAlert.tsx'
 import classes from './states.module.css'
 
 interface ErrorStateProps {
@@ -12,7 +12,7 @@ interface ErrorStateProps {
 
 /** What went wrong where a whole page or list should be, and what to do. */
 export function ErrorState({ error, title = "This couldn't be loaded", onRetry }: ErrorStateProps) {
-  const problem = error instanceof ApiError ? error.problem : null
+  const problem = problemOf(error)
   return (
     <Stack role="alert" align="center" gap="md" className={classes['state']}>
       <IconAlertTriangle size={32} stroke={1.5} className={classes['badIcon']} aria-hidden />

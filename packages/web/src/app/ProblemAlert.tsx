@@ -1,10 +1,11 @@
-import { ApiError } from '@latchwork/contract'
+import { ApiError, type Problem, problemSchema } from '@latchwork/contract'
 import { Alert, Text } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import classes from './states.module.css'
 
 interface ProblemAlertProps {
+  /** What was thrown, or the problem itself. */
   error: unknown
   /** Ways on, under the sentence. */
   children?: ReactNode
@@ -12,7 +13,7 @@ interface ProblemAlertProps {
 
 /** An error beside what it concerns: the sentence, and the code small beside it. */
 export function ProblemAlert({ error, children }: ProblemAlertProps) {
-  const problem = error instanceof ApiError ? error.problem : null
+  const problem = problemOf(error)
   return (
     <Notice
       tone="bad"
@@ -22,6 +23,12 @@ export function ProblemAlert({ error, children }: ProblemAlertProps) {
       {children}
     </Notice>
   )
+}
+
+/** What the server said of an error; null for an error of the page itself. */
+export function problemOf(error: unknown): Problem | null {
+  if (error instanceof ApiError) return error.problem
+  return problemSchema.safeParse(error).data ?? null
 }
 
 interface NoticeProps {

@@ -2,25 +2,32 @@ import { useSyncExternalStore } from 'react'
 import { absoluteTime, relativeTime } from './time-words.ts'
 
 const tickMs = 30_000
+const listeners = new Set<() => void>()
 let nowMs = Date.now()
+let timer: ReturnType<typeof setInterval> | undefined
 
-// One timer for every time on the page.
-const subscribe = (listener: () => void) => {
+/** One timer for every time on the page, and none while there is none. */
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) timer = setInterval(tick, tickMs)
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) clearInterval(timer)
+  }
+}
+
+function tick(): void {
   nowMs = Date.now()
-  const timer = setInterval(() => {
-    nowMs = Date.now()
-    listener()
-  }, tickMs)
-  return () => clearInterval(timer)
+  for (const listener of listeners) listener()
 }
 
 /** A time as words that stay true; the exact time on hover. `at` is ISO 8601. */
 export function TimeAgo({ at }: { at: string }) {
-  const now = useSyncExternalStore(subscribe, () => nowMs)
+  useSyncExternalStore(subscribe, () => nowMs)
   const atMs = Date.parse(at)
   return (
     <time dateTime={at} title={absoluteTime(atMs)}>
-      {relativeTime(atMs, Math.max(now, Date.now() - tickMs))}
+      {relativeTime(atMs, Date.now())}
     </time>
   )
 }

@@ -6,6 +6,10 @@ export type FieldValues = Readonly<Record<string, string>>
 const anyLine = lineSchema(maxValueLength)
 const anyText = textSchema(maxValueLength)
 
+/** White space, and characters that nobody sees and that a copied key may have picked up. */
+const spaceOrInvisible = /[\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/
+const surrounding = new RegExp(`^${spaceOrInvisible.source}+|${spaceOrInvisible.source}+$`, 'g')
+
 /** Whether a field is drawn, given the others' values. */
 export function isFieldVisible(field: FieldDefinition, values: FieldValues): boolean {
   if (field.visibleWhen === undefined) return true
@@ -17,10 +21,10 @@ export function isFieldVisible(field: FieldDefinition, values: FieldValues): boo
  * The server has the same rules and the last word.
  */
 export function fieldFault(field: FieldDefinition, value: string): string | null {
-  const trimmed = value.trim()
+  const trimmed = field.noInnerSpace === true ? value.replaceAll(surrounding, '') : value.trim()
   if (trimmed === '') return field.required ? 'is required' : null
-  if (field.noInnerSpace === true && /\s/.test(trimmed)) {
-    return 'may not contain spaces or line breaks. Copy it again, whole and by itself'
+  if (field.noInnerSpace === true && spaceOrInvisible.test(trimmed)) {
+    return 'has a space or a line break inside. Copy it again, in one piece'
   }
   const parsed = (field.kind === 'textarea' ? anyText : anyLine).safeParse(value)
   if (!parsed.success) return parsed.error.issues[0]?.message ?? "can't be used"

@@ -1,3 +1,4 @@
+import { runStatuses } from '@latchwork/contract'
 import type { QueryClient } from '@tanstack/react-query'
 import {
   createRootRouteWithContext,
@@ -68,9 +69,18 @@ const flows = createRoute({
   component: lazyRouteComponent(() => import('../flows/index.ts'), 'FlowsPage'),
 })
 
+/** Where in a wizard one is; `draft` and `result` tell how one came back from Close's page in the same window. */
+const wizardSearch = z.object({
+  part: z.enum(['source', 'destination', 'flow']).optional().catch(undefined),
+  step: z.enum(['select', 'authenticate', 'configure']).optional().catch(undefined),
+  draft: text,
+  result: text,
+})
+
 const newFlow = createRoute({
   getParentRoute: () => shell,
   path: '/flows/new',
+  validateSearch: wizardSearch,
   component: lazyRouteComponent(() => import('../wizard/index.ts'), 'NewDataFlowPage'),
 })
 
@@ -83,13 +93,29 @@ const flow = createRoute({
 const sources = createRoute({
   getParentRoute: () => shell,
   path: '/sources',
+  validateSearch: z.object({ id: text }),
   component: lazyRouteComponent(() => import('../sources/index.ts'), 'SourcesPage'),
+})
+
+const newSource = createRoute({
+  getParentRoute: () => shell,
+  path: '/sources/new',
+  validateSearch: wizardSearch,
+  component: lazyRouteComponent(() => import('../wizard/index.ts'), 'NewSourcePage'),
 })
 
 const destinations = createRoute({
   getParentRoute: () => shell,
   path: '/destinations',
+  validateSearch: z.object({ id: text }),
   component: lazyRouteComponent(() => import('../destinations/index.ts'), 'DestinationsPage'),
+})
+
+const newDestination = createRoute({
+  getParentRoute: () => shell,
+  path: '/destinations/new',
+  validateSearch: wizardSearch,
+  component: lazyRouteComponent(() => import('../wizard/index.ts'), 'NewDestinationPage'),
 })
 
 const credentials = createRoute({
@@ -114,6 +140,7 @@ const credentials = createRoute({
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
+  validateSearch: z.object({ status: z.enum(runStatuses).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('../runs/index.ts'), 'RunsPage'),
 })
 
@@ -133,7 +160,20 @@ const routeTree = root.addChildren([
   signIn,
   setup,
   oauthDone,
-  shell.addChildren([home, flows, newFlow, flow, sources, destinations, credentials, runs, run, settings]),
+  shell.addChildren([
+    home,
+    flows,
+    newFlow,
+    flow,
+    sources,
+    newSource,
+    destinations,
+    newDestination,
+    credentials,
+    runs,
+    run,
+    settings,
+  ]),
 ])
 
 /** The page's addresses. */

@@ -1,0 +1,118 @@
+import type { Credential } from '@latchwork/contract'
+import { Button, Group, Text } from '@mantine/core'
+import { IconCircleCheckFilled, IconExternalLink } from '@tabler/icons-react'
+import { useId } from 'react'
+import { Notice } from '../app/ProblemAlert.tsx'
+import classes from './overlay.module.css'
+import type { Authorization } from './useAuthorization.ts'
+
+interface AuthorizePartProps {
+  connectorLabel: string
+  authorization: Authorization
+  /** The draft for which access was granted with the values as they are now. */
+  authorized: Credential | null
+  /** Why Authorize can't work yet. */
+  obstacle: string | null
+  onAuthorize(): void
+}
+
+/** Authorize, the wait for it, and who granted access. */
+export function AuthorizePart(props: AuthorizePartProps) {
+  const { connectorLabel, authorization, authorized, obstacle, onAuthorize } = props
+  const { state } = authorization
+  const obstacleId = useId()
+  const again = authorized !== null
+  return (
+    <div>
+      <div role="status">
+        {state.phase === 'waiting' && (
+          <div className={classes['box']}>
+            <div className={classes['line']}>
+              <span className={classes['pulse']} aria-hidden />
+              <span>
+                <Text component="span" fw={500} display="block">
+                  Waiting for {connectorLabel}…
+                </Text>
+                <Text component="span" c="dimmed" display="block">
+                  Choose your organization and allow access in the window that opened. This form stays as it
+                  is.
+                </Text>
+              </span>
+            </div>
+            <Group gap="sm" mt="sm">
+              <Button variant="default" onClick={authorization.reopen}>
+                Open the window again
+              </Button>
+              <Button variant="subtle" color="gray" onClick={authorization.cancel}>
+                Stop waiting
+              </Button>
+            </Group>
+          </div>
+        )}
+        {state.phase !== 'waiting' && authorized !== null && (
+          <Granted connectorLabel={connectorLabel} credential={authorized} onAnother={onAuthorize} />
+        )}
+        {state.phase === 'idle' && state.reason !== null && (
+          <div style={{ marginBlock: again ? 8 : '0 12px' }}>
+            <Notice tone="bad" message={state.reason.message} code={state.reason.code} />
+          </div>
+        )}
+      </div>
+      {state.phase !== 'waiting' && !again && (
+        <Group gap="sm">
+          <Button
+            variant="outline"
+            rightSection={<IconExternalLink size={16} aria-hidden />}
+            loading={state.phase === 'starting'}
+            aria-disabled={obstacle !== null}
+            data-disabled={obstacle !== null}
+            aria-describedby={obstacleId}
+            onClick={() => obstacle === null && onAuthorize()}
+          >
+            Authorize
+          </Button>
+          <Text size="xs" c="dimmed" id={obstacleId} flex="1 1 200px">
+            {obstacle ??
+              `Opens ${connectorLabel}’s page, where you choose the organization and allow access.`}
+          </Text>
+        </Group>
+      )}
+    </div>
+  )
+}
+
+interface GrantedProps {
+  connectorLabel: string
+  credential: Credential
+  onAnother(): void
+}
+
+function Granted({ connectorLabel, credential, onAnother }: GrantedProps) {
+  const { identity } = credential
+  return (
+    <div className={classes['box']} data-tone="good">
+      <div className={classes['line']}>
+        <IconCircleCheckFilled size={16} className={classes['good']} aria-hidden />
+        {identity === null ? (
+          <span>
+            Authorized. {connectorLabel} couldn’t be asked whose account it is. You can save now; we’ll verify
+            it when {connectorLabel} answers.
+          </span>
+        ) : (
+          <span>
+            Authorized as <strong dir="auto">{identity.userName}</strong>,{' '}
+            <strong dir="auto">{identity.organizationName}</strong>
+            {identity.userEmail !== '' && (
+              <Text component="span" size="xs" c="dimmed" display="block">
+                {identity.userEmail}
+              </Text>
+            )}
+          </span>
+        )}
+      </div>
+      <Button variant="default" size="xs" mt="sm" onClick={onAnother}>
+        Use another account
+      </Button>
+    </div>
+  )
+}

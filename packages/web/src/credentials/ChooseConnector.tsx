@@ -1,0 +1,36 @@
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { Modal, Stack, Text, UnstyledButton } from '@mantine/core'
+import { IconChevronRight } from '@tabler/icons-react'
+import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
+import classes from './list.module.css'
+
+interface ChooseConnectorProps {
+  opened: boolean
+  connectors: readonly ConnectorDefinition[]
+  onChoose(id: string): void
+  onClose(): void
+}
+
+/** What the new credential is for. */
+export function ChooseConnector({ opened, connectors, onChoose, onClose }: ChooseConnectorProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="What is the credential for?" size={480} centered>
+      <Stack gap="sm">
+        {connectors.map(({ id, label, description, icon }) => (
+          <UnstyledButton key={id} className={classes['connector']} onClick={() => onChoose(id)}>
+            <ConnectorIcon connector={icon} size={24} />
+            <span>
+              <Text component="span" fw={600} display="block">
+                {label}
+              </Text>
+              <Text component="span" size="xs" c="dimmed" display="block">
+                {description}
+              </Text>
+            </span>
+            <IconChevronRight size={16} aria-hidden />
+          </UnstyledButton>
+        ))}
+      </Stack>
+    </Modal>
+  )
+}

@@ -1,0 +1,73 @@
+import type { Credential, MethodDefinition } from '@latchwork/contract'
+import { Button } from '@mantine/core'
+import { StatusBadge } from '../app/StatusBadge.tsx'
+import { TimeAgo } from '../app/TimeAgo.tsx'
+import classes from './tiles.module.css'
+
+interface CredentialTileProps {
+  /** The name that makes the tiles one group of radio buttons. */
+  group: string
+  credential: Credential
+  method: MethodDefinition | undefined
+  checked: boolean
+  /** Failed, and nobody has looked at why: can't be chosen yet. */
+  locked: boolean
+  onChoose(): void
+  onFix(): void
+}
+
+/** One credential to choose: name, method, account, status with its time. */
+export function CredentialTile({
+  group,
+  credential,
+  method,
+  checked,
+  locked,
+  onChoose,
+  onFix,
+}: CredentialTileProps) {
+  const { id, name, identity, status, statusAt, reason } = credential
+  const descriptionId = `${group}-${id}`
+  return (
+    <div className={classes['tile']} data-locked={locked}>
+      <input
+        type="radio"
+        className={classes['input']}
+        name={group}
+        value={id}
+        checked={checked}
+        disabled={locked}
+        aria-label={name}
+        aria-describedby={descriptionId}
+        onChange={onChoose}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter') return
+          event.preventDefault()
+          onChoose()
+        }}
+      />
+      <span className={classes['name']} dir="auto" aria-hidden>
+        {name}
+      </span>
+      <span id={descriptionId} className={classes['details']}>
+        <span>{method?.label ?? credential.method}</span>
+        {identity !== null && <bdi className={classes['account']}>{identity.organizationName}</bdi>}
+        <span className={classes['status']}>
+          <StatusBadge status={status} /> <TimeAgo at={statusAt} />
+        </span>
+        {status === 'failed' && reason !== null && <span>{reason.message}</span>}
+      </span>
+      {status === 'failed' && (
+        <Button
+          variant="default"
+          size="compact-sm"
+          className={classes['fix'] ?? ''}
+          onClick={onFix}
+          aria-label={`Fix ${name}`}
+        >
+          Fix
+        </Button>
+      )}
+    </div>
+  )
+}

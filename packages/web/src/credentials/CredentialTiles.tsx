@@ -1,0 +1,149 @@
+import type { ConnectorDefinition, Credential } from '@latchwork/contract'
+import { Button, Text, TextInput } from '@mantine/core'
+import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
+import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { Notice } from '../app/ProblemAlert.tsx'
+import { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
+import { CredentialDrawer } from './CredentialDrawer.tsx'
+import { CredentialTile } from './CredentialTile.tsx'
+import { credentialListQuery, credentialQuery } from './queries.ts'
+import classes from './tiles.module.css'
+import { useReturned } from './useReturned.ts'
+
+interface CredentialTilesProps {
+  connector: ConnectorDefinition
+  /** The id of the credential that is chosen. */
+  value: string | null
+  onChange(credentialId: string): void
+}
+
+const filterFrom = 9
+
+/** The credentials of a connector, to choose one from, and the tile that adds one. */
+export function CredentialTiles({ connector, value, onChange }: CredentialTilesProps) {
+  const [adding, add] = useDisclosure(false)
+  const [fixing, setFixing] = useState<string | null>(null)
+  /** Failed credentials whose drawer was opened: those may be chosen. */
+  const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
+  const [text, setText] = useState('')
+  const [query] = useDebouncedValue(text.trim(), 250)
+  const { returned, isGone, forget } = useReturned()
+  const group = useId()
+
+  const list = useInfiniteQuery(credentialListQuery({ connector: connector.id, query }))
+  const listed = (list.data?.pages ?? [])
+    .flatMap((page) => page.items)
+    .filter(({ status }) => status !== 'draft')
+  const total = list.data?.pages[0]?.total ?? 0
+  // The chosen one is shown even if it is on a page that isn't loaded.
+  const chosenApart = value !== null && query === '' && !listed.some(({ id }) => id === value)
+  const { data: chosen } = useQuery({
+    ...credentialQuery(value ?? ''),
+    enabled: chosenApart && list.isSuccess,
+  })
+  const shown = chosenApart && chosen !== undefined ? [chosen, ...listed] : listed
+  const isEmpty = list.isSuccess && shown.length === 0
+
+  const returnedDraft = returned?.credential.status === 'draft' ? returned : null
+  const returnedSaved = returned !== null && returnedDraft === null ? returned : null
+  const close = () => {
+    add.close()
+    if (returned !== null) forget()
+  }
+  const saved = (credential: Credential) => {
+    close()
+    setText('')
+    onChange(credential.id)
+  }
+  return (
+    <div>
+      {isGone && (
+        <div className={classes['notice']}>
+          <Notice
+            tone="warning"
+            message="What you typed before going to the other page has expired. Add the credential again."
+          />
+        </div>
+      )}
+      {(total >= filterFrom || text !== '') && (
+        <TextInput
+          aria-label="Filter credentials"
+          placeholder="Filter by name or account"
+          leftSection={<IconSearch size={16} aria-hidden />}
+          maw={320}
+          mb="md"
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+      )}
+      <div className={classes['grid']}>
+        <button type="button" className={classes['add']} onClick={add.open}>
+          <IconPlus size={20} stroke={1.5} aria-hidden />
+          Add Credential
+        </button>
+        <div role="radiogroup" aria-label={`Credential for ${connector.label}`} className={classes['group']}>
+          {shown.map((credential) => (
+            <CredentialTile
+              key={credential.id}
+              group={group}
+              credential={credential}
+              method={connector.methods.find(({ id }) => id === credential.method)}
+              checked={credential.id === value}
+              locked={credential.status === 'failed' && !seen.has(credential.id)}
+              onChoose={() => onChange(credential.id)}
+              onFix={() => {
+                setFixing(credential.id)
+                setSeen((now) => new Set([...now, credential.id]))
+              }}
+            />
+          ))}
+        </div>
+      </div>
+      {list.isPending && <ListSkeleton label="Loading credentials" rows={1} rowHeight={120} />}
+      {list.isError && list.data === undefined && (
+        <ErrorState
+          error={list.error}
+          title="The credentials couldn't be loaded"
+          onRetry={() => void list.refetch()}
+        />
+      )}
+      {isEmpty && (
+        <Text c="dimmed" mt="md">
+          {query === ''
+            ? `There is no credential for ${connector.label} yet. Add one: it takes a minute, and every flow can use it.`
+            : 'No credential matches. Change the filter, or add a credential.'}
+        </Text>
+      )}
+      {list.hasNextPage && (
+        <Button
+          variant="default"
+          mt="md"
+          loading={list.isFetchingNextPage}
+          onClick={() => void list.fetchNextPage()}
+        >
+          Load more
+        </Button>
+      )}
+      <AddCredentialOverlay
+        key={returnedDraft?.credential.id ?? 'new'}
+        connector={connector}
+        opened={adding || returnedDraft !== null}
+        returned={returnedDraft}
+        onClose={close}
+        onSaved={saved}
+      />
+      <CredentialDrawer
+        id={fixing ?? returnedSaved?.credential.id ?? null}
+        returnedResult={returnedSaved?.result ?? null}
+        onClose={() => {
+          setFixing(null)
+          if (returned !== null) forget()
+        }}
+      />
+    </div>
+  )
+}

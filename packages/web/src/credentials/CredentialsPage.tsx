@@ -1,0 +1,166 @@
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { Button } from '@mantine/core'
+import { IconKey, IconPlus } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { connectorsQuery } from '../app/catalogue-queries.ts'
+import { EmptyState } from '../app/EmptyState.tsx'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { PageHeader } from '../app/PageHeader.tsx'
+import { Notice } from '../app/ProblemAlert.tsx'
+import { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
+import { ChooseConnector } from './ChooseConnector.tsx'
+import { CredentialDrawer } from './CredentialDrawer.tsx'
+import { CredentialFilters } from './CredentialFilters.tsx'
+import { CredentialList } from './CredentialList.tsx'
+import { credentialListQuery } from './queries.ts'
+import { useReturned } from './useReturned.ts'
+
+/** Every credential: search, filters, the drawer of one, and adding another. */
+export function CredentialsPage() {
+  const search = useSearch({ from: '/shell/credentials' })
+  const navigate = useNavigate({ from: '/credentials' })
+  const { returned, isGone, forget } = useReturned()
+  const connectors = useQuery(connectorsQuery)
+  const withMethods = (connectors.data ?? []).filter(({ methods }) => methods.length > 0)
+  const { query, connector, status, method } = search
+  const filter = {
+    ...(query === undefined ? {} : { query }),
+    ...(connector === undefined ? {} : { connector }),
+    ...(status === undefined ? {} : { status }),
+    ...(method === undefined ? {} : { method }),
+  }
+  const list = useInfiniteQuery(credentialListQuery(filter))
+  const credentials = (list.data?.pages ?? []).flatMap((page) => page.items)
+  const isFiltered = Object.keys(filter).length > 0
+
+  const change = (changes: Partial<typeof search>) => {
+    void navigate({ search: (now) => ({ ...now, ...changes }), replace: true })
+  }
+  const add = () => {
+    const [only, ...others] = withMethods
+    change({ add: only !== undefined && others.length === 0 ? only.id : 'choose' })
+  }
+  const closeOverlay = () => change({ add: undefined, draft: undefined, result: undefined })
+
+  const returnedDraft = returned?.credential.status === 'draft' ? returned : null
+  const returnedSaved = returned !== null && returnedDraft === null ? returned : null
+  const addingTo = withMethods.find(({ id }) => id === (returnedDraft?.credential.connector ?? search.add))
+
+  return (
+    <>
+      <PageHeader
+        title="Credentials"
+        description="How flows reach your accounts: kept encrypted, checked, and never shown again."
+        actions={
+          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
+            Add credential
+          </Button>
+        }
+      />
+      {isGone && (
+        <Notice
+          tone="warning"
+          message="What you typed before going to the other page has expired. Add the credential again."
+        />
+      )}
+      {(isFiltered || credentials.length > 0) && (
+        <CredentialFilters
+          filter={filter}
+          connectors={withMethods}
+          total={list.isPlaceholderData ? undefined : list.data?.pages[0]?.total}
+          onChange={change}
+        />
+      )}
+      {list.isPending && <ListSkeleton label="Loading credentials" />}
+      {list.isError && credentials.length === 0 && (
+        <ErrorState
+          error={list.error}
+          title="The credentials couldn't be loaded"
+          onRetry={() => void list.refetch()}
+        />
+      )}
+      {list.isSuccess && credentials.length === 0 && (
+        <NoCredentials
+          isFiltered={isFiltered}
+          connectors={withMethods}
+          onAdd={add}
+          onClear={() =>
+            change({ query: undefined, connector: undefined, status: undefined, method: undefined })
+          }
+        />
+      )}
+      {credentials.length > 0 && (
+        <CredentialList
+          credentials={credentials}
+          connectors={connectors.data ?? []}
+          hasMore={list.hasNextPage}
+          isLoadingMore={list.isFetchingNextPage}
+          onMore={() => void list.fetchNextPage()}
+          onOpen={(id) => change({ id })}
+        />
+      )}
+      <ChooseConnector
+        opened={search.add === 'choose'}
+        connectors={withMethods}
+        onChoose={(id) => change({ add: id })}
+        onClose={closeOverlay}
+      />
+      {addingTo !== undefined && (
+        <AddCredentialOverlay
+          key={returnedDraft?.credential.id ?? addingTo.id}
+          connector={addingTo}
+          opened
+          returned={returnedDraft}
+          onClose={closeOverlay}
+          onSaved={closeOverlay}
+        />
+      )}
+      <CredentialDrawer
+        id={search.id ?? returnedSaved?.credential.id ?? null}
+        returnedResult={returnedSaved?.result ?? null}
+        onClose={() => {
+          change({ id: undefined })
+          if (returned !== null) forget()
+        }}
+      />
+    </>
+  )
+}
+
+interface NoCredentialsProps {
+  isFiltered: boolean
+  connectors: readonly ConnectorDefinition[]
+  onAdd(): void
+  onClear(): void
+}
+
+function NoCredentials({ isFiltered, connectors, onAdd, onClear }: NoCredentialsProps) {
+  if (isFiltered) {
+    return (
+      <EmptyState
+        icon={<IconKey size={28} stroke={1.5} />}
+        title="No credential matches"
+        action={
+          <Button variant="default" onClick={onClear}>
+            Clear search and filters
+          </Button>
+        }
+      >
+        Try fewer words, or another status.
+      </EmptyState>
+    )
+  }
+  const names = connectors.map(({ label }) => label).join(' or ')
+  return (
+    <EmptyState
+      icon={<IconKey size={28} stroke={1.5} />}
+      title="No credentials yet"
+      action={<Button onClick={onAdd}>Add your first credential</Button>}
+    >
+      A credential lets flows read from and write to an account{names === '' ? '' : ` of ${names}`}. Adding
+      one takes about a minute.
+    </EmptyState>
+  )
+}

@@ -1,0 +1,78 @@
+import type { Credential } from '@latchwork/contract'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { api } from '../app/api.ts'
+import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
+import { ProblemAlert, problemOf } from '../app/ProblemAlert.tsx'
+import classes from './drawer.module.css'
+import { credentialKeys } from './queries.ts'
+import { UserLink } from './UserLink.tsx'
+
+interface DeleteCredentialProps {
+  credential: Credential
+  opened: boolean
+  onClose(): void
+  onDeleted(): void
+}
+
+/** Asks before deleting; if something uses the credential, shows what instead. */
+export function DeleteCredential({ credential, opened, onClose, onDeleted }: DeleteCredentialProps) {
+  const client = useQueryClient()
+  const remove = useMutation({
+    mutationFn: () => api.credentials.delete({ params: { id: credential.id } }),
+    onSuccess: () => {
+      onClose()
+      onDeleted()
+      client.removeQueries({ queryKey: credentialKeys.one(credential.id) })
+      void client.invalidateQueries({ queryKey: credentialKeys.lists })
+      notifications.show({ message: `“${credential.name}” is deleted.` })
+    },
+  })
+  const close = () => {
+    onClose()
+    remove.reset()
+  }
+  const blockers = problemOf(remove.error)?.blockers ?? []
+  if (blockers.length > 0) {
+    return (
+      <Modal opened={opened} onClose={close} title="It is still used" centered size={440}>
+        <Stack gap="md">
+          <ProblemAlert error={remove.error} />
+          <ul className={classes['users']}>
+            {blockers.map((blocker) => (
+              <li key={blocker.id}>
+                <UserLink {...blocker} />
+              </li>
+            ))}
+          </ul>
+          <Group justify="flex-end">
+            <Button variant="default" onClick={close}>
+              Keep the credential
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+    )
+  }
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title="Delete this credential?"
+      confirmLabel="Delete"
+      cancelLabel="Keep it"
+      danger
+      busy={remove.isPending}
+      onCancel={close}
+      onConfirm={() => remove.mutate()}
+    >
+      <Stack gap="md">
+        <Text>
+          <bdi>{credential.name}</bdi> can’t be chosen any more. Access that was granted by signing in is
+          taken back at the other system; a key stays valid there until you delete it there.
+        </Text>
+        {remove.isError && <ProblemAlert error={remove.error} />}
+      </Stack>
+    </ConfirmDialog>
+  )
+}

@@ -1,0 +1,112 @@
+import { ActionIcon, Button, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { IconPencil } from '@tabler/icons-react'
+import { type KeyboardEvent, useRef, useState } from 'react'
+import type { z } from 'zod'
+import { faultSentence } from '../app/field-rules.ts'
+import { problemOf } from '../app/ProblemAlert.tsx'
+import classes from './drawer.module.css'
+
+interface EditInPlaceProps {
+  label: string
+  /** Completes "Edit the …". */
+  what: string
+  value: string
+  /** Stands where there is no value. */
+  empty: string
+  schema: z.ZodString
+  heading?: boolean
+  multiline?: boolean
+  /** @throws {ApiError} what the server refuses is shown at the field */
+  onSave(value: string): Promise<void>
+}
+
+/** Text that turns into a field: Enter saves (with Ctrl in several lines), Escape gives up. */
+export function EditInPlace(props: EditInPlaceProps) {
+  const { label, what, value, empty, schema, heading = false, multiline = false, onSave } = props
+  const [typed, setTyped] = useState<string | null>(null)
+  const [fault, setFault] = useState<string | null>(null)
+  const [isSaving, setSaving] = useState(false)
+  const pencil = useRef<HTMLButtonElement>(null)
+
+  const end = () => {
+    setTyped(null)
+    setFault(null)
+    // The field goes away: the focus goes back to where editing began.
+    requestAnimationFrame(() => pencil.current?.focus())
+  }
+  const save = async () => {
+    const parsed = schema.safeParse(typed)
+    if (!parsed.success) {
+      setFault(faultSentence(label, parsed.error.issues[0]?.message ?? "can't be used"))
+      return
+    }
+    setSaving(true)
+    try {
+      if (parsed.data !== value) await onSave(parsed.data)
+      end()
+    } catch (error) {
+      const problem = problemOf(error)
+      if (problem === null) throw error
+      setFault(problem.errors?.[0]?.message ?? problem.detail)
+    } finally {
+      setSaving(false)
+    }
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Escape') {
+      event.stopPropagation()
+      event.nativeEvent.stopImmediatePropagation()
+      end()
+    }
+    if (event.key === 'Enter' && (!multiline || event.ctrlKey || event.metaKey)) {
+      event.preventDefault()
+      void save()
+    }
+  }
+
+  if (typed === null) {
+    const text = (
+      <bdi className={value === '' ? classes['emptyText'] : undefined}>{value === '' ? empty : value}</bdi>
+    )
+    return (
+      <div className={classes['inPlace']}>
+        {heading ? (
+          <Title order={3} size="h2" className={classes['text'] ?? ''}>
+            {text}
+          </Title>
+        ) : (
+          <Text className={classes['text'] ?? ''}>{text}</Text>
+        )}
+        <ActionIcon ref={pencil} size={28} aria-label={`Edit the ${what}`} onClick={() => setTyped(value)}>
+          <IconPencil size={16} aria-hidden />
+        </ActionIcon>
+      </div>
+    )
+  }
+  const field = {
+    label,
+    value: typed,
+    error: fault,
+    dir: 'auto',
+    autoFocus: true,
+    'data-autofocus': true,
+    onKeyDown,
+    onChange: (event: { currentTarget: { value: string } }) => {
+      setTyped(event.currentTarget.value)
+      setFault(null)
+    },
+  }
+  return (
+    <Stack gap="sm" my={4}>
+      {multiline ? <Textarea {...field} autosize minRows={2} maxRows={8} /> : <TextInput {...field} />}
+      <Group gap="sm">
+        <Button size="xs" loading={isSaving} onClick={() => void save()}>
+          Save the {what}
+        </Button>
+        <Button size="xs" variant="subtle" color="gray" onClick={end}>
+          Cancel
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,33 @@
+import { TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { CopyButton } from '../app/CopyButton.tsx'
+import { settingsQuery } from '../app/catalogue-queries.ts'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+
+export const redirectUriLabel = 'Redirect URI'
+
+/** The address to register with the OAuth app, to the letter: comes first, because it is needed there before the rest. */
+export function RedirectUri({ onFocus }: { onFocus(): void }) {
+  const { data, error } = useQuery(settingsQuery)
+  const uri = data?.redirectUri ?? ''
+  return (
+    <>
+      <TextInput
+        label={redirectUriLabel}
+        description="Register this address with your OAuth app first, exactly as it stands here."
+        inputWrapperOrder={['label', 'input', 'description']}
+        readOnly
+        value={uri}
+        ff="monospace"
+        dir="ltr"
+        rightSection={<CopyButton value={uri} what="the Redirect URI" />}
+        rightSectionWidth={36}
+        onFocus={(event) => {
+          event.currentTarget.select()
+          onFocus()
+        }}
+      />
+      {error !== null && <ProblemAlert error={error} />}
+    </>
+  )
+}

@@ -1,0 +1,64 @@
+import { descriptionSchema, lineSchema, type MethodDefinition } from '@latchwork/contract'
+import { type FieldValues, faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
+
+export const nameLabel = 'Credential Name'
+export const descriptionLabel = 'Credential Description'
+
+const nameLine = lineSchema(200)
+
+/** What is wrong with a credential's name or description, as a sentence. */
+export function textFaults(name: string, description: string): { name?: string; description?: string } {
+  const nameFault = name.trim() === '' ? 'is required' : nameLine.safeParse(name).error?.issues[0]?.message
+  const descriptionFault = descriptionSchema.safeParse(description).error?.issues[0]?.message
+  return {
+    ...(nameFault === undefined ? {} : { name: faultSentence(nameLabel, nameFault) }),
+    ...(descriptionFault === undefined
+      ? {}
+      : { description: faultSentence(descriptionLabel, descriptionFault) }),
+  }
+}
+
+/** Faults of a method's fields as sentences, by field. `kept`: secrets that the server has and that may stay blank. */
+export function valueFaults(
+  method: MethodDefinition,
+  values: FieldValues,
+  kept: readonly string[],
+): Record<string, string> {
+  const faults: Record<string, string> = {}
+  for (const field of method.fields) {
+    if (!isFieldVisible(field, values)) continue
+    const value = values[field.name] ?? ''
+    if (value.trim() === '' && kept.includes(field.name)) continue
+    const fault = fieldFault(field, value)
+    if (fault !== null) faults[field.name] = faultSentence(field.label, fault)
+  }
+  return faults
+}
+
+/** The values to send: of the fields that are drawn, without the blank ones. */
+export function valuesToSend(method: MethodDefinition, values: FieldValues): Record<string, string> {
+  return Object.fromEntries(
+    method.fields
+      .filter((field) => isFieldVisible(field, values))
+      .map((field) => [field.name, values[field.name] ?? ''] as const)
+      .filter(([, value]) => value.trim() !== ''),
+  )
+}
+
+/** The values that a method's form begins with. */
+export function initialValues(method: MethodDefinition): FieldValues {
+  return Object.fromEntries(
+    method.fields.flatMap((field) =>
+      field.defaultValue === undefined ? [] : [[field.name, field.defaultValue] as const],
+    ),
+  )
+}
+
+/** The server's fault of a field, without the part of its name that says where it stands in the request. */
+export function serverFaults(
+  errors: readonly { field: string; message: string }[] | undefined,
+): Record<string, string> {
+  return Object.fromEntries(
+    (errors ?? []).map(({ field, message }) => [field.replace(/^values\./, ''), message]),
+  )
+}

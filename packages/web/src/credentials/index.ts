@@ -1,0 +1,2 @@
+export { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
+export { CredentialTiles } from './CredentialTiles.tsx'

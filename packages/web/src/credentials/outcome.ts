@@ -1,0 +1,28 @@
+import { type Credential, errorCatalogue, isErrorCode, type Reason } from '@latchwork/contract'
+
+/** An access token is stored: somebody granted access. */
+export function isAuthorized(credential: Credential): boolean {
+  return credential.secretsSet.includes('accessToken')
+}
+
+/** What went wrong in an authorization that ended with `result`, in the server's words where it kept some. */
+export function outcomeReason(result: string, credential: Credential | null): Reason | null {
+  if (result === 'ok') return null
+  if (credential?.reason?.code === result) return credential.reason
+  return {
+    code: result,
+    message: isErrorCode(result) ? errorCatalogue[result].title : errorCatalogue.oauth_failed.title,
+  }
+}
+
+/**
+ * Whether an authorization under way has ended, told from the credential alone: `before` is how it stood when the
+ * person was sent to the other system. Null while nothing has happened.
+ */
+export function outcomeFromChange(before: Credential, now: Credential): 'ok' | string | null {
+  if (now.reason?.code === 'oauth_pending') return null
+  const tokensChanged = now.accessTokenExpiresAt !== before.accessTokenExpiresAt
+  if (isAuthorized(now) && (tokensChanged || !isAuthorized(before))) return 'ok'
+  const reasonChanged = now.reason !== null && now.updatedAt !== before.updatedAt
+  return reasonChanged && now.reason !== null ? now.reason.code : null
+}

@@ -1,0 +1,123 @@
+import { ApiError, type Credential, type Problem, type Reason } from '@latchwork/contract'
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { api } from '../app/api.ts'
+import { listenForOutcomes } from './oauth-channel.ts'
+import { outcomeFromChange, outcomeReason } from './outcome.ts'
+import { openPopup } from './popup.ts'
+import { keepChanged } from './queries.ts'
+
+const pollMs = 2_000
+
+type State =
+  | { phase: 'idle'; reason: Reason | null }
+  | { phase: 'starting' }
+  | { phase: 'waiting'; before: Credential; url: string }
+
+interface AuthorizationOptions {
+  /** What is known of an authorization that ended in this window before it came back. */
+  initialReason?: Reason | null
+  /** The path to come back to where popups are blocked. */
+  returnTo(): string
+  /** Access was granted. */
+  onAuthorized(credential: Credential): void
+  /** The request to begin was refused. */
+  onRefused(problem: Problem): void
+}
+
+/**
+ * The three-legged authorization as the page sees it: opens the other system's page in a popup, or in this window
+ * where popups are blocked, and waits for its end: told by the popup through a channel, or found by asking the server.
+ */
+export function useAuthorization(options: AuthorizationOptions) {
+  const { initialReason = null, returnTo } = options
+  const [state, setState] = useState<State>({ phase: 'idle', reason: initialReason })
+  const client = useQueryClient()
+  const popup = useRef<Window | null>(null)
+  const attempt = useRef(0)
+  const handlers = useRef(options)
+  useEffect(() => {
+    handlers.current = options
+  })
+
+  /** `prepare` stores what the authorization needs and answers the credential; null if it said itself why not. */
+  const start = async (prepare: () => Promise<Credential | null>, confirmIdentityChange = false) => {
+    const mine = ++attempt.current
+    const opened = openPopup()
+    popup.current = opened
+    setState({ phase: 'starting' })
+    try {
+      const prepared = await prepare()
+      if (prepared === null || mine !== attempt.current) {
+        opened?.close()
+        if (mine === attempt.current) setState({ phase: 'idle', reason: null })
+        return
+      }
+      const params = { id: prepared.id }
+      const { authorizeUrl } = await api.credentials.authorize({
+        params,
+        body: { display: opened === null ? 'page' : 'popup', returnTo: returnTo(), confirmIdentityChange },
+      })
+      const before = await api.credentials.get({ params })
+      if (mine !== attempt.current) return
+      if (opened === null) window.location.assign(authorizeUrl)
+      else opened.location.replace(authorizeUrl)
+      setState({ phase: 'waiting', before, url: authorizeUrl })
+    } catch (error) {
+      opened?.close()
+      if (mine !== attempt.current) return
+      setState({ phase: 'idle', reason: null })
+      if (!(error instanceof ApiError)) throw error
+      handlers.current.onRefused(error.problem)
+    }
+  }
+
+  const cancel = useCallback(() => {
+    attempt.current++
+    popup.current?.close()
+    setState({ phase: 'idle', reason: null })
+  }, [])
+
+  const before = state.phase === 'waiting' ? state.before : null
+  useEffect(() => {
+    if (before === null) return
+    const params = { id: before.id }
+    let ended = false
+    const settle = (result: string, credential: Credential) => {
+      if (ended) return
+      ended = true
+      keepChanged(client, credential)
+      setState({ phase: 'idle', reason: outcomeReason(result, credential) })
+      if (result === 'ok') handlers.current.onAuthorized(credential)
+    }
+    const look = async (announced: string | null) => {
+      try {
+        const now = await api.credentials.get({ params })
+        const result = announced ?? outcomeFromChange(before, now)
+        if (result !== null) settle(result, now)
+      } catch {
+        // Asked again in a moment; a server that is away says so elsewhere.
+      }
+    }
+    const stop = listenForOutcomes(({ credentialId, result }) => {
+      if (credentialId === before.id) void look(result)
+    })
+    const timer = setInterval(() => void look(null), pollMs)
+    return () => {
+      ended = true
+      stop()
+      clearInterval(timer)
+    }
+  }, [before, client])
+
+  const forget = useCallback(
+    () => setState((now) => (now.phase === 'idle' ? { phase: 'idle', reason: null } : now)),
+    [],
+  )
+  const reopen = () => {
+    if (state.phase === 'waiting') popup.current = openPopup(state.url)
+  }
+  return { state, start, cancel, reopen, forget }
+}
+
+export type Authorization = ReturnType<typeof useAuthorization>

@@ -1,0 +1,81 @@
+import type { ConnectorDefinition, Credential, MethodDefinition, Problem } from '@latchwork/contract'
+import { useState } from 'react'
+import type { FieldValues } from '../app/field-rules.ts'
+import { initialValues, serverFaults, textFaults, valueFaults } from './form-rules.ts'
+
+interface Typed {
+  name: string
+  description: string
+  methodId: string
+  /** What was typed into each method's fields: changing the method and back loses nothing. */
+  values: Readonly<Record<string, FieldValues>>
+}
+
+function begin(connector: ConnectorDefinition, draft: Credential | null): Typed {
+  const values = Object.fromEntries(connector.methods.map((method) => [method.id, initialValues(method)]))
+  if (draft === null) return { name: '', description: '', methodId: connector.methods[0]?.id ?? '', values }
+  return {
+    name: draft.name,
+    description: draft.description,
+    methodId: draft.method,
+    values: { ...values, [draft.method]: { ...values[draft.method], ...draft.values } },
+  }
+}
+
+/** What is typed into the Add New Credential form, and what is wrong with it. */
+export function useCredentialForm(connector: ConnectorDefinition, draft: Credential | null) {
+  const [typed, setTyped] = useState<Typed>(() => begin(connector, draft))
+  const [changed, setChanged] = useState(draft !== null)
+  /** Fields that were left once: their faults are shown. */
+  const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  const [refused, setRefused] = useState<Readonly<Record<string, string>>>({})
+
+  const method = connector.methods.find(({ id }) => id === typed.methodId) ?? connector.methods[0]
+  if (method === undefined) throw new Error(`The connector ${connector.id} has no authentication method`)
+  const values = typed.values[method.id] ?? {}
+  const kept = draft !== null && draft.method === method.id ? draft.secretsSet : []
+
+  const found: Readonly<Record<string, string | undefined>> = {
+    ...textFaults(typed.name, typed.description),
+    ...valueFaults(method, values, kept),
+  }
+  const shown: Record<string, string> = { ...refused }
+  for (const [field, fault] of Object.entries(found)) {
+    if (fault !== undefined && left.has(field)) shown[field] = fault
+  }
+
+  const update = (field: string, change: Partial<Typed>) => {
+    setTyped((now) => ({ ...now, ...change }))
+    setChanged(true)
+    setRefused(({ [field]: _, ...others }) => others)
+  }
+  return {
+    method,
+    values,
+    kept,
+    name: typed.name,
+    description: typed.description,
+    isChanged: changed,
+    /** Every fault, shown yet or not. */
+    faults: found,
+    shownFaults: shown,
+    setName: (name: string) => update('name', { name }),
+    setDescription: (description: string) => update('description', { description }),
+    setMethod: (next: MethodDefinition) => update('method', { methodId: next.id }),
+    setValue: (field: string, value: string) =>
+      update(field, { values: { ...typed.values, [method.id]: { ...values, [field]: value } } }),
+    leave: (field: string) => setLeft((now) => (now.has(field) ? now : new Set([...now, field]))),
+    /** The server refused the form: its faults stand at their fields until those are changed. Answers their number. */
+    refuse: (problem: Problem): number => {
+      const faults = problem.code === 'name_taken' ? { name: problem.detail } : serverFaults(problem.errors)
+      const known = new Set(['name', 'description', ...method.fields.map((field) => field.name)])
+      const standing = Object.fromEntries(Object.entries(faults).filter(([field]) => known.has(field)))
+      setRefused(standing)
+      return Object.keys(standing).length
+    },
+    /** Forgets everything typed, secrets first of all. */
+    clear: () => setTyped(begin(connector, null)),
+  }
+}
+
+export type CredentialForm = ReturnType<typeof useCredentialForm>

@@ -1,0 +1,53 @@
+import { useQuery } from '@tanstack/react-query'
+import { CopyButton } from '../app/CopyButton.tsx'
+import { settingsQuery } from '../app/catalogue-queries.ts'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { Fact, Facts } from './Facts.tsx'
+import { Section } from './Section.tsx'
+
+const databaseNames = { sqlite: 'SQLite, in the data folder', postgres: 'PostgreSQL' }
+
+/** What matters to whoever uses this server. Changed by its environment variables and a restart. */
+export function ServerSection() {
+  const { data, error, refetch } = useQuery(settingsQuery)
+  return (
+    <Section
+      title="Server"
+      description="Set by environment variables when the server starts; nothing here is secret."
+    >
+      {data === undefined && error === null && (
+        <ListSkeleton label="Loading the settings" rows={6} rowHeight={32} />
+      )}
+      {error !== null && (
+        <ErrorState error={error} title="The settings couldn't be loaded" onRetry={() => void refetch()} />
+      )}
+      {data !== undefined && (
+        <Facts>
+          <Fact name="Address" help="Where people reach this server.">
+            <code>{data.publicUrl}</code>
+          </Fact>
+          <Fact name="Redirect URI" help="To register with an OAuth app, to the letter.">
+            <code>{data.redirectUri}</code>
+            <CopyButton value={data.redirectUri} what="the Redirect URI" />
+          </Fact>
+          <Fact name="Close API">
+            <code>{data.closeApiUrl}</code>
+          </Fact>
+          <Fact name="Close’s own pages">
+            <code>{data.closeAppUrl}</code>
+          </Fact>
+          <Fact name="Database">{databaseNames[data.database]}</Fact>
+          <Fact
+            name="Master key"
+            help="Its fingerprint, to tell keys apart. Keep the key with your backups, apart from them."
+          >
+            <code>{data.masterKeyFingerprint}</code>
+            <CopyButton value={data.masterKeyFingerprint} what="the fingerprint" />
+          </Fact>
+          <Fact name="Version">{data.version}</Fact>
+        </Facts>
+      )}
+    </Section>
+  )
+}
