@@ -56,10 +56,16 @@ export class Random {
     return choices[Math.floor(this.next() * choices.length)]
   }
 
-  /** That many base62 characters. */
+  /** That many base62 characters. One number gives five of them: 62^5 is below 2^32. */
   base62(length: number): string {
     let text = ''
-    for (let at = 0; at < length; at += 1) text += BASE62.charAt(Math.floor(this.next() * 62))
+    while (text.length < length) {
+      let number = Math.floor(this.next() * 916_132_832)
+      for (let at = 0; at < 5 && text.length < length; at += 1) {
+        text += BASE62.charAt(number % 62)
+        number = Math.floor(number / 62)
+      }
+    }
     return text
   }
 }

@@ -265,7 +265,11 @@ export class SandboxControl {
   onListPage(options: ListPageOptions): void {
     const { do: changes, ...script } = options
     const run =
-      typeof changes === 'function' ? changes : () => changes.forEach((change) => this.mutate(change))
+      typeof changes === 'function'
+        ? changes
+        : () => {
+            for (const change of changes) this.mutate(change)
+          }
     this.#world.listPageScripts.add({ ...script, run })
   }
 

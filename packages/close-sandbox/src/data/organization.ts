@@ -2,6 +2,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { timestamp } from '../clock.ts'
 import { EventLog } from '../events/event-log.ts'
 import { type JsonObject, textOf } from '../json.ts'
+import { hash32 } from '../random.ts'
 import { RowIds } from './record-ids.ts'
 import { sampleActivity } from './sample-activities.ts'
 import { sampleContact, sampleLead, sampleOpportunity, sampleTask } from './sample-records.ts'
@@ -60,7 +61,7 @@ export function createOrganization(from: OrganizationSeed, accounts: Accounts): 
     activity: new RowIds(`${seed} activity`),
   }
   const source: SampleSource = {
-    seed,
+    seed: hash32(seed),
     organizationId: from.id,
     users,
     ...sampleSettings(settings),

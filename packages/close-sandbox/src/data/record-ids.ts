@@ -12,14 +12,14 @@ const VALUES = new Map([...BASE62].map((character, value) => [character, value])
  * their children need no id in memory until somebody looks at them.
  */
 export class RowIds {
-  readonly #seed: string
+  readonly #seed: number
   readonly #length: number
   readonly #mask: number
   readonly #factor: number
   readonly #inverse: number
 
   constructor(seed: string, length: number = CLASSIC_LENGTH) {
-    this.#seed = seed
+    this.#seed = hash32(seed)
     this.#length = length
     this.#mask = hash32(seed, 'mask')
     this.#factor = (hash32(seed, 'factor') | 1) >>> 0

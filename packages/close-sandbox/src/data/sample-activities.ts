@@ -4,7 +4,7 @@ import { Random } from '../random.ts'
 import { personName, phoneNumber, remark, subjectLine } from './names.ts'
 import { formatPhone } from './phones.ts'
 import { sampleLeadName } from './sample-records.ts'
-import { anyUser, customValues, type SampleSource, siblingRow } from './sample-source.ts'
+import { anyUser, customValues, newerId, type SampleSource, siblingRow } from './sample-source.ts'
 import type { ActivityKind } from './skeleton.ts'
 
 /** What an activity of any kind is made from. */
@@ -46,13 +46,12 @@ export function sampleActivity(source: SampleSource, row: number): JsonObject {
 
 const PARTS: Readonly<Record<ActivityKind, (making: Making) => JsonObject>> = {
   Created: () => ({ source: 'api' }),
-  Note: ({ random }) => noteFields(remark(random)),
-  Call: ({ random, contactId }) => callFields(random, contactId),
-  Email: ({ source, random, row, createdMs, contactId }) => ({
-    ...emailFields(random, createdMs),
-    contact_id: contactId,
-    thread_id: `acti_${source.ids.activity.suffixOf(row + 1)}`,
+  Note: (making) => ({
+    ...noteFields(remark(making.random)),
+    attachments: attachments(making, 'photo.jpg', 'image/jpeg', true),
   }),
+  Call: callFields,
+  Email: emailFields,
   EmailThread: ({ source, random, row, createdMs, contactId }) => ({
     contact_id: contactId,
     latest_normalized_subject: subjectLine(random),
@@ -63,7 +62,7 @@ const PARTS: Readonly<Record<ActivityKind, (making: Making) => JsonObject>> = {
     thread_email_ids: [`acti_${source.ids.activity.suffixOf(row - 1)}`],
     latest_activity_at: timestamp(createdMs),
   }),
-  SMS: ({ random, contactId, createdMs }) => messageFields(random, contactId, createdMs),
+  SMS: messageFields,
   WhatsAppMessage: ({ random, contactId }) => {
     const text = remark(random)
     return {
@@ -144,8 +143,20 @@ const PARTS: Readonly<Record<ActivityKind, (making: Making) => JsonObject>> = {
   }),
 }
 
-/** The fields of a new or seeded note. */
-export function noteFields(text: string): JsonObject {
+/** A file on every activity of the first lead and on few others. */
+function attachments(
+  { source, random, row, lead }: Making,
+  filename: string,
+  content_type: string,
+  withThumbnail: boolean,
+): JsonObject[] {
+  if (lead !== 0 && !random.chance(0.05)) return []
+  const url = `https://app.close.com/go/file/persisted/${source.organizationId}/${newerId('file', source, row)}/${filename}/`
+  const thumbnail: JsonObject = withThumbnail ? { thumbnail_url: `${url}thumbnail/` } : {}
+  return [{ content_type, filename, size: random.whole(2_000, 900_000), url, ...thumbnail }]
+}
+
+function noteFields(text: string): JsonObject {
   return {
     title: null,
     note: text,
@@ -158,7 +169,7 @@ export function noteFields(text: string): JsonObject {
   }
 }
 
-function callFields(random: Random, contactId: string | null): JsonObject {
+function callFields({ source, random, lead, contactId }: Making): JsonObject {
   const remote = phoneNumber(random)
   const local = phoneNumber(random)
   const answered = random.chance(0.7)
@@ -179,7 +190,7 @@ function callFields(random: Random, contactId: string | null): JsonObject {
     local_phone_formatted: formatPhone(local),
     note,
     note_html: `<body><p>${note}</p></body>`,
-    outcome_id: null,
+    outcome_id: lead === 0 || random.chance(0.3) ? newerId('outcome', source, 'interested') : null,
     phone: remote,
     recording_url: null,
     remote_country_iso: 'US',
@@ -190,13 +201,17 @@ function callFields(random: Random, contactId: string | null): JsonObject {
   }
 }
 
-function messageFields(random: Random, contactId: string | null, createdMs: number): JsonObject {
+function messageFields(making: Making): JsonObject {
+  const { source, random, row, contactId, createdMs } = making
   const local = phoneNumber(random)
   const remote = phoneNumber(random)
   const outbound = random.chance(0.5)
   return {
     contact_id: contactId,
-    attachments: [],
+    attachments: attachments(making, 'picture.png', 'image/png', true).map((file) => ({
+      ...file,
+      media_id: newerId('media', source, row),
+    })),
     cost: '1',
     date_scheduled: null,
     date_sent: outbound ? timestamp(createdMs) : null,
@@ -215,14 +230,18 @@ function messageFields(random: Random, contactId: string | null, createdMs: numb
   }
 }
 
-function emailFields(random: Random, createdMs: number): JsonObject {
+function emailFields(making: Making): JsonObject {
+  const { source, random, row, lead, createdMs, contactId } = making
+  const inSequence = lead === 0 || random.chance(0.1)
   const text = remark(random)
   const sender = 'sales@mail.example'
   const recipient = `${random.base62(6).toLowerCase()}@inbox.example`
   const messageId = `<${random.base62(20)}@mail.example>`
   const subject = subjectLine(random)
   return {
-    attachments: [],
+    contact_id: contactId,
+    thread_id: `acti_${source.ids.activity.suffixOf(row + 1)}`,
+    attachments: attachments(making, 'offer.pdf', 'application/pdf', false),
     bcc: [],
     body_html: `${text}<br>`,
     body_text: text,
@@ -256,9 +275,9 @@ function emailFields(random: Random, createdMs: number): JsonObject {
     send_as_id: null,
     send_attempts: [],
     sender,
-    sequence_id: null,
-    sequence_name: null,
-    sequence_subscription_id: null,
+    sequence_id: inSequence ? newerId('seq', source, 'mails') : null,
+    sequence_name: inSequence ? 'First contact' : null,
+    sequence_subscription_id: inSequence ? newerId('sub', source, lead) : null,
     status: 'sent',
     subject,
     template_id: null,

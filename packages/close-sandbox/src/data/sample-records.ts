@@ -3,7 +3,7 @@ import { type JsonObject, textOf } from '../json.ts'
 import { Random } from '../random.ts'
 import { address, asciiName, companyName, jobTitle, personName, phoneNumber, remark } from './names.ts'
 import { formatPhone, phoneEntry } from './phones.ts'
-import { anyUser, customValues, type SampleSource, siblingRow } from './sample-source.ts'
+import { anyUser, customValues, newerId, type SampleSource, siblingRow } from './sample-source.ts'
 
 /** The name of a seeded lead. */
 export function sampleLeadName(source: SampleSource, lead: number): string {
@@ -155,9 +155,9 @@ export function sampleTask(source: SampleSource, row: number): JsonObject {
       deduplication_key: null,
       is_primary_lead_notification: true,
       resolution: null,
-      sequence_id: null,
-      sequence_subscription_id: null,
-      step_id: null,
+      sequence_id: newerId('seq', source, 'calls'),
+      sequence_subscription_id: newerId('sub', source, lead),
+      step_id: newerId('step', source, 'call'),
       text: 'Qualify this lead',
     }
   }

@@ -1,13 +1,13 @@
 import type { User } from '../accounts/accounts.ts'
 import { isObject, type JsonObject, textOf } from '../json.ts'
-import type { Random } from '../random.ts'
-import type { RowIds } from './record-ids.ts'
+import { Random } from '../random.ts'
+import { NEWER_LENGTH, type RowIds } from './record-ids.ts'
 import type { Settings } from './settings.ts'
 import type { Skeleton } from './skeleton.ts'
 
 /** What the makers of sample records draw from. */
 export interface SampleSource {
-  readonly seed: string
+  readonly seed: number
   readonly organizationId: string
   readonly users: readonly User[]
   /** The settings as they were at the start: later changes must not change seeded records. */
@@ -40,6 +40,11 @@ export function sampleSettings(
 /** The id of one of the organization's users. */
 export function anyUser(source: SampleSource, random: Random): string | null {
   return random.pickAny(source.users)?.id ?? null
+}
+
+/** The id of something that seeded records mention but the sandbox does not hold: a sequence, an outcome. */
+export function newerId(prefix: string, source: SampleSource, name: string | number): string {
+  return `${prefix}_${new Random(source.seed, prefix, name).base62(NEWER_LENGTH)}`
 }
 
 /** A random child of the same lead, or null when it has none. */

@@ -112,7 +112,7 @@ export function seedSettings(from: SettingsSeed): Settings {
       type: field.type,
       choices: field.choices ? [...field.choices] : null,
       accepts_multiple_values: field.many ?? false,
-      editable_with_roles: [],
+      editable_with_roles: [...(field.roles ?? [])],
       ...audit,
       ...dates,
       ...extras,
@@ -175,6 +175,7 @@ interface SeededField {
   readonly choices?: readonly string[]
   readonly many?: boolean
   readonly required?: boolean
+  readonly roles?: readonly string[]
 }
 
 const CUSTOM_FIELDS: readonly SeededField[] = [
@@ -194,7 +195,13 @@ const CUSTOM_FIELDS: readonly SeededField[] = [
   },
   { of: 'lead', name: 'Renewal date', type: 'date' },
   { of: 'lead', name: 'Last seen', type: 'datetime' },
-  { of: 'lead', name: 'External ID', type: 'text', description: 'Number in the order system' },
+  {
+    of: 'lead',
+    name: 'External ID',
+    type: 'text',
+    description: 'Number in the order system',
+    roles: ['admin'],
+  },
   { of: 'lead', name: 'Account manager', type: 'user' },
   { of: 'contact', name: 'Department', type: 'text' },
   { of: 'contact', name: 'Newsletter', type: 'choices', choices: ['Yes', 'No'] },

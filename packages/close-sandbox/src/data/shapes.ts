@@ -68,7 +68,7 @@ export const leadShape: Shape = {
     tasks: childrenOf(
       'task',
       () => taskShape,
-      (task) => task['is_complete'] !== true,
+      (task) => task['_type'] === 'lead' && task['is_complete'] !== true,
     ),
   },
   onRequest: {

@@ -17,7 +17,7 @@ export interface SeededRows {
   record(row: number): JsonObject
 }
 
-const CACHED_RECORDS = 60_000
+const CACHED_RECORDS = 150_000
 
 /**
  * The records of one type in one organization. A row is a number; rows below `seeded.count` are

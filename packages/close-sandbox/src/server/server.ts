@@ -106,15 +106,16 @@ function play(fault: Fault, response: ServerResponse, entry: LoggedRequest): voi
       response.destroy()
       return
     case 'nonsense':
-      return finish(response, entry, {
+      finish(response, entry, {
         status: 200,
         headers: { 'content-type': 'application/json', ...fault.headers },
         body: fault.body ?? '{"token_type": "Bea\u0000<html>',
       })
+      return
     default: {
       const status = fault.status ?? 500
       const body = fault.body ?? JSON.stringify({ error: 'This fault was ordered.' })
-      return finish(response, entry, {
+      finish(response, entry, {
         status,
         headers: { 'content-type': 'application/json', ...fault.headers },
         body,
