@@ -29,6 +29,7 @@ export async function repeatAsLeader(
     const client = new pg.Client({
       connectionString: url,
       application_name: 'latchwork leader',
+      connectionTimeoutMillis: 10_000,
       keepAlive: true,
       options: keepAlive,
     })

@@ -8,6 +8,9 @@ import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 /** In order. A migration that was released is never changed. */
 const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = { '0001-start': start }
 
+/** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */
+const historyTable = 'latchwork_migration'
+
 /**
  * Brings the database to this version. Of several processes that start at once, one migrates and the others wait.
  * @throws LatchworkError `database_newer`
@@ -17,6 +20,8 @@ export async function migrate(database: Database): Promise<void> {
   const kinds = columnKinds[database.sql.kind]
   const migrator = new Migrator({
     db: database.auth,
+    migrationTableName: historyTable,
+    migrationLockTableName: `${historyTable}_lock`,
     provider: {
       getMigrations: async () =>
         Object.fromEntries(
@@ -38,9 +43,11 @@ async function run(db: Kysely<unknown>, statements: readonly string[]): Promise<
 }
 
 async function refuseNewer({ auth }: Database): Promise<void> {
-  const tables = await auth.introspection.getTables({ withInternalKyselyTables: true })
-  if (!tables.some((table) => table.name === 'kysely_migration')) return
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(auth)
+  const tables = await auth.introspection.getTables()
+  if (!tables.some((table) => table.name === historyTable)) return
+  const { rows } = await sql<{
+    name: string
+  }>`select name from ${sql.table(historyTable)} order by name`.execute(auth)
   const unknown = rows.find((row) => !Object.hasOwn(migrations, row.name))
   if (unknown === undefined) return
   throw new LatchworkError('database_newer', {

@@ -38,6 +38,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
       : await openPostgres(settings.databaseUrl.reveal())
   try {
     await migrate(database)
+    if (database.sql.kind === 'sqlite') await releaseDeadLeases(database)
   } catch (error) {
     await database.close()
     throw error
@@ -60,4 +61,16 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     },
     close: () => database.close(),
   }
+}
+
+/**
+ * This process is the only one that has the file, so whoever held a lease is dead: nobody needs to wait for it to run
+ * out. Intents stay: what the dead process sent is in doubt.
+ */
+async function releaseDeadLeases({ tables }: Database): Promise<void> {
+  await tables
+    .updateTable('credentials')
+    .set({ leaseOwner: null, leaseExpiresAt: null })
+    .where('leaseOwner', 'is not', null)
+    .execute()
 }

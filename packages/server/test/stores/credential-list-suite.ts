@@ -99,7 +99,8 @@ export function describeCredentialLists(getSubject: GetSubject): void {
           }))
           await tables.insertInto('credentials').values(rows).execute()
         }
-        await sql`analyze`.execute(tables)
+        // SQLite has to find the way without statistics: nobody makes them there.
+        if (getSubject().stores.kind === 'postgres') await sql`vacuum analyze credentials`.execute(tables)
       })
 
       it.each(sorts)('sorted by %s come from an index, without sorting', async (sort) => {

@@ -23,7 +23,7 @@ export function describeOpening(makePlace: MakePlace): void {
     it('refuses a database of a newer version, changing nothing', async () => {
       const place = await makePlace()
       const first = await openStores(place.settings)
-      await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2030-01-01T00:00:00Z')`.execute(
+      await sql`insert into latchwork_migration (name, timestamp) values ('9999-later', '2030-01-01T00:00:00Z')`.execute(
         first.kysely,
       )
       await first.close()
@@ -52,6 +52,8 @@ export function describeOpening(makePlace: MakePlace): void {
         acknowledged = Number(String(chunk).trim().split('\n').at(-1))
         if (acknowledged >= 30) break
       }
+      if (place.settings.databaseUrl === null)
+        await expect(openStores(place.settings)).rejects.toMatchObject({ code: 'database_locked' })
       child.kill('SIGKILL')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
 
