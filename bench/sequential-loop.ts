@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 /*
@@ -11,7 +11,8 @@ const { values } = parseArgs({
 })
 const { api, file } = values
 const key = process.env['CLOSE_API_KEY']
-if (api === undefined || file === undefined || key === undefined) throw new Error('needs --api, --file and CLOSE_API_KEY')
+if (api === undefined || file === undefined || key === undefined)
+  throw new Error('needs --api, --file and CLOSE_API_KEY')
 
 interface Page {
   readonly data: readonly unknown[]
@@ -23,10 +24,13 @@ const output = createWriteStream(file)
 const startedAt = performance.now()
 let records = 0
 for (let more = true; more; ) {
-  const answer = await fetch(`${api}/api/v1/lead/?_skip=${records}&_limit=${values.limit}`, { headers: { authorization } })
+  const answer = await fetch(`${api}/api/v1/lead/?_skip=${records}&_limit=${values.limit}`, {
+    headers: { authorization },
+  })
   if (!answer.ok) throw new Error(`status ${answer.status}`)
   const page = (await answer.json()) as Page // the sandbox's own shape; a wrong one fails the comparison of counts
-  for (const record of page.data) if (!output.write(`${JSON.stringify(record)}\n`)) await once(output, 'drain')
+  for (const record of page.data)
+    if (!output.write(`${JSON.stringify(record)}\n`)) await once(output, 'drain')
   records += page.data.length
   more = page.has_more
 }

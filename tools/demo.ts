@@ -17,7 +17,8 @@ const leads = Number(values.leads)
 const port = Number(values.port)
 const say = (line: string) => process.stderr.write(`${line}\n`)
 
-if (!Number.isInteger(leads) || leads < 1 || leads > 1_000_000) fail('--leads takes a whole number from 1 to 1000000')
+if (!Number.isInteger(leads) || leads < 1 || leads > 1_000_000)
+  fail('--leads takes a whole number from 1 to 1000000')
 if (!Number.isInteger(port) || port < 0 || port > 65_535) fail('--port takes a whole number from 0 to 65535')
 
 let demo: Demo
@@ -69,7 +70,7 @@ Press Ctrl-C to stop. Nothing is kept.
   }
   process.on('SIGINT', () => stop(0))
   process.on('SIGTERM', () => stop(0))
-  demo.ended.then((status) => stop(status))
+  demo.server.ended().then((status) => stop(status))
 }
 
 function fail(message: string): never {

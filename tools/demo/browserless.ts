@@ -8,6 +8,8 @@ export interface Answer {
   text(): Promise<string>
 }
 
+export type Browse = (url: string, init?: Init) => Promise<Answer>
+
 interface Init {
   method: string
   headers: Record<string, string>
@@ -18,7 +20,7 @@ interface Init {
  * The little of a browser that a person's way through OAuth needs: one cookie jar for each host, no redirect followed
  * by itself, and trust in the server's own certificate besides the usual ones.
  */
-export function createBrowserless(certificateFile: string): (url: string, init?: Init) => Promise<Answer> {
+export function createBrowserless(certificateFile: string): Browse {
   const jars = new Map<string, Map<string, string>>()
   const ca = readFileSync(certificateFile)
 
@@ -30,8 +32,11 @@ export function createBrowserless(certificateFile: string): (url: string, init?:
       const headers: Record<string, string> = { ...init.headers }
       if (jar.size > 0) headers['cookie'] = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
       const options = { method: init.method, headers, timeout: 60_000 }
-      const outgoing = target.protocol === 'https:' ? requestHttps(target, { ...options, ca }) : requestHttp(target, options)
-      outgoing.on('timeout', () => outgoing.destroy(new Error(`No answer from ${target.host} within a minute.`)))
+      const outgoing =
+        target.protocol === 'https:' ? requestHttps(target, { ...options, ca }) : requestHttp(target, options)
+      outgoing.on('timeout', () =>
+        outgoing.destroy(new Error(`No answer from ${target.host} within a minute.`)),
+      )
       outgoing.on('error', reject)
       outgoing.on('response', (response) => {
         for (const line of response.headers['set-cookie'] ?? []) {

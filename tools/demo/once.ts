@@ -1,7 +1,8 @@
-import { join } from 'node:path'
 import { type Client, type Credential, createClient, type Run } from '@latchwork/contract'
-import { type Answer, createBrowserless } from './browserless.ts'
+import { authorizeDraft } from './authorize.ts'
+import { createBrowserless } from './browserless.ts'
 import type { Demo } from './parts.ts'
+import { beginRun, type End, sameNames } from './run-flow.ts'
 
 export interface OnceResult {
   readonly ok: true
@@ -19,7 +20,7 @@ export interface OnceResult {
  */
 export async function runOnce(demo: Demo, say: (line: string) => void): Promise<OnceResult> {
   const startedAt = Date.now()
-  const browse = createBrowserless(join(demo.dataDir, 'tls', 'cert.pem'))
+  const browse = createBrowserless(demo.certificateFile)
   const client = createClient({ baseUrl: demo.url, fetch: browse })
   const [first, second] = demo.sandbox.organizations
   const key = demo.sandbox.apiKeys.find((candidate) => candidate.organizationId === first?.id)
@@ -34,27 +35,27 @@ export async function runOnce(demo: Demo, say: (line: string) => void): Promise<
   expectVerified(byKey, first.name)
   say(`Credential by API key: verified as ${byKey.identity?.userEmail}, ${byKey.identity?.organizationName}.`)
 
-  const byOAuth = await authorize(client, browse, demo, second.id)
+  const draftId = await authorizeDraft(client, browse, demo, second.id)
+  const byOAuth = await client.credentials.save({ params: { id: draftId }, body: { name: 'Demo by OAuth' } })
   expectVerified(byOAuth, second.name)
-  say(`Credential by OAuth 2.0: authorized as ${byOAuth.identity?.userEmail}, ${byOAuth.identity?.organizationName}.`)
+  say(
+    `Credential by OAuth 2.0: authorized as ${byOAuth.identity?.userEmail}, ${byOAuth.identity?.organizationName}.`,
+  )
 
   const truth = demo.sandbox.control.truth(first.id, 'lead')
   const before = demo.sandbox.control.truth(second.id, 'lead').length
   const file = 'leads.jsonl'
-  const out = await runFlow(client, say, 'Close leads to a file', {
-    source: { connector: 'close', credentialId: byKey.id, config: { object: 'leads' } },
-    destination: { connector: 'files', credentialId: null, config: { file, format: 'jsonl' } },
-  })
+  const reading: End = { connector: 'close', credentialId: byKey.id, config: { object: 'leads' } }
+  const files: End = { connector: 'files', credentialId: null, config: { file, format: 'jsonl' } }
+  const out = await runFlow(client, say, 'Close leads to a file', reading, files)
   const lines = (await (await browse(`${demo.url}/api/files/${file}`)).text()).trim().split('\n')
   const ids = new Set(lines.map((line) => idOf(JSON.parse(line))))
   expectEqual('leads in the file', lines.length, truth.length)
   expectEqual('different leads in the file', ids.size, truth.length)
 
-  const mapping = JSON.stringify(['name', 'description', 'url'].map((field) => ({ from: field, to: field })))
-  const back = await runFlow(client, say, 'File to Close leads', {
-    source: { connector: 'files', credentialId: null, config: { file, format: 'jsonl' } },
-    destination: { connector: 'close', credentialId: byOAuth.id, config: { object: 'leads', mode: 'create', mapping } },
-  })
+  const config = { object: 'leads', mode: 'create', mapping: sameNames('name', 'description', 'url') }
+  const writing: End = { connector: 'close', credentialId: byOAuth.id, config }
+  const back = await runFlow(client, say, 'File to Close leads', files, writing)
   const made = demo.sandbox.control.truth(second.id, 'lead').length - before
   expectEqual('leads created in the other organization', made, truth.length)
 
@@ -67,76 +68,27 @@ export async function runOnce(demo: Demo, say: (line: string) => void): Promise<
   }
 }
 
-type Browse = ReturnType<typeof createBrowserless>
-
-/** What a person does in the overlay and on the consent page. */
-async function authorize(client: Client, browse: Browse, demo: Demo, organizationId: string): Promise<Credential> {
-  const app = demo.sandbox.oauthApps[0]
-  if (!app) throw new Error('The sandbox has no OAuth app.')
-  const draft = await client.credentials.create({
-    body: {
-      connector: 'close',
-      method: 'oauth2',
-      draft: true,
-      name: 'Demo by OAuth',
-      values: { clientId: app.clientId, clientSecret: app.clientSecret },
-    },
-  })
-  const { authorizeUrl } = await client.credentials.authorize({ params: { id: draft.id }, body: { display: 'popup' } })
-  const consent = await (await browse(authorizeUrl)).text()
-  const granted = await browse(new URL(authorizeUrl).origin + new URL(authorizeUrl).pathname, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: consentForm(consent, organizationId),
-  })
-  const callback = redirectOf(granted)
-  if (!callback.startsWith(`${demo.url}/oauth/callback?`)) throw new Error('Close sent the browser somewhere else.')
-  const done = new URL(redirectOf(await browse(callback)), demo.url)
-  expectEqual('result of the authorization', done.searchParams.get('result'), 'ok')
-  return client.credentials.save({ params: { id: draft.id }, body: { name: 'Demo by OAuth' } })
-}
-
-/** The consent page's form as a browser would send it after choosing an organization and pressing Allow. */
-function consentForm(html: string, organizationId: string): string {
-  const form = new URLSearchParams()
-  for (const [tag] of html.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)) {
-    form.append(attribute(tag, 'name'), attribute(tag, 'value'))
-  }
-  form.set('organization_id', organizationId)
-  form.set('decision', 'allow')
-  return form.toString()
-}
-
-function attribute(tag: string, name: string): string {
-  const value = new RegExp(`\\b${name}="([^"]*)"`).exec(tag)?.[1] ?? ''
-  return value.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
-}
-
-function redirectOf(answer: Answer): string {
-  if (answer.location === null) throw new Error(`Expected a redirect, got status ${answer.status}.`)
-  return answer.location
-}
-
-interface Ends {
-  source: { connector: string; credentialId: string | null; config: Record<string, string> }
-  destination: { connector: string; credentialId: string | null; config: Record<string, string> }
-}
-
-async function runFlow(client: Client, say: (line: string) => void, name: string, ends: Ends): Promise<Run> {
-  const source = await client.sources.create({ body: { ...ends.source, name: `${name}: source` } })
-  const destination = await client.destinations.create({ body: { ...ends.destination, name: `${name}: destination` } })
-  const flow = await client.flows.create({ body: { name, sourceId: source.id, destinationId: destination.id } })
-  let run = await client.flows.run({ params: { id: flow.id } })
+async function runFlow(
+  client: Client,
+  say: (line: string) => void,
+  name: string,
+  from: End,
+  to: End,
+): Promise<Run> {
+  let run = await beginRun(client, name, from, to)
   let said = Date.now()
-  while (run.status === 'queued' || run.status === 'running') {
+  while (run.finishedAt === null) {
     await new Promise((resolve) => setTimeout(resolve, 100))
     run = await client.runs.get({ params: { id: run.id } })
     if (Date.now() - said > 1000) {
       said = Date.now()
-      say(`${name}: ${run.recordsRead} of ${run.recordsExpected ?? '?'} read, ${run.recordsWritten} written ...`)
+      say(
+        `${name}: ${run.recordsRead} of ${run.recordsExpected ?? '?'} read, ${run.recordsWritten} written ...`,
+      )
     }
   }
-  if (run.status !== 'succeeded') throw new Error(`${name}: ${run.status}: ${run.error?.message ?? 'no reason given'}`)
+  if (run.status !== 'succeeded')
+    throw new Error(`${name}: ${run.status}: ${run.error?.message ?? 'no reason given'}`)
   expectEqual(`${name}: records refused`, run.recordsRefused, 0)
   say(`${name}: ${run.recordsRead} read, ${run.recordsWritten} written.`)
   return run

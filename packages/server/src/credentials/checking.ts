@@ -27,6 +27,7 @@ export async function runCheck(
   try {
     return await connector.check(access, context)
   } catch (error) {
+    if (isTimeout(error)) return { status: 'unverified', identity: null, reason: tooSlow }
     if (!(error instanceof LatchworkError) || error.code === 'secret_unreadable') throw error
     return {
       status: temporary.has(error.code) ? 'unverified' : 'failed',
@@ -34,6 +35,16 @@ export async function runCheck(
       reason: { code: error.code, message: error.message },
     }
   }
+}
+
+const tooSlow = {
+  code: 'unreachable',
+  message: 'The other system gave no answer in time. Check again in a minute.',
+} as const
+
+/** The context's own limit, which some connectors pass on as it is. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === 'TimeoutError'
 }
 
 /** A check that failed, as the error of the request that would have stored the credential: it names the field. */

@@ -1,0 +1,49 @@
+import { type Client, type Credential, createClient, type Run } from '@latchwork/contract'
+import { type Browse, createBrowserless } from '../../tools/demo/browserless.ts'
+import { type Demo, startDemo } from '../../tools/demo/parts.ts'
+
+/** A product to be killed, and somebody signed in to it. */
+export interface Session {
+  readonly demo: Demo
+  readonly browse: Browse
+  readonly client: Client
+}
+
+export async function startSession(leads: number): Promise<Session> {
+  const demo = await startDemo({ leads, port: 0, say: () => undefined })
+  const browse = createBrowserless(demo.certificateFile)
+  const client = createClient({ baseUrl: demo.url, fetch: browse })
+  await client.session.signIn({ body: { email: demo.email, password: demo.password } })
+  return { demo, browse, client }
+}
+
+export async function credentialByKey(
+  { client, demo }: Session,
+  organizationId: string,
+): Promise<Credential> {
+  const key = demo.sandbox.apiKeys.find((each) => each.organizationId === organizationId)
+  if (!key) throw new Error('The sandbox has no key for this organization.')
+  const values = { apiKey: key.key }
+  const name = `Key of ${organizationId}`
+  return client.credentials.create({ body: { connector: 'close', method: 'api_key', name, values } })
+}
+
+export async function killAndRestart({ demo }: Session): Promise<void> {
+  await demo.server.end('SIGKILL')
+  await demo.server.restart()
+}
+
+/** Asks until the answer is as wanted. @throws Error with the last answer after a minute */
+export async function until<T>(ask: () => T | Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const answer = await ask()
+    if (wanted(answer)) return answer
+    if (Date.now() > deadline) throw new Error(`still not so after a minute: ${JSON.stringify(answer)}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+export function runUntil(client: Client, id: string, wanted: (run: Run) => boolean): Promise<Run> {
+  return until(() => client.runs.get({ params: { id } }), wanted)
+}

@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { answers } from './ports.ts'
+
+const mainFile = join(import.meta.dirname, '../../packages/server/src/main.ts')
+const startTimeoutMs = 60_000
+
+/** A server in a process of its own, which can be ended in any way and begun again with the same settings. */
+export interface ServerProcess {
+  /** All that it has printed so far, over all its starts. */
+  output(): string
+  /** Sends the signal and waits until the process is gone. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** Starts it again after `end`. */
+  restart(): Promise<void>
+  /** Resolves with the exit status of the present process when it ends, whoever ended it. */
+  ended(): Promise<number>
+}
+
+/**
+ * @param port where it will listen
+ * @param settings its environment, besides PATH and HOME
+ * @throws Error with what it printed if it ends before it listens
+ */
+export async function startServer(
+  port: number,
+  settings: Readonly<Record<string, string>>,
+): Promise<ServerProcess> {
+  let printed = ''
+  let child: ChildProcess
+  let ended: Promise<number>
+
+  const start = async () => {
+    child = spawn(process.execPath, [mainFile], {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    ended = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        printed += chunk.toString()
+      })
+    }
+    const failed = ended.then((code) => {
+      throw new Error(`The server ended with status ${code}:\n${printed.slice(-4000)}`)
+    })
+    await Promise.race([untilListening(port), failed])
+    failed.catch(() => undefined) // from now on `ended` tells
+  }
+
+  await start()
+  return {
+    output: () => printed,
+    ended: () => ended,
+    restart: start,
+    end: async (signal) => {
+      child.kill(signal)
+      await ended
+    },
+  }
+}
+
+async function untilListening(port: number): Promise<void> {
+  const deadline = Date.now() + startTimeoutMs
+  while (!(await answers(port))) {
+    if (Date.now() > deadline) throw new Error('The server did not start within a minute.')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
