@@ -1,5 +1,6 @@
 import { type CloseClient, closeTimestamp, type SearchRow, walkSearch } from '@latchwork/close'
 import type { Clock, Ledger } from '../interface.ts'
+import type { ClockSkew } from './clock-skew.ts'
 import type { TargetObject } from './targets.ts'
 
 /** A record that was sent to be created and whose answer was lost. */
@@ -19,13 +20,14 @@ export interface Adoption {
   readonly object: TargetObject
   readonly ledger: Ledger
   readonly clock: Clock
+  readonly clockSkew: ClockSkew
   readonly signal: AbortSignal
   /** How far Close's search may lag behind what was written. */
   readonly lagMs: number
 }
 
-/** Clocks of two machines agree no better than this. */
-const clockToleranceMs = 30_000
+/** The ledger's clock and this process's agree no better than this. */
+const clockToleranceMs = 5000
 const lookAgainMs = 5000
 
 /** Fields that name a record: without them nobody can say whether a record found is the one that was sent. */
@@ -80,12 +82,13 @@ function isNamed(body: Readonly<Record<string, unknown>>, object: TargetObject):
 }
 
 async function recordsMadeSince(
-  { client, object, ledger, clock, signal }: Adoption,
+  { client, object, ledger, clock, clockSkew, signal }: Adoption,
   doubtful: readonly DoubtfulCreate[],
   userId: string,
   taken: ReadonlySet<string>,
 ): Promise<SearchRow[]> {
-  const sinceMs = Math.min(...doubtful.map(({ sentAtMs }) => sentAtMs)) - clockToleranceMs
+  const sinceMs =
+    Math.min(...doubtful.map(({ sentAtMs }) => sentAtMs)) - clockToleranceMs - clockSkew.behindMs
   const fields = [...new Set(doubtful.flatMap(({ body }) => Object.keys(body))), 'created_by']
   const rows: SearchRow[] = []
   const from = { value: closeTimestamp(sinceMs), seenIds: [] }

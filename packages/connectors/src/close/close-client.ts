@@ -6,11 +6,14 @@ import {
   readRetryAfter,
 } from '@latchwork/close'
 import type { ConnectorContext, CredentialAccess } from '../interface.ts'
+import type { ClockSkew } from './clock-skew.ts'
 
 export interface CloseClientSettings {
   /** For one attempt. */
   readonly timeoutMs?: number
   readonly maxAttempts?: number
+  /** Told of Close's time. */
+  readonly clockSkew?: ClockSkew
 }
 
 /**
@@ -30,7 +33,7 @@ export function closeClientFor(
     clock: context.clock,
     signal: context.signal,
     budget: organizationId === null ? undefined : context.budget(organizationId),
-    fetch: (url, init) => watchedFetch(url, init, context),
+    fetch: (url, init) => watchedFetch(url, init, context, settings.clockSkew),
     timeoutMs: settings.timeoutMs,
     retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
   })
@@ -43,8 +46,14 @@ async function authorize(credential: CredentialAccess): Promise<CloseAuth> {
 }
 
 /** Says when Close asks to wait, for whoever watches the run. */
-async function watchedFetch(url: string, init: RequestInit, context: ConnectorContext): Promise<Response> {
+async function watchedFetch(
+  url: string,
+  init: RequestInit,
+  context: ConnectorContext,
+  clockSkew: ClockSkew | undefined,
+): Promise<Response> {
   const response = await fetch(url, init)
+  clockSkew?.observe(response.headers.get('date'), context.clock.now())
   if (response.status === 429) {
     const seconds =
       readRateLimit(response.headers).resetSeconds ??

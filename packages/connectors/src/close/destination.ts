@@ -10,6 +10,7 @@ import type {
   Json,
 } from '../interface.ts'
 import type { Adoption } from './adoption.ts'
+import { ClockSkew } from './clock-skew.ts'
 import { closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
@@ -25,10 +26,10 @@ const defaultListLagMs = 75_000
 export function closeDestinationFaults(config: Config): Record<string, string> {
   const faults = faultsOf(destinationFields, config)
   const object = targetObject(fieldValue(destinationFields, config, 'object'))
-  if (faults['mapping'] !== undefined || object === undefined) return faults
+  if (Object.keys(faults).length > 0 || object === undefined) return faults
   const mapping = parseMapping(config['mapping'] ?? '')
   const mode = fieldValue(destinationFields, config, 'mode')
-  if ('fault' in mapping) return { ...faults, mapping: mapping.fault }
+  if ('fault' in mapping) return { mapping: mapping.fault }
   const targets = mapping.map(({ to }) => to)
   const known = new Set(['id', ...object.columns.map((column) => column.name)])
   const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
@@ -58,9 +59,10 @@ export async function openCloseDestination(
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
   const prepared = await prepare(config, credential, context, options.columns)
-  const { client, object, rules, guard } = prepared
+  const { client, clockSkew, object, rules, guard } = prepared
   const adoption: Adoption = {
     client,
+    clockSkew,
     object,
     ledger: options.ledger,
     clock: context.clock,
@@ -115,6 +117,7 @@ function previewOf(plan: PlannedWrite): Pick<Preview['rows'][number], 'after' | 
 
 interface Prepared {
   readonly client: Adoption['client']
+  readonly clockSkew: ClockSkew
   readonly object: TargetObject
   readonly targets: Column[]
   readonly rules: WriteRules
@@ -132,7 +135,8 @@ async function prepare(
   const mapping = parseMapping(config['mapping'] ?? '')
   if (object === undefined) throw invalidField('object', 'form', 'must name what to write')
   if ('fault' in mapping) throw invalidField('mapping', 'form', mapping.fault)
-  const client = closeClientFor(credential, context)
+  const clockSkew = new ClockSkew()
+  const client = closeClientFor(credential, context, { clockSkew })
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -143,7 +147,14 @@ async function prepare(
   }
   const targets = await guard(() => readTargets(client, object))
   const mode = readMode(fieldValue(destinationFields, config, 'mode'))
-  return { client, object, targets, guard, rules: rulesOf(object, mode, mapping, columns, targets) }
+  return {
+    client,
+    clockSkew,
+    object,
+    targets,
+    guard,
+    rules: rulesOf(object, mode, mapping, columns, targets),
+  }
 }
 
 function readMode(text: string): WriteMode {

@@ -243,6 +243,7 @@ export const activityKinds = [
   'activity.task_completed',
   'activity.lead_merge',
   'activity.form_submission',
+  'activity.import_update',
   'activity.custom_activity',
 ] as const
 

@@ -5,6 +5,8 @@ import type { TargetObject } from './targets.ts'
 
 export type WriteMode = 'create' | 'update' | 'upsert'
 
+const writtenTexts = new Set(['name', 'description', 'title', 'url', 'note'])
+
 /** What is to be done with one record. */
 export type PlannedWrite =
   | { readonly action: 'create'; readonly body: Readonly<Record<string, unknown>> }
@@ -56,8 +58,10 @@ export function planWrite(record: DataRecord, rules: WriteRules): PlannedWrite {
     const id = fields.find(([name]) => name === 'id')?.[1] ?? null
     const body = fields.filter(([name]) => name !== 'id')
     if (mode !== 'create' && typeof id === 'string' && id.trim() !== '') {
-      // An empty value clears the field.
-      const changes = body.filter(([name]) => !object.createOnly.includes(name))
+      // An empty value clears the field: Close's own texts by empty text, anything else by null.
+      const changes = body
+        .filter(([name]) => !object.createOnly.includes(name))
+        .map(([name, value]) => [name, value === null && writtenTexts.has(name) ? '' : value] as const)
       return { action: 'update', id: id.trim(), body: Object.fromEntries(changes) }
     }
     if (mode === 'update') return { action: 'refuse', message: 'The record has no Close id to update by.' }

@@ -1,5 +1,5 @@
-import type { CloseClient } from '@latchwork/close'
-import { type Column, invalidField } from '@latchwork/contract'
+import { type CloseClient, isCloseError } from '@latchwork/close'
+import { type Column, invalidField, LatchworkError } from '@latchwork/contract'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type {
   Config,
@@ -111,7 +111,7 @@ async function countAll(
   signal: AbortSignal,
 ): Promise<number | null> {
   const counts = await Promise.all(
-    object.searchTypes.map((searchType) => countRecords(client, searchType, {}, signal)),
+    object.searchTypes.map((searchType) => countKind(client, searchType, signal)),
   )
   let total = 0
   for (const count of counts) {
@@ -119,6 +119,23 @@ async function countAll(
     total += count
   }
   return counts.length === 0 ? null : total
+}
+
+/** Names the kind that Close's search does not know, since the others can be read without it. */
+async function countKind(
+  client: CloseClient,
+  searchType: string,
+  signal: AbortSignal,
+): Promise<number | null> {
+  try {
+    return await countRecords(client, searchType, {}, signal)
+  } catch (error) {
+    if (!isCloseError(error) || error.code !== 'invalid' || !searchType.startsWith('activity.')) throw error
+    throw new LatchworkError('upstream_error', {
+      message: `Close refuses to search for ${searchType}: ${error.message} Choose the other kinds under Kinds of activity.`,
+      cause: error,
+    })
+  }
 }
 
 /** The columns asked for, the key always among them. */

@@ -1,0 +1,229 @@
+import type { DataRecord } from '@latchwork/contract'
+import { type Sandbox, startSandbox } from 'close-sandbox'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  type Config,
+  type ConnectorContext,
+  connectors,
+  type Json,
+  type SourceReader,
+} from '../../src/index.ts'
+import { keyCredential, sandboxContext } from './sandbox-access.ts'
+
+let sandbox: Sandbox
+beforeAll(async () => {
+  sandbox = await startSandbox({ leads: 3000 })
+})
+afterEach(() => {
+  sandbox.control.clearFaults()
+  sandbox.control.clearListPageScripts()
+  sandbox.control.setRateLimit(null)
+  sandbox.control.setLatency(0)
+})
+afterAll(() => sandbox.close())
+
+async function openReader(
+  config: Config,
+  parts: Partial<ConnectorContext> = {},
+  purpose: 'run' | 'sample' = 'run',
+): Promise<SourceReader> {
+  const context = sandboxContext(sandbox, parts)
+  const reader = await connectors.get('close')?.openSource?.(config, keyCredential(sandbox), context, purpose)
+  if (reader === undefined) throw new Error('the Close connector has no source')
+  return reader
+}
+
+async function readAll(reader: SourceReader, position: Json | null = null): Promise<DataRecord[]> {
+  const records: DataRecord[] = []
+  for await (const page of reader.pages(position)) records.push(...page.records)
+  return records
+}
+
+const idsOf = (records: readonly DataRecord[]) => records.map((record) => String(record['id'])).sort()
+const truth = (type: string) => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', type)
+
+describe('a Close source', () => {
+  it.each([
+    ['leads', 'lead'],
+    ['contacts', 'contact'],
+    ['opportunities', 'opportunity'],
+    ['tasks', 'task'],
+    ['activities', 'activity'],
+  ])('reads all %s as they are, each once', async (object, type) => {
+    const reader = await openReader({ object })
+    const expected = truth(type)
+    expect(await reader.count()).toBe(expected.length)
+    const records = await readAll(reader)
+    expect(idsOf(records)).toEqual(idsOf(expected))
+    const names = new Set(reader.columns.map((column) => column.name))
+    const byId = new Map(expected.map((record) => [record['id'], record]))
+    for (const record of records.slice(0, 300)) {
+      const whole = byId.get(String(record['id'])) ?? {}
+      const wanted = Object.fromEntries(Object.entries(whole).filter(([name]) => names.has(name)))
+      expect(record).toMatchObject(wanted)
+    }
+    // Every custom field of the account is a column, and nothing that a lead has is left out.
+    const custom = expected.flatMap((record) =>
+      Object.keys(record).filter((name) => name.startsWith('custom.')),
+    )
+    for (const name of custom) expect(names).toContain(name)
+  })
+
+  it('reads users', async () => {
+    const reader = await openReader({ object: 'users' })
+    const records = await readAll(reader)
+    expect(records.length).toBeGreaterThan(1)
+    expect(new Set(idsOf(records)).size).toBe(records.length)
+    expect(records[0]).toHaveProperty('email')
+  })
+
+  it('types and labels custom fields by the account’s definitions', async () => {
+    const { columns } = await openReader({ object: 'leads' })
+    const custom = columns.filter((column) => column.name.startsWith('custom.'))
+    expect(custom.length).toBeGreaterThan(2)
+    expect(new Set(custom.map((column) => column.type)).size).toBeGreaterThan(1)
+    for (const column of custom) expect(column.label).not.toBe(column.name)
+  })
+
+  it('reads only the fields asked for, and the id', async () => {
+    const reader = await openReader({ object: 'leads', fields: 'name, status_label' })
+    const [first] = await readAll(reader)
+    expect(Object.keys(first ?? {}).sort()).toEqual(['id', 'name', 'status_label'])
+    await expect(openReader({ object: 'leads', fields: 'nmae' })).rejects.toMatchObject({
+      code: 'invalid_input',
+      message: expect.stringContaining('nmae'),
+    })
+  })
+
+  it('samples with few requests', async () => {
+    sandbox.control.clearRequests()
+    const reader = await openReader({ object: 'leads' }, {}, 'sample')
+    const pages = reader.pages(null)[Symbol.asyncIterator]()
+    const first = await pages.next()
+    await pages.return?.()
+    expect(first.value?.records.length).toBe(10)
+    expect(sandbox.control.requests().length).toBeLessThan(6)
+  })
+
+  it('goes on from every page without losing or repeating a record', async () => {
+    const reader = await openReader({ object: 'contacts' })
+    const expected = idsOf(truth('contact'))
+    const seen: DataRecord[] = []
+    let pages = 0
+    for await (const page of reader.pages(null)) {
+      seen.push(...page.records)
+      pages += 1
+      if (pages % 4 !== 1) continue
+      const stored = JSON.parse(JSON.stringify(page.position))
+      const rest = await readAll(await openReader({ object: 'contacts' }), stored)
+      expect(idsOf([...seen, ...rest])).toEqual(expected)
+    }
+    expect(pages).toBeGreaterThan(4)
+  })
+
+  it('does not repeat records made a moment ago when it goes on', async () => {
+    const type = 'task'
+    const lead = String(truth('lead')[0]?.['id'])
+    for (let index = 0; index < 30; index += 1) sandbox.control.insert({ type, record: { lead_id: lead } })
+    const reader = await openReader({ object: 'tasks' })
+    const seen: DataRecord[] = []
+    for await (const page of reader.pages(null)) {
+      seen.push(...page.records)
+      const rest = await readAll(reader, JSON.parse(JSON.stringify(page.position)))
+      expect(idsOf([...seen, ...rest])).toEqual(idsOf(truth(type)))
+    }
+  })
+})
+
+describe('a Close source whose records change while they are read', () => {
+  it('loses none that was there all the time, and reads each once', async () => {
+    const before = truth('lead')
+    const ids = before.map((record) => String(record['id']))
+    const removed = new Set<string>()
+    let turn = 0
+    sandbox.control.onListPage({
+      path: '/api/v1/data/search/',
+      afterPages: 1,
+      repeat: true,
+      do: () => {
+        turn += 1
+        for (let step = 0; step < 5; step += 1) {
+          const id = ids[(turn * 37 + step * 611) % ids.length] ?? ''
+          if (removed.has(id)) continue
+          if (step === 4) {
+            sandbox.control.remove({ type: 'lead', id })
+            removed.add(id)
+          } else {
+            sandbox.control.edit({ type: 'lead', id, changes: { description: `turn ${turn}` } })
+          }
+        }
+        sandbox.control.insert({ type: 'lead', record: { name: `Late ${turn}` } })
+      },
+    })
+    const records = await readAll(await openReader({ object: 'leads', fields: 'name' }))
+    sandbox.control.clearListPageScripts()
+    const read = idsOf(records)
+    expect(new Set(read).size).toBe(read.length)
+    expect(turn).toBeGreaterThan(10)
+    const kept = ids.filter((id) => !removed.has(id))
+    const missing = kept.filter((id) => !read.includes(id))
+    expect(missing).toEqual([])
+  })
+
+  it('waits when it is told to and says so', async () => {
+    // Without headers the limit only shows when it is hit.
+    sandbox.control.setRateLimit({ limit: 20, windowSeconds: 1, headers: 'none' })
+    const said: string[] = []
+    const reader = await openReader(
+      { object: 'contacts', fields: 'name' },
+      { activity: (sentence) => (sentence === null ? undefined : said.push(sentence)) },
+    )
+    expect(idsOf(await readAll(reader))).toEqual(idsOf(truth('contact')))
+    expect(said.join()).toMatch(/Close asks us to wait \d+ s\./)
+  })
+
+  it('reads on over dropped connections, server errors and 429s', async () => {
+    const target = '/api/v1/data/search/'
+    sandbox.control.addFault({ target, kind: 'drop', skip: 3 })
+    sandbox.control.addFault({ target, kind: 'drop', when: 'after', skip: 6 })
+    sandbox.control.addFault({ target, kind: 'status', status: 503, skip: 9, times: 2 })
+    sandbox.control.addFault({ target, kind: 'nonsense', skip: 12 })
+    sandbox.control.addFault({
+      target,
+      kind: 'status',
+      status: 429,
+      skip: 14,
+      headers: { 'retry-after': '1' },
+    })
+    const reader = await openReader({ object: 'leads', fields: 'name' })
+    expect(idsOf(await readAll(reader))).toEqual(idsOf(truth('lead')))
+    expect(sandbox.control.pendingFaults()).toEqual([])
+  })
+
+  it('ends with the reason when the key stops working', async () => {
+    const key = sandbox.apiKeys[0]
+    const reader = await openReader({ object: 'contacts' })
+    const pages = reader.pages(null)[Symbol.asyncIterator]()
+    await pages.next()
+    sandbox.control.setKeyEnabled(key?.id ?? '', false)
+    const rest = async () => {
+      while ((await pages.next()).done !== true);
+    }
+    await expect(rest()).rejects.toMatchObject({ code: 'key_rejected' })
+    sandbox.control.setKeyEnabled(key?.id ?? '', true)
+  })
+})
+
+describe('reading side by side', () => {
+  it('beats reading page after page when answers take their time', async () => {
+    sandbox.control.setLatency(150)
+    const startedMs = performance.now()
+    const records = await readAll(await openReader({ object: 'leads', fields: 'name' }))
+    const elapsedMs = performance.now() - startedMs
+    sandbox.control.setLatency(0)
+    expect(records.length).toBe(truth('lead').length)
+    // Page after page, the searches alone would take this long.
+    const pages = Math.ceil(records.length / 100)
+    expect(elapsedMs).toBeLessThan(pages * 150)
+  })
+})
