@@ -1,0 +1,322 @@
+import { newId } from '@latchwork/contract'
+import { type Sandbox, startSandbox } from 'close-sandbox'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Browser, consent, location, problem } from '../browser.ts'
+import { publicUrl, type Running, startRunning } from '../running.ts'
+
+let sandbox: Sandbox
+let server: Running
+let person: Browser
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ leads: 5 })
+  server = await startRunning(sandbox)
+  person = await server.signedIn()
+})
+afterAll(async () => {
+  await server?.stop()
+  await sandbox?.close()
+})
+afterEach(() => sandbox.control.clearFaults())
+
+const key = (index: number) => sandbox.apiKeys[index]?.key ?? ''
+const organization = (index: number) => sandbox.organizations[index] ?? { id: '', name: '' }
+const api = () => person.client.credentials
+const create = (name: string, values: Record<string, string>, rest = {}) =>
+  api().create({ body: { connector: 'close', method: 'api_key', name, values, ...rest } })
+
+describe('bad input', () => {
+  const tenKilobytes = 'x'.repeat(10_240)
+  it.each([
+    ['an empty key', { apiKey: '' }, 'required', 'API Key is required.'],
+    ['no key', {}, 'required', 'API Key is required.'],
+    ['a blank key', { apiKey: ' \t\n ' }, 'required', 'API Key is required.'],
+    ['a space in the key', { apiKey: 'api_abc def' }, 'space', /space or a line break inside/],
+    ['a line break in the key', { apiKey: 'api_abc\ndef' }, 'space', /space or a line break inside/],
+    ['an invisible character in the key', { apiKey: 'api_a\u200bbc' }, 'space', /inside/],
+    ['a control character in the key', { apiKey: 'api_a\u0007bc' }, 'control', /control characters/],
+    ['10 kB in the key', { apiKey: tenKilobytes }, 'too_big', /at most 8192/],
+  ])('%s is a fault of the field', async (_, values, rule, message) => {
+    const refused = await problem(create('Bad', values))
+    expect(refused).toMatchObject({
+      status: 400,
+      code: 'invalid_input',
+      errors: [{ field: 'values.apiKey', rule }],
+    })
+    const shown = refused.errors?.[0]?.message
+    if (typeof message === 'string') expect(shown).toBe(message)
+    else expect(shown).toMatch(message)
+  })
+
+  it.each([
+    ['an empty name', { name: '' }, 'name'],
+    ['a blank name', { name: '   ' }, 'name'],
+    ['10 kB in the name', { name: tenKilobytes }, 'name'],
+    ['control characters in the name', { name: 'a\u0000b' }, 'name'],
+    ['10 kB in the description', { description: tenKilobytes }, 'description'],
+    ['control characters in the description', { description: 'a\u0001' }, 'description'],
+    ['control characters in a tag', { tags: ['a\u0002'] }, 'tags.0'],
+  ])('%s is a fault of the field', async (_, rest, field) => {
+    const refused = await problem(create('Bad', { apiKey: key(0) }, rest))
+    expect(refused).toMatchObject({ code: 'invalid_input', errors: [{ field }] })
+  })
+
+  it('a field that the method does not have', async () => {
+    const refused = await problem(create('Bad', { apiKey: key(0), 'api key\n': 'x', __proto__x: 'y' }))
+    expect(refused.errors?.map((fault) => fault.rule)).toEqual(['unknown', 'unknown'])
+  })
+
+  it('an unknown connector or method', async () => {
+    for (const [connector, method, code] of [
+      ['salesfarce', 'api_key', 'connector_unknown'],
+      ['close', 'password', 'method_unknown'],
+      ['__proto__', 'api_key', 'connector_unknown'],
+    ] as const) {
+      const body = { connector, method, name: 'Bad', values: {} }
+      expect(await problem(api().create({ body }))).toMatchObject({ status: 400, code })
+      expect(await problem(api().verify({ body: { connector, method, values: {} } }))).toMatchObject({ code })
+    }
+  })
+
+  it('an unknown id, wherever one is taken', async () => {
+    const params = { id: newId('credential') }
+    const calls = [
+      api().get({ params }),
+      api().update({ params, body: { name: 'x' } }),
+      api().delete({ params }),
+      api().save({ params, body: { name: 'x' } }),
+      api().check({ params }),
+      api().authorize({ params, body: { display: 'popup' } }),
+      api().secrets({ params, body: { values: { apiKey: 'x' } } }),
+      api().usage({ params }),
+    ]
+    for (const call of calls)
+      expect(await problem(call)).toMatchObject({ status: 404, code: 'credential_not_found' })
+    expect(await problem(api().get({ params: { id: 'cred_1' } }))).toMatchObject({ code: 'invalid_input' })
+  })
+
+  it('nothing of it was saved', async () => {
+    expect((await api().list({ query: { query: 'Bad' } })).items).toEqual([])
+  })
+
+  it('a name that is taken, whatever its capitals', async () => {
+    await create('Taken', { apiKey: key(0) })
+    const refused = await problem(create('tAKEN', { apiKey: key(0) }))
+    expect(refused).toMatchObject({ status: 409, code: 'name_taken', errors: [{ field: 'name' }] })
+    const other = await create('Free', { apiKey: key(0) })
+    expect(await problem(api().update({ params: { id: other.id }, body: { name: 'Taken' } }))).toMatchObject({
+      code: 'name_taken',
+    })
+  })
+})
+
+describe('checking values that are not saved', () => {
+  const verify = (apiKey: string) =>
+    api().verify({ body: { connector: 'close', method: 'api_key', values: { apiKey } } })
+
+  it('answers whose key it is, that it is refused, or that Close cannot be reached', async () => {
+    expect(await verify(` ${key(0)}\n`)).toMatchObject({
+      status: 'verified',
+      identity: { organizationId: organization(0).id, userEmail: expect.stringContaining('@') },
+    })
+    expect(await verify('api_wrong.key')).toMatchObject({
+      status: 'failed',
+      reason: { code: 'key_rejected' },
+    })
+    sandbox.control.addFault({ target: 'api', kind: 'drop', times: 10 })
+    const lost = await verify(key(0))
+    expect(lost).toMatchObject({ status: 'unverified', identity: null })
+    expect(lost.reason?.message).toMatch(/You can save now/)
+  })
+})
+
+describe('changing', () => {
+  it('name, description and tags', async () => {
+    const { id } = await create('Plain', { apiKey: key(0) })
+    const changed = await api().update({
+      params: { id },
+      body: { name: 'Better', description: 'For the nightly\nimport', tags: ['night'] },
+    })
+    expect(changed).toMatchObject({ name: 'Better', description: 'For the nightly\nimport', tags: ['night'] })
+    const values = { apiKey: key(0) }
+    expect(await problem(api().update({ params: { id }, body: { values } }))).toMatchObject({
+      errors: [{ field: 'values', rule: 'draft_only' }],
+    })
+  })
+
+  it('replaces a key in place after a check', async () => {
+    const { id } = await create('Replaced', { apiKey: key(0) })
+    const replace = (apiKey: string, confirmIdentityChange = false) =>
+      api().secrets({ params: { id }, body: { values: { apiKey }, confirmIdentityChange } })
+    const user = sandbox.apiKeys[0]?.userId ?? ''
+    const second = sandbox.control.createKey(user, organization(0).id)
+
+    expect(await problem(replace('api_wrong.key'))).toMatchObject({
+      status: 422,
+      code: 'key_rejected',
+      errors: [{ field: 'values.apiKey' }],
+    })
+    sandbox.control.addFault({ target: 'api', kind: 'drop', times: 10 })
+    expect(await problem(replace(second.key))).toMatchObject({ status: 502, code: 'unreachable' })
+    sandbox.control.clearFaults()
+    expect(await api().check({ params: { id } })).toMatchObject({ status: 'verified' })
+
+    expect(await replace(second.key)).toMatchObject({ id, status: 'verified' })
+    sandbox.control.deleteKey(sandbox.apiKeys.find((each) => each.key === second.key)?.id ?? second.id)
+    expect(await api().check({ params: { id } })).toMatchObject({
+      status: 'failed',
+      reason: { code: 'key_rejected' },
+    })
+    expect(await replace(key(0))).toMatchObject({ id, status: 'verified', reason: null })
+    expect(await problem(replace(''))).toMatchObject({ code: 'invalid_input' })
+  })
+
+  it("refuses another organization's key, naming both, unless that is confirmed", async () => {
+    const { id } = await create('Moved', { apiKey: key(0) })
+    const body = { values: { apiKey: key(1) } }
+    const refused = await problem(api().secrets({ params: { id }, body }))
+    expect(refused).toMatchObject({ status: 409, code: 'identity_changed' })
+    expect(refused.detail).toContain(organization(0).name)
+    expect(refused.detail).toContain(organization(1).name)
+    expect((await api().get({ params: { id } })).identity?.organizationId).toBe(organization(0).id)
+    const moved = await api().secrets({ params: { id }, body: { ...body, confirmIdentityChange: true } })
+    expect(moved.identity?.organizationId).toBe(organization(1).id)
+  })
+
+  it('notices by a check that a key answers for another organization', async () => {
+    const { userId = '' } = sandbox.apiKeys[0] ?? {}
+    const moving = sandbox.control.createKey(userId, organization(0).id)
+    const { id } = await create('Drifting', { apiKey: moving.key })
+    sandbox.control.moveKey(moving.id, organization(1).id)
+    const drifted = await api().check({ params: { id } })
+    expect(drifted).toMatchObject({ status: 'failed', reason: { code: 'identity_changed' } })
+    expect(drifted.identity?.organizationId).toBe(organization(0).id)
+    expect(drifted.reason?.message).toContain(organization(1).name)
+  })
+
+  it('of two replacements at once, both are whole', async () => {
+    const { id } = await create('Raced', { apiKey: key(0) })
+    const { userId = '' } = sandbox.apiKeys[0] ?? {}
+    const keys = [1, 2, 3].map(() => sandbox.control.createKey(userId, organization(0).id).key)
+    const ends = await Promise.allSettled(
+      keys.map((apiKey) => api().secrets({ params: { id }, body: { values: { apiKey } } })),
+    )
+    expect(ends.some(({ status }) => status === 'fulfilled')).toBe(true)
+    expect(await api().check({ params: { id } })).toMatchObject({ status: 'verified' })
+  })
+})
+
+describe('deleting', () => {
+  it('is refused while something uses it, with the list', async () => {
+    const { id } = await create('Used', { apiKey: key(0) })
+    const { stores } = server.app
+    const source = await stores.ends.insert({
+      id: newId('source'),
+      kind: 'source',
+      connector: 'close',
+      credentialId: id,
+      ownerId: (await api().get({ params: { id } })).owner.id,
+      name: 'Leads',
+      description: '',
+      config: {},
+    })
+    expect((await api().get({ params: { id } })).usageCount).toBe(1)
+    expect(await api().usage({ params: { id } })).toMatchObject({
+      items: [{ kind: 'source', name: 'Leads' }],
+    })
+    const refused = await problem(api().delete({ params: { id } }))
+    expect(refused).toMatchObject({
+      status: 409,
+      code: 'credential_in_use',
+      detail: 'Used by 1 source. Move them to another credential, or remove them first.',
+      blockers: [{ kind: 'source', id: source.id, name: 'Leads' }],
+    })
+    await stores.ends.erase(source.id)
+    await api().delete({ params: { id } })
+    expect(await problem(api().get({ params: { id } }))).toMatchObject({ code: 'credential_not_found' })
+    expect(await create('Used', { apiKey: key(0) })).toMatchObject({ name: 'Used' })
+  })
+
+  it('ends the grant at Close, of a saved one and of a draft', async () => {
+    for (const saved of [true, false]) {
+      const { clientId = '', clientSecret = '' } = sandbox.oauthApps[0] ?? {}
+      const { id } = await create('', { clientId, clientSecret }, { method: 'oauth2', draft: true })
+      const { authorizeUrl } = await api().authorize({ params: { id }, body: { display: 'popup' } })
+      const choice = { decision: 'allow', organizationId: organization(0).id } as const
+      const done = location(await person.fetch(await consent(person, authorizeUrl, choice)))
+      expect(new URL(done, publicUrl).searchParams.get('result')).toBe('ok')
+      if (saved) await api().save({ params: { id }, body: { name: 'Ended' } })
+      const alive = () => sandbox.control.grants().filter((grant) => grant.alive).length
+      expect(alive()).toBe(1)
+      await api().delete({ params: { id } })
+      await expect.poll(alive).toBe(0)
+    }
+  })
+})
+
+describe('drafts', () => {
+  it('keep what was typed, do not show in the list, and can only be authorized or deleted', async () => {
+    const draft = await create(
+      '',
+      { clientId: 'oa2client_x', clientSecret: 'hush' },
+      { method: 'oauth2', draft: true },
+    )
+    expect(draft).toMatchObject({
+      status: 'draft',
+      name: '',
+      values: { clientId: 'oa2client_x' },
+      secretsSet: ['clientSecret'],
+    })
+    const params = { id: draft.id }
+    const { items } = await api().list({ query: { limit: 200 } })
+    expect(items.some(({ id }) => id === draft.id)).toBe(false)
+    expect(await problem(api().save({ params, body: { name: 'Early' } }))).toMatchObject({
+      code: 'not_authorized',
+    })
+    expect(await problem(api().check({ params }))).toMatchObject({ code: 'credential_draft' })
+    expect(await problem(create('Direct', draft.values, { method: 'oauth2' }))).toMatchObject({
+      errors: [{ field: 'values.clientSecret' }],
+    })
+    const later = await api().update({
+      params,
+      body: { name: 'Typed', values: { clientId: 'oa2client_y', clientSecret: '' } },
+    })
+    expect(later).toMatchObject({
+      name: 'Typed',
+      values: { clientId: 'oa2client_y' },
+      secretsSet: ['clientSecret'],
+    })
+    await api().delete({ params })
+  })
+
+  it('are swept away after their hour, their grants ended at Close', async () => {
+    const draft = await create('', { clientId: 'x' }, { method: 'oauth2', draft: true })
+    const { stores, tick } = server.app
+    await stores.credentials.update(draft.id, { draftExpiresAt: new Date(Date.now() - 1000).toISOString() })
+    await tick(new AbortController().signal)
+    expect(await problem(api().get({ params: { id: draft.id } }))).toMatchObject({
+      code: 'credential_not_found',
+    })
+  })
+})
+
+describe('the list', () => {
+  it('searches, filters, pages, and refuses a cursor that it did not make', async () => {
+    for (const name of ['Page one', 'Page two', 'Page three']) await create(name, { apiKey: key(0) })
+    const first = await api().list({ query: { query: 'page', limit: 2 } })
+    expect(first.total).toBe(3)
+    const { nextCursor } = first
+    const second = await api().list({ query: { query: 'page', limit: 2, cursor: nextCursor ?? '' } })
+    expect([...first.items, ...second.items].map(({ name }) => name).sort()).toEqual([
+      'Page one',
+      'Page three',
+      'Page two',
+    ])
+    expect(second.nextCursor).toBeNull()
+    const none = await api().list({ query: { query: 'page', status: 'failed', connector: 'close' } })
+    expect(none.items).toEqual([])
+    for (const query of [{ cursor: 'made-up' }, { limit: 0 }, { limit: 201 }, { query: 'x'.repeat(201) }]) {
+      expect(await problem(api().list({ query }))).toMatchObject({ status: 400, code: 'invalid_input' })
+    }
+  })
+})

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { afterAnswer, backOffMs, isDead, tokenState } from '../../src/credentials/refresh-plan.ts'
+
+const nowMs = Date.parse('2026-11-23T12:00:00.000Z')
+const marginMs = 300_000
+const row = (leftMs: number | null, reasonCode: string | null = null) => ({
+  status: reasonCode === null ? ('verified' as const) : ('failed' as const),
+  reasonCode,
+  accessTokenExpiresAt: leftMs === null ? null : new Date(nowMs + leftMs).toISOString(),
+})
+
+describe('the state of a token', () => {
+  it.each([
+    [marginMs + 1, null, 'fresh'],
+    [marginMs, null, 'ageing'],
+    [10_001, null, 'ageing'],
+    [10_000, null, 'expired'],
+    [-1, null, 'expired'],
+    [null, null, 'expired'],
+    [-1, 'grant_rejected', 'dead'],
+    [-1, 'lost_rotation', 'dead'],
+    [-1, 'oauth_client_rejected', 'dead'],
+    [-1, 'unreachable', 'expired'],
+    [20_000, 'grant_rejected', 'ageing'],
+  ])('%s ms left, reason %s: %s', (leftMs, reason, state) => {
+    expect(tokenState(row(leftMs, reason), nowMs, marginMs)).toBe(state)
+  })
+
+  it('is not dead by the reason that a saved credential was not authorized anew', () => {
+    expect(isDead({ status: 'verified', reasonCode: 'oauth_client_rejected' })).toBe(false)
+  })
+})
+
+describe('what follows from an answer', () => {
+  const grant = {
+    accessToken: 'a',
+    refreshToken: 'r',
+    expiresInSeconds: 3600,
+    scope: null,
+    organizationId: null,
+  }
+  const later = { kind: 'later', reached: true, retryAfterSeconds: null } as const
+  const unreached = { ...later, reached: false } as const
+  const lost = { kind: 'in_doubt', answered: false } as const
+  it.each([
+    [{ kind: 'granted', grant } as const, false, false, { step: 'save' }],
+    [{ kind: 'granted', grant } as const, true, true, { step: 'save' }],
+    [{ kind: 'grant_refused' } as const, false, false, { step: 'fail', code: 'grant_rejected' }],
+    [{ kind: 'grant_refused' } as const, true, true, { step: 'fail', code: 'lost_rotation' }],
+    [{ kind: 'app_refused' } as const, false, false, { step: 'fail', code: 'oauth_client_rejected' }],
+    [lost, false, false, { step: 'retry_in_doubt' }],
+    [lost, true, true, { step: 'give_up', code: 'unreachable', clearIntent: false }],
+    [lost, true, false, { step: 'give_up', code: 'unreachable', clearIntent: false }],
+    [unreached, false, false, { step: 'give_up', code: 'unreachable', clearIntent: true }],
+    [unreached, true, true, { step: 'give_up', code: 'unreachable', clearIntent: false }],
+    [later, false, false, { step: 'give_up', code: 'upstream_error', clearIntent: true }],
+    [later, true, true, { step: 'give_up', code: 'upstream_error', clearIntent: false }],
+    [
+      { kind: 'refused' } as const,
+      false,
+      false,
+      { step: 'give_up', code: 'oauth_failed', clearIntent: true },
+    ],
+    [
+      { kind: 'refused' } as const,
+      true,
+      false,
+      { step: 'give_up', code: 'oauth_failed', clearIntent: false },
+    ],
+  ])('%o, in doubt %s, retried %s', (outcome, inDoubt, retried, next) => {
+    expect(afterAnswer(outcome, inDoubt, retried)).toEqual(next)
+  })
+})
+
+it('waits twice as long after each failure, up to a minute, and as long as the server asks', () => {
+  expect([0, 1, 2, 10].map((failures) => backOffMs(failures, null, 1))).toEqual([1000, 2000, 4000, 60_000])
+  expect(backOffMs(0, null, 0)).toBe(500)
+  expect(backOffMs(0, 90, 0)).toBe(90_000)
+})
