@@ -21,7 +21,7 @@ export function LastRecords({ run }: { run: Run }) {
       {error !== null && <ProblemAlert error={error} />}
       {data === undefined && error === null && run.status !== 'queued' && <Skeleton h={220} />}
       {data !== undefined && data.records.length > 0 && (
-        <RecordTable label="Last records" columns={data.columns} records={data.records} />
+        <RecordTable label="Table of the last records" columns={data.columns} records={data.records} />
       )}
       {(run.status === 'queued' || data?.records.length === 0) && (
         <Text c="dimmed">

@@ -1,18 +1,16 @@
-import type { FieldDefinition } from '@latchwork/contract'
+import { ApiError, type FieldDefinition } from '@latchwork/contract'
 import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { IconPlus, IconWand } from '@tabler/icons-react'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useId, useState } from 'react'
-import { api } from '../app/api.ts'
+import { useEffect, useEffectEvent, useId, useState } from 'react'
+import { faultSentence } from '../app/field-rules.ts'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { fieldFaults } from './create.ts'
 import { MappingRow } from './MappingRow.tsx'
 import { formatMapping, type MappingPair, mappingFault, parseMapping, suggestMapping } from './mapping.ts'
 import { PreviewList } from './PreviewList.tsx'
 import type { SampleRequest } from './SampleSection.tsx'
 import { SourcePicker } from './SourcePicker.tsx'
-
-const typingPauseMs = 400
+import { usePreview } from './usePreview.ts'
 
 interface MappingFieldProps {
   field: FieldDefinition
@@ -28,35 +26,26 @@ interface MappingFieldProps {
 export function MappingField({ field, value, error, source, destination, onChange }: MappingFieldProps) {
   const titleId = useId()
   const [picked, setPicked] = useState<SampleRequest | null>(null)
-  const [request] = useDebouncedValue({ source: source ?? picked, destination }, typingPauseMs)
-  const preview = useQuery({
-    queryKey: ['preview', request],
-    queryFn: async () => {
-      if (request.source === null) throw new Error('A preview needs a source.')
-      const { source: read, destination: write } = request
-      const answer = await api.destinations.preview({ body: { source: read, destination: write } })
-      return { ...answer, isMapped: parseMapping(write.config[field.name]).length > 0 }
-    },
-    enabled: request.source !== null,
-    placeholderData: keepPreviousData,
-    staleTime: 60_000,
-    retry: false,
-  })
-  const columns = preview.data?.sourceColumns
-  const targets = preview.data?.targetColumns
+  const { parts, effect } = usePreview(source ?? picked, destination, field.name)
+  const columns = parts.data?.sourceColumns
+  const targets = parts.data?.targetColumns
   const pairs = parseMapping(value)
-  const untouched = value === undefined || value === ''
-
-  useEffect(() => {
-    if (untouched && columns !== undefined && targets !== undefined && !preview.isPlaceholderData) {
-      const suggested = suggestMapping(columns, targets)
-      if (suggested.length > 0) onChange(formatMapping(suggested))
-    }
-  }, [untouched, columns, targets, preview.isPlaceholderData, onChange])
-
+  const isUntouched = value === undefined || value === ''
   const setPairs = (next: readonly MappingPair[]) => onChange(formatMapping(next))
-  const fault = error ?? (untouched ? null : mappingFault(pairs))
-  const first = preview.data?.rows[0]?.before
+
+  const matchByName = () => {
+    if (columns === undefined || targets === undefined) return
+    const suggested = suggestMapping(columns, targets)
+    if (suggested.length > 0) setPairs(suggested)
+  }
+  const onParts = useEffectEvent(matchByName)
+  useEffect(() => {
+    if (isUntouched && parts.data !== undefined) onParts()
+  }, [isUntouched, parts.data])
+
+  const refusal = refusalOf(effect.error, field)
+  const fault = error ?? (isUntouched ? null : (mappingFault(pairs) ?? refusal))
+  const first = parts.data?.rows[0]?.before ?? effect.data?.rows[0]?.before
 
   return (
     <Stack gap="sm" component="section" aria-labelledby={titleId}>
@@ -64,7 +53,7 @@ export function MappingField({ field, value, error, source, destination, onChang
         <Text id={titleId} fw={600}>
           {field.label}
           {field.required && (
-            <Text span c="red" aria-hidden>
+            <Text span c="var(--mantine-color-error)" aria-hidden>
               {' *'}
             </Text>
           )}
@@ -74,8 +63,8 @@ export function MappingField({ field, value, error, source, destination, onChang
         </Text>
       </div>
       {source === null && <SourcePicker onPick={setPicked} />}
-      {preview.isError && <ProblemAlert error={preview.error} />}
-      {preview.isLoading && <Skeleton h={220} aria-label="Reading columns and fields" />}
+      {parts.isError && <ProblemAlert error={parts.error} />}
+      {parts.isLoading && <Skeleton h={220} aria-hidden />}
       {columns !== undefined && targets !== undefined && (
         <>
           <Stack gap={8} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
@@ -102,25 +91,29 @@ export function MappingField({ field, value, error, source, destination, onChang
             >
               Add a field
             </Button>
-            <Button
-              variant="subtle"
-              leftSection={<IconWand size={16} aria-hidden />}
-              onClick={() => setPairs(suggestMapping(columns, targets))}
-            >
+            <Button variant="subtle" leftSection={<IconWand size={16} aria-hidden />} onClick={matchByName}>
               Match by name
             </Button>
           </Group>
           {fault !== null && (
-            <Text size="sm" c="red" role="alert">
+            <Text c="var(--mantine-color-error)" role="alert">
               {fault}
             </Text>
           )}
+          {effect.isError && refusal === null && <ProblemAlert error={effect.error} />}
+          {effect.isLoading && <Skeleton h={220} aria-hidden />}
+          {effect.data !== undefined && fault === null && (
+            <PreviewList preview={effect.data} pairs={pairs} updating={effect.isPlaceholderData} />
+          )}
         </>
-      )}
-      {pairs.length > 0 && preview.data?.isMapped === false && <Skeleton h={220} />}
-      {pairs.length > 0 && preview.data?.isMapped === true && (
-        <PreviewList preview={preview.data} pairs={pairs} updating={preview.isPlaceholderData} />
       )}
     </Stack>
   )
+}
+
+/** What the server has against the mapping, if that is what it refused. */
+function refusalOf(error: Error | null, field: FieldDefinition): string | null {
+  if (!(error instanceof ApiError)) return null
+  const fault = fieldFaults(error.problem)[field.name]
+  return fault === undefined ? null : faultSentence(field.label, fault)
 }

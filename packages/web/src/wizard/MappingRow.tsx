@@ -1,5 +1,5 @@
 import type { Column } from '@latchwork/contract'
-import { ActionIcon, Select } from '@mantine/core'
+import { ActionIcon, Select, TextInput } from '@mantine/core'
 import { IconArrowRight, IconTrash } from '@tabler/icons-react'
 import { cellText } from '../runs/cell.ts'
 import classes from './Mapping.module.css'
@@ -43,15 +43,25 @@ export function MappingRow({
         onChange={(from) => onChange({ ...pair, from: from ?? '' })}
       />
       <IconArrowRight className={classes['arrow']} size={16} aria-hidden />
-      <Select
-        aria-label={`Field ${position}`}
-        placeholder="Field of the destination"
-        searchable
-        data={optionsOf(free, pair.to)}
-        value={pair.to === '' ? null : pair.to}
-        error={isGone(targets, pair.to) ? 'The destination has no such field.' : undefined}
-        onChange={(to) => onChange({ ...pair, to: to ?? '' })}
-      />
+      {targets.length === 0 ? (
+        <TextInput
+          aria-label={`Field ${position}`}
+          placeholder="Field of the destination"
+          maxLength={200}
+          value={pair.to}
+          onChange={(event) => onChange({ ...pair, to: event.currentTarget.value })}
+        />
+      ) : (
+        <Select
+          aria-label={`Field ${position}`}
+          placeholder="Field of the destination"
+          searchable
+          data={optionsOf(free, pair.to)}
+          value={pair.to === '' ? null : pair.to}
+          error={isGone(targets, pair.to) ? 'The destination has no such field.' : undefined}
+          onChange={(to) => onChange({ ...pair, to: to ?? '' })}
+        />
+      )}
       <span className={classes['example']} dir="auto" title="Its value in the first record">
         {cellText(example, type) || '–'}
       </span>
