@@ -9,8 +9,9 @@ import { type Column, type DataRecord, type ErrorCode, LatchworkError } from '@l
 import { type Checkpoint, startOfRun } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
 
-/** How many of the last records a run keeps for its page. */
+/** How many of the last records a run keeps for its page, and how often it saves them while it goes on. */
 const lastRecordsKept = 50
+const lastRecordsEveryMs = 1000
 const cancelCheckMs = 1000
 
 export interface RunCounts {
@@ -30,11 +31,21 @@ export interface QuarantinedRecord {
   readonly message: string
 }
 
+/**
+ * What is kept about the run could not be read or written: its journal, its ledger. The run is left as it is then, to be
+ * continued once the store answers.
+ */
+export class JournalError extends Error {
+  constructor(cause: unknown) {
+    super('the run could not be written down', { cause })
+  }
+}
+
 /** What a run writes down of itself. */
 export interface RunJournal {
   /** What is read, and how many records the source expects, where it tells. */
   opened(columns: readonly Column[], expected: number | null): Promise<void>
-  /** Everything in one transaction. Answers whether somebody asked for the run to be cancelled. */
+  /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
   save(
     progress: RunCounts & { readonly checkpoint: Checkpoint },
     refused: readonly QuarantinedRecord[],
@@ -87,8 +98,8 @@ export type RunOutcome =
  * 4. **finishing**: the destination puts the whole in its place. Repeating this after a crash changes nothing.
  *
  * From every state it can fail or be cancelled: then the destination is told to give up, and what was there before
- * stays where the system allows it. When `signal` aborts, nothing is given up: the run is left as it is, for another
- * process to continue, and this function throws the signal's reason.
+ * stays where the system allows it. When `signal` aborts or the journal fails, nothing is given up: the run is left as
+ * it is, for another process to continue, and this function throws the signal's reason or a `JournalError`.
  */
 export async function executeRun(request: RunRequest): Promise<RunOutcome> {
   const cancelled = new AbortController()
@@ -99,6 +110,7 @@ export async function executeRun(request: RunRequest): Promise<RunOutcome> {
     return { status: 'succeeded', output: await moveRecords(request, signal, cancelled) }
   } catch (error) {
     request.signal.throwIfAborted()
+    if (error instanceof JournalError) throw error
     if (cancelled.signal.aborted) return { status: 'cancelled' }
     return { status: 'failed', error: explainFailure(error), cause: error }
   } finally {
@@ -123,12 +135,17 @@ async function moveRecords(
       checkpoint: startOfRun,
     }
     const { columns, key, ordered } = source
-    await journal.opened(columns, await source.count())
+    const expected = await source.count()
+    await written(journal.opened(columns, expected))
     const resume = progress.checkpoint.state
     const destination = await request.openDestination({ columns, key, ordered, resume }, signal)
     let lastRecords = request.lastRecords ?? []
+    let lastSavedMs = 0
     const save = async (next: typeof progress, refused: readonly QuarantinedRecord[]): Promise<void> => {
-      const { cancelling } = await journal.save(next, refused, lastRecords)
+      const nowMs = request.clock.now()
+      const due = next.checkpoint.complete || nowMs - lastSavedMs >= lastRecordsEveryMs
+      const { cancelling } = await written(journal.save(next, refused, due ? lastRecords : []))
+      if (due) lastSavedMs = nowMs
       progress = next
       if (cancelling) cancelled.abort()
       signal.throwIfAborted()
@@ -148,13 +165,21 @@ async function moveRecords(
       }
       return await destination.finish()
     } catch (error) {
-      if (!request.signal.aborted) await destination.abort()
+      if (!request.signal.aborted && !(error instanceof JournalError)) await destination.abort()
       throw error
     } finally {
       await destination.close()
     }
   } finally {
     await source.close()
+  }
+}
+
+async function written<T>(saving: Promise<T>): Promise<T> {
+  try {
+    return await saving
+  } catch (error) {
+    throw new JournalError(error)
   }
 }
 

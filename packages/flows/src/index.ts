@@ -1,6 +1,7 @@
 export { type Checkpoint, readCheckpoint, startOfRun } from './checkpoint.ts'
 export {
   executeRun,
+  JournalError,
   type QuarantinedRecord,
   type RunCounts,
   type RunJournal,

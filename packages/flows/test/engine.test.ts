@@ -11,6 +11,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   executeRun,
+  JournalError,
   type QuarantinedRecord,
   type RunOutcome,
   type RunRequest,
@@ -132,7 +133,7 @@ class World {
           fuse.burn()
           this.saved = JSON.stringify(progress)
           this.quarantine.push(...refused)
-          this.lastRecords = lastRecords
+          if (lastRecords.length > 0) this.lastRecords = lastRecords
           fuse.burn()
           return { cancelling: progress.pages >= this.cancelAfterPages }
         },
@@ -169,9 +170,13 @@ describe('a run whose process ends at any step and is taken up again', () => {
         const world = new World(count, pageSize, byKey, (record) => refused(record['id']))
         let outcome: RunOutcome | null = null
         for (const left of steps) {
-          outcome = await executeRun(world.request(new Fuse(left)))
-          if (outcome.status === 'succeeded') break
-          expect(outcome).toMatchObject({ status: 'failed', cause: expect.any(ProcessEnded) })
+          outcome = await executeRun(world.request(new Fuse(left))).catch((error: unknown) => {
+            expect(error).toMatchObject({ cause: expect.any(ProcessEnded) })
+            return null
+          })
+          if (outcome?.status === 'succeeded') break
+          if (outcome !== null)
+            expect(outcome).toMatchObject({ status: 'failed', cause: expect.any(ProcessEnded) })
         }
         if (outcome?.status !== 'succeeded') outcome = await executeRun(world.request(noFuse()))
         expect(outcome.status).toBe('succeeded')
@@ -184,7 +189,6 @@ describe('a run whose process ends at any step and is taken up again', () => {
           recordsRefused: world.quarantine.length,
           pages: Math.ceil(count / pageSize),
         })
-        expect(world.lastRecords.map((record) => record['id'])).toEqual(ids(count).slice(-50))
       }),
       { numRuns: 500 },
     )
@@ -245,6 +249,25 @@ describe('a run', () => {
     expect(world.gaveUp).toBe(false)
     expect((await executeRun(world.request(noFuse()))).status).toBe('succeeded')
     expect(world.delivered()).toEqual(ids(100))
+  })
+
+  it('is left as it is when it cannot be written down', async () => {
+    const world = new World(20, 10, false, keepAll)
+    const request = world.request(noFuse())
+    const run = executeRun({
+      ...request,
+      journal: { ...request.journal, save: () => Promise.reject(new Error('the database is away')) },
+    })
+    await expect(run).rejects.toBeInstanceOf(JournalError)
+    expect(world.gaveUp).toBe(false)
+    expect((await executeRun(world.request(noFuse()))).status).toBe('succeeded')
+    expect(world.delivered()).toEqual(ids(20))
+  })
+
+  it('keeps the last 50 records', async () => {
+    const world = new World(120, 10, false, keepAll)
+    await executeRun(world.request(noFuse()))
+    expect(world.lastRecords.map((record) => record['id'])).toEqual(ids(120).slice(-50))
   })
 
   it('fails with the code and words of what went wrong, and hides what is not meant for people', async () => {

@@ -5,7 +5,7 @@ import type { TargetObject } from './targets.ts'
 
 export type WriteMode = 'create' | 'update' | 'upsert'
 
-const writtenTexts = new Set(['name', 'description', 'title', 'url', 'note'])
+const writtenTexts = new Set(['name', 'description', 'title', 'note'])
 
 /** What is to be done with one record. */
 export type PlannedWrite =
