@@ -13,17 +13,14 @@ interface CommandPaletteProps {
 /** Jumps to any flow, credential, run, source, destination or action by a few letters. */
 export function CommandPalette({ opened, onClose }: CommandPaletteProps) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      aria-label="Search"
-      size={640}
-      padding={0}
-      yOffset="12dvh"
-    >
-      <Palette onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} size={640} padding={0} yOffset="12dvh">
+      <Modal.Overlay />
+      <Modal.Content aria-label="Search">
+        <Modal.Body>
+          <Palette onClose={onClose} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   )
 }
 

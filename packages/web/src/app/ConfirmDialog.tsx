@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
-import { type ReactNode, useId } from 'react'
+import type { ReactNode } from 'react'
 
 interface ConfirmDialogProps {
   opened: boolean
@@ -26,19 +26,10 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     danger = false,
     busy = false,
   } = props
-  const textId = useId()
   return (
-    <Modal
-      opened={opened}
-      onClose={props.onCancel}
-      title={title}
-      role="alertdialog"
-      aria-describedby={textId}
-      centered
-      size={440}
-    >
+    <Modal opened={opened} onClose={props.onCancel} title={title} centered size={440}>
       <Stack gap="lg">
-        <div id={textId}>{children}</div>
+        <div>{children}</div>
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={props.onCancel} data-autofocus>
             {cancelLabel}

@@ -35,10 +35,10 @@ export function Navigation({ collapsed, onCollapse }: NavigationProps) {
         ))}
       </ul>
       {onCollapse !== undefined && (
-        <Tooltip label="Show names" position="right" disabled={!collapsed}>
+        <Tooltip label="Expand" position="right" disabled={!collapsed}>
           <UnstyledButton
             className={classes['link']}
-            aria-label={collapsed ? 'Show names in the navigation' : 'Show icons only in the navigation'}
+            aria-label={collapsed ? 'Expand the navigation' : 'Collapse the navigation'}
             onClick={onCollapse}
           >
             <CollapseIcon size={20} stroke={1.5} aria-hidden />

@@ -7,7 +7,6 @@ import {
   type MantineColorsTuple,
   Menu,
   Modal,
-  PasswordInput,
   Tooltip,
 } from '@mantine/core'
 
@@ -88,9 +87,9 @@ export const theme = createTheme({
     Modal: Modal.extend({
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, transitionProps: { duration: 140 } },
     }),
-    PasswordInput: PasswordInput.extend({
-      defaultProps: { visibilityToggleButtonProps: { 'aria-label': 'Show or hide the value', tabIndex: 0 } },
-    }),
+    // Inside a dialog a `<header>` would count as a second banner of the page.
+    ModalHeader: { defaultProps: { component: 'div' } },
+    DrawerHeader: { defaultProps: { component: 'div' } },
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, transitionProps: { duration: 100 } } }),
   },
 })

@@ -146,7 +146,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
               maxRows={6}
               value={form.description}
               error={form.shownFaults['description']}
-              description="Recommended: what it is for and until when it is good. Purpose and freshness help you and others to use it."
+              description="Recommended, not required: its purpose and how fresh it is help its owner and others to use it."
               inputWrapperOrder={['label', 'input', 'error', 'description']}
               onChange={(event) => form.setDescription(event.currentTarget.value)}
               onFocus={() => setStep(null)}

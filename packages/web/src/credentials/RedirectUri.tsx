@@ -18,7 +18,7 @@ export function RedirectUri({ onFocus }: { onFocus(): void }) {
         inputWrapperOrder={['label', 'input', 'description']}
         readOnly
         value={uri}
-        ff="monospace"
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
         dir="ltr"
         rightSection={<CopyButton value={uri} what="the Redirect URI" />}
         rightSectionWidth={36}

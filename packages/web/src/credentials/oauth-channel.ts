@@ -3,7 +3,8 @@ import { z } from 'zod'
 const channelName = 'latchwork-oauth'
 
 const outcomeSchema = z.object({
-  credentialId: z.string(),
+  /** Null where the server couldn't tell which authorization the answer belongs to. */
+  credentialId: z.string().nullable(),
   /** `ok`, or a code of the error catalogue. */
   result: z.string(),
 })
@@ -24,4 +25,23 @@ export function listenForOutcomes(onOutcome: (outcome: OAuthOutcome) => void): (
     if (outcome.success) onOutcome(outcome.data)
   }
   return () => channel.close()
+}
+
+const departureKey = 'latchwork-authorizing'
+
+/** Remembers, in this window only, which form was left for the other system's page. */
+export function rememberDeparture(credentialId: string, returnTo: string): void {
+  const url = new URL(returnTo, window.location.origin)
+  url.searchParams.set('draft', credentialId)
+  sessionStorage.setItem(departureKey, url.pathname + url.search)
+}
+
+/** The way back to the form that this window left, with how that ended; null if it left none. Forgets it. */
+export function takeDeparture(result: string): string | null {
+  const left = sessionStorage.getItem(departureKey)
+  sessionStorage.removeItem(departureKey)
+  if (left === null) return null
+  const url = new URL(left, window.location.origin)
+  url.searchParams.set('result', result)
+  return url.pathname + url.search
 }

@@ -1,4 +1,5 @@
 import type { CheckResult, Problem } from '@latchwork/contract'
+import { descriptionLabel, nameLabel } from './form-rules.ts'
 import type { CredentialForm } from './useCredentialForm.ts'
 
 /** How far the proof is that the values work. */
@@ -7,28 +8,38 @@ export interface Proof {
   authorization: 'none' | 'starting' | 'waiting' | 'authorized' | 'outdated'
 }
 
-function firstFault({ faults, method }: CredentialForm, withName: boolean): string | null {
-  const order = [...(withName ? ['name'] : []), 'description', ...method.fields.map((field) => field.name)]
-  const faulty = order.find((field) => faults[field] !== undefined)
-  return faulty === undefined ? null : (faults[faulty] ?? null)
+/** The first field, in the order of the form, that is blank or wrong: what to do about it. */
+function firstFault(
+  form: CredentialForm,
+  parts: readonly ('name' | 'description' | 'values')[],
+): string | null {
+  const { faults, method, name, values } = form
+  if (parts.includes('name') && faults['name'] !== undefined) {
+    return name.trim() === '' ? 'Give the credential a name.' : `Correct the ${nameLabel}.`
+  }
+  if (parts.includes('description') && faults['description'] !== undefined) {
+    return `Correct the ${descriptionLabel}.`
+  }
+  if (!parts.includes('values')) return null
+  const faulty = method.fields.find((field) => faults[field.name] !== undefined)
+  if (faulty === undefined) return null
+  return (values[faulty.name] ?? '').trim() === '' ? `Fill in ${faulty.label}.` : `Correct ${faulty.label}.`
 }
 
 /** Why Test can't work yet; null if it can. */
 export function testObstacle(form: CredentialForm): string | null {
-  const { faults, method } = form
-  const faulty = method.fields.find((field) => faults[field.name] !== undefined)
-  return faulty === undefined ? null : (faults[faulty.name] ?? null)
+  return firstFault(form, ['values'])
 }
 
 /** Why Authorize can't work yet; null if it can. A name may still be missing. */
 export function authorizeObstacle(form: CredentialForm): string | null {
-  const nameFault = form.name.trim() === '' ? null : (form.faults['name'] ?? null)
-  return nameFault ?? firstFault(form, false)
+  const name = form.name.trim() === '' ? [] : (['name'] as const)
+  return firstFault(form, [...name, 'description', 'values'])
 }
 
 /** Why Save can't work yet, as a sentence that says what to do; null if it can. */
 export function saveObstacle(form: CredentialForm, proof: Proof): string | null {
-  const fault = firstFault(form, true)
+  const fault = firstFault(form, ['name', 'description', 'values'])
   if (fault !== null) return fault
   if (form.method.flow === 'oauth2') {
     switch (proof.authorization) {

@@ -2,7 +2,7 @@ import { ApiError, type Credential, type Problem, type Reason } from '@latchwork
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { api } from '../app/api.ts'
-import { listenForOutcomes } from './oauth-channel.ts'
+import { listenForOutcomes, rememberDeparture } from './oauth-channel.ts'
 import { outcomeFromChange, outcomeReason } from './outcome.ts'
 import { openPopup } from './popup.ts'
 import { keepChanged } from './queries.ts'
@@ -60,8 +60,10 @@ export function useAuthorization(options: AuthorizationOptions) {
       })
       const before = await api.credentials.get({ params })
       if (mine !== attempt.current) return
-      if (opened === null) window.location.assign(authorizeUrl)
-      else opened.location.replace(authorizeUrl)
+      if (opened === null) {
+        rememberDeparture(prepared.id, returnTo())
+        window.location.assign(authorizeUrl)
+      } else opened.location.replace(authorizeUrl)
       setState({ phase: 'waiting', before, url: authorizeUrl })
     } catch (error) {
       opened?.close()
@@ -100,7 +102,7 @@ export function useAuthorization(options: AuthorizationOptions) {
       }
     }
     const stop = listenForOutcomes(({ credentialId, result }) => {
-      if (credentialId === before.id) void look(result)
+      if (credentialId === before.id || (credentialId === null && result !== 'ok')) void look(result)
     })
     const timer = setInterval(() => void look(null), pollMs)
     return () => {

@@ -71,7 +71,7 @@ function Content({ onClose }: Pick<NewTokenProps, 'onClose'>) {
           label="Token"
           readOnly
           value={secret}
-          ff="monospace"
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
           data-autofocus
           onFocus={(event) => event.currentTarget.select()}
           rightSection={<CopyButton value={secret} what="the token" />}
