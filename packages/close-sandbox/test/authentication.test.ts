@@ -10,7 +10,8 @@ beforeEach(async () => {
 afterEach(() => sandbox.close())
 
 /** Status and body of /me/ with these headers. */
-const me = (headers: Record<string, string>) => send(`${sandbox.apiUrl}/api/v1/me/`, 'GET', undefined, headers)
+const me = (headers: Record<string, string>) =>
+  send(`${sandbox.apiUrl}/api/v1/me/`, 'GET', undefined, headers)
 
 describe('authentication', () => {
   it('takes an API key as user name with an empty password', async () => {
@@ -22,7 +23,9 @@ describe('authentication', () => {
   it('binds each key to its own organization and user', async () => {
     const answer = await me(keyOf(sandbox, 1))
     expect(answer.body['id']).toBe(sandbox.apiKeys[1]?.userId)
-    expect(answer.body['organizations']).toMatchObject([{ id: sandbox.organizations[1]?.id, name: 'Beta Beverages' }])
+    expect(answer.body['organizations']).toMatchObject([
+      { id: sandbox.organizations[1]?.id, name: 'Beta Beverages' },
+    ])
   })
 
   it('gives the same keys for the same seed and others for another', async () => {

@@ -12,7 +12,13 @@ afterEach(() => sandbox.close())
 describe('faults at the token endpoint', () => {
   it.each([500, 429, 503])('answers %i as often as asked, then properly', async (status) => {
     const { refresh: token } = await tokensOf(sandbox)
-    sandbox.control.addFault({ target: 'token', kind: 'status', status, times: 2, headers: { 'retry-after': '1' } })
+    sandbox.control.addFault({
+      target: 'token',
+      kind: 'status',
+      status,
+      times: 2,
+      headers: { 'retry-after': '1' },
+    })
     const first = await refresh(sandbox, token)
     expect(first.status).toBe(status)
     expect(first.headers.get('retry-after')).toBe('1')
@@ -32,7 +38,11 @@ describe('faults at the token endpoint', () => {
     sandbox.control.addFault({ target: 'token', kind: 'drop', when: 'after' })
     await expect(refresh(sandbox, token)).rejects.toThrow('fetch failed')
     expect((await refresh(sandbox, token)).body['error']).toBe('invalid_grant')
-    expect(sandbox.control.requests().at(-2)).toMatchObject({ outcome: 'dropped', fault: 'drop', grantId: 'grant_1' })
+    expect(sandbox.control.requests().at(-2)).toMatchObject({
+      outcome: 'dropped',
+      fault: 'drop',
+      grantId: 'grant_1',
+    })
   })
 
   it('answers 200 with nonsense, having processed or not', async () => {
@@ -48,8 +58,16 @@ describe('faults at the token endpoint', () => {
 
   it('hangs until the client gives up', async () => {
     sandbox.control.addFault({ target: 'token', kind: 'hang' })
-    const body = new URLSearchParams({ ...clientForm(sandbox), grant_type: 'refresh_token', refresh_token: 'x' })
-    const hanging = fetch(`${sandbox.apiUrl}/oauth2/token/`, { method: 'POST', body, signal: AbortSignal.timeout(200) })
+    const body = new URLSearchParams({
+      ...clientForm(sandbox),
+      grant_type: 'refresh_token',
+      refresh_token: 'x',
+    })
+    const hanging = fetch(`${sandbox.apiUrl}/oauth2/token/`, {
+      method: 'POST',
+      body,
+      signal: AbortSignal.timeout(200),
+    })
     await expect(hanging).rejects.toThrow()
     expect(sandbox.control.requests().at(-1)).toMatchObject({ outcome: 'hanging', status: null })
   })
@@ -76,7 +94,13 @@ describe('faults at the token endpoint', () => {
 describe('faults at the API', () => {
   it('hit by method and path pattern, after letting some pass', async () => {
     const call = caller(sandbox)
-    sandbox.control.addFault({ target: '/api/v1/lead/*/', method: 'get', kind: 'status', status: 502, skip: 1 })
+    sandbox.control.addFault({
+      target: '/api/v1/lead/*/',
+      method: 'get',
+      kind: 'status',
+      status: 502,
+      skip: 1,
+    })
     const [lead] = sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
     const path = `/lead/${lead?.['id']}/`
     expect((await call('GET', '/lead/')).status).toBe(200)

@@ -28,16 +28,25 @@ function formFields(html: string): Record<string, string> {
   const form = html.split('<form ').at(-1) ?? ''
   const fields: Record<string, string> = {}
   for (const [tag] of form.matchAll(/<input[^>]*>/g)) {
-    const attribute = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&')
+    const attribute = (name: string) =>
+      new RegExp(`${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&')
     if (attribute('type') === 'radio' && !tag.includes(' checked')) continue
     fields[attribute('name') ?? ''] = attribute('value') ?? ''
   }
   return fields
 }
 
-async function decide(decision: string, changes: Record<string, string> = {}, url = authorizeUrl()): Promise<URL> {
+async function decide(
+  decision: string,
+  changes: Record<string, string> = {},
+  url = authorizeUrl(),
+): Promise<URL> {
   const page = await send(url, 'GET')
-  const answer = await postForm(sandbox, '/oauth2/authorize/', { ...formFields(page.text), ...changes, decision })
+  const answer = await postForm(sandbox, '/oauth2/authorize/', {
+    ...formFields(page.text),
+    ...changes,
+    decision,
+  })
   expect(answer.status).toBe(302)
   return new URL(answer.headers.get('location') ?? '')
 }
@@ -138,7 +147,12 @@ describe('code exchange', () => {
     const second = await exchange(code)
     expect(second.status).toBe(400)
     expect(second.body['error']).toBe('invalid_grant')
-    const me = await send(`${sandbox.apiUrl}/api/v1/me/`, 'GET', undefined, bearer(String(first.body['access_token'])))
+    const me = await send(
+      `${sandbox.apiUrl}/api/v1/me/`,
+      'GET',
+      undefined,
+      bearer(String(first.body['access_token'])),
+    )
     expect(me.status).toBe(401)
   })
 
@@ -157,13 +171,18 @@ describe('code exchange', () => {
     expect((await exchange(code)).body['error']).toBe('invalid_grant')
     expect((await exchange(code, { code_verifier: 'w'.repeat(50) })).body['error']).toBe('invalid_grant')
     expect((await exchange(code, { code_verifier: verifier })).status).toBe(200)
-    const plain = await send(authorizeUrl({ code_challenge: verifier, code_challenge_method: 'plain' }), 'GET')
+    const plain = await send(
+      authorizeUrl({ code_challenge: verifier, code_challenge_method: 'plain' }),
+      'GET',
+    )
     expect(plain.headers.get('location')).toContain('error=invalid_request')
   })
 
   it('checks a redirect_uri that is sent', async () => {
     const code = (await decide('allow')).searchParams.get('code')
-    expect((await exchange(code, { redirect_uri: 'https://other.example/' })).body['error']).toBe('invalid_grant')
+    expect((await exchange(code, { redirect_uri: 'https://other.example/' })).body['error']).toBe(
+      'invalid_grant',
+    )
     expect((await exchange(code, { redirect_uri: REDIRECT })).status).toBe(200)
   })
 
@@ -174,7 +193,9 @@ describe('code exchange', () => {
     expect(wrong.body['error']).toBe('invalid_client')
     const { client_id, client_secret } = clientForm(sandbox)
     const form = { grant_type: 'authorization_code', code }
-    expect((await postForm(sandbox, '/oauth2/token/', form, basic(client_id, client_secret))).status).toBe(200)
+    expect((await postForm(sandbox, '/oauth2/token/', form, basic(client_id, client_secret))).status).toBe(
+      200,
+    )
   })
 
   it('answers malformed requests as RFC 6749 says', async () => {
@@ -182,7 +203,9 @@ describe('code exchange', () => {
     expect((await postForm(sandbox, '/oauth2/token/', form)).body['error']).toBe('invalid_request')
     const password = await postForm(sandbox, '/oauth2/token/', { ...form, grant_type: 'password' })
     expect(password.body['error']).toBe('unsupported_grant_type')
-    const asJson = await send(`${sandbox.apiUrl}/oauth2/token/`, 'POST', form, { 'content-type': 'application/json' })
+    const asJson = await send(`${sandbox.apiUrl}/oauth2/token/`, 'POST', form, {
+      'content-type': 'application/json',
+    })
     expect(asJson.status).toBe(415)
     expect((await send(`${sandbox.apiUrl}/oauth2/token/`, 'GET')).status).toBe(405)
   })
@@ -231,7 +254,12 @@ describe('refresh', () => {
 
   it('refuses tokens of another application', async () => {
     const { refresh: token } = await tokensOf(sandbox)
-    const form = { ...clientForm(sandbox), client_id: 'other', grant_type: 'refresh_token', refresh_token: token }
+    const form = {
+      ...clientForm(sandbox),
+      client_id: 'other',
+      grant_type: 'refresh_token',
+      refresh_token: token,
+    }
     expect((await postForm(sandbox, '/oauth2/token/', form)).body['error']).toBe('invalid_client')
   })
 
@@ -274,7 +302,11 @@ describe('revocation', () => {
     expect(me.status).toBe(401)
     const unknown = await postForm(sandbox, '/oauth2/revoke/', { ...clientForm(sandbox), token: 'unknown' })
     expect(unknown.status).toBe(200)
-    const wrong = await postForm(sandbox, '/oauth2/revoke/', { ...clientForm(sandbox), client_secret: 'x', token })
+    const wrong = await postForm(sandbox, '/oauth2/revoke/', {
+      ...clientForm(sandbox),
+      client_secret: 'x',
+      token,
+    })
     expect(wrong.status).toBe(401)
   })
 })

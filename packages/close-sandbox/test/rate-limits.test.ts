@@ -48,8 +48,14 @@ describe('rate limits', () => {
   const styles: [RateLimitHeaderStyle, Record<string, RegExp | null>][] = [
     ['comma', { ratelimit: /^limit=1, remaining=0, reset=/, 'ratelimit-limit': null }],
     ['semicolon', { ratelimit: /^limit=1; remaining=0; reset=/ }],
-    ['separate', { 'ratelimit-limit': /^1$/, 'ratelimit-remaining': /^0$/, 'ratelimit-reset': /^\d/, ratelimit: null }],
-    ['x-rate-limit', { 'x-rate-limit-limit': /^1$/, 'x-rate-limit-remaining': /^0$/, 'x-rate-limit-reset': /^\d/ }],
+    [
+      'separate',
+      { 'ratelimit-limit': /^1$/, 'ratelimit-remaining': /^0$/, 'ratelimit-reset': /^\d/, ratelimit: null },
+    ],
+    [
+      'x-rate-limit',
+      { 'x-rate-limit-limit': /^1$/, 'x-rate-limit-remaining': /^0$/, 'x-rate-limit-reset': /^\d/ },
+    ],
     ['none', { ratelimit: null, 'ratelimit-limit': null, 'x-rate-limit-limit': null }],
   ]
   it.each(styles)('are told in the spelling %s', async (headers, expected) => {

@@ -1,0 +1,433 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Json, type JsonObject, type Sandbox, startSandbox } from '../src/index.ts'
+import { type Answer, caller, idOf, isObject, keyOf, rowsOf } from './client.ts'
+
+let sandbox: Sandbox
+let organizationId: string
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ leads: 400, seed: 'search' })
+  organizationId = sandbox.organizations[0]?.id ?? ''
+})
+afterAll(() => sandbox.close())
+
+const regular = (object_type: string, field_name: string): Json => ({
+  type: 'regular_field',
+  object_type,
+  field_name,
+})
+const objectType = (object_type: string): Json => ({ type: 'object_type', object_type })
+const condition = (field: Json, test: Json, more: JsonObject = {}): Json => ({
+  type: 'field_condition',
+  field,
+  condition: test,
+  ...more,
+})
+const and = (...queries: Json[]): Json => ({ type: 'and', queries })
+const fixed = (value: string): Json => ({ type: 'fixed_utc', value })
+
+function search(body: JsonObject): Promise<Answer> {
+  return caller(sandbox)('POST', '/data/search/', body)
+}
+
+/** The ids that a query finds, all of them. */
+async function found(query: Json, more: JsonObject = {}): Promise<string[]> {
+  const ids: string[] = []
+  let cursor: Json = null
+  do {
+    const answer: Answer = await search({
+      query,
+      _limit: 200,
+      ...more,
+      ...(cursor === null ? {} : { cursor }),
+    })
+    expect(answer.status, answer.text).toBe(200)
+    ids.push(...rowsOf(answer).map(idOf))
+    cursor = answer.body['cursor'] ?? null
+  } while (cursor !== null)
+  return ids
+}
+
+const truth = (type: string): JsonObject[] => sandbox.control.truth(organizationId, type)
+
+function idsWhere(type: string, test: (record: JsonObject) => boolean): string[] {
+  return truth(type).filter(test).map(idOf).sort()
+}
+
+describe('queries', () => {
+  it('find every record of a type', async () => {
+    for (const type of [
+      'lead',
+      'contact',
+      'opportunity',
+      'task',
+      'activity',
+      'activity.note',
+      'call',
+      'activity.meeting',
+    ]) {
+      expect((await found(objectType(type))).sort(), type).toEqual(idsWhere(type, () => true))
+    }
+  })
+
+  it('bound a date from, inclusive, and to, exclusive', async () => {
+    const dates = truth('lead')
+      .map((lead) => String(lead['date_updated']))
+      .sort()
+    const [from = '', to = ''] = [dates[100], dates[300]]
+    const range = { type: 'moment_range', on_or_after: fixed(from), before: fixed(to) }
+    const ids = await found(and(objectType('lead'), condition(regular('lead', 'date_updated'), range)))
+    expect(ids.sort()).toEqual(
+      idsWhere('lead', ({ date_updated }) => String(date_updated) >= from && String(date_updated) < to),
+    )
+  })
+
+  it('bound two different dates at once', async () => {
+    const middle =
+      truth('lead')
+        .map((lead) => String(lead['date_created']))
+        .sort()[200] ?? ''
+    const ids = await found(
+      and(
+        objectType('lead'),
+        condition(regular('lead', 'date_created'), { type: 'moment_range', before: fixed(middle) }),
+        condition(regular('lead', 'date_updated'), { type: 'moment_range', on_or_after: fixed(middle) }),
+      ),
+    )
+    expect(ids.sort()).toEqual(
+      idsWhere(
+        'lead',
+        (lead) => String(lead['date_created']) < middle && String(lead['date_updated']) >= middle,
+      ),
+    )
+  })
+
+  it('compare texts by words and phrases, without regard to case', async () => {
+    const title = regular('contact', 'title')
+    const words = await found(
+      and(objectType('contact'), condition(title, { type: 'text', mode: 'full_words', value: 'of HEAD' })),
+    )
+    expect(words.sort()).toEqual(
+      idsWhere('contact', (contact) => /\bHead of\b/.test(String(contact['title']))),
+    )
+    const phrase = { type: 'text', mode: 'phrase', value: 'of head' }
+    expect(await found(and(objectType('contact'), condition(title, phrase)))).toEqual([])
+  })
+
+  it('find names in other scripts', async () => {
+    const lead = truth('lead').find(({ name }) => /[^\u0000-\u024f]/.test(String(name).slice(0, 2)))
+    const value = String(lead?.['name'])
+    const ids = await found(
+      and(objectType('lead'), condition(regular('lead', 'name'), { type: 'text', mode: 'phrase', value })),
+    )
+    expect(ids).toContain(idOf(lead))
+  })
+
+  it('compare numbers, terms, references, booleans and existence', async () => {
+    const value = regular('opportunity', 'value')
+    expect(
+      (
+        await found(
+          and(
+            objectType('opportunity'),
+            condition(value, { type: 'number_range', gte: 100_000, lt: 500_000 }),
+          ),
+        )
+      ).sort(),
+    ).toEqual(
+      idsWhere('opportunity', (each) => Number(each['value']) >= 100_000 && Number(each['value']) < 500_000),
+    )
+
+    const [status] = rowsOf(await caller(sandbox)('GET', '/status/lead/'))
+    const reference = { type: 'reference', reference_type: 'status.lead', object_ids: [idOf(status)] }
+    expect(
+      (await found(and(objectType('lead'), condition(regular('lead', 'status_id'), reference)))).sort(),
+    ).toEqual(idsWhere('lead', (lead) => lead['status_id'] === status?.['id']))
+    const term = { type: 'term', values: ['monthly', 'annual'] }
+    expect(
+      (
+        await found(and(objectType('opportunity'), condition(regular('opportunity', 'value_period'), term)))
+      ).sort(),
+    ).toEqual(idsWhere('opportunity', (each) => each['value_period'] !== 'one_time'))
+    const done = { type: 'boolean', value: true }
+    expect(
+      (await found(and(objectType('task'), condition(regular('task', 'is_complete'), done)))).sort(),
+    ).toEqual(idsWhere('task', (task) => task['is_complete'] === true))
+    const noUrl = condition(regular('lead', 'url'), { type: 'exists' }, { negate: true })
+    expect((await found(and(objectType('lead'), noUrl))).sort()).toEqual(
+      idsWhere('lead', ({ url }) => url === null),
+    )
+    const mine = condition(regular('lead', 'created_by'), { type: 'current_user' })
+    expect((await found(and(objectType('lead'), mine))).sort()).toEqual(
+      idsWhere('lead', (lead) => lead['created_by'] === sandbox.apiKeys[0]?.userId),
+    )
+  })
+
+  it('reach custom fields by id', async () => {
+    const fields = rowsOf(await caller(sandbox)('GET', '/custom_field/lead/'))
+    const industry = idOf(fields.find(({ name }) => name === 'Industry'))
+    const retail = condition(
+      { type: 'custom_field', custom_field_id: industry },
+      { type: 'term', values: ['Retail'] },
+    )
+    expect((await found(and(objectType('lead'), retail))).sort()).toEqual(
+      idsWhere('lead', (lead) => lead[`custom.${industry}`] === 'Retail'),
+    )
+  })
+
+  it('reach related objects, down to an e-mail address', async () => {
+    const contact = truth('contact').find(({ emails }) => Array.isArray(emails) && emails.length > 0)
+    const emails = contact?.['emails']
+    const address = Array.isArray(emails) && isObject(emails[0]) ? String(emails[0]['email']) : ''
+    const query = and(objectType('lead'), {
+      type: 'has_related',
+      this_object_type: 'lead',
+      related_object_type: 'contact',
+      related_query: {
+        type: 'has_related',
+        this_object_type: 'contact',
+        related_object_type: 'contact_email',
+        related_query: condition(regular('contact_email', 'email'), {
+          type: 'text',
+          mode: 'phrase',
+          value: address,
+        }),
+      },
+    })
+    expect(await found(query)).toContain(String(contact?.['lead_id']))
+    const parents = and(objectType('contact'), {
+      type: 'has_related',
+      this_object_type: 'contact',
+      related_object_type: 'lead',
+      related_query: { type: 'id', value: String(contact?.['lead_id']) },
+    })
+    expect((await found(parents)).sort()).toEqual(
+      idsWhere('contact', (each) => each['lead_id'] === contact?.['lead_id']),
+    )
+  })
+
+  it('combine with or, negate and text', async () => {
+    const [one, two] = truth('lead')
+    const either: Json = {
+      type: 'or',
+      queries: [one, two].map((lead) => ({ type: 'id', value: idOf(lead) })),
+    }
+    expect((await found(and(objectType('lead'), either))).sort()).toEqual([idOf(one), idOf(two)].sort())
+    expect(
+      await found(and(objectType('lead'), { type: 'or', negate: true, queries: [either] })),
+    ).toHaveLength(398)
+    expect(await found(and(objectType('lead'), { type: 'text', value: String(one?.['name']) }))).toContain(
+      idOf(one),
+    )
+  })
+
+  it('count relative moments from now', async () => {
+    const range = {
+      type: 'moment_range',
+      on_or_after: { type: 'offset', moment: { type: 'now' }, offset: { days: -1 }, which_day_end: 'start' },
+      before: { type: 'start_end_of_predefined_relative_period', range: 'today', which: 'end' },
+    }
+    const made = await caller(sandbox)('POST', '/lead/', { name: 'Made today' })
+    const ids = await found(and(objectType('lead'), condition(regular('lead', 'date_created'), range)))
+    expect(ids).toEqual([idOf(made.body)])
+    sandbox.control.remove({ type: 'lead', id: idOf(made.body) })
+  })
+
+  it.each<[string, Json]>([
+    ['without an object type', and({ type: 'match_all' })],
+    ['an unknown object type', objectType('spaceship')],
+    ['an unknown query type', and(objectType('lead'), { type: 'maybe' })],
+    [
+      'a field of another type',
+      and(objectType('lead'), condition(regular('contact', 'title'), { type: 'exists' })),
+    ],
+    [
+      'an unknown condition',
+      and(objectType('lead'), condition(regular('lead', 'name'), { type: 'sounds_like' })),
+    ],
+    [
+      'an unknown bound',
+      and(
+        objectType('lead'),
+        condition(regular('lead', 'date_created'), { type: 'moment_range', gte: fixed('2026-01-01') }),
+      ),
+    ],
+    [
+      'a moment without a date',
+      and(
+        objectType('lead'),
+        condition(regular('lead', 'date_created'), { type: 'moment_range', before: fixed('soon') }),
+      ),
+    ],
+    [
+      'an unknown custom field',
+      and(
+        objectType('lead'),
+        condition({ type: 'custom_field', custom_field_id: 'cf_x' }, { type: 'exists' }),
+      ),
+    ],
+  ])('are refused %s', async (_what, query) => {
+    const answer = await search({ query })
+    expect(answer.status).toBe(400)
+    expect(answer.body['field-errors']).toHaveProperty('query')
+  })
+})
+
+describe('rows', () => {
+  it('carry little more than the id unless fields are asked for', async () => {
+    const bare = await search({ query: objectType('lead'), _limit: 1 })
+    expect(Object.keys(rowsOf(bare)[0] ?? {})).toEqual(['__object_type', 'id'])
+    const _fields = { lead: ['name', 'custom', 'contacts', 'status_label', 'unknown', 'constructor'] }
+    const [row] = rowsOf(await search({ query: objectType('lead'), _limit: 1, _fields }))
+    const [lead] = truth('lead').filter(({ id }) => id === row?.['id'])
+    expect(row).toMatchObject({
+      name: lead?.['name'],
+      contacts: lead?.['contacts'],
+      status_label: lead?.['status_label'],
+    })
+    const custom = (record: JsonObject = {}) =>
+      Object.keys(record)
+        .filter((key) => key.startsWith('custom.'))
+        .sort()
+    expect(custom(row)).toEqual(custom(lead))
+    expect(Object.keys(row ?? {})).not.toContain('constructor')
+  })
+
+  it('come in the order asked for, newest first otherwise', async () => {
+    const byName = [{ direction: 'asc', field: regular('lead', 'name') }]
+    const answer = await search({
+      query: objectType('lead'),
+      _limit: 200,
+      _fields: { lead: ['name'] },
+      sort: byName,
+    })
+    const names = rowsOf(answer).map(({ name }) => String(name).toLowerCase())
+    expect(names).toEqual([...names].sort((left, right) => (left < right ? -1 : left > right ? 1 : 0)))
+    const sort = [{ direction: 'desc', field: regular('opportunity', 'value') }]
+    const values = rowsOf(
+      await search({
+        query: objectType('opportunity'),
+        _limit: 50,
+        _fields: { opportunity: ['value'] },
+        sort,
+      }),
+    ).map(({ value }) => Number(value))
+    expect(values).toEqual(values.toSorted((left, right) => right - left))
+    const dates = rowsOf(
+      await search({ query: objectType('lead'), _limit: 50, _fields: { lead: ['date_created'] } }),
+    ).map((row) => String(row['date_created']))
+    expect(dates).toEqual(dates.toSorted().reverse())
+  })
+
+  it('are counted when asked', async () => {
+    const answer = await search({
+      query: objectType('lead'),
+      include_counts: true,
+      results_limit: 25,
+      _limit: 10,
+    })
+    expect(answer.body['count']).toEqual({ limited: 25, total: 400 })
+  })
+
+  it('end at results_limit', async () => {
+    expect(await found(objectType('lead'), { results_limit: 25, _limit: 10 })).toHaveLength(25)
+  })
+
+  it('are at most 200 a page', async () => {
+    const answer = await search({ query: objectType('lead'), _limit: 201 })
+    expect(answer.status).toBe(400)
+    expect(answer.body['field-errors']).toEqual({ _limit: 'Input should be less than or equal to 200' })
+  })
+})
+
+describe('cursors', () => {
+  const body = { query: { type: 'object_type', object_type: 'lead' }, _limit: 10 }
+
+  it('expire after 30 seconds', async () => {
+    const { cursor } = (await search(body)).body
+    sandbox.control.advanceClock(29_000)
+    expect((await search({ ...body, cursor: cursor ?? null })).status).toBe(200)
+    sandbox.control.advanceClock(6_000)
+    const expired = await search({ ...body, cursor: cursor ?? null })
+    expect(expired.status).toBe(400)
+    expect(expired.body).toEqual({ 'field-errors': { cursor: 'Expired cursor' } })
+  })
+
+  it('belong to their question and organization', async () => {
+    const { cursor } = (await search(body)).body
+    const other = await search({
+      ...body,
+      query: { type: 'object_type', object_type: 'contact' },
+      cursor: cursor ?? null,
+    })
+    expect(other.status).toBe(400)
+    const elsewhere = caller(sandbox, keyOf(sandbox, 1))
+    expect((await elsewhere('POST', '/data/search/', { ...body, cursor: cursor ?? null })).status).toBe(400)
+    expect((await search({ ...body, cursor: 'made up' })).status).toBe(400)
+  })
+
+  it('can be used again when an answer was lost', async () => {
+    const { cursor } = (await search(body)).body
+    const once = await search({ ...body, cursor: cursor ?? null })
+    const twice = await search({ ...body, cursor: cursor ?? null })
+    expect(rowsOf(twice)).toEqual(rowsOf(once))
+  })
+
+  it('lose and repeat nothing by date_created while records are edited, added and deleted', async () => {
+    const sort = [{ direction: 'asc', field: regular('lead', 'date_created') }]
+    const kept = truth('lead').map(idOf)
+    const deleted = kept.slice(0, 5)
+    sandbox.control.onListPage({
+      path: '/api/v1/data/search/',
+      afterPages: 2,
+      do: () => {
+        for (const id of deleted) sandbox.control.remove({ type: 'lead', id })
+        for (const id of kept.slice(50, 150))
+          sandbox.control.edit({ type: 'lead', id, changes: { description: 'x' } })
+        sandbox.control.insert({ type: 'lead', record: { name: 'Late' } })
+      },
+    })
+    const ids = await found(objectType('lead'), { sort, _limit: 50 })
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(kept.slice(5).filter((id) => !ids.includes(id))).toEqual([])
+  })
+})
+
+describe('the cap', () => {
+  let large: Sandbox
+  beforeEach(async () => {
+    large = await startSandbox({ leads: 10_150, seed: 'cap' })
+    return () => large.close()
+  })
+
+  it('ends a walk silently after 10,000 objects, and a keyset goes on', async () => {
+    const call = caller(large)
+    const sort = [{ direction: 'asc', field: regular('lead', 'date_created') }]
+    const ids = new Set<string>()
+    let last = ''
+    const walk = async (query: Json): Promise<number> => {
+      let cursor: Json = null
+      let given = 0
+      do {
+        const answer = await call('POST', '/data/search/', {
+          query,
+          sort,
+          _limit: 200,
+          _fields: { lead: ['id', 'date_created'] },
+          ...(cursor === null ? {} : { cursor }),
+        })
+        for (const row of rowsOf(answer)) {
+          ids.add(idOf(row))
+          last = String(row['date_created'])
+          given += 1
+        }
+        cursor = answer.body['cursor'] ?? null
+      } while (cursor !== null)
+      return given
+    }
+    expect(await walk(objectType('lead'))).toBe(10_000)
+    const from = { type: 'moment_range', on_or_after: fixed(last) }
+    await walk(and(objectType('lead'), condition(regular('lead', 'date_created'), from)))
+    expect(ids.size).toBe(10_150)
+  })
+})
