@@ -43,5 +43,5 @@ try {
 } catch (error) {
   if (!(error instanceof BootstrapError)) throw error
   say(error.message)
-  process.exitCode = 1
+  process.exitCode = error.status
 }

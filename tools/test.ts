@@ -18,7 +18,7 @@ const browserOnly = args.includes('--browser')
 const unitOnly = !browserOnly && (args.includes('--unit') || filters.length > 0)
 
 const say = (line: string) => process.stderr.write(`latchwork: ${line}\n`)
-const folder = mkdtempSync(join(tmpdir(), 'latchwork-test-'))
+const folder = mkdtempSync(join(tmpdir(), 'latchwork-reports-'))
 let total: Counts = { passed: 0, failed: 0, skipped: 0 }
 try {
   if (args.includes('--with-checks')) total = addCounts(total, await runChecks())

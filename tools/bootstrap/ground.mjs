@@ -7,7 +7,16 @@ export const checkout = fileURLToPath(new URL('../../', import.meta.url))
 export const runtimeFolder = fileURLToPath(new URL('../../.node/', import.meta.url))
 
 /** A reason to stop that a person can act on; said without a stack. */
-export class BootstrapError extends Error {}
+export class BootstrapError extends Error {
+  /**
+   * @param {string} message
+   * @param {number} status the exit status
+   */
+  constructor(message, status = 1) {
+    super(message)
+    this.status = status
+  }
+}
 
 /** @param {string} line */
 export function say(line) {

@@ -26,10 +26,13 @@ export async function npm(node, args, folder, env) {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // npm goes on for most of a minute after Ctrl-C; what it leaves is taken down by the next installation.
+    graceMs: 1000,
     onOutput: (chunk) => {
       output += chunk
     },
   }).finally(() => clearInterval(ticking))
+  if (status > 128) throw new BootstrapError('Stopped; the next run starts the installation again.', status)
   if (status !== 0)
     throw new BootstrapError(`npm ${args.join(' ')} failed (status ${status}):\n${output.trim()}`)
 }
