@@ -5,7 +5,7 @@ import { credentialCount, credentialPage } from '../../src/stores/credential-lis
 import { insertToColumns } from '../../src/stores/credential-row.ts'
 import { fold } from '../../src/stores/folding.ts'
 import { fromNow, identitySample, listQuery, newCredential } from './samples.ts'
-import type { GetSubject } from './suite.ts'
+import type { GetSubject } from './subject.ts'
 
 const sorts: readonly CredentialListQuery['sort'][] = ['name', '-updatedAt', '-lastUsedAt']
 

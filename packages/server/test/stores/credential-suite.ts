@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { toRow } from '../../src/stores/credential-row.ts'
 import { fromNow, identitySample, listQuery, newCredential, newEnd, sealedSample } from './samples.ts'
-import type { GetSubject } from './suite.ts'
+import type { GetSubject } from './subject.ts'
 
 export function describeCredentials(getSubject: GetSubject): void {
   describe('credentials', () => {

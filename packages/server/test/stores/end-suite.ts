@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { EndKind } from '../../src/stores/interfaces.ts'
 import { newCredential, newEnd, newFlow } from './samples.ts'
-import type { GetSubject } from './suite.ts'
+import type { GetSubject } from './subject.ts'
 
 export function describeEnds(getSubject: GetSubject): void {
   describe('sources and destinations', () => {

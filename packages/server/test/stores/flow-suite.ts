@@ -2,7 +2,7 @@ import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import type { FlowRow } from '../../src/stores/interfaces.ts'
 import { fromNow, newEnd, newFlow } from './samples.ts'
-import type { GetSubject } from './suite.ts'
+import type { GetSubject } from './subject.ts'
 
 export function describeFlows(getSubject: GetSubject): void {
   describe('flows', () => {

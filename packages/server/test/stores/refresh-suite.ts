@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { fromNow, newCredential, sealedSample } from './samples.ts'
-import type { GetSubject } from './suite.ts'
+import type { GetSubject } from './subject.ts'
 
 const longMs = 60_000
 

@@ -1,7 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { newEnd, newFlow } from './samples.ts'
-import type { GetSubject } from './suite.ts'
+import type { GetSubject } from './subject.ts'
 
 const progressAt = (pages: number) => ({
   recordsRead: pages * 10,

@@ -1,7 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { fromNow, newCredential, sealedSample } from './samples.ts'
-import type { GetSubject } from './suite.ts'
+import type { GetSubject } from './subject.ts'
 
 export function describeSmallStores(getSubject: GetSubject): void {
   describe('authorizations', () => {

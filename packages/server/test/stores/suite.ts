@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
-import { type OpenStores, openStores } from '../../src/stores/open.ts'
+import { openStores } from '../../src/stores/open.ts'
 import { describeCredentialLists } from './credential-list-suite.ts'
 import { describeCredentials } from './credential-suite.ts'
 import type { MakePlace, TestPlace } from './database.ts'
@@ -9,31 +9,23 @@ import { describeOpening } from './open-suite.ts'
 import { describeRefreshing } from './refresh-suite.ts'
 import { describeRuns } from './run-suite.ts'
 import { describeSmallStores } from './small-suite.ts'
-
-/** What a test works with. */
-export interface Subject {
-  readonly stores: OpenStores
-  /** On PostgreSQL another process' stores on the same database; on SQLite, which one process owns, the same. */
-  readonly rival: OpenStores
-  readonly place: TestPlace
-}
-export type GetSubject = () => Subject
+import type { GetSubject, Subject } from './subject.ts'
 
 /** What every database must do, whichever it is. */
 export function describeStores(name: string, makePlace: MakePlace): void {
   describe(`stores on ${name}`, () => {
+    let place: TestPlace | undefined
     let subject: Subject | undefined
     beforeAll(async () => {
-      const place = await makePlace()
+      place = await makePlace()
       const stores = await openStores(place.settings)
       const rival = stores.kind === 'sqlite' ? stores : await openStores(place.settings)
-      subject = { stores, rival, place }
+      subject = { stores, rival }
     })
     afterAll(async () => {
-      if (subject === undefined) return
-      await subject.stores.close()
-      if (subject.rival !== subject.stores) await subject.rival.close()
-      await subject.place.remove()
+      await subject?.stores.close()
+      if (subject?.rival !== subject?.stores) await subject?.rival.close()
+      await place?.remove()
     })
     const getSubject: GetSubject = () => {
       if (subject === undefined) throw new Error('the stores are not open')
