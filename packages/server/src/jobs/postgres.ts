@@ -36,20 +36,13 @@ export async function openPostgresJobs(url: string, options: JobOptions): Promis
     monitorIntervalSeconds: 1,
   })
   boss.on('error', (error) => options.onError(error, null))
-  await boss.start()
-  for (const name of Object.keys(payloadSchemas)) {
-    await boss.createQueue(name, { policy: 'exclusive' })
-    await boss.updateQueue(name, {
-      retryLimit: retries,
-      retryDelay: firstRetryMs / 1000,
-      retryBackoff: true,
-      retryDelayMax: longestRetryMs / 1000,
-      expireInSeconds: longestJobSeconds,
-      deleteAfterSeconds: keepDoneSeconds,
-    })
+  try {
+    await boss.start()
+    await prepareQueues(boss, retries)
+  } catch (error) {
+    await boss.stop({ graceful: false })
+    throw error
   }
-  // pg-boss itself takes no heartbeat below 10 seconds, but obeys the one that stands in its table.
-  await boss.getDb().executeSql(`update ${schema}.queue set heartbeat_seconds = $1`, [leaseMs / 1000])
 
   const stopping = new AbortController()
   const aborting = new AbortController()
@@ -121,4 +114,20 @@ export async function openPostgresJobs(url: string, options: JobOptions): Promis
       await settled([...underWay, ...repeating], abortedGraceMs)
     },
   }
+}
+
+async function prepareQueues(boss: PgBoss, retries: number): Promise<void> {
+  for (const name of Object.keys(payloadSchemas)) {
+    await boss.createQueue(name, { policy: 'exclusive' })
+    await boss.updateQueue(name, {
+      retryLimit: retries,
+      retryDelay: firstRetryMs / 1000,
+      retryBackoff: true,
+      retryDelayMax: longestRetryMs / 1000,
+      expireInSeconds: longestJobSeconds,
+      deleteAfterSeconds: keepDoneSeconds,
+    })
+  }
+  // pg-boss itself takes no heartbeat below 10 seconds, but obeys the one that stands in its table.
+  await boss.getDb().executeSql(`update ${schema}.queue set heartbeat_seconds = $1`, [leaseMs / 1000])
 }
