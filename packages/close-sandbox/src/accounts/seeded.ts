@@ -28,11 +28,6 @@ const STAFF: readonly (readonly Person[])[] = [
   ],
 ]
 
-export interface SeededOrganization {
-  readonly name: string
-  readonly users: readonly User[]
-}
-
 /** The name of the organization with that number, counted from 0. */
 export function organizationName(number: number): string {
   return NAMES[number] ?? `Organization ${number + 1}`

@@ -5,6 +5,7 @@ import { contactEndpoints } from './contacts.ts'
 import { customFieldEndpoints } from './custom-fields.ts'
 import { eventEndpoints } from './events.ts'
 import { leadEndpoints } from './leads.ts'
+import { membershipEndpoints } from './memberships.ts'
 import { opportunityEndpoints } from './opportunities.ts'
 import { peopleEndpoints } from './people.ts'
 import { Router } from './router.ts'
@@ -15,6 +16,7 @@ import { taskEndpoints } from './tasks.ts'
 export function createRouter(cursors: Cursors): Router {
   return new Router(
     peopleEndpoints,
+    membershipEndpoints,
     leadEndpoints,
     contactEndpoints,
     opportunityEndpoints,

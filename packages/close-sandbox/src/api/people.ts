@@ -1,10 +1,10 @@
-import { fullName, type Membership, type User } from '../accounts/accounts.ts'
+import { fullName, type User } from '../accounts/accounts.ts'
 import { PREDEFINED_ROLES, permissionsOf } from '../accounts/roles.ts'
 import { timestamp } from '../clock.ts'
 import type { Organization } from '../data/organization.ts'
-import { isObject, type JsonObject, textOf } from '../json.ts'
+import { type JsonObject, textOf } from '../json.ts'
 import { hash32 } from '../random.ts'
-import { forbidden, invalid, notFound } from './errors.ts'
+import { invalid, notFound } from './errors.ts'
 import { pageRequest, UNPUBLISHED_LIMITS } from './paging.ts'
 import { pipelineRecord } from './pipelines.ts'
 import {
@@ -15,7 +15,7 @@ import {
   ok,
   requirePermission,
 } from './request.ts'
-import { checkedFields, filledText, flag, oneOf } from './validate.ts'
+import { checkedFields, filledText } from './validate.ts'
 
 export const peopleEndpoints: Endpoints = {
   '/me/': { GET: (request) => ok(only(request, me(request))) },
@@ -42,22 +42,6 @@ export const peopleEndpoints: Endpoints = {
       const audit = { updated_by: request.caller.user.id, date_updated: timestamp(request.nowMs) }
       organization.record = { ...organization.record, ...fields, ...audit }
       return ok(organizationRecord(organization))
-    },
-  },
-  '/membership/': { POST: createMembership, PUT: updateMemberships },
-  '/membership/{id}/': {
-    PUT: (request) => {
-      requirePermission(request, 'manage_organization')
-      const membership = ownMembership(request, request.params['id'] ?? '')
-      changeMembership(request, membership)
-      return ok(membershipRecord(membership))
-    },
-    DELETE: (request) => {
-      requirePermission(request, 'manage_organization')
-      const membership = ownMembership(request, request.params['id'] ?? '')
-      if (membership.userId === request.caller.user.id) throw forbidden('You cannot remove yourself.')
-      request.caller.organization.accounts.memberships.delete(membership.id)
-      return ok({})
     },
   },
   '/role/': {
@@ -189,79 +173,6 @@ function organizationRecord(organization: Organization): JsonObject {
     memberships: active,
     inactive_memberships: inactive,
   }
-}
-
-function membershipRecord(membership: Membership): JsonObject {
-  return {
-    id: membership.id,
-    organization_id: membership.organizationId,
-    user_id: membership.userId,
-    role: membership.roleId,
-    role_id: membership.roleId,
-    permissions_granted: [...permissionsOf(membership.roleId)],
-    auto_record_calls: membership.autoRecordCalls,
-    track_email_opens: membership.trackEmailOpens,
-    default_caller_id: null,
-    hangup_recording_url: null,
-    is_free: false,
-    may_workflows_impersonate: false,
-    onboarding_status: 'in-progress',
-    primary_personal_number: null,
-  }
-}
-
-function ownMembership({ caller }: ApiRequest, id: string): Membership {
-  const membership = caller.organization.accounts.memberships.get(id)
-  if (!membership || membership.organizationId !== caller.organization.id) throw notFound()
-  return membership
-}
-
-const MEMBERSHIP_RULES = {
-  role_id: oneOf(PREDEFINED_ROLES.map(({ id }) => id)),
-  auto_record_calls: oneOf(['unset', 'enabled', 'disabled']),
-  track_email_opens: flag,
-}
-
-/** Only addresses of a domain that the organization's own people have can be invited. */
-function createMembership(request: ApiRequest): ApiAnswer {
-  requirePermission(request, 'manage_organization')
-  const { organization } = request.caller
-  const { accounts } = organization
-  const rules = { email: filledText, role_id: MEMBERSHIP_RULES.role_id }
-  const fields = checkedFields(request.body, rules, organization, ['email', 'role_id'])
-  const email = String(fields['email'])
-  const domain = email.split('@')[1]
-  const ownDomains = accounts.usersOf(organization.id).map((user) => user.email.split('@')[1])
-  if (!domain || !ownDomains.includes(domain))
-    throw invalid({ email: 'The domain of this address is not verified.' })
-  const known = [...accounts.users.values()].find((user) => user.email === email)
-  if (known && accounts.membership(known.id, organization.id)) throw invalid({ email: 'Already a member.' })
-  const [firstName = email] = email.split('@')
-  const user =
-    known ??
-    accounts.addUser({ email, firstName, lastName: '', timezone: 'Etc/UTC', createdMs: request.nowMs })
-  return ok(membershipRecord(accounts.addMembership(user.id, organization.id, String(fields['role_id']))))
-}
-
-function updateMemberships(request: ApiRequest): ApiAnswer {
-  requirePermission(request, 'manage_organization')
-  const params = request.body['_params']
-  const ids = (isObject(params) ? textOf(params, 'id__in') : request.query.get('id__in'))?.split(',') ?? []
-  if (ids.length === 0) throw invalid({ id__in: 'This field is required.' })
-  const memberships = ids.map((id) => ownMembership(request, id))
-  for (const membership of memberships) changeMembership(request, membership)
-  return ok({ count: memberships.length })
-}
-
-function changeMembership(request: ApiRequest, membership: Membership): void {
-  const fields = checkedFields(request.body, MEMBERSHIP_RULES, request.caller.organization)
-  membership.roleId = textOf(fields, 'role_id') ?? membership.roleId
-  const recording = textOf(fields, 'auto_record_calls')
-  if (recording === 'unset' || recording === 'enabled' || recording === 'disabled') {
-    membership.autoRecordCalls = recording
-  }
-  if (typeof fields['track_email_opens'] === 'boolean')
-    membership.trackEmailOpens = fields['track_email_opens']
 }
 
 function only(request: ApiRequest, record: JsonObject): JsonObject {

@@ -61,7 +61,7 @@ function sortKey(
 }
 
 /** A value's place in an order: numbers and dates as numbers, text without regard to case. */
-export function comparable(value: Json | undefined): string | number | null {
+function comparable(value: Json | undefined): string | number | null {
   if (typeof value === 'number') return value
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value !== 'string' || value === '') return null

@@ -196,15 +196,3 @@ export class Table {
     return row < this.#seeded.count && owner !== undefined && owner === this.#leadRowOf(leadId)
   }
 }
-
-/** No seeded rows: for what only comes into being while the sandbox runs. */
-export function noSeededRows(prefix: string, kind: string, dateFields: readonly string[]): SeededRows {
-  return {
-    count: 0,
-    dates: Object.fromEntries(dateFields.map((field) => [field, []])),
-    children: null,
-    prefixOf: () => prefix,
-    kindOf: () => kind,
-    record: () => ({}),
-  }
-}

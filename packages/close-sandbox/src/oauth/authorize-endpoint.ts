@@ -2,8 +2,8 @@ import type { Accounts, User } from '../accounts/accounts.ts'
 import type { Clock } from '../clock.ts'
 import type { Organization } from '../data/organization.ts'
 import { type HttpAnswer, type HttpRequest, htmlAnswer, redirectAnswer } from '../server/http.ts'
-import { consentPage, problemPage } from './consent-page.ts'
-import type { Grants, OAuthApp } from './grants.ts'
+import { type AuthorizationRequest, consentPage, problemPage } from './consent-page.ts'
+import type { Grants } from './grants.ts'
 
 /** What the page needs to know of the sandbox. */
 export interface AuthorizeContext {
@@ -11,14 +11,6 @@ export interface AuthorizeContext {
   readonly grants: Grants
   readonly organizations: ReadonlyMap<string, Organization>
   readonly clock: Clock
-}
-
-/** A checked authorization request. */
-export interface AuthorizationRequest {
-  readonly app: OAuthApp
-  readonly redirectUri: string
-  readonly state: string | null
-  readonly codeChallenge: string | null
 }
 
 /**

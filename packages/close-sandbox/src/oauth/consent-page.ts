@@ -2,8 +2,17 @@ import { fullName, type User } from '../accounts/accounts.ts'
 import { nameOf, type Organization } from '../data/organization.ts'
 import { escapeHtml } from '../server/http.ts'
 import { pageFrame } from '../server/page-frame.ts'
-import type { AuthorizationRequest } from './authorize-endpoint.ts'
+import type { OAuthApp } from './grants.ts'
 
+/** A checked authorization request. */
+export interface AuthorizationRequest {
+  readonly app: OAuthApp
+  readonly redirectUri: string
+  readonly state: string | null
+  readonly codeChallenge: string | null
+}
+
+/** What the page shows. */
 export interface ConsentPage {
   readonly authorization: AuthorizationRequest
   readonly user: User

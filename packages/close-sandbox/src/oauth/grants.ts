@@ -58,7 +58,7 @@ export interface TokenPair {
   readonly expiresInSeconds: number
 }
 
-export const CODE_LIFETIME_MS = 60_000
+const CODE_LIFETIME_MS = 60_000
 
 /** Codes, tokens and the grants behind them. */
 export class Grants {

@@ -2,7 +2,7 @@ import { ApiError } from '../api/errors.ts'
 import { type JsonObject, sameJson } from '../json.ts'
 import { Random } from '../random.ts'
 
-export const CURSOR_LIFETIME_MS = 30_000
+const CURSOR_LIFETIME_MS = 30_000
 
 /** Where a walk through search results continues. */
 export interface SearchPosition {

@@ -10,7 +10,7 @@ import { type CompiledQuery, compileQuery, fieldName, type QueryContext } from '
 import { recordSubject } from './subjects.ts'
 
 /** No walk gives more objects than this, however often its cursor is followed. */
-export const WALK_CAP = 10_000
+const WALK_CAP = 10_000
 
 const MAX_LIMIT = 200
 const DEFAULT_LIMIT = 100

@@ -3,7 +3,7 @@ import type { Json } from '../json.ts'
 export type TextMode = 'full_words' | 'phrase'
 
 /** The words of a text, lower-case. */
-export function wordsOf(text: string): string[] {
+function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
 }
 
