@@ -11,6 +11,7 @@ import { registerAccounts } from './accounts/routes.ts'
 import { Refresher } from './credentials/refresh.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
+import { openMoving } from './flows/moving.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
 import { createHttpApp, useCertificate } from './http/server.ts'
@@ -150,7 +151,6 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     endpoints,
     publicUrl,
     clock,
-    context,
     log: app.log,
   })
 
@@ -171,21 +171,26 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     masterKeyFingerprint: vault.keyId,
   }))
 
+  const jobs = await openJobs(stores.database, settings.databaseUrl, {
+    onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
+  })
+  const parts = { stores, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
+  const moving = await openMoving(app, parts)
+
   const tick = async (signal: AbortSignal): Promise<void> => {
     await refresher.refreshAhead(signal)
     await credentials.sweep(signal)
+    await moving.tick(signal)
     const next = await serverCertificate(settings, clock)
     if (next.cert !== certificate.cert) useCertificate(app, next)
     certificate = next
   }
-  const jobs = await openJobs(stores.database, settings.databaseUrl, {
-    onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
-  })
   return {
     stores,
     tick,
     listen: async () => {
       const url = await listen(app, settings)
+      await moving.begin()
       await jobs.every(tickMs, tick)
       return url
     },

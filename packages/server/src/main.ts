@@ -6,12 +6,6 @@ import { readSettings } from './settings/settings.ts'
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const app = await createApp({ settings })
-  await app.listen()
-  const link = await app.setupLink()
-  process.stdout.write(`\nLatchwork is at ${settings.publicUrl}\n`)
-  if (link !== null) process.stdout.write(`Make the administrator (this link works once): ${link}\n`)
-  process.stdout.write('\n')
-
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -19,21 +13,27 @@ async function main(): Promise<void> {
       stopping = true
       app.close().then(
         () => process.exit(0),
-        (error: unknown) => fail(error),
+        (error: unknown) => fail('did not end well', error),
       )
     })
   }
+
+  await app.listen()
+  const link = await app.setupLink()
+  process.stdout.write(`\nLatchwork is at ${settings.publicUrl}\n`)
+  if (link !== null) process.stdout.write(`Make the administrator (this link works once): ${link}\n`)
+  process.stdout.write('\n')
 }
 
-function fail(error: unknown): never {
+function fail(what: string, error: unknown): never {
   const text =
     error instanceof LatchworkError
       ? `${error.message}\n(${error.code})`
       : error instanceof Error
         ? (error.stack ?? error.message)
         : String(error)
-  process.stderr.write(`Latchwork can't start. ${text}\n`)
+  process.stderr.write(`Latchwork ${what}. ${text}\n`)
   process.exit(1)
 }
 
-main().catch(fail)
+main().catch((error: unknown) => fail("can't start", error))

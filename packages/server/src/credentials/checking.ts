@@ -27,6 +27,10 @@ export async function runCheck(
   try {
     return await connector.check(access, context)
   } catch (error) {
+    if (context.signal.aborted) {
+      const { title } = errorCatalogue.unreachable
+      return { status: 'unverified', identity: null, reason: { code: 'unreachable', message: title } }
+    }
     if (isTimeout(error)) return { status: 'unverified', identity: null, reason: tooSlow }
     if (!(error instanceof LatchworkError) || error.code === 'secret_unreadable') throw error
     return {

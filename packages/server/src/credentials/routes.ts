@@ -16,7 +16,7 @@ export function registerCredentials(app: HttpApp, credentials: Credentials): voi
   registerEndpoint(app, e.save, ({ params, body, caller }) => credentials.save(params.id, body, caller.user))
   registerEndpoint(app, e.check, ({ params }) => credentials.check(params.id))
   registerEndpoint(app, e.secrets, ({ params, body, caller }) =>
-    credentials.replaceSecrets(params.id, body.values, body.confirmIdentityChange, caller.user),
+    credentials.replaceSecrets(params.id, body, caller.user),
   )
   registerEndpoint(app, e.usage, ({ params }) => credentials.usage(params.id))
 }

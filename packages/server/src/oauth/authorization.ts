@@ -1,4 +1,4 @@
-import type { Clock, ConnectorContext } from '@latchwork/connectors'
+import type { Clock } from '@latchwork/connectors'
 import {
   type CheckResult,
   type ErrorCode,
@@ -10,10 +10,10 @@ import {
 import { Secret, type Vault } from '@latchwork/vault'
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
 import { hashToken, newRandomToken, sameHash } from '../accounts/random-token.ts'
-import { unsavedAccess } from '../credentials/access.ts'
-import { identityChanged, isOtherAccount, runCheck } from '../credentials/checking.ts'
+import { identityChanged, isOtherAccount } from '../credentials/checking.ts'
+import { draftTtlMs } from '../credentials/drafts.ts'
 import { placeOf, placeOfRow } from '../credentials/sealing.ts'
-import { type Credentials, draftTtlMs } from '../credentials/service.ts'
+import type { Credentials } from '../credentials/service.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { AuthorizationRow, CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
@@ -30,7 +30,6 @@ import {
 
 /** From Authorize to the callback: enough to choose an organization, too little to be found later. */
 export const authorizationTtlMs = 10 * 60_000
-const checkTimeoutMs = 20_000
 const donePage = '/oauth/done'
 
 export interface AuthorizationParts {
@@ -39,7 +38,6 @@ export interface AuthorizationParts {
   readonly credentials: Credentials
   readonly endpoints: OAuthEndpoints
   readonly publicUrl: string
-  readonly context: (signal: AbortSignal) => ConnectorContext
   readonly clock: Clock
   readonly log: Logger
 }
@@ -78,8 +76,7 @@ export class Authorization {
   async begin(id: string, user: User, options: Begin): Promise<string> {
     const { stores, vault, credentials, endpoints, publicUrl } = this.#parts
     const returnTo = ownPath(options.returnTo, publicUrl)
-    const row = await credentials.findOwn(id, user)
-    const { method } = credentials.oauthMethod(row)
+    const { row, method } = await credentials.forAuthorization(id, user)
     for (const field of method.fields) {
       const stored = field.name in row.values || field.name in row.sealed.fields
       if (field.required && !stored) {
@@ -147,7 +144,7 @@ export class Authorization {
       await this.#record(row, code, errorCatalogue[code].title)
       return code
     }
-    const refusal = await this.#accept(row, app, outcome.grant, sentAtMs, taken.confirmIdentityChange)
+    const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken.confirmIdentityChange)
     if (refusal === null) return 'ok'
     await this.#record(row, refusal.code, refusal.message)
     await revokeToken(endpoints, app, outcome.grant.refreshToken ?? outcome.grant.accessToken)
@@ -157,16 +154,11 @@ export class Authorization {
   /** Checks whose the new tokens are and saves them; answers why they were not. */
   async #accept(
     row: CredentialRow,
-    app: OAuthApp,
     grant: Grant,
     sentAtMs: number,
     confirmed: boolean,
   ): Promise<LatchworkError | null> {
-    const { credentials, context } = this.#parts
-    const { connector } = credentials.oauthMethod(row)
-    const form = { values: { ...row.values }, secrets: { clientSecret: app.clientSecret } }
-    const access = unsavedAccess(row.method, form, grant)
-    const result = await runCheck(connector, access, context(AbortSignal.timeout(checkTimeoutMs)))
+    const result = await this.#parts.credentials.checkTokens(row, grant)
     if (result.status === 'failed') return refusalOf(result)
 
     const pinned = row.status === 'draft' ? null : row.identity

@@ -1,0 +1,97 @@
+import { type Credential, errorCatalogue, LatchworkError } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import { unsavedAccess } from './access.ts'
+import { checkFailed } from './checking.ts'
+import { readForm } from './form.ts'
+import type { CredentialParts, CredentialRecords } from './records.ts'
+import { mergeStored } from './replacing.ts'
+import type { Revoker } from './revoking.ts'
+import { hasSecret, placeOf, placeOfRow, secretsOf } from './sealing.ts'
+
+/** A draft that nobody comes back to is swept away after this long. */
+export const draftTtlMs = 3_600_000
+
+/**
+ * Makes a draft a credential: an authorized one as its authorization found it, any other after a check.
+ * @throws {LatchworkError} `not_authorized`, `invalid_input`, `name_taken`, and what a check fails with
+ */
+export async function saveDraft(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  row: CredentialRow,
+  texts: CredentialChange,
+): Promise<Credential> {
+  const { connector, method } = records.method(row.connector, row.method)
+  if (method.flow === 'oauth2') {
+    if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
+    return records.apply(row.id, { ...texts, draftExpiresAt: null, ...statusOfAuthorized(row) })
+  }
+  const stored = await mergeStored(parts, row, { values: {}, secrets: {} })
+  const form = readForm(method, { ...stored.values, ...stored.secrets })
+  const result = await records.check(connector, unsavedAccess(method.id, form))
+  if (result.status === 'failed') throw checkFailed(method, result)
+  const change = { ...texts, draftExpiresAt: null, ...records.statusOf(result) }
+  return records.apply(row.id, change, row.secretVersion)
+}
+
+/** Close may have been out of reach when the tokens came: then nobody knows yet whose they are. */
+function statusOfAuthorized(row: CredentialRow): CredentialChange {
+  if (row.identity !== null) return { status: 'verified', reasonCode: null, reasonMessage: null }
+  const { title } = errorCatalogue.never_checked
+  return { status: 'unverified', reasonCode: 'never_checked', reasonMessage: title }
+}
+
+/**
+ * Changes the form's values of a draft: a field that is not given stays, and so does a secret given blank. A changed
+ * OAuth app makes the tokens that it got worthless: they are revoked, and the draft is to be authorized again.
+ * @throws {LatchworkError} `invalid_input`, `conflict`
+ */
+export async function changeDraft(
+  records: CredentialRecords,
+  { vault }: CredentialParts,
+  revoker: Revoker,
+  row: CredentialRow,
+  texts: CredentialChange,
+  given: Readonly<Record<string, string>>,
+): Promise<Credential> {
+  const { method } = records.method(row.connector, row.method)
+  const form = readForm(method, given, { optional: () => true })
+  const kept = Object.entries(row.values).filter(([field]) => !Object.hasOwn(given, field))
+  const values = { ...Object.fromEntries(kept), ...form.values }
+  const stored = await vault.openAll(placeOfRow(row), row.sealed)
+  const secretChanged = Object.entries(form.secrets).some(
+    ([field, value]) => stored[field]?.equals(new Secret(value)) !== true,
+  )
+  if (!secretChanged && sameValues(values, row.values)) return records.apply(row.id, texts)
+
+  const authorized = hasSecret(row, 'accessToken')
+  const version = row.secretVersion + 1
+  const sealed = await vault.reseal(placeOfRow(row), row.sealed, placeOf(row.id, version), {
+    ...secretsOf(form.secrets),
+    ...(authorized ? { accessToken: null, refreshToken: null } : {}),
+  })
+  const noGrant: CredentialChange = {
+    identity: null,
+    grantedScope: null,
+    accessTokenExpiresAt: null,
+    generation: row.generation + 1,
+  }
+  const change: CredentialChange = {
+    ...texts,
+    ...(authorized ? noGrant : {}),
+    values,
+    sealed,
+    secretVersion: version,
+    reasonCode: null,
+    reasonMessage: null,
+  }
+  const changed = await records.apply(row.id, change, row.secretVersion)
+  if (authorized) revoker.revokeBehind(row)
+  return changed
+}
+
+function sameValues(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}

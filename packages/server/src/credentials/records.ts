@@ -1,0 +1,145 @@
+import type { Clock, Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
+import {
+  type CheckResult,
+  type Credential,
+  LatchworkError,
+  type MethodDefinition,
+  type User,
+} from '@latchwork/contract'
+import type { Vault } from '@latchwork/vault'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { OAuthEndpoints } from '../oauth/token-client.ts'
+import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { OpenStores } from '../stores/open.ts'
+import { type StoredAccess, storedAccess } from './access.ts'
+import { identityChanged, isOtherAccount, runCheck } from './checking.ts'
+import type { Refresher } from './refresh.ts'
+import { credentialView } from './view.ts'
+
+export interface CredentialParts {
+  readonly stores: OpenStores
+  readonly vault: Vault
+  readonly accounts: Accounts
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly refresher: Refresher
+  readonly endpoints: OAuthEndpoints
+  readonly clock: Clock
+  readonly log: Logger
+  /** What a connector gets for one call. */
+  readonly context: (signal: AbortSignal) => ConnectorContext
+}
+
+export interface KnownMethod {
+  readonly connector: Connector
+  readonly method: MethodDefinition
+}
+
+const checkTimeoutMs = 25_000
+
+/** The stored credentials: found, shown, changed in one statement, opened for a connector, and checked. */
+export class CredentialRecords {
+  readonly #parts: CredentialParts
+
+  constructor(parts: CredentialParts) {
+    this.#parts = parts
+  }
+
+  async list(query: Parameters<OpenStores['credentials']['list']>[0]): Promise<{
+    items: Credential[]
+    nextCursor: string | null
+    total: number
+  }> {
+    const { stores, accounts } = this.#parts
+    const { items, nextCursor, total } = await stores.credentials.list(query)
+    const [owners, counts] = await Promise.all([
+      accounts.users(items.map((row) => row.ownerId)),
+      stores.ends.usageCounts(items.map((row) => row.id)),
+    ])
+    const views = items.map((row) => credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0))
+    return { items: views, nextCursor, total }
+  }
+
+  /** @throws {LatchworkError} `credential_not_found` */
+  async find(id: string): Promise<CredentialRow> {
+    const row = await this.#parts.stores.credentials.find(id)
+    if (row === null) throw new LatchworkError('credential_not_found')
+    return row
+  }
+
+  /** As `find`, for a change: only its owner and administrators may. @throws {LatchworkError} also `forbidden` */
+  async findOwn(id: string, user: User): Promise<CredentialRow> {
+    const row = await this.find(id)
+    if (row.ownerId !== user.id && user.role !== 'admin') throw new LatchworkError('forbidden')
+    return row
+  }
+
+  async view(row: CredentialRow): Promise<Credential> {
+    const [owners, counts] = await Promise.all([
+      this.#parts.accounts.users([row.ownerId]),
+      this.#parts.stores.ends.usageCounts([row.id]),
+    ])
+    return credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0)
+  }
+
+  /** @throws {LatchworkError} `name_taken`, and `conflict` if the secret version is not the expected one any more */
+  async apply(id: string, change: CredentialChange, expectedVersion?: number): Promise<Credential> {
+    const saved = await this.#parts.stores.credentials.update(id, change, expectedVersion)
+    if (saved === null) throw new LatchworkError('conflict')
+    return this.view(saved)
+  }
+
+  /** @throws {LatchworkError} `connector_unknown`, `method_unknown` */
+  method(connectorId: string, methodId: string): KnownMethod {
+    const connector = this.#parts.connectors.get(connectorId)
+    if (connector === undefined) throw new LatchworkError('connector_unknown')
+    const { methods } = connector.definition({ closeAppUrl: this.#parts.endpoints.closeAppUrl })
+    const method = methods.find((each) => each.id === methodId)
+    if (method === undefined) throw new LatchworkError('method_unknown')
+    return { connector, method }
+  }
+
+  access(row: CredentialRow): StoredAccess {
+    const { stores, vault, refresher } = this.#parts
+    return storedAccess({ store: stores.credentials, vault, refresher }, row)
+  }
+
+  check(connector: Connector, access: CredentialAccess): Promise<CheckResult> {
+    return runCheck(connector, access, this.#parts.context(AbortSignal.timeout(checkTimeoutMs)))
+  }
+
+  /** What a check found out, as columns. */
+  statusOf(result: CheckResult): CredentialChange {
+    return {
+      status: result.status,
+      reasonCode: result.reason?.code ?? null,
+      reasonMessage: result.reason?.message ?? null,
+      statusAt: new Date(this.#parts.clock.now()).toISOString(),
+      ...(result.identity === null ? {} : { identity: result.identity }),
+    }
+  }
+
+  /**
+   * Checks a saved credential and stores what came out. A refusal counts only for the secret that was refused: one
+   * that was replaced meanwhile is checked in its turn.
+   */
+  async recheck(id: string): Promise<CredentialRow> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const row = await this.find(id)
+      const access = this.access(row)
+      const checked = await this.check(this.method(row.connector, row.method).connector, access)
+      const result = isOtherAccount(row.identity, checked.identity) ? otherAccount(row, checked) : checked
+      const change = this.statusOf(result)
+      const saved = await this.#parts.stores.credentials.update(id, change, access.usedVersion())
+      if (saved !== null) return saved
+    }
+    throw new LatchworkError('conflict')
+  }
+}
+
+/** The pinned account stays: a check never moves a credential. */
+function otherAccount(row: CredentialRow, checked: CheckResult): CheckResult {
+  const answered = checked.identity?.organizationName ?? ''
+  const { code, message } = identityChanged('credential', row.identity, answered)
+  return { status: 'failed', identity: null, reason: { code, message } }
+}

@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { LatchworkError } from '@latchwork/contract'
+import { newKeyLine, Secret } from '@latchwork/vault'
+import { afterAll, describe, expect, it } from 'vitest'
+import { localCertificate } from '../../src/tls/certificate.ts'
+import { type Running, startRunning } from '../running.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'latchwork-start-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Ended {
+  readonly status: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs the program with nothing but these settings; `until` ends it by SIGTERM once that was printed. */
+function run(settings: Record<string, string>, until?: RegExp): Promise<Ended> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
+    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...settings },
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk.toString()
+    // Once: asked a second time it would not wait for anything.
+    if (until?.test(out) && !child.killed) child.kill('SIGTERM')
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString()
+  })
+  return new Promise((resolve) => child.on('close', (status) => resolve({ status, out, err })))
+}
+
+async function refusal(start: Promise<Running>): Promise<LatchworkError> {
+  try {
+    await (await start).stop()
+  } catch (error) {
+    if (error instanceof LatchworkError) return error
+    throw error
+  }
+  throw new Error('the start was to be refused')
+}
+
+describe('the program', () => {
+  it('reports every fault of the settings at once, with the code and no secret, and ends with 1', async () => {
+    const { status, out, err } = await run({
+      LATCHWORK_PORT: '99999',
+      LATCHWORK_PUBLIC_URL: 'http://localhost:8443',
+      LATCHWORK_DATABASE_URL: 'mysql://user:hush-hush@db.example/x',
+      LATCHWORK_ADMIN_EMAIL: 'wren@hollowoak.example',
+    })
+    expect(status).toBe(1)
+    for (const name of ['PORT', 'PUBLIC_URL', 'DATABASE_URL', 'ADMIN_PASSWORD'])
+      expect(err).toContain(`LATCHWORK_${name}`)
+    expect(err).toContain('(settings_invalid)')
+    expect(out + err).not.toContain('hush-hush')
+    expect(err).not.toMatch(/^\s+at /m)
+  })
+
+  it('says that its port is taken, and ends', async () => {
+    const taker = createServer()
+    await new Promise<void>((resolve) => taker.listen(0, '127.0.0.1', resolve))
+    const address = taker.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const { status, err } = await run({
+      LATCHWORK_DATA_DIR: join(folder, 'taken'),
+      LATCHWORK_PORT: String(port),
+    })
+    expect(status).toBe(1)
+    expect(err).toContain(`The port ${port} on 127.0.0.1 is taken`)
+    expect(err).toContain('(port_in_use)')
+    taker.close()
+  })
+
+  it('prints its address and the set-up link, and ends in peace when told to', async () => {
+    const settings = {
+      LATCHWORK_DATA_DIR: join(folder, 'peace'),
+      LATCHWORK_PORT: '0',
+      LATCHWORK_PUBLIC_URL: 'https://latchwork.hollowoak.example',
+    }
+    const { status, out, err } = await run(settings, /setup\?token=/)
+    expect(err).toBe('')
+    expect(status).toBe(0)
+    expect(out).toContain('Latchwork is at https://latchwork.hollowoak.example\n')
+    expect(out).toMatch(/https:\/\/latchwork\.hollowoak\.example\/setup\?token=[\w-]{43}\n/)
+    expect(statSync(join(settings.LATCHWORK_DATA_DIR, 'master.key')).mode & 0o777).toBe(0o600)
+    expect(statSync(join(settings.LATCHWORK_DATA_DIR, 'tls/key.pem')).mode & 0o777).toBe(0o600)
+  })
+})
+
+describe('the master key', () => {
+  it('that is missing or wrong stops the start, and the fingerprint needed is named', async () => {
+    const server = await startRunning(null)
+    const needed = (await (await server.signedIn()).client.settings.get()).masterKeyFingerprint
+    await server.app.close()
+    const again = (settings: object) =>
+      startRunning(null, {
+        settings: { dataDir: server.dataDir, masterKeyFile: server.settings.masterKeyFile, ...settings },
+      })
+
+    renameSync(server.settings.masterKeyFile, join(folder, 'aside'))
+    const missing = await refusal(again({}))
+    expect(missing.code).toBe('master_key_missing')
+    expect(missing.message).toContain(needed)
+
+    writeFileSync(server.settings.masterKeyFile, newKeyLine(), { mode: 0o600 })
+    const wrong = await refusal(again({}))
+    expect(wrong.code).toBe('master_key_wrong')
+    expect(wrong.message).toContain(needed)
+
+    const badText = await refusal(again({ masterKey: new Secret('not-a-key-at-all') }))
+    expect(badText.code).toBe('master_key_missing')
+    expect(badText.message).toContain(needed)
+    expect(badText.message).not.toContain('not-a-key-at-all')
+
+    const line = readFileSync(join(folder, 'aside'), 'utf8')
+    const right = await again({ masterKey: new Secret(line) })
+    await right.stop()
+    rmSync(server.dataDir, { recursive: true, force: true })
+  })
+})
+
+describe('the surroundings', () => {
+  it('a data folder that cannot be made', async () => {
+    const file = join(folder, 'a-file')
+    writeFileSync(file, '')
+    const dataDir = join(file, 'data')
+    const refused = await refusal(startRunning(null, { settings: { dataDir } }))
+    expect(refused.code).toBe('data_dir_unwritable')
+    expect(refused.message).toContain(dataDir)
+  })
+
+  it('a database file in use by another process', async () => {
+    const dataDir = join(folder, 'locked')
+    const port = '0'
+    const { status, err } = await (async () => {
+      const server = await startRunning(null, {
+        settings: { dataDir, masterKeyFile: join(dataDir, 'master.key') },
+      })
+      try {
+        return await run({
+          LATCHWORK_DATA_DIR: dataDir,
+          LATCHWORK_PORT: port,
+          LATCHWORK_PUBLIC_URL: 'https://localhost:1',
+        })
+      } finally {
+        await server.app.close()
+      }
+    })()
+    expect(status).toBe(1)
+    expect(err).toContain('(database_locked)')
+  })
+
+  it('a database that cannot be reached, its password not repeated', async () => {
+    const databaseUrl = new Secret('postgres://latchwork:hush-hush@127.0.0.1:9/latchwork')
+    const refused = await refusal(startRunning(null, { settings: { databaseUrl } }))
+    expect(refused.code).toBe('database_unreachable')
+    expect(refused.message).not.toContain('hush-hush')
+  })
+
+  it('a certificate of one’s own that is not there', async () => {
+    const tls = { certificateFile: join(folder, 'none.pem'), keyFile: join(folder, 'none.key') }
+    expect((await refusal(startRunning(null, { settings: { tls } }))).code).toBe('settings_invalid')
+  })
+
+  it('an address that is not this machine’s', async () => {
+    const refused = await refusal(startRunning(null, { settings: { host: '192.0.2.1' } }))
+    expect(refused.code).toBe('settings_invalid')
+    expect(refused.message).toContain('LATCHWORK_HOST')
+  })
+})
+
+describe('the local certificate', () => {
+  it('is kept, and made anew before it ends or for another name', async () => {
+    const dataDir = join(folder, 'certificates')
+    const dayMs = 86_400_000
+    const first = await localCertificate(dataDir, 'localhost', Date.now())
+    expect(await localCertificate(dataDir, 'localhost', Date.now() + 300 * dayMs)).toEqual(first)
+    const renewed = await localCertificate(dataDir, 'localhost', Date.now() + 380 * dayMs)
+    expect(renewed.cert).not.toBe(first.cert)
+    const named = await localCertificate(dataDir, 'latchwork.hollowoak.example', Date.now() + 380 * dayMs)
+    expect(named.cert).not.toBe(renewed.cert)
+    writeFileSync(join(dataDir, 'tls/key.pem'), first.key)
+    expect((await localCertificate(dataDir, 'latchwork.hollowoak.example', Date.now())).key).not.toBe(
+      first.key,
+    )
+  })
+})
