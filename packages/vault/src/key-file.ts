@@ -1,12 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readFileSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -14,6 +15,9 @@ import { dirname } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import type { KeyProvider } from './key-provider.ts'
 import { createLocalProvider, newKeyLine, parseKeys } from './local-keys.ts'
+
+const note =
+  '# Latchwork master key. Without it nothing in the database can be opened: keep a copy apart from it.'
 
 interface KeyFileOptions {
   /** Make the file if it isn't there: only for a database that holds nothing sealed yet. */
@@ -23,7 +27,7 @@ interface KeyFileOptions {
 /**
  * Master keys from a file that only its owner can read.
  * @throws LatchworkError `master_key_missing` if the file isn't there and may not be made, can't be read, holds no key,
- * or others can read it
+ * or others can read it; `data_dir_unwritable` if it may be made but can't
  */
 export function openKeyFile(path: string, options: KeyFileOptions): KeyProvider {
   const description = `the key file ${path}`
@@ -37,27 +41,43 @@ export function openKeyFile(path: string, options: KeyFileOptions): KeyProvider 
 
 function readPrivate(path: string, description: string): string {
   try {
-    const mode = statSync(path).mode & 0o777
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-      throw missing(`${description} can be read by others (mode ${mode.toString(8)}). Run chmod 600 on it.`)
+    const file = openSync(path, 'r')
+    try {
+      const mode = fstatSync(file).mode & 0o777
+      if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+        throw missing(`${description} can be read by others (mode ${mode.toString(8)}). Run chmod 600 on it.`)
+      }
+      return readFileSync(file, 'utf8')
+    } finally {
+      closeSync(file)
     }
-    return readFileSync(path, 'utf8')
   } catch (error) {
     if (error instanceof LatchworkError) throw error
     throw missing(`${description} can't be read. Check who owns it.`)
   }
 }
 
-/** Complete before it has its name, and never in place of a file that is there: of two starts at once one wins. */
+/** @throws LatchworkError `data_dir_unwritable` */
 function makeKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  const temporary = `${path}.${process.pid}.new`
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeOnce(path, `${note}\n${newKeyLine()}\n`)
+    syncFolder(dirname(path))
+  } catch (cause) {
+    throw new LatchworkError('data_dir_unwritable', {
+      message: `The key file ${path} can't be made. Let the server write to that folder.`,
+      cause,
+    })
+  }
+}
+
+/** Complete before it has its name, and never in place of a file that is there: of two starts at once one wins. */
+function writeOnce(path: string, text: string): void {
+  // Not named by the process id: in a container every start has the same one, and a crash leaves its file behind.
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.new`
   const file = openSync(temporary, 'wx', 0o600)
   try {
-    writeSync(
-      file,
-      `# Latchwork master key. Without it nothing in the database can be opened: keep a copy apart from it.\n${newKeyLine()}\n`,
-    )
+    writeSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)
@@ -65,15 +85,10 @@ function makeKeyFile(path: string): void {
   try {
     linkSync(temporary, path)
   } catch (error) {
-    if (!existsSync(path))
-      throw new LatchworkError('data_dir_unwritable', {
-        message: `The key file ${path} can't be made.`,
-        cause: error,
-      })
+    if (!existsSync(path)) throw error
   } finally {
     unlinkSync(temporary)
   }
-  syncFolder(dirname(path))
 }
 
 function syncFolder(path: string): void {
