@@ -53,8 +53,8 @@ function Cell({ column, value }: { column: Column; value: unknown }) {
       data-type={typeof value === 'object' ? 'json' : column.type}
       title={text.length > 40 ? text : undefined}
     >
-      <div className={classes['clip']} dir="auto">
-        {text}
+      <div className={classes['clip']}>
+        <bdi>{text}</bdi>
       </div>
     </td>
   )

@@ -1,5 +1,5 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
-import { Stack } from '@mantine/core'
+import { Box, Stack } from '@mantine/core'
 import { DynamicFields } from '../app/DynamicFields.tsx'
 import { isFieldVisible } from '../app/field-rules.ts'
 import type { EndKind } from '../flows/ends/queries.ts'
@@ -52,13 +52,14 @@ export function EndFields(props: EndFieldsProps) {
       )
     }
     return (
-      <DynamicFields
-        key={field.name}
-        fields={[field]}
-        values={config}
-        errors={faults}
-        onChange={(name, value) => onChange({ [name]: value })}
-      />
+      <Box key={field.name} maw={640}>
+        <DynamicFields
+          fields={[field]}
+          values={config}
+          errors={faults}
+          onChange={(name, value) => onChange({ [name]: value })}
+        />
+      </Box>
     )
   }
   const drawn = fields.filter((field) => !hidden.has(field.name) && isFieldVisible(field, config))

@@ -2,8 +2,9 @@ import { type FieldDefinition, fileNameSchema } from '@latchwork/contract'
 import { Button, FileButton, Group, Progress, Select, Stack, Text } from '@mantine/core'
 import { IconUpload } from '@tabler/icons-react'
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { api } from '../app/api.ts'
+import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
 import { formatBytes } from '../runs/measures.ts'
 import { UploadError, uploadFile } from './upload.ts'
 
@@ -21,37 +22,41 @@ export function FileField({ field, value, error, onChange }: FileFieldProps) {
   const client = useQueryClient()
   const { data } = useQuery(filesQuery)
   const [upload, setUpload] = useState<{ name: string; share: number } | null>(null)
+  const [replacing, setReplacing] = useState<{ name: string; file: File } | null>(null)
+  const resetInput = useRef<() => void>(null)
   const [fault, setFault] = useState<string | null>(null)
   const files = data?.items ?? []
   const names = files.map((file) => file.name)
   // A file that is chosen but gone is still shown: the person must see what the source reads.
   const missing = value !== '' && data !== undefined && !names.includes(value)
 
-  const start = async (file: File | null) => {
+  const send = async (name: string, file: File) => {
+    setReplacing(null)
+    setFault(null)
+    setUpload({ name, share: 0 })
+    try {
+      await uploadFile(name, file, (share) => setUpload({ name, share }))
+      await client.invalidateQueries({ queryKey: filesQuery.queryKey })
+      onChange(name)
+    } catch (thrown) {
+      setFault(thrown instanceof UploadError ? thrown.message : "The file couldn't be uploaded. Try again.")
+    } finally {
+      setUpload(null)
+    }
+  }
+  const start = (file: File | null) => {
+    // Otherwise the same file couldn't be chosen a second time.
+    resetInput.current?.()
     if (file === null) return
     const name = fileNameSchema.safeParse(file.name)
     if (!name.success) {
       setFault(
         `The file's name ${name.error.issues[0]?.message ?? "can't be used"}. Rename it and try again.`,
       )
-      return
-    }
-    if (names.includes(name.data)) {
-      setFault(
-        `There is a file “${name.data}” already. Choose it from the list, or rename yours and upload it.`,
-      )
-      return
-    }
-    setFault(null)
-    setUpload({ name: name.data, share: 0 })
-    try {
-      await uploadFile(name.data, file, (share) => setUpload({ name: name.data, share }))
-      await client.invalidateQueries({ queryKey: filesQuery.queryKey })
-      onChange(name.data)
-    } catch (thrown) {
-      setFault(thrown instanceof UploadError ? thrown.message : "The file couldn't be uploaded. Try again.")
-    } finally {
-      setUpload(null)
+    } else if (names.includes(name.data)) {
+      setReplacing({ name: name.data, file })
+    } else {
+      void send(name.data, file)
     }
   }
 
@@ -88,7 +93,7 @@ export function FileField({ field, value, error, onChange }: FileFieldProps) {
             onChange(chosen ?? '')
           }}
         />
-        <FileButton accept=".jsonl,.ndjson,.csv,.tsv,.txt" onChange={(file) => void start(file)}>
+        <FileButton accept=".jsonl,.ndjson,.csv,.tsv,.txt" resetRef={resetInput} onChange={start}>
           {(button) => (
             <Button
               {...button}
@@ -110,6 +115,19 @@ export function FileField({ field, value, error, onChange }: FileFieldProps) {
           <Progress value={upload.share * 100} aria-label={`Uploading ${upload.name}`} />
         </div>
       )}
+      <ConfirmDialog
+        opened={replacing !== null}
+        title="Replace the file?"
+        confirmLabel="Replace"
+        danger
+        onCancel={() => setReplacing(null)}
+        onConfirm={() => {
+          if (replacing !== null) void send(replacing.name, replacing.file)
+        }}
+      >
+        The data folder has a file <bdi>{replacing?.name}</bdi> already. Every source that reads it will read
+        the new one.
+      </ConfirmDialog>
     </Stack>
   )
 }

@@ -19,7 +19,7 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
           Name the flow and choose when it runs
         </Title>
         <Text c="dimmed" mt={4}>
-          A flow reads the source and writes what is new or changed to the destination.
+          A flow reads the source and writes to the destination, by hand or on a schedule.
         </Text>
       </div>
       <TextInput

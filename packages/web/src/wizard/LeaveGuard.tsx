@@ -3,16 +3,15 @@ import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
 
 interface LeaveGuardProps {
   /** There is something to lose. */
-  active: boolean
+  isActive(): boolean
   onDiscard(): void
 }
 
 /** Asks once before a half-finished wizard is left for another page. A reload and Close's own page lose nothing. */
-export function LeaveGuard({ active, onDiscard }: LeaveGuardProps) {
+export function LeaveGuard({ isActive, onDiscard }: LeaveGuardProps) {
   const blocker = useBlocker({
-    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname,
+    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && isActive(),
     enableBeforeUnload: false,
-    disabled: !active,
     withResolver: true,
   })
   return (

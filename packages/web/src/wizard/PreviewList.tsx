@@ -6,6 +6,7 @@ import classes from './Mapping.module.css'
 import type { MappingPair } from './mapping.ts'
 
 const mostValues = 8
+const mostRows = 5
 const actions = {
   create: { label: 'Create', tone: 'good' },
   update: { label: 'Update', tone: 'active' },
@@ -25,14 +26,15 @@ export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
   if (preview.rows.length === 0) {
     return <Text c="dimmed">The source has no records at the moment, so there is nothing to preview.</Text>
   }
+  const rows = preview.rows.slice(0, mostRows)
   const mapped = pairs.map((pair) => pair.from)
   return (
     <section aria-label="Preview" aria-busy={updating}>
       <Text fw={600} mb={8}>
-        What would happen to the first {preview.rows.length} records
+        What would happen to the first {rows.length} records
       </Text>
       <ol className={classes['preview']} data-updating={updating}>
-        {preview.rows.map((row, index) => (
+        {rows.map((row, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: records need not have a key, and the rows hold no state
           <li key={index} className={classes['record']}>
             <div>
@@ -40,9 +42,15 @@ export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
                 {actions[row.action].label}
               </span>
             </div>
-            <Values record={row.before} columns={preview.sourceColumns} only={mapped} />
+            <div>
+              <span className={classes['half']}>From the source</span>
+              <Values record={row.before} columns={preview.sourceColumns} only={mapped} />
+            </div>
             <IconArrowRight className={classes['arrow']} size={16} aria-hidden />
             <div>
+              <span className={classes['half']}>
+                {row.after === null ? 'Would not be written' : 'As it would be written'}
+              </span>
               {row.after !== null && (
                 <Values record={row.after} columns={preview.targetColumns} only={null} />
               )}
@@ -76,8 +84,8 @@ function Values({ record, columns, only }: ValuesProps) {
         return (
           <div key={name} style={{ display: 'contents' }}>
             <dt>{column?.label ?? name}</dt>
-            <dd dir="auto" title={text}>
-              {text || '–'}
+            <dd title={text}>
+              <bdi>{text || '–'}</bdi>
             </dd>
           </div>
         )

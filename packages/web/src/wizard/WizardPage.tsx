@@ -2,7 +2,7 @@ import type { ConnectorDefinition } from '@latchwork/contract'
 import { CloseButton, Skeleton, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { connectorsQuery } from '../app/catalogue-queries.ts'
 import { PageHeader } from '../app/PageHeader.tsx'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
@@ -54,9 +54,10 @@ function Loaded(props: WizardPageProps & { connectors: readonly ConnectorDefinit
   const wizard = useWizard(parts, storageKey, connectors)
   const names = useNames(wizard.draft, connectors)
   const navigate = useNavigate()
-  const [isFinished, setFinished] = useState(false)
+  // A ref, since leaving follows at once and must not be asked about.
+  const isFinished = useRef(false)
   const finished = () => {
-    setFinished(true)
+    isFinished.current = true
     wizard.forget()
   }
   return (
@@ -67,7 +68,7 @@ function Loaded(props: WizardPageProps & { connectors: readonly ConnectorDefinit
       />
       <Wizard wizard={wizard} parts={parts} connectors={connectors} names={names} />
       <WizardFooter wizard={wizard} finish={finish({ wizard, names, connectors, finished })} />
-      <LeaveGuard active={isDirty(wizard.draft) && !isFinished} onDiscard={wizard.forget} />
+      <LeaveGuard isActive={() => isDirty(wizard.draft) && !isFinished.current} onDiscard={wizard.forget} />
     </>
   )
 }

@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { useCallback, useEffect, useState } from 'react'
-import { type Draft, emptyDraft, isDirty, parseDraft, withoutSecrets } from './draft.ts'
+import { type Draft, isDirty, parseDraft, withoutSecrets } from './draft.ts'
 
 /**
  * The wizard's draft. It is kept in this tab's session storage, secret fields left out, so that it survives a reload and
@@ -13,9 +13,7 @@ export function useDraft(storageKey: string, connectors: readonly ConnectorDefin
     if (isDirty(draft)) sessionStorage.setItem(storageKey, JSON.stringify(withoutSecrets(draft, connectors)))
     else sessionStorage.removeItem(storageKey)
   }, [draft, storageKey, connectors])
-  const forget = useCallback(() => {
-    sessionStorage.removeItem(storageKey)
-    setDraft(emptyDraft)
-  }, [storageKey])
+  /** The next wizard starts empty. This one keeps what it shows until it is gone. */
+  const forget = useCallback(() => sessionStorage.removeItem(storageKey), [storageKey])
   return { draft, setDraft, forget }
 }
