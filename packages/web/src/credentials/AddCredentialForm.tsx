@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, Credential, FieldDefinition } from '@latchwork/contract'
 import { Stack, Textarea, TextInput } from '@mantine/core'
 import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, type RefObject, useEffect, useState } from 'react'
+import { type FormEvent, type RefObject, useEffect, useRef, useState } from 'react'
 import { api } from '../app/api.ts'
 import { DynamicFields } from '../app/DynamicFields.tsx'
 import type { FieldValues } from '../app/field-rules.ts'
@@ -41,9 +41,13 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
   const [draft, setDraft] = useState(returned?.credential ?? null)
   const form = useCredentialForm(connector, draft)
   const { method, values } = form
+  const element = useRef<HTMLFormElement>(null)
+  const focusFirstFault = () => {
+    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+  }
   const toSend = valuesToSend(method, values)
   const check = useCheck(connector.id, method.id, toSend)
-  const saving = useSaveCredential({ connector, form, draft, check, onSaved })
+  const saving = useSaveCredential({ connector, form, draft, check, onSaved, onFaults: focusFirstFault })
   const [step, setStep] = useState<number | null>(null)
   /** The values that access was granted for: with others it has to be granted again. */
   const [grantedFor, setGrantedFor] = useState<FieldValues | null>(
@@ -117,7 +121,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
   }
 
   return (
-    <form onSubmit={submit} noValidate autoComplete="off" className={classes['form']}>
+    <form ref={element} onSubmit={submit} noValidate autoComplete="off" className={classes['form']}>
       <div className={classes['columns']}>
         <div className={classes['fields']}>
           <Stack gap="md">

@@ -1,7 +1,7 @@
 import type { Credential } from '@latchwork/contract'
 import { Button, Group, Text } from '@mantine/core'
 import { IconCircleCheckFilled, IconExternalLink } from '@tabler/icons-react'
-import { useId } from 'react'
+import { useEffect, useId, useRef } from 'react'
 import { Notice } from '../app/ProblemAlert.tsx'
 import classes from './overlay.module.css'
 import type { Authorization } from './useAuthorization.ts'
@@ -22,8 +22,13 @@ export function AuthorizePart(props: AuthorizePartProps) {
   const { state } = authorization
   const obstacleId = useId()
   const again = authorized !== null
+  const part = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (state.phase !== 'idle' || state.reason !== null || again)
+      part.current?.scrollIntoView({ block: 'nearest' })
+  }, [state, again])
   return (
-    <div>
+    <div ref={part} className={classes['part']}>
       <div role="status">
         {state.phase === 'waiting' && (
           <div className={classes['box']}>

@@ -1,5 +1,6 @@
 import type { CheckResult, Problem } from '@latchwork/contract'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
 import { IdentityLine } from './IdentityLine.tsx'
 import classes from './overlay.module.css'
@@ -11,8 +12,12 @@ interface CheckLineProps {
 
 /** What a check of unsaved values found: whose account it is, or what is wrong. */
 export function CheckLine({ connectorLabel, outcome }: CheckLineProps) {
+  const line = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (outcome !== null) line.current?.scrollIntoView({ block: 'nearest' })
+  }, [outcome])
   return (
-    <div role="status">
+    <div ref={line} role="status" className={classes['part']}>
       {outcome !== null && <Outcome connectorLabel={connectorLabel} outcome={outcome} />}
     </div>
   )

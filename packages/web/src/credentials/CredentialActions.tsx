@@ -1,6 +1,7 @@
 import { ApiError, type ConnectorDefinition, type Credential, type Problem } from '@latchwork/contract'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
 import { IconKey, IconLogin2, IconRefresh, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -41,7 +42,11 @@ export function CredentialActions({
   const authorization = useAuthorization({
     initialReason: returnedResult === null ? null : outcomeReason(returnedResult, credential),
     returnTo: returnPath,
-    onAuthorized: () => setRefusal(null),
+    onAuthorized: ({ name, identity }) => {
+      setRefusal(null)
+      const who = identity === null ? '' : ` as ${identity.userName}, ${identity.organizationName}`
+      notifications.show({ message: `“${name}” is signed in again${who}.` })
+    },
     onRefused: setRefusal,
   })
   const method = connector?.methods.find(({ id }) => id === credential.method)

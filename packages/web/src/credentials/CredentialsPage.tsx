@@ -46,7 +46,8 @@ export function CredentialsPage() {
 
   const returnedDraft = returned?.credential.status === 'draft' ? returned : null
   const returnedSaved = returned !== null && returnedDraft === null ? returned : null
-  const addingTo = withMethods.find(({ id }) => id === (returnedDraft?.credential.connector ?? search.add))
+  const addTo = returnedDraft?.credential.connector ?? (returnedSaved === null ? search.add : undefined)
+  const addingTo = withMethods.find(({ id }) => id === addTo)
 
   return (
     <>

@@ -36,6 +36,11 @@ export function rememberDeparture(credentialId: string, returnTo: string): void 
   sessionStorage.setItem(departureKey, url.pathname + url.search)
 }
 
+/** Somebody is back, or never left. */
+export function forgetDeparture(): void {
+  sessionStorage.removeItem(departureKey)
+}
+
 /** The way back to the form that this window left, with how that ended; null if it left none. Forgets it. */
 export function takeDeparture(result: string): string | null {
   const left = sessionStorage.getItem(departureKey)

@@ -56,7 +56,7 @@ export function saveObstacle(form: CredentialForm, proof: Proof): string | null 
   }
   const { check } = proof
   if (check !== null && check !== 'checking' && 'result' in check && check.result.status === 'failed') {
-    return `${form.method.label} was refused. Change it, then test it again.`
+    return 'Change what was refused, then test it again.'
   }
   return null
 }

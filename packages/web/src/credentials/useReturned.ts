@@ -1,7 +1,8 @@
 import type { Credential } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useCallback } from 'react'
+import { useCallback, useEffect } from 'react'
+import { forgetDeparture } from './oauth-channel.ts'
 import { credentialQuery } from './queries.ts'
 
 /**
@@ -19,6 +20,9 @@ export function useReturned(): {
   const result = typeof search['result'] === 'string' ? search['result'] : null
   const isBack = id !== null && result !== null
   const { data, isError } = useQuery({ ...credentialQuery(id ?? ''), enabled: isBack })
+  useEffect(() => {
+    if (isBack) forgetDeparture()
+  }, [isBack])
   const forget = useCallback(() => {
     void navigate({
       to: '.',

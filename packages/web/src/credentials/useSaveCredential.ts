@@ -14,16 +14,22 @@ interface SaveParts {
   draft: Credential | null
   check: ReturnType<typeof useCheck>
   onSaved(credential: Credential): void
+  /** The server refused single fields. */
+  onFaults(): void
 }
 
 /** Saves what is typed: an API key and its like after a check, a three-legged authorization from its draft. */
-export function useSaveCredential({ connector, form, draft, check, onSaved }: SaveParts) {
+export function useSaveCredential({ connector, form, draft, check, onSaved, onFaults }: SaveParts) {
   const [isSaving, setSaving] = useState(false)
   /** A refusal that belongs to no field. */
   const [problem, setProblem] = useState<Problem | null>(null)
   const client = useQueryClient()
 
-  const refuse = (refusal: Problem) => setProblem(form.refuse(refusal) > 0 ? null : refusal)
+  const refuse = (refusal: Problem) => {
+    const atFields = form.refuse(refusal) > 0
+    setProblem(atFields ? null : refusal)
+    if (atFields) onFaults()
+  }
 
   const send = async (): Promise<Credential | null> => {
     const texts = { name: form.name, description: form.description }
