@@ -3,6 +3,7 @@ import { filesConnector } from './files/connector.ts'
 import type { Connector } from './interface.ts'
 import { postgresConnector } from './postgres/connector.ts'
 
+export { dataFilePath, fileNameFault } from './files/data-file.ts'
 export * from './interface.ts'
 
 /** Every connector by its id. */

@@ -44,6 +44,8 @@ export interface AppOptions {
   readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
   /** OAuth tokens are refreshed this long before they end. */
   readonly refreshMarginMs?: number
+  /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
+  readonly closeListLagMs?: number
 }
 
 /** A server, complete but not listening yet. */
@@ -84,7 +86,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
-  const { settings, clock = systemClock, connectors = allConnectors } = options
+  const { settings, clock = systemClock, connectors = allConnectors, closeListLagMs } = options
   const { publicUrl, closeApiUrl, closeAppUrl } = settings
   const limits = options.limits ?? { requestsPerMinute: 12_000, signInsPerMinute: 20 }
   const filesDir = join(settings.dataDir, 'files')
@@ -117,6 +119,7 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     closeAppUrl,
     filesDir,
     activity,
+    ...(closeListLagMs === undefined ? {} : { closeListLagMs }),
     budget: (organizationId) => {
       const budget = budgets.get(organizationId) ?? new RateBudget({ clock })
       budgets.set(organizationId, budget)

@@ -58,8 +58,9 @@ export async function openCloseDestination(
   context: ConnectorContext,
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
-  const prepared = await prepare(config, credential, context, options.columns)
-  const { client, clockSkew, object, rules, guard } = prepared
+  refuseFaults(closeDestinationFaults(config))
+  const { client, clockSkew, object, rulesFor, guard } = await prepare(config, credential, context)
+  const rules = rulesFor(options.columns)
   const adoption: Adoption = {
     client,
     clockSkew,
@@ -89,19 +90,24 @@ export async function openCloseDestination(
   }
 }
 
-/** What writing would do with these records. */
+/**
+ * What writing would do with these records. While nothing is mapped yet it only says which fields there are to map to.
+ * @throws LatchworkError as `openCloseDestination`
+ */
 export async function previewCloseDestination(
   config: Config,
   credential: CredentialAccess,
   context: ConnectorContext,
   dataset: { columns: readonly Column[]; records: readonly Record<string, unknown>[] },
 ): Promise<Preview> {
-  const { rules, targets } = await prepare(config, credential, context, dataset.columns)
-  return {
-    sourceColumns: [...dataset.columns],
-    targetColumns: targets,
-    rows: dataset.records.map((record) => ({ before: record, ...previewOf(planWrite(record, rules)) })),
-  }
+  const { targets, rulesFor } = await prepare(config, credential, context)
+  const sourceColumns = [...dataset.columns]
+  const mapping = config['mapping'] ?? ''
+  if (mapping === '' || mapping === '[]') return { sourceColumns, targetColumns: targets, rows: [] }
+  refuseFaults(closeDestinationFaults(config))
+  const rules = rulesFor(dataset.columns)
+  const rows = dataset.records.map((record) => ({ before: record, ...previewOf(planWrite(record, rules)) }))
+  return { sourceColumns, targetColumns: targets, rows }
 }
 
 function previewOf(plan: PlannedWrite): Pick<Preview['rows'][number], 'after' | 'action' | 'message'> {
@@ -119,8 +125,10 @@ interface Prepared {
   readonly client: Adoption['client']
   readonly clockSkew: ClockSkew
   readonly object: TargetObject
+  /** What can be mapped to. */
   readonly targets: Column[]
-  readonly rules: WriteRules
+  /** @throws LatchworkError `mapping_invalid` */
+  rulesFor(columns: readonly Column[]): WriteRules
   guard<T>(work: () => Promise<T>): Promise<T>
 }
 
@@ -128,13 +136,9 @@ async function prepare(
   config: Config,
   credential: CredentialAccess,
   context: ConnectorContext,
-  columns: readonly Column[],
 ): Promise<Prepared> {
-  refuseFaults(closeDestinationFaults(config))
   const object = targetObject(fieldValue(destinationFields, config, 'object'))
-  const mapping = parseMapping(config['mapping'] ?? '')
   if (object === undefined) throw invalidField('object', 'form', 'must name what to write')
-  if ('fault' in mapping) throw invalidField('mapping', 'form', mapping.fault)
   const clockSkew = new ClockSkew()
   const client = closeClientFor(credential, context, { clockSkew })
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -146,15 +150,13 @@ async function prepare(
     }
   }
   const targets = await guard(() => readTargets(client, object))
-  const mode = readMode(fieldValue(destinationFields, config, 'mode'))
-  return {
-    client,
-    clockSkew,
-    object,
-    targets,
-    guard,
-    rules: rulesOf(object, mode, mapping, columns, targets),
+  const rulesFor = (columns: readonly Column[]): WriteRules => {
+    const mapping = parseMapping(config['mapping'] ?? '')
+    if ('fault' in mapping) throw invalidField('mapping', 'form', mapping.fault)
+    const mode = readMode(fieldValue(destinationFields, config, 'mode'))
+    return rulesOf(object, mode, mapping, columns, targets)
   }
+  return { client, clockSkew, object, targets, rulesFor, guard }
 }
 
 function readMode(text: string): WriteMode {

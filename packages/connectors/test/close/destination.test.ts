@@ -262,6 +262,24 @@ describe('a Close destination', () => {
   })
 })
 
+describe('the preview of a Close destination', () => {
+  it('says what can be mapped to while nothing is mapped yet', async () => {
+    const preview = await connectors
+      .get('close')
+      ?.preview?.(
+        { object: 'contacts', mode: 'create', mapping: '' },
+        keyCredential(sandbox),
+        sandboxContext(sandbox),
+        {
+          columns,
+          records: rows(2),
+        },
+      )
+    expect(preview?.rows).toEqual([])
+    expect(preview?.targetColumns.map(({ name }) => name)).toContain('emails')
+  })
+})
+
 describe('a create whose answer is lost', () => {
   const target = '/api/v1/lead/'
   const method = 'POST'

@@ -1,0 +1,144 @@
+import type { Config, Connector } from '@latchwork/connectors'
+import { type FieldFault, LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import type { Credentials } from '../credentials/service.ts'
+import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
+import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
+
+/** What a person says of a source or destination that is to be made. */
+export interface NewEnd {
+  readonly connector: string
+  readonly credentialId: string | null
+  readonly name: string
+  readonly description: string
+  readonly config: Config
+}
+
+/** What a request says of a change; what is left out stays. */
+export interface EndChange {
+  readonly credentialId?: string | null | undefined
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly config?: Config | undefined
+}
+
+export interface EndParts {
+  readonly store: EndStore
+  readonly credentials: Credentials
+  readonly connectors: ReadonlyMap<string, Connector>
+}
+
+/** Data sources and data destinations, which differ only in the part of a connector that they use. */
+export class Ends {
+  readonly #kind: EndKind
+  readonly #parts: EndParts
+
+  constructor(kind: EndKind, parts: EndParts) {
+    this.#kind = kind
+    this.#parts = parts
+  }
+
+  async list(query: PageQuery) {
+    const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query)
+    return { items: items.map(endView), nextCursor, total }
+  }
+
+  /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
+  async find(id: string): Promise<EndView> {
+    const row = await this.#parts.store.find(id)
+    if (row === null || row.kind !== this.#kind) throw new LatchworkError(`${this.#kind}_not_found`)
+    return row
+  }
+
+  async get(id: string) {
+    return endView(await this.find(id))
+  }
+
+  /**
+   * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
+   * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
+   */
+  async create(input: NewEnd, owner: User) {
+    await this.#check(input)
+    const { connector, credentialId, name, description, config } = input
+    const row = { connector, credentialId, name, description, config, kind: this.#kind, ownerId: owner.id }
+    return endView(await this.#parts.store.insert({ ...row, id: newId(this.#kind) }))
+  }
+
+  async update(id: string, change: EndChange, user: User) {
+    const row = await this.#findOwn(id, user)
+    const next = {
+      ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.description === undefined ? {} : { description: change.description }),
+      ...(change.config === undefined ? {} : { config: change.config }),
+    }
+    if (change.credentialId !== undefined || change.config !== undefined)
+      await this.#check({ ...row, ...next })
+    const view = await this.#parts.store.update(id, next)
+    if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
+    return endView(view)
+  }
+
+  /** @throws {LatchworkError} `source_in_use`, `destination_in_use` with the flows that use it */
+  async delete(id: string, user: User): Promise<void> {
+    await this.#findOwn(id, user)
+    await this.#parts.store.erase(id)
+  }
+
+  /** For a change: only its owner and administrators may. */
+  async #findOwn(id: string, user: User): Promise<EndView> {
+    const row = await this.find(id)
+    if (row.ownerId !== user.id && user.role !== 'admin') throw new LatchworkError('forbidden')
+    return row
+  }
+
+  async #check(end: Pick<NewEnd, 'connector' | 'credentialId' | 'config'>): Promise<void> {
+    const connector = connectorFor(this.#parts.connectors, this.#kind, end.connector)
+    checkCredentialGiven(connector, end.credentialId)
+    if (end.credentialId !== null) {
+      const credential = await this.#parts.credentials.find(end.credentialId)
+      if (credential.connector !== end.connector) throw new LatchworkError('credential_wrong_connector')
+      if (credential.status === 'draft') throw new LatchworkError('credential_draft')
+    }
+    const faults =
+      this.#kind === 'source'
+        ? connector.validateSource?.(end.config)
+        : connector.validateDestination?.(end.config)
+    const found = Object.entries(faults ?? {})
+    if (found.length > 0) throw invalidInput(found.map(([field, rule]) => configFault(field, rule)))
+  }
+}
+
+/**
+ * A connector that can be a source or a destination.
+ * @throws {LatchworkError} `connector_unknown`, `invalid_input` if it can't be used in this direction
+ */
+export function connectorFor(
+  connectors: ReadonlyMap<string, Connector>,
+  kind: EndKind,
+  id: string,
+): Connector {
+  const connector = connectors.get(id)
+  if (connector === undefined) throw new LatchworkError('connector_unknown')
+  const able = kind === 'source' ? connector.openSource : connector.openDestination
+  if (able !== undefined) return connector
+  const message = `This connector can't be a data ${kind}.`
+  throw invalidInput([{ field: 'connector', rule: 'direction', message }])
+}
+
+/** @throws {LatchworkError} `invalid_input` if a credential is missing, or there where none is needed */
+export function checkCredentialGiven(connector: Connector, credentialId: string | null): void {
+  const needed = connector.definition({ closeAppUrl: '' }).methods.length > 0
+  if (needed === (credentialId !== null)) return
+  const message = needed ? 'Choose a credential first.' : 'This connector takes no credential.'
+  throw invalidInput([{ field: 'credentialId', rule: needed ? 'required' : 'unknown', message }])
+}
+
+function configFault(field: string, rule: string): FieldFault {
+  return { field: `config.${field}`, rule: 'config', message: sentence(fieldLabel(field), rule) }
+}
+
+function endView(row: EndView): Source {
+  const { kind: _kind, ownerId: _ownerId, ...view } = row
+  return { ...view, config: { ...row.config } }
+}

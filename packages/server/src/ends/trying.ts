@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type {
+  Config,
+  Connector,
+  ConnectorContext,
+  CredentialAccess,
+  SourceReader,
+} from '@latchwork/connectors'
+import { type DataRecord, LatchworkError, type Preview, type Sample } from '@latchwork/contract'
+import type { MakeContext } from '../app.ts'
+import type { Credentials } from '../credentials/service.ts'
+import type { EndKind } from '../stores/interfaces.ts'
+import { checkCredentialGiven, connectorFor } from './ends.ts'
+
+/** A source or destination that is not saved. */
+export interface UnsavedEnd {
+  readonly connector: string
+  readonly credentialId: string | null
+  readonly config: Config
+}
+
+export interface TryingParts {
+  readonly credentials: Credentials
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly context: MakeContext
+}
+
+const recordsShown = 10
+const limitMs = 20_000
+
+/**
+ * The first records of a source that is not saved.
+ * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
+ * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
+ */
+export function sampleSource(parts: TryingParts, source: UnsavedEnd): Promise<Sample> {
+  return withinLimit((signal) => readSample(parts, source, parts.context(signal), 'config'))
+}
+
+/** What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`. */
+export function previewDestination(
+  parts: TryingParts,
+  source: UnsavedEnd,
+  destination: UnsavedEnd,
+): Promise<Preview> {
+  return withinLimit(async (signal) => {
+    const context = parts.context(signal)
+    const { connector, credential } = await access(parts, 'destination', destination)
+    const { columns, records } = await readSample(parts, source, context, 'source.config')
+    const { preview } = connector
+    if (preview === undefined) throw new LatchworkError('connector_unknown')
+    return fieldsUnder('destination.config', () =>
+      preview(destination.config, credential, context, { columns, records }),
+    )
+  })
+}
+
+async function readSample(
+  parts: TryingParts,
+  source: UnsavedEnd,
+  context: ConnectorContext,
+  under: string,
+): Promise<Sample> {
+  const { connector, credential } = await access(parts, 'source', source)
+  const { openSource } = connector
+  if (openSource === undefined) throw new LatchworkError('connector_unknown')
+  const reader = await fieldsUnder(under, () => openSource(source.config, credential, context, 'sample'))
+  try {
+    const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
+    return { columns: [...reader.columns], records, total }
+  } finally {
+    await reader.close()
+  }
+}
+
+async function firstRecords(reader: SourceReader): Promise<DataRecord[]> {
+  for await (const page of reader.pages(null)) return page.records.slice(0, recordsShown)
+  return []
+}
+
+async function access(
+  { connectors, credentials }: TryingParts,
+  kind: EndKind,
+  end: UnsavedEnd,
+): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
+  const connector = connectorFor(connectors, kind, end.connector)
+  checkCredentialGiven(connector, end.credentialId)
+  const credential = end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
+  return { connector, credential }
+}
+
+/** Names fields as the request does: `file` becomes `source.config.file`. */
+async function fieldsUnder<T>(prefix: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof LatchworkError) || error.errors === undefined) throw error
+    const errors = error.errors.map((fault) => ({ ...fault, field: `${prefix}.${fault.field}` }))
+    throw new LatchworkError(error.code, { message: error.message, errors, cause: error.cause })
+  }
+}
+
+/** A person waits: what takes longer than the limit is ended. */
+async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ended = new AbortController()
+  const tooLong = new LatchworkError('unreachable', {
+    message: `There was no answer within ${limitMs / 1000} seconds. Try again in a moment.`,
+  })
+  const limit = delay(limitMs, undefined, { signal: ended.signal }).then(
+    () => Promise.reject(tooLong),
+    () => undefined,
+  )
+  const stopped = new AbortController()
+  limit.catch(() => stopped.abort(tooLong))
+  try {
+    const done = work(stopped.signal)
+    done.catch(() => undefined)
+    await Promise.race([done, limit])
+    return await done
+  } finally {
+    ended.abort()
+  }
+}

@@ -1,0 +1,148 @@
+import { type Flow, LatchworkError, newId, type Run, type User } from '@latchwork/contract'
+import type { Ends } from '../ends/ends.ts'
+import type { JobQueue } from '../jobs/interface.ts'
+import type { FlowView, PageQuery, Stores } from '../stores/interfaces.ts'
+
+export interface FlowParts {
+  readonly stores: Pick<Stores, 'flows' | 'runs' | 'now'>
+  readonly sources: Ends
+  readonly destinations: Ends
+  readonly jobs: Pick<JobQueue, 'enqueue'>
+}
+
+interface NewFlow {
+  readonly name: string
+  readonly description: string
+  readonly sourceId: string
+  readonly destinationId: string
+  readonly scheduleMinutes: number | null
+}
+
+/** How many runs are looked at together when forgotten ones are searched for. */
+const runsAtOnce = 200
+const flowsAtOnce = 50
+
+/** Flows: a source feeding a destination, by hand or on a schedule. */
+export class Flows {
+  readonly #parts: FlowParts
+
+  constructor(parts: FlowParts) {
+    this.#parts = parts
+  }
+
+  async list(query: PageQuery) {
+    const { items, nextCursor, total } = await this.#parts.stores.flows.list(query)
+    return { items: items.map(flowView), nextCursor, total }
+  }
+
+  async get(id: string): Promise<Flow> {
+    return flowView(await this.#find(id))
+  }
+
+  /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
+  async create(input: NewFlow, owner: User): Promise<Flow> {
+    await this.#parts.sources.find(input.sourceId)
+    await this.#parts.destinations.find(input.destinationId)
+    const nextRunAt = await this.#nextRunAt(input.scheduleMinutes)
+    const { stores } = this.#parts
+    return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
+  }
+
+  async update(
+    id: string,
+    change: {
+      readonly name?: string | undefined
+      readonly description?: string | undefined
+      readonly scheduleMinutes?: number | null | undefined
+    },
+    user: User,
+  ): Promise<Flow> {
+    await this.#findOwn(id, user)
+    const { name, description, scheduleMinutes } = change
+    const view = await this.#parts.stores.flows.update(id, {
+      ...(name === undefined ? {} : { name }),
+      ...(description === undefined ? {} : { description }),
+      ...(scheduleMinutes === undefined
+        ? {}
+        : { scheduleMinutes, nextRunAt: await this.#nextRunAt(scheduleMinutes) }),
+    })
+    if (view === null) throw new LatchworkError('flow_not_found')
+    return flowView(view)
+  }
+
+  /** @throws {LatchworkError} `run_active` */
+  async delete(id: string, user: User): Promise<void> {
+    await this.#findOwn(id, user)
+    await this.#parts.stores.flows.erase(id)
+  }
+
+  /** Queues a run. @throws {LatchworkError} `flow_not_found`, `run_active` */
+  async run(id: string, startedBy: string | null): Promise<Run> {
+    await this.#find(id)
+    const { checkpoint: _checkpoint, ...run } = await this.#parts.stores.runs.insert({
+      id: newId('run'),
+      flowId: id,
+      startedBy,
+    })
+    await this.#enqueue(run.id)
+    return run
+  }
+
+  /** Queues the runs that are due, and any that has no job: its process ended between the two. */
+  async runDue(signal: AbortSignal): Promise<void> {
+    const { stores } = this.#parts
+    for (;;) {
+      const due = await stores.flows.takeDue(flowsAtOnce)
+      for (const flow of due) {
+        signal.throwIfAborted()
+        await this.run(flow.id, null).catch((error: unknown) => {
+          // A run that takes longer than its schedule goes on; a flow deleted just now needs none.
+          if (!isCode(error, 'run_active') && !isCode(error, 'flow_not_found')) throw error
+        })
+      }
+      if (due.length < flowsAtOnce) break
+    }
+    for (const status of ['queued', 'running'] as const) {
+      let cursor: string | undefined
+      do {
+        signal.throwIfAborted()
+        const page = await stores.runs.list({ query: '', limit: runsAtOnce, status, cursor })
+        for (const run of page.items) await this.#enqueue(run.id)
+        cursor = page.nextCursor ?? undefined
+      } while (cursor !== undefined)
+    }
+  }
+
+  /** A run has one job at most, however often it is queued. */
+  async #enqueue(runId: string): Promise<void> {
+    await this.#parts.jobs.enqueue('run', { runId }, { key: runId })
+  }
+
+  async #find(id: string): Promise<FlowView> {
+    const row = await this.#parts.stores.flows.find(id)
+    if (row === null) throw new LatchworkError('flow_not_found')
+    return row
+  }
+
+  /** For a change: only its owner and administrators may. */
+  async #findOwn(id: string, user: User): Promise<FlowView> {
+    const row = await this.#find(id)
+    if (row.ownerId !== user.id && user.role !== 'admin') throw new LatchworkError('forbidden')
+    return row
+  }
+
+  async #nextRunAt(scheduleMinutes: number | null): Promise<string | null> {
+    if (scheduleMinutes === null) return null
+    const now = await this.#parts.stores.now()
+    return new Date(now.getTime() + scheduleMinutes * 60_000).toISOString()
+  }
+}
+
+function flowView(row: FlowView): Flow {
+  const { ownerId: _ownerId, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
+  return view
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof LatchworkError && error.code === code
+}

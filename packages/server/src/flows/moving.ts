@@ -1,0 +1,64 @@
+import type { Clock, Connector } from '@latchwork/connectors'
+import type { MakeContext } from '../app.ts'
+import type { Credentials } from '../credentials/service.ts'
+import { registerDestinations } from '../destinations/routes.ts'
+import { Ends } from '../ends/ends.ts'
+import { DataFiles } from '../files/data-files.ts'
+import { registerFiles } from '../files/routes.ts'
+import type { HttpApp } from '../http/endpoint.ts'
+import type { JobQueue } from '../jobs/interface.ts'
+import type { Logger } from '../logging/logger.ts'
+import { RunExecutor } from '../runs/executor.ts'
+import { registerRuns } from '../runs/routes.ts'
+import { Runs } from '../runs/runs.ts'
+import { registerSources } from '../sources/routes.ts'
+import type { Stores } from '../stores/interfaces.ts'
+import { Flows } from './flows.ts'
+import { registerFlows } from './routes.ts'
+
+export interface MovingParts {
+  readonly stores: Stores
+  readonly credentials: Credentials
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly context: MakeContext
+  readonly jobs: JobQueue
+  /** Absolute path of the data folder. */
+  readonly filesDir: string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Runs that one process executes at once. */
+const runsAtOnce = 4
+
+/** Everything that moves data: sources, destinations, flows, runs and files. */
+export interface Moving {
+  /** Begins to take runs from the queue. */
+  begin(): Promise<void>
+  /** What repeats itself: starts the runs that are due, sweeps abandoned uploads. */
+  tick(signal: AbortSignal): Promise<void>
+}
+
+/** Puts together what moves data, and serves it. */
+export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
+  const { stores, credentials, connectors, context, jobs, clock, log } = parts
+  const endParts = { store: stores.ends, credentials, connectors }
+  const sources = new Ends('source', endParts)
+  const destinations = new Ends('destination', endParts)
+  const flows = new Flows({ stores, sources, destinations, jobs })
+  const executor = new RunExecutor({ stores, credentials, connectors, context, clock, log })
+  const files = new DataFiles(parts.filesDir)
+  const trying = { credentials, connectors, context }
+  registerSources(app, sources, trying)
+  registerDestinations(app, destinations, trying)
+  registerFlows(app, flows)
+  registerRuns(app, new Runs(stores.runs))
+  await registerFiles(app, files)
+  return {
+    begin: () => jobs.work('run', runsAtOnce, (job) => executor.execute(job)),
+    tick: async (signal) => {
+      await flows.runDue(signal)
+      await files.sweep(clock.now())
+    },
+  }
+}

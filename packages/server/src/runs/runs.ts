@@ -1,0 +1,68 @@
+import {
+  columnSchema,
+  LatchworkError,
+  type Quarantined,
+  type Run,
+  recordSchema,
+  type Sample,
+} from '@latchwork/contract'
+import { z } from 'zod'
+import type { PageQuery, RunRow, RunStore } from '../stores/interfaces.ts'
+
+const storedColumns = z.array(columnSchema)
+const storedRecord = recordSchema.catch({})
+
+/** Runs as they are looked at. */
+export class Runs {
+  readonly #store: RunStore
+
+  constructor(store: RunStore) {
+    this.#store = store
+  }
+
+  list(query: Parameters<RunStore['list']>[0]) {
+    return this.#store.list(query)
+  }
+
+  /** @throws {LatchworkError} `run_not_found` */
+  async get(id: string): Promise<Run> {
+    return runView(await this.#find(id))
+  }
+
+  /** @throws {LatchworkError} `run_not_found`, `run_finished` */
+  async cancel(id: string): Promise<Run> {
+    const before = await this.#find(id)
+    if (before.finishedAt !== null) throw new LatchworkError('run_finished')
+    return runView((await this.#store.requestCancel(id)) ?? before)
+  }
+
+  /** The last records that were read. */
+  async records(id: string): Promise<Sample> {
+    const run = await this.#find(id)
+    const { columns, records } = await this.#store.lastRecords(id)
+    const known = storedColumns.safeParse(columns)
+    return {
+      columns: known.success ? known.data : [],
+      records: records.map((record) => storedRecord.parse(record)),
+      total: run.recordsRead,
+    }
+  }
+
+  async quarantine(id: string, query: PageQuery) {
+    await this.#find(id)
+    const { items, nextCursor, total } = await this.#store.quarantine(id, query)
+    const views = items.map((item): Quarantined => ({ ...item, record: storedRecord.parse(item.record) }))
+    return { items: views, nextCursor, total }
+  }
+
+  async #find(id: string): Promise<RunRow> {
+    const row = await this.#store.find(id)
+    if (row === null) throw new LatchworkError('run_not_found')
+    return row
+  }
+}
+
+function runView(row: RunRow): Run {
+  const { checkpoint: _checkpoint, ...view } = row
+  return view
+}

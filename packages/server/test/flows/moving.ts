@@ -1,0 +1,66 @@
+import type { Client, Run } from '@latchwork/contract'
+import type { Sandbox } from 'close-sandbox'
+import { expect } from 'vitest'
+import type { Browser } from '../browser.ts'
+
+/** A Close credential by the sandbox's first API key. */
+export async function closeCredential(client: Client, sandbox: Sandbox, name = 'Close'): Promise<string> {
+  const credential = await client.credentials.create({
+    body: { connector: 'close', method: 'api_key', name, values: { apiKey: sandbox.apiKeys[0]?.key ?? '' } },
+  })
+  return credential.id
+}
+
+interface End {
+  readonly connector: string
+  readonly credentialId: string | null
+  readonly config: Record<string, string>
+}
+
+/** A flow between two ends made for it. */
+export async function makeFlow(client: Client, source: End, destination: End): Promise<string> {
+  const from = await client.sources.create({ body: { name: 'From', ...source } })
+  const to = await client.destinations.create({ body: { name: 'To', ...destination } })
+  const flow = await client.flows.create({
+    body: { name: 'Flow', sourceId: from.id, destinationId: to.id },
+  })
+  return flow.id
+}
+
+/** Waits until a run has ended. */
+export async function endOf(client: Client, runId: string): Promise<Run> {
+  let run: Run | null = null
+  await expect
+    .poll(
+      async () => {
+        run = await client.runs.get({ params: { id: runId } })
+        return run.finishedAt
+      },
+      { timeout: 25_000, interval: 50 },
+    )
+    .not.toBeNull()
+  if (run === null) throw new Error('the run was not found')
+  return run
+}
+
+/** Runs a flow to its end. */
+export async function runFlow(client: Client, flowId: string): Promise<Run> {
+  const run = await client.flows.run({ params: { id: flowId } })
+  return endOf(client, run.id)
+}
+
+/** The bytes of a data file as text. */
+export async function fileText(browser: Browser, url: string, name: string): Promise<string> {
+  const answer = await browser.fetch(`${url}/api/files/${encodeURIComponent(name)}`)
+  expect(answer.status).toBe(200)
+  return answer.body
+}
+
+export const parseLines = (text: string): Record<string, unknown>[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line))
+
+export const idsOf = (records: readonly Record<string, unknown>[]): string[] =>
+  records.map((record) => String(record['id'])).sort()
