@@ -21,7 +21,7 @@ export interface Sandbox {
   readonly apiKeys: readonly ApiKey[]
   readonly oauthApps: readonly OAuthApp[]
   readonly control: SandboxControl
-  /** Stops at once, hanging connections included. */
+  /** Stops at once, hanging connections included. A second call does nothing. */
   close(): Promise<void>
 }
 
@@ -49,6 +49,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     control,
     close: () =>
       new Promise((resolve, reject) => {
+        if (!server.listening) return resolve()
         server.close((error) => (error ? reject(error) : resolve()))
         server.closeAllConnections()
       }),

@@ -6,11 +6,10 @@ import { type Clock, runningClock } from './clock.ts'
 import { Faults } from './control/faults.ts'
 import { ListPageScripts } from './control/list-page-scripts.ts'
 import { createOrganization, type Organization } from './data/organization.ts'
-import { fixedId, NEWER_LENGTH } from './data/record-ids.ts'
+import { fixedId } from './data/record-ids.ts'
 import { RateLimits } from './limits/rate-limits.ts'
 import { Grants } from './oauth/grants.ts'
 import type { SandboxOptions } from './options.ts'
-import { Random } from './random.ts'
 import { Cursors } from './search/cursors.ts'
 import { RequestLog } from './server/request-log.ts'
 
@@ -59,15 +58,11 @@ export function createWorld(options: SandboxOptions): World {
     addKeyFor(accounts, users[0], plan.id)
   }
   for (const { id, users } of plans) addKeyFor(accounts, users[1], id)
-  const grants = new Grants(accounts)
-  const random = new Random(seed, 'oauth app')
-  const clientId = `oa2client_${random.base62(NEWER_LENGTH)}`
-  grants.apps.set(clientId, {
-    clientId,
-    clientSecret: `oa2secret_${random.base62(44)}`,
-    name: options.oauthAppName ?? 'Your integration',
-    redirectUris: [...(options.redirectUris ?? ['https://localhost:8443/oauth/callback'])],
-  })
+  const grants = new Grants(accounts, seed)
+  grants.addApp(
+    options.oauthAppName ?? 'Your integration',
+    options.redirectUris ?? ['https://localhost:8443/oauth/callback'],
+  )
   if (options.accessTokenSeconds !== undefined) grants.accessTokenSeconds = options.accessTokenSeconds
   if (options.refreshReuse !== undefined) grants.refreshReuse = options.refreshReuse
   return {

@@ -252,15 +252,14 @@ describe('refresh', () => {
     expect((await refresh(sandbox, old)).status).toBe(400)
   })
 
-  it('refuses tokens of another application', async () => {
+  it('refuses tokens of another application, and lets it revoke none', async () => {
     const { refresh: token } = await tokensOf(sandbox)
-    const form = {
-      ...clientForm(sandbox),
-      client_id: 'other',
-      grant_type: 'refresh_token',
-      refresh_token: token,
-    }
-    expect((await postForm(sandbox, '/oauth2/token/', form)).body['error']).toBe('invalid_client')
+    const other = sandbox.control.createOAuthApp('Other', ['https://other.example/cb'])
+    const client = { client_id: other.clientId, client_secret: other.clientSecret }
+    const form = { ...client, grant_type: 'refresh_token', refresh_token: token }
+    expect((await postForm(sandbox, '/oauth2/token/', form)).body['error']).toBe('invalid_grant')
+    await postForm(sandbox, '/oauth2/revoke/', { ...client, token })
+    expect((await refresh(sandbox, token)).status).toBe(200)
   })
 
   it('hands out tokens of the lifetime that was set', async () => {

@@ -72,6 +72,10 @@ function commandsOf(control: SandboxControl): Readonly<Record<string, Command>> 
       z.strictObject({ grantId: z.string().exactOptional(), clientId: z.string().exactOptional() }),
       (which) => control.revokeGrants(which),
     ),
+    'create-oauth-app': command(
+      z.strictObject({ name: z.string().min(1), redirectUris: z.array(z.string()) }),
+      ({ name, redirectUris }) => control.createOAuthApp(name, redirectUris),
+    ),
     'register-redirect-uri': command(
       z.strictObject({ clientId: z.string(), uri: z.string() }),
       ({ clientId, uri }) => control.registerRedirectUri(clientId, uri),

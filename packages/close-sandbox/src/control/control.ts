@@ -124,12 +124,16 @@ export class SandboxControl {
     }
   }
 
+  /** Registers another application. @throws Error when an address is not https or not absolute */
+  createOAuthApp(name: string, redirectUris: readonly string[]): OAuthApp {
+    for (const uri of redirectUris) requireHttps(uri)
+    return this.#world.grants.addApp(name, redirectUris)
+  }
+
   /** @throws Error when the address is not https or not absolute */
   registerRedirectUri(clientId: string, uri: string): void {
     const app = this.#app(clientId)
-    if (!URL.canParse(uri) || new URL(uri).protocol !== 'https:') {
-      throw new Error('A redirect URI must be an absolute https address.')
-    }
+    requireHttps(uri)
     if (!app.redirectUris.includes(uri)) app.redirectUris.push(uri)
   }
 
@@ -340,5 +344,11 @@ export class SandboxControl {
     if (!accounts.membership(userId, organization.id)) {
       accounts.addMembership(userId, organization.id, old?.roleId ?? 'admin')
     }
+  }
+}
+
+function requireHttps(uri: string): void {
+  if (!URL.canParse(uri) || new URL(uri).protocol !== 'https:') {
+    throw new Error('A redirect URI must be an absolute https address.')
   }
 }

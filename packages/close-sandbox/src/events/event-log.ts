@@ -39,7 +39,10 @@ const CONSOLIDATION_MS = 10_000
  * one object by one user within ten seconds become one event, as Close does.
  */
 export class EventLog {
-  #events: LoggedEvent[] = []
+  /** By event id. A map keeps the order of insertion, so an event put in again is the newest. */
+  readonly #events = new Map<string, LoggedEvent>()
+  /** The id of each object's latest event. */
+  readonly #latest = new Map<string, string>()
   readonly #seed: string
   #number = 0
 
@@ -53,9 +56,10 @@ export class EventLog {
     const merged =
       happening.action === 'updated' ? this.#takeConsolidated(happening, actor, nowMs) : undefined
     const previous_data = { ...previous, ...(merged ? objectIn(merged, 'previous_data') : {}) }
-    const id = merged ? textOf(merged, 'id') : `ev_${this.#newId()}`
+    const id = (merged && textOf(merged, 'id')) ?? `ev_${this.#newId()}`
     const date_created = merged ? textOf(merged, 'date_created') : naiveTimestamp(nowMs)
-    this.#events.push({
+    this.#latest.set(happening.objectId, id)
+    this.#events.set(id, {
       updatedMs: nowMs,
       record: {
         id,
@@ -83,23 +87,21 @@ export class EventLog {
 
   /** The events of the last 30 days, oldest first. */
   recent(nowMs: number): readonly JsonObject[] {
-    const oldest = this.#events[0]
-    if (oldest && oldest.updatedMs < nowMs - RETENTION_MS) {
-      this.#events = this.#events.filter((event) => event.updatedMs >= nowMs - RETENTION_MS)
+    for (const [id, event] of this.#events) {
+      if (event.updatedMs >= nowMs - RETENTION_MS) break
+      this.#events.delete(id)
     }
-    return this.#events.map((event) => event.record)
+    return Array.from(this.#events.values(), (event) => event.record)
   }
 
+  /** Takes out the object's latest event when an update can be merged into it. */
   #takeConsolidated(happening: Happening, actor: Actor, nowMs: number): JsonObject | undefined {
-    for (let at = this.#events.length - 1; at >= 0; at -= 1) {
-      const event = this.#events[at]
-      if (!event || event.updatedMs < nowMs - CONSOLIDATION_MS) return undefined
-      if (event.record['object_id'] !== happening.objectId) continue
-      if (event.record['action'] !== 'updated' || event.record['user_id'] !== actor.userId) return undefined
-      this.#events.splice(at, 1)
-      return event.record
-    }
-    return undefined
+    const id = this.#latest.get(happening.objectId) ?? ''
+    const event = this.#events.get(id)
+    if (!event || event.updatedMs < nowMs - CONSOLIDATION_MS) return undefined
+    if (event.record['action'] !== 'updated' || event.record['user_id'] !== actor.userId) return undefined
+    this.#events.delete(id)
+    return event.record
   }
 
   #newId(): string {

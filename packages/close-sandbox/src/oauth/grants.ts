@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { Accounts } from '../accounts/accounts.ts'
-import { BASE62 } from '../random.ts'
+import { BASE62, Random } from '../random.ts'
 
 /** How the token endpoint treats a refresh token that was used before. */
 export type RefreshReuse =
@@ -68,11 +68,26 @@ export class Grants {
   readonly #access = new Map<string, AccessToken>()
   readonly #refresh = new Map<string, RefreshToken>()
   readonly #accounts: Accounts
+  readonly #seed: string
   accessTokenSeconds = 3_600
   refreshReuse: RefreshReuse = { mode: 'refuse' }
 
-  constructor(accounts: Accounts) {
+  /** @param seed the same seed gives the same applications; codes and tokens are always new */
+  constructor(accounts: Accounts, seed: string) {
     this.#accounts = accounts
+    this.#seed = seed
+  }
+
+  addApp(name: string, redirectUris: readonly string[]): OAuthApp {
+    const random = new Random(this.#seed, 'oauth app', this.apps.size)
+    const app: OAuthApp = {
+      clientId: `oa2client_${random.base62(22)}`,
+      clientSecret: `oa2secret_${random.base62(44)}`,
+      name,
+      redirectUris: [...redirectUris],
+    }
+    this.apps.set(app.clientId, app)
+    return app
   }
 
   /** Records a consent and gives the code that stands for it. */

@@ -26,7 +26,7 @@ export interface LoggedRequest extends LogNotes {
   outcome: 'open' | 'answered' | 'dropped' | 'hanging' | 'abandoned'
 }
 
-const KEPT = 50_000
+const KEPT = 200_000
 
 /** The requests received, oldest first; the control API's own are not in it. */
 export class RequestLog {

@@ -15,7 +15,7 @@ const BODY_LIMIT_BYTES = 10 * 1024 * 1024
 
 /** The HTTP server of a sandbox, not listening yet. */
 export function createSandboxServer(world: World, control: ControlApi): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     serve(world, control, request, response).catch((error: unknown) => {
       const message = error instanceof Error ? error.message : 'unknown'
       if (!response.headersSent)
@@ -23,6 +23,9 @@ export function createSandboxServer(world: World, control: ControlApi): Server {
       else response.destroy()
     })
   })
+  // Longer than clients keep idle connections: none of them shall be closed just as it is used again.
+  server.keepAliveTimeout = 75_000
+  return server
 }
 
 async function serve(
