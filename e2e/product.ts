@@ -1,19 +1,34 @@
 import { createClient } from '@latchwork/contract'
-import { test as base, type Page } from '@playwright/test'
+import { test as base, expect, type Page } from '@playwright/test'
 import { createBrowserless } from '../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../tools/demo/parts.ts'
 
-type Product = Demo & {
+export type Product = Demo & {
   /** The REST API as the administrator, beside the browser. */
   readonly client: ReturnType<typeof createClient>
 }
 
+type Cookies = Parameters<ReturnType<Page['context']>['addCookies']>[0]
+
 interface WorkerFixtures {
   product: Product
+  /** The cookies of a browser that is signed in. */
+  session: Cookies
 }
 interface TestFixtures {
-  /** A page whose browser is signed in. */
+  /** A page whose browser is signed in, and that shows nothing yet. */
   signedIn: Page
+  /** Puts the sandbox right after a test, and fails a test in which the page threw an error. */
+  calm: undefined
+}
+
+/** A sandbox and a server on an empty database, and the administrator at its REST API. */
+export async function startProduct(leads: number): Promise<Product> {
+  const demo = await startDemo({ leads, port: 0, say: () => undefined })
+  const browse = createBrowserless(demo.certificateFile)
+  const client = createClient({ baseUrl: demo.url, fetch: browse })
+  await client.session.signIn({ body: { email: demo.email, password: demo.password } })
+  return { ...demo, client }
 }
 
 /** One sandbox and one server for all tests of a worker. */
@@ -21,23 +36,44 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   product: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures needed from this pattern
     async ({}, use) => {
-      const demo = await startDemo({ leads: 60, port: 0, say: () => undefined })
-      const browse = createBrowserless(demo.certificateFile)
-      const client = createClient({ baseUrl: demo.url, fetch: browse })
-      await client.session.signIn({ body: { email: demo.email, password: demo.password } })
-      await use({ ...demo, client })
-      await demo.stop()
+      const product = await startProduct(60)
+      await use(product)
+      await product.stop()
     },
     { scope: 'worker', timeout: 90_000 },
   ],
+  session: [
+    async ({ product, playwright }, use) => {
+      // Once for all tests: the server allows a limited number of sign-ins a minute.
+      const request = await playwright.request.newContext({ baseURL: product.url, ignoreHTTPSErrors: true })
+      const { email, password } = product
+      const answer = await request.post('/api/session', {
+        data: { email, password },
+        headers: { 'x-latchwork': '1' },
+      })
+      expect(answer.status()).toBe(200)
+      const { cookies } = await request.storageState()
+      await request.dispose()
+      await use(cookies)
+    },
+    { scope: 'worker' },
+  ],
   baseURL: async ({ product }, use) => use(product.url),
-  signedIn: async ({ page, product }, use) => {
-    await page.goto('/')
-    await page.getByLabel('Email').fill(product.email)
-    await page.getByLabel('Password').fill(product.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('navigation').first().waitFor()
+  signedIn: async ({ page, session }, use) => {
+    await page.context().addCookies(session)
     await use(page)
   },
+  calm: [
+    async ({ context, product }, use) => {
+      const thrown: string[] = []
+      context.on('weberror', (error) => thrown.push(String(error.error())))
+      await use(undefined)
+      const { control } = product.sandbox
+      control.clearFaults()
+      control.setLatency(0)
+      expect(thrown, 'errors that the page threw').toEqual([])
+    },
+    { auto: true },
+  ],
 })
-export { expect } from '@playwright/test'
+export { expect }

@@ -1,0 +1,40 @@
+import type { Credential } from '@latchwork/contract'
+import type { Product } from './product.ts'
+
+type Sandbox = Product['sandbox']
+interface Account {
+  readonly organization: Sandbox['organizations'][number]
+  readonly apiKey: Sandbox['apiKeys'][number]
+  readonly user: Sandbox['users'][number]
+}
+
+/** An organization of the sandbox, and the key and name of one of its users. */
+export function account(product: Product, organizationNumber = 0): Account {
+  const { organizations, apiKeys, users } = product.sandbox
+  const organization = present(organizations[organizationNumber])
+  const apiKey = present(apiKeys.find(({ organizationId }) => organizationId === organization.id))
+  return { organization, apiKey, user: present(users.find(({ id }) => id === apiKey.userId)) }
+}
+
+/** The sandbox's OAuth app, at which the server's redirect URI is registered. */
+export function oauthApp(product: Product): Sandbox['oauthApps'][number] {
+  return present(product.sandbox.oauthApps[0])
+}
+
+/** Stores a credential without the browser. */
+export function storeCredential(product: Product, name: string, organizationNumber = 0): Promise<Credential> {
+  const values = { apiKey: account(product, organizationNumber).apiKey.key }
+  return product.client.credentials.create({ body: { connector: 'close', method: 'api_key', name, values } })
+}
+
+/** A name that no test has used before. */
+export function newName(what: string): string {
+  uses += 1
+  return `${what} ${uses}`
+}
+let uses = 0
+
+export function present<T>(value: T | undefined | null): T {
+  if (value === undefined || value === null) throw new Error('Expected something to be there.')
+  return value
+}

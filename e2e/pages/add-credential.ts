@@ -1,0 +1,76 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+
+export type End = 'source' | 'destination'
+export type Method = 'API Key' | 'OAuth 2.0 (3-Legged)'
+
+/** Goes to the Authenticate step of a new data source or data destination of Close. */
+export async function goToAuthenticate(page: Page, end: End = 'source'): Promise<void> {
+  await page.goto(`/${end}s/new`)
+  await page.getByRole('radio', { name: 'Close', exact: true }).check()
+  await page.getByRole('button', { name: 'Next' }).click()
+  await expect(page.getByRole('heading', { name: 'Choose a credential for Close' })).toBeVisible()
+}
+
+/** Opens the overlay by its tile on the Authenticate step. */
+export async function addCredential(page: Page, end: End = 'source'): Promise<AddCredential> {
+  await goToAuthenticate(page, end)
+  await page.getByRole('button', { name: 'Add Credential' }).click()
+  const overlay = new AddCredential(page)
+  await expect(overlay.dialog).toBeVisible()
+  return overlay
+}
+
+/** The Add New Credential overlay for Close. */
+export class AddCredential {
+  readonly page: Page
+  readonly dialog: Locator
+  /** The guide beside the form. */
+  readonly guide: Locator
+
+  constructor(page: Page) {
+    this.page = page
+    this.dialog = page.getByRole('dialog', { name: 'Add New Credential · Close' })
+    this.guide = this.dialog.getByRole('complementary')
+  }
+
+  field(label: string): Locator {
+    return this.dialog.getByRole('textbox', { name: label, exact: true })
+  }
+
+  button(name: string): Locator {
+    return this.dialog.getByRole('button', { name, exact: true })
+  }
+
+  method(method: Method): Locator {
+    return this.dialog.getByRole('radio', { name: method, exact: true })
+  }
+
+  /** Types into fields by their labels and leaves the last one. */
+  async fill(values: Readonly<Record<string, string>>): Promise<void> {
+    for (const [label, value] of Object.entries(values)) {
+      await this.field(label).fill(value)
+      await this.field(label).blur()
+    }
+  }
+
+  /** Authorize, in a popup that shows the other system's page. */
+  async authorize(): Promise<Page> {
+    const opening = this.page.waitForEvent('popup')
+    await this.button('Authorize').click()
+    const popup = await opening
+    await popup.waitForURL(/\/oauth2\/authorize\//)
+    return popup
+  }
+
+  async save(): Promise<void> {
+    await this.button('Save').click()
+    await expect(this.dialog).toBeHidden()
+  }
+}
+
+/** The tile of a credential on the Authenticate step. */
+export function tile(page: Page, name: string): Locator {
+  return page
+    .getByRole('radiogroup', { name: 'Credential for Close' })
+    .getByRole('radio', { name, exact: true })
+}
