@@ -6,7 +6,8 @@ import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { useDeleteFlow } from './queries.ts'
 
 interface DeleteFlowProps {
-  flow: Flow
+  /** Null while nothing was ever to be deleted: the dialog is closed then. */
+  flow: Flow | null
   opened: boolean
   onClose(): void
 }
@@ -27,19 +28,20 @@ export function DeleteFlow({ flow, opened, onClose }: DeleteFlowProps) {
       danger
       busy={remove.isPending}
       onCancel={close}
-      onConfirm={() =>
+      onConfirm={() => {
+        if (flow === null) return
         remove.mutate(flow.id, {
           onSuccess: () => {
             close()
             void navigate({ to: '/flows' })
           },
         })
-      }
+      }}
     >
       <Stack gap="md">
         <Text>
-          <strong dir="auto">{flow.name}</strong> and the history of its runs are deleted. Its data source and
-          data destination stay, and so does everything that it has written.
+          <strong dir="auto">{flow?.name}</strong> and the history of its runs are deleted. Its data source
+          and data destination stay, and so does everything that it has written.
         </Text>
         {remove.error !== null && <ProblemAlert error={remove.error} />}
       </Stack>

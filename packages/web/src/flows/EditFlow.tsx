@@ -6,7 +6,8 @@ import { useUpdateFlow } from './queries.ts'
 import { ScheduleSelect } from './ScheduleSelect.tsx'
 
 interface EditFlowProps {
-  flow: Flow
+  /** Null while nothing was ever to be edited: the dialog is closed then. */
+  flow: Flow | null
   opened: boolean
   onClose(): void
 }
@@ -15,12 +16,12 @@ interface EditFlowProps {
 export function EditFlow({ flow, opened, onClose }: EditFlowProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Edit flow" size={520}>
-      <EditForm flow={flow} onClose={onClose} />
+      {flow !== null && <EditForm key={flow.id} flow={flow} onClose={onClose} />}
     </Modal>
   )
 }
 
-function EditForm({ flow, onClose }: Omit<EditFlowProps, 'opened'>) {
+function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const [name, setName] = useState(flow.name)
   const [description, setDescription] = useState(flow.description)
   const [scheduleMinutes, setSchedule] = useState(flow.scheduleMinutes)

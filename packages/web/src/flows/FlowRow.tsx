@@ -1,7 +1,7 @@
 import { ApiError, type Flow } from '@latchwork/contract'
-import { ActionIcon, Button, Menu, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Button, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { IconDotsVertical, IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
@@ -75,21 +75,16 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
         >
           {active ? 'Running' : 'Run now'}
         </Button>
-        <Menu position="bottom-end">
-          <Menu.Target>
-            <ActionIcon size={30} aria-label={`More for ${flow.name}`}>
-              <IconDotsVertical size={16} aria-hidden />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onEdit}>
-              Edit
-            </Menu.Item>
-            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={onDelete}>
-              Delete
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
+        <Tooltip label="Edit">
+          <ActionIcon size={30} aria-label={`Edit ${flow.name}`} onClick={onEdit}>
+            <IconPencil size={16} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Delete">
+          <ActionIcon size={30} aria-label={`Delete ${flow.name}`} onClick={onDelete}>
+            <IconTrash size={16} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
       </div>
     </li>
   )

@@ -131,12 +131,11 @@ export function FlowsPage() {
 }
 
 function FlowDialogs({ dialog, onClose }: { dialog: FlowDialog; onClose(): void }) {
-  if (dialog === null) return null
-  const { flow, kind, opened } = dialog
+  const { flow, kind, opened } = dialog ?? { flow: null, kind: null, opened: false }
   return (
     <>
-      <EditFlow key={`edit ${flow.id}`} flow={flow} opened={opened && kind === 'edit'} onClose={onClose} />
-      <DeleteFlow key={flow.id} flow={flow} opened={opened && kind === 'delete'} onClose={onClose} />
+      <EditFlow flow={flow} opened={opened && kind === 'edit'} onClose={onClose} />
+      <DeleteFlow flow={flow} opened={opened && kind === 'delete'} onClose={onClose} />
     </>
   )
 }

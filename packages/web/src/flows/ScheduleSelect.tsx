@@ -17,7 +17,6 @@ export function ScheduleSelect({ value, onChange }: ScheduleSelectProps) {
       inputWrapperOrder={['label', 'input', 'error', 'description']}
       description="You can run a flow by hand at any time as well."
       w="100%"
-      maw={480}
       data={offered.map((choice) => ({ value: String(choice ?? ''), label: scheduleLabel(choice) }))}
       value={String(value ?? '')}
       onChange={(event) =>

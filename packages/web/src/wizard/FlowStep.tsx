@@ -1,4 +1,4 @@
-import { Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Box, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { ScheduleSelect } from '../flows/ScheduleSelect.tsx'
 import type { Draft } from './draft.ts'
 import { maxNameLength } from './names.ts'
@@ -47,12 +47,12 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
         error={faults['description']}
         onChange={(event) => onChange({ description: event.currentTarget.value })}
       />
-      <Group>
+      <Box maw={480}>
         <ScheduleSelect
           value={draft.scheduleMinutes}
           onChange={(scheduleMinutes) => onChange({ scheduleMinutes })}
         />
-      </Group>
+      </Box>
     </Stack>
   )
 }

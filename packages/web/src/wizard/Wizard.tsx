@@ -27,15 +27,18 @@ interface WizardProps {
 export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
   const { place, places, draft } = wizard
   const body = useRef<HTMLElement>(null)
-  const shown = useRef(`${place.part} ${place.step}`)
+  const isFirst = useRef(true)
+  const address = `${place.part} ${place.step}`
+  const { refusal } = wizard
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new step and a refusal are the occasions, not inputs
   useEffect(() => {
-    const now = `${place.part} ${place.step}`
-    if (shown.current === now) return
-    shown.current = now
-    // Whoever works by keyboard or listens goes on at the top of the new step.
-    body.current?.focus({ preventScroll: true })
-    window.scrollTo({ top: 0 })
-  }, [place.part, place.step])
+    // Whoever works by keyboard or listens goes on at the top of the step, where a refusal stands too.
+    if (!isFirst.current) {
+      body.current?.focus({ preventScroll: true })
+      window.scrollTo({ top: 0 })
+    }
+    isFirst.current = false
+  }, [address, refusal])
 
   const done = (part: Place['part']) => places.findIndex((candidate) => candidate.part === part)
   const here = places.findIndex((candidate) => candidate.part === place.part)

@@ -88,7 +88,9 @@ async function at<T>(part: Place['part'], work: () => Promise<T>): Promise<T> {
 
 /** Faults of single fields by the field's name, whether the server calls it `config.file` or `file`. */
 export function fieldFaults(problem: Problem): Record<string, string> {
-  return Object.fromEntries(
-    (problem.errors ?? []).map(({ field, message }) => [field.replace(/^(?:\w+\.)?config\./, ''), message]),
-  )
+  const named = (problem.errors ?? []).map(({ field, message }) => [
+    field.replace(/^(?:\w+\.)?config\./, ''),
+    message,
+  ])
+  return { ...(problem.code === 'name_taken' ? { name: problem.detail } : {}), ...Object.fromEntries(named) }
 }
