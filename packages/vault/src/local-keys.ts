@@ -9,7 +9,7 @@ const linePrefix = 'lw-key-1:'
 const wrapPlace: FieldPlace = { table: 'latchwork:data-key', rowId: '', field: '', version: 1 }
 
 /** Short, stable and safe to show: 8 bytes of a hash with a domain of its own. */
-export function fingerprint(key: Buffer): string {
+function fingerprint(key: Buffer): string {
   return createHash('sha256')
     .update('latchwork master key fingerprint\n')
     .update(key)
