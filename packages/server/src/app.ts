@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { RateBudget, systemClock } from '@latchwork/close'
-import type { Clock, Connector, ConnectorContext } from '@latchwork/connectors'
+import { systemClock } from '@latchwork/close'
+import type { Clock, Connector } from '@latchwork/connectors'
 import { connectors as allConnectors } from '@latchwork/connectors'
 import { endpoints as contract, LatchworkError } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
 import { Accounts } from './accounts/accounts.ts'
 import { registerAccounts } from './accounts/routes.ts'
+import { createContextMaker } from './connector-context.ts'
 import { Refresher } from './credentials/refresh.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
@@ -25,7 +26,7 @@ import type { Settings } from './settings/settings.ts'
 import { type OpenStores, openStores } from './stores/open.ts'
 import { type Certificate, givenCertificate, localCertificate } from './tls/certificate.ts'
 
-export const version = '0.1.0'
+const version = '0.1.0'
 
 const tickMs = 60_000
 /** For jobs under way when the server is told to stop; then another process takes them up. */
@@ -60,12 +61,6 @@ export interface App {
   close(): Promise<void>
   readonly stores: OpenStores
 }
-
-/** What a connector gets for one use; `activity` takes what it says of itself meanwhile. */
-export type MakeContext = (
-  signal: AbortSignal,
-  activity?: (sentence: string | null) => void,
-) => ConnectorContext
 
 const pageDirOfCheckout = join(import.meta.dirname, '../../web/dist')
 
@@ -111,20 +106,12 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
 
-  const budgets = new Map<string, RateBudget>()
-  const context: MakeContext = (signal, activity = () => undefined) => ({
+  const context = createContextMaker({
     clock,
-    signal,
     closeApiUrl,
     closeAppUrl,
     filesDir,
-    activity,
     ...(closeListLagMs === undefined ? {} : { closeListLagMs }),
-    budget: (organizationId) => {
-      const budget = budgets.get(organizationId) ?? new RateBudget({ clock })
-      budgets.set(organizationId, budget)
-      return budget
-    },
   })
   const endpoints: OAuthEndpoints = { closeApiUrl, closeAppUrl, redirectUri: `${publicUrl}/oauth/callback` }
   const refresher = new Refresher({
@@ -181,12 +168,21 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
   const moving = await openMoving(app, parts)
 
   const tick = async (signal: AbortSignal): Promise<void> => {
-    await refresher.refreshAhead(signal)
-    await credentials.sweep(signal)
-    await moving.tick(signal)
-    const next = await serverCertificate(settings, clock)
-    if (next.cert !== certificate.cert) useCertificate(app, next)
-    certificate = next
+    const renewCertificate = async (): Promise<void> => {
+      const next = await serverCertificate(settings, clock)
+      if (next.cert !== certificate.cert) useCertificate(app, next)
+      certificate = next
+    }
+    // Side by side: one that waits or fails holds up none of the others.
+    const parts = [
+      moving.tick(signal),
+      refresher.refreshAhead(signal),
+      credentials.sweep(signal),
+      renewCertificate(),
+    ]
+    for (const part of await Promise.allSettled(parts)) {
+      if (part.status === 'rejected') app.log.error({ err: part.reason }, 'a part of the tick failed')
+    }
   }
   return {
     stores,

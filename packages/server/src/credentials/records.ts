@@ -1,4 +1,4 @@
-import type { Clock, Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
+import type { Clock, Connector, CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
   type Credential,
@@ -8,6 +8,7 @@ import {
 } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
 import type { Accounts } from '../accounts/accounts.ts'
+import type { MakeContext } from '../connector-context.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
@@ -26,8 +27,7 @@ export interface CredentialParts {
   readonly endpoints: OAuthEndpoints
   readonly clock: Clock
   readonly log: Logger
-  /** What a connector gets for one call. */
-  readonly context: (signal: AbortSignal) => ConnectorContext
+  readonly context: MakeContext
 }
 
 export interface KnownMethod {

@@ -16,9 +16,11 @@ import { afterAnswer, backOffMs, isDead, isInDoubt, tokenState } from './refresh
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 
 /** A request ends, by answer or time-out, well before its lease does. */
-export const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
+const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
 const waitForOthersMs = 250
 const saveAttempts = 6
+/** By the tick: one that hangs shall not hold up all others. */
+const refreshedAtOnce = 10
 
 export interface RefresherParts {
   readonly store: CredentialStore
@@ -99,12 +101,13 @@ export class Refresher {
   async refreshAhead(signal: AbortSignal): Promise<void> {
     const { clock, marginMs, store } = this.#parts
     const ids = await store.expiring(new Date(clock.now() + marginMs).toISOString(), 100)
-    for (const id of ids) {
-      if (signal.aborted) return
+    const refreshOne = async (id: string): Promise<void> => {
       const row = await store.find(id)
-      if (row === null || tokenState(row, clock.now(), marginMs) === 'fresh') continue
+      if (row === null || tokenState(row, clock.now(), marginMs) === 'fresh') return
       await this.#share(id, row.generation, false).catch(() => undefined) // noted where it failed
     }
+    while (ids.length > 0 && !signal.aborted)
+      await Promise.all(ids.splice(0, refreshedAtOnce).map(refreshOne))
   }
 
   /** Resolves when no refresh is under way. */

@@ -21,7 +21,7 @@ import { Revoker } from './revoking.ts'
 import { placeOf, secretsOf } from './sealing.ts'
 
 /** A deleted credential can be brought back for this long. */
-export const keepDeletedMs = 7 * 24 * 3_600_000
+const keepDeletedMs = 7 * 24 * 3_600_000
 
 interface NewValues {
   readonly connector: string

@@ -7,7 +7,7 @@ import type {
   SourceReader,
 } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, type Preview, type Sample } from '@latchwork/contract'
-import type { MakeContext } from '../app.ts'
+import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { EndKind } from '../stores/interfaces.ts'
 import { checkCredentialGiven, connectorFor } from './ends.ts'

@@ -1,5 +1,5 @@
 import type { Clock, Connector } from '@latchwork/connectors'
-import type { MakeContext } from '../app.ts'
+import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { registerDestinations } from '../destinations/routes.ts'
 import { Ends } from '../ends/ends.ts'

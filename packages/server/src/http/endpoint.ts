@@ -100,7 +100,7 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
       querystring: endpoint.query,
       ...(takesBody ? { body: endpoint.body } : {}),
       response: {
-        ...(answers ? { 200: endpoint.response } : {}),
+        ...(answers ? { 200: endpoint.response } : { 204: endpoint.response.describe('Done') }),
         default: problemSchema.describe(['An error', ...endpoint.errors].join(' · ')),
       },
     },

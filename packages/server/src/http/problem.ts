@@ -16,7 +16,7 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
 }
 
 /** The error to answer with: ours as it is, the framework's translated, anything else `internal`. */
-export function publicError(error: unknown): LatchworkError {
+function publicError(error: unknown): LatchworkError {
   if (error instanceof LatchworkError) return error
   const code = stringProperty(error, 'code')
   const known = code === undefined ? undefined : frameworkCodes[code]
@@ -32,7 +32,7 @@ export function publicError(error: unknown): LatchworkError {
  * The body of an error answer.
  * @see RFC 9457 section 3
  */
-export function problemOf(error: LatchworkError, requestId: string): Problem {
+function problemOf(error: LatchworkError, requestId: string): Problem {
   return {
     type: 'about:blank',
     title: errorCatalogue[error.code].title,

@@ -47,7 +47,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     // A proxy on this machine says whose request it passes on.
     trustProxy: 'loopback',
     bodyLimit: bodyLimitBytes,
-    requestTimeout: 60_000,
+    requestTimeout: 300_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
     serverFactory: (handler) => createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handler),

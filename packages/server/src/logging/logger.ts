@@ -35,7 +35,7 @@ interface SerializedError {
 }
 
 /** An error's name, code, message and stack, and its causes': never its other properties, which may hold a request. */
-export function serializeError(error: unknown, depth = 0): SerializedError {
+function serializeError(error: unknown, depth = 0): SerializedError {
   if (!(error instanceof Error)) {
     return { type: typeof error, message: typeof error === 'string' ? error : '', stack: '' }
   }

@@ -221,7 +221,7 @@ function granted(answer: TokenAnswer): TokenOutcome {
 function judge(error: unknown, call: Call): TokenOutcome {
   const status = call.status()
   if (status === null) {
-    return call.failure() === 'not_sent'
+    return !call.sent() || call.failure() === 'not_sent'
       ? { kind: 'later', reached: false, retryAfterSeconds: null }
       : { kind: 'in_doubt', answered: false }
   }

@@ -9,7 +9,7 @@ import {
   readCheckpoint,
 } from '@latchwork/flows'
 import { z } from 'zod'
-import type { MakeContext } from '../app.ts'
+import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
 import type { Job } from '../jobs/interface.ts'

@@ -1,0 +1,206 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import { generate } from 'selfsigned'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type OAuthEndpoints, refreshTokens, revokeToken } from '../../src/oauth/token-client.ts'
+
+/** A token endpoint that answers whatever a test wants. */
+let answer: (response: ServerResponse) => void
+let seen: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = []
+const server = createServer((request, response) => {
+  let body = ''
+  request.on('data', (chunk: Buffer) => {
+    body += chunk.toString()
+  })
+  request.on('end', () => {
+    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body })
+    answer(response)
+  })
+})
+let endpoints: OAuthEndpoints
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  endpoints = at(`http://127.0.0.1:${portOf(server)}`)
+})
+afterAll(() => {
+  server.closeAllConnections()
+  server.close()
+})
+beforeEach(() => {
+  seen = []
+})
+
+const app = { clientId: 'oa2client_one', clientSecret: 'the secret & all' }
+const good = {
+  token_type: 'Bearer',
+  access_token: 'access-1',
+  refresh_token: 'refresh-2',
+  expires_in: 3600,
+  scope: 'all.full_access offline_access',
+  organization_id: 'orga_1',
+}
+const json =
+  (value: unknown, status = 200, headers = {}) =>
+  (response: ServerResponse) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers })
+    response.end(typeof value === 'string' ? value : JSON.stringify(value))
+  }
+async function refreshed(how: typeof answer) {
+  answer = how
+  return refreshTokens(endpoints, app, 'refresh-1')
+}
+function at(closeApiUrl: string): OAuthEndpoints {
+  return { closeApiUrl, closeAppUrl: closeApiUrl, redirectUri: 'https://localhost:8443/oauth/callback' }
+}
+function portOf(listening: { address(): unknown }): number {
+  const address = listening.address()
+  if (typeof address === 'object' && address !== null && 'port' in address) return Number(address.port)
+  throw new Error('the server has no port')
+}
+
+describe('the token request', () => {
+  it('is a POST of a form with the app in its body and nothing secret in its address', async () => {
+    expect(await refreshed(json(good))).toEqual({
+      kind: 'granted',
+      grant: {
+        accessToken: 'access-1',
+        refreshToken: 'refresh-2',
+        expiresInSeconds: 3600,
+        scope: 'all.full_access offline_access',
+        organizationId: 'orga_1',
+      },
+    })
+    const [request] = seen
+    expect([request?.method, request?.url]).toEqual(['POST', '/oauth2/token/'])
+    expect(request?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/)
+    expect(request?.headers.authorization).toBeUndefined()
+    expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'refresh-1',
+      client_id: app.clientId,
+      client_secret: app.clientSecret,
+    })
+  })
+})
+
+describe('an answer', () => {
+  it('may write the token type as it likes, leave things out, and add others', async () => {
+    const { refresh_token, expires_in, scope, organization_id, ...least } = good
+    expect([refresh_token, expires_in, scope, organization_id]).toBeDefined()
+    expect(await refreshed(json({ ...least, token_type: 'bEaReR', novelty: { a: 1 } }))).toEqual({
+      kind: 'granted',
+      // Without a lifetime it is taken to be short, so that it is refreshed early.
+      grant: {
+        accessToken: 'access-1',
+        refreshToken: null,
+        expiresInSeconds: 1800,
+        scope: null,
+        organizationId: null,
+      },
+    })
+    const endless = await refreshed(json({ ...good, expires_in: 1e15 }))
+    expect(endless).toMatchObject({ grant: { expiresInSeconds: 30 * 24 * 3600 } })
+  })
+
+  it.each([
+    ['no access token', { ...good, access_token: undefined }],
+    ['an empty access token', { ...good, access_token: '' }],
+    ['an access token that is no text', { ...good, access_token: 7 }],
+    ['another token type', { ...good, token_type: 'mac' }],
+    ['no token type', { ...good, token_type: undefined }],
+    ['a lifetime that is no number', { ...good, expires_in: 'soon' }],
+    ['a negative lifetime', { ...good, expires_in: -1 }],
+    ['an empty refresh token', { ...good, refresh_token: '' }],
+    ['a list', []],
+    ['no JSON', '<html>'],
+    ['half an answer', '{"access_token": "acc'],
+    ['nothing', ''],
+  ])('that cannot be used leaves the token in doubt: %s', async (_, body) => {
+    expect(await refreshed(json(body))).toEqual({ kind: 'in_doubt', answered: true })
+  })
+
+  it.each([
+    ['invalid_grant', 400, 'grant_refused'],
+    ['invalid_client', 401, 'app_refused'],
+    ['invalid_client', 400, 'app_refused'],
+    ['unauthorized_client', 400, 'app_refused'],
+    ['invalid_request', 400, 'refused'],
+    ['something_new', 418, 'refused'],
+  ])('%s with %i means %s, whatever its description says', async (error, status, kind) => {
+    for (const error_description of ['invalid_grant', 'invalid_client', 'please retry', undefined]) {
+      expect((await refreshed(json({ error, error_description }, status))).kind).toBe(kind)
+    }
+  })
+
+  it('401 without a body refuses the app; another status is a refusal; a redirect is not followed', async () => {
+    expect((await refreshed(json('', 401))).kind).toBe('app_refused')
+    expect((await refreshed(json('', 403))).kind).toBe('refused')
+    expect((await refreshed(json('', 307, { location: '/elsewhere' }))).kind).toBe('refused')
+    expect(seen.map(({ url }) => url)).toEqual(Array(3).fill('/oauth2/token/'))
+  })
+
+  it.each([429, 500, 502, 503])('%i asks for later, even with an OAuth error in it', async (status) => {
+    expect(await refreshed(json({ error: 'invalid_grant' }, status, { 'retry-after': '7' }))).toEqual({
+      kind: 'later',
+      reached: true,
+      retryAfterSeconds: 7,
+    })
+  })
+})
+
+describe('a connection', () => {
+  it('that breaks after the request was sent leaves the token in doubt', async () => {
+    expect(await refreshed((response) => response.destroy())).toEqual({ kind: 'in_doubt', answered: false })
+    const half = (response: ServerResponse) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '500' })
+      response.write('{"access_token"', () => response.destroy())
+    }
+    expect(await refreshed(half)).toEqual({ kind: 'in_doubt', answered: true })
+  })
+
+  it('that never stood sent nothing', async () => {
+    const nothing = { kind: 'later', reached: false, retryAfterSeconds: null }
+    const closed = createServer()
+    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+    const port = portOf(closed)
+    await new Promise((resolve) => closed.close(resolve))
+    expect(await refreshTokens(at(`http://127.0.0.1:${port}`), app, 'refresh-1')).toEqual(nothing)
+    expect(await refreshTokens(at('https://no-such-host.invalid'), app, 'refresh-1')).toEqual(nothing)
+  })
+
+  it('to a server whose certificate nobody vouches for sends nothing', async () => {
+    let requests = 0
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+    })
+    const forged = createTlsServer({ key, cert }, (_, response) => {
+      requests += 1
+      response.end()
+    })
+    await new Promise<void>((resolve) => forged.listen(0, '127.0.0.1', resolve))
+    const outcome = await refreshTokens(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')
+    expect([outcome.kind, requests]).toEqual(['later', 0])
+    expect(await revokeToken(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe(false)
+    forged.close()
+  })
+
+  it('without encryption is refused for any machine but this one', async () => {
+    const outcome = await refreshTokens(at('http://close.example'), app, 'refresh-1')
+    expect(outcome).toEqual({ kind: 'later', reached: false, retryAfterSeconds: null })
+    expect(seen).toEqual([])
+  })
+})
+
+describe('revoking', () => {
+  it('is confirmed by 200 alone, for a token unknown there too', async () => {
+    answer = json('')
+    expect(await revokeToken(endpoints, app, 'refresh-1')).toBe(true)
+    expect(seen[0]?.url).toBe('/oauth2/revoke/')
+    for (const status of [400, 401, 503]) {
+      answer = json({ error: 'unsupported_token_type' }, status)
+      expect(await revokeToken(endpoints, app, 'refresh-1')).toBe(false)
+    }
+  })
+})
