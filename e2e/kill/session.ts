@@ -1,4 +1,4 @@
-import { type Client, type Credential, createClient, type Run } from '@latchwork/contract'
+import { type Client, createClient } from '@latchwork/contract'
 import { type Browse, createBrowserless } from '../../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../../tools/demo/parts.ts'
 
@@ -17,17 +17,6 @@ export async function startSession(leads: number): Promise<Session> {
   return { demo, browse, client }
 }
 
-export async function credentialByKey(
-  { client, demo }: Session,
-  organizationId: string,
-): Promise<Credential> {
-  const key = demo.sandbox.apiKeys.find((each) => each.organizationId === organizationId)
-  if (!key) throw new Error('The sandbox has no key for this organization.')
-  const values = { apiKey: key.key }
-  const name = `Key of ${organizationId}`
-  return client.credentials.create({ body: { connector: 'close', method: 'api_key', name, values } })
-}
-
 export async function killAndRestart({ demo }: Session): Promise<void> {
   await demo.server.end('SIGKILL')
   await demo.server.restart()
@@ -42,8 +31,4 @@ export async function until<T>(ask: () => T | Promise<T>, wanted: (answer: T) =>
     if (Date.now() > deadline) throw new Error(`still not so after a minute: ${JSON.stringify(answer)}`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-}
-
-export function runUntil(client: Client, id: string, wanted: (run: Run) => boolean): Promise<Run> {
-  return until(() => client.runs.get({ params: { id } }), wanted)
 }
