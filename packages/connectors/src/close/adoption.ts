@@ -107,13 +107,12 @@ function matchAll(
 ): Map<string, Finding> {
   const findings = new Map<string, Finding>()
   const left = new Set(made)
-  for (const create of doubtful) {
-    if (findings.has(create.key)) continue
-    const alike = doubtful.filter((other) => sameContent(other.body, create.body))
-    const named = [...left].filter((row) => agrees(create.body, row, naming[object.searchType]))
-    const whole = named.filter((row) => agrees(create.body, row, comparedFields(create.body)))
+  // Records of the same content are interchangeable: any of them may take any of the rows found.
+  for (const alike of Map.groupBy(doubtful, ({ body }) => JSON.stringify(body)).values()) {
+    const body = alike[0]?.body ?? {}
+    const named = [...left].filter((row) => agrees(body, row, naming[object.searchType]))
+    const whole = named.filter((row) => agrees(body, row, comparedFields(body)))
     if (whole.length > 0 && whole.length <= alike.length) {
-      // Records of the same content are interchangeable: any of them may take any of these.
       whole.forEach((row, index) => {
         const twin = alike[index]
         if (twin === undefined) return
@@ -147,11 +146,4 @@ function agrees(body: Readonly<Record<string, unknown>>, row: SearchRow, fields:
 function comparable(value: unknown): string {
   if (value === null || value === undefined) return ''
   return typeof value === 'object' ? JSON.stringify(value) : String(value).trim()
-}
-
-function sameContent(
-  one: Readonly<Record<string, unknown>>,
-  other: Readonly<Record<string, unknown>>,
-): boolean {
-  return JSON.stringify(one) === JSON.stringify(other)
 }

@@ -1,0 +1,225 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readdir, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Client, Run } from '@latchwork/contract'
+import { type Sandbox, startSandbox } from 'close-sandbox'
+import { Client as Database } from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Browser } from '../browser.ts'
+import { admin } from '../running.ts'
+import { closeCredential, endOf, fileText, idsOf, makeFlow, parseLines } from './moving.ts'
+
+const serverUrl = process.env['LATCHWORK_TEST_POSTGRES_URL'] ?? ''
+/** Servers are started again and again, which takes its time on a busy machine. */
+const timeout = 120_000
+const databaseName = `latchwork_kill_${randomBytes(6).toString('hex')}`
+const databaseUrl = (name: string) => Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href
+let sandbox: Sandbox
+let maintenance: Database
+let database: Database
+beforeAll(async () => {
+  sandbox = await startSandbox({ leads: 1500 })
+  maintenance = new Database({ connectionString: serverUrl })
+  await maintenance.connect()
+  await maintenance.query(`CREATE DATABASE ${databaseName}`)
+  database = new Database({ connectionString: databaseUrl(databaseName) })
+  await database.connect()
+})
+afterAll(async () => {
+  await sandbox.close()
+  await database.end()
+  await maintenance.query(`DROP DATABASE ${databaseName} WITH (FORCE)`)
+  await maintenance.end()
+})
+
+const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
+
+/** A server in a process of its own, with all that it keeps. */
+class KilledServer {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'latchwork-kill-'))
+  readonly #databaseUrl: string | null
+  #child: ChildProcess | null = null
+  url = ''
+  browser: Browser | null = null
+
+  constructor(databaseUrl: string | null) {
+    this.#databaseUrl = databaseUrl
+  }
+
+  async start(): Promise<Client> {
+    const { dataDir } = this
+    const options = { dataDir, databaseUrl: this.#databaseUrl, closeUrl: sandbox.apiUrl, ...admin }
+    const program = join(import.meta.dirname, 'server-child.ts')
+    const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#child = child
+    const { value } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
+    this.url = String(value)
+    this.browser = new Browser(this.url, readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8'))
+    await this.browser.client.session.signIn({ body: admin })
+    return this.browser.client
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === null || child.exitCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  async erase(): Promise<void> {
+    await this.kill()
+    rmSync(this.dataDir, { recursive: true, force: true })
+  }
+}
+
+/** Begins a run, kills the server each time some records more are written, and sees the run through. */
+async function runThroughKills(
+  server: KilledServer,
+  client: Client,
+  flowId: string,
+  kills: number,
+): Promise<Run> {
+  let current = client
+  const { id } = await current.flows.run({ params: { id: flowId } })
+  for (let kill = 0, seen = 0; kill < kills; kill += 1) {
+    await expect
+      .poll(
+        async () => {
+          const run = await current.runs.get({ params: { id } })
+          expect(run.finishedAt).toBeNull()
+          const moved = run.recordsWritten > seen
+          if (moved) seen = run.recordsWritten
+          return moved
+        },
+        { timeout: 25_000, interval: 50 },
+      )
+      .toBe(true)
+    await server.kill()
+    current = await server.start()
+  }
+  sandbox.control.setLatency(0)
+  const run = await endOf(current, id)
+  expect(run.resumes).toBe(kills)
+  return run
+}
+
+/** Close to a file, with the server killed on the way. */
+async function moveToFile(server: KilledServer, client: Client, kills: number): Promise<void> {
+  sandbox.control.setLatency(60)
+  const credentialId = await closeCredential(client, sandbox)
+  const flowId = await makeFlow(
+    client,
+    { connector: 'close', credentialId, config: { object: 'leads' } },
+    { connector: 'files', credentialId: null, config: { file: 'leads.jsonl' } },
+  )
+  const run = await runThroughKills(server, client, flowId, kills)
+  expect(run).toMatchObject({ status: 'succeeded', recordsRead: 1500, recordsWritten: 1500 })
+  if (server.browser === null) throw new Error('the server was not started')
+  const text = await fileText(server.browser, server.url, 'leads.jsonl')
+  expect(idsOf(parseLines(text))).toEqual(idsOf(truth()))
+  expect(await readdir(join(server.dataDir, 'files'))).toEqual(['leads.jsonl'])
+}
+
+describe('a run whose server on PostgreSQL is killed', () => {
+  it('loses and doubles no record in a file', { timeout }, async () => {
+    const storeName = `${databaseName}_store`
+    await maintenance.query(`CREATE DATABASE ${storeName}`)
+    const server = new KilledServer(databaseUrl(storeName))
+    try {
+      await moveToFile(server, await server.start(), 1)
+    } finally {
+      await server.erase()
+      await maintenance.query(`DROP DATABASE ${storeName} WITH (FORCE)`)
+    }
+  })
+})
+
+describe('a run whose server on SQLite is killed', () => {
+  let server: KilledServer
+  let client: Client
+  beforeAll(async () => {
+    server = new KilledServer(null)
+    client = await server.start()
+  })
+  afterAll(() => server.erase())
+
+  it('loses and doubles no record in a file', { timeout }, async () => {
+    await moveToFile(server, client, 2)
+    client = server.browser?.client ?? client
+  })
+
+  it('loses and doubles no record in a PostgreSQL table', { timeout }, async () => {
+    sandbox.control.setLatency(60)
+    const { items } = await client.credentials.list({ query: { connector: 'close' } })
+    const { hostname, port, username, password } = new URL(serverUrl)
+    const target = await client.credentials.create({
+      body: {
+        connector: 'postgres',
+        method: 'password',
+        name: 'Warehouse',
+        values: {
+          host: hostname,
+          port: port === '' ? '5432' : port,
+          database: databaseName,
+          user: decodeURIComponent(username),
+          password: decodeURIComponent(password) || 'none',
+          tls: 'disable',
+        },
+      },
+    })
+    const flowId = await makeFlow(
+      client,
+      { connector: 'close', credentialId: items[0]?.id ?? '', config: { object: 'leads' } },
+      { connector: 'postgres', credentialId: target.id, config: { schema: 'public', table: 'leads' } },
+    )
+    const run = await runThroughKills(server, client, flowId, 1)
+    expect(run).toMatchObject({ status: 'succeeded', recordsWritten: 1500, recordsRefused: 0 })
+    const { rows } = await database.query(`SELECT id, name FROM leads`)
+    const names = (records: readonly Record<string, unknown>[]) =>
+      records.map((record) => `${record['id']} ${record['name']}`).sort()
+    expect(names(rows)).toEqual(names(truth()))
+    client = server.browser?.client ?? client
+  })
+
+  it('loses and doubles no record in Close', { timeout }, async () => {
+    const known = new Set(idsOf(truth()))
+    const words = Array.from({ length: 560 }, (_, index) => `Killed ${index}`)
+    const lines = words.map((name) => JSON.stringify({ name }))
+    await writeFile(join(server.dataDir, 'files', 'in.jsonl'), lines.join('\n'))
+    sandbox.control.setLatency(10)
+    const { items } = await client.credentials.list({ query: { connector: 'close' } })
+    const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
+    const flowId = await makeFlow(
+      client,
+      { connector: 'files', credentialId: null, config: { file: 'in.jsonl' } },
+      {
+        connector: 'close',
+        credentialId: items[0]?.id ?? '',
+        config: { object: 'leads', mode: 'create', mapping },
+      },
+    )
+    const { id } = await client.flows.run({ params: { id: flowId } })
+    const sent = () =>
+      sandbox.control
+        .requests()
+        .filter(({ method, path }) => method === 'POST' && path.startsWith('/api/v1/lead/')).length
+    // In the middle of a page, with requests on their way.
+    await expect.poll(sent, { timeout: 25_000, interval: 20 }).toBeGreaterThan(40)
+    await server.kill()
+    await server.start()
+    await expect.poll(sent, { timeout: 25_000, interval: 20 }).toBeGreaterThan(520)
+    await server.kill()
+    sandbox.control.setLatency(0)
+    const run = await endOf(await server.start(), id)
+    expect(run).toMatchObject({ status: 'succeeded', recordsWritten: 560, recordsRefused: 0, resumes: 2 })
+    const made = truth().filter((lead) => !known.has(String(lead['id'])))
+    expect(made.map((lead) => lead['name']).sort()).toEqual([...words].sort())
+  })
+})

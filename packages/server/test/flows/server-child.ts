@@ -1,0 +1,38 @@
+/*
+ * A server in a process of its own, to be killed. Argument: what differs from test to test, as JSON.
+ * Prints its address when it listens.
+ */
+import { join } from 'node:path'
+import { Secret } from '@latchwork/vault'
+import { z } from 'zod'
+import { createApp } from '../../src/app.ts'
+
+const { dataDir, databaseUrl, closeUrl, email, password } = z
+  .object({
+    dataDir: z.string(),
+    databaseUrl: z.string().nullable(),
+    closeUrl: z.string(),
+    email: z.string(),
+    password: z.string(),
+  })
+  .parse(JSON.parse(process.argv[2] ?? ''))
+
+const app = await createApp({
+  settings: {
+    databaseUrl: databaseUrl === null ? null : new Secret(databaseUrl),
+    dataDir,
+    host: '127.0.0.1',
+    port: 0,
+    publicUrl: 'https://localhost:8443',
+    tls: null,
+    masterKey: null,
+    masterKeyFile: join(dataDir, 'master.key'),
+    closeApiUrl: closeUrl,
+    closeAppUrl: closeUrl,
+    admin: { email, password: new Secret(password) },
+  },
+  limits: { requestsPerMinute: 100_000, signInsPerMinute: 1000 },
+  logStream: { write: () => undefined },
+  closeListLagMs: 1500,
+})
+process.stdout.write(`${await app.listen()}\n`)
