@@ -37,12 +37,16 @@ describe('event log', () => {
     sandbox.control.advanceClock(60_000)
     await call('PUT', `/lead/${id}/`, { name: 'Second' })
     await call('PUT', `/lead/${id}/`, { name: 'Third', description: 'new' })
+    await newLead('In between')
+    await call('PUT', `/lead/${id}/`, { url: 'https://third.example' })
     const updates = rowsOf(await call('GET', `/event/?object_id=${id}&action=updated`))
     expect(updates).toHaveLength(1)
     expect(updates[0]).toMatchObject({
       previous_data: { name: 'First', description: '' },
       data: { name: 'Third' },
     })
+    // It has moved in front of what happened in between.
+    expect(idOf(rowsOf(await call('GET', '/event/'))[0])).toBe(idOf(updates[0]))
   })
 
   it('takes a bulk edit of thousands in its stride', () => {

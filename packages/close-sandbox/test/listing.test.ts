@@ -94,6 +94,15 @@ describe('offset paging', () => {
     }
   })
 
+  it('knows the end of a filtered list', async () => {
+    const call = caller(sandbox)
+    const all = sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'note').length
+    const end = await call('GET', `/activity/note/?_skip=${all - 5}&_limit=5`)
+    expect([rowsOf(end).length, end.body['has_more']]).toEqual([5, false])
+    const before = await call('GET', `/activity/note/?_skip=${all - 5}&_limit=4`)
+    expect([rowsOf(before).length, before.body['has_more']]).toEqual([4, true])
+  })
+
   it('ignores filters that are not documented', async () => {
     const { body } = await caller(sandbox)('GET', '/lead/?date_updated__gte=2099-01-01&color=red')
     expect(body['total_results']).toBe(120)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type RateLimitHeaderStyle, type Sandbox, startSandbox } from '../src/index.ts'
-import { caller, keyOf } from './client.ts'
+import { basic, caller, keyOf } from './client.ts'
 
 let sandbox: Sandbox
 
@@ -43,6 +43,16 @@ describe('rate limits', () => {
     expect(last.headers.get('ratelimit')).toMatch(/^limit=4, remaining=0/)
     expect((await user('GET', '/lead/')).status).toBe(429)
     expect((await caller(sandbox, keyOf(sandbox, 1))('GET', '/lead/')).status).toBe(200)
+  })
+
+  it('of an organization are three times those of a key unless set', async () => {
+    const [first] = sandbox.apiKeys
+    for (let number = 0; number < 3; number += 1) {
+      const key = sandbox.control.createKey(first?.userId ?? '', first?.organizationId ?? '')
+      const call = caller(sandbox, basic(key.key))
+      for (let sent = 0; sent < 3; sent += 1) expect((await call('GET', '/lead/')).status).toBe(200)
+    }
+    expect((await caller(sandbox)('GET', '/lead/')).status).toBe(429)
   })
 
   const styles: [RateLimitHeaderStyle, Record<string, RegExp | null>][] = [

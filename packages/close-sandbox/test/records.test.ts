@@ -113,6 +113,21 @@ describe('contacts and opportunities', () => {
     expect(back.body).toMatchObject({ status_type: 'active', date_won: today })
   })
 
+  it('are filtered by ranges, bounds included only with the e', async () => {
+    const dates = truth('opportunity')
+      .map((opportunity) => opportunity['date_won'])
+      .filter((date) => typeof date === 'string')
+      .sort()
+    const middle = dates[Math.floor(dates.length / 2)] ?? ''
+    const matching = async (query: string): Promise<number> =>
+      Number((await call('GET', `/opportunity/?${query}`)).body['total_results'])
+    expect(await matching(`date_won__gte=${middle}`)).toBe(dates.filter((date) => date >= middle).length)
+    expect(await matching(`date_won__gt=${middle}`)).toBe(dates.filter((date) => date > middle).length)
+    expect(await matching(`date_won__lte=${middle}`)).toBe(dates.filter((date) => date <= middle).length)
+    expect(await matching(`date_won__lt=${middle}`)).toBe(dates.filter((date) => date < middle).length)
+    expect(await matching(`date_won=${middle}`)).toBe(dates.filter((date) => date === middle).length)
+  })
+
   it('sum over everything that matches', async () => {
     const lead = await newLead()
     for (const [value, value_period] of [

@@ -426,6 +426,8 @@ describe('the cap', () => {
       return given
     }
     expect(await walk(objectType('lead'))).toBe(10_000)
+    // No empty page after the last full one.
+    expect(large.control.requests()).toHaveLength(50)
     const from = { type: 'moment_range', on_or_after: fixed(last) }
     await walk(and(objectType('lead'), condition(regular('lead', 'date_created'), from)))
     expect(ids.size).toBe(10_150)
