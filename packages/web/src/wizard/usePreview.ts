@@ -18,10 +18,11 @@ async function preview(source: SampleRequest | null, destination: SampleRequest)
  * @param field name of the mapping's field in the destination's config
  */
 export function usePreview(source: SampleRequest | null, destination: SampleRequest, field: string) {
-  const [settled] = useDebouncedValue(destination, typingPauseMs)
-  const { [field]: mapping, ...others } = settled.config
-  const unmapped: SampleRequest = { ...settled, config: others }
-  const isComplete = mappingFault(parseMapping(mapping)) === null
+  const { [field]: mapping, ...others } = destination.config
+  // Only a mapping is typed into. Whatever else changes decides at once what there is to map.
+  const [settledMapping] = useDebouncedValue(mapping, typingPauseMs)
+  const unmapped: SampleRequest = { ...destination, config: others }
+  const isReady = mapping === settledMapping && mappingFault(parseMapping(mapping)) === null
   const options = { staleTime: 60_000, retry: false } as const
   const parts = useQuery({
     queryKey: ['preview', 'parts', source, unmapped],
@@ -30,11 +31,18 @@ export function usePreview(source: SampleRequest | null, destination: SampleRequ
     ...options,
   })
   const effect = useQuery({
-    queryKey: ['preview', 'effect', source, settled],
-    queryFn: () => preview(source, settled),
-    enabled: source !== null && isComplete,
+    queryKey: ['preview', 'effect', source, destination],
+    queryFn: () => preview(source, destination),
+    enabled: source !== null && isReady,
     placeholderData: keepPreviousData,
     ...options,
   })
-  return { parts, effect }
+  // The mapping may be incomplete or refused: what the columns hold is shown all the same.
+  const sample = useQuery({
+    queryKey: ['sample', source],
+    queryFn: () => (source === null ? null : api.sources.sample({ body: source })),
+    enabled: source !== null,
+    ...options,
+  })
+  return { parts, effect, example: sample.data?.records[0] }
 }
