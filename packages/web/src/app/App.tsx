@@ -25,7 +25,7 @@ export function App() {
   return (
     <MantineProvider theme={theme} cssVariablesResolver={resolveVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
-        <Notifications position="bottom-right" containerWidth={400} />
+        <Notifications position="top-center" containerWidth={440} />
         <RouterProvider router={router} />
       </QueryClientProvider>
     </MantineProvider>

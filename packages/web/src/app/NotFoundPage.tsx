@@ -1,23 +1,17 @@
 import { Button } from '@mantine/core'
-import { IconMapOff } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { EmptyState } from './EmptyState.tsx'
-import { usePageTitle } from './page-title.ts'
+import { EntryFrame } from './EntryFrame.tsx'
 
 /** An address at which there is nothing. */
 export function NotFoundPage() {
-  usePageTitle('Not found')
   return (
-    <EmptyState
-      icon={<IconMapOff size={28} stroke={1.5} />}
+    <EntryFrame
       title="There is nothing at this address"
-      action={
-        <Button component={Link} to="/flows">
-          Go to Flows
-        </Button>
-      }
+      description="It may have been deleted, or the address was copied in part."
     >
-      It may have been deleted, or the address was copied in part.
-    </EmptyState>
+      <Button component={Link} to="/flows">
+        Go to Flows
+      </Button>
+    </EntryFrame>
   )
 }

@@ -3,7 +3,7 @@ import { type ErrorComponentProps, useRouter } from '@tanstack/react-router'
 import { ErrorState } from './ErrorState.tsx'
 import { usePageTitle } from './page-title.ts'
 
-/** An error of a whole page, with a way to try again. */
+/** An error of a whole screen inside the shell, with a way to try again. */
 export function RouteError({ error, reset }: ErrorComponentProps) {
   usePageTitle('Something went wrong')
   const router = useRouter()
@@ -12,11 +12,21 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
     <ErrorState
       error={error}
       title="This page couldn't be shown"
+      titleOrder={1}
       onRetry={() => {
         queries.reset()
         reset()
         void router.invalidate()
       }}
     />
+  )
+}
+
+/** As `RouteError` where there is no shell around it, because it isn't known who is signed in. */
+export function PageError(props: ErrorComponentProps) {
+  return (
+    <main>
+      <RouteError {...props} />
+    </main>
   )
 }

@@ -10,13 +10,14 @@ import {
 } from '@tanstack/react-router'
 import { z } from 'zod'
 import { NotFoundPage } from './NotFoundPage.tsx'
-import { RouteError } from './RouteError.tsx'
+import { PageError, RouteError } from './RouteError.tsx'
 import { Shell } from './Shell.tsx'
 import { sessionQuery } from './session-query.ts'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Outlet,
   notFoundComponent: NotFoundPage,
+  errorComponent: PageError,
 })
 
 /** Text out of the address. TanStack reads `?token=123` as a number, so it is made text again. */
@@ -48,7 +49,7 @@ const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   component: Shell,
-  notFoundComponent: NotFoundPage,
+  errorComponent: PageError,
   beforeLoad: async ({ context, location }) => {
     const session = await context.queryClient.ensureQueryData(sessionQuery)
     if (session.user === null) throw redirect({ to: '/sign-in', search: { next: location.href } })

@@ -4,11 +4,13 @@ import {
   type CSSVariablesResolver,
   createTheme,
   Drawer,
+  defaultVariantColorsResolver,
   type MantineColorsTuple,
   Menu,
   Modal,
   Notification,
   Tooltip,
+  type VariantColorsResolver,
 } from '@mantine/core'
 
 /** The accent: a deep teal, for the one primary action of a screen and for what is selected. */
@@ -49,11 +51,17 @@ const slateNight: MantineColorsTuple = [
   '#070c12',
 ]
 
+/** Mantine decides the colour on the accent for the light theme only; the variable fits both. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input)
+  const onAccent = input.variant === 'filled' && (input.color === undefined || input.color === 'latch')
+  return onAccent ? { ...colors, color: 'var(--mantine-primary-color-contrast)' } : colors
+}
+
 export const theme = createTheme({
+  variantColorResolver,
   primaryColor: 'latch',
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.35,
   black: '#182131',
   colors: { latch, gray: slate, dark: slateNight },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
@@ -115,6 +123,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--status-neutral-tint': '#eff3f7',
     '--status-active': '#0b5350',
     '--status-active-tint': '#dff4f1',
+    '--mantine-primary-color-contrast': '#ffffff',
     '--mantine-color-body': '#ffffff',
     '--mantine-color-dimmed': '#55637a',
     '--mantine-color-placeholder': '#6b798e',
@@ -138,6 +147,7 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--status-neutral-tint': '#253040',
     '--status-active': '#7adacf',
     '--status-active-tint': '#123432',
+    '--mantine-primary-color-contrast': '#06201f',
     '--mantine-color-body': '#17202c',
     '--mantine-color-default': '#1b2633',
     '--mantine-color-default-hover': '#222e3d',

@@ -1,3 +1,4 @@
+import { ApiError } from '@latchwork/contract'
 import { useMantineColorScheme } from '@mantine/core'
 import {
   IconArrowsExchange,
@@ -26,22 +27,25 @@ export interface PaletteItem {
 
 const perKind = 5
 
+/** What has `query` in its name, of each kind. A kind that can't be asked is left out. */
 async function find(query: string) {
   const asked = { query: { query, limit: perKind } }
-  const [flows, credentials, runs, sources, destinations] = await Promise.all([
-    api.flows.list(asked),
-    api.credentials.list(asked),
-    api.runs.list(asked),
-    api.sources.list(asked),
-    api.destinations.list(asked),
-  ])
-  return {
-    flows: flows.items,
-    credentials: credentials.items,
-    runs: runs.items,
-    sources: sources.items,
-    destinations: destinations.items,
+  const itemsOf = async <T>(page: Promise<{ items: T[] }>): Promise<T[]> => {
+    try {
+      return (await page).items
+    } catch (error) {
+      if (error instanceof ApiError && error.code !== 'not_signed_in') return []
+      throw error
+    }
   }
+  const [flows, credentials, runs, sources, destinations] = await Promise.all([
+    itemsOf(api.flows.list(asked)),
+    itemsOf(api.credentials.list(asked)),
+    itemsOf(api.runs.list(asked)),
+    itemsOf(api.sources.list(asked)),
+    itemsOf(api.destinations.list(asked)),
+  ])
+  return { flows, credentials, runs, sources, destinations }
 }
 
 /** What the palette offers for `query`: things found by the server, screens, and actions. */

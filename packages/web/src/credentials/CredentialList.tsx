@@ -31,11 +31,21 @@ export function CredentialList(props: CredentialListProps) {
           <thead>
             <tr>
               <th scope="col">Name</th>
-              <th scope="col">Account</th>
-              <th scope="col">Method</th>
-              <th scope="col">Status</th>
-              <th scope="col">Used by</th>
-              <th scope="col">Last used</th>
+              <th scope="col" className={classes['accountColumn']}>
+                Account
+              </th>
+              <th scope="col" className={classes['methodColumn']}>
+                Method
+              </th>
+              <th scope="col" className={classes['statusColumn']}>
+                Status
+              </th>
+              <th scope="col" className={classes['shortColumn']}>
+                Used by
+              </th>
+              <th scope="col" className={classes['shortColumn']}>
+                Last used
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -92,7 +102,7 @@ const Row = memo(
           ) : (
             <>
               <bdi className={classes['account']}>{identity.organizationName}</bdi>
-              <span className={classes['second']}>
+              <span className={classes['email']}>
                 {identity.userEmail === '' ? identity.userName : identity.userEmail}
               </span>
             </>

@@ -29,6 +29,7 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
   const [fixing, setFixing] = useState<string | null>(null)
   /** Failed credentials whose drawer was opened: those may be chosen. */
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
+  const [added, setAdded] = useState<string | null>(null)
   const [text, setText] = useState('')
   const [query] = useDebouncedValue(text.trim(), 250)
   const { returned, isGone, forget } = useReturned()
@@ -57,6 +58,7 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
   const saved = (credential: Credential) => {
     close()
     setText('')
+    setAdded(credential.id)
     onChange(credential.id)
   }
   return (

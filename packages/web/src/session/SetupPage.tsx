@@ -4,11 +4,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api } from '../app/api.ts'
+import { EntryFrame } from '../app/EntryFrame.tsx'
 import { faultSentence } from '../app/field-rules.ts'
 import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
 import { SecretInput } from '../app/SecretInput.tsx'
 import { sessionKey } from '../app/session-query.ts'
-import { EntryFrame } from './EntryFrame.tsx'
 
 const labels = { name: 'Name', email: 'Email', password: 'Password' } as const
 type Field = keyof typeof labels

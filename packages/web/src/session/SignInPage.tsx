@@ -4,11 +4,11 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { api } from '../app/api.ts'
+import { EntryFrame } from '../app/EntryFrame.tsx'
 import { faultSentence } from '../app/field-rules.ts'
 import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
 import { SecretInput } from '../app/SecretInput.tsx'
 import { sessionKey, sessionQuery } from '../app/session-query.ts'
-import { EntryFrame } from './EntryFrame.tsx'
 import { pathWithin } from './path-within.ts'
 
 /** Sign in, and back to where one was. */

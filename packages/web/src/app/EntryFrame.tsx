@@ -1,9 +1,9 @@
 import { Paper, Stack, Text, Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { Mark } from '../app/Mark.tsx'
-import { OfflineBanner } from '../app/OfflineBanner.tsx'
-import { usePageTitle } from '../app/page-title.ts'
 import classes from './entry.module.css'
+import { Mark } from './Mark.tsx'
+import { OfflineBanner } from './OfflineBanner.tsx'
+import { usePageTitle } from './page-title.ts'
 
 interface EntryFrameProps {
   title: string
