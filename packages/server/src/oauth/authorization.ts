@@ -141,7 +141,7 @@ export class Authorization {
     const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
     if (outcome.kind !== 'granted') {
       const code = outcomeCode(outcome)
-      await this.#record(row, code, errorCatalogue[code].title)
+      await this.#record(row, code, code === 'unreachable' ? this.#unreachable() : errorCatalogue[code].title)
       return code
     }
     const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken.confirmIdentityChange)
@@ -224,6 +224,11 @@ export class Authorization {
     if (code !== 'oauth_pending') {
       this.#parts.log.info({ credential: row.id, code }, 'an authorization came to nothing')
     }
+  }
+
+  #unreachable(): string {
+    const { host } = new URL(this.#parts.endpoints.closeApiUrl)
+    return `We couldn't reach Close (${host}). Nothing was changed. Authorize again in a moment.`
   }
 
   async #app(row: CredentialRow): Promise<OAuthApp> {

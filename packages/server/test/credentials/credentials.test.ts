@@ -1,4 +1,5 @@
-import { newId } from '@latchwork/contract'
+import { createHash } from 'node:crypto'
+import { createClient, newId } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, consent, location, problem } from '../browser.ts'
@@ -318,5 +319,58 @@ describe('the list', () => {
     for (const query of [{ cursor: 'made-up' }, { limit: 0 }, { limit: 201 }, { query: 'x'.repeat(201) }]) {
       expect(await problem(api().list({ query }))).toMatchObject({ status: 400, code: 'invalid_input' })
     }
+  })
+})
+
+describe("another person's credential", () => {
+  it('may be seen and checked by a member, but not changed', async () => {
+    const { id } = await create('Not yours', { apiKey: key(0) })
+    const { stores } = server.app
+    const now = new Date().toISOString()
+    const userId = newId('user')
+    await stores.kysely
+      .insertInto('user')
+      .values({
+        id: userId,
+        name: 'Teal',
+        email: 'teal@hollowoak.example',
+        emailVerified: 0,
+        image: null,
+        createdAt: now,
+        updatedAt: now,
+        role: 'member',
+      })
+      .execute()
+    const token = `lw_${'m'.repeat(43)}`
+    const hash = createHash('sha256').update(token).digest('hex')
+    await stores.tokens.insert({
+      id: newId('token'),
+      userId,
+      name: 't',
+      hash,
+      suffix: 'mmmm',
+      expiresAt: null,
+    })
+    const member = createClient({
+      baseUrl: server.url,
+      token,
+      fetch: (url, init) => server.browser().fetch(url, init),
+    }).credentials
+    const params = { id }
+    expect(await member.get({ params })).toMatchObject({ name: 'Not yours' })
+    expect(await member.check({ params })).toMatchObject({ status: 'verified' })
+    for (const call of [
+      member.update({ params, body: { name: 'Mine' } }),
+      member.delete({ params }),
+      member.secrets({ params, body: { values: { apiKey: key(0) } } }),
+      member.save({ params, body: { name: 'Mine' } }),
+      member.authorize({ params, body: { display: 'popup' } }),
+    ]) {
+      expect(await problem(call)).toMatchObject({ status: 403, code: 'forbidden' })
+    }
+    const own = await member.create({
+      body: { connector: 'close', method: 'api_key', name: 'Not yours', values: { apiKey: key(0) } },
+    })
+    expect(own.owner.name).toBe('Teal')
   })
 })

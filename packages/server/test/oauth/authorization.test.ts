@@ -165,6 +165,30 @@ describe('a callback that must not be believed', () => {
     expect((await get(id)).identity).not.toBeNull()
   })
 
+  it('with a state older than ten minutes', async () => {
+    const { id } = await draft()
+    const callback = await consent(person, await begin(id), {
+      decision: 'allow',
+      organizationId: organization(0),
+    })
+    const { tables } = server.app.stores.database
+    const row = await tables
+      .selectFrom('authorizations')
+      .select('expiresAt')
+      .where('credentialId', '=', id)
+      .executeTakeFirstOrThrow()
+    expect(row.expiresAt - Date.now()).toBeGreaterThan(9 * 60_000)
+    expect(row.expiresAt - Date.now()).toBeLessThanOrEqual(10 * 60_000)
+    await tables
+      .updateTable('authorizations')
+      .set({ expiresAt: Date.now() - 1 })
+      .where('credentialId', '=', id)
+      .execute()
+    const before = tokenPosts()
+    expect(Object.fromEntries((await finish(callback)).searchParams)).toEqual(refused)
+    expect(tokenPosts()).toBe(before)
+  })
+
   it('with an issuer that is not Close', async () => {
     const { id } = await draft()
     const callback = await consent(person, await begin(id), {
@@ -331,6 +355,39 @@ describe('authorizing a saved credential again', () => {
     })
     expect((await finish(callback)).searchParams.get('result')).toBe('ok')
     expect((await get(id)).identity?.organizationId).toBe(organization(1))
+  })
+})
+
+describe('Close out of reach right after it gave the tokens', () => {
+  const outage = () => sandbox.control.addFault({ target: 'api', kind: 'status', status: 503, times: 20 })
+
+  it('keeps them, to be checked later', async () => {
+    const { id } = await draft()
+    outage()
+    expect((await authorize(id)).searchParams.get('result')).toBe('ok')
+    expect(await get(id)).toMatchObject({
+      status: 'draft',
+      identity: null,
+      reason: { message: expect.stringMatching(/Close/) },
+    })
+    expect(await person.client.credentials.save({ params: { id }, body: { name: 'Unseen' } })).toMatchObject({
+      status: 'unverified',
+      reason: { code: 'never_checked' },
+    })
+    sandbox.control.clearFaults()
+    expect(await person.client.credentials.check({ params: { id } })).toMatchObject({
+      status: 'verified',
+      identity: { organizationId: organization(0) },
+    })
+  })
+
+  it('still tells another organization by the token answer', async () => {
+    const { id } = await draft()
+    await authorize(id)
+    await person.client.credentials.save({ params: { id }, body: { name: 'Told apart' } })
+    outage()
+    expect((await authorize(id, organization(1))).searchParams.get('result')).toBe('identity_changed')
+    expect((await get(id)).identity?.organizationId).toBe(organization(0))
   })
 })
 
