@@ -26,7 +26,7 @@ interface MappingFieldProps {
 export function MappingField({ field, value, error, source, destination, onChange }: MappingFieldProps) {
   const titleId = useId()
   const [picked, setPicked] = useState<SampleRequest | null>(null)
-  const { parts, effect } = usePreview(source ?? picked, destination, field.name)
+  const { parts, effect, example } = usePreview(source ?? picked, destination, field.name)
   const columns = parts.data?.sourceColumns
   const targets = parts.data?.targetColumns
   const pairs = parseMapping(value)
@@ -45,7 +45,6 @@ export function MappingField({ field, value, error, source, destination, onChang
 
   const refusal = refusalOf(effect.error, field)
   const fault = error ?? (isUntouched ? null : (mappingFault(pairs) ?? refusal))
-  const first = parts.data?.rows[0]?.before ?? effect.data?.rows[0]?.before
 
   return (
     <Stack gap="sm" component="section" aria-labelledby={titleId}>
@@ -77,7 +76,7 @@ export function MappingField({ field, value, error, source, destination, onChang
                 columns={columns}
                 targets={targets}
                 taken={pairs.filter((_, other) => other !== index).map((other) => other.to)}
-                example={first?.[pair.from]}
+                example={example?.[pair.from]}
                 onChange={(changed) => setPairs(pairs.map((old, at) => (at === index ? changed : old)))}
                 onRemove={() => setPairs(pairs.filter((_, at) => at !== index))}
               />

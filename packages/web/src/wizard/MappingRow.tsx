@@ -3,7 +3,7 @@ import { ActionIcon, Select, TextInput } from '@mantine/core'
 import { IconArrowRight, IconTrash } from '@tabler/icons-react'
 import { cellText } from '../runs/cell.ts'
 import classes from './Mapping.module.css'
-import { type MappingPair, wordsOf } from './mapping.ts'
+import type { MappingPair } from './mapping.ts'
 
 interface MappingRowProps {
   position: number
@@ -86,7 +86,10 @@ const isGone = (known: readonly Column[], name: string) =>
 function optionsOf(columns: readonly Column[], chosen: string) {
   const options = columns.map(({ name, label }) => ({
     value: name,
-    label: wordsOf(label) === wordsOf(name) ? label : `${label} (${name})`,
+    // A name that only a program reads is shown where the label alone doesn't tell two of them apart.
+    label: columns.some((other) => other.name !== name && other.label === label)
+      ? `${label} (${name})`
+      : label,
   }))
   return chosen === '' || columns.some(({ name }) => name === chosen)
     ? options

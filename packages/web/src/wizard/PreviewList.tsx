@@ -83,7 +83,7 @@ function Values({ record, columns, only }: ValuesProps) {
         const text = cellText(record[name], column?.type ?? 'text')
         return (
           <div key={name} style={{ display: 'contents' }}>
-            <dt>{column?.label ?? name}</dt>
+            <dt title={name}>{column?.label ?? name}</dt>
             <dd title={text}>
               <bdi>{text || '–'}</bdi>
             </dd>

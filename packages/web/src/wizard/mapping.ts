@@ -33,7 +33,7 @@ function isPair(value: unknown): value is MappingPair {
 }
 
 /** Names that differ in spelling only: case, spaces, underscores, accents. */
-export function wordsOf(text: string): string {
+function wordsOf(text: string): string {
   return text
     .normalize('NFKD')
     .toLowerCase()
