@@ -40,13 +40,17 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
     .flatMap((page) => page.items)
     .filter(({ status }) => status !== 'draft')
   const total = list.data?.pages[0]?.total ?? 0
-  // The chosen one is shown even if it is on a page that isn't loaded.
-  const chosenApart = value !== null && query === '' && !listed.some(({ id }) => id === value)
-  const { data: chosen } = useQuery({
-    ...credentialQuery(value ?? ''),
-    enabled: chosenApart && list.isSuccess,
+  // First comes what was just added, or the chosen one if it is on a page that isn't loaded.
+  const chosenApart = value !== null && !listed.some(({ id }) => id === value)
+  const first = query === '' ? (added ?? (chosenApart ? value : null)) : null
+  const { data: firstTile } = useQuery({
+    ...credentialQuery(first ?? ''),
+    enabled: first !== null && list.isSuccess,
   })
-  const shown = chosenApart && chosen !== undefined ? [chosen, ...listed] : listed
+  const shown =
+    first === null || firstTile === undefined
+      ? listed
+      : [firstTile, ...listed.filter(({ id }) => id !== first)]
   const isEmpty = list.isSuccess && shown.length === 0
 
   const returnedDraft = returned?.credential.status === 'draft' ? returned : null
