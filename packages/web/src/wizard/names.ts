@@ -1,4 +1,5 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
+import { isFieldVisible } from '../app/field-rules.ts'
 import type { EndKind } from '../flows/ends/queries.ts'
 import type { EndDraft } from './draft.ts'
 
@@ -17,6 +18,7 @@ export function suggestEndName(
   const direction = connector?.[kind]
   const typed = direction?.fields
     .filter((field) => field.required && (field.kind === 'text' || field.kind === 'file'))
+    .filter((field) => isFieldVisible(field, end.config))
     .map((field) => end.config[field.name]?.trim() ?? '')
     .at(-1)
   const template = direction?.templates.find((candidate) => candidate.id === end.templateId)

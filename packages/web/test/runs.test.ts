@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import { scheduleLabel } from '../src/flows/schedule.ts'
+import { cellText } from '../src/runs/cell.ts'
+import {
+  elapsedMs,
+  formatBytes,
+  formatDuration,
+  formatRate,
+  progressOf,
+  recordsPerSecond,
+} from '../src/runs/measures.ts'
+
+const at = (seconds: number) => new Date(seconds * 1000).toISOString()
+
+describe('measures of a run', () => {
+  it('counts refused records as dealt with, and never passes the end', () => {
+    const run = { status: 'running', recordsExpected: 200, recordsWritten: 90, recordsRefused: 10 } as const
+    expect(progressOf(run)).toBe(0.5)
+    expect(progressOf({ ...run, recordsWritten: 400 })).toBe(1)
+    expect(progressOf({ ...run, recordsExpected: null })).toBeNull()
+    expect(progressOf({ ...run, status: 'succeeded', recordsExpected: null })).toBe(1)
+  })
+
+  it('measures time to the end, or to now, and not below nothing', () => {
+    expect(elapsedMs({ startedAt: null, finishedAt: null }, 0)).toBeNull()
+    expect(elapsedMs({ startedAt: at(10), finishedAt: at(12) }, 99_000)).toBe(2000)
+    expect(elapsedMs({ startedAt: at(10), finishedAt: null }, 9_000)).toBe(0)
+  })
+
+  it('gives a rate only where it means something', () => {
+    const run = { recordsRead: 500, startedAt: at(0), finishedAt: at(10) }
+    expect(recordsPerSecond(run, 0)).toBe(50)
+    expect(recordsPerSecond({ ...run, finishedAt: at(0.1) }, 0)).toBeNull()
+  })
+
+  it.each([
+    [820, '820 ms'],
+    [4_240, '4.2 s'],
+    [59_400, '59 s'],
+    [59_600, '1 min'],
+    [200_000, '3 min 20 s'],
+    [7_500_000, '2 h 5 min'],
+  ])('writes %d ms as %s', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text)
+  })
+
+  it('writes sizes and rates with the digits that count', () => {
+    expect([1, 999, 1500, 18_400_000].map(formatBytes)).toEqual(['1 byte', '999 bytes', '1.5 kB', '18 MB'])
+    expect([2.84, 1234.5].map(formatRate)).toEqual(['2.8', '1,235'])
+  })
+})
+
+describe('cells', () => {
+  it('shows nested values as JSON, times to the second, and cuts what is long', () => {
+    expect(cellText([{ a: 1 }], 'json')).toBe('[{"a":1}]')
+    expect(cellText('2025-01-02T03:04:05.678Z', 'time')).toBe('2025-01-02 03:04:05')
+    expect(cellText('soon', 'time')).toBe('soon')
+    expect(cellText(null, 'text')).toBe('')
+    expect(cellText('x'.repeat(600), 'text')).toHaveLength(501)
+  })
+})
+
+describe('schedules', () => {
+  it('has words for those that the page does not offer, too', () => {
+    expect([null, 15, 60, 1440, 45, 120, 2880].map(scheduleLabel)).toEqual([
+      'By hand',
+      'Every 15 minutes',
+      'Every hour',
+      'Every day',
+      'Every 45 minutes',
+      'Every 2 hours',
+      'Every 2 days',
+    ])
+  })
+})

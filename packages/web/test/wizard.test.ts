@@ -1,0 +1,130 @@
+import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
+import { describe, expect, it } from 'vitest'
+import {
+  type Draft,
+  emptyDraft,
+  initialConfig,
+  isDirty,
+  parseDraft,
+  withConnector,
+  withoutSecrets,
+} from '../src/wizard/draft.ts'
+import { freeName, suggestEndName } from '../src/wizard/names.ts'
+import { configToSend, missingIn, placesOf, reachable } from '../src/wizard/path.ts'
+
+const field = (name: string, more: Partial<FieldDefinition> = {}): FieldDefinition => ({
+  name,
+  label: name,
+  kind: 'text',
+  required: false,
+  ...more,
+})
+const connector = (id: string, methods: boolean, fields: FieldDefinition[]): ConnectorDefinition => ({
+  id,
+  label: id,
+  description: '',
+  icon: id,
+  accountWord: 'account',
+  methods: methods
+    ? [
+        {
+          id: 'key',
+          label: 'Key',
+          summary: '',
+          bestFor: '',
+          flow: 'direct',
+          fields: [],
+          guide: { title: '', steps: [], warnings: [], links: [] },
+        },
+      ]
+    : [],
+  source: {
+    templates: [{ id: 't', label: 'Leads', description: '', icon: 'x', config: { object: 'leads' } }],
+    fields,
+  },
+  destination: { templates: [], fields },
+})
+const crm = connector('crm', true, [
+  field('object', { defaultValue: 'all' }),
+  field('token', { kind: 'secret' }),
+])
+const folder = connector('folder', false, [
+  field('file', { required: true }),
+  field('delimiter', { visibleWhen: { field: 'format', values: ['csv'] }, required: true }),
+])
+const connectors = [crm, folder]
+const parts = ['source', 'destination', 'flow'] as const
+const draftOf = (source: Partial<Draft['source']>): Draft => ({
+  ...emptyDraft,
+  source: { ...emptyDraft.source, ...source },
+})
+
+describe('the way through the wizard', () => {
+  it('leaves Authenticate out where the connector needs no credential', () => {
+    const steps = (draft: Draft) => placesOf(draft, ['source'], connectors).map((place) => place.step)
+    expect(steps(draftOf({ connector: 'crm' }))).toEqual(['select', 'authenticate', 'configure'])
+    expect(steps(draftOf({ connector: 'folder' }))).toEqual(['select', 'configure'])
+    expect(steps(draftOf({ connector: 'crm', existingId: 'src_1' }))).toEqual(['select'])
+  })
+
+  it('stops at the first place where something is missing, whatever the address says', () => {
+    const draft = draftOf({ connector: 'crm' })
+    const places = placesOf(draft, parts, connectors)
+    const end = { part: 'flow', step: 'configure' } as const
+    expect(reachable(end, places, draft, connectors)).toEqual({ part: 'source', step: 'authenticate' })
+    const chosen = draftOf({ connector: 'crm', credentialId: 'cred_1' })
+    expect(reachable(end, placesOf(chosen, parts, connectors), chosen, connectors)).toEqual({
+      part: 'destination',
+      step: 'select',
+    })
+  })
+
+  it('names the required field that is empty, and not one that is hidden', () => {
+    const place = { part: 'source', step: 'configure' } as const
+    expect(missingIn(place, draftOf({ connector: 'folder' }), connectors)).toBe('file is required.')
+    const filled = draftOf({ connector: 'folder', config: { file: 'a.jsonl' } })
+    expect(missingIn(place, filled, connectors)).toBeNull()
+    const csv = draftOf({ connector: 'folder', config: { file: 'a.csv', format: 'csv' } })
+    expect(missingIn(place, csv, connectors)).toBe('delimiter is required.')
+  })
+
+  it('sends only fields that are drawn and filled', () => {
+    const fields = folder.source?.fields ?? []
+    expect(configToSend(fields, { file: 'a', delimiter: ';', other: 'x' })).toEqual({ file: 'a' })
+  })
+})
+
+describe('the draft', () => {
+  it('starts with the defaults and the first template, and forgets them with another connector', () => {
+    expect(initialConfig(crm, 'source')).toEqual({ object: 'leads' })
+    const chosen = { ...withConnector(emptyDraft.source, 'crm'), credentialId: 'cred_1' }
+    expect(withConnector(chosen, 'crm')).toBe(chosen)
+    expect(withConnector(chosen, 'folder').credentialId).toBeNull()
+  })
+
+  it('is stored without secret or unknown fields and read back', () => {
+    const draft = draftOf({ connector: 'crm', config: { object: 'leads', token: 'canary', stray: 'canary' } })
+    const stored = JSON.stringify(withoutSecrets(draft, connectors))
+    expect(stored).not.toContain('canary')
+    expect(parseDraft(stored).source.config).toEqual({ object: 'leads' })
+  })
+
+  it.each([null, '', '[]', '{"source":1}', '{"source":{"config":{"a":1}}}'])('takes %s as empty', (text) => {
+    expect(isDirty(parseDraft(text))).toBe(false)
+  })
+})
+
+describe('names', () => {
+  it('says what is read and through which credential', () => {
+    const end = { ...emptyDraft.source, connector: 'crm', templateId: 't' }
+    expect(suggestEndName('source', end, crm, 'Sales')).toBe('Leads from Sales')
+    const file = { ...emptyDraft.source, connector: 'folder', config: { file: 'partners.csv' } }
+    expect(suggestEndName('source', file, folder, null)).toBe('partners.csv')
+  })
+
+  it('numbers a name that is taken, and stays within 200 characters', () => {
+    expect(freeName('Leads', ['leads', 'Leads (2)'])).toBe('Leads (3)')
+    const long = 'x'.repeat(200)
+    expect(freeName(long, [long])).toBe(`${'x'.repeat(196)} (2)`)
+  })
+})
