@@ -138,8 +138,13 @@ describe('a callback that must not be believed', () => {
       organizationId: organization(0),
     })
     const before = tokenPosts()
-    const done = await finish(callback, server.browser())
-    expect(Object.fromEntries(done.searchParams)).toEqual(refused)
+    const other = await server.signedIn()
+    const theirs = await draft()
+    await other.client.credentials.authorize({ params: { id: theirs.id }, body: { display: 'popup' } })
+    for (const browser of [other, server.browser()]) {
+      const done = await finish(callback, browser)
+      expect(Object.fromEntries(done.searchParams)).toEqual(refused)
+    }
     expect(tokenPosts()).toBe(before)
     expect((await get(id)).identity).toBeNull()
   })
