@@ -9,6 +9,7 @@ import {
 import type { Vault } from '@latchwork/vault'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { MakeContext } from '../connector-context.ts'
+import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
@@ -104,7 +105,18 @@ export class CredentialRecords {
     return storedAccess({ store: stores.credentials, vault, refresher }, row)
   }
 
-  check(connector: Connector, access: CredentialAccess): Promise<CheckResult> {
+  /** @throws {LatchworkError} `invalid_input` for values that the connector knows to be wrong, before anything is asked */
+  async check(connector: Connector, access: CredentialAccess): Promise<CheckResult> {
+    const faults = Object.entries(connector.validateCredential?.(access.method, access.values) ?? {})
+    if (faults.length > 0) {
+      throw invalidInput(
+        faults.map(([field, rule]) => ({
+          field: `values.${field}`,
+          rule: 'form',
+          message: sentence(fieldLabel(field), rule),
+        })),
+      )
+    }
     return runCheck(connector, access, this.#parts.context(AbortSignal.timeout(checkTimeoutMs)))
   }
 

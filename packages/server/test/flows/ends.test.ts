@@ -117,6 +117,28 @@ describe('a source or destination', () => {
     expect(refused).toMatchObject({ code: 'invalid_input', errors: [{ field }] })
   })
 
+  it('names the field of a database credential that cannot be right', async () => {
+    const values = {
+      host: 'db.example',
+      port: '5432',
+      database: 'crm',
+      user: 'u',
+      password: 'p',
+      tls: 'disable',
+    }
+    const body = { connector: 'postgres', method: 'password' }
+    for (const [field, value] of [
+      ['port', '99999'],
+      ['host', '/var/run/postgresql'],
+      ['tls', 'maybe'],
+    ] as const) {
+      const refused = await problem(
+        client.credentials.verify({ body: { ...body, values: { ...values, [field]: value } } }),
+      )
+      expect(refused).toMatchObject({ code: 'invalid_input', errors: [{ field: `values.${field}` }] })
+    }
+  })
+
   it('is not found by an unknown id, wherever it is named', async () => {
     const source = await client.sources.create({ body: { ...named, ...leads() } })
     const flow = { name: 'F', sourceId: source.id, destinationId: newId('destination') }
