@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { type IdKind, idSchema } from '../ids.ts'
+
+export const byId = (kind: IdKind) => z.object({ id: idSchema(kind) })
+
+/** A page of a list; `nextCursor` is null on the last one. */
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable(), total: z.number().int() })
+
+export const listQuery = z.object({
+  query: z.string().trim().max(200).default(''),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(600).optional(),
+})
