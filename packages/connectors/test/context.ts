@@ -2,7 +2,7 @@ import { RateBudget } from '@latchwork/close'
 import type { Clock, ConnectorContext, DestinationOptions, Ledger } from '../src/index.ts'
 
 /** The machine's own clock. */
-export const machineClock: Clock = {
+const machineClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {

@@ -125,7 +125,9 @@ async function moveRecords(
   cancelled: AbortController,
 ): Promise<{ file: string; bytes: number } | null> {
   const { journal } = request
-  const source = await request.openSource(signal)
+  // A source may wait long for its next page: nobody waits with it once the run has failed.
+  const failed = new AbortController()
+  const source = await request.openSource(AbortSignal.any([signal, failed.signal]))
   try {
     let progress = request.progress ?? {
       recordsRead: 0,
@@ -153,12 +155,18 @@ async function moveRecords(
     try {
       if (!progress.checkpoint.complete) {
         const pages = readAhead(source.pages(progress.checkpoint.position))
-        for await (const page of pages) {
+        const take = async (page: SourcePage): Promise<void> => {
           signal.throwIfAborted()
           const { counts, refused, state } = await writePage(destination, page, key)
           lastRecords = [...lastRecords, ...page.records].slice(-lastRecordsKept)
           const checkpoint = { position: page.position, state, complete: false }
           await save({ ...addCounts(progress, counts), checkpoint }, refused)
+        }
+        for await (const page of pages) {
+          await take(page).catch((error: unknown) => {
+            failed.abort(error)
+            throw error
+          })
         }
         signal.throwIfAborted()
         await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])

@@ -264,6 +264,27 @@ describe('a run', () => {
     expect(world.delivered()).toEqual(ids(20))
   })
 
+  it('does not wait for the source once the destination has failed', async () => {
+    const world = new World(10, 5, false, keepAll)
+    const request = world.request(noFuse())
+    const outcome = await executeRun({
+      ...request,
+      openSource: async (signal) => ({
+        ...world.source(noFuse()),
+        async *pages() {
+          yield { records: [{ id: 'r0' }], position: 1 }
+          // As if the other system had said to come back in a week.
+          await clock.sleep(7 * 24 * 3_600_000, signal)
+        },
+      }),
+      openDestination: async (options, signal) => ({
+        ...(await request.openDestination(options, signal)),
+        write: () => Promise.reject(new LatchworkError('data_dir_unwritable')),
+      }),
+    })
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'data_dir_unwritable' } })
+  })
+
   it('keeps the last 50 records', async () => {
     const world = new World(120, 10, false, keepAll)
     await executeRun(world.request(noFuse()))
