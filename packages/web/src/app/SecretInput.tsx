@@ -11,6 +11,8 @@ export function SecretInput(props: PasswordInputProps) {
       data-1p-ignore
       data-lpignore="true"
       {...props}
+      // Mantine sets it on every input but this one.
+      aria-invalid={props.error ? true : undefined}
       visible={visible}
       onVisibilityChange={toggle}
       visibilityToggleButtonProps={{
