@@ -8,7 +8,9 @@ import {
   type MantineColorsTuple,
   Menu,
   Modal,
+  MultiSelect,
   Notification,
+  Select,
   Tooltip,
   type VariantColorsResolver,
 } from '@mantine/core'
@@ -92,7 +94,17 @@ export const theme = createTheme({
         transitionProps: { duration: 140 },
       },
     }),
-    Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 100 } } }),
+    // What floats stays inside the landmark or dialog that it belongs to.
+    Menu: Menu.extend({
+      defaultProps: {
+        shadow: 'md',
+        transitionProps: { duration: 100 },
+        withinPortal: false,
+        withInitialFocusPlaceholder: false,
+      },
+    }),
+    MultiSelect: MultiSelect.extend({ defaultProps: { comboboxProps: { withinPortal: false } } }),
+    Select: Select.extend({ defaultProps: { comboboxProps: { withinPortal: false } } }),
     Modal: Modal.extend({
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, transitionProps: { duration: 140 } },
     }),

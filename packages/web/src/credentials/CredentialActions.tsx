@@ -13,6 +13,7 @@ import { DeleteCredential } from './DeleteCredential.tsx'
 import { outcomeReason } from './outcome.ts'
 import { keepChanged } from './queries.ts'
 import { ReplaceSecret } from './ReplaceSecret.tsx'
+import { reasonOnceSaved } from './reason-words.ts'
 import { returnPath } from './return-path.ts'
 import { SignInAgain } from './SignInAgain.tsx'
 import { useAuthorization } from './useAuthorization.ts'
@@ -71,7 +72,7 @@ export function CredentialActions({
           <Stack mt="sm">
             <Notice
               tone={credential.status === 'failed' ? 'bad' : 'warning'}
-              message={credential.reason.message}
+              message={reasonOnceSaved(credential.reason)}
               code={credential.reason.code}
             />
           </Stack>
