@@ -40,7 +40,14 @@ export async function* readBackfill(backfill: Backfill): AsyncGenerator<SourcePa
       }
       const records = lane.take(item)
       if (records.length === 0) continue
-      yield { records, position: writePosition([...left].map((other) => other.state)) }
+      let isWanted = false
+      try {
+        yield { records, position: writePosition([...left].map((other) => other.state)) }
+        isWanted = true
+      } finally {
+        // Pages that are on their way are not waited for when the reader leaves.
+        if (!isWanted) stopped.abort()
+      }
     }
   } finally {
     stopped.abort()

@@ -12,7 +12,7 @@ import { keyCredential, sandboxContext } from './sandbox-access.ts'
 
 let sandbox: Sandbox
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 3000 })
+  sandbox = await startSandbox({ leads: 1800 })
 })
 afterEach(() => {
   sandbox.control.clearFaults()
