@@ -22,9 +22,13 @@ export function Shell() {
   const [searchOpened, search] = useDisclosure(false)
   const narrow = useMediaQuery('(max-width: 47.99em)', undefined, { getInitialValueInEffect: false })
   const main = useFocusOnNavigation(menu.close)
+  const openSearch = () => {
+    // A dialog has the floor: leaving it by accident would lose what was typed.
+    if (document.querySelector('[role="dialog"]') === null) search.open()
+  }
   useHotkeys([
-    ['/', search.open],
-    ['mod+K', search.open],
+    ['/', openSearch],
+    ['mod+K', openSearch],
   ])
   return (
     <div className={classes['shell']} data-collapsed={collapsed}>

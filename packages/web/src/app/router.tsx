@@ -125,7 +125,7 @@ const credentials = createRoute({
   validateSearch: z.object({
     query: text,
     connector: text,
-    status: z.enum(['verified', 'unverified', 'failed', 'draft']).optional().catch(undefined),
+    status: z.enum(['verified', 'unverified', 'failed']).optional().catch(undefined),
     method: text,
     /** The credential whose drawer is open. */
     id: text,

@@ -20,6 +20,8 @@ interface CredentialFiltersProps {
 }
 
 const searchDelayMs = 250
+/** Drafts are in no list. */
+const savedStatuses = credentialStatuses.filter((status) => status !== 'draft')
 
 /** Search and filters above the list. */
 export function CredentialFilters({ filter, connectors, total, onChange }: CredentialFiltersProps) {
@@ -64,12 +66,12 @@ export function CredentialFilters({ filter, connectors, total, onChange }: Crede
         placeholder="Any status"
         clearable
         clearButtonProps={{ 'aria-label': 'Any status' }}
-        data={credentialStatuses.map((status) => ({
+        data={savedStatuses.map((status) => ({
           value: status,
           label: status.charAt(0).toUpperCase() + status.slice(1),
         }))}
         value={filter.status ?? null}
-        onChange={(chosen) => onChange({ status: credentialStatuses.find((status) => status === chosen) })}
+        onChange={(chosen) => onChange({ status: savedStatuses.find((status) => status === chosen) })}
         className={classes['select'] ?? ''}
       />
       <Select

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { splitGuideText } from '../src/app/guide-text.ts'
+import { relativeTime } from '../src/app/time-words.ts'
+import { reasonOnceSaved } from '../src/credentials/reason-words.ts'
+import { pathWithin } from '../src/session/path-within.ts'
+
+describe('splitGuideText', () => {
+  it('finds code and strong words', () => {
+    expect(splitGuideText('Go to **Settings** at `app.close.com`.')).toEqual([
+      { kind: 'plain', text: 'Go to ' },
+      { kind: 'strong', text: 'Settings' },
+      { kind: 'plain', text: ' at ' },
+      { kind: 'code', text: 'app.close.com' },
+      { kind: 'plain', text: '.' },
+    ])
+  })
+
+  it('leaves unclosed marks and markup as they are', () => {
+    expect(splitGuideText('**open `and <b>bold</b>')).toEqual([
+      { kind: 'plain', text: '**open `and <b>bold</b>' },
+    ])
+  })
+})
+
+describe('relativeTime', () => {
+  const nowMs = Date.parse('2026-03-01T12:00:00Z')
+  it.each([
+    [0, 'just now'],
+    [-59_000, 'just now'],
+    [-60_000, '1 minute ago'],
+    [-7_200_000, '2 hours ago'],
+    [-86_400_000, 'yesterday'],
+    [30_000, 'in less than a minute'],
+    [3_540_000, 'in 59 minutes'],
+  ])('%d ms from now is "%s"', (offsetMs, words) => {
+    expect(relativeTime(nowMs + offsetMs, nowMs)).toBe(words)
+  })
+})
+
+describe('pathWithin', () => {
+  it('keeps a path of this site with its query', () => {
+    expect(pathWithin('/credentials?status=failed#top')).toBe('/credentials?status=failed#top')
+  })
+
+  it.each([
+    undefined,
+    '',
+    'https://elsewhere.example/',
+    '//elsewhere.example',
+    '/\\elsewhere.example',
+    '/\t/elsewhere.example',
+    'javascript:alert(1)',
+    '/sign-in?next=/sign-in',
+  ])('leads %j to the start page', (next) => {
+    expect(pathWithin(next)).toBe('/')
+  })
+})
+
+describe('reasonOnceSaved', () => {
+  it('no longer offers to save', () => {
+    const message = "We couldn't reach Close. You can save now; we'll verify it when Close answers."
+    expect(reasonOnceSaved({ code: 'unreachable', message })).toBe(
+      "We couldn't reach Close. We'll verify it when Close answers.",
+    )
+  })
+})
