@@ -50,7 +50,10 @@ export type Credential = z.infer<typeof credentialSchema>
 /** The form's fields by name, secret and not. The connector's definition says which exist. */
 export const valuesSchema = z.record(
   z.string().max(64),
-  z.string().max(maxValueLength, `may have at most ${maxValueLength} characters`),
+  z
+    .string()
+    .max(maxValueLength, `may have at most ${maxValueLength} characters`)
+    .refine((text) => text.isWellFormed(), 'may not contain broken characters'),
 )
 
 const tagsSchema = z.array(lineSchema(40).min(1)).max(20)

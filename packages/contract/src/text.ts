@@ -10,20 +10,24 @@ const controlCharactersButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f
 
 /** A line of text that a person typed: trimmed, without control characters. */
 export function lineSchema(maxLength: number): z.ZodString {
-  return z
-    .string()
-    .trim()
-    .max(maxLength, `may have at most ${maxLength} characters`)
-    .refine((text) => !controlCharacters.test(text), 'may not contain control characters')
+  return cleanText(maxLength, controlCharacters)
 }
 
 /** Text of several lines, otherwise as `lineSchema`. */
 export function textSchema(maxLength: number): z.ZodString {
-  return z
-    .string()
-    .trim()
-    .max(maxLength, `may have at most ${maxLength} characters`)
-    .refine((text) => !controlCharactersButLines.test(text), 'may not contain control characters')
+  return cleanText(maxLength, controlCharactersButLines)
+}
+
+function cleanText(maxLength: number, refused: RegExp): z.ZodString {
+  return (
+    z
+      .string()
+      .trim()
+      .max(maxLength, `may have at most ${maxLength} characters`)
+      .refine((text) => !refused.test(text), 'may not contain control characters')
+      // Half a character would be stored as another one.
+      .refine((text) => text.isWellFormed(), 'may not contain broken characters')
+  )
 }
 
 export const nameSchema: z.ZodString = lineSchema(200).min(1, 'is required')

@@ -85,7 +85,7 @@ describe('ids', () => {
 describe('text from outside', () => {
   it('is trimmed, and refused when blank, too long or with control characters', () => {
     expect(nameSchema.parse('  Sales  ')).toBe('Sales')
-    for (const bad of ['', '   ', 'x'.repeat(201), 'a\u0000b', 'a\nb', 'a\u009fb']) {
+    for (const bad of ['', '   ', 'x'.repeat(201), 'a\u0000b', 'a\nb', 'a\u009fb', 'a\ud800b']) {
       expect(nameSchema.safeParse(bad).success, JSON.stringify(bad)).toBe(false)
     }
   })

@@ -6,11 +6,13 @@ import { readSettings } from './settings/settings.ts'
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
   const app = await createApp({ settings })
-  let stopping = false
+  let stoppingSince: number | null = null
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (stopping) process.exit(1) // asked twice
-      stopping = true
+      // Asked twice. Within a second it is one Ctrl-C that also reached us through npm.
+      if (stoppingSince !== null && performance.now() - stoppingSince > 1000) process.exit(1)
+      if (stoppingSince !== null) return
+      stoppingSince = performance.now()
       app.close().then(
         () => process.exit(0),
         (error: unknown) => fail('did not end well', error),
