@@ -28,10 +28,15 @@ export function FlowPage() {
   const list = useInfiniteQuery(runListQuery({ flowId }))
   const runs = list.data?.pages.flatMap((page) => page.items)
   if (flow === undefined) {
-    return error === null ? (
-      <ListSkeleton label="Loading the flow" rows={3} rowHeight={120} />
-    ) : (
-      <ErrorState error={error} title="The flow couldn't be loaded" onRetry={() => void refetch()} />
+    return (
+      <>
+        <PageHeader title="Flow" />
+        {error === null ? (
+          <ListSkeleton label="Loading the flow" rows={3} rowHeight={120} />
+        ) : (
+          <ErrorState error={error} title="The flow couldn't be loaded" onRetry={() => void refetch()} />
+        )}
+      </>
     )
   }
   const latest = runs?.[0]

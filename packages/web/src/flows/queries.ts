@@ -7,7 +7,7 @@ import { runKeys } from '../runs/queries.ts'
 const listPollMs = 2_000
 const pageSize = 50
 
-export const flowKeys = {
+const flowKeys = {
   all: ['flows'] as const,
   list: (query: string) => ['flows', 'list', query] as const,
   one: (id: string) => ['flows', 'one', id] as const,

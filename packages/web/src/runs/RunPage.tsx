@@ -26,10 +26,15 @@ export function RunPage() {
   const { runId } = useParams({ from: '/shell/runs/$runId' })
   const { data: run, error, refetch } = useQuery(runQuery(runId))
   if (run === undefined) {
-    return error === null ? (
-      <ListSkeleton label="Loading the run" rows={3} rowHeight={120} />
-    ) : (
-      <ErrorState error={error} title="The run couldn't be loaded" onRetry={() => void refetch()} />
+    return (
+      <>
+        <PageHeader title="Run" />
+        {error === null ? (
+          <ListSkeleton label="Loading the run" rows={3} rowHeight={120} />
+        ) : (
+          <ErrorState error={error} title="The run couldn't be loaded" onRetry={() => void refetch()} />
+        )}
+      </>
     )
   }
   return (

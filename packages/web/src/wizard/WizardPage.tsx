@@ -1,11 +1,12 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
-import { CloseButton, Skeleton, Stack } from '@mantine/core'
+import { CloseButton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useRef } from 'react'
 import { connectorsQuery } from '../app/catalogue-queries.ts'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { PageHeader } from '../app/PageHeader.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import type { Names } from './create.ts'
 import { isDirty } from './draft.ts'
 import { LeaveGuard } from './LeaveGuard.tsx'
@@ -35,15 +36,21 @@ interface WizardPageProps {
 
 /** The page around a wizard: title, close, the steps, and the way back and on. */
 export function WizardPage(props: WizardPageProps) {
-  const { data, error } = useQuery(connectorsQuery)
-  if (error !== null) return <ProblemAlert error={error} />
+  const { data, error, refetch } = useQuery(connectorsQuery)
+  if (error !== null) {
+    return (
+      <>
+        <PageHeader title={props.title} />
+        <ErrorState error={error} onRetry={() => void refetch()} />
+      </>
+    )
+  }
   if (data === undefined) {
     return (
-      <Stack aria-busy aria-label={`Loading ${props.title}`}>
-        <Skeleton h={36} w={240} />
-        <Skeleton h={72} />
-        <Skeleton h={360} />
-      </Stack>
+      <>
+        <PageHeader title={props.title} />
+        <ListSkeleton label={`Loading ${props.title}`} rows={3} rowHeight={120} />
+      </>
     )
   }
   return <Loaded {...props} connectors={data} />

@@ -3,7 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api } from '../app/api.ts'
 import { mappingFault, parseMapping } from './mapping.ts'
-import type { SampleRequest } from './SampleSection.tsx'
+import { type SampleRequest, sampleQuery } from './SampleSection.tsx'
 
 const typingPauseMs = 400
 
@@ -38,11 +38,6 @@ export function usePreview(source: SampleRequest | null, destination: SampleRequ
     ...options,
   })
   // The mapping may be incomplete or refused: what the columns hold is shown all the same.
-  const sample = useQuery({
-    queryKey: ['sample', source],
-    queryFn: () => (source === null ? null : api.sources.sample({ body: source })),
-    enabled: source !== null,
-    ...options,
-  })
+  const sample = useQuery({ ...sampleQuery(source ?? destination), enabled: source !== null })
   return { parts, effect, example: sample.data?.records[0] }
 }
