@@ -1,2 +1,1 @@
-export { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
 export { CredentialTiles } from './CredentialTiles.tsx'
