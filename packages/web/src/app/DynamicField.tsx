@@ -37,12 +37,6 @@ export function DynamicField({
     disabled,
     onBlur,
     onFocus,
-    inputWrapperOrder: ['label', 'input', 'error', 'description'] satisfies (
-      | 'label'
-      | 'input'
-      | 'error'
-      | 'description'
-    )[],
   }
   // A line break in what is pasted would vanish silently; as a space it is found and said.
   const onPaste = (event: ClipboardEvent<HTMLInputElement>) => {

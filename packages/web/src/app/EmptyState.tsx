@@ -5,19 +5,21 @@ import classes from './states.module.css'
 interface EmptyStateProps {
   icon: ReactNode
   title: string
+  /** Its level: 1 where it stands for a whole screen. */
+  titleOrder?: 1 | 2
   /** Says what to do next. */
   children: ReactNode
   action?: ReactNode
 }
 
 /** What stands where a list is empty. */
-export function EmptyState({ icon, title, children, action }: EmptyStateProps) {
+export function EmptyState({ icon, title, titleOrder = 2, children, action }: EmptyStateProps) {
   return (
     <Stack align="center" gap="sm" className={classes['state']}>
       <span className={classes['quietIcon']} aria-hidden>
         {icon}
       </span>
-      <Title order={2} size="h3">
+      <Title order={titleOrder} size="h3">
         {title}
       </Title>
       <Text c="dimmed" maw={440} ta="center" mb="sm">

@@ -94,6 +94,8 @@ export const theme = createTheme({
         transitionProps: { duration: 140 },
       },
     }),
+    // Help stands under its field, and an error between the two.
+    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'error', 'description'] } },
     // What floats stays inside the landmark or dialog that it belongs to.
     Menu: Menu.extend({
       defaultProps: {

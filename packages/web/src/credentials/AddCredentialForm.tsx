@@ -137,7 +137,6 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
                 form.shownFaults['name'] === undefined &&
                 'How you will find it again, for example Sales team.'
               }
-              inputWrapperOrder={['label', 'input', 'error', 'description']}
               onChange={(event) => form.setName(event.currentTarget.value)}
               onFocus={() => setStep(null)}
               onBlur={() => form.leave('name')}
@@ -151,7 +150,6 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
               value={form.description}
               error={form.shownFaults['description']}
               description="Recommended, not required: its purpose and how fresh it is help its owner and others to use it."
-              inputWrapperOrder={['label', 'input', 'error', 'description']}
               onChange={(event) => form.setDescription(event.currentTarget.value)}
               onFocus={() => setStep(null)}
               onBlur={() => form.leave('description')}

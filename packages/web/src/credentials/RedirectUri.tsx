@@ -15,7 +15,6 @@ export function RedirectUri({ onFocus }: { onFocus(): void }) {
       <TextInput
         label={redirectUriLabel}
         description="Register this address with your OAuth app first, exactly as it stands here."
-        inputWrapperOrder={['label', 'input', 'description']}
         readOnly
         value={uri}
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}

@@ -80,7 +80,11 @@ export function SetupPage() {
             <SecretInput
               {...field('password')}
               autoComplete="new-password"
-              description="At least 12 characters."
+              description={
+                faultOf('password', values.password) !== undefined && left.has('password')
+                  ? null
+                  : 'At least 12 characters.'
+              }
             />
             <Button type="submit" loading={setup.isPending} fullWidth mt="sm">
               Make the administrator
