@@ -1,4 +1,10 @@
-import { type CloseClient, type CustomField, isCloseError, paginate } from '@latchwork/close'
+import {
+  type CloseClient,
+  type CustomField,
+  type CustomFieldObjectType,
+  isCloseError,
+  paginate,
+} from '@latchwork/close'
 import type { Column } from '@latchwork/contract'
 import { columnsOf, type SourceObject } from './objects.ts'
 
@@ -25,18 +31,22 @@ export async function readCustomFields(
   client: CloseClient,
   objectType: 'lead' | 'contact' | 'opportunity' | 'activity',
 ): Promise<CustomField[]> {
-  const own: CustomField[] = []
-  for await (const field of paginate(client.customFields(objectType).list, { _limit: 100 })) own.push(field)
-  const shared: CustomField[] = []
-  try {
-    for await (const field of paginate(client.customFields('shared').list, { _limit: 100 })) {
-      if (isSharedWith(field, objectType)) shared.push(field)
-    }
-  } catch (error) {
-    // Not every plan and role has shared fields; whoever lacks them has none on any record.
-    if (!isCloseError(error) || !['forbidden', 'not_found', 'plan_limit'].includes(error.code)) throw error
-  }
-  return [...own, ...shared]
+  const [own, shared] = await Promise.all([
+    readAll(client, objectType),
+    readAll(client, 'shared').catch((error: unknown) => {
+      // Not every plan and role has shared fields; whoever lacks them has none on any record.
+      if (isCloseError(error) && ['forbidden', 'not_found', 'plan_limit'].includes(error.code)) return []
+      throw error
+    }),
+  ])
+  return [...own, ...shared.filter((field) => isSharedWith(field, objectType))]
+}
+
+async function readAll(client: CloseClient, objectType: CustomFieldObjectType): Promise<CustomField[]> {
+  const fields: CustomField[] = []
+  for await (const field of paginate(client.customFields(objectType).list, { _limit: 100 }))
+    fields.push(field)
+  return fields
 }
 
 function isSharedWith(field: CustomField, objectType: string): boolean {

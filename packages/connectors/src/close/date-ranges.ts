@@ -15,9 +15,12 @@ export interface DateRange {
 
 /** Fewer records than this are not worth cutting. */
 const smallestCut = 1000
-const rangesWanted = 16
+/** No range holds more than this part of all records, if dates allow. */
+const largestPart = 1 / 8
 const shortestRangeMs = 1000
-const maxDepth = 24
+/** A range with too many records is cut into so many of equal length: few, so that none becomes tiny. */
+const slices = 4
+const maxDepth = 12
 
 /**
  * Cuts one kind's records into ranges of creation dates with about as many records each, so that they can be read
@@ -35,20 +38,24 @@ export async function cutDateRanges(
     endDate(client, searchType, 'desc', signal),
   ])
   if (first === null || last === null) return [{ searchType }]
-  const enough = Math.ceil(total / rangesWanted)
+  const enough = Math.ceil(total * largestPart)
   const cuts: number[] = []
-  const halve = async (fromMs: number, untilMs: number, count: number, depth: number): Promise<void> => {
-    if (count <= enough || untilMs - fromMs < 2 * shortestRangeMs || depth === maxDepth) return
-    const middleMs = Math.floor((fromMs + untilMs) / 2)
-    const left = await countRecords(client, searchType, { fromMs, untilMs: middleMs }, signal)
-    if (left === null) return
-    if (left > 0 && left < count) cuts.push(middleMs)
-    await Promise.all([
-      halve(fromMs, middleMs, left, depth + 1),
-      halve(middleMs, untilMs, count - left, depth + 1),
-    ])
+  const slice = async (fromMs: number, untilMs: number, count: number, depth: number): Promise<void> => {
+    const lengthMs = Math.floor((untilMs - fromMs) / slices)
+    if (count <= enough || lengthMs < shortestRangeMs || depth === maxDepth) return
+    const starts = Array.from({ length: slices }, (_, index) => fromMs + index * lengthMs)
+    await Promise.all(
+      starts.map(async (startMs, index) => {
+        const endMs = starts[index + 1] ?? untilMs
+        const within = await countRecords(client, searchType, { fromMs: startMs, untilMs: endMs }, signal)
+        // What is empty belongs to the range before it.
+        if (within === null || within === 0) return
+        if (startMs > fromMs) cuts.push(startMs)
+        await slice(startMs, endMs, within, depth + 1)
+      }),
+    )
   }
-  await halve(first, last + 1, total, 0)
+  await slice(first, last + 1, total, 0)
   const bounds = cuts.sort((a, b) => a - b).map(closeTimestamp)
   return [undefined, ...bounds].map((from, index) => {
     const until = bounds[index]
