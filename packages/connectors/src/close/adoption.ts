@@ -24,6 +24,8 @@ export interface Adoption {
   readonly signal: AbortSignal
   /** How far Close's search may lag behind what was written. */
   readonly lagMs: number
+  /** Tells what is being done, in a sentence. */
+  readonly activity: (sentence: string | null) => void
 }
 
 /** The ledger's clock and this process's agree no better than this. */
@@ -66,9 +68,14 @@ export async function findDoubtful(
     open = open.filter(({ key }) => !findings.has(key))
     if (open.length > 0) {
       const waitMs = Math.min(...open.map(({ sentAtMs }) => sentAtMs + adoption.lagMs - lookedAtMs))
+      const left = Math.ceil(waitMs / 1000)
+      adoption.activity(
+        `Looking in Close whether ${open.length} records were created before the answer was lost; for ${left} s more at the most.`,
+      )
       await adoption.clock.sleep(Math.max(1, Math.min(lookAgainMs, waitMs)), adoption.signal)
     }
   }
+  adoption.activity(null)
   return findings
 }
 

@@ -69,6 +69,7 @@ export async function openCloseDestination(
     clock: context.clock,
     signal: context.signal,
     lagMs: context.closeListLagMs ?? defaultListLagMs,
+    activity: (sentence) => context.activity(sentence),
   }
   let records = readCount(options.resume)
   return {
@@ -100,8 +101,11 @@ export async function previewCloseDestination(
   context: ConnectorContext,
   dataset: { columns: readonly Column[]; records: readonly Record<string, unknown>[] },
 ): Promise<Preview> {
-  const { targets, rulesFor } = await prepare(config, credential, context)
+  const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
   const sourceColumns = [...dataset.columns]
+  const mode = fieldValue(destinationFields, config, 'mode')
+  const refused = mode === 'create' ? ['id'] : mode === 'update' ? object.createOnly : []
+  const targets = allTargets.filter(({ name }) => !refused.includes(name))
   const mapping = config['mapping'] ?? ''
   if (mapping === '' || mapping === '[]') return { sourceColumns, targetColumns: targets, rows: [] }
   refuseFaults(closeDestinationFaults(config))

@@ -276,7 +276,9 @@ describe('the preview of a Close destination', () => {
         },
       )
     expect(preview?.rows).toEqual([])
-    expect(preview?.targetColumns.map(({ name }) => name)).toContain('emails')
+    const targets = preview?.targetColumns.map(({ name }) => name)
+    expect(targets).toContain('emails')
+    expect(targets).not.toContain('id')
   })
 })
 

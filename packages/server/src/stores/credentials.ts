@@ -5,7 +5,7 @@ import { changeToColumns, insertToColumns, toRow, touchesContent } from './crede
 import type { Database } from './database.ts'
 import type { CredentialStore } from './interfaces.ts'
 import { openRefreshStore } from './refresh.ts'
-import { violation } from './violations.ts'
+import { refuseTakenName } from './violations.ts'
 
 export function openCredentialStore(database: Database): CredentialStore {
   const { sql, tables } = database
@@ -14,6 +14,7 @@ export function openCredentialStore(database: Database): CredentialStore {
 
     async insert(row) {
       const inserted = await refuseTakenName(
+        'credential',
         tables
           .insertInto('credentials')
           .values({ ...insertToColumns(row), createdAt: sql.now, updatedAt: sql.now })
@@ -53,6 +54,7 @@ export function openCredentialStore(database: Database): CredentialStore {
       }
       const deletes = typeof change.deletedAt === 'string'
       const updated = await refuseTakenName(
+        'credential',
         deletes
           ? tables.transaction().execute(async (transaction) => {
               await refuseUsed(database, transaction, id)
@@ -96,23 +98,6 @@ export function openCredentialStore(database: Database): CredentialStore {
     async erase(id) {
       await tables.deleteFrom('credentials').where('id', '=', id).execute()
     },
-  }
-}
-
-async function refuseTakenName<T>(statement: Promise<T>): Promise<T> {
-  try {
-    return await statement
-  } catch (error) {
-    if (violation(error) !== 'unique') throw error
-    throw new LatchworkError('name_taken', {
-      errors: [
-        {
-          field: 'name',
-          rule: 'unique',
-          message: 'You already have a credential with this name. Choose another name.',
-        },
-      ],
-    })
   }
 }
 

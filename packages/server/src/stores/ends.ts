@@ -7,7 +7,7 @@ import type { EndKind, EndStore, EndView } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
 import type { EndTable } from './tables.ts'
 import { credentialUsage, credentialUsageCounts } from './usage.ts'
-import { violation } from './violations.ts'
+import { refuseTakenName, violation } from './violations.ts'
 
 const byName: Order = { name: 'name', column: 'ends.nameKey', id: 'ends.id', holds: 'text', direction: 'asc' }
 
@@ -21,7 +21,7 @@ export function openEndStore(database: Database): EndStore {
     find,
 
     async insert({ name, description, config, ...row }) {
-      await tables.transaction().execute(async (transaction) => {
+      const inserting = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, row.credentialId)
         await transaction
           .insertInto('ends')
@@ -35,6 +35,7 @@ export function openEndStore(database: Database): EndStore {
           })
           .execute()
       })
+      await refuseTakenName(wordFor(row.kind), inserting)
       const view = await find(row.id)
       if (view === null) throw new LatchworkError('conflict') // erased by another at once
       return view
@@ -68,14 +69,15 @@ export function openEndStore(database: Database): EndStore {
         ...(change.config === undefined ? {} : { config: JSON.stringify(change.config) }),
         ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
       }
-      await tables.transaction().execute(async (transaction) => {
+      const updating = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, change.credentialId ?? null)
-        await transaction
+        return transaction
           .updateTable('ends')
           .set({ ...columns, updatedAt: sql.now })
           .where('id', '=', id)
           .execute()
       })
+      await refuseTakenName('data source or destination', updating)
       return find(id)
     },
 
@@ -96,6 +98,10 @@ export function openEndStore(database: Database): EndStore {
     usage: (credentialId) => credentialUsage(tables, credentialId),
     usageCounts: (credentialIds) => credentialUsageCounts(tables, credentialIds),
   }
+}
+
+function wordFor(kind: EndKind): string {
+  return `data ${kind}`
 }
 
 function views(tables: Database['tables']) {

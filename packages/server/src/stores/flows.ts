@@ -7,7 +7,7 @@ import type { FlowRow, FlowStore, FlowView } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
 import { runsOf } from './run-row.ts'
 import type { FlowTable } from './tables.ts'
-import { violation } from './violations.ts'
+import { refuseTakenName, violation } from './violations.ts'
 
 const byName: Order = {
   name: 'name',
@@ -27,18 +27,19 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
     find,
 
     async insert({ name, description, nextRunAt, ...row }) {
+      const inserting = tables
+        .insertInto('flows')
+        .values({
+          ...row,
+          ...nameColumns(name),
+          ...descriptionColumns(description),
+          nextRunAt: toMsOrNull(nextRunAt),
+          createdAt: sql.now,
+          updatedAt: sql.now,
+        })
+        .execute()
       try {
-        await tables
-          .insertInto('flows')
-          .values({
-            ...row,
-            ...nameColumns(name),
-            ...descriptionColumns(description),
-            nextRunAt: toMsOrNull(nextRunAt),
-            createdAt: sql.now,
-            updatedAt: sql.now,
-          })
-          .execute()
+        await refuseTakenName('flow', inserting)
       } catch (error) {
         if (violation(error) !== 'foreign_key') throw error
         const source = await tables
@@ -82,11 +83,12 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
         ...(change.scheduleMinutes === undefined ? {} : { scheduleMinutes: change.scheduleMinutes }),
         ...(change.nextRunAt === undefined ? {} : { nextRunAt: toMsOrNull(change.nextRunAt) }),
       }
-      await tables
+      const updating = tables
         .updateTable('flows')
         .set({ ...columns, updatedAt: sql.now })
         .where('id', '=', id)
         .execute()
+      await refuseTakenName('flow', updating)
       return find(id)
     },
 

@@ -179,7 +179,7 @@ export interface PageOf<T> {
   readonly total: number
 }
 export interface EndStore {
-  /** @throws LatchworkError `credential_not_found` */
+  /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
   insert(row: Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<EndView>
   find(id: string): Promise<EndView | null>
   list(kind: EndKind, query: PageQuery): Promise<PageOf<EndView>>

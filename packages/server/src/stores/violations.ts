@@ -1,3 +1,5 @@
+import { LatchworkError } from '@latchwork/contract'
+
 /** Which promise of the tables a statement would have broken; null for any other error. A doubled id is none. */
 export function violation(error: unknown): 'unique' | 'foreign_key' | null {
   if (!(error instanceof Error) || !('code' in error)) return null
@@ -11,5 +13,16 @@ export function violation(error: unknown): 'unique' | 'foreign_key' | null {
       return 'constraint' in error && String(error.constraint).endsWith('_pkey') ? null : 'unique'
     default:
       return null
+  }
+}
+
+/** Awaits a statement that gives a name. @throws LatchworkError `name_taken` if its owner has given it before */
+export async function refuseTakenName<T>(what: string, statement: Promise<T>): Promise<T> {
+  try {
+    return await statement
+  } catch (error) {
+    if (violation(error) !== 'unique') throw error
+    const message = `You already have a ${what} with this name. Choose another name.`
+    throw new LatchworkError('name_taken', { message, errors: [{ field: 'name', rule: 'unique', message }] })
   }
 }

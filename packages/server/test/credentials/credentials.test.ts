@@ -91,8 +91,8 @@ describe('bad input', () => {
       api().secrets({ params, body: { values: { apiKey: 'x' } } }),
       api().usage({ params }),
     ]
-    for (const call of calls)
-      expect(await problem(call)).toMatchObject({ status: 404, code: 'credential_not_found' })
+    for (const refused of await Promise.all(calls.map(problem)))
+      expect(refused).toMatchObject({ status: 404, code: 'credential_not_found' })
     expect(await problem(api().get({ params: { id: 'cred_1' } }))).toMatchObject({ code: 'invalid_input' })
   })
 

@@ -1,4 +1,4 @@
-import type { Client, Run } from '@latchwork/contract'
+import { type Client, newId, type Run } from '@latchwork/contract'
 import type { Sandbox } from 'close-sandbox'
 import { expect } from 'vitest'
 import type { Browser } from '../browser.ts'
@@ -19,11 +19,10 @@ interface End {
 
 /** A flow between two ends made for it. */
 export async function makeFlow(client: Client, source: End, destination: End): Promise<string> {
-  const from = await client.sources.create({ body: { name: 'From', ...source } })
-  const to = await client.destinations.create({ body: { name: 'To', ...destination } })
-  const flow = await client.flows.create({
-    body: { name: 'Flow', sourceId: from.id, destinationId: to.id },
-  })
+  const name = newId('flow') // one that no other test took
+  const from = await client.sources.create({ body: { name, ...source } })
+  const to = await client.destinations.create({ body: { name, ...destination } })
+  const flow = await client.flows.create({ body: { name, sourceId: from.id, destinationId: to.id } })
   return flow.id
 }
 

@@ -49,6 +49,16 @@ export function describeEnds(getSubject: GetSubject): void {
       })
     })
 
+    it('have names of their own, whatever the capitals', async () => {
+      await insert('source', { name: 'Leads', ownerId: 'usr_ends' })
+      const taken = { code: 'name_taken', errors: [{ field: 'name', rule: 'unique' }] }
+      await expect(insert('source', { name: 'LEADS', ownerId: 'usr_ends' })).rejects.toMatchObject(taken)
+      const other = await insert('source', { name: 'Contacts', ownerId: 'usr_ends' })
+      await expect(ends().update(other.id, { name: 'leads' })).rejects.toMatchObject(taken)
+      await insert('destination', { name: 'Leads', ownerId: 'usr_ends' })
+      await insert('source', { name: 'Leads', ownerId: 'usr_other' })
+    })
+
     it('are listed by kind, searched and paged', async () => {
       for (const name of ['Gamma Ö', 'alpha', 'Beta']) await insert('source', { name, description: 'listed' })
       await insert('destination', { name: 'Delta', description: 'listed' })

@@ -9,8 +9,9 @@ export function describeFlows(getSubject: GetSubject): void {
     const flows = () => getSubject().stores.flows
     const insert = async (changes: Partial<FlowRow> = {}) => {
       const { ends } = getSubject().stores
-      const source = await ends.insert(newEnd({ kind: 'source', name: 'From', connector: 'close' }))
-      const destination = await ends.insert(newEnd({ kind: 'destination', name: 'To' }))
+      const ownerId = newId('user') // names are unique among an owner's
+      const source = await ends.insert(newEnd({ kind: 'source', ownerId, name: 'From', connector: 'close' }))
+      const destination = await ends.insert(newEnd({ kind: 'destination', ownerId, name: 'To' }))
       return flows().insert(newFlow(source.id, destination.id, changes))
     }
 
@@ -54,6 +55,15 @@ export function describeFlows(getSubject: GetSubject): void {
       expect(second.items.map((flow) => flow.name)).toEqual(['Äther'])
       expect(second).toMatchObject({ nextCursor: null, total: 3 })
       expect((await flows().list({ query: 'ÄTHER', limit: 9 })).total).toBe(1)
+    })
+
+    it('have names of their own, whatever the capitals', async () => {
+      await insert({ name: 'Nightly', ownerId: 'usr_flows' })
+      const taken = { code: 'name_taken', errors: [{ field: 'name', rule: 'unique' }] }
+      await expect(insert({ name: 'NIGHTLY', ownerId: 'usr_flows' })).rejects.toMatchObject(taken)
+      const other = await insert({ name: 'Hourly', ownerId: 'usr_flows' })
+      await expect(flows().update(other.id, { name: 'nightly' })).rejects.toMatchObject(taken)
+      await insert({ name: 'Nightly', ownerId: 'usr_other' })
     })
 
     it('need both their ends', async () => {

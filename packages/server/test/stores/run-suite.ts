@@ -24,7 +24,8 @@ export function describeRuns(getSubject: GetSubject): void {
       const { ends, flows } = getSubject().stores
       const source = await ends.insert(newEnd({ kind: 'source' }))
       const destination = await ends.insert(newEnd({ kind: 'destination' }))
-      const flow = await flows.insert(newFlow(source.id, destination.id, { name }))
+      const ownerId = newId('user') // names are unique among an owner's
+      const flow = await flows.insert(newFlow(source.id, destination.id, { name, ownerId }))
       return runs().insert({ id: newId('run'), flowId: flow.id, startedBy: 'usr_1' })
     }
 

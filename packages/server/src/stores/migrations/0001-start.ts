@@ -135,6 +135,7 @@ export function start({ integer, sortedText, strict, authTime, authBoolean }: Co
       updated_at ${integer} not null,
       last_used_at ${integer}
     ) ${strict}`,
+    `create unique index ends_name on ends (owner_id, kind, name_key)`,
     `create index ends_by_name on ends (kind, name_key, id)`,
     `create index ends_credential on ends (credential_id) where credential_id is not null`,
 
@@ -153,6 +154,7 @@ export function start({ integer, sortedText, strict, authTime, authBoolean }: Co
       created_at ${integer} not null,
       updated_at ${integer} not null
     ) ${strict}`,
+    `create unique index flows_name on flows (owner_id, name_key)`,
     `create index flows_by_name on flows (name_key, id)`,
     `create index flows_source on flows (source_id)`,
     `create index flows_destination on flows (destination_id)`,
