@@ -1,11 +1,12 @@
 import { createClient } from '@latchwork/contract'
 import { test as base, expect, type Page } from '@playwright/test'
-import { createBrowserless } from '../tools/demo/browserless.ts'
+import { type Browse, createBrowserless } from '../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../tools/demo/parts.ts'
 
 export type Product = Demo & {
   /** The REST API as the administrator, beside the browser. */
   readonly client: ReturnType<typeof createClient>
+  readonly browse: Browse
 }
 
 type Cookies = Parameters<ReturnType<Page['context']>['addCookies']>[0]
@@ -28,7 +29,7 @@ export async function startProduct(leads: number): Promise<Product> {
   const browse = createBrowserless(demo.certificateFile)
   const client = createClient({ baseUrl: demo.url, fetch: browse })
   await client.session.signIn({ body: { email: demo.email, password: demo.password } })
-  return { ...demo, client }
+  return { ...demo, client, browse }
 }
 
 /** One sandbox and one server for all tests of a worker. */

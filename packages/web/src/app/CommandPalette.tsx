@@ -1,5 +1,4 @@
 import { Modal, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { type KeyboardEvent, useEffect, useId, useState } from 'react'
 import classes from './palette.module.css'
@@ -26,8 +25,7 @@ export function CommandPalette({ opened, onClose }: CommandPaletteProps) {
 
 function Palette({ onClose }: Pick<CommandPaletteProps, 'onClose'>) {
   const [text, setText] = useState('')
-  const [query] = useDebouncedValue(text.trim(), 150)
-  const { items, isSearching } = usePaletteItems(query)
+  const { items, isSearching } = usePaletteItems(text.trim())
   const [active, setActive] = useState(0)
   const id = useId()
   const current = items[Math.min(active, items.length - 1)]

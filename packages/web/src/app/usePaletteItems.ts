@@ -1,5 +1,6 @@
 import { ApiError } from '@latchwork/contract'
 import { useMantineColorScheme } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import {
   IconArrowsExchange,
   IconKey,
@@ -26,6 +27,7 @@ export interface PaletteItem {
 }
 
 const perKind = 5
+const typingPauseMs = 150
 
 /** What has `query` in its name, of each kind. A kind that can't be asked is left out. */
 async function find(query: string) {
@@ -48,12 +50,13 @@ async function find(query: string) {
   return { flows, credentials, runs, sources, destinations }
 }
 
-/** What the palette offers for `query`: things found by the server, screens, and actions. */
-export function usePaletteItems(query: string): { items: PaletteItem[]; isSearching: boolean } {
+/** What the palette offers for `text`: things found by the server, screens, and actions. */
+export function usePaletteItems(text: string): { items: PaletteItem[]; isSearching: boolean } {
   const navigate = useNavigate()
   const { setColorScheme } = useMantineColorScheme()
   const signOut = useSignOut()
-  const { data, isFetching } = useQuery({
+  const [query] = useDebouncedValue(text, typingPauseMs)
+  const { data, isFetching, isPlaceholderData } = useQuery({
     queryKey: ['palette', query],
     queryFn: () => find(query),
     enabled: query !== '',
@@ -62,7 +65,7 @@ export function usePaletteItems(query: string): { items: PaletteItem[]; isSearch
   const [, sources, destinations, , runs] = sections
 
   const found: PaletteItem[] =
-    data === undefined || query === ''
+    data === undefined || text === ''
       ? []
       : [
           ...data.flows.map(({ id, name }) => ({
@@ -136,7 +139,10 @@ export function usePaletteItems(query: string): { items: PaletteItem[]; isSearch
     Icon,
     run: () => void navigate({ to }),
   }))
-  const wanted = query.toLowerCase()
-  const fixed = [...screens, ...actions].filter(({ label }) => label.toLowerCase().includes(wanted))
-  return { items: [...found, ...fixed], isSearching: isFetching }
+  const wanted = text.toLowerCase()
+  const fits = ({ label }: PaletteItem) => label.toLowerCase().includes(wanted)
+  const isAnswered = text === '' || (query === text && !isPlaceholderData)
+  // Until the server has answered for this very text, Enter must not choose what was found for another.
+  const items = [...(isAnswered ? found : found.filter(fits)), ...[...screens, ...actions].filter(fits)]
+  return { items, isSearching: isFetching || !isAnswered }
 }

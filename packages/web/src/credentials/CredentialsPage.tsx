@@ -55,9 +55,11 @@ export function CredentialsPage() {
         title="Credentials"
         description="How flows reach your accounts: kept encrypted, checked, and never shown again."
         actions={
-          <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
-            Add credential
-          </Button>
+          (isFiltered || credentials.length > 0) && (
+            <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
+              Add credential
+            </Button>
+          )
         }
       />
       {isGone && (

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
-import { type KeyboardEvent, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { z } from 'zod'
 import { faultSentence } from '../app/field-rules.ts'
 import { problemOf } from '../app/ProblemAlert.tsx'
@@ -28,11 +28,17 @@ export function EditInPlace(props: EditInPlaceProps) {
   const [isSaving, setSaving] = useState(false)
   const pencil = useRef<HTMLButtonElement>(null)
 
+  const isEditing = typed !== null
+  const wasEditing = useRef(false)
+  useEffect(() => {
+    // The field has gone away: the focus goes back to where editing began.
+    if (wasEditing.current && !isEditing) pencil.current?.focus()
+    wasEditing.current = isEditing
+  }, [isEditing])
+
   const end = () => {
     setTyped(null)
     setFault(null)
-    // The field goes away: the focus goes back to where editing began.
-    requestAnimationFrame(() => pencil.current?.focus())
   }
   const save = async () => {
     const parsed = schema.safeParse(typed)

@@ -20,6 +20,7 @@ export function LeaveGuard({ isActive, onDiscard }: LeaveGuardProps) {
       title="Leave without finishing?"
       confirmLabel="Discard and leave"
       cancelLabel="Stay here"
+      danger
       onCancel={() => blocker.reset?.()}
       onConfirm={() => {
         onDiscard()
