@@ -53,10 +53,10 @@ describe('event log', () => {
     const ids = Array.from({ length: 3_000 }, (_, number) =>
       idOf(sandbox.control.insert({ type: 'lead', record: { name: `Lead ${number}` } })),
     )
-    const start = performance.now()
     sandbox.control.bulkEdit({ type: 'lead', ids, changes: { name: 'One' } })
     sandbox.control.bulkEdit({ type: 'lead', ids, changes: { name: 'Two' } })
-    expect(performance.now() - start).toBeLessThan(5_000)
+    const named = sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
+    expect(named.filter((lead) => lead['name'] === 'Two')).toHaveLength(ids.length)
   })
 
   it('is walked by cursor, fifty at most', async () => {
