@@ -97,7 +97,7 @@ test('a name that is taken is refused at its field, and everything typed stays',
   })
   await overlay.button('Save').click()
   await expect(overlay.field('Credential Name')).toHaveAccessibleDescription(
-    /You already have one with this name\. Choose another name\./,
+    /You already have a credential with this name\. Choose another name\./,
   )
   await expect(overlay.field('Credential Description')).toHaveValue('kept')
   await expect(overlay.field('API Key')).toHaveValue(apiKey.key)

@@ -77,7 +77,7 @@ test('with OAuth, from New Data Flow to a finished run: a CSV file, mapped by ha
   await wizard.choose('Update leads')
   await expect(signedIn.getByRole('button', { name: 'Next' })).toBeDisabled()
   for (const [row, [column, field]] of [
-    ['Close Id', /^id$|\(id\)/i],
+    ['Close Id', /^id\b/i],
     ['Company', /^name$|\(name\)/i],
   ].entries()) {
     await signedIn.getByRole('button', { name: 'Add a field' }).click()
