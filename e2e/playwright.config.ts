@@ -18,6 +18,7 @@ export default defineConfig({
     // The server's certificate was made by itself for this machine.
     ignoreHTTPSErrors: true,
     trace: 'off',
+    screenshot: 'only-on-failure',
     actionTimeout: 20_000,
     launchOptions: {
       ...(executablePath === null ? {} : { executablePath }),

@@ -59,11 +59,7 @@ export function EditInPlace(props: EditInPlaceProps) {
     }
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') {
-      event.stopPropagation()
-      event.nativeEvent.stopImmediatePropagation()
-      end()
-    }
+    if (event.key === 'Escape') end()
     if (event.key === 'Enter' && (!multiline || event.ctrlKey || event.metaKey)) {
       event.preventDefault()
       void save()
@@ -96,6 +92,8 @@ export function EditInPlace(props: EditInPlaceProps) {
     dir: 'auto',
     autoFocus: true,
     'data-autofocus': true,
+    // Escape gives up the edit and leaves the drawer open.
+    'data-mantine-stop-propagation': true,
     onKeyDown,
     onChange: (event: { currentTarget: { value: string } }) => {
       setTyped(event.currentTarget.value)

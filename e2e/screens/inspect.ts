@@ -1,0 +1,62 @@
+/// <reference lib="dom" />
+// Functions given to `evaluate` run in the browser.
+
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, test } from '@playwright/test'
+
+/** The theme decides about contrast and about nothing else, so that each width has all rules once. */
+const looks = [
+  { scheme: 'light', width: 1280, rules: 'all' },
+  { scheme: 'dark', width: 1280, rules: 'contrast' },
+  { scheme: 'dark', width: 360, rules: 'all' },
+  { scheme: 'light', width: 360, rules: 'contrast' },
+] as const
+const pictures = join(import.meta.dirname, '../../test-results/screens')
+
+/**
+ * Looks at a screen in both themes, wide and narrow: axe finds nothing, and nothing scrolls sideways but what is meant
+ * to. Leaves a picture of each in test-results/screens.
+ */
+export async function inspect(page: Page, name: string, options: { narrowOnly?: true } = {}): Promise<void> {
+  for (const { scheme, width, rules } of looks) {
+    if (options.narrowOnly && width !== 360) continue
+    await test.step(`${name}, ${scheme}, ${width} px`, async () => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: 800 })
+      await settled(page)
+      await page.screenshot({ path: join(pictures, `${name}-${scheme}-${width}.png`) })
+      // Without frames the older way finds the same, in half the time.
+      const axe = new AxeBuilder({ page }).setLegacyMode(true)
+      if (rules === 'contrast') axe.withRules(['color-contrast'])
+      const { violations } = await axe.analyze()
+      const found = violations.map(({ id, nodes }) => ({
+        id,
+        at: nodes.map(({ html }) => html.slice(0, 300)),
+      }))
+      expect.soft(found, `axe on ${name}, ${scheme}, ${width} px`).toEqual([])
+      expect.soft(await tooWide(page), `${name}, ${scheme}, ${width} px scrolls sideways`).toEqual([])
+    })
+  }
+}
+
+/** Waits until the theme has arrived, fonts are there and nothing moves any more. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    const running = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+    await Promise.allSettled(running.map(({ finished }) => finished))
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  })
+}
+
+/** The page and the dialogs that are wider than what one sees of them. */
+function tooWide(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('[role=dialog]')]
+      .filter((element) => element.scrollWidth > element.clientWidth)
+      .map((element) => `${element.tagName}: ${element.scrollWidth} in ${element.clientWidth}`),
+  )
+}

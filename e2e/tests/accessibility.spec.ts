@@ -1,0 +1,43 @@
+import { expect, type Product, startProduct, test } from '../product.ts'
+import { inspect } from '../screens/inspect.ts'
+import { emptyScreens, screens, wizardScreens } from '../screens/screens.ts'
+import { type Seed, seed } from '../screens/seed.ts'
+
+let seeded: { readonly product: Product; readonly seed: Seed } | undefined
+
+/** The worker's product with something on every screen. */
+async function seedOf(product: Product): Promise<Seed> {
+  if (seeded?.product !== product) seeded = { product, seed: await seed(product) }
+  return seeded.seed
+}
+
+for (const screen of [...screens, ...wizardScreens]) {
+  test(`axe finds nothing on ${screen.name}, light and dark, wide and narrow`, async ({
+    page,
+    session,
+    product,
+  }) => {
+    const shownSeed = await seedOf(product)
+    if (screen.signedOut === undefined) await page.context().addCookies(session)
+    await screen.show({ page, product, seed: shownSeed })
+    await inspect(page, screen.name, screen)
+  })
+}
+
+test('axe finds nothing on empty screens, which say what to do next', async ({ page }) => {
+  test.slow()
+  const fresh = await startProduct(40)
+  try {
+    await page.goto(`${fresh.url}/sign-in`)
+    await page.getByLabel('Email').fill(fresh.email)
+    await page.getByRole('textbox', { name: 'Password' }).fill(fresh.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    for (const { name, path, says } of emptyScreens) {
+      await page.goto(fresh.url + path)
+      await expect(page.getByRole('heading', { name: says })).toBeVisible()
+      await inspect(page, name)
+    }
+  } finally {
+    await fresh.stop()
+  }
+})
