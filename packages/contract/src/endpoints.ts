@@ -1,11 +1,13 @@
 import { session, settings, tokens } from './endpoints/accounts.ts'
+import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
 import { destinations, files, sources } from './endpoints/ends.ts'
 import { flows, runs } from './endpoints/flows.ts'
 
 /**
  * Every operation with a JSON answer. Besides these the server answers `GET /oauth/callback` (a redirect),
- * `GET` and `PUT /api/files/{name}` (the file's bytes), `/api/openapi.json`, `/health/live` and `/health/ready`.
+ * `GET` and `PUT /api/files/{name}` (the file's bytes), `GET /api/audit/export` (JSON lines),
+ * `/api/openapi.json`, `/health/live` and `/health/ready`.
  */
 export const endpoints = {
   session,
@@ -18,5 +20,6 @@ export const endpoints = {
   flows,
   runs,
   files,
+  audit,
 }
 export type Endpoints = typeof endpoints

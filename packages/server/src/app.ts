@@ -7,7 +7,12 @@ import { connectors as allConnectors } from '@latchwork/connectors'
 import { endpoints as contract, LatchworkError } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
 import { Accounts } from './accounts/accounts.ts'
+import { signingSecret } from './accounts/auth.ts'
 import { registerAccounts } from './accounts/routes.ts'
+import { auditedStores } from './audit/audited-stores.ts'
+import { AuditLog } from './audit/log.ts'
+import { recordRequests } from './audit/recording.ts'
+import { registerAudit } from './audit/routes.ts'
 import { createContextMaker } from './connector-context.ts'
 import { Refresher } from './credentials/refresh.ts'
 import { registerCredentials } from './credentials/routes.ts'
@@ -80,13 +85,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
+async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const { settings, clock = systemClock, connectors = allConnectors, closeListLagMs } = options
   const { publicUrl, closeApiUrl, closeAppUrl } = settings
   const limits = options.limits ?? { requestsPerMinute: 12_000, signInsPerMinute: 20 }
   const filesDir = join(settings.dataDir, 'files')
   await makeFolder(filesDir)
-  const vault = await openVault(settings, stores.facts)
+  const vault = await openVault(settings, opened.facts)
+  const audit = new AuditLog(opened.audit, await signingSecret(opened, vault))
+  const stores = auditedStores(opened, audit)
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
@@ -105,6 +112,7 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     authenticate: (request, reply) => accounts.authenticate(request, reply),
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
+  recordRequests(app, audit, stores)
 
   const context = createContextMaker({
     clock,
@@ -142,9 +150,19 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     publicUrl,
     clock,
     log: app.log,
+    settled: async ({ credentialId: id, userId }, result) => {
+      const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
+      await audit.record({
+        action: 'credential.authorized',
+        object: { kind: 'credential', id, name: row?.name ?? '' },
+        actor: { kind: 'user', id: userId, name: users.get(userId)?.name ?? '' },
+        ...(result === 'ok' ? {} : { result: 'failed' as const, reason: result }),
+      })
+    },
   })
 
   registerHealth(app, () => stores.ping())
+  registerAudit(app, audit)
   registerAccounts(app, accounts, limits.signInsPerMinute)
   registerCredentials(app, credentials)
   registerAuthorization(app, authorization)
@@ -200,6 +218,7 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
       await jobs.stop(jobGraceMs)
       await refresher.drain()
       await credentials.drain()
+      await audit.drain()
       await stores.close()
     },
   }

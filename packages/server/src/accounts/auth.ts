@@ -129,8 +129,11 @@ export async function createPasswordSignIn(
   return signIn
 }
 
-/** Signs the cookies. Made once and kept sealed, so that sessions outlive a restart and a dump cannot forge one. */
-async function signingSecret(stores: Pick<OpenStores, 'facts'>, vault: Vault): Promise<string> {
+/**
+ * Signs the cookies and the end of the audit log. Made once and kept sealed, so that sessions outlive a restart and a dump
+ * can forge neither.
+ */
+export async function signingSecret(stores: Pick<OpenStores, 'facts'>, vault: Vault): Promise<string> {
   const place = { table: 'facts', rowId: 'session_signing', version: 1 }
   const made = await vault.seal(place, { secret: new Secret(newRandomToken()) })
   const stored = await stores.facts.setOnce('session_signing', JSON.stringify(made))

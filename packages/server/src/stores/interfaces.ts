@@ -1,5 +1,6 @@
 import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } from '@latchwork/contract'
 import type { SealedRow } from '@latchwork/vault'
+import type { AuditStore } from './audit-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -330,6 +331,7 @@ export interface Stores {
   readonly tokens: TokenStore
   readonly sessions: SessionStore
   readonly facts: FactStore
+  readonly audit: AuditStore
   /** The database's own clock. */
   now(): Promise<Date>
   ping(): Promise<void>

@@ -1,4 +1,5 @@
 import type { Secret } from '@latchwork/vault'
+import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
 import { type Database, readNow } from './database.ts'
@@ -55,6 +56,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     tokens: openTokenStore(database),
     sessions: openSessionStore(database),
     facts: openFactStore(database),
+    audit: openAuditStore(database),
     now: async () => new Date(await readNow(database)),
     ping: async () => {
       await readNow(database)

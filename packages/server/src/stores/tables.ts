@@ -175,6 +175,35 @@ export interface JobTable {
   leaseExpiresAt: ColumnType<number | null, never, number | null>
 }
 
+export interface AuditEntryTable {
+  sequence: number
+  at: number
+  actorKind: string
+  actorId: string | null
+  actorName: string
+  action: string
+  /** The action up to its dot. */
+  actionKind: string
+  objectKind: string | null
+  objectId: string | null
+  objectName: string | null
+  result: string
+  reason: string | null
+  stateBefore: string | null
+  stateAfter: string | null
+  address: string | null
+  agent: string | null
+  requestId: string | null
+  hash: string
+}
+/** One row: where the log ends. */
+export interface AuditHeadTable {
+  id: number
+  sequence: number
+  hash: string
+  lastAt: number
+  signature: string
+}
 // An alias: Kysely wants a type with an implicit index signature.
 export type Tables = {
   credentials: CredentialTable
@@ -189,6 +218,8 @@ export type Tables = {
   sessions: SessionTable
   facts: FactTable
   jobs: JobTable
+  auditEntries: AuditEntryTable
+  auditHead: AuditHeadTable
 }
 
 export type CredentialRecord = Selectable<CredentialTable>

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openStores } from '../../src/stores/open.ts'
+import { describeAudit } from './audit-suite.ts'
 import { describeCredentialLists } from './credential-list-suite.ts'
 import { describeCredentials } from './credential-suite.ts'
 import type { MakePlace, TestPlace } from './database.ts'
@@ -38,6 +39,7 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeFlows(getSubject)
     describeRuns(getSubject)
     describeSmallStores(getSubject)
+    describeAudit(getSubject)
     describeOpening(makePlace)
   })
 }

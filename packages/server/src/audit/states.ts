@@ -1,0 +1,68 @@
+import type { AuditState } from '@latchwork/contract'
+import type { Stores } from '../stores/interfaces.ts'
+
+/** How a thing stands: its name, and what may be told of it. Never a secret, sealed or not. */
+export interface ObjectState {
+  readonly name: string
+  readonly state: AuditState
+}
+
+type States = Pick<Stores, 'credentials' | 'ends' | 'flows' | 'runs'>
+
+/** How a thing of one of the kinds stands now; null if there is none, or none of it is told. */
+export async function readState(stores: States, kind: string, id: string): Promise<ObjectState | null> {
+  switch (kind) {
+    case 'credential':
+      return credentialState(stores, id)
+    case 'source':
+    case 'destination':
+      return endState(stores, id)
+    case 'flow':
+      return flowState(stores, id)
+    case 'run': {
+      const run = await stores.runs.find(id)
+      return run === null
+        ? null
+        : { name: run.flowName, state: { status: run.status, cancelling: run.cancelling } }
+    }
+    default:
+      return null
+  }
+}
+
+async function credentialState({ credentials }: States, id: string): Promise<ObjectState | null> {
+  const row = await credentials.find(id)
+  if (row === null) return null
+  const { name, description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion } =
+    row
+  const organization = row.identity?.organizationName ?? null
+  const told = { description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion }
+  return { name, state: { name, ...told, organization } }
+}
+
+async function endState({ ends }: States, id: string): Promise<ObjectState | null> {
+  const row = await ends.find(id)
+  if (row === null) return null
+  const { name, description, connector, credentialId, ownerId, config } = row
+  return { name, state: { name, description, connector, credentialId, ownerId, config } }
+}
+
+async function flowState({ flows }: States, id: string): Promise<ObjectState | null> {
+  const row = await flows.find(id)
+  if (row === null) return null
+  const { name, description, ownerId, sourceId, destinationId, scheduleMinutes } = row
+  return { name, state: { name, description, ownerId, sourceId, destinationId, scheduleMinutes } }
+}
+
+/** What changed: of something made or deleted everything, of something that stayed the fields that differ. */
+export function changes(
+  before: AuditState | null,
+  after: AuditState | null,
+): { before: AuditState | null; after: AuditState | null } {
+  if (before === null || after === null) return { before, after }
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  const changed = [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  if (changed.length === 0) return { before: null, after: null }
+  const only = (state: AuditState) => Object.fromEntries(changed.map((name) => [name, state[name] ?? null]))
+  return { before: only(before), after: only(after) }
+}
