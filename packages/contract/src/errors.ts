@@ -51,11 +51,36 @@ export const errorCatalogue = {
     status: 409,
     title: 'This belongs to another account than the credential was made for.',
   },
+  nothing_to_undo: {
+    status: 409,
+    title: 'There is nothing to undo: a replacement or switch can be taken back within an hour.',
+  },
+  undo_refused: {
+    status: 422,
+    title: 'What was used before is not accepted any more, so the change was not taken back.',
+  },
   not_authorized: { status: 409, title: 'Authorize the credential first, then save it.' },
   // why a check failed
   key_rejected: {
     status: 422,
     title: "Close doesn't accept this key. Check that it was copied whole, or make a new one.",
+  },
+  key_disabled: {
+    status: 409,
+    title:
+      'Close accepted this key before and refuses it now: the key was deleted or disabled, or its user was. Replace the key.',
+  },
+  access_revoked: {
+    status: 409,
+    title: "Access was taken back in Close before the sign-in's time was up. Sign in again to resume.",
+  },
+  role_narrowed: {
+    status: 409,
+    title: "The Close user's role allows less than before. What needs the lost permissions may be refused.",
+  },
+  credential_switched: {
+    status: 409,
+    title: 'The method of this credential was switched meanwhile. Send the request again.',
   },
   account_refused: { status: 422, title: "The account's user isn't allowed to do this." },
   unreachable: { status: 502, title: "We couldn't reach the other system." },

@@ -2,6 +2,12 @@ import { z } from 'zod'
 import { connectorSchema } from '../connector.ts'
 import * as c from '../credential.ts'
 import { defineEndpoint } from '../endpoint.ts'
+import {
+  methodSwitchSchema,
+  previousAnswerSchema,
+  previousCheckSchema,
+  secretsReplacementSchema,
+} from '../previous.ts'
 import { byId, pageOf } from './shapes.ts'
 
 export const connectors = {
@@ -124,9 +130,59 @@ export const credentials = {
     access: 'member',
     audit: 'credential.secrets',
     params: byId('credential'),
-    body: c.credentialSecretsSchema,
+    body: secretsReplacementSchema,
     response: c.credentialSchema,
     errors: ['credential_not_found', 'key_rejected', 'identity_changed', 'unreachable'],
+  }),
+  method: defineEndpoint({
+    method: 'PUT',
+    path: '/api/credentials/{id}/method',
+    summary: 'Switch to another authentication method under the same id, after a check',
+    access: 'member',
+    audit: 'credential.method',
+    params: byId('credential'),
+    body: methodSwitchSchema,
+    response: c.credentialSchema,
+    errors: [
+      'credential_not_found',
+      'credential_draft',
+      'method_unknown',
+      'not_authorized',
+      'key_rejected',
+      'identity_changed',
+      'unreachable',
+      'conflict',
+    ],
+  }),
+  undo: defineEndpoint({
+    method: 'POST',
+    path: '/api/credentials/{id}/undo',
+    summary: 'Take back the last replacement or switch of method, within an hour, after a check',
+    access: 'member',
+    audit: 'credential.undo',
+    params: byId('credential'),
+    response: c.credentialSchema,
+    errors: ['credential_not_found', 'nothing_to_undo', 'undo_refused', 'conflict'],
+  }),
+  previous: defineEndpoint({
+    method: 'GET',
+    path: '/api/credentials/{id}/previous',
+    summary: 'What the last replacement or switch put aside',
+    access: 'member',
+    audit: null,
+    params: byId('credential'),
+    response: previousAnswerSchema,
+    errors: ['credential_not_found'],
+  }),
+  checkPrevious: defineEndpoint({
+    method: 'POST',
+    path: '/api/credentials/{id}/previous/check',
+    summary: 'Ask whether the replaced secret is still accepted, and forget it if not',
+    access: 'member',
+    audit: 'credential.previous.check',
+    params: byId('credential'),
+    response: previousCheckSchema,
+    errors: ['credential_not_found'],
   }),
   usage: defineEndpoint({
     method: 'GET',

@@ -128,6 +128,7 @@ export class CredentialRecords {
       reasonMessage: result.reason?.message ?? null,
       statusAt: new Date(this.#parts.clock.now()).toISOString(),
       ...(result.identity === null ? {} : { identity: result.identity }),
+      ...(result.permissions === undefined ? {} : { permissions: result.permissions }),
     }
   }
 

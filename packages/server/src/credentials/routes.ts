@@ -18,5 +18,13 @@ export function registerCredentials(app: HttpApp, credentials: Credentials): voi
   registerEndpoint(app, e.secrets, ({ params, body, caller }) =>
     credentials.replaceSecrets(params.id, body, caller.user),
   )
+  registerEndpoint(app, e.method, ({ params, body, caller }) =>
+    credentials.switchMethod(params.id, body, caller.user),
+  )
+  registerEndpoint(app, e.undo, ({ params, caller }) => credentials.undo(params.id, caller.user))
+  registerEndpoint(app, e.previous, ({ params }) => credentials.previous(params.id))
+  registerEndpoint(app, e.checkPrevious, ({ params, caller }) =>
+    credentials.checkPrevious(params.id, caller.user),
+  )
   registerEndpoint(app, e.usage, ({ params }) => credentials.usage(params.id))
 }

@@ -1,6 +1,7 @@
 import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } from '@latchwork/contract'
 import type { SealedRow } from '@latchwork/vault'
 import type { AuditStore } from './audit-interface.ts'
+import type { PreviousStore } from './previous-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -41,10 +42,16 @@ export interface CredentialRow {
   readonly updatedAt: string
   readonly lastUsedAt: string | null
   readonly deletedAt: string | null
+  /** What tells the key apart in the other system, in the words of whoever added it. */
+  readonly keyNote: string | null
+  /** What the account could do at the last check, if the other system told. */
+  readonly permissions: readonly string[] | null
 }
 
 export type NewCredential = Omit<
   CredentialRow,
+  | 'keyNote'
+  | 'permissions'
   | 'generation'
   | 'intentGeneration'
   | 'intentAt'
@@ -77,6 +84,8 @@ export type CredentialChange = Partial<
     | 'draftExpiresAt'
     | 'lastUsedAt'
     | 'deletedAt'
+    | 'keyNote'
+    | 'permissions'
   >
 >
 
@@ -331,6 +340,7 @@ export interface Stores {
   readonly tokens: TokenStore
   readonly sessions: SessionStore
   readonly facts: FactStore
+  readonly previous: PreviousStore
   readonly audit: AuditStore
   /** The database's own clock. */
   now(): Promise<Date>

@@ -4,12 +4,14 @@ import { Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
 import { start } from './migrations/0001-start.ts'
 import { accessAndAudit } from './migrations/0003-access-and-audit.ts'
+import { health } from './migrations/0004-health.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
 /** In order. A migration that was released is never changed. */
 const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0001-start': start,
   '0003-access-and-audit': accessAndAudit,
+  '0004-health': health,
 }
 
 /** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */

@@ -9,6 +9,7 @@ import { openFlowStore } from './flows.ts'
 import type { Stores } from './interfaces.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
+import { openPreviousStore } from './previous.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite.ts'
@@ -56,6 +57,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     tokens: openTokenStore(database),
     sessions: openSessionStore(database),
     facts: openFactStore(database),
+    previous: openPreviousStore(database),
     audit: openAuditStore(database),
     now: async () => new Date(await readNow(database)),
     ping: async () => {

@@ -41,6 +41,13 @@ export interface CredentialTable {
   updatedAt: number
   lastUsedAt: MsOrZero
   deletedAt: ColumnType<number | null, never, number | null>
+  /** 0: not planned yet. */
+  nextCheckAt: MsOrZero
+  keyNote: ColumnType<string | null, string | null | undefined, string | null>
+  /** JSON. */
+  permissions: ColumnType<string | null, string | null | undefined, string | null>
+  /** Out of `fieldValues`, by the database. */
+  clientId: ColumnType<string | null, never, never>
 }
 
 export interface AuthorizationTable {
@@ -196,6 +203,7 @@ export interface AuditEntryTable {
   requestId: string | null
   hash: string
 }
+
 /** One row: where the log ends. */
 export interface AuditHeadTable {
   id: number
@@ -204,6 +212,59 @@ export interface AuditHeadTable {
   lastAt: number
   signature: string
 }
+
+export interface PreviousTable {
+  credentialId: string
+  method: string
+  fieldValues: string
+  sealed: string
+  version: number
+  identity: string | null
+  grantedScope: string | null
+  accessTokenExpiresAt: number | null
+  suffix: string | null
+  keyNote: string | null
+  replacedAt: number
+  undoUntil: number
+  endsAt: number
+}
+
+export interface CredentialHealthTable {
+  credentialId: string
+  observedAt: number
+  secretVersion: number
+  status: string
+  reasonCode: string | null
+  streak: number
+}
+
+export interface HealthDayTable {
+  credentialId: string
+  /** `2026-11-23`, UTC. */
+  day: string
+  worst: string
+  reasonCode: string | null
+  reasonMessage: string | null
+  last: string
+}
+
+export interface AlertConditionTable {
+  name: string
+  since: number
+}
+
+export interface AlertTable {
+  id: string
+  kind: string
+  credentialId: string | null
+  ownerId: string
+  code: string | null
+  title: string
+  message: string
+  createdAt: number
+  sentAt: ColumnType<number | null, never, number | null>
+}
+
 // An alias: Kysely wants a type with an implicit index signature.
 export type Tables = {
   credentials: CredentialTable
@@ -217,6 +278,11 @@ export type Tables = {
   apiTokens: TokenTable
   sessions: SessionTable
   facts: FactTable
+  previousSecrets: PreviousTable
+  credentialHealth: CredentialHealthTable
+  healthDays: HealthDayTable
+  alertConditions: AlertConditionTable
+  alerts: AlertTable
   jobs: JobTable
   auditEntries: AuditEntryTable
   auditHead: AuditHeadTable

@@ -7,6 +7,7 @@ import type { MakePlace, TestPlace } from './database.ts'
 import { describeEnds } from './end-suite.ts'
 import { describeFlows } from './flow-suite.ts'
 import { describeOpening } from './open-suite.ts'
+import { describePrevious } from './previous-suite.ts'
 import { describeRefreshing } from './refresh-suite.ts'
 import { describeRuns } from './run-suite.ts'
 import { describeSmallStores } from './small-suite.ts'
@@ -35,6 +36,7 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeCredentials(getSubject)
     describeCredentialLists(getSubject)
     describeRefreshing(getSubject)
+    describePrevious(getSubject)
     describeEnds(getSubject)
     describeFlows(getSubject)
     describeRuns(getSubject)
