@@ -3,6 +3,7 @@ import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
 import { destinations, files, sources } from './endpoints/ends.ts'
 import { flows, runs } from './endpoints/flows.ts'
+import { keys } from './endpoints/keys.ts'
 
 /**
  * Every operation with a JSON answer. Besides these the server answers `GET /oauth/callback` (a redirect),
@@ -21,5 +22,6 @@ export const endpoints = {
   runs,
   files,
   audit,
+  keys,
 }
 export type Endpoints = typeof endpoints

@@ -145,6 +145,25 @@ export const errorCatalogue = {
   },
   mapping_invalid: { status: 400, title: "The mapping names a field that isn't there." },
   token_not_found: { status: 404, title: 'This API token does not exist.' },
+  // master keys and backups
+  key_not_found: { status: 404, title: 'There is no such master key.' },
+  key_in_use: {
+    status: 409,
+    title: 'This master key is in use. Rotate first; a key that nothing is sealed under can be retired.',
+  },
+  key_not_addable: {
+    status: 409,
+    title:
+      "The server can't make a master key where its keys come from. Set the new key before the old one, restart, and rotate.",
+  },
+  backup_unreadable: {
+    status: 422,
+    title: "The backup can't be opened: it was altered, cut off, or made for another key or passphrase.",
+  },
+  restore_not_empty: {
+    status: 409,
+    title: 'The database is not empty. Restore into an empty one; nothing was changed.',
+  },
   // start
   settings_invalid: { status: 500, title: 'Some settings need another value.' },
   port_in_use: {
@@ -160,6 +179,10 @@ export const errorCatalogue = {
   database_locked: { status: 500, title: 'Another process uses this database file.' },
   master_key_missing: { status: 500, title: 'The master key is missing.' },
   master_key_wrong: { status: 500, title: 'The master key does not fit this database.' },
+  kms_unavailable: {
+    status: 500,
+    title: 'The key management service did not do what it was asked.',
+  },
   secret_unreadable: {
     status: 500,
     title: "A stored secret can't be opened: its row was altered or the key is wrong.",

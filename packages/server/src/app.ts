@@ -22,8 +22,10 @@ import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
 import { createHttpApp, useCertificate } from './http/server.ts'
 import { openJobs } from './jobs/open.ts'
+import { MasterKeyService } from './keys/master-keys.ts'
+import { enqueueRotation, registerKeys } from './keys/routes.ts'
 import { type LogStream, redactingStream } from './logging/logger.ts'
-import { openVault } from './master-key.ts'
+import { openKeys } from './master-key.ts'
 import { Authorization } from './oauth/authorization.ts'
 import { registerAuthorization } from './oauth/routes.ts'
 import type { OAuthEndpoints } from './oauth/token-client.ts'
@@ -91,7 +93,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const limits = options.limits ?? { requestsPerMinute: 12_000, signInsPerMinute: 20 }
   const filesDir = join(settings.dataDir, 'files')
   await makeFolder(filesDir)
-  const vault = await openVault(settings, opened.facts)
+  const keys = await openKeys(settings, opened)
+  const { vault } = keys
   const audit = new AuditLog(opened.audit, await signingSecret(opened, vault))
   const stores = auditedStores(opened, audit)
   const accounts = await Accounts.open(stores, vault, publicUrl)
@@ -182,6 +185,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const jobs = await openJobs(stores.database, settings.databaseUrl, {
     onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
   })
+  const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
+  registerKeys(app, masterKeys, jobs)
   const parts = { stores, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
   const moving = await openMoving(app, parts)
 
@@ -197,6 +202,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
       refresher.refreshAhead(signal),
       credentials.sweep(signal),
       renewCertificate(),
+      masterKeys.warn(),
     ]
     for (const part of await Promise.allSettled(parts)) {
       if (part.status === 'rejected') app.log.error({ err: part.reason }, 'a part of the tick failed')
@@ -208,6 +214,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     listen: async () => {
       const url = await listen(app, settings)
       await moving.begin()
+      await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.sealAnew(signal))
+      if (await masterKeys.isRotating()) await enqueueRotation(jobs)
       await jobs.every(tickMs, tick)
       return url
     },
@@ -219,6 +227,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
       await refresher.drain()
       await credentials.drain()
       await audit.drain()
+      await keys.drain()
       await stores.close()
     },
   }

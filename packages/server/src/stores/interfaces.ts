@@ -1,6 +1,7 @@
 import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } from '@latchwork/contract'
 import type { SealedRow } from '@latchwork/vault'
 import type { AuditStore } from './audit-interface.ts'
+import type { KeyStore } from './key-interface.ts'
 import type { PreviousStore } from './previous-interface.ts'
 
 /*
@@ -342,6 +343,7 @@ export interface Stores {
   readonly facts: FactStore
   readonly previous: PreviousStore
   readonly audit: AuditStore
+  readonly keys: KeyStore
   /** The database's own clock. */
   now(): Promise<Date>
   ping(): Promise<void>

@@ -3,6 +3,7 @@ import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
 import { start } from './migrations/0001-start.ts'
+import { keys } from './migrations/0002-keys.ts'
 import { accessAndAudit } from './migrations/0003-access-and-audit.ts'
 import { health } from './migrations/0004-health.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
@@ -10,6 +11,7 @@ import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 /** In order. A migration that was released is never changed. */
 const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0001-start': start,
+  '0002-keys': keys,
   '0003-access-and-audit': accessAndAudit,
   '0004-health': health,
 }

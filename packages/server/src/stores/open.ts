@@ -7,6 +7,7 @@ import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFlowStore } from './flows.ts'
 import type { Stores } from './interfaces.ts'
+import { openKeyStore } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
@@ -59,6 +60,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     facts: openFactStore(database),
     previous: openPreviousStore(database),
     audit: openAuditStore(database),
+    keys: openKeyStore(database),
     now: async () => new Date(await readNow(database)),
     ping: async () => {
       await readNow(database)
