@@ -1,9 +1,11 @@
+import { credentialAccess, destinationAccess, flowAccess, sourceAccess } from './endpoints/access.ts'
 import { session, settings, tokens } from './endpoints/accounts.ts'
 import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
 import { destinations, files, sources } from './endpoints/ends.ts'
 import { flows, runs } from './endpoints/flows.ts'
 import { keys } from './endpoints/keys.ts'
+import { invitations, members } from './endpoints/members.ts'
 
 /**
  * Every operation with a JSON answer. Besides these the server answers `GET /oauth/callback` (a redirect),
@@ -22,6 +24,11 @@ export const endpoints = {
   runs,
   files,
   audit,
+  members,
+  credentialAccess,
+  sourceAccess,
+  destinationAccess,
+  flowAccess,
   keys,
 }
 export type Endpoints = typeof endpoints

@@ -31,6 +31,17 @@ export const errorCatalogue = {
   setup_link_invalid: {
     status: 403,
     title: "This set-up link isn't valid. Use the newest one printed in the server's log.",
+  // members
+  member_not_found: { status: 404, title: 'This member does not exist. They may have been removed.' },
+  last_admin: {
+    status: 409,
+    title: 'This is the only administrator. Make another member an administrator first.',
+  },
+  email_taken: { status: 409, title: 'A member with this email address exists already.' },
+  invitation_not_found: { status: 404, title: 'This invitation does not exist. It may have been accepted.' },
+  invitation_invalid: {
+    status: 403,
+    title: "This invitation isn't valid: it was used, taken back or is older than 7 days. Ask for a new one.",
   },
   // credentials
   connector_unknown: { status: 400, title: 'This connector does not exist.' },

@@ -6,6 +6,8 @@ import type { Clock, Connector } from '@latchwork/connectors'
 import { connectors as allConnectors } from '@latchwork/connectors'
 import { endpoints as contract, LatchworkError } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
+import { registerAccess } from './access/routes.ts'
+import { AccessRules } from './access/rules.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { signingSecret } from './accounts/auth.ts'
 import { registerAccounts } from './accounts/routes.ts'
@@ -26,6 +28,8 @@ import { MasterKeyService } from './keys/master-keys.ts'
 import { enqueueRotation, registerKeys } from './keys/routes.ts'
 import { type LogStream, redactingStream } from './logging/logger.ts'
 import { openKeys } from './master-key.ts'
+import { Members } from './members/members.ts'
+import { registerMembers } from './members/routes.ts'
 import { Authorization } from './oauth/authorization.ts'
 import { registerAuthorization } from './oauth/routes.ts'
 import type { OAuthEndpoints } from './oauth/token-client.ts'
@@ -97,6 +101,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const { vault } = keys
   const audit = new AuditLog(opened.audit, await signingSecret(opened, vault))
   const stores = auditedStores(opened, audit)
+  const rules = new AccessRules(stores.access)
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
@@ -113,6 +118,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     logStream: redactingStream(redact, options.logStream ?? stdout),
     requestsPerMinute: limits.requestsPerMinute,
     authenticate: (request, reply) => accounts.authenticate(request, reply),
+    checkResource: (access, user, params) => rules.check(access, user, params),
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
   recordRequests(app, audit, stores)
@@ -166,6 +172,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
 
   registerHealth(app, () => stores.ping())
   registerAudit(app, audit)
+  registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
+  registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limits.signInsPerMinute)
   registerCredentials(app, credentials)
   registerAuthorization(app, authorization)
@@ -187,7 +195,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
   registerKeys(app, masterKeys, jobs)
-  const parts = { stores, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
+  const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
   const moving = await openMoving(app, parts)
 
   const tick = async (signal: AbortSignal): Promise<void> => {

@@ -34,6 +34,8 @@ export interface PasswordSignIn {
   /** Whose session the request's cookies open; null for none. */
   session(cookieHeader: string): Promise<{ user: User | null; cookies: string[] }>
   signOut(cookieHeader: string): Promise<string[]>
+  /** All sessions of a user. */
+  endSessions(userId: string): Promise<void>
   createUser(user: { name: string; email: string; role: User['role']; password: string }): Promise<User>
 }
 
@@ -109,6 +111,11 @@ export async function createPasswordSignIn(
         returnHeaders: true,
       })
       return headers.getSetCookie()
+    },
+
+    async endSessions(userId) {
+      const { internalAdapter } = await auth.$context
+      await internalAdapter.deleteUserSessions(userId)
     },
 
     async createUser({ password, email, ...rest }) {

@@ -28,11 +28,7 @@ declare module 'fastify' {
  * it stood before and after. The answer leaves only when the entry is committed. Requests of nobody who is known are
  * left to the server's log, but for those by which one signs in: a stranger could fill the disk with them.
  */
-export function recordRequests(
-  app: FastifyInstance,
-  log: AuditLog,
-  stores: Pick<Stores, 'credentials' | 'ends' | 'flows' | 'runs'>,
-): void {
+export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stores): void {
   app.decorateRequest('pendingAct', null)
   app.decorateRequest('problemCode', null)
   app.addHook('onRequest', (request, _reply, done) => log.within(() => originOf(request), done))
@@ -57,8 +53,8 @@ export function recordRequests(
     const act = request.pendingAct ?? pendingAct(request, action)
     act.written = true // an entry that can't be written makes an error answer, which comes by here again
     request.pendingAct = act
-    const public_ = action.startsWith('session.')
-    if (request.caller === null && !public_) return payload
+    const signsIn = action.startsWith('session.') || action === 'member.join'
+    if (request.caller === null && !signsIn) return payload
     if (request.problemCode === 'too_many_requests') return payload
     await log.record({
       action,
@@ -100,12 +96,15 @@ function pendingAct(request: FastifyRequest, action: string): Pending {
 
 /** A thing that was just made is known by the answer. */
 function noteAnswer(act: Pending, payload: unknown): void {
-  const answered = propertyOf(payload, 'token') ?? payload
+  const answered = propertyOf(payload, 'token') ?? propertyOf(payload, 'invitation') ?? payload
   act.id ??= stringIn(answered, 'id')
-  if (act.name === '') act.name = stringIn(answered, 'name') ?? ''
+  if (act.name === '') act.name = stringIn(answered, 'name') ?? stringIn(answered, 'email') ?? ''
   const user = propertyOf(payload, 'user')
   const [id, name] = [stringIn(user, 'id'), stringIn(user, 'name')]
-  if (id !== null && name !== null) act.signedIn = { id, name }
+  if (id !== null && name !== null) {
+    act.signedIn = { id, name }
+    if (act.kind === 'member') act.id = id
+  }
 }
 
 function originOf(request: FastifyRequest): Origin {

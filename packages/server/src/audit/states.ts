@@ -1,4 +1,4 @@
-import type { AuditState } from '@latchwork/contract'
+import type { AuditState, ResourceKind } from '@latchwork/contract'
 import type { Stores } from '../stores/interfaces.ts'
 
 /** How a thing stands: its name, and what may be told of it. Never a secret, sealed or not. */
@@ -7,7 +7,7 @@ export interface ObjectState {
   readonly state: AuditState
 }
 
-type States = Pick<Stores, 'credentials' | 'ends' | 'flows' | 'runs'>
+type States = Pick<Stores, 'credentials' | 'ends' | 'flows' | 'runs' | 'members' | 'access'>
 
 /** How a thing of one of the kinds stands now; null if there is none, or none of it is told. */
 export async function readState(stores: States, kind: string, id: string): Promise<ObjectState | null> {
@@ -25,33 +25,73 @@ export async function readState(stores: States, kind: string, id: string): Promi
         ? null
         : { name: run.flowName, state: { status: run.status, cancelling: run.cancelling } }
     }
+    case 'member': {
+      const member = await stores.members.find(id)
+      return member === null ? null : { name: member.name, state: { name: member.name, role: member.role } }
+    }
+    case 'invitation': {
+      const invitation = await stores.members.findInvitation(id)
+      return invitation === null ? null : { name: invitation.email, state: { ...invitation } }
+    }
     default:
       return null
   }
 }
 
-async function credentialState({ credentials }: States, id: string): Promise<ObjectState | null> {
-  const row = await credentials.find(id)
+async function credentialState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.credentials.find(id)
   if (row === null) return null
   const { name, description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion } =
     row
   const organization = row.identity?.organizationName ?? null
   const told = { description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion }
-  return { name, state: { name, ...told, organization } }
+  return {
+    name,
+    state: { name, ...told, organization, sharedWith: await sharedWith(stores, 'credential', id) },
+  }
 }
 
-async function endState({ ends }: States, id: string): Promise<ObjectState | null> {
-  const row = await ends.find(id)
+async function endState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.ends.find(id)
   if (row === null) return null
   const { name, description, connector, credentialId, ownerId, config } = row
-  return { name, state: { name, description, connector, credentialId, ownerId, config } }
+  return {
+    name,
+    state: {
+      name,
+      description,
+      connector,
+      credentialId,
+      ownerId,
+      config,
+      sharedWith: await sharedWith(stores, row.kind, id),
+    },
+  }
 }
 
-async function flowState({ flows }: States, id: string): Promise<ObjectState | null> {
-  const row = await flows.find(id)
+async function flowState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.flows.find(id)
   if (row === null) return null
   const { name, description, ownerId, sourceId, destinationId, scheduleMinutes } = row
-  return { name, state: { name, description, ownerId, sourceId, destinationId, scheduleMinutes } }
+  return {
+    name,
+    state: {
+      name,
+      description,
+      ownerId,
+      sourceId,
+      destinationId,
+      scheduleMinutes,
+      sharedWith: await sharedWith(stores, 'flow', id),
+    },
+  }
+}
+
+/** Roles by the names of those who have them. */
+async function sharedWith({ access }: States, kind: ResourceKind, id: string): Promise<AuditState> {
+  const grants = await access.grants(kind, id)
+  const given = grants.filter(({ role }) => role !== 'owner')
+  return Object.fromEntries(given.map(({ member, role }) => [member?.name ?? 'everyone', role]))
 }
 
 /** What changed: of something made or deleted everything, of something that stayed the fields that differ. */

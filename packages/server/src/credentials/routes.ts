@@ -5,7 +5,7 @@ import type { Credentials } from './service.ts'
 /** Registers every endpoint of credentials but authorize, which belongs to the OAuth flow. */
 export function registerCredentials(app: HttpApp, credentials: Credentials): void {
   const e = endpoints.credentials
-  registerEndpoint(app, e.list, ({ query }) => credentials.list(query))
+  registerEndpoint(app, e.list, ({ query, caller }) => credentials.list(query, caller.user))
   registerEndpoint(app, e.create, ({ body, caller }) => credentials.create(body, caller.user))
   registerEndpoint(app, e.verify, ({ body }) => credentials.verify(body))
   registerEndpoint(app, e.get, ({ params }) => credentials.get(params.id))

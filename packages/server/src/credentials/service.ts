@@ -10,6 +10,7 @@ import {
   newId,
   type User,
 } from '@latchwork/contract'
+import { viewerOf } from '../access/rules.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed } from './checking.ts'
@@ -53,8 +54,8 @@ export class Credentials {
     this.#revoker = new Revoker(parts)
   }
 
-  list(query: CredentialListQuery) {
-    return this.#records.list(query)
+  list(query: CredentialListQuery, user: User) {
+    return this.#records.list(query, viewerOf(user))
   }
 
   /** @throws {LatchworkError} `credential_not_found` */

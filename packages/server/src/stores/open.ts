@@ -1,4 +1,5 @@
 import type { Secret } from '@latchwork/vault'
+import { openAccessStore } from './access.ts'
 import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
@@ -8,6 +9,7 @@ import { openFactStore } from './facts.ts'
 import { openFlowStore } from './flows.ts'
 import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
+import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
@@ -60,6 +62,8 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     facts: openFactStore(database),
     previous: openPreviousStore(database),
     audit: openAuditStore(database),
+    access: openAccessStore(database),
+    members: openMemberStore(database),
     keys: openKeyStore(database),
     now: async () => new Date(await readNow(database)),
     ping: async () => {

@@ -180,6 +180,25 @@ export interface JobTable {
   dueAt: number
   leaseOwner: ColumnType<string | null, never, string | null>
   leaseExpiresAt: ColumnType<number | null, never, number | null>
+/** A role for one thing; the owner's own is not here but with the thing. */
+export interface GrantTable {
+  resourceId: string
+  /** `*`: everyone. */
+  memberId: string
+  resourceKind: string
+  role: string
+  grantedBy: string
+  grantedAt: number
+}
+export interface InvitationTable {
+  id: string
+  /** In lower case. */
+  email: string
+  role: string
+  tokenHash: string
+  invitedBy: string
+  createdAt: number
+  expiresAt: number
 }
 
 export interface AuditEntryTable {
@@ -284,6 +303,8 @@ export type Tables = {
   alertConditions: AlertConditionTable
   alerts: AlertTable
   jobs: JobTable
+  resourceGrants: GrantTable
+  invitations: InvitationTable
   auditEntries: AuditEntryTable
   auditHead: AuditHeadTable
 }

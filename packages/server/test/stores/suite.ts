@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openStores } from '../../src/stores/open.ts'
+import { describeAccess } from './access-suite.ts'
 import { describeAudit } from './audit-suite.ts'
 import { describeCredentialLists } from './credential-list-suite.ts'
 import { describeCredentials } from './credential-suite.ts'
@@ -41,6 +42,7 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeFlows(getSubject)
     describeRuns(getSubject)
     describeSmallStores(getSubject)
+    describeAccess(getSubject)
     describeAudit(getSubject)
     describeOpening(makePlace)
   })

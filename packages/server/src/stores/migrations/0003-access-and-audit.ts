@@ -1,8 +1,38 @@
 import type { ColumnKinds } from './kinds.ts'
 
 /** Who may do what, and the log of who did what. */
-export function accessAndAudit({ integer, strict }: ColumnKinds): string[] {
+export function accessAndAudit({ integer, sortedText, strict }: ColumnKinds): string[] {
+  /** Until now every member could use, check and run all that there was. */
+  const sharedSoFar = (kind: string, from: string) =>
+    `insert into resource_grants (resource_id, member_id, resource_kind, role, granted_by, granted_at)
+      select id, '*', ${kind}, 'operator', owner_id, updated_at from ${from}`
   return [
+    `create table resource_grants (
+      resource_id ${sortedText} not null,
+      member_id text not null,
+      resource_kind text not null check (resource_kind in ('credential', 'source', 'destination', 'flow')),
+      role text not null check (role in ('collaborator', 'operator', 'admin')),
+      granted_by text not null,
+      granted_at ${integer} not null,
+      primary key (resource_id, member_id)
+    ) ${strict}`,
+    `create index grants_of_member on resource_grants (member_id, resource_kind, resource_id)`,
+    sharedSoFar(`'credential'`, `credentials where status <> 'draft'`),
+    sharedSoFar('kind', 'ends'),
+    sharedSoFar(`'flow'`, 'flows'),
+    `create index credentials_of_owner on credentials (owner_id)`,
+    `create index ends_of_owner on ends (owner_id, kind)`,
+    `create index flows_of_owner on flows (owner_id)`,
+    `create table invitations (
+      id text not null primary key,
+      email text not null unique,
+      role text not null check (role in ('admin', 'member')),
+      token_hash text not null unique,
+      invited_by text not null,
+      created_at ${integer} not null,
+      expires_at ${integer} not null
+    ) ${strict}`,
+
     `create table audit_entries (
       sequence ${integer} not null primary key,
       at ${integer} not null,
