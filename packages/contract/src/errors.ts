@@ -31,6 +31,7 @@ export const errorCatalogue = {
   setup_link_invalid: {
     status: 403,
     title: "This set-up link isn't valid. Use the newest one printed in the server's log.",
+  },
   // members
   member_not_found: { status: 404, title: 'This member does not exist. They may have been removed.' },
   last_admin: {

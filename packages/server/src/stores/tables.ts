@@ -180,6 +180,8 @@ export interface JobTable {
   dueAt: number
   leaseOwner: ColumnType<string | null, never, string | null>
   leaseExpiresAt: ColumnType<number | null, never, number | null>
+}
+
 /** A role for one thing; the owner's own is not here but with the thing. */
 export interface GrantTable {
   resourceId: string
@@ -190,6 +192,7 @@ export interface GrantTable {
   grantedBy: string
   grantedAt: number
 }
+
 export interface InvitationTable {
   id: string
   /** In lower case. */
