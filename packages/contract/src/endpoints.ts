@@ -25,6 +25,7 @@ export const endpoints = {
   files,
   audit,
   members,
+  invitations,
   credentialAccess,
   sourceAccess,
   destinationAccess,
