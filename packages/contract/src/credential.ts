@@ -99,6 +99,8 @@ export const checkResultSchema = z.object({
   status: z.enum(['verified', 'unverified', 'failed']),
   identity: identitySchema.nullable(),
   reason: reasonSchema.nullable(),
+  /** What the account may do, in the other system's words, if it tells. */
+  permissions: z.array(z.string()).optional(),
 })
 export type CheckResult = z.infer<typeof checkResultSchema>
 

@@ -1,10 +1,26 @@
 import { z } from 'zod'
+import type { ResourceKind, ResourceRole } from './access.ts'
 import type { ErrorCode } from './errors.ts'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /** Who may call: anybody, whoever is signed in (session or API token), an administrator. */
-export type Access = 'public' | 'member' | 'admin'
+export type WorkspaceAccess = 'public' | 'member' | 'admin'
+
+/** Who may call: whoever has a role for the thing that a parameter names. A run is looked at through its flow. */
+export interface ResourceAccess {
+  readonly resource: ResourceKind | 'run'
+  readonly param: 'id'
+  readonly need: ResourceRole
+}
+export type Access = WorkspaceAccess | ResourceAccess
+
+/** Below a thing that is owned and shared, nothing less than a rule for that very thing will do. */
+type AccessTo<Path extends string> = Path extends `/api/${infer Kind}s/{id}${string}`
+  ? Kind extends ResourceAccess['resource']
+    ? ResourceAccess & { readonly resource: Kind }
+    : Access
+  : Access
 
 /** One operation of the REST API: everything that the server, the page and the OpenAPI document need to know of it. */
 export interface Endpoint<
@@ -31,11 +47,11 @@ export interface Endpoint<
 const nothing = z.object({})
 type Nothing = typeof nothing
 
-interface Definition<P, Q, B, R> {
+interface Definition<Path extends string, P, Q, B, R> {
   method: HttpMethod
-  path: string
+  path: Path
   summary: string
-  access: Access
+  access: AccessTo<Path>
   audit: string | null
   params?: P
   query?: Q
@@ -46,11 +62,12 @@ interface Definition<P, Q, B, R> {
 
 /** Fills in what a definition leaves out: no parameters, no query, no body, an empty answer. */
 export function defineEndpoint<
+  const Path extends string,
   P extends z.ZodType = Nothing,
   Q extends z.ZodType = Nothing,
   B extends z.ZodType = z.ZodUndefined,
   R extends z.ZodType = z.ZodUndefined,
->(definition: Definition<P, Q, B, R>): Endpoint<P, Q, B, R> {
+>(definition: Definition<Path, P, Q, B, R>): Endpoint<P, Q, B, R> {
   return {
     errors: [],
     params: nothing as unknown as P, // the default of P is exactly this schema

@@ -1,11 +1,16 @@
+import { credentialAccess, destinationAccess, flowAccess, sourceAccess } from './endpoints/access.ts'
 import { session, settings, tokens } from './endpoints/accounts.ts'
+import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
 import { destinations, files, sources } from './endpoints/ends.ts'
 import { flows, runs } from './endpoints/flows.ts'
+import { keys } from './endpoints/keys.ts'
+import { invitations, members } from './endpoints/members.ts'
 
 /**
  * Every operation with a JSON answer. Besides these the server answers `GET /oauth/callback` (a redirect),
- * `GET` and `PUT /api/files/{name}` (the file's bytes), `/api/openapi.json`, `/health/live` and `/health/ready`.
+ * `GET` and `PUT /api/files/{name}` (the file's bytes), `GET /api/audit/export` (JSON lines),
+ * `/api/openapi.json`, `/health/live` and `/health/ready`.
  */
 export const endpoints = {
   session,
@@ -18,5 +23,13 @@ export const endpoints = {
   flows,
   runs,
   files,
+  audit,
+  members,
+  invitations,
+  credentialAccess,
+  sourceAccess,
+  destinationAccess,
+  flowAccess,
+  keys,
 }
 export type Endpoints = typeof endpoints

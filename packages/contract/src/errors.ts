@@ -32,6 +32,18 @@ export const errorCatalogue = {
     status: 403,
     title: "This set-up link isn't valid. Use the newest one printed in the server's log.",
   },
+  // members
+  member_not_found: { status: 404, title: 'This member does not exist. They may have been removed.' },
+  last_admin: {
+    status: 409,
+    title: 'This is the only administrator. Make another member an administrator first.',
+  },
+  email_taken: { status: 409, title: 'A member with this email address exists already.' },
+  invitation_not_found: { status: 404, title: 'This invitation does not exist. It may have been accepted.' },
+  invitation_invalid: {
+    status: 403,
+    title: "This invitation isn't valid: it was used, taken back or is older than 7 days. Ask for a new one.",
+  },
   // credentials
   connector_unknown: { status: 400, title: 'This connector does not exist.' },
   method_unknown: { status: 400, title: 'This connector has no such authentication method.' },
@@ -51,11 +63,36 @@ export const errorCatalogue = {
     status: 409,
     title: 'This belongs to another account than the credential was made for.',
   },
+  nothing_to_undo: {
+    status: 409,
+    title: 'There is nothing to undo: a replacement or switch can be taken back within an hour.',
+  },
+  undo_refused: {
+    status: 422,
+    title: 'What was used before is not accepted any more, so the change was not taken back.',
+  },
   not_authorized: { status: 409, title: 'Authorize the credential first, then save it.' },
   // why a check failed
   key_rejected: {
     status: 422,
     title: "Close doesn't accept this key. Check that it was copied whole, or make a new one.",
+  },
+  key_disabled: {
+    status: 409,
+    title:
+      'Close accepted this key before and refuses it now: the key was deleted or disabled, or its user was. Replace the key.',
+  },
+  access_revoked: {
+    status: 409,
+    title: "Access was taken back in Close before the sign-in's time was up. Sign in again to resume.",
+  },
+  role_narrowed: {
+    status: 409,
+    title: "The Close user's role allows less than before. What needs the lost permissions may be refused.",
+  },
+  credential_switched: {
+    status: 409,
+    title: 'The method of this credential was switched meanwhile. Send the request again.',
   },
   account_refused: { status: 422, title: "The account's user isn't allowed to do this." },
   unreachable: { status: 502, title: "We couldn't reach the other system." },
@@ -120,6 +157,25 @@ export const errorCatalogue = {
   },
   mapping_invalid: { status: 400, title: "The mapping names a field that isn't there." },
   token_not_found: { status: 404, title: 'This API token does not exist.' },
+  // master keys and backups
+  key_not_found: { status: 404, title: 'There is no such master key.' },
+  key_in_use: {
+    status: 409,
+    title: 'This master key is in use. Rotate first; a key that nothing is sealed under can be retired.',
+  },
+  key_not_addable: {
+    status: 409,
+    title:
+      "The server can't make a master key where its keys come from. Set the new key before the old one, restart, and rotate.",
+  },
+  backup_unreadable: {
+    status: 422,
+    title: "The backup can't be opened: it was altered, cut off, or made for another key or passphrase.",
+  },
+  restore_not_empty: {
+    status: 409,
+    title: 'The database is not empty. Restore into an empty one; nothing was changed.',
+  },
   // start
   settings_invalid: { status: 500, title: 'Some settings need another value.' },
   port_in_use: {
@@ -135,6 +191,10 @@ export const errorCatalogue = {
   database_locked: { status: 500, title: 'Another process uses this database file.' },
   master_key_missing: { status: 500, title: 'The master key is missing.' },
   master_key_wrong: { status: 500, title: 'The master key does not fit this database.' },
+  kms_unavailable: {
+    status: 500,
+    title: 'The key management service did not do what it was asked.',
+  },
   secret_unreadable: {
     status: 500,
     title: "A stored secret can't be opened: its row was altered or the key is wrong.",

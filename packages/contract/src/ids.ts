@@ -4,12 +4,14 @@ import { z } from 'zod'
 export const idPrefixes = {
   user: 'usr',
   token: 'tok',
+  invitation: 'inv',
   credential: 'cred',
   source: 'src',
   destination: 'dst',
   flow: 'flow',
   run: 'run',
   job: 'job',
+  alert: 'alrt',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

@@ -33,15 +33,31 @@ describe('endpoints', () => {
   it('are public only where nobody can be signed in yet', () => {
     const open = all.filter((endpoint) => endpoint.access === 'public')
     expect(open.map((endpoint) => endpoint.path).sort()).toEqual([
+      '/api/invitations/accept',
+      '/api/invitations/look',
       '/api/session',
       '/api/session',
       '/api/setup',
     ])
   })
 
+  it('below a thing that is owned and shared have a rule for that very thing', () => {
+    const below = all.filter((endpoint) =>
+      /^\/api\/(credential|source|destination|flow|run)s\/\{id\}/.test(endpoint.path),
+    )
+    expect(below.length).toBeGreaterThan(25)
+    for (const { method, path, access } of below) {
+      const resource = path.split('/')[2]?.slice(0, -1)
+      expect(access, `${method} ${path}`).toMatchObject({ resource, param: 'id' })
+    }
+  })
+
   it('that change something say what the audit log calls it', () => {
     const silent = all.filter((endpoint) => endpoint.method !== 'GET' && endpoint.audit === null)
-    expect(silent.map((endpoint) => endpoint.path)).toEqual(['/api/credentials/verify'])
+    expect(silent.map((endpoint) => endpoint.path).sort()).toEqual([
+      '/api/credentials/verify',
+      '/api/invitations/look',
+    ])
   })
 })
 

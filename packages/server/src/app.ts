@@ -6,8 +6,15 @@ import type { Clock, Connector } from '@latchwork/connectors'
 import { connectors as allConnectors } from '@latchwork/connectors'
 import { endpoints as contract, LatchworkError } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
+import { registerAccess } from './access/routes.ts'
+import { AccessRules } from './access/rules.ts'
 import { Accounts } from './accounts/accounts.ts'
+import { signingSecret } from './accounts/auth.ts'
 import { registerAccounts } from './accounts/routes.ts'
+import { auditedStores } from './audit/audited-stores.ts'
+import { AuditLog } from './audit/log.ts'
+import { recordRequests } from './audit/recording.ts'
+import { registerAudit } from './audit/routes.ts'
 import { createContextMaker } from './connector-context.ts'
 import { Refresher } from './credentials/refresh.ts'
 import { registerCredentials } from './credentials/routes.ts'
@@ -17,8 +24,12 @@ import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
 import { createHttpApp, useCertificate } from './http/server.ts'
 import { openJobs } from './jobs/open.ts'
+import { MasterKeyService } from './keys/master-keys.ts'
+import { enqueueRotation, registerKeys } from './keys/routes.ts'
 import { type LogStream, redactingStream } from './logging/logger.ts'
-import { openVault } from './master-key.ts'
+import { openKeys } from './master-key.ts'
+import { Members } from './members/members.ts'
+import { registerMembers } from './members/routes.ts'
 import { Authorization } from './oauth/authorization.ts'
 import { registerAuthorization } from './oauth/routes.ts'
 import type { OAuthEndpoints } from './oauth/token-client.ts'
@@ -80,13 +91,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
+async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const { settings, clock = systemClock, connectors = allConnectors, closeListLagMs } = options
   const { publicUrl, closeApiUrl, closeAppUrl } = settings
   const limits = options.limits ?? { requestsPerMinute: 12_000, signInsPerMinute: 20 }
   const filesDir = join(settings.dataDir, 'files')
   await makeFolder(filesDir)
-  const vault = await openVault(settings, stores.facts)
+  const keys = await openKeys(settings, opened)
+  const { vault } = keys
+  const audit = new AuditLog(opened.audit, await signingSecret(opened, vault))
+  const stores = auditedStores(opened, audit)
+  const rules = new AccessRules(stores.access)
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
@@ -103,8 +118,10 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     logStream: redactingStream(redact, options.logStream ?? stdout),
     requestsPerMinute: limits.requestsPerMinute,
     authenticate: (request, reply) => accounts.authenticate(request, reply),
+    checkResource: (access, user, params) => rules.check(access, user, params),
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
+  recordRequests(app, audit, stores)
 
   const context = createContextMaker({
     clock,
@@ -142,9 +159,21 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     publicUrl,
     clock,
     log: app.log,
+    settled: async ({ credentialId: id, userId }, result) => {
+      const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
+      await audit.record({
+        action: 'credential.authorized',
+        object: { kind: 'credential', id, name: row?.name ?? '' },
+        actor: { kind: 'user', id: userId, name: users.get(userId)?.name ?? '' },
+        ...(result === 'ok' ? {} : { result: 'failed' as const, reason: result }),
+      })
+    },
   })
 
   registerHealth(app, () => stores.ping())
+  registerAudit(app, audit)
+  registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
+  registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limits.signInsPerMinute)
   registerCredentials(app, credentials)
   registerAuthorization(app, authorization)
@@ -164,7 +193,9 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
   const jobs = await openJobs(stores.database, settings.databaseUrl, {
     onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
   })
-  const parts = { stores, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
+  const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
+  registerKeys(app, masterKeys, jobs)
+  const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
   const moving = await openMoving(app, parts)
 
   const tick = async (signal: AbortSignal): Promise<void> => {
@@ -179,6 +210,7 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
       refresher.refreshAhead(signal),
       credentials.sweep(signal),
       renewCertificate(),
+      masterKeys.warn(),
     ]
     for (const part of await Promise.allSettled(parts)) {
       if (part.status === 'rejected') app.log.error({ err: part.reason }, 'a part of the tick failed')
@@ -190,6 +222,8 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
     listen: async () => {
       const url = await listen(app, settings)
       await moving.begin()
+      await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.sealAnew(signal))
+      if (await masterKeys.isRotating()) await enqueueRotation(jobs)
       await jobs.every(tickMs, tick)
       return url
     },
@@ -200,6 +234,8 @@ async function assemble(options: AppOptions, stores: OpenStores): Promise<App> {
       await jobs.stop(jobGraceMs)
       await refresher.drain()
       await credentials.drain()
+      await audit.drain()
+      await keys.drain()
       await stores.close()
     },
   }

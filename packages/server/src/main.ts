@@ -1,10 +1,13 @@
 import { LatchworkError } from '@latchwork/contract'
 import { createApp } from './app.ts'
+import { verifyAudit } from './audit/command.ts'
 import { readSettings } from './settings/settings.ts'
 
 /** Starts the server and runs it until it is told to stop. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
+  const command = process.argv.slice(2).join(' ')
+  if (command === 'audit verify') return verifyAudit(settings)
   const app = await createApp({ settings })
   let stoppingSince: number | null = null
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,5 +1,8 @@
 import { LatchworkError } from '@latchwork/contract'
 import {
+  type ChangeableKeys,
+  combineKeys,
+  countOperations,
   createLocalProvider,
   createVault,
   type KeyProvider,
@@ -10,35 +13,100 @@ import {
   verifySentinel,
 } from '@latchwork/vault'
 import type { Settings } from './settings/settings.ts'
-import type { FactStore } from './stores/interfaces.ts'
+import type { FactStore, Stores } from './stores/interfaces.ts'
 
-const sentinelFact = 'master_key_sentinel'
+/** The fact by which a start knows that it was given the right key. */
+export const sentinelFact = 'master_key_sentinel'
 
-/**
- * The vault under the master key of the settings. The first start makes the key file, and notes in the database which
- * key it belongs to; a later start with no key or another one is refused.
- * @throws {LatchworkError} `master_key_missing`, `master_key_wrong`, both naming the fingerprint that is needed
- */
-export async function openVault(
-  settings: Pick<Settings, 'masterKey' | 'masterKeyFile'>,
-  facts: FactStore,
-): Promise<Vault> {
-  const stored = await facts.get(sentinelFact)
-  const provider = openProvider(settings, stored)
-  const sentinel = stored ?? (await facts.setOnce(sentinelFact, await makeSentinel(provider)))
-  await verifySentinel(provider, sentinel)
-  return createVault(provider)
+const operationsAtOnce = 1000
+
+type KeySettings = Pick<Settings, 'masterKey' | 'masterKeyFile'>
+
+export interface OpenKeys {
+  readonly vault: Vault
+  readonly provider: KeyProvider
+  /** The key file, if the keys come from one: the only place where the server itself can make keys. */
+  readonly changeable: ChangeableKeys | null
+  /** Opens nothing with a key any more, in this process. */
+  refuse(keyId: string): void
+  /** Waits until counts are stored. */
+  drain(): Promise<void>
 }
 
-function openProvider(
-  { masterKey, masterKeyFile }: Pick<Settings, 'masterKey' | 'masterKeyFile'>,
-  sentinel: string | null,
-): KeyProvider {
-  const source = 'LATCHWORK_MASTER_KEY'
+/**
+ * The master keys of the settings, and the vault under them. The first start makes the key file, and notes in the
+ * database which key it belongs to; a later start with no key or another one is refused, and so is one that lacks a key
+ * which something stored still needs.
+ * @throws {LatchworkError} `master_key_missing`, `master_key_wrong`, both naming the fingerprint that is needed
+ */
+export async function openKeys(
+  settings: KeySettings,
+  { facts, keys }: Pick<Stores, 'facts' | 'keys'>,
+): Promise<OpenKeys> {
+  const source = await openVerified(settings, facts)
+  const known = await keys.list()
+  const retired = new Set(known.filter((key) => key.retiredAt !== null).map((key) => key.id))
+  const ring = combineKeys(source.provider, [], retired)
+  if (retired.has(ring.activeKeyId)) {
+    throw new LatchworkError('master_key_wrong', {
+      message: `The master key ${ring.activeKeyId} of ${ring.description} was retired. Put another one first.`,
+    })
+  }
+  const absent = known.filter((key) => key.retiredAt === null && !ring.keyIds.includes(key.id))
+  if (absent.length > 0) await refuseIfNeeded(absent, await keys.countByKey(), ring.description)
+  await keys.note(ring.keyIds, ring.description)
+  const counted = await countOperations(
+    ring,
+    (keyId, uses) => keys.addOperations(keyId, uses),
+    operationsAtOnce,
+  )
+  return {
+    vault: createVault(counted.provider),
+    provider: counted.provider,
+    changeable: source.changeable,
+    refuse: (keyId) => void retired.add(keyId),
+    drain: () => counted.drain(),
+  }
+}
+
+/** Only the vault, for whoever reads a database without serving it. @throws {LatchworkError} as `openKeys` */
+export async function openVault(settings: KeySettings, facts: FactStore): Promise<Vault> {
+  return createVault((await openVerified(settings, facts)).provider)
+}
+
+async function openVerified(settings: KeySettings, facts: FactStore): Promise<Source> {
+  const stored = await facts.get(sentinelFact)
+  const source = openSource(settings, stored)
+  const sentinel = stored ?? (await facts.setOnce(sentinelFact, await makeSentinel(source.provider)))
+  await verifySentinel(source.provider, sentinel)
+  return source
+}
+
+async function refuseIfNeeded(
+  absent: readonly { id: string }[],
+  counts: ReadonlyMap<string, number>,
+  description: string,
+): Promise<void> {
+  const needed = absent.find((key) => (counts.get(key.id) ?? 0) > 0)
+  if (needed === undefined) return
+  throw new LatchworkError('master_key_missing', {
+    message: `Some secrets are still sealed under the master key ${needed.id}, which ${description} doesn't hold. Put it back after the active one, and rotate before you take it away.`,
+  })
+}
+
+interface Source {
+  readonly provider: KeyProvider
+  readonly changeable: ChangeableKeys | null
+}
+
+function openSource({ masterKey, masterKeyFile }: KeySettings, sentinel: string | null): Source {
+  const name = 'LATCHWORK_MASTER_KEY'
   try {
-    return masterKey === null
-      ? openKeyFile(masterKeyFile, { create: sentinel === null })
-      : createLocalProvider(parseKeys(masterKey.reveal(), source), source)
+    if (masterKey !== null) {
+      return { provider: createLocalProvider(parseKeys(masterKey.reveal(), name), name), changeable: null }
+    }
+    const file = openKeyFile(masterKeyFile, { create: sentinel === null })
+    return { provider: file, changeable: file }
   } catch (error) {
     // A sealed value begins with its format and the id of its key.
     const needed = sentinel?.split('.')[1]

@@ -9,7 +9,7 @@ const linePrefix = 'lw-key-1:'
 const wrapPlace: FieldPlace = { table: 'latchwork:data-key', rowId: '', field: '', version: 1 }
 
 /** Short, stable and safe to show: 8 bytes of a hash with a domain of its own. */
-function fingerprint(key: Buffer): string {
+export function fingerprint(key: Buffer): string {
   return createHash('sha256')
     .update('latchwork master key fingerprint\n')
     .update(key)
@@ -36,7 +36,7 @@ export function parseKeys(text: string, description: string): Buffer[] {
   return keys
 }
 
-function parseKey(line: string, description: string): Buffer {
+export function parseKey(line: string, description: string): Buffer {
   const text = line.startsWith(linePrefix) ? line.slice(linePrefix.length) : line
   const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
   const isBase64 = /^[0-9A-Za-z+/_-]{43}=?$/.test(text)
@@ -56,6 +56,7 @@ export function createLocalProvider(keys: readonly Buffer[], description: string
   const activeKeyId = fingerprint(active)
   return {
     activeKeyId,
+    keyIds: [...byId.keys()],
     description,
     wrap: async (dataKey) => sealField(active, activeKeyId, wrapPlace, dataKey.toString('base64url')),
     unwrap: async (wrapped) => {

@@ -23,7 +23,7 @@ export async function verifySentinel(provider: KeyProvider, stored: string): Pro
     if (!(error instanceof LatchworkError)) throw error
   }
   throw new LatchworkError('master_key_wrong', {
-    message: `This database needs the master key ${neededKey(wrapped)}, but ${provider.description} holds ${provider.activeKeyId}. Start with the right key.`,
+    message: `This database needs the master key ${neededKey(wrapped)}, but ${provider.description} holds ${provider.keyIds.join(', ')}. Start with the right key.`,
   })
 }
 

@@ -62,7 +62,9 @@ export function createVault(provider: KeyProvider): Vault {
   }
 
   return {
-    keyId: provider.activeKeyId,
+    get keyId() {
+      return provider.activeKeyId
+    },
     seal,
     openAll,
     open: async (place, sealed, field) => {

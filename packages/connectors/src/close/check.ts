@@ -31,6 +31,7 @@ export async function checkClose(
         userEmail: me.email,
       },
       reason: null,
+      ...permissionsIn(me, organization.id),
     }
   } catch (error) {
     context.signal.throwIfAborted()
@@ -44,6 +45,13 @@ export async function checkClose(
       reason: { code, message: `${message}${hint}` },
     }
   }
+}
+
+/** What the user's role allows there, if Close tells. */
+function permissionsIn(me: Me, organizationId: string): { permissions?: string[] } {
+  const membership = me.memberships?.find((each) => each.organization_id === organizationId)
+  const granted = membership?.permissions_granted
+  return granted === undefined ? {} : { permissions: [...granted].sort() }
 }
 
 /**

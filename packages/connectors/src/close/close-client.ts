@@ -5,6 +5,7 @@ import {
   readRateLimit,
   readRetryAfter,
 } from '@latchwork/close'
+import { LatchworkError } from '@latchwork/contract'
 import type { ConnectorContext, CredentialAccess } from '../interface.ts'
 import type { ClockSkew } from './clock-skew.ts'
 
@@ -28,7 +29,7 @@ export function closeClientFor(
   const { organizationId } = credential
   return createCloseClient({
     apiUrl: context.closeApiUrl,
-    authorize: () => authorize(credential),
+    authorize: () => authorizeSwitched(credential),
     rejected: () => credential.rejected(),
     clock: context.clock,
     signal: context.signal,
@@ -37,6 +38,16 @@ export function closeClientFor(
     timeoutMs: settings.timeoutMs,
     retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
   })
+}
+
+/** The method may be switched while a run is under way: it goes on by the new one. */
+async function authorizeSwitched(credential: CredentialAccess): Promise<CloseAuth> {
+  try {
+    return await authorize(credential)
+  } catch (error) {
+    if (error instanceof LatchworkError && error.code === 'credential_switched') return authorize(credential)
+    throw error
+  }
 }
 
 async function authorize(credential: CredentialAccess): Promise<CloseAuth> {

@@ -91,7 +91,18 @@ export class Accounts {
     if (token !== null) return { user: await this.#tokenUser(token), via: 'token' }
     const { user, cookies } = await this.#signIn.session(request.headers.cookie ?? '')
     setCookies(reply, cookies)
-    return user === null ? null : { user, via: 'session' }
+    // The session remembers the user as at sign-in: a role may have changed, and a removed member has none.
+    const current = user === null ? undefined : (await this.users([user.id])).get(user.id)
+    return current === undefined ? null : { user: current, via: 'session' }
+  }
+
+  /** @throws Error if the address is taken */
+  addMember(member: NewAdministrator & { readonly role: User['role'] }): Promise<User> {
+    return this.#signIn.createUser(member)
+  }
+
+  async endSessions(userId: string): Promise<void> {
+    await this.#signIn.endSessions(userId)
   }
 
   async #tokenUser(token: string): Promise<User> {

@@ -34,6 +34,8 @@ export interface PasswordSignIn {
   /** Whose session the request's cookies open; null for none. */
   session(cookieHeader: string): Promise<{ user: User | null; cookies: string[] }>
   signOut(cookieHeader: string): Promise<string[]>
+  /** All sessions of a user. */
+  endSessions(userId: string): Promise<void>
   createUser(user: { name: string; email: string; role: User['role']; password: string }): Promise<User>
 }
 
@@ -111,6 +113,11 @@ export async function createPasswordSignIn(
       return headers.getSetCookie()
     },
 
+    async endSessions(userId) {
+      const { internalAdapter } = await auth.$context
+      await internalAdapter.deleteUserSessions(userId)
+    },
+
     async createUser({ password, email, ...rest }) {
       const { internalAdapter } = await auth.$context
       const user = await internalAdapter.createUser(
@@ -129,8 +136,11 @@ export async function createPasswordSignIn(
   return signIn
 }
 
-/** Signs the cookies. Made once and kept sealed, so that sessions outlive a restart and a dump cannot forge one. */
-async function signingSecret(stores: Pick<OpenStores, 'facts'>, vault: Vault): Promise<string> {
+/**
+ * Signs the cookies and the end of the audit log. Made once and kept sealed, so that sessions outlive a restart and a dump
+ * can forge neither.
+ */
+export async function signingSecret(stores: Pick<OpenStores, 'facts'>, vault: Vault): Promise<string> {
   const place = { table: 'facts', rowId: 'session_signing', version: 1 }
   const made = await vault.seal(place, { secret: new Secret(newRandomToken()) })
   const stored = await stores.facts.setOnce('session_signing', JSON.stringify(made))

@@ -4,7 +4,7 @@ import type { Vault } from '@latchwork/vault'
 import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
 import type { FormValues } from './form.ts'
 import type { Refresher } from './refresh.ts'
-import { placeOfRow } from './sealing.ts'
+import { hasSecret, placeOfRow } from './sealing.ts'
 
 interface AccessParts {
   readonly store: CredentialStore
@@ -22,24 +22,35 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
   const { store, vault, refresher } = parts
   let row = stored
   let triedRefresh = false
-  const oauth = () => Object.hasOwn(row.sealed.fields, 'accessToken')
+  const oauth = () => hasSecret(row, 'accessToken')
   return {
     id: stored.id,
-    method: stored.method,
+    get method() {
+      return row.method
+    },
     organizationId: stored.identity?.organizationId ?? null,
-    values: stored.values,
+    get values() {
+      return row.values
+    },
     usedVersion: () => row.secretVersion,
 
     async secret(field) {
       // A secret that was replaced while a run is under way is used from its next request on.
       row = (await store.find(stored.id)) ?? row
+      if (!hasSecret(row, field) && row.method !== stored.method)
+        throw new LatchworkError('credential_switched')
       return (await vault.open(placeOfRow(row), row.sealed, field)).reveal()
     },
 
     async accessToken() {
-      const served = await refresher.accessToken(stored.id)
-      row = served.row
-      return served.token
+      try {
+        const served = await refresher.accessToken(stored.id)
+        row = served.row
+        return served.token
+      } catch (error) {
+        row = (await store.find(stored.id)) ?? row
+        throw hasSecret(row, 'accessToken') ? error : new LatchworkError('credential_switched')
+      }
     },
 
     async rejected() {

@@ -12,6 +12,7 @@ import type { MakeContext } from '../connector-context.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
+import type { Viewer } from '../stores/access-interface.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
 import { type StoredAccess, storedAccess } from './access.ts'
@@ -46,13 +47,16 @@ export class CredentialRecords {
     this.#parts = parts
   }
 
-  async list(query: Parameters<OpenStores['credentials']['list']>[0]): Promise<{
+  async list(
+    query: Parameters<OpenStores['credentials']['list']>[0],
+    viewer: Viewer,
+  ): Promise<{
     items: Credential[]
     nextCursor: string | null
     total: number
   }> {
     const { stores, accounts } = this.#parts
-    const { items, nextCursor, total } = await stores.credentials.list(query)
+    const { items, nextCursor, total } = await stores.credentials.list(query, viewer)
     const [owners, counts] = await Promise.all([
       accounts.users(items.map((row) => row.ownerId)),
       stores.ends.usageCounts(items.map((row) => row.id)),
@@ -68,10 +72,14 @@ export class CredentialRecords {
     return row
   }
 
-  /** As `find`, for a change: only its owner and administrators may. @throws {LatchworkError} also `forbidden` */
+  /**
+   * As `find`, for a change. Who may change a saved one is the endpoint's rule; a draft is its maker's.
+   * @throws {LatchworkError} also `forbidden`
+   */
   async findOwn(id: string, user: User): Promise<CredentialRow> {
     const row = await this.find(id)
-    if (row.ownerId !== user.id && user.role !== 'admin') throw new LatchworkError('forbidden')
+    const owned = row.ownerId === user.id || user.role === 'admin'
+    if (row.status === 'draft' && !owned) throw new LatchworkError('forbidden')
     return row
   }
 
@@ -128,6 +136,7 @@ export class CredentialRecords {
       reasonMessage: result.reason?.message ?? null,
       statusAt: new Date(this.#parts.clock.now()).toISOString(),
       ...(result.identity === null ? {} : { identity: result.identity }),
+      ...(result.permissions === undefined ? {} : { permissions: result.permissions }),
     }
   }
 

@@ -4,13 +4,17 @@ import type { CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed, identityChanged, isOtherAccount } from './checking.ts'
 import { type FormValues, readForm } from './form.ts'
+import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
+import type { Revoker } from './revoking.ts'
 import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
 
 export interface Replacement {
   /** The fields to replace; the others stay as they are. */
   readonly values: Readonly<Record<string, string>>
   readonly confirmIdentityChange: boolean
+  /** What tells the new key apart in the other system. */
+  readonly keyNote?: string | undefined
 }
 
 /**
@@ -21,6 +25,7 @@ export interface Replacement {
 export async function replaceSecrets(
   records: CredentialRecords,
   parts: CredentialParts,
+  revoker: Revoker,
   id: string,
   replacement: Replacement,
   user: User,
@@ -42,8 +47,14 @@ export async function replaceSecrets(
   }
   const version = row.secretVersion + 1
   const sealed = await parts.vault.seal(placeOf(id, version), secretsOf(merged.secrets))
-  const change = { ...records.statusOf(result), values: merged.values, sealed, secretVersion: version }
-  return records.apply(id, change, row.secretVersion)
+  const change = {
+    ...records.statusOf(result),
+    values: merged.values,
+    sealed,
+    secretVersion: version,
+    keyNote: replacement.keyNote ?? null,
+  }
+  return records.view(await swapIn(parts, revoker, row, change))
 }
 
 /** The stored values with those of the form in their place. */

@@ -1,4 +1,4 @@
-import type { Vault } from '@latchwork/vault'
+import type { Secrets, Vault } from '@latchwork/vault'
 import type { Logger } from '../logging/logger.ts'
 import { type OAuthEndpoints, revokeToken } from '../oauth/token-client.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
@@ -21,21 +21,31 @@ export class Revoker {
 
   /** Does nothing for a credential without tokens. */
   async revoke(row: CredentialRow): Promise<void> {
-    const { vault, endpoints, log } = this.#parts
-    const secrets = await vault.openAll(placeOfRow(row), row.sealed)
+    const secrets = await this.#parts.vault.openAll(placeOfRow(row), row.sealed)
+    await this.end(row.id, row.values, secrets)
+  }
+
+  /** The same for secrets at hand. */
+  async end(id: string, values: Readonly<Record<string, string>>, secrets: Secrets): Promise<void> {
+    const { endpoints, log } = this.#parts
     const token = secrets['refreshToken'] ?? secrets['accessToken']
     if (token === undefined) return
     const clientSecret = secrets['clientSecret']?.reveal() ?? ''
-    const app = { clientId: row.values['clientId'] ?? '', clientSecret }
+    const app = { clientId: values['clientId'] ?? '', clientSecret }
     if (await revokeToken(endpoints, app, token.reveal())) return
-    log.warn({ credential: row.id }, 'Close did not confirm that a grant has ended: remove it in Close')
+    log.warn({ credential: id }, 'Close did not confirm that a grant has ended: remove it in Close')
   }
 
   /** The same, without anybody waiting for it. */
   revokeBehind(row: CredentialRow): void {
-    const work = this.revoke(row)
+    this.behind(row.id, this.revoke(row))
+  }
+
+  /** Keeps what was begun, so that the server does not stop before it has ended. */
+  behind(id: string, begun: Promise<void>): void {
+    const work = begun
       .catch((error: unknown) =>
-        this.#parts.log.error({ err: error, credential: row.id }, 'a grant was not ended'),
+        this.#parts.log.error({ err: error, credential: id }, 'a grant was not ended'),
       )
       .finally(() => this.#underWay.delete(work))
     this.#underWay.add(work)

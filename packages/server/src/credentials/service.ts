@@ -10,15 +10,18 @@ import {
   newId,
   type User,
 } from '@latchwork/contract'
+import { viewerOf } from '../access/rules.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed } from './checking.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
 import { type FormValues, readForm } from './form.ts'
+import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
 import { type CredentialParts, CredentialRecords, type KnownMethod } from './records.ts'
 import { type Replacement, replaceSecrets } from './replacing.ts'
 import { Revoker } from './revoking.ts'
 import { placeOf, secretsOf } from './sealing.ts'
+import { type MethodSwitch, switchMethod } from './switching.ts'
 
 /** A deleted credential can be brought back for this long. */
 const keepDeletedMs = 7 * 24 * 3_600_000
@@ -51,8 +54,8 @@ export class Credentials {
     this.#revoker = new Revoker(parts)
   }
 
-  list(query: CredentialListQuery) {
-    return this.#records.list(query)
+  list(query: CredentialListQuery, user: User) {
+    return this.#records.list(query, viewerOf(user))
   }
 
   /** @throws {LatchworkError} `credential_not_found` */
@@ -176,7 +179,29 @@ export class Credentials {
 
   /** @throws as `replaceSecrets` */
   replaceSecrets(id: string, replacement: Replacement, user: User): Promise<Credential> {
-    return replaceSecrets(this.#records, this.#parts, id, replacement, user)
+    return replaceSecrets(this.#records, this.#parts, this.#revoker, id, replacement, user)
+  }
+
+  /** @throws as `switchMethod` */
+  switchMethod(id: string, asked: MethodSwitch, user: User): Promise<Credential> {
+    return switchMethod(this.#records, this.#parts, this.#revoker, id, asked, user)
+  }
+
+  /** @throws as `undo` */
+  undo(id: string, user: User): Promise<Credential> {
+    return undo(this.#records, this.#parts, this.#revoker, id, user)
+  }
+
+  /** What the last replacement or switch put aside. @throws {LatchworkError} `credential_not_found` */
+  async previous(id: string) {
+    const { stores } = this.#parts
+    await this.#records.find(id)
+    const [row, now] = await Promise.all([stores.previous.find(id), stores.now()])
+    return { previous: row === null ? null : previousView(row, now.getTime()) }
+  }
+
+  checkPrevious(id: string, user: User) {
+    return checkPrevious(this.#records, this.#parts, id, user)
   }
 
   /** Checks a saved credential now and stores what came out. @throws {LatchworkError} `credential_draft` */
@@ -210,6 +235,7 @@ export class Credentials {
       await Promise.all(expired.map((row) => this.#revoker.revoke(row)))
       if (expired.length === 0 || signal.aborted) break
     }
+    await sweepPrevious(this.#parts, this.#revoker, signal)
     await stores.credentials.eraseDeleted(keepDeletedMs)
     await stores.authorizations.eraseExpired()
     await stores.sessions.eraseExpired()

@@ -6,14 +6,14 @@ import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 /** `/api/destinations` and below. */
 export function registerDestinations(app: HttpApp, destinations: Ends, trying: TryingParts): void {
   const contract = endpoints.destinations
-  registerEndpoint(app, contract.list, ({ query }) => destinations.list(query))
+  registerEndpoint(app, contract.list, ({ query, caller }) => destinations.list(query, caller.user))
   registerEndpoint(app, contract.create, ({ body, caller }) => destinations.create(body, caller.user))
-  registerEndpoint(app, contract.preview, ({ body }) =>
-    previewDestination(trying, body.source, body.destination),
+  registerEndpoint(app, contract.preview, ({ body, caller }) =>
+    previewDestination(trying, body.source, body.destination, caller.user),
   )
   registerEndpoint(app, contract.get, ({ params }) => destinations.get(params.id))
   registerEndpoint(app, contract.update, ({ params, body, caller }) =>
     destinations.update(params.id, body, caller.user),
   )
-  registerEndpoint(app, contract.delete, ({ params, caller }) => destinations.delete(params.id, caller.user))
+  registerEndpoint(app, contract.delete, ({ params }) => destinations.delete(params.id))
 }

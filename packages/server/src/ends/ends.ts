@@ -1,5 +1,6 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { type FieldFault, LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import { type AccessRules, viewerOf } from '../access/rules.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
@@ -23,6 +24,7 @@ export interface EndChange {
 
 export interface EndParts {
   readonly store: EndStore
+  readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
 }
@@ -37,8 +39,8 @@ export class Ends {
     this.#parts = parts
   }
 
-  async list(query: PageQuery) {
-    const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query)
+  async list(query: PageQuery, user: User) {
+    const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query, viewerOf(user))
     return { items: items.map(endView), nextCursor, total }
   }
 
@@ -58,14 +60,14 @@ export class Ends {
    * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
    */
   async create(input: NewEnd, owner: User) {
-    await this.#check(input)
+    await this.#check(input, owner)
     const { connector, credentialId, name, description, config } = input
     const row = { connector, credentialId, name, description, config, kind: this.#kind, ownerId: owner.id }
     return endView(await this.#parts.store.insert({ ...row, id: newId(this.#kind) }))
   }
 
   async update(id: string, change: EndChange, user: User) {
-    const row = await this.#findOwn(id, user)
+    const row = await this.find(id)
     const next = {
       ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
       ...(change.name === undefined ? {} : { name: change.name }),
@@ -73,29 +75,24 @@ export class Ends {
       ...(change.config === undefined ? {} : { config: change.config }),
     }
     if (change.credentialId !== undefined || change.config !== undefined)
-      await this.#check({ ...row, ...next })
+      await this.#check({ ...row, ...next }, user)
     const view = await this.#parts.store.update(id, next)
     if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
     return endView(view)
   }
 
   /** @throws {LatchworkError} `source_in_use`, `destination_in_use` with the flows that use it */
-  async delete(id: string, user: User): Promise<void> {
-    await this.#findOwn(id, user)
+  async delete(id: string): Promise<void> {
+    await this.find(id)
     await this.#parts.store.erase(id)
   }
 
-  /** For a change: only its owner and administrators may. */
-  async #findOwn(id: string, user: User): Promise<EndView> {
-    const row = await this.find(id)
-    if (row.ownerId !== user.id && user.role !== 'admin') throw new LatchworkError('forbidden')
-    return row
-  }
-
-  async #check(end: Pick<NewEnd, 'connector' | 'credentialId' | 'config'>): Promise<void> {
+  /** Whoever says what is read or written through a credential must be allowed to use it. */
+  async #check(end: Pick<NewEnd, 'connector' | 'credentialId' | 'config'>, user: User): Promise<void> {
     const connector = connectorFor(this.#parts.connectors, this.#kind, end.connector)
     checkCredentialGiven(connector, end.credentialId)
     if (end.credentialId !== null) {
+      await this.#parts.rules.require(user, 'credential', end.credentialId, 'collaborator')
       const credential = await this.#parts.credentials.find(end.credentialId)
       if (credential.connector !== end.connector) throw new LatchworkError('credential_wrong_connector')
       if (credential.status === 'draft') throw new LatchworkError('credential_draft')

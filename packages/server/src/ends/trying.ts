@@ -6,7 +6,8 @@ import type {
   CredentialAccess,
   SourceReader,
 } from '@latchwork/connectors'
-import { type DataRecord, LatchworkError, type Preview, type Sample } from '@latchwork/contract'
+import { type DataRecord, LatchworkError, type Preview, type Sample, type User } from '@latchwork/contract'
+import type { AccessRules } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { EndKind } from '../stores/interfaces.ts'
@@ -20,6 +21,7 @@ export interface UnsavedEnd {
 }
 
 export interface TryingParts {
+  readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
@@ -33,8 +35,8 @@ const limitMs = 20_000
  * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
  * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
  */
-export function sampleSource(parts: TryingParts, source: UnsavedEnd): Promise<Sample> {
-  return withinLimit((signal) => readSample(parts, source, parts.context(signal), 'config'))
+export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User): Promise<Sample> {
+  return withinLimit((signal) => readSample(parts, source, user, parts.context(signal), 'config'))
 }
 
 /** What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`. */
@@ -42,11 +44,12 @@ export function previewDestination(
   parts: TryingParts,
   source: UnsavedEnd,
   destination: UnsavedEnd,
+  user: User,
 ): Promise<Preview> {
   return withinLimit(async (signal) => {
     const context = parts.context(signal)
-    const { connector, credential } = await access(parts, 'destination', destination)
-    const { columns, records } = await readSample(parts, source, context, 'source.config')
+    const { connector, credential } = await access(parts, 'destination', destination, user)
+    const { columns, records } = await readSample(parts, source, user, context, 'source.config')
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
     return fieldsUnder('destination.config', () =>
@@ -58,10 +61,11 @@ export function previewDestination(
 async function readSample(
   parts: TryingParts,
   source: UnsavedEnd,
+  user: User,
   context: ConnectorContext,
   under: string,
 ): Promise<Sample> {
-  const { connector, credential } = await access(parts, 'source', source)
+  const { connector, credential } = await access(parts, 'source', source, user)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
   const reader = await fieldsUnder(under, () => openSource(source.config, credential, context, 'sample'))
@@ -79,12 +83,14 @@ async function firstRecords(reader: SourceReader): Promise<DataRecord[]> {
 }
 
 async function access(
-  { connectors, credentials }: TryingParts,
+  { connectors, credentials, rules }: TryingParts,
   kind: EndKind,
   end: UnsavedEnd,
+  user: User,
 ): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
+  if (end.credentialId !== null) await rules.require(user, 'credential', end.credentialId, 'collaborator')
   const credential = end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
   return { connector, credential }
 }

@@ -1,10 +1,12 @@
 import { type Flow, LatchworkError, newId, type Run, type User } from '@latchwork/contract'
+import { type AccessRules, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { FlowView, PageQuery, Stores } from '../stores/interfaces.ts'
 
 export interface FlowParts {
   readonly stores: Pick<Stores, 'flows' | 'runs' | 'now'>
+  readonly rules: AccessRules
   readonly sources: Ends
   readonly destinations: Ends
   readonly jobs: Pick<JobQueue, 'enqueue'>
@@ -30,8 +32,8 @@ export class Flows {
     this.#parts = parts
   }
 
-  async list(query: PageQuery) {
-    const { items, nextCursor, total } = await this.#parts.stores.flows.list(query)
+  async list(query: PageQuery, user: User) {
+    const { items, nextCursor, total } = await this.#parts.stores.flows.list(query, viewerOf(user))
     return { items: items.map(flowView), nextCursor, total }
   }
 
@@ -41,6 +43,9 @@ export class Flows {
 
   /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
   async create(input: NewFlow, owner: User): Promise<Flow> {
+    const { rules } = this.#parts
+    await rules.require(owner, 'source', input.sourceId, 'collaborator')
+    await rules.require(owner, 'destination', input.destinationId, 'collaborator')
     await this.#parts.sources.find(input.sourceId)
     await this.#parts.destinations.find(input.destinationId)
     const nextRunAt = await this.#nextRunAt(input.scheduleMinutes)
@@ -55,9 +60,8 @@ export class Flows {
       readonly description?: string | undefined
       readonly scheduleMinutes?: number | null | undefined
     },
-    user: User,
   ): Promise<Flow> {
-    await this.#findOwn(id, user)
+    await this.#find(id)
     const { name, description, scheduleMinutes } = change
     const view = await this.#parts.stores.flows.update(id, {
       ...(name === undefined ? {} : { name }),
@@ -71,8 +75,8 @@ export class Flows {
   }
 
   /** @throws {LatchworkError} `run_active` */
-  async delete(id: string, user: User): Promise<void> {
-    await this.#findOwn(id, user)
+  async delete(id: string): Promise<void> {
+    await this.#find(id)
     await this.#parts.stores.flows.erase(id)
   }
 
@@ -121,13 +125,6 @@ export class Flows {
   async #find(id: string): Promise<FlowView> {
     const row = await this.#parts.stores.flows.find(id)
     if (row === null) throw new LatchworkError('flow_not_found')
-    return row
-  }
-
-  /** For a change: only its owner and administrators may. */
-  async #findOwn(id: string, user: User): Promise<FlowView> {
-    const row = await this.#find(id)
-    if (row.ownerId !== user.id && user.role !== 'admin') throw new LatchworkError('forbidden')
     return row
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, Connector } from '@latchwork/connectors'
+import type { AccessRules } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { registerDestinations } from '../destinations/routes.ts'
@@ -18,6 +19,7 @@ import { registerFlows } from './routes.ts'
 
 export interface MovingParts {
   readonly stores: Stores
+  readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
@@ -41,14 +43,14 @@ export interface Moving {
 
 /** Puts together what moves data, and serves it. */
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
-  const { stores, credentials, connectors, context, jobs, clock, log } = parts
-  const endParts = { store: stores.ends, credentials, connectors }
+  const { stores, rules, credentials, connectors, context, jobs, clock, log } = parts
+  const endParts = { store: stores.ends, rules, credentials, connectors }
   const sources = new Ends('source', endParts)
   const destinations = new Ends('destination', endParts)
-  const flows = new Flows({ stores, sources, destinations, jobs })
+  const flows = new Flows({ stores, rules, sources, destinations, jobs })
   const executor = new RunExecutor({ stores, credentials, connectors, context, clock, log })
   const files = new DataFiles(parts.filesDir)
-  const trying = { credentials, connectors, context }
+  const trying = { rules, credentials, connectors, context }
   registerSources(app, sources, trying)
   registerDestinations(app, destinations, trying)
   registerFlows(app, flows)

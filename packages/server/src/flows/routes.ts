@@ -5,12 +5,10 @@ import type { Flows } from './flows.ts'
 /** `/api/flows` and below. */
 export function registerFlows(app: HttpApp, flows: Flows): void {
   const contract = endpoints.flows
-  registerEndpoint(app, contract.list, ({ query }) => flows.list(query))
+  registerEndpoint(app, contract.list, ({ query, caller }) => flows.list(query, caller.user))
   registerEndpoint(app, contract.create, ({ body, caller }) => flows.create(body, caller.user))
   registerEndpoint(app, contract.get, ({ params }) => flows.get(params.id))
-  registerEndpoint(app, contract.update, ({ params, body, caller }) =>
-    flows.update(params.id, body, caller.user),
-  )
-  registerEndpoint(app, contract.delete, ({ params, caller }) => flows.delete(params.id, caller.user))
+  registerEndpoint(app, contract.update, ({ params, body }) => flows.update(params.id, body))
+  registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, ({ params, caller }) => flows.run(params.id, caller.user.name))
 }

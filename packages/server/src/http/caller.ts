@@ -1,4 +1,4 @@
-import { type Access, LatchworkError, type User } from '@latchwork/contract'
+import { LatchworkError, type ResourceAccess, type User, type WorkspaceAccess } from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** Who makes a request, and by what right. */
@@ -14,7 +14,17 @@ export interface Caller {
  */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | null>
 
+/**
+ * Refuses who has not the role that is needed for the thing that a request's parameter names.
+ * @throws {LatchworkError} `forbidden`, or that there is no such thing
+ */
+export type CheckResource = (access: ResourceAccess, user: User, params: unknown) => Promise<void>
+
 declare module 'fastify' {
+  interface FastifyInstance {
+    checkResource: CheckResource
+  }
+
   interface FastifyRequest {
     /** Set before any handler of an endpoint runs; null for nobody. */
     caller: Caller | null
@@ -22,7 +32,7 @@ declare module 'fastify' {
 }
 
 /** Refuses a caller who may not; what is not allowed by name is refused. */
-export function checkAccess(access: Access, caller: Caller | null): void {
+export function checkAccess(access: WorkspaceAccess, caller: Caller | null): void {
   if (access === 'public') return
   if (caller === null) throw new LatchworkError('not_signed_in')
   if (access === 'member') return

@@ -104,7 +104,11 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
         default: problemSchema.describe(['An error', ...endpoint.errors].join(' · ')),
       },
     },
-    onRequest: async (request) => checkAccess(endpoint.access, request.caller),
+    onRequest: async (request) => {
+      const { access } = endpoint
+      if (typeof access === 'string') return checkAccess(access, request.caller)
+      return app.checkResource(access, requireCaller(request).user, request.params)
+    },
     handler: async (request, reply) => {
       const result = await handler({
         params: parseInput(endpoint.params, request.params),

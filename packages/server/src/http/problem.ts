@@ -49,6 +49,7 @@ function problemOf(error: LatchworkError, requestId: string): Problem {
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const answer = publicError(error)
   if (answer.status >= 500) request.log.error({ err: answer.cause ?? answer, code: answer.code }, 'failed')
+  request.problemCode = answer.code
   if (answer.code === 'not_signed_in') reply.header('www-authenticate', 'Bearer realm="Latchwork"')
   return reply
     .code(answer.status)

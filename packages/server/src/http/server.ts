@@ -10,7 +10,7 @@ import fastify, { LogController } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
 import type { Certificate } from '../tls/certificate.ts'
-import type { Authenticate } from './caller.ts'
+import type { Authenticate, CheckResource } from './caller.ts'
 import { checkSameSite } from './csrf.ts'
 import type { HttpApp } from './endpoint.ts'
 import { isLoopbackHost } from './origin.ts'
@@ -29,6 +29,7 @@ export interface HttpOptions {
   /** Requests that one client may make within a minute, of all endpoints together. */
   readonly requestsPerMinute: number
   readonly authenticate: Authenticate
+  readonly checkResource: CheckResource
   /** Folder with the built browser application. */
   readonly pageDir: string
 }
@@ -58,6 +59,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
 
   app.decorateRequest('caller', null)
+  app.decorate('checkResource', options.checkResource)
   await app.register(helmet, securityHeaders(publicUrl))
   await app.register(cookie)
   await app.register(rateLimit, {

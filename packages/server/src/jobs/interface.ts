@@ -2,6 +2,8 @@
 export interface JobPayloads {
   /** Executes a run, or continues it. */
   run: { runId: string }
+  /** Seals everything under the active master key. */
+  rotateKeys: Record<string, never>
 }
 export type JobName = keyof JobPayloads
 

@@ -40,6 +40,11 @@ export interface AuthorizationParts {
   readonly publicUrl: string
   readonly clock: Clock
   readonly log: Logger
+  /** Told what came of each authorization that came back from Close. */
+  readonly settled?: (
+    authorization: { readonly credentialId: string; readonly userId: string },
+    result: ErrorCode | 'ok',
+  ) => Promise<void>
 }
 
 interface Begin {
@@ -126,6 +131,7 @@ export class Authorization {
       return withOutcome(donePage, publicUrl, { result: 'oauth_state_unknown' })
     }
     const result = await this.#settle(taken, query, state)
+    await this.#parts.settled?.(taken, result)
     return taken.display === 'popup'
       ? withOutcome(donePage, publicUrl, { credential: taken.credentialId, result })
       : withOutcome(taken.returnTo, publicUrl, { draft: taken.credentialId, result })

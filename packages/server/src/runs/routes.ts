@@ -5,7 +5,7 @@ import type { Runs } from './runs.ts'
 /** `/api/runs` and below. */
 export function registerRuns(app: HttpApp, runs: Runs): void {
   const contract = endpoints.runs
-  registerEndpoint(app, contract.list, ({ query }) => runs.list(query))
+  registerEndpoint(app, contract.list, ({ query, caller }) => runs.list(query, caller.user))
   registerEndpoint(app, contract.get, ({ params }) => runs.get(params.id))
   registerEndpoint(app, contract.cancel, ({ params }) => runs.cancel(params.id))
   registerEndpoint(app, contract.records, ({ params }) => runs.records(params.id))

@@ -5,8 +5,10 @@ import {
   type Run,
   recordSchema,
   type Sample,
+  type User,
 } from '@latchwork/contract'
 import { z } from 'zod'
+import { viewerOf } from '../access/rules.ts'
 import type { PageQuery, RunRow, RunStore } from '../stores/interfaces.ts'
 
 const storedColumns = z.array(columnSchema)
@@ -20,8 +22,8 @@ export class Runs {
     this.#store = store
   }
 
-  list(query: Parameters<RunStore['list']>[0]) {
-    return this.#store.list(query)
+  list(query: Parameters<RunStore['list']>[0], user: User) {
+    return this.#store.list(query, viewerOf(user))
   }
 
   /** @throws {LatchworkError} `run_not_found` */

@@ -40,6 +40,9 @@ export function toRow(row: CredentialRecord): CredentialRow {
     updatedAt: toTime(row.updatedAt),
     lastUsedAt: row.lastUsedAt === 0 ? null : toTime(row.lastUsedAt),
     deletedAt: toTimeOrNull(row.deletedAt),
+    keyNote: row.keyNote,
+    permissions:
+      row.permissions === null ? null : readJson(row.permissions, textListSchema, 'credentials.permissions'),
   }
 }
 
@@ -94,6 +97,9 @@ export function changeToColumns(change: CredentialChange): Updateable<Credential
   if (change.lastUsedAt !== undefined)
     set({ lastUsedAt: change.lastUsedAt === null ? 0 : toMs(change.lastUsedAt) })
   if (change.deletedAt !== undefined) set({ deletedAt: toMsOrNull(change.deletedAt) })
+  if (change.keyNote !== undefined) set({ keyNote: change.keyNote })
+  if (change.permissions !== undefined)
+    set({ permissions: change.permissions === null ? null : JSON.stringify(change.permissions) })
   return columns
 }
 

@@ -34,7 +34,7 @@ export function openCredentialStore(database: Database): CredentialStore {
       return row === undefined ? null : toRow(row)
     },
 
-    list: (query) => listCredentials(database, query),
+    list: (query, viewer = null) => listCredentials(database, query, viewer),
 
     async update(id, change, expectedVersion) {
       const columns = changeToColumns(change)

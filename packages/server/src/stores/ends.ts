@@ -7,6 +7,7 @@ import type { EndKind, EndStore, EndView } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
 import type { EndTable } from './tables.ts'
 import { credentialUsage, credentialUsageCounts } from './usage.ts'
+import { visibleTo } from './viewing.ts'
 import { refuseTakenName, violation } from './violations.ts'
 
 const byName: Order = { name: 'name', column: 'ends.nameKey', id: 'ends.id', holds: 'text', direction: 'asc' }
@@ -41,7 +42,7 @@ export function openEndStore(database: Database): EndStore {
       return view
     },
 
-    async list(kind, query) {
+    async list(kind, query, viewer = null) {
       let matching = tables.selectFrom('ends').where('kind', '=', kind)
       const words = matches(query.query, ['ends.searchName', 'ends.searchDescription'])
       if (words !== null) matching = matching.where(words)
@@ -51,6 +52,11 @@ export function openEndStore(database: Database): EndStore {
         .orderBy('ends.id')
         .limit(query.limit + 1)
       if (words !== null) page = page.where(words)
+      const visible = visibleTo(viewer, kind, { id: 'ends.id', owner: 'ends.ownerId' })
+      if (visible !== null) {
+        matching = matching.where(visible)
+        page = page.where(visible)
+      }
       if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
       const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
         value: row.nameKey,
@@ -84,6 +90,7 @@ export function openEndStore(database: Database): EndStore {
     async erase(id) {
       try {
         const { numDeletedRows } = await tables.deleteFrom('ends').where('id', '=', id).executeTakeFirst()
+        await tables.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
         return numDeletedRows > 0n
       } catch (error) {
         if (violation(error) !== 'foreign_key') throw error

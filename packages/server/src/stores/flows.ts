@@ -7,6 +7,7 @@ import type { FlowRow, FlowStore, FlowView } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
 import { runsOf } from './run-row.ts'
 import type { FlowTable } from './tables.ts'
+import { visibleTo } from './viewing.ts'
 import { refuseTakenName, violation } from './violations.ts'
 
 const byName: Order = {
@@ -54,7 +55,7 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
       return view
     },
 
-    async list(query) {
+    async list(query, viewer = null) {
       let matching = tables.selectFrom('flows')
       let page = views(tables)
         .orderBy('flows.nameKey')
@@ -64,6 +65,11 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
       if (words !== null) {
         matching = matching.where(words)
         page = page.where(words)
+      }
+      const visible = visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' })
+      if (visible !== null) {
+        matching = matching.where(visible)
+        page = page.where(visible)
       }
       if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
       const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
@@ -117,6 +123,7 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
           .deleteFrom('flows')
           .where('id', '=', id)
           .executeTakeFirst()
+        await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
         return numDeletedRows > 0n
       })
     },

@@ -1,5 +1,9 @@
 import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } from '@latchwork/contract'
 import type { SealedRow } from '@latchwork/vault'
+import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
+import type { AuditStore } from './audit-interface.ts'
+import type { KeyStore } from './key-interface.ts'
+import type { PreviousStore } from './previous-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -40,10 +44,16 @@ export interface CredentialRow {
   readonly updatedAt: string
   readonly lastUsedAt: string | null
   readonly deletedAt: string | null
+  /** What tells the key apart in the other system, in the words of whoever added it. */
+  readonly keyNote: string | null
+  /** What the account could do at the last check, if the other system told. */
+  readonly permissions: readonly string[] | null
 }
 
 export type NewCredential = Omit<
   CredentialRow,
+  | 'keyNote'
+  | 'permissions'
   | 'generation'
   | 'intentGeneration'
   | 'intentAt'
@@ -76,6 +86,8 @@ export type CredentialChange = Partial<
     | 'draftExpiresAt'
     | 'lastUsedAt'
     | 'deletedAt'
+    | 'keyNote'
+    | 'permissions'
   >
 >
 
@@ -95,6 +107,7 @@ export interface CredentialStore {
   /** Saved ones (no drafts) that the person may use. Cost does not grow with the number stored: keyset pages, indexed. */
   list(
     query: CredentialListQuery,
+    viewer?: Viewer,
   ): Promise<{ items: CredentialRow[]; nextCursor: string | null; total: number }>
   /**
    * One step. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
@@ -182,7 +195,7 @@ export interface EndStore {
   /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
   insert(row: Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<EndView>
   find(id: string): Promise<EndView | null>
-  list(kind: EndKind, query: PageQuery): Promise<PageOf<EndView>>
+  list(kind: EndKind, query: PageQuery, viewer?: Viewer): Promise<PageOf<EndView>>
   update(
     id: string,
     change: Partial<Pick<EndRow, 'name' | 'description' | 'config' | 'credentialId'>>,
@@ -220,7 +233,7 @@ export interface FlowStore {
   /** @throws LatchworkError `source_not_found`, `destination_not_found` */
   insert(row: Omit<FlowRow, 'createdAt' | 'updatedAt'>): Promise<FlowView>
   find(id: string): Promise<FlowView | null>
-  list(query: PageQuery): Promise<PageOf<FlowView>>
+  list(query: PageQuery, viewer?: Viewer): Promise<PageOf<FlowView>>
   update(
     id: string,
     change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>>,
@@ -248,6 +261,7 @@ export interface RunStore {
   find(id: string): Promise<RunRow | null>
   list(
     query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
+    viewer?: Viewer,
   ): Promise<PageOf<Run>>
   /** queued or running → running; counts a resume if it was running. Null if it has finished. */
   start(id: string, expected: number | null): Promise<RunRow | null>
@@ -330,6 +344,11 @@ export interface Stores {
   readonly tokens: TokenStore
   readonly sessions: SessionStore
   readonly facts: FactStore
+  readonly previous: PreviousStore
+  readonly audit: AuditStore
+  readonly access: AccessStore
+  readonly members: MemberStore
+  readonly keys: KeyStore
   /** The database's own clock. */
   now(): Promise<Date>
   ping(): Promise<void>

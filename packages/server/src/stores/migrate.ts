@@ -3,10 +3,18 @@ import { type Kysely, sql } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import type { Database } from './database.ts'
 import { start } from './migrations/0001-start.ts'
+import { keys } from './migrations/0002-keys.ts'
+import { accessAndAudit } from './migrations/0003-access-and-audit.ts'
+import { health } from './migrations/0004-health.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
 /** In order. A migration that was released is never changed. */
-const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = { '0001-start': start }
+const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
+  '0001-start': start,
+  '0002-keys': keys,
+  '0003-access-and-audit': accessAndAudit,
+  '0004-health': health,
+}
 
 /** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */
 const historyTable = 'latchwork_migration'
@@ -19,6 +27,8 @@ export async function migrate(database: Database): Promise<void> {
   await refuseNewer(database)
   const kinds = columnKinds[database.sql.kind]
   const migrator = new Migrator({
+    // Parts of one version are made side by side and need not be finished in the order of their numbers.
+    allowUnorderedMigrations: true,
     db: database.auth,
     migrationTableName: historyTable,
     migrationLockTableName: `${historyTable}_lock`,

@@ -1,4 +1,6 @@
 import type { Secret } from '@latchwork/vault'
+import { openAccessStore } from './access.ts'
+import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
 import { type Database, readNow } from './database.ts'
@@ -6,8 +8,11 @@ import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFlowStore } from './flows.ts'
 import type { Stores } from './interfaces.ts'
+import { openKeyStore } from './keys.ts'
+import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
+import { openPreviousStore } from './previous.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite.ts'
@@ -55,6 +60,11 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     tokens: openTokenStore(database),
     sessions: openSessionStore(database),
     facts: openFactStore(database),
+    previous: openPreviousStore(database),
+    audit: openAuditStore(database),
+    access: openAccessStore(database),
+    members: openMemberStore(database),
+    keys: openKeyStore(database),
     now: async () => new Date(await readNow(database)),
     ping: async () => {
       await readNow(database)

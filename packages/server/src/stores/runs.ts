@@ -8,6 +8,7 @@ import { openLedger } from './ledger.ts'
 import { after, cut, type Order } from './paging.ts'
 import { openRunRecords, saveLastRecords, saveRefused } from './run-records.ts'
 import { runViews, toRun, toRunRow } from './run-row.ts'
+import { visibleTo } from './viewing.ts'
 import { violation } from './violations.ts'
 
 const newestFirst: Order = {
@@ -48,10 +49,12 @@ export function openRunStore(database: Database): RunStore {
       return row
     },
 
-    async list(query) {
+    async list(query, viewer = null) {
       let matching = runViews(tables)
       if (query.flowId !== undefined) matching = matching.where('runs.flowId', '=', query.flowId)
       if (query.status !== undefined) matching = matching.where('runs.status', '=', query.status)
+      const visible = visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' })
+      if (visible !== null) matching = matching.where(visible)
       const words = matches(query.query, ['flows.searchName'])
       if (words !== null) matching = matching.where(words)
       let page = matching

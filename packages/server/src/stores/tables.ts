@@ -41,6 +41,13 @@ export interface CredentialTable {
   updatedAt: number
   lastUsedAt: MsOrZero
   deletedAt: ColumnType<number | null, never, number | null>
+  /** 0: not planned yet. */
+  nextCheckAt: MsOrZero
+  keyNote: ColumnType<string | null, string | null | undefined, string | null>
+  /** JSON. */
+  permissions: ColumnType<string | null, string | null | undefined, string | null>
+  /** Out of `fieldValues`, by the database. */
+  clientId: ColumnType<string | null, never, never>
 }
 
 export interface AuthorizationTable {
@@ -175,6 +182,111 @@ export interface JobTable {
   leaseExpiresAt: ColumnType<number | null, never, number | null>
 }
 
+/** A role for one thing; the owner's own is not here but with the thing. */
+export interface GrantTable {
+  resourceId: string
+  /** `*`: everyone. */
+  memberId: string
+  resourceKind: string
+  role: string
+  grantedBy: string
+  grantedAt: number
+}
+
+export interface InvitationTable {
+  id: string
+  /** In lower case. */
+  email: string
+  role: string
+  tokenHash: string
+  invitedBy: string
+  createdAt: number
+  expiresAt: number
+}
+
+export interface AuditEntryTable {
+  sequence: number
+  at: number
+  actorKind: string
+  actorId: string | null
+  actorName: string
+  action: string
+  /** The action up to its dot. */
+  actionKind: string
+  objectKind: string | null
+  objectId: string | null
+  objectName: string | null
+  result: string
+  reason: string | null
+  stateBefore: string | null
+  stateAfter: string | null
+  address: string | null
+  agent: string | null
+  requestId: string | null
+  hash: string
+}
+
+/** One row: where the log ends. */
+export interface AuditHeadTable {
+  id: number
+  sequence: number
+  hash: string
+  lastAt: number
+  signature: string
+}
+
+export interface PreviousTable {
+  credentialId: string
+  method: string
+  fieldValues: string
+  sealed: string
+  version: number
+  identity: string | null
+  grantedScope: string | null
+  accessTokenExpiresAt: number | null
+  suffix: string | null
+  keyNote: string | null
+  replacedAt: number
+  undoUntil: number
+  endsAt: number
+}
+
+export interface CredentialHealthTable {
+  credentialId: string
+  observedAt: number
+  secretVersion: number
+  status: string
+  reasonCode: string | null
+  streak: number
+}
+
+export interface HealthDayTable {
+  credentialId: string
+  /** `2026-11-23`, UTC. */
+  day: string
+  worst: string
+  reasonCode: string | null
+  reasonMessage: string | null
+  last: string
+}
+
+export interface AlertConditionTable {
+  name: string
+  since: number
+}
+
+export interface AlertTable {
+  id: string
+  kind: string
+  credentialId: string | null
+  ownerId: string
+  code: string | null
+  title: string
+  message: string
+  createdAt: number
+  sentAt: ColumnType<number | null, never, number | null>
+}
+
 // An alias: Kysely wants a type with an implicit index signature.
 export type Tables = {
   credentials: CredentialTable
@@ -188,7 +300,16 @@ export type Tables = {
   apiTokens: TokenTable
   sessions: SessionTable
   facts: FactTable
+  previousSecrets: PreviousTable
+  credentialHealth: CredentialHealthTable
+  healthDays: HealthDayTable
+  alertConditions: AlertConditionTable
+  alerts: AlertTable
   jobs: JobTable
+  resourceGrants: GrantTable
+  invitations: InvitationTable
+  auditEntries: AuditEntryTable
+  auditHead: AuditHeadTable
 }
 
 export type CredentialRecord = Selectable<CredentialTable>

@@ -323,7 +323,7 @@ describe('the list', () => {
 })
 
 describe("another person's credential", () => {
-  it('may be seen and checked by a member, but not changed', async () => {
+  it('may be seen and checked by an operator, but not changed', async () => {
     const { id } = await create('Not yours', { apiKey: key(0) })
     const { stores } = server.app
     const now = new Date().toISOString()
@@ -357,6 +357,7 @@ describe("another person's credential", () => {
       fetch: (url, init) => server.browser().fetch(url, init),
     }).credentials
     const params = { id }
+    await person.client.credentialAccess.set({ params, body: { memberId: userId, role: 'operator' } })
     expect(await member.get({ params })).toMatchObject({ name: 'Not yours' })
     expect(await member.check({ params })).toMatchObject({ status: 'verified' })
     for (const call of [

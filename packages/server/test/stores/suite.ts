@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openStores } from '../../src/stores/open.ts'
+import { describeAccess } from './access-suite.ts'
+import { describeAudit } from './audit-suite.ts'
 import { describeCredentialLists } from './credential-list-suite.ts'
 import { describeCredentials } from './credential-suite.ts'
 import type { MakePlace, TestPlace } from './database.ts'
 import { describeEnds } from './end-suite.ts'
 import { describeFlows } from './flow-suite.ts'
 import { describeOpening } from './open-suite.ts'
+import { describePrevious } from './previous-suite.ts'
 import { describeRefreshing } from './refresh-suite.ts'
 import { describeRuns } from './run-suite.ts'
 import { describeSmallStores } from './small-suite.ts'
@@ -34,10 +37,13 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeCredentials(getSubject)
     describeCredentialLists(getSubject)
     describeRefreshing(getSubject)
+    describePrevious(getSubject)
     describeEnds(getSubject)
     describeFlows(getSubject)
     describeRuns(getSubject)
     describeSmallStores(getSubject)
+    describeAccess(getSubject)
+    describeAudit(getSubject)
     describeOpening(makePlace)
   })
 }

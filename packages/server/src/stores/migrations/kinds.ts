@@ -8,6 +8,8 @@ export interface ColumnKinds {
   /** As better-auth's Kysely adapter writes times and truth values. */
   readonly authTime: string
   readonly authBoolean: string
+  /** A column of credentials: the OAuth app's id out of the values. */
+  readonly clientIdColumn: string
 }
 
 export const columnKinds: Readonly<Record<'sqlite' | 'postgres', ColumnKinds>> = {
@@ -17,6 +19,7 @@ export const columnKinds: Readonly<Record<'sqlite' | 'postgres', ColumnKinds>> =
     strict: 'strict',
     authTime: 'date',
     authBoolean: 'integer',
+    clientIdColumn: "client_id text generated always as (json_extract(field_values, '$.clientId')) virtual",
   },
   postgres: {
     integer: 'bigint',
@@ -24,5 +27,6 @@ export const columnKinds: Readonly<Record<'sqlite' | 'postgres', ColumnKinds>> =
     strict: '',
     authTime: 'timestamptz',
     authBoolean: 'boolean',
+    clientIdColumn: "client_id text generated always as ((field_values::jsonb) ->> 'clientId') stored",
   },
 }

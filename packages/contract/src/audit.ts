@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { timeSchema } from './text.ts'
+
+/** Who did it: a member in the browser, a member's API token, the server by itself, or nobody who is known. */
+export const actorKinds = ['user', 'token', 'system', 'nobody'] as const
+export const actorSchema = z.object({
+  kind: z.enum(actorKinds),
+  id: z.string().nullable(),
+  /** As it was then: the member may have been removed since. */
+  name: z.string(),
+})
+export type Actor = z.infer<typeof actorSchema>
+
+export const auditResults = ['ok', 'refused', 'failed'] as const
+/** What a request says that it comes from; the whole line is not kept. */
+export const agentClasses = ['browser', 'command_line', 'program', 'none'] as const
+
+/** Fields by name; never a secret. */
+export const auditStateSchema = z.record(z.string(), z.unknown())
+export type AuditState = z.infer<typeof auditStateSchema>
+
+export const auditEntrySchema = z.object({
+  /** 1 for the first; no number is left out. */
+  sequence: z.number().int(),
+  at: timeSchema,
+  actor: actorSchema,
+  /** For example `credential.create`: the kind of thing, and what was done. */
+  action: z.string(),
+  object: z.object({ kind: z.string(), id: z.string(), name: z.string() }).nullable(),
+  result: z.enum(auditResults),
+  /** Why it was refused or failed: a code of the error catalogue. */
+  reason: z.string().nullable(),
+  /** The fields that changed, as they were and as they became. */
+  before: auditStateSchema.nullable(),
+  after: auditStateSchema.nullable(),
+  address: z.string().nullable(),
+  agent: z.enum(agentClasses).nullable(),
+  /** The one that the server's log has. */
+  requestId: z.string().nullable(),
+  /** SHA-256, hex, over the previous entry's hash and this entry as JSON with sorted names. */
+  hash: z.string(),
+})
+export type AuditEntry = z.infer<typeof auditEntrySchema>
+
+const filters = z.object({
+  actorId: z.string().max(80).optional(),
+  /** One action, or all of a kind: `credential.` with the dot at its end. */
+  action: z.string().max(80).optional(),
+  objectId: z.string().max(80).optional(),
+  result: z.enum(auditResults).optional(),
+  /** Both included. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+})
+export const auditFilterSchema = filters
+export type AuditFilter = z.infer<typeof auditFilterSchema>
+
+export const auditListQuerySchema = filters.extend({
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(600).optional(),
+})
+export type AuditListQuery = z.infer<typeof auditListQuerySchema>
+
+/** Newest first. Without a total: counting a log of years would take longer than reading a page of it. */
+export const auditPageSchema = z.object({
+  items: z.array(auditEntrySchema),
+  nextCursor: z.string().nullable(),
+})
+export type AuditPage = z.infer<typeof auditPageSchema>
+
+export const auditFaults = ['altered', 'missing', 'cut_off', 'head_forged'] as const
+export const auditVerdictSchema = z.object({
+  intact: z.boolean(),
+  /** How many entries were looked at. */
+  entries: z.number().int(),
+  /** Where the first fault is and what it is; null if there is none. */
+  fault: z.object({ sequence: z.number().int(), kind: z.enum(auditFaults), message: z.string() }).nullable(),
+})
+export type AuditVerdict = z.infer<typeof auditVerdictSchema>

@@ -1,0 +1,46 @@
+import { accessListSchema, grantChangeSchema, type ResourceKind, transferSchema } from '../access.ts'
+import { defineEndpoint } from '../endpoint.ts'
+import { byId } from './shapes.ts'
+
+function accessTo<K extends ResourceKind>(resource: K) {
+  const path: string = `/api/${resource}s/{id}/access`
+  return {
+    get: defineEndpoint({
+      method: 'GET',
+      path,
+      summary: `Who may do what with a ${resource}`,
+      access: { resource, param: 'id', need: 'collaborator' },
+      audit: null,
+      params: byId(resource),
+      response: accessListSchema,
+      errors: [`${resource}_not_found`],
+    }),
+    set: defineEndpoint({
+      method: 'PUT',
+      path,
+      summary: `Share a ${resource} with a member or with everyone, or stop sharing it`,
+      access: { resource, param: 'id', need: 'admin' },
+      audit: `${resource}.share`,
+      params: byId(resource),
+      body: grantChangeSchema,
+      response: accessListSchema,
+      errors: [`${resource}_not_found`, 'member_not_found'],
+    }),
+    transfer: defineEndpoint({
+      method: 'POST',
+      path: `${path}/transfer`,
+      summary: `Hand a ${resource} over to another member; whoever had it stays an admin of it`,
+      access: { resource, param: 'id', need: 'owner' },
+      audit: `${resource}.transfer`,
+      params: byId(resource),
+      body: transferSchema,
+      response: accessListSchema,
+      errors: [`${resource}_not_found`, 'member_not_found', 'name_taken'],
+    }),
+  }
+}
+
+export const credentialAccess = accessTo('credential')
+export const sourceAccess = accessTo('source')
+export const destinationAccess = accessTo('destination')
+export const flowAccess = accessTo('flow')

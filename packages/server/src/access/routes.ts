@@ -1,0 +1,48 @@
+import {
+  type AccessList,
+  endpoints,
+  type Grant,
+  LatchworkError,
+  type ResourceKind,
+  type User,
+} from '@latchwork/contract'
+import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
+import type { Stores } from '../stores/interfaces.ts'
+import type { AccessRules } from './rules.ts'
+
+/** Who may do what with a thing: seen, granted, handed over; the same for each kind. */
+export function registerAccess(
+  app: HttpApp,
+  rules: AccessRules,
+  { access, members }: Pick<Stores, 'access' | 'members'>,
+): void {
+  const list = async (kind: ResourceKind, id: string, user: User): Promise<AccessList> => {
+    const items: Grant[] = await access.grants(kind, id)
+    const yourRole = await rules.roleOf(user, kind, id)
+    if (items.length === 0 || yourRole === null) throw new LatchworkError(`${kind}_not_found`)
+    return { items, yourRole }
+  }
+  const known = async (memberId: string): Promise<void> => {
+    if ((await members.find(memberId)) === null) throw new LatchworkError('member_not_found')
+  }
+  const kinds = {
+    credential: endpoints.credentialAccess,
+    source: endpoints.sourceAccess,
+    destination: endpoints.destinationAccess,
+    flow: endpoints.flowAccess,
+  } as const satisfies Record<ResourceKind, unknown>
+  for (const kind of ['credential', 'source', 'destination', 'flow'] as const) {
+    const { get, set, transfer } = kinds[kind]
+    registerEndpoint(app, get, ({ params, caller }) => list(kind, params.id, caller.user))
+    registerEndpoint(app, set, async ({ params, body, caller }) => {
+      if (body.memberId !== null) await known(body.memberId)
+      await access.grant(kind, params.id, { ...body, by: caller.user.id })
+      return list(kind, params.id, caller.user)
+    })
+    registerEndpoint(app, transfer, async ({ params, body, caller }) => {
+      await known(body.to)
+      await access.transfer(kind, params.id, body.to, caller.user.id)
+      return list(kind, params.id, caller.user)
+    })
+  }
+}

@@ -1,0 +1,136 @@
+import type { AuditEntry } from '@latchwork/contract'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Stores } from '../stores/interfaces.ts'
+import type { AuditLog, Origin } from './log.ts'
+import { changes, type ObjectState, readState } from './states.ts'
+
+/** What is known of a request's act before it is over. */
+interface Pending {
+  readonly kind: string
+  id: string | null
+  name: string
+  before: ObjectState | null
+  /** Who signed in by this very request. */
+  signedIn: { id: string; name: string } | null
+  written: boolean
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    pendingAct: Pending | null
+    /** The code that an error answer has. */
+    problemCode: string | null
+  }
+}
+
+/**
+ * Writes every request of an operation with an `audit` name down, refused ones too, with the thing that it was about as
+ * it stood before and after. The answer leaves only when the entry is committed. Requests of nobody who is known are
+ * left to the server's log, but for those by which one signs in: a stranger could fill the disk with them.
+ */
+export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stores): void {
+  app.decorateRequest('pendingAct', null)
+  app.decorateRequest('problemCode', null)
+  app.addHook('onRequest', (request, _reply, done) => log.within(() => originOf(request), done))
+
+  app.addHook('preHandler', async (request) => {
+    const action = auditedAs(request)
+    if (action === null) return
+    const act = pendingAct(request, action)
+    request.pendingAct = act
+    if (act.id !== null) act.before = await readState(stores, act.kind, act.id)
+    act.name = act.before?.name ?? act.name
+  })
+
+  app.addHook('preSerialization', async (request, _reply, payload) => {
+    if (request.pendingAct !== null) noteAnswer(request.pendingAct, payload)
+    return payload
+  })
+
+  app.addHook('onSend', async (request, reply, payload) => {
+    const action = auditedAs(request)
+    if (action === null || request.pendingAct?.written === true) return payload
+    const act = request.pendingAct ?? pendingAct(request, action)
+    act.written = true // an entry that can't be written makes an error answer, which comes by here again
+    request.pendingAct = act
+    const signsIn = action.startsWith('session.') || action === 'member.join'
+    if (request.caller === null && !signsIn) return payload
+    if (request.problemCode === 'too_many_requests') return payload
+    await log.record({
+      action,
+      object: act.id === null ? null : { kind: act.kind, id: act.id, name: act.name },
+      ...(await outcome(request, reply, act)),
+      ...(act.signedIn === null ? {} : { actor: { kind: 'user', ...act.signedIn } }),
+    })
+    return payload
+  })
+
+  async function outcome(request: FastifyRequest, reply: FastifyReply, act: Pending) {
+    if (reply.statusCode >= 400) {
+      const result: AuditEntry['result'] = reply.statusCode >= 500 ? 'failed' : 'refused'
+      return { result, reason: request.problemCode }
+    }
+    if (request.method === 'GET' || act.id === null) return {}
+    const after = await readState(stores, act.kind, act.id)
+    act.name = after?.name ?? act.name
+    return changes(act.before?.state ?? null, after?.state ?? null)
+  }
+}
+
+function auditedAs(request: FastifyRequest): string | null {
+  return request.routeOptions.config.audit ?? null
+}
+
+function pendingAct(request: FastifyRequest, action: string): Pending {
+  const kind = action.split('.', 1)[0] ?? action
+  const id = stringIn(request.params, 'id') ?? stringIn(request.params, 'name')
+  return {
+    kind,
+    id,
+    name: stringIn(request.params, 'name') ?? '',
+    before: null,
+    signedIn: null,
+    written: false,
+  }
+}
+
+/** A thing that was just made is known by the answer. */
+function noteAnswer(act: Pending, payload: unknown): void {
+  const answered = propertyOf(payload, 'token') ?? propertyOf(payload, 'invitation') ?? payload
+  act.id ??= stringIn(answered, 'id')
+  if (act.name === '') act.name = stringIn(answered, 'name') ?? stringIn(answered, 'email') ?? ''
+  const user = propertyOf(payload, 'user')
+  const [id, name] = [stringIn(user, 'id'), stringIn(user, 'name')]
+  if (id !== null && name !== null) {
+    act.signedIn = { id, name }
+    if (act.kind === 'member') act.id = id
+  }
+}
+
+function originOf(request: FastifyRequest): Origin {
+  const { caller } = request
+  return {
+    actor:
+      caller === null
+        ? { kind: 'nobody', id: null, name: 'Somebody not signed in' }
+        : { kind: caller.via === 'token' ? 'token' : 'user', id: caller.user.id, name: caller.user.name },
+    address: request.ip,
+    agent: agentClass(request.headers['user-agent']),
+    requestId: request.id,
+  }
+}
+
+function agentClass(agent: string | undefined): AuditEntry['agent'] {
+  if (agent === undefined || agent === '') return 'none'
+  if (/^Mozilla\//i.test(agent)) return 'browser'
+  return /^(curl|wget|latchwork|httpie)\b/i.test(agent) ? 'command_line' : 'program'
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+}
+
+function stringIn(value: unknown, name: string): string | null {
+  const found = propertyOf(value, name)
+  return typeof found === 'string' ? found : null
+}

@@ -1,0 +1,108 @@
+import type { AuditState, ResourceKind } from '@latchwork/contract'
+import type { Stores } from '../stores/interfaces.ts'
+
+/** How a thing stands: its name, and what may be told of it. Never a secret, sealed or not. */
+export interface ObjectState {
+  readonly name: string
+  readonly state: AuditState
+}
+
+type States = Pick<Stores, 'credentials' | 'ends' | 'flows' | 'runs' | 'members' | 'access'>
+
+/** How a thing of one of the kinds stands now; null if there is none, or none of it is told. */
+export async function readState(stores: States, kind: string, id: string): Promise<ObjectState | null> {
+  switch (kind) {
+    case 'credential':
+      return credentialState(stores, id)
+    case 'source':
+    case 'destination':
+      return endState(stores, id)
+    case 'flow':
+      return flowState(stores, id)
+    case 'run': {
+      const run = await stores.runs.find(id)
+      return run === null
+        ? null
+        : { name: run.flowName, state: { status: run.status, cancelling: run.cancelling } }
+    }
+    case 'member': {
+      const member = await stores.members.find(id)
+      return member === null ? null : { name: member.name, state: { name: member.name, role: member.role } }
+    }
+    case 'invitation': {
+      const invitation = await stores.members.findInvitation(id)
+      return invitation === null ? null : { name: invitation.email, state: { ...invitation } }
+    }
+    default:
+      return null
+  }
+}
+
+async function credentialState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.credentials.find(id)
+  if (row === null) return null
+  const { name, description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion } =
+    row
+  const organization = row.identity?.organizationName ?? null
+  const told = { description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion }
+  return {
+    name,
+    state: { name, ...told, organization, sharedWith: await sharedWith(stores, 'credential', id) },
+  }
+}
+
+async function endState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.ends.find(id)
+  if (row === null) return null
+  const { name, description, connector, credentialId, ownerId, config } = row
+  return {
+    name,
+    state: {
+      name,
+      description,
+      connector,
+      credentialId,
+      ownerId,
+      config,
+      sharedWith: await sharedWith(stores, row.kind, id),
+    },
+  }
+}
+
+async function flowState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.flows.find(id)
+  if (row === null) return null
+  const { name, description, ownerId, sourceId, destinationId, scheduleMinutes } = row
+  return {
+    name,
+    state: {
+      name,
+      description,
+      ownerId,
+      sourceId,
+      destinationId,
+      scheduleMinutes,
+      sharedWith: await sharedWith(stores, 'flow', id),
+    },
+  }
+}
+
+/** Roles by the names of those who have them. */
+async function sharedWith({ access }: States, kind: ResourceKind, id: string): Promise<AuditState> {
+  const grants = await access.grants(kind, id)
+  const given = grants.filter(({ role }) => role !== 'owner')
+  return Object.fromEntries(given.map(({ member, role }) => [member?.name ?? 'everyone', role]))
+}
+
+/** What changed: of something made or deleted everything, of something that stayed the fields that differ. */
+export function changes(
+  before: AuditState | null,
+  after: AuditState | null,
+): { before: AuditState | null; after: AuditState | null } {
+  if (before === null || after === null) return { before, after }
+  const names = new Set([...Object.keys(before), ...Object.keys(after)])
+  const changed = [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  if (changed.length === 0) return { before: null, after: null }
+  const only = (state: AuditState) => Object.fromEntries(changed.map((name) => [name, state[name] ?? null]))
+  return { before: only(before), after: only(after) }
+}

@@ -1,0 +1,201 @@
+import { type CheckResult, LatchworkError, type Previous, type User } from '@latchwork/contract'
+import type { Place } from '@latchwork/vault'
+import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { PreviousRow, Swap } from '../stores/previous-interface.ts'
+import { unsavedAccess } from './access.ts'
+import { identityChanged, isOtherAccount } from './checking.ts'
+import type { FormValues } from './form.ts'
+import type { CredentialParts, CredentialRecords } from './records.ts'
+import type { Revoker } from './revoking.ts'
+import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
+
+/*
+ * What a replacement or a switch puts aside. A run reads the secret anew for each request, from the row and on every
+ * process alike, so no request that begins after the swap can use the old one: its last use is past as soon as the
+ * longest request that began before has ended.
+ */
+
+const undoMs = 3_600_000
+/** Longer than any request lasts. */
+const longestUseMs = 60_000
+/** An old key is kept this long to ask whether it was deleted. */
+const keepMs = 7 * 24 * 3_600_000
+/** A token about to end cannot be checked. */
+const shortestTokenMs = 10_000
+
+export function previousPlace(id: string, version: number): Place {
+  return { table: 'previous_secrets', rowId: id, version }
+}
+
+/** What the credential uses now, sealed to be kept beside it. */
+async function putAside(
+  { stores, vault }: Pick<CredentialParts, 'stores' | 'vault'>,
+  row: CredentialRow,
+): Promise<NonNullable<Swap['keep']>> {
+  const secrets = await vault.openAll(placeOfRow(row), row.sealed)
+  const nowMs = (await stores.now()).getTime()
+  const tokenEndsMs = row.accessTokenExpiresAt === null ? null : Date.parse(row.accessTokenExpiresAt)
+  const undoUntilMs = Math.max(nowMs, Math.min(nowMs + undoMs, (tokenEndsMs ?? Infinity) - shortestTokenMs))
+  const endsMs = tokenEndsMs === null ? nowMs + keepMs : nowMs + undoMs
+  return {
+    credentialId: row.id,
+    method: row.method,
+    values: row.values,
+    identity: row.identity,
+    grantedScope: row.grantedScope,
+    accessTokenExpiresAt: row.accessTokenExpiresAt,
+    keyNote: row.keyNote,
+    sealed: await vault.seal(previousPlace(row.id, row.secretVersion), secrets),
+    version: row.secretVersion,
+    suffix: secrets['apiKey']?.reveal().slice(-4) ?? null,
+    undoUntil: new Date(undoUntilMs).toISOString(),
+    endsAt: new Date(endsMs).toISOString(),
+  }
+}
+
+/**
+ * Changes the credential and puts aside what it used, in one commit.
+ * @throws {LatchworkError} `conflict` if another change came first
+ */
+export async function swapIn(
+  parts: CredentialParts,
+  revoker: Revoker,
+  row: CredentialRow,
+  change: CredentialChange,
+  draft?: Swap['draft'],
+): Promise<CredentialRow> {
+  const { previous } = parts.stores
+  const before = await previous.find(row.id)
+  const keep = await putAside(parts, row)
+  const saved = await previous.swap({
+    id: row.id,
+    change,
+    expectedVersion: row.secretVersion,
+    keep,
+    ...(draft === undefined ? {} : { draft }),
+  })
+  if (saved === null) throw new LatchworkError('conflict')
+  if (before !== null) revoker.behind(row.id, endPrevious(parts, revoker, before))
+  return saved
+}
+
+export function previousView(row: PreviousRow, nowMs: number): Previous {
+  const unusedMs = Date.parse(row.replacedAt) + longestUseMs
+  return {
+    method: row.method,
+    suffix: row.suffix,
+    keyNote: row.keyNote,
+    replacedAt: row.replacedAt,
+    undoUntil: Date.parse(row.undoUntil) > nowMs ? row.undoUntil : null,
+    state: nowMs < unusedMs ? 'ending' : 'unused',
+    unusedAt: new Date(unusedMs).toISOString(),
+  }
+}
+
+interface Opened {
+  readonly form: FormValues
+  readonly accessToken: string | null
+  readonly check: () => Promise<CheckResult>
+}
+
+async function open(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  row: PreviousRow,
+  connectorId: string,
+): Promise<Opened> {
+  const { connector } = records.method(connectorId, row.method)
+  const place = previousPlace(row.credentialId, row.version)
+  const opened = await parts.vault.openAll(place, row.sealed)
+  const secrets = Object.fromEntries(Object.entries(opened).map(([name, secret]) => [name, secret.reveal()]))
+  const form = { values: { ...row.values }, secrets }
+  const accessToken = secrets['accessToken'] ?? null
+  const organizationId = row.identity?.organizationId ?? null
+  const token = accessToken === null ? null : { accessToken, organizationId }
+  return {
+    form,
+    accessToken,
+    check: () => records.check(connector, unsavedAccess(row.method, form, token)),
+  }
+}
+
+/**
+ * Puts back what the last replacement or switch put aside, after a check with it.
+ * @throws {LatchworkError} `nothing_to_undo`, `undo_refused`, `identity_changed`, `conflict`
+ */
+export async function undo(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  revoker: Revoker,
+  id: string,
+  user: User,
+) {
+  const { stores, vault } = parts
+  const row = await records.findOwn(id, user)
+  const previous = await stores.previous.find(id)
+  const nowMs = (await stores.now()).getTime()
+  if (previous === null || Date.parse(previous.undoUntil) <= nowMs)
+    throw new LatchworkError('nothing_to_undo')
+  const { form, check } = await open(records, parts, previous, row.connector)
+  const result = await check()
+  if (result.status !== 'verified') {
+    throw new LatchworkError('undo_refused', {
+      message: `The change was not taken back. ${result.reason?.message ?? ''}`.trim(),
+    })
+  }
+  if (isOtherAccount(previous.identity, result.identity)) {
+    throw identityChanged('earlier secret', previous.identity, result.identity?.organizationName ?? '')
+  }
+  const version = row.secretVersion + 1
+  const change: CredentialChange = {
+    ...records.statusOf(result),
+    method: previous.method,
+    values: previous.values,
+    keyNote: previous.keyNote,
+    sealed: await vault.seal(placeOf(id, version), secretsOf(form.secrets)),
+    secretVersion: version,
+    generation: row.generation + 1,
+    grantedScope: previous.grantedScope,
+    accessTokenExpiresAt: previous.accessTokenExpiresAt,
+  }
+  const saved = await stores.previous.swap({ id, change, expectedVersion: row.secretVersion, keep: null })
+  if (saved === null) throw new LatchworkError('conflict')
+  revoker.revokeBehind(row)
+  return records.view(saved)
+}
+
+/** Asks whether what was put aside is still accepted; what is refused is forgotten. */
+export async function checkPrevious(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  id: string,
+  user: User,
+) {
+  const { stores } = parts
+  const row = await records.findOwn(id, user)
+  const previous = await stores.previous.find(id)
+  if (previous === null) return { accepted: null, previous: null }
+  const { check } = await open(records, parts, previous, row.connector)
+  const { status } = await check()
+  const nowMs = (await stores.now()).getTime()
+  if (status === 'failed') {
+    await stores.previous.erase(id, previous.version)
+    return { accepted: false, previous: null }
+  }
+  return { accepted: status === 'verified' ? true : null, previous: previousView(previous, nowMs) }
+}
+
+/** Ends at the other system what can't be put back any more, and forgets it. */
+export async function sweepPrevious(parts: CredentialParts, revoker: Revoker, signal: AbortSignal) {
+  for (;;) {
+    const ended = await parts.stores.previous.takeEnded(20)
+    await Promise.all(ended.map((row) => endPrevious(parts, revoker, row)))
+    if (ended.length === 0 || signal.aborted) break
+  }
+}
+
+/** A sign-in is ended at Close; a key only a person can delete there. */
+async function endPrevious({ vault }: CredentialParts, revoker: Revoker, row: PreviousRow): Promise<void> {
+  const secrets = await vault.openAll(previousPlace(row.credentialId, row.version), row.sealed)
+  await revoker.end(row.credentialId, row.values, secrets)
+}

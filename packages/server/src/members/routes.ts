@@ -1,0 +1,25 @@
+import { endpoints } from '@latchwork/contract'
+import { type HttpApp, registerEndpoint, registerPublicEndpoint } from '../http/endpoint.ts'
+import type { Members } from './members.ts'
+
+/** `/api/members` and `/api/invitations`. `signInsPerMinute` counts those of one client. */
+export function registerMembers(app: HttpApp, members: Members, signInsPerMinute: number): void {
+  const limited = { perMinute: signInsPerMinute }
+  const people = endpoints.members
+  registerEndpoint(app, people.list, () => members.list())
+  registerEndpoint(app, people.update, ({ params, body }) => members.setRole(params.id, body.role))
+  registerEndpoint(app, people.remove, ({ params, query, caller }) =>
+    members.remove(params.id, query.handTo, caller.user),
+  )
+  const { list, create, delete: takeBack, look, accept } = endpoints.invitations
+  registerEndpoint(app, list, () => members.invitations())
+  registerEndpoint(app, create, ({ body, caller }) => members.invite(body, caller.user))
+  registerEndpoint(app, takeBack, ({ params }) => members.takeBack(params.id))
+  registerPublicEndpoint(app, look, ({ body }) => members.look(body.token), limited)
+  registerPublicEndpoint(
+    app,
+    accept,
+    async ({ body, reply }) => ({ user: await members.accept(body, reply), needsSetup: false }),
+    limited,
+  )
+}

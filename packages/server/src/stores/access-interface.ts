@@ -1,0 +1,57 @@
+import type { Grant, grantedRoles, Invitation, Member, ResourceKind, ResourceRole } from '@latchwork/contract'
+
+export type GrantedRole = (typeof grantedRoles)[number]
+
+/** What a member sees of a list: all of it, or what is theirs or shared with them. */
+export type Viewer = { readonly memberId: string } | null
+
+export interface AccessStore {
+  /** The strongest role; null if the member has none or there is no such thing. Deleted things count as none. */
+  roleOf(kind: ResourceKind, id: string, memberId: string): Promise<ResourceRole | null>
+  flowOfRun(runId: string): Promise<string | null>
+  /** The owner first, then everyone, then members by name. */
+  grants(kind: ResourceKind, id: string): Promise<Grant[]>
+  /** `memberId` null: everyone; `role` null takes away. */
+  grant(
+    kind: ResourceKind,
+    id: string,
+    grant: { readonly memberId: string | null; readonly role: GrantedRole | null; readonly by: string },
+  ): Promise<void>
+  /** Whoever had it stays an admin of it. @throws LatchworkError `name_taken` */
+  transfer(kind: ResourceKind, id: string, to: string, by: string): Promise<void>
+}
+
+export interface NewInvitation {
+  readonly id: string
+  readonly email: string
+  readonly role: Member['role']
+  /** SHA-256 of the link's token, hex. */
+  readonly tokenHash: string
+  readonly invitedBy: string
+}
+export interface InvitationRow extends NewInvitation {
+  readonly expiresAt: string
+}
+
+export interface MemberStore {
+  list(): Promise<Member[]>
+  find(id: string): Promise<Member | null>
+  findByEmail(email: string): Promise<Member | null>
+  /** @throws LatchworkError `last_admin` */
+  setRole(id: string, role: Member['role']): Promise<Member | null>
+  /**
+   * In one step: tokens end, grants go, what the member owns is the heir's. A credential whose name the heir has already
+   * gets the member's name behind its own. @throws LatchworkError `last_admin`
+   */
+  remove(id: string, heirId: string): Promise<boolean>
+
+  invitations(): Promise<Invitation[]>
+  findInvitation(id: string): Promise<{ readonly email: string } | null>
+  /** Ends an earlier one of the same address. */
+  invite(row: NewInvitation, ttlMs: number): Promise<Invitation>
+  /** Not expired by the database's clock; stays. */
+  lookInvitation(tokenHash: string): Promise<InvitationRow | null>
+  /** Answers the row and erases it in one step. */
+  takeInvitation(tokenHash: string): Promise<InvitationRow | null>
+  eraseInvitation(id: string): Promise<boolean>
+}

@@ -1,0 +1,191 @@
+import { type Invitation, LatchworkError, type Member } from '@latchwork/contract'
+import type { Selectable } from 'kysely'
+import type { InvitationRow, MemberStore } from './access-interface.ts'
+import { toTime } from './columns.ts'
+import type { Database } from './database.ts'
+import { nameColumns } from './folding.ts'
+import type { AuthTables, InvitationTable } from './tables.ts'
+
+type Auth = Database['auth']
+
+export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
+  const find = async (id: string): Promise<Member | null> => {
+    const row = await users(auth).where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toMember(row)
+  }
+  return {
+    find,
+
+    async list() {
+      const rows = await users(auth).orderBy('name').orderBy('id').execute()
+      return rows.map(toMember)
+    },
+
+    async findByEmail(email) {
+      const row = await users(auth).where('email', '=', email.toLowerCase()).executeTakeFirst()
+      return row === undefined ? null : toMember(row)
+    },
+
+    async setRole(id, role) {
+      await tables.transaction().execute(async (transaction) => {
+        const people = authTables(transaction)
+        if (role !== 'admin') await refuseLastAdmin(people, id)
+        await people.updateTable('user').set({ role }).where('id', '=', id).execute()
+      })
+      return find(id)
+    },
+
+    async remove(id, heirId) {
+      return tables.transaction().execute(async (transaction) => {
+        const people = authTables(transaction)
+        await refuseLastAdmin(people, id)
+        const member = await people.selectFrom('user').select('name').where('id', '=', id).executeTakeFirst()
+        if (member === undefined) return false
+        await renameForHeir(transaction, id, heirId, member.name)
+        for (const table of ['credentials', 'ends', 'flows'] as const) {
+          await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
+        }
+        await transaction.deleteFrom('resourceGrants').where('memberId', '=', id).execute()
+        await transaction.deleteFrom('apiTokens').where('userId', '=', id).execute()
+        await transaction.deleteFrom('authorizations').where('userId', '=', id).execute()
+        await people.deleteFrom('account').where('userId', '=', id).execute()
+        await people.deleteFrom('user').where('id', '=', id).execute()
+        return true
+      })
+    },
+
+    async invitations() {
+      const rows = await tables
+        .selectFrom('invitations')
+        .selectAll()
+        .where('expiresAt', '>', sql.now)
+        .orderBy('createdAt', 'desc')
+        .orderBy('id')
+        .execute()
+      const names = new Map((await users(auth).execute()).map((user) => [user.id, user.name]))
+      return rows.map((row) => toInvitation(row, names.get(row.invitedBy)))
+    },
+
+    async findInvitation(id) {
+      const row = await tables
+        .selectFrom('invitations')
+        .select('email')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row ?? null
+    },
+
+    async invite(row, ttlMs) {
+      const made = await tables.transaction().execute(async (transaction) => {
+        await transaction.deleteFrom('invitations').where('email', '=', row.email).execute()
+        return transaction
+          .insertInto('invitations')
+          .values((eb) => ({ ...row, createdAt: sql.now, expiresAt: eb(sql.now, '+', ttlMs) }))
+          .returningAll()
+          .executeTakeFirstOrThrow()
+      })
+      return toInvitation(made, (await find(row.invitedBy))?.name)
+    },
+
+    async lookInvitation(tokenHash) {
+      const row = await tables
+        .selectFrom('invitations')
+        .selectAll()
+        .where('tokenHash', '=', tokenHash)
+        .where('expiresAt', '>', sql.now)
+        .executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    async takeInvitation(tokenHash) {
+      const row = await tables
+        .deleteFrom('invitations')
+        .where('tokenHash', '=', tokenHash)
+        .where('expiresAt', '>', sql.now)
+        .returningAll()
+        .executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    async eraseInvitation(id) {
+      const { numDeletedRows } = await tables
+        .deleteFrom('invitations')
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return numDeletedRows > 0n
+    },
+  }
+
+  /** Of two administrators who take each other's role away at once, one is refused: both wait for the same rows. */
+  async function refuseLastAdmin(people: Auth, id: string): Promise<void> {
+    const admins = await people
+      .selectFrom('user')
+      .select('id')
+      .where('role', '=', 'admin')
+      .orderBy('id')
+      .modifyEnd(sql.forUpdate)
+      .execute()
+    if (admins.length === 1 && admins[0]?.id === id) throw new LatchworkError('last_admin')
+  }
+}
+
+function users(auth: Auth) {
+  return auth.selectFrom('user').select(['id', 'name', 'email', 'role', 'createdAt'])
+}
+
+type UserRow = Awaited<ReturnType<ReturnType<typeof users>['executeTakeFirstOrThrow']>>
+
+function toMember(row: UserRow): Member {
+  return { ...row, role: toRole(row.role), createdAt: new Date(row.createdAt).toISOString() }
+}
+
+function toRole(text: string): Member['role'] {
+  return text === 'admin' ? 'admin' : 'member'
+}
+
+/** better-auth's tables inside a transaction on ours. */
+function authTables(transaction: Database['tables']): Auth {
+  return transaction.withoutPlugins().$extendTables<Pick<AuthTables, keyof AuthTables>>()
+}
+
+function toInvitation(row: Selectable<InvitationTable>, inviterName: string | undefined): Invitation {
+  return {
+    id: row.id,
+    email: row.email,
+    role: toRole(row.role),
+    invitedBy: { id: row.invitedBy, name: inviterName ?? '' },
+    createdAt: toTime(row.createdAt),
+    expiresAt: toTime(row.expiresAt),
+  }
+}
+
+function toRow({ createdAt: _createdAt, ...row }: Selectable<InvitationTable>): InvitationRow {
+  return { ...row, role: toRole(row.role), expiresAt: toTime(row.expiresAt) }
+}
+
+/** Names are unique among an owner's credentials. */
+async function renameForHeir(
+  transaction: Database['tables'],
+  memberId: string,
+  heirId: string,
+  memberName: string,
+): Promise<void> {
+  const saved = transaction
+    .selectFrom('credentials')
+    .select(['id', 'name', 'nameKey'])
+    .where('status', '<>', 'draft')
+    .where('deletedAt', 'is', null)
+  const taken = new Set((await saved.where('ownerId', '=', heirId).execute()).map(({ nameKey }) => nameKey))
+  for (const { id, name, nameKey } of await saved.where('ownerId', '=', memberId).execute()) {
+    let columns = { ...nameColumns(name), nameKey }
+    for (let count = 1; taken.has(columns.nameKey); count++) {
+      columns = nameColumns(
+        `${name.slice(0, 150)} (${memberName.slice(0, 40)}${count === 1 ? '' : ` ${count}`})`,
+      )
+    }
+    taken.add(columns.nameKey)
+    if (columns.name !== name) {
+      await transaction.updateTable('credentials').set(columns).where('id', '=', id).execute()
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import { type Endpoint, type Endpoints, endpoints } from '@latchwork/contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { join, programOf } from '../members/joining.ts'
+import { type Running, startRunning } from '../running.ts'
+import { newCredential, newEnd, newFlow } from '../stores/samples.ts'
+
+/** Each may all that the ones before may. */
+const columns = [
+  'nobody',
+  'stranger',
+  'collaborator',
+  'operator',
+  'admin',
+  'owner',
+  'workspace admin',
+] as const
+type Column = (typeof columns)[number]
+
+type EndpointName = {
+  [G in keyof Endpoints]: `${G}.${keyof Endpoints[G] & string}`
+}[keyof Endpoints]
+
+/** Who may at least. An endpoint that is missing here does not compile. */
+const least = {
+  'session.get': 'nobody',
+  'session.signIn': 'nobody',
+  'session.signOut': 'stranger',
+  'session.setup': 'nobody',
+  'tokens.list': 'stranger',
+  'tokens.create': 'stranger',
+  'tokens.delete': 'stranger',
+  'settings.get': 'stranger',
+  'connectors.list': 'stranger',
+  'credentials.list': 'stranger',
+  'credentials.create': 'stranger',
+  'credentials.verify': 'stranger',
+  'credentials.get': 'collaborator',
+  'credentials.usage': 'collaborator',
+  'credentials.check': 'operator',
+  'credentials.update': 'admin',
+  'credentials.save': 'admin',
+  'credentials.authorize': 'admin',
+  'credentials.secrets': 'admin',
+  'credentials.method': 'admin',
+  'credentials.undo': 'admin',
+  'credentials.previous': 'collaborator',
+  'credentials.checkPrevious': 'operator',
+  'credentials.delete': 'owner',
+  'sources.list': 'stranger',
+  'sources.create': 'stranger',
+  'sources.sample': 'stranger',
+  'sources.get': 'collaborator',
+  'sources.update': 'admin',
+  'sources.delete': 'owner',
+  'destinations.list': 'stranger',
+  'destinations.create': 'stranger',
+  'destinations.preview': 'stranger',
+  'destinations.get': 'collaborator',
+  'destinations.update': 'admin',
+  'destinations.delete': 'owner',
+  'flows.list': 'stranger',
+  'flows.create': 'stranger',
+  'flows.get': 'collaborator',
+  'flows.run': 'operator',
+  'flows.update': 'admin',
+  'flows.delete': 'owner',
+  'runs.list': 'stranger',
+  'runs.get': 'collaborator',
+  'runs.cancel': 'operator',
+  'runs.records': 'operator',
+  'runs.quarantine': 'operator',
+  'files.list': 'stranger',
+  'audit.list': 'workspace admin',
+  'audit.verify': 'workspace admin',
+  'keys.list': 'workspace admin',
+  'keys.add': 'workspace admin',
+  'keys.rotate': 'workspace admin',
+  'keys.retire': 'workspace admin',
+  'members.list': 'stranger',
+  'members.update': 'workspace admin',
+  'members.remove': 'workspace admin',
+  'invitations.list': 'workspace admin',
+  'invitations.create': 'workspace admin',
+  'invitations.delete': 'workspace admin',
+  'invitations.look': 'nobody',
+  'invitations.accept': 'nobody',
+  'credentialAccess.get': 'collaborator',
+  'credentialAccess.set': 'admin',
+  'credentialAccess.transfer': 'owner',
+  'sourceAccess.get': 'collaborator',
+  'sourceAccess.set': 'admin',
+  'sourceAccess.transfer': 'owner',
+  'destinationAccess.get': 'collaborator',
+  'destinationAccess.set': 'admin',
+  'destinationAccess.transfer': 'owner',
+  'flowAccess.get': 'collaborator',
+  'flowAccess.set': 'admin',
+  'flowAccess.transfer': 'owner',
+} as const satisfies Record<EndpointName, Column>
+
+let server: Running
+const tokens = new Map<Column, string>()
+const ids = new Map<Column, string>()
+beforeAll(async () => {
+  server = await startRunning(null)
+  const boss = await server.signedIn()
+  tokens.set('workspace admin', (await programOf(server, boss)).token)
+  for (const column of columns.slice(1, -1)) {
+    const member = await join(server, boss, column)
+    tokens.set(column, (await programOf(server, member.browser)).token)
+    ids.set(column, member.id)
+  }
+})
+afterAll(() => server?.stop())
+
+const ownerId = () => ids.get('owner') ?? ''
+
+/** One of each kind, owned and shared. */
+async function makeResources(): Promise<Record<string, string>> {
+  const { stores } = server.app
+  const credential = await stores.credentials.insert(newCredential({ ownerId: ownerId() }))
+  const source = await stores.ends.insert(newEnd({ kind: 'source', ownerId: ownerId() }))
+  const destination = await stores.ends.insert(newEnd({ kind: 'destination', ownerId: ownerId() }))
+  const flow = await stores.flows.insert(newFlow(source.id, destination.id, { ownerId: ownerId() }))
+  const run = await stores.runs.insert({ id: `run_${flow.id.slice(5)}`, flowId: flow.id, startedBy: null })
+  const made = { credential: credential.id, source: source.id, destination: destination.id, flow: flow.id }
+  for (const [kind, id] of Object.entries(made)) {
+    for (const role of ['collaborator', 'operator', 'admin'] as const) {
+      const grant = { memberId: ids.get(role) ?? '', role, by: ownerId() }
+      await stores.access.grant(kindOf(kind), id, grant)
+    }
+  }
+  return { ...made, run: run.id }
+}
+
+function kindOf(kind: string) {
+  if (kind === 'source' || kind === 'destination' || kind === 'flow') return kind
+  return 'credential'
+}
+
+async function call(endpoint: Endpoint, column: Column, id: string) {
+  const token = tokens.get(column)
+  const bodiless = endpoint.method === 'GET' || endpoint.method === 'DELETE'
+  const answer = await server.browser().fetch(server.url + endpoint.path.replace('{id}', id), {
+    method: endpoint.method,
+    headers: {
+      'x-latchwork': '1',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(bodiless ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(bodiless ? {} : { body: '{}' }),
+  })
+  return { status: answer.status, body: answer.body }
+}
+
+const named = Object.entries(endpoints).flatMap(([group, operations]) =>
+  Object.entries<Endpoint>(operations).map(([name, endpoint]) => [`${group}.${name}`, endpoint] as const),
+)
+const leastOf = new Map<string, Column>(Object.entries(least))
+
+describe('who may call', () => {
+  it('is said here for every endpoint', () => {
+    expect([...leastOf.keys()].sort()).toEqual(named.map(([name]) => name).sort())
+  })
+
+  it.each(named)('%s', async (name, endpoint) => {
+    const from = leastOf.get(name) ?? 'nobody'
+    const rule = endpoint.access
+    const resource = typeof rule === 'string' ? null : rule.resource
+    let made: Record<string, string> = {}
+    for (const [index, column] of columns.entries()) {
+      // What an owner may delete is gone for the next.
+      if (resource !== null && (index === 0 || columns.indexOf(column) >= columns.indexOf('owner'))) {
+        made = await makeResources()
+      }
+      const id = resource === null ? 'none' : (made[resource] ?? '')
+      const { status, body } = await call(endpoint, column, id)
+      const what = `${column}: ${status} ${body}`
+      if (index >= columns.indexOf(from)) {
+        expect([401, 403], what).not.toContain(status)
+        if (resource !== null) expect(status, what).not.toBe(404)
+      } else if (column === 'nobody') expect(status, what).toBe(401)
+      else if (column === 'stranger' && resource !== null) {
+        expect(status, what).toBe(404)
+        expect(body, what).toContain(`${resource}_not_found`)
+      } else expect(status, what).toBe(403)
+    }
+  })
+
+  it.each([
+    ['GET', '/api/files/leads.csv', 'stranger'],
+    ['PUT', '/api/files/leads.csv', 'stranger'],
+    ['GET', '/api/openapi.json', 'stranger'],
+    ['GET', '/api/audit/export', 'workspace admin'],
+  ] as const)('%s %s, which is beside the contract', async (method, path, from) => {
+    for (const [index, column] of columns.entries()) {
+      const token = tokens.get(column)
+      const { status } = await server.browser().fetch(server.url + path, {
+        method,
+        headers: token === undefined ? { 'x-latchwork': '1' } : { authorization: `Bearer ${token}` },
+      })
+      if (index >= columns.indexOf(from)) expect([401, 403], column).not.toContain(status)
+      else expect(status, column).toBe(column === 'nobody' ? 401 : 403)
+    }
+  })
+})

@@ -1,0 +1,211 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Secret, type Secrets } from '@latchwork/vault'
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { sealedSessionStorage } from '../../src/accounts/session-storage.ts'
+import { placeOf, placeOfRow } from '../../src/credentials/sealing.ts'
+import { type KeyLimits, MasterKeyService } from '../../src/keys/master-keys.ts'
+import { readRotation } from '../../src/keys/rotation.ts'
+import { type OpenKeys, openKeys } from '../../src/master-key.ts'
+import type { CredentialRow } from '../../src/stores/interfaces.ts'
+import type { OpenStores } from '../../src/stores/open.ts'
+import { type MakePlace, openTestStores } from '../stores/database.ts'
+import { newCredential } from '../stores/samples.ts'
+
+const forever = new AbortController().signal
+
+interface Scene extends AsyncDisposable {
+  readonly stores: OpenStores
+  readonly keys: OpenKeys
+  readonly service: MasterKeyService
+  readonly settings: { masterKey: null; masterKeyFile: string }
+  reopen(): Promise<OpenKeys>
+}
+
+async function openScene(makePlace: MakePlace, nowMs = Date.now(), limits?: KeyLimits): Promise<Scene> {
+  const place = await openTestStores(makePlace)
+  const folder = mkdtempSync(join(tmpdir(), 'latchwork-rotation-'))
+  const settings = { masterKey: null, masterKeyFile: join(folder, 'master.key') }
+  const keys = await openKeys(settings, place.stores)
+  const log = { info: () => undefined, warn: () => undefined }
+  const clock = { now: () => nowMs, sleep: async () => undefined }
+  const parts = { stores: place.stores, keys, log, clock, ...(limits === undefined ? {} : { limits }) }
+  return {
+    stores: place.stores,
+    keys,
+    settings,
+    service: new MasterKeyService(parts),
+    reopen: () => openKeys(settings, place.stores),
+    [Symbol.asyncDispose]: async () => {
+      await keys.drain()
+      await place[Symbol.asyncDispose]()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function addCredential({ stores, keys }: Scene, secrets: Secrets): Promise<CredentialRow> {
+  const row = newCredential()
+  const sealed = await keys.vault.seal(placeOf(row.id, 1), secrets)
+  return stores.credentials.insert({ ...row, sealed })
+}
+
+async function addCredentials(scene: Scene, count: number): Promise<CredentialRow[]> {
+  const rows: CredentialRow[] = []
+  for (let at = 0; at < count; at++) {
+    rows.push(await addCredential(scene, { apiKey: new Secret(`secret number ${at}`) }))
+  }
+  return rows
+}
+
+async function read({ stores, keys }: Scene, id: string): Promise<string> {
+  const row = await stores.credentials.find(id)
+  if (row === null) throw new Error('the credential is gone')
+  return (await keys.vault.open(placeOfRow(row), row.sealed, 'apiKey')).reveal()
+}
+
+/** What both databases must do when the master key is changed. */
+export function describeRotation(name: string, makePlace: MakePlace): void {
+  describe(`rotation of the master key on ${name}`, () => {
+    it('#36 seals everything anew: credentials, sessions and facts; the old key is then retired and refused', async () => {
+      await using scene = await openScene(makePlace)
+      const { stores, keys, service } = scene
+      const old = keys.vault.keyId
+      const rows = await addCredentials(scene, 120)
+      const sessions = sealedSessionStorage(stores.sessions, keys.vault)
+      await sessions.set('token', 'the session')
+      await expect(service.retire(old)).rejects.toMatchObject({ code: 'key_in_use' })
+
+      const added = await service.add()
+      const waiting = added.items.find((key) => key.id !== old)
+      expect(waiting?.state).toBe('readable')
+      await service.changeOver()
+      expect(keys.vault.keyId).toBe(waiting?.id)
+      await expect(service.retire(old)).rejects.toThrow(/120 in credentials\.sealed/)
+      await service.sealAnew(forever)
+
+      const list = await service.list()
+      expect(list.rotation).toMatchObject({ keyId: waiting?.id, remaining: 0, done: 121 })
+      expect(list.rotation?.finishedAt).not.toBeNull()
+      expect(list.items.find((key) => key.id === old)).toMatchObject({ state: 'readable', rows: 0 })
+      expect(await stores.keys.findAnywhere(old)).toEqual([])
+      for (const [at, row] of rows.entries()) expect(await read(scene, row.id)).toBe(`secret number ${at}`)
+      expect(await sessions.get('token')).toBe('the session')
+
+      const retired = await service.retire(old)
+      expect(retired.items.find((key) => key.id === old)?.state).toBe('retired')
+      const [first] = rows
+      if (first === undefined) throw new Error('credentials were made')
+      await expect(keys.vault.openAll(placeOfRow(first), first.sealed)).rejects.toMatchObject({
+        code: 'master_key_missing',
+      })
+      expect((await scene.reopen()).vault.keyId).toBe(waiting?.id)
+    })
+
+    it('#36 goes on under concurrent changes, and continues after it was stopped half-way', async () => {
+      await using scene = await openScene(makePlace)
+      const { stores, keys, service } = scene
+      const old = keys.vault.keyId
+      const rows = await addCredentials(scene, 500)
+      await service.changeOver()
+
+      const stop = new AbortController()
+      let failedReads = 0
+      let rounds = 0
+      let done = false
+      const latest = new Map<string, string>()
+      const traffic = async (): Promise<void> => {
+        while (!done) {
+          const row = await stores.credentials.find(rows[rounds++ % rows.length]?.id ?? '')
+          if (row === null) throw new Error('a credential is gone')
+          const value = new Secret(`changed ${rounds}`)
+          const to = placeOf(row.id, row.secretVersion + 1)
+          const sealed = await keys.vault
+            .reseal(placeOfRow(row), row.sealed, to, { apiKey: value })
+            .catch(() => null)
+          if (sealed === null) failedReads++
+          else {
+            const change = { sealed, secretVersion: row.secretVersion + 1 }
+            const saved = await stores.credentials.update(row.id, change, row.secretVersion)
+            if (saved !== null) latest.set(row.id, value.reveal())
+          }
+          if (((await readRotation(stores))?.done ?? 0) >= 50) stop.abort()
+        }
+      }
+      const changing = traffic()
+      await service.sealAnew(stop.signal).catch(() => undefined)
+      expect(await service.isRotating()).toBe(true)
+      expect(keys.vault.keyId).not.toBe(old)
+      const half = keys.vault.keyId
+      await service.changeOver() // continues; makes no further key
+      expect(keys.vault.keyId).toBe(half)
+      await service.sealAnew(forever)
+      done = true
+      await changing
+
+      expect(failedReads).toBe(0)
+      expect(await stores.keys.findAnywhere(old)).toEqual([])
+      for (const [at, row] of rows.entries()) {
+        expect(await read(scene, row.id)).toBe(latest.get(row.id) ?? `secret number ${at}`)
+      }
+    })
+
+    it('#35 #36 sets a damaged row aside, lists it, and keeps the old key until it is gone', async () => {
+      await using scene = await openScene(makePlace)
+      const { stores, keys, service } = scene
+      const old = keys.vault.keyId
+      const [good, swapped, garbled] = await addCredentials(scene, 3)
+      if (good === undefined || swapped === undefined || garbled === undefined) throw new Error('three')
+      // Another row's ciphertext, and half a document.
+      await stores.credentials.update(swapped.id, { sealed: good.sealed })
+      const half = JSON.stringify(garbled.sealed).slice(0, 90)
+      await sql`update credentials set sealed = ${half} where id = ${garbled.id}`.execute(stores.kysely)
+
+      await service.changeOver()
+      await service.sealAnew(forever)
+      const { quarantined, rotation } = await service.list()
+      expect(quarantined.map(({ table, rowId, code }) => [table, rowId, code])).toEqual(
+        [swapped.id, garbled.id].sort().map((id) => ['credentials', id, 'secret_unreadable']),
+      )
+      expect(rotation).toMatchObject({ remaining: 0 })
+      expect(await read(scene, good.id)).toBe('secret number 0')
+      await expect(service.retire(old)).rejects.toThrow(/2 in credentials\.sealed/)
+
+      await stores.credentials.erase(swapped.id)
+      await stores.credentials.erase(garbled.id)
+      expect((await service.list()).quarantined).toEqual([])
+      await service.retire(old)
+    })
+
+    it('refuses to start without a key that something still needs', async () => {
+      await using scene = await openScene(makePlace)
+      const { keys, service, settings, stores } = scene
+      const old = keys.vault.keyId
+      await addCredentials(scene, 1)
+      await service.changeOver()
+      if (keys.changeable === null) throw new Error('the keys come from a file')
+      keys.changeable.putAway(old)
+      await expect(openKeys(settings, stores)).rejects.toThrow(old)
+    })
+
+    it('#34 #37 shows uses and age of a key, and warns of both', async () => {
+      const limits = { ageDays: 365, operations: 100 }
+      await using scene = await openScene(makePlace, Date.now() + 366 * 86_400_000, limits)
+      const [key] = (await scene.service.list()).items
+      expect(key?.operations).toBeGreaterThanOrEqual(100)
+      expect(key?.ageDays).toBeGreaterThanOrEqual(365)
+      expect(key?.warnings.map(({ code }) => code)).toEqual(['key_old', 'key_worn'])
+
+      await using young = await openScene(makePlace)
+      const [usual] = (await young.service.list()).items
+      expect(usual?.warnings).toEqual([])
+    })
+
+    it('refuses an unknown key', async () => {
+      await using scene = await openScene(makePlace)
+      await expect(scene.service.retire('0123456789abcdef')).rejects.toMatchObject({ code: 'key_not_found' })
+    })
+  })
+}
