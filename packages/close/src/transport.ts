@@ -21,10 +21,10 @@ export type TransportOptions = {
   /** Called for every attempt, so that a token may change between them. */
   authorize: () => Promise<CloseAuth>
   /**
-   * Called at most once per request, when Close rejects the credential (401). Resolves to whether `authorize` now
-   * has another one, so that the request may be sent again. By default it is asked and compared.
+   * Called whenever Close rejects a credential (401), with the one that the request carried. Resolves to whether
+   * `authorize` now has another one; the request is then sent again, once. By default it is asked and compared.
    */
-  rejected?: (() => Promise<boolean>) | undefined
+  rejected?: ((refused: CloseAuth) => Promise<boolean>) | undefined
   fetch?: FetchFunction | undefined
   clock?: CloseClock | undefined
   /** Uniform in [0, 1); for the jitter. */
@@ -65,6 +65,8 @@ export function createTransport(options: TransportOptions): Transport {
   const userAgent = options.userAgent ?? 'latchwork-close/0.1'
   const timeoutMs = options.timeoutMs ?? 30_000
   const send: FetchFunction = options.fetch ?? ((url, init) => fetch(url, init))
+  const rejected =
+    options.rejected ?? (async (refused: CloseAuth) => !sameAuth(refused, await options.authorize()))
 
   return async (request, requestOptions = {}) => {
     const built = buildRequest(origin, request, userAgent)
@@ -106,11 +108,13 @@ export function createTransport(options: TransportOptions): Transport {
       }
 
       if (verdict.ok) return verdict.value
-      if (verdict.error.code === 'unauthorized' && !reauthorized) {
+      if (verdict.error.code === 'unauthorized') {
         // The token may have been replaced while the request was under way; a 401 has changed nothing.
-        reauthorized = true
-        const rejected = options.rejected ?? (async () => !sameAuth(auth, await options.authorize()))
-        if (await rejected()) continue
+        const replaced = await rejected(auth)
+        if (replaced && !reauthorized) {
+          reauthorized = true
+          continue
+        }
       }
       if (!decision.retry) throw verdict.error
       // A wait that Close asked for is kept by the budget, for everybody.

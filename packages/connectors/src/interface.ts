@@ -43,10 +43,11 @@ export interface CredentialAccess {
   /** OAuth: an access token that works, refreshed when it is about to expire. @throws LatchworkError `grant_rejected`, `lost_rotation`, `unreachable` */
   accessToken(): Promise<string>
   /**
-   * The other system refused the credential in use (a 401). For OAuth, asks for one forced refresh and answers true if
-   * a different token is now at hand, so that the call may be repeated once. Otherwise marks the credential failed.
+   * The other system refused this secret or access token (a 401). Answers true if another one is at hand, so that the
+   * call may be repeated once: it was replaced meanwhile, or, for OAuth, a forced refresh brought a new one. Otherwise
+   * marks the credential failed.
    */
-  rejected(): Promise<boolean>
+  rejected(refused: string): Promise<boolean>
 }
 
 export interface SourceReader {

@@ -30,7 +30,8 @@ export function closeClientFor(
   return createCloseClient({
     apiUrl: context.closeApiUrl,
     authorize: () => authorizeSwitched(credential),
-    rejected: () => credential.rejected(),
+    rejected: (refused) =>
+      credential.rejected(refused.type === 'bearer' ? refused.accessToken : refused.apiKey),
     clock: context.clock,
     signal: context.signal,
     budget: organizationId === null ? undefined : context.budget(organizationId),

@@ -1,6 +1,6 @@
 import type { CredentialAccess } from '@latchwork/connectors'
 import { errorCatalogue, LatchworkError } from '@latchwork/contract'
-import type { Vault } from '@latchwork/vault'
+import { Secret, type Vault } from '@latchwork/vault'
 import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
 import type { FormValues } from './form.ts'
 import type { Refresher } from './refresh.ts'
@@ -21,7 +21,8 @@ export interface StoredAccess extends CredentialAccess {
 export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredAccess {
   const { store, vault, refresher } = parts
   let row = stored
-  let triedRefresh = false
+  /** The generation that a forced refresh brought: refused as well, its grant is dead. */
+  let renewed: number | null = null
   const oauth = () => hasSecret(row, 'accessToken')
   return {
     id: stored.id,
@@ -53,27 +54,30 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
       }
     },
 
-    async rejected() {
+    // Requests go side by side, so it is the refused secret that counts, not the one handed out last.
+    async rejected(refused) {
+      row = (await store.find(stored.id)) ?? row
+      const secrets = await vault.openAll(placeOfRow(row), row.sealed)
+      const isCurrent = Object.values(secrets).some((secret) => secret.equals(new Secret(refused)))
+      if (!isCurrent) return true
       if (!oauth()) {
-        const current = await store.find(stored.id)
-        if (current !== null && current.secretVersion !== row.secretVersion) return true
         await markFailed(store, row, 'key_rejected')
         return false
       }
       const { generation } = row
-      if (!triedRefresh) {
-        triedRefresh = true
-        try {
-          row = await refresher.refresh(stored.id, generation)
-          return row.generation !== generation
-        } catch (error) {
-          // The refresher has marked the credential already if the grant is dead.
-          if (isEndOfGrant(error)) return false
-          throw error
-        }
+      if (renewed === generation) {
+        await store.failGrant(stored.id, generation, 'grant_rejected', errorCatalogue.grant_rejected.title)
+        return false
       }
-      await store.failGrant(stored.id, generation, 'grant_rejected', errorCatalogue.grant_rejected.title)
-      return false
+      try {
+        row = await refresher.refresh(stored.id, generation)
+        renewed = row.generation
+        return row.generation !== generation
+      } catch (error) {
+        // The refresher has marked the credential already if the grant is dead.
+        if (isEndOfGrant(error)) return false
+        throw error
+      }
     },
   }
 }

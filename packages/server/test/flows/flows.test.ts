@@ -145,6 +145,27 @@ describe('a flow', () => {
     ).toBe('credential_failed')
   })
 
+  it('goes on through a replaced key, whatever was on its way with the old one', async () => {
+    const [user, organization] = [sandbox.apiKeys[0]?.userId ?? '', sandbox.organizations[0]?.id ?? '']
+    const [old, next] = [
+      sandbox.control.createKey(user, organization),
+      sandbox.control.createKey(user, organization),
+    ]
+    const values = { apiKey: old.key }
+    const own = await client.credentials.create({
+      body: { connector: 'close', method: 'api_key', name: 'Replaced', values },
+    })
+    const source = { ...leads(), credentialId: own.id, config: { object: 'activities' } }
+    const flowId = await makeFlow(client, source, toFile('replaced.jsonl'))
+    sandbox.control.setLatency(100)
+    const { id } = await client.flows.run({ params: { id: flowId } })
+    await client.credentials.secrets({ params: { id: own.id }, body: { values: { apiKey: next.key } } })
+    sandbox.control.deleteKey(old.id)
+    sandbox.control.setLatency(0)
+    expect(await endOf(client, id)).toMatchObject({ status: 'succeeded', error: null })
+    expect(await client.credentials.get({ params: { id: own.id } })).toMatchObject({ status: 'verified' })
+  })
+
   it('runs by its schedule, once for each time that is due', async () => {
     const flowId = await makeFlow(client, { ...leads(), config: { object: 'users' } }, toFile('users.jsonl'))
     const planned = await client.flows.update({ params: { id: flowId }, body: { scheduleMinutes: 5 } })
