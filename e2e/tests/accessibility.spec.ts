@@ -32,6 +32,7 @@ test('axe finds nothing on empty screens, which say what to do next', async ({ p
     await page.getByLabel('Email').fill(fresh.email)
     await page.getByRole('textbox', { name: 'Password' }).fill(fresh.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible()
     for (const { name, path, says } of emptyScreens) {
       await page.goto(fresh.url + path)
       await expect(page.getByRole('heading', { name: says })).toBeVisible()

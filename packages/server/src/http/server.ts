@@ -11,6 +11,7 @@ import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-z
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import type { Authenticate, CheckResource } from './caller.ts'
+import { watchConnections } from './connections.ts'
 import { checkSameSite } from './csrf.ts'
 import type { HttpApp } from './endpoint.ts'
 import { isLoopbackHost } from './origin.ts'
@@ -53,6 +54,8 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     routerOptions: { maxParamLength: 300 },
     serverFactory: (handler) => createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handler),
   })
+  const endConnections = watchConnections(app.server)
+  app.addHook('preClose', async () => endConnections())
   // Every part of a request is parsed by its endpoint, where its type is known.
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(serializerCompiler)
