@@ -4,6 +4,7 @@ import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
 import { destinations, files, sources } from './endpoints/ends.ts'
 import { flows, runs } from './endpoints/flows.ts'
+import { alerts, health } from './endpoints/health.ts'
 import { keys } from './endpoints/keys.ts'
 import { invitations, members } from './endpoints/members.ts'
 
@@ -23,6 +24,8 @@ export const endpoints = {
   flows,
   runs,
   files,
+  health,
+  alerts,
   audit,
   members,
   invitations,

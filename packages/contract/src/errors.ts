@@ -134,6 +134,12 @@ export const errorCatalogue = {
     title:
       "Close's answer to the last refresh was lost, and the old sign-in is no longer accepted. Sign in again.",
   },
+  // alerts
+  alert_channel_unset: {
+    status: 409,
+    title: 'This way of alerting is not set up. The settings of the server say how.',
+  },
+  alert_undelivered: { status: 502, title: 'The alert could not be delivered.' },
   // data
   source_not_found: { status: 404, title: 'This data source does not exist. It may have been deleted.' },
   destination_not_found: {

@@ -8,6 +8,7 @@ export { type MasterKey, type MasterKeys, masterKeysSchema } from './endpoints/k
 export * from './endpoints.ts'
 export * from './errors.ts'
 export * from './flow.ts'
+export * from './health.ts'
 export * from './ids.ts'
 export * from './members.ts'
 export * from './previous.ts'

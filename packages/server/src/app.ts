@@ -20,6 +20,7 @@ import { Refresher } from './credentials/refresh.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
 import { openMoving } from './flows/moving.ts'
+import { openHealth } from './health/open.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
 import { createHttpApp, useCertificate } from './http/server.ts'
@@ -121,6 +122,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     checkResource: (access, user, params) => rules.check(access, user, params),
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
+
   recordRequests(app, audit, stores)
 
   const context = createContextMaker({
@@ -197,6 +199,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerKeys(app, masterKeys, jobs)
   const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
   const moving = await openMoving(app, parts)
+  const { alerts, checkEveryMs } = settings
+  const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
 
   const tick = async (signal: AbortSignal): Promise<void> => {
     const renewCertificate = async (): Promise<void> => {
@@ -209,6 +213,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
       moving.tick(signal),
       refresher.refreshAhead(signal),
       credentials.sweep(signal),
+      health.tick(signal),
       renewCertificate(),
       masterKeys.warn(),
     ]
@@ -222,6 +227,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     listen: async () => {
       const url = await listen(app, settings)
       await moving.begin()
+      await health.begin()
       await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.sealAnew(signal))
       if (await masterKeys.isRotating()) await enqueueRotation(jobs)
       await jobs.every(tickMs, tick)

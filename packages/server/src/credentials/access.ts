@@ -57,10 +57,10 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
       if (!oauth()) {
         const current = await store.find(stored.id)
         if (current !== null && current.secretVersion !== row.secretVersion) return true
-        await markFailed(store, row, 'key_rejected')
+        await markFailed(store, row, row.identity === null ? 'key_rejected' : 'key_disabled')
         return false
       }
-      const { generation } = row
+      const { generation, accessTokenExpiresAt } = row
       if (!triedRefresh) {
         triedRefresh = true
         try {
@@ -68,7 +68,11 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
           return row.generation !== generation
         } catch (error) {
           // The refresher has marked the credential already if the grant is dead.
-          if (isEndOfGrant(error)) return false
+          if (isEndOfGrant(error)) {
+            const endsMs = Date.parse(accessTokenExpiresAt ?? '')
+            if (endsMs > Date.now()) await noteRevoked(store, stored.id)
+            return false
+          }
           throw error
         }
       }
@@ -114,6 +118,14 @@ async function markFailed(
     statusAt: new Date().toISOString(),
   } as const
   await store.update(row.id, change, row.secretVersion)
+}
+
+/** A token that was refused before its time, and whose grant is refused as well: somebody took the access back. */
+async function noteRevoked(store: CredentialStore, id: string): Promise<void> {
+  const row = await store.find(id)
+  if (row?.reasonCode !== 'grant_rejected') return
+  const reasonMessage = errorCatalogue.access_revoked.title
+  await store.update(id, { reasonCode: 'access_revoked', reasonMessage }, row.secretVersion)
 }
 
 function isEndOfGrant(error: unknown): boolean {

@@ -20,6 +20,7 @@ export type TokenState = 'fresh' | 'ageing' | 'expired' | 'dead'
 /** Reasons after which no refresh is tried. */
 const deadReasons: ReadonlySet<string> = new Set<ErrorCode>([
   'grant_rejected',
+  'access_revoked',
   'lost_rotation',
   'oauth_client_rejected',
 ])

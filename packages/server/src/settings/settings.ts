@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { type FieldFault, LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import type { z } from 'zod'
+import type { AlertSettings } from '../health/alerting.ts'
 import {
   type SettingName,
   settingDefinitions,
@@ -30,6 +31,9 @@ export interface Settings {
   readonly closeAppUrl: string
   /** The administrator to make at first start. */
   readonly admin: { readonly email: string; readonly password: Secret } | null
+  readonly alerts: AlertSettings
+  /** Between two scheduled checks of one credential. */
+  readonly checkEveryMs: number
 }
 
 type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
@@ -87,6 +91,25 @@ function build(values: Values): Settings {
       email === undefined || password === undefined
         ? null
         : Object.freeze({ email, password: new Secret(password) }),
+    alerts: alertSettings(values, values.LATCHWORK_PUBLIC_URL ?? 'https://localhost'),
+    checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
+  })
+}
+
+function alertSettings(values: Values, publicUrl: string): AlertSettings {
+  const smtpUrl = toSecret(values.LATCHWORK_SMTP_URL)
+  const url = values.LATCHWORK_ALERT_WEBHOOK_URL
+  const secret = toSecret(values.LATCHWORK_ALERT_WEBHOOK_SECRET)
+  return Object.freeze({
+    email:
+      smtpUrl === null
+        ? null
+        : Object.freeze({
+            smtpUrl,
+            from: values.LATCHWORK_SMTP_FROM ?? `latchwork@${new URL(publicUrl).hostname}`,
+            to: values.LATCHWORK_ALERT_EMAIL ?? null,
+          }),
+    webhook: url === undefined || secret === null ? null : Object.freeze({ url, secret }),
   })
 }
 
@@ -123,6 +146,7 @@ function wrongTogether(
   const pairs = [
     ['LATCHWORK_TLS_CERT', 'LATCHWORK_TLS_KEY'],
     ['LATCHWORK_ADMIN_EMAIL', 'LATCHWORK_ADMIN_PASSWORD'],
+    ['LATCHWORK_ALERT_WEBHOOK_URL', 'LATCHWORK_ALERT_WEBHOOK_SECRET'],
   ] as const
   for (const [one, other] of pairs) {
     if (isSet(one) === isSet(other)) continue
@@ -130,6 +154,11 @@ function wrongTogether(
     faults.push(
       fault(missing, 'together', `${missing} is missing: it goes with ${present}. Set both or neither.`),
     )
+  }
+  for (const name of ['LATCHWORK_SMTP_FROM', 'LATCHWORK_ALERT_EMAIL'] as const) {
+    if (!isSet(name) || isSet('LATCHWORK_SMTP_URL')) continue
+    const message = `LATCHWORK_SMTP_URL is missing: ${name} goes with it. Set both or neither.`
+    faults.push(fault('LATCHWORK_SMTP_URL', 'together', message))
   }
   if (isSet('LATCHWORK_MASTER_KEY') && isSet('LATCHWORK_MASTER_KEY_FILE')) {
     const message = 'LATCHWORK_MASTER_KEY and LATCHWORK_MASTER_KEY_FILE are both set. Keep one of them.'

@@ -2,6 +2,7 @@ import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } 
 import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
+import type { HealthStore } from './health-interface.ts'
 import type { KeyStore } from './key-interface.ts'
 import type { PreviousStore } from './previous-interface.ts'
 
@@ -63,7 +64,7 @@ export type NewCredential = Omit<
   | 'updatedAt'
   | 'lastUsedAt'
   | 'deletedAt'
->
+> & { readonly permissions?: readonly string[] | null }
 
 export type CredentialChange = Partial<
   Pick<
@@ -345,6 +346,7 @@ export interface Stores {
   readonly sessions: SessionStore
   readonly facts: FactStore
   readonly previous: PreviousStore
+  readonly health: HealthStore
   readonly audit: AuditStore
   readonly access: AccessStore
   readonly members: MemberStore

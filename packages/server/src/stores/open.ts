@@ -7,6 +7,7 @@ import { type Database, readNow } from './database.ts'
 import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFlowStore } from './flows.ts'
+import { openHealthStore } from './health.ts'
 import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
@@ -61,6 +62,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     sessions: openSessionStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),
+    health: openHealthStore(database),
     audit: openAuditStore(database),
     access: openAccessStore(database),
     members: openMemberStore(database),

@@ -30,6 +30,8 @@ const app = await createApp({
     closeApiUrl: closeUrl,
     closeAppUrl: closeUrl,
     admin: { email, password: new Secret(password) },
+    alerts: { email: null, webhook: null },
+    checkEveryMs: 6 * 3_600_000,
   },
   limits: { requestsPerMinute: 100_000, signInsPerMinute: 1000 },
   logStream: { write: () => undefined },

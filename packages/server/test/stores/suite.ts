@@ -7,6 +7,7 @@ import { describeCredentials } from './credential-suite.ts'
 import type { MakePlace, TestPlace } from './database.ts'
 import { describeEnds } from './end-suite.ts'
 import { describeFlows } from './flow-suite.ts'
+import { describeHealth } from './health-suite.ts'
 import { describeOpening } from './open-suite.ts'
 import { describePrevious } from './previous-suite.ts'
 import { describeRefreshing } from './refresh-suite.ts'
@@ -38,6 +39,7 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeCredentialLists(getSubject)
     describeRefreshing(getSubject)
     describePrevious(getSubject)
+    describeHealth(getSubject)
     describeEnds(getSubject)
     describeFlows(getSubject)
     describeRuns(getSubject)
