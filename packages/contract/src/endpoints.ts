@@ -2,6 +2,7 @@ import { credentialAccess, destinationAccess, flowAccess, sourceAccess } from '.
 import { session, settings, tokens } from './endpoints/accounts.ts'
 import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
+import { deletedCredentials } from './endpoints/deleted.ts'
 import { destinations, files, sources } from './endpoints/ends.ts'
 import { flows, runs } from './endpoints/flows.ts'
 import { alerts, health } from './endpoints/health.ts'
@@ -33,6 +34,7 @@ export const endpoints = {
   sourceAccess,
   destinationAccess,
   flowAccess,
+  deletedCredentials,
   keys,
 }
 export type Endpoints = typeof endpoints

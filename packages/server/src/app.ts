@@ -16,6 +16,7 @@ import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
 import { registerAudit } from './audit/routes.ts'
 import { createContextMaker } from './connector-context.ts'
+import { registerDeletedCredentials } from './credentials/deleted.ts'
 import { Refresher } from './credentials/refresh.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
@@ -178,6 +179,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limits.signInsPerMinute)
   registerCredentials(app, credentials)
+  registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)
   registerEndpoint(app, contract.connectors.list, async () => ({
     items: [...connectors.values()].map((connector) => connector.definition({ closeAppUrl })),

@@ -24,7 +24,7 @@ import { placeOf, secretsOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 
 /** A deleted credential can be brought back for this long. */
-const keepDeletedMs = 7 * 24 * 3_600_000
+export const keepDeletedMs = 7 * 24 * 3_600_000
 
 interface NewValues {
   readonly connector: string

@@ -2,6 +2,7 @@ import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } 
 import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
+import type { DeletedCredentialStore } from './deleted.ts'
 import type { HealthStore } from './health-interface.ts'
 import type { KeyStore } from './key-interface.ts'
 import type { PreviousStore } from './previous-interface.ts'
@@ -349,6 +350,7 @@ export interface Stores {
   readonly health: HealthStore
   readonly audit: AuditStore
   readonly access: AccessStore
+  readonly deleted: DeletedCredentialStore
   readonly members: MemberStore
   readonly keys: KeyStore
   /** The database's own clock. */

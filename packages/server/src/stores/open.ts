@@ -4,6 +4,7 @@ import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
 import { type Database, readNow } from './database.ts'
+import { openDeletedCredentialStore } from './deleted.ts'
 import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFlowStore } from './flows.ts'
@@ -65,6 +66,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     health: openHealthStore(database),
     audit: openAuditStore(database),
     access: openAccessStore(database),
+    deleted: openDeletedCredentialStore(database),
     members: openMemberStore(database),
     keys: openKeyStore(database),
     now: async () => new Date(await readNow(database)),

@@ -80,6 +80,10 @@ const least = {
   'keys.add': 'workspace admin',
   'keys.rotate': 'workspace admin',
   'keys.retire': 'workspace admin',
+  'health.list': 'stranger',
+  'alerts.list': 'stranger',
+  'alerts.read': 'stranger',
+  'alerts.test': 'workspace admin',
   'members.list': 'stranger',
   'members.update': 'workspace admin',
   'members.remove': 'workspace admin',
@@ -88,6 +92,9 @@ const least = {
   'invitations.delete': 'workspace admin',
   'invitations.look': 'nobody',
   'invitations.accept': 'nobody',
+  'deletedCredentials.list': 'stranger',
+  'deletedCredentials.restore': 'owner',
+  'deletedCredentials.moveUsage': 'admin',
   'credentialAccess.get': 'collaborator',
   'credentialAccess.set': 'admin',
   'credentialAccess.transfer': 'owner',
@@ -182,7 +189,8 @@ describe('who may call', () => {
       const what = `${column}: ${status} ${body}`
       if (index >= columns.indexOf(from)) {
         expect([401, 403], what).not.toContain(status)
-        if (resource !== null) expect(status, what).not.toBe(404)
+        // Nothing was deleted that could be restored.
+        if (resource !== null && name !== 'deletedCredentials.restore') expect(status, what).not.toBe(404)
       } else if (column === 'nobody') expect(status, what).toBe(401)
       else if (column === 'stranger' && resource !== null) {
         expect(status, what).toBe(404)
