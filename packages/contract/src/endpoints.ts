@@ -3,6 +3,7 @@ import { session, settings, tokens } from './endpoints/accounts.ts'
 import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
 import { deletedCredentials } from './endpoints/deleted.ts'
+import { devices } from './endpoints/devices.ts'
 import { destinations, files, sources } from './endpoints/ends.ts'
 import { flows, runs } from './endpoints/flows.ts'
 import { alerts, health } from './endpoints/health.ts'
@@ -17,6 +18,7 @@ import { invitations, members } from './endpoints/members.ts'
 export const endpoints = {
   session,
   tokens,
+  devices,
   settings,
   connectors,
   credentials,

@@ -10,6 +10,8 @@ import { registerAccess } from './access/routes.ts'
 import { AccessRules } from './access/rules.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { signingSecret } from './accounts/auth.ts'
+import { registerDevices } from './accounts/device-routes.ts'
+import { DeviceSignIn } from './accounts/devices.ts'
 import { registerAccounts } from './accounts/routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
 import { AuditLog } from './audit/log.ts'
@@ -178,6 +180,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
   registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limits.signInsPerMinute)
+  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limits.signInsPerMinute)
   registerCredentials(app, credentials)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)

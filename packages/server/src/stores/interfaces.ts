@@ -3,6 +3,7 @@ import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
 import type { DeletedCredentialStore } from './deleted.ts'
+import type { DeviceStore } from './devices-interface.ts'
 import type { HealthStore } from './health-interface.ts'
 import type { KeyStore } from './key-interface.ts'
 import type { PreviousStore } from './previous-interface.ts'
@@ -344,6 +345,7 @@ export interface Stores {
   readonly flows: FlowStore
   readonly runs: RunStore
   readonly tokens: TokenStore
+  readonly devices: DeviceStore
   readonly sessions: SessionStore
   readonly facts: FactStore
   readonly previous: PreviousStore

@@ -5,6 +5,7 @@ import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
 import { type Database, readNow } from './database.ts'
 import { openDeletedCredentialStore } from './deleted.ts'
+import { openDeviceStore } from './devices.ts'
 import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFlowStore } from './flows.ts'
@@ -60,6 +61,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     flows: openFlowStore(database),
     runs: openRunStore(database),
     tokens: openTokenStore(database),
+    devices: openDeviceStore(database),
     sessions: openSessionStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),

@@ -5,6 +5,7 @@ import { describeAudit } from './audit-suite.ts'
 import { describeCredentialLists } from './credential-list-suite.ts'
 import { describeCredentials } from './credential-suite.ts'
 import type { MakePlace, TestPlace } from './database.ts'
+import { describeDevices } from './device-suite.ts'
 import { describeEnds } from './end-suite.ts'
 import { describeFlows } from './flow-suite.ts'
 import { describeHealth } from './health-suite.ts'
@@ -44,6 +45,7 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeFlows(getSubject)
     describeRuns(getSubject)
     describeSmallStores(getSubject)
+    describeDevices(getSubject)
     describeAccess(getSubject)
     describeAudit(getSubject)
     describeOpening(makePlace)

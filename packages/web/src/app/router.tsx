@@ -44,16 +44,36 @@ const oauthDone = createRoute({
   component: lazyRouteComponent(() => import('../credentials/OAuthDonePage.tsx'), 'OAuthDonePage'),
 })
 
+/** Leads whoever is not signed in to the sign-in page, and from there back. */
+async function requireSignedIn(queryClient: QueryClient, next: string): Promise<void> {
+  const session = await queryClient.ensureQueryData(sessionQuery)
+  if (session.user === null) throw redirect({ to: '/sign-in', search: { next } })
+}
+
+/** Where a terminal sends its person: to sign it in, and to grant it access to an account. */
+const device = createRoute({
+  getParentRoute: () => root,
+  path: '/device',
+  validateSearch: z.object({ code: text }),
+  component: lazyRouteComponent(() => import('../session/DevicePage.tsx'), 'DevicePage'),
+  beforeLoad: ({ context, location }) => requireSignedIn(context.queryClient, location.href),
+})
+
+const authorize = createRoute({
+  getParentRoute: () => root,
+  path: '/authorize/$credentialId',
+  validateSearch: z.object({ result: text }),
+  component: lazyRouteComponent(() => import('../credentials/AuthorizePage.tsx'), 'AuthorizePage'),
+  beforeLoad: ({ context, location }) => requireSignedIn(context.queryClient, location.href),
+})
+
 /** Everything that needs somebody signed in, with navigation around it. */
 const shell = createRoute({
   getParentRoute: () => root,
   id: 'shell',
   component: Shell,
   errorComponent: PageError,
-  beforeLoad: async ({ context, location }) => {
-    const session = await context.queryClient.ensureQueryData(sessionQuery)
-    if (session.user === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
-  },
+  beforeLoad: ({ context, location }) => requireSignedIn(context.queryClient, location.href),
 })
 
 const home = createRoute({
@@ -161,6 +181,8 @@ const routeTree = root.addChildren([
   signIn,
   setup,
   oauthDone,
+  device,
+  authorize,
   shell.addChildren([
     home,
     flows,
