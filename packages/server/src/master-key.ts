@@ -20,7 +20,7 @@ export const sentinelFact = 'master_key_sentinel'
 
 const operationsAtOnce = 1000
 
-type KeySettings = Pick<Settings, 'masterKey' | 'masterKeyFile'>
+export type KeySettings = Pick<Settings, 'masterKey' | 'masterKeyFile'>
 
 export interface OpenKeys {
   readonly vault: Vault
@@ -72,6 +72,11 @@ export async function openKeys(
 /** Only the vault, for whoever reads a database without serving it. @throws {LatchworkError} as `openKeys` */
 export async function openVault(settings: KeySettings, facts: FactStore): Promise<Vault> {
   return createVault((await openVerified(settings, facts)).provider)
+}
+
+/** @throws {LatchworkError} as `openKeys`, unless the settings' key fits the sentinel of a database */
+export async function checkKey(settings: KeySettings, sentinel: string): Promise<void> {
+  await verifySentinel(openSource(settings, sentinel).provider, sentinel)
 }
 
 async function openVerified(settings: KeySettings, facts: FactStore): Promise<Source> {

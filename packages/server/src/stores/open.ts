@@ -35,15 +35,17 @@ export interface OpenStores extends Stores {
   readonly kysely: Database['auth']
 }
 
+/** Opens the database as it is. @throws LatchworkError as `openStores` */
+export async function openDatabase({ databaseUrl, dataDir }: StoreSettings): Promise<Database> {
+  return databaseUrl === null ? openSqlite(dataDir) : openPostgres(databaseUrl.reveal())
+}
+
 /**
  * Opens the database, brings it to this version and answers its stores.
  * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`, `data_dir_unwritable`
  */
 export async function openStores(settings: StoreSettings): Promise<OpenStores> {
-  const database =
-    settings.databaseUrl === null
-      ? openSqlite(settings.dataDir)
-      : await openPostgres(settings.databaseUrl.reveal())
+  const database = await openDatabase(settings)
   try {
     await migrate(database)
     if (database.sql.kind === 'sqlite') await releaseDeadLeases(database)
