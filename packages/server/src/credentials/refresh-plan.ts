@@ -1,4 +1,5 @@
 import type { ErrorCode } from '@latchwork/contract'
+import { jitter } from '../health/jitter.ts'
 import type { TokenOutcome } from '../oauth/token-client.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 
@@ -45,6 +46,14 @@ export function tokenState(
   if (leftMs > marginMs) return 'fresh'
   if (leftMs > lastUseMs) return 'ageing'
   return isDead(row) ? 'dead' : 'expired'
+}
+
+/**
+ * When a token is refreshed ahead: between three margins and one before it ends, by the credential's id, so that what was
+ * authorized in the same minute is not refreshed in the same second.
+ */
+export function refreshDueMs(id: string, expiresAtMs: number, marginMs: number): number {
+  return expiresAtMs - marginMs * (1 + 2 * jitter(id))
 }
 
 /** An earlier request with this very refresh token was sent, or may have been, and its answer is not known. */

@@ -12,7 +12,7 @@ import {
   tokenTimeoutSeconds,
 } from '../oauth/token-client.ts'
 import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
-import { afterAnswer, backOffMs, isDead, isInDoubt, tokenState } from './refresh-plan.ts'
+import { afterAnswer, backOffMs, isDead, isInDoubt, refreshDueMs, tokenState } from './refresh-plan.ts'
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 
 /** A request ends, by answer or time-out, well before its lease does. */
@@ -21,6 +21,8 @@ const waitForOthersMs = 250
 const saveAttempts = 6
 /** By the tick: one that hangs shall not hold up all others. */
 const refreshedAtOnce = 10
+/** Looked at by one tick. */
+const candidatesAtOnce = 20_000
 
 export interface RefresherParts {
   readonly store: CredentialStore
@@ -97,13 +99,17 @@ export class Refresher {
     return this.#track(id, this.#takeTurn(id, row.generation, clientSecret))
   }
 
-  /** Refreshes what ends within the margin, so that no caller needs to wait. */
+  /** Refreshes before callers need to wait, each credential at a moment of its own before the margin. */
   async refreshAhead(signal: AbortSignal): Promise<void> {
     const { clock, marginMs, store } = this.#parts
-    const ids = await store.expiring(new Date(clock.now() + marginMs).toISOString(), 100)
+    const horizonMs = clock.now() + 3 * marginMs
+    const expiring = await store.expiring(new Date(horizonMs).toISOString(), candidatesAtOnce)
+    const ids = expiring
+      .filter(({ id, expiresAt }) => refreshDueMs(id, Date.parse(expiresAt), marginMs) <= clock.now())
+      .map(({ id }) => id)
     const refreshOne = async (id: string): Promise<void> => {
       const row = await store.find(id)
-      if (row === null || tokenState(row, clock.now(), marginMs) === 'fresh') return
+      if (row === null || tokenState(row, clock.now(), 3 * marginMs) === 'fresh') return
       await this.#share(id, row.generation, false).catch(() => undefined) // noted where it failed
     }
     while (ids.length > 0 && !signal.aborted)

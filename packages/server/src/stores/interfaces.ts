@@ -142,7 +142,7 @@ export interface CredentialStore {
   /** Marks failed and clears intent and lease, guarded by the generation: a newer pair wins. */
   failGrant(id: string, generation: number, reasonCode: string, reasonMessage: string): Promise<boolean>
   /** Credentials whose access token ends before `before`, for refreshing ahead. */
-  expiring(before: string, limit: number): Promise<string[]>
+  expiring(before: string, limit: number): Promise<{ id: string; expiresAt: string }[]>
 }
 
 /** One three-legged authorization under way. */

@@ -1,4 +1,4 @@
-import { toMs, toMsOrNull } from './columns.ts'
+import { toMs, toMsOrNull, toTime } from './columns.ts'
 import { noRefreshUnderWay, toRow } from './credential-row.ts'
 import type { Database } from './database.ts'
 import type { CredentialStore } from './interfaces.ts'
@@ -89,14 +89,17 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
     async expiring(before, limit) {
       const rows = await tables
         .selectFrom('credentials')
-        .select('id')
+        .select(['id', 'accessTokenExpiresAt'])
         .where('accessTokenExpiresAt', '<', toMsOrNull(before))
         .where('deletedAt', 'is', null)
         .where('status', 'in', ['verified', 'unverified'])
         .orderBy('accessTokenExpiresAt')
         .limit(limit)
         .execute()
-      return rows.map((row) => row.id)
+      return rows.map(({ id, accessTokenExpiresAt }) => ({
+        id,
+        expiresAt: toTime(accessTokenExpiresAt ?? 0),
+      }))
     },
   }
 }

@@ -118,7 +118,8 @@ export function describeHealth(getSubject: GetSubject): void {
       expect(taken.flat().filter((row) => row.id === id)).toHaveLength(1)
       expect((await stores.health.takeDue(1_000_000, 60_000)).map((row) => row.id)).not.toContain(id)
 
-      const unseen = async () => (await stores.health.unobserved(fromNow(-1000), 1_000_000)).map((row) => row.id)
+      const unseen = async () =>
+        (await stores.health.unobserved(fromNow(-1000), 1_000_000)).map((row) => row.id)
       expect(await unseen()).toContain(id)
       expect(await unseen()).not.toContain(draft.id)
       await stores.health.observe(look(id, { state: { ...look(id).state, observedAt: statusAt } }))

@@ -161,9 +161,11 @@ export function describeRefreshing(getSubject: GetSubject): void {
       await at(2001, { status: 'draft', name: '', draftExpiresAt: fromNow(longMs) })
       const deleted = await at(2001)
       await credentials().update(deleted.id, { deletedAt: fromNow(0) })
-      expect(await credentials().expiring('2003-01-01T00:00:00.000Z', 10)).toEqual([sooner.id, later.id])
-      expect(await credentials().expiring('2003-01-01T00:00:00.000Z', 1)).toEqual([sooner.id])
-      expect(await credentials().expiring('2001-06-01T00:00:00.000Z', 10)).toEqual([sooner.id])
+      const expiring = async (before: string, limit: number) =>
+        (await credentials().expiring(before, limit)).map(({ id }) => id)
+      expect(await expiring('2003-01-01T00:00:00.000Z', 10)).toEqual([sooner.id, later.id])
+      expect(await expiring('2003-01-01T00:00:00.000Z', 1)).toEqual([sooner.id])
+      expect(await expiring('2001-06-01T00:00:00.000Z', 10)).toEqual([sooner.id])
     })
   })
 }
