@@ -134,13 +134,23 @@ export interface CredentialStore {
    * Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation, and by the
    * pair's secret version being newer than the stored one. False: nothing was written. Then read the row: if its
    * generation still is that one, another secret was changed meanwhile; seal the pair into the row as it now is, for its
-   * version + 1, and save again. Otherwise a newer pair is there.
+   * version + 1, and save again. Otherwise a newer pair is there. A grant that had been given up for this generation is
+   * unverified again.
    */
   saveTokens(id: string, generation: number, pair: TokenPair): Promise<boolean>
   /** Clears the lease, and the intent too if `clearIntent` (nothing was sent, or the answer was a definite no). */
   releaseLease(id: string, owner: string, clearIntent: boolean): Promise<void>
-  /** Marks failed and clears intent and lease, guarded by the generation: a newer pair wins. */
-  failGrant(id: string, generation: number, reasonCode: string, reasonMessage: string): Promise<boolean>
+  /**
+   * Marks failed and clears intent and lease, guarded by the generation: a newer pair wins. With an owner, only while it
+   * holds the lease: whoever took it over decides.
+   */
+  failGrant(
+    id: string,
+    generation: number,
+    reasonCode: string,
+    reasonMessage: string,
+    owner?: string,
+  ): Promise<boolean>
   /** Credentials whose access token ends before `before`, for refreshing ahead. */
   expiring(before: string, limit: number): Promise<{ id: string; expiresAt: string }[]>
 }
