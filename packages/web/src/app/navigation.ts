@@ -2,6 +2,7 @@ import {
   IconArrowsExchange,
   IconDatabaseExport,
   IconDatabaseImport,
+  IconHeartbeat,
   IconHistory,
   IconKey,
   IconSettings,
@@ -13,6 +14,7 @@ export const sections = [
   { to: '/sources', label: 'Sources', Icon: IconDatabaseExport },
   { to: '/destinations', label: 'Destinations', Icon: IconDatabaseImport },
   { to: '/credentials', label: 'Credentials', Icon: IconKey },
+  { to: '/health', label: 'Health', Icon: IconHeartbeat },
   { to: '/runs', label: 'Runs', Icon: IconHistory },
   { to: '/settings', label: 'Settings', Icon: IconSettings },
 ] as const

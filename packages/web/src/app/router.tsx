@@ -158,6 +158,12 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import('../credentials/CredentialsPage.tsx'), 'CredentialsPage'),
 })
 
+const health = createRoute({
+  getParentRoute: () => shell,
+  path: '/health',
+  component: lazyRouteComponent(() => import('../health/index.ts'), 'HealthPage'),
+})
+
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
@@ -193,6 +199,7 @@ const routeTree = root.addChildren([
     destinations,
     newDestination,
     credentials,
+    health,
     runs,
     run,
     settings,

@@ -9,6 +9,7 @@ import { CredentialFacts } from './CredentialFacts.tsx'
 import { CredentialTexts } from './CredentialTexts.tsx'
 import { CredentialUsage } from './CredentialUsage.tsx'
 import classes from './drawer.module.css'
+import { PreviousSecret } from './PreviousSecret.tsx'
 import { credentialQuery } from './queries.ts'
 
 interface CredentialDrawerProps {
@@ -67,6 +68,7 @@ function Loaded({ credential, returnedResult, onDeleted }: LoadedProps) {
         returnedResult={returnedResult}
         onDeleted={onDeleted}
       />
+      <PreviousSecret credential={credential} />
       <CredentialFacts credential={credential} connector={connector} />
       <CredentialUsage credential={credential} />
     </Stack>
