@@ -1,4 +1,4 @@
-import { type Client, type Credential, type Flow, idSchema } from '@latchwork/contract'
+import { type Client, type Credential, type Flow, idSchema, type Member } from '@latchwork/contract'
 import { CommandError } from './exit-codes.ts'
 
 const credentialId = idSchema('credential')
@@ -18,6 +18,16 @@ export async function findFlow(client: Client, reference: string): Promise<Flow>
   if (flowId.safeParse(reference).success) return client.flows.get({ params: { id: reference } })
   const { items } = await client.flows.list({ query: { query: reference, limit: candidates } })
   return onlyOne('flow', reference, items)
+}
+
+/** A member by id or email address. @throws {CommandError} `refused` */
+export async function findMember(client: Client, reference: string): Promise<Member> {
+  const { items } = await client.members.list()
+  const asked = reference.trim().toLowerCase()
+  const found = items.find(({ id, email }) => id === reference || email.toLowerCase() === asked)
+  if (found === undefined)
+    throw new CommandError('refused', `There is no member with this id or email: ${reference}`)
+  return found
 }
 
 function onlyOne<T extends { id: string; name: string }>(

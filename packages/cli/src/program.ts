@@ -3,7 +3,9 @@ import { addAuditCommands } from './commands/audit.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addCredentialCommands } from './commands/credentials.ts'
 import { addFlowCommands } from './commands/flows.ts'
+import { addKeyCommands } from './commands/keys.ts'
 import { addSignInCommands } from './commands/login.ts'
+import { addMemberCommands } from './commands/members.ts'
 import { addTokenCommands } from './commands/tokens.ts'
 import type { Context } from './context.ts'
 
@@ -29,7 +31,9 @@ export function createProgram(context: Context): Command {
   addCredentialCommands(program, context)
   addFlowCommands(program, context)
   addTokenCommands(program, context)
+  addMemberCommands(program, context)
   addAuditCommands(program, context)
+  addKeyCommands(program, context)
   addCompletionCommand(program, context)
   return program
 }

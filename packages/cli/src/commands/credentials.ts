@@ -10,6 +10,7 @@ import { accountOf, credentialStyles, shortTime } from '../words.ts'
 import { confirmUnless } from './confirming.ts'
 import { addCredentialMaking } from './credential-making.ts'
 import { addSecretReplacing } from './credential-secrets.ts'
+import { addSharingCommands } from './credential-sharing.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
 import { limitOption, readLimit } from './limit.ts'
 
@@ -114,4 +115,6 @@ export function addCredentialCommands(program: Command, context: Context): void 
       await client.credentials.delete({ params: { id: credential.id } })
       context.show({ deleted: credential.id }, () => terminal.print(`Deleted ${clean(credential.name)}.`))
     })
+
+  addSharingCommands(group, context)
 }
