@@ -1,3 +1,4 @@
+import type { User } from '@latchwork/contract'
 import {
   IconArrowsExchange,
   IconDatabaseExport,
@@ -5,6 +6,7 @@ import {
   IconHeartbeat,
   IconHistory,
   IconKey,
+  IconListSearch,
   IconSettings,
 } from '@tabler/icons-react'
 
@@ -16,8 +18,17 @@ export const sections = [
   { to: '/credentials', label: 'Credentials', Icon: IconKey },
   { to: '/health', label: 'Health', Icon: IconHeartbeat },
   { to: '/runs', label: 'Runs', Icon: IconHistory },
+  { to: '/audit', label: 'Audit', Icon: IconListSearch },
   { to: '/settings', label: 'Settings', Icon: IconSettings },
 ] as const
+
+/** Screens that only administrators may look at. */
+const forAdministrators: ReadonlySet<string> = new Set(['/audit'])
+
+/** The screens that somebody of a role is led to. */
+export function sectionsFor(role: User['role'] | undefined): (typeof sections)[number][] {
+  return sections.filter(({ to }) => role === 'admin' || !forAdministrators.has(to))
+}
 
 /** The section that an address belongs to. */
 export function sectionOf(pathname: string): (typeof sections)[number] | undefined {

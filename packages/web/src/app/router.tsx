@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { z } from 'zod'
+import { auditSearchSchema } from '../audit/filter.ts'
 import { NotFoundPage } from './NotFoundPage.tsx'
 import { PageError, RouteError } from './RouteError.tsx'
 import { Shell } from './Shell.tsx'
@@ -35,6 +36,13 @@ const setup = createRoute({
   path: '/setup',
   validateSearch: z.object({ token: text }),
   component: lazyRouteComponent(() => import('../session/SetupPage.tsx'), 'SetupPage'),
+})
+
+const join = createRoute({
+  getParentRoute: () => root,
+  path: '/join',
+  validateSearch: z.object({ token: text }),
+  component: lazyRouteComponent(() => import('../members/JoinPage.tsx'), 'JoinPage'),
 })
 
 const oauthDone = createRoute({
@@ -177,6 +185,13 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('../runs/index.ts'), 'RunPage'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: auditSearchSchema,
+  component: lazyRouteComponent(() => import('../audit/AuditPage.tsx'), 'AuditPage'),
+})
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -186,6 +201,7 @@ const settings = createRoute({
 const routeTree = root.addChildren([
   signIn,
   setup,
+  join,
   oauthDone,
   device,
   authorize,
@@ -202,6 +218,7 @@ const routeTree = root.addChildren([
     health,
     runs,
     run,
+    audit,
     settings,
   ]),
 ])

@@ -1,6 +1,7 @@
 import type { Credential } from '@latchwork/contract'
 import { Drawer, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { AccessPanel } from '../access/AccessPanel.tsx'
 import { connectorsQuery } from '../app/catalogue-queries.ts'
 import { ErrorState } from '../app/ErrorState.tsx'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
@@ -71,6 +72,7 @@ function Loaded({ credential, returnedResult, onDeleted }: LoadedProps) {
       <PreviousSecret credential={credential} />
       <CredentialFacts credential={credential} connector={connector} />
       <CredentialUsage credential={credential} />
+      {credential.status !== 'draft' && <AccessPanel kind="credential" id={credential.id} />}
     </Stack>
   )
 }
