@@ -41,6 +41,7 @@ export async function startRunning(sandbox: Sandbox | null, options: Options = {
     publicUrl,
     tls: null,
     masterKey: null,
+    kms: null,
     masterKeyFile: join(dataDir, 'master.key'),
     closeApiUrl: sandbox?.apiUrl ?? 'http://127.0.0.1:9',
     closeAppUrl: sandbox?.appUrl ?? 'http://127.0.0.1:9',

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { emailSchema, passwordSchema } from '@latchwork/contract'
+import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
 
 /** One environment variable. Its text in `docs/settings.md` and its faults come from here. */
@@ -117,6 +118,24 @@ export const settingDefinitions = {
     whenUnset: '`master.key` in the data folder',
     secret: false,
   },
+  LATCHWORK_KMS: {
+    schema: z.string().refine((text) => text.split(/\s+/).every(namesServiceKey)),
+    rule: 'kms',
+    mustBe:
+      '`aws-kms:REGION/KEY`, `gcp-kms:projects/…/cryptoKeys/KEY` or `vault:https://HOST/transit/KEY`, or several of them with spaces between',
+    about:
+      'A key of a key management service, in place of a master key of your own (see keys.md). Further ones, and the master key set or in the key file, only open what they once sealed.',
+    whenUnset: 'the master key',
+    secret: false,
+  },
+  LATCHWORK_KMS_TOKEN_FILE: {
+    schema: pathSchema,
+    rule: 'path',
+    mustBe: 'the path of a file',
+    about: 'The file with the token for Vault or OpenBao. It is read anew for each call.',
+    whenUnset: 'none; needed for `vault:`',
+    secret: false,
+  },
   LATCHWORK_CLOSE_API_URL: {
     schema: closeOrigin,
     rule: 'https_origin',
@@ -218,9 +237,7 @@ export const settingDefinitions = {
 export type SettingName = keyof typeof settingDefinitions
 
 /** Known by their names to be wished for, but not to this version. */
-export const unsupportedSettings: Readonly<Record<string, string>> = {
-  LATCHWORK_KMS: 'Key management services are not supported in this version. Use LATCHWORK_MASTER_KEY_FILE.',
-}
+export const unsupportedSettings: Readonly<Record<string, string>> = {}
 
 /** Read by the tests and not by the server. */
 export const testSettingPrefix = 'LATCHWORK_TEST_'

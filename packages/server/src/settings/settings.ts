@@ -25,6 +25,8 @@ export interface Settings {
   /** Paths of PEM files; null: a certificate made at first start. */
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | null
   readonly masterKey: Secret | null
+  /** Keys of key services, the active one first; null: the master key is one of our own. */
+  readonly kms: { readonly keys: readonly string[]; readonly tokenFile: string | null } | null
   /** Absolute path. Not used when there is a `masterKey`. */
   readonly masterKeyFile: string
   readonly closeApiUrl: string
@@ -72,6 +74,8 @@ function build(values: Values): Settings {
     LATCHWORK_ADMIN_EMAIL: email,
     LATCHWORK_ADMIN_PASSWORD: password,
     LATCHWORK_MASTER_KEY_FILE: masterKeyFile,
+    LATCHWORK_KMS: kms,
+    LATCHWORK_KMS_TOKEN_FILE: kmsTokenFile,
   } = values
   return Object.freeze({
     databaseUrl: toSecret(values.LATCHWORK_DATABASE_URL),
@@ -84,6 +88,13 @@ function build(values: Values): Settings {
         ? null
         : Object.freeze({ certificateFile: resolve(certificateFile), keyFile: resolve(keyFile) }),
     masterKey: toSecret(values.LATCHWORK_MASTER_KEY),
+    kms:
+      kms === undefined
+        ? null
+        : Object.freeze({
+            keys: Object.freeze(kms.split(/\s+/)),
+            tokenFile: kmsTokenFile === undefined ? null : resolve(kmsTokenFile),
+          }),
     masterKeyFile: masterKeyFile === undefined ? join(dataDir, 'master.key') : resolve(masterKeyFile),
     closeApiUrl: values.LATCHWORK_CLOSE_API_URL ?? 'https://api.close.com',
     closeAppUrl: values.LATCHWORK_CLOSE_APP_URL ?? 'https://app.close.com',
@@ -163,6 +174,11 @@ function wrongTogether(
   if (isSet('LATCHWORK_MASTER_KEY') && isSet('LATCHWORK_MASTER_KEY_FILE')) {
     const message = 'LATCHWORK_MASTER_KEY and LATCHWORK_MASTER_KEY_FILE are both set. Keep one of them.'
     faults.push(fault('LATCHWORK_MASTER_KEY', 'one_of', message))
+  }
+  if (/(^|\s)vault:/.test(env['LATCHWORK_KMS'] ?? '') && !isSet('LATCHWORK_KMS_TOKEN_FILE')) {
+    const message =
+      'LATCHWORK_KMS_TOKEN_FILE is missing: Vault and OpenBao are asked with a token from a file.'
+    faults.push(fault('LATCHWORK_KMS_TOKEN_FILE', 'together', message))
   }
   if (/^0+$/.test(env['LATCHWORK_PORT']?.trim() ?? '') && !isSet('LATCHWORK_PUBLIC_URL')) {
     const message =

@@ -11,8 +11,9 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { credentialListQuerySchema } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
-import { generateIdentity, identityToRecipient } from 'age-encryption'
+import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -65,7 +66,12 @@ async function drill(from: TestPlace, to: TestPlace, name: string): Promise<void
   const { rows } = await backUp(source, file, { recipients: [recipient] }, new Date())
   await server.stop()
 
-  const target = { ...to.settings, masterKey: null, masterKeyFile: join(folder, `${name}-none.key`) }
+  const target = {
+    ...to.settings,
+    masterKey: null,
+    kms: null,
+    masterKeyFile: join(folder, `${name}-none.key`),
+  }
   await expect(restore(target, file, openers())).rejects.toMatchObject({ code: 'master_key_missing' })
   const restored = await restore({ ...target, masterKeyFile: keyFile }, file, openers())
   expect(restored.rows).toBe(rows)
@@ -119,14 +125,17 @@ describe('a backup', () => {
     const dataDir = join(folder, name)
     mkdirSync(dataDir, { recursive: true })
     copyFileSync(server.settings.masterKeyFile, join(dataDir, 'master.key'))
-    return { databaseUrl: null, dataDir, masterKey: null, masterKeyFile: join(dataDir, 'master.key') }
+    return {
+      databaseUrl: null,
+      dataDir,
+      masterKey: null,
+      kms: null,
+      masterKeyFile: join(dataDir, 'master.key'),
+    }
   }
 
   it('#38 #39 alone opens nothing: neither the key nor a secret is in it, even decrypted', async () => {
-    const { Decrypter } = await import('age-encryption')
-    const decrypter = new Decrypter()
-    decrypter.addIdentity(identity)
-    const plain = await decrypter.decrypt(readFileSync(file), 'text')
+    const plain = await plaintextOf(file)
     expect(plain).toContain('Nordwind')
     const keyLine = readFileSync(server.settings.masterKeyFile, 'utf8').split('\n')[1] ?? ''
     expect(keyLine).toMatch(/^lw-key-1:/)
@@ -193,6 +202,21 @@ describe('a backup', () => {
     expect((await run(target.dataDir, 'dance')).err).toContain('There is no command "dance"')
   })
 
+  it('#40 has nothing of a credential that was erased', async () => {
+    const { credentials } = server.app.stores
+    const query = credentialListQuerySchema.parse({})
+    const [row] = (await credentials.list(query)).items
+    if (row === undefined) throw new Error('there is a credential')
+    const holds = async (name: string): Promise<boolean> => {
+      const out = join(folder, name)
+      await backUp(server.settings, out, { recipients: [recipient] }, new Date())
+      return (await plaintextOf(out)).includes(row.sealed.wrappedKey)
+    }
+    expect(await holds('before.age')).toBe(true)
+    await credentials.erase(row.id)
+    expect(await holds('after.age')).toBe(false)
+  })
+
   it('may be encrypted with a passphrase from a file', { timeout: 120_000 }, async () => {
     const passphraseFile = join(folder, 'passphrase')
     writeFileSync(passphraseFile, 'nine quiet herons\n', { mode: 0o600 })
@@ -204,6 +228,12 @@ describe('a backup', () => {
     expect(() => readPassphrase(passphraseFile)).toThrow('8 characters')
   })
 })
+
+function plaintextOf(path: string): Promise<string> {
+  const decrypter = new Decrypter()
+  decrypter.addIdentity(identity)
+  return decrypter.decrypt(readFileSync(path), 'text')
+}
 
 interface Ended {
   readonly status: number

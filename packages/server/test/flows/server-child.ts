@@ -26,6 +26,7 @@ const app = await createApp({
     publicUrl: 'https://localhost:8443',
     tls: null,
     masterKey: null,
+    kms: null,
     masterKeyFile: join(dataDir, 'master.key'),
     closeApiUrl: closeUrl,
     closeAppUrl: closeUrl,

@@ -15,7 +15,7 @@ const rotated = /(\d+) values sealed anew, (\d+) on other keys/
 
 it('#36 a rotation that was killed continues, and ends with nothing on the old key', async () => {
   const { settings, remove } = await makeSqlitePlace()
-  const keySettings = { masterKey: null, masterKeyFile: join(settings.dataDir, 'master.key') }
+  const keySettings = { masterKey: null, kms: null, masterKeyFile: join(settings.dataDir, 'master.key') }
   const ids: string[] = []
   const stores = await openStores(settings)
   const before = await openKeys(keySettings, stores)
