@@ -22,7 +22,7 @@ export const sentinelFact = 'master_key_sentinel'
 
 const operationsAtOnce = 1000
 
-export type KeySettings = Pick<Settings, 'masterKey' | 'masterKeyFile' | 'kms'>
+export type KeySettings = Pick<Settings, 'masterKey' | 'masterKeyFile'> & Partial<Pick<Settings, 'kms'>>
 
 export interface OpenKeys {
   readonly vault: Vault
@@ -109,7 +109,7 @@ interface Source {
 }
 
 async function openSource(settings: KeySettings, sentinel: string | null): Promise<Source> {
-  const { masterKey, masterKeyFile, kms } = settings
+  const { masterKey, masterKeyFile, kms = null } = settings
   try {
     const [active, ...readable] = kms?.keys ?? []
     if (kms === null || active === undefined) return openOwn(settings, sentinel === null)
