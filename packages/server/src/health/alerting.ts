@@ -4,7 +4,7 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { Job, JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { AlertRow } from '../stores/health-interface.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import type { OpenStores } from '../stores/open.ts'
 import { type EmailSettings, sendEmail } from './email.ts'
 import { postWebhook, type WebhookSettings } from './webhook.ts'
 
@@ -15,7 +15,7 @@ export interface AlertSettings {
 }
 
 export interface AlertingParts {
-  readonly stores: Stores
+  readonly stores: OpenStores
   readonly accounts: Accounts
   readonly jobs: JobQueue
   readonly settings: AlertSettings

@@ -1,7 +1,8 @@
 import type { Clock } from '@latchwork/connectors'
 import { errorCatalogue } from '@latchwork/contract'
 import type { Logger } from '../logging/logger.ts'
-import type { CredentialRow, Stores } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/interfaces.ts'
+import type { OpenStores } from '../stores/open.ts'
 import { jitter } from './jitter.ts'
 import { isPending, judge } from './judging.ts'
 
@@ -17,7 +18,7 @@ const keepDaysMs = 35 * 86_400_000
 const keepAlertsMs = 90 * 86_400_000
 
 export interface ChecksParts {
-  readonly stores: Stores
+  readonly stores: OpenStores
   /** Checks a credential and stores what came out. */
   readonly check: (id: string) => Promise<CredentialRow>
   readonly clock: Clock

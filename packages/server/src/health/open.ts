@@ -5,14 +5,14 @@ import type { Credentials } from '../credentials/service.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import type { OpenStores } from '../stores/open.ts'
 import { Alerting, type AlertSettings } from './alerting.ts'
 import { Checks, dayOf } from './checks.ts'
 
 const alertsAtOnce = 2
 
 export interface HealthParts {
-  readonly stores: Stores
+  readonly stores: OpenStores
   readonly accounts: Accounts
   readonly credentials: Credentials
   readonly jobs: JobQueue

@@ -4,9 +4,7 @@ import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
 import type { DeletedCredentialStore } from './deleted.ts'
 import type { DeviceStore } from './devices-interface.ts'
-import type { HealthStore } from './health-interface.ts'
 import type { KeyStore } from './key-interface.ts'
-import type { PreviousStore } from './previous-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -358,8 +356,6 @@ export interface Stores {
   readonly devices: DeviceStore
   readonly sessions: SessionStore
   readonly facts: FactStore
-  readonly previous: PreviousStore
-  readonly health: HealthStore
   readonly audit: AuditStore
   readonly access: AccessStore
   readonly deleted: DeletedCredentialStore

@@ -10,12 +10,14 @@ import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFlowStore } from './flows.ts'
 import { openHealthStore } from './health.ts'
+import type { HealthStore } from './health-interface.ts'
 import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
+import type { PreviousStore } from './previous-interface.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite.ts'
@@ -29,6 +31,8 @@ export interface StoreSettings {
 }
 
 export interface OpenStores extends Stores {
+  readonly previous: PreviousStore
+  readonly health: HealthStore
   /** For the job queue. */
   readonly database: Database
   /** For better-auth: its own tables, in the same connections. */

@@ -29,7 +29,13 @@ export function AlertBell() {
     if (now && unread > 0) read.mutate()
   }
   return (
-    <Indicator label={unread > 99 ? '99+' : unread} size={16} disabled={unread === 0} color="red.8">
+    <Indicator
+      label={unread > 99 ? '99+' : unread}
+      size={16}
+      offset={6}
+      disabled={unread === 0}
+      color="red.8"
+    >
       <Popover opened={opened} onChange={open} width={360} position="bottom-end" trapFocus withinPortal>
         <Popover.Target>
           <ActionIcon
