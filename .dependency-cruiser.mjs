@@ -16,6 +16,7 @@ const arrows = {
   flows: ['contract', 'connectors'],
   server: ['contract', 'close', 'vault', 'connectors', 'flows'],
   web: ['contract'],
+  cli: ['contract'],
 }
 
 /** Parts that run outside Node, or keep to a few of its modules. */

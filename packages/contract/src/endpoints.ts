@@ -2,8 +2,11 @@ import { credentialAccess, destinationAccess, flowAccess, sourceAccess } from '.
 import { session, settings, tokens } from './endpoints/accounts.ts'
 import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
+import { deletedCredentials } from './endpoints/deleted.ts'
+import { devices } from './endpoints/devices.ts'
 import { destinations, files, sources } from './endpoints/ends.ts'
 import { flows, runs } from './endpoints/flows.ts'
+import { alerts, health } from './endpoints/health.ts'
 import { keys } from './endpoints/keys.ts'
 import { invitations, members } from './endpoints/members.ts'
 
@@ -15,6 +18,7 @@ import { invitations, members } from './endpoints/members.ts'
 export const endpoints = {
   session,
   tokens,
+  devices,
   settings,
   connectors,
   credentials,
@@ -23,6 +27,8 @@ export const endpoints = {
   flows,
   runs,
   files,
+  health,
+  alerts,
   audit,
   members,
   invitations,
@@ -30,6 +36,7 @@ export const endpoints = {
   sourceAccess,
   destinationAccess,
   flowAccess,
+  deletedCredentials,
   keys,
 }
 export type Endpoints = typeof endpoints

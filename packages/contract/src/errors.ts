@@ -44,6 +44,15 @@ export const errorCatalogue = {
     status: 403,
     title: "This invitation isn't valid: it was used, taken back or is older than 7 days. Ask for a new one.",
   },
+  // signing a program in
+  authorization_pending: { status: 400, title: 'Nobody has confirmed this sign-in yet.' },
+  slow_down: { status: 400, title: 'Asked too often: wait five seconds longer between two requests.' },
+  access_denied: { status: 400, title: 'This sign-in was refused on the page.' },
+  expired_token: { status: 400, title: "This sign-in's time is up, or it was used already. Begin again." },
+  device_not_found: {
+    status: 404,
+    title: 'No program waits with this code: it may be mistyped, used or older than ten minutes.',
+  },
   // credentials
   connector_unknown: { status: 400, title: 'This connector does not exist.' },
   method_unknown: { status: 400, title: 'This connector has no such authentication method.' },
@@ -134,6 +143,12 @@ export const errorCatalogue = {
     title:
       "Close's answer to the last refresh was lost, and the old sign-in is no longer accepted. Sign in again.",
   },
+  // alerts
+  alert_channel_unset: {
+    status: 409,
+    title: 'This way of alerting is not set up. The settings of the server say how.',
+  },
+  alert_undelivered: { status: 502, title: 'The alert could not be delivered.' },
   // data
   source_not_found: { status: 404, title: 'This data source does not exist. It may have been deleted.' },
   destination_not_found: {

@@ -33,6 +33,8 @@ describe('endpoints', () => {
   it('are public only where nobody can be signed in yet', () => {
     const open = all.filter((endpoint) => endpoint.access === 'public')
     expect(open.map((endpoint) => endpoint.path).sort()).toEqual([
+      '/api/devices',
+      '/api/devices/token',
       '/api/invitations/accept',
       '/api/invitations/look',
       '/api/session',
@@ -56,6 +58,9 @@ describe('endpoints', () => {
     const silent = all.filter((endpoint) => endpoint.method !== 'GET' && endpoint.audit === null)
     expect(silent.map((endpoint) => endpoint.path).sort()).toEqual([
       '/api/credentials/verify',
+      '/api/devices',
+      '/api/devices/look-up',
+      '/api/devices/token',
       '/api/invitations/look',
     ])
   })

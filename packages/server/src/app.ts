@@ -10,16 +10,20 @@ import { registerAccess } from './access/routes.ts'
 import { AccessRules } from './access/rules.ts'
 import { Accounts } from './accounts/accounts.ts'
 import { signingSecret } from './accounts/auth.ts'
+import { registerDevices } from './accounts/device-routes.ts'
+import { DeviceSignIn } from './accounts/devices.ts'
 import { registerAccounts } from './accounts/routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
 import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
 import { registerAudit } from './audit/routes.ts'
 import { createContextMaker } from './connector-context.ts'
+import { registerDeletedCredentials } from './credentials/deleted.ts'
 import { Refresher } from './credentials/refresh.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
 import { openMoving } from './flows/moving.ts'
+import { openHealth } from './health/open.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
 import { createHttpApp, useCertificate } from './http/server.ts'
@@ -121,6 +125,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     checkResource: (access, user, params) => rules.check(access, user, params),
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
+
   recordRequests(app, audit, stores)
 
   const context = createContextMaker({
@@ -175,7 +180,9 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
   registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limits.signInsPerMinute)
+  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limits.signInsPerMinute)
   registerCredentials(app, credentials)
+  registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)
   registerEndpoint(app, contract.connectors.list, async () => ({
     items: [...connectors.values()].map((connector) => connector.definition({ closeAppUrl })),
@@ -197,6 +204,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerKeys(app, masterKeys, jobs)
   const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
   const moving = await openMoving(app, parts)
+  const { alerts, checkEveryMs } = settings
+  const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
 
   const tick = async (signal: AbortSignal): Promise<void> => {
     const renewCertificate = async (): Promise<void> => {
@@ -209,6 +218,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
       moving.tick(signal),
       refresher.refreshAhead(signal),
       credentials.sweep(signal),
+      health.tick(signal),
       renewCertificate(),
       masterKeys.warn(),
     ]
@@ -222,6 +232,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     listen: async () => {
       const url = await listen(app, settings)
       await moving.begin()
+      await health.begin()
       await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.sealAnew(signal))
       if (await masterKeys.isRotating()) await enqueueRotation(jobs)
       await jobs.every(tickMs, tick)

@@ -1,13 +1,15 @@
-import { LatchworkError } from '@latchwork/contract'
+import { invalidField, LatchworkError } from '@latchwork/contract'
 import { createApp } from './app.ts'
 import { verifyAudit } from './audit/command.ts'
-import { readSettings } from './settings/settings.ts'
+import { backupCommand, restoreCommand } from './backup/commands.ts'
+import { keysCommand } from './keys/commands.ts'
+import { readSettings, type Settings } from './settings/settings.ts'
 
 /** Starts the server and runs it until it is told to stop. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
-  const command = process.argv.slice(2).join(' ')
-  if (command === 'audit verify') return verifyAudit(settings)
+  const [command, ...args] = process.argv.slice(2)
+  if (command !== undefined) return runCommand(settings, command, args)
   const app = await createApp({ settings })
   let stoppingSince: number | null = null
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -30,6 +32,19 @@ async function main(): Promise<void> {
   process.stdout.write('\n')
 }
 
+/** Commands that do their work and end. */
+async function runCommand(settings: Settings, command: string, args: string[]): Promise<void> {
+  if (command === 'audit' && args.join(' ') === 'verify') return verifyAudit(settings)
+  if (command === 'backup') return backupCommand(settings, args)
+  if (command === 'restore') return restoreCommand(settings, args)
+  if (command === 'keys') return keysCommand(settings, args)
+  throw invalidField(
+    'command',
+    'unknown',
+    `There is no command "${command}": audit verify, backup, restore, keys.`,
+  )
+}
+
 function fail(what: string, error: unknown): never {
   const text =
     error instanceof LatchworkError
@@ -41,4 +56,4 @@ function fail(what: string, error: unknown): never {
   process.exit(1)
 }
 
-main().catch((error: unknown) => fail("can't start", error))
+main().catch((error: unknown) => fail(process.argv.length > 2 ? "can't do this" : "can't start", error))

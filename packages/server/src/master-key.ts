@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { LatchworkError } from '@latchwork/contract'
 import {
   type ChangeableKeys,
@@ -8,6 +9,7 @@ import {
   type KeyProvider,
   makeSentinel,
   openKeyFile,
+  openServiceKey,
   parseKeys,
   type Vault,
   verifySentinel,
@@ -20,7 +22,7 @@ export const sentinelFact = 'master_key_sentinel'
 
 const operationsAtOnce = 1000
 
-type KeySettings = Pick<Settings, 'masterKey' | 'masterKeyFile'>
+export type KeySettings = Pick<Settings, 'masterKey' | 'masterKeyFile'> & Partial<Pick<Settings, 'kms'>>
 
 export interface OpenKeys {
   readonly vault: Vault
@@ -37,7 +39,9 @@ export interface OpenKeys {
  * The master keys of the settings, and the vault under them. The first start makes the key file, and notes in the
  * database which key it belongs to; a later start with no key or another one is refused, and so is one that lacks a key
  * which something stored still needs.
- * @throws {LatchworkError} `master_key_missing`, `master_key_wrong`, both naming the fingerprint that is needed
+ * A key service that fails is never replaced by a key that happens to be at hand: the start is refused.
+ * @throws {LatchworkError} `master_key_missing`, `master_key_wrong`, both naming the fingerprint that is needed;
+ * `kms_unavailable`
  */
 export async function openKeys(
   settings: KeySettings,
@@ -74,9 +78,14 @@ export async function openVault(settings: KeySettings, facts: FactStore): Promis
   return createVault((await openVerified(settings, facts)).provider)
 }
 
+/** @throws {LatchworkError} as `openKeys`, unless the settings' key fits the sentinel of a database */
+export async function checkKey(settings: KeySettings, sentinel: string): Promise<void> {
+  await verifySentinel((await openSource(settings, sentinel)).provider, sentinel)
+}
+
 async function openVerified(settings: KeySettings, facts: FactStore): Promise<Source> {
   const stored = await facts.get(sentinelFact)
-  const source = openSource(settings, stored)
+  const source = await openSource(settings, stored)
   const sentinel = stored ?? (await facts.setOnce(sentinelFact, await makeSentinel(source.provider)))
   await verifySentinel(source.provider, sentinel)
   return source
@@ -99,14 +108,15 @@ interface Source {
   readonly changeable: ChangeableKeys | null
 }
 
-function openSource({ masterKey, masterKeyFile }: KeySettings, sentinel: string | null): Source {
-  const name = 'LATCHWORK_MASTER_KEY'
+async function openSource(settings: KeySettings, sentinel: string | null): Promise<Source> {
+  const { masterKey, masterKeyFile, kms = null } = settings
   try {
-    if (masterKey !== null) {
-      return { provider: createLocalProvider(parseKeys(masterKey.reveal(), name), name), changeable: null }
-    }
-    const file = openKeyFile(masterKeyFile, { create: sentinel === null })
-    return { provider: file, changeable: file }
+    const [active, ...readable] = kms?.keys ?? []
+    if (kms === null || active === undefined) return openOwn(settings, sentinel === null)
+    const open = (key: string) => openServiceKey(key, { tokenFile: kms.tokenFile })
+    const others = await Promise.all(readable.map(open))
+    const own = masterKey !== null || existsSync(masterKeyFile) ? [openOwn(settings, false).provider] : []
+    return { provider: combineKeys(await open(active), [...others, ...own], new Set()), changeable: null }
   } catch (error) {
     // A sealed value begins with its format and the id of its key.
     const needed = sentinel?.split('.')[1]
@@ -116,4 +126,14 @@ function openSource({ masterKey, masterKeyFile }: KeySettings, sentinel: string 
       cause: error,
     })
   }
+}
+
+/** Keys that the server itself holds. */
+function openOwn({ masterKey, masterKeyFile }: KeySettings, create: boolean): Source {
+  const name = 'LATCHWORK_MASTER_KEY'
+  if (masterKey !== null) {
+    return { provider: createLocalProvider(parseKeys(masterKey.reveal(), name), name), changeable: null }
+  }
+  const file = openKeyFile(masterKeyFile, { create })
+  return { provider: file, changeable: file }
 }

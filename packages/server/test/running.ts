@@ -41,10 +41,13 @@ export async function startRunning(sandbox: Sandbox | null, options: Options = {
     publicUrl,
     tls: null,
     masterKey: null,
+    kms: null,
     masterKeyFile: join(dataDir, 'master.key'),
     closeApiUrl: sandbox?.apiUrl ?? 'http://127.0.0.1:9',
     closeAppUrl: sandbox?.appUrl ?? 'http://127.0.0.1:9',
     admin: { email: admin.email, password: new Secret(admin.password) },
+    alerts: { email: null, webhook: null },
+    checkEveryMs: 6 * 3_600_000,
     ...options.settings,
   }
   const appOptions: AppOptions = {

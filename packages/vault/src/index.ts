@@ -1,6 +1,7 @@
 export { openKeyFile } from './key-file.ts'
 export type { ChangeableKeys, KeyProvider } from './key-provider.ts'
 export { combineKeys } from './key-ring.ts'
+export { namesServiceKey, openServiceKey } from './kms/open.ts'
 export { createLocalProvider, newKeyLine, parseKeys } from './local-keys.ts'
 export { countOperations } from './operations.ts'
 export { formsOf, redact } from './redaction.ts'

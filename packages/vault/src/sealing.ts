@@ -55,8 +55,10 @@ export function openField(key: Buffer, place: FieldPlace, sealed: string): strin
   }
 }
 
-/** The master key's id inside a sealed value. */
+/** The master key's id inside a sealed value or a wrapped data key. */
 export function keyIdOf(sealed: string): string {
+  const byService = /^lwk\.([0-9a-f]{16})\.[\w-]+$/.exec(sealed)?.[1]
+  if (byService !== undefined) return byService
   return parseSealed(sealed).keyId
 }
 

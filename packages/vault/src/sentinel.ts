@@ -20,7 +20,8 @@ export async function verifySentinel(provider: KeyProvider, stored: string): Pro
   try {
     if (openField(await provider.unwrap(wrapped), place, sealed) === words) return
   } catch (error) {
-    if (!(error instanceof LatchworkError)) throw error
+    // A key service that doesn't answer says nothing about the key.
+    if (!(error instanceof LatchworkError) || error.code === 'kms_unavailable') throw error
   }
   throw new LatchworkError('master_key_wrong', {
     message: `This database needs the master key ${neededKey(wrapped)}, but ${provider.description} holds ${provider.keyIds.join(', ')}. Start with the right key.`,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { sealField } from '../src/sealing.ts'
 
-it('repeats no nonce in a million encryptions', () => {
+it('#33 repeats no nonce in a million encryptions', () => {
   const key = randomBytes(32)
   const place = { table: 't', rowId: 'r', field: 'f', version: 1 }
   const seen = new Set<string>()

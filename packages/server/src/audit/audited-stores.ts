@@ -30,8 +30,8 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
         }
         return saved
       },
-      failGrant: async (id, generation, reasonCode, reasonMessage) => {
-        const failed = await credentials.failGrant(id, generation, reasonCode, reasonMessage)
+      failGrant: async (id, generation, reasonCode, reasonMessage, owner) => {
+        const failed = await credentials.failGrant(id, generation, reasonCode, reasonMessage, owner)
         if (failed) {
           const object = await named(id)
           await log.record({ action: 'credential.refresh', object, result: 'failed', reason: reasonCode })

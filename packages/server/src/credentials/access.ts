@@ -61,10 +61,10 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
       const isCurrent = Object.values(secrets).some((secret) => secret.equals(new Secret(refused)))
       if (!isCurrent) return true
       if (!oauth()) {
-        await markFailed(store, row, 'key_rejected')
+        await markFailed(store, row, row.identity === null ? 'key_rejected' : 'key_disabled')
         return false
       }
-      const { generation } = row
+      const { generation, accessTokenExpiresAt } = row
       if (renewed === generation) {
         await store.failGrant(stored.id, generation, 'grant_rejected', errorCatalogue.grant_rejected.title)
         return false
@@ -75,8 +75,9 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
         return row.generation !== generation
       } catch (error) {
         // The refresher has marked the credential already if the grant is dead.
-        if (isEndOfGrant(error)) return false
-        throw error
+        if (!isEndOfGrant(error)) throw error
+        if (Date.parse(accessTokenExpiresAt ?? '') > Date.now()) await noteRevoked(store, stored.id)
+        return false
       }
     },
   }
@@ -118,6 +119,14 @@ async function markFailed(
     statusAt: new Date().toISOString(),
   } as const
   await store.update(row.id, change, row.secretVersion)
+}
+
+/** A token that was refused before its time, and whose grant is refused as well: somebody took the access back. */
+async function noteRevoked(store: CredentialStore, id: string): Promise<void> {
+  const row = await store.find(id)
+  if (row?.reasonCode !== 'grant_rejected') return
+  const reasonMessage = errorCatalogue.access_revoked.title
+  await store.update(id, { reasonCode: 'access_revoked', reasonMessage }, row.secretVersion)
 }
 
 function isEndOfGrant(error: unknown): boolean {

@@ -2,6 +2,8 @@ import type { Clock, Connector, CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
   type Credential,
+  type ErrorCode,
+  errorCatalogue,
   LatchworkError,
   type MethodDefinition,
   type User,
@@ -149,13 +151,38 @@ export class CredentialRecords {
       const row = await this.find(id)
       const access = this.access(row)
       const checked = await this.check(this.method(row.connector, row.method).connector, access)
-      const result = isOtherAccount(row.identity, checked.identity) ? otherAccount(row, checked) : checked
+      const now = checked.status === 'failed' ? await this.find(id) : row
+      const result = toldApart(now, checked)
       const change = this.statusOf(result)
       const saved = await this.#parts.stores.credentials.update(id, change, access.usedVersion())
       if (saved !== null) return saved
     }
     throw new LatchworkError('conflict')
   }
+}
+
+const endsOfGrant = ['access_revoked', 'lost_rotation', 'oauth_client_rejected'] as const
+
+/** What a check found, as a reason of its own where more is known than the check could know. */
+function toldApart(row: CredentialRow, checked: CheckResult): CheckResult {
+  if (isOtherAccount(row.identity, checked.identity)) return otherAccount(row, checked)
+  const because = (code: ErrorCode, message: string = errorCatalogue[code].title) => ({
+    ...checked,
+    reason: { code, message },
+  })
+  if (checked.status === 'verified') {
+    const lost = row.permissions?.filter((each) => checked.permissions?.includes(each) === false) ?? []
+    if (lost.length === 0) return checked
+    return because('role_narrowed', `The Close user's role no longer allows: ${lost.join(', ')}.`)
+  }
+  // Close refuses a key that is mistyped and one that was deleted alike, but this one was accepted before.
+  if (checked.reason?.code === 'key_rejected' && row.identity !== null) return because('key_disabled')
+  // The refresh that the refusal led to has noted why.
+  if (checked.reason?.code === 'grant_rejected') {
+    const noted = endsOfGrant.find((code) => code === row.reasonCode)
+    if (noted !== undefined) return because(noted)
+  }
+  return checked
 }
 
 /** The pinned account stays: a check never moves a credential. */

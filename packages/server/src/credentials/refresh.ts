@@ -12,15 +12,21 @@ import {
   tokenTimeoutSeconds,
 } from '../oauth/token-client.ts'
 import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
-import { afterAnswer, backOffMs, isDead, isInDoubt, tokenState } from './refresh-plan.ts'
+import { afterAnswer, backOffMs, isDead, isInDoubt, refreshDueMs, tokenState } from './refresh-plan.ts'
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 
 /** A request ends, by answer or time-out, well before its lease does. */
 const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
+/** A holder who was stopped for longer than this since taking the lease sends nothing: its request could outlive it. */
+const sendWithinMs = leaseTtlMs - tokenTimeoutSeconds * 1000
 const waitForOthersMs = 250
-const saveAttempts = 6
+/** For so long a database that is away is asked to take a pair; the pauses grow to two seconds. */
+const saveWithinMs = 10 * 60_000
+const longestSavePauseMs = 2000
 /** By the tick: one that hangs shall not hold up all others. */
 const refreshedAtOnce = 10
+/** Looked at by one tick. */
+const candidatesAtOnce = 20_000
 
 export interface RefresherParts {
   readonly store: CredentialStore
@@ -41,10 +47,11 @@ interface Failure {
 }
 
 /**
- * Hands out access tokens, and refreshes them so that a grant is never lost: see DESIGN of the states in
- * refresh-plan.ts. Invariants:
+ * Hands out access tokens, and refreshes them so that a grant is never lost: the states stand in refresh-plan.ts.
+ * Invariants:
  * - one request at a time per credential, by this process's map and by the lease in the row;
  * - an intent is committed before a request is sent, and cleared only by a saved pair or a definite no;
+ * - a request is sent only as long as it must end before the lease does; a grant is failed only under the lease;
  * - saving is the first thing done with an answer, in one statement guarded by the generation;
  * - whoever has no lease waits and reads again; a row is never deleted.
  */
@@ -72,6 +79,8 @@ export class Refresher {
       case 'ageing':
         if (!isDead(row)) this.#refreshBehind(row)
         return this.#open(row)
+      case 'ending':
+        return this.#open(await this.#share(id, row.generation, false).catch(() => row))
       case 'expired':
         return this.#open(await this.#share(id, row.generation, false))
       case 'dead':
@@ -92,18 +101,24 @@ export class Refresher {
    * @throws {LatchworkError} as `accessToken`; nothing was changed by `oauth_client_rejected`
    */
   async refreshWithSecret(id: string, clientSecret: string): Promise<CredentialRow> {
-    await this.#underWay.get(id)?.catch(() => undefined)
     const row = await this.#find(id)
+    // Nothing is awaited between the last look and the tracking: two under way would share one lease.
+    for (let other = this.#underWay.get(id); other !== undefined; other = this.#underWay.get(id))
+      await other.catch(() => undefined)
     return this.#track(id, this.#takeTurn(id, row.generation, clientSecret))
   }
 
-  /** Refreshes what ends within the margin, so that no caller needs to wait. */
+  /** Refreshes before callers need to wait, each credential at a moment of its own before the margin. */
   async refreshAhead(signal: AbortSignal): Promise<void> {
     const { clock, marginMs, store } = this.#parts
-    const ids = await store.expiring(new Date(clock.now() + marginMs).toISOString(), 100)
+    const horizonMs = clock.now() + 3 * marginMs
+    const expiring = await store.expiring(new Date(horizonMs).toISOString(), candidatesAtOnce)
+    const ids = expiring
+      .filter(({ id, expiresAt }) => refreshDueMs(id, Date.parse(expiresAt), marginMs) <= clock.now())
+      .map(({ id }) => id)
     const refreshOne = async (id: string): Promise<void> => {
       const row = await store.find(id)
-      if (row === null || tokenState(row, clock.now(), marginMs) === 'fresh') return
+      if (row === null || tokenState(row, clock.now(), 3 * marginMs) === 'fresh') return
       await this.#share(id, row.generation, false).catch(() => undefined) // noted where it failed
     }
     while (ids.length > 0 && !signal.aborted)
@@ -154,9 +169,10 @@ export class Refresher {
     const { store, owner, clock } = this.#parts
     const deadlineMs = clock.now() + 2 * leaseTtlMs
     for (;;) {
+      const askedAtMs = clock.now()
       const held = await store.acquireLease(id, owner, leaseTtlMs)
       if (held !== null) {
-        const done = await this.#refreshHeld(held, usedGeneration, newSecret)
+        const done = await this.#refreshHeld(held, askedAtMs + sendWithinMs, usedGeneration, newSecret)
         if (done !== null) return done
         continue // the lease was lost meanwhile
       }
@@ -175,6 +191,7 @@ export class Refresher {
   /** With the lease held. Null if it was lost before anything was decided. */
   async #refreshHeld(
     held: CredentialRow,
+    firstSendByMs: number,
     usedGeneration: number,
     newSecret: string | null,
   ): Promise<CredentialRow | null> {
@@ -194,14 +211,22 @@ export class Refresher {
       clientSecret: newSecret ?? secrets['clientSecret']?.reveal() ?? '',
     }
     let inDoubt = isInDoubt(held)
+    let sendByMs = firstSendByMs
     for (let retried = false; ; retried = true) {
-      // Renewed before each request, so that it outlives it.
-      if (retried && (await store.acquireLease(id, owner, leaseTtlMs)) === null) return null
+      if (retried) {
+        // Renewed before each request, so that it outlives it.
+        sendByMs = clock.now() + sendWithinMs
+        if ((await store.acquireLease(id, owner, leaseTtlMs)) === null) return null
+      }
       if (!(await store.recordIntent(id, owner, generation))) {
         await release(false)
         return null
       }
       const sentAtMs = clock.now()
+      if (sentAtMs > sendByMs) {
+        await release(!inDoubt) // no effect if another has the lease by now
+        return null
+      }
       const outcome = await refreshTokens(endpoints, app, secrets['refreshToken']?.reveal() ?? '')
       const next = afterAnswer(outcome, inDoubt, retried)
       if (next.step === 'retry_in_doubt') {
@@ -230,10 +255,11 @@ export class Refresher {
     const { store, owner, log } = this.#parts
     if ((await store.acquireLease(held.id, owner, leaseTtlMs)) === null) return null
     const { title } = errorCatalogue[code]
-    const failed = await store.failGrant(held.id, held.generation, code, title)
+    const failed = await store.failGrant(held.id, held.generation, code, title, owner)
     if (!failed) {
       await store.releaseLease(held.id, owner, false)
-      return this.#find(held.id)
+      const row = await this.#find(held.id)
+      return row.generation === held.generation ? null : row
     }
     log.warn({ credential: held.id, code }, 'the grant of a credential ended')
     throw new LatchworkError(code)
@@ -249,8 +275,9 @@ export class Refresher {
   }
 
   /**
-   * Saves an answer. A database that fails is asked again for some seconds: the old refresh token is spent, so the new
-   * pair exists only here. If another secret was changed meanwhile, the pair is sealed into the row as it now is.
+   * Saves an answer. The old refresh token is spent and the new pair exists only here: a database or a key service that
+   * fails is asked again for minutes, the lease renewed as soon as it is back. If another secret was changed meanwhile,
+   * the pair is sealed into the row as it now is.
    */
   async #save(
     held: CredentialRow,
@@ -258,41 +285,55 @@ export class Refresher {
     sentAtMs: number,
     newSecret: string | null,
   ): Promise<CredentialRow> {
-    const { store, clock, log } = this.#parts
+    const { store, clock, log, owner } = this.#parts
+    const giveUpAtMs = clock.now() + saveWithinMs
     let current = held
     for (let attempt = 1; ; attempt++) {
+      let saved: boolean
+      let row: CredentialRow | null
       try {
-        const version = current.secretVersion + 1
-        const sealed = await this.#parts.vault.reseal(
-          placeOfRow(current),
-          current.sealed,
-          placeOf(current.id, version),
-          {
-            accessToken: new Secret(grant.accessToken),
-            ...(grant.refreshToken === null ? {} : { refreshToken: new Secret(grant.refreshToken) }),
-            ...(newSecret === null ? {} : { clientSecret: new Secret(newSecret) }),
-          },
-        )
-        const saved = await store.saveTokens(current.id, held.generation, {
-          sealed,
-          secretVersion: version,
-          grantedScope: grant.scope ?? current.grantedScope,
-          accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
-        })
-        const row = await store.find(held.id)
-        if (saved && row !== null) return row
-        if (row === null) {
-          await this.#revokeOrphan(held, grant)
-          throw new LatchworkError('credential_not_found')
-        }
-        if (row.generation !== held.generation) return row
-        current = row
+        if (attempt > 1) await store.acquireLease(held.id, owner, leaseTtlMs)
+        saved = await this.#trySaving(current, held.generation, grant, sentAtMs, newSecret)
+        row = await store.find(held.id)
       } catch (error) {
-        if (error instanceof LatchworkError || attempt >= saveAttempts) throw error
+        if (clock.now() >= giveUpAtMs) throw error
         log.error({ err: error, credential: held.id, attempt }, 'new tokens could not be saved yet')
-        await clock.sleep(200 * 2 ** attempt)
+        await clock.sleep(Math.min(200 * 2 ** attempt, longestSavePauseMs))
+        continue
       }
+      if (row === null) {
+        await this.#revokeOrphan(held, grant)
+        throw new LatchworkError('credential_not_found')
+      }
+      if (saved || row.generation !== held.generation) return row
+      current = row
     }
+  }
+
+  async #trySaving(
+    current: CredentialRow,
+    generation: number,
+    grant: Grant,
+    sentAtMs: number,
+    newSecret: string | null,
+  ): Promise<boolean> {
+    const version = current.secretVersion + 1
+    const sealed = await this.#parts.vault.reseal(
+      placeOfRow(current),
+      current.sealed,
+      placeOf(current.id, version),
+      {
+        accessToken: new Secret(grant.accessToken),
+        ...(grant.refreshToken === null ? {} : { refreshToken: new Secret(grant.refreshToken) }),
+        ...(newSecret === null ? {} : { clientSecret: new Secret(newSecret) }),
+      },
+    )
+    return this.#parts.store.saveTokens(current.id, generation, {
+      sealed,
+      secretVersion: version,
+      grantedScope: grant.scope ?? current.grantedScope,
+      accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
+    })
   }
 
   /** The credential was deleted while its refresh was on the wire. */

@@ -6,6 +6,7 @@ import { checkFailed, identityChanged, isOtherAccount } from './checking.ts'
 import { type FormValues, readForm } from './form.ts'
 import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
+import { resumeApp } from './resuming.ts'
 import type { Revoker } from './revoking.ts'
 import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
 
@@ -37,7 +38,7 @@ export async function replaceSecrets(
   if (Object.keys(form.secrets).length + Object.keys(form.values).length === 0) {
     throw invalidField('values', 'required', 'Fill in what is to be replaced.')
   }
-  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, row, form)
+  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, revoker, row, form)
 
   const merged = await mergeStored(parts, row, form)
   const result = await records.check(connector, unsavedAccess(method.id, merged))
@@ -74,10 +75,12 @@ export async function mergeStored(
 /** A new client secret is tried by refreshing with it, and saved together with the new tokens. */
 async function replaceAppSecret(
   records: CredentialRecords,
-  { stores, refresher, vault }: CredentialParts,
+  parts: CredentialParts,
+  revoker: Revoker,
   row: CredentialRow,
   form: FormValues,
 ): Promise<Credential> {
+  const { stores, refresher, vault } = parts
   const { clientId, scope } = form.values
   if (clientId !== undefined && clientId !== row.values['clientId']) {
     throw invalidField(
@@ -97,6 +100,7 @@ async function replaceAppSecret(
         throw new LatchworkError(error.code, { errors: [fault] })
       }
       if (error.code !== 'grant_rejected' && error.code !== 'lost_rotation') throw error
+      revoker.behind(row.id, resumeApp(records, parts, row, secret))
       // Close took the app's secret and refused the grant: the secret is right, and authorizing again needs it.
       const current = await records.find(row.id)
       const version = current.secretVersion + 1
@@ -106,6 +110,7 @@ async function replaceAppSecret(
       return records.apply(row.id, { sealed, secretVersion: version }, current.secretVersion)
     }
   }
+  if (secret !== undefined) revoker.behind(row.id, resumeApp(records, parts, row, secret))
   if (scope !== undefined) await stores.credentials.update(row.id, { values: { ...row.values, scope } })
   return records.view(await records.recheck(row.id))
 }

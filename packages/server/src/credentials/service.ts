@@ -24,7 +24,7 @@ import { placeOf, secretsOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 
 /** A deleted credential can be brought back for this long. */
-const keepDeletedMs = 7 * 24 * 3_600_000
+export const keepDeletedMs = 7 * 24 * 3_600_000
 
 interface NewValues {
   readonly connector: string
@@ -149,6 +149,7 @@ export class Credentials {
       grantedScope: null,
       accessTokenExpiresAt: null,
       draftExpiresAt: result === null ? new Date(now + draftTtlMs).toISOString() : null,
+      permissions: result?.permissions ?? null,
     })
   }
 
@@ -209,6 +210,11 @@ export class Credentials {
     const row = await this.#records.find(id)
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
     return this.#records.view(await this.#records.recheck(id))
+  }
+
+  /** As `check`, for the schedule. */
+  recheck(id: string): Promise<CredentialRow> {
+    return this.#records.recheck(id)
   }
 
   /** Ends its grant at Close as well. @throws {LatchworkError} `credential_in_use` with what uses it */

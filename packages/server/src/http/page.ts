@@ -44,7 +44,8 @@ export async function registerPage(app: HttpApp, distDir: string): Promise<void>
   })
 }
 
-const programPaths = /^\/(api|health|close|metrics|assets)(\/|$)|^\/oauth\/callback/
+/** `/health` itself is a screen; below it programs ask how the server is. */
+const programPaths = /^\/(api|close|metrics|assets)(\/|$)|^\/health\/|^\/oauth\/callback/
 
 function isPage(request: FastifyRequest, path: string): boolean {
   if (request.method !== 'GET' && request.method !== 'HEAD') return false

@@ -2,6 +2,8 @@
 export interface JobPayloads {
   /** Executes a run, or continues it. */
   run: { runId: string }
+  /** Delivers an alert. */
+  alert: { alertId: string; channel: 'email' | 'webhook' }
   /** Seals everything under the active master key. */
   rotateKeys: Record<string, never>
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { emailSchema, passwordSchema } from '@latchwork/contract'
+import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
 
 /** One environment variable. Its text in `docs/settings.md` and its faults come from here. */
@@ -117,6 +118,24 @@ export const settingDefinitions = {
     whenUnset: '`master.key` in the data folder',
     secret: false,
   },
+  LATCHWORK_KMS: {
+    schema: z.string().refine((text) => text.split(/\s+/).every(namesServiceKey)),
+    rule: 'kms',
+    mustBe:
+      '`aws-kms:REGION/KEY`, `gcp-kms:projects/…/cryptoKeys/KEY` or `vault:https://HOST/transit/KEY`, or several of them with spaces between',
+    about:
+      'A key of a key management service, in place of a master key of your own (see keys.md). Further ones, and the master key set or in the key file, only open what they once sealed.',
+    whenUnset: 'the master key',
+    secret: false,
+  },
+  LATCHWORK_KMS_TOKEN_FILE: {
+    schema: pathSchema,
+    rule: 'path',
+    mustBe: 'the path of a file',
+    about: 'The file with the token for Vault or OpenBao. It is read anew for each call.',
+    whenUnset: 'none; needed for `vault:`',
+    secret: false,
+  },
   LATCHWORK_CLOSE_API_URL: {
     schema: closeOrigin,
     rule: 'https_origin',
@@ -150,15 +169,75 @@ export const settingDefinitions = {
     whenUnset: 'as above',
     secret: true,
   },
+  LATCHWORK_CHECK_HOURS: {
+    schema: z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number)
+      .refine((hours) => hours >= 1 && hours <= 168),
+    rule: 'hours',
+    mustBe: 'a whole number from 1 to 168',
+    about: 'Every credential is checked so often, in hours, each at a time of its own.',
+    whenUnset: '`6`',
+    secret: false,
+  },
+  LATCHWORK_SMTP_URL: {
+    schema: z.string().refine((text) => {
+      const url = URL.parse(text)
+      return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
+    }),
+    rule: 'smtp_url',
+    mustBe:
+      'an address like smtps://user:password@mail.company.example (special characters in the password percent-encoded)',
+    about:
+      'The mail server that alerts are sent by: `smtps://` for TLS from the start, `smtp://` for STARTTLS, which is insisted on beyond this machine.',
+    whenUnset: 'no email is sent',
+    secret: true,
+  },
+  LATCHWORK_SMTP_FROM: {
+    schema: emailSchema,
+    rule: 'email',
+    mustBe: 'an email address',
+    about: 'Whom alerts come from. Goes with `LATCHWORK_SMTP_URL`.',
+    whenUnset: "`latchwork@` and the public address's host",
+    secret: false,
+  },
+  LATCHWORK_ALERT_EMAIL: {
+    schema: emailSchema,
+    rule: 'email',
+    mustBe: 'an email address',
+    about: 'Where all alerts go by email. Goes with `LATCHWORK_SMTP_URL`.',
+    whenUnset: "to the credential's owner",
+    secret: false,
+  },
+  LATCHWORK_ALERT_WEBHOOK_URL: {
+    schema: z.string().refine((text) => {
+      const url = URL.parse(text)
+      if (url === null || url.username !== '' || url.password !== '') return false
+      return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname))
+    }),
+    rule: 'https_url',
+    mustBe: 'an https address without a user and password (http only for this machine)',
+    about:
+      'Alerts are posted there as JSON, signed. Goes with `LATCHWORK_ALERT_WEBHOOK_SECRET`. Secret, for such addresses often hold a token.',
+    whenUnset: 'none are posted',
+    secret: true,
+  },
+  LATCHWORK_ALERT_WEBHOOK_SECRET: {
+    schema: z.string().min(16).max(200),
+    rule: 'secret',
+    mustBe: 'a secret of 16 to 200 characters',
+    about:
+      'What `latchwork-signature` is made with: `v1=` and the HMAC-SHA256 (hex) over `latchwork-timestamp`, a full stop and the body.',
+    whenUnset: 'as above',
+    secret: true,
+  },
 } as const satisfies Record<`LATCHWORK_${string}`, SettingDefinition>
 
 export type SettingName = keyof typeof settingDefinitions
 
 /** Known by their names to be wished for, but not to this version. */
-export const unsupportedSettings: Readonly<Record<string, string>> = {
-  LATCHWORK_KMS: 'Key management services are not supported in this version. Use LATCHWORK_MASTER_KEY_FILE.',
-  LATCHWORK_SMTP_URL: 'Email is not supported in this version.',
-}
+export const unsupportedSettings: Readonly<Record<string, string>> = {}
 
 /** Read by the tests and not by the server. */
 export const testSettingPrefix = 'LATCHWORK_TEST_'

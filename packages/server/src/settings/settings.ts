@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { type FieldFault, LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import type { z } from 'zod'
+import type { AlertSettings } from '../health/alerting.ts'
 import {
   type SettingName,
   settingDefinitions,
@@ -24,12 +25,17 @@ export interface Settings {
   /** Paths of PEM files; null: a certificate made at first start. */
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | null
   readonly masterKey: Secret | null
+  /** Keys of key services, the active one first; null: the master key is one of our own. */
+  readonly kms: { readonly keys: readonly string[]; readonly tokenFile: string | null } | null
   /** Absolute path. Not used when there is a `masterKey`. */
   readonly masterKeyFile: string
   readonly closeApiUrl: string
   readonly closeAppUrl: string
   /** The administrator to make at first start. */
   readonly admin: { readonly email: string; readonly password: Secret } | null
+  readonly alerts: AlertSettings
+  /** Between two scheduled checks of one credential. */
+  readonly checkEveryMs: number
 }
 
 type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
@@ -68,6 +74,8 @@ function build(values: Values): Settings {
     LATCHWORK_ADMIN_EMAIL: email,
     LATCHWORK_ADMIN_PASSWORD: password,
     LATCHWORK_MASTER_KEY_FILE: masterKeyFile,
+    LATCHWORK_KMS: kms,
+    LATCHWORK_KMS_TOKEN_FILE: kmsTokenFile,
   } = values
   return Object.freeze({
     databaseUrl: toSecret(values.LATCHWORK_DATABASE_URL),
@@ -80,6 +88,13 @@ function build(values: Values): Settings {
         ? null
         : Object.freeze({ certificateFile: resolve(certificateFile), keyFile: resolve(keyFile) }),
     masterKey: toSecret(values.LATCHWORK_MASTER_KEY),
+    kms:
+      kms === undefined
+        ? null
+        : Object.freeze({
+            keys: Object.freeze(kms.split(/\s+/)),
+            tokenFile: kmsTokenFile === undefined ? null : resolve(kmsTokenFile),
+          }),
     masterKeyFile: masterKeyFile === undefined ? join(dataDir, 'master.key') : resolve(masterKeyFile),
     closeApiUrl: values.LATCHWORK_CLOSE_API_URL ?? 'https://api.close.com',
     closeAppUrl: values.LATCHWORK_CLOSE_APP_URL ?? 'https://app.close.com',
@@ -87,6 +102,25 @@ function build(values: Values): Settings {
       email === undefined || password === undefined
         ? null
         : Object.freeze({ email, password: new Secret(password) }),
+    alerts: alertSettings(values, values.LATCHWORK_PUBLIC_URL ?? 'https://localhost'),
+    checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
+  })
+}
+
+function alertSettings(values: Values, publicUrl: string): AlertSettings {
+  const smtpUrl = toSecret(values.LATCHWORK_SMTP_URL)
+  const url = values.LATCHWORK_ALERT_WEBHOOK_URL
+  const secret = toSecret(values.LATCHWORK_ALERT_WEBHOOK_SECRET)
+  return Object.freeze({
+    email:
+      smtpUrl === null
+        ? null
+        : Object.freeze({
+            smtpUrl,
+            from: values.LATCHWORK_SMTP_FROM ?? `latchwork@${new URL(publicUrl).hostname}`,
+            to: values.LATCHWORK_ALERT_EMAIL ?? null,
+          }),
+    webhook: url === undefined || secret === null ? null : Object.freeze({ url, secret }),
   })
 }
 
@@ -123,6 +157,7 @@ function wrongTogether(
   const pairs = [
     ['LATCHWORK_TLS_CERT', 'LATCHWORK_TLS_KEY'],
     ['LATCHWORK_ADMIN_EMAIL', 'LATCHWORK_ADMIN_PASSWORD'],
+    ['LATCHWORK_ALERT_WEBHOOK_URL', 'LATCHWORK_ALERT_WEBHOOK_SECRET'],
   ] as const
   for (const [one, other] of pairs) {
     if (isSet(one) === isSet(other)) continue
@@ -131,9 +166,19 @@ function wrongTogether(
       fault(missing, 'together', `${missing} is missing: it goes with ${present}. Set both or neither.`),
     )
   }
+  for (const name of ['LATCHWORK_SMTP_FROM', 'LATCHWORK_ALERT_EMAIL'] as const) {
+    if (!isSet(name) || isSet('LATCHWORK_SMTP_URL')) continue
+    const message = `LATCHWORK_SMTP_URL is missing: ${name} goes with it. Set both or neither.`
+    faults.push(fault('LATCHWORK_SMTP_URL', 'together', message))
+  }
   if (isSet('LATCHWORK_MASTER_KEY') && isSet('LATCHWORK_MASTER_KEY_FILE')) {
     const message = 'LATCHWORK_MASTER_KEY and LATCHWORK_MASTER_KEY_FILE are both set. Keep one of them.'
     faults.push(fault('LATCHWORK_MASTER_KEY', 'one_of', message))
+  }
+  if (/(^|\s)vault:/.test(env['LATCHWORK_KMS'] ?? '') && !isSet('LATCHWORK_KMS_TOKEN_FILE')) {
+    const message =
+      'LATCHWORK_KMS_TOKEN_FILE is missing: Vault and OpenBao are asked with a token from a file.'
+    faults.push(fault('LATCHWORK_KMS_TOKEN_FILE', 'together', message))
   }
   if (/^0+$/.test(env['LATCHWORK_PORT']?.trim() ?? '') && !isSet('LATCHWORK_PUBLIC_URL')) {
     const message =

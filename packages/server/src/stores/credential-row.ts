@@ -70,6 +70,7 @@ export function insertToColumns(row: NewCredential): Omit<CredentialInsert, 'cre
     grantedScope: row.grantedScope,
     accessTokenExpiresAt: toMsOrNull(row.accessTokenExpiresAt),
     draftExpiresAt: toMsOrNull(row.draftExpiresAt),
+    permissions: permissionsColumn(row.permissions ?? null),
   }
 }
 
@@ -98,8 +99,7 @@ export function changeToColumns(change: CredentialChange): Updateable<Credential
     set({ lastUsedAt: change.lastUsedAt === null ? 0 : toMs(change.lastUsedAt) })
   if (change.deletedAt !== undefined) set({ deletedAt: toMsOrNull(change.deletedAt) })
   if (change.keyNote !== undefined) set({ keyNote: change.keyNote })
-  if (change.permissions !== undefined)
-    set({ permissions: change.permissions === null ? null : JSON.stringify(change.permissions) })
+  if (change.permissions !== undefined) set({ permissions: permissionsColumn(change.permissions) })
   return columns
 }
 
@@ -122,6 +122,10 @@ export function touchesContent(change: CredentialChange): boolean {
     'draftExpiresAt',
   ]
   return content.some((key) => change[key] !== undefined)
+}
+
+function permissionsColumn(permissions: readonly string[] | null): string | null {
+  return permissions === null ? null : JSON.stringify(permissions)
 }
 
 function tagColumns(tags: readonly string[]) {

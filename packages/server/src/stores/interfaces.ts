@@ -2,8 +2,9 @@ import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } 
 import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
+import type { DeletedCredentialStore } from './deleted.ts'
+import type { DeviceStore } from './devices-interface.ts'
 import type { KeyStore } from './key-interface.ts'
-import type { PreviousStore } from './previous-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -63,7 +64,7 @@ export type NewCredential = Omit<
   | 'updatedAt'
   | 'lastUsedAt'
   | 'deletedAt'
->
+> & { readonly permissions?: readonly string[] | null }
 
 export type CredentialChange = Partial<
   Pick<
@@ -131,15 +132,25 @@ export interface CredentialStore {
    * Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation, and by the
    * pair's secret version being newer than the stored one. False: nothing was written. Then read the row: if its
    * generation still is that one, another secret was changed meanwhile; seal the pair into the row as it now is, for its
-   * version + 1, and save again. Otherwise a newer pair is there.
+   * version + 1, and save again. Otherwise a newer pair is there. A grant that had been given up for this generation is
+   * unverified again.
    */
   saveTokens(id: string, generation: number, pair: TokenPair): Promise<boolean>
   /** Clears the lease, and the intent too if `clearIntent` (nothing was sent, or the answer was a definite no). */
   releaseLease(id: string, owner: string, clearIntent: boolean): Promise<void>
-  /** Marks failed and clears intent and lease, guarded by the generation: a newer pair wins. */
-  failGrant(id: string, generation: number, reasonCode: string, reasonMessage: string): Promise<boolean>
+  /**
+   * Marks failed and clears intent and lease, guarded by the generation: a newer pair wins. With an owner, only while it
+   * holds the lease: whoever took it over decides.
+   */
+  failGrant(
+    id: string,
+    generation: number,
+    reasonCode: string,
+    reasonMessage: string,
+    owner?: string,
+  ): Promise<boolean>
   /** Credentials whose access token ends before `before`, for refreshing ahead. */
-  expiring(before: string, limit: number): Promise<string[]>
+  expiring(before: string, limit: number): Promise<{ id: string; expiresAt: string }[]>
 }
 
 /** One three-legged authorization under way. */
@@ -342,11 +353,12 @@ export interface Stores {
   readonly flows: FlowStore
   readonly runs: RunStore
   readonly tokens: TokenStore
+  readonly devices: DeviceStore
   readonly sessions: SessionStore
   readonly facts: FactStore
-  readonly previous: PreviousStore
   readonly audit: AuditStore
   readonly access: AccessStore
+  readonly deleted: DeletedCredentialStore
   readonly members: MemberStore
   readonly keys: KeyStore
   /** The database's own clock. */

@@ -6,6 +6,7 @@ import { start } from './migrations/0001-start.ts'
 import { keys } from './migrations/0002-keys.ts'
 import { accessAndAudit } from './migrations/0003-access-and-audit.ts'
 import { health } from './migrations/0004-health.ts'
+import { devices } from './migrations/0005-devices.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
 /** In order. A migration that was released is never changed. */
@@ -14,16 +15,23 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0002-keys': keys,
   '0003-access-and-audit': accessAndAudit,
   '0004-health': health,
+  '0005-devices': devices,
 }
 
 /** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */
 const historyTable = 'latchwork_migration'
 
+/** Whether a database with these migrations, and no others, can be brought to this version. */
+export function isKnownHistory(names: readonly string[]): boolean {
+  const known = Object.keys(migrations)
+  return names.length <= known.length && names.every((name, at) => name === known[at])
+}
+
 /**
- * Brings the database to this version. Of several processes that start at once, one migrates and the others wait.
+ * Brings the database to this version, or only to the migration named. Of several processes that start at once, one migrates and the others wait.
  * @throws LatchworkError `database_newer`
  */
-export async function migrate(database: Database): Promise<void> {
+export async function migrate(database: Database, upTo?: string): Promise<void> {
   await refuseNewer(database)
   const kinds = columnKinds[database.sql.kind]
   const migrator = new Migrator({
@@ -42,7 +50,7 @@ export async function migrate(database: Database): Promise<void> {
         ),
     },
   })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo))
   if (error === undefined) return
   await refuseNewer(database) // another process may just have migrated to a newer version
   throw error

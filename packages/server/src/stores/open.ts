@@ -4,15 +4,20 @@ import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
 import { type Database, readNow } from './database.ts'
+import { openDeletedCredentialStore } from './deleted.ts'
+import { openDeviceStore } from './devices.ts'
 import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFlowStore } from './flows.ts'
+import { openHealthStore } from './health.ts'
+import type { HealthStore } from './health-interface.ts'
 import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
+import type { PreviousStore } from './previous-interface.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
 import { openSqlite } from './sqlite.ts'
@@ -26,10 +31,17 @@ export interface StoreSettings {
 }
 
 export interface OpenStores extends Stores {
+  readonly previous: PreviousStore
+  readonly health: HealthStore
   /** For the job queue. */
   readonly database: Database
   /** For better-auth: its own tables, in the same connections. */
   readonly kysely: Database['auth']
+}
+
+/** Opens the database as it is. @throws LatchworkError as `openStores` */
+export async function openDatabase({ databaseUrl, dataDir }: StoreSettings): Promise<Database> {
+  return databaseUrl === null ? openSqlite(dataDir) : openPostgres(databaseUrl.reveal())
 }
 
 /**
@@ -37,10 +49,7 @@ export interface OpenStores extends Stores {
  * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`, `data_dir_unwritable`
  */
 export async function openStores(settings: StoreSettings): Promise<OpenStores> {
-  const database =
-    settings.databaseUrl === null
-      ? openSqlite(settings.dataDir)
-      : await openPostgres(settings.databaseUrl.reveal())
+  const database = await openDatabase(settings)
   try {
     await migrate(database)
     if (database.sql.kind === 'sqlite') await releaseDeadLeases(database)
@@ -58,11 +67,14 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     flows: openFlowStore(database),
     runs: openRunStore(database),
     tokens: openTokenStore(database),
+    devices: openDeviceStore(database),
     sessions: openSessionStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),
+    health: openHealthStore(database),
     audit: openAuditStore(database),
     access: openAccessStore(database),
+    deleted: openDeletedCredentialStore(database),
     members: openMemberStore(database),
     keys: openKeyStore(database),
     now: async () => new Date(await readNow(database)),

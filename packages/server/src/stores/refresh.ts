@@ -1,13 +1,24 @@
-import { toMs, toMsOrNull } from './columns.ts'
+import { errorCatalogue } from '@latchwork/contract'
+import type { ExpressionBuilder } from 'kysely'
+import { toMs, toMsOrNull, toTime } from './columns.ts'
 import { noRefreshUnderWay, toRow } from './credential-row.ts'
 import type { Database } from './database.ts'
 import type { CredentialStore } from './interfaces.ts'
 import { writeSealed } from './sealed.ts'
+import type { Tables } from './tables.ts'
 
 type RefreshStore = Pick<
   CredentialStore,
   'acquireLease' | 'recordIntent' | 'saveTokens' | 'releaseLease' | 'failGrant' | 'expiring'
 >
+
+/** A failure that a newer pair disproves. */
+function givenUp(eb: ExpressionBuilder<Tables, 'credentials'>) {
+  return eb.and([
+    eb('status', '=', 'failed'),
+    eb('reasonCode', 'in', ['grant_rejected', 'access_revoked', 'lost_rotation']),
+  ])
+}
 
 /** The part of the credential store that refreshing needs. Every change is one guarded statement. */
 export function openRefreshStore({ sql, tables }: Database): RefreshStore {
@@ -51,6 +62,16 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
           grantedScope: pair.grantedScope,
           accessTokenExpiresAt: toMs(pair.accessTokenExpiresAt),
           generation: eb('generation', '+', 1),
+          // Another process may have given the token up for lost while this answer was on its way.
+          status: eb.case().when(givenUp(eb)).then('unverified').else(eb.ref('status')).end(),
+          reasonCode: eb.case().when(givenUp(eb)).then('never_checked').else(eb.ref('reasonCode')).end(),
+          reasonMessage: eb
+            .case()
+            .when(givenUp(eb))
+            .then(errorCatalogue.never_checked.title)
+            .else(eb.ref('reasonMessage'))
+            .end(),
+          statusAt: eb.case().when(givenUp(eb)).then(sql.now).else(eb.ref('statusAt')).end(),
           ...noRefreshUnderWay,
         }))
         .where('id', '=', id)
@@ -69,8 +90,8 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
         .execute()
     },
 
-    async failGrant(id, generation, reasonCode, reasonMessage) {
-      const { numUpdatedRows } = await tables
+    async failGrant(id, generation, reasonCode, reasonMessage, owner) {
+      const statement = tables
         .updateTable('credentials')
         .set({
           // A draft stays one: it has no name yet and is not among the saved.
@@ -82,21 +103,28 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
         })
         .where('id', '=', id)
         .where('generation', '=', generation)
-        .executeTakeFirst()
+      const guarded =
+        owner === undefined
+          ? statement
+          : statement.where('leaseOwner', '=', owner).where('leaseExpiresAt', '>', sql.now)
+      const { numUpdatedRows } = await guarded.executeTakeFirst()
       return numUpdatedRows > 0n
     },
 
     async expiring(before, limit) {
       const rows = await tables
         .selectFrom('credentials')
-        .select('id')
+        .select(['id', 'accessTokenExpiresAt'])
         .where('accessTokenExpiresAt', '<', toMsOrNull(before))
         .where('deletedAt', 'is', null)
         .where('status', 'in', ['verified', 'unverified'])
         .orderBy('accessTokenExpiresAt')
         .limit(limit)
         .execute()
-      return rows.map((row) => row.id)
+      return rows.map(({ id, accessTokenExpiresAt }) => ({
+        id,
+        expiresAt: toTime(accessTokenExpiresAt ?? 0),
+      }))
     },
   }
 }

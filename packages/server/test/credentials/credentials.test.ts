@@ -166,7 +166,7 @@ describe('changing', () => {
     sandbox.control.deleteKey(sandbox.apiKeys.find((each) => each.key === second.key)?.id ?? second.id)
     expect(await api().check({ params: { id } })).toMatchObject({
       status: 'failed',
-      reason: { code: 'key_rejected' },
+      reason: { code: 'key_disabled' },
     })
     expect(await replace(key(0))).toMatchObject({ id, status: 'verified', reason: null })
     expect(await problem(replace(''))).toMatchObject({ code: 'invalid_input' })

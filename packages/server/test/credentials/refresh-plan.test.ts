@@ -1,5 +1,12 @@
+import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { afterAnswer, backOffMs, isDead, tokenState } from '../../src/credentials/refresh-plan.ts'
+import {
+  afterAnswer,
+  backOffMs,
+  isDead,
+  refreshDueMs,
+  tokenState,
+} from '../../src/credentials/refresh-plan.ts'
 
 const nowMs = Date.parse('2026-11-23T12:00:00.000Z')
 const marginMs = 300_000
@@ -14,7 +21,9 @@ describe('the state of a token', () => {
     [marginMs + 1, null, 'fresh'],
     [marginMs, null, 'ageing'],
     [10_001, null, 'ageing'],
-    [10_000, null, 'expired'],
+    [10_000, null, 'ending'],
+    [1, null, 'ending'],
+    [0, null, 'expired'],
     [-1, null, 'expired'],
     [null, null, 'expired'],
     [-1, 'grant_rejected', 'dead'],
@@ -76,4 +85,21 @@ it('waits twice as long after each failure, up to a minute, and as long as the s
   expect([0, 1, 2, 10].map((failures) => backOffMs(failures, null, 1))).toEqual([1000, 2000, 4000, 60_000])
   expect(backOffMs(0, null, 0)).toBe(500)
   expect(backOffMs(0, 90, 0)).toBe(90_000)
+})
+
+it('refreshes 10,000 credentials that were authorized in the same minute over ten minutes, and all before the margin', () => {
+  const expiresAtMs = nowMs + 3_600_000
+  const perSecond = new Map<number, number>()
+  for (let index = 0; index < 10_000; index++) {
+    const id = newId('credential')
+    const dueMs = refreshDueMs(id, expiresAtMs, marginMs)
+    expect(refreshDueMs(id, expiresAtMs, marginMs)).toBe(dueMs)
+    expect(dueMs).toBeLessThanOrEqual(expiresAtMs - marginMs)
+    expect(dueMs).toBeGreaterThan(expiresAtMs - 3 * marginMs)
+    const second = Math.floor(dueMs / 1000)
+    perSecond.set(second, (perSecond.get(second) ?? 0) + 1)
+  }
+  // On average 17; far more would be a heap.
+  expect(Math.max(...perSecond.values())).toBeLessThan(60)
+  expect(perSecond.size).toBeGreaterThan(590)
 })

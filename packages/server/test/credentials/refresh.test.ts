@@ -287,6 +287,16 @@ describe('Close out of order', () => {
     expect((await row(id)).generation).toBeGreaterThan(1)
   })
 
+  it('fails no caller in the last seconds of a token either', async () => {
+    const id = await authorized()
+    forward(3_595_000)
+    sandbox.control.addFault({ target: 'token', kind: 'status', status: 503 })
+    const { accessTokenExpiresAt } = await row(id)
+    expect(Date.parse(accessTokenExpiresAt ?? '')).toBeGreaterThan(clock.now())
+    expect((await refresher('a').accessToken(id)).token).not.toBe('')
+    expect(posts()).toBe(1)
+  })
+
   it('is told apart from a dead grant once the token has ended', async () => {
     const id = await authorized()
     forward(3_700_000)

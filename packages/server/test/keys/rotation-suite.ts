@@ -20,14 +20,14 @@ interface Scene extends AsyncDisposable {
   readonly stores: OpenStores
   readonly keys: OpenKeys
   readonly service: MasterKeyService
-  readonly settings: { masterKey: null; masterKeyFile: string }
+  readonly settings: { masterKey: null; kms: null; masterKeyFile: string }
   reopen(): Promise<OpenKeys>
 }
 
 async function openScene(makePlace: MakePlace, nowMs = Date.now(), limits?: KeyLimits): Promise<Scene> {
   const place = await openTestStores(makePlace)
   const folder = mkdtempSync(join(tmpdir(), 'latchwork-rotation-'))
-  const settings = { masterKey: null, masterKeyFile: join(folder, 'master.key') }
+  const settings = { masterKey: null, kms: null, masterKeyFile: join(folder, 'master.key') }
   const keys = await openKeys(settings, place.stores)
   const log = { info: () => undefined, warn: () => undefined }
   const clock = { now: () => nowMs, sleep: async () => undefined }

@@ -94,7 +94,7 @@ describe('the program', () => {
 })
 
 describe('the master key', () => {
-  it('that is missing or wrong stops the start, and the fingerprint needed is named', async () => {
+  it('#38 that is missing or wrong stops the start, and the fingerprint needed is named', async () => {
     const server = await startRunning(null)
     const needed = (await (await server.signedIn()).client.settings.get()).masterKeyFingerprint
     await server.app.close()

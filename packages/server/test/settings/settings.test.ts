@@ -28,10 +28,13 @@ describe('readSettings', () => {
       publicUrl: 'https://localhost:8443',
       tls: null,
       masterKey: null,
+      kms: null,
       masterKeyFile: resolve('.latchwork', 'master.key'),
       closeApiUrl: 'https://api.close.com',
       closeAppUrl: 'https://app.close.com',
       admin: null,
+      alerts: { email: null, webhook: null },
+      checkEveryMs: 6 * 3_600_000,
     })
     expect(Object.isFrozen(settings)).toBe(true)
   })
@@ -82,7 +85,7 @@ describe('readSettings', () => {
       LATCHWORK_ADMIN_PASSWORD: 'opensesame',
       LATCHWORK_HOST: 'a b',
       LATCHWORK_KMS: 'aws',
-      LATCHWORK_SMTP_URL: 'smtp://opensesame@mail.example',
+      LATCHWORK_SMTP_URL: 'http://opensesame@mail.example',
       LATCHWORK_DATABSE_URL: 'postgres://user:opensesame@db.example/x',
     })
     expect(error.code).toBe('settings_invalid')
@@ -93,10 +96,10 @@ describe('readSettings', () => {
       'LATCHWORK_DATABASE_URL postgres_url',
       'LATCHWORK_DATABSE_URL unknown',
       'LATCHWORK_HOST host',
-      'LATCHWORK_KMS unsupported',
+      'LATCHWORK_KMS kms',
       'LATCHWORK_PORT port',
       'LATCHWORK_PUBLIC_URL https_origin',
-      'LATCHWORK_SMTP_URL unsupported',
+      'LATCHWORK_SMTP_URL smtp_url',
     ])
     expect(error.message).toContain('Did you mean LATCHWORK_DATABASE_URL?')
     for (const { message } of error.errors ?? []) expect(error.message).toContain(message)
@@ -106,6 +109,8 @@ describe('readSettings', () => {
   it.each([
     [{ LATCHWORK_TLS_CERT: '/c.pem' }, 'LATCHWORK_TLS_KEY'],
     [{ LATCHWORK_TLS_KEY: '/k.pem' }, 'LATCHWORK_TLS_CERT'],
+    [{ LATCHWORK_ALERT_EMAIL: 'a@latchwork.example' }, 'LATCHWORK_SMTP_URL'],
+    [{ LATCHWORK_ALERT_WEBHOOK_URL: 'https://hook.example/x' }, 'LATCHWORK_ALERT_WEBHOOK_SECRET'],
     [{ LATCHWORK_ADMIN_EMAIL: 'admin@latchwork.example' }, 'LATCHWORK_ADMIN_PASSWORD'],
     [{ LATCHWORK_MASTER_KEY: 'k', LATCHWORK_MASTER_KEY_FILE: '/k' }, 'LATCHWORK_MASTER_KEY'],
     [{ LATCHWORK_PORT: '0' }, 'LATCHWORK_PUBLIC_URL'],

@@ -136,6 +136,34 @@ export function describeRefreshing(getSubject: GetSubject): void {
       })
     })
 
+    it('fails a grant for an owner only while it holds the lease', async () => {
+      const { id } = await insert()
+      await credentials().acquireLease(id, 'me', 0)
+      expect(await credentials().failGrant(id, 0, 'grant_rejected', '', 'me')).toBe(false)
+      await credentials().acquireLease(id, 'you', longMs)
+      expect(await credentials().failGrant(id, 0, 'grant_rejected', '', 'me')).toBe(false)
+      expect(await credentials().find(id)).toMatchObject({ status: 'verified', leaseOwner: 'you' })
+      expect(await credentials().failGrant(id, 0, 'grant_rejected', '', 'you')).toBe(true)
+    })
+
+    it('takes back that a token was lost when its pair is saved after all, and no other failure', async () => {
+      const { id } = await insert()
+      await credentials().failGrant(id, 0, 'lost_rotation', 'Sign in again.')
+      expect(await credentials().saveTokens(id, 0, pair(2))).toBe(true)
+      expect(await credentials().find(id)).toMatchObject({
+        status: 'unverified',
+        reasonCode: 'never_checked',
+        generation: 1,
+      })
+      await credentials().failGrant(id, 1, 'oauth_client_rejected', 'Replace it.')
+      expect(await credentials().saveTokens(id, 1, pair(3))).toBe(true)
+      expect(await credentials().find(id)).toMatchObject({
+        status: 'failed',
+        reasonCode: 'oauth_client_rejected',
+        reasonMessage: 'Replace it.',
+      })
+    })
+
     it('makes a refresh under way void when the grant is replaced', async () => {
       const { id } = await insert()
       await credentials().acquireLease(id, 'me', longMs)
@@ -161,9 +189,11 @@ export function describeRefreshing(getSubject: GetSubject): void {
       await at(2001, { status: 'draft', name: '', draftExpiresAt: fromNow(longMs) })
       const deleted = await at(2001)
       await credentials().update(deleted.id, { deletedAt: fromNow(0) })
-      expect(await credentials().expiring('2003-01-01T00:00:00.000Z', 10)).toEqual([sooner.id, later.id])
-      expect(await credentials().expiring('2003-01-01T00:00:00.000Z', 1)).toEqual([sooner.id])
-      expect(await credentials().expiring('2001-06-01T00:00:00.000Z', 10)).toEqual([sooner.id])
+      const expiring = async (before: string, limit: number) =>
+        (await credentials().expiring(before, limit)).map(({ id }) => id)
+      expect(await expiring('2003-01-01T00:00:00.000Z', 10)).toEqual([sooner.id, later.id])
+      expect(await expiring('2003-01-01T00:00:00.000Z', 1)).toEqual([sooner.id])
+      expect(await expiring('2001-06-01T00:00:00.000Z', 10)).toEqual([sooner.id])
     })
   })
 }

@@ -5,8 +5,10 @@ import { describeAudit } from './audit-suite.ts'
 import { describeCredentialLists } from './credential-list-suite.ts'
 import { describeCredentials } from './credential-suite.ts'
 import type { MakePlace, TestPlace } from './database.ts'
+import { describeDevices } from './device-suite.ts'
 import { describeEnds } from './end-suite.ts'
 import { describeFlows } from './flow-suite.ts'
+import { describeHealth } from './health-suite.ts'
 import { describeOpening } from './open-suite.ts'
 import { describePrevious } from './previous-suite.ts'
 import { describeRefreshing } from './refresh-suite.ts'
@@ -38,10 +40,12 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeCredentialLists(getSubject)
     describeRefreshing(getSubject)
     describePrevious(getSubject)
+    describeHealth(getSubject)
     describeEnds(getSubject)
     describeFlows(getSubject)
     describeRuns(getSubject)
     describeSmallStores(getSubject)
+    describeDevices(getSubject)
     describeAccess(getSubject)
     describeAudit(getSubject)
     describeOpening(makePlace)

@@ -1,8 +1,10 @@
 import { Tooltip, UnstyledButton } from '@mantine/core'
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { Mark } from './Mark.tsx'
-import { sections } from './navigation.ts'
+import { sectionsFor } from './navigation.ts'
+import { sessionQuery } from './session-query.ts'
 import classes from './shell.module.css'
 
 interface NavigationProps {
@@ -13,6 +15,7 @@ interface NavigationProps {
 
 /** The way to every screen: at the left, or in the sheet of a phone. */
 export function Navigation({ collapsed, onCollapse }: NavigationProps) {
+  const { data: session } = useQuery(sessionQuery)
   const CollapseIcon = collapsed ? IconLayoutSidebarLeftExpand : IconLayoutSidebarLeftCollapse
   return (
     <nav aria-label="Main" className={classes['navigation']} data-sheet={onCollapse === undefined}>
@@ -23,7 +26,7 @@ export function Navigation({ collapsed, onCollapse }: NavigationProps) {
         </Link>
       )}
       <ul className={classes['list']}>
-        {sections.map(({ to, label, Icon }) => (
+        {sectionsFor(session?.user?.role).map(({ to, label, Icon }) => (
           <li key={to}>
             <Tooltip label={label} position="right" disabled={!collapsed}>
               <Link to={to} className={classes['link']} aria-label={label}>

@@ -3,6 +3,7 @@ import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mant
 import { IconMenu2, IconSearch } from '@tabler/icons-react'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
+import { AlertBell } from '../health/AlertBell.tsx'
 import { AccountMenu } from './AccountMenu.tsx'
 import { Breadcrumb } from './Breadcrumb.tsx'
 import { CommandPalette } from './CommandPalette.tsx'
@@ -54,6 +55,7 @@ export function Shell() {
             <span className={classes['searchWord']}>Search</span>
             <kbd className={classes['key']}>/</kbd>
           </UnstyledButton>
+          <AlertBell />
           <ThemeSwitch />
           <AccountMenu />
         </header>

@@ -1,9 +1,12 @@
+import type { User } from '@latchwork/contract'
 import {
   IconArrowsExchange,
   IconDatabaseExport,
   IconDatabaseImport,
+  IconHeartbeat,
   IconHistory,
   IconKey,
+  IconListSearch,
   IconSettings,
 } from '@tabler/icons-react'
 
@@ -13,9 +16,19 @@ export const sections = [
   { to: '/sources', label: 'Sources', Icon: IconDatabaseExport },
   { to: '/destinations', label: 'Destinations', Icon: IconDatabaseImport },
   { to: '/credentials', label: 'Credentials', Icon: IconKey },
+  { to: '/health', label: 'Health', Icon: IconHeartbeat },
   { to: '/runs', label: 'Runs', Icon: IconHistory },
+  { to: '/audit', label: 'Audit', Icon: IconListSearch },
   { to: '/settings', label: 'Settings', Icon: IconSettings },
 ] as const
+
+/** Screens that only administrators may look at. */
+const forAdministrators: ReadonlySet<string> = new Set(['/audit'])
+
+/** The screens that somebody of a role is led to. */
+export function sectionsFor(role: User['role'] | undefined): (typeof sections)[number][] {
+  return sections.filter(({ to }) => role === 'admin' || !forAdministrators.has(to))
+}
 
 /** The section that an address belongs to. */
 export function sectionOf(pathname: string): (typeof sections)[number] | undefined {

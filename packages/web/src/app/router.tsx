@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { z } from 'zod'
+import { auditSearchSchema } from '../audit/filter.ts'
 import { NotFoundPage } from './NotFoundPage.tsx'
 import { PageError, RouteError } from './RouteError.tsx'
 import { Shell } from './Shell.tsx'
@@ -37,11 +38,41 @@ const setup = createRoute({
   component: lazyRouteComponent(() => import('../session/SetupPage.tsx'), 'SetupPage'),
 })
 
+const join = createRoute({
+  getParentRoute: () => root,
+  path: '/join',
+  validateSearch: z.object({ token: text }),
+  component: lazyRouteComponent(() => import('../members/JoinPage.tsx'), 'JoinPage'),
+})
+
 const oauthDone = createRoute({
   getParentRoute: () => root,
   path: '/oauth/done',
   validateSearch: z.object({ credential: text, result: text }),
   component: lazyRouteComponent(() => import('../credentials/OAuthDonePage.tsx'), 'OAuthDonePage'),
+})
+
+/** Leads whoever is not signed in to the sign-in page, and from there back. */
+async function requireSignedIn(queryClient: QueryClient, next: string): Promise<void> {
+  const session = await queryClient.ensureQueryData(sessionQuery)
+  if (session.user === null) throw redirect({ to: '/sign-in', search: { next } })
+}
+
+/** Where a terminal sends its person: to sign it in, and to grant it access to an account. */
+const device = createRoute({
+  getParentRoute: () => root,
+  path: '/device',
+  validateSearch: z.object({ code: text }),
+  component: lazyRouteComponent(() => import('../session/DevicePage.tsx'), 'DevicePage'),
+  beforeLoad: ({ context, location }) => requireSignedIn(context.queryClient, location.href),
+})
+
+const authorize = createRoute({
+  getParentRoute: () => root,
+  path: '/authorize/$credentialId',
+  validateSearch: z.object({ result: text }),
+  component: lazyRouteComponent(() => import('../credentials/AuthorizePage.tsx'), 'AuthorizePage'),
+  beforeLoad: ({ context, location }) => requireSignedIn(context.queryClient, location.href),
 })
 
 /** Everything that needs somebody signed in, with navigation around it. */
@@ -50,10 +81,7 @@ const shell = createRoute({
   id: 'shell',
   component: Shell,
   errorComponent: PageError,
-  beforeLoad: async ({ context, location }) => {
-    const session = await context.queryClient.ensureQueryData(sessionQuery)
-    if (session.user === null) throw redirect({ to: '/sign-in', search: { next: location.href } })
-  },
+  beforeLoad: ({ context, location }) => requireSignedIn(context.queryClient, location.href),
 })
 
 const home = createRoute({
@@ -138,6 +166,12 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import('../credentials/CredentialsPage.tsx'), 'CredentialsPage'),
 })
 
+const health = createRoute({
+  getParentRoute: () => shell,
+  path: '/health',
+  component: lazyRouteComponent(() => import('../health/index.ts'), 'HealthPage'),
+})
+
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
@@ -151,6 +185,13 @@ const run = createRoute({
   component: lazyRouteComponent(() => import('../runs/index.ts'), 'RunPage'),
 })
 
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  validateSearch: auditSearchSchema,
+  component: lazyRouteComponent(() => import('../audit/AuditPage.tsx'), 'AuditPage'),
+})
+
 const settings = createRoute({
   getParentRoute: () => shell,
   path: '/settings',
@@ -160,7 +201,10 @@ const settings = createRoute({
 const routeTree = root.addChildren([
   signIn,
   setup,
+  join,
   oauthDone,
+  device,
+  authorize,
   shell.addChildren([
     home,
     flows,
@@ -171,8 +215,10 @@ const routeTree = root.addChildren([
     destinations,
     newDestination,
     credentials,
+    health,
     runs,
     run,
+    audit,
     settings,
   ]),
 ])

@@ -13,7 +13,8 @@ import {
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from './api.ts'
-import { sections } from './navigation.ts'
+import { sections, sectionsFor } from './navigation.ts'
+import { sessionQuery } from './session-query.ts'
 import { relativeTime } from './time-words.ts'
 import { useSignOut } from './useSignOut.ts'
 
@@ -55,6 +56,7 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
   const navigate = useNavigate()
   const { setColorScheme } = useMantineColorScheme()
   const signOut = useSignOut()
+  const { data: session } = useQuery(sessionQuery)
   const [query] = useDebouncedValue(text, typingPauseMs)
   const { data, isFetching, isPlaceholderData } = useQuery({
     queryKey: ['palette', query],
@@ -132,7 +134,7 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
     { id: 'dark', group: 'Actions', label: 'Dark theme', Icon: IconMoon, run: () => setColorScheme('dark') },
     { id: 'sign-out', group: 'Actions', label: 'Sign out', Icon: IconLogout, run: () => signOut.mutate() },
   ]
-  const screens: PaletteItem[] = sections.map(({ to, label, Icon }) => ({
+  const screens: PaletteItem[] = sectionsFor(session?.user?.role).map(({ to, label, Icon }) => ({
     id: to.slice(1),
     group: 'Go to',
     label,

@@ -57,7 +57,8 @@ export function CredentialActions({
     setRefusal(null)
     void authorization.start(async () => credential, confirmIdentityChange)
   }
-  const replaceLabel = `Replace the ${secretFields[0]?.label ?? 'secret'}`
+  const isKey = secretFields.some(({ name }) => name === 'apiKey')
+  const replaceLabel = isKey ? 'Rotate key' : `Replace the ${secretFields[0]?.label ?? 'secret'}`
 
   return (
     <Stack gap="md">

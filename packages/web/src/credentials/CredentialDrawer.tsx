@@ -1,6 +1,7 @@
 import type { Credential } from '@latchwork/contract'
 import { Drawer, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { AccessPanel } from '../access/AccessPanel.tsx'
 import { connectorsQuery } from '../app/catalogue-queries.ts'
 import { ErrorState } from '../app/ErrorState.tsx'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
@@ -9,6 +10,7 @@ import { CredentialFacts } from './CredentialFacts.tsx'
 import { CredentialTexts } from './CredentialTexts.tsx'
 import { CredentialUsage } from './CredentialUsage.tsx'
 import classes from './drawer.module.css'
+import { PreviousSecret } from './PreviousSecret.tsx'
 import { credentialQuery } from './queries.ts'
 
 interface CredentialDrawerProps {
@@ -67,8 +69,10 @@ function Loaded({ credential, returnedResult, onDeleted }: LoadedProps) {
         returnedResult={returnedResult}
         onDeleted={onDeleted}
       />
+      <PreviousSecret credential={credential} />
       <CredentialFacts credential={credential} connector={connector} />
       <CredentialUsage credential={credential} />
+      {credential.status !== 'draft' && <AccessPanel kind="credential" id={credential.id} />}
     </Stack>
   )
 }

@@ -14,6 +14,7 @@ import { ChooseConnector } from './ChooseConnector.tsx'
 import { CredentialDrawer } from './CredentialDrawer.tsx'
 import { CredentialFilters } from './CredentialFilters.tsx'
 import { CredentialList } from './CredentialList.tsx'
+import { DeletedCredentials } from './DeletedCredentials.tsx'
 import { credentialListQuery } from './queries.ts'
 import { useReturned } from './useReturned.ts'
 
@@ -120,6 +121,7 @@ export function CredentialsPage() {
           onSaved={closeOverlay}
         />
       )}
+      <DeletedCredentials />
       <CredentialDrawer
         id={search.id ?? returnedSaved?.credential.id ?? null}
         returnedResult={returnedSaved?.result ?? null}

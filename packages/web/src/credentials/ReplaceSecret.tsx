@@ -1,5 +1,5 @@
 import { ApiError, type Credential, type FieldDefinition, type Problem } from '@latchwork/contract'
-import { Button, Group, Paper, Stack } from '@mantine/core'
+import { Button, Group, Paper, Stack, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -20,6 +20,7 @@ interface ReplaceSecretProps {
 /** Replaces the secret in place: it is checked first, and nothing that uses the credential stops. */
 export function ReplaceSecret({ credential, fields, label, onDone }: ReplaceSecretProps) {
   const client = useQueryClient()
+  const [keyNote, setKeyNote] = useState('')
   const [values, setValues] = useState<Record<string, string>>({})
   const [faults, setFaults] = useState<Record<string, string>>({})
   const [problem, setProblem] = useState<Problem | null>(null)
@@ -29,7 +30,8 @@ export function ReplaceSecret({ credential, fields, label, onDone }: ReplaceSecr
     setSaving(true)
     setProblem(null)
     try {
-      const body = { values, confirmIdentityChange }
+      const note = keyNote.trim()
+      const body = { values, confirmIdentityChange, ...(note === '' ? {} : { keyNote: note }) }
       const replaced = await api.credentials.secrets({ params: { id: credential.id }, body })
       setValues({})
       keepChanged(client, replaced)
@@ -57,6 +59,7 @@ export function ReplaceSecret({ credential, fields, label, onDone }: ReplaceSecr
     setFaults(Object.fromEntries(found))
     if (found.length === 0) void replace(false)
   }
+  const isKey = fields.some(({ name }) => name === 'apiKey')
   const otherAccount = problem?.code === 'identity_changed'
   return (
     <Paper withBorder p="md" component="section" aria-label={label}>
@@ -72,6 +75,15 @@ export function ReplaceSecret({ credential, fields, label, onDone }: ReplaceSecr
               setProblem(null)
             }}
           />
+          {isKey && (
+            <TextInput
+              label="Note about this key"
+              description="Its name in Close, who made it or when: to find it there when it is replaced in its turn."
+              maxLength={200}
+              value={keyNote}
+              onChange={(event) => setKeyNote(event.currentTarget.value)}
+            />
+          )}
           {problem !== null && (
             <ProblemAlert error={problem}>
               {otherAccount && (

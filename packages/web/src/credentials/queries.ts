@@ -12,6 +12,7 @@ export const credentialKeys = {
   list: (filter: CredentialFilter) => ['credentials', 'list', filter] as const,
   one: (id: string) => ['credentials', 'one', id] as const,
   usage: (id: string) => ['credentials', 'usage', id] as const,
+  previous: (id: string) => ['credentials', 'previous', id] as const,
 }
 
 export const credentialListQuery = (filter: CredentialFilter) =>
@@ -33,6 +34,16 @@ export const usageQuery = (id: string) =>
   queryOptions({
     queryKey: credentialKeys.usage(id),
     queryFn: () => api.credentials.usage({ params: { id } }),
+  })
+
+/** While requests with the old secret may be under way, it is looked at again. */
+const endingMs = 15_000
+
+export const previousQuery = (id: string) =>
+  queryOptions({
+    queryKey: credentialKeys.previous(id),
+    queryFn: () => api.credentials.previous({ params: { id } }),
+    refetchInterval: ({ state }) => (state.data?.previous?.state === 'ending' ? endingMs : false),
   })
 
 /** After a change: the credential as the server gave it back, and every list anew. */

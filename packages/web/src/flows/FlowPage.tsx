@@ -4,6 +4,7 @@ import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
+import { AccessPanel } from '../access/AccessPanel.tsx'
 import { ErrorState } from '../app/ErrorState.tsx'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { PageHeader } from '../app/PageHeader.tsx'
@@ -79,6 +80,7 @@ export function FlowPage() {
             </Button>
           )}
         </section>
+        <AccessPanel kind="flow" id={flow.id} titleOrder={2} />
       </Stack>
     </>
   )

@@ -1,5 +1,6 @@
 import { Stack } from '@mantine/core'
 import { PageHeader } from '../app/PageHeader.tsx'
+import { MembersSection } from '../members/MembersSection.tsx'
 import { AccountSection } from './AccountSection.tsx'
 import { ServerSection } from './ServerSection.tsx'
 import { TokensSection } from './TokensSection.tsx'
@@ -14,6 +15,7 @@ export function SettingsPage() {
       />
       <Stack gap="lg" maw={880}>
         <AccountSection />
+        <MembersSection />
         <TokensSection />
         <ServerSection />
       </Stack>

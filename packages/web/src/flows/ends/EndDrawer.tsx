@@ -1,5 +1,6 @@
 import { Drawer, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { AccessPanel } from '../../access/AccessPanel.tsx'
 import { connectorsQuery } from '../../app/catalogue-queries.ts'
 import { ErrorState } from '../../app/ErrorState.tsx'
 import { ListSkeleton } from '../../app/ListSkeleton.tsx'
@@ -48,6 +49,7 @@ function Content({ kind, id, onClose }: EndDrawerProps & { id: string }) {
       </Title>
       <EndFacts kind={kind} end={end} connector={connector} />
       {connector !== undefined && <EndForm key={end.updatedAt} kind={kind} end={end} connector={connector} />}
+      <AccessPanel kind={kind} id={end.id} />
       <DeleteEnd kind={kind} end={end} onDeleted={onClose} />
     </>
   )

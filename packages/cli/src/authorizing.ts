@@ -1,0 +1,45 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ApiError, type Client, type Credential } from '@latchwork/contract'
+import type { Context } from './context.ts'
+import { CommandError } from './exit-codes.ts'
+
+const pollMs = 2000
+/** A person who takes longer will hardly come back. */
+const patienceMs = 15 * 60_000
+
+/**
+ * Prints the link by which a person grants access in a browser, and waits for the outcome. The link leads to a page of
+ * ours: the authorization must begin and end in the same browser.
+ * @throws {CommandError} `refused` with the reason, `failure` when nobody came
+ */
+export async function waitForAccess(
+  context: Context,
+  client: Client,
+  before: Credential,
+): Promise<Credential> {
+  const { terminal, io } = context
+  const { publicUrl } = await client.settings.get()
+  terminal.note('Open this page in a browser where you are signed in to Latchwork, and grant access:\n')
+  terminal.note(`  ${terminal.paintNote('cyan', `${publicUrl}/authorize/${before.id}`)}\n`)
+  terminal.note('Waiting…')
+  const until = Date.now() + patienceMs
+  while (Date.now() < until) {
+    await sleep(pollMs, undefined, { signal: io.signal })
+    const now = await client.credentials.get({ params: { id: before.id } }).catch((error: unknown) => {
+      if (error instanceof ApiError && error.code === 'unreachable') return before
+      throw error
+    })
+    if (isGranted(before, now)) return now
+    const { reason } = now
+    const ended = reason !== null && reason.code !== 'oauth_pending' && now.updatedAt !== before.updatedAt
+    if (ended) throw new CommandError('refused', `${reason.message} (${reason.code})`)
+  }
+  throw new CommandError('failure', 'Nobody granted access within 15 minutes.')
+}
+
+/** A refresh ahead of time changes the expiry too, but not when the status was established. */
+function isGranted(before: Credential, now: Credential): boolean {
+  if (!now.secretsSet.includes('accessToken') || now.reason?.code === 'oauth_pending') return false
+  if (!before.secretsSet.includes('accessToken')) return true
+  return now.accessTokenExpiresAt !== before.accessTokenExpiresAt && now.statusAt !== before.statusAt
+}

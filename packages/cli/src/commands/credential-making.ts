@@ -1,0 +1,132 @@
+import { ApiError, type Client, type Credential } from '@latchwork/contract'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { waitForAccess } from '../authorizing.ts'
+import type { Context } from '../context.ts'
+import { CommandError } from '../exit-codes.ts'
+import { findCredential } from '../find.ts'
+import { findMethod, readForm } from '../form-input.ts'
+import { ask, canAsk } from '../prompt.ts'
+import { clean } from '../terminal.ts'
+import { accountOf } from '../words.ts'
+import { credentialArgument, showCredential } from './credential-view.ts'
+
+const secretOptions = z.object({
+  secretStdin: z.boolean().default(false),
+  secretFile: z.array(z.string()).default([]),
+})
+const addOptions = secretOptions.extend({
+  connector: z.string(),
+  method: z.string().optional(),
+  name: z.string().optional(),
+  description: z.string().default(''),
+  tag: z.array(z.string()).default([]),
+  value: z.array(z.string()).default([]),
+})
+type AddOptions = z.infer<typeof addOptions>
+
+/** `--option a --option b` → both. */
+const collect = (value: string, before: string[] = []): string[] => [...before, value]
+
+/** The ways in which a secret is given, none of them an argument. */
+export function withSecretOptions(command: Command): Command {
+  return command
+    .option('--secret-stdin', 'read the secret from standard input')
+    .option(
+      '--secret-file <[field=]file>',
+      'read the secret from a file; with a field name another secret than the main one (may be repeated)',
+      collect,
+    )
+}
+
+export function readSecretOptions(options: unknown) {
+  const { secretStdin, secretFile } = secretOptions.parse(options)
+  return { secretStdin, secretFiles: secretFile }
+}
+
+export function addCredentialMaking(group: Command, context: Context): void {
+  const { terminal } = context
+  withSecretOptions(
+    group
+      .command('add')
+      .summary('add a credential')
+      .description(
+        'Checks a credential and saves it. With --method oauth2 it prints a link by which you grant access in a browser, ' +
+          'waits, and says who authorized. Fields that no option gives are asked for; secrets without showing them.',
+      )
+      .option('--connector <id>', 'the system that it is for', 'close')
+      .option('--method <id>', 'the authentication method: for Close api_key or oauth2')
+      .option('--name <name>', 'its name')
+      .option('--description <text>', 'what it is for')
+      .option('--tag <tag>', 'a tag (may be repeated)', collect)
+      .option(
+        '--value <field=value>',
+        'a field that is not secret, for example clientId=… (may be repeated)',
+        collect,
+      ),
+  ).action(async (options: unknown) => {
+    const given = addOptions.parse(options)
+    const client = await context.client()
+    const method = await findMethod(client, given.connector, given.method)
+    const name = given.name ?? (await askName(context))
+    const values = await readForm(context.io, method, { values: given.value, ...readSecretOptions(options) })
+    const { connector, description, tag: tags } = given
+    const body = { connector, method: method.id, name, description, tags, values }
+    const credential =
+      method.flow === 'oauth2'
+        ? await makeByGrant(context, client, body)
+        : await terminal.during('Checking', client.credentials.create({ body }))
+    context.show(credential, () => {
+      terminal.print(`Saved ${clean(credential.name)}, ${clean(accountOf(credential))}`)
+      showCredential(context, credential)
+    })
+  })
+
+  group
+    .command('authorize')
+    .summary('grant access to an OAuth credential anew')
+    .description('Prints a link by which you grant access in a browser, waits, and says who authorized.')
+    .argument(...credentialArgument)
+    .action(async (reference: string) => {
+      const client = await context.client()
+      const before = await findCredential(client, reference)
+      const after = await waitForAccess(context, client, before)
+      context.show(after, () => {
+        terminal.print(`Authorized as ${clean(accountOf(after))}`)
+        showCredential(context, after)
+      })
+    })
+}
+
+interface Made extends Pick<AddOptions, 'connector' | 'description'> {
+  method: string
+  name: string
+  tags: string[]
+  values: Record<string, string>
+}
+
+/** By a draft, which is deleted again if nobody grants access. */
+async function makeByGrant(context: Context, client: Client, body: Made): Promise<Credential> {
+  const draft = await client.credentials.create({ body: { ...body, draft: true } })
+  const params = { id: draft.id }
+  try {
+    const granted = await waitForAccess(context, client, draft)
+    context.terminal.note(`Authorized as ${clean(accountOf(granted))}`)
+    const { name, description, tags } = body
+    return await client.credentials.save({ params, body: { name, description, tags } })
+  } catch (error) {
+    // After Ctrl-C nothing more is sent: the server sweeps the draft away within the hour.
+    if (!context.io.signal.aborted) await client.credentials.delete({ params }).catch(ignoreRefusal)
+    throw error
+  }
+}
+
+/** The draft may be gone already, and the server away: why it was not saved is what the person is told. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof ApiError)) throw error
+}
+
+async function askName(context: Context): Promise<string> {
+  if (!canAsk(context.io)) throw new CommandError('usage', 'A name is needed: --name NAME')
+  return ask(context.io, 'Name of the credential')
+}

@@ -1,0 +1,120 @@
+import { type Credential, credentialStatuses } from '@latchwork/contract'
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { CommandError } from '../exit-codes.ts'
+import { findCredential } from '../find.ts'
+import type { Column } from '../table.ts'
+import { clean } from '../terminal.ts'
+import { accountOf, credentialStyles, shortTime } from '../words.ts'
+import { confirmUnless } from './confirming.ts'
+import { addCredentialMaking } from './credential-making.ts'
+import { addSecretReplacing } from './credential-secrets.ts'
+import { addSharingCommands } from './credential-sharing.ts'
+import { credentialArgument, showCredential } from './credential-view.ts'
+import { limitOption, readLimit } from './limit.ts'
+
+const columns: readonly Column<Credential>[] = [
+  { title: 'Id', cell: ({ id }) => id, whole: true },
+  { title: 'Name', cell: ({ name }) => name },
+  { title: 'Connector', cell: ({ connector }) => connector },
+  { title: 'Method', cell: ({ method }) => method },
+  { title: 'Status', cell: ({ status }) => status, style: ({ status }) => credentialStyles[status] },
+  { title: 'Account', cell: accountOf },
+  { title: 'Uses', cell: ({ usageCount }) => String(usageCount) },
+  { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt) },
+]
+
+const listOptions = z.object({
+  query: z.string().optional(),
+  status: z.enum(credentialStatuses).optional(),
+  connector: z.string().optional(),
+  method: z.string().optional(),
+})
+
+export function addCredentialCommands(program: Command, context: Context): void {
+  const { terminal } = context
+  const group = program.command('credential').summary('how to reach an account of another system')
+
+  group
+    .command('list')
+    .summary('list credentials')
+    .option('--query <words>', 'words in name, description, account or tags')
+    .addOption(new Option('--status <status>', 'only those with this status').choices(credentialStatuses))
+    .option('--connector <id>', 'only those of this connector')
+    .option('--method <id>', 'only those with this authentication method')
+    .addOption(limitOption())
+    .action(async (options: unknown) => {
+      const filter = listOptions.parse(options)
+      const client = await context.client()
+      const list = await context.pages(readLimit(options), (page) =>
+        client.credentials.list({ query: { ...filter, ...page } }),
+      )
+      context.showList(list, columns, 'There are no credentials. Add one: latchwork credential add')
+    })
+
+  group
+    .command('show')
+    .summary('show one credential')
+    .argument(...credentialArgument)
+    .action(async (reference: string) => {
+      const client = await context.client()
+      context.show(await findCredential(client, reference), (credential) =>
+        showCredential(context, credential),
+      )
+    })
+
+  addCredentialMaking(group, context)
+
+  group
+    .command('check')
+    .summary('check a credential now')
+    .description('Asks the other system whether it accepts the credential. Ends with 1 unless it does.')
+    .argument(...credentialArgument)
+    .action(async (reference: string) => {
+      const client = await context.client()
+      const { id } = await findCredential(client, reference)
+      const work = client.credentials.check({ params: { id } })
+      const checked = await terminal.during('Checking', work)
+      context.show(checked, () => showCredential(context, checked))
+      if (checked.status !== 'verified') {
+        throw new CommandError('failure', `The check ended with the status ${checked.status}.`)
+      }
+    })
+
+  addSecretReplacing(group, context)
+
+  group
+    .command('usage')
+    .summary('what uses a credential')
+    .argument(...credentialArgument)
+    .action(async (reference: string) => {
+      const client = await context.client()
+      const { id } = await findCredential(client, reference)
+      context.showList(
+        await client.credentials.usage({ params: { id } }),
+        [
+          { title: 'Kind', cell: ({ kind }) => kind },
+          { title: 'Id', cell: (item) => item.id, whole: true },
+          { title: 'Name', cell: ({ name }) => name },
+          { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt) },
+        ],
+        'Nothing uses it.',
+      )
+    })
+
+  group
+    .command('delete')
+    .summary('delete a credential that nothing uses')
+    .argument(...credentialArgument)
+    .option('--yes', 'do not ask')
+    .action(async (reference: string, options: unknown) => {
+      const client = await context.client()
+      const credential = await findCredential(client, reference)
+      await confirmUnless(context, options, `Delete the credential ${clean(credential.name)}?`)
+      await client.credentials.delete({ params: { id: credential.id } })
+      context.show({ deleted: credential.id }, () => terminal.print(`Deleted ${clean(credential.name)}.`))
+    })
+
+  addSharingCommands(group, context)
+}

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Client, type Flow, type Run, runStatuses } from '@latchwork/contract'
+import { type Command, Option } from 'commander'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import { CommandError } from '../exit-codes.ts'
+import { findFlow } from '../find.ts'
+import type { Column } from '../table.ts'
+import { clean } from '../terminal.ts'
+import { countsOf, runStyles, shortTime } from '../words.ts'
+import { limitOption, readLimit } from './limit.ts'
+
+const flowColumns: readonly Column<Flow>[] = [
+  { title: 'Id', cell: ({ id }) => id, whole: true },
+  { title: 'Name', cell: ({ name }) => name },
+  { title: 'From', cell: ({ source }) => source.name },
+  { title: 'To', cell: ({ destination }) => destination.name },
+  {
+    title: 'Last run',
+    cell: ({ lastRun }) => lastRun?.status ?? '-',
+    style: ({ lastRun }) => (lastRun === null ? undefined : runStyles[lastRun.status]),
+  },
+  { title: 'Next run', cell: ({ nextRunAt }) => shortTime(nextRunAt) },
+]
+const runColumns: readonly Column<Run>[] = [
+  { title: 'Id', cell: ({ id }) => id, whole: true },
+  { title: 'Flow', cell: ({ flowName }) => flowName },
+  { title: 'Status', cell: ({ status }) => status, style: ({ status }) => runStyles[status] },
+  { title: 'Read', cell: ({ recordsRead }) => String(recordsRead) },
+  { title: 'Written', cell: ({ recordsWritten }) => String(recordsWritten) },
+  { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused) },
+  { title: 'Started', cell: ({ startedAt }) => shortTime(startedAt) },
+]
+const listOptions = z.object({
+  query: z.string().optional(),
+  flow: z.string().optional(),
+  status: z.enum(runStatuses).optional(),
+})
+const pollMs = 1000
+const runArgument = ['<run>', 'its id'] as const
+
+export function addFlowCommands(program: Command, context: Context): void {
+  const { terminal } = context
+  const flows = program.command('flow').summary('a source feeding a destination')
+
+  flows
+    .command('list')
+    .summary('list flows')
+    .option('--query <words>', 'words in the name or description')
+    .addOption(limitOption())
+    .action(async (options: unknown) => {
+      const { query } = listOptions.parse(options)
+      const client = await context.client()
+      const list = await context.pages(readLimit(options), (page) =>
+        client.flows.list({ query: { query, ...page } }),
+      )
+      context.showList(list, flowColumns, 'There are no flows.')
+    })
+
+  flows
+    .command('run')
+    .summary('run a flow now')
+    .description('Starts a run. With --wait it ends with 1 unless the run succeeds.')
+    .argument('<flow>', 'its id or its whole name')
+    .option('--wait', 'wait until the run has finished')
+    .action(async (reference: string, options: unknown) => {
+      const { wait } = z.object({ wait: z.boolean().default(false) }).parse(options)
+      const client = await context.client()
+      const { id } = await findFlow(client, reference)
+      const started = await client.flows.run({ params: { id } })
+      const run = wait ? await followRun(context, client, started) : started
+      context.show(run, () => showRun(context, run))
+      if (wait && run.status !== 'succeeded') throw new CommandError('failure', `The run ${run.status}.`)
+    })
+
+  const runs = program.command('run').summary('one execution of a flow')
+
+  runs
+    .command('list')
+    .summary('list runs, newest first')
+    .option('--flow <flow>', 'only those of this flow: its id or its whole name')
+    .addOption(new Option('--status <status>', 'only those with this status').choices(runStatuses))
+    .addOption(limitOption())
+    .action(async (options: unknown) => {
+      const { flow, status } = listOptions.parse(options)
+      const client = await context.client()
+      const flowId = flow === undefined ? undefined : (await findFlow(client, flow)).id
+      const list = await context.pages(readLimit(options), (page) =>
+        client.runs.list({ query: { flowId, status, ...page } }),
+      )
+      context.showList(list, runColumns, 'There are no runs.')
+    })
+
+  runs
+    .command('show')
+    .summary('show one run')
+    .argument(...runArgument)
+    .action(async (id: string) => {
+      const client = await context.client()
+      context.show(await client.runs.get({ params: { id } }), (run) => showRun(context, run))
+    })
+
+  runs
+    .command('cancel')
+    .summary('cancel a run')
+    .argument(...runArgument)
+    .action(async (id: string) => {
+      const client = await context.client()
+      const run = await client.runs.cancel({ params: { id } })
+      context.show(run, () => terminal.print(run.cancelling ? `Cancelling ${id}.` : `${id}: ${run.status}.`))
+    })
+}
+
+/** Asks until the run has finished; says on standard error how far it is whenever that changed. */
+async function followRun(context: Context, client: Client, started: Run): Promise<Run> {
+  let run = started
+  let said = ''
+  while (run.status === 'queued' || run.status === 'running') {
+    await sleep(pollMs, undefined, { signal: context.io.signal })
+    run = await client.runs.get({ params: { id: run.id } })
+    const line = `${run.status}: ${run.activity === null ? countsOf(run) : clean(run.activity)}`
+    if (line !== said) context.terminal.note(line)
+    said = line
+  }
+  return run
+}
+
+function showRun(context: Context, run: Run): void {
+  const { terminal } = context
+  context.showFacts([
+    ['Id', run.id],
+    ['Flow', run.flowName],
+    ['Records', countsOf(run)],
+    ['File', run.output?.file ?? ''],
+    ['Created', shortTime(run.createdAt)],
+    ['Started', shortTime(run.startedAt)],
+    ['Finished', shortTime(run.finishedAt)],
+    ['Now', run.activity ?? ''],
+  ])
+  terminal.print(terminal.paint(runStyles[run.status], run.status))
+  if (run.error !== null) terminal.print(`${clean(run.error.message)} (${clean(run.error.code)})`)
+}

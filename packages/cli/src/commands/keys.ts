@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { CallOutput, Client, Endpoints } from '@latchwork/contract'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import type { Context } from '../context.ts'
+import type { Column } from '../table.ts'
+import { clean } from '../terminal.ts'
+import { shortTime } from '../words.ts'
+import { confirmUnless } from './confirming.ts'
+
+type Keys = CallOutput<Endpoints['keys']['list']>
+
+const columns: readonly Column<Keys['items'][number]>[] = [
+  { title: 'Fingerprint', cell: ({ id }) => id, whole: true },
+  {
+    title: 'State',
+    cell: ({ state }) => state,
+    style: ({ state }) => (state === 'missing' ? 'red' : undefined),
+  },
+  { title: 'Values', cell: ({ rows }) => String(rows) },
+  { title: 'Operations', cell: ({ operations }) => String(operations) },
+  { title: 'Age', cell: ({ ageDays }) => `${ageDays} d` },
+  { title: 'Since', cell: ({ firstSeenAt }) => shortTime(firstSeenAt) },
+  { title: 'Source', cell: ({ source }) => source },
+]
+const pollMs = 1000
+
+export function addKeyCommands(program: Command, context: Context): void {
+  const group = program.command('keys').summary('master keys, which seal every secret')
+
+  group
+    .command('list')
+    .summary('list master keys, their use and age, and how far a rotation is')
+    .action(async () => {
+      const client = await context.client()
+      showKeys(context, await client.keys.list())
+    })
+
+  group
+    .command('add')
+    .summary('make a master key that becomes active at the next rotation')
+    .action(async () => {
+      const client = await context.client()
+      showKeys(context, await client.keys.add())
+    })
+
+  group
+    .command('rotate')
+    .summary('change over to the next master key and seal everything anew')
+    .description('The server does it in the background. With --wait, until no value is left on another key.')
+    .option('--wait', 'wait until everything is sealed anew')
+    .action(async (options: unknown) => {
+      const { wait } = z.object({ wait: z.boolean().default(false) }).parse(options)
+      const client = await context.client()
+      const begun = await client.keys.rotate()
+      showKeys(context, wait ? await untilRotated(context, client, begun) : begun)
+    })
+
+  group
+    .command('retire')
+    .summary('open nothing with a master key any more')
+    .argument('<fingerprint>', 'which key')
+    .option('--yes', 'do not ask')
+    .action(async (id: string, options: unknown) => {
+      const client = await context.client()
+      await confirmUnless(context, options, `Retire the master key ${id}?`)
+      showKeys(context, await client.keys.retire({ params: { id } }))
+    })
+}
+
+/** Says on standard error how much is left whenever that changed. */
+async function untilRotated(context: Context, client: Client, begun: Keys): Promise<Keys> {
+  let keys = begun
+  let said = ''
+  while (keys.rotation !== null && keys.rotation.finishedAt === null) {
+    const line = `${keys.rotation.done} sealed anew, ${keys.rotation.remaining} to go`
+    if (line !== said) context.terminal.note(line)
+    said = line
+    await sleep(pollMs, undefined, { signal: context.io.signal })
+    keys = await client.keys.list()
+  }
+  return keys
+}
+
+function showKeys(context: Context, keys: Keys): void {
+  const { terminal } = context
+  context.showList(keys, columns, 'There are no master keys.')
+  if (context.json) return
+  const { rotation, quarantined, items } = keys
+  if (rotation !== null) {
+    const end =
+      rotation.finishedAt === null
+        ? `under way, ${rotation.remaining} values to go`
+        : `finished ${shortTime(rotation.finishedAt)}, ${rotation.remaining} values left on other keys`
+    terminal.print(`Rotation to ${rotation.keyId}: ${end}`)
+  }
+  for (const { table, rowId, code } of quarantined) {
+    terminal.print(terminal.paint('red', `Not sealed anew: ${clean(table)} ${clean(rowId)} (${clean(code)})`))
+  }
+  for (const { id, warnings } of items) {
+    for (const { message } of warnings) terminal.print(terminal.paint('yellow', `${id}: ${clean(message)}`))
+  }
+}

@@ -1,0 +1,51 @@
+import { allNodes, type CommandNode } from './command-tree.ts'
+
+/** A bash script: walks the words typed so far to find the command, then offers what can follow. */
+export function bashCompletion(program: CommandNode): string {
+  const nodes = allNodes(program)
+  const words = ({ children, options, choices }: CommandNode) =>
+    [...children.map(({ path }) => path.at(-1)), ...choices, ...options.flatMap(({ flags }) => flags)].join(
+      ' ',
+    )
+  const steps = nodes.flatMap(({ path, children }) =>
+    children.map(
+      (child) => `      "${path.join(' ')}:${child.path.at(-1)}") command="${child.path.join(' ')}" ;;`,
+    ),
+  )
+  const valued = nodes.flatMap(({ options }) => options.filter(({ takesValue }) => takesValue))
+  const valueFlags = [...new Set(valued.flatMap(({ flags }) => flags))]
+  const choices = nodes.flatMap(({ path, options }) =>
+    options.flatMap((option) =>
+      option.choices.length === 0
+        ? []
+        : [`    "${path.join(' ')}:${option.flags.at(-1)}") words="${option.choices.join(' ')}" ;;`],
+    ),
+  )
+  return [
+    '# bash completion for latchwork',
+    '_latchwork() {',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not JavaScript's
+    '  local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" command="" words="" at word',
+    '  for ((at = 1; at < COMP_CWORD; at++)); do',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not JavaScript's
+    '    word="${COMP_WORDS[at]}"',
+    '    case "$command:$word" in',
+    ...steps,
+    '    esac',
+    '  done',
+    '  COMPREPLY=()',
+    '  case "$before" in',
+    `    ${valueFlags.join('|')})`,
+    '      case "$command:$before" in',
+    ...choices.map((line) => `    ${line}`),
+    '        *) COMPREPLY=($(compgen -f -- "$current")); return ;;',
+    '      esac ;;',
+    '    *) case "$command" in',
+    ...nodes.map((node) => `      "${node.path.join(' ')}") words="${words(node)}" ;;`),
+    '    esac ;;',
+    '  esac',
+    '  COMPREPLY=($(compgen -W "$words" -- "$current"))',
+    '}',
+    'complete -F _latchwork latchwork',
+  ].join('\n')
+}

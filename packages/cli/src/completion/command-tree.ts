@@ -1,0 +1,49 @@
+import type { Command } from 'commander'
+
+export interface OptionNode {
+  /** `--name`, and `-n` where there is one. */
+  readonly flags: readonly string[]
+  readonly description: string
+  readonly takesValue: boolean
+  readonly choices: readonly string[]
+}
+
+/** One command as completions and the documentation see it. */
+export interface CommandNode {
+  /** Below the program: `['credential', 'list']`; empty for the program itself. */
+  readonly path: readonly string[]
+  readonly summary: string
+  readonly options: readonly OptionNode[]
+  /** What its first argument may be, where that is known. */
+  readonly choices: readonly string[]
+  readonly children: readonly CommandNode[]
+}
+
+/** Reads the definitions back. Options of the program may be given to every command. */
+export function readCommandTree(program: Command): CommandNode {
+  return readNode(program, [], [])
+}
+
+function readNode(command: Command, path: readonly string[], inherited: readonly OptionNode[]): CommandNode {
+  const help = command.createHelp()
+  const options = help.visibleOptions(command).map((option) => ({
+    flags: [option.short, option.long].filter((flag) => flag !== undefined),
+    description: option.description,
+    takesValue: option.required || option.optional,
+    choices: option.argChoices ?? [],
+  }))
+  const global = path.length === 0 ? options.filter(({ flags }) => !flags.includes('--version')) : inherited
+  const own = new Set(options.flatMap(({ flags }) => flags))
+  return {
+    path,
+    summary: command.summary() || command.description(),
+    options: [...options, ...inherited.filter(({ flags }) => !flags.some((flag) => own.has(flag)))],
+    choices: command.registeredArguments[0]?.argChoices ?? [],
+    children: command.commands.map((child) => readNode(child, [...path, child.name()], global)),
+  }
+}
+
+/** The command itself and all below it. */
+export function allNodes(node: CommandNode): CommandNode[] {
+  return [node, ...node.children.flatMap(allNodes)]
+}

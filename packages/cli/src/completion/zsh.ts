@@ -1,0 +1,65 @@
+import { allNodes, type CommandNode, type OptionNode } from './command-tree.ts'
+
+/** A zsh function for a file `_latchwork` in `$fpath`: one function a command. */
+export function zshCompletion(program: CommandNode): string {
+  return [
+    '#compdef latchwork',
+    '# zsh completion for latchwork',
+    ...allNodes(program).flatMap(functionOf),
+    'if [ "$funcstack[1]" = "_latchwork" ]; then',
+    '  _latchwork "$@"',
+    'else',
+    '  compdef _latchwork latchwork',
+    'fi',
+  ].join('\n')
+}
+
+function functionOf(node: CommandNode): string[] {
+  const { options, children, choices } = node
+  const specs = options.flatMap(optionSpecs)
+  if (children.length === 0) {
+    const argument = choices.length === 0 ? "'*:argument:_files'" : `'1:argument:(${choices.join(' ')})'`
+    return [
+      `${nameOf(node)}() {`,
+      '  _arguments -s \\',
+      ...specs.map((spec) => `    ${spec} \\`),
+      `    ${argument}`,
+      '}',
+    ]
+  }
+  return [
+    `${nameOf(node)}() {`,
+    '  local line state',
+    '  _arguments -s -C \\',
+    ...specs.map((spec) => `    ${spec} \\`),
+    "    '1: :->command' \\",
+    "    '*:: :->rest'",
+    '  case $state in',
+    '    command)',
+    '      local -a commands=(',
+    ...children.map((child) => `        '${child.path.at(-1)}:${quoted(child.summary)}'`),
+    '      )',
+    "      _describe 'command' commands ;;",
+    '    rest)',
+    '      case $line[1] in',
+    ...children.map((child) => `        ${child.path.at(-1)}) ${nameOf(child)} ;;`),
+    '      esac ;;',
+    '  esac',
+    '}',
+  ]
+}
+
+function optionSpecs({ flags, description, takesValue, choices }: OptionNode): string[] {
+  const values = choices.length === 0 ? '_files' : `(${choices.join(' ')})`
+  const value = takesValue ? `:value:${values}` : ''
+  return flags.map((flag) => `'*${flag}[${quoted(description)}]${value}'`)
+}
+
+/** Inside single quotes, where brackets and colons mean something to zsh. */
+function quoted(text: string): string {
+  return text.replaceAll("'", "'\\''").replaceAll(/([[\]:])/g, '\\$1')
+}
+
+function nameOf({ path }: CommandNode): string {
+  return ['_latchwork', ...path].join('_')
+}

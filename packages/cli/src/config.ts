@@ -1,0 +1,64 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import { CommandError } from './exit-codes.ts'
+
+const serverSchema = z.object({
+  /** PEM of the one certificate that this server is trusted by; null: by the authorities that Node trusts. */
+  certificate: z.string().nullable(),
+  token: z.string().nullable(),
+  tokenId: z.string().nullable(),
+})
+const configSchema = z.object({
+  /** The server that commands go to. */
+  current: z.string().nullable(),
+  /** By origin. */
+  servers: z.record(z.string(), serverSchema),
+})
+export type ServerConfig = z.infer<typeof serverSchema>
+export type Config = z.infer<typeof configSchema>
+
+/** `$XDG_CONFIG_HOME/latchwork/config.json`. @see XDG Base Directory Specification */
+export function configFile(env: Readonly<Record<string, string | undefined>>): string {
+  const given = env['XDG_CONFIG_HOME'] ?? ''
+  // The specification has relative paths ignored.
+  const folder = given.startsWith('/') ? given : join(env['HOME'] ?? homedir(), '.config')
+  return join(folder, 'latchwork', 'config.json')
+}
+
+/** @throws {CommandError} `failure` if the file is there and can't be understood */
+export async function readConfig(file: string): Promise<Config> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT')
+      return { current: null, servers: {} }
+    throw new CommandError('failure', `The file ${file} can't be read.`)
+  }
+  const parsed = configSchema.safeParse(parseJson(text))
+  if (parsed.success) return parsed.data
+  throw new CommandError('failure', `The file ${file} isn't understood. Delete it, and run: latchwork login`)
+}
+
+/** Replaces the file in one step; only its user may read it, for it holds API tokens. */
+export async function writeConfig(file: string, config: Config): Promise<void> {
+  const next = `${file}.${process.pid}`
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await writeFile(next, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+    await rename(next, file)
+  } catch {
+    await rm(next, { force: true })
+    throw new CommandError('failure', `The file ${file} can't be written.`)
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

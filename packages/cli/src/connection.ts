@@ -1,0 +1,114 @@
+import { X509Certificate } from 'node:crypto'
+import { type RequestOptions, request } from 'node:https'
+import { text as readAll } from 'node:stream/consumers'
+import { connect } from 'node:tls'
+import type { FetchLike } from '@latchwork/contract'
+
+/** Longer than the server takes to hear from Close at its slowest. */
+const timeoutMs = 120_000
+const handshakeTimeoutMs = 15_000
+
+/** Why no answer came; `code` is Node's or OpenSSL's. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+  readonly code: string
+
+  constructor(cause: unknown) {
+    super('no answer', { cause })
+    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
+    this.code = typeof code === 'string' ? code : 'unknown'
+  }
+
+  /** The certificate was made by nobody who is trusted. */
+  get untrusted(): boolean {
+    return [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      'SELF_SIGNED_CERT_IN_CHAIN',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+      'UNABLE_TO_GET_ISSUER_CERT',
+      'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+      'CERT_SIGNATURE_FAILURE',
+    ].includes(this.code)
+  }
+
+  /** The certificate is at fault in another way: it has ended, or is another machine's. */
+  get badCertificate(): boolean {
+    return /^(CERT_|ERR_TLS_CERT_)/.test(this.code)
+  }
+}
+
+/**
+ * `fetch` over https that trusts `certificate` alone where one is given. Node's own `fetch` takes no certificate.
+ * @param onFailure hears why no answer came
+ */
+export function createFetch(
+  certificate: string | null,
+  signal: AbortSignal,
+  onFailure: (failure: ConnectionError) => void,
+): FetchLike {
+  return async (url, { method, headers, body }) => {
+    const options: RequestOptions = {
+      method,
+      headers: { ...headers, 'user-agent': 'latchwork' },
+      timeout: timeoutMs,
+      signal,
+      agent: false,
+      // Partial: the one certificate that was compared is trusted whoever issued it.
+      ...(certificate === null ? {} : { ca: certificate, allowPartialTrustChain: true }),
+    }
+    try {
+      return await new Promise((resolve, reject) => {
+        const sent = request(url, options, (response) => {
+          response.setEncoding('utf8')
+          resolve({ status: response.statusCode ?? 0, text: () => readAll(response) })
+        })
+        sent.on('timeout', () => sent.destroy(new Error('no answer in time')))
+        sent.on('error', reject)
+        sent.end(body)
+      })
+    } catch (error) {
+      const failure = new ConnectionError(error)
+      onFailure(failure)
+      throw failure
+    }
+  }
+}
+
+/** A certificate and the fingerprint by which people compare it. */
+export interface SeenCertificate {
+  readonly pem: string
+  /** SHA-256, `AB:CD:…`. */
+  readonly fingerprint: string
+}
+
+export function fingerprintOf(pem: string): string {
+  return new X509Certificate(pem).fingerprint256
+}
+
+/**
+ * Which certificate the server at `url` shows. Nothing is sent to it: this is for a person to compare.
+ * @throws {ConnectionError}
+ */
+export async function seeCertificate(url: string): Promise<SeenCertificate> {
+  const { hostname, port } = new URL(url)
+  const host = hostname.replace(/^\[(.*)\]$/, '$1')
+  const raw = await new Promise<Buffer>((resolve, reject) => {
+    const socket = connect({
+      host,
+      port: port === '' ? 443 : Number(port),
+      servername: /^[\d.]+$|:/.test(host) ? '' : host,
+      timeout: handshakeTimeoutMs,
+      rejectUnauthorized: false, // it is looked at, not trusted
+    })
+    socket.on('timeout', () => socket.destroy(new Error('no answer in time')))
+    socket.on('error', reject)
+    socket.on('secureConnect', () => {
+      resolve(socket.getPeerCertificate().raw)
+      socket.destroy()
+    })
+  }).catch((error: unknown) => {
+    throw new ConnectionError(error)
+  })
+  const certificate = new X509Certificate(raw)
+  return { pem: certificate.toString(), fingerprint: certificate.fingerprint256 }
+}

@@ -1,0 +1,183 @@
+import { readFile } from 'node:fs/promises'
+import { ApiError, type Client, createClient } from '@latchwork/contract'
+import type { Command } from 'commander'
+import { z } from 'zod'
+import { type Config, configFile, readConfig, type ServerConfig, writeConfig } from './config.ts'
+import { ConnectionError, createFetch } from './connection.ts'
+import { CommandError } from './exit-codes.ts'
+import type { Io } from './io.ts'
+import { type Column, formatFacts, formatTable } from './table.ts'
+import { Terminal } from './terminal.ts'
+
+const defaultServer = 'https://localhost:7443'
+const noServer: ServerConfig = { certificate: null, token: null, tokenId: null }
+const globalOptions = z.object({ server: z.string().optional(), json: z.boolean().default(false) })
+
+/** What a command works with: the terminal, the configuration, and the server as whoever is signed in. */
+export class Context {
+  readonly io: Io
+  readonly terminal: Terminal
+  /** Why the last request had no answer. */
+  failure: ConnectionError | null = null
+  #options: z.infer<typeof globalOptions> = { json: false }
+
+  constructor(io: Io) {
+    this.io = io
+    this.terminal = new Terminal(io)
+  }
+
+  /** Takes the options that every command has. */
+  configure(command: Command): void {
+    this.#options = globalOptions.parse(command.optsWithGlobals())
+  }
+
+  /** For programs, not for people. */
+  get json(): boolean {
+    return this.#options.json
+  }
+
+  get #file(): string {
+    return configFile(this.io.env)
+  }
+
+  /**
+   * The origin of the server that the command goes to.
+   * @throws {CommandError} `usage` for what is no https address
+   */
+  async serverUrl(named?: string): Promise<string> {
+    const asked = named ?? this.#options.server ?? this.io.env['LATCHWORK_SERVER'] ?? ''
+    const text = asked === '' ? ((await readConfig(this.#file)).current ?? defaultServer) : asked
+    const url = URL.parse(text.includes('://') ? text : `https://${text}`)
+    if (url === null || url.protocol !== 'https:' || url.href !== `${url.origin}/`) {
+      throw new CommandError('usage', `The server must be an address like ${defaultServer}, not "${text}".`)
+    }
+    return url.origin
+  }
+
+  async serverConfig(url: string): Promise<ServerConfig> {
+    return (await readConfig(this.#file)).servers[url] ?? noServer
+  }
+
+  /** Keeps what is known of a server; null forgets its token. */
+  async keep(url: string, change: Partial<ServerConfig>, makeCurrent = false): Promise<void> {
+    const config: Config = await readConfig(this.#file)
+    const server = { ...noServer, ...config.servers[url], ...change }
+    await writeConfig(this.#file, {
+      current: makeCurrent ? url : config.current,
+      servers: { ...config.servers, [url]: server },
+    })
+  }
+
+  /** A client of a server, signed in if a token is given. */
+  clientOf(url: string, { certificate, token }: Pick<ServerConfig, 'certificate' | 'token'>): Client {
+    const fetch = createFetch(certificate, this.io.signal, (failure) => {
+      this.failure = failure
+    })
+    return createClient({ baseUrl: url, fetch, ...(token === null ? {} : { token }) })
+  }
+
+  /** Why a server can't be asked with a certificate; null if it can. Sends nothing that is secret. */
+  async probe(url: string, certificate: string | null): Promise<ConnectionError | null> {
+    const fetch = createFetch(certificate, this.io.signal, () => undefined)
+    try {
+      await fetch(`${url}/health/live`, { method: 'GET', headers: {} })
+      return null
+    } catch (error) {
+      if (error instanceof ConnectionError) return error
+      throw error
+    }
+  }
+
+  /** The API as whoever is signed in. @throws {CommandError} `notSignedIn` */
+  async client(): Promise<Client> {
+    const url = await this.serverUrl()
+    const kept = await this.serverConfig(url)
+    const token = (await this.#tokenOfFile()) ?? kept.token
+    if (token === null) {
+      throw new CommandError('notSignedIn', `You are not signed in to ${url}. Run: latchwork login`)
+    }
+    return this.clientOf(url, { certificate: kept.certificate, token })
+  }
+
+  /** For programs: a file with an API token, named by LATCHWORK_TOKEN_FILE. */
+  async #tokenOfFile(): Promise<string | null> {
+    const file = this.io.env['LATCHWORK_TOKEN_FILE'] ?? ''
+    if (file === '') return null
+    try {
+      return (await readFile(file, 'utf8')).trim()
+    } catch {
+      throw new CommandError('usage', `The file ${file}, named by LATCHWORK_TOKEN_FILE, can't be read.`)
+    }
+  }
+
+  /** An answer as JSON, or in words. */
+  show<T>(value: T, inWords: (value: T) => void): void {
+    if (this.json) this.terminal.printJson(value)
+    else inWords(value)
+  }
+
+  /** A list as JSON, or as a table. */
+  showList<T>(value: { items: T[]; total?: number }, columns: readonly Column<T>[], none: string): void {
+    this.show(value, ({ items, total }) => {
+      if (items.length === 0) return this.terminal.note(none)
+      for (const line of formatTable(this.terminal, columns, items)) this.terminal.print(line)
+      if (total !== undefined && total > items.length) {
+        this.terminal.note(`${items.length} of ${total}. For more: --limit N`)
+      }
+    })
+  }
+
+  showFacts(facts: readonly (readonly [string, string])[]): void {
+    for (const line of formatFacts(this.terminal, facts)) this.terminal.print(line)
+  }
+
+  /** Follows the pages of a list until `limit` items are there. */
+  async pages<T>(
+    limit: number,
+    page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,
+  ): Promise<{ items: T[]; total: number }> {
+    const items: T[] = []
+    for (let cursor: string | undefined; ; ) {
+      const asked = {
+        limit: Math.min(limit - items.length, largestPage),
+        ...(cursor === undefined ? {} : { cursor }),
+      }
+      const answer = await this.terminal.during('Reading the list', page(asked))
+      items.push(...answer.items)
+      if (answer.nextCursor === null || items.length >= limit) return { items, total: answer.total }
+      cursor = answer.nextCursor
+    }
+  }
+}
+
+const largestPage = 200
+
+interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+  total: number
+}
+
+/** What a person is told of an error; never the request. */
+export function describeError(error: unknown): string {
+  if (error instanceof ConnectionError) return describeFailure(error)
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error)
+  const { detail, code, blockers = [], errors = [], requestId } = error.problem
+  const others = errors.map(({ message }) => message).filter((message) => !detail.startsWith(message))
+  return [
+    `${detail} (${code})`,
+    ...others,
+    ...blockers.map(({ kind, name, id }) => `  ${kind} ${name} (${id})`),
+    ...(code === 'internal' && requestId !== undefined ? [`Request ${requestId}`] : []),
+  ].join('\n')
+}
+
+function describeFailure(failure: ConnectionError): string {
+  if (failure.untrusted) {
+    return "The server's certificate is not the one that is trusted. If it was renewed, run: latchwork login"
+  }
+  if (failure.badCertificate) {
+    return `The server's certificate doesn't hold for this address, or has ended (${failure.code}).`
+  }
+  return `The Latchwork server can't be reached (${failure.code}). Check its address, and that it runs.`
+}

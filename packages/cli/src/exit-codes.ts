@@ -1,0 +1,45 @@
+import { ApiError } from '@latchwork/contract'
+import { CommanderError } from 'commander'
+import { ConnectionError } from './connection.ts'
+
+/** How the command ends, for programs; documented in docs/cli.md. */
+export const exitCodes = {
+  ok: { code: 0, meaning: 'Done.' },
+  failure: {
+    code: 1,
+    meaning: 'It was tried and failed: a check or a run that ended badly, or an error of the server.',
+  },
+  usage: { code: 2, meaning: 'The command line is wrong, or an answer is needed and nobody can be asked.' },
+  notSignedIn: { code: 3, meaning: 'Not signed in, or the API token has expired or been revoked.' },
+  refused: { code: 4, meaning: 'The server found nothing of this name, or refused what was asked.' },
+  unreachable: { code: 5, meaning: "The Latchwork server can't be reached." },
+  untrusted: { code: 6, meaning: "The server's certificate is not trusted." },
+  interrupted: { code: 130, meaning: 'Interrupted with Ctrl-C.' },
+} as const
+
+export type Ending = keyof typeof exitCodes
+
+/** An end of the command that is no bug: its message is for the person. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError'
+  readonly ending: Ending
+
+  constructor(ending: Ending, message: string) {
+    super(message)
+    this.ending = ending
+  }
+}
+
+/** Which way of ending an error is. */
+export function endingOf(error: unknown): Ending {
+  if (error instanceof CommandError) return error.ending
+  // Help and version were asked for; everything else that commander throws is a wrong command line.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 'ok' : 'usage'
+  if (error instanceof ConnectionError)
+    return error.untrusted || error.badCertificate ? 'untrusted' : 'unreachable'
+  if (!(error instanceof ApiError)) return 'failure'
+  const { status, code } = error.problem
+  if (status === 0) return 'unreachable'
+  if (status === 401 || code === 'expired_token') return 'notSignedIn'
+  return status >= 400 && status < 500 ? 'refused' : 'failure'
+}

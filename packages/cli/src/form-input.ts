@@ -1,0 +1,120 @@
+import type { Client, FieldDefinition, MethodDefinition } from '@latchwork/contract'
+import { CommandError } from './exit-codes.ts'
+import type { Io } from './io.ts'
+import { ask, canAsk, readSecret } from './prompt.ts'
+
+export interface FormInput {
+  /** `name=value`, for fields that are not secret. */
+  readonly values: readonly string[]
+  /** The first required secret comes from standard input. */
+  readonly secretStdin: boolean
+  /** `FILE` for the first required secret, or `field=FILE`. */
+  readonly secretFiles: readonly string[]
+}
+
+/** @throws {CommandError} `usage` */
+export async function findMethod(
+  client: Client,
+  connectorId: string,
+  methodId: string | undefined,
+): Promise<MethodDefinition> {
+  const { items } = await client.connectors.list()
+  const connector = items.find(({ id }) => id === connectorId)
+  if (connector === undefined) {
+    throw new CommandError('usage', `There is no connector ${connectorId}, only: ${idsOf(items)}`)
+  }
+  const [only, ...others] = connector.methods
+  if (only === undefined) throw new CommandError('usage', `${connector.label} needs no credential.`)
+  const method =
+    methodId === undefined && others.length === 0 ? only : connector.methods.find(({ id }) => id === methodId)
+  if (method !== undefined) return method
+  throw new CommandError('usage', `Choose with --method one of: ${idsOf(connector.methods)}`)
+}
+
+/**
+ * The fields of a method's form: from the options, and for what is missing from questions where somebody can be asked.
+ * @param which the fields that are looked at
+ * @throws {CommandError} `usage`
+ */
+export async function readForm(
+  io: Io,
+  method: MethodDefinition,
+  input: FormInput,
+  which: (field: FieldDefinition) => boolean = () => true,
+): Promise<Record<string, string>> {
+  const fields = method.fields.filter(which)
+  const values = new Map<string, string>()
+  for (const text of input.values) {
+    const [name, value] = split(text)
+    const field = fieldOf(fields, name)
+    if (field.kind === 'secret') {
+      throw new CommandError(
+        'usage',
+        `${field.label} is secret: others can see arguments. Use --secret-file.`,
+      )
+    }
+    values.set(name, value)
+  }
+  await readSecrets(io, fields, input, values)
+  for (const field of fields) {
+    if (values.has(field.name) || !isDrawn(field, values)) continue
+    const value = await missing(io, field)
+    if (value !== undefined) values.set(field.name, value)
+  }
+  return Object.fromEntries(values)
+}
+
+async function readSecrets(
+  io: Io,
+  fields: readonly FieldDefinition[],
+  { secretStdin, secretFiles }: FormInput,
+  values: Map<string, string>,
+): Promise<void> {
+  const main = fields.find(({ kind, required }) => kind === 'secret' && required)
+  for (const text of secretFiles) {
+    const field = text.includes('=') ? fieldOf(fields, split(text)[0]) : main
+    if (field === undefined)
+      throw new CommandError('usage', `Say for which field: --secret-file FIELD=${text}`)
+    const file = text.includes('=') ? split(text)[1] : text
+    values.set(field.name, await readSecret(io, field.label, { stdin: false, file }))
+  }
+  if (!secretStdin) return
+  if (main === undefined) throw new CommandError('usage', 'No secret is needed here.')
+  values.set(main.name, await readSecret(io, main.label, { stdin: true, file: undefined }))
+}
+
+/** What a field that no option gave is to hold; undefined to leave it out. */
+async function missing(io: Io, field: FieldDefinition): Promise<string | undefined> {
+  if (field.kind === 'secret') {
+    return field.required ? readSecret(io, field.label, { stdin: false, file: undefined }) : undefined
+  }
+  if (field.defaultValue !== undefined || !field.required) return field.defaultValue
+  if (!canAsk(io)) {
+    throw new CommandError('usage', `${field.label} is needed: --value ${field.name}=…`)
+  }
+  return ask(io, field.label)
+}
+
+/** Whether the page would draw the field, given what the others hold. */
+function isDrawn(field: FieldDefinition, values: ReadonlyMap<string, string>): boolean {
+  const { visibleWhen } = field
+  return visibleWhen === undefined || visibleWhen.values.includes(values.get(visibleWhen.field) ?? '')
+}
+
+function fieldOf(fields: readonly FieldDefinition[], name: string): FieldDefinition {
+  const field = fields.find((each) => each.name === name)
+  if (field !== undefined) return field
+  const names = fields.map((each) => each.name).join(', ')
+  throw new CommandError('usage', `There is no field ${name}, only: ${names}`)
+}
+
+/** At the first `=`: what follows may hold more of them. */
+function split(text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+  throw new CommandError('usage', `Write it as name=value: ${text}`)
+}
+
+function idsOf(items: readonly { id: string }[]): string {
+  return items.map(({ id }) => id).join(', ')
+}

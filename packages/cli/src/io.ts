@@ -1,0 +1,15 @@
+import type { ReadStream, WriteStream } from 'node:tty'
+
+type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'columns' | 'isTTY'>>
+
+/** What a command has of the world around it. */
+export interface Io {
+  readonly stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The machine's name, shown to the person who signs this terminal in. */
+  readonly hostName: string
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal
+}

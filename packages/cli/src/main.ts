@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+import { hostname } from 'node:os'
+import { run } from './run.ts'
+
+const interrupted = new AbortController()
+process.on('SIGINT', () => {
+  if (interrupted.signal.aborted) process.exit(130) // asked twice
+  interrupted.abort()
+})
+// Whoever reads a pipe may leave early, as head does.
+process.stdout.on('error', (error) => {
+  process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1)
+})
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  hostName: hostname(),
+  signal: interrupted.signal,
+})

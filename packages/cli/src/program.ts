@@ -1,0 +1,39 @@
+import { Command } from 'commander'
+import { addAuditCommands } from './commands/audit.ts'
+import { addCompletionCommand } from './commands/completion.ts'
+import { addCredentialCommands } from './commands/credentials.ts'
+import { addFlowCommands } from './commands/flows.ts'
+import { addKeyCommands } from './commands/keys.ts'
+import { addSignInCommands } from './commands/login.ts'
+import { addMemberCommands } from './commands/members.ts'
+import { addTokenCommands } from './commands/tokens.ts'
+import type { Context } from './context.ts'
+
+const version = '0.1.0'
+
+/** Every command. Help, completions and docs/cli.md are made from these definitions. */
+export function createProgram(context: Context): Command {
+  const { stdout, stderr } = context.io
+  const program = new Command('latchwork')
+    .description('Credentials, flows and runs of a Latchwork server, from a terminal.')
+    .version(version)
+    .option('--server <url>', 'the server; otherwise the one signed in to last')
+    .option('--json', 'answer in JSON, for programs')
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
+    .hook('preAction', (_program, command) => context.configure(command))
+  addSignInCommands(program, context)
+  addCredentialCommands(program, context)
+  addFlowCommands(program, context)
+  addTokenCommands(program, context)
+  addMemberCommands(program, context)
+  addAuditCommands(program, context)
+  addKeyCommands(program, context)
+  addCompletionCommand(program, context)
+  return program
+}

@@ -1,0 +1,44 @@
+import { ApiError } from '@latchwork/contract'
+import { CommanderError } from 'commander'
+import { Context, describeError } from './context.ts'
+import { CommandError, endingOf, exitCodes } from './exit-codes.ts'
+import type { Io } from './io.ts'
+import { createProgram } from './program.ts'
+import { clean } from './terminal.ts'
+
+/**
+ * Runs one command line.
+ * @param args without the program's own name
+ * @returns the exit code
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const context = new Context(io)
+  try {
+    await createProgram(context).parseAsync(args, { from: 'user' })
+    return exitCodes.ok.code
+  } catch (thrown) {
+    const error = isUnanswered(thrown) ? (context.failure ?? thrown) : thrown
+    const ending = io.signal.aborted ? 'interrupted' : endingOf(error)
+    // Commander has said already what is wrong with a command line.
+    if (error instanceof CommanderError) return exitCodes[ending].code
+    const { terminal } = context
+    if (ending === 'interrupted') terminal.note('Interrupted.')
+    else {
+      const lines = describeError(error).split('\n')
+      terminal.note([lines[0] ?? '', ...lines.slice(1)].map(shown).join('\n'))
+      const expired = ending === 'notSignedIn' && !(error instanceof CommandError)
+      if (expired) terminal.note('To sign in again: latchwork login')
+    }
+    return exitCodes[ending].code
+  }
+}
+
+/** The client of the API does not tell why no answer came; the connection does. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof ApiError && error.problem.status === 0
+}
+
+/** Keeps the indentation of a list. */
+function shown(line: string): string {
+  return line.startsWith('  ') ? `  ${clean(line)}` : clean(line)
+}

@@ -1,0 +1,77 @@
+import type { Credential } from '@latchwork/contract'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { Shell } from './command.ts'
+import { admin, type Product, startProduct } from './server.ts'
+import { signIn } from './signing-in.ts'
+
+let product: Product
+let shell: Shell
+let credential: Credential
+beforeAll(async () => {
+  product = await startProduct()
+  shell = new Shell()
+  expect(await signIn(shell, product)).toMatchObject({ code: 0 })
+  credential = await make('Larch')
+})
+afterAll(async () => {
+  shell?.[Symbol.dispose]()
+  await product?.[Symbol.asyncDispose]()
+})
+
+const make = (name: string) => {
+  const values = { apiKey: product.sandbox.apiKeys[0]?.key ?? '' }
+  const body = { connector: 'close', method: 'api_key', name, values }
+  return product.person.client.credentials.create({ body })
+}
+
+it('shares a credential with everyone, and stops', async () => {
+  const shared = await shell.run(['credential', 'share', 'Larch', '--with', 'everyone', '--role', 'operator'])
+  expect(shared.stdout).toMatch(/everyone +operator/)
+  const params = { id: credential.id }
+  const { items } = await product.person.client.credentialAccess.get({ params })
+  expect(items).toContainEqual({ member: null, role: 'operator' })
+  expect(
+    (await shell.run(['credential', 'share', 'Larch', '--with', 'everyone', '--stop'])).stdout,
+  ).not.toContain('everyone')
+  expect((await shell.run(['credential', 'share', 'Larch'])).stdout).toMatch(/Administrator +owner/)
+})
+
+it('restores a deleted credential, and moves what uses one to another', async () => {
+  const made = await make('Deleted')
+  expect((await shell.run(['credential', 'delete', 'Deleted', '--yes'])).code).toBe(0)
+  expect((await shell.run(['credential', 'deleted'])).stdout).toContain(made.id)
+  expect(await shell.run(['credential', 'restore', 'deleted'])).toMatchObject({ code: 0 })
+  expect(await shell.json(['credential', 'show', made.id])).toMatchObject({ id: made.id, name: 'Deleted' })
+  expect((await shell.run(['credential', 'restore', 'Deleted'])).code).toBe(4)
+
+  const { client } = product.person
+  const { items } = await client.connectors.list()
+  const config = items.find(({ id }) => id === 'close')?.source?.templates[0]?.config ?? {}
+  const body = { connector: 'close', credentialId: made.id, name: 'Leads', config }
+  const source = await client.sources.create({ body })
+  expect((await shell.run(['credential', 'move', 'Deleted', 'Larch'])).stdout).toContain('1 moved')
+  const { credentialId } = await client.sources.get({ params: { id: source.id } })
+  expect(credentialId).toBe(credential.id)
+})
+
+it('invites a member by a link, and keeps the last administrator', async () => {
+  const invited = await shell.run(['member', 'invite', 'robin@hollowoak.example'])
+  expect(invited.stdout).toMatch(new RegExp(`^${product.url}/\\S+\\n$`))
+  expect((await shell.run(['member', 'list'])).stdout).toContain(admin.email)
+  const refused = await shell.run(['member', 'role', admin.email, 'member'])
+  expect(refused).toMatchObject({ code: 4 })
+  expect(refused.stderr).toContain('(last_admin)')
+})
+
+it('adds a master key, rotates to it until nothing is left on the old one, and retires that', async () => {
+  const before = await product.person.client.keys.list()
+  const old = before.items.find(({ state }) => state === 'active')?.id ?? ''
+  expect((await shell.run(['keys', 'add'])).code).toBe(0)
+  const rotated = await shell.run(['keys', 'rotate', '--wait'])
+  expect(rotated, rotated.stderr).toMatchObject({ code: 0 })
+  expect(rotated.stdout).toContain(' 0 values left on other keys')
+  expect((await shell.run(['keys', 'retire', old, '--yes'])).code).toBe(0)
+  const after = await product.person.client.keys.list()
+  expect(after.items.find(({ id }) => id === old)).toMatchObject({ state: 'retired', rows: 0 })
+  expect((await shell.run(['credential', 'check', 'Larch'])).code).toBe(0)
+})

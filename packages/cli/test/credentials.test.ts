@@ -1,0 +1,214 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Credential } from '@latchwork/contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Running, Shell } from './command.ts'
+import { type Product, startProduct } from './server.ts'
+import { signIn } from './signing-in.ts'
+
+let product: Product
+let shell: Shell
+beforeAll(async () => {
+  product = await startProduct()
+  shell = new Shell()
+  expect(await signIn(shell, product)).toMatchObject({ code: 0 })
+})
+afterAll(async () => {
+  shell?.[Symbol.dispose]()
+  await product?.[Symbol.asyncDispose]()
+})
+
+const key = (organization = 0) => {
+  const { organizations, apiKeys } = product.sandbox
+  const found = apiKeys.find(({ organizationId }) => organizationId === organizations[organization]?.id)
+  if (found === undefined) throw new Error('the sandbox has no such key')
+  return found.key
+}
+const oauthApp = () => {
+  const [app] = product.sandbox.oauthApps
+  if (app === undefined) throw new Error('the sandbox has no app')
+  return app
+}
+const secretFile = (content: string) => {
+  const file = join(shell.home, 'secret')
+  writeFileSync(file, content, { mode: 0o600 })
+  return file
+}
+const organizationId = () => product.sandbox.organizations[0]?.id ?? ''
+const stored = async (name: string): Promise<Credential | undefined> => {
+  const { items } = await product.person.client.credentials.list({ query: { query: name } })
+  return items.find((credential) => credential.name === name)
+}
+const addKey = (name: string, apiKey = key()) =>
+  shell.run(['credential', 'add', '--method', 'api_key', '--name', name, '--secret-stdin'], {
+    input: `${apiKey}\n`,
+  })
+
+describe('an API key', () => {
+  it('is read from standard input or a file, checked, listed, shown, used and deleted', async () => {
+    const added = await addKey('Larch reports')
+    expect(added).toMatchObject({ code: 0 })
+    expect(added.stdout).toContain(product.sandbox.organizations[0]?.name)
+    const file = secretFile(key())
+    const args = ['credential', 'add', '--method', 'api_key', '--name', 'From a file', '--secret-file', file]
+    expect((await shell.run(args)).code).toBe(0)
+
+    const list = await shell.run(['credential', 'list'])
+    expect(list.stdout.split('\n')[0]).toMatch(
+      /^Id +Name +Connector +Method +Status +Account +Uses +Last used$/,
+    )
+    expect(list.stdout).toContain((await stored('Larch reports'))?.id)
+    expect(await shell.json(['credential', 'show', 'larch reports'])).toEqual(await stored('Larch reports'))
+    expect((await shell.run(['credential', 'check', 'Larch reports'])).stdout).toContain('verified')
+    expect((await shell.run(['credential', 'usage', 'Larch reports'])).stderr).toContain('Nothing uses it')
+
+    expect((await shell.run(['credential', 'delete', 'From a file'])).code).toBe(2)
+    expect((await shell.run(['credential', 'delete', 'From a file', '--yes'])).code).toBe(0)
+    expect(await stored('From a file')).toBeUndefined()
+    expect((await shell.run(['credential', 'show', 'From a file'])).code).toBe(4)
+  })
+
+  it('that Close refuses is not saved, and the command says why', async () => {
+    const refused = await addKey('Wrong', 'api_canary.canary')
+    expect(refused).toMatchObject({ code: 4, stdout: '' })
+    expect(refused.stderr).toContain('(key_rejected)')
+    expect(await stored('Wrong')).toBeUndefined()
+  })
+
+  it('is replaced in place; of another account only when asked to; and taken back', async () => {
+    await addKey('Replaced')
+    const args = ['credential', 'replace', 'Replaced', '--secret-stdin', '--note', 'made in March']
+    const refused = await shell.run(args, { input: key(1) })
+    expect(refused).toMatchObject({ code: 4 })
+    expect(refused.stderr).toContain('(identity_changed)')
+    expect((await shell.run([...args, '--use-other-account'], { input: key(1) })).code).toBe(0)
+    const other = product.sandbox.organizations[1]?.name
+    expect((await stored('Replaced'))?.identity?.organizationName).toBe(other)
+    const undone = await shell.run(['credential', 'undo', 'Replaced'])
+    expect(undone.stdout).toContain(product.sandbox.organizations[0]?.name)
+  })
+
+  it('that no longer works makes check end with 1', async () => {
+    const userId = product.sandbox.apiKeys.find((each) => each.organizationId === organizationId())?.userId
+    const made = product.sandbox.control.createKey(userId ?? '', organizationId())
+    await addKey('Disabled', made.key)
+    product.sandbox.control.deleteKey(made.id)
+    const checked = await shell.run(['credential', 'check', 'Disabled'])
+    expect(checked.code).toBe(1)
+    expect(checked.stdout).toContain('failed')
+  })
+})
+
+describe('OAuth', () => {
+  const add = (name: string) => {
+    const { clientId, clientSecret } = oauthApp()
+    const args = [
+      'credential',
+      'add',
+      '--method',
+      'oauth2',
+      '--name',
+      name,
+      '--value',
+      `clientId=${clientId}`,
+    ]
+    return shell.start([...args, '--secret-stdin'], { input: clientSecret })
+  }
+  const draftOf = async (running: Running) => {
+    const [, id = ''] = await running.said(/\/authorize\/(cred_\w+)/)
+    return id
+  }
+
+  it('prints a link, waits until access is granted in the browser, and says who authorized', async () => {
+    const adding = add('By grant')
+    const id = await draftOf(adding)
+    const back = await product.person.grantAccess(id, { decision: 'allow', organizationId: organizationId() })
+    expect(back).toContain(`/authorize/${id}?`)
+    const added = await adding.ended
+    expect(added).toMatchObject({ code: 0 })
+    const credential = await stored('By grant')
+    expect(credential).toMatchObject({ id, status: 'verified', method: 'oauth2' })
+    expect(added.stderr).toContain(`Authorized as ${credential?.identity?.organizationName}`)
+
+    const again = shell.start(['credential', 'authorize', 'By grant'])
+    await draftOf(again)
+    await product.person.grantAccess(id, { decision: 'allow', organizationId: organizationId() })
+    expect(await again.ended).toMatchObject({ code: 0 })
+    expect((await again.ended).stdout).toContain('Authorized as')
+  })
+
+  it('ends with 4 when access is declined, and leaves no draft', async () => {
+    const adding = add('Declined')
+    const id = await draftOf(adding)
+    await product.person.grantAccess(id, { decision: 'decline', organizationId: organizationId() })
+    const declined = await adding.ended
+    expect(declined).toMatchObject({ code: 4, stdout: '' })
+    expect(declined.stderr).toContain('(oauth_declined)')
+    await expect(product.person.client.credentials.get({ params: { id } })).rejects.toMatchObject({
+      code: 'credential_not_found',
+    })
+  })
+
+  it('ends with 130 on Ctrl-C', async () => {
+    const adding = add('Interrupted')
+    await draftOf(adding)
+    adding.interrupt()
+    expect(await adding.ended).toMatchObject({ code: 130, stdout: '' })
+  })
+})
+
+describe('secrets', () => {
+  it('are not taken as an argument, and asked for nobody', async () => {
+    const named = await shell.run([
+      'credential',
+      'add',
+      '--method',
+      'api_key',
+      '--name',
+      'x',
+      '--value',
+      'apiKey=y',
+    ])
+    expect(named).toMatchObject({ code: 2, stdout: '' })
+    expect(named.stderr).toContain('--secret-file')
+    const missing = await shell.run(['credential', 'add', '--method', 'api_key', '--name', 'x'])
+    expect(missing).toMatchObject({ code: 2, stdout: '' })
+    expect(missing.stderr).toContain('--secret-stdin')
+    expect((await shell.run(['credential', 'add', '--api-key', 'y'])).code).toBe(2)
+  })
+
+  it('are in no argument list of a process, no output and no file of the command', async () => {
+    const { clientSecret } = oauthApp()
+    const adding = shell.start(
+      [
+        'credential',
+        'add',
+        '--method',
+        'oauth2',
+        '--name',
+        'Canary',
+        '--value',
+        'clientId=canary',
+        '--secret-stdin',
+      ],
+      { input: clientSecret },
+    )
+    await adding.said(/\/authorize\//)
+    const processList = execFileSync('ps', ['-ww', '-o', 'args=', '-p', String(adding.pid)], {
+      encoding: 'utf8',
+    })
+    const environment = readFileSync(`/proc/${adding.pid}/environ`, 'utf8')
+    adding.interrupt()
+    await adding.ended
+    const everything = [...shell.seen, shell.config(), processList, environment].join('\n')
+    expect(processList).toContain('credential add')
+    expect(everything).toContain('Larch reports')
+    const secrets = [
+      clientSecret,
+      ...product.sandbox.apiKeys.map((apiKey) => apiKey.key),
+      'api_canary.canary',
+    ]
+    for (const secret of secrets) expect(everything).not.toContain(secret)
+  })
+})

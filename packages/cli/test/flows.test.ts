@@ -1,0 +1,103 @@
+import type { Flow } from '@latchwork/contract'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Shell } from './command.ts'
+import { type Product, startProduct } from './server.ts'
+import { signIn } from './signing-in.ts'
+
+let product: Product
+let shell: Shell
+let flow: Flow
+beforeAll(async () => {
+  product = await startProduct()
+  shell = new Shell()
+  expect(await signIn(shell, product)).toMatchObject({ code: 0 })
+  flow = await makeFlow()
+})
+afterAll(async () => {
+  shell?.[Symbol.dispose]()
+  await product?.[Symbol.asyncDispose]()
+})
+
+/** Leads of the sandbox into a file. */
+async function makeFlow(): Promise<Flow> {
+  const { client } = product.person
+  const [apiKey] = product.sandbox.apiKeys
+  const credential = await client.credentials.create({
+    body: { connector: 'close', method: 'api_key', name: 'Larch', values: { apiKey: apiKey?.key ?? '' } },
+  })
+  const { items } = await client.connectors.list()
+  const configOf = (id: string, end: 'source' | 'destination') =>
+    items.find((connector) => connector.id === id)?.[end]?.templates[0]?.config ?? {}
+  const source = await client.sources.create({
+    body: {
+      connector: 'close',
+      credentialId: credential.id,
+      name: 'Leads',
+      config: configOf('close', 'source'),
+    },
+  })
+  const config = { ...configOf('files', 'destination'), file: 'leads.jsonl', name: 'leads.jsonl' }
+  const fields = items.find(({ id }) => id === 'files')?.destination?.fields.map(({ name }) => name) ?? []
+  const destination = await client.destinations.create({
+    body: {
+      connector: 'files',
+      credentialId: null,
+      name: 'A file',
+      config: Object.fromEntries(Object.entries(config).filter(([name]) => fields.includes(name))),
+    },
+  })
+  return client.flows.create({
+    body: { name: 'Leads into a file', sourceId: source.id, destinationId: destination.id },
+  })
+}
+
+describe('flows and runs', () => {
+  it('are listed, run, waited for and shown', async () => {
+    expect((await shell.run(['flow', 'list'])).stdout).toContain(flow.id)
+    const run = await shell.run(['flow', 'run', 'leads into a file', '--wait'])
+    expect(run, run.stderr).toMatchObject({ code: 0 })
+    expect(run.stdout).toContain('20 written')
+    const runs = await product.person.client.runs.list()
+    const [ended] = runs.items
+    expect(await shell.json(['run', 'show', ended?.id ?? ''])).toEqual(ended)
+    expect(await shell.json(['run', 'list', '--flow', flow.id, '--status', 'succeeded'])).toEqual({
+      items: runs.items,
+      total: 1,
+    })
+    const late = await shell.run(['run', 'cancel', ended?.id ?? ''])
+    expect(late).toMatchObject({ code: 4 })
+    expect(late.stderr).toContain('(run_finished)')
+    expect((await shell.run(['credential', 'usage', 'Larch'])).stdout).toContain('Leads')
+    const used = await shell.run(['credential', 'delete', 'Larch', '--yes'])
+    expect(used).toMatchObject({ code: 4 })
+    expect(used.stderr).toMatch(/source Leads \(src_/)
+  })
+
+  it('that fail make --wait end with 1', async () => {
+    const [apiKey] = product.sandbox.apiKeys
+    product.sandbox.control.setKeyEnabled(apiKey?.id ?? '', false)
+    const run = await shell.run(['flow', 'run', flow.id, '--wait'])
+    product.sandbox.control.setKeyEnabled(apiKey?.id ?? '', true)
+    expect(run).toMatchObject({ code: 1 })
+    expect(run.stdout).toContain('failed')
+  })
+})
+
+it('makes an API token, shown once on standard output, and revokes it', async () => {
+  const made = await shell.run(['token', 'create', 'a job', '--days', '7'])
+  const secret = made.stdout.trim()
+  expect(secret).toMatch(/^lw_\S{40,}$/)
+  const { items } = await product.person.client.tokens.list()
+  const token = items.find(({ name }) => name === 'a job')
+  expect(token?.suffix).toBe(secret.slice(-4))
+  expect((await shell.run(['token', 'list'])).stdout).not.toContain(secret)
+  expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(0)
+  expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(4)
+})
+
+it('lists the audit log by filters, and verifies it', async () => {
+  const list = await shell.run(['audit', 'list', '--action', 'flow.', '--limit', '3'])
+  expect(list.stdout).toContain('flow.create')
+  expect(list.stdout).not.toContain('credential.')
+  expect((await shell.run(['audit', 'verify'])).stdout).toMatch(/intact: \d+ entries/)
+})

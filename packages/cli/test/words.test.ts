@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import stringWidth from 'string-width'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Io } from '../src/io.ts'
+import { readSecret } from '../src/prompt.ts'
+import { type Column, formatTable } from '../src/table.ts'
+import { clean, Terminal } from '../src/terminal.ts'
+import { Shell } from './command.ts'
+import { documentCommands } from './document-commands.ts'
+
+let shell: Shell
+beforeAll(() => {
+  shell = new Shell()
+})
+afterAll(() => shell?.[Symbol.dispose]())
+
+function ioOf({ columns, isTTY = false, env = {} }: { columns?: number; isTTY?: boolean; env?: Io['env'] }) {
+  const stdin = Object.assign(new PassThrough(), { isTTY, setRawMode: () => undefined })
+  const stdout = Object.assign(new PassThrough(), { isTTY, ...(columns === undefined ? {} : { columns }) })
+  const stderr = Object.assign(new PassThrough(), { isTTY })
+  return { stdin, stdout, stderr, env, hostName: 'larch', signal: new AbortController().signal }
+}
+
+describe('tables', () => {
+  const items = [
+    { id: 'cred_1', name: 'A short name' },
+    {
+      id: 'cred_22',
+      name: 'Ein sehr langer Name: 東京都と大阪府のための資格情報 🎉🎉🎉, with words after it',
+    },
+  ]
+  const columns: readonly Column<(typeof items)[number]>[] = [
+    { title: 'Id', cell: ({ id }) => id, whole: true },
+    { title: 'Name', cell: ({ name }) => name, style: () => 'red' },
+  ]
+
+  it('fit the terminal in any script, and cut no id', () => {
+    for (const width of [20, 33, 34, 60]) {
+      const lines = formatTable(new Terminal(ioOf({ columns: width })), columns, items)
+      expect(lines.map((line) => stringWidth(line)).every((length) => length <= width)).toBe(true)
+      expect(lines[2]).toMatch(/^cred_22 {2}.*…$/)
+    }
+  })
+
+  it('are whole where nobody reads along, and coloured only in a terminal without NO_COLOR', () => {
+    const piped = formatTable(new Terminal(ioOf({})), columns, items).join('\n')
+    expect(piped).toContain('with words after it')
+    expect(piped).not.toContain('\u001b')
+    const shown = formatTable(new Terminal(ioOf({ isTTY: true })), columns, items).join('\n')
+    expect(shown).toContain('\u001b[31mA short name')
+    const plain = ioOf({ isTTY: true, env: { NO_COLOR: '1' } })
+    expect(formatTable(new Terminal(plain), columns, items).join('\n')).not.toContain('\u001b')
+  })
+
+  it('let no text of others command the terminal', () => {
+    expect(clean('a\u001b[2Jb\r\nc\u202ed\u009b31m')).toBe('a [2Jb c d 31m')
+  })
+})
+
+describe('waiting', () => {
+  it('is said after a second, and only then', async () => {
+    const io = ioOf({})
+    const terminal = new Terminal(io)
+    expect(await terminal.during('Checking', Promise.resolve(1))).toBe(1)
+    expect(io.stderr.read()).toBeNull()
+    let finish = (_value: number): void => undefined
+    const slow = new Promise<number>((resolve) => {
+      finish = resolve
+    })
+    const waiting = terminal.during('Checking', slow)
+    while (io.stderr.readableLength === 0) await new Promise((resolve) => setTimeout(resolve, 20))
+    finish(2)
+    expect(await waiting).toBe(2)
+    expect(String(io.stderr.read())).toBe('Checking…\n')
+  })
+})
+
+describe('a secret that is asked for', () => {
+  const origin = { stdin: false, file: undefined }
+
+  it('is not shown', async () => {
+    const io = ioOf({ isTTY: true })
+    const asked = readSecret(io, 'API Key', origin)
+    io.stdin.write('api_canary.canary\r')
+    expect(await asked).toBe('api_canary.canary')
+    expect(String(io.stderr.read())).toBe('API Key (not shown): \n')
+    expect(io.stdout.read()).toBeNull()
+  })
+
+  it('can be refused with Ctrl-C', async () => {
+    const io = ioOf({ isTTY: true })
+    const asked = readSecret(io, 'API Key', origin)
+    io.stdin.write('api_can\u0003')
+    await expect(asked).rejects.toMatchObject({ ending: 'interrupted' })
+  })
+
+  it('is asked for only where somebody can answer, and not empty', async () => {
+    await expect(readSecret(ioOf({}), 'API Key', origin)).rejects.toMatchObject({ ending: 'usage' })
+    const piped = ioOf({})
+    piped.stdin.end('\n')
+    await expect(readSecret(piped, 'API Key', { stdin: true, file: undefined })).rejects.toMatchObject({
+      ending: 'usage',
+    })
+  })
+})
+
+describe('the command line', () => {
+  it('stands in docs/cli.md as the commands are defined', () => {
+    const file = new URL('../../../docs/cli.md', import.meta.url)
+    expect(readFileSync(file, 'utf8')).toBe(documentCommands())
+  })
+
+  it('that is wrong ends with 2; help and version with 0', async () => {
+    for (const args of [
+      ['frob'],
+      ['credential'],
+      ['credential', 'list', '--limit', '0'],
+      ['token', 'create'],
+    ]) {
+      expect(await shell.run(args)).toMatchObject({ code: 2, stdout: '' })
+    }
+    expect(await shell.run(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' })
+    expect((await shell.run(['credential', 'add', '--help'])).code).toBe(0)
+  })
+
+  it('without a sign-in ends with 3', async () => {
+    const refused = await shell.run(['credential', 'list'])
+    expect(refused).toMatchObject({ code: 3, stdout: '' })
+    expect(refused.stderr).toContain('latchwork login')
+  })
+})
+
+describe('completions', () => {
+  it('for bash offer commands, options and their values', async () => {
+    const { stdout } = await shell.run(['completion', 'bash'])
+    const file = join(shell.home, 'completion.bash')
+    writeFileSync(file, stdout)
+    const offered = (...words: string[]) => {
+      const typed = words.map((word) => `'${word}'`).join(' ')
+      const script = `source '${file}'; COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _latchwork; echo "\${COMPREPLY[@]}"`
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split(' ')
+    }
+    expect(offered('latchwork', 'cred')).toEqual(['credential'])
+    expect(offered('latchwork', 'credential', '')).toEqual(
+      expect.arrayContaining(['list', 'add', 'authorize']),
+    )
+    expect(offered('latchwork', '--json', 'run', 'c')).toEqual(['cancel'])
+    expect(offered('latchwork', 'credential', 'list', '--status', 'v')).toEqual(['verified'])
+    expect(offered('latchwork', 'completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
+  })
+
+  it('for zsh and fish name every command and option', async () => {
+    for (const shellName of ['zsh', 'fish']) {
+      const { stdout } = await shell.run(['completion', shellName])
+      for (const word of ['login', 'credential', 'authorize', 'secret-stdin', 'verified']) {
+        expect(stdout, shellName).toContain(word)
+      }
+    }
+  })
+})

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { idSchema } from './ids.ts'
+import { timeSchema } from './text.ts'
+
+export const deletedCredentialSchema = z.object({
+  id: idSchema('credential'),
+  name: z.string(),
+  connector: z.string(),
+  method: z.string(),
+  owner: z.object({ id: z.string(), name: z.string() }),
+  deletedAt: timeSchema,
+  /** Then it is destroyed. */
+  restorableUntil: timeSchema,
+})
+export type DeletedCredential = z.infer<typeof deletedCredentialSchema>
+
+export const moveUsageSchema = z.strictObject({
+  to: idSchema('credential'),
+  /** Where the other one is of another account: what uses it would read and write there from now on. */
+  confirmIdentityChange: z.boolean().default(false),
+})

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { credentialStatusSchema } from '../credential.ts'
+import { defineEndpoint } from '../endpoint.ts'
+import * as h from '../health.ts'
+import { listQuery, pageOf } from './shapes.ts'
+
+export const health = {
+  list: defineEndpoint({
+    method: 'GET',
+    path: '/api/health',
+    summary: 'How your credentials stood on each of the last 30 days',
+    access: 'member',
+    audit: null,
+    query: listQuery.extend({ status: credentialStatusSchema.optional() }),
+    response: pageOf(h.credentialHealthSchema),
+  }),
+}
+
+export const alerts = {
+  list: defineEndpoint({
+    method: 'GET',
+    path: '/api/alerts',
+    summary: 'The newest alerts about your credentials',
+    access: 'member',
+    audit: null,
+    query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
+    response: h.alertListSchema,
+  }),
+  read: defineEndpoint({
+    method: 'POST',
+    path: '/api/alerts/read',
+    summary: 'Mark your alerts as read',
+    access: 'member',
+    audit: 'alert.read',
+  }),
+  test: defineEndpoint({
+    method: 'POST',
+    path: '/api/alerts/test',
+    summary: 'Send a test alert to the page, by email or to the webhook',
+    access: 'admin',
+    audit: 'alert.test',
+    body: z.strictObject({ channel: z.enum(h.alertChannels) }),
+    errors: ['alert_channel_unset', 'alert_undelivered'],
+  }),
+}

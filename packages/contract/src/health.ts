@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { credentialStatusSchema, reasonSchema } from './credential.ts'
+import { idSchema } from './ids.ts'
+import { timeSchema } from './text.ts'
+
+/** Days that the health page looks back, today included. */
+export const healthDays = 30
+
+/** The worst that was seen of a credential on one day. A day without a check is left out. */
+export const healthDaySchema = z.object({
+  /** `2026-11-23`, in UTC. */
+  day: z.string(),
+  status: credentialStatusSchema,
+  reason: reasonSchema.nullable(),
+})
+export type HealthDay = z.infer<typeof healthDaySchema>
+
+export const credentialHealthSchema = z.object({
+  id: idSchema('credential'),
+  name: z.string(),
+  connector: z.string(),
+  method: z.string(),
+  owner: z.object({ id: z.string(), name: z.string() }),
+  status: credentialStatusSchema,
+  reason: reasonSchema.nullable(),
+  statusAt: timeSchema,
+  /** Oldest first. */
+  days: z.array(healthDaySchema),
+})
+export type CredentialHealth = z.infer<typeof credentialHealthSchema>
+
+export const alertKinds = [
+  'failed',
+  'unreachable',
+  'expiring',
+  'narrowed',
+  'recovered',
+  'app_rejected',
+  'app_recovered',
+  'test',
+] as const
+export type AlertKind = (typeof alertKinds)[number]
+
+export const alertSchema = z.object({
+  id: idSchema('alert'),
+  kind: z.enum(alertKinds),
+  /** Null for an alert about an OAuth app, and for a test. */
+  credentialId: z.string().nullable(),
+  /** The reason's code of the error catalogue, if it has one. */
+  code: z.string().nullable(),
+  title: z.string(),
+  message: z.string(),
+  createdAt: timeSchema,
+})
+export type Alert = z.infer<typeof alertSchema>
+
+export const alertChannels = ['page', 'email', 'webhook'] as const
+
+/** Where alerts go besides the page; null: not set up. The address of the webhook without its path. */
+export const alertTargetsSchema = z.object({ email: z.string().nullable(), webhook: z.string().nullable() })
+
+export const alertListSchema = z.object({
+  /** Newest first. */
+  items: z.array(alertSchema),
+  unread: z.number().int(),
+  targets: alertTargetsSchema,
+})

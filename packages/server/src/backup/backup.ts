@@ -1,0 +1,95 @@
+import { createWriteStream, existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { invalidField, LatchworkError } from '@latchwork/contract'
+import { z } from 'zod'
+import type { StoreSettings } from '../stores/open.ts'
+import { encrypt, type Locks } from './encryption.ts'
+import { leftOut, rowSchema } from './format.ts'
+import { openSnapshot, type Snapshot } from './snapshot.ts'
+
+const bytesAtOnce = 64 * 1024
+
+export interface BackedUp {
+  readonly tables: number
+  readonly rows: number
+}
+
+/**
+ * Writes everything that the database holds into a file, encrypted. The server may run meanwhile: the backup is of one
+ * moment. Secrets in it are sealed as they are in the database; the master key is not in it.
+ * @throws {LatchworkError} `invalid_input` if the file is there already, `database_unreachable`, `data_dir_unwritable`
+ */
+export async function backUp(
+  settings: StoreSettings,
+  path: string,
+  locks: Locks,
+  now: Date,
+): Promise<BackedUp> {
+  if (existsSync(path)) {
+    throw invalidField('out', 'exists', `The file ${path} is there already. Choose another name.`)
+  }
+  const snapshot = await openSnapshot(settings)
+  const temporary = `${path}.part`
+  const count = { tables: 0, rows: 0 }
+  try {
+    const sealed = await encrypt(Readable.from(inChunks(dump(snapshot, now, count))), locks)
+    await pipeline(sealed, createWriteStream(temporary, { mode: 0o600, flush: true }))
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw writeFailure(error, path)
+  } finally {
+    await snapshot.close()
+  }
+  return count
+}
+
+async function* dump(
+  snapshot: Snapshot,
+  now: Date,
+  count: { tables: number; rows: number },
+): AsyncGenerator<string> {
+  const tables = await snapshot.tables()
+  const migrations: string[] = []
+  for await (const [name] of snapshot.rows('latchwork_migration', ['name']))
+    migrations.push(z.string().parse(name))
+  const createdAt = now.toISOString()
+  yield line({ format: 'latchwork-backup', version: 1, createdAt, migrations: migrations.sort() })
+  for (const { name, columns } of tables.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (leftOut.has(name)) continue
+    count.tables++
+    yield line({ table: name, columns })
+    for await (const row of snapshot.rows(name, columns)) {
+      count.rows++
+      yield line(rowSchema.parse(row.map((value) => (value instanceof Date ? value.toISOString() : value))))
+    }
+  }
+  yield line({ end: true, rows: count.rows })
+}
+
+function line(value: unknown): string {
+  return `${JSON.stringify(value)}\n`
+}
+
+/** Few large pieces: each is a step of the encryption. */
+async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  let waiting = ''
+  for await (const text of lines) {
+    waiting += text
+    if (waiting.length < bytesAtOnce) continue
+    yield Buffer.from(waiting, 'utf8')
+    waiting = ''
+  }
+  if (waiting !== '') yield Buffer.from(waiting, 'utf8')
+}
+
+function writeFailure(error: unknown, path: string): unknown {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  if (error instanceof LatchworkError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error
+  return new LatchworkError('data_dir_unwritable', {
+    message: `The backup ${path} can't be written (${code}). Nothing was left behind.`,
+    cause: error,
+  })
+}

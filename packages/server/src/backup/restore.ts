@@ -1,0 +1,169 @@
+import { createReadStream, existsSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { invalidField, LatchworkError } from '@latchwork/contract'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { checkKey, type KeySettings, sentinelFact } from '../master-key.ts'
+import type { Database } from '../stores/database.ts'
+import { isKnownHistory, migrate } from '../stores/migrate.ts'
+import { openDatabase, type StoreSettings } from '../stores/open.ts'
+import { decrypt, type Openers } from './encryption.ts'
+import { withoutForeignKeys } from './foreign-keys.ts'
+import { endSchema, headSchema, leftOut, type Row, rowSchema, tableSchema } from './format.ts'
+
+/** Values in one statement; SQLite takes 32,766. */
+const valuesAtOnce = 10_000
+
+export interface Restored {
+  readonly rows: number
+  readonly createdAt: string
+}
+
+/**
+ * Fills an empty database from a backup, of either kind of database, and brings it to this version. All or nothing:
+ * what is in doubt is refused. Needs the master key that the backup was made under. Runs that had not finished are
+ * cancelled; people sign in again.
+ * @throws {LatchworkError} `backup_unreadable`, `restore_not_empty`, `database_newer`, `master_key_missing`,
+ * `master_key_wrong`, and as at start
+ */
+export async function restore(
+  settings: StoreSettings & KeySettings,
+  path: string,
+  openers: Openers,
+): Promise<Restored> {
+  const lines = linesOf(await decrypt(openFile(path), openers))
+  const next = async (): Promise<unknown> => {
+    try {
+      const { value, done } = await lines.next()
+      return done === true ? undefined : JSON.parse(value)
+    } catch (cause) {
+      throw unreadable(cause)
+    }
+  }
+  const head = parse(headSchema, await next())
+  if (!isKnownHistory(head.migrations)) {
+    throw new LatchworkError('database_newer', {
+      message: 'The backup was made by a newer Latchwork. Restore it with that version.',
+    })
+  }
+  const database = await openDatabase(settings)
+  try {
+    await migrate(database, head.migrations.at(-1))
+    const rows = await database.auth.transaction().execute(async (transaction) => {
+      await refuseUnlessEmpty(transaction)
+      const load = () => loadAll(transaction, database, next)
+      const count = await withoutForeignKeys(transaction, database.sql.kind, load)
+      await settle(transaction, database)
+      await verifyKey(transaction, settings)
+      return count
+    })
+    await migrate(database)
+    return { rows, createdAt: head.createdAt }
+  } finally {
+    await database.close()
+  }
+}
+
+async function loadAll(
+  transaction: Database['auth'],
+  { sql: { kind } }: Database,
+  next: () => Promise<unknown>,
+): Promise<number> {
+  const known = new Map(
+    (await transaction.introspection.getTables()).map((table) => [table.name, table.columns]),
+  )
+  let target = parse(tableSchema, await next())
+  let waiting: Row[] = []
+  let count = 0
+  const begin = async (table: z.infer<typeof tableSchema>): Promise<void> => {
+    const names = known.get(table.table)?.map((column) => column.name)
+    if (leftOut.has(table.table) || !table.columns.every((column) => names?.includes(column) ?? false))
+      throw unreadable()
+    target = table
+    await sql`delete from ${sql.table(table.table)}`.execute(transaction) // what migrations put there
+  }
+  const write = async (): Promise<void> => {
+    if (waiting.length === 0) return
+    const rows = waiting.map((row) => sql`(${sql.join(row.map((value) => toStored(value, kind)))})`)
+    waiting = []
+    await sql`insert into ${sql.table(target.table)} (${sql.join(target.columns.map((column) => sql.ref(column)))})
+      values ${sql.join(rows)}`.execute(transaction)
+  }
+  await begin(target)
+  for (;;) {
+    const line = await next()
+    const end = endSchema.safeParse(line)
+    if (end.success) {
+      await write()
+      // Reading on finds out whether the encryption ends here as well: a cut-off file does not get past this.
+      if (end.data.rows !== count || (await next()) !== undefined) throw unreadable()
+      return count
+    }
+    if (!Array.isArray(line)) {
+      await write()
+      await begin(parse(tableSchema, line))
+      continue
+    }
+    const row = parse(rowSchema, line)
+    if (row.length !== target.columns.length) throw unreadable()
+    waiting.push(row)
+    count++
+    if (waiting.length * row.length >= valuesAtOnce) await write()
+  }
+}
+
+/** SQLite has no truth values. PostgreSQL reads 1 and 0 where it wants one. */
+function toStored(value: Row[number], kind: 'sqlite' | 'postgres'): string | number | boolean | null {
+  return kind === 'sqlite' && typeof value === 'boolean' ? Number(value) : value
+}
+
+async function refuseUnlessEmpty(transaction: Database['auth']): Promise<void> {
+  for (const table of ['user', 'credentials', 'facts']) {
+    const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(transaction)
+    if (rows.length > 0) throw new LatchworkError('restore_not_empty')
+  }
+}
+
+/** Nobody works on what was under way when the backup was made. */
+async function settle(transaction: Database['auth'], { sql: { now } }: Database): Promise<void> {
+  await sql`update credentials set lease_owner = null, lease_expires_at = null`.execute(transaction)
+  await sql`update runs set status = 'cancelled', finished_at = ${now}, cancelling = 0,
+    error_code = 'run_cancelled', error_message = 'The run was under way when the backup was made.'
+    where status in ('queued', 'running')`.execute(transaction)
+}
+
+async function verifyKey(transaction: Database['auth'], settings: KeySettings): Promise<void> {
+  const { rows } = await sql<{ value: string }>`select value from facts where name = ${sentinelFact}`.execute(
+    transaction,
+  )
+  const [fact] = rows
+  if (fact === undefined) throw unreadable()
+  await checkKey(settings, fact.value)
+}
+
+/** @throws {LatchworkError} `invalid_input` */
+function openFile(path: string): Readable {
+  if (!existsSync(path)) throw invalidField('in', 'file', `There is no file ${path}.`)
+  return createReadStream(path)
+}
+
+async function* linesOf(bytes: Readable): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let rest = ''
+  for await (const chunk of bytes) {
+    const lines = (rest + decoder.decode(z.instanceof(Uint8Array).parse(chunk), { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    yield* lines
+  }
+  if (rest + decoder.decode() !== '') throw unreadable()
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw unreadable()
+  return parsed.data
+}
+
+function unreadable(cause?: unknown): LatchworkError {
+  return new LatchworkError('backup_unreadable', cause === undefined ? {} : { cause })
+}

@@ -1,0 +1,58 @@
+import { errorCatalogue } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import { appCondition, appRecoveredAlert } from '../health/judging.ts'
+import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialParts, CredentialRecords } from './records.ts'
+import { placeOf, placeOfRow } from './sealing.ts'
+
+const resumedAtOnce = 5
+
+/**
+ * After Close took an app's new client secret from one of its credentials: gives it to all others that wait for it, and
+ * checks them. One alert says that the app works again.
+ */
+export async function resumeApp(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  accepted: CredentialRow,
+  clientSecret: string,
+): Promise<void> {
+  const { stores, log } = parts
+  const clientId = accepted.values['clientId']
+  if (clientId === undefined) return
+  const waiting = await stores.health.pausedByApp(clientId, 'oauth_client_rejected')
+  const others = waiting.filter(({ id }) => id !== accepted.id)
+  const work = async (): Promise<void> => {
+    for (let row = others.pop(); row !== undefined; row = others.pop()) {
+      const { id } = row
+      await resumeOne(records, parts, row, clientSecret).catch((error: unknown) =>
+        log.error({ err: error, credential: id }, 'a paused credential was not resumed'),
+      )
+    }
+  }
+  await Promise.all(Array.from({ length: resumedAtOnce }, work))
+  await stores.health.clear(appCondition(clientId), appRecoveredAlert(accepted, clientId))
+}
+
+async function resumeOne(
+  records: CredentialRecords,
+  { stores, vault, clock }: CredentialParts,
+  row: CredentialRow,
+  clientSecret: string,
+): Promise<void> {
+  const version = row.secretVersion + 1
+  const sealed = await vault.reseal(placeOfRow(row), row.sealed, placeOf(row.id, version), {
+    clientSecret: new Secret(clientSecret),
+  })
+  const change = {
+    sealed,
+    secretVersion: version,
+    status: 'unverified',
+    reasonCode: 'never_checked',
+    reasonMessage: errorCatalogue.never_checked.title,
+    statusAt: new Date(clock.now()).toISOString(),
+  } as const
+  // Null: somebody changed it meanwhile, by authorizing it or by the same replacement.
+  if ((await stores.credentials.update(row.id, change, row.secretVersion)) !== null)
+    await records.recheck(row.id)
+}

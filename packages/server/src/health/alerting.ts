@@ -1,0 +1,133 @@
+import type { Clock } from '@latchwork/connectors'
+import { type Alert, type alertChannels, LatchworkError, newId, type User } from '@latchwork/contract'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Job, JobQueue } from '../jobs/interface.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { AlertRow } from '../stores/health-interface.ts'
+import type { OpenStores } from '../stores/open.ts'
+import { type EmailSettings, sendEmail } from './email.ts'
+import { postWebhook, type WebhookSettings } from './webhook.ts'
+
+/** Where alerts go besides the page. */
+export interface AlertSettings {
+  readonly email: EmailSettings | null
+  readonly webhook: WebhookSettings | null
+}
+
+export interface AlertingParts {
+  readonly stores: OpenStores
+  readonly accounts: Accounts
+  readonly jobs: JobQueue
+  readonly settings: AlertSettings
+  readonly publicUrl: string
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'warn'>
+}
+
+type Channel = (typeof alertChannels)[number]
+
+/** Tells people what happened: in the page at once, by email and webhook through the job queue, which repeats. */
+export class Alerting {
+  readonly #parts: AlertingParts
+
+  constructor(parts: AlertingParts) {
+    this.#parts = parts
+  }
+
+  /** Hands what was told since to the queue: once for each way. */
+  async tick(signal: AbortSignal): Promise<void> {
+    const { stores, jobs, settings } = this.#parts
+    for (;;) {
+      const ids = await stores.health.unsent(100)
+      for (const alertId of ids) {
+        for (const channel of ['email', 'webhook'] as const) {
+          if (settings[channel] === null) continue
+          await jobs.enqueue('alert', { alertId, channel }, { key: `${alertId}:${channel}` })
+        }
+        await stores.health.markSent(alertId)
+      }
+      if (ids.length === 0 || signal.aborted) return
+    }
+  }
+
+  /** @throws what the receiver refused it with: then the queue tries again */
+  async deliver({ payload }: Pick<Job<'alert'>, 'payload'>): Promise<void> {
+    const alert = await this.#parts.stores.health.findAlert(payload.alertId)
+    if (alert !== null) await this.#send(alert, payload.channel)
+  }
+
+  async list(user: User, limit: number) {
+    const { stores, settings } = this.#parts
+    const owner = user.role === 'admin' ? null : user.id
+    const readAt = (await stores.facts.get(readFact(user))) ?? new Date(0).toISOString()
+    const [rows, unread] = await Promise.all([
+      stores.health.alerts(owner, limit),
+      stores.health.countAlerts(owner, readAt),
+    ])
+    const to = settings.email === null ? null : (settings.email.to ?? "each credential's owner")
+    const webhook = settings.webhook === null ? null : new URL(settings.webhook.url).origin
+    return { items: rows.map(toAlert), unread, targets: { email: to, webhook } }
+  }
+
+  async read(user: User): Promise<void> {
+    const { stores } = this.#parts
+    await stores.facts.set(readFact(user), (await stores.now()).toISOString())
+  }
+
+  /**
+   * A test alert, sent while the caller waits.
+   * @throws {LatchworkError} `alert_channel_unset`, `alert_undelivered`
+   */
+  async test(channel: Channel, user: User): Promise<void> {
+    const { stores, settings, log } = this.#parts
+    if (channel !== 'page' && settings[channel] === null) throw new LatchworkError('alert_channel_unset')
+    const alert: AlertRow = {
+      id: newId('alert'),
+      kind: 'test',
+      credentialId: null,
+      ownerId: user.id,
+      code: null,
+      title: 'A test alert',
+      message: `Sent by ${user.name} to see that alerts arrive.`,
+      createdAt: (await stores.now()).toISOString(),
+    }
+    if (channel === 'page') {
+      const { createdAt: _, ...row } = alert
+      await stores.health.insertAlert(row)
+      return
+    }
+    try {
+      await this.#send(alert, channel)
+    } catch (error) {
+      log.warn({ err: error, channel }, 'a test alert was not delivered')
+      const said = error instanceof Error ? error.message.slice(0, 200) : 'no answer'
+      throw new LatchworkError('alert_undelivered', {
+        message: `The test alert could not be delivered: ${said}. Check the settings of the server.`,
+        cause: error,
+      })
+    }
+  }
+
+  async #send(alert: AlertRow, channel: 'email' | 'webhook'): Promise<void> {
+    const { settings, accounts, publicUrl, clock } = this.#parts
+    const path = alert.credentialId === null ? '/health' : `/credentials?id=${alert.credentialId}`
+    const link = `${publicUrl}${path}`
+    if (channel === 'webhook') {
+      if (settings.webhook === null) return
+      await postWebhook(settings.webhook, alert.id, { ...toAlert(alert), link }, clock.now())
+      return
+    }
+    if (settings.email === null) return
+    const owner = (await accounts.users([alert.ownerId])).get(alert.ownerId)
+    const to = settings.email.to ?? owner?.email
+    if (to !== undefined) await sendEmail(settings.email, to, alert, link)
+  }
+}
+
+function readFact(user: User): string {
+  return `alerts.read.${user.id}`
+}
+
+function toAlert({ ownerId: _, ...alert }: AlertRow): Alert {
+  return alert
+}

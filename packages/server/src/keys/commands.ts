@@ -1,0 +1,57 @@
+import { systemClock } from '@latchwork/close'
+import { invalidField, type MasterKeys } from '@latchwork/contract'
+import { openKeys } from '../master-key.ts'
+import type { Settings } from '../settings/settings.ts'
+import { openStores } from '../stores/open.ts'
+import { MasterKeyService } from './master-keys.ts'
+
+const usage = 'keys list | keys add | keys rotate | keys retire KEY'
+
+/**
+ * `keys`: the same as `/api/keys`, without a server. On SQLite the server must not be running.
+ * @throws {LatchworkError} as at start, and as the endpoints
+ */
+export async function keysCommand(settings: Settings, args: string[]): Promise<void> {
+  const [command = 'list', id, ...rest] = args
+  const takesId = command === 'retire'
+  if (
+    !['list', 'add', 'rotate', 'retire'].includes(command) ||
+    rest.length > 0 ||
+    takesId !== (id !== undefined)
+  )
+    throw invalidField('keys', 'usage', `Call it like this: ${usage}`)
+  const stores = await openStores(settings)
+  try {
+    const keys = await openKeys(settings, stores)
+    const note = (fields: object, text?: string): void => {
+      process.stderr.write(`${text ?? ''} ${JSON.stringify(fields)}\n`)
+    }
+    const log = { info: note, warn: note }
+    const service = new MasterKeyService({ stores, keys, log, clock: systemClock })
+    if (command === 'add') await service.add()
+    if (command === 'retire' && id !== undefined) await service.retire(id)
+    if (command === 'rotate') {
+      await service.changeOver()
+      await service.sealAnew(new AbortController().signal)
+    }
+    process.stdout.write(describe(await service.list()))
+    await keys.drain()
+  } finally {
+    await stores.close()
+  }
+}
+
+function describe({ items, rotation, quarantined }: MasterKeys): string {
+  const lines = items.map(
+    ({ id, state, ageDays, operations, rows, warnings }) =>
+      `${id}  ${state.padEnd(8)}  ${ageDays} days  ${operations} uses  ${rows} values${warnings.map(({ message }) => `\n  ${message}`).join('')}`,
+  )
+  if (rotation !== null) {
+    const others = items.filter((key) => key.id !== rotation.keyId).reduce((sum, key) => sum + key.rows, 0)
+    lines.push(
+      `${rotation.finishedAt === null ? 'Rotation under way' : 'Last rotation'}: ${rotation.done} values sealed anew, ${others} on other keys.`,
+    )
+  }
+  lines.push(...quarantined.map(({ table, rowId, code }) => `Set aside: ${table} ${rowId} (${code})`))
+  return `${lines.join('\n')}\n`
+}

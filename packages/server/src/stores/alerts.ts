@@ -1,0 +1,84 @@
+import { alertKinds } from '@latchwork/contract'
+import type { Kysely, Selectable } from 'kysely'
+import { z } from 'zod'
+import { toMs, toTime } from './columns.ts'
+import type { Database } from './database.ts'
+import type { AlertRow, HealthStore, NewAlert } from './health-interface.ts'
+import type { AlertTable, Tables } from './tables.ts'
+
+type AlertStore = Pick<
+  HealthStore,
+  'insertAlert' | 'findAlert' | 'alerts' | 'countAlerts' | 'unsent' | 'markSent'
+>
+
+const kindSchema = z.enum(alertKinds)
+
+/** Stores an alert as part of the transaction that found it out: then it is sent by the tick, whoever dies meanwhile. */
+export async function tell(
+  db: Kysely<Tables>,
+  { now }: Database['sql'],
+  alert: NewAlert,
+): Promise<Selectable<AlertTable>> {
+  return db
+    .insertInto('alerts')
+    .values({ ...alert, createdAt: now })
+    .returningAll()
+    .executeTakeFirstOrThrow()
+}
+
+/** The alerts that were told. */
+export function openAlertStore({ sql, tables }: Database): AlertStore {
+  return {
+    async insertAlert(alert) {
+      const row = await tell(tables, sql, alert)
+      await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', alert.id).execute()
+      return toAlert(row)
+    },
+
+    async findAlert(id) {
+      const row = await tables.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst()
+      return row === undefined ? null : toAlert(row)
+    },
+
+    async alerts(ownerId, limit) {
+      let query = tables
+        .selectFrom('alerts')
+        .selectAll()
+        .orderBy('createdAt', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+      if (ownerId !== null) query = query.where('ownerId', '=', ownerId)
+      return (await query.execute()).map(toAlert)
+    },
+
+    async countAlerts(ownerId, after) {
+      let query = tables.selectFrom('alerts').where('createdAt', '>', toMs(after))
+      if (ownerId !== null) query = query.where('ownerId', '=', ownerId)
+      const { count } = await query
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow()
+      return Number(count)
+    },
+
+    async unsent(limit) {
+      const rows = await tables
+        .selectFrom('alerts')
+        .select('id')
+        .where('sentAt', 'is', null)
+        .orderBy('createdAt')
+        .limit(limit)
+        .execute()
+      return rows.map((row) => row.id)
+    },
+
+    async markSent(id) {
+      await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', id).execute()
+    },
+  }
+}
+
+function toAlert(row: Selectable<AlertTable>): AlertRow {
+  const { id, credentialId, ownerId, code, title, message } = row
+  const createdAt = toTime(row.createdAt)
+  return { id, kind: kindSchema.parse(row.kind), credentialId, ownerId, code, title, message, createdAt }
+}

@@ -1,0 +1,57 @@
+import { LatchworkError } from '@latchwork/contract'
+import { toRow } from './credential-row.ts'
+import type { Database } from './database.ts'
+import type { CredentialRow } from './interfaces.ts'
+
+/** At most that many are listed. */
+const listed = 200
+
+export interface DeletedCredentialStore {
+  /** Newest first; of one owner, or of all for null. */
+  list(ownerId: string | null): Promise<CredentialRow[]>
+  find(id: string): Promise<CredentialRow | null>
+  /**
+   * Everything that uses one credential uses the other from now on, in one step; answers how many sources and
+   * destinations. @throws LatchworkError `credential_not_found`
+   */
+  moveUsage(from: string, to: string): Promise<number>
+}
+
+export function openDeletedCredentialStore({ sql, tables }: Database): DeletedCredentialStore {
+  return {
+    async list(ownerId) {
+      let rows = tables.selectFrom('credentials').selectAll().where('deletedAt', 'is not', null)
+      if (ownerId !== null) rows = rows.where('ownerId', '=', ownerId)
+      return (await rows.orderBy('deletedAt', 'desc').limit(listed).execute()).map(toRow)
+    },
+
+    async find(id) {
+      const row = await tables
+        .selectFrom('credentials')
+        .selectAll()
+        .where('id', '=', id)
+        .where('deletedAt', 'is not', null)
+        .executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    async moveUsage(from, to) {
+      return tables.transaction().execute(async (transaction) => {
+        const target = await transaction
+          .selectFrom('credentials')
+          .select('id')
+          .where('id', '=', to)
+          .where('deletedAt', 'is', null)
+          .modifyEnd(sql.forShare)
+          .executeTakeFirst()
+        if (target === undefined) throw new LatchworkError('credential_not_found')
+        const { numUpdatedRows } = await transaction
+          .updateTable('ends')
+          .set({ credentialId: to, updatedAt: sql.now })
+          .where('credentialId', '=', from)
+          .executeTakeFirst()
+        return Number(numUpdatedRows)
+      })
+    },
+  }
+}

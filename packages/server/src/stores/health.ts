@@ -1,0 +1,217 @@
+import { credentialStatusSchema } from '@latchwork/contract'
+import { type Kysely, type SqlBool, sql as sqlText } from 'kysely'
+import { openAlertStore, tell } from './alerts.ts'
+import { toMs, toTime } from './columns.ts'
+import { toRow } from './credential-row.ts'
+import type { Database } from './database.ts'
+import type { HealthStore, Observation } from './health-interface.ts'
+import type { Tables } from './tables.ts'
+
+/** Thrown inside a transaction to take it back. */
+class Outdated extends Error {}
+
+/** To the letter the condition of the indexes. */
+const isSaved = sqlText<SqlBool>`status <> 'draft' and deleted_at is null`
+const paused = { status: 'failed', nextCheckAt: 0 } as const
+
+export function openHealthStore(database: Database): HealthStore {
+  const { sql, tables } = database
+  const saved = tables.selectFrom('credentials').where(isSaved)
+  return {
+    ...openAlertStore(database),
+
+    async unobserved(since, limit) {
+      const rows = await tables
+        .selectFrom('credentials as c')
+        .leftJoin('credentialHealth as h', 'h.credentialId', 'c.id')
+        .where(sqlText<SqlBool>`c.status <> 'draft' and c.deleted_at is null`)
+        .where('c.statusAt', '>=', toMs(since))
+        .where((eb) =>
+          eb.or([eb('h.observedAt', 'is', null), eb('h.observedAt', '<>', eb.ref('c.statusAt'))]),
+        )
+        .selectAll('c')
+        .orderBy('c.statusAt')
+        .limit(limit)
+        .execute()
+      return rows.map(toRow)
+    },
+
+    async state(credentialId) {
+      const row = await tables
+        .selectFrom('credentialHealth')
+        .selectAll()
+        .where('credentialId', '=', credentialId)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      const { secretVersion, reasonCode, streak } = row
+      const status = credentialStatusSchema.parse(row.status)
+      return { observedAt: toTime(row.observedAt), secretVersion, status, reasonCode, streak }
+    },
+
+    async observe(observation) {
+      try {
+        await tables.transaction().execute(async (transaction) => {
+          await moveOn(transaction, observation)
+          await noteDay(transaction, observation)
+          for (const { condition, alert } of observation.raise) {
+            const began = await transaction
+              .insertInto('alertConditions')
+              .values({ name: condition, since: sql.now })
+              .onConflict((conflict) => conflict.column('name').doNothing())
+              .executeTakeFirst()
+            if ((began.numInsertedOrUpdatedRows ?? 0n) > 0n) await tell(transaction, sql, alert)
+          }
+          for (const { conditions, alert } of observation.clear) {
+            const ended = await transaction
+              .deleteFrom('alertConditions')
+              .where('name', 'in', conditions)
+              .executeTakeFirst()
+            if (ended.numDeletedRows > 0n) await tell(transaction, sql, alert)
+          }
+          for (const alert of observation.tell) await tell(transaction, sql, alert)
+        })
+        return true
+      } catch (error) {
+        if (error instanceof Outdated) return false
+        throw error
+      }
+    },
+
+    clear: (condition, alert) =>
+      tables.transaction().execute(async (transaction) => {
+        const ended = await transaction
+          .deleteFrom('alertConditions')
+          .where('name', '=', condition)
+          .executeTakeFirst()
+        if (ended.numDeletedRows === 0n) return false
+        await tell(transaction, sql, alert)
+        return true
+      }),
+
+    async days(credentialIds, fromDay) {
+      if (credentialIds.length === 0) return []
+      const rows = await tables
+        .selectFrom('healthDays')
+        .selectAll()
+        .where('credentialId', 'in', credentialIds)
+        .where('day', '>=', fromDay)
+        .orderBy('day')
+        .execute()
+      return rows.map(({ last: _, ...row }) => ({ ...row, worst: credentialStatusSchema.parse(row.worst) }))
+    },
+
+    async unplanned(limit) {
+      const rows = await saved.select('id').where('nextCheckAt', '=', 0).limit(limit).execute()
+      return rows.map((row) => row.id)
+    },
+
+    async planCheck(credentialId, inMs) {
+      await tables
+        .updateTable('credentials')
+        .set((eb) => ({ nextCheckAt: eb(sql.now, '+', inMs) }))
+        .where('id', '=', credentialId)
+        .execute()
+    },
+
+    async takeDue(limit, everyMs) {
+      const rows = await tables
+        .updateTable('credentials')
+        .set((eb) => ({ nextCheckAt: eb(sql.now, '+', everyMs) }))
+        .where(
+          'id',
+          'in',
+          saved
+            .select('id')
+            .where('nextCheckAt', '>', 0)
+            .where('nextCheckAt', '<=', sql.now)
+            .orderBy('nextCheckAt')
+            .limit(limit)
+            .modifyEnd(sql.skipLocked),
+        )
+        .returningAll()
+        .execute()
+      return rows.map(toRow)
+    },
+
+    async pauseApp(clientId, reasonCode, reasonMessage) {
+      const { numUpdatedRows } = await tables
+        .updateTable('credentials')
+        .set({ ...paused, reasonCode, reasonMessage, statusAt: sql.now })
+        .where('clientId', '=', clientId)
+        .where('status', 'in', ['verified', 'unverified'])
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst()
+      return Number(numUpdatedRows)
+    },
+
+    async pausedByApp(clientId, reasonCode) {
+      const rows = await saved
+        .selectAll()
+        .where('clientId', '=', clientId)
+        .where('status', '=', 'failed')
+        .where('reasonCode', '=', reasonCode)
+        .execute()
+      return rows.map(toRow)
+    },
+
+    async forget(day, alertsBefore) {
+      await tables.deleteFrom('healthDays').where('day', '<', day).execute()
+      await tables.deleteFrom('alerts').where('createdAt', '<', toMs(alertsBefore)).execute()
+    },
+  }
+}
+
+/** @throws {Outdated} if another observation came first */
+async function moveOn(transaction: Kysely<Tables>, { credentialId, expectedAt, state }: Observation) {
+  const columns = { ...state, observedAt: toMs(state.observedAt) }
+  const moved =
+    expectedAt === null
+      ? await transaction
+          .insertInto('credentialHealth')
+          .values({ credentialId, ...columns })
+          .onConflict((conflict) => conflict.column('credentialId').doNothing())
+          .returning('streak')
+          .executeTakeFirst()
+      : await transaction
+          .updateTable('credentialHealth')
+          .set(columns)
+          .where('credentialId', '=', credentialId)
+          .where('observedAt', '=', toMs(expectedAt))
+          .returning('streak')
+          .executeTakeFirst()
+  if (moved === undefined) throw new Outdated()
+}
+
+/** 0 for verified without a word; the row of a day keeps the worst. */
+export function severity(status: string, reasonCode: string | null): number {
+  if (status === 'failed') return 3
+  if (status === 'unverified') return 2
+  return reasonCode === null ? 0 : 1
+}
+
+async function noteDay(
+  transaction: Kysely<Tables>,
+  { credentialId, state, day, reasonMessage }: Observation,
+) {
+  const before = await transaction
+    .selectFrom('healthDays')
+    .select(['worst', 'reasonCode'])
+    .where('credentialId', '=', credentialId)
+    .where('day', '=', day)
+    .executeTakeFirst()
+  const worst = { worst: state.status, reasonCode: state.reasonCode, reasonMessage, last: state.status }
+  if (before === undefined) {
+    await transaction
+      .insertInto('healthDays')
+      .values({ credentialId, day, ...worst })
+      .execute()
+    return
+  }
+  const worse = severity(state.status, state.reasonCode) >= severity(before.worst, before.reasonCode)
+  await transaction
+    .updateTable('healthDays')
+    .set(worse ? worst : { last: state.status })
+    .where('credentialId', '=', credentialId)
+    .where('day', '=', day)
+    .execute()
+}

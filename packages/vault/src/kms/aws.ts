@@ -1,0 +1,48 @@
+import { type KeyService, loadClient, purpose, Refused } from './service.ts'
+
+interface AwsKey {
+  readonly region: string
+  /** A key id, an ARN, or `alias/…`. */
+  readonly keyId: string
+  /** Another address than AWS's own. */
+  readonly endpoint?: string
+}
+
+/** Says that the ciphertext was altered, encrypted by another key, or for another context. */
+const refusals = new Set(['InvalidCiphertextException', 'IncorrectKeyException'])
+
+/**
+ * A symmetric key of AWS KMS, with the credentials that AWS's own client finds (environment, profile, instance role).
+ * @throws LatchworkError `settings_invalid` if the client isn't installed
+ * @see https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
+ */
+export async function awsService({ region, keyId, endpoint }: AwsKey): Promise<KeyService> {
+  const { KMSClient, EncryptCommand, DecryptCommand } = await loadClient(
+    '@aws-sdk/client-kms',
+    () => import('@aws-sdk/client-kms'),
+  )
+  const client = new KMSClient({ region, maxAttempts: 2, ...(endpoint === undefined ? {} : { endpoint }) })
+  const key = { KeyId: keyId, EncryptionContext: { purpose } }
+  const check = (answered: string | undefined): void => {
+    if (keyId.startsWith('alias/') || keyId.includes(':alias/')) return // answered with the key behind it
+    if (answered !== keyId && !answered?.endsWith(`:key/${keyId}`)) throw new Error('another key answered')
+  }
+  return {
+    resource: `aws-kms:${region}/${keyId}`,
+    encrypt: async (plaintext, abortSignal) => {
+      const answer = await client.send(new EncryptCommand({ ...key, Plaintext: plaintext }), { abortSignal })
+      check(answer.KeyId)
+      if (answer.CiphertextBlob === undefined) throw new Error('no ciphertext')
+      return Buffer.from(answer.CiphertextBlob).toString('base64')
+    },
+    decrypt: async (ciphertext, abortSignal) => {
+      const command = new DecryptCommand({ ...key, CiphertextBlob: Buffer.from(ciphertext, 'base64') })
+      const answer = await client.send(command, { abortSignal }).catch((error: unknown) => {
+        throw error instanceof Error && refusals.has(error.name) ? new Refused() : error
+      })
+      check(answer.KeyId)
+      if (answer.Plaintext === undefined) throw new Error('no plaintext')
+      return Buffer.from(answer.Plaintext)
+    },
+  }
+}

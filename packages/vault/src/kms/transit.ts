@@ -1,0 +1,46 @@
+import { readFile } from 'node:fs/promises'
+import { z } from 'zod'
+import { type KeyService, purpose, Refused, ServiceStatus } from './service.ts'
+
+interface TransitKey {
+  /** Origin of the server, for example `https://vault.company.example:8200`. */
+  readonly origin: string
+  /** Where the secrets engine is mounted; usually `transit`. */
+  readonly mount: string
+  readonly key: string
+  /** A file with the token, read anew for each call: whoever renews it writes it there. */
+  readonly tokenFile: string
+}
+
+const encrypted = z.object({ data: z.object({ ciphertext: z.string().startsWith('vault:') }) })
+const decrypted = z.object({ data: z.object({ plaintext: z.base64() }) })
+
+/**
+ * A key of the transit engine of Vault or OpenBao: aes256-gcm96 or another type that takes associated data.
+ * @see https://openbao.org/api-docs/secret/transit/
+ */
+export function transitService({ origin, mount, key, tokenFile }: TransitKey): KeyService {
+  const associated = Buffer.from(purpose, 'utf8').toString('base64')
+  const ask = async (action: 'encrypt' | 'decrypt', body: object, signal: AbortSignal): Promise<unknown> => {
+    const token = (await readFile(tokenFile, 'utf8')).trim()
+    const answer = await fetch(`${origin}/v1/${mount}/${action}/${encodeURIComponent(key)}`, {
+      method: 'POST',
+      headers: { 'x-vault-token': token, 'x-vault-request': 'true', 'content-type': 'application/json' },
+      body: JSON.stringify({ ...body, associated_data: associated }),
+      redirect: 'error',
+      signal,
+    })
+    if (answer.ok) return answer.json()
+    await answer.body?.cancel()
+    if (action === 'decrypt' && answer.status === 400) throw new Refused()
+    throw new ServiceStatus(answer.status)
+  }
+  return {
+    resource: `vault:${origin}/${mount}/${key}`,
+    encrypt: async (plaintext, signal) =>
+      encrypted.parse(await ask('encrypt', { plaintext: plaintext.toString('base64') }, signal)).data
+        .ciphertext,
+    decrypt: async (ciphertext, signal) =>
+      Buffer.from(decrypted.parse(await ask('decrypt', { ciphertext }, signal)).data.plaintext, 'base64'),
+  }
+}

@@ -1,0 +1,127 @@
+import { type Grant, grantedRoles, type ResourceKind } from '@latchwork/contract'
+import { NativeSelect, Stack, Text, Title } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api } from '../app/api.ts'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import classes from '../members/members.module.css'
+import { membersQuery } from '../members/queries.ts'
+
+const calls = {
+  credential: api.credentialAccess,
+  source: api.sourceAccess,
+  destination: api.destinationAccess,
+  flow: api.flowAccess,
+} as const satisfies Record<ResourceKind, unknown>
+
+const everyone = 'everyone'
+const roleWords = {
+  collaborator: 'Collaborator: may use it',
+  operator: 'Operator: may check and run it too',
+  admin: 'Admin: may change and share it too',
+}
+
+type GrantedRole = (typeof grantedRoles)[number]
+
+interface AccessPanelProps {
+  kind: ResourceKind
+  id: string
+  titleOrder?: 2 | 4
+}
+
+/** Who may do what with one thing, and for those who may share it, the way to change that. */
+export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
+  const client = useQueryClient()
+  const key = ['access', kind, id]
+  const access = useQuery({ queryKey: key, queryFn: () => calls[kind].get({ params: { id } }) })
+  const { data: members = [] } = useQuery(membersQuery)
+  const set = useMutation({
+    mutationFn: (body: { memberId: string | null; role: GrantedRole | null }) =>
+      calls[kind].set({ params: { id }, body }),
+    onSuccess: (list) => client.setQueryData(key, list),
+  })
+  const grants = access.data?.items ?? []
+  const mayShare = access.data?.yourRole === 'owner' || access.data?.yourRole === 'admin'
+  const has = (memberId: string | null) => grants.some(({ member }) => (member?.id ?? null) === memberId)
+  const addable = [
+    ...(has(null) ? [] : [{ value: everyone, label: 'Everyone' }]),
+    ...members.filter((member) => !has(member.id)).map(({ id: value, name }) => ({ value, label: name })),
+  ]
+  return (
+    <section>
+      <Title order={titleOrder} size="h4" mb="sm">
+        Shared with
+      </Title>
+      <Stack gap="sm">
+        {access.data === undefined && access.error === null && (
+          <ListSkeleton label="Loading who has access" rows={2} rowHeight={36} />
+        )}
+        {access.error !== null && <ProblemAlert error={access.error} />}
+        {set.isError && <ProblemAlert error={set.error} />}
+        <ul className={classes['people']} aria-label="Who has access">
+          {grants.map((grant) => (
+            <GrantRow
+              key={grant.member?.id ?? everyone}
+              grant={grant}
+              editable={mayShare && !set.isPending}
+              onChange={(role) => set.mutate({ memberId: grant.member?.id ?? null, role })}
+            />
+          ))}
+        </ul>
+        {mayShare && addable.length > 0 && (
+          <NativeSelect
+            aria-label="Share with"
+            data={[{ value: '', label: 'Share with…' }, ...addable]}
+            value=""
+            disabled={set.isPending}
+            onChange={({ currentTarget: { value } }) =>
+              value !== '' &&
+              set.mutate({ memberId: value === everyone ? null : value, role: 'collaborator' })
+            }
+          />
+        )}
+        <Text size="xs" c="dimmed">
+          Nobody can read the secrets. Administrators of the workspace may do everything else.
+        </Text>
+      </Stack>
+    </section>
+  )
+}
+
+interface GrantRowProps {
+  grant: Grant
+  editable: boolean
+  onChange(role: GrantedRole | null): void
+}
+
+function GrantRow({ grant: { member, role }, editable, onChange }: GrantRowProps) {
+  const name = member?.name ?? 'Everyone'
+  return (
+    <li>
+      <div>
+        <bdi>{name}</bdi>
+      </div>
+      {role === 'owner' ? (
+        <Text size="sm" c="dimmed">
+          Owner
+        </Text>
+      ) : editable ? (
+        <NativeSelect
+          aria-label={`Role of ${name}`}
+          data={[
+            ...grantedRoles.map((value) => ({ value, label: roleWords[value] })),
+            { value: '', label: 'Stop sharing' },
+          ]}
+          value={role}
+          onChange={({ currentTarget: { value } }) =>
+            onChange(grantedRoles.find((candidate) => candidate === value) ?? null)
+          }
+        />
+      ) : (
+        <Text size="sm" c="dimmed">
+          {roleWords[role]}
+        </Text>
+      )}
+    </li>
+  )
+}

@@ -1,0 +1,111 @@
+import type { AuditEntry, AuditState } from '@latchwork/contract'
+import { Drawer, Stack, Table, Text, Title } from '@mantine/core'
+import { Fact, Facts } from '../settings/Facts.tsx'
+import classes from './audit.module.css'
+import { sentenceOf } from './sentence.ts'
+
+const agentWords = {
+  browser: 'a browser',
+  command_line: 'a command line',
+  program: 'a program',
+  none: 'nothing that says what it is',
+}
+
+interface AuditDrawerProps {
+  /** Null: closed. */
+  entry: AuditEntry | null
+  onClose(): void
+}
+
+/** All that the log knows of one act. */
+export function AuditDrawer({ entry, onClose }: AuditDrawerProps) {
+  return (
+    <Drawer opened={entry !== null} onClose={onClose} title="Entry of the audit log" size={640} padding="lg">
+      {entry !== null && <Content entry={entry} />}
+    </Drawer>
+  )
+}
+
+function Content({ entry }: { entry: AuditEntry }) {
+  const { before, after } = entry
+  return (
+    <Stack gap="lg">
+      <Title order={3} dir="auto" style={{ overflowWrap: 'anywhere' }}>
+        {sentenceOf(entry)}
+      </Title>
+      <Facts>
+        <Fact name="When">{`${entry.at.replace('T', ' ').replace('Z', '')} UTC`}</Fact>
+        <Fact name="Action">
+          <code>{entry.action}</code>
+        </Fact>
+        {entry.reason !== null && (
+          <Fact name="Reason">
+            <code>{entry.reason}</code>
+          </Fact>
+        )}
+        {entry.object !== null && (
+          <Fact name="Of">
+            <code>{entry.object.id}</code>
+          </Fact>
+        )}
+        <Fact name="From">
+          {entry.address === null
+            ? 'The server itself'
+            : `${entry.address}, ${agentWords[entry.agent ?? 'none']}`}
+        </Fact>
+        {entry.requestId !== null && (
+          <Fact name="Request" help="The server's log has it too.">
+            <code>{entry.requestId}</code>
+          </Fact>
+        )}
+        <Fact name="Number">{entry.sequence}</Fact>
+        <Fact name="Hash">
+          <span className={classes['hash']}>{entry.hash}</span>
+        </Fact>
+      </Facts>
+      {(before !== null || after !== null) && <Changes before={before} after={after} />}
+    </Stack>
+  )
+}
+
+function Changes({ before, after }: { before: AuditState | null; after: AuditState | null }) {
+  const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  return (
+    <section>
+      <Title order={4} mb="sm">
+        What changed
+      </Title>
+      <Table layout="fixed">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Field</Table.Th>
+            <Table.Th>Before</Table.Th>
+            <Table.Th>After</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {names.map((name) => (
+            <Table.Tr key={name}>
+              <Table.Td>{name}</Table.Td>
+              <Table.Td>
+                <Value value={before?.[name]} />
+              </Table.Td>
+              <Table.Td>
+                <Value value={after?.[name]} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </section>
+  )
+}
+
+function Value({ value }: { value: unknown }) {
+  if (value === undefined || value === null || value === '') return <Text c="dimmed">none</Text>
+  return (
+    <p className={classes['state']} dir="auto">
+      {typeof value === 'string' ? value : JSON.stringify(value, null, 1)}
+    </p>
+  )
+}

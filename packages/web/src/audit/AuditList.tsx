@@ -1,0 +1,34 @@
+import type { AuditEntry } from '@latchwork/contract'
+import { TimeAgo } from '../app/TimeAgo.tsx'
+import classes from './audit.module.css'
+import { sentenceOf } from './sentence.ts'
+
+interface AuditListProps {
+  entries: readonly AuditEntry[]
+  onOpen(entry: AuditEntry): void
+}
+
+/** Entries as sentences, each leading to its details. */
+export function AuditList({ entries, onOpen }: AuditListProps) {
+  return (
+    <ul className={classes['list']} aria-label="Audit log">
+      {entries.map((entry) => (
+        <li key={entry.sequence}>
+          <button
+            type="button"
+            className={classes['row']}
+            data-result={entry.result}
+            onClick={() => onOpen(entry)}
+          >
+            <span className={classes['sentence']} dir="auto">
+              {sentenceOf(entry)}
+            </span>
+            <span className={classes['when']}>
+              <TimeAgo at={entry.at} />
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,112 @@
+import type { AuditEntry } from '@latchwork/contract'
+import { Button, Group, Text } from '@mantine/core'
+import { IconDownload, IconListSearch, IconShieldCheck } from '@tabler/icons-react'
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { api } from '../app/api.ts'
+import { EmptyState } from '../app/EmptyState.tsx'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { PageHeader } from '../app/PageHeader.tsx'
+import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
+import { AuditDrawer } from './AuditDrawer.tsx'
+import { AuditFilters } from './AuditFilters.tsx'
+import { AuditList } from './AuditList.tsx'
+import { type AuditSearch, filterOf } from './filter.ts'
+import { auditListQuery } from './queries.ts'
+
+function exportQuery(search: AuditSearch): string {
+  return new URLSearchParams(
+    Object.entries(filterOf(search)).map(([name, value]) => [name, String(value)]),
+  ).toString()
+}
+
+/** Who did what, newest first. */
+export function AuditPage() {
+  const search = useSearch({ from: '/shell/audit' })
+  const navigate = useNavigate()
+  const list = useInfiniteQuery(auditListQuery(filterOf(search)))
+  const [open, setOpen] = useState<AuditEntry | null>(null)
+  const verify = useMutation({ mutationFn: () => api.audit.verify() })
+  const entries = list.data?.pages.flatMap((page) => page.items)
+  const change = (next: AuditSearch) => void navigate({ to: '/audit', search: next, replace: true })
+  return (
+    <>
+      <PageHeader
+        title="Audit"
+        description="Who did what, when and from where. Nothing here can be changed without it being noticed."
+        actions={
+          <Group gap="sm">
+            <Button
+              variant="default"
+              leftSection={<IconShieldCheck size={16} aria-hidden />}
+              loading={verify.isPending}
+              onClick={() => verify.mutate()}
+            >
+              Verify
+            </Button>
+            <Button
+              variant="default"
+              component="a"
+              href={`/api/audit/export?${exportQuery(search)}`}
+              download="audit.jsonl"
+              leftSection={<IconDownload size={16} aria-hidden />}
+            >
+              Export
+            </Button>
+          </Group>
+        }
+      />
+      {verify.isError && <ProblemAlert error={verify.error} />}
+      {verify.data !== undefined && (
+        <Notice
+          tone={verify.data.intact ? 'neutral' : 'bad'}
+          message={
+            verify.data.intact
+              ? `The log is intact: all ${verify.data.entries} entries are as they were written.`
+              : (verify.data.fault?.message ?? 'The log is not as it was written.')
+          }
+        />
+      )}
+      <AuditFilters search={search} onChange={change} />
+      {entries === undefined ? (
+        list.error === null ? (
+          <ListSkeleton label="Loading the audit log" />
+        ) : (
+          <ErrorState
+            error={list.error}
+            title="The audit log couldn't be loaded"
+            onRetry={() => void list.refetch()}
+          />
+        )
+      ) : entries.length > 0 ? (
+        <AuditList entries={entries} onOpen={setOpen} />
+      ) : (
+        <EmptyState
+          icon={<IconListSearch size={28} stroke={1.5} />}
+          title="No entry matches"
+          action={
+            <Button variant="default" onClick={() => change({})}>
+              Show every entry
+            </Button>
+          }
+        >
+          Choose another kind, person or time.
+        </EmptyState>
+      )}
+      {list.hasNextPage && (
+        <Text ta="center" component="div" mt="md">
+          <Button
+            variant="default"
+            loading={list.isFetchingNextPage}
+            onClick={() => void list.fetchNextPage()}
+          >
+            Show more
+          </Button>
+        </Text>
+      )}
+      <AuditDrawer entry={open} onClose={() => setOpen(null)} />
+    </>
+  )
+}

@@ -1,0 +1,87 @@
+import type { AuditEntry } from '@latchwork/contract'
+
+/** What was done, before the thing that it was done to. */
+const deeds: Readonly<Record<string, string>> = {
+  'session.sign_in': 'signed in',
+  'session.sign_out': 'signed out',
+  'session.setup': 'set Latchwork up',
+  'token.create': 'made the API token',
+  'token.delete': 'revoked the API token',
+  'credential.create': 'saved the credential',
+  'credential.update': 'changed the credential',
+  'credential.delete': 'deleted the credential',
+  'credential.check': 'checked the credential',
+  'credential.authorize': 'began to authorize the credential',
+  'credential.authorized': 'authorized the credential',
+  'credential.secrets': 'replaced a secret of the credential',
+  'credential.method': 'switched the method of the credential',
+  'credential.undo': 'undid the last switch of the credential',
+  'credential.refresh': 'refreshed the tokens of the credential',
+  'credential.use': 'used the credential',
+  'credential.expire': 'cleared away the draft',
+  'credential.share': 'changed who may use the credential',
+  'credential.transfer': 'handed over the credential',
+  'credential.restore': 'restored the credential',
+  'credential.move_usage': 'moved everything away from the credential',
+  'source.create': 'made the data source',
+  'source.update': 'changed the data source',
+  'source.delete': 'deleted the data source',
+  'source.sample': 'looked at records of a data source',
+  'source.share': 'changed who may use the data source',
+  'source.transfer': 'handed over the data source',
+  'destination.create': 'made the data destination',
+  'destination.update': 'changed the data destination',
+  'destination.delete': 'deleted the data destination',
+  'destination.preview': 'looked at what a data destination would do',
+  'destination.share': 'changed who may use the data destination',
+  'destination.transfer': 'handed over the data destination',
+  'flow.create': 'made the flow',
+  'flow.update': 'changed the flow',
+  'flow.delete': 'deleted the flow',
+  'flow.run': 'started the flow',
+  'flow.share': 'changed who may use the flow',
+  'flow.transfer': 'handed over the flow',
+  'run.start': 'began a run of',
+  'run.finish': 'ended a run of',
+  'run.cancel': 'cancelled a run of',
+  'run.records': 'read records of a run of',
+  'run.quarantine': 'read refused records of a run of',
+  'file.download': 'downloaded the file',
+  'file.upload': 'stored the file',
+  'member.join': 'joined as the member',
+  'member.role': 'changed the role of',
+  'member.remove': 'removed the member',
+  'invitation.create': 'invited',
+  'invitation.delete': 'took back the invitation of',
+  'audit.verify': 'verified the audit log',
+  'audit.export': 'exported the audit log',
+}
+
+/** `key.rotate` → `key rotate`, for an action that has no words of its own here. */
+export function deedOf(action: string): string {
+  return deeds[action] ?? action.replaceAll(/[._]/g, ' ')
+}
+
+/** An entry as a sentence. */
+export function sentenceOf({ actor, action, object, result }: AuditEntry): string {
+  const name = object === null || object.name === '' ? '' : ` “${object.name}”`
+  const via = actor.kind === 'token' ? ' (by API token)' : ''
+  const did = `${actor.name}${via} ${deedOf(action)}${name}`
+  if (result === 'ok') return `${did}.`
+  return result === 'refused' ? `Refused: ${did}.` : `Failed: ${did}.`
+}
+
+/** The kinds of things that the log can be narrowed to. */
+export const kinds = [
+  { value: 'credential.', label: 'Credentials' },
+  { value: 'source.', label: 'Sources' },
+  { value: 'destination.', label: 'Destinations' },
+  { value: 'flow.', label: 'Flows' },
+  { value: 'run.', label: 'Runs' },
+  { value: 'session.', label: 'Sign-in' },
+  { value: 'token.', label: 'API tokens' },
+  { value: 'member.', label: 'Members' },
+  { value: 'invitation.', label: 'Invitations' },
+  { value: 'file.', label: 'Files' },
+  { value: 'audit.', label: 'Audit log' },
+] as const

@@ -1,0 +1,54 @@
+import { Button, Text, Title } from '@mantine/core'
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api } from '../app/api.ts'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { TimeAgo } from '../app/TimeAgo.tsx'
+import classes from '../members/members.module.css'
+import { credentialKeys } from './queries.ts'
+
+const deletedQuery = queryOptions({
+  queryKey: [...credentialKeys.lists, 'deleted'],
+  queryFn: () => api.deletedCredentials.list(),
+  select: ({ items }) => items,
+})
+
+/** Deleted credentials that can still be brought back; nothing when there are none. */
+export function DeletedCredentials() {
+  const { data } = useQuery(deletedQuery)
+  const client = useQueryClient()
+  const restore = useMutation({
+    mutationFn: (id: string) => api.deletedCredentials.restore({ params: { id } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: credentialKeys.all }),
+  })
+  if (data === undefined || data.length === 0) return null
+  return (
+    <section aria-label="Deleted credentials">
+      <Title order={2} size="h4" mt="xl" mb="xs">
+        Deleted
+      </Title>
+      {restore.isError && <ProblemAlert error={restore.error} />}
+      <ul className={classes['people']}>
+        {data.map(({ id, name, owner, deletedAt, restorableUntil }) => (
+          <li key={id}>
+            <div>
+              <bdi>{name}</bdi>
+              <Text size="xs" c="dimmed">
+                Of <bdi>{owner.name}</bdi>, deleted <TimeAgo at={deletedAt} />, destroyed{' '}
+                <TimeAgo at={restorableUntil} />
+              </Text>
+            </div>
+            <Button
+              variant="default"
+              size="xs"
+              aria-label={`Restore ${name}`}
+              loading={restore.isPending && restore.variables === id}
+              onClick={() => restore.mutate(id)}
+            >
+              Restore
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,70 @@
+import type { HealthDay } from '@latchwork/contract'
+import { type KeyboardEvent, useId, useState } from 'react'
+import classes from './health.module.css'
+import { type StripDay, stripOf, stripSentence } from './strip.ts'
+
+const dayFormat = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' })
+
+interface HealthStripProps {
+  name: string
+  days: readonly HealthDay[]
+}
+
+/** Thirty days at a glance. The arrow keys, or the pointer, go from day to day; what happened stands under it. */
+export function HealthStrip({ name, days }: HealthStripProps) {
+  const strip = stripOf(days, Date.now())
+  const [chosen, setChosen] = useState<number | null>(null)
+  const detailsId = useId()
+  const last = strip.length - 1
+  const shown = chosen === null ? undefined : strip[chosen]
+  const move = (event: KeyboardEvent) => {
+    const from = chosen ?? last
+    const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: last }[event.key]
+    if (to === undefined) return
+    event.preventDefault()
+    setChosen(Math.max(0, Math.min(last, to)))
+  }
+  return (
+    <div>
+      <div
+        className={classes['strip']}
+        role="slider"
+        tabIndex={0}
+        aria-label={`${name}: ${stripSentence(strip)}`}
+        aria-valuemin={1}
+        aria-valuemax={strip.length}
+        aria-valuenow={(chosen ?? last) + 1}
+        aria-valuetext={sentenceOf(shown ?? strip[last])}
+        aria-describedby={detailsId}
+        aria-readonly
+        onKeyDown={move}
+        onFocus={() => setChosen((now) => now ?? last)}
+        onBlur={() => setChosen(null)}
+        onPointerLeave={() => setChosen(null)}
+      >
+        {strip.map((day, index) => (
+          <span
+            key={day.day}
+            className={classes['day']}
+            data-tone={day.tone}
+            data-chosen={index === chosen}
+            title={sentenceOf(day)}
+            aria-hidden
+            onPointerEnter={() => setChosen(index)}
+          >
+            {day.mark}
+          </span>
+        ))}
+      </div>
+      <p id={detailsId} className={classes['details']}>
+        {shown === undefined ? ' ' : sentenceOf(shown)}
+      </p>
+    </div>
+  )
+}
+
+function sentenceOf(day: StripDay | undefined): string {
+  if (day === undefined) return ''
+  const date = dayFormat.format(new Date(`${day.day}T00:00:00Z`))
+  return `${date}: ${day.word}${day.reason === null ? '.' : `. ${day.reason.message}`}`
+}

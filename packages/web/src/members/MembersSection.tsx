@@ -1,0 +1,106 @@
+import type { Member } from '@latchwork/contract'
+import { Button, Group, NativeSelect, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconUserPlus } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../app/api.ts'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { Section } from '../settings/Section.tsx'
+import { InvitationList } from './InvitationList.tsx'
+import { InviteDialog } from './InviteDialog.tsx'
+import classes from './members.module.css'
+import { memberKeys, membersQuery, useMe } from './queries.ts'
+import { RemoveMember } from './RemoveMember.tsx'
+
+const roles = [
+  { value: 'member', label: 'Member' },
+  { value: 'admin', label: 'Administrator' },
+]
+
+/** The people of the workspace; administrators invite, change roles and remove. */
+export function MembersSection() {
+  const me = useMe()
+  const isAdmin = me?.role === 'admin'
+  const { data, error, refetch } = useQuery(membersQuery)
+  const [inviting, invite] = useDisclosure(false)
+  const [removing, setRemoving] = useState<Member | null>(null)
+  const client = useQueryClient()
+  const change = useMutation({
+    mutationFn: ({ id, role }: Pick<Member, 'id' | 'role'>) =>
+      api.members.update({ params: { id }, body: { role } }),
+    onSettled: () => client.invalidateQueries({ queryKey: memberKeys.all }),
+  })
+  return (
+    <Section
+      title="Members"
+      description="Who may sign in. Administrators may do everything; members see what is theirs or shared with them."
+      actions={
+        isAdmin && (
+          <Button
+            variant="default"
+            leftSection={<IconUserPlus size={16} aria-hidden />}
+            onClick={invite.open}
+          >
+            Invite
+          </Button>
+        )
+      }
+    >
+      {data === undefined && error === null && <ListSkeleton label="Loading the members" rows={2} />}
+      {error !== null && (
+        <ErrorState error={error} title="The members couldn't be loaded" onRetry={() => void refetch()} />
+      )}
+      {change.isError && <ProblemAlert error={change.error} />}
+      <ul className={classes['people']} aria-label="Members">
+        {data?.map((member) => (
+          <li key={member.id}>
+            <div>
+              <Text fw={500} component="span">
+                <bdi>{member.name}</bdi>
+              </Text>
+              {member.id === me?.id && ' (you)'}
+              <Text size="xs" c="dimmed">
+                {member.email}
+              </Text>
+            </div>
+            {isAdmin ? (
+              <Group gap="sm" wrap="nowrap">
+                <NativeSelect
+                  aria-label={`Role of ${member.name}`}
+                  data={roles}
+                  value={member.role}
+                  disabled={change.isPending}
+                  onChange={(event) =>
+                    change.mutate({
+                      id: member.id,
+                      role: event.currentTarget.value === 'admin' ? 'admin' : 'member',
+                    })
+                  }
+                />
+                <Button
+                  variant="default"
+                  size="xs"
+                  disabled={member.id === me.id}
+                  aria-label={`Remove ${member.name}`}
+                  onClick={() => setRemoving(member)}
+                >
+                  Remove
+                </Button>
+              </Group>
+            ) : (
+              <Text size="sm" c="dimmed">
+                {member.role === 'admin' ? 'Administrator' : 'Member'}
+              </Text>
+            )}
+          </li>
+        ))}
+      </ul>
+      {isAdmin && <InvitationList />}
+      <InviteDialog opened={inviting} onClose={invite.close} />
+      <RemoveMember member={removing} members={data ?? []} onClose={() => setRemoving(null)} />
+    </Section>
+  )
+}

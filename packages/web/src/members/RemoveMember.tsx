@@ -1,0 +1,61 @@
+import type { Member } from '@latchwork/contract'
+import { NativeSelect, Stack, Text } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../app/api.ts'
+import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { useMe } from './queries.ts'
+
+interface RemoveMemberProps {
+  /** Null: closed. */
+  member: Member | null
+  members: readonly Member[]
+  onClose(): void
+}
+
+/** Asks who gets what the member owns, and removes them. */
+export function RemoveMember({ member, members, onClose }: RemoveMemberProps) {
+  const me = useMe()
+  const client = useQueryClient()
+  const [chosen, setChosen] = useState<string | null>(null)
+  const others = members.filter(({ id }) => id !== member?.id)
+  const heir = others.find(({ id }) => id === chosen)?.id ?? me?.id
+  const remove = useMutation({
+    mutationFn: (id: string) => api.members.remove({ params: { id }, query: { handTo: heir } }),
+    onSuccess: () => {
+      close()
+      void client.invalidateQueries()
+    },
+  })
+  const close = () => {
+    remove.reset()
+    setChosen(null)
+    onClose()
+  }
+  return (
+    <ConfirmDialog
+      opened={member !== null}
+      title="Remove this member?"
+      confirmLabel="Remove"
+      cancelLabel="Keep them"
+      danger
+      busy={remove.isPending}
+      onCancel={close}
+      onConfirm={() => member !== null && remove.mutate(member.id)}
+    >
+      <Stack gap="md">
+        <Text>
+          <bdi>{member?.name}</bdi> is signed out everywhere at once, and their API tokens end.
+        </Text>
+        <NativeSelect
+          label="Who gets what they own"
+          data={others.map(({ id, name }) => ({ value: id, label: name }))}
+          value={heir ?? ''}
+          onChange={(event) => setChosen(event.currentTarget.value)}
+        />
+        {remove.isError && <ProblemAlert error={remove.error} />}
+      </Stack>
+    </ConfirmDialog>
+  )
+}
