@@ -17,7 +17,7 @@ export function hashEntry(previous: string, entry: Omit<AuditEntry, 'hash'>): st
 }
 
 /** JSON with the names of every object sorted and no spaces: the same text for the same value. */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   const pairs = Object.entries(value)

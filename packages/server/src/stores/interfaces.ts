@@ -2,7 +2,6 @@ import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } 
 import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
-import type { DeletedCredentialStore } from './deleted.ts'
 import type { DeviceStore } from './devices-interface.ts'
 import type { KeyStore } from './key-interface.ts'
 
@@ -358,7 +357,6 @@ export interface Stores {
   readonly facts: FactStore
   readonly audit: AuditStore
   readonly access: AccessStore
-  readonly deleted: DeletedCredentialStore
   readonly members: MemberStore
   readonly keys: KeyStore
   /** The database's own clock. */

@@ -4,7 +4,7 @@ import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
 import { type Database, readNow } from './database.ts'
-import { openDeletedCredentialStore } from './deleted.ts'
+import { type DeletedCredentialStore, openDeletedCredentialStore } from './deleted.ts'
 import { openDeviceStore } from './devices.ts'
 import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
@@ -35,6 +35,8 @@ export interface OpenStores extends Stores {
   readonly health: HealthStore
   /** For the job queue. */
   readonly database: Database
+  /** What only the server's own clean-up and restoring ask for. */
+  readonly deleted: DeletedCredentialStore
   /** For better-auth: its own tables, in the same connections. */
   readonly kysely: Database['auth']
 }

@@ -20,6 +20,8 @@ export async function openPostgres(url: string): Promise<Database> {
   })
   // A connection that breaks while idle is replaced at the next query, which reports it if that fails too.
   pool.on('error', () => {})
+  // One that breaks in use fails its queries, and beyond that must not end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   try {
     const client = await pool.connect()
     client.release()

@@ -242,6 +242,23 @@ describe('a refusal', () => {
     expect(credential.secretsSet).toContain('refreshToken')
   })
 
+  it('of the grant costs one token request in a week, whoever asks (#21)', async () => {
+    const id = await authorized()
+    const grantId = sandbox.control.grants().at(-1)?.id ?? ''
+    sandbox.control.revokeGrants({ grantId })
+    for (let day = 0; day < 7; day++) {
+      const process = refresher(`day ${day}`)
+      for (let hour = 0; hour < 24; hour++) {
+        forward(3_600_000)
+        expect(await code(process.accessToken(id))).toBe('grant_rejected')
+        expect(await code(process.refresh(id, (await row(id)).generation))).toBe('grant_rejected')
+      }
+      await process.refreshAhead(new AbortController().signal)
+    }
+    const sent = sandbox.control.requests().filter((request) => request.path === '/oauth2/token/')
+    expect(sent.filter((request) => request.grantId === grantId)).toHaveLength(1)
+  })
+
   it('of the app waits for its new secret, which is tried before it is kept', async () => {
     const id = await authorized()
     const app = sandbox.oauthApps[0]

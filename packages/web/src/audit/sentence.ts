@@ -58,7 +58,7 @@ const deeds: Readonly<Record<string, string>> = {
 }
 
 /** `key.rotate` → `key rotate`, for an action that has no words of its own here. */
-export function deedOf(action: string): string {
+function deedOf(action: string): string {
   return deeds[action] ?? action.replaceAll(/[._]/g, ' ')
 }
 
