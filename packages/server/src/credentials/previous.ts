@@ -23,7 +23,7 @@ const keepMs = 7 * 24 * 3_600_000
 /** A token about to end cannot be checked. */
 const shortestTokenMs = 10_000
 
-export function previousPlace(id: string, version: number): Place {
+function previousPlace(id: string, version: number): Place {
   return { table: 'previous_secrets', rowId: id, version }
 }
 

@@ -183,7 +183,7 @@ async function moveOn(transaction: Kysely<Tables>, { credentialId, expectedAt, s
 }
 
 /** 0 for verified without a word; the row of a day keeps the worst. */
-export function severity(status: string, reasonCode: string | null): number {
+function severity(status: string, reasonCode: string | null): number {
   if (status === 'failed') return 3
   if (status === 'unverified') return 2
   return reasonCode === null ? 0 : 1
