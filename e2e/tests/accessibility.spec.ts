@@ -1,7 +1,9 @@
 import { expect, type Product, startProduct, test } from '../product.ts'
+import { credentialScreens } from '../screens/credential-screens.ts'
 import { inspect } from '../screens/inspect.ts'
-import { emptyScreens, screens, wizardScreens } from '../screens/screens.ts'
+import { emptyScreens, screens } from '../screens/screens.ts'
 import { type Seed, seed } from '../screens/seed.ts'
+import { wizardScreens } from '../screens/wizard-screens.ts'
 
 let seeded: { readonly product: Product; readonly seed: Seed } | undefined
 
@@ -11,7 +13,7 @@ async function seedOf(product: Product): Promise<Seed> {
   return seeded.seed
 }
 
-for (const screen of [...screens, ...wizardScreens]) {
+for (const screen of [...screens, ...credentialScreens, ...wizardScreens]) {
   test(`axe finds nothing on ${screen.name}, light and dark, wide and narrow`, async ({
     page,
     session,

@@ -1,0 +1,84 @@
+import { expect } from '@playwright/test'
+import { goToAuthenticate, tile } from '../pages/add-credential.ts'
+import type { Screen } from './screen.ts'
+
+/** The wizard's steps. */
+export const wizardScreens: readonly Screen[] = [
+  {
+    name: 'wizard-select',
+    show: async ({ page }) => {
+      await page.goto('/flows/new')
+      await page.getByRole('radio', { name: 'Close', exact: true }).check()
+    },
+  },
+  {
+    name: 'wizard-authenticate',
+    show: async ({ page, seed }) => {
+      await goToAuthenticate(page)
+      await tile(page, seed.verified.name).check()
+    },
+  },
+  {
+    name: 'wizard-configure-source',
+    show: async ({ page, seed }) => {
+      await goToAuthenticate(page)
+      await tile(page, seed.verified.name).check()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Opportunities' }).check()
+      await page.getByRole('button', { name: 'Test' }).click()
+      await expect(page.getByRole('region', { name: 'First records' })).toBeVisible()
+    },
+  },
+  {
+    name: 'wizard-configure-file',
+    show: async ({ page }) => {
+      await page.goto('/sources/new')
+      await page.getByRole('radio', { name: 'Files' }).check()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('combobox', { name: 'File', exact: true }).click()
+      await expect(page.getByRole('option', { name: 'companies.jsonl' })).toBeVisible()
+    },
+  },
+  {
+    name: 'wizard-mapping',
+    show: async ({ page, seed }) => {
+      await page.goto('/flows/new')
+      await page.getByRole('radio', { name: 'Files' }).check()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('combobox', { name: 'File', exact: true }).click()
+      await page.getByRole('option', { name: 'companies.jsonl' }).click()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Close', exact: true }).check()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await tile(page, seed.verified.name).check()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Create leads' }).check()
+      await expect(page.getByRole('region', { name: 'Preview' }).getByRole('listitem').first()).toBeVisible()
+    },
+  },
+  {
+    name: 'wizard-name',
+    show: async ({ page }) => {
+      await page.goto('/flows/new')
+      await page.getByRole('radio', { name: 'Files' }).check()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('combobox', { name: 'File', exact: true }).click()
+      await page.getByRole('option', { name: 'companies.jsonl' }).click()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Files' }).check()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('textbox', { name: 'File name' }).fill('copy.jsonl')
+      await page.getByRole('button', { name: 'Next' }).click()
+      await expect(page.getByRole('textbox', { name: 'Flow name' })).toBeVisible()
+    },
+  },
+  {
+    name: 'wizard-leave',
+    show: async ({ page }) => {
+      await page.goto('/flows/new')
+      await page.getByRole('radio', { name: 'Close', exact: true }).check()
+      await page.getByRole('button', { name: 'Close the wizard' }).click()
+      await expect(page.getByRole('dialog')).toBeVisible()
+    },
+  },
+]
