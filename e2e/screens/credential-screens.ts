@@ -31,7 +31,7 @@ export const credentialScreens: readonly Screen[] = [
     name: 'credential-failed',
     show: async ({ page, seed }) => {
       await page.goto(`/credentials?id=${seed.failed.id}`)
-      await dialog(page, 'Credential').getByRole('button', { name: 'Replace the API Key' }).click()
+      await dialog(page, 'Credential').getByRole('button', { name: 'Rotate key' }).click()
       await dialog(page, 'Credential').getByRole('button', { name: 'Check and replace' }).click()
       await expect(dialog(page, 'Credential').getByText('API Key is required.')).toBeVisible()
     },
