@@ -32,7 +32,7 @@ describe('the check for secrets and paths', () => {
     writeFileSync(join(folder, 'local.env'), `TOKEN=npm_${'a1B2'.repeat(9)}\n`)
     writeFileSync(
       join(folder, 'page.ts'),
-      "fetch('https://app.example/home/start'); import './work/flow.ts'\n",
+      "fetch('https://app.example/home/start'); import './root/flow.ts'\n",
     )
     expect(await findLeaks(folder)).toEqual([])
   })
