@@ -74,6 +74,8 @@ test('the audit log says who did what, what changed, and that it is intact', asy
   await signedIn.getByRole('button', { name: 'Verify' }).click()
   await expect(signedIn.getByText(/The log is intact: all \d+ entries/)).toBeVisible()
   await signedIn.getByLabel('Result').selectOption('failed')
+  await expect(entries.filter({ hasText: `saved the credential “${name}”` })).toHaveCount(0)
+  await signedIn.getByLabel('To').fill('2020-01-01')
   await expect(signedIn.getByText('No entry matches')).toBeVisible()
 })
 
