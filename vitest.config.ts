@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // More than there are cores: many tests wait for a lease or a process.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,

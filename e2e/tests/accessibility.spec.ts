@@ -5,6 +5,9 @@ import { emptyScreens, screens } from '../screens/screens.ts'
 import { type Seed, seed } from '../screens/seed.ts'
 import { wizardScreens } from '../screens/wizard-screens.ts'
 
+// The longest file by far: its tests are shared out.
+test.describe.configure({ mode: 'parallel' })
+
 let seeded: { readonly product: Product; readonly seed: Seed } | undefined
 
 /** The worker's product with something on every screen. */

@@ -49,7 +49,10 @@ test('a wrong client secret comes back to the form, and can be put right there',
   product,
 }) => {
   const { organization } = account(product)
-  const values = { ...typed(product, newName('Wrong secret')), 'Credential Description': 'kept' }
+  const values: Record<string, string> = {
+    ...typed(product, newName('Wrong secret')),
+    'Credential Description': 'kept',
+  }
   const overlay = await addCredential(signedIn)
   await overlay.method('OAuth 2.0 (3-Legged)').check()
   await overlay.fill({ ...values, 'Client Secret': 'oa2secret_wrong' })
