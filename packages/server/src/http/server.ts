@@ -110,6 +110,8 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   })
 
   app.addHook('onRequest', async (request, reply) => {
+    // A whole address is for proxies.
+    if (!request.url.startsWith('/')) throw new LatchworkError('not_found')
     // As it was sent and as it was understood: `/%61pi/session` is `/api/session` too.
     const paths = [request.url, request.routeOptions.url ?? '']
     const isBelow = (prefix: string) => paths.some((path) => path.startsWith(prefix))
