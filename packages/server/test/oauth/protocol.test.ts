@@ -148,7 +148,7 @@ describe('the callback', () => {
     const others = ['https://evil.example', `${issuer}/`, issuer.toUpperCase(), `${issuer}.evil.example`]
     for (const iss of [...others.map((other) => [other]), [issuer, 'https://evil.example']]) {
       const { url } = await begin()
-      const query = new URLSearchParams(iss.map((each) => ['iss', each]))
+      const query = iss.map((each) => `iss=${encodeURIComponent(each)}`).join('&')
       expect(resultOf(await person.fetch(`${close.consent(url.href)}&${query}`)), `${iss}`).toBe(
         'oauth_failed',
       )

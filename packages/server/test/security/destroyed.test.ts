@@ -100,7 +100,7 @@ it('#40 no row of PostgreSQL holds it any more', async () => {
 /** Those that any row of any table holds. */
 async function inRows({ app }: Running, texts: readonly string[]): Promise<string[]> {
   const { kysely } = app.stores
-  const rows = []
+  const rows: string[] = []
   for (const { schema, name } of await kysely.introspection.getTables()) {
     const tables = kysely.withTables<Record<string, Record<string, unknown>>>()
     const table = tables.selectFrom(`${schema ?? 'public'}.${name}`)

@@ -35,7 +35,7 @@ function filesOf(folder: string): Buffer[] {
   })
 }
 
-it('no secret is found in any log, answer, error or in the database, whatever goes wrong', async () => {
+it('#41 no secret is found in any log, answer, error or in the database, whatever goes wrong', async () => {
   const answers: string[] = []
   const person = server.browser()
   const recorded = person.fetch.bind(person)
