@@ -147,7 +147,8 @@ export class Accounts {
   ): Promise<{ token: Token; secret: string }> {
     const secret = newRandomToken(tokenPrefix)
     const now = await this.#stores.now()
-    const asked = expiresInDays === null ? null : new Date(now.getTime() + expiresInDays * dayMs).toISOString()
+    const asked =
+      expiresInDays === null ? null : new Date(now.getTime() + expiresInDays * dayMs).toISOString()
     const row = await this.#stores.tokens.insert({
       id: newId('token'),
       userId: user.id,

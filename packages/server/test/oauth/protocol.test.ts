@@ -19,7 +19,8 @@ beforeEach(() => {
   close.received.length = 0
   close.faults.length = 0
   close.checksChallenge = true
-  close.scope = 'all.full_access offline_access'
+  close.reshape = (answer) => answer
+  close.refusal = null
 })
 
 async function begin(scope = ''): Promise<{ id: string; url: URL }> {
@@ -103,6 +104,68 @@ describe('the token request', () => {
     expect(form?.get('redirect_uri')).toBe(`${publicUrl}/oauth/callback`)
     expect(form?.getAll('redirect_uri')).toHaveLength(1)
     expect(close.faults).toEqual([])
+  })
+})
+
+describe('the token answer', () => {
+  it('#14 may lack a lifetime and have more than is known; without a usable token nothing is kept', async () => {
+    close.reshape = ({ expires_in: _, ...answer }) => ({ ...answer, token_type: 'bEaReR', novelty: [1] })
+    const { id, url } = await begin()
+    expect(resultOf(await person.fetch(close.consent(url.href)))).toBe('ok')
+    const expiresMs = Date.parse((await get(id)).accessTokenExpiresAt ?? '') - Date.now()
+    // Half of what Close says otherwise: refreshed early rather than late.
+    expect(expiresMs).toBeGreaterThan(25 * 60_000)
+    expect(expiresMs).toBeLessThanOrEqual(30 * 60_000)
+    for (const change of [
+      { access_token: '' },
+      { token_type: 'mac' },
+      { expires_in: -1 },
+      { access_token: 1 },
+    ]) {
+      close.reshape = (answer) => ({ ...answer, ...change })
+      const bad = await begin()
+      expect(resultOf(await person.fetch(close.consent(bad.url.href)))).toBe('oauth_failed')
+      expect((await get(bad.id)).secretsSet).toEqual(['clientSecret'])
+    }
+  })
+
+  it('#15 is judged by its code, whatever it says beside', async () => {
+    for (const [error, result] of [
+      ['invalid_grant', 'oauth_code_rejected'],
+      ['invalid_client', 'oauth_client_rejected'],
+      ['teapot', 'oauth_failed'],
+    ]) {
+      for (const error_description of [
+        'invalid_grant',
+        'invalid_client',
+        'try again later',
+        '<b>',
+        undefined,
+      ]) {
+        close.refusal = { error, error_description }
+        const { url } = await begin()
+        expect(resultOf(await person.fetch(close.consent(url.href)))).toBe(result)
+      }
+    }
+  })
+
+  it('#17 without a new refresh token leaves the old one in force', async () => {
+    const { id, url } = await begin()
+    const params = { id }
+    expect(resultOf(await person.fetch(close.consent(url.href)))).toBe('ok')
+    await person.client.credentials.save({ params, body: { name: 'Not rotating' } })
+    close.reshape = ({ refresh_token: _, ...answer }) => answer
+    for (let count = 0; count < 3; count++) {
+      const { tables } = server.app.stores.database
+      const ended = { accessTokenExpiresAt: Date.now() - 1 }
+      await tables.updateTable('credentials').set(ended).where('id', '=', id).execute()
+      expect(await person.client.credentials.check({ params })).toMatchObject({ status: 'verified' })
+    }
+    const [first, ...refreshes] = close.tokenRequests()
+    expect(first?.get('grant_type')).toBe('authorization_code')
+    const spent = refreshes.map((form) => form.get('refresh_token'))
+    expect(spent).toHaveLength(3)
+    expect([...new Set(spent)]).toEqual([expect.stringMatching(/^refresh-\d+$/)])
   })
 })
 
@@ -195,7 +258,7 @@ describe('the scope', () => {
     expect(bare.url.searchParams.has('scope')).toBe(false)
     const { id, url } = await begin('all.full_access offline_access')
     expect(url.searchParams.get('scope')).toBe('all.full_access offline_access')
-    close.scope = 'all.full_access'
+    close.reshape = (answer) => ({ ...answer, scope: 'all.full_access' })
     expect(resultOf(await person.fetch(close.consent(url.href)))).toBe('ok')
     expect(await get(id)).toMatchObject({
       values: { scope: 'all.full_access offline_access' },

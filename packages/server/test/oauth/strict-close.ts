@@ -16,6 +16,15 @@ interface Asked {
   readonly challenge: string
 }
 
+interface TokenAnswer {
+  readonly token_type: string
+  readonly access_token: string
+  readonly refresh_token: string
+  readonly expires_in: number
+  readonly scope: string
+  readonly organization_id: string
+}
+
 /**
  * A Close that looks at every rule of the protocol and keeps all that it received. It has no page: `consent` gives the
  * code that the page would give.
@@ -26,8 +35,10 @@ export class StrictClose {
   readonly faults: string[] = []
   /** Off: as a server that does not know of PKCE. */
   checksChallenge = true
-  /** What the token endpoint says was granted. */
-  scope: string | undefined = 'all.full_access offline_access'
+  /** What it does to each good answer of the token endpoint. */
+  reshape: (answer: TokenAnswer) => object = (answer) => answer
+  /** What the token endpoint refuses everything with. */
+  refusal: object | null = null
   readonly #codes = new Map<string, Asked>()
   readonly #server = createServer((request, response) => {
     let body = ''
@@ -39,7 +50,7 @@ export class StrictClose {
       this.received.push({ method, url, headers, rawHeaders, body })
       const answer = this.#answer(method, url, body)
       response.writeHead(answer === null ? 400 : 200, { 'content-type': 'application/json' })
-      response.end(JSON.stringify(answer ?? { error: 'invalid_grant' }))
+      response.end(JSON.stringify(answer ?? this.refusal ?? { error: 'invalid_grant' }))
     })
   })
 
@@ -74,15 +85,16 @@ export class StrictClose {
     if (!url.startsWith('/oauth2/token/')) return {}
     const form = new URLSearchParams(body)
     if (method !== 'POST' || url !== '/oauth2/token/') this.faults.push(`${method} ${url}`)
+    if (this.refusal !== null) return null
     if (form.get('grant_type') === 'authorization_code' && !this.#redeems(form)) return null
-    return {
+    return this.reshape({
       token_type: 'Bearer',
       access_token: `access-${this.received.length}`,
       refresh_token: `refresh-${this.received.length}`,
       expires_in: 3600,
+      scope: 'all.full_access offline_access',
       organization_id: 'orga_1',
-      ...(this.scope === undefined ? {} : { scope: this.scope }),
-    }
+    })
   }
 
   /** @see RFC 6749 section 4.1.3, RFC 7636 section 4.6 */
