@@ -44,7 +44,7 @@ class Terminal {
 const login = (terminal: Terminal, { url, certificateFile }: Product) =>
   terminal.run(['login', url, '--ca', certificateFile])
 
-test('a terminal is signed in, and makes an OAuth credential, by links that are opened in the browser', async ({
+test('#32 a terminal is signed in, and makes an OAuth credential, by links that are opened in the browser', async ({
   signedIn: page,
   product,
 }) => {
@@ -74,7 +74,7 @@ test('a terminal is signed in, and makes an OAuth credential, by links that are 
   terminal.close()
 })
 
-test('a terminal that the person refuses is given nothing; a code that nobody waits with is said to be unknown', async ({
+test('#32 a terminal that the person refuses is given nothing; a code that nobody waits with is said to be unknown', async ({
   signedIn: page,
   product,
 }) => {

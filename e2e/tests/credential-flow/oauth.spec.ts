@@ -77,7 +77,7 @@ test('S34 a scope that is filled in is asked for, to the letter', async ({ signe
   expect(new URL(popup.url()).searchParams.get('scope')).toBe(scope)
 })
 
-test('S39 S40 S41 granting access comes back to the form, and Save keeps it', async ({
+test('#29 S39 S40 S41 granting access comes back to the form, and Save keeps it', async ({
   signedIn,
   product,
 }) => {
@@ -121,6 +121,36 @@ test('S39 S40 S41 granting access comes back to the form, and Save keeps it', as
   }).toPass()
   await expect(drawer).toContainText('Verified')
   await expect(drawer).toContainText(organization.name)
+  const granted = drawer.getByText('Granted scope').locator('..')
+  await expect(granted).toContainText('all.full_access offline_access')
+})
+
+test('#9 #10 #11 the page that an authorization ends on repeats nothing of its address and leads nowhere else', async ({
+  signedIn,
+  product,
+}) => {
+  const asked: string[] = []
+  signedIn.on('request', (request) => asked.push(request.url()))
+  signedIn.on('dialog', () => asked.push('a dialog'))
+  const hostile = [
+    '<img src=x onerror=alert(1)>',
+    '"><script>alert(1)</script>',
+    '//evil.example',
+    'javascript:alert(1)',
+  ]
+  for (const text of hostile) {
+    const query = new URLSearchParams({
+      result: text,
+      credential: text,
+      error: text,
+      error_description: text,
+    })
+    await signedIn.goto(`/oauth/done?${query}`)
+    await expect(signedIn.getByRole('heading', { name: 'Access was not granted' })).toBeVisible()
+    expect(await signedIn.locator('body').innerText()).not.toContain(text)
+    expect(await signedIn.locator('img[src=x], script:not([src])').count()).toBe(0)
+  }
+  expect(asked.filter((url) => !url.startsWith(`${product.url}/`))).toEqual([])
 })
 
 test('S39 declining brings the person back with a plain message', async ({ signedIn, product }) => {

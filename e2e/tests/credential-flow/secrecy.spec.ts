@@ -11,7 +11,7 @@ async function expectNowhere(secret: string, traffic: Traffic, ...pages: string[
   expect(found, 'places that hold the secret').toEqual([])
 }
 
-test('S29 the API key stays secret', async ({ signedIn, product }) => {
+test('#28 #41 #42 #48 S29 the API key stays secret', async ({ signedIn, product }) => {
   const { apiKey } = account(product)
   const traffic = listen(signedIn.context())
   const name = newName('Secret key')
@@ -41,7 +41,7 @@ test('S29 the API key stays secret', async ({ signedIn, product }) => {
   await expectNowhere(apiKey.key, traffic, afterSaving, await traces(signedIn))
 })
 
-test('S33 the client secret and the tokens stay secret', async ({ signedIn, product }) => {
+test('#28 #41 #48 S33 the client secret and the tokens stay secret', async ({ signedIn, product }) => {
   const app = oauthApp(product)
   const traffic = listen(signedIn.context())
   const name = newName('Secret app')
@@ -78,7 +78,9 @@ test('S33 the client secret and the tokens stay secret', async ({ signedIn, prod
   expect(everything).toContain(app.clientId)
 })
 
-test('a secret typed and not saved leaves no trace when the page is loaded again', async ({ signedIn }) => {
+test('#48 a secret typed and not saved leaves no trace when the page is loaded again', async ({
+  signedIn,
+}) => {
   const canary = 'canary_8d2f61c0a7b94e35'
   const overlay = await addCredential(signedIn)
   await overlay.fill({ 'Credential Name': 'Never saved', 'API Key': canary })

@@ -29,7 +29,7 @@ beforeAll(async () => {
 afterAll(() => product?.[Symbol.asyncDispose]())
 
 describe('latchwork login', () => {
-  it('signs in by a code that a person confirms in the browser, until logout', async () => {
+  it('#32 signs in by a code that a person confirms in the browser, until logout', async () => {
     using shell = new Shell()
     const signedIn = await signIn(shell, product)
     expect(signedIn).toMatchObject({ code: 0 })

@@ -60,13 +60,13 @@ describe('buildRequest', () => {
     'lead/',
     '',
     '@evil.example/',
-  ])('refuses the path %j', (path) => {
+  ])('#25 refuses the path %j', (path) => {
     expect(() => url(path)).toThrow(
       expect.objectContaining({ code: 'invalid', fieldErrors: { path: expect.any(String) } }),
     )
   })
 
-  it('never leaves the origin and the API, whatever the path and query', () => {
+  it('#25 never leaves the origin and the API, whatever the path and query', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.dictionary(fc.string(), fc.string()), (path, query) => {
         let built: string
@@ -106,7 +106,14 @@ describe('apiUrl', () => {
     'https://api.close.com/?x=1',
     'https://api.close.com/#x',
     'ftp://api.close.com',
-  ])('refuses %s', (apiUrl) => {
+    'http://0.0.0.0:9000',
+    'http://[::]:9000',
+    'http://167772161',
+    'http://2852039166',
+    'https://api.close.com@evil.example',
+    'https://api.close.com\r\nHost: evil.example/',
+    '//api.close.com',
+  ])('#25 refuses %s', (apiUrl) => {
     expect(() => create(apiUrl)).toThrow(expect.objectContaining({ code: 'invalid' }))
   })
 

@@ -38,7 +38,7 @@ const auths: CloseAuth[] = [
 ]
 
 describe('an error never carries the secret', () => {
-  it.each(answers)('after %s', async (_name, answer) => {
+  it.each(answers)('#41 after %s', async (_name, answer) => {
     for (const auth of auths) {
       const { url } = await startServer(answer)
       const client = createCloseClient({
@@ -58,7 +58,7 @@ describe('an error never carries the secret', () => {
     }
   })
 
-  it('nor does the refusal of a malformed one', async () => {
+  it('#41 nor does the refusal of a malformed one', async () => {
     const client = createCloseClient({
       authorize: async () => ({ type: 'api_key', apiKey: `${secret}\n${secret}` }),
     })

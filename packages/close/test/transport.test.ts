@@ -64,7 +64,7 @@ describe('a request that is safe to repeat', () => {
     await expect(second.client.leads.delete('lead_1')).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  it('times out, and is then repeated', async () => {
+  it('#46 times out, and is then repeated', async () => {
     const { client, received } = await start({ timeoutMs: 150 }, hang, lead)
     await expect(client.leads.get('lead_1')).resolves.toMatchObject({ id: 'lead_1' })
     expect(received.length).toBe(2)
@@ -81,7 +81,7 @@ describe('a create', () => {
     ['the answer is empty', text(200, '')],
     ['the answer has no id', json(200, { name: 'Acme' })],
   ]
-  it.each(unclear)('is sent once and in doubt when %s', async (_name, answer) => {
+  it.each(unclear)('#27 is sent once and in doubt when %s', async (_name, answer) => {
     const { client, received } = await start({ timeoutMs: 150 }, answer)
     await expect(client.leads.create({ name: 'Acme' })).rejects.toMatchObject({ code: 'in_doubt' })
     expect(received.length).toBe(1)
@@ -147,7 +147,7 @@ describe('a create', () => {
     })
   })
 
-  it('is sent again in doubt if the caller can tell a duplicate', async () => {
+  it('#27 is sent again in doubt if the caller can tell a duplicate', async () => {
     const { client, received } = await start({}, drop, lead)
     await expect(client.leads.create({ name: 'Acme' }, { repeatable: true })).resolves.toMatchObject({
       id: 'lead_1',
@@ -193,13 +193,13 @@ describe('the credential', () => {
     ])
   })
 
-  it('that is always rejected is tried once', async () => {
+  it('#26 that is always rejected is tried once', async () => {
     const { client, received } = await start({}, json(401, { error: 'Unauthorized' }))
     await expect(client.me()).rejects.toMatchObject({ code: 'unauthorized', status: 401 })
     expect(received.length).toBe(1)
   })
 
-  it('that is always replaced and always rejected is tried twice', async () => {
+  it('#26 that is always replaced and always rejected is tried twice', async () => {
     const refused: string[] = []
     const rejected = async (auth: CloseAuth) => {
       refused.push(auth.type)
@@ -231,7 +231,7 @@ describe('the credential', () => {
 
 describe('redirects', () => {
   it.each([301, 302, 303, 307, 308])(
-    'are not followed, nor is the credential sent on (%i)',
+    '#25 are not followed, nor is the credential sent on (%i)',
     async (status) => {
       const other = await startServer(lead)
       const { client, received } = await start(
@@ -272,7 +272,7 @@ describe('aborting', () => {
 })
 
 describe('a huge answer', () => {
-  it('is not read to its end', async () => {
+  it('#46 is not read to its end', async () => {
     let closed = false
     const { client } = await start({ retry: { maxAttempts: 1 } }, (response) => {
       response.on('close', () => {

@@ -37,6 +37,7 @@ export const alertKinds = [
   'recovered',
   'app_rejected',
   'app_recovered',
+  'not_ended',
   'test',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]

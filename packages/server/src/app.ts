@@ -26,7 +26,7 @@ import { openMoving } from './flows/moving.ts'
 import { openHealth } from './health/open.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
-import { createHttpApp, useCertificate } from './http/server.ts'
+import { createHttpApp, type Patience, useCertificate } from './http/server.ts'
 import { openJobs } from './jobs/open.ts'
 import { MasterKeyService } from './keys/master-keys.ts'
 import { enqueueRotation, registerKeys } from './keys/routes.ts'
@@ -58,6 +58,8 @@ export interface AppOptions {
   readonly pageDir?: string
   /** Requests that one client may make within a minute. */
   readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
+  /** How long a client may take to send its request. */
+  readonly patience?: Patience
   /** OAuth tokens are refreshed this long before they end. */
   readonly refreshMarginMs?: number
   /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
@@ -121,6 +123,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     logLevel: options.logLevel ?? 'info',
     logStream: redactingStream(redact, options.logStream ?? stdout),
     requestsPerMinute: limits.requestsPerMinute,
+    ...(options.patience === undefined ? {} : { patience: options.patience }),
     authenticate: (request, reply) => accounts.authenticate(request, reply),
     checkResource: (access, user, params) => rules.check(access, user, params),
     pageDir: options.pageDir ?? pageDirOfCheckout,

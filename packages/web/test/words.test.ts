@@ -51,7 +51,13 @@ describe('pathWithin', () => {
     '/\t/elsewhere.example',
     'javascript:alert(1)',
     '/sign-in?next=/sign-in',
-  ])('leads %j to the start page', (next) => {
+    '/..//elsewhere.example',
+    '/.//elsewhere.example',
+    '/%2e%2e//elsewhere.example',
+    '///elsewhere.example',
+    '@elsewhere.example',
+    '//elsewhere.example@here.invalid',
+  ])('#11 leads %j to the start page', (next) => {
     expect(pathWithin(next)).toBe('/')
   })
 })

@@ -53,7 +53,7 @@ export const tokens = {
   create: defineEndpoint({
     method: 'POST',
     path: '/api/tokens',
-    summary: 'Make an API token; the answer holds it, once',
+    summary: 'Make an API token; the answer holds it, once. One made by a token ends with it at the latest',
     access: 'member',
     audit: 'token.create',
     body: s.tokenCreateSchema,

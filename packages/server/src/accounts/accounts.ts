@@ -88,7 +88,7 @@ export class Accounts {
    */
   async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller | null> {
     const token = bearerToken(request)
-    if (token !== null) return { user: await this.#tokenUser(token), via: 'token' }
+    if (token !== null) return this.#tokenCaller(token)
     const { user, cookies } = await this.#signIn.session(request.headers.cookie ?? '')
     setCookies(reply, cookies)
     // The session remembers the user as at sign-in: a role may have changed, and a removed member has none.
@@ -105,7 +105,7 @@ export class Accounts {
     await this.#signIn.endSessions(userId)
   }
 
-  async #tokenUser(token: string): Promise<User> {
+  async #tokenCaller(token: string): Promise<Caller> {
     const row = await this.#stores.tokens.findByHash(hashToken(token))
     const user = row === null ? undefined : (await this.users([row.userId])).get(row.userId)
     if (row === null || user === undefined) {
@@ -115,7 +115,7 @@ export class Accounts {
     }
     const usedMs = row.lastUsedAt === null ? 0 : Date.parse(row.lastUsedAt)
     if (Date.now() - usedMs > noteUseEveryMs) await this.#stores.tokens.touch(row.id)
-    return user
+    return { user, via: 'token', expiresAt: row.expiresAt }
   }
 
   /** Users by their ids. */
@@ -135,22 +135,27 @@ export class Accounts {
     return (await this.#stores.tokens.list(user.id)).map(shownToken)
   }
 
-  /** A new API token. Its plaintext is answered here and never again. */
+  /**
+   * A new API token. Its plaintext is answered here and never again.
+   * @param latest when it ends in any case: a token makes none that outlives it
+   */
   async createToken(
     user: User,
     name: string,
     expiresInDays: number | null,
+    latest: string | null = null,
   ): Promise<{ token: Token; secret: string }> {
     const secret = newRandomToken(tokenPrefix)
     const now = await this.#stores.now()
+    const asked =
+      expiresInDays === null ? null : new Date(now.getTime() + expiresInDays * dayMs).toISOString()
     const row = await this.#stores.tokens.insert({
       id: newId('token'),
       userId: user.id,
       name,
       hash: hashToken(secret),
       suffix: secret.slice(-4),
-      expiresAt:
-        expiresInDays === null ? null : new Date(now.getTime() + expiresInDays * dayMs).toISOString(),
+      expiresAt: earlier(asked, latest),
     })
     return { token: shownToken(row), secret }
   }
@@ -163,6 +168,12 @@ export class Accounts {
 
 function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
   if (cookies.length > 0) reply.header('set-cookie', [...cookies])
+}
+
+/** Of two times as ISO 8601; null is never. */
+function earlier(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
 }
 
 function shownToken({ id, name, suffix, createdAt, expiresAt, lastUsedAt }: TokenRow): Token {

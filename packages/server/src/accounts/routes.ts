@@ -36,7 +36,12 @@ export function registerAccounts(app: HttpApp, accounts: Accounts, signInsPerMin
 
   registerEndpoint(app, tokens.list, async ({ caller }) => ({ items: await accounts.tokens(caller.user) }))
   registerEndpoint(app, tokens.create, ({ caller, body }) =>
-    accounts.createToken(caller.user, body.name, body.expiresInDays),
+    accounts.createToken(
+      caller.user,
+      body.name,
+      body.expiresInDays,
+      caller.via === 'token' ? caller.expiresAt : null,
+    ),
   )
   registerEndpoint(app, tokens.delete, ({ caller, params }) => accounts.revokeToken(caller.user, params.id))
 }

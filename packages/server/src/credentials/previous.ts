@@ -195,7 +195,13 @@ export async function sweepPrevious(parts: CredentialParts, revoker: Revoker, si
 }
 
 /** A sign-in is ended at Close; a key only a person can delete there. */
-async function endPrevious({ vault }: CredentialParts, revoker: Revoker, row: PreviousRow): Promise<void> {
+async function endPrevious(
+  { vault, stores }: CredentialParts,
+  revoker: Revoker,
+  row: PreviousRow,
+): Promise<void> {
   const secrets = await vault.openAll(previousPlace(row.credentialId, row.version), row.sealed)
-  await revoker.end(row.credentialId, row.values, secrets)
+  const { credentialId: id } = row
+  const owner = (await stores.credentials.find(id)) ?? (await stores.deleted.find(id))
+  await revoker.end({ id, name: owner?.name ?? '', ownerId: owner?.ownerId ?? '' }, row.values, secrets)
 }

@@ -1,6 +1,9 @@
+import { newId } from '@latchwork/contract'
 import type { Secrets, Vault } from '@latchwork/vault'
+import { pause } from '../jobs/timing.ts'
 import type { Logger } from '../logging/logger.ts'
-import { type OAuthEndpoints, revokeToken } from '../oauth/token-client.ts'
+import { endGrant, type GrantEnd, type OAuthEndpoints } from '../oauth/token-client.ts'
+import type { HealthStore } from '../stores/health-interface.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import { placeOfRow } from './sealing.ts'
 
@@ -8,32 +11,70 @@ interface RevokerParts {
   readonly vault: Vault
   readonly endpoints: OAuthEndpoints
   readonly log: Logger
+  readonly stores: { readonly health: Pick<HealthStore, 'insertAlert'> }
 }
 
-/** Ends grants at Close, as far as Close answers. What it did not confirm is logged, to be removed there by hand. */
+/** Whose grant it is: who is told when it could not be ended. */
+type Holder = Pick<CredentialRow, 'id' | 'name' | 'ownerId'>
+
+/** Between two tries while Close is away. After the last one a person is told. */
+const pausesMs = [2_000, 15_000, 60_000, 300_000, 1_800_000]
+
+/** Ends grants at Close. What Close does not confirm is tried again for a while, then told to the owner by an alert. */
 export class Revoker {
   readonly #parts: RevokerParts
   readonly #underWay = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
 
   constructor(parts: RevokerParts) {
     this.#parts = parts
   }
 
-  /** Does nothing for a credential without tokens. */
+  /** Tries once. Does nothing for a credential without tokens. */
   async revoke(row: CredentialRow): Promise<void> {
     const secrets = await this.#parts.vault.openAll(placeOfRow(row), row.sealed)
-    await this.end(row.id, row.values, secrets)
+    await this.end(row, row.values, secrets)
   }
 
   /** The same for secrets at hand. */
-  async end(id: string, values: Readonly<Record<string, string>>, secrets: Secrets): Promise<void> {
-    const { endpoints, log } = this.#parts
+  async end(holder: Holder, values: Readonly<Record<string, string>>, secrets: Secrets): Promise<void> {
     const token = secrets['refreshToken'] ?? secrets['accessToken']
     if (token === undefined) return
     const clientSecret = secrets['clientSecret']?.reveal() ?? ''
     const app = { clientId: values['clientId'] ?? '', clientSecret }
-    if (await revokeToken(endpoints, app, token.reveal())) return
-    log.warn({ credential: id }, 'Close did not confirm that a grant has ended: remove it in Close')
+    const attempt = () => endGrant(this.#parts.endpoints, app, token.reveal())
+    const outcome = await attempt()
+    if (outcome === 'later') this.behind(holder.id, this.#tryAgain(holder, attempt))
+    else await this.#settle(holder, outcome)
+  }
+
+  async #tryAgain(holder: Holder, attempt: () => Promise<GrantEnd>): Promise<void> {
+    const { signal } = this.#stopping
+    let outcome: GrantEnd = 'later'
+    for (const ms of pausesMs) {
+      await pause(ms, signal)
+      // The next start knows nothing of it: rather once too often than never.
+      if (signal.aborted) break
+      outcome = await attempt()
+      if (outcome !== 'later') break
+    }
+    await this.#settle(holder, outcome)
+  }
+
+  async #settle({ id, name, ownerId }: Holder, outcome: GrantEnd): Promise<void> {
+    if (outcome === 'ended') return
+    const { log, stores } = this.#parts
+    log.warn({ credential: id, outcome }, 'Close did not confirm that a grant has ended')
+    const what = name === '' ? 'a sign-in that was not kept' : `"${name}"`
+    await stores.health.insertAlert({
+      id: newId('alert'),
+      kind: 'not_ended',
+      credentialId: id,
+      ownerId,
+      code: null,
+      title: `Close still allows ${what} access`,
+      message: `Close did not confirm that the access of ${what} has ended. End it by hand: in Close, take the access of your OAuth app away, or delete the app under Settings > Developer > OAuth Apps.`,
+    })
   }
 
   /** The same, without anybody waiting for it. */
@@ -51,8 +92,9 @@ export class Revoker {
     this.#underWay.add(work)
   }
 
-  /** Resolves when nothing is under way. */
+  /** Begins no further try; resolves when nothing is under way. */
   async drain(): Promise<void> {
-    await Promise.all(this.#underWay)
+    this.#stopping.abort()
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
 }

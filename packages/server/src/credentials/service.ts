@@ -245,6 +245,7 @@ export class Credentials {
     await stores.credentials.eraseDeleted(keepDeletedMs)
     await stores.authorizations.eraseExpired()
     await stores.sessions.eraseExpired()
+    await stores.wipe()
   }
 
   /** Resolves when nothing is under way any more. */

@@ -1,12 +1,11 @@
 import { LatchworkError, type ResourceAccess, type User, type WorkspaceAccess } from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** Who makes a request, and by what right. */
-export interface Caller {
-  readonly user: User
-  /** `session`: the browser's cookie. `token`: an API token in the Authorization header. */
-  readonly via: 'session' | 'token'
-}
+/** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
+export type Caller = { readonly user: User } & (
+  | { readonly via: 'session' }
+  | { readonly via: 'token'; readonly expiresAt: string | null }
+)
 
 /**
  * Finds out who makes a request; null for nobody.

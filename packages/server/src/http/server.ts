@@ -20,6 +20,15 @@ import { sendProblem } from './problem.ts'
 
 const bodyLimitBytes = 1024 * 1024
 
+/** How long a client may take to send its request; then the connection is closed. */
+export interface Patience {
+  readonly headersMs: number
+  /** For the whole of it: an upload may be large. */
+  readonly requestMs: number
+}
+
+const usualPatience: Patience = { headersMs: 30_000, requestMs: 300_000 }
+
 export interface HttpOptions {
   /** Origin under which browsers reach the server, e.g. `https://localhost:7443`. */
   readonly publicUrl: string
@@ -29,6 +38,7 @@ export interface HttpOptions {
   readonly logStream: LogStream
   /** Requests that one client may make within a minute, of all endpoints together. */
   readonly requestsPerMinute: number
+  readonly patience?: Patience
   readonly authenticate: Authenticate
   readonly checkResource: CheckResource
   /** Folder with the built browser application. */
@@ -40,7 +50,7 @@ export interface HttpOptions {
  * requests forged by other sites, errors as problems.
  */
 export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
-  const { tls, publicUrl } = options
+  const { tls, publicUrl, patience = usualPatience } = options
   const app: HttpApp = fastify<Server>({
     logger: loggerOptions(options.logLevel, options.logStream),
     logController: new LogController({ disableRequestLogging: true }),
@@ -49,10 +59,20 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     // A proxy on this machine says whose request it passes on.
     trustProxy: 'loopback',
     bodyLimit: bodyLimitBytes,
-    requestTimeout: 300_000,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
-    serverFactory: (handler) => createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, handler),
+    serverFactory: (handler) =>
+      createTlsServer(
+        {
+          ...tls,
+          minVersion: 'TLSv1.2',
+          handshakeTimeout: patience.headersMs,
+          headersTimeout: patience.headersMs,
+          requestTimeout: patience.requestMs,
+          connectionsCheckingInterval: patience.headersMs / 2,
+        },
+        handler,
+      ),
   })
   const endConnections = watchConnections(app.server)
   app.addHook('preClose', async () => endConnections())
@@ -90,11 +110,15 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   })
 
   app.addHook('onRequest', async (request, reply) => {
-    const path = request.url.split('?', 1)[0] ?? ''
-    if (path.startsWith('/api/') || path.startsWith('/oauth/')) reply.header('cache-control', 'no-store')
+    // A whole address is for proxies.
+    if (!request.url.startsWith('/')) throw new LatchworkError('not_found')
+    // As it was sent and as it was understood: `/%61pi/session` is `/api/session` too.
+    const paths = [request.url, request.routeOptions.url ?? '']
+    const isBelow = (prefix: string) => paths.some((path) => path.startsWith(prefix))
+    if (isBelow('/api/') || isBelow('/oauth/')) reply.header('cache-control', 'no-store')
     // A popup that comes back from Close must still know the page that opened it.
-    if (path.startsWith('/oauth/')) reply.header('cross-origin-opener-policy', 'unsafe-none')
-    if (path.startsWith('/api/')) {
+    if (isBelow('/oauth/')) reply.header('cross-origin-opener-policy', 'unsafe-none')
+    if (isBelow('/api/')) {
       checkSameSite(request, publicUrl)
       request.caller = await options.authenticate(request, reply)
     }

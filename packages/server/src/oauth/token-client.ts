@@ -120,17 +120,27 @@ export async function refreshTokens(
   }
 }
 
+/** `later`: the grant is alive, Close was out of reach or asks to wait. `refused`: Close won't end it by this way. */
+export type GrantEnd = 'ended' | 'later' | 'refused'
+
 /**
- * Ends a grant at Close. Answers whether Close confirmed it; never throws, since there is nothing else to do.
- * @see RFC 7009 section 2
+ * Ends a grant at Close; a token that Close does not know has ended already. Never throws.
+ * @see RFC 7009 sections 2.2 and 2.2.1
  */
-export async function revokeToken(endpoints: OAuthEndpoints, app: OAuthApp, token: string): Promise<boolean> {
+export async function endGrant(endpoints: OAuthEndpoints, app: OAuthApp, token: string): Promise<GrantEnd> {
+  const call = configure(endpoints, app)
   try {
-    await tokenRevocation(configure(endpoints, app).config, token)
-    return true
+    await tokenRevocation(call.config, token)
+    return 'ended'
   } catch {
-    return false
+    const status = call.status()
+    return status === null || status === 429 || status >= 500 ? 'later' : 'refused'
   }
+}
+
+/** Ends a grant at Close. Answers whether Close confirmed it; never throws. */
+export async function revokeToken(endpoints: OAuthEndpoints, app: OAuthApp, token: string): Promise<boolean> {
+  return (await endGrant(endpoints, app, token)) === 'ended'
 }
 
 interface Call {

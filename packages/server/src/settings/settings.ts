@@ -154,6 +154,11 @@ function wrongTogether(
   env: Readonly<Record<string, string | undefined>>,
 ): FieldFault[] {
   const faults: FieldFault[] = []
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+    const message =
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 would send credentials to anybody who claims to be Close. Remove it; an authority of your own is named by NODE_EXTRA_CA_CERTS.'
+    faults.push(fault('NODE_TLS_REJECT_UNAUTHORIZED', 'forbidden', message))
+  }
   const pairs = [
     ['LATCHWORK_TLS_CERT', 'LATCHWORK_TLS_KEY'],
     ['LATCHWORK_ADMIN_EMAIL', 'LATCHWORK_ADMIN_PASSWORD'],

@@ -11,6 +11,8 @@ export interface Sql {
   readonly forShare: RawBuilder<unknown>
   /** As `forUpdate`, but passes over rows that another transaction has locked. */
   readonly skipLocked: RawBuilder<unknown>
+  /** Takes out of the database's files what was erased; null where that is not in our hand. */
+  readonly wipe: RawBuilder<unknown> | null
 }
 
 const nothing = sql``
@@ -21,6 +23,8 @@ export const sqliteSql: Sql = {
   forUpdate: nothing,
   forShare: nothing,
   skipLocked: nothing,
+  // Pages are overwritten when they are freed; until now the journal still has them as they were.
+  wipe: sql`pragma wal_checkpoint(truncate)`,
 }
 
 export const postgresSql: Sql = {
@@ -29,6 +33,7 @@ export const postgresSql: Sql = {
   forUpdate: sql`for update`,
   forShare: sql`for share`,
   skipLocked: sql`for update skip locked`,
+  wipe: null,
 }
 
 /** An open database. */

@@ -37,6 +37,8 @@ export interface OpenStores extends Stores {
   readonly database: Database
   /** What only the server's own clean-up and restoring ask for. */
   readonly deleted: DeletedCredentialStore
+  /** Takes what was erased out of the database's files, too. */
+  wipe(): Promise<void>
   /** For better-auth: its own tables, in the same connections. */
   readonly kysely: Database['auth']
 }
@@ -82,6 +84,9 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     now: async () => new Date(await readNow(database)),
     ping: async () => {
       await readNow(database)
+    },
+    wipe: async () => {
+      await database.sql.wipe?.execute(database.auth)
     },
     close: () => database.close(),
   }

@@ -68,6 +68,8 @@ function openDatabase(path: string): SqliteFile.Database {
     file.pragma('journal_mode = wal')
     file.pragma('synchronous = full')
     file.pragma('foreign_keys = on')
+    // What is erased is overwritten, and not only forgotten.
+    file.pragma('secure_delete = on')
     return file
   } catch (error) {
     file.close()

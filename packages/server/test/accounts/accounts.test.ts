@@ -103,7 +103,7 @@ describe('signing in', () => {
 })
 
 describe('API tokens', () => {
-  it('are shown once, act for their owner, and end when they are revoked', async () => {
+  it('#43 are shown once, act for their owner, and end when they are revoked', async () => {
     const person = await server.signedIn()
     const { token, secret } = await person.client.tokens.create({ body: { name: 'nightly' } })
     expect(secret).toMatch(/^lw_[\w-]{43}$/)
@@ -136,7 +136,7 @@ describe('API tokens', () => {
 })
 
 describe('a dump of the database', () => {
-  it('opens no session and holds no token or password', async () => {
+  it('#43 opens no session and holds no token or password', async () => {
     const person = await server.signedIn()
     const { secret } = await person.client.tokens.create({ body: { name: 'dumped' } })
     const cookie = person.cookies.get(new URL(server.url).host)?.get('__Host-latchwork') ?? ''

@@ -238,7 +238,7 @@ describe('deleting', () => {
     expect(await create('Used', { apiKey: key(0) })).toMatchObject({ name: 'Used' })
   })
 
-  it('ends the grant at Close, of a saved one and of a draft', async () => {
+  it('#30 ends the grant at Close, of a saved one and of a draft', async () => {
     for (const saved of [true, false]) {
       const { clientId = '', clientSecret = '' } = sandbox.oauthApps[0] ?? {}
       const { id } = await create('', { clientId, clientSecret }, { method: 'oauth2', draft: true })

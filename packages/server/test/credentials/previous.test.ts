@@ -119,7 +119,7 @@ describe('a replaced key', () => {
     expect(await api().previous({ params })).toEqual({ previous: null })
   })
 
-  it('is nowhere in plain text in what is kept (#41, #42)', async () => {
+  it('#41 #42 is nowhere in plain text in what is kept', async () => {
     const { key, params, id } = await withKey()
     await api().secrets({ params, body: { values: { apiKey: newKey().key } } })
     const { tables } = server.app.stores.database
@@ -177,7 +177,7 @@ describe('a switch of the method', () => {
     expect(await api().check({ params })).toMatchObject({ status: 'verified' })
   })
 
-  it('ends the put-aside sign-in at Close when its hour is over (#30)', async () => {
+  it('#30 ends the put-aside sign-in at Close when its hour is over', async () => {
     const draft = await authorizedDraft()
     const params = { id: draft }
     await api().save({ params, body: { name: `Signed in ${draft}` } })

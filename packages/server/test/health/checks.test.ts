@@ -103,7 +103,7 @@ describe('what a check tells apart', () => {
     expect(await alertsOf(id)).toEqual(['narrowed'])
   })
 
-  it('access that was taken back in Close, before the time of its token was up; then no more token requests (#21)', async () => {
+  it('#21 access that was taken back in Close, before the time of its token was up; then no more token requests', async () => {
     const app = sandbox.control.createOAuthApp('Revoked', ['https://localhost:8443/oauth/callback'])
     const id = await signedIn(app)
     sandbox.control.revokeGrants({ clientId: app.clientId })
@@ -140,7 +140,7 @@ describe('alerts', () => {
     expect(await alertsOf(id)).toEqual(['recovered', 'failed'])
   })
 
-  it('say nothing of one check without an answer, and once of an outage (#22)', async () => {
+  it('#22 say nothing of one check without an answer, and once of an outage', async () => {
     const { id } = await withKey()
     const outage = () => sandbox.control.addFault({ target: 'api', kind: 'status', status: 503, times: 50 })
     outage()
@@ -211,7 +211,7 @@ it('one refused OAuth app: one alert, all of its credentials paused, all resumed
   expect((await alertsOf(ids[0] ?? '')).length).toBe(0)
 })
 
-it('an idle sign-in is kept alive: its scheduled check refreshes it (#49)', async () => {
+it('#49 an idle sign-in is kept alive: its scheduled check refreshes it', async () => {
   const id = await signedIn(sandbox.control.createOAuthApp('Idle', ['https://localhost:8443/oauth/callback']))
   sandbox.control.expireAccessTokens()
   const posts = tokenPosts()

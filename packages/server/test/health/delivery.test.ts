@@ -102,7 +102,7 @@ it('a test is sent by each way while one waits, and says what went wrong', async
   status = 200
 })
 
-it('nothing is posted to an address where machines of a cloud ask for their credentials (#25)', async () => {
+it('#25 nothing is posted to an address where machines of a cloud ask for their credentials', async () => {
   for (const url of ['http://169.254.169.254/latest/', 'https://[fe80::1]/', 'http://2852039166/']) {
     await expect(postWebhook({ url, secret }, 'alrt_1', {}, Date.now())).rejects.toThrow('link-local')
   }

@@ -71,7 +71,7 @@ describe('errors', () => {
     '/api//credentials',
     '/%c0%ae',
     '/api/credentials;a=b',
-  ])('answers a strange address as unknown or faulty, never as a fault of ours: %s', async (path) => {
+  ])('#44 answers a strange address as unknown or faulty, never as a fault of ours: %s', async (path) => {
     const { status } = await fetch(path)
     expect(status).toBeGreaterThanOrEqual(400)
     expect(status).toBeLessThan(500)
@@ -109,7 +109,7 @@ describe('errors', () => {
 })
 
 describe('security headers', () => {
-  it.each(['/api/session', '/oauth/callback', '/'])('stand on every answer: %s', async (path) => {
+  it.each(['/api/session', '/oauth/callback', '/'])('#10 #47 #48 stand on every answer: %s', async (path) => {
     const { headers } = await fetch(path, { headers: { accept: 'text/html' } })
     const csp = String(headers['content-security-policy'])
     for (const part of [
@@ -186,7 +186,7 @@ describe('the rest of the server', () => {
     }
   })
 
-  it('describes itself to whoever is signed in', async () => {
+  it('#47 describes itself to whoever is signed in', async () => {
     expect((await server.browser().fetch(`${server.url}/api/openapi.json`)).status).toBe(401)
     const document = JSON.parse((await fetch('/api/openapi.json')).body)
     expect(document.openapi).toBe('3.1.0')

@@ -86,7 +86,7 @@ describe('the three-legged authorization', () => {
     expect(await person.client.credentials.check({ params: { id } })).toMatchObject({ status: 'verified' })
   })
 
-  it('asks for no scope when none was given', async () => {
+  it('#29 asks for no scope when none was given', async () => {
     expect(new URL(await begin((await draft()).id)).searchParams.has('scope')).toBe(false)
   })
 
@@ -123,7 +123,7 @@ describe('a callback that must not be believed', () => {
     '?code=abc&state=unknown',
     '?state=a&state=b&code=c',
     `?code=a&state=${'x'.repeat(6000)}`,
-  ])('with no state that is known: %s', async (query) => {
+  ])('#1 with no state that is known: %s', async (query) => {
     const before = tokenPosts()
     const done = await finish(`${publicUrl}/oauth/callback${query}`)
     expect(done.pathname).toBe('/oauth/done')
@@ -131,7 +131,7 @@ describe('a callback that must not be believed', () => {
     expect(tokenPosts()).toBe(before)
   })
 
-  it('with a state of another browser', async () => {
+  it('#1 with a state of another browser', async () => {
     const { id } = await draft()
     const callback = await consent(person, await begin(id), {
       decision: 'allow',
@@ -149,7 +149,7 @@ describe('a callback that must not be believed', () => {
     expect((await get(id)).identity).toBeNull()
   })
 
-  it('with a state used before, even at the same moment: one token request, and the first stays good', async () => {
+  it('#1 #8 with a state used before, even at the same moment: one token request, and the first stays good', async () => {
     const { id } = await draft()
     const callback = await consent(person, await begin(id), {
       decision: 'allow',
@@ -170,7 +170,7 @@ describe('a callback that must not be believed', () => {
     expect((await get(id)).identity).not.toBeNull()
   })
 
-  it('with a state older than ten minutes', async () => {
+  it('#1 with a state older than ten minutes', async () => {
     const { id } = await draft()
     const callback = await consent(person, await begin(id), {
       decision: 'allow',
@@ -194,7 +194,7 @@ describe('a callback that must not be believed', () => {
     expect(tokenPosts()).toBe(before)
   })
 
-  it('with an issuer that is not Close', async () => {
+  it('#4 with an issuer that is not Close', async () => {
     const { id } = await draft()
     const callback = await consent(person, await begin(id), {
       decision: 'allow',
@@ -204,6 +204,28 @@ describe('a callback that must not be believed', () => {
     const done = await finish(`${callback}&iss=https%3A%2F%2Fevil.example`)
     expect(done.searchParams.get('result')).toBe('oauth_failed')
     expect(tokenPosts()).toBe(before)
+  })
+
+  it('#5 with a code that was given to another OAuth app', async () => {
+    const other = sandbox.control.createOAuthApp('Other app', [`${publicUrl}/oauth/callback`])
+    const ours = await draft()
+    const theirs = await draft({ clientId: other.clientId, clientSecret: other.clientSecret })
+    const choice = { decision: 'allow', organizationId: organization(0) } as const
+    const ourCallback = new URL(await consent(person, await begin(ours.id), choice))
+    const theirCallback = new URL(await consent(person, await begin(theirs.id), choice))
+    const mixed = new URL(ourCallback)
+    mixed.searchParams.set('code', theirCallback.searchParams.get('code') ?? '')
+
+    const done = await finish(mixed.href)
+    expect(Object.fromEntries(done.searchParams)).toEqual({
+      credential: ours.id,
+      result: 'oauth_code_rejected',
+    })
+    expect(sandbox.control.requests().at(-1)).toMatchObject({ clientId: app().clientId, status: 400 })
+    expect((await get(ours.id)).secretsSet).toEqual(['clientSecret'])
+    // The one that it was given to is not harmed, and the spent state takes no second try.
+    expect((await finish(ourCallback.href)).searchParams.get('result')).toBe('oauth_state_unknown')
+    expect((await finish(theirCallback.href)).searchParams.get('result')).toBe('ok')
   })
 
   it('is not spent by a HEAD request', async () => {
@@ -273,7 +295,7 @@ describe('an authorization that comes to nothing brings the person back with wha
     }
   })
 
-  it('a redirect from the token endpoint, which is not followed', async () => {
+  it('#25 a redirect from the token endpoint, which is not followed', async () => {
     let visits = 0
     const elsewhere = createServer((_, response) => {
       visits += 1
@@ -310,7 +332,7 @@ describe('an authorization that comes to nothing brings the person back with wha
     await endsWith(id, callback, 'unreachable', /reach/)
   })
 
-  it('an error code that nobody knows, with markup in its description', async () => {
+  it('#9 an error code that nobody knows, with markup in its description', async () => {
     const { id } = await draft()
     const state = new URL(await begin(id)).searchParams.get('state') ?? ''
     const query = new URLSearchParams({
@@ -407,7 +429,18 @@ describe('Authorize', () => {
     '\\\\evil',
     '',
     '/ok\u0000',
-  ])('refuses to return to %j', async (returnTo) => {
+    '///evil.example',
+    '/./\\evil.example',
+    '/..//evil.example',
+    '/%2e%2e//evil.example',
+    '\u2028//evil.example',
+    ' //evil.example',
+    '/\n/evil.example',
+    'evil.example',
+    '@evil.example',
+    '/OAuth/callback?code=x',
+    '/%61pi/../oauth/callback',
+  ])('#11 refuses to return to %j', async (returnTo) => {
     const { id } = await draft()
     const refused = await problem(
       person.client.credentials.authorize({ params: { id }, body: { display: 'page', returnTo } }),
@@ -429,7 +462,7 @@ describe('Authorize', () => {
     expect(await problem(begin(key.id))).toMatchObject({ code: 'method_unknown' })
   })
 
-  it('builds the redirect URI from the settings, whatever the request says', async () => {
+  it('#6 #50 builds the redirect URI from the settings, whatever the request says', async () => {
     const { id } = await draft()
     const answer = await person.fetch(`${server.url}/api/credentials/${id}/authorize`, {
       method: 'POST',
@@ -448,7 +481,7 @@ describe('Authorize', () => {
     expect(authorizeUrl).not.toContain('evil')
   })
 
-  it('keeps of the state only a hash', async () => {
+  it('#1 keeps of the state only a hash', async () => {
     const { id } = await draft()
     const state = new URL(await begin(id)).searchParams.get('state') ?? ''
     const rows = await server.app.stores.database.tables.selectFrom('authorizations').selectAll().execute()

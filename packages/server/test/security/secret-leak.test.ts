@@ -1,5 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { type Endpoint, endpoints } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openVault } from '../../src/master-key.ts'
@@ -8,11 +11,24 @@ import { admin, type Running, startRunning } from '../running.ts'
 
 let sandbox: Sandbox
 let server: Running
+const webhookSecret = 'canary-webhook-secret-07'
+/** What alerts are posted to. */
+const posted: string[] = []
+const receiver = createServer((request, response) => {
+  posted.push(`${request.url} ${JSON.stringify(request.headers)}`)
+  request.on('data', (chunk: Buffer) => posted.push(chunk.toString()))
+  request.on('end', () => response.end())
+})
 beforeAll(async () => {
   sandbox = await startSandbox({ leads: 5 })
-  server = await startRunning(sandbox, { logLevel: 'trace' })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  const address = receiver.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const webhook = { url: `http://127.0.0.1:${port}/hook`, secret: new Secret(webhookSecret) }
+  server = await startRunning(sandbox, { logLevel: 'trace', settings: { alerts: { email: null, webhook } } })
 })
 afterAll(async () => {
+  receiver.close()
   await server?.stop()
   await sandbox?.close()
 })
@@ -35,7 +51,7 @@ function filesOf(folder: string): Buffer[] {
   })
 }
 
-it('no secret is found in any log, answer, error or in the database, whatever goes wrong', async () => {
+it('#41 no secret is found in any log, answer, error or in the database, whatever goes wrong', async () => {
   const answers: string[] = []
   const person = server.browser()
   const recorded = person.fetch.bind(person)
@@ -56,6 +72,7 @@ it('no secret is found in any log, answer, error or in the database, whatever go
     ['database password', 'canary database password 05'],
     ['sign-in password', admin.password],
     ['wrong sign-in password', 'canary sign-in password 06'],
+    ['webhook secret', webhookSecret],
   ])
   const canary = (name: string) => canaries.get(name) ?? ''
   sandbox.control.setClientSecret(app.clientId, canary('client secret'))
@@ -176,10 +193,26 @@ it('no secret is found in any log, answer, error or in the database, whatever go
   expect(broken.body).not.toMatch(/credentials_away|no such table|\bat \//)
   await server.app.stores.kysely.schema.alterTable('credentials_away').renameTo('credentials').execute()
 
+  // Whatever can be read, listed, exported or is told by itself.
+  const reads = Object.values(endpoints).flatMap((group) => Object.values<Endpoint>(group))
+  for (const { method, path } of reads) {
+    if (method === 'GET') await person.fetch(server.url + path.replace('{id}', kept.id))
+  }
+  for (const path of ['/api/audit/export', '/api/openapi.json', `/api/credentials?query=${app.clientId}`]) {
+    expect((await person.fetch(server.url + path)).status).toBe(200)
+  }
+  sandbox.control.addFault({ target: 'api', times: 3, kind: 'status', status: 401, body: echo })
+  await credentials.check({ params: { id: kept.id } })
+  await server.app.tick(new AbortController().signal)
+  await expect.poll(() => posted.join('').includes(kept.id), { timeout: 20_000 }).toBe(true)
+  const exported = join(server.dataDir, 'files/made.jsonl')
+  writeFileSync(exported, (await person.fetch(`${server.url}/api/audit/export`)).body)
+
   expect(canaries.size).toBeGreaterThan(14)
   expect(server.log.join('')).toContain('no such table')
   const logged = server.log.join('')
   const answered = answers.join('\n')
+  const told = posted.join('\n')
   const stored = filesOf(server.dataDir)
   expect(stored.reduce((sum, file) => sum + file.length, 0)).toBeGreaterThan(50_000)
   for (const [name, secret] of canaries) {
@@ -187,6 +220,7 @@ it('no secret is found in any log, answer, error or in the database, whatever go
     for (const form of formsOf(secret)) {
       expect(logged.includes(form), `${name} in the log`).toBe(false)
       expect(answered.includes(form), `${name} in an answer`).toBe(false)
+      expect(told.includes(form), `${name} in an alert`).toBe(false)
       expect(
         stored.some((file) => file.includes(form)),
         `${name} on the disk`,

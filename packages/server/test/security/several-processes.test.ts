@@ -1,6 +1,7 @@
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consent, location } from '../browser.ts'
+import { join, programOf } from '../members/joining.ts'
 import { admin, publicUrl, type Running, startRunning } from '../running.ts'
 import { makePostgresPlace, type TestPlace } from '../stores/database.ts'
 
@@ -73,5 +74,22 @@ describe('two servers on one PostgreSQL', () => {
     expect(posts).toHaveLength(1)
     await elsewhere.client.session.signOut()
     expect((await person.client.session.get()).user).toBeNull()
+  })
+
+  it('#43 refuse an API token, a session and a member at once that was taken back on the other', async () => {
+    const boss = await one.signedIn()
+    const { token, secret } = await boss.client.tokens.create({ body: { name: 'shared' } })
+    const use = (server: Running, bearer: string) =>
+      server.browser().fetch(`${server.url}/api/settings`, { headers: { authorization: `Bearer ${bearer}` } })
+    for (const server of [one, other]) expect((await use(server, secret)).status).toBe(200)
+    await boss.client.tokens.delete({ params: { id: token.id } })
+    for (const server of [one, other]) expect((await use(server, secret)).status).toBe(401)
+
+    const member = await join(one, boss, 'Bryony')
+    const program = await programOf(one, member.browser)
+    expect((await use(other, program.token)).status).toBe(200)
+    await boss.client.members.remove({ params: { id: member.id }, query: {} })
+    for (const server of [one, other]) expect((await use(server, program.token)).status).toBe(401)
+    expect((await member.client.session.get()).user).toBeNull()
   })
 })

@@ -1,8 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { LatchworkError } from '@latchwork/contract'
 import { newKeyLine, Secret } from '@latchwork/vault'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -18,17 +19,23 @@ interface Ended {
   readonly err: string
 }
 
-/** Runs the program with nothing but these settings; `until` ends it by SIGTERM once that was printed. */
-function run(settings: Record<string, string>, until?: RegExp): Promise<Ended> {
+/**
+ * Runs the program with nothing but these settings; `until` ends it by SIGTERM once that was printed, and `first` was
+ * done.
+ */
+function run(settings: Record<string, string>, until?: RegExp, first = async () => {}): Promise<Ended> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
     env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...settings },
   })
   let out = ''
   let err = ''
+  let ending = false
   child.stdout.on('data', (chunk: Buffer) => {
     out += chunk.toString()
+    if (ending || !until?.test(out)) return
     // Once: asked a second time it would not wait for anything.
-    if (until?.test(out) && !child.killed) child.kill('SIGTERM')
+    ending = true
+    void first().finally(() => child.kill('SIGTERM'))
   })
   child.stderr.on('data', (chunk: Buffer) => {
     err += chunk.toString()
@@ -90,6 +97,32 @@ describe('the program', () => {
     expect(out).toMatch(/https:\/\/latchwork\.hollowoak\.example\/setup\?token=[\w-]{43}\n/)
     expect(statSync(join(settings.LATCHWORK_DATA_DIR, 'master.key')).mode & 0o777).toBe(0o600)
     expect(statSync(join(settings.LATCHWORK_DATA_DIR, 'tls/key.pem')).mode & 0o777).toBe(0o600)
+  })
+
+  it('#41 has none of its secrets in the list of processes, and prints none', async () => {
+    const secrets = {
+      LATCHWORK_MASTER_KEY: Buffer.from('canary master key of 32 bytes 01').toString('base64'),
+      LATCHWORK_ADMIN_PASSWORD: 'canary pass phrase 02',
+      LATCHWORK_SMTP_URL: 'smtp://user:canary-password-03@localhost',
+    }
+    const listed = async () => (await promisify(execFile)('ps', ['-A', '-ww', '-o', 'args'])).stdout
+    let processes = ''
+    const { status, out, err } = await run(
+      {
+        ...secrets,
+        LATCHWORK_ADMIN_EMAIL: 'wren@hollowoak.example',
+        LATCHWORK_DATA_DIR: join(folder, 'listed'),
+        LATCHWORK_PORT: '0',
+        LATCHWORK_PUBLIC_URL: 'https://latchwork.hollowoak.example',
+      },
+      /Latchwork is at/,
+      async () => {
+        processes = await listed()
+      },
+    )
+    expect([status, err]).toEqual([0, ''])
+    expect(processes).toContain('src/main.ts')
+    for (const secret of [...Object.values(secrets), 'canary']) expect(processes + out).not.toContain(secret)
   })
 })
 

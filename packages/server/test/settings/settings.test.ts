@@ -129,12 +129,37 @@ describe('readSettings', () => {
     expect(faultsOf({ LATCHWORK_PUBLIC_URL: url }).errors?.[0]?.rule).toBe('https_origin')
   })
 
-  it.each(['http://localhost.example', 'http://127.0.0.1.example', 'ftp://localhost', 'http://10.0.0.1'])(
-    'refuses the Close address %s',
-    (url) => {
-      expect(faultsOf({ LATCHWORK_CLOSE_API_URL: url }).errors?.[0]?.rule).toBe('https_origin')
-    },
-  )
+  it.each([
+    'http://localhost.example',
+    'http://127.0.0.1.example',
+    'ftp://localhost',
+    'http://10.0.0.1',
+    'http://167772161',
+    'http://2852039166',
+    'http://0.0.0.0',
+    'http://0',
+    'http://[::]',
+    'http://[::ffff:10.0.0.1]',
+    'https://user@api.close.com',
+    'https://api.close.com@evil.example',
+    'https://api.close.com:x@evil.example',
+    'https://api.close.com/x/..//',
+    'https://api.close.com//evil.example',
+    'https://api.close.com\r\nHost: evil.example',
+    'https://api.close.com/\r\nHost: evil.example',
+    '//api.close.com',
+    'javascript:alert(1)',
+  ])('#25 refuses the Close address %j', (url) => {
+    for (const name of ['LATCHWORK_CLOSE_API_URL', 'LATCHWORK_CLOSE_APP_URL']) {
+      expect(faultsOf({ [name]: url }).errors?.[0]?.rule, name).toBe('https_origin')
+    }
+  })
+
+  it('#24 refuses surroundings in which certificates are not checked', () => {
+    const { code, errors } = faultsOf({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })
+    expect([code, errors?.[0]?.field]).toEqual(['settings_invalid', 'NODE_TLS_REJECT_UNAUTHORIZED'])
+    expect(readSettings({ NODE_TLS_REJECT_UNAUTHORIZED: '1' }).closeApiUrl).toBe('https://api.close.com')
+  })
 })
 
 describe('docs/settings.md', () => {

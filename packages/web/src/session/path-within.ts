@@ -2,6 +2,8 @@
 export function pathWithin(next: string | undefined): string {
   if (next === undefined || !/^\/(?![/\\])/.test(next)) return '/'
   const url = new URL(next, 'https://here.invalid')
-  if (url.host !== 'here.invalid' || url.pathname === '/sign-in') return '/'
+  // A path that begins with two slashes, as `/..//elsewhere` becomes, names another host.
+  const leaves = url.host !== 'here.invalid' || url.pathname.startsWith('//')
+  if (leaves || url.pathname === '/sign-in') return '/'
   return url.pathname + url.search + url.hash
 }

@@ -1,0 +1,88 @@
+import { type Sandbox, startSandbox } from 'close-sandbox'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Browser, consent } from '../browser.ts'
+import { type Running, startRunning } from '../running.ts'
+
+let sandbox: Sandbox
+let server: Running
+let person: Browser
+beforeAll(async () => {
+  sandbox = await startSandbox({ leads: 5 })
+  server = await startRunning(sandbox)
+  person = await server.signedIn()
+})
+afterAll(async () => {
+  await server?.stop()
+  await sandbox?.close()
+})
+afterEach(() => {
+  sandbox.control.clearFaults()
+  sandbox.control.clearRequests()
+})
+
+async function signedIn(name: string) {
+  const { clientId = '', clientSecret = '' } = sandbox.oauthApps[0] ?? {}
+  const { id } = await person.client.credentials.create({
+    body: { connector: 'close', method: 'oauth2', draft: true, values: { clientId, clientSecret } },
+  })
+  const params = { id }
+  const { authorizeUrl } = await person.client.credentials.authorize({ params, body: { display: 'popup' } })
+  const organizationId = sandbox.organizations[0]?.id ?? ''
+  await person.fetch(await consent(person, authorizeUrl, { decision: 'allow', organizationId }))
+  await person.client.credentials.save({ params, body: { name } })
+  return params
+}
+const alive = () => sandbox.control.grants().filter((grant) => grant.alive).length
+const requests = () => sandbox.control.requests().filter(({ path }) => path === '/oauth2/revoke/').length
+const alertsOf = async (id: string) =>
+  (await person.client.alerts.list({ query: {} })).items.filter(({ credentialId }) => credentialId === id)
+
+describe('the grant of a deleted credential', () => {
+  it('#30 that Close does not know any more has ended', async () => {
+    const params = await signedIn('Ended before')
+    sandbox.control.revokeGrants({ clientId: sandbox.oauthApps[0]?.clientId ?? '' })
+    await person.client.credentials.delete({ params })
+    await expect.poll(requests).toBe(1)
+    await server.app.tick(new AbortController().signal)
+    expect([requests(), await alertsOf(params.id)]).toEqual([1, []])
+  })
+
+  it('#30 is alive while Close is away, and ended when it is back', async () => {
+    const params = await signedIn('Tried again')
+    const before = alive()
+    sandbox.control.addFault({ target: 'revoke', kind: 'status', status: 503 })
+    await person.client.credentials.delete({ params })
+    await expect.poll(requests).toBe(1)
+    expect(alive()).toBe(before)
+    await expect.poll(alive, { timeout: 20_000 }).toBe(before - 1)
+    expect(requests()).toBe(2)
+    expect(await alertsOf(params.id)).toEqual([])
+  })
+
+  it.each([
+    [400, 'unsupported_token_type'],
+    [401, 'invalid_client'],
+    [404, ''],
+  ])(
+    '#30 that Close will not end is told to the person, with what to do by hand: %i %s',
+    async (status, error) => {
+      const params = await signedIn(`Refused ${status}`)
+      sandbox.control.addFault({ target: 'revoke', kind: 'status', status, body: JSON.stringify({ error }) })
+      await person.client.credentials.delete({ params })
+      await expect.poll(() => alertsOf(params.id)).toHaveLength(1)
+      const [alert] = await alertsOf(params.id)
+      expect(alert?.title).toBe(`Close still allows "Refused ${status}" access`)
+      expect(alert?.message).toContain('by hand')
+      expect(requests()).toBe(1)
+    },
+  )
+
+  it('#30 is told as well when the server stops before Close is back', async () => {
+    const params = await signedIn('Stopped')
+    sandbox.control.addFault({ target: 'revoke', kind: 'drop', times: 10 })
+    await person.client.credentials.delete({ params })
+    await expect.poll(requests).toBeGreaterThan(0)
+    await server.restart()
+    expect(await alertsOf(params.id)).toMatchObject([{ kind: 'not_ended' }])
+  })
+})
