@@ -1,4 +1,4 @@
-import { type Credential, invalidField, LatchworkError, type User } from '@latchwork/contract'
+import { invalidField, LatchworkError, type User } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
@@ -9,6 +9,7 @@ import type { CredentialParts, CredentialRecords } from './records.ts'
 import { resumeApp } from './resuming.ts'
 import type { Revoker } from './revoking.ts'
 import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
+import type { CredentialView } from './view.ts'
 
 export interface Replacement {
   /** The fields to replace; the others stay as they are. */
@@ -30,7 +31,7 @@ export async function replaceSecrets(
   id: string,
   replacement: Replacement,
   user: User,
-): Promise<Credential> {
+): Promise<CredentialView> {
   const row = await records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
   const { connector, method } = records.method(row.connector, row.method)
@@ -79,7 +80,7 @@ async function replaceAppSecret(
   revoker: Revoker,
   row: CredentialRow,
   form: FormValues,
-): Promise<Credential> {
+): Promise<CredentialView> {
   const { stores, refresher, vault } = parts
   const { clientId, scope } = form.values
   if (clientId !== undefined && clientId !== row.values['clientId']) {
