@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, Credential, MethodDefinition } from '@latchwork/contract'
 import { Button, Text, Title } from '@mantine/core'
-import { type ReactNode, useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { ChangeFields } from './ChangeFields.tsx'
 import classes from './change.module.css'
 import { isKeyMethod } from './form-rules.ts'
@@ -106,11 +106,23 @@ interface ChangeProps {
 
 function Change({ label, text, urgent = false, busy = false, onClick, panel, opened }: ChangeProps) {
   const textId = useId()
+  const button = useRef<HTMLButtonElement>(null)
+  const below = useRef<HTMLDivElement>(null)
+  const wasOpened = useRef(opened)
+  useEffect(() => {
+    if (opened === true && wasOpened.current === false) {
+      below.current?.querySelector<HTMLElement>('input, textarea')?.focus()
+    }
+    // What had the focus has gone away: it goes back to where the change began.
+    if (opened === false && wasOpened.current === true) button.current?.focus()
+    wasOpened.current = opened
+  }, [opened])
   return (
     <li>
       <div className={classes['change']}>
         <Text id={textId}>{text}</Text>
         <Button
+          ref={button}
           variant={urgent ? 'filled' : 'default'}
           loading={busy}
           aria-describedby={textId}
@@ -120,7 +132,11 @@ function Change({ label, text, urgent = false, busy = false, onClick, panel, ope
           {label}
         </Button>
       </div>
-      {opened !== false && panel !== undefined && <div className={classes['opened']}>{panel}</div>}
+      {opened !== false && panel !== undefined && (
+        <div ref={below} className={classes['opened']}>
+          {panel}
+        </div>
+      )}
     </li>
   )
 }

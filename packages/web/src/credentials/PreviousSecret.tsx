@@ -9,7 +9,7 @@ import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
 import { may } from '../access/role.ts'
 import { api } from '../app/api.ts'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
@@ -43,6 +43,15 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
     },
   })
   const previous = data?.previous ?? null
+  const section = useRef<HTMLElement>(null)
+  const known = useRef<string | null>(null)
+  useEffect(() => {
+    if (data === undefined) return
+    const now = previous?.replacedAt ?? ''
+    // What has just been replaced goes on here: a person is taken along.
+    if (known.current !== null && now !== '' && known.current !== now) section.current?.focus()
+    known.current = now
+  }, [data, previous])
   if (previous === null) return null
   const labelOf = (method: string) => connector?.methods.find((each) => each.id === method)?.label ?? method
   const isSwitch = previous.method !== credential.method
@@ -52,7 +61,14 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
       ? 'Replaced'
       : 'Key rotation'
   return (
-    <Paper withBorder p="md" component="section" aria-label={previous.suffix === null ? title : 'Rotation'}>
+    <Paper
+      withBorder
+      p="md"
+      component="section"
+      ref={section}
+      tabIndex={-1}
+      aria-label={previous.suffix === null ? title : 'Rotation'}
+    >
       <Stack gap="md">
         <Title order={4}>{title}</Title>
         {previous.suffix === null ? (
