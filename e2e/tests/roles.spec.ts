@@ -107,6 +107,9 @@ test('a collaborator sees what there is, and nothing to press that would be refu
   expect(refused, 'requests that the server refused').toEqual([])
 
   await expect(page.getByRole('navigation').getByRole('link', { name: 'Audit' })).toHaveCount(0)
+  await page.goto('/audit')
+  await expect(page.getByRole('heading', { name: "The audit log couldn't be loaded" })).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Verify' })).toHaveCount(0)
   await page.goto('/settings')
   await expect(page.getByRole('list', { name: 'Members' })).toContainText('Rowan')
   for (const name of [/Invite/, /^Remove/]) await expect(page.getByRole('button', { name })).toHaveCount(0)

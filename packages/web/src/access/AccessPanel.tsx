@@ -68,25 +68,26 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
             />
           ))}
         </ul>
-        {mayShare && addable.length > 0 && (
-          <NativeSelect
-            aria-label="Share with"
-            data={[{ value: '', label: 'Share with…' }, ...addable]}
-            value=""
-            disabled={set.isPending}
-            onChange={({ currentTarget: { value } }) =>
-              value !== '' &&
-              set.mutate({ memberId: value === everyone ? null : value, role: 'collaborator' })
-            }
-          />
-        )}
-        {mayTransfer && (
-          <Group>
+        <Group gap="sm">
+          {mayShare && addable.length > 0 && (
+            <NativeSelect
+              flex="1 1 200px"
+              aria-label="Share with"
+              data={[{ value: '', label: 'Share with…' }, ...addable]}
+              value=""
+              disabled={set.isPending}
+              onChange={({ currentTarget: { value } }) =>
+                value !== '' &&
+                set.mutate({ memberId: value === everyone ? null : value, role: 'collaborator' })
+              }
+            />
+          )}
+          {mayTransfer && (
             <Button variant="default" onClick={hand.open}>
               Hand over…
             </Button>
-          </Group>
-        )}
+          )}
+        </Group>
         {owner != null && (
           <Transfer
             {...{ kind, id, members }}

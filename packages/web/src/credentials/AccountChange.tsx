@@ -1,7 +1,7 @@
 import type { Identity } from '@latchwork/contract'
 import { Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheckFilled } from '@tabler/icons-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { type Comparison, compareAccounts } from './account.ts'
 import classes from './change.module.css'
 import { IdentityLine } from './IdentityLine.tsx'
@@ -17,10 +17,20 @@ interface AccountChangeProps {
 /** Whom a credential acts for and would act for from now on, both by name. */
 export function AccountChange({ before, after, children }: AccountChangeProps) {
   const comparison = compareAccounts(before, after)
+  const box = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another answer is to be seen in its turn
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: 'nearest' })
+  }, [after.organizationId, after.userId])
   const isOther = comparison === 'other_account'
   const Icon = comparison === 'same' || comparison === 'unknown' ? IconCircleCheckFilled : IconAlertTriangle
   return (
-    <div role={isOther ? 'alert' : 'status'} className={classes['account']} data-comparison={comparison}>
+    <div
+      ref={box}
+      role={isOther ? 'alert' : 'status'}
+      className={classes['account']}
+      data-comparison={comparison}
+    >
       <Icon size={16} aria-hidden className={classes['icon']} />
       <div>
         <Text fw={500}>{sentence(comparison, before, after)}</Text>

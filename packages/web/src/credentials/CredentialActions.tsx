@@ -27,6 +27,8 @@ export function CredentialActions({ credential, onDeleted }: CredentialActionsPr
     onSuccess: (checked) => keepChanged(client, checked),
   })
   const isDraft = credential.status === 'draft'
+  const mayCheck = !isDraft && may(credential, endpoints.credentials.check)
+  const mayDelete = may(credential, endpoints.credentials.delete)
   return (
     <Stack gap="md">
       <div role="status">
@@ -46,26 +48,28 @@ export function CredentialActions({ credential, onDeleted }: CredentialActionsPr
           </Stack>
         )}
       </div>
-      <Group gap="sm">
-        {isDraft && (
-          <Text c="dimmed">A draft: begun, and not saved. It goes away by itself within the hour.</Text>
-        )}
-        {!isDraft && may(credential, endpoints.credentials.check) && (
-          <Button
-            variant="default"
-            leftSection={<IconRefresh size={16} aria-hidden />}
-            loading={check.isPending}
-            onClick={() => check.mutate()}
-          >
-            Check now
-          </Button>
-        )}
-        {may(credential, endpoints.credentials.delete) && (
-          <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove.open}>
-            Delete
-          </Button>
-        )}
-      </Group>
+      {(isDraft || mayCheck || mayDelete) && (
+        <Group gap="sm">
+          {isDraft && (
+            <Text c="dimmed">A draft: begun, and not saved. It goes away by itself within the hour.</Text>
+          )}
+          {mayCheck && (
+            <Button
+              variant="default"
+              leftSection={<IconRefresh size={16} aria-hidden />}
+              loading={check.isPending}
+              onClick={() => check.mutate()}
+            >
+              Check now
+            </Button>
+          )}
+          {mayDelete && (
+            <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove.open}>
+              Delete
+            </Button>
+          )}
+        </Group>
+      )}
       {check.error instanceof ApiError && <ProblemAlert error={check.error} />}
       <RoleNote kind="credential" held={credential} />
       <DeleteCredential

@@ -47,7 +47,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
         {isOAuth && (
           <Change
             label="Sign in again"
-            text="Grants access anew, also as another user."
+            text="Grant access anew, also as another user. What uses it goes on."
             urgent={failed}
             busy={signIn.isBusy}
             onClick={signIn.begin}
@@ -57,7 +57,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
         {isKeyMethod(method)
           ? row(
               'Rotate key',
-              'A new key is checked first, then swapped in while flows run.',
+              'Put a new key in place of this one while flows go on. It is checked first.',
               <RotateKey {...{ credential, connector, method }} onDone={close} />,
               failed,
             )
@@ -65,7 +65,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
             row(
               `Replace the ${secrets.map(({ label }) => label).join(' and ')}`,
               isOAuth
-                ? 'After it was renewed in Close. Nobody has to sign in again.'
+                ? 'For an app whose secret was renewed in Close. Nobody has to sign in again.'
                 : 'It is checked first. Nothing else has to be typed again.',
               <ChangeFields credential={credential} fields={secrets} onDone={close} />,
               failed && !isOAuth,
@@ -74,7 +74,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
           row(
             others.length === 1 ? `Change the ${others[0]?.label}` : 'Change the connection',
             isOAuth
-              ? 'Asked for when somebody signs in the next time.'
+              ? 'What is asked for when somebody signs in the next time.'
               : 'Only what you change is replaced; the secrets stay.',
             <ChangeFields credential={credential} fields={others} onDone={close} />,
           )}

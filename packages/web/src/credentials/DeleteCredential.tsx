@@ -52,7 +52,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
             </ul>
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
-                Keep the credential
+                Keep it
               </Button>
               <Button onClick={move.open}>Move them…</Button>
             </Group>

@@ -89,6 +89,7 @@ function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
           label="Use instead"
           placeholder="Choose a credential"
           searchable
+          dir="auto"
           required
           data-autofocus
           data={listed.map(({ id, name }) => ({ value: id, label: name }))}

@@ -13,7 +13,7 @@ import { may } from '../access/role.ts'
 import { api } from '../app/api.ts'
 import { ExternalLink } from '../app/ExternalLink.tsx'
 import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
-import { absoluteTime } from '../app/time-words.ts'
+import { absoluteTime, timeOfDay } from '../app/time-words.ts'
 import classes from './change.module.css'
 import { credentialKeys } from './queries.ts'
 import { RotationSteps } from './RotationSteps.tsx'
@@ -71,7 +71,7 @@ export function OldKey({ credential, connector, previous, suffix }: OldKeyProps)
           <Stack gap="xs">
             <Text>
               Requests that began with the key that ends in …{suffix} may still be under way, until{' '}
-              {absoluteTime(Date.parse(previous.unusedAt))}. This page looks again by itself.
+              {timeOfDay(Date.parse(previous.unusedAt))}. This page looks again by itself.
             </Text>
             <Text c="dimmed" size="xs">
               <LastUse previous={previous} />

@@ -13,7 +13,7 @@ import { useEffect, useRef } from 'react'
 import { may } from '../access/role.ts'
 import { api } from '../app/api.ts'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { absoluteTime } from '../app/time-words.ts'
+import { absoluteTime, timeOfDay } from '../app/time-words.ts'
 import { OldKey } from './OldKey.tsx'
 import { credentialKeys, keepChanged, previousQuery } from './queries.ts'
 
@@ -90,7 +90,7 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
               loading={undo.isPending}
               onClick={() => undo.mutate()}
             >
-              Undo, until {absoluteTime(Date.parse(previous.undoUntil))}
+              Undo, until {timeOfDay(Date.parse(previous.undoUntil))}
             </Button>
           </Group>
         )}

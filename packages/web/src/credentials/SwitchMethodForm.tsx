@@ -131,7 +131,7 @@ export function SwitchMethodForm(props: SwitchMethodFormProps) {
         {!narrow && <GuidePanel guide={method.guide} step={step} />}
       </div>
       <FormFooter
-        deed={`Switch to ${method.label}`}
+        deed="Switch"
         obstacle={obstacle}
         isSaving={isSwitching}
         test={

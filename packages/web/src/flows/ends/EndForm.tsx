@@ -9,6 +9,7 @@ import { fieldFaults } from '../../wizard/create.ts'
 import { EndFields } from '../../wizard/EndFields.tsx'
 import { configToSend, faultsOf } from '../../wizard/path.ts'
 import { SampleSection } from '../../wizard/SampleSection.tsx'
+import classes from './EndsPage.module.css'
 import { type End, type EndKind, endQuery, flowsOfEndQuery, useUpdateEnd } from './queries.ts'
 
 interface EndFormProps {
@@ -49,7 +50,7 @@ export function EndForm({ kind, end, connector }: EndFormProps) {
         <Title order={3} size="h4">
           Settings
         </Title>
-        <Fieldset variant="unstyled" disabled={!editable}>
+        <Fieldset variant="unstyled" disabled={!editable} className={classes['fields'] ?? ''}>
           <Stack gap="md">
             <TextInput
               label="Name"
