@@ -20,16 +20,16 @@ export async function addCredential(page: Page, end: End = 'source'): Promise<Ad
   return overlay
 }
 
-/** The Add New Credential overlay for Close. */
+/** The Add New Credential overlay for Close, or the one that switches the method: the same form. */
 export class AddCredential {
   readonly page: Page
   readonly dialog: Locator
   /** The guide beside the form. */
   readonly guide: Locator
 
-  constructor(page: Page) {
+  constructor(page: Page, title = 'Add New Credential · Close') {
     this.page = page
-    this.dialog = page.getByRole('dialog', { name: 'Add New Credential · Close' })
+    this.dialog = page.getByRole('dialog', { name: title })
     this.guide = this.dialog.getByRole('complementary')
   }
 

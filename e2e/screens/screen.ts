@@ -6,6 +6,8 @@ export interface Shown {
   readonly page: Page
   readonly product: Product
   readonly seed: Seed
+  /** The cookies of the administrator, to be signed in again as. */
+  readonly session: Parameters<ReturnType<Page['context']>['addCookies']>[0]
 }
 
 /** Something a person can have before them. */

@@ -9,6 +9,8 @@ export interface Seed {
   readonly verified: Credential
   readonly authorized: Credential
   readonly failed: Credential
+  /** Its key was just rotated. */
+  readonly rotated: Credential
   readonly succeeded: Run
   readonly failedRun: Run
   readonly refused: Run
@@ -35,6 +37,17 @@ export async function seed(product: Product): Promise<Seed> {
   sandbox.control.addFault({ target: 'api', kind: 'drop', times: 1000 })
   await storeCredential(product, 'Made while Close was away')
   sandbox.control.clearFaults()
+  const oldKey = sandbox.control.createKey(user.id, organization.id)
+  const rotating = await client.credentials.create({
+    body: { connector: 'close', method: 'api_key', name: 'Marketing', values: { apiKey: oldKey.key } },
+  })
+  const rotated = await client.credentials.secrets({
+    params: { id: rotating.id },
+    body: {
+      values: { apiKey: sandbox.control.createKey(user.id, organization.id).key },
+      keyNote: 'Made by Orla',
+    },
+  })
   const lost = sandbox.control.createKey(user.id, organization.id)
   const failing = await client.credentials.create({
     body: { connector: 'close', method: 'api_key', name: 'Support desk', values: { apiKey: lost.key } },
@@ -68,7 +81,7 @@ export async function seed(product: Product): Promise<Seed> {
     await beginRun(client, 'Tickets of the support desk', broken, file('tickets.jsonl')),
   )
   const failed = await client.credentials.check({ params: { id: failing.id } })
-  return { verified, authorized, failed, succeeded, failedRun, refused }
+  return { verified, authorized, failed, rotated, succeeded, failedRun, refused }
 }
 
 async function upload({ client, url, browse }: Product, name: string, content: string): Promise<void> {

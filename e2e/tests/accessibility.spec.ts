@@ -1,4 +1,5 @@
 import { expect, type Product, startProduct, test } from '../product.ts'
+import { changeScreens } from '../screens/change-screens.ts'
 import { credentialScreens } from '../screens/credential-screens.ts'
 import { inspect } from '../screens/inspect.ts'
 import { emptyScreens, screens } from '../screens/screens.ts'
@@ -16,7 +17,7 @@ async function seedOf(product: Product): Promise<Seed> {
   return seeded.seed
 }
 
-for (const screen of [...screens, ...credentialScreens, ...wizardScreens]) {
+for (const screen of [...screens, ...credentialScreens, ...wizardScreens, ...changeScreens]) {
   test(`axe finds nothing on ${screen.name}, light and dark, wide and narrow`, async ({
     page,
     session,
@@ -24,7 +25,7 @@ for (const screen of [...screens, ...credentialScreens, ...wizardScreens]) {
   }) => {
     const shownSeed = await seedOf(product)
     if (screen.signedOut === undefined) await page.context().addCookies(session)
-    await screen.show({ page, product, seed: shownSeed })
+    await screen.show({ page, product, session, seed: shownSeed })
     await inspect(page, screen.name, screen)
   })
 }

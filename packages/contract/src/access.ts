@@ -8,6 +8,8 @@ import { idSchema } from './ids.ts'
  */
 export const resourceRoles = ['collaborator', 'operator', 'admin', 'owner'] as const
 export type ResourceRole = (typeof resourceRoles)[number]
+/** What whoever asks may do with the thing that is answered. For a run: with its flow. */
+export const yourRoleSchema = z.enum(resourceRoles)
 export const grantedRoles = ['collaborator', 'operator', 'admin'] as const
 
 export const resourceKinds = ['credential', 'source', 'destination', 'flow'] as const
@@ -23,7 +25,7 @@ export type Grant = z.infer<typeof grantSchema>
 export const accessListSchema = z.object({
   /** The owner first, then everyone, then members by name. */
   items: z.array(grantSchema),
-  yourRole: z.enum(resourceRoles),
+  yourRole: yourRoleSchema,
 })
 export type AccessList = z.infer<typeof accessListSchema>
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { yourRoleSchema } from './access.ts'
 import { idSchema } from './ids.ts'
 import { descriptionSchema, lineSchema, maxValueLength, nameSchema, timeSchema } from './text.ts'
 
@@ -29,6 +30,7 @@ export const credentialSchema = z.object({
   description: z.string(),
   tags: z.array(z.string()),
   owner: z.object({ id: z.string(), name: z.string() }),
+  yourRole: yourRoleSchema,
   status: credentialStatusSchema,
   reason: reasonSchema.nullable(),
   /** When the status was last established. */

@@ -56,7 +56,10 @@ export const errorCatalogue = {
   // credentials
   connector_unknown: { status: 400, title: 'This connector does not exist.' },
   method_unknown: { status: 400, title: 'This connector has no such authentication method.' },
-  credential_not_found: { status: 404, title: 'This credential does not exist. It may have been deleted.' },
+  credential_not_found: {
+    status: 404,
+    title: "This credential does not exist, or it isn't shared with you.",
+  },
   name_taken: { status: 409, title: 'You already have one with this name. Choose another name.' },
   credential_in_use: {
     status: 409,
@@ -150,13 +153,13 @@ export const errorCatalogue = {
   },
   alert_undelivered: { status: 502, title: 'The alert could not be delivered.' },
   // data
-  source_not_found: { status: 404, title: 'This data source does not exist. It may have been deleted.' },
+  source_not_found: { status: 404, title: "This data source does not exist, or it isn't shared with you." },
   destination_not_found: {
     status: 404,
-    title: 'This data destination does not exist. It may have been deleted.',
+    title: "This data destination does not exist, or it isn't shared with you.",
   },
-  flow_not_found: { status: 404, title: 'This flow does not exist. It may have been deleted.' },
-  run_not_found: { status: 404, title: 'This run does not exist.' },
+  flow_not_found: { status: 404, title: "This flow does not exist, or it isn't shared with you." },
+  run_not_found: { status: 404, title: "This run does not exist, or its flow isn't shared with you." },
   file_not_found: { status: 404, title: 'There is no such file in the data folder.' },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
   source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { yourRoleSchema } from './access.ts'
 import { idSchema } from './ids.ts'
 import { descriptionSchema, nameSchema, timeSchema } from './text.ts'
 
@@ -14,6 +15,7 @@ const endSchema = z.object({
   description: z.string(),
   config: configSchema,
   flowCount: z.number().int(),
+  yourRole: yourRoleSchema,
   createdAt: timeSchema,
   updatedAt: timeSchema,
   lastUsedAt: timeSchema.nullable(),
@@ -89,7 +91,8 @@ export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancell
 export const runStatusSchema = z.enum(runStatuses)
 export type RunStatus = z.infer<typeof runStatusSchema>
 
-export const runSchema = z.object({
+/** A run as it is stored, whoever looks at it. */
+export const runFactsSchema = z.object({
   id: idSchema('run'),
   flowId: z.string(),
   flowName: z.string(),
@@ -114,6 +117,9 @@ export const runSchema = z.object({
   startedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
 })
+export type RunFacts = z.infer<typeof runFactsSchema>
+
+export const runSchema = runFactsSchema.extend({ yourRole: yourRoleSchema })
 export type Run = z.infer<typeof runSchema>
 
 export const flowSchema = z.object({
@@ -125,7 +131,8 @@ export const flowSchema = z.object({
   /** Null: run by hand only. */
   scheduleMinutes: z.number().int().nullable(),
   nextRunAt: timeSchema.nullable(),
-  lastRun: runSchema.nullable(),
+  lastRun: runFactsSchema.nullable(),
+  yourRole: yourRoleSchema,
   createdAt: timeSchema,
   updatedAt: timeSchema,
 })

@@ -10,6 +10,10 @@ export const previousSchema = z.object({
   suffix: z.string().nullable(),
   /** What was noted about the key when it was added. */
   keyNote: z.string().nullable(),
+  /** Since when the credential used it. */
+  usedSince: timeSchema,
+  /** When a run or a sample that uses the credential last began with it; null if none did. */
+  lastUsedAt: timeSchema.nullable(),
   replacedAt: timeSchema,
   /** Until when the change can be undone; null when it can't any more. */
   undoUntil: timeSchema.nullable(),

@@ -184,7 +184,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limits.signInsPerMinute)
   registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limits.signInsPerMinute)
-  registerCredentials(app, credentials)
+  registerCredentials(app, credentials, rules)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)
   registerEndpoint(app, contract.connectors.list, async () => ({

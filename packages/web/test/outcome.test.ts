@@ -12,6 +12,7 @@ const draft: Credential = {
   name: 'Sales',
   description: '',
   tags: [],
+  yourRole: 'owner',
   owner: { id: 'usr_1', name: 'Owner' },
   status: 'draft',
   reason: { code: 'oauth_pending', message: 'Waiting.' },

@@ -1,10 +1,4 @@
-import {
-  type Credential,
-  type DeletedCredential,
-  endpoints,
-  LatchworkError,
-  type User,
-} from '@latchwork/contract'
+import { type DeletedCredential, endpoints, LatchworkError, type User } from '@latchwork/contract'
 import type { AccessRules } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
@@ -13,6 +7,7 @@ import type { OpenStores } from '../stores/open.ts'
 import { identityChanged, isOtherAccount } from './checking.ts'
 import type { Credentials } from './service.ts'
 import { keepDeletedMs } from './service.ts'
+import type { CredentialView } from './view.ts'
 
 export interface DeletedParts {
   readonly stores: OpenStores
@@ -25,7 +20,9 @@ export interface DeletedParts {
 export function registerDeletedCredentials(app: HttpApp, parts: DeletedParts): void {
   const { list, restore: bringBack, moveUsage: move } = endpoints.deletedCredentials
   registerEndpoint(app, list, async ({ caller }) => ({ items: await listDeleted(parts, caller.user) }))
-  registerEndpoint(app, bringBack, ({ params }) => restore(parts, params.id))
+  registerEndpoint(app, bringBack, async ({ params, caller }) =>
+    parts.rules.withRole(caller.user, 'credential', await restore(parts, params.id)),
+  )
   registerEndpoint(app, move, async ({ params, body, caller }) => ({
     moved: await moveUsage(parts, params.id, body, caller.user),
   }))
@@ -43,7 +40,7 @@ async function listDeleted({ stores, accounts }: DeletedParts, user: User): Prom
 }
 
 /** Its grant ended when it was deleted, if it had one; any other is checked again. */
-async function restore({ stores, credentials }: DeletedParts, id: string): Promise<Credential> {
+async function restore({ stores, credentials }: DeletedParts, id: string): Promise<CredentialView> {
   const row = await stores.deleted.find(id)
   if (row === null) throw new LatchworkError('credential_not_found')
   const oauth = 'refreshToken' in row.sealed.fields || 'accessToken' in row.sealed.fields

@@ -1,4 +1,4 @@
-import { type Credential, errorCatalogue, LatchworkError } from '@latchwork/contract'
+import { errorCatalogue, LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
@@ -8,6 +8,7 @@ import type { CredentialParts, CredentialRecords } from './records.ts'
 import { mergeStored } from './replacing.ts'
 import type { Revoker } from './revoking.ts'
 import { hasSecret, placeOf, placeOfRow, secretsOf } from './sealing.ts'
+import type { CredentialView } from './view.ts'
 
 /** A draft that nobody comes back to is swept away after this long. */
 export const draftTtlMs = 3_600_000
@@ -21,7 +22,7 @@ export async function saveDraft(
   parts: CredentialParts,
   row: CredentialRow,
   texts: CredentialChange,
-): Promise<Credential> {
+): Promise<CredentialView> {
   const { connector, method } = records.method(row.connector, row.method)
   if (method.flow === 'oauth2') {
     if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
@@ -54,7 +55,7 @@ export async function changeDraft(
   row: CredentialRow,
   texts: CredentialChange,
   given: Readonly<Record<string, string>>,
-): Promise<Credential> {
+): Promise<CredentialView> {
   const { method } = records.method(row.connector, row.method)
   const form = readForm(method, given, { optional: () => true })
   const kept = Object.entries(row.values).filter(([field]) => !Object.hasOwn(given, field))

@@ -1,7 +1,6 @@
 import type { Clock, Connector, CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
-  type Credential,
   type ErrorCode,
   errorCatalogue,
   LatchworkError,
@@ -20,7 +19,7 @@ import type { OpenStores } from '../stores/open.ts'
 import { type StoredAccess, storedAccess } from './access.ts'
 import { identityChanged, isOtherAccount, runCheck } from './checking.ts'
 import type { Refresher } from './refresh.ts'
-import { credentialView } from './view.ts'
+import { type CredentialView, credentialView } from './view.ts'
 
 export interface CredentialParts {
   readonly stores: OpenStores
@@ -53,7 +52,7 @@ export class CredentialRecords {
     query: Parameters<OpenStores['credentials']['list']>[0],
     viewer: Viewer,
   ): Promise<{
-    items: Credential[]
+    items: CredentialView[]
     nextCursor: string | null
     total: number
   }> {
@@ -85,7 +84,7 @@ export class CredentialRecords {
     return row
   }
 
-  async view(row: CredentialRow): Promise<Credential> {
+  async view(row: CredentialRow): Promise<CredentialView> {
     const [owners, counts] = await Promise.all([
       this.#parts.accounts.users([row.ownerId]),
       this.#parts.stores.ends.usageCounts([row.id]),
@@ -94,7 +93,7 @@ export class CredentialRecords {
   }
 
   /** @throws {LatchworkError} `name_taken`, and `conflict` if the secret version is not the expected one any more */
-  async apply(id: string, change: CredentialChange, expectedVersion?: number): Promise<Credential> {
+  async apply(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialView> {
     const saved = await this.#parts.stores.credentials.update(id, change, expectedVersion)
     if (saved === null) throw new LatchworkError('conflict')
     return this.view(saved)

@@ -1,4 +1,4 @@
-import { type Credential, invalidField, LatchworkError, type User } from '@latchwork/contract'
+import { invalidField, LatchworkError, type MethodDefinition, type User } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
@@ -9,6 +9,7 @@ import type { CredentialParts, CredentialRecords } from './records.ts'
 import { resumeApp } from './resuming.ts'
 import type { Revoker } from './revoking.ts'
 import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
+import type { CredentialView } from './view.ts'
 
 export interface Replacement {
   /** The fields to replace; the others stay as they are. */
@@ -30,17 +31,19 @@ export async function replaceSecrets(
   id: string,
   replacement: Replacement,
   user: User,
-): Promise<Credential> {
+): Promise<CredentialView> {
   const row = await records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
   const { connector, method } = records.method(row.connector, row.method)
   const form = readForm(method, replacement.values, { optional: () => true })
-  if (Object.keys(form.secrets).length + Object.keys(form.values).length === 0) {
+  const cleared = clearedFields(method, replacement.values)
+  if (Object.keys(form.secrets).length + Object.keys(form.values).length + cleared.length === 0) {
     throw invalidField('values', 'required', 'Fill in what is to be replaced.')
   }
-  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, revoker, row, form)
+  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, revoker, row, form, cleared)
 
   const merged = await mergeStored(parts, row, form)
+  for (const name of cleared) delete merged.values[name]
   const result = await records.check(connector, unsavedAccess(method.id, merged))
   if (result.status !== 'verified') throw checkFailed(method, result)
   if (isOtherAccount(row.identity, result.identity) && !replacement.confirmIdentityChange) {
@@ -56,6 +59,13 @@ export async function replaceSecrets(
     keyNote: replacement.keyNote ?? null,
   }
   return records.view(await swapIn(parts, revoker, row, change))
+}
+
+/** Fields that are no secret and may be blank, and that are to be blank from now on. */
+function clearedFields({ fields }: MethodDefinition, given: Replacement['values']): string[] {
+  return fields
+    .filter(({ name, kind, required }) => kind !== 'secret' && !required && given[name]?.trim() === '')
+    .map(({ name }) => name)
 }
 
 /** The stored values with those of the form in their place. */
@@ -79,7 +89,8 @@ async function replaceAppSecret(
   revoker: Revoker,
   row: CredentialRow,
   form: FormValues,
-): Promise<Credential> {
+  cleared: readonly string[],
+): Promise<CredentialView> {
   const { stores, refresher, vault } = parts
   const { clientId, scope } = form.values
   if (clientId !== undefined && clientId !== row.values['clientId']) {
@@ -111,6 +122,8 @@ async function replaceAppSecret(
     }
   }
   if (secret !== undefined) revoker.behind(row.id, resumeApp(records, parts, row, secret))
-  if (scope !== undefined) await stores.credentials.update(row.id, { values: { ...row.values, scope } })
+  const changed: Record<string, string> = scope !== undefined ? { ...row.values, scope } : { ...row.values }
+  for (const name of cleared) delete changed[name]
+  if (scope !== undefined || cleared.length > 0) await stores.credentials.update(row.id, { values: changed })
   return records.view(await records.recheck(row.id))
 }

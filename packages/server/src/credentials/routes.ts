@@ -1,27 +1,39 @@
-import { endpoints } from '@latchwork/contract'
+import { endpoints, type User } from '@latchwork/contract'
+import type { AccessRules } from '../access/rules.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { Credentials } from './service.ts'
+import type { CredentialView } from './view.ts'
 
 /** Registers every endpoint of credentials but authorize, which belongs to the OAuth flow. */
-export function registerCredentials(app: HttpApp, credentials: Credentials): void {
+export function registerCredentials(app: HttpApp, credentials: Credentials, rules: AccessRules): void {
   const e = endpoints.credentials
-  registerEndpoint(app, e.list, ({ query, caller }) => credentials.list(query, caller.user))
-  registerEndpoint(app, e.create, ({ body, caller }) => credentials.create(body, caller.user))
+  const shown = async (answer: Promise<CredentialView>, user: User) =>
+    rules.withRole(user, 'credential', await answer)
+  registerEndpoint(app, e.list, async ({ query, caller }) =>
+    rules.withRolesOn(caller.user, 'credential', await credentials.list(query, caller.user)),
+  )
+  registerEndpoint(app, e.create, ({ body, caller }) =>
+    shown(credentials.create(body, caller.user), caller.user),
+  )
   registerEndpoint(app, e.verify, ({ body }) => credentials.verify(body))
-  registerEndpoint(app, e.get, ({ params }) => credentials.get(params.id))
+  registerEndpoint(app, e.get, ({ params, caller }) => shown(credentials.get(params.id), caller.user))
   registerEndpoint(app, e.update, ({ params, body, caller }) =>
-    credentials.update(params.id, body, caller.user),
+    shown(credentials.update(params.id, body, caller.user), caller.user),
   )
   registerEndpoint(app, e.delete, ({ params, caller }) => credentials.delete(params.id, caller.user))
-  registerEndpoint(app, e.save, ({ params, body, caller }) => credentials.save(params.id, body, caller.user))
-  registerEndpoint(app, e.check, ({ params }) => credentials.check(params.id))
+  registerEndpoint(app, e.save, ({ params, body, caller }) =>
+    shown(credentials.save(params.id, body, caller.user), caller.user),
+  )
+  registerEndpoint(app, e.check, ({ params, caller }) => shown(credentials.check(params.id), caller.user))
   registerEndpoint(app, e.secrets, ({ params, body, caller }) =>
-    credentials.replaceSecrets(params.id, body, caller.user),
+    shown(credentials.replaceSecrets(params.id, body, caller.user), caller.user),
   )
   registerEndpoint(app, e.method, ({ params, body, caller }) =>
-    credentials.switchMethod(params.id, body, caller.user),
+    shown(credentials.switchMethod(params.id, body, caller.user), caller.user),
   )
-  registerEndpoint(app, e.undo, ({ params, caller }) => credentials.undo(params.id, caller.user))
+  registerEndpoint(app, e.undo, ({ params, caller }) =>
+    shown(credentials.undo(params.id, caller.user), caller.user),
+  )
   registerEndpoint(app, e.previous, ({ params }) => credentials.previous(params.id))
   registerEndpoint(app, e.checkPrevious, ({ params, caller }) =>
     credentials.checkPrevious(params.id, caller.user),

@@ -1,7 +1,6 @@
 import type { CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
-  type Credential,
   type CredentialListQuery,
   errorCatalogue,
   invalidField,
@@ -22,6 +21,7 @@ import { type Replacement, replaceSecrets } from './replacing.ts'
 import { Revoker } from './revoking.ts'
 import { placeOf, secretsOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
+import type { CredentialView } from './view.ts'
 
 /** A deleted credential can be brought back for this long. */
 export const keepDeletedMs = 7 * 24 * 3_600_000
@@ -59,7 +59,7 @@ export class Credentials {
   }
 
   /** @throws {LatchworkError} `credential_not_found` */
-  async get(id: string): Promise<Credential> {
+  async get(id: string): Promise<CredentialView> {
     return this.#records.view(await this.#records.find(id))
   }
 
@@ -106,7 +106,7 @@ export class Credentials {
    * Checks and saves, or keeps a draft unchecked.
    * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, and what a check fails with
    */
-  async create(input: NewValues, owner: User): Promise<Credential> {
+  async create(input: NewValues, owner: User): Promise<CredentialView> {
     const { connector, method } = this.#records.method(input.connector, input.method)
     if (input.draft) {
       const form = readForm(method, input.values, { optional: () => true })
@@ -154,7 +154,7 @@ export class Credentials {
   }
 
   /** Saves a draft, once authorized. Repeating it changes the same fields again. */
-  async save(id: string, texts: Texts & { readonly name: string }, user: User): Promise<Credential> {
+  async save(id: string, texts: Texts & { readonly name: string }, user: User): Promise<CredentialView> {
     const row = await this.#records.findOwn(id, user)
     if (row.status !== 'draft') return this.#records.apply(id, given(texts))
     return saveDraft(this.#records, this.#parts, row, given(texts))
@@ -165,7 +165,7 @@ export class Credentials {
     id: string,
     { values, ...texts }: Texts & { readonly values?: Readonly<Record<string, string>> | undefined },
     user: User,
-  ): Promise<Credential> {
+  ): Promise<CredentialView> {
     const row = await this.#records.findOwn(id, user)
     const draft = row.status === 'draft'
     if (texts.name === '' && !draft) throw invalidField('name', 'required', 'Name is required.')
@@ -179,17 +179,17 @@ export class Credentials {
   }
 
   /** @throws as `replaceSecrets` */
-  replaceSecrets(id: string, replacement: Replacement, user: User): Promise<Credential> {
+  replaceSecrets(id: string, replacement: Replacement, user: User): Promise<CredentialView> {
     return replaceSecrets(this.#records, this.#parts, this.#revoker, id, replacement, user)
   }
 
   /** @throws as `switchMethod` */
-  switchMethod(id: string, asked: MethodSwitch, user: User): Promise<Credential> {
+  switchMethod(id: string, asked: MethodSwitch, user: User): Promise<CredentialView> {
     return switchMethod(this.#records, this.#parts, this.#revoker, id, asked, user)
   }
 
   /** @throws as `undo` */
-  undo(id: string, user: User): Promise<Credential> {
+  undo(id: string, user: User): Promise<CredentialView> {
     return undo(this.#records, this.#parts, this.#revoker, id, user)
   }
 
@@ -206,7 +206,7 @@ export class Credentials {
   }
 
   /** Checks a saved credential now and stores what came out. @throws {LatchworkError} `credential_draft` */
-  async check(id: string): Promise<Credential> {
+  async check(id: string): Promise<CredentialView> {
     const row = await this.#records.find(id)
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
     return this.#records.view(await this.#records.recheck(id))

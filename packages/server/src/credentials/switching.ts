@@ -1,4 +1,4 @@
-import { type CheckResult, type Credential, LatchworkError, type User } from '@latchwork/contract'
+import { type CheckResult, LatchworkError, type User } from '@latchwork/contract'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed, identityChanged, isOtherAccount } from './checking.ts'
@@ -7,6 +7,7 @@ import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords, KnownMethod } from './records.ts'
 import type { Revoker } from './revoking.ts'
 import { hasSecret, placeOf, placeOfRow, secretsOf } from './sealing.ts'
+import type { CredentialView } from './view.ts'
 
 export interface MethodSwitch {
   readonly method: string
@@ -37,7 +38,7 @@ export async function switchMethod(
   id: string,
   asked: MethodSwitch,
   user: User,
-): Promise<Credential> {
+): Promise<CredentialView> {
   const row = await records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
   const known = records.method(row.connector, asked.method)

@@ -1,8 +1,15 @@
 import type { Credential, User } from '@latchwork/contract'
 import type { CredentialRow } from '../stores/interfaces.ts'
 
+/** A credential as the page sees it, but for what whoever asks may do with it. */
+export type CredentialView = Omit<Credential, 'yourRole'>
+
 /** What leaves the server of a credential: of its secrets only which are stored. */
-export function credentialView(row: CredentialRow, owner: User | undefined, usageCount: number): Credential {
+export function credentialView(
+  row: CredentialRow,
+  owner: User | undefined,
+  usageCount: number,
+): CredentialView {
   return {
     id: row.id,
     connector: row.connector,

@@ -135,7 +135,7 @@ function configFault(field: string, rule: string): FieldFault {
   return { field: `config.${field}`, rule: 'config', message: sentence(fieldLabel(field), rule) }
 }
 
-function endView(row: EndView): Source {
+function endView(row: EndView): Omit<Source, 'yourRole'> {
   const { kind: _kind, ownerId: _ownerId, ...view } = row
   return { ...view, config: { ...row.config } }
 }

@@ -1,4 +1,4 @@
-import { type Flow, LatchworkError, newId, type Run, type User } from '@latchwork/contract'
+import { type Flow, LatchworkError, newId, type RunFacts, type User } from '@latchwork/contract'
 import { type AccessRules, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
@@ -20,6 +20,9 @@ interface NewFlow {
   readonly scheduleMinutes: number | null
 }
 
+/** A flow as the page sees it, but for what whoever asks may do with it. */
+type FlowFacts = Omit<Flow, 'yourRole'>
+
 /** How many runs are looked at together when forgotten ones are searched for. */
 const runsAtOnce = 200
 const flowsAtOnce = 50
@@ -37,12 +40,12 @@ export class Flows {
     return { items: items.map(flowView), nextCursor, total }
   }
 
-  async get(id: string): Promise<Flow> {
+  async get(id: string): Promise<FlowFacts> {
     return flowView(await this.#find(id))
   }
 
   /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
-  async create(input: NewFlow, owner: User): Promise<Flow> {
+  async create(input: NewFlow, owner: User): Promise<FlowFacts> {
     const { rules } = this.#parts
     await rules.require(owner, 'source', input.sourceId, 'collaborator')
     await rules.require(owner, 'destination', input.destinationId, 'collaborator')
@@ -60,7 +63,7 @@ export class Flows {
       readonly description?: string | undefined
       readonly scheduleMinutes?: number | null | undefined
     },
-  ): Promise<Flow> {
+  ): Promise<FlowFacts> {
     await this.#find(id)
     const { name, description, scheduleMinutes } = change
     const view = await this.#parts.stores.flows.update(id, {
@@ -81,7 +84,7 @@ export class Flows {
   }
 
   /** Queues a run. @throws {LatchworkError} `flow_not_found`, `run_active` */
-  async run(id: string, startedBy: string | null): Promise<Run> {
+  async run(id: string, startedBy: string | null): Promise<RunFacts> {
     await this.#find(id)
     const { checkpoint: _checkpoint, ...run } = await this.#parts.stores.runs.insert({
       id: newId('run'),
@@ -135,7 +138,7 @@ export class Flows {
   }
 }
 
-function flowView(row: FlowView): Flow {
+function flowView(row: FlowView): FlowFacts {
   const { ownerId: _ownerId, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
   return view
 }

@@ -51,10 +51,10 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
   const executor = new RunExecutor({ stores, credentials, connectors, context, clock, log })
   const files = new DataFiles(parts.filesDir)
   const trying = { rules, credentials, connectors, context }
-  registerSources(app, sources, trying)
-  registerDestinations(app, destinations, trying)
-  registerFlows(app, flows)
-  registerRuns(app, new Runs(stores.runs))
+  registerSources(app, sources, trying, rules)
+  registerDestinations(app, destinations, trying, rules)
+  registerFlows(app, flows, rules)
+  registerRuns(app, new Runs(stores.runs), rules)
   await registerFiles(app, files)
   return {
     begin: () => jobs.work('run', runsAtOnce, (job) => executor.execute(job)),

@@ -2,7 +2,7 @@ import {
   columnSchema,
   LatchworkError,
   type Quarantined,
-  type Run,
+  type RunFacts,
   recordSchema,
   type Sample,
   type User,
@@ -27,12 +27,12 @@ export class Runs {
   }
 
   /** @throws {LatchworkError} `run_not_found` */
-  async get(id: string): Promise<Run> {
+  async get(id: string): Promise<RunFacts> {
     return runView(await this.#find(id))
   }
 
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */
-  async cancel(id: string): Promise<Run> {
+  async cancel(id: string): Promise<RunFacts> {
     const before = await this.#find(id)
     if (before.finishedAt !== null) throw new LatchworkError('run_finished')
     return runView((await this.#store.requestCancel(id)) ?? before)
@@ -64,7 +64,7 @@ export class Runs {
   }
 }
 
-function runView(row: RunRow): Run {
+function runView(row: RunRow): RunFacts {
   const { checkpoint: _checkpoint, ...view } = row
   return view
 }

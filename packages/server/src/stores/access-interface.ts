@@ -6,8 +6,12 @@ export type GrantedRole = (typeof grantedRoles)[number]
 export type Viewer = { readonly memberId: string } | null
 
 export interface AccessStore {
-  /** The strongest role; null if the member has none or there is no such thing. Deleted things count as none. */
-  roleOf(kind: ResourceKind, id: string, memberId: string): Promise<ResourceRole | null>
+  /** The member's strongest role for each, by id; nothing for what the member has no role for, or what there isn't. */
+  rolesOf(
+    kind: ResourceKind,
+    ids: readonly string[],
+    memberId: string,
+  ): Promise<ReadonlyMap<string, ResourceRole>>
   flowOfRun(runId: string): Promise<string | null>
   /** The owner first, then everyone, then members by name. */
   grants(kind: ResourceKind, id: string): Promise<Grant[]>

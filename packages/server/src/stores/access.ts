@@ -12,19 +12,24 @@ import { violation } from './violations.ts'
 
 export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
   return {
-    async roleOf(kind, id, memberId) {
-      const owner = await ownerOf(tables, kind, id)
-      if (owner === null) return null
-      if (owner === memberId) return 'owner'
+    async rolesOf(kind, ids, memberId) {
+      const owners = await ownersOf(tables, kind, ids)
+      const roles = new Map<string, ResourceRole>()
+      if (owners.size === 0) return roles
       const grants = await tables
         .selectFrom('resourceGrants')
-        .select('role')
-        .where('resourceId', '=', id)
+        .select(['resourceId', 'role'])
+        .where('resourceId', 'in', [...owners.keys()])
         .where('memberId', 'in', [memberId, everyone])
         .where('resourceKind', '=', kind)
         .execute()
-      const granted = grants.map(({ role }) => role)
-      return resourceRoles.findLast((role) => granted.includes(role)) ?? null
+      for (const [id, owner] of owners) {
+        const granted = grants.filter(({ resourceId }) => resourceId === id).map(({ role }) => role)
+        const role =
+          owner === memberId ? 'owner' : resourceRoles.findLast((candidate) => granted.includes(candidate))
+        if (role !== undefined) roles.set(id, role)
+      }
+      return roles
     },
 
     async flowOfRun(runId) {
@@ -105,25 +110,28 @@ function tableOf(kind: ResourceKind): 'credentials' | 'ends' | 'flows' {
   return kind === 'flow' ? 'flows' : 'ends'
 }
 
-/** Whose it is; null if there is none, or it was deleted. */
+/** Whose it is; null if there is none. */
 async function ownerOf(tables: Database['tables'], kind: ResourceKind, id: string): Promise<string | null> {
-  if (kind === 'credential') {
-    const row = await tables
-      .selectFrom('credentials')
-      .select('ownerId')
-      .where('id', '=', id)
-      .executeTakeFirst()
-    return row?.ownerId ?? null
-  }
-  if (kind === 'flow') {
-    const row = await tables.selectFrom('flows').select('ownerId').where('id', '=', id).executeTakeFirst()
-    return row?.ownerId ?? null
-  }
-  const row = await tables
-    .selectFrom('ends')
-    .select('ownerId')
-    .where('id', '=', id)
-    .where('kind', '=', kind)
-    .executeTakeFirst()
-  return row?.ownerId ?? null
+  return (await ownersOf(tables, kind, [id])).get(id) ?? null
+}
+
+/** Whose each is, by id. A deleted credential is still its owner's, to be restored. */
+async function ownersOf(
+  tables: Database['tables'],
+  kind: ResourceKind,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows =
+    kind === 'credential'
+      ? await tables.selectFrom('credentials').select(['id', 'ownerId']).where('id', 'in', ids).execute()
+      : kind === 'flow'
+        ? await tables.selectFrom('flows').select(['id', 'ownerId']).where('id', 'in', ids).execute()
+        : await tables
+            .selectFrom('ends')
+            .select(['id', 'ownerId'])
+            .where('id', 'in', ids)
+            .where('kind', '=', kind)
+            .execute()
+  return new Map(rows.map(({ id, ownerId }) => [id, ownerId]))
 }

@@ -40,6 +40,7 @@ export function toRow(row: CredentialRecord): CredentialRow {
     updatedAt: toTime(row.updatedAt),
     lastUsedAt: row.lastUsedAt === 0 ? null : toTime(row.lastUsedAt),
     deletedAt: toTimeOrNull(row.deletedAt),
+    secretSince: toTime(row.secretSince === 0 ? row.createdAt : row.secretSince),
     keyNote: row.keyNote,
     permissions:
       row.permissions === null ? null : readJson(row.permissions, textListSchema, 'credentials.permissions'),
@@ -98,6 +99,7 @@ export function changeToColumns(change: CredentialChange): Updateable<Credential
   if (change.lastUsedAt !== undefined)
     set({ lastUsedAt: change.lastUsedAt === null ? 0 : toMs(change.lastUsedAt) })
   if (change.deletedAt !== undefined) set({ deletedAt: toMsOrNull(change.deletedAt) })
+  if (change.secretSince !== undefined) set({ secretSince: toMs(change.secretSince) })
   if (change.keyNote !== undefined) set({ keyNote: change.keyNote })
   if (change.permissions !== undefined) set({ permissions: permissionsColumn(change.permissions) })
   return columns

@@ -1,4 +1,10 @@
-import type { CredentialListQuery, CredentialStatus, Identity, Run, RunStatus } from '@latchwork/contract'
+import type {
+  CredentialListQuery,
+  CredentialStatus,
+  Identity,
+  RunFacts,
+  RunStatus,
+} from '@latchwork/contract'
 import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
@@ -46,6 +52,8 @@ export interface CredentialRow {
   readonly deletedAt: string | null
   /** What tells the key apart in the other system, in the words of whoever added it. */
   readonly keyNote: string | null
+  /** When the present secret came into use. A refresh doesn't count. */
+  readonly secretSince: string
   /** What the account could do at the last check, if the other system told. */
   readonly permissions: readonly string[] | null
 }
@@ -53,6 +61,7 @@ export interface CredentialRow {
 export type NewCredential = Omit<
   CredentialRow,
   | 'keyNote'
+  | 'secretSince'
   | 'permissions'
   | 'generation'
   | 'intentGeneration'
@@ -87,6 +96,7 @@ export type CredentialChange = Partial<
     | 'lastUsedAt'
     | 'deletedAt'
     | 'keyNote'
+    | 'secretSince'
     | 'permissions'
   >
 >
@@ -237,7 +247,7 @@ export interface FlowRow {
 export interface FlowView extends FlowRow {
   readonly source: { id: string; name: string; connector: string }
   readonly destination: { id: string; name: string; connector: string }
-  readonly lastRun: Run | null
+  readonly lastRun: RunFacts | null
 }
 export interface FlowStore {
   /** @throws LatchworkError `source_not_found`, `destination_not_found` */
@@ -262,7 +272,7 @@ export interface RunProgress {
   /** Source position and destination state after the last acknowledged page. */
   readonly checkpoint: unknown
 }
-export interface RunRow extends Run {
+export interface RunRow extends RunFacts {
   readonly checkpoint: unknown
 }
 export interface RunStore {
@@ -272,7 +282,7 @@ export interface RunStore {
   list(
     query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
     viewer?: Viewer,
-  ): Promise<PageOf<Run>>
+  ): Promise<PageOf<RunFacts>>
   /** queued or running → running; counts a resume if it was running. Null if it has finished. */
   start(id: string, expected: number | null): Promise<RunRow | null>
   /** Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for. */

@@ -5,13 +5,15 @@ import type { CredentialChange, CredentialRow } from './interfaces.ts'
 export interface PreviousRow
   extends Pick<
     CredentialRow,
-    'method' | 'values' | 'identity' | 'grantedScope' | 'accessTokenExpiresAt' | 'keyNote'
+    'method' | 'values' | 'identity' | 'grantedScope' | 'accessTokenExpiresAt' | 'keyNote' | 'lastUsedAt'
   > {
   readonly credentialId: string
   /** Sealed for the place of a previous secret, in this version. */
   readonly sealed: SealedRow
   readonly version: number
   readonly suffix: string | null
+  /** Since when the credential used it. */
+  readonly usedSince: string
   readonly replacedAt: string
   readonly undoUntil: string
   /** When it is erased for good; a sign-in is ended at the other system then. */

@@ -26,7 +26,7 @@ export function openPreviousStore({ sql, tables }: Database): PreviousStore {
         return await tables.transaction().execute(async (transaction) => {
           const updated = await transaction
             .updateTable('credentials')
-            .set({ ...changeToColumns(change), updatedAt: sql.now })
+            .set({ secretSince: sql.now, ...changeToColumns(change), updatedAt: sql.now })
             .where('id', '=', id)
             .where('secretVersion', '=', expectedVersion)
             .where('deletedAt', 'is', null)
@@ -96,6 +96,8 @@ function toColumns(row: Omit<PreviousRow, 'replacedAt'>) {
     accessTokenExpiresAt: toMsOrNull(row.accessTokenExpiresAt),
     suffix: row.suffix,
     keyNote: row.keyNote,
+    usedSince: toMs(row.usedSince),
+    lastUsedAt: toMsOrNull(row.lastUsedAt),
     undoUntil: toMs(row.undoUntil),
     endsAt: toMs(row.endsAt),
   }
@@ -114,6 +116,8 @@ function toPrevious(row: Selectable<PreviousTable>): PreviousRow {
     accessTokenExpiresAt: toTimeOrNull(row.accessTokenExpiresAt),
     suffix: row.suffix,
     keyNote: row.keyNote,
+    usedSince: toTime(row.usedSince ?? row.replacedAt),
+    lastUsedAt: toTimeOrNull(row.lastUsedAt),
     replacedAt: toTime(row.replacedAt),
     undoUntil: toTime(row.undoUntil),
     endsAt: toTime(row.endsAt),

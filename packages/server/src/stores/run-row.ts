@@ -1,4 +1,4 @@
-import { type Run, runStatusSchema } from '@latchwork/contract'
+import { type RunFacts, runStatusSchema } from '@latchwork/contract'
 import { z } from 'zod'
 import { readJson, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
@@ -18,13 +18,13 @@ export function runViews(tables: Tables) {
 export type RunView = Awaited<ReturnType<ReturnType<typeof runViews>['executeTakeFirstOrThrow']>>
 
 /** By id. */
-export async function runsOf(tables: Tables, ids: readonly string[]): Promise<ReadonlyMap<string, Run>> {
+export async function runsOf(tables: Tables, ids: readonly string[]): Promise<ReadonlyMap<string, RunFacts>> {
   if (ids.length === 0) return new Map()
   const rows = await runViews(tables).where('runs.id', 'in', ids).execute()
   return new Map(rows.map((row) => [row.id, toRun(row)]))
 }
 
-export function toRun(row: RunView): Run {
+export function toRun(row: RunView): RunFacts {
   return {
     id: row.id,
     flowId: row.flowId,

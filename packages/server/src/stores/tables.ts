@@ -46,6 +46,8 @@ export interface CredentialTable {
   keyNote: ColumnType<string | null, string | null | undefined, string | null>
   /** JSON. */
   permissions: ColumnType<string | null, string | null | undefined, string | null>
+  /** When the present secret came into use; 0: with the credential. */
+  secretSince: MsOrZero
   /** Out of `fieldValues`, by the database. */
   clientId: ColumnType<string | null, never, never>
 }
@@ -259,6 +261,9 @@ export interface PreviousTable {
   accessTokenExpiresAt: number | null
   suffix: string | null
   keyNote: string | null
+  /** Null of what was put aside before this was noted. */
+  usedSince: number | null
+  lastUsedAt: number | null
   replacedAt: number
   undoUntil: number
   endsAt: number

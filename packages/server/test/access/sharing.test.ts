@@ -2,6 +2,7 @@ import type { Client } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
+import { makeFlow } from '../flows/moving.ts'
 import { join } from '../members/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 
@@ -128,5 +129,57 @@ describe('a credential that is shared', () => {
       cursor = page.nextCursor ?? undefined
     } while (cursor !== undefined)
     expect(seen).toEqual(names.filter((name) => name !== 'Page 3'))
+  })
+})
+
+describe('what is answered', () => {
+  it('says what whoever asks may do with it, alone and in lists', async () => {
+    const { id: credentialId } = await create('Roles')
+    const flowId = await makeFlow(
+      owner.client,
+      { connector: 'close', credentialId, config: { object: 'leads' } },
+      { connector: 'files', credentialId: null, config: { file: 'roles.jsonl', format: 'jsonl' } },
+    )
+    const flow = await owner.client.flows.get({ params: { id: flowId } })
+    const run = await owner.client.flows.run({ params: { id: flowId } })
+    expect([flow.yourRole, run.yourRole]).toEqual(['owner', 'owner'])
+    const roles = async ({ client }: { client: Client }) => {
+      const query = { query: 'roles' }
+      const alone = await Promise.all([
+        client.credentials.get({ params: { id: credentialId } }),
+        client.sources.get({ params: { id: flow.source.id } }),
+        client.destinations.get({ params: { id: flow.destination.id } }),
+        client.flows.get({ params: { id: flowId } }),
+        client.runs.get({ params: { id: run.id } }),
+      ])
+      const lists = await Promise.all([
+        client.credentials.list({ query }),
+        client.sources.list({ query: { limit: 200 } }),
+        client.destinations.list({ query: { limit: 200 } }),
+        client.flows.list({ query: { limit: 200 } }),
+        client.runs.list({ query: { flowId } }),
+      ])
+      const ids = new Set(alone.map(({ id }) => id))
+      const listed = lists.flatMap(({ items }) => items.filter((item) => ids.has(item.id)))
+      expect(listed.map(({ yourRole }) => yourRole)).toEqual(alone.map(({ yourRole }) => yourRole))
+      return alone.map(({ yourRole }) => yourRole)
+    }
+    const grant = { memberId: other.id, role: 'operator' } as const
+    await owner.client.credentialAccess.set({ params: { id: credentialId }, body: grant })
+    await owner.client.sourceAccess.set({
+      params: { id: flow.source.id },
+      body: { memberId: null, role: 'collaborator' },
+    })
+    await owner.client.destinationAccess.set({
+      params: { id: flow.destination.id },
+      body: { memberId: other.id, role: 'admin' },
+    })
+    await owner.client.flowAccess.set({ params: { id: flowId }, body: grant })
+    expect(await roles(other)).toEqual(['operator', 'collaborator', 'admin', 'operator', 'operator'])
+    expect(await roles(owner)).toEqual(['owner', 'owner', 'owner', 'owner', 'owner'])
+    expect(await roles({ client: boss.client })).toEqual(['owner', 'owner', 'owner', 'owner', 'owner'])
+    expect(await other.client.credentials.check({ params: { id: credentialId } })).toMatchObject({
+      yourRole: 'operator',
+    })
   })
 })

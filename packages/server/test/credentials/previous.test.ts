@@ -66,12 +66,20 @@ async function sourceOn(credentialId: string) {
   })
 }
 
+async function sampleThrough(credentialId: string) {
+  const config = { object: 'leads' }
+  await person.client.sources.sample({ body: { connector: 'close', credentialId, config } })
+}
+
 describe('a replaced key', () => {
   it('is named by its last characters and note, until its last use is past and it is deleted in Close', async () => {
     const { key, params, id } = await withKey()
     expect(await api().previous({ params })).toEqual({ previous: null })
+    await sampleThrough(id)
+    const { createdAt, lastUsedAt } = await api().get({ params })
     const first = newKey()
     await api().secrets({ params, body: { values: { apiKey: first.key }, keyNote: 'Made by Wren in May' } })
+    expect((await api().previous({ params })).previous).toMatchObject({ usedSince: createdAt, lastUsedAt })
     const second = newKey()
     await api().secrets({ params, body: { values: { apiKey: second.key } } })
 
@@ -82,6 +90,7 @@ describe('a replaced key', () => {
       keyNote: 'Made by Wren in May',
       state: 'ending',
     })
+    expect(previous?.usedSince).not.toBe(createdAt)
     await age(id, 61_000)
     expect((await api().previous({ params })).previous).toMatchObject({ state: 'unused' })
 

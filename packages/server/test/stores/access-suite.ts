@@ -18,7 +18,8 @@ export function describeAccess(getSubject: GetSubject): void {
     it('is the strongest of what one owns, was granted, and everyone has', async () => {
       const { access, credentials } = getSubject().stores
       const { id } = await credentials.insert(newCredential({ ownerId: 'usr_a' }))
-      const role = (memberId: string) => access.roleOf('credential', id, memberId)
+      const role = async (memberId: string) =>
+        (await access.rolesOf('credential', [id], memberId)).get(id) ?? null
       expect([await role('usr_a'), await role('usr_b')]).toEqual(['owner', null])
       await access.grant('credential', id, { memberId: null, role: 'operator', by: 'usr_a' })
       await access.grant('credential', id, { memberId: 'usr_b', role: 'collaborator', by: 'usr_a' })
@@ -27,8 +28,14 @@ export function describeAccess(getSubject: GetSubject): void {
       expect([await role('usr_b'), await role('usr_c')]).toEqual(['admin', 'operator'])
       await access.grant('credential', id, { memberId: null, role: null, by: 'usr_a' })
       expect(await role('usr_c')).toBeNull()
-      expect(await access.roleOf('flow', id, 'usr_b')).toBeNull()
-      expect(await access.roleOf('credential', newId('credential'), 'usr_a')).toBeNull()
+      expect((await access.rolesOf('flow', [id], 'usr_b')).size).toBe(0)
+      expect((await access.rolesOf('credential', [], 'usr_b')).size).toBe(0)
+      const own = await credentials.insert(newCredential({ ownerId: 'usr_b' }))
+      const asked = [newId('credential'), own.id, id]
+      expect(Object.fromEntries(await access.rolesOf('credential', asked, 'usr_b'))).toEqual({
+        [own.id]: 'owner',
+        [id]: 'admin',
+      })
     })
 
     it('decides what lists show, with their totals', async () => {
@@ -73,7 +80,7 @@ export function describeAccess(getSubject: GetSubject): void {
       const other = await credentials.insert(newCredential({ ownerId: from.id, name: 'HANDED over' }))
       const refused = access.transfer('credential', other.id, to.id, from.id)
       await expect(refused).rejects.toMatchObject({ code: 'name_taken' })
-      expect(await access.roleOf('credential', other.id, from.id)).toBe('owner')
+      expect((await access.rolesOf('credential', [other.id], from.id)).get(other.id)).toBe('owner')
     })
   })
 

@@ -16,6 +16,8 @@ export function describePrevious(getSubject: GetSubject): void {
     sealed: sealedSample,
     version,
     suffix: 'ab12',
+    usedSince: fromNow(-86_400_000),
+    lastUsedAt: fromNow(-60_000),
     undoUntil: fromNow(60_000),
     endsAt,
   })
@@ -30,6 +32,8 @@ export function describePrevious(getSubject: GetSubject): void {
       expect(saved).toMatchObject(change)
       expect(await rival.previous.find(id)).toMatchObject({
         ...aside(id),
+        usedSince: expect.any(String),
+        lastUsedAt: expect.any(String),
         undoUntil: expect.any(String),
         endsAt: expect.any(String),
       })

@@ -1,18 +1,14 @@
 import { type Grant, grantedRoles, type ResourceKind } from '@latchwork/contract'
-import { NativeSelect, Stack, Text, Title } from '@mantine/core'
+import { Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import classes from '../members/members.module.css'
 import { membersQuery } from '../members/queries.ts'
-
-const calls = {
-  credential: api.credentialAccess,
-  source: api.sourceAccess,
-  destination: api.destinationAccess,
-  flow: api.flowAccess,
-} as const satisfies Record<ResourceKind, unknown>
+import { accessCalls, accessRules } from './calls.ts'
+import { may } from './role.ts'
+import { Transfer } from './Transfer.tsx'
 
 const everyone = 'everyone'
 const roleWords = {
@@ -33,15 +29,19 @@ interface AccessPanelProps {
 export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
   const client = useQueryClient()
   const key = ['access', kind, id]
-  const access = useQuery({ queryKey: key, queryFn: () => calls[kind].get({ params: { id } }) })
+  const access = useQuery({ queryKey: key, queryFn: () => accessCalls[kind].get({ params: { id } }) })
   const { data: members = [] } = useQuery(membersQuery)
   const set = useMutation({
     mutationFn: (body: { memberId: string | null; role: GrantedRole | null }) =>
-      calls[kind].set({ params: { id }, body }),
+      accessCalls[kind].set({ params: { id }, body }),
     onSuccess: (list) => client.setQueryData(key, list),
   })
   const grants = access.data?.items ?? []
-  const mayShare = access.data?.yourRole === 'owner' || access.data?.yourRole === 'admin'
+  const mayShare = access.data !== undefined && may(access.data, accessRules[kind].set)
+  const owner = grants.find(({ role }) => role === 'owner')?.member
+  const mayTransfer =
+    owner != null && access.data !== undefined && may(access.data, accessRules[kind].transfer)
+  const [handing, hand] = useDisclosure(false)
   const has = (memberId: string | null) => grants.some(({ member }) => (member?.id ?? null) === memberId)
   const addable = [
     ...(has(null) ? [] : [{ value: everyone, label: 'Everyone' }]),
@@ -68,16 +68,37 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
             />
           ))}
         </ul>
-        {mayShare && addable.length > 0 && (
-          <NativeSelect
-            aria-label="Share with"
-            data={[{ value: '', label: 'Share with…' }, ...addable]}
-            value=""
-            disabled={set.isPending}
-            onChange={({ currentTarget: { value } }) =>
-              value !== '' &&
-              set.mutate({ memberId: value === everyone ? null : value, role: 'collaborator' })
-            }
+        <Group gap="sm">
+          {mayShare && addable.length > 0 && (
+            <NativeSelect
+              flex="1 1 200px"
+              aria-label="Share with"
+              data={[{ value: '', label: 'Share with…' }, ...addable]}
+              value=""
+              disabled={set.isPending}
+              onChange={({ currentTarget: { value } }) =>
+                value !== '' &&
+                set.mutate({ memberId: value === everyone ? null : value, role: 'collaborator' })
+              }
+            />
+          )}
+          {mayTransfer && (
+            <Button variant="default" onClick={hand.open}>
+              Hand over…
+            </Button>
+          )}
+        </Group>
+        {owner != null && (
+          <Transfer
+            {...{ kind, id, members }}
+            ownerId={owner.id}
+            opened={handing}
+            onClose={hand.close}
+            onDone={(list) => {
+              client.setQueryData(key, list)
+              // What one may do with it has changed, wherever it is shown.
+              void client.invalidateQueries()
+            }}
           />
         )}
         <Text size="xs" c="dimmed">

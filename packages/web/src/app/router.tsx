@@ -159,6 +159,8 @@ const credentials = createRoute({
     id: text,
     /** The connector for which a credential is being added. */
     add: text,
+    /** The method that the one with the open drawer is being switched to. */
+    switch: text,
     /** Back from Close's page in the same window. */
     draft: text,
     result: text,

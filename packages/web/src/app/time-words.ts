@@ -7,6 +7,7 @@ const units = [
 ] as const
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'long' })
+const ofDay = new Intl.DateTimeFormat('en', { timeStyle: 'short' })
 const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
 
 /** How long ago, or until when, in the largest unit that fits: "2 hours ago", "in 3 days", "just now". */
@@ -20,4 +21,9 @@ export function relativeTime(atMs: number, nowMs: number): string {
 /** Date and time of day in the browser's time zone. */
 export function absoluteTime(atMs: number): string {
   return absolute.format(atMs)
+}
+
+/** Time of day in the browser's time zone, for what is no more than hours away. */
+export function timeOfDay(atMs: number): string {
+  return ofDay.format(atMs)
 }

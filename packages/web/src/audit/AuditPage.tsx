@@ -37,25 +37,28 @@ export function AuditPage() {
         title="Audit"
         description="Who did what, when and from where. Nothing here can be changed without it being noticed."
         actions={
-          <Group gap="sm">
-            <Button
-              variant="default"
-              leftSection={<IconShieldCheck size={16} aria-hidden />}
-              loading={verify.isPending}
-              onClick={() => verify.mutate()}
-            >
-              Verify
-            </Button>
-            <Button
-              variant="default"
-              component="a"
-              href={`/api/audit/export?${exportQuery(search)}`}
-              download="audit.jsonl"
-              leftSection={<IconDownload size={16} aria-hidden />}
-            >
-              Export
-            </Button>
-          </Group>
+          // Who may not read it may not verify it either.
+          list.error === null && (
+            <Group gap="sm">
+              <Button
+                variant="default"
+                leftSection={<IconShieldCheck size={16} aria-hidden />}
+                loading={verify.isPending}
+                onClick={() => verify.mutate()}
+              >
+                Verify
+              </Button>
+              <Button
+                variant="default"
+                component="a"
+                href={`/api/audit/export?${exportQuery(search)}`}
+                download="audit.jsonl"
+                leftSection={<IconDownload size={16} aria-hidden />}
+              >
+                Export
+              </Button>
+            </Group>
+          )
         }
       />
       {verify.isError && <ProblemAlert error={verify.error} />}

@@ -1,10 +1,6 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
-import { Modal } from '@mantine/core'
-import { useDisclosure, useMediaQuery } from '@mantine/hooks'
-import { useRef } from 'react'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
 import { AddCredentialForm } from './AddCredentialForm.tsx'
-import classes from './overlay.module.css'
+import { FormOverlay } from './FormOverlay.tsx'
 
 interface AddCredentialOverlayProps {
   connector: ConnectorDefinition
@@ -18,60 +14,23 @@ interface AddCredentialOverlayProps {
 /** Add New Credential: the form on the left, the guide on the right, Save at the bottom. */
 export function AddCredentialOverlay(props: AddCredentialOverlayProps) {
   const { connector, opened, onClose, onSaved, returned = null } = props
-  const narrow = useMediaQuery('(max-width: 51.99em)', undefined, { getInitialValueInEffect: false })
-  const [asking, ask] = useDisclosure(false)
-  const form = useRef<{ isChanged: boolean; discard(): void }>({ isChanged: false, discard: () => undefined })
-
-  const requestClose = () => {
-    if (form.current.isChanged) ask.open()
-    else onClose()
-  }
   return (
-    <>
-      <Modal
-        opened={opened}
-        onClose={requestClose}
-        closeOnEscape={!asking}
-        closeOnClickOutside={!asking}
-        title={`Add New Credential · ${connector.label}`}
-        closeButtonProps={{ 'aria-label': 'Close this form' }}
-        size={1040}
-        padding={0}
-        fullScreen={narrow}
-        centered
-        classNames={{
-          content: classes['content'] ?? '',
-          header: classes['header'] ?? '',
-          body: classes['body'] ?? '',
-        }}
-      >
+    <FormOverlay
+      title={`Add New Credential · ${connector.label}`}
+      opened={opened}
+      unsaved="The credential hasn’t been saved."
+      onClose={onClose}
+    >
+      {({ narrow, handle, close }) => (
         <AddCredentialForm
-          connector={connector}
-          returned={returned}
-          narrow={narrow}
-          handle={form}
-          onCancel={requestClose}
+          {...{ connector, returned, narrow, handle }}
+          onCancel={close}
           onSaved={(credential) => {
-            form.current.isChanged = false
+            handle.current.isChanged = false
             onSaved(credential)
           }}
         />
-      </Modal>
-      <ConfirmDialog
-        opened={asking}
-        title="Discard what you typed?"
-        confirmLabel="Discard"
-        cancelLabel="Keep editing"
-        danger
-        onCancel={ask.close}
-        onConfirm={() => {
-          ask.close()
-          form.current.discard()
-          onClose()
-        }}
-      >
-        The credential hasn’t been saved.
-      </ConfirmDialog>
-    </>
+      )}
+    </FormOverlay>
   )
 }

@@ -8,28 +8,34 @@ import classes from './overlay.module.css'
 interface CheckLineProps {
   connectorLabel: string
   outcome: 'checking' | { result: CheckResult } | { problem: Problem } | null
+  /** For a credential that is saved: whose account it is stands beside the present one, and nothing is saved unproved. */
+  replacing?: boolean
 }
 
 /** What a check of unsaved values found: whose account it is, or what is wrong. */
-export function CheckLine({ connectorLabel, outcome }: CheckLineProps) {
+export function CheckLine({ connectorLabel, outcome, replacing = false }: CheckLineProps) {
   const line = useRef<HTMLDivElement>(null)
   useEffect(() => {
     if (outcome !== null) line.current?.scrollIntoView({ block: 'nearest' })
   }, [outcome])
   return (
     <div ref={line} role="status" className={classes['part']}>
-      {outcome !== null && <Outcome connectorLabel={connectorLabel} outcome={outcome} />}
+      {outcome !== null && !(replacing && isVerified(outcome)) && (
+        <Outcome connectorLabel={connectorLabel} outcome={outcome} replacing={replacing} />
+      )}
     </div>
   )
 }
 
-function Outcome({
-  connectorLabel,
-  outcome,
-}: {
-  connectorLabel: string
+interface OutcomeProps extends CheckLineProps {
   outcome: NonNullable<CheckLineProps['outcome']>
-}) {
+}
+
+function isVerified(outcome: NonNullable<CheckLineProps['outcome']>): boolean {
+  return outcome !== 'checking' && 'result' in outcome && outcome.result.status === 'verified'
+}
+
+function Outcome({ connectorLabel, outcome, replacing }: OutcomeProps) {
   if (outcome === 'checking') {
     return (
       <div className={classes['line']}>
@@ -53,7 +59,13 @@ function Outcome({
       <Notice tone="bad" message={reason?.message ?? `${connectorLabel} refused it.`} code={reason?.code} />
     )
   }
-  return <Notice tone="warning" message={mayBeSaved(reason?.message, connectorLabel)} code={reason?.code} />
+  return (
+    <Notice
+      tone="warning"
+      message={(replacing ? nothingChanged : mayBeSaved)(reason?.message, connectorLabel)}
+      code={reason?.code}
+    />
+  )
 }
 
 /** Adds that saving is possible now, unless the message says so itself. */
@@ -62,4 +74,10 @@ function mayBeSaved(message: string | undefined, connectorLabel: string): string
   return what.includes('save now')
     ? what
     : `${what} You can save now; we'll verify it when ${connectorLabel} answers.`
+}
+
+/** Says instead that all is as it was. */
+function nothingChanged(message: string | undefined, connectorLabel: string): string {
+  const what = (message ?? `We couldn't reach ${connectorLabel}.`).replace(/ ?You can save now;.*$/, '')
+  return `${what} Nothing was changed. Try again in a minute.`
 }

@@ -1,78 +1,128 @@
-import type { Credential } from '@latchwork/contract'
+import { type ConnectorDefinition, type Credential, endpoints } from '@latchwork/contract'
 import { Drawer, Stack } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../access/AccessPanel.tsx'
+import { may } from '../access/role.ts'
 import { connectorsQuery } from '../app/catalogue-queries.ts'
 import { ErrorState } from '../app/ErrorState.tsx'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { CredentialActions } from './CredentialActions.tsx'
+import { CredentialChanges } from './CredentialChanges.tsx'
 import { CredentialFacts } from './CredentialFacts.tsx'
 import { CredentialTexts } from './CredentialTexts.tsx'
 import { CredentialUsage } from './CredentialUsage.tsx'
 import classes from './drawer.module.css'
 import { PreviousSecret } from './PreviousSecret.tsx'
 import { credentialQuery } from './queries.ts'
+import { SignInAgain } from './SignInAgain.tsx'
+import { SwitchMethodOverlay } from './SwitchMethodOverlay.tsx'
+import { useSignInAgain } from './useSignInAgain.ts'
+
+interface Return {
+  credential: Credential
+  result: string
+}
 
 interface CredentialDrawerProps {
   /** Null: closed. */
   id: string | null
   /** How an authorization ended for which the person left this window. */
   returnedResult?: string | null
+  /** The draft of a switch of the method for which the person left this window. */
+  returnedSwitch?: Return | null
+  /** What was brought back counts no more. */
+  onSwitched?(): void
   onClose(): void
 }
 
 /** All about one credential, and what can be done with it. */
-export function CredentialDrawer({ id, returnedResult = null, onClose }: CredentialDrawerProps) {
+export function CredentialDrawer(props: CredentialDrawerProps) {
+  const { id, onClose } = props
   return (
     <Drawer
       opened={id !== null}
       onClose={onClose}
       title="Credential"
-      size={520}
+      size={560}
       padding="lg"
       classNames={{ header: classes['header'] ?? '' }}
     >
-      {id !== null && <Content key={id} id={id} returnedResult={returnedResult} onDeleted={onClose} />}
+      {id !== null && <Content key={id} {...props} id={id} />}
     </Drawer>
   )
 }
 
-interface ContentProps {
-  id: string
-  returnedResult: string | null
-  onDeleted(): void
-}
-
-function Content({ id, returnedResult, onDeleted }: ContentProps) {
-  const { data, error, refetch } = useQuery(credentialQuery(id))
-  if (data !== undefined)
-    return <Loaded credential={data} returnedResult={returnedResult} onDeleted={onDeleted} />
+function Content(props: CredentialDrawerProps & { id: string }) {
+  const { data, error, refetch } = useQuery(credentialQuery(props.id))
+  const { data: connectors } = useQuery(connectorsQuery)
+  if (data !== undefined && connectors !== undefined) {
+    const connector = connectors.find(({ id }) => id === data.connector)
+    return <Loaded {...props} credential={data} connector={connector} />
+  }
   if (error === null) return <ListSkeleton label="Loading the credential" rows={4} />
   return <ErrorState error={error} title="The credential couldn't be loaded" onRetry={() => void refetch()} />
 }
 
-interface LoadedProps {
+interface LoadedProps extends CredentialDrawerProps {
   credential: Credential
-  returnedResult: string | null
-  onDeleted(): void
+  connector: ConnectorDefinition | undefined
 }
 
-function Loaded({ credential, returnedResult, onDeleted }: LoadedProps) {
-  const { data: connectors = [] } = useQuery(connectorsQuery)
-  const connector = connectors.find(({ id }) => id === credential.connector)
+function Loaded({ credential, connector, ...props }: LoadedProps) {
+  const isSaved = credential.status !== 'draft'
   return (
     <Stack gap="lg">
       <CredentialTexts credential={credential} />
-      <CredentialActions
-        credential={credential}
-        connector={connector}
-        returnedResult={returnedResult}
-        onDeleted={onDeleted}
-      />
-      <PreviousSecret credential={credential} />
+      <CredentialActions credential={credential} onDeleted={props.onClose} />
+      <PreviousSecret credential={credential} connector={connector} />
+      {isSaved && connector !== undefined && may(credential, endpoints.credentials.secrets) && (
+        <Changes {...props} credential={credential} connector={connector} />
+      )}
       <CredentialFacts credential={credential} connector={connector} />
       <CredentialUsage credential={credential} />
-      {credential.status !== 'draft' && <AccessPanel kind="credential" id={credential.id} />}
+      {isSaved && <AccessPanel kind="credential" id={credential.id} />}
     </Stack>
+  )
+}
+
+function Changes(props: LoadedProps & { connector: ConnectorDefinition }) {
+  const { credential, connector, returnedResult = null, returnedSwitch = null, onSwitched } = props
+  const [switching, { open, close }] = useDisclosure(false)
+  const { authorization, refusal, begin } = useSignInAgain(credential, returnedResult)
+  const method = connector.methods.find(({ id }) => id === credential.method)
+  if (method === undefined) return null
+  return (
+    <>
+      <CredentialChanges
+        {...{ credential, connector, method }}
+        signIn={{
+          isBusy: authorization.state.phase !== 'idle',
+          begin: () => begin(false),
+          below: (
+            <>
+              {refusal !== null && <ProblemAlert error={refusal} />}
+              <SignInAgain
+                connectorLabel={connector.label}
+                authorization={authorization}
+                onConfirm={() => begin(true)}
+              />
+            </>
+          ),
+        }}
+        onSwitch={open}
+      />
+      <SwitchMethodOverlay
+        {...{ credential, connector }}
+        key={returnedSwitch?.credential.id ?? 'new'}
+        opened={switching || returnedSwitch !== null}
+        returned={returnedSwitch}
+        onClose={() => {
+          close()
+          onSwitched?.()
+        }}
+      />
+    </>
   )
 }

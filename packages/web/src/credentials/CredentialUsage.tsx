@@ -1,16 +1,22 @@
-import type { Credential } from '@latchwork/contract'
-import { Text, Title } from '@mantine/core'
+import { type Credential, endpoints } from '@latchwork/contract'
+import { Button, Group, Text, Title } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconArrowsExchange } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { may } from '../access/role.ts'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import classes from './drawer.module.css'
+import { MoveUsage } from './MoveUsage.tsx'
 import { usageQuery } from './queries.ts'
 import { UserLink } from './UserLink.tsx'
 
 /** What uses the credential, and when each last did. */
 export function CredentialUsage({ credential }: { credential: Credential }) {
   const { data, error } = useQuery(usageQuery(credential.id))
+  const [moving, move] = useDisclosure(false)
+  const mayMove = may(credential, endpoints.deletedCredentials.moveUsage)
   return (
     <section>
       <Title order={4} mb="sm">
@@ -29,12 +35,30 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
             <li key={item.id}>
               <UserLink kind={item.kind} id={item.id} name={item.name} />
               <span className={classes['second']}>
-                {item.lastUsedAt === null ? 'not used yet' : <TimeAgo at={item.lastUsedAt} />}
+                {item.lastUsedAt === null ? (
+                  'Not used yet'
+                ) : (
+                  <>
+                    Last used <TimeAgo at={item.lastUsedAt} />
+                  </>
+                )}
               </span>
             </li>
           ))}
         </ul>
       )}
+      {data !== undefined && data.items.length > 0 && mayMove && (
+        <Group mt="sm">
+          <Button
+            variant="default"
+            leftSection={<IconArrowsExchange size={16} aria-hidden />}
+            onClick={move.open}
+          >
+            Move everything to another credential
+          </Button>
+        </Group>
+      )}
+      <MoveUsage credential={credential} opened={moving} onClose={move.close} />
     </section>
   )
 }

@@ -44,9 +44,12 @@ export function CredentialsPage() {
     change({ add: only !== undefined && others.length === 0 ? only.id : 'choose' })
   }
   const closeOverlay = () => change({ add: undefined, draft: undefined, result: undefined })
+  const forgetSwitch = () => change({ switch: undefined, draft: undefined, result: undefined })
 
-  const returnedDraft = returned?.credential.status === 'draft' ? returned : null
-  const returnedSaved = returned !== null && returnedDraft === null ? returned : null
+  const returnedSwitch = search.switch !== undefined && search.id !== undefined ? returned : null
+  const returnedDraft = returnedSwitch === null && returned?.credential.status === 'draft' ? returned : null
+  const returnedSaved =
+    returned !== null && returnedSwitch === null && returnedDraft === null ? returned : null
   const addTo = returnedDraft?.credential.connector ?? (returnedSaved === null ? search.add : undefined)
   const addingTo = withMethods.find(({ id }) => id === addTo)
 
@@ -125,8 +128,10 @@ export function CredentialsPage() {
       <CredentialDrawer
         id={search.id ?? returnedSaved?.credential.id ?? null}
         returnedResult={returnedSaved?.result ?? null}
+        returnedSwitch={returnedSwitch}
+        onSwitched={forgetSwitch}
         onClose={() => {
-          change({ id: undefined })
+          change({ id: undefined, switch: undefined })
           if (returned !== null) forget()
         }}
       />

@@ -1,11 +1,13 @@
 import type { Credential } from '@latchwork/contract'
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../app/api.ts'
 import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
 import { ProblemAlert, problemOf } from '../app/ProblemAlert.tsx'
 import classes from './drawer.module.css'
+import { MoveUsage } from './MoveUsage.tsx'
 import { credentialKeys } from './queries.ts'
 import { UserLink } from './UserLink.tsx'
 
@@ -19,6 +21,7 @@ interface DeleteCredentialProps {
 /** Asks before deleting; if something uses the credential, shows what instead. */
 export function DeleteCredential({ credential, opened, onClose, onDeleted }: DeleteCredentialProps) {
   const client = useQueryClient()
+  const [moving, move] = useDisclosure(false)
   const remove = useMutation({
     mutationFn: () => api.credentials.delete({ params: { id: credential.id } }),
     onSuccess: () => {
@@ -36,23 +39,32 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
   const blockers = problemOf(remove.error)?.blockers ?? []
   if (blockers.length > 0) {
     return (
-      <Modal opened={opened} onClose={close} title="It is still used" centered size={440}>
-        <Stack gap="md">
-          <ProblemAlert error={remove.error} />
-          <ul className={classes['users']}>
-            {blockers.map((blocker) => (
-              <li key={blocker.id}>
-                <UserLink {...blocker} />
-              </li>
-            ))}
-          </ul>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Keep the credential
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+      <>
+        <Modal opened={opened && !moving} onClose={close} title="It is still used" centered size={440}>
+          <Stack gap="md">
+            <ProblemAlert error={remove.error} />
+            <ul className={classes['users']}>
+              {blockers.map((blocker) => (
+                <li key={blocker.id}>
+                  <UserLink {...blocker} />
+                </li>
+              ))}
+            </ul>
+            <Group justify="flex-end">
+              <Button variant="default" onClick={close}>
+                Keep it
+              </Button>
+              <Button onClick={move.open}>Move them…</Button>
+            </Group>
+          </Stack>
+        </Modal>
+        <MoveUsage
+          credential={credential}
+          opened={opened && moving}
+          onClose={move.close}
+          onMoved={remove.reset}
+        />
+      </>
     )
   }
   return (

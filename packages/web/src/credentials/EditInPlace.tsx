@@ -16,13 +16,14 @@ interface EditInPlaceProps {
   schema: z.ZodString
   heading?: boolean
   multiline?: boolean
+  editable?: boolean
   /** @throws {ApiError} what the server refuses is shown at the field */
   onSave(value: string): Promise<void>
 }
 
 /** Text that turns into a field: Enter saves (with Ctrl in several lines), Escape gives up. */
 export function EditInPlace(props: EditInPlaceProps) {
-  const { label, what, value, empty, schema, heading = false, multiline = false, onSave } = props
+  const { label, what, value, empty, schema, heading = false, multiline = false, editable = true } = props
   const [typed, setTyped] = useState<string | null>(null)
   const [fault, setFault] = useState<string | null>(null)
   const [isSaving, setSaving] = useState(false)
@@ -48,7 +49,7 @@ export function EditInPlace(props: EditInPlaceProps) {
     }
     setSaving(true)
     try {
-      if (parsed.data !== value) await onSave(parsed.data)
+      if (parsed.data !== value) await props.onSave(parsed.data)
       end()
     } catch (error) {
       const problem = problemOf(error)
@@ -79,9 +80,11 @@ export function EditInPlace(props: EditInPlaceProps) {
         ) : (
           <Text className={classes['text'] ?? ''}>{text}</Text>
         )}
-        <ActionIcon ref={pencil} size={28} aria-label={`Edit the ${what}`} onClick={() => setTyped(value)}>
-          <IconPencil size={16} aria-hidden />
-        </ActionIcon>
+        {editable && (
+          <ActionIcon ref={pencil} size={28} aria-label={`Edit the ${what}`} onClick={() => setTyped(value)}>
+            <IconPencil size={16} aria-hidden />
+          </ActionIcon>
+        )}
       </div>
     )
   }

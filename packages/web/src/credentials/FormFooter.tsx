@@ -3,7 +3,9 @@ import { useId } from 'react'
 import classes from './overlay.module.css'
 
 interface FormFooterProps {
-  /** Why Save can't work yet. */
+  /** What the primary button is called. */
+  deed?: string
+  /** Why that can't work yet. */
   obstacle: string | null
   isSaving: boolean
   test: { obstacle: string | null; isTesting: boolean; run(): void } | null
@@ -11,7 +13,7 @@ interface FormFooterProps {
 }
 
 /** Cancel, Test and Save, always in view; what Save still waits for stands beside it. */
-export function FormFooter({ obstacle, isSaving, test, onCancel }: FormFooterProps) {
+export function FormFooter({ deed = 'Save', obstacle, isSaving, test, onCancel }: FormFooterProps) {
   const obstacleId = useId()
   return (
     <div className={classes['footer']}>
@@ -39,7 +41,7 @@ export function FormFooter({ obstacle, isSaving, test, onCancel }: FormFooterPro
         data-disabled={obstacle !== null}
         aria-describedby={obstacleId}
       >
-        Save
+        {deed}
       </Button>
     </div>
   )

@@ -1,23 +1,31 @@
-import { ApiError, type Credential } from '@latchwork/contract'
-import { Button, Group, List, Paper, Stack, Text } from '@mantine/core'
+import {
+  ApiError,
+  type ConnectorDefinition,
+  type Credential,
+  endpoints,
+  type Previous,
+} from '@latchwork/contract'
+import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
+import { may } from '../access/role.ts'
 import { api } from '../app/api.ts'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { absoluteTime } from '../app/time-words.ts'
+import { absoluteTime, timeOfDay } from '../app/time-words.ts'
+import { OldKey } from './OldKey.tsx'
 import { credentialKeys, keepChanged, previousQuery } from './queries.ts'
 
 interface PreviousSecretProps {
   credential: Credential
+  connector: ConnectorDefinition | undefined
 }
 
-/** After a replacement: when the old key is used no more, which one to delete in Close, and the way back. */
-export function PreviousSecret({ credential }: PreviousSecretProps) {
+/** After a replacement or a switch: what became of what was used before, and the way back. */
+export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
   const client = useQueryClient()
   const { id, updatedAt } = credential
-  const params = { id }
   const { data } = useQuery(previousQuery(id))
   const refresh = () => client.invalidateQueries({ queryKey: credentialKeys.previous(id) })
   // Another change of the credential may have put something else aside.
@@ -27,76 +35,73 @@ export function PreviousSecret({ credential }: PreviousSecretProps) {
     [client, id, updatedAt],
   )
   const undo = useMutation({
-    mutationFn: () => api.credentials.undo({ params }),
+    mutationFn: () => api.credentials.undo({ params: { id } }),
     onSuccess: (restored) => {
       keepChanged(client, restored)
       notifications.show({ message: `“${restored.name}” uses what it used before.` })
       void refresh()
     },
   })
-  const look = useMutation({
-    mutationFn: () => api.credentials.checkPrevious({ params }),
-    onSuccess: ({ accepted }) => {
-      if (accepted === false) notifications.show({ message: 'The old one is gone. The rotation is done.' })
-      void refresh()
-    },
-  })
   const previous = data?.previous ?? null
+  const section = useRef<HTMLElement>(null)
+  const known = useRef<string | null>(null)
+  useEffect(() => {
+    if (data === undefined) return
+    const now = previous?.replacedAt ?? ''
+    // What has just been replaced goes on here: a person is taken along.
+    if (known.current !== null && now !== '' && known.current !== now) section.current?.focus()
+    known.current = now
+  }, [data, previous])
   if (previous === null) return null
-  const isKey = previous.suffix !== null
-  const name = isKey ? `the old key that ends in …${previous.suffix}` : 'what was used before'
-  const noted = previous.keyNote === null ? '' : ` (“${previous.keyNote}”)`
-  const error = undo.error ?? look.error
+  const labelOf = (method: string) => connector?.methods.find((each) => each.id === method)?.label ?? method
+  const isSwitch = previous.method !== credential.method
+  const title = isSwitch
+    ? `Switched to ${labelOf(credential.method)}`
+    : previous.suffix === null
+      ? 'Replaced'
+      : 'Key rotation'
   return (
-    <Paper withBorder p="md" component="section" aria-label="Rotation">
-      <Stack gap="sm">
-        <Text fw={500}>{isKey ? 'Key rotation' : 'Replaced'}</Text>
-        <List type="ordered" size="sm" spacing={4}>
-          <List.Item>
-            The new one was checked and is in use since {absoluteTime(Date.parse(previous.replacedAt))}.
-          </List.Item>
-          <List.Item>
-            {previous.state === 'ending'
-              ? `Requests that began with ${name} may still be under way, until ${absoluteTime(Date.parse(previous.unusedAt))}.`
-              : `Nothing uses ${name}${noted} any more.`}
-          </List.Item>
-          {isKey && previous.state === 'unused' && (
-            <List.Item>
-              Delete it in Close, under Settings &gt; Developer &gt; API Keys: the one that ends in …
-              {previous.suffix}
-              {noted}. Then look whether it is gone.
-            </List.Item>
-          )}
-        </List>
-        {look.data?.accepted === true && (
-          <Text size="sm" role="status">
-            Close still accepts the old key.
-          </Text>
+    <Paper
+      withBorder
+      p="md"
+      component="section"
+      ref={section}
+      tabIndex={-1}
+      aria-label={previous.suffix === null ? title : 'Rotation'}
+    >
+      <Stack gap="md">
+        <Title order={4}>{title}</Title>
+        {previous.suffix === null ? (
+          <Text>{whatBecame(previous, isSwitch ? labelOf(previous.method) : null)}</Text>
+        ) : (
+          <OldKey
+            credential={credential}
+            connector={connector}
+            previous={previous}
+            suffix={previous.suffix}
+          />
         )}
-        {look.data?.accepted === null && (
-          <Text size="sm" role="status">
-            Close gave no answer. Look again in a minute.
-          </Text>
-        )}
-        {error instanceof ApiError && <ProblemAlert error={error} />}
-        <Group gap="sm">
-          {previous.undoUntil !== null && (
+        {undo.error instanceof ApiError && <ProblemAlert error={undo.error} />}
+        {previous.undoUntil !== null && may(credential, endpoints.credentials.undo) && (
+          <Group gap="sm">
             <Button
               variant="default"
               leftSection={<IconArrowBackUp size={16} aria-hidden />}
               loading={undo.isPending}
               onClick={() => undo.mutate()}
             >
-              Undo, until {absoluteTime(Date.parse(previous.undoUntil))}
+              Undo, until {timeOfDay(Date.parse(previous.undoUntil))}
             </Button>
-          )}
-          {isKey && previous.state === 'unused' && (
-            <Button variant="default" loading={look.isPending} onClick={() => look.mutate()}>
-              Is the old key gone?
-            </Button>
-          )}
-        </Group>
+          </Group>
+        )}
       </Stack>
     </Paper>
   )
+}
+
+function whatBecame({ replacedAt, undoUntil }: Previous, before: string | null): string {
+  const since = absoluteTime(Date.parse(replacedAt))
+  if (before === null) return `The new values were checked and are in use since ${since}.`
+  const end = undoUntil === null ? 'has ended' : 'ends when it can’t be undone any more'
+  return `In use since ${since}. The sign-in by ${before} that was used before ${end}.`
 }

@@ -1,4 +1,4 @@
-import { Anchor } from '@mantine/core'
+import { Anchor, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 
 interface UserLinkProps {
@@ -12,7 +12,10 @@ interface UserLinkProps {
 export function UserLink({ kind, id, name }: UserLinkProps) {
   const text = (
     <>
-      {kind} <bdi>{name}</bdi>
+      <Text span c="dimmed" inherit tt="capitalize">
+        {kind}
+      </Text>{' '}
+      <bdi>{name}</bdi>
     </>
   )
   switch (kind) {
@@ -23,16 +26,10 @@ export function UserLink({ kind, id, name }: UserLinkProps) {
         </Anchor>
       )
     case 'source':
-      return (
-        <Anchor component={Link} to="/sources">
-          {text}
-        </Anchor>
-      )
+      return <Anchor renderRoot={(props) => <Link to="/sources" search={{ id }} {...props} />}>{text}</Anchor>
     case 'destination':
       return (
-        <Anchor component={Link} to="/destinations">
-          {text}
-        </Anchor>
+        <Anchor renderRoot={(props) => <Link to="/destinations" search={{ id }} {...props} />}>{text}</Anchor>
       )
     default:
       return <span>{text}</span>

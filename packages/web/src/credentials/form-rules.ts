@@ -62,3 +62,8 @@ export function serverFaults(
     (errors ?? []).map(({ field, message }) => [field.replace(/^values\./, ''), message]),
   )
 }
+
+/** The secret is a key that a person makes and deletes in the other system. */
+export function isKeyMethod(method: Pick<MethodDefinition, 'fields'>): boolean {
+  return method.fields.some(({ name, kind }) => name === 'apiKey' && kind === 'secret')
+}

@@ -60,3 +60,22 @@ export function saveObstacle(form: CredentialForm, proof: Proof): string | null 
   }
   return null
 }
+
+/** Why a switch of the method can't work yet: unlike a new credential it is never made unproved. */
+export function switchObstacle(form: CredentialForm, proof: Proof, otherAccount: boolean): string | null {
+  const fault = firstFault(form, ['values'])
+  if (fault !== null) return fault
+  if (form.method.flow === 'oauth2') {
+    if (proof.authorization === 'none') return 'Authorize first: then you see whose account it is.'
+    const obstacle = saveObstacle(form, proof)
+    if (obstacle !== null) return obstacle
+  } else {
+    const { check } = proof
+    if (check === null) return 'Test it first: then you see whose account it is.'
+    if (check === 'checking') return 'Asking whose account it is.'
+    if (!('result' in check) || check.result.status !== 'verified') {
+      return 'Nothing is switched before the test succeeds.'
+    }
+  }
+  return otherAccount ? 'Confirm that it is another account.' : null
+}

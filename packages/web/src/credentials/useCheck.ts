@@ -1,4 +1,4 @@
-import { ApiError, type CheckResult, type Problem } from '@latchwork/contract'
+import { ApiError, type CheckResult, type Identity, type Problem } from '@latchwork/contract'
 import { useRef, useState } from 'react'
 import { api } from '../app/api.ts'
 import type { FieldValues } from '../app/field-rules.ts'
@@ -7,6 +7,11 @@ interface Checked {
   /** The values that this is about. */
   values: FieldValues
   outcome: 'checking' | { result: CheckResult } | { problem: Problem }
+}
+
+/** Whose account was found; null while that isn't known. */
+export function identityFound(outcome: Checked['outcome'] | null): Identity | null {
+  return outcome !== null && outcome !== 'checking' && 'result' in outcome ? outcome.result.identity : null
 }
 
 const same = (a: FieldValues, b: FieldValues) => JSON.stringify(a) === JSON.stringify(b)

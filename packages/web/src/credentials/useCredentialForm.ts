@@ -11,20 +11,28 @@ interface Typed {
   values: Readonly<Record<string, FieldValues>>
 }
 
-function begin(connector: ConnectorDefinition, draft: Credential | null): Typed {
+/** What a form for a credential that is saved already begins with. */
+type Given = Pick<Typed, 'name' | 'description' | 'methodId'>
+
+function begin(connector: ConnectorDefinition, draft: Credential | null, given: Given | null): Typed {
   const values = Object.fromEntries(connector.methods.map((method) => [method.id, initialValues(method)]))
-  if (draft === null) return { name: '', description: '', methodId: connector.methods[0]?.id ?? '', values }
+  const first = connector.methods[0]?.id ?? ''
+  if (draft === null) return { name: '', description: '', methodId: first, ...given, values }
   return {
-    name: draft.name,
-    description: draft.description,
+    name: given?.name ?? draft.name,
+    description: given?.description ?? draft.description,
     methodId: draft.method,
     values: { ...values, [draft.method]: { ...values[draft.method], ...draft.values } },
   }
 }
 
-/** What is typed into the Add New Credential form, and what is wrong with it. */
-export function useCredentialForm(connector: ConnectorDefinition, draft: Credential | null) {
-  const [typed, setTyped] = useState<Typed>(() => begin(connector, draft))
+/** What is typed into the form of a new credential, or of a new method of one, and what is wrong with it. */
+export function useCredentialForm(
+  connector: ConnectorDefinition,
+  draft: Credential | null,
+  given: Given | null = null,
+) {
+  const [typed, setTyped] = useState<Typed>(() => begin(connector, draft, given))
   const [changed, setChanged] = useState(draft !== null)
   /** Fields that were left once: their faults are shown. */
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
@@ -74,7 +82,7 @@ export function useCredentialForm(connector: ConnectorDefinition, draft: Credent
       return Object.keys(standing).length
     },
     /** Forgets everything typed, secrets first of all. */
-    clear: () => setTyped(begin(connector, null)),
+    clear: () => setTyped(begin(connector, null, given)),
   }
 }
 

@@ -1,10 +1,12 @@
-import type { Flow } from '@latchwork/contract'
+import { endpoints, type Flow } from '@latchwork/contract'
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { AccessPanel } from '../access/AccessPanel.tsx'
+import { RoleNote } from '../access/RoleNote.tsx'
+import { may } from '../access/role.ts'
 import { ErrorState } from '../app/ErrorState.tsx'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { PageHeader } from '../app/PageHeader.tsx'
@@ -49,6 +51,7 @@ export function FlowPage() {
         actions={<FlowActions key={flow.id} flow={flow} running={latest !== undefined && isActive(latest)} />}
       />
       <Stack gap="lg">
+        <RoleNote kind="flow" held={flow} />
         <FlowEnds flow={flow} />
         <Text c="dimmed">
           {scheduleLabel(flow.scheduleMinutes)}
@@ -66,7 +69,11 @@ export function FlowPage() {
           {list.error !== null && <ProblemAlert error={list.error} />}
           {runs === undefined && list.error === null && <ListSkeleton label="Loading runs" rows={3} />}
           {runs?.length === 0 && (
-            <Text c="dimmed">It hasn't run yet. Choose “Run now” to move the first records.</Text>
+            <Text c="dimmed">
+              {may(flow, endpoints.flows.run)
+                ? 'It hasn’t run yet. Choose “Run now” to move the first records.'
+                : 'It hasn’t run yet.'}
+            </Text>
           )}
           {runs !== undefined && runs.length > 0 && <RunList label="Runs" runs={runs} withFlow={false} />}
           {list.hasNextPage && (
@@ -114,32 +121,38 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
   return (
     <Stack gap="sm">
       <Group gap="sm">
-        <Button
-          variant="default"
-          leftSection={<IconTrash size={16} aria-hidden />}
-          onClick={() => setDialog('delete')}
-        >
-          Delete
-        </Button>
-        <Button
-          variant="default"
-          leftSection={<IconPencil size={16} aria-hidden />}
-          onClick={() => setDialog('edit')}
-        >
-          Edit
-        </Button>
-        <Button
-          leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          disabled={running}
-          loading={run.isPending}
-          onClick={() =>
-            run.mutate(flow.id, {
-              onSuccess: (started) => void navigate({ to: '/runs/$runId', params: { runId: started.id } }),
-            })
-          }
-        >
-          {running ? 'Running' : 'Run now'}
-        </Button>
+        {may(flow, endpoints.flows.delete) && (
+          <Button
+            variant="default"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => setDialog('delete')}
+          >
+            Delete
+          </Button>
+        )}
+        {may(flow, endpoints.flows.update) && (
+          <Button
+            variant="default"
+            leftSection={<IconPencil size={16} aria-hidden />}
+            onClick={() => setDialog('edit')}
+          >
+            Edit
+          </Button>
+        )}
+        {may(flow, endpoints.flows.run) && (
+          <Button
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            disabled={running}
+            loading={run.isPending}
+            onClick={() =>
+              run.mutate(flow.id, {
+                onSuccess: (started) => void navigate({ to: '/runs/$runId', params: { runId: started.id } }),
+              })
+            }
+          >
+            {running ? 'Running' : 'Run now'}
+          </Button>
+        )}
       </Group>
       {run.error !== null && <ProblemAlert error={run.error} />}
       <EditFlow flow={flow} opened={dialog === 'edit'} onClose={() => setDialog(null)} />

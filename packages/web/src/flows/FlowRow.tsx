@@ -1,8 +1,9 @@
-import { ApiError, type Flow } from '@latchwork/contract'
+import { ApiError, endpoints, type Flow } from '@latchwork/contract'
 import { ActionIcon, Button, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
+import { may } from '../access/role.ts'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import { isActive } from '../runs/measures.ts'
@@ -64,27 +65,33 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
         )}
       </div>
       <div className={classes['actions']}>
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconPlayerPlay size={14} aria-hidden />}
-          aria-label={active ? `Running: ${flow.name}` : `Run now: ${flow.name}`}
-          loading={run.isPending}
-          disabled={active}
-          onClick={start}
-        >
-          {active ? 'Running' : 'Run now'}
-        </Button>
-        <Tooltip label="Edit">
-          <ActionIcon size={30} aria-label={`Edit ${flow.name}`} onClick={onEdit}>
-            <IconPencil size={16} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
-        <Tooltip label="Delete">
-          <ActionIcon size={30} aria-label={`Delete ${flow.name}`} onClick={onDelete}>
-            <IconTrash size={16} aria-hidden />
-          </ActionIcon>
-        </Tooltip>
+        {may(flow, endpoints.flows.run) && (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconPlayerPlay size={14} aria-hidden />}
+            aria-label={active ? `Running: ${flow.name}` : `Run now: ${flow.name}`}
+            loading={run.isPending}
+            disabled={active}
+            onClick={start}
+          >
+            {active ? 'Running' : 'Run now'}
+          </Button>
+        )}
+        {may(flow, endpoints.flows.update) && (
+          <Tooltip label="Edit">
+            <ActionIcon size={30} aria-label={`Edit ${flow.name}`} onClick={onEdit}>
+              <IconPencil size={16} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
+        {may(flow, endpoints.flows.delete) && (
+          <Tooltip label="Delete">
+            <ActionIcon size={30} aria-label={`Delete ${flow.name}`} onClick={onDelete}>
+              <IconTrash size={16} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        )}
       </div>
     </li>
   )

@@ -1,9 +1,11 @@
-import { ApiError, type Run } from '@latchwork/contract'
+import { ApiError, endpoints, type Run } from '@latchwork/contract'
 import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
+import { RoleNote } from '../access/RoleNote.tsx'
+import { may } from '../access/role.ts'
 import { api } from '../app/api.ts'
 import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
 import { ErrorState } from '../app/ErrorState.tsx'
@@ -55,8 +57,14 @@ export function RunPage() {
         <RunProblem run={run} />
         <RunProgress run={run} />
         {run.output !== null && <Output output={run.output} />}
-        <Quarantine run={run} />
-        <LastRecords run={run} />
+        {may(run, endpoints.runs.records) ? (
+          <>
+            <Quarantine run={run} />
+            <LastRecords run={run} />
+          </>
+        ) : (
+          <RoleNote kind="flow" held={run} />
+        )}
         <Text size="xs" c="dimmed">
           Run <Code>{run.id}</Code>
         </Text>
@@ -98,7 +106,7 @@ function RunActions({ run }: { run: Run }) {
   const failure = cancel.error ?? again.error
   return (
     <Stack gap="xs" align="flex-end">
-      {isActive(run) ? (
+      {isActive(run) && may(run, endpoints.runs.cancel) && (
         <Button
           variant="default"
           leftSection={<IconPlayerStop size={16} aria-hidden />}
@@ -107,7 +115,8 @@ function RunActions({ run }: { run: Run }) {
         >
           {run.cancelling ? 'Cancelling' : 'Cancel run'}
         </Button>
-      ) : (
+      )}
+      {!isActive(run) && may(run, endpoints.flows.run) && (
         <Button
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
           loading={again.isPending}

@@ -1,7 +1,8 @@
-import { ApiError } from '@latchwork/contract'
+import { ApiError, endpoints } from '@latchwork/contract'
 import { Button, Divider, Stack, Text } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
+import { may } from '../../access/role.ts'
 import { ConfirmDialog } from '../../app/ConfirmDialog.tsx'
 import { ProblemAlert } from '../../app/ProblemAlert.tsx'
 import { TextLink } from '../TextLink.tsx'
@@ -22,6 +23,8 @@ export function DeleteEnd({ kind, end, onDeleted }: DeleteEndProps) {
     remove.reset()
     setAsking(false)
   }
+  const rule = kind === 'source' ? endpoints.sources.delete : endpoints.destinations.delete
+  if (!may(end, rule)) return null
   const blockers = remove.error instanceof ApiError ? (remove.error.problem.blockers ?? []) : []
   return (
     <>

@@ -1,6 +1,7 @@
-import { Drawer, Title } from '@mantine/core'
+import { Drawer, Stack, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../../access/AccessPanel.tsx'
+import { RoleNote } from '../../access/RoleNote.tsx'
 import { connectorsQuery } from '../../app/catalogue-queries.ts'
 import { ErrorState } from '../../app/ErrorState.tsx'
 import { ListSkeleton } from '../../app/ListSkeleton.tsx'
@@ -47,7 +48,10 @@ function Content({ kind, id, onClose }: EndDrawerProps & { id: string }) {
       <Title order={2} dir="auto" mb="md" style={{ overflowWrap: 'anywhere' }}>
         {end.name}
       </Title>
-      <EndFacts kind={kind} end={end} connector={connector} />
+      <Stack gap="md">
+        <EndFacts kind={kind} end={end} connector={connector} />
+        <RoleNote kind={kind} held={end} />
+      </Stack>
       {connector !== undefined && <EndForm key={end.updatedAt} kind={kind} end={end} connector={connector} />}
       <AccessPanel kind={kind} id={end.id} />
       <DeleteEnd kind={kind} end={end} onDeleted={onClose} />

@@ -14,6 +14,7 @@ interface EndFactsProps {
 /** What a source or destination is part of: its system, its credential, and the flows that use it. */
 export function EndFacts({ kind, end, connector }: EndFactsProps) {
   const { data: flows } = useQuery({ ...flowsOfEndQuery(kind, end.id), enabled: end.flowCount > 0 })
+  const unseen = flows === undefined ? 0 : Math.max(0, end.flowCount - flows.length)
   return (
     <dl className={classes['facts']}>
       <dt>Connector</dt>
@@ -41,6 +42,12 @@ export function EndFacts({ kind, end, connector }: EndFactsProps) {
                 </TextLink>
               </li>
             ))}
+            {unseen > 0 && (
+              <li>
+                {unseen === 1 ? '1 flow' : `${unseen} flows`} that {unseen === 1 ? 'isn’t' : 'aren’t'} shared
+                with you
+              </li>
+            )}
           </ul>
         )}
       </dd>

@@ -1,13 +1,15 @@
-import { ApiError, type ConnectorDefinition } from '@latchwork/contract'
-import { Button, Group, NativeSelect, Stack, Textarea, TextInput, Title } from '@mantine/core'
+import { ApiError, type ConnectorDefinition, endpoints } from '@latchwork/contract'
+import { Button, Fieldset, Group, NativeSelect, Stack, Textarea, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import { may } from '../../access/role.ts'
 import { api } from '../../app/api.ts'
 import { ProblemAlert } from '../../app/ProblemAlert.tsx'
 import { fieldFaults } from '../../wizard/create.ts'
 import { EndFields } from '../../wizard/EndFields.tsx'
 import { configToSend, faultsOf } from '../../wizard/path.ts'
 import { SampleSection } from '../../wizard/SampleSection.tsx'
+import classes from './EndsPage.module.css'
 import { type End, type EndKind, endQuery, flowsOfEndQuery, useUpdateEnd } from './queries.ts'
 
 interface EndFormProps {
@@ -20,6 +22,7 @@ const nothingHidden: ReadonlySet<string> = new Set()
 
 /** Name, description, credential and fields of a source or destination, to be changed. */
 export function EndForm({ kind, end, connector }: EndFormProps) {
+  const editable = may(end, (kind === 'source' ? endpoints.sources : endpoints.destinations).update)
   const [name, setName] = useState(end.name)
   const [description, setDescription] = useState(end.description)
   const [credentialId, setCredentialId] = useState(end.credentialId)
@@ -47,47 +50,51 @@ export function EndForm({ kind, end, connector }: EndFormProps) {
         <Title order={3} size="h4">
           Settings
         </Title>
-        <TextInput
-          label="Name"
-          required
-          maxLength={200}
-          dir="auto"
-          value={name}
-          error={
-            name.trim() === ''
-              ? 'The name is required.'
-              : (refusals['name'] ?? (refused?.code === 'name_taken' ? refused.detail : undefined))
-          }
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <Textarea
-          label="Description"
-          autosize
-          minRows={2}
-          maxRows={8}
-          maxLength={2000}
-          dir="auto"
-          value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-        />
-        {credentialId !== null && (
-          <CredentialSelect
-            connector={connector.id}
-            value={credentialId}
-            currentName={end.credentialName}
-            onChange={setCredentialId}
-          />
-        )}
-        <EndFields
-          kind={kind}
-          connector={connector}
-          credentialId={credentialId}
-          hidden={nothingHidden}
-          config={config}
-          faults={{ ...(isChanged ? ownFaults : {}), ...refusals }}
-          sampleSource={sampleSource}
-          onChange={(changes) => setConfig((current) => ({ ...current, ...changes }))}
-        />
+        <Fieldset variant="unstyled" disabled={!editable} className={classes['fields'] ?? ''}>
+          <Stack gap="md">
+            <TextInput
+              label="Name"
+              required
+              maxLength={200}
+              dir="auto"
+              value={name}
+              error={
+                name.trim() === ''
+                  ? 'The name is required.'
+                  : (refusals['name'] ?? (refused?.code === 'name_taken' ? refused.detail : undefined))
+              }
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Textarea
+              label="Description"
+              autosize
+              minRows={2}
+              maxRows={8}
+              maxLength={2000}
+              dir="auto"
+              value={description}
+              onChange={(event) => setDescription(event.currentTarget.value)}
+            />
+            {credentialId !== null && (
+              <CredentialSelect
+                connector={connector.id}
+                value={credentialId}
+                currentName={end.credentialName}
+                onChange={setCredentialId}
+              />
+            )}
+            <EndFields
+              kind={kind}
+              connector={connector}
+              credentialId={credentialId}
+              hidden={nothingHidden}
+              config={config}
+              faults={{ ...(isChanged ? ownFaults : {}), ...refusals }}
+              sampleSource={sampleSource}
+              onChange={(changes) => setConfig((current) => ({ ...current, ...changes }))}
+            />
+          </Stack>
+        </Fieldset>
         {kind === 'source' && (
           <SampleSection
             request={{ connector: connector.id, credentialId, config: sent }}
@@ -95,11 +102,13 @@ export function EndForm({ kind, end, connector }: EndFormProps) {
           />
         )}
         {update.error !== null && <ProblemAlert error={update.error} />}
-        <Group justify="flex-end">
-          <Button type="submit" disabled={!isChanged || firstFault !== null} loading={update.isPending}>
-            Save changes
-          </Button>
-        </Group>
+        {editable && (
+          <Group justify="flex-end">
+            <Button type="submit" disabled={!isChanged || firstFault !== null} loading={update.isPending}>
+              Save changes
+            </Button>
+          </Group>
+        )}
       </Stack>
     </form>
   )

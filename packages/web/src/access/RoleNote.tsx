@@ -1,0 +1,53 @@
+import type { ResourceKind, ResourceRole } from '@latchwork/contract'
+import { Text } from '@mantine/core'
+import { IconLock } from '@tabler/icons-react'
+import classes from './access.module.css'
+import type { Held } from './role.ts'
+
+type Lesser = Exclude<ResourceRole, 'owner'>
+
+const names: Record<Lesser, string> = {
+  collaborator: 'a collaborator',
+  operator: 'an operator',
+  admin: 'an admin',
+}
+
+/** What the role is for, and what it is not for. */
+const words: Record<ResourceKind, Record<Lesser, string>> = {
+  credential: {
+    collaborator:
+      'You may use it in flows. Checking it needs the role Operator, changing and sharing it the role Admin.',
+    operator: 'You may use and check it. Changing and sharing it needs the role Admin.',
+    admin: 'You may use, change and share it. Only its owner deletes it or hands it over.',
+  },
+  source: {
+    collaborator: 'You may use it in flows. Changing and sharing it needs the role Admin.',
+    operator: 'You may use it in flows. Changing and sharing it needs the role Admin.',
+    admin: 'You may use, change and share it. Only its owner deletes it or hands it over.',
+  },
+  destination: {
+    collaborator: 'You may use it in flows. Changing and sharing it needs the role Admin.',
+    operator: 'You may use it in flows. Changing and sharing it needs the role Admin.',
+    admin: 'You may use, change and share it. Only its owner deletes it or hands it over.',
+  },
+  flow: {
+    collaborator:
+      'You may follow its runs. Running it and reading its records needs the role Operator, changing and sharing it the role Admin.',
+    operator: 'You may run it and read its records. Changing and sharing it needs the role Admin.',
+    admin: 'You may run, change and share it. Only its owner deletes it or hands it over.',
+  },
+}
+
+/** Why some actions are missing, where a person would look for them; nothing for whoever may everything. */
+export function RoleNote({ kind, held: { yourRole } }: { kind: ResourceKind; held: Held }) {
+  if (yourRole === 'owner') return null
+  return (
+    <Text component="p" className={classes['role'] ?? ''}>
+      <IconLock size={16} stroke={1.5} aria-hidden />
+      <span>
+        You are {names[yourRole]} of this {kind}. {words[kind][yourRole]}
+        {yourRole !== 'admin' && ' Ask its owner or an administrator.'}
+      </span>
+    </Text>
+  )
+}

@@ -1,0 +1,117 @@
+import { type AccessList, ApiError, type Member, type ResourceKind } from '@latchwork/contract'
+import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useMutation } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { useMe } from '../members/queries.ts'
+import { accessCalls } from './calls.ts'
+
+interface TransferProps {
+  kind: ResourceKind
+  id: string
+  /** Whose it is now. */
+  ownerId: string
+  members: readonly Member[]
+  opened: boolean
+  onClose(): void
+  onDone(list: AccessList): void
+}
+
+/** Hands a thing over to another member: says what changes, for whom, before it does. */
+export function Transfer(props: TransferProps) {
+  return (
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title={`Hand this ${props.kind} over`}
+      centered
+      size={480}
+    >
+      <TransferForm {...props} />
+    </Modal>
+  )
+}
+
+function TransferForm({ kind, id, ownerId, members, onClose, onDone }: TransferProps) {
+  const me = useMe()
+  const [to, setTo] = useState('')
+  const heading = useId()
+  const others = members.filter((member) => member.id !== ownerId)
+  const heir = others.find((member) => member.id === to)
+  const isOwner = me?.id === ownerId
+  const owner = members.find((member) => member.id === ownerId)
+  const transfer = useMutation({
+    mutationFn: (memberId: string) => accessCalls[kind].transfer({ params: { id }, body: { to: memberId } }),
+    onSuccess: (list) => {
+      notifications.show({ message: `It belongs to ${heir?.name ?? 'the other member'} from now on.` })
+      onDone(list)
+      onClose()
+    },
+  })
+  if (others.length === 0) {
+    return (
+      <Text c="dimmed">
+        There is nobody to hand it to. Invite somebody under Settings &gt; Members first.
+      </Text>
+    )
+  }
+  return (
+    <Stack gap="md">
+      <NativeSelect
+        label="New owner"
+        required
+        data-autofocus
+        data={[
+          { value: '', label: 'Choose a member' },
+          ...others.map((member) => ({ value: member.id, label: `${member.name} (${member.email})` })),
+        ]}
+        value={to}
+        onChange={(event) => {
+          setTo(event.currentTarget.value)
+          transfer.reset()
+        }}
+      />
+      <div>
+        <Text fw={500} id={heading} mb={4}>
+          What changes
+        </Text>
+        <ul aria-labelledby={heading} style={{ margin: 0, paddingInlineStart: 20 }}>
+          <li>
+            <bdi>{heir?.name ?? 'The new owner'}</bdi> may do everything with it: change, share, delete it and
+            hand it on.
+          </li>
+          <li>
+            {isOwner ? (
+              'You stay'
+            ) : (
+              <>
+                <bdi>{owner?.name ?? 'The owner until now'}</bdi> stays
+              </>
+            )}{' '}
+            an admin of it
+            {isOwner && me.role !== 'admin'
+              ? ': you may change and share it, but no longer delete it or take it back.'
+              : isOwner
+                ? ', and as an administrator of the workspace you may still do everything.'
+                : ', who may change and share it.'}
+          </li>
+          <li>Whom it is shared with, and what uses it, stays as it is. Flows go on.</li>
+        </ul>
+      </div>
+      {transfer.error instanceof ApiError && <ProblemAlert error={transfer.error} />}
+      <Group justify="flex-end" gap="sm">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button
+          disabled={heir === undefined}
+          loading={transfer.isPending}
+          onClick={() => heir !== undefined && transfer.mutate(heir.id)}
+        >
+          {heir === undefined ? 'Hand over' : `Hand over to ${heir.name}`}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

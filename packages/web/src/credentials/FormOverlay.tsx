@@ -1,0 +1,75 @@
+import { Modal } from '@mantine/core'
+import { useDisclosure, useMediaQuery } from '@mantine/hooks'
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
+import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
+import classes from './overlay.module.css'
+
+/** Lets the overlay ask before it closes, and clean up. */
+export type FormHandle = RefObject<{ isChanged: boolean; discard(): void }>
+
+/** Keeps the overlay told of how its form stands. */
+export function useFormHandle(handle: FormHandle, now: FormHandle['current']): void {
+  useEffect(() => {
+    handle.current = now
+  })
+}
+
+interface FormOverlayProps {
+  title: string
+  opened: boolean
+  /** What is lost by closing it half done. */
+  unsaved: string
+  onClose(): void
+  /** `narrow`: one column. `close` asks first if something was typed. */
+  children(parts: { narrow: boolean; handle: FormHandle; close(): void }): ReactNode
+}
+
+/** A form with a guide beside it, over the screen: the whole of it on a phone. */
+export function FormOverlay({ title, opened, unsaved, onClose, children }: FormOverlayProps) {
+  const narrow = useMediaQuery('(max-width: 51.99em)', undefined, { getInitialValueInEffect: false })
+  const [asking, ask] = useDisclosure(false)
+  const handle = useRef<FormHandle['current']>({ isChanged: false, discard: () => undefined })
+  const close = () => {
+    if (handle.current.isChanged) ask.open()
+    else onClose()
+  }
+  return (
+    <>
+      <Modal
+        opened={opened}
+        onClose={close}
+        closeOnEscape={!asking}
+        closeOnClickOutside={!asking}
+        title={title}
+        closeButtonProps={{ 'aria-label': 'Close this form' }}
+        size={1040}
+        padding={0}
+        fullScreen={narrow}
+        centered
+        classNames={{
+          content: classes['content'] ?? '',
+          header: classes['header'] ?? '',
+          body: classes['body'] ?? '',
+        }}
+      >
+        {children({ narrow, handle, close })}
+      </Modal>
+      <ConfirmDialog
+        opened={asking}
+        title="Discard what you typed?"
+        confirmLabel="Discard"
+        cancelLabel="Keep editing"
+        danger
+        onCancel={ask.close}
+        onConfirm={() => {
+          ask.close()
+          handle.current.discard()
+          handle.current.isChanged = false
+          onClose()
+        }}
+      >
+        {unsaved}
+      </ConfirmDialog>
+    </>
+  )
+}

@@ -1,0 +1,145 @@
+import { ApiError, type Credential } from '@latchwork/contract'
+import { Button, Checkbox, Group, Modal, Select, Stack, Text } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../app/api.ts'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { AccountChange } from './AccountChange.tsx'
+import { compareAccounts } from './account.ts'
+import { credentialKeys } from './queries.ts'
+
+interface MoveUsageProps {
+  credential: Credential
+  opened: boolean
+  onClose(): void
+  onMoved?(): void
+}
+
+/** Lets everything that uses a credential use another one of the same system, at once. */
+export function MoveUsage(props: MoveUsageProps) {
+  return (
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title="Move everything to another credential"
+      centered
+      size={520}
+    >
+      <MoveForm {...props} />
+    </Modal>
+  )
+}
+
+const typingPauseMs = 250
+
+function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
+  const client = useQueryClient()
+  const [typed, setTyped] = useState('')
+  const [chosen, setChosen] = useState<Credential | null>(null)
+  const [confirmed, setConfirmed] = useState(false)
+  const [query] = useDebouncedValue(typed.trim(), typingPauseMs)
+  const { connector, identity } = credential
+  // What stands in the field after a choice is a name and no search.
+  const words = query === chosen?.name ? '' : query
+  const list = useQuery({
+    queryKey: [...credentialKeys.lists, 'to-move-to', connector, words],
+    queryFn: () => api.credentials.list({ query: { connector, query: words } }),
+    placeholderData: keepPreviousData,
+  })
+  const choices = (list.data?.items ?? []).filter(({ id }) => id !== credential.id)
+  const listed =
+    choices.some(({ id }) => id === chosen?.id) || chosen === null ? choices : [chosen, ...choices]
+  const isOther =
+    chosen !== null &&
+    chosen.identity !== null &&
+    compareAccounts(identity, chosen.identity) === 'other_account'
+  const move = useMutation({
+    mutationFn: (to: string) =>
+      api.deletedCredentials.moveUsage({
+        params: { id: credential.id },
+        body: { to, confirmIdentityChange: isOther && confirmed },
+      }),
+    onSuccess: ({ moved }, to) => {
+      const name = listed.find(({ id }) => id === to)?.name ?? ''
+      notifications.show({
+        message: `“${name}” is used instead from now on, by ${moved === 1 ? '1 source or destination' : `${moved} sources and destinations`}.`,
+      })
+      void client.invalidateQueries({ queryKey: credentialKeys.all })
+      void client.invalidateQueries({ queryKey: ['source'] })
+      void client.invalidateQueries({ queryKey: ['destination'] })
+      onClose()
+      onMoved?.()
+    },
+  })
+  const none = list.isSuccess && !list.isPlaceholderData && words === '' && choices.length === 0
+  return (
+    <Stack gap="md">
+      <Text>
+        Sources and destinations that use <strong dir="auto">{credential.name}</strong>, with the flows on
+        them, use the other credential from their next request. Nothing stops.
+      </Text>
+      {none ? (
+        <Text c="dimmed">
+          There is no other credential for this system. Add one first, then come back here.
+        </Text>
+      ) : (
+        <Select
+          label="Use instead"
+          placeholder="Choose a credential"
+          searchable
+          dir="auto"
+          required
+          data-autofocus
+          data={listed.map(({ id, name }) => ({ value: id, label: name }))}
+          filter={({ options }) => options}
+          nothingFoundMessage={list.isFetching ? 'Looking…' : 'No credential matches.'}
+          renderOption={({ option }) => {
+            const found = listed.find(({ id }) => id === option.value)
+            return (
+              <div>
+                <bdi>{option.label}</bdi>
+                <Text size="xs" c="dimmed">
+                  {found?.identity?.organizationName ?? 'Account not known yet'}
+                  {found?.status === 'failed' && ' · Failed'}
+                </Text>
+              </div>
+            )
+          }}
+          value={chosen?.id ?? null}
+          onChange={(id) => {
+            setChosen(listed.find((each) => each.id === id) ?? null)
+            setConfirmed(false)
+            move.reset()
+          }}
+          onSearchChange={setTyped}
+        />
+      )}
+      {list.error instanceof ApiError && <ProblemAlert error={list.error} />}
+      {chosen !== null && chosen.identity !== null && (
+        <AccountChange before={identity} after={chosen.identity}>
+          <Checkbox
+            mt="sm"
+            label="Yes, use the other account"
+            checked={confirmed}
+            onChange={(event) => setConfirmed(event.currentTarget.checked)}
+          />
+        </AccountChange>
+      )}
+      {move.error instanceof ApiError && <ProblemAlert error={move.error} />}
+      <Group justify="flex-end" gap="sm">
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button
+          disabled={chosen === null || (isOther && !confirmed)}
+          loading={move.isPending}
+          onClick={() => chosen !== null && move.mutate(chosen.id)}
+        >
+          Move everything
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

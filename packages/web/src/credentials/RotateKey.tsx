@@ -1,0 +1,119 @@
+import type { ConnectorDefinition, Credential, MethodDefinition } from '@latchwork/contract'
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { type FormEvent, useRef, useState } from 'react'
+import { DynamicFields } from '../app/DynamicFields.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { AccountChange } from './AccountChange.tsx'
+import { compareAccounts } from './account.ts'
+import { CheckLine } from './CheckLine.tsx'
+import classes from './change.module.css'
+import { valueFaults, valuesToSend } from './form-rules.ts'
+import { GuideFold } from './Guide.tsx'
+import { KeyNote } from './KeyNote.tsx'
+import { RotationSteps } from './RotationSteps.tsx'
+import { identityFound, useCheck } from './useCheck.ts'
+import { useReplaceFields } from './useReplaceFields.ts'
+
+interface RotateKeyProps {
+  credential: Credential
+  connector: ConnectorDefinition
+  method: MethodDefinition
+  onDone(): void
+}
+
+/** The first step of a rotation: the new key is pasted, checked, compared, and swapped in while flows go on. */
+export function RotateKey({ credential, connector, method, onDone }: RotateKeyProps) {
+  const [values, setValues] = useState<Record<string, string>>({})
+  const [keyNote, setKeyNote] = useState('')
+  const [isSubmitting, setSubmitting] = useState(false)
+  const submitButton = useRef<HTMLButtonElement>(null)
+  const { faults, setFaults, problem, isSaving, replace, forget } = useReplaceFields(credential, onDone)
+  const toSend = valuesToSend(method, values)
+  const check = useCheck(connector.id, method.id, toSend)
+  const { outcome } = check
+  const after = identityFound(outcome)
+  const isOther = after !== null && compareAccounts(credential.identity, after) === 'other_account'
+
+  const findFaults = () => {
+    const found = valueFaults(method, values, [])
+    setFaults(found)
+    return Object.keys(found).length > 0
+  }
+  const leave = () => {
+    // A blank field that is left says nothing yet.
+    if (Object.keys(toSend).length > 0 && !findFaults() && outcome === null) void check.check()
+  }
+  const submit = async (event: FormEvent) => {
+    event.preventDefault()
+    if (isOther || findFaults()) return
+    setSubmitting(true)
+    const result = await check.check()
+    setSubmitting(false)
+    const goesOn =
+      result?.status === 'verified' &&
+      (result.identity === null || compareAccounts(credential.identity, result.identity) !== 'other_account')
+    if (goesOn) await replace(toSend, { keyNote })
+  }
+  return (
+    <form
+      onSubmit={(event) => void submit(event)}
+      onBlur={({ relatedTarget }) => {
+        // The button checks by itself, and must not move away under the pointer.
+        if (relatedTarget !== submitButton.current) leave()
+      }}
+      noValidate
+      autoComplete="off"
+    >
+      <RotationSteps current="paste">
+        <Stack gap="md">
+          <GuideFold guide={method.guide} step={null} />
+          <DynamicFields
+            fields={method.fields}
+            values={values}
+            errors={faults}
+            onChange={(name, value) => {
+              setValues((now) => ({ ...now, [name]: value }))
+              forget(name)
+            }}
+          />
+          <KeyNote value={keyNote} onChange={setKeyNote} />
+          <div className={classes['answer']}>
+            {outcome === null && (
+              <Text c="dimmed">
+                Whose account the new key belongs to stands here before it is put to use.
+              </Text>
+            )}
+            <CheckLine connectorLabel={connector.label} outcome={outcome} replacing />
+            {after !== null && (
+              <AccountChange before={credential.identity} after={after}>
+                <Group gap="sm" mt="sm">
+                  <Button
+                    color="red.8"
+                    loading={isSaving}
+                    onClick={() => void replace(toSend, { keyNote, otherAccount: true })}
+                  >
+                    Use the other account
+                  </Button>
+                  <Button variant="default" onClick={onDone}>
+                    Keep it as it is
+                  </Button>
+                </Group>
+              </AccountChange>
+            )}
+          </div>
+          {problem !== null && <ProblemAlert error={problem} />}
+          {!isOther && (
+            <Group gap="sm" justify="flex-end">
+              <Button variant="subtle" color="gray" onClick={onDone}>
+                Cancel
+              </Button>
+              <Button ref={submitButton} type="submit" loading={isSubmitting || isSaving}>
+                Check and replace
+              </Button>
+            </Group>
+          )}
+        </Stack>
+      </RotationSteps>
+    </form>
+  )
+}
