@@ -7,7 +7,7 @@ import { keys } from './migrations/0002-keys.ts'
 import { accessAndAudit } from './migrations/0003-access-and-audit.ts'
 import { health } from './migrations/0004-health.ts'
 import { devices } from './migrations/0005-devices.ts'
-import { oldKeys } from './migrations/0006-old-keys.ts'
+import { oldKeys } from './migrations/0007-old-keys.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
 /** In order. A migration that was released is never changed. */
@@ -17,7 +17,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0003-access-and-audit': accessAndAudit,
   '0004-health': health,
   '0005-devices': devices,
-  '0006-old-keys': oldKeys,
+  '0007-old-keys': oldKeys,
 }
 
 /** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */

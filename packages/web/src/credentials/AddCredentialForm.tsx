@@ -4,7 +4,7 @@ import { type FormEvent, useRef, useState } from 'react'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { FormFooter } from './FormFooter.tsx'
 import { type FormHandle, useFormHandle } from './FormOverlay.tsx'
-import { descriptionLabel, nameLabel } from './form-rules.ts'
+import { descriptionLabel, focusFirstFault, nameLabel } from './form-rules.ts'
 import { GuidePanel } from './Guide.tsx'
 import { MethodChoice } from './MethodChoice.tsx'
 import { MethodPart } from './MethodPart.tsx'
@@ -30,9 +30,6 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
   const form = useCredentialForm(connector, draft)
   const { method } = form
   const element = useRef<HTMLFormElement>(null)
-  const focusFirstFault = () => {
-    requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
-  }
   const [step, setStep] = useState<number | null>(null)
   const proof = useProof({
     connector,
@@ -45,7 +42,14 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
     onRefused: (problem) => saving.refuse(problem),
   })
   const { check } = proof
-  const saving = useSaveCredential({ connector, form, draft, check, onSaved, onFaults: focusFirstFault })
+  const saving = useSaveCredential({
+    connector,
+    form,
+    draft,
+    check,
+    onSaved,
+    onFaults: () => focusFirstFault(element.current),
+  })
   const obstacle = saveObstacle(form, proof.proof)
   useFormHandle(handle, { isChanged: form.isChanged, discard: proof.discard })
 

@@ -1,9 +1,10 @@
 import type { Credential, FieldDefinition } from '@latchwork/contract'
 import { Button, Group, Stack } from '@mantine/core'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { DynamicFields } from '../app/DynamicFields.tsx'
 import { faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { focusFirstFault } from './form-rules.ts'
 import { useReplaceFields } from './useReplaceFields.ts'
 
 interface ChangeFieldsProps {
@@ -15,6 +16,7 @@ interface ChangeFieldsProps {
 /** Changes some fields in place: they are checked with the rest, which is not sent again, and nothing stops. */
 export function ChangeFields({ credential, fields, onDone }: ChangeFieldsProps) {
   const [values, setValues] = useState<Record<string, string>>({})
+  const form = useRef<HTMLFormElement>(null)
   const { faults, setFaults, problem, isSaving, replace, forget } = useReplaceFields(credential, onDone)
   const textOf = ({ name }: FieldDefinition) => values[name] ?? credential.values[name] ?? ''
   const shown = Object.fromEntries(fields.map((field) => [field.name, textOf(field)]))
@@ -34,13 +36,13 @@ export function ChangeFields({ credential, fields, onDone }: ChangeFieldsProps) 
       return fault === null ? [] : [[field.name, faultSentence(field.label, fault)] as const]
     })
     setFaults(Object.fromEntries(found))
-    if (found.length > 0) return
+    if (found.length > 0) return focusFirstFault(form.current)
     if (Object.keys(changed).length === 0) onDone()
     else void replace(changed)
   }
   const otherAccount = problem?.code === 'identity_changed'
   return (
-    <form onSubmit={submit} noValidate autoComplete="off">
+    <form ref={form} onSubmit={submit} noValidate autoComplete="off">
       <Stack gap="md">
         <DynamicFields
           fields={fields}

@@ -7,7 +7,7 @@ import { AccountChange } from './AccountChange.tsx'
 import { compareAccounts } from './account.ts'
 import { CheckLine } from './CheckLine.tsx'
 import classes from './change.module.css'
-import { valueFaults, valuesToSend } from './form-rules.ts'
+import { focusFirstFault, valueFaults, valuesToSend } from './form-rules.ts'
 import { GuideFold } from './Guide.tsx'
 import { KeyNote } from './KeyNote.tsx'
 import { RotationSteps } from './RotationSteps.tsx'
@@ -26,6 +26,7 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
   const [values, setValues] = useState<Record<string, string>>({})
   const [keyNote, setKeyNote] = useState('')
   const [isSubmitting, setSubmitting] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
   const submitButton = useRef<HTMLButtonElement>(null)
   const { faults, setFaults, problem, isSaving, replace, forget } = useReplaceFields(credential, onDone)
   const toSend = valuesToSend(method, values)
@@ -45,7 +46,8 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
   }
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    if (isOther || findFaults()) return
+    if (isOther) return
+    if (findFaults()) return focusFirstFault(form.current)
     setSubmitting(true)
     const result = await check.check()
     setSubmitting(false)
@@ -56,6 +58,7 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
   }
   return (
     <form
+      ref={form}
       onSubmit={(event) => void submit(event)}
       onBlur={({ relatedTarget }) => {
         // The button checks by itself, and must not move away under the pointer.

@@ -67,3 +67,8 @@ export function serverFaults(
 export function isKeyMethod(method: Pick<MethodDefinition, 'fields'>): boolean {
   return method.fields.some(({ name, kind }) => name === 'apiKey' && kind === 'secret')
 }
+
+/** Takes a person to the first field whose fault has just been shown. */
+export function focusFirstFault(form: HTMLElement | null): void {
+  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+}
