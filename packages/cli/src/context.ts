@@ -90,13 +90,19 @@ export class Context {
 
   /** The API as whoever is signed in. @throws {CommandError} `notSignedIn` */
   async client(): Promise<Client> {
+    const { url, certificate, token } = await this.signedIn()
+    return this.clientOf(url, { certificate, token })
+  }
+
+  /** The server, and the right to ask it. @throws {CommandError} `notSignedIn` */
+  async signedIn(): Promise<{ url: string; certificate: string | null; token: string }> {
     const url = await this.serverUrl()
     const kept = await this.serverConfig(url)
     const token = (await this.#tokenOfFile()) ?? kept.token
     if (token === null) {
       throw new CommandError('notSignedIn', `You are not signed in to ${url}. Run: latchwork login`)
     }
-    return this.clientOf(url, { certificate: kept.certificate, token })
+    return { url, certificate: kept.certificate, token }
   }
 
   /** For programs: a file with an API token, named by LATCHWORK_TOKEN_FILE. */

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAuditCommands } from './commands/audit.ts'
+import { addBackupCommands } from './commands/backup.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addCredentialCommands } from './commands/credentials.ts'
 import { addFlowCommands } from './commands/flows.ts'
@@ -34,6 +35,7 @@ export function createProgram(context: Context): Command {
   addMemberCommands(program, context)
   addAuditCommands(program, context)
   addKeyCommands(program, context)
+  addBackupCommands(program, context)
   addCompletionCommand(program, context)
   return program
 }

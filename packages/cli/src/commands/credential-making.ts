@@ -10,6 +10,7 @@ import { ask, canAsk } from '../prompt.ts'
 import { clean } from '../terminal.ts'
 import { accountOf } from '../words.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
+import { collect } from './options.ts'
 
 const secretOptions = z.object({
   secretStdin: z.boolean().default(false),
@@ -24,9 +25,6 @@ const addOptions = secretOptions.extend({
   value: z.array(z.string()).default([]),
 })
 type AddOptions = z.infer<typeof addOptions>
-
-/** `--option a --option b` → both. */
-const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
 /** The ways in which a secret is given, none of them an argument. */
 export function withSecretOptions(command: Command): Command {

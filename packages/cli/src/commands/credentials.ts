@@ -12,7 +12,7 @@ import { addCredentialMaking } from './credential-making.ts'
 import { addSecretReplacing } from './credential-secrets.ts'
 import { addSharingCommands } from './credential-sharing.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
-import { limitOption, readLimit } from './limit.ts'
+import { limitOption, readLimit } from './options.ts'
 
 const columns: readonly Column<Credential>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },

@@ -8,7 +8,7 @@ import { findFlow } from '../find.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { countsOf, runStyles, shortTime } from '../words.ts'
-import { limitOption, readLimit } from './limit.ts'
+import { limitOption, readLimit } from './options.ts'
 
 const flowColumns: readonly Column<Flow>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
