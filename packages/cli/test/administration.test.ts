@@ -1,16 +1,15 @@
 import type { Credential } from '@latchwork/contract'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Shell } from './command.ts'
+import type { Shell } from './command.ts'
 import { admin, type Product, startProduct } from './server.ts'
-import { signIn } from './signing-in.ts'
+import { signedInShell } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 let credential: Credential
 beforeAll(async () => {
   product = await startProduct()
-  shell = new Shell()
-  expect(await signIn(shell, product)).toMatchObject({ code: 0 })
+  shell = await signedInShell(product)
   credential = await make('Larch')
 })
 afterAll(async () => {

@@ -15,6 +15,8 @@ export const admin = { email: 'wren@hollowoak.example', password: 'a long enough
 /** A sandbox, and the real server in a process of its own. */
 export interface Product extends AsyncDisposable {
   readonly url: string
+  /** Of the server. */
+  readonly pid: number
   readonly sandbox: Sandbox
   readonly certificateFile: string
   /** A browser of the administrator, signed in. */
@@ -49,7 +51,7 @@ export async function startProduct(): Promise<Product> {
     const certificateFile = join(dataDir, 'tls/cert.pem')
     const person = new Person(url, readFileSync(certificateFile, 'utf8'))
     await person.client.session.signIn({ body: admin })
-    return { url, sandbox, certificateFile, person, [Symbol.asyncDispose]: stop }
+    return { url, pid: server.pid ?? 0, sandbox, certificateFile, person, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error

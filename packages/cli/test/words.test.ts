@@ -122,7 +122,7 @@ describe('the command line', () => {
     ]) {
       expect(await shell.run(args)).toMatchObject({ code: 2, stdout: '' })
     }
-    expect(await shell.run(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' })
+    expect(await shell.spawn(['--version']).ended).toMatchObject({ code: 0, stdout: '0.1.0\n' })
     expect((await shell.run(['credential', 'add', '--help'])).code).toBe(0)
   })
 
