@@ -6,7 +6,7 @@ import { type Config, configFile, readConfig, type ServerConfig, writeConfig } f
 import { ConnectionError, createFetch } from './connection.ts'
 import { CommandError } from './exit-codes.ts'
 import type { Io } from './io.ts'
-import { type Column, formatFacts, formatTable } from './table.ts'
+import { type Column, type Fact, formatFacts, formatTable } from './table.ts'
 import { Terminal } from './terminal.ts'
 
 const defaultServer = 'https://localhost:7443'
@@ -133,7 +133,7 @@ export class Context {
     })
   }
 
-  showFacts(facts: readonly (readonly [string, string])[]): void {
+  showFacts(facts: readonly Fact[]): void {
     for (const line of formatFacts(this.terminal, facts)) this.terminal.print(line)
   }
 

@@ -12,6 +12,11 @@ export interface FormInput {
   readonly secretFiles: readonly string[]
 }
 
+/** Whether a person will be asked for a secret. */
+export function isAskedFor(io: Io, { secretStdin, secretFiles }: FormInput): boolean {
+  return canAsk(io) && !secretStdin && secretFiles.length === 0
+}
+
 /** @throws {CommandError} `usage` */
 export async function findMethod(
   client: Client,

@@ -37,5 +37,6 @@ export function createProgram(context: Context): Command {
   addKeyCommands(program, context)
   addBackupCommands(program, context)
   addCompletionCommand(program, context)
+  for (const group of program.commands) group.helpCommand(false)
   return program
 }

@@ -2,25 +2,28 @@ import type { Io } from './io.ts'
 
 const repaintMs = 100
 const lineEveryMs = 5000
+/** What is over sooner is not worth a word. */
+const patienceMs = 1000
 
 /** How far something long is, on standard error: one line that changes in a terminal, elsewhere a line now and then. */
 export class Progress {
   readonly #stderr: Io['stderr']
   #said = ''
-  #shownAtMs = Number.NEGATIVE_INFINITY
+  /** When the next line may be shown, by `performance.now()`. */
+  #nextAtMs = performance.now() + patienceMs
   #isShown = false
 
   constructor({ stderr }: Pick<Io, 'stderr'>) {
     this.#stderr = stderr
   }
 
-  /** Shows the line, unless the one before has just been shown. */
+  /** Shows the line, unless the one before has just been shown or it all has just begun. */
   say(line: string): void {
     const inTerminal = this.#stderr.isTTY === true
-    const sinceMs = performance.now() - this.#shownAtMs
-    if (line === this.#said || sinceMs < (inTerminal ? repaintMs : lineEveryMs)) return
+    const nowMs = performance.now()
+    if (line === this.#said || nowMs < this.#nextAtMs) return
     this.#said = line
-    this.#shownAtMs = performance.now()
+    this.#nextAtMs = nowMs + (inTerminal ? repaintMs : lineEveryMs)
     if (inTerminal) this.#stderr.write(`\r\u001b[2K${line.slice(0, (this.#stderr.columns ?? 80) - 1)}`)
     else this.#stderr.write(`${line}\n`)
     this.#isShown = inTerminal

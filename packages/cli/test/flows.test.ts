@@ -93,10 +93,3 @@ it('makes an API token, shown once on standard output, and revokes it', async ()
   expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(0)
   expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(4)
 })
-
-it('lists the audit log by filters, and verifies it', async () => {
-  const list = await shell.run(['audit', 'list', '--action', 'flow.', '--limit', '3'])
-  expect(list.stdout).toContain('flow.create')
-  expect(list.stdout).not.toContain('credential.')
-  expect((await shell.run(['audit', 'verify'])).stdout).toMatch(/intact: \d+ entries/)
-})

@@ -17,7 +17,7 @@ const columns: readonly Column<AuditEntry>[] = [
   { title: 'No.', cell: ({ sequence }) => String(sequence), whole: true },
   { title: 'When', cell: ({ at }) => shortTime(at), whole: true },
   { title: 'Who', cell: ({ actor }) => actor.name },
-  { title: 'Did', cell: ({ action }) => action },
+  { title: 'Did', cell: ({ action }) => action, whole: true },
   {
     title: 'What',
     cell: ({ object }) => (object === null ? '' : object.name === '' ? object.id : object.name),
@@ -27,7 +27,7 @@ const columns: readonly Column<AuditEntry>[] = [
     cell: ({ result, reason }) => (reason === null ? result : `${result}: ${reason}`),
     style: ({ result }) => (result === 'ok' ? undefined : 'red'),
   },
-  { title: 'From', cell: ({ address }) => address ?? '' },
+  { title: 'From', cell: ({ address }) => address ?? '', whole: true, spare: 1 },
 ]
 const filterOptions = z.object({
   actor: z.string().optional(),
@@ -72,7 +72,7 @@ export function addAuditCommands(program: Command, context: Context): void {
       })
       const { fault } = verdict
       if (fault === null) return
-      throw new CommandError('failure', `Entry ${fault.sequence}: ${clean(fault.message)} (${fault.kind})`)
+      throw new CommandError('failure', `${clean(fault.message)} (entry ${fault.sequence}: ${fault.kind})`)
     })
 
   withFilters(group.command('export').summary('write entries as JSON lines, oldest first'))

@@ -5,7 +5,8 @@ import { waitForAccess } from '../authorizing.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential } from '../find.ts'
-import { findMethod, readForm } from '../form-input.ts'
+import { findMethod, isAskedFor, readForm } from '../form-input.ts'
+import { showGuide } from '../guide.ts'
 import { ask, canAsk } from '../prompt.ts'
 import { clean } from '../terminal.ts'
 import { accountOf } from '../words.ts'
@@ -67,7 +68,9 @@ export function addCredentialMaking(group: Command, context: Context): void {
     const client = await context.client()
     const method = await findMethod(client, given.connector, given.method)
     const name = given.name ?? (await askName(context))
-    const values = await readForm(context.io, method, { values: given.value, ...readSecretOptions(options) })
+    const input = { values: given.value, ...readSecretOptions(options) }
+    if (isAskedFor(context.io, input)) showGuide(terminal, method)
+    const values = await readForm(context.io, method, input)
     const { connector, description, tag: tags } = given
     const body = { connector, method: method.id, name, description, tags, values }
     const credential =
