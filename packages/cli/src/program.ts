@@ -21,6 +21,7 @@ export function createProgram(context: Context): Command {
     .option('--server <url>', 'the server; otherwise the one signed in to last')
     .option('--json', 'answer in JSON, for programs')
     .helpCommand(false)
+    .addHelpText('after', '\nBegin with: latchwork login https://your-server.example\n')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({

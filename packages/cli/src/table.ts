@@ -15,7 +15,7 @@ export interface Column<T> {
 const gap = '  '
 const leastWidth = 6
 /** Less says little: columns that can be spared are left out before. */
-const readableWidth = 12
+const readableWidth = 14
 
 /**
  * A table that fits the terminal: columns that can be spared are left out, then the widest give way first, and what is

@@ -66,10 +66,10 @@ export function addCredentialMaking(group: Command, context: Context): void {
   ).action(async (options: unknown) => {
     const given = addOptions.parse(options)
     const client = await context.client()
-    const method = await findMethod(client, given.connector, given.method)
+    const method = await findMethod(context.io, client, given.connector, given.method)
     const name = given.name ?? (await askName(context))
     const input = { values: given.value, ...readSecretOptions(options) }
-    if (isAskedFor(context.io, input)) showGuide(terminal, method)
+    if (isAskedFor(context.io, input)) showGuide(terminal, method, true)
     const values = await readForm(context.io, method, input)
     const { connector, description, tag: tags } = given
     const body = { connector, method: method.id, name, description, tags, values }

@@ -19,6 +19,8 @@ const replaceOptions = z.object({
   useOtherAccount: z.boolean().default(false),
 })
 const tickMs = 250
+const sameKey =
+  'The new key ends like the old one: it is probably the same. Delete nothing; make another key and rotate to that.'
 
 /** Replacing a secret, with what uses the credential going on. */
 export function addSecretReplacing(group: Command, context: Context): void {
@@ -37,7 +39,7 @@ export function addSecretReplacing(group: Command, context: Context): void {
       ),
   ).action(async (reference: string, options: unknown) => {
     const client = await context.client()
-    const credential = await replace(context, client, reference, options)
+    const { credential } = await replace(context, client, reference, options)
     context.show(credential, () => showCredential(context, credential))
   })
 
@@ -55,16 +57,17 @@ export function addSecretReplacing(group: Command, context: Context): void {
     .action(async (reference: string, options: unknown) => {
       const { wait } = z.object({ wait: z.boolean() }).parse(options)
       const client = await context.client()
-      const credential = await replace(context, client, reference, options)
+      const { credential, secrets } = await replace(context, client, reference, options)
       terminal.note(`The new secret is in use, as ${clean(accountOf(credential))}.`)
       const previous = await readPrevious(client, credential.id)
       if (previous !== null && wait) await untilUnused(context, previous)
+      const suffix = previous?.suffix ?? null
+      const isSameKey = suffix !== null && secrets.some((secret) => secret.trim().endsWith(suffix))
       context.show({ credential, previous: await readPrevious(client, credential.id) }, (ended) => {
-        terminal.print(whatToDelete(ended.previous))
+        terminal.print(isSameKey ? sameKey : whatToDelete(ended.previous))
       })
-      if (previous?.suffix != null && wait && !context.json && canAsk(context.io)) {
-        await untilDeleted(context, client, credential.id)
-      }
+      if (suffix === null || isSameKey || !wait || context.json || !canAsk(context.io)) return
+      await untilDeleted(context, client, credential.id)
     })
 
   group
@@ -84,12 +87,12 @@ async function replace(
   client: Client,
   reference: string,
   options: unknown,
-): Promise<Credential> {
+): Promise<{ credential: Credential; secrets: string[] }> {
   const { note, useOtherAccount } = replaceOptions.parse(options)
   const { id, connector, method: methodId } = await findCredential(client, reference)
-  const method = await findMethod(client, connector, methodId)
+  const method = await findMethod(context.io, client, connector, methodId)
   const input = { values: [], ...readSecretOptions(options) }
-  if (isAskedFor(context.io, input)) showGuide(context.terminal, method)
+  if (isAskedFor(context.io, input)) showGuide(context.terminal, method, false)
   // Of several secrets only those are replaced that are given.
   const named = input.secretFiles.flatMap((text) => (text.includes('=') ? [text.split('=', 1)[0]] : []))
   const values = await readForm(context.io, method, input, ({ kind, name, required }) =>
@@ -103,7 +106,8 @@ async function replace(
     confirmIdentityChange: useOtherAccount,
     ...(note === undefined ? {} : { keyNote: note }),
   }
-  return context.terminal.during('Checking', client.credentials.secrets({ params: { id }, body }))
+  const work = client.credentials.secrets({ params: { id }, body })
+  return { credential: await context.terminal.during('Checking', work), secrets: Object.values(values) }
 }
 
 async function readPrevious(client: Client, id: string): Promise<Previous | null> {
