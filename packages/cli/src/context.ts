@@ -9,7 +9,7 @@ import type { Io } from './io.ts'
 import { type Column, type Fact, formatFacts, formatTable } from './table.ts'
 import { Terminal } from './terminal.ts'
 
-const defaultServer = 'https://localhost:7443'
+const defaultServer = 'https://localhost:8443'
 const noServer: ServerConfig = { certificate: null, token: null, tokenId: null }
 const globalOptions = z.object({ server: z.string().optional(), json: z.boolean().default(false) })
 

@@ -36,7 +36,7 @@ describe('#39 the drill: backup of a running server, destruction, restore into n
   it.each([
     ['SQLite', makeSqlitePlace],
     ['PostgreSQL', makePostgresPlace],
-  ])('on %s', { timeout: 90_000 }, async (_name, makePlace) => {
+  ])('on %s', { timeout: 180_000 }, async (_name, makePlace) => {
     const before = await makePlace()
     const product = await startProduct(before, sandbox)
     using shell = await signedInShell(product)

@@ -82,6 +82,27 @@ describe('an API key', () => {
     expect(undone.stdout).toContain(product.sandbox.organizations[0]?.name)
   })
 
+  it('is rotated: the new one in use at once, and which to delete from when on', async () => {
+    await addKey('Rotated')
+    const args = ['credential', 'rotate', 'Rotated', '--no-wait', '--secret-stdin']
+    const same = await shell.run(args, { input: key() })
+    expect(same).toMatchObject({ code: 0 })
+    expect(same.stdout).toContain('Delete nothing')
+    const [organization] = product.sandbox.organizations
+    const userId = product.sandbox.apiKeys.find((each) => each.organizationId === organization?.id)?.userId
+    const made = product.sandbox.control.createKey(userId ?? '', organizationId())
+    const rotated = await shell.run(args, { input: made.key })
+    expect(rotated).toMatchObject({ code: 0 })
+    expect(rotated.stderr).toContain(`in use, as ${organization?.name}`)
+    expect(rotated.stdout).toMatch(
+      new RegExp(`ends in ${key().slice(-4)}, until \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d: delete it`),
+    )
+    const { previous } = await product.person.client.credentials.previous({
+      params: { id: (await stored('Rotated'))?.id ?? '' },
+    })
+    expect(previous).toMatchObject({ suffix: key().slice(-4), state: 'ending' })
+  })
+
   it('that no longer works makes check end with 1', async () => {
     const userId = product.sandbox.apiKeys.find((each) => each.organizationId === organizationId())?.userId
     const made = product.sandbox.control.createKey(userId ?? '', organizationId())

@@ -45,6 +45,7 @@ export function bashCompletion(program: CommandNode): string {
     '        *) case "$before" in',
     `          ${flagsOf(valued.filter(({ takesFile }) => takesFile))})`,
     '            compopt -o filenames 2>/dev/null',
+    "            local IFS=$'\\n'", // a name may have spaces
     '            COMPREPLY=($(compgen -f -- "$current")) ;;',
     '        esac; return ;;',
     '      esac ;;',

@@ -21,7 +21,7 @@ import { sendProblem } from './problem.ts'
 const bodyLimitBytes = 1024 * 1024
 
 export interface HttpOptions {
-  /** Origin under which browsers reach the server, e.g. `https://localhost:7443`. */
+  /** Origin under which browsers reach the server, e.g. `https://localhost:8443`. */
   readonly publicUrl: string
   readonly tls: Certificate
   readonly version: string
