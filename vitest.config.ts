@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 const tests = ['{src,test}/**/*.test.ts']
 /** Their tests find a PostgreSQL in LATCHWORK_TEST_POSTGRES_URL: named by whoever runs them, or started for them. */
-const storing = ['connectors', 'server']
+const storing = ['cli', 'connectors', 'server']
 
 export default defineConfig({
   test: {

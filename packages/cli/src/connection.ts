@@ -1,11 +1,12 @@
 import { X509Certificate } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { text as readAll } from 'node:stream/consumers'
 import { connect } from 'node:tls'
 import type { FetchLike } from '@latchwork/contract'
 
 /** Longer than the server takes to hear from Close at its slowest. */
-const timeoutMs = 120_000
+const answerTimeoutMs = 120_000
 const handshakeTimeoutMs = 15_000
 
 /** Why no answer came; `code` is Node's or OpenSSL's. */
@@ -37,8 +38,48 @@ export class ConnectionError extends Error {
   }
 }
 
+export interface Outgoing {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 /**
- * `fetch` over https that trusts `certificate` alone where one is given. Node's own `fetch` takes no certificate.
+ * Sends a request over https that trusts `certificate` alone where one is given, and answers as soon as the head of the
+ * answer is there. Node's own `fetch` takes no certificate.
+ * @param timeoutMs for which nothing may come
+ * @throws {ConnectionError}
+ */
+export async function send(
+  url: string,
+  { method, headers, body }: Outgoing,
+  certificate: string | null,
+  signal: AbortSignal,
+  timeoutMs = answerTimeoutMs,
+): Promise<IncomingMessage> {
+  const options: RequestOptions = {
+    method,
+    headers: { ...headers, 'user-agent': 'latchwork' },
+    timeout: timeoutMs,
+    signal,
+    agent: false,
+    // Partial: the one certificate that was compared is trusted whoever issued it.
+    ...(certificate === null ? {} : { ca: certificate, allowPartialTrustChain: true }),
+  }
+  try {
+    return await new Promise((resolve, reject) => {
+      const sent = request(url, options, resolve)
+      sent.on('timeout', () => sent.destroy(new Error('no answer in time')))
+      sent.on('error', reject)
+      sent.end(body)
+    })
+  } catch (error) {
+    throw new ConnectionError(error)
+  }
+}
+
+/**
+ * `send` in the form that the client of the API wants.
  * @param onFailure hears why no answer came
  */
 export function createFetch(
@@ -46,30 +87,14 @@ export function createFetch(
   signal: AbortSignal,
   onFailure: (failure: ConnectionError) => void,
 ): FetchLike {
-  return async (url, { method, headers, body }) => {
-    const options: RequestOptions = {
-      method,
-      headers: { ...headers, 'user-agent': 'latchwork' },
-      timeout: timeoutMs,
-      signal,
-      agent: false,
-      // Partial: the one certificate that was compared is trusted whoever issued it.
-      ...(certificate === null ? {} : { ca: certificate, allowPartialTrustChain: true }),
-    }
+  return async (url, outgoing) => {
     try {
-      return await new Promise((resolve, reject) => {
-        const sent = request(url, options, (response) => {
-          response.setEncoding('utf8')
-          resolve({ status: response.statusCode ?? 0, text: () => readAll(response) })
-        })
-        sent.on('timeout', () => sent.destroy(new Error('no answer in time')))
-        sent.on('error', reject)
-        sent.end(body)
-      })
+      const response = await send(url, outgoing, certificate, signal)
+      response.setEncoding('utf8')
+      return { status: response.statusCode ?? 0, text: () => readAll(response) }
     } catch (error) {
-      const failure = new ConnectionError(error)
-      onFailure(failure)
-      throw failure
+      if (error instanceof ConnectionError) onFailure(error)
+      throw error
     }
   }
 }

@@ -6,10 +6,10 @@ import { type Config, configFile, readConfig, type ServerConfig, writeConfig } f
 import { ConnectionError, createFetch } from './connection.ts'
 import { CommandError } from './exit-codes.ts'
 import type { Io } from './io.ts'
-import { type Column, formatFacts, formatTable } from './table.ts'
+import { type Column, type Fact, formatFacts, formatTable } from './table.ts'
 import { Terminal } from './terminal.ts'
 
-const defaultServer = 'https://localhost:7443'
+const defaultServer = 'https://localhost:8443'
 const noServer: ServerConfig = { certificate: null, token: null, tokenId: null }
 const globalOptions = z.object({ server: z.string().optional(), json: z.boolean().default(false) })
 
@@ -90,13 +90,19 @@ export class Context {
 
   /** The API as whoever is signed in. @throws {CommandError} `notSignedIn` */
   async client(): Promise<Client> {
+    const { url, certificate, token } = await this.signedIn()
+    return this.clientOf(url, { certificate, token })
+  }
+
+  /** The server, and the right to ask it. @throws {CommandError} `notSignedIn` */
+  async signedIn(): Promise<{ url: string; certificate: string | null; token: string }> {
     const url = await this.serverUrl()
     const kept = await this.serverConfig(url)
     const token = (await this.#tokenOfFile()) ?? kept.token
     if (token === null) {
       throw new CommandError('notSignedIn', `You are not signed in to ${url}. Run: latchwork login`)
     }
-    return this.clientOf(url, { certificate: kept.certificate, token })
+    return { url, certificate: kept.certificate, token }
   }
 
   /** For programs: a file with an API token, named by LATCHWORK_TOKEN_FILE. */
@@ -127,7 +133,7 @@ export class Context {
     })
   }
 
-  showFacts(facts: readonly (readonly [string, string])[]): void {
+  showFacts(facts: readonly Fact[]): void {
     for (const line of formatFacts(this.terminal, facts)) this.terminal.print(line)
   }
 

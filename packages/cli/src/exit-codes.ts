@@ -14,7 +14,7 @@ export const exitCodes = {
   refused: { code: 4, meaning: 'The server found nothing of this name, or refused what was asked.' },
   unreachable: { code: 5, meaning: "The Latchwork server can't be reached." },
   untrusted: { code: 6, meaning: "The server's certificate is not trusted." },
-  interrupted: { code: 130, meaning: 'Interrupted with Ctrl-C.' },
+  interrupted: { code: 130, meaning: 'Interrupted, with Ctrl-C or by a signal.' },
 } as const
 
 export type Ending = keyof typeof exitCodes

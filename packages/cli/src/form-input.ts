@@ -2,6 +2,7 @@ import type { Client, FieldDefinition, MethodDefinition } from '@latchwork/contr
 import { CommandError } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { ask, canAsk, readSecret } from './prompt.ts'
+import { clean } from './terminal.ts'
 
 export interface FormInput {
   /** `name=value`, for fields that are not secret. */
@@ -12,8 +13,14 @@ export interface FormInput {
   readonly secretFiles: readonly string[]
 }
 
+/** Whether a person will be asked for a secret. */
+export function isAskedFor(io: Io, { secretStdin, secretFiles }: FormInput): boolean {
+  return canAsk(io) && !secretStdin && secretFiles.length === 0
+}
+
 /** @throws {CommandError} `usage` */
 export async function findMethod(
+  io: Io,
   client: Client,
   connectorId: string,
   methodId: string | undefined,
@@ -25,10 +32,17 @@ export async function findMethod(
   }
   const [only, ...others] = connector.methods
   if (only === undefined) throw new CommandError('usage', `${connector.label} needs no credential.`)
+  const asked =
+    methodId ?? (canAsk(io) && others.length > 0 ? await askMethod(io, connector.methods) : undefined)
   const method =
-    methodId === undefined && others.length === 0 ? only : connector.methods.find(({ id }) => id === methodId)
+    asked === undefined && others.length === 0 ? only : connector.methods.find(({ id }) => id === asked)
   if (method !== undefined) return method
   throw new CommandError('usage', `Choose with --method one of: ${idsOf(connector.methods)}`)
+}
+
+async function askMethod(io: Io, methods: readonly MethodDefinition[]): Promise<string> {
+  for (const { id, bestFor } of methods) io.stderr.write(`  ${id}: ${clean(bestFor)}\n`)
+  return (await ask(io, 'Authentication method')).trim()
 }
 
 /**

@@ -3,10 +3,12 @@ import { hostname } from 'node:os'
 import { run } from './run.ts'
 
 const interrupted = new AbortController()
-process.on('SIGINT', () => {
-  if (interrupted.signal.aborted) process.exit(130) // asked twice
-  interrupted.abort()
-})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(130) // asked twice
+    interrupted.abort()
+  })
+}
 // Whoever reads a pipe may leave early, as head does.
 process.stdout.on('error', (error) => {
   process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1)

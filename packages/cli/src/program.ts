@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addAuditCommands } from './commands/audit.ts'
+import { addBackupCommands } from './commands/backup.ts'
 import { addCompletionCommand } from './commands/completion.ts'
 import { addCredentialCommands } from './commands/credentials.ts'
 import { addFlowCommands } from './commands/flows.ts'
@@ -20,6 +21,7 @@ export function createProgram(context: Context): Command {
     .option('--server <url>', 'the server; otherwise the one signed in to last')
     .option('--json', 'answer in JSON, for programs')
     .helpCommand(false)
+    .addHelpText('after', '\nBegin with: latchwork login https://your-server.example\n')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
@@ -34,6 +36,8 @@ export function createProgram(context: Context): Command {
   addMemberCommands(program, context)
   addAuditCommands(program, context)
   addKeyCommands(program, context)
+  addBackupCommands(program, context)
   addCompletionCommand(program, context)
+  for (const group of program.commands) group.helpCommand(false)
   return program
 }

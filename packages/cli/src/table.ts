@@ -6,19 +6,27 @@ export interface Column<T> {
   cell(item: T): string
   /** Colour of a cell; its text is `cell`'s. */
   style?(item: T): Parameters<Terminal['paint']>[0] | undefined
-  /** Never shortened: ids, which are copied. */
+  /** Never shortened: ids, which are copied, and words of a few letters. */
   readonly whole?: boolean
+  /** Left out where there is no room: of several, the one with the highest number first. */
+  readonly spare?: number
 }
 
 const gap = '  '
 const leastWidth = 6
+/** Less says little: columns that can be spared are left out before. */
+const readableWidth = 14
 
-/** A table that fits the terminal: the widest columns give way first, and what is cut off ends in an ellipsis. */
+/**
+ * A table that fits the terminal: columns that can be spared are left out, then the widest give way first, and what is
+ * cut off ends in an ellipsis.
+ */
 export function formatTable<T>(
   terminal: Terminal,
-  columns: readonly Column<T>[],
+  allColumns: readonly Column<T>[],
   items: readonly T[],
 ): string[] {
+  const columns = withRoom(allColumns, items, terminal.width)
   const cells = items.map((item) => columns.map((column) => clean(column.cell(item))))
   const natural = columns.map(({ title }, at) =>
     Math.max(stringWidth(title), ...cells.map((row) => stringWidth(row[at] ?? ''))),
@@ -52,11 +60,36 @@ export function formatTable<T>(
   ]
 }
 
-/** "name: value" lines, aligned; an empty value is left out. */
-export function formatFacts(terminal: Terminal, facts: readonly (readonly [string, string])[]): string[] {
+/** A name and a value; perhaps the colour of the value. */
+export type Fact = readonly [name: string, value: string, style?: Parameters<Terminal['paint']>[0]]
+
+/** Lines of a name and a value, aligned; an empty value is left out. */
+export function formatFacts(terminal: Terminal, facts: readonly Fact[]): string[] {
   const shown = facts.filter(([, value]) => value !== '')
   const width = Math.max(...shown.map(([name]) => stringWidth(name)))
-  return shown.map(([name, value]) => `${terminal.paint('dim', name.padEnd(width))}${gap}${clean(value)}`)
+  return shown.map(([name, value, style]) => {
+    const text = style === undefined ? clean(value) : terminal.paint(style, clean(value))
+    return `${terminal.paint('dim', name.padEnd(width))}${gap}${text}`
+  })
+}
+
+function withRoom<T>(all: readonly Column<T>[], items: readonly T[], room: number): readonly Column<T>[] {
+  const needed = new Map(
+    all.map((column) => {
+      const texts = [column.title, ...items.map((item) => clean(column.cell(item)))]
+      const width = Math.max(...texts.map((text) => stringWidth(text)))
+      return [column, column.whole === true ? width : Math.min(width, readableWidth)]
+    }),
+  )
+  let columns = all
+  for (;;) {
+    const sum = columns.reduce((total, column) => total + (needed.get(column) ?? 0), 0)
+    const [first] = columns
+      .filter(({ spare }) => spare !== undefined)
+      .sort((a, b) => (b.spare ?? 0) - (a.spare ?? 0))
+    if (sum + gap.length * (columns.length - 1) <= room || first === undefined) return columns
+    columns = columns.filter((column) => column !== first)
+  }
 }
 
 function fit(natural: readonly number[], whole: readonly boolean[], room: number): number[] {

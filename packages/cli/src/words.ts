@@ -27,6 +27,11 @@ export function shortTime(time: string | null): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`
 }
 
+/** As `shortTime`, with seconds. */
+export function exactTime(time: string): string {
+  return `${shortTime(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`
+}
+
 /** Whom a credential acts for. */
 export function accountOf({ identity }: Pick<Credential, 'identity'>): string {
   if (identity === null) return ''

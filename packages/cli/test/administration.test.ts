@@ -1,16 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Credential } from '@latchwork/contract'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { Shell } from './command.ts'
+import type { Shell } from './command.ts'
+import { Person } from './person.ts'
 import { admin, type Product, startProduct } from './server.ts'
-import { signIn } from './signing-in.ts'
+import { signedInShell } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 let credential: Credential
 beforeAll(async () => {
   product = await startProduct()
-  shell = new Shell()
-  expect(await signIn(shell, product)).toMatchObject({ code: 0 })
+  shell = await signedInShell(product)
   credential = await make('Larch')
 })
 afterAll(async () => {
@@ -61,6 +63,56 @@ it('invites a member by a link, and keeps the last administrator', async () => {
   const refused = await shell.run(['member', 'role', admin.email, 'member'])
   expect(refused).toMatchObject({ code: 4 })
   expect(refused.stderr).toContain('(last_admin)')
+})
+
+it('refuses a member what is for administrators, with 4, and says so', async () => {
+  const { link } = await product.person.client.invitations.create({
+    body: { email: 'kim@hollowoak.example', role: 'member' },
+  })
+  const token = new URL(link).searchParams.get('token') ?? ''
+  const person = new Person(product.url, readFileSync(product.certificateFile, 'utf8'))
+  await person.client.invitations.accept({ body: { token, name: 'Kim', password: 'a pass phrase of Kim' } })
+  using member = await signedInShell({ ...product, person })
+  const out = join(member.home, 'refused')
+  for (const args of [
+    ['audit', 'list'],
+    ['audit', 'verify'],
+    ['audit', 'export', '--out', out],
+    ['backup', '--out', out, '--recipient', 'age1none'],
+    ['keys', 'list'],
+    ['member', 'invite', 'other@hollowoak.example'],
+  ]) {
+    const refused = await member.run(args)
+    expect(refused, args.join(' ')).toMatchObject({ code: 4, stdout: '' })
+    expect(refused.stderr, args.join(' ')).toContain('(forbidden)')
+  }
+  expect(existsSync(out)).toBe(false)
+  expect(await member.run(['credential', 'list'])).toMatchObject({ code: 0 })
+})
+
+it('answers in JSON wherever it lists something', async () => {
+  for (const args of [
+    ...[
+      ['credential', 'list'],
+      ['credential', 'usage', 'Larch'],
+      ['credential', 'share', 'Larch'],
+    ],
+    ...[
+      ['credential', 'deleted'],
+      ['flow', 'list'],
+      ['run', 'list'],
+      ['token', 'list'],
+    ],
+    ...[
+      ['member', 'list'],
+      ['audit', 'list'],
+      ['keys', 'list'],
+    ],
+  ]) {
+    const { stdout, stderr, code } = await shell.run([...args, '--json'])
+    expect([code, stderr], args.join(' ')).toEqual([0, ''])
+    expect(JSON.parse(stdout), args.join(' ')).toMatchObject({ items: expect.any(Array) })
+  }
 })
 
 it('adds a master key, rotates to it until nothing is left on the old one, and retires that', async () => {

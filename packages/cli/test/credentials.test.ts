@@ -1,18 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { Credential } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Running, Shell } from './command.ts'
+import type { Running, Shell } from './command.ts'
 import { type Product, startProduct } from './server.ts'
-import { signIn } from './signing-in.ts'
+import { signedInShell } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 beforeAll(async () => {
   product = await startProduct()
-  shell = new Shell()
-  expect(await signIn(shell, product)).toMatchObject({ code: 0 })
+  shell = await signedInShell(product)
 })
 afterAll(async () => {
   shell?.[Symbol.dispose]()
@@ -30,11 +28,6 @@ const oauthApp = () => {
   if (app === undefined) throw new Error('the sandbox has no app')
   return app
 }
-const secretFile = (content: string) => {
-  const file = join(shell.home, 'secret')
-  writeFileSync(file, content, { mode: 0o600 })
-  return file
-}
 const organizationId = () => product.sandbox.organizations[0]?.id ?? ''
 const stored = async (name: string): Promise<Credential | undefined> => {
   const { items } = await product.person.client.credentials.list({ query: { query: name } })
@@ -50,7 +43,7 @@ describe('an API key', () => {
     const added = await addKey('Larch reports')
     expect(added).toMatchObject({ code: 0 })
     expect(added.stdout).toContain(product.sandbox.organizations[0]?.name)
-    const file = secretFile(key())
+    const file = shell.secretFile(key())
     const args = ['credential', 'add', '--method', 'api_key', '--name', 'From a file', '--secret-file', file]
     expect((await shell.run(args)).code).toBe(0)
 
@@ -89,6 +82,27 @@ describe('an API key', () => {
     expect(undone.stdout).toContain(product.sandbox.organizations[0]?.name)
   })
 
+  it('is rotated: the new one in use at once, and which to delete from when on', async () => {
+    await addKey('Rotated')
+    const args = ['credential', 'rotate', 'Rotated', '--no-wait', '--secret-stdin']
+    const same = await shell.run(args, { input: key() })
+    expect(same).toMatchObject({ code: 0 })
+    expect(same.stdout).toContain('Delete nothing')
+    const [organization] = product.sandbox.organizations
+    const userId = product.sandbox.apiKeys.find((each) => each.organizationId === organization?.id)?.userId
+    const made = product.sandbox.control.createKey(userId ?? '', organizationId())
+    const rotated = await shell.run(args, { input: made.key })
+    expect(rotated).toMatchObject({ code: 0 })
+    expect(rotated.stderr).toContain(`in use, as ${organization?.name}`)
+    expect(rotated.stdout).toMatch(
+      new RegExp(`ends in ${key().slice(-4)}, until \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d: delete it`),
+    )
+    const { previous } = await product.person.client.credentials.previous({
+      params: { id: (await stored('Rotated'))?.id ?? '' },
+    })
+    expect(previous).toMatchObject({ suffix: key().slice(-4), state: 'ending' })
+  })
+
   it('that no longer works makes check end with 1', async () => {
     const userId = product.sandbox.apiKeys.find((each) => each.organizationId === organizationId())?.userId
     const made = product.sandbox.control.createKey(userId ?? '', organizationId())
@@ -101,20 +115,12 @@ describe('an API key', () => {
 })
 
 describe('OAuth', () => {
-  const add = (name: string) => {
-    const { clientId, clientSecret } = oauthApp()
-    const args = [
-      'credential',
-      'add',
-      '--method',
-      'oauth2',
-      '--name',
-      name,
-      '--value',
-      `clientId=${clientId}`,
-    ]
-    return shell.start([...args, '--secret-stdin'], { input: clientSecret })
+  const argsFor = (name: string) => {
+    const form = ['--method', 'oauth2', '--value', `clientId=${oauthApp().clientId}`, '--secret-stdin']
+    return ['credential', 'add', '--name', name, ...form]
   }
+  const add = (name: string) => shell.start(argsFor(name), { input: oauthApp().clientSecret })
+  const addInProcess = (name: string) => shell.spawn(argsFor(name), { input: oauthApp().clientSecret })
   const draftOf = async (running: Running) => {
     const [, id = ''] = await running.said(/\/authorize\/(cred_\w+)/)
     return id
@@ -123,8 +129,11 @@ describe('OAuth', () => {
   it('prints a link, waits until access is granted in the browser, and says who authorized', async () => {
     const adding = add('By grant')
     const id = await draftOf(adding)
-    const back = await product.person.grantAccess(id, { decision: 'allow', organizationId: organizationId() })
-    expect(back).toContain(`/authorize/${id}?`)
+    const { end } = await product.person.grantAccess(id, {
+      decision: 'allow',
+      organizationId: organizationId(),
+    })
+    expect(end).toContain(`/authorize/${id}?`)
     const added = await adding.ended
     expect(added).toMatchObject({ code: 0 })
     const credential = await stored('By grant')
@@ -136,6 +145,22 @@ describe('OAuth', () => {
     await product.person.grantAccess(id, { decision: 'allow', organizationId: organizationId() })
     expect(await again.ended).toMatchObject({ code: 0 })
     expect((await again.ended).stdout).toContain('Authorized as')
+  })
+
+  it("#32 comes back through the server's https callback: the command listens on no port", async () => {
+    const adding = addInProcess('By callback')
+    const id = await draftOf(adding)
+    expect(listeningPorts(product.pid)).toHaveLength(1)
+    expect(listeningPorts(adding.pid)).toEqual([])
+    const { callback } = await product.person.grantAccess(id, {
+      decision: 'allow',
+      organizationId: organizationId(),
+    })
+    const { origin, pathname } = new URL(callback)
+    expect(origin + pathname).toBe(`${product.url}/oauth/callback`)
+    expect(product.url).toMatch(/^https:/)
+    expect(await adding.ended).toMatchObject({ code: 0 })
+    expect(await stored('By callback')).toMatchObject({ id, status: 'verified' })
   })
 
   it('ends with 4 when access is declined, and leaves no draft', async () => {
@@ -151,12 +176,33 @@ describe('OAuth', () => {
   })
 
   it('ends with 130 on Ctrl-C', async () => {
-    const adding = add('Interrupted')
+    const adding = addInProcess('Interrupted')
     await draftOf(adding)
     adding.interrupt()
     expect(await adding.ended).toMatchObject({ code: 130, stdout: '' })
   })
 })
+
+/** Ports on which a process listens. @see proc_net(5): 0A is LISTEN */
+function listeningPorts(pid: number): string[] {
+  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
+  const lines = ['tcp', 'tcp6'].flatMap((kind) =>
+    readFileSync(`/proc/${pid}/net/${kind}`, 'utf8').split('\n'),
+  )
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state, , , , , , inode]) => state === '0A' && links.includes(`socket:[${inode}]`))
+    .map(([, address = '']) => address)
+}
+
+/** Empty where the file has been closed since. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
+  }
+}
 
 describe('secrets', () => {
   it('are not taken as an argument, and asked for nobody', async () => {
@@ -180,7 +226,7 @@ describe('secrets', () => {
 
   it('are in no argument list of a process, no output and no file of the command', async () => {
     const { clientSecret } = oauthApp()
-    const adding = shell.start(
+    const adding = shell.spawn(
       [
         'credential',
         'add',

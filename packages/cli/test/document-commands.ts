@@ -29,8 +29,20 @@ They come from a prompt that does not show them, from standard input (\`--secret
 
 The second asks for the client secret and prints a link: open it in a browser where you are signed in to Latchwork, and grant access. The command waits and says who authorized.
 
+## Backups
+    latchwork backup --out latchwork.age --recipient age1…
+
+The server encrypts the file before it leaves, and what is secret in it is sealed under the master key besides, which is not in it. [running.md](running.md#backups) tells how to restore it.
+
 ## For programs
-\`--json\` answers with what the REST API answered. Results go to standard output, everything else to standard error. Colours appear only in a terminal, and not with \`NO_COLOR\`.
+\`--json\` answers with what the REST API answered, also of a check or a verification that ends with 1. Results go to standard output, everything else to standard error: what is asked, how far something long is, and errors, whose code stands in brackets at the end. Nothing is asked where standard input is no terminal: the command ends with 2 and names the option that answers. Colours appear only in a terminal, and not with \`NO_COLOR\`. In a terminal, tables leave out columns that don't fit; in a pipe they are whole.
+
+Files are made for you alone (mode 0600), appear under their name only when they are whole, and replace none unless you say \`--force\`. Ctrl-C leaves nothing behind.
+
+## Completions
+    source <(latchwork completion bash)                                            # in ~/.bashrc
+    latchwork completion zsh > "\${fpath[1]}/_latchwork"
+    latchwork completion fish > ~/.config/fish/completions/latchwork.fish
 `
 
 /** The text of docs/cli.md. Run this file to write it: `node packages/cli/test/document-commands.ts`. */

@@ -1,16 +1,15 @@
 import type { Flow } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Shell } from './command.ts'
+import type { Shell } from './command.ts'
 import { type Product, startProduct } from './server.ts'
-import { signIn } from './signing-in.ts'
+import { signedInShell } from './signing-in.ts'
 
 let product: Product
 let shell: Shell
 let flow: Flow
 beforeAll(async () => {
   product = await startProduct()
-  shell = new Shell()
-  expect(await signIn(shell, product)).toMatchObject({ code: 0 })
+  shell = await signedInShell(product)
   flow = await makeFlow()
 })
 afterAll(async () => {
@@ -93,11 +92,4 @@ it('makes an API token, shown once on standard output, and revokes it', async ()
   expect((await shell.run(['token', 'list'])).stdout).not.toContain(secret)
   expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(0)
   expect((await shell.run(['token', 'delete', token?.id ?? '', '--yes'])).code).toBe(4)
-})
-
-it('lists the audit log by filters, and verifies it', async () => {
-  const list = await shell.run(['audit', 'list', '--action', 'flow.', '--limit', '3'])
-  expect(list.stdout).toContain('flow.create')
-  expect(list.stdout).not.toContain('credential.')
-  expect((await shell.run(['audit', 'verify'])).stdout).toMatch(/intact: \d+ entries/)
 })

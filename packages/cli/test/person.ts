@@ -25,11 +25,14 @@ export class Person {
     this.client = createClient({ baseUrl: url, fetch: (target, init) => this.#fetch(target, init) })
   }
 
-  /** What the page behind the printed link does, what is clicked on Close's page, and the way back. */
+  /**
+   * What the page behind the printed link does, what is clicked on Close's page, and the way back.
+   * @returns where Close sent the browser, and where it ended
+   */
   async grantAccess(
     credentialId: string,
     choice: { decision: 'allow' | 'decline'; organizationId: string },
-  ): Promise<string> {
+  ): Promise<{ callback: string; end: string }> {
     const { authorizeUrl } = await this.client.credentials.authorize({
       params: { id: credentialId },
       body: { display: 'page', returnTo: `/authorize/${credentialId}` },
@@ -43,7 +46,8 @@ export class Person {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: form.toString(),
     })
-    return (await this.#fetch(consented.location)).location
+    const { location: end } = await this.#fetch(consented.location)
+    return { callback: consented.location, end }
   }
 
   async #fetch(url: string, { method = 'GET', headers = {}, body }: Init = {}): Promise<Answer> {

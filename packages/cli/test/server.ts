@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Sandbox, startSandbox } from 'close-sandbox'
+import type { Ended } from './command.ts'
 import { Person } from './person.ts'
 
 const serverMain = join(import.meta.dirname, '../../server/src/main.ts')
@@ -15,25 +17,35 @@ export const admin = { email: 'wren@hollowoak.example', password: 'a long enough
 /** A sandbox, and the real server in a process of its own. */
 export interface Product extends AsyncDisposable {
   readonly url: string
+  /** Of the server. */
+  readonly pid: number
+  readonly dataDir: string
   readonly sandbox: Sandbox
   readonly certificateFile: string
   /** A browser of the administrator, signed in. */
   readonly person: Person
 }
 
-export async function startProduct(): Promise<Product> {
+export interface Place {
+  /** Made if it is not there; gone again with a product that was given none. */
+  readonly dataDir: string
+  /** SQLite in the data folder where it is not given. */
+  readonly databaseUrl?: string | undefined
+}
+
+/** @param sandbox one that outlives the product; otherwise it has its own */
+export async function startProduct(place?: Place, sandbox?: Sandbox): Promise<Product> {
   const port = await freePort()
   const url = `https://localhost:${port}`
-  const sandbox = await startSandbox({ leads: 20, redirectUris: [`${url}/oauth/callback`] })
-  const dataDir = mkdtempSync(join(tmpdir(), 'latchwork-cli-server-'))
+  const close = sandbox ?? (await startSandbox({ leads: 20, redirectUris: [`${url}/oauth/callback`] }))
+  const dataDir = place?.dataDir ?? mkdtempSync(join(tmpdir(), 'latchwork-cli-server-'))
   const server = spawn(process.execPath, [serverMain], {
     env: {
-      PATH: process.env['PATH'],
-      LATCHWORK_DATA_DIR: dataDir,
+      ...environmentOf({ ...place, dataDir }),
       LATCHWORK_PORT: String(port),
       LATCHWORK_PUBLIC_URL: url,
-      LATCHWORK_CLOSE_API_URL: sandbox.apiUrl,
-      LATCHWORK_CLOSE_APP_URL: sandbox.appUrl,
+      LATCHWORK_CLOSE_API_URL: close.apiUrl,
+      LATCHWORK_CLOSE_APP_URL: close.appUrl,
       LATCHWORK_ADMIN_EMAIL: admin.email,
       LATCHWORK_ADMIN_PASSWORD: admin.password,
     },
@@ -41,18 +53,36 @@ export async function startProduct(): Promise<Product> {
   })
   const stop = async () => {
     await endProcess(server)
-    await sandbox.close()
-    rmSync(dataDir, { recursive: true, force: true })
+    if (sandbox === undefined) await close.close()
+    if (place === undefined) rmSync(dataDir, { recursive: true, force: true })
   }
   try {
     await untilListening(server, url)
     const certificateFile = join(dataDir, 'tls/cert.pem')
     const person = new Person(url, readFileSync(certificateFile, 'utf8'))
     await person.client.session.signIn({ body: admin })
-    return { url, sandbox, certificateFile, person, [Symbol.asyncDispose]: stop }
+    const pid = server.pid ?? 0
+    return { url, pid, dataDir, sandbox: close, certificateFile, person, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** A command of the server, on the machine of the server. */
+export async function runOnServer(place: Place, args: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [serverMain, ...args], { env: environmentOf(place) })
+  const ended = once(child, 'close')
+  const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)])
+  await ended
+  return { code: child.exitCode, stdout, stderr }
+}
+
+function environmentOf({ dataDir, databaseUrl }: Place) {
+  return {
+    PATH: process.env['PATH'],
+    LATCHWORK_DATA_DIR: dataDir,
+    ...(databaseUrl === undefined ? {} : { LATCHWORK_DATABASE_URL: databaseUrl }),
   }
 }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fingerprintOf } from '../src/connection.ts'
 import { Shell } from './command.ts'
 import { admin, type Product, startProduct } from './server.ts'
-import { fingerprint, signIn } from './signing-in.ts'
+import { fingerprint, signedInShell, signIn } from './signing-in.ts'
 
 /** Of a machine that calls itself localhost too. */
 const otherCertificate = `-----BEGIN CERTIFICATE-----
@@ -73,9 +73,8 @@ describe('latchwork login', () => {
   })
 
   it('ends with 3 once the token is revoked', async () => {
-    using shell = new Shell()
-    await signIn(shell, product)
-    const id = /"tokenId": "([^"]+)"/.exec(shell.config())?.[1] ?? ''
+    using shell = await signedInShell(product)
+    const id = /"tokenId": ?"([^"]+)"/.exec(shell.config())?.[1] ?? ''
     await product.person.client.tokens.delete({ params: { id } })
     const refused = await shell.run(['credential', 'list'])
     expect(refused).toMatchObject({ code: 3, stdout: '' })
@@ -84,8 +83,7 @@ describe('latchwork login', () => {
   })
 
   it('takes a token from a file for programs', async () => {
-    using shell = new Shell()
-    await signIn(shell, product)
+    using shell = await signedInShell(product)
     const { secret } = await product.person.client.tokens.create({ body: { name: 'a job' } })
     const file = join(shell.home, 'token')
     writeFileSync(file, `${secret}\n`)
@@ -117,8 +115,7 @@ describe("the server's certificate", () => {
   })
 
   it('that is another than before gets no token', async () => {
-    using shell = new Shell()
-    await signIn(shell, product)
+    using shell = await signedInShell(product)
     // As if the server had shown another one when it was trusted.
     const before = JSON.parse(shell.config())
     before.servers[product.url].certificate = otherCertificate

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fingerprintOf } from '../src/connection.ts'
-import type { Shell } from './command.ts'
+import { Shell } from './command.ts'
 import type { Product } from './server.ts'
 
 /** The fingerprint that an administrator reads off the server. */
@@ -14,4 +14,16 @@ export async function signIn(shell: Shell, product: Product) {
   const [, userCode = ''] = await login.said(/\/device\?code=(\S+)/)
   await product.person.client.devices.decide({ body: { userCode, allow: true } })
   return login.ended
+}
+
+/** A shell as a sign-in leaves it, where the sign-in itself is not what is looked at. */
+export async function signedInShell(product: Product): Promise<Shell> {
+  const { token, secret } = await product.person.client.tokens.create({ body: { name: 'a terminal' } })
+  const shell = new Shell()
+  const certificate = readFileSync(product.certificateFile, 'utf8')
+  shell.configure({
+    current: product.url,
+    servers: { [product.url]: { certificate, token: secret, tokenId: token.id } },
+  })
+  return shell
 }

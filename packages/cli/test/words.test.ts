@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import stringWidth from 'string-width'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Io } from '../src/io.ts'
+import { Progress } from '../src/progress.ts'
 import { readSecret } from '../src/prompt.ts'
 import { type Column, formatTable } from '../src/table.ts'
 import { clean, Terminal } from '../src/terminal.ts'
@@ -55,6 +56,18 @@ describe('tables', () => {
     expect(formatTable(new Terminal(plain), columns, items).join('\n')).not.toContain('\u001b')
   })
 
+  it('leave out what can be spared where there is no room', () => {
+    const spared: typeof columns = [
+      ...columns,
+      { title: 'Kind', cell: () => 'a kind of thing', whole: true, spare: 2 },
+      { title: 'Use', cell: () => 'often', whole: true, spare: 1 },
+    ]
+    const titles = (width: number) => formatTable(new Terminal(ioOf({ columns: width })), spared, items)[0]
+    expect(titles(80)).toMatch(/^Id +Name +Kind +Use$/)
+    expect(titles(40)).toMatch(/^Id +Name +Use$/)
+    expect(titles(26)).toMatch(/^Id +Name$/)
+  })
+
   it('let no text of others command the terminal', () => {
     expect(clean('a\u001b[2Jb\r\nc\u202ed\u009b31m')).toBe('a [2Jb c d 31m')
   })
@@ -75,6 +88,22 @@ describe('waiting', () => {
     finish(2)
     expect(await waiting).toBe(2)
     expect(String(io.stderr.read())).toBe('Checking…\n')
+  })
+})
+
+describe('progress', () => {
+  it('is a line that changes in a terminal and is wiped away, and nothing at first', async () => {
+    const io = ioOf({ isTTY: true })
+    const progress = new Progress(io)
+    progress.say('1 of 3')
+    expect(io.stderr.read()).toBeNull()
+    while (io.stderr.readableLength === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      progress.say('2 of 3')
+    }
+    progress.end()
+    expect(String(io.stderr.read())).toBe('\r\u001b[2K2 of 3\r\u001b[2K')
+    expect(io.stdout.read()).toBeNull()
   })
 })
 
@@ -122,7 +151,7 @@ describe('the command line', () => {
     ]) {
       expect(await shell.run(args)).toMatchObject({ code: 2, stdout: '' })
     }
-    expect(await shell.run(['--version'])).toMatchObject({ code: 0, stdout: '0.1.0\n' })
+    expect(await shell.spawn(['--version']).ended).toMatchObject({ code: 0, stdout: '0.1.0\n' })
     expect((await shell.run(['credential', 'add', '--help'])).code).toBe(0)
   })
 
@@ -140,8 +169,8 @@ describe('completions', () => {
     writeFileSync(file, stdout)
     const offered = (...words: string[]) => {
       const typed = words.map((word) => `'${word}'`).join(' ')
-      const script = `source '${file}'; COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _latchwork; echo "\${COMPREPLY[@]}"`
-      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split(' ')
+      const script = `source '${file}'; COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _latchwork; printf '%s\n' "\${COMPREPLY[@]}"`
+      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n')
     }
     expect(offered('latchwork', 'cred')).toEqual(['credential'])
     expect(offered('latchwork', 'credential', '')).toEqual(
@@ -149,7 +178,41 @@ describe('completions', () => {
     )
     expect(offered('latchwork', '--json', 'run', 'c')).toEqual(['cancel'])
     expect(offered('latchwork', 'credential', 'list', '--status', 'v')).toEqual(['verified'])
+    expect(offered('latchwork', 'credential', 'list', '--status', '=', 'v')).toEqual(['verified'])
+    writeFileSync(join(shell.home, 'a file.age'), '')
+    expect(offered('latchwork', 'restore', '--in', `${shell.home}/a f`)).toEqual([`${shell.home}/a file.age`])
+    expect(offered('latchwork', 'credential', 'add', '--name', `${shell.home}/`)).toEqual([''])
     expect(offered('latchwork', 'completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
+  })
+
+  const has = (name: string) => spawnSync(name, ['--version']).error === undefined
+
+  it('for fish offer what can follow, of this very command', { skip: !has('fish') }, async () => {
+    const file = join(shell.home, 'completion.fish')
+    writeFileSync(file, (await shell.run(['completion', 'fish'])).stdout)
+    const offered = (line: string) => {
+      const script = `source ${file}; complete -C'${line}'`
+      const lines = execFileSync('fish', ['--no-config', '-c', script], { encoding: 'utf8' })
+        .trim()
+        .split('\n')
+      return lines.map((each) => each.split('\t')[0])
+    }
+    expect(offered('latchwork cred')).toEqual(['credential'])
+    expect(offered('latchwork credential ')).toEqual(expect.arrayContaining(['list', 'authorize']))
+    expect(offered('latchwork --json run c')).toEqual(['cancel'])
+    expect(offered('latchwork credential list --status v')).toEqual(['verified'])
+    expect(offered('latchwork member role somebody ')).toEqual(['admin', 'member'])
+    // Another command of the same name has other options.
+    expect(offered('latchwork restore --i')).toEqual(['--identity-file', '--in'])
+    expect(offered('latchwork credential restore --i')).toEqual([''])
+  })
+
+  it('for zsh are a script that zsh reads', { skip: !has('zsh') }, async () => {
+    const { stdout } = await shell.run(['completion', 'zsh'])
+    expect(spawnSync('zsh', ['-f', '-n'], { input: stdout, encoding: 'utf8' })).toMatchObject({
+      status: 0,
+      stderr: '',
+    })
   })
 
   it('for zsh and fish name every command and option', async () => {

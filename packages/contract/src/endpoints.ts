@@ -12,8 +12,8 @@ import { invitations, members } from './endpoints/members.ts'
 
 /**
  * Every operation with a JSON answer. Besides these the server answers `GET /oauth/callback` (a redirect),
- * `GET` and `PUT /api/files/{name}` (the file's bytes), `GET /api/audit/export` (JSON lines),
- * `/api/openapi.json`, `/health/live` and `/health/ready`.
+ * `GET` and `PUT /api/files/{name}` (the file's bytes), `GET /api/audit/export` (JSON lines), `POST /api/backup` (a file in
+ * the age format), `/api/openapi.json`, `/health/live` and `/health/ready`.
  */
 export const endpoints = {
   session,

@@ -1,5 +1,6 @@
 export * from './access.ts'
 export * from './audit.ts'
+export * from './backup.ts'
 export * from './client.ts'
 export * from './connector.ts'
 export * from './credential.ts'

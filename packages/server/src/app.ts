@@ -17,6 +17,7 @@ import { auditedStores } from './audit/audited-stores.ts'
 import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
 import { registerAudit } from './audit/routes.ts'
+import { registerBackup } from './backup/routes.ts'
 import { createContextMaker } from './connector-context.ts'
 import { registerDeletedCredentials } from './credentials/deleted.ts'
 import { Refresher } from './credentials/refresh.ts'
@@ -180,6 +181,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
 
   registerHealth(app, () => stores.ping())
   registerAudit(app, audit)
+  registerBackup(app, settings, clock)
   registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
   registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limits.signInsPerMinute)

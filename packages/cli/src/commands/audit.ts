@@ -1,19 +1,23 @@
-import { type AuditEntry, auditResults } from '@latchwork/contract'
+import { resolve } from 'node:path'
+import { type AuditEntry, type AuditFilter, auditResults, type Client } from '@latchwork/contract'
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
+import { findMember } from '../find.ts'
+import { shortBytes } from '../progress.ts'
+import { openAnswer, receive, refuseIfThere, standardOutput } from '../streamed-answer.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { shortTime } from '../words.ts'
-import { limitOption, readLimit } from './limit.ts'
+import { limitOption, readEnd, readLimit, readTime } from './options.ts'
 
 const largestPage = 200
 const columns: readonly Column<AuditEntry>[] = [
   { title: 'No.', cell: ({ sequence }) => String(sequence), whole: true },
   { title: 'When', cell: ({ at }) => shortTime(at), whole: true },
   { title: 'Who', cell: ({ actor }) => actor.name },
-  { title: 'Did', cell: ({ action }) => action },
+  { title: 'Did', cell: ({ action }) => action, whole: true },
   {
     title: 'What',
     cell: ({ object }) => (object === null ? '' : object.name === '' ? object.id : object.name),
@@ -23,9 +27,9 @@ const columns: readonly Column<AuditEntry>[] = [
     cell: ({ result, reason }) => (reason === null ? result : `${result}: ${reason}`),
     style: ({ result }) => (result === 'ok' ? undefined : 'red'),
   },
-  { title: 'From', cell: ({ address }) => address ?? '' },
+  { title: 'From', cell: ({ address }) => address ?? '', whole: true, spare: 1 },
 ]
-const listOptions = z.object({
+const filterOptions = z.object({
   actor: z.string().optional(),
   action: z.string().optional(),
   object: z.string().optional(),
@@ -33,29 +37,21 @@ const listOptions = z.object({
   from: z.string().optional(),
   to: z.string().optional(),
 })
+const exportOptions = z.object({ out: z.string(), force: z.boolean().default(false) })
 
 export function addAuditCommands(program: Command, context: Context): void {
   const { terminal } = context
   const group = program.command('audit').summary('what was done, by whom and from where')
 
-  group
-    .command('list')
-    .summary('list entries, newest first')
-    .option('--actor <id>', 'only what this member did')
-    .option('--action <action>', 'only this action, or all of a kind: "credential."')
-    .option('--object <id>', 'only what was done to this thing')
-    .addOption(new Option('--result <result>', 'only what ended so').choices(auditResults))
-    .option('--from <time>', 'not before, for example 2026-03-04T00:00:00Z')
-    .option('--to <time>', 'not after')
+  withFilters(group.command('list').summary('list entries, newest first'))
     .addOption(limitOption())
     .action(async (options: unknown) => {
-      const { actor, object, ...rest } = listOptions.parse(options)
       const client = await context.client()
-      const query = { actorId: actor, objectId: object, ...rest }
+      const filter = await readFilter(client, options)
       const limit = readLimit(options)
       const items: AuditEntry[] = []
       for (let cursor: string | undefined; items.length < limit; ) {
-        const asked = { ...query, limit: Math.min(limit - items.length, largestPage), cursor }
+        const asked = { ...filter, limit: Math.min(limit - items.length, largestPage), cursor }
         const page = await terminal.during('Reading the log', client.audit.list({ query: asked }))
         items.push(...page.items)
         if (page.nextCursor === null) break
@@ -76,6 +72,42 @@ export function addAuditCommands(program: Command, context: Context): void {
       })
       const { fault } = verdict
       if (fault === null) return
-      throw new CommandError('failure', `Entry ${fault.sequence}: ${clean(fault.message)} (${fault.kind})`)
+      throw new CommandError('failure', `${clean(fault.message)} (entry ${fault.sequence}: ${fault.kind})`)
     })
+
+  withFilters(group.command('export').summary('write entries as JSON lines, oldest first'))
+    .description(
+      'Writes entries as JSON lines, oldest first: each with the hash of the one before in its own, so that the log can ' +
+        'be compared with what was exported earlier.',
+    )
+    .option('--out <file>', `where to; "${standardOutput}" for standard output`, standardOutput)
+    .option('--force', 'replace the file if it is there')
+    .action(async (options: unknown) => {
+      const { out, force } = exportOptions.parse(options)
+      refuseIfThere(out, force)
+      const filter = await readFilter(await context.client(), options)
+      const given = Object.entries(filter).filter((pair): pair is [string, string] => pair[1] !== undefined)
+      const path = `/api/audit/export?${new URLSearchParams(given)}`
+      const received = await receive(context, await openAnswer(context, path, { method: 'GET' }), out, force)
+      if (out === standardOutput) return
+      context.show({ file: resolve(out), ...received }, ({ bytes }) =>
+        terminal.print(`Saved ${out}, ${shortBytes(bytes)}.`),
+      )
+    })
+}
+
+function withFilters(command: Command): Command {
+  return command
+    .option('--actor <member>', 'only what this member did: id or email address')
+    .option('--action <action>', 'only this action, or all of a kind: "credential."')
+    .option('--object <id>', 'only what was done to this thing')
+    .addOption(new Option('--result <result>', 'only what ended so').choices(auditResults))
+    .option('--from <time>', 'not before: 2026-03-04, or 2026-03-04T05:06:00Z', readTime)
+    .option('--to <time>', 'not after; a day is meant to its end', readEnd)
+}
+
+async function readFilter(client: Client, options: unknown): Promise<AuditFilter> {
+  const { actor, object, ...rest } = filterOptions.parse(options)
+  const actorId = actor?.includes('@') === true ? (await findMember(client, actor)).id : actor
+  return { actorId, objectId: object, ...rest }
 }

@@ -5,11 +5,13 @@ import { waitForAccess } from '../authorizing.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential } from '../find.ts'
-import { findMethod, readForm } from '../form-input.ts'
+import { findMethod, isAskedFor, readForm } from '../form-input.ts'
+import { showGuide } from '../guide.ts'
 import { ask, canAsk } from '../prompt.ts'
 import { clean } from '../terminal.ts'
 import { accountOf } from '../words.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
+import { collect } from './options.ts'
 
 const secretOptions = z.object({
   secretStdin: z.boolean().default(false),
@@ -24,9 +26,6 @@ const addOptions = secretOptions.extend({
   value: z.array(z.string()).default([]),
 })
 type AddOptions = z.infer<typeof addOptions>
-
-/** `--option a --option b` → both. */
-const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
 /** The ways in which a secret is given, none of them an argument. */
 export function withSecretOptions(command: Command): Command {
@@ -67,9 +66,11 @@ export function addCredentialMaking(group: Command, context: Context): void {
   ).action(async (options: unknown) => {
     const given = addOptions.parse(options)
     const client = await context.client()
-    const method = await findMethod(client, given.connector, given.method)
+    const method = await findMethod(context.io, client, given.connector, given.method)
     const name = given.name ?? (await askName(context))
-    const values = await readForm(context.io, method, { values: given.value, ...readSecretOptions(options) })
+    const input = { values: given.value, ...readSecretOptions(options) }
+    if (isAskedFor(context.io, input)) showGuide(terminal, method, true)
+    const values = await readForm(context.io, method, input)
     const { connector, description, tag: tags } = given
     const body = { connector, method: method.id, name, description, tags, values }
     const credential =

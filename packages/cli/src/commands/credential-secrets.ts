@@ -5,9 +5,12 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential } from '../find.ts'
-import { findMethod, readForm } from '../form-input.ts'
+import { findMethod, isAskedFor, readForm } from '../form-input.ts'
+import { showGuide } from '../guide.ts'
+import { Progress } from '../progress.ts'
+import { canAsk, confirm } from '../prompt.ts'
 import { clean } from '../terminal.ts'
-import { shortTime } from '../words.ts'
+import { accountOf, exactTime, shortTime } from '../words.ts'
 import { readSecretOptions, withSecretOptions } from './credential-making.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
 
@@ -15,7 +18,9 @@ const replaceOptions = z.object({
   note: z.string().optional(),
   useOtherAccount: z.boolean().default(false),
 })
-const pollMs = 2000
+const tickMs = 250
+const sameKey =
+  'The new key ends like the old one: it is probably the same. Delete nothing; make another key and rotate to that.'
 
 /** Replacing a secret, with what uses the credential going on. */
 export function addSecretReplacing(group: Command, context: Context): void {
@@ -34,7 +39,7 @@ export function addSecretReplacing(group: Command, context: Context): void {
       ),
   ).action(async (reference: string, options: unknown) => {
     const client = await context.client()
-    const credential = await replace(context, client, reference, options)
+    const { credential } = await replace(context, client, reference, options)
     context.show(credential, () => showCredential(context, credential))
   })
 
@@ -43,21 +48,27 @@ export function addSecretReplacing(group: Command, context: Context): void {
       .command('rotate')
       .summary('replace the secret, wait until the old one is unused, and say which to delete')
       .description(
-        'As replace; then waits until the last request that can have used the old key is over, and says which key to ' +
-          'delete in the other system.',
+        'Step by step: says where a new key is made, checks it and takes it in place of the old one, waits about a minute ' +
+          'until the last request that can have used the old key is over, says which key to delete in the other system, ' +
+          'and in a terminal makes sure that it is deleted. Nothing that uses the credential stops.',
       ),
-  ).action(async (reference: string, options: unknown) => {
-    const client = await context.client()
-    const credential = await replace(context, client, reference, options)
-    const previous = await terminal.during(
-      'The new secret is in use. Waiting for what still uses the old one',
-      untilUnused(context, client, credential.id),
-    )
-    context.show({ credential, previous }, () => {
-      showCredential(context, credential)
-      terminal.print(previous === null ? 'Nothing of the old secret is kept.' : whatToDelete(previous))
+  )
+    .option('--no-wait', 'do not wait: say from when on the old one is unused')
+    .action(async (reference: string, options: unknown) => {
+      const { wait } = z.object({ wait: z.boolean() }).parse(options)
+      const client = await context.client()
+      const { credential, secrets } = await replace(context, client, reference, options)
+      terminal.note(`The new secret is in use, as ${clean(accountOf(credential))}.`)
+      const previous = await readPrevious(client, credential.id)
+      if (previous !== null && wait) await untilUnused(context, previous)
+      const suffix = previous?.suffix ?? null
+      const isSameKey = suffix !== null && secrets.some((secret) => secret.trim().endsWith(suffix))
+      context.show({ credential, previous: await readPrevious(client, credential.id) }, (ended) => {
+        terminal.print(isSameKey ? sameKey : whatToDelete(ended.previous))
+      })
+      if (suffix === null || isSameKey || !wait || context.json || !canAsk(context.io)) return
+      await untilDeleted(context, client, credential.id)
     })
-  })
 
   group
     .command('undo')
@@ -76,11 +87,12 @@ async function replace(
   client: Client,
   reference: string,
   options: unknown,
-): Promise<Credential> {
+): Promise<{ credential: Credential; secrets: string[] }> {
   const { note, useOtherAccount } = replaceOptions.parse(options)
   const { id, connector, method: methodId } = await findCredential(client, reference)
-  const method = await findMethod(client, connector, methodId)
+  const method = await findMethod(context.io, client, connector, methodId)
   const input = { values: [], ...readSecretOptions(options) }
+  if (isAskedFor(context.io, input)) showGuide(context.terminal, method, false)
   // Of several secrets only those are replaced that are given.
   const named = input.secretFiles.flatMap((text) => (text.includes('=') ? [text.split('=', 1)[0]] : []))
   const values = await readForm(context.io, method, input, ({ kind, name, required }) =>
@@ -94,21 +106,46 @@ async function replace(
     confirmIdentityChange: useOtherAccount,
     ...(note === undefined ? {} : { keyNote: note }),
   }
-  return context.terminal.during('Checking', client.credentials.secrets({ params: { id }, body }))
+  const work = client.credentials.secrets({ params: { id }, body })
+  return { credential: await context.terminal.during('Checking', work), secrets: Object.values(values) }
 }
 
-async function untilUnused(context: Context, client: Client, id: string): Promise<Previous | null> {
-  for (;;) {
-    const { previous } = await client.credentials.previous({ params: { id } })
-    if (previous === null || previous.state === 'unused') return previous
-    await sleep(pollMs, undefined, { signal: context.io.signal })
+async function readPrevious(client: Client, id: string): Promise<Previous | null> {
+  return (await client.credentials.previous({ params: { id } })).previous
+}
+
+/** Counts down to the moment at which the last request that can have used the old secret is over. */
+async function untilUnused({ io }: Context, { replacedAt, unusedAt }: Previous): Promise<void> {
+  const progress = new Progress(io)
+  // By what the server says, not by its clock, which may be another than ours.
+  const endsAtMs = performance.now() + (Date.parse(unusedAt) - Date.parse(replacedAt))
+  try {
+    for (let leftMs = 1; leftMs > 0; leftMs = endsAtMs - performance.now()) {
+      progress.say(`Waiting for what still uses the old one: ${Math.ceil(leftMs / 1000)} s`)
+      await sleep(Math.min(leftMs, tickMs), undefined, { signal: io.signal })
+    }
+  } finally {
+    progress.end()
   }
 }
 
-function whatToDelete({ suffix, keyNote, unusedAt, undoUntil }: Previous): string {
+/** Asks the other system, as often as the person wants, whether it still takes the old key. */
+async function untilDeleted({ io, terminal }: Context, client: Client, id: string): Promise<void> {
+  while (await confirm(io, 'Is it deleted? Then the other system is asked whether it still accepts it')) {
+    const { accepted } = await terminal.during('Asking', client.credentials.checkPrevious({ params: { id } }))
+    if (accepted === false) return terminal.note('The old key is refused now: it is gone.')
+    terminal.note(accepted === true ? 'It is still accepted.' : "The other system can't be reached just now.")
+  }
+}
+
+function whatToDelete(previous: Previous | null): string {
+  if (previous === null) return 'Nothing of the old secret is kept.'
+  const { suffix, keyNote, unusedAt, undoUntil, state } = previous
   const which = suffix === null ? 'the old secret' : `the old key, which ends in ${clean(suffix)}`
   const note = keyNote === null ? '' : ` (${clean(keyNote)})`
   const undo =
     undoUntil === null ? '' : ` Until ${shortTime(undoUntil)} you can go back: latchwork credential undo`
-  return `Nothing has used ${which}${note}, since ${shortTime(unusedAt)}: delete it in the other system.${undo}`
+  return state === 'unused'
+    ? `Nothing uses ${which}${note}, any more: delete it in the other system.${undo}`
+    : `Requests under way may use ${which}${note}, until ${exactTime(unusedAt)}: delete it in the other system after that.${undo}`
 }

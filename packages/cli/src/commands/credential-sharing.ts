@@ -12,16 +12,16 @@ import { credentialArgument, showCredential } from './credential-view.ts'
 const everyone = 'everyone'
 const accessColumns: readonly Column<AccessList['items'][number]>[] = [
   { title: 'Who', cell: ({ member }) => member?.name ?? everyone },
-  { title: 'Role', cell: ({ role }) => role },
+  { title: 'Role', cell: ({ role }) => role, whole: true },
   { title: 'Id', cell: ({ member }) => member?.id ?? '', whole: true },
 ]
 const deletedColumns: readonly Column<DeletedCredential>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
   { title: 'Name', cell: ({ name }) => name },
-  { title: 'Connector', cell: ({ connector }) => connector },
+  { title: 'Connector', cell: ({ connector }) => connector, whole: true, spare: 2 },
   { title: 'Owner', cell: ({ owner }) => owner.name },
-  { title: 'Deleted', cell: ({ deletedAt }) => shortTime(deletedAt) },
-  { title: 'Restorable until', cell: ({ restorableUntil }) => shortTime(restorableUntil) },
+  { title: 'Deleted', cell: ({ deletedAt }) => shortTime(deletedAt), whole: true, spare: 1 },
+  { title: 'Restorable until', cell: ({ restorableUntil }) => shortTime(restorableUntil), whole: true },
 ]
 const shareOptions = z.object({
   with: z.string().optional(),

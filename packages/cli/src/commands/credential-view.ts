@@ -23,8 +23,7 @@ export function showCredential(context: Context, credential: Credential): void {
     ['Used by', String(credential.usageCount)],
     ['Last used', shortTime(credential.lastUsedAt)],
     ['Created', shortTime(credential.createdAt)],
+    ['Status', `${status} since ${shortTime(credential.statusAt)}`, credentialStyles[status]],
   ])
-  const since = `since ${shortTime(credential.statusAt)}`
-  terminal.print(`${terminal.paint(credentialStyles[status], status)} ${terminal.paint('dim', since)}`)
   if (reason !== null) terminal.print(`${clean(reason.message)} (${clean(reason.code)})`)
 }

@@ -12,17 +12,22 @@ import { addCredentialMaking } from './credential-making.ts'
 import { addSecretReplacing } from './credential-secrets.ts'
 import { addSharingCommands } from './credential-sharing.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
-import { limitOption, readLimit } from './limit.ts'
+import { limitOption, readLimit } from './options.ts'
 
 const columns: readonly Column<Credential>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
   { title: 'Name', cell: ({ name }) => name },
-  { title: 'Connector', cell: ({ connector }) => connector },
-  { title: 'Method', cell: ({ method }) => method },
-  { title: 'Status', cell: ({ status }) => status, style: ({ status }) => credentialStyles[status] },
+  { title: 'Connector', cell: ({ connector }) => connector, whole: true, spare: 4 },
+  { title: 'Method', cell: ({ method }) => method, whole: true, spare: 1 },
+  {
+    title: 'Status',
+    cell: ({ status }) => status,
+    style: ({ status }) => credentialStyles[status],
+    whole: true,
+  },
   { title: 'Account', cell: accountOf },
-  { title: 'Uses', cell: ({ usageCount }) => String(usageCount) },
-  { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt) },
+  { title: 'Uses', cell: ({ usageCount }) => String(usageCount), whole: true, spare: 3 },
+  { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt), whole: true, spare: 2 },
 ]
 
 const listOptions = z.object({

@@ -5,10 +5,11 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findFlow } from '../find.ts'
+import { Progress } from '../progress.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { countsOf, runStyles, shortTime } from '../words.ts'
-import { limitOption, readLimit } from './limit.ts'
+import { limitOption, readLimit } from './options.ts'
 
 const flowColumns: readonly Column<Flow>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
@@ -19,17 +20,18 @@ const flowColumns: readonly Column<Flow>[] = [
     title: 'Last run',
     cell: ({ lastRun }) => lastRun?.status ?? '-',
     style: ({ lastRun }) => (lastRun === null ? undefined : runStyles[lastRun.status]),
+    whole: true,
   },
-  { title: 'Next run', cell: ({ nextRunAt }) => shortTime(nextRunAt) },
+  { title: 'Next run', cell: ({ nextRunAt }) => shortTime(nextRunAt), whole: true, spare: 1 },
 ]
 const runColumns: readonly Column<Run>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
   { title: 'Flow', cell: ({ flowName }) => flowName },
-  { title: 'Status', cell: ({ status }) => status, style: ({ status }) => runStyles[status] },
-  { title: 'Read', cell: ({ recordsRead }) => String(recordsRead) },
-  { title: 'Written', cell: ({ recordsWritten }) => String(recordsWritten) },
-  { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused) },
-  { title: 'Started', cell: ({ startedAt }) => shortTime(startedAt) },
+  { title: 'Status', cell: ({ status }) => status, style: ({ status }) => runStyles[status], whole: true },
+  { title: 'Read', cell: ({ recordsRead }) => String(recordsRead), whole: true, spare: 1 },
+  { title: 'Written', cell: ({ recordsWritten }) => String(recordsWritten), whole: true },
+  { title: 'Refused', cell: ({ recordsRefused }) => String(recordsRefused), whole: true },
+  { title: 'Started', cell: ({ startedAt }) => shortTime(startedAt), whole: true, spare: 2 },
 ]
 const listOptions = z.object({
   query: z.string().optional(),
@@ -111,16 +113,18 @@ export function addFlowCommands(program: Command, context: Context): void {
     })
 }
 
-/** Asks until the run has finished; says on standard error how far it is whenever that changed. */
+/** Asks until the run has finished, and tells how far it is. */
 async function followRun(context: Context, client: Client, started: Run): Promise<Run> {
   let run = started
-  let said = ''
-  while (run.status === 'queued' || run.status === 'running') {
-    await sleep(pollMs, undefined, { signal: context.io.signal })
-    run = await client.runs.get({ params: { id: run.id } })
-    const line = `${run.status}: ${run.activity === null ? countsOf(run) : clean(run.activity)}`
-    if (line !== said) context.terminal.note(line)
-    said = line
+  const progress = new Progress(context.io)
+  try {
+    while (run.status === 'queued' || run.status === 'running') {
+      await sleep(pollMs, undefined, { signal: context.io.signal })
+      run = await client.runs.get({ params: { id: run.id } })
+      progress.say(`${run.status}: ${run.activity === null ? countsOf(run) : clean(run.activity)}`)
+    }
+  } finally {
+    progress.end()
   }
   return run
 }
@@ -136,7 +140,7 @@ function showRun(context: Context, run: Run): void {
     ['Started', shortTime(run.startedAt)],
     ['Finished', shortTime(run.finishedAt)],
     ['Now', run.activity ?? ''],
+    ['Status', run.status, runStyles[run.status]],
   ])
-  terminal.print(terminal.paint(runStyles[run.status], run.status))
   if (run.error !== null) terminal.print(`${clean(run.error.message)} (${clean(run.error.code)})`)
 }

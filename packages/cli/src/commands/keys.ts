@@ -3,6 +3,7 @@ import type { CallOutput, Client, Endpoints } from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
+import { Progress } from '../progress.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { shortTime } from '../words.ts'
@@ -16,11 +17,12 @@ const columns: readonly Column<Keys['items'][number]>[] = [
     title: 'State',
     cell: ({ state }) => state,
     style: ({ state }) => (state === 'missing' ? 'red' : undefined),
+    whole: true,
   },
-  { title: 'Values', cell: ({ rows }) => String(rows) },
-  { title: 'Operations', cell: ({ operations }) => String(operations) },
-  { title: 'Age', cell: ({ ageDays }) => `${ageDays} d` },
-  { title: 'Since', cell: ({ firstSeenAt }) => shortTime(firstSeenAt) },
+  { title: 'Values', cell: ({ rows }) => String(rows), whole: true },
+  { title: 'Operations', cell: ({ operations }) => String(operations), whole: true },
+  { title: 'Age', cell: ({ ageDays }) => `${ageDays} d`, whole: true },
+  { title: 'Since', cell: ({ firstSeenAt }) => shortTime(firstSeenAt), whole: true, spare: 1 },
   { title: 'Source', cell: ({ source }) => source },
 ]
 const pollMs = 1000
@@ -68,16 +70,18 @@ export function addKeyCommands(program: Command, context: Context): void {
     })
 }
 
-/** Says on standard error how much is left whenever that changed. */
+/** Asks until everything is sealed anew, and tells how much is left. */
 async function untilRotated(context: Context, client: Client, begun: Keys): Promise<Keys> {
   let keys = begun
-  let said = ''
-  while (keys.rotation !== null && keys.rotation.finishedAt === null) {
-    const line = `${keys.rotation.done} sealed anew, ${keys.rotation.remaining} to go`
-    if (line !== said) context.terminal.note(line)
-    said = line
-    await sleep(pollMs, undefined, { signal: context.io.signal })
-    keys = await client.keys.list()
+  const progress = new Progress(context.io)
+  try {
+    while (keys.rotation !== null && keys.rotation.finishedAt === null) {
+      progress.say(`${keys.rotation.done} sealed anew, ${keys.rotation.remaining} to go`)
+      await sleep(pollMs, undefined, { signal: context.io.signal })
+      keys = await client.keys.list()
+    }
+  } finally {
+    progress.end()
   }
   return keys
 }

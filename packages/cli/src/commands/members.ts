@@ -12,8 +12,8 @@ const columns: readonly Column<Member>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
   { title: 'Name', cell: ({ name }) => name },
   { title: 'Email', cell: ({ email }) => email },
-  { title: 'Role', cell: ({ role }) => role },
-  { title: 'Since', cell: ({ createdAt }) => shortTime(createdAt) },
+  { title: 'Role', cell: ({ role }) => role, whole: true },
+  { title: 'Since', cell: ({ createdAt }) => shortTime(createdAt), whole: true, spare: 1 },
 ]
 const memberArgument = ['<member>', 'their id or email address'] as const
 const roleSchema = z.enum(roles)

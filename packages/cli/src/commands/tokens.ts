@@ -9,10 +9,10 @@ import { confirmUnless } from './confirming.ts'
 const columns: readonly Column<Token>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
   { title: 'Name', cell: ({ name }) => name },
-  { title: 'Ends in', cell: ({ suffix }) => suffix },
-  { title: 'Created', cell: ({ createdAt }) => shortTime(createdAt) },
-  { title: 'Expires', cell: ({ expiresAt }) => shortTime(expiresAt) },
-  { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt) },
+  { title: 'Ends in', cell: ({ suffix }) => suffix, whole: true, spare: 2 },
+  { title: 'Created', cell: ({ createdAt }) => shortTime(createdAt), whole: true, spare: 3 },
+  { title: 'Expires', cell: ({ expiresAt }) => shortTime(expiresAt), whole: true, spare: 1 },
+  { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt), whole: true },
 ]
 const createOptions = z.object({ days: z.number().nullable() })
 

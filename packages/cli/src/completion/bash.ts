@@ -13,7 +13,7 @@ export function bashCompletion(program: CommandNode): string {
     ),
   )
   const valued = nodes.flatMap(({ options }) => options.filter(({ takesValue }) => takesValue))
-  const valueFlags = [...new Set(valued.flatMap(({ flags }) => flags))]
+  const flagsOf = (some: typeof valued) => [...new Set(some.flatMap(({ flags }) => flags))].join('|')
   const choices = nodes.flatMap(({ path, options }) =>
     options.flatMap((option) =>
       option.choices.length === 0
@@ -26,6 +26,10 @@ export function bashCompletion(program: CommandNode): string {
     '_latchwork() {',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not JavaScript's
     '  local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" command="" words="" at word',
+    // Bash takes the = of --option=value for a word.
+    '  if [[ "$current" == "=" ]]; then current=""',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not JavaScript's
+    '  elif [[ "$before" == "=" ]]; then before="${COMP_WORDS[COMP_CWORD-2]}"; fi',
     '  for ((at = 1; at < COMP_CWORD; at++)); do',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not JavaScript's
     '    word="${COMP_WORDS[at]}"',
@@ -35,10 +39,15 @@ export function bashCompletion(program: CommandNode): string {
     '  done',
     '  COMPREPLY=()',
     '  case "$before" in',
-    `    ${valueFlags.join('|')})`,
+    `    ${flagsOf(valued)})`,
     '      case "$command:$before" in',
     ...choices.map((line) => `    ${line}`),
-    '        *) COMPREPLY=($(compgen -f -- "$current")); return ;;',
+    '        *) case "$before" in',
+    `          ${flagsOf(valued.filter(({ takesFile }) => takesFile))})`,
+    '            compopt -o filenames 2>/dev/null',
+    "            local IFS=$'\\n'", // a name may have spaces
+    '            COMPREPLY=($(compgen -f -- "$current")) ;;',
+    '        esac; return ;;',
     '      esac ;;',
     '    *) case "$command" in',
     ...nodes.map((node) => `      "${node.path.join(' ')}") words="${words(node)}" ;;`),

@@ -5,6 +5,8 @@ export interface OptionNode {
   readonly flags: readonly string[]
   readonly description: string
   readonly takesValue: boolean
+  /** Its value is the name of a file. */
+  readonly takesFile: boolean
   readonly choices: readonly string[]
 }
 
@@ -14,7 +16,7 @@ export interface CommandNode {
   readonly path: readonly string[]
   readonly summary: string
   readonly options: readonly OptionNode[]
-  /** What its first argument may be, where that is known. */
+  /** What an argument may be, where that is known. */
   readonly choices: readonly string[]
   readonly children: readonly CommandNode[]
 }
@@ -30,6 +32,7 @@ function readNode(command: Command, path: readonly string[], inherited: readonly
     flags: [option.short, option.long].filter((flag) => flag !== undefined),
     description: option.description,
     takesValue: option.required || option.optional,
+    takesFile: /<.*file>/.test(option.flags),
     choices: option.argChoices ?? [],
   }))
   const global = path.length === 0 ? options.filter(({ flags }) => !flags.includes('--version')) : inherited
@@ -38,7 +41,7 @@ function readNode(command: Command, path: readonly string[], inherited: readonly
     path,
     summary: command.summary() || command.description(),
     options: [...options, ...inherited.filter(({ flags }) => !flags.some((flag) => own.has(flag)))],
-    choices: command.registeredArguments[0]?.argChoices ?? [],
+    choices: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
     children: command.commands.map((child) => readNode(child, [...path, child.name()], global)),
   }
 }

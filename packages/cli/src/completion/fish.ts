@@ -1,34 +1,45 @@
-import { allNodes, type CommandNode } from './command-tree.ts'
+import { allNodes, type CommandNode, type OptionNode } from './command-tree.ts'
 
-/** A fish script: one line for each command and option, with the condition under which it is offered. */
+/**
+ * A fish script: a function that walks the words typed so far to find the command, and one line for each command and
+ * option, offered where that command is.
+ */
 export function fishCompletion(program: CommandNode): string {
+  const nodes = allNodes(program)
   return [
     '# fish completion for latchwork',
+    'function __latchwork_at',
+    "  set -l command ''",
+    '  for word in (commandline -opc)[2..-1]',
+    '    switch "$command:$word"',
+    ...nodes.flatMap(({ path, children }) =>
+      children.map(
+        (child) =>
+          `      case '${path.join(' ')}:${child.path.at(-1)}'; set command '${child.path.join(' ')}'`,
+      ),
+    ),
+    '    end',
+    '  end',
+    '  test "$command" = "$argv[1]"',
+    'end',
     'complete -c latchwork -f',
-    ...allNodes(program).flatMap((node) => [
+    ...nodes.flatMap((node) => [
       ...node.children.map((child) => `${start(node)} -a ${child.path.at(-1)} -d ${quoted(child.summary)}`),
       ...node.choices.map((choice) => `${start(node)} -a ${choice}`),
-      ...node.options.map(({ flags, description, takesValue, choices }) => {
-        const names = flags.map((flag) =>
-          flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`,
-        )
-        const value = takesValue
-          ? choices.length === 0
-            ? ' -r -F'
-            : ` -x -a ${quoted(choices.join(' '))}`
-          : ''
-        return `${start(node)} ${names.join(' ')}${value} -d ${quoted(description)}`
-      }),
+      ...node.options.map((option) => `${start(node)} ${optionOf(option)}`),
     ]),
   ].join('\n')
 }
 
-/** Offered when the words before are those of the command, and none of a command below it. */
-function start({ path, children }: CommandNode): string {
-  const seen = path.map((word) => `__fish_seen_subcommand_from ${word}`)
-  const below = children.map((child) => child.path.at(-1)).join(' ')
-  const none = below === '' ? [] : [`not __fish_seen_subcommand_from ${below}`]
-  return `complete -c latchwork -n ${quoted([...seen, ...none].join('; and '))}`
+function optionOf({ flags, description, takesValue, takesFile, choices }: OptionNode): string {
+  const names = flags.map((flag) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`))
+  const value = takesFile ? ' -r -F' : takesValue ? ' -x' : ''
+  const offered = choices.length === 0 ? '' : ` -a ${quoted(choices.join(' '))}`
+  return `${names.join(' ')}${value}${offered} -d ${quoted(description)}`
+}
+
+function start({ path }: CommandNode): string {
+  return `complete -c latchwork -n ${quoted(`__latchwork_at '${path.join(' ')}'`)}`
 }
 
 function quoted(text: string): string {

@@ -18,7 +18,7 @@ function functionOf(node: CommandNode): string[] {
   const { options, children, choices } = node
   const specs = options.flatMap(optionSpecs)
   if (children.length === 0) {
-    const argument = choices.length === 0 ? "'*:argument:_files'" : `'1:argument:(${choices.join(' ')})'`
+    const argument = choices.length === 0 ? "'*:argument: '" : `'*:argument:(${choices.join(' ')})'`
     return [
       `${nameOf(node)}() {`,
       '  _arguments -s \\',
@@ -49,8 +49,8 @@ function functionOf(node: CommandNode): string[] {
   ]
 }
 
-function optionSpecs({ flags, description, takesValue, choices }: OptionNode): string[] {
-  const values = choices.length === 0 ? '_files' : `(${choices.join(' ')})`
+function optionSpecs({ flags, description, takesValue, takesFile, choices }: OptionNode): string[] {
+  const values = takesFile ? '_files' : choices.length === 0 ? ' ' : `(${choices.join(' ')})`
   const value = takesValue ? `:value:${values}` : ''
   return flags.map((flag) => `'*${flag}[${quoted(description)}]${value}'`)
 }

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '@latchwork/contract'
+import type { AuditEntry, AuditState } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Stores } from '../stores/interfaces.ts'
 import type { AuditLog, Origin } from './log.ts'
@@ -10,6 +10,8 @@ interface Pending {
   id: string | null
   name: string
   before: ObjectState | null
+  /** What a handler has told of an act that is about no single thing. */
+  told: AuditState | null
   /** Who signed in by this very request. */
   signedIn: { id: string; name: string } | null
   written: boolean
@@ -70,11 +72,17 @@ export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stor
       const result: AuditEntry['result'] = reply.statusCode >= 500 ? 'failed' : 'refused'
       return { result, reason: request.problemCode }
     }
+    if (act.told !== null) return { after: act.told }
     if (request.method === 'GET' || act.id === null) return {}
     const after = await readState(stores, act.kind, act.id)
     act.name = after?.name ?? act.name
     return changes(act.before?.state ?? null, after?.state ?? null)
   }
+}
+
+/** Has the log tell more of a request's act, if that ends well. Never a secret. */
+export function tellOfAct(request: FastifyRequest, told: AuditState): void {
+  if (request.pendingAct !== null) request.pendingAct.told = told
 }
 
 function auditedAs(request: FastifyRequest): string | null {
@@ -89,6 +97,7 @@ function pendingAct(request: FastifyRequest, action: string): Pending {
     id,
     name: stringIn(request.params, 'name') ?? '',
     before: null,
+    told: null,
     signedIn: null,
     written: false,
   }

@@ -16,10 +16,35 @@ export interface BackedUp {
   readonly rows: number
 }
 
+/** A backup that is read as it is made. */
+export interface OpenBackup {
+  /** Encrypted. Fails if the database does; whoever stops reading destroys it. */
+  readonly bytes: Readable
+  /** Whole when `bytes` has ended. */
+  readonly count: BackedUp
+}
+
 /**
- * Writes everything that the database holds into a file, encrypted. The server may run meanwhile: the backup is of one
- * moment. Secrets in it are sealed as they are in the database; the master key is not in it.
- * @throws {LatchworkError} `invalid_input` if the file is there already, `database_unreachable`, `data_dir_unwritable`
+ * Everything that the database holds, encrypted. The server may run meanwhile: the backup is of one moment. Secrets in it
+ * are sealed as they are in the database; the master key is not in it.
+ * @throws {LatchworkError} `invalid_input` for what is no recipient, `database_unreachable`
+ */
+export async function openBackup(settings: StoreSettings, locks: Locks, now: Date): Promise<OpenBackup> {
+  const snapshot = await openSnapshot(settings)
+  const count = { tables: 0, rows: 0 }
+  const plain = Readable.from(inChunks(dump(snapshot, now, count)))
+  plain.once('close', () => void snapshot.close())
+  try {
+    return { bytes: await encrypt(plain, locks), count }
+  } catch (error) {
+    plain.destroy()
+    throw error
+  }
+}
+
+/**
+ * Writes a backup into a file of its own.
+ * @throws {LatchworkError} `invalid_input` if the file is there already, `data_dir_unwritable`, and as `openBackup`
  */
 export async function backUp(
   settings: StoreSettings,
@@ -30,18 +55,14 @@ export async function backUp(
   if (existsSync(path)) {
     throw invalidField('out', 'exists', `The file ${path} is there already. Choose another name.`)
   }
-  const snapshot = await openSnapshot(settings)
+  const { bytes, count } = await openBackup(settings, locks, now)
   const temporary = `${path}.part`
-  const count = { tables: 0, rows: 0 }
   try {
-    const sealed = await encrypt(Readable.from(inChunks(dump(snapshot, now, count))), locks)
-    await pipeline(sealed, createWriteStream(temporary, { mode: 0o600, flush: true }))
+    await pipeline(bytes, createWriteStream(temporary, { mode: 0o600, flush: true }))
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
     throw writeFailure(error, path)
-  } finally {
-    await snapshot.close()
   }
   return count
 }

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { invalidField, LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { Decrypter, Encrypter } from 'age-encryption'
+import { passphraseRecipient } from './passphrase.ts'
 
 /** What a backup is encrypted for: public keys (`age1…`), or a passphrase. */
 export type Locks = { readonly recipients: readonly string[] } | { readonly passphrase: Secret }
@@ -16,14 +17,14 @@ export type Openers = { readonly identities: readonly Secret[] } | { readonly pa
  */
 export async function encrypt(plain: Readable, locks: Locks): Promise<Readable> {
   const encrypter = new Encrypter()
-  if ('passphrase' in locks) encrypter.setPassphrase(locks.passphrase.reveal())
+  if ('passphrase' in locks) encrypter.addRecipient(passphraseRecipient(locks.passphrase))
   else {
     for (const recipient of locks.recipients) {
       try {
         encrypter.addRecipient(recipient)
       } catch {
         throw invalidField(
-          'recipient',
+          'recipients',
           'age',
           `The recipient ${recipient} is not a public key of age (age1…).`,
         )

@@ -30,7 +30,7 @@ export interface Patience {
 const usualPatience: Patience = { headersMs: 30_000, requestMs: 300_000 }
 
 export interface HttpOptions {
-  /** Origin under which browsers reach the server, e.g. `https://localhost:7443`. */
+  /** Origin under which browsers reach the server, e.g. `https://localhost:8443`. */
   readonly publicUrl: string
   readonly tls: Certificate
   readonly version: string

@@ -1,0 +1,124 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createWriteStream, existsSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { Transform } from 'node:stream'
+import { text as readAll } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { ApiError, problemSchema } from '@latchwork/contract'
+import { type Outgoing, send } from './connection.ts'
+import type { Context } from './context.ts'
+import { CommandError } from './exit-codes.ts'
+import { Progress, shortBytes } from './progress.ts'
+
+/** What was received. */
+export interface Received {
+  readonly bytes: number
+  /** Hex. */
+  readonly sha256: string
+}
+
+/** Standard output, where a command names a file. */
+export const standardOutput = '-'
+
+/**
+ * Asks for an answer that is no JSON, as whoever is signed in.
+ * @throws {ApiError}
+ * @throws {ConnectionError}
+ */
+export async function openAnswer(
+  context: Context,
+  path: string,
+  { method, body }: { method: 'GET' | 'POST'; body?: unknown },
+): Promise<IncomingMessage> {
+  const { url, certificate, token } = await context.signedIn()
+  const outgoing: Outgoing = {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }
+  const answer = await send(url + path, outgoing, certificate, context.io.signal)
+  if (answer.statusCode === 200) return answer
+  throw new ApiError(problemOf(answer.statusCode ?? 0, await readAll(answer)))
+}
+
+/**
+ * Receives an answer into a file that only its user may read, or to standard output. The file is there only when it is
+ * whole: until then it has another name.
+ * @param force take the place of a file that is there
+ * @throws {CommandError} `usage` if it is there, `unreachable` if the answer broke off, `failure` if it can't be written
+ */
+export async function receive(
+  context: Context,
+  answer: IncomingMessage,
+  file: string,
+  force: boolean,
+): Promise<Received> {
+  if (file === standardOutput) return receiveInto(context, answer, context.io.stdout, false)
+  refuseIfThere(file, force)
+  const temporary = `${file}.${randomBytes(4).toString('hex')}.part`
+  try {
+    const target = createWriteStream(temporary, { mode: 0o600, flags: 'wx', flush: true })
+    const received = await receiveInto(context, answer, target, true)
+    refuseIfThere(file, force)
+    await rename(temporary, file)
+    return received
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw isFileError(error)
+      ? new CommandError('failure', `${file} can't be written (${error.code}).`)
+      : error
+  }
+}
+
+/** @throws {CommandError} `usage` */
+export function refuseIfThere(file: string, force: boolean): void {
+  if (file !== standardOutput && !force && existsSync(file)) {
+    throw new CommandError('usage', `The file ${file} is there already. Choose another name, or say --force.`)
+  }
+}
+
+async function receiveInto(
+  context: Context,
+  answer: IncomingMessage,
+  target: NodeJS.WritableStream,
+  end: boolean,
+): Promise<Received> {
+  const hash = createHash('sha256')
+  const progress = new Progress(context.io)
+  let bytes = 0
+  const counting = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length
+      hash.update(chunk)
+      progress.say(`${shortBytes(bytes)} received`)
+      done(null, chunk)
+    },
+  })
+  try {
+    await pipeline(answer, counting, target, { end })
+  } catch (error) {
+    if (isFileError(error)) throw error
+    throw new CommandError('unreachable', 'The answer of the server broke off. Nothing of it was kept.')
+  } finally {
+    progress.end()
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}
+
+/** Of the file system; an answer that breaks off has ECONNRESET or the code of Node's streams. */
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && 'path' in error
+}
+
+function problemOf(status: number, text: string) {
+  const detail = `The server answered with status ${status}.`
+  try {
+    return problemSchema.parse(JSON.parse(text))
+  } catch {
+    return { type: 'about:blank', title: detail, status, code: 'internal', detail }
+  }
+}
