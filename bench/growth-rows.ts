@@ -82,7 +82,7 @@ export async function fill(url: string, size: number, sealed: string): Promise<v
         select 'usr_' || ((i * 17 + 5) % ${owners}) as v union select '*' where i % 100 = 50
         union select '${member.id}' where i % (${size} / 200) = 2) g`)
     await run(`insert into credential_viewers
-      select c.id, v.viewer_id, c.name_key, c.status, c.connector from credentials c join (
+      select c.id, v.viewer_id, c.name_key, c.status, c.connector, c.method, c.updated_at from credentials c join (
         select id, owner_id as viewer_id from credentials union select resource_id, member_id from resource_grants
       ) v on v.id = c.id`)
     await run(`insert into credential_texts (credential_id, text)

@@ -11,7 +11,7 @@ import { everyone } from './viewing.ts'
 /*
  * A page costs what it shows. Whoever sees all reads the credentials in the order of an index. A member sees two streams,
  * what is theirs or shared with them and what is shared with everyone, each in the order of an index as well: a page is
- * the first of both. By time there is no such index for members: theirs are sorted, or all are walked, whichever is less.
+ * the first of both. By last use there is no such index for members: theirs are sorted, or all are walked, whichever is less.
  */
 
 const orders = {
@@ -19,7 +19,6 @@ const orders = {
   '-updatedAt': { name: 'updated', column: 'updatedAt', id: 'id', holds: 'number', direction: 'desc' },
   '-lastUsedAt': { name: 'used', column: 'lastUsedAt', id: 'id', holds: 'number', direction: 'desc' },
 } as const satisfies Record<CredentialListQuery['sort'], Order>
-const streamOrder: Order = { ...orders.name, id: 'credentialId' }
 
 /** To the letter the condition of the indexes, without which neither database would use them. */
 const saved = sql<SqlBool>`status <> 'draft' and deleted_at is null`
@@ -55,17 +54,15 @@ function stream(tables: Tables, { query, words }: ListRequest, viewerId: string)
   let rows = tables.selectFrom('credentialViewers').where('viewerId', '=', viewerId)
   if (query.connector !== undefined) rows = rows.where('connector', '=', query.connector)
   if (query.status !== undefined) rows = rows.where('status', '=', query.status)
-  if (words !== null) rows = rows.where(words('credentialViewers.credentialId'))
-  if (query.method === undefined) return rows
-  return rows.where(
-    sql<boolean>`exists (select 1 from credentials where id = credential_id and method = ${query.method})`,
-  )
+  if (query.method !== undefined) rows = rows.where('method', '=', query.method)
+  return words === null ? rows : rows.where(words('credentialViewers.credentialId'))
 }
 
 /** One row more than the page has, to see whether there is another page. */
 export function credentialPage(tables: Tables, request: ListRequest) {
   const { query, viewer } = request
-  if (viewer !== null && query.sort === 'name') return memberPage(tables, request, viewer.memberId)
+  if (viewer !== null && query.sort !== '-lastUsedAt')
+    return memberPage(tables, request, viewer.memberId, orders[query.sort])
   const order = orders[query.sort]
   const page = matching(tables, request)
     .selectAll()
@@ -75,28 +72,39 @@ export function credentialPage(tables: Tables, request: ListRequest) {
   return query.cursor === undefined ? page : page.where(after(order, query.cursor))
 }
 
-function memberPage(tables: Tables, request: ListRequest, memberId: string) {
+function memberPage(
+  tables: Tables,
+  request: ListRequest,
+  memberId: string,
+  order: (typeof orders)['name' | '-updatedAt'],
+) {
   const { limit, cursor } = request.query
+  const { column, direction } = order
   const first = (viewerId: string) => {
     let rows = stream(tables, request, viewerId)
-    if (cursor !== undefined) rows = rows.where(after(streamOrder, cursor))
+    if (cursor !== undefined) rows = rows.where(after({ ...order, id: 'credentialId' }, cursor))
     return rows
-      .select(['nameKey', 'credentialId'])
-      .orderBy('nameKey')
-      .orderBy('credentialId')
+      .select([column, 'credentialId'])
+      .orderBy(column, direction)
+      .orderBy('credentialId', direction)
       .limit(limit + 1)
   }
   const both = tables
     .selectFrom(first(memberId).as('own'))
     .selectAll()
     .union(tables.selectFrom(first(everyone).as('open')).selectAll())
-  const shown = tables.selectFrom(both.as('seen')).selectAll().orderBy('nameKey').orderBy('credentialId')
+  const shown = tables
+    .selectFrom(both.as('seen'))
+    .selectAll()
+    .orderBy(column, direction)
+    .orderBy('credentialId', direction)
+    .limit(limit + 1)
   return tables
-    .selectFrom(shown.limit(limit + 1).as('shown'))
+    .selectFrom(shown.as('shown'))
     .innerJoin('credentials', 'credentials.id', 'shown.credentialId')
     .selectAll('credentials')
-    .orderBy('shown.nameKey')
-    .orderBy('shown.credentialId')
+    .orderBy(`credentials.${column}`, direction)
+    .orderBy('credentials.id', direction)
 }
 
 /** Counts no further than `upTo`. */

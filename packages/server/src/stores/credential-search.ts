@@ -19,12 +19,27 @@ export async function searchFor(database: Database, query: string): Promise<Hold
   const words = searchWords(query)
   if (words.length === 0) return null
   const holds = holdsWords(sql.ref('text'), words)
-  const among: HoldsWords = (id) =>
-    sql`exists (select 1 from credential_texts where credential_id = ${sql.ref(id)} and ${holds})`
-  if (database.sql.kind === 'postgres') return among
+  const having =
+    (condition: RawBuilder<boolean>): HoldsWords =>
+    (id) =>
+      sql`exists (select 1 from credential_texts where credential_id = ${sql.ref(id)} and ${condition})`
+  if (database.sql.kind === 'postgres') return having(numbersFirst(words) ?? holds)
+  const among = having(holds)
   const rare = await rareOnes(database, words, holds)
   if (rare === null) return among
   return (id) => (rare.length === 0 ? sql`1 = 0` : sql`${sql.ref(id)} in (${sql.join(rare)})`)
+}
+
+/**
+ * Looks only numbers up, and the other words in what they lead to; null without a number. Each word more that is looked
+ * up is read for all credentials that hold it, and a number is as good as a name.
+ */
+function numbersFirst(words: readonly string[]): RawBuilder<boolean> | null {
+  const isNumber = (word: string) => /\d{3}/.test(word)
+  const [numbers, others] = [words.filter(isNumber), words.filter((word) => !isNumber(word))]
+  if (numbers.length === 0 || others.length === 0) return null
+  // An expression that the index is not on.
+  return sql`(${holdsWords(sql.ref('text'), numbers)} and ${holdsWords(sql`(text || '')`, others)})`
 }
 
 /** Ids of the credentials that hold the words; null if they may be many. */

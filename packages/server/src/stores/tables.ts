@@ -59,6 +59,8 @@ export interface CredentialViewerTable {
   nameKey: ColumnType<string, never, never>
   status: ColumnType<string, never, never>
   connector: ColumnType<string, never, never>
+  method: ColumnType<string, never, never>
+  updatedAt: ColumnType<number, never, never>
 }
 
 /** What words of a search are looked for in; kept by the database's triggers. */

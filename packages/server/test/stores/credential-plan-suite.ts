@@ -74,6 +74,7 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       [{}, 'name'],
       [{ status: 'failed' }, 'status'],
       [{ connector: 'postgres' }, 'connector'],
+      [{ sort: '-updatedAt' }, 'update'],
     ] as const)('a page of %o for a member is in an index of viewers', async (filter, index) => {
       const plan = await pagePlan(member, filter)
       expect(plan).toContain(`credential_viewers_by_${index}`)

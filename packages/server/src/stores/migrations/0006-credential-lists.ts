@@ -24,13 +24,13 @@ export function credentialLists(kinds: ColumnKinds): string[] {
 
 /** The viewers of saved credentials: the owner and whom it is shared with. */
 const viewersOf = (condition: string) => `insert into credential_viewers
-  select c.id, v.viewer_id, c.name_key, c.status, c.connector from credentials c join (
+  select c.id, v.viewer_id, c.name_key, c.status, c.connector, c.method, c.updated_at from credentials c join (
     select id, owner_id as viewer_id from credentials
     union select resource_id, member_id from resource_grants where resource_kind = 'credential'
   ) v on v.id = c.id where c.status <> 'draft' and c.deleted_at is null and ${condition}`
 const unlessThere = 'on conflict do nothing'
 
-function viewers({ sortedText, strict }: ColumnKinds): string[] {
+function viewers({ integer, sortedText, strict }: ColumnKinds): string[] {
   return [
     `create table credential_viewers (
       credential_id ${sortedText} not null references credentials (id) on delete cascade,
@@ -38,11 +38,14 @@ function viewers({ sortedText, strict }: ColumnKinds): string[] {
       name_key ${sortedText} not null,
       status text not null,
       connector text not null,
+      method text not null,
+      updated_at ${integer} not null,
       primary key (credential_id, viewer_id)
     ) ${strict}`,
     viewersOf('1 = 1'),
     `create index credential_viewers_by_name on credential_viewers (viewer_id, name_key, credential_id)`,
-    ...['status', 'connector'].map(
+    `create index credential_viewers_by_update on credential_viewers (viewer_id, updated_at, credential_id)`,
+    ...['status', 'connector', 'method'].map(
       (column) =>
         `create index credential_viewers_by_${column} on credential_viewers (viewer_id, ${column}, name_key, credential_id)`,
     ),
@@ -64,7 +67,7 @@ function texts({ dialect, sortedText, strict }: ColumnKinds): string[] {
   ]
 }
 
-const viewed = ['owner_id', 'name_key', 'status', 'connector', 'deleted_at']
+const viewed = ['owner_id', 'name_key', 'status', 'connector', 'method', 'updated_at', 'deleted_at']
 const searched = ['search_name', 'search_description', 'search_account', 'search_tags']
 const row = (name: 'old' | 'new', columns: readonly string[]) =>
   `(${columns.map((column) => `${name}.${column}`).join(', ')})`
@@ -72,7 +75,7 @@ const row = (name: 'old' | 'new', columns: readonly string[]) =>
 const forget = 'delete from credential_viewers where credential_id = new.id'
 const remember = viewersOf('c.id = new.id')
 const share = `insert into credential_viewers
-  select id, new.member_id, name_key, status, connector from credentials
+  select id, new.member_id, name_key, status, connector, method, updated_at from credentials
   where id = new.resource_id and status <> 'draft' and deleted_at is null`
 const unshare = `delete from credential_viewers where credential_id = old.resource_id
   and viewer_id = old.member_id
