@@ -8,17 +8,6 @@ export function quantile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }
 
-/** The middle of the milliseconds that calls take, one after the other: one that waited for another program is left out. */
-export async function timeCalls(calls: number, call: () => Promise<unknown>): Promise<number> {
-  const times: number[] = []
-  for (let count = 0; count < calls; count++) {
-    const startedAt = performance.now()
-    await call()
-    times.push(performance.now() - startedAt)
-  }
-  return median(times)
-}
-
 /** Calls per second by so many callers at once. */
 export async function perSecond(
   seconds: number,
