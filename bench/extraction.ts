@@ -6,6 +6,8 @@ import { type Client, createClient, type Run } from '@latchwork/contract'
 import { createBrowserless } from '../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../tools/demo/parts.ts'
 import { beginRun } from '../tools/demo/run-flow.ts'
+import type { Measured } from './bench.ts'
+import { median } from './rounds.ts'
 
 const leads = 20_000
 const latenciesMs = [0, 100]
@@ -15,7 +17,7 @@ const rounds = 3
  * 20,000 leads from the sandbox to a JSONL file: through the whole of Latchwork (client, flow, checkpoints, file), and
  * by a plain loop that pages by `_skip`. The two take turns, and the middle of three rounds counts.
  */
-export async function measureExtraction(say: (line: string) => void): Promise<string[]> {
+export async function measureExtraction(say: (line: string) => void): Promise<Measured> {
   const demo = await startDemo({ leads, port: 0, say })
   const folder = mkdtempSync(join(tmpdir(), 'latchwork-bench-'))
   try {
@@ -34,17 +36,18 @@ export async function measureExtraction(say: (line: string) => void): Promise<st
         loop.push(await sequentialLoop(demo, key, join(folder, 'loop.jsonl')))
         flow.push(await throughLatchwork(client, credential.id, `${latencyMs} ms, round ${round}`))
       }
-      const [ours, theirs] = [leads / middle(flow), leads / middle(loop)]
+      const [ours, theirs] = [leads / median(flow), leads / median(loop)]
       rows.push(
         `| ${latencyMs} ms | ${ours.toFixed(0)} | ${theirs.toFixed(0)} | ${(ours / theirs).toFixed(2)} |`,
       )
     }
-    return [
+    const lines = [
       `Records per second, ${leads} leads to a JSONL file`,
       '| per response | Latchwork | sequential loop | ratio |',
       '| --- | --- | --- | --- |',
       ...rows,
     ]
+    return { lines, faults: [] }
   } finally {
     rmSync(folder, { recursive: true, force: true })
     await demo.stop()
@@ -83,8 +86,4 @@ async function sequentialLoop(demo: Demo, key: string, file: string): Promise<nu
   const result: { records: number; seconds: number } = JSON.parse(output)
   if (result.records !== leads) throw new Error(`the loop read ${result.records}`)
   return result.seconds
-}
-
-function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }

@@ -1,16 +1,25 @@
+import type { Bench } from './bench.ts'
 import { measureExtraction } from './extraction.ts'
+import { measureGrowth } from './growth.ts'
 import { measureListing } from './listing.ts'
+import { measureStorm } from './storm.ts'
+import { measureTokens } from './tokens.ts'
 
 /*
  * `npm run bench`: each figure beside another of the same run, since only their ratio says something on a machine that
- * is not yours. `npm run bench -- extraction` or `-- listing` measures one of them.
+ * is not yours. `npm run bench -- growth` measures one of them; `--full` takes as many rounds as docs/performance.md
+ * says. Ends with status 1 if a promise was not kept.
  */
-const benches: Readonly<Record<string, (say: (line: string) => void) => Promise<string[]>>> = {
+const benches: Readonly<Record<string, Bench>> = {
   extraction: measureExtraction,
   listing: measureListing,
+  tokens: measureTokens,
+  storm: measureStorm,
+  growth: measureGrowth,
 }
 
-const asked = process.argv.slice(2)
+const asked = process.argv.slice(2).filter((word) => word !== '--full')
+const options = { full: process.argv.includes('--full') }
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name))
 if (unknown.length > 0) {
   process.stderr.write(`There is no bench "${unknown[0]}". There are: ${Object.keys(benches).join(', ')}.\n`)
@@ -18,6 +27,8 @@ if (unknown.length > 0) {
 }
 for (const [name, measure] of Object.entries(benches)) {
   if (asked.length > 0 && !asked.includes(name)) continue
-  const lines = await measure((line) => process.stderr.write(`${name}: ${line}\n`))
+  const { lines, faults } = await measure((line) => process.stderr.write(`${name}: ${line}\n`), options)
   process.stdout.write(`\n${lines.join('\n')}\n`)
+  for (const fault of faults) process.stderr.write(`${name}: ${fault}\n`)
+  if (faults.length > 0) process.exitCode = 1
 }

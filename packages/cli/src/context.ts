@@ -123,12 +123,13 @@ export class Context {
   }
 
   /** A list as JSON, or as a table. */
-  showList<T>(value: { items: T[]; total?: number }, columns: readonly Column<T>[], none: string): void {
-    this.show(value, ({ items, total }) => {
+  showList<T>(value: Listed<T>, columns: readonly Column<T>[], none: string): void {
+    this.show(value, ({ items, total, totalCapped = false }) => {
       if (items.length === 0) return this.terminal.note(none)
       for (const line of formatTable(this.terminal, columns, items)) this.terminal.print(line)
-      if (total !== undefined && total > items.length) {
-        this.terminal.note(`${items.length} of ${total}. For more: --limit N`)
+      if (total !== undefined && (totalCapped || total > items.length)) {
+        const all = totalCapped ? `more than ${Math.max(total, items.length)}` : total
+        this.terminal.note(`${items.length} of ${all}. For more: --limit N`)
       }
     })
   }
@@ -141,7 +142,7 @@ export class Context {
   async pages<T>(
     limit: number,
     page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,
-  ): Promise<{ items: T[]; total: number }> {
+  ): Promise<Listed<T>> {
     const items: T[] = []
     for (let cursor: string | undefined; ; ) {
       const asked = {
@@ -150,8 +151,10 @@ export class Context {
       }
       const answer = await this.terminal.during('Reading the list', page(asked))
       items.push(...answer.items)
-      if (answer.nextCursor === null || items.length >= limit) return { items, total: answer.total }
-      cursor = answer.nextCursor
+      const { nextCursor, total, totalCapped } = answer
+      if (nextCursor === null) return { items, total: items.length }
+      if (items.length >= limit) return { items, total, ...(totalCapped === true ? { totalCapped } : {}) }
+      cursor = nextCursor
     }
   }
 }
@@ -162,6 +165,14 @@ interface Page<T> {
   items: T[]
   nextCursor: string | null
   total: number
+  totalCapped?: boolean | undefined
+}
+
+interface Listed<T> {
+  items: T[]
+  total?: number
+  /** There are more than `total`. */
+  totalCapped?: boolean
 }
 
 /** What a person is told of an error; never the request. */

@@ -9,7 +9,7 @@ import { type Column, type DataRecord, type ErrorCode, LatchworkError } from '@l
 import { type Checkpoint, startOfRun } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
 
-/** How many of the last records a run keeps for its page, and how often it saves them while it goes on. */
+/** How many of the last records that were taken a run keeps for its page, and how often it saves them while it goes on. */
 const lastRecordsKept = 50
 const lastRecordsEveryMs = 1000
 const cancelCheckMs = 1000
@@ -157,8 +157,8 @@ async function moveRecords(
         const pages = readAhead(source.pages(progress.checkpoint.position))
         const take = async (page: SourcePage): Promise<void> => {
           signal.throwIfAborted()
-          const { counts, refused, state } = await writePage(destination, page, key)
-          lastRecords = [...lastRecords, ...page.records].slice(-lastRecordsKept)
+          const { counts, taken, refused, state } = await writePage(destination, page, key)
+          lastRecords = [...lastRecords, ...taken.slice(-lastRecordsKept)].slice(-lastRecordsKept)
           const checkpoint = { position: page.position, state, complete: false }
           await save({ ...addCounts(progress, counts), checkpoint }, refused)
         }
@@ -195,19 +195,26 @@ async function writePage(
   destination: DestinationWriter,
   page: SourcePage,
   key: string | null,
-): Promise<{ counts: RunCounts; refused: QuarantinedRecord[]; state: Checkpoint['state'] }> {
+): Promise<{
+  counts: RunCounts
+  taken: readonly DataRecord[]
+  refused: QuarantinedRecord[]
+  state: Checkpoint['state']
+}> {
   const result = await destination.write(page.records)
   const refused = result.refused.flatMap(({ index, code, message }): QuarantinedRecord[] => {
     const record = page.records[index]
     return record === undefined ? [] : [{ key: keyText(record, key), record, code, message }]
   })
+  const left = new Set(result.refused.map(({ index }) => index))
+  const taken = left.size === 0 ? page.records : page.records.filter((_, index) => !left.has(index))
   const counts = {
     recordsRead: page.records.length,
     recordsWritten: result.written,
     recordsRefused: refused.length,
     pages: 1,
   }
-  return { counts, refused, state: result.state }
+  return { counts, taken, refused, state: result.state }
 }
 
 function keyText(record: DataRecord, key: string | null): string | null {

@@ -285,10 +285,16 @@ describe('a run', () => {
     expect(outcome).toMatchObject({ status: 'failed', error: { code: 'data_dir_unwritable' } })
   })
 
-  it('keeps the last 50 records', async () => {
+  it('keeps the last 50 records that the destination took', async () => {
     const world = new World(120, 10, false, keepAll)
     await executeRun(world.request(noFuse()))
     expect(world.lastRecords.map((record) => record['id'])).toEqual(ids(120).slice(-50))
+
+    const isEven = (id: unknown) => Number(String(id).slice(1)) % 2 === 0
+    const picky = new World(120, 10, false, (record) => isEven(record['id']))
+    await executeRun(picky.request(noFuse()))
+    const odd = ids(120).filter((id) => !isEven(id))
+    expect(picky.lastRecords.map((record) => record['id'])).toEqual(odd.slice(-50))
   })
 
   it('fails with the code and words of what went wrong, and hides what is not meant for people', async () => {

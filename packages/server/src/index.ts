@@ -1,2 +1,6 @@
 export { type App, type AppOptions, createApp } from './app.ts'
+export { type StoredAccess, storedAccess } from './credentials/access.ts'
+export { Refresher } from './credentials/refresh.ts'
+export { openVault } from './master-key.ts'
 export { readSettings, type Settings } from './settings/settings.ts'
+export { type OpenStores, openStores } from './stores/open.ts'

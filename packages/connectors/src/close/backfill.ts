@@ -93,5 +93,11 @@ function createdMs(row: SearchRow): number {
 
 /** The fields that were asked for and are there. A record has only those that its kind has. */
 function recordOf(row: SearchRow, fields: readonly string[]): DataRecord {
-  return Object.fromEntries(fields.flatMap((name) => (row[name] === undefined ? [] : [[name, row[name]]])))
+  // For every field of every record read: without lists of pairs in between.
+  const record: Record<string, unknown> = {}
+  for (const name of fields) {
+    const value = row[name]
+    if (value !== undefined) record[name] = value
+  }
+  return record
 }

@@ -5,7 +5,13 @@ export const byId = (kind: IdKind) => z.object({ id: idSchema(kind) })
 
 /** A page of a list; `nextCursor` is null on the last one. */
 export const pageOf = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), nextCursor: z.string().nullable(), total: z.number().int() })
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable(),
+    total: z.number().int(),
+    /** There are more than `total`: a long list is not counted to its end. */
+    totalCapped: z.boolean().optional(),
+  })
 
 export const listQuery = z.object({
   query: z.string().trim().max(200).default(''),

@@ -26,7 +26,8 @@ export const endSchema = z.object({ end: z.literal(true), rows: z.number().int()
 
 /**
  * Tables that stay out. Sessions and sign-ins under way would come back to life although they were ended; what the queue
- * held is done again or not at all; the list of migrations stands in the head.
+ * held is done again or not at all; the list of migrations stands in the head. What triggers keep (for SQLite also the
+ * tables of its index of trigrams) they make again.
  */
 export const leftOut: ReadonlySet<string> = new Set([
   'latchwork_migration',
@@ -36,4 +37,7 @@ export const leftOut: ReadonlySet<string> = new Set([
   'authorizations',
   'device_sign_ins',
   'jobs',
+  'credential_viewers',
+  'credential_texts',
+  ...['', '_data', '_idx', '_docsize', '_config'].map((part) => `credential_trigrams${part}`),
 ])

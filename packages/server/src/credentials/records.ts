@@ -14,7 +14,7 @@ import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
 import type { Viewer } from '../stores/access-interface.ts'
-import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow, PageOf } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
 import { type StoredAccess, storedAccess } from './access.ts'
 import { identityChanged, isOtherAccount, runCheck } from './checking.ts'
@@ -51,19 +51,15 @@ export class CredentialRecords {
   async list(
     query: Parameters<OpenStores['credentials']['list']>[0],
     viewer: Viewer,
-  ): Promise<{
-    items: CredentialView[]
-    nextCursor: string | null
-    total: number
-  }> {
+  ): Promise<PageOf<CredentialView>> {
     const { stores, accounts } = this.#parts
-    const { items, nextCursor, total } = await stores.credentials.list(query, viewer)
+    const { items, ...page } = await stores.credentials.list(query, viewer)
     const [owners, counts] = await Promise.all([
       accounts.users(items.map((row) => row.ownerId)),
       stores.ends.usageCounts(items.map((row) => row.id)),
     ])
     const views = items.map((row) => credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0))
-    return { items: views, nextCursor, total }
+    return { items: views, ...page }
   }
 
   /** @throws {LatchworkError} `credential_not_found` */

@@ -11,7 +11,7 @@ import {
   type TokenOutcome,
   tokenTimeoutSeconds,
 } from '../oauth/token-client.ts'
-import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
+import type { CredentialRow, CredentialStore, ExpiringToken } from '../stores/interfaces.ts'
 import { afterAnswer, backOffMs, isDead, isInDoubt, refreshDueMs, tokenState } from './refresh-plan.ts'
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 
@@ -25,8 +25,8 @@ const saveWithinMs = 10 * 60_000
 const longestSavePauseMs = 2000
 /** By the tick: one that hangs shall not hold up all others. */
 const refreshedAtOnce = 10
-/** Looked at by one tick. */
-const candidatesAtOnce = 20_000
+/** Read at once by a tick, which looks at all that expire soon. */
+const candidatesAtOnce = 1000
 
 export interface RefresherParts {
   readonly store: CredentialStore
@@ -112,17 +112,22 @@ export class Refresher {
   async refreshAhead(signal: AbortSignal): Promise<void> {
     const { clock, marginMs, store } = this.#parts
     const horizonMs = clock.now() + 3 * marginMs
-    const expiring = await store.expiring(new Date(horizonMs).toISOString(), candidatesAtOnce)
-    const ids = expiring
-      .filter(({ id, expiresAt }) => refreshDueMs(id, Date.parse(expiresAt), marginMs) <= clock.now())
-      .map(({ id }) => id)
+    const horizon = new Date(horizonMs).toISOString()
     const refreshOne = async (id: string): Promise<void> => {
       const row = await store.find(id)
       if (row === null || tokenState(row, clock.now(), 3 * marginMs) === 'fresh') return
       await this.#share(id, row.generation, false).catch(() => undefined) // noted where it failed
     }
-    while (ids.length > 0 && !signal.aborted)
-      await Promise.all(ids.splice(0, refreshedAtOnce).map(refreshOne))
+    let behind: ExpiringToken | undefined
+    do {
+      const expiring = await store.expiring(horizon, candidatesAtOnce, behind)
+      const ids = expiring
+        .filter(({ id, expiresAt }) => refreshDueMs(id, Date.parse(expiresAt), marginMs) <= clock.now())
+        .map(({ id }) => id)
+      while (ids.length > 0 && !signal.aborted)
+        await Promise.all(ids.splice(0, refreshedAtOnce).map(refreshOne))
+      behind = expiring.length < candidatesAtOnce ? undefined : expiring.at(-1)
+    } while (behind !== undefined && !signal.aborted)
   }
 
   /** Resolves when no refresh is under way. */

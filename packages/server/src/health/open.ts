@@ -43,7 +43,7 @@ export function openHealth(app: HttpApp, parts: HealthParts): HealthWatch {
   const alerting = new Alerting({ stores, accounts, jobs, settings: parts.alerts, publicUrl, clock, log })
 
   registerEndpoint(app, endpoints.health.list, async ({ query, caller }) => {
-    const { items, nextCursor, total } = await credentials.list({ ...query, sort: 'name' }, caller.user)
+    const { items, ...page } = await credentials.list({ ...query, sort: 'name' }, caller.user)
     const fromMs = clock.now() - (healthDays - 1) * 86_400_000
     const ids = items.map(({ id }) => id)
     const seen = await stores.health.days(ids, dayOf(new Date(fromMs).toISOString()))
@@ -57,8 +57,7 @@ export function openHealth(app: HttpApp, parts: HealthParts): HealthWatch {
           reason: reasonCode === null ? null : { code: reasonCode, message: reasonMessage ?? reasonCode },
         })),
       })),
-      nextCursor,
-      total,
+      ...page,
     }
   })
   registerEndpoint(app, endpoints.alerts.list, ({ query, caller }) => alerting.list(caller.user, query.limit))

@@ -6,7 +6,7 @@ import {
 } from '@latchwork/contract'
 import type { Updateable } from 'kysely'
 import { readJson, textListSchema, textMapSchema, toMs, toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
-import { descriptionColumns, fold, nameColumns } from './folding.ts'
+import { descriptionColumns, nameColumns, searchable } from './folding.ts'
 import type { CredentialChange, CredentialRow, NewCredential } from './interfaces.ts'
 import { readSealed, writeSealed } from './sealed.ts'
 import type { CredentialInsert, CredentialRecord, CredentialTable } from './tables.ts'
@@ -131,7 +131,7 @@ function permissionsColumn(permissions: readonly string[] | null): string | null
 }
 
 function tagColumns(tags: readonly string[]) {
-  return { tags: JSON.stringify(tags), searchTags: fold(tags.join(' ')) }
+  return { tags: JSON.stringify(tags), searchTags: searchable(tags.join(' ')) }
 }
 
 function identityColumns(identity: Identity | null) {
@@ -139,6 +139,6 @@ function identityColumns(identity: Identity | null) {
   const { organizationName, organizationId, userName, userEmail } = identity
   return {
     identity: JSON.stringify(identity),
-    searchAccount: fold([organizationName, organizationId, userName, userEmail].join(' ')),
+    searchAccount: searchable([organizationName, organizationId, userName, userEmail].join(' ')),
   }
 }

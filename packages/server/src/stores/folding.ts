@@ -7,6 +7,15 @@ export function fold(text: string): string {
   return text.toWellFormed().normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }
 
+/** Folded further, for looking for words: without accents too. Names that differ by an accent are still two names. */
+export function searchable(text: string): string {
+  return fold(
+    fold(text)
+      .normalize('NFKD')
+      .replaceAll(/[\u0300-\u036f]/g, ''),
+  )
+}
+
 const keyBytes = 300
 
 /**
@@ -25,28 +34,38 @@ function nameKey(name: string): string {
   return head + hash
 }
 
-/** A condition that holds where every word of the query is in one of the folded columns. Null for an empty query. */
-export function matches(query: string, columns: readonly string[]): RawBuilder<boolean> | null {
-  const words = fold(query)
+/** The words of a query, as they are looked for. */
+export function searchWords(query: string): string[] {
+  return searchable(query)
     .split(/\s+/)
     .filter((word) => word !== '')
+}
+
+/** The condition that every word is somewhere in the text. */
+export function holdsWords(text: RawBuilder<unknown>, words: readonly string[]): RawBuilder<boolean> {
+  const conditions = words.map((word) => {
+    const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+    return sql`${text} like ${pattern} escape '\\'`
+  })
+  return sql<boolean>`(${sql.join(conditions, sql` and `)})`
+}
+
+/** The condition that every word of the query is in one of the columns of folded text. Null for an empty query. */
+export function matches(query: string, columns: readonly string[]): RawBuilder<boolean> | null {
+  const words = searchWords(query)
   if (words.length === 0) return null
   const text = sql.join(
     columns.map((column) => sql.ref(column)),
     sql` || ' ' || `,
   )
-  const conditions = words.map((word) => {
-    const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
-    return sql`(${text}) like ${pattern} escape '\\'`
-  })
-  return sql<boolean>`(${sql.join(conditions, sql` and `)})`
+  return holdsWords(sql`(${text})`, words)
 }
 
 /** The columns that follow from a name. */
 export function nameColumns(name: string) {
-  return { name, nameKey: nameKey(name), searchName: fold(name) }
+  return { name, nameKey: nameKey(name), searchName: searchable(name) }
 }
 
 export function descriptionColumns(description: string) {
-  return { description, searchDescription: fold(description) }
+  return { description, searchDescription: searchable(description) }
 }

@@ -21,19 +21,7 @@ export function openHealthStore(database: Database): HealthStore {
     ...openAlertStore(database),
 
     async unobserved(since, limit) {
-      const rows = await tables
-        .selectFrom('credentials as c')
-        .leftJoin('credentialHealth as h', 'h.credentialId', 'c.id')
-        .where(sqlText<SqlBool>`c.status <> 'draft' and c.deleted_at is null`)
-        .where('c.statusAt', '>=', toMs(since))
-        .where((eb) =>
-          eb.or([eb('h.observedAt', 'is', null), eb('h.observedAt', '<>', eb.ref('c.statusAt'))]),
-        )
-        .selectAll('c')
-        .orderBy('c.statusAt')
-        .limit(limit)
-        .execute()
-      return rows.map(toRow)
+      return (await unobservedRows(tables, since).limit(limit).execute()).map(toRow)
     },
 
     async state(credentialId) {
@@ -51,6 +39,11 @@ export function openHealthStore(database: Database): HealthStore {
     async observe(observation) {
       try {
         await tables.transaction().execute(async (transaction) => {
+          await transaction
+            .updateTable('credentials')
+            .set({ observedAt: toMs(observation.state.observedAt) })
+            .where('id', '=', observation.credentialId)
+            .execute()
           await moveOn(transaction, observation)
           await noteDay(transaction, observation)
           for (const { condition, alert } of observation.raise) {
@@ -159,6 +152,15 @@ export function openHealthStore(database: Database): HealthStore {
       await tables.deleteFrom('alerts').where('createdAt', '<', toMs(alertsBefore)).execute()
     },
   }
+}
+
+export function unobservedRows(tables: Database['tables'], since: string) {
+  return tables
+    .selectFrom('credentials')
+    .selectAll()
+    .where(sqlText<SqlBool>`status_at <> observed_at and status <> 'draft' and deleted_at is null`)
+    .where('statusAt', '>=', toMs(since))
+    .orderBy('statusAt')
 }
 
 /** @throws {Outdated} if another observation came first */

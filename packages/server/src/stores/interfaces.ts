@@ -115,10 +115,7 @@ export interface CredentialStore {
   /** Without deleted ones. */
   find(id: string): Promise<CredentialRow | null>
   /** Saved ones (no drafts) that the person may use. Cost does not grow with the number stored: keyset pages, indexed. */
-  list(
-    query: CredentialListQuery,
-    viewer?: Viewer,
-  ): Promise<{ items: CredentialRow[]; nextCursor: string | null; total: number }>
+  list(query: CredentialListQuery, viewer?: Viewer): Promise<PageOf<CredentialRow>>
   /**
    * One step. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
    * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void.
@@ -158,8 +155,13 @@ export interface CredentialStore {
     reasonMessage: string,
     owner?: string,
   ): Promise<boolean>
-  /** Credentials whose access token ends before `before`, for refreshing ahead. */
-  expiring(before: string, limit: number): Promise<{ id: string; expiresAt: string }[]>
+  /** Credentials whose access token ends before `before`, soonest first, behind the one given: for refreshing ahead. */
+  expiring(before: string, limit: number, behind?: ExpiringToken): Promise<ExpiringToken[]>
+}
+
+export interface ExpiringToken {
+  readonly id: string
+  readonly expiresAt: string
 }
 
 /** One three-legged authorization under way. */
@@ -210,6 +212,8 @@ export interface PageOf<T> {
   readonly items: T[]
   readonly nextCursor: string | null
   readonly total: number
+  /** There are more than `total`, at which counting stopped. */
+  readonly totalCapped?: boolean
 }
 export interface EndStore {
   /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */

@@ -7,7 +7,9 @@ import { keys } from './migrations/0002-keys.ts'
 import { accessAndAudit } from './migrations/0003-access-and-audit.ts'
 import { health } from './migrations/0004-health.ts'
 import { devices } from './migrations/0005-devices.ts'
+import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
+import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
 /** In order. A migration that was released is never changed. */
@@ -17,7 +19,15 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0003-access-and-audit': accessAndAudit,
   '0004-health': health,
   '0005-devices': devices,
+  '0006-credential-lists': credentialLists,
   '0007-old-keys': oldKeys,
+}
+
+/** What statements alone can't do, after them. */
+const afterwards: Readonly<
+  Record<string, (db: Kysely<unknown>, dialect: ColumnKinds['dialect']) => Promise<void>>
+> = {
+  '0006-credential-lists': foldAccents,
 }
 
 /** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */
@@ -47,7 +57,12 @@ export async function migrate(database: Database, upTo?: string): Promise<void> 
         Object.fromEntries(
           Object.entries(migrations).map(([name, statements]) => [
             name,
-            { up: (db: Kysely<unknown>) => run(db, statements(kinds)) },
+            {
+              up: async (db: Kysely<unknown>) => {
+                await run(db, statements(kinds))
+                await afterwards[name]?.(db, kinds.dialect)
+              },
+            },
           ]),
         ),
     },

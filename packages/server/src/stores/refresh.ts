@@ -1,9 +1,9 @@
 import { errorCatalogue } from '@latchwork/contract'
-import type { ExpressionBuilder } from 'kysely'
-import { toMs, toMsOrNull, toTime } from './columns.ts'
+import { type ExpressionBuilder, type SqlBool, sql as sqlText } from 'kysely'
+import { toMs, toTime } from './columns.ts'
 import { noRefreshUnderWay, toRow } from './credential-row.ts'
 import type { Database } from './database.ts'
-import type { CredentialStore } from './interfaces.ts'
+import type { CredentialStore, ExpiringToken } from './interfaces.ts'
 import { writeSealed } from './sealed.ts'
 import type { Tables } from './tables.ts'
 
@@ -11,6 +11,9 @@ type RefreshStore = Pick<
   CredentialStore,
   'acquireLease' | 'recordIntent' | 'saveTokens' | 'releaseLease' | 'failGrant' | 'expiring'
 >
+
+/** To the letter the condition of the index: a grant that ended is not looked at again. */
+const refreshable = sqlText<SqlBool>`status in ('verified', 'unverified') and deleted_at is null`
 
 /** A failure that a newer pair disproves. */
 function givenUp(eb: ExpressionBuilder<Tables, 'credentials'>) {
@@ -111,20 +114,26 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
       return numUpdatedRows > 0n
     },
 
-    async expiring(before, limit) {
-      const rows = await tables
-        .selectFrom('credentials')
-        .select(['id', 'accessTokenExpiresAt'])
-        .where('accessTokenExpiresAt', '<', toMsOrNull(before))
-        .where('deletedAt', 'is', null)
-        .where('status', 'in', ['verified', 'unverified'])
-        .orderBy('accessTokenExpiresAt')
-        .limit(limit)
-        .execute()
+    async expiring(before, limit, behind) {
+      const rows = await expiringRows(tables, before, behind).limit(limit).execute()
       return rows.map(({ id, accessTokenExpiresAt }) => ({
         id,
         expiresAt: toTime(accessTokenExpiresAt ?? 0),
       }))
     },
   }
+}
+
+export function expiringRows(tables: Database['tables'], before: string, behind?: ExpiringToken) {
+  const rows = tables
+    .selectFrom('credentials')
+    .select(['id', 'accessTokenExpiresAt'])
+    .where(refreshable)
+    .where('accessTokenExpiresAt', '<', toMs(before))
+    .orderBy('accessTokenExpiresAt')
+    .orderBy('id')
+  if (behind === undefined) return rows
+  return rows.where(
+    sqlText<SqlBool>`(access_token_expires_at, id) > (${toMs(behind.expiresAt)}, ${behind.id})`,
+  )
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readJson, storable, toTime } from './columns.ts'
 import type { Database } from './database.ts'
-import { fold, matches } from './folding.ts'
+import { matches, searchable } from './folding.ts'
 import type { RunStore } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
 
@@ -40,7 +40,7 @@ export async function saveRefused(
       record: JSON.stringify(record ?? null),
       code,
       message: storable(message),
-      searchText: fold(storable(`${key ?? ''} ${code} ${message}`)),
+      searchText: searchable(storable(`${key ?? ''} ${code} ${message}`)),
       at: sql.now,
     }))
     await transaction.insertInto('quarantine').values(rows).execute()

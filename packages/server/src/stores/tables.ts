@@ -50,6 +50,25 @@ export interface CredentialTable {
   secretSince: MsOrZero
   /** Out of `fieldValues`, by the database. */
   clientId: ColumnType<string | null, never, never>
+  /** The `statusAt` that health has seen; 0: none. */
+  observedAt: MsOrZero
+}
+
+/** Who sees a saved credential; kept by the database's triggers. */
+export interface CredentialViewerTable {
+  credentialId: ColumnType<string, never, never>
+  viewerId: ColumnType<string, never, never>
+  nameKey: ColumnType<string, never, never>
+  status: ColumnType<string, never, never>
+  connector: ColumnType<string, never, never>
+  method: ColumnType<string, never, never>
+  updatedAt: ColumnType<number, never, never>
+}
+
+/** What words of a search are looked for in; kept by the database's triggers. */
+export interface CredentialTextTable {
+  credentialId: ColumnType<string, never, never>
+  text: ColumnType<string, never, never>
 }
 
 export interface AuthorizationTable {
@@ -308,6 +327,8 @@ export interface AlertTable {
 // An alias: Kysely wants a type with an implicit index signature.
 export type Tables = {
   credentials: CredentialTable
+  credentialViewers: CredentialViewerTable
+  credentialTexts: CredentialTextTable
   authorizations: AuthorizationTable
   ends: EndTable
   flows: FlowTable

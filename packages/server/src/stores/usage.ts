@@ -52,24 +52,22 @@ export async function credentialUsageCounts(
 ): Promise<ReadonlyMap<string, number>> {
   const counts = new Map(credentialIds.map((id) => [id, 0]))
   if (credentialIds.length === 0) return counts
-  const ends = await tables
+  const used = (column: 'flows.sourceId' | 'flows.destinationId') =>
+    tables
+      .selectFrom('ends')
+      .innerJoin('flows', 'ends.id', column)
+      .where('ends.credentialId', 'in', credentialIds)
+      .select(['ends.credentialId', 'flows.id'])
+  const ends = tables
     .selectFrom('ends')
-    .select(['id', 'credentialId'])
-    .where('credentialId', 'in', credentialIds)
+    .where('ends.credentialId', 'in', credentialIds)
+    .select(['ends.credentialId', 'ends.id'])
+  // A flow that has the credential at both ends is one user of it: the union has each once.
+  const rows = await tables
+    .selectFrom(ends.union(used('flows.sourceId')).union(used('flows.destinationId')).as('users'))
+    .select((eb) => ['credentialId', eb.fn.countAll<number>().as('count')])
+    .groupBy('credentialId')
     .execute()
-  const credentialOfEnd = new Map(ends.map((end) => [end.id, end.credentialId ?? '']))
-  const add = (id: string): void => void counts.set(id, (counts.get(id) ?? 0) + 1)
-  for (const id of credentialOfEnd.values()) add(id)
-  if (ends.length === 0) return counts
-  const used = tables.selectFrom('ends').select('id').where('credentialId', 'in', credentialIds)
-  const flows = await tables
-    .selectFrom('flows')
-    .select(['sourceId', 'destinationId'])
-    .where((eb) => eb.or([eb('sourceId', 'in', used), eb('destinationId', 'in', used)]))
-    .execute()
-  for (const { sourceId, destinationId } of flows) {
-    for (const id of new Set([credentialOfEnd.get(sourceId), credentialOfEnd.get(destinationId)]))
-      if (id !== undefined) add(id)
-  }
+  for (const { credentialId, count } of rows) counts.set(credentialId ?? '', Number(count))
   return counts
 }

@@ -194,6 +194,9 @@ export function describeRefreshing(getSubject: GetSubject): void {
       expect(await expiring('2003-01-01T00:00:00.000Z', 10)).toEqual([sooner.id, later.id])
       expect(await expiring('2003-01-01T00:00:00.000Z', 1)).toEqual([sooner.id])
       expect(await expiring('2001-06-01T00:00:00.000Z', 10)).toEqual([sooner.id])
+      const [first] = await credentials().expiring('2003-01-01T00:00:00.000Z', 1)
+      const [second, none] = await credentials().expiring('2003-01-01T00:00:00.000Z', 9, first)
+      expect([second?.id, none]).toEqual([later.id, undefined])
     })
   })
 }

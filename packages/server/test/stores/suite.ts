@@ -2,8 +2,11 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openStores } from '../../src/stores/open.ts'
 import { describeAccess } from './access-suite.ts'
 import { describeAudit } from './audit-suite.ts'
+import { describeCredentialIndexes } from './credential-index-suite.ts'
 import { describeCredentialLists } from './credential-list-suite.ts'
+import { describeCredentialPlans } from './credential-plan-suite.ts'
 import { describeCredentials } from './credential-suite.ts'
+import { describeCredentialViewers } from './credential-viewer-suite.ts'
 import type { MakePlace, TestPlace } from './database.ts'
 import { describeDevices } from './device-suite.ts'
 import { describeEnds } from './end-suite.ts'
@@ -38,6 +41,9 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     }
     describeCredentials(getSubject)
     describeCredentialLists(getSubject)
+    describeCredentialViewers(getSubject)
+    describeCredentialIndexes(makePlace)
+    describeCredentialPlans(makePlace)
     describeRefreshing(getSubject)
     describePrevious(getSubject)
     describeHealth(getSubject)

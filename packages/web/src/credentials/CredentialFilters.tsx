@@ -9,8 +9,8 @@ import type { CredentialFilter } from './queries.ts'
 interface CredentialFiltersProps {
   filter: CredentialFilter
   connectors: readonly ConnectorDefinition[]
-  /** How many match; undefined while that is being found out. */
-  total: number | undefined
+  /** How many match, in words; empty while that is being found out. */
+  total: string
   onChange(changes: {
     query?: string | undefined
     connector?: string | undefined
@@ -85,7 +85,7 @@ export function CredentialFilters({ filter, connectors, total, onChange }: Crede
         className={classes['select'] ?? ''}
       />
       <Text size="xs" c="dimmed" role="status" className={classes['total'] ?? ''}>
-        {total !== undefined && `${total.toLocaleString('en')} ${total === 1 ? 'credential' : 'credentials'}`}
+        {total}
       </Text>
     </Group>
   )

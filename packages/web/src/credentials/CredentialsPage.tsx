@@ -9,6 +9,7 @@ import { ErrorState } from '../app/ErrorState.tsx'
 import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { PageHeader } from '../app/PageHeader.tsx'
 import { Notice } from '../app/ProblemAlert.tsx'
+import { totalWords } from '../app/total-words.ts'
 import { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
 import { ChooseConnector } from './ChooseConnector.tsx'
 import { CredentialDrawer } from './CredentialDrawer.tsx'
@@ -34,6 +35,7 @@ export function CredentialsPage() {
   }
   const list = useInfiniteQuery(credentialListQuery(filter))
   const credentials = (list.data?.pages ?? []).flatMap((page) => page.items)
+  const firstPage = list.isPlaceholderData ? undefined : list.data?.pages[0]
   const isFiltered = Object.keys(filter).length > 0
 
   const change = (changes: Partial<typeof search>) => {
@@ -76,7 +78,7 @@ export function CredentialsPage() {
         <CredentialFilters
           filter={filter}
           connectors={withMethods}
-          total={list.isPlaceholderData ? undefined : list.data?.pages[0]?.total}
+          total={firstPage === undefined ? '' : totalWords(firstPage, 'credential')}
           onChange={change}
         />
       )}

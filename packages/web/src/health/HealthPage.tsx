@@ -11,6 +11,7 @@ import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { PageHeader } from '../app/PageHeader.tsx'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
+import { totalWords } from '../app/total-words.ts'
 import { HealthStrip } from './HealthStrip.tsx'
 import classes from './health.module.css'
 import { healthQuery } from './queries.ts'
@@ -32,7 +33,7 @@ export function HealthPage() {
   const [status, setStatus] = useState<(typeof saved)[number] | undefined>(undefined)
   const list = useInfiniteQuery(healthQuery({ ...(query === '' ? {} : { query }), status }))
   const items = list.data?.pages.flatMap((page) => page.items) ?? []
-  const total = list.data?.pages[0]?.total
+  const firstPage = list.data?.pages[0]
   const isFiltered = query !== '' || status !== undefined
   return (
     <>
@@ -59,7 +60,7 @@ export function HealthPage() {
           onChange={(value) => setStatus(saved.find((each) => each === value))}
         />
         <Text size="sm" c="dimmed" role="status">
-          {total === undefined ? '' : `${total} ${total === 1 ? 'credential' : 'credentials'}`}
+          {firstPage === undefined ? '' : totalWords(firstPage, 'credential')}
         </Text>
       </Group>
       <div className={classes['legend']}>

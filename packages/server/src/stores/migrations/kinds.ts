@@ -1,5 +1,6 @@
 /** Types of columns, and what ends a table's definition, in one of the two databases. */
 export interface ColumnKinds {
+  readonly dialect: 'sqlite' | 'postgres'
   /** 64 bits. */
   readonly integer: string
   /** Text that is compared byte by byte whatever the database's locale. */
@@ -14,6 +15,7 @@ export interface ColumnKinds {
 
 export const columnKinds: Readonly<Record<'sqlite' | 'postgres', ColumnKinds>> = {
   sqlite: {
+    dialect: 'sqlite',
     integer: 'integer',
     sortedText: 'text',
     strict: 'strict',
@@ -22,6 +24,7 @@ export const columnKinds: Readonly<Record<'sqlite' | 'postgres', ColumnKinds>> =
     clientIdColumn: "client_id text generated always as (json_extract(field_values, '$.clientId')) virtual",
   },
   postgres: {
+    dialect: 'postgres',
     integer: 'bigint',
     sortedText: 'text collate "C"',
     strict: '',

@@ -1,0 +1,61 @@
+import { type RawBuilder, sql } from 'kysely'
+import type { Database } from './database.ts'
+import { holdsWords, searchWords } from './folding.ts'
+
+/** With at most so many credentials that hold the words, a list begins with them. */
+const rareUpTo = 1_000
+/** Shorter words have no trigram. */
+const shortest = 3
+
+/** The condition that a credential, by the column of its id, holds every word of a search. */
+export type HoldsWords = (id: string) => RawBuilder<boolean>
+
+/**
+ * How a search finds its credentials; null for an empty one. Common words are met soon while a list is walked in its
+ * order, rare ones are looked up in the trigrams. PostgreSQL tells the two apart by its statistics; SQLite has none, and
+ * is asked for the first thousand.
+ */
+export async function searchFor(database: Database, query: string): Promise<HoldsWords | null> {
+  const words = searchWords(query)
+  if (words.length === 0) return null
+  const holds = holdsWords(sql.ref('text'), words)
+  const having =
+    (condition: RawBuilder<boolean>): HoldsWords =>
+    (id) =>
+      sql`exists (select 1 from credential_texts where credential_id = ${sql.ref(id)} and ${condition})`
+  if (database.sql.kind === 'postgres') return having(numbersFirst(words) ?? holds)
+  const among = having(holds)
+  const rare = await rareOnes(database, words, holds)
+  if (rare === null) return among
+  return (id) => (rare.length === 0 ? sql`1 = 0` : sql`${sql.ref(id)} in (${sql.join(rare)})`)
+}
+
+/**
+ * Looks only numbers up, and the other words in what they lead to; null without a number. Each word more that is looked
+ * up is read for all credentials that hold it, and a number is as good as a name.
+ */
+function numbersFirst(words: readonly string[]): RawBuilder<boolean> | null {
+  const isNumber = (word: string) => /\d{3}/.test(word)
+  const [numbers, others] = [words.filter(isNumber), words.filter((word) => !isNumber(word))]
+  if (numbers.length === 0 || others.length === 0) return null
+  // An expression that the index is not on.
+  return sql`(${holdsWords(sql.ref('text'), numbers)} and ${holdsWords(sql`(text || '')`, others)})`
+}
+
+/** Ids of the credentials that hold the words; null if they may be many. */
+async function rareOnes(
+  { tables }: Database,
+  words: readonly string[],
+  holds: RawBuilder<boolean>,
+): Promise<string[] | null> {
+  const indexed = words.filter((word) => [...word].length >= shortest)
+  if (indexed.length === 0) return null
+  const phrases = indexed.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ')
+  const numbers = await sql<{ number: number }>`select rowid as number from credential_trigrams
+    where credential_trigrams match ${phrases} limit ${sql.lit(rareUpTo + 1)}`.execute(tables)
+  if (numbers.rows.length > rareUpTo) return null
+  if (numbers.rows.length === 0) return []
+  const found = await sql<{ id: string }>`select credential_id as id from credential_texts
+    where number in (${sql.join(numbers.rows.map(({ number }) => number))}) and ${holds}`.execute(tables)
+  return found.rows.map(({ id }) => id)
+}
