@@ -1,4 +1,5 @@
 import { expect, type Product, startProduct, test } from '../product.ts'
+import { administrationScreens } from '../screens/administration-screens.ts'
 import { credentialScreens } from '../screens/credential-screens.ts'
 import { inspect } from '../screens/inspect.ts'
 import { emptyScreens, screens } from '../screens/screens.ts'
@@ -13,7 +14,7 @@ async function seedOf(product: Product): Promise<Seed> {
   return seeded.seed
 }
 
-for (const screen of [...screens, ...credentialScreens, ...wizardScreens]) {
+for (const screen of [...screens, ...credentialScreens, ...wizardScreens, ...administrationScreens]) {
   test(`axe finds nothing on ${screen.name}, light and dark, wide and narrow`, async ({
     page,
     session,

@@ -67,7 +67,10 @@ test('with an API key, from New Data Flow to a finished run: a file into leads o
   await wizard.choose('Files')
   await wizard.next()
   await wizard.choose('JSON Lines')
-  await wizard.upload('larkspur-and-others.jsonl', companies.map((company) => JSON.stringify(company)).join('\n'))
+  await wizard.upload(
+    'larkspur-and-others.jsonl',
+    companies.map((company) => JSON.stringify(company)).join('\n'),
+  )
   await signedIn.getByRole('button', { name: 'Test' }).click()
   await expect(signedIn.getByText(/It works\. The first 3 records:/)).toBeVisible()
   await wizard.next()

@@ -198,6 +198,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../settings/SettingsPage.tsx'), 'SettingsPage'),
 })
 
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/keys',
+  component: lazyRouteComponent(() => import('../keys/KeysPage.tsx'), 'KeysPage'),
+})
+
 const routeTree = root.addChildren([
   signIn,
   setup,
@@ -220,6 +226,7 @@ const routeTree = root.addChildren([
     run,
     audit,
     settings,
+    keys,
   ]),
 ])
 
