@@ -42,7 +42,12 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   await storeMany(product)
   await changeDatabase(product, (database) => {
     database.prepare('update master_keys set first_seen_at = ?').run(Date.now() - 400 * dayMs)
-    database.prepare('update credentials set sealed = substr(sealed, 1, 90) where id = ?').run(damaged.id)
+    // Another row's ciphertext, which does not open here.
+    database
+      .prepare(
+        'update credentials set sealed = (select sealed from credentials where id <> ? limit 1) where id = ?',
+      )
+      .run(damaged.id, damaged.id)
   })
   const before = present((await client.keys.list()).items[0]).id
 
@@ -69,6 +74,7 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   await expect(page.getByRole('progressbar', { name: 'Rotation' })).toBeVisible()
   await expect(page.getByText(/People and flows go on meanwhile/)).toBeVisible()
   await expect(page.getByRole('button', { name: 'Rotate' })).toBeDisabled()
+  await page.setViewportSize({ width: 1280, height: 800 })
   await page.screenshot({ path: 'test-results/screens/keys-rotating-light-1280.png' })
   await expect(page.getByText('0 values on the old key')).toBeVisible({ timeout: 60_000 })
   await expect(page.getByRole('progressbar')).toHaveCount(0)

@@ -69,7 +69,11 @@ export function AuditPage() {
           }
         />
       )}
-      <AuditFilters search={search} onChange={change} />
+      <AuditFilters
+        search={search}
+        objectName={entries?.find(({ object }) => object?.id === search.object)?.object?.name}
+        onChange={change}
+      />
       {entries === undefined ? (
         list.error === null ? (
           <ListSkeleton label="Loading the audit log" />
@@ -92,7 +96,7 @@ export function AuditPage() {
             </Button>
           }
         >
-          Choose another kind, person or time.
+          Choose another kind, thing, person or time.
         </EmptyState>
       )}
       {list.hasNextPage && (
@@ -106,7 +110,14 @@ export function AuditPage() {
           </Button>
         </Text>
       )}
-      <AuditDrawer entry={open} onClose={() => setOpen(null)} />
+      <AuditDrawer
+        entry={open}
+        onNarrow={(object) => {
+          setOpen(null)
+          change({ object })
+        }}
+        onClose={() => setOpen(null)}
+      />
     </>
   )
 }
