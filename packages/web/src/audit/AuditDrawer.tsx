@@ -79,7 +79,7 @@ function Changes({ before, after }: { before: AuditState | null; after: AuditSta
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   return (
     <section>
-      <Title order={4} mb="sm">
+      <Title order={3} size="h4" mb="sm">
         What changed
       </Title>
       <Table layout="fixed">

@@ -14,7 +14,7 @@ const causes: Readonly<Record<string, string>> = {
 export function SetAsideList({ items }: { items: MasterKeys['quarantined'] }) {
   if (items.length === 0) return null
   return (
-    <Paper withBorder p="lg" component="section" aria-labelledby="set-aside">
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section" aria-labelledby="set-aside">
       <Title order={2} size="h3" id="set-aside">
         Set aside
       </Title>
