@@ -81,7 +81,7 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   await expect(row(before)).toContainText('Old')
 
   const setAside = page.getByRole('list', { name: 'Values set aside' })
-  await expect(setAside).toContainText('Replace them in the credential, or delete it.')
+  await expect(setAside).toContainText('Replace them in the credential, or delete it')
   await row(before)
     .getByRole('button', { name: /^Retire/ })
     .click()

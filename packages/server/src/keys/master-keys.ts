@@ -46,7 +46,8 @@ export class MasterKeyService {
     return {
       items: rows.map((row) => this.#view(row, counts.get(row.id) ?? 0)),
       rotation: rotation === null ? null : { ...rotation, remaining },
-      quarantined,
+      // What was set aside has been put right once everything is under the active key.
+      quarantined: [...counts.keys()].every((id) => id === keys.vault.keyId) ? [] : quarantined,
       canAdd: keys.changeable !== null,
       origin: keys.origin,
     }

@@ -74,18 +74,18 @@ export function setAsideWords(table: string): SetAsideWords {
 const tables: Readonly<Record<string, SetAsideWords>> = {
   credentials: {
     thing: 'The secrets of a credential',
-    cure: 'Replace them in the credential, or delete it. Then rotate once more.',
+    cure: 'Replace them in the credential, or delete it: it is gone for good after 7 days.',
   },
   previous_secrets: {
     thing: 'A secret that was replaced',
-    cure: 'Nothing: it is forgotten by itself within days. Then rotate once more.',
+    cure: 'Nothing: it is forgotten by itself within days.',
   },
   authorizations: {
     thing: 'A sign-in at Close that is under way',
-    cure: 'Nothing: it ends within ten minutes. Then rotate once more.',
+    cure: 'Nothing: it ends within ten minutes.',
   },
   sessions: {
     thing: 'Somebody’s session',
-    cure: 'Nothing: it ends by itself, and its owner signs in again. Then rotate once more.',
+    cure: 'Nothing: it ends by itself, and its owner signs in again.',
   },
 }
