@@ -5,7 +5,7 @@ import { test as base, expect, type Product, startProduct } from '../product.ts'
 import { inspect } from '../screens/inspect.ts'
 
 const dayMs = 86_400_000
-const values = 600
+const values = 300
 
 const test = base.extend<object, { product: Product }>({
   product: [
@@ -34,7 +34,7 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   signedIn: page,
   product,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(300_000)
   const { client } = product
   const { key } = account(product).apiKey
   const body = { connector: 'close', method: 'api_key', name: 'Damaged', values: { apiKey: key } }
@@ -88,7 +88,6 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   const retire = page.getByRole('dialog', { name: 'Retire this master key?' })
   await retire.getByRole('button', { name: 'Retire' }).click()
   await expect(retire.getByRole('alert')).toContainText('1 in credentials.sealed')
-  await inspect(page, 'keys-retire-refused')
   await retire.getByRole('button', { name: 'Keep it' }).click()
   await inspect(page, 'keys-set-aside')
 
@@ -106,7 +105,6 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
     .click()
   await retire.getByRole('button', { name: 'Retire' }).click()
   await expect(row(before)).toContainText('Retired')
-  await inspect(page, 'keys-retired')
 })
 
 test('where the key comes from the environment, the page says how to change it there', async ({ page }) => {
