@@ -24,8 +24,11 @@ interface TestFixtures {
 }
 
 /** A sandbox and a server on an empty database, and the administrator at its REST API. */
-export async function startProduct(leads: number): Promise<Product> {
-  const demo = await startDemo({ leads, port: 0, say: () => undefined })
+export async function startProduct(
+  leads: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Product> {
+  const demo = await startDemo({ leads, port: 0, say: () => undefined, settings })
   const browse = createBrowserless(demo.certificateFile)
   const client = createClient({ baseUrl: demo.url, fetch: browse })
   await client.session.signIn({ body: { email: demo.email, password: demo.password } })

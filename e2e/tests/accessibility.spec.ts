@@ -1,4 +1,5 @@
 import { expect, type Product, startProduct, test } from '../product.ts'
+import { administrationScreens } from '../screens/administration-screens.ts'
 import { changeScreens } from '../screens/change-screens.ts'
 import { credentialScreens } from '../screens/credential-screens.ts'
 import { inspect } from '../screens/inspect.ts'
@@ -17,7 +18,14 @@ async function seedOf(product: Product): Promise<Seed> {
   return seeded.seed
 }
 
-for (const screen of [...screens, ...credentialScreens, ...wizardScreens, ...changeScreens]) {
+const everyScreen = [
+  ...screens,
+  ...credentialScreens,
+  ...wizardScreens,
+  ...changeScreens,
+  ...administrationScreens,
+]
+for (const screen of everyScreen) {
   test(`axe finds nothing on ${screen.name}, light and dark, wide and narrow`, async ({
     page,
     session,

@@ -50,8 +50,6 @@ test('a disabled key is told under the bell, shown on the health page, and rotat
   await signedIn.getByRole('button', { name: /^Alerts, \d+ unread/ }).click()
   const alerts = signedIn.getByRole('dialog', { name: 'Alerts' })
   await expect(alerts).toContainText(`“${name}” failed`)
-  await alerts.getByRole('button', { name: 'Send a test here' }).click()
-  await expect(alerts).toContainText('A test alert')
   const opened = await new AxeBuilder({ page: signedIn }).analyze()
   expect(opened.violations.map(({ id: rule, nodes }) => [rule, nodes.map(({ html }) => html)])).toEqual([])
 })

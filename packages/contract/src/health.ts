@@ -66,3 +66,4 @@ export const alertListSchema = z.object({
   unread: z.number().int(),
   targets: alertTargetsSchema,
 })
+export type AlertList = z.infer<typeof alertListSchema>

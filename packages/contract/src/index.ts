@@ -7,7 +7,13 @@ export * from './credential.ts'
 export * from './deleted.ts'
 export * from './device.ts'
 export * from './endpoint.ts'
-export { type MasterKey, type MasterKeys, masterKeysSchema } from './endpoints/keys.ts'
+export {
+  type MasterKey,
+  type MasterKeys,
+  masterKeyDays,
+  masterKeyOperations,
+  masterKeysSchema,
+} from './endpoints/keys.ts'
 export * from './endpoints.ts'
 export * from './errors.ts'
 export * from './flow.ts'
@@ -15,5 +21,6 @@ export * from './health.ts'
 export * from './ids.ts'
 export * from './members.ts'
 export * from './previous.ts'
+export * from './reasons.ts'
 export * from './session.ts'
 export * from './text.ts'

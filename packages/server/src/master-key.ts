@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, type MasterKeys } from '@latchwork/contract'
 import {
   type ChangeableKeys,
   combineKeys,
@@ -29,6 +29,8 @@ export interface OpenKeys {
   readonly provider: KeyProvider
   /** The key file, if the keys come from one: the only place where the server itself can make keys. */
   readonly changeable: ChangeableKeys | null
+  /** Where the active key comes from. */
+  readonly origin: MasterKeys['origin']
   /** Opens nothing with a key any more, in this process. */
   refuse(keyId: string): void
   /** Waits until counts are stored. */
@@ -68,6 +70,7 @@ export async function openKeys(
     vault: createVault(counted.provider),
     provider: counted.provider,
     changeable: source.changeable,
+    origin: source.origin,
     refuse: (keyId) => void retired.add(keyId),
     drain: () => counted.drain(),
   }
@@ -106,6 +109,7 @@ async function refuseIfNeeded(
 interface Source {
   readonly provider: KeyProvider
   readonly changeable: ChangeableKeys | null
+  readonly origin: MasterKeys['origin']
 }
 
 async function openSource(settings: KeySettings, sentinel: string | null): Promise<Source> {
@@ -116,7 +120,8 @@ async function openSource(settings: KeySettings, sentinel: string | null): Promi
     const open = (key: string) => openServiceKey(key, { tokenFile: kms.tokenFile })
     const others = await Promise.all(readable.map(open))
     const own = masterKey !== null || existsSync(masterKeyFile) ? [openOwn(settings, false).provider] : []
-    return { provider: combineKeys(await open(active), [...others, ...own], new Set()), changeable: null }
+    const provider = combineKeys(await open(active), [...others, ...own], new Set())
+    return { provider, changeable: null, origin: 'service' }
   } catch (error) {
     // A sealed value begins with its format and the id of its key.
     const needed = sentinel?.split('.')[1]
@@ -132,8 +137,9 @@ async function openSource(settings: KeySettings, sentinel: string | null): Promi
 function openOwn({ masterKey, masterKeyFile }: KeySettings, create: boolean): Source {
   const name = 'LATCHWORK_MASTER_KEY'
   if (masterKey !== null) {
-    return { provider: createLocalProvider(parseKeys(masterKey.reveal(), name), name), changeable: null }
+    const provider = createLocalProvider(parseKeys(masterKey.reveal(), name), name)
+    return { provider, changeable: null, origin: 'environment' }
   }
   const file = openKeyFile(masterKeyFile, { create })
-  return { provider: file, changeable: file }
+  return { provider: file, changeable: file, origin: 'file' }
 }

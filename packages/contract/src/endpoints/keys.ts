@@ -2,6 +2,11 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import { timeSchema } from '../text.ts'
 
+/** A master key is changed about once a year. @see NIST SP 800-57 part 1 section 5.3.6 */
+export const masterKeyDays = 365
+/** Half of the 2^32 encryptions that a key may be used for. @see NIST SP 800-38D section 8.3 */
+export const masterKeyOperations = 2 ** 31
+
 /** Fingerprint of a master key. It tells nothing about the key. */
 const keyIdSchema = z.string().regex(/^[0-9a-f]{16}$/, 'is not the fingerprint of a master key')
 
@@ -43,6 +48,8 @@ export const masterKeysSchema = z.object({
   quarantined: z.array(z.object({ table: z.string(), rowId: z.string(), code: z.string(), at: timeSchema })),
   /** Whether the server itself can make a key, as it can in a key file. */
   canAdd: z.boolean(),
+  /** Where the active key comes from: a key file, LATCHWORK_MASTER_KEY, or a key management service. */
+  origin: z.enum(['file', 'environment', 'service']),
 })
 export type MasterKeys = z.infer<typeof masterKeysSchema>
 export type MasterKey = z.infer<typeof masterKeySchema>

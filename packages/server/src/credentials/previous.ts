@@ -27,12 +27,13 @@ function previousPlace(id: string, version: number): Place {
   return { table: 'previous_secrets', rowId: id, version }
 }
 
-/** What the credential uses now, sealed to be kept beside it. */
+/** What the credential uses now, sealed to be kept beside it; null if it can't be opened, and so never used again. */
 async function putAside(
   { stores, vault }: Pick<CredentialParts, 'stores' | 'vault'>,
   row: CredentialRow,
-): Promise<NonNullable<Swap['keep']>> {
-  const secrets = await vault.openAll(placeOfRow(row), row.sealed)
+): Promise<Swap['keep']> {
+  const secrets = await openIfWhole(vault, row)
+  if (secrets === null) return null
   const nowMs = (await stores.now()).getTime()
   const tokenEndsMs = row.accessTokenExpiresAt === null ? null : Date.parse(row.accessTokenExpiresAt)
   const undoUntilMs = Math.max(nowMs, Math.min(nowMs + undoMs, (tokenEndsMs ?? Infinity) - shortestTokenMs))
@@ -52,6 +53,15 @@ async function putAside(
     suffix: secrets['apiKey']?.reveal().slice(-4) ?? null,
     undoUntil: new Date(undoUntilMs).toISOString(),
     endsAt: new Date(endsMs).toISOString(),
+  }
+}
+
+async function openIfWhole(vault: CredentialParts['vault'], row: CredentialRow) {
+  try {
+    return await vault.openAll(placeOfRow(row), row.sealed)
+  } catch (error) {
+    if (error instanceof LatchworkError && error.code === 'secret_unreadable') return null
+    throw error
   }
 }
 

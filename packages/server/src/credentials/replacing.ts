@@ -68,13 +68,18 @@ function clearedFields({ fields }: MethodDefinition, given: Replacement['values'
     .map(({ name }) => name)
 }
 
-/** The stored values with those of the form in their place. */
+/**
+ * The stored values with those of the form in their place.
+ * @throws {LatchworkError} `secret_unreadable` if a secret that the form leaves out can't be opened
+ */
 export async function mergeStored(
   { vault }: Pick<CredentialParts, 'vault'>,
   row: CredentialRow,
   form: FormValues,
 ): Promise<FormValues> {
-  const stored = await vault.openAll(placeOfRow(row), row.sealed)
+  // What can't be opened any more is not needed where the form has all of it.
+  const isNeeded = Object.keys(row.sealed.fields).some((field) => form.secrets[field] === undefined)
+  const stored = isNeeded ? await vault.openAll(placeOfRow(row), row.sealed) : {}
   const revealed = Object.entries(stored).map(([name, secret]) => [name, secret.reveal()])
   return {
     values: { ...row.values, ...form.values },

@@ -1,5 +1,11 @@
 import type { Clock } from '@latchwork/connectors'
-import { LatchworkError, type MasterKey, type MasterKeys } from '@latchwork/contract'
+import {
+  LatchworkError,
+  type MasterKey,
+  type MasterKeys,
+  masterKeyDays,
+  masterKeyOperations,
+} from '@latchwork/contract'
 import type { MasterKeyRow } from '../stores/key-interface.ts'
 import { beginRotation, countRemaining, type RotationParts, readRotation, sealAnew } from './rotation.ts'
 
@@ -7,14 +13,11 @@ const dayMs = 86_400_000
 
 /** When a key should be replaced. */
 export interface KeyLimits {
-  /** @see NIST SP 800-57 part 1 section 5.3.6 */
   readonly ageDays: number
-  /** @see NIST SP 800-38D section 8.3 */
   readonly operations: number
 }
 
-/** Half of the 2^32 encryptions that a key may be used for, and about a year. */
-const usualLimits: KeyLimits = { ageDays: 365, operations: 2 ** 31 }
+const usualLimits: KeyLimits = { ageDays: masterKeyDays, operations: masterKeyOperations }
 
 export interface MasterKeyParts extends RotationParts {
   readonly clock: Clock
@@ -43,8 +46,10 @@ export class MasterKeyService {
     return {
       items: rows.map((row) => this.#view(row, counts.get(row.id) ?? 0)),
       rotation: rotation === null ? null : { ...rotation, remaining },
-      quarantined,
+      // What was set aside has been put right once everything is under the active key.
+      quarantined: [...counts.keys()].every((id) => id === keys.vault.keyId) ? [] : quarantined,
       canAdd: keys.changeable !== null,
+      origin: keys.origin,
     }
   }
 

@@ -142,6 +142,23 @@ describe('a replaced key', () => {
     expect(server.log.join('')).not.toContain(key.key)
   })
 
+  it('that could not be opened any more is replaced as well, and nothing is put aside (#35)', async () => {
+    const { params, id } = await withKey()
+    const other = await withKey()
+    const { tables } = server.app.stores.database
+    const { sealed } = await tables
+      .selectFrom('credentials')
+      .select('sealed')
+      .where('id', '=', other.id)
+      .executeTakeFirstOrThrow()
+    await tables.updateTable('credentials').set({ sealed }).where('id', '=', id).execute()
+    expect((await api().check({ params })).reason?.code).toBe('secret_unreadable')
+    const replaced = await api().secrets({ params, body: { values: { apiKey: newKey().key } } })
+    expect(replaced.status).toBe('verified')
+    expect((await api().check({ params })).status).toBe('verified')
+    expect(await api().previous({ params })).toEqual({ previous: null })
+  })
+
   it('of another account is refused, and nothing is put aside', async () => {
     const { params } = await withKey()
     const { accounts } = { accounts: sandbox.apiKeys.find((each) => each.organizationId !== organization(0)) }

@@ -1,36 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { errorCodes } from '@latchwork/contract'
+import { errorCodes, reasonCodes } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 
 const text = readFileSync(new URL('../../../../docs/failures.md', import.meta.url), 'utf8')
 const rows = [...text.matchAll(/^\| `(\w+)` \| ([^|]+) \| ([^|]+) \|$/gm)]
 const documented = rows.map((row) => row[1] ?? '')
 
-/** Whatever a check, a use or a refresh may write beside a credential. */
-const reasons = [
-  'key_rejected',
-  'key_disabled',
-  'access_revoked',
-  'grant_rejected',
-  'lost_rotation',
-  'oauth_client_rejected',
-  'identity_changed',
-  'account_refused',
-  'not_authorized',
-  'role_narrowed',
-  'unreachable',
-  'upstream_error',
-  'upstream_rate_limited',
-  'oauth_failed',
-  'never_checked',
-  'login_rejected',
-  'database_missing',
-  'tls_failed',
-  'secret_unreadable',
-] as const
-
 describe('docs/failures.md', () => {
-  it.each(reasons)('says what happened and what to do for %s', (code) => {
+  it.each(reasonCodes)('says what happened and what to do for %s', (code) => {
     const row = rows.find((each) => each[1] === code)
     expect(row?.[2]?.length).toBeGreaterThan(20)
     expect(row?.[3]?.length).toBeGreaterThan(9)

@@ -24,7 +24,7 @@ describe('/api/keys', () => {
     const { keys, settings } = person.client
     const before = (await settings.get()).masterKeyFingerprint
     const first = await keys.list()
-    expect(first).toMatchObject({ rotation: null, quarantined: [], canAdd: true })
+    expect(first).toMatchObject({ rotation: null, quarantined: [], canAdd: true, origin: 'file' })
     expect(first.items).toMatchObject([{ id: before, state: 'active', ageDays: 0, warnings: [] }])
 
     await keys.rotate()

@@ -11,7 +11,7 @@ import {
 } from '@tabler/icons-react'
 import classes from './states.module.css'
 
-type Tone = 'good' | 'warning' | 'bad' | 'neutral' | 'active'
+export type Tone = 'good' | 'warning' | 'bad' | 'neutral' | 'active'
 
 const looks: Record<CredentialStatus | RunStatus, { tone: Tone; word: string; Icon: TablerIcon }> = {
   draft: { tone: 'neutral', word: 'Draft', Icon: IconCircleDashed },
@@ -34,9 +34,24 @@ interface StatusBadgeProps {
 export function StatusBadge({ status, word }: StatusBadgeProps) {
   const look = looks[status]
   return (
-    <span className={classes['badge']} data-tone={look.tone}>
-      <look.Icon size={14} aria-hidden />
+    <Badge tone={look.tone} Icon={look.Icon}>
       {word ?? look.word}
+    </Badge>
+  )
+}
+
+interface BadgeProps {
+  tone: Tone
+  Icon: TablerIcon
+  children: string
+}
+
+/** A word with its colour and icon. */
+export function Badge({ tone, Icon, children }: BadgeProps) {
+  return (
+    <span className={classes['badge']} data-tone={tone}>
+      <Icon size={14} aria-hidden />
+      {children}
     </span>
   )
 }

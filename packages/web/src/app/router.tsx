@@ -200,6 +200,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../settings/SettingsPage.tsx'), 'SettingsPage'),
 })
 
+const keys = createRoute({
+  getParentRoute: () => shell,
+  path: '/settings/keys',
+  component: lazyRouteComponent(() => import('../keys/KeysPage.tsx'), 'KeysPage'),
+})
+
 const routeTree = root.addChildren([
   signIn,
   setup,
@@ -222,6 +228,7 @@ const routeTree = root.addChildren([
     run,
     audit,
     settings,
+    keys,
   ]),
 ])
 

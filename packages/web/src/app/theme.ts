@@ -75,7 +75,7 @@ export const theme = createTheme({
     sizes: {
       h1: { fontSize: '28px', lineHeight: '36px' },
       h2: { fontSize: '20px', lineHeight: '28px' },
-      h3: { fontSize: '16px', lineHeight: '24px' },
+      h3: { fontSize: '14px', lineHeight: '20px' },
       h4: { fontSize: '14px', lineHeight: '20px' },
     },
   },

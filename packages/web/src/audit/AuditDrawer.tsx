@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditState } from '@latchwork/contract'
-import { Drawer, Stack, Table, Text, Title } from '@mantine/core'
+import { Anchor, Drawer, Stack, Table, Text, Title } from '@mantine/core'
 import { Fact, Facts } from '../settings/Facts.tsx'
 import classes from './audit.module.css'
 import { sentenceOf } from './sentence.ts'
@@ -14,23 +14,25 @@ const agentWords = {
 interface AuditDrawerProps {
   /** Null: closed. */
   entry: AuditEntry | null
+  /** Asks for all that happened to the thing of this id. */
+  onNarrow(id: string): void
   onClose(): void
 }
 
 /** All that the log knows of one act. */
-export function AuditDrawer({ entry, onClose }: AuditDrawerProps) {
+export function AuditDrawer({ entry, onNarrow, onClose }: AuditDrawerProps) {
   return (
     <Drawer opened={entry !== null} onClose={onClose} title="Entry of the audit log" size={640} padding="lg">
-      {entry !== null && <Content entry={entry} />}
+      {entry !== null && <Content entry={entry} onNarrow={onNarrow} />}
     </Drawer>
   )
 }
 
-function Content({ entry }: { entry: AuditEntry }) {
-  const { before, after } = entry
+function Content({ entry, onNarrow }: { entry: AuditEntry; onNarrow(id: string): void }) {
+  const { before, after, object } = entry
   return (
     <Stack gap="lg">
-      <Title order={3} dir="auto" style={{ overflowWrap: 'anywhere' }}>
+      <Title order={2} dir="auto" style={{ overflowWrap: 'anywhere' }}>
         {sentenceOf(entry)}
       </Title>
       <Facts>
@@ -43,9 +45,14 @@ function Content({ entry }: { entry: AuditEntry }) {
             <code>{entry.reason}</code>
           </Fact>
         )}
-        {entry.object !== null && (
-          <Fact name="Of">
-            <code>{entry.object.id}</code>
+        {object !== null && (
+          <Fact name="About">
+            <div>
+              <code>{object.id}</code>
+              <Anchor component="button" type="button" display="block" onClick={() => onNarrow(object.id)}>
+                All that happened to it
+              </Anchor>
+            </div>
           </Fact>
         )}
         <Fact name="From">
@@ -72,7 +79,7 @@ function Changes({ before, after }: { before: AuditState | null; after: AuditSta
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   return (
     <section>
-      <Title order={4} mb="sm">
+      <Title order={3} size="h4" mb="sm">
         What changed
       </Title>
       <Table layout="fixed">

@@ -1,17 +1,21 @@
 import { auditResults } from '@latchwork/contract'
-import { Group, NativeSelect, TextInput } from '@mantine/core'
+import { NativeSelect, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { membersQuery } from '../members/queries.ts'
+import classes from './audit.module.css'
 import type { AuditSearch } from './filter.ts'
 import { kinds } from './sentence.ts'
+import { ThingSelect } from './ThingSelect.tsx'
 
 interface AuditFiltersProps {
   search: AuditSearch
+  /** What the thing is called that the log is narrowed to, once an entry has told. */
+  objectName: string | undefined
   onChange(search: AuditSearch): void
 }
 
 /** Narrows the log: what it was about, who, how it ended, and when. */
-export function AuditFilters({ search, onChange }: AuditFiltersProps) {
+export function AuditFilters({ search, objectName, onChange }: AuditFiltersProps) {
   const { data: members = [] } = useQuery(membersQuery)
   const set = (name: keyof AuditSearch) => (event: { currentTarget: { value: string } }) => {
     const { [name]: _, ...rest } = search
@@ -19,12 +23,17 @@ export function AuditFilters({ search, onChange }: AuditFiltersProps) {
     onChange(value === '' ? rest : { ...rest, [name]: value })
   }
   return (
-    <Group gap="sm" my="md" align="flex-end">
+    <div className={classes['filters']}>
       <NativeSelect
         label="About"
         data={[{ value: '', label: 'Everything' }, ...kinds]}
         value={search.kind ?? ''}
         onChange={set('kind')}
+      />
+      <ThingSelect
+        id={search.object}
+        name={objectName}
+        onChange={(id) => set('object')({ currentTarget: { value: id } })}
       />
       <NativeSelect
         label="By"
@@ -46,7 +55,7 @@ export function AuditFilters({ search, onChange }: AuditFiltersProps) {
       />
       <TextInput type="date" label="From" value={search.from ?? ''} onChange={set('from')} />
       <TextInput type="date" label="To" value={search.to ?? ''} onChange={set('to')} />
-    </Group>
+    </div>
   )
 }
 

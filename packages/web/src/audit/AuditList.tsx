@@ -1,4 +1,5 @@
 import type { AuditEntry } from '@latchwork/contract'
+import { IconBan, IconCircleXFilled } from '@tabler/icons-react'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import classes from './audit.module.css'
 import { sentenceOf } from './sentence.ts'
@@ -21,6 +22,7 @@ export function AuditList({ entries, onOpen }: AuditListProps) {
             onClick={() => onOpen(entry)}
           >
             <span className={classes['sentence']} dir="auto">
+              {entry.result !== 'ok' && <Failure result={entry.result} />}
               {sentenceOf(entry)}
             </span>
             <span className={classes['when']}>
@@ -31,4 +33,9 @@ export function AuditList({ entries, onOpen }: AuditListProps) {
       ))}
     </ul>
   )
+}
+
+function Failure({ result }: { result: 'refused' | 'failed' }) {
+  const Icon = result === 'failed' ? IconCircleXFilled : IconBan
+  return <Icon size={16} aria-hidden className={classes['failure']} data-result={result} />
 }

@@ -72,7 +72,11 @@ export function AuditPage() {
           }
         />
       )}
-      <AuditFilters search={search} onChange={change} />
+      <AuditFilters
+        search={search}
+        objectName={entries?.find(({ object }) => object?.id === search.object)?.object?.name}
+        onChange={change}
+      />
       {entries === undefined ? (
         list.error === null ? (
           <ListSkeleton label="Loading the audit log" />
@@ -95,7 +99,7 @@ export function AuditPage() {
             </Button>
           }
         >
-          Choose another kind, person or time.
+          Choose another kind, thing, person or time.
         </EmptyState>
       )}
       {list.hasNextPage && (
@@ -109,7 +113,14 @@ export function AuditPage() {
           </Button>
         </Text>
       )}
-      <AuditDrawer entry={open} onClose={() => setOpen(null)} />
+      <AuditDrawer
+        entry={open}
+        onNarrow={(object) => {
+          setOpen(null)
+          change({ object })
+        }}
+        onClose={() => setOpen(null)}
+      />
     </>
   )
 }

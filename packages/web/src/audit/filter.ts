@@ -8,6 +8,8 @@ const day = z.iso.date().optional().catch(undefined)
 export const auditSearchSchema = z.object({
   kind: text,
   actor: text,
+  /** The id of the one thing that it is about. */
+  object: text,
   result: z.enum(auditResults).optional().catch(undefined),
   from: day,
   to: day,
@@ -15,10 +17,11 @@ export const auditSearchSchema = z.object({
 export type AuditSearch = z.infer<typeof auditSearchSchema>
 
 /** The filters as the API takes them: from the first moment of a day to the last of another. */
-export function filterOf({ kind, actor, result, from, to }: AuditSearch): AuditFilter {
+export function filterOf({ kind, actor, object, result, from, to }: AuditSearch): AuditFilter {
   return {
     ...(kind === undefined ? {} : { action: kind }),
     ...(actor === undefined ? {} : { actorId: actor }),
+    ...(object === undefined ? {} : { objectId: object }),
     ...(result === undefined ? {} : { result }),
     ...(from === undefined ? {} : { from: new Date(`${from}T00:00:00.000`).toISOString() }),
     ...(to === undefined ? {} : { to: new Date(`${to}T23:59:59.999`).toISOString() }),

@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@latchwork/contract'
 
 /** What was done, before the thing that it was done to. */
-const deeds: Readonly<Record<string, string>> = {
+export const deeds: Readonly<Record<string, string>> = {
   'session.sign_in': 'signed in',
   'session.sign_out': 'signed out',
   'session.setup': 'set Latchwork up',
@@ -22,6 +22,7 @@ const deeds: Readonly<Record<string, string>> = {
   'credential.share': 'changed who may use the credential',
   'credential.transfer': 'handed over the credential',
   'credential.restore': 'restored the credential',
+  'credential.previous.check': 'checked the replaced secret of the credential',
   'credential.move_usage': 'moved everything away from the credential',
   'source.create': 'made the data source',
   'source.update': 'changed the data source',
@@ -53,11 +54,17 @@ const deeds: Readonly<Record<string, string>> = {
   'member.remove': 'removed the member',
   'invitation.create': 'invited',
   'invitation.delete': 'took back the invitation of',
+  'device.decide': 'answered a terminal that wanted to be signed in',
+  'alert.read': 'read the alerts',
+  'alert.test': 'sent a test alert',
+  'key.add': 'added a master key',
+  'key.rotate': 'began to rotate the master key',
+  'key.retire': 'retired a master key',
   'audit.verify': 'verified the audit log',
   'audit.export': 'exported the audit log',
 }
 
-/** `key.rotate` → `key rotate`, for an action that has no words of its own here. */
+/** `key.rotate` → `key rotate`, for an action of a newer server. */
 function deedOf(action: string): string {
   return deeds[action] ?? action.replaceAll(/[._]/g, ' ')
 }
@@ -83,5 +90,8 @@ export const kinds = [
   { value: 'member.', label: 'Members' },
   { value: 'invitation.', label: 'Invitations' },
   { value: 'file.', label: 'Files' },
+  { value: 'device.', label: 'Terminals' },
+  { value: 'alert.', label: 'Alerts' },
+  { value: 'key.', label: 'Master keys' },
   { value: 'audit.', label: 'Audit log' },
 ] as const

@@ -1,33 +1,49 @@
-import { type Alert, ApiError, type alertChannels } from '@latchwork/contract'
-import { ActionIcon, Button, Group, Indicator, Popover, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
-import { IconBell } from '@tabler/icons-react'
+import type { Alert, AlertKind } from '@latchwork/contract'
+import { ActionIcon, Indicator, Popover, Text } from '@mantine/core'
+import {
+  IconAlertTriangleFilled,
+  IconBell,
+  IconCircleCheckFilled,
+  IconCircleXFilled,
+  IconInfoCircleFilled,
+  type TablerIcon,
+} from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../app/api.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { sessionQuery } from '../app/session-query.ts'
+import { Badge, type Tone } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import classes from './health.module.css'
 import { alertsKey, alertsQuery } from './queries.ts'
 
-type Channel = (typeof alertChannels)[number]
+const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> = {
+  failed: { tone: 'bad', word: 'Failed', Icon: IconCircleXFilled },
+  app_rejected: { tone: 'bad', word: 'OAuth app refused', Icon: IconCircleXFilled },
+  unreachable: { tone: 'warning', word: 'Not reached', Icon: IconAlertTriangleFilled },
+  expiring: { tone: 'warning', word: 'Expiring', Icon: IconAlertTriangleFilled },
+  not_ended: { tone: 'warning', word: 'Still allowed', Icon: IconAlertTriangleFilled },
+  narrowed: { tone: 'warning', word: 'Fewer rights', Icon: IconAlertTriangleFilled },
+  recovered: { tone: 'good', word: 'Recovered', Icon: IconCircleCheckFilled },
+  app_recovered: { tone: 'good', word: 'Recovered', Icon: IconCircleCheckFilled },
+  test: { tone: 'neutral', word: 'Test', Icon: IconInfoCircleFilled },
+}
 
 /** What happened to credentials, newest first. Opening it counts as having read it. */
 export function AlertBell() {
   const client = useQueryClient()
   const [opened, setOpened] = useState(false)
   const { data } = useQuery(alertsQuery)
-  const { data: session } = useQuery(sessionQuery)
-  const refresh = () => client.invalidateQueries({ queryKey: alertsKey })
-  const read = useMutation({ mutationFn: () => api.alerts.read(), onSuccess: refresh })
+  const read = useMutation({
+    mutationFn: () => api.alerts.read(),
+    onSuccess: () => client.invalidateQueries({ queryKey: alertsKey }),
+  })
   const unread = data?.unread ?? 0
-  const isAdmin = session?.user?.role === 'admin'
   const open = (now: boolean) => {
     setOpened(now)
     if (now && unread > 0) read.mutate()
   }
+  const close = () => setOpened(false)
   return (
     <Indicator
       label={unread > 99 ? '99+' : unread}
@@ -36,7 +52,15 @@ export function AlertBell() {
       disabled={unread === 0}
       color="red.8"
     >
-      <Popover opened={opened} onChange={open} width={360} position="bottom-end" trapFocus withinPortal>
+      <Popover
+        opened={opened}
+        onChange={open}
+        width="min(384px, calc(100vw - 16px))"
+        position="bottom-end"
+        trapFocus
+        withinPortal
+        shadow="md"
+      >
         <Popover.Target>
           <ActionIcon
             size={36}
@@ -46,9 +70,13 @@ export function AlertBell() {
             <IconBell size={20} aria-hidden />
           </ActionIcon>
         </Popover.Target>
-        <Popover.Dropdown aria-label="Alerts">
-          <AlertItems alerts={data?.items ?? []} onFollow={() => setOpened(false)} />
-          {isAdmin && data !== undefined && <SendTest targets={data.targets} onSent={refresh} />}
+        <Popover.Dropdown aria-label="Alerts" p={0}>
+          <AlertItems alerts={data?.items ?? []} onFollow={close} />
+          <p className={classes['foot']}>
+            <Link to="/health" onClick={close}>
+              Health of all credentials
+            </Link>
+          </p>
         </Popover.Dropdown>
       </Popover>
     </Indicator>
@@ -58,74 +86,38 @@ export function AlertBell() {
 function AlertItems({ alerts, onFollow }: { alerts: readonly Alert[]; onFollow(): void }) {
   if (alerts.length === 0) {
     return (
-      <Text c="dimmed" size="sm">
-        No alerts. When a credential fails, it stands here.
+      <Text c="dimmed" p="md">
+        No alerts. When a credential fails or is about to expire, it stands here.
       </Text>
     )
   }
   return (
     <ul className={classes['alerts']}>
-      {alerts.map((alert) => (
-        <li key={alert.id} className={classes['alert']}>
-          <Text size="sm" fw={500}>
-            {alert.credentialId === null ? (
-              alert.title
-            ) : (
-              <Link to="/credentials" search={{ id: alert.credentialId }} onClick={onFollow}>
-                {alert.title}
-              </Link>
-            )}
-          </Text>
-          <Text size="sm">{alert.message}</Text>
-          <Text size="xs" c="dimmed">
-            <TimeAgo at={alert.createdAt} />
-          </Text>
-        </li>
-      ))}
+      {alerts.map((alert) => {
+        const { tone, word, Icon } = looks[alert.kind]
+        return (
+          <li key={alert.id} className={classes['alert']}>
+            <div className={classes['kind']}>
+              <Badge tone={tone} Icon={Icon}>
+                {word}
+              </Badge>
+              <span className={classes['second']}>
+                <TimeAgo at={alert.createdAt} />
+              </span>
+            </div>
+            <Text fw={500} mt={4}>
+              {alert.credentialId === null ? (
+                alert.title
+              ) : (
+                <Link to="/credentials" search={{ id: alert.credentialId }} onClick={onFollow}>
+                  {alert.title}
+                </Link>
+              )}
+            </Text>
+            <Text>{alert.message}</Text>
+          </li>
+        )
+      })}
     </ul>
   )
 }
-
-interface SendTestProps {
-  targets: { readonly email: string | null; readonly webhook: string | null }
-  onSent(): void
-}
-
-/** Shows by which ways alerts go, and proves each. */
-function SendTest({ targets, onSent }: SendTestProps) {
-  const test = useMutation({
-    mutationFn: (channel: Channel) => api.alerts.test({ body: { channel } }),
-    onSuccess: (_, channel) => {
-      notifications.show({ message: `A test was sent ${ways[channel]}.` })
-      onSent()
-    },
-  })
-  const channels: Channel[] = [
-    'page',
-    ...(targets.email === null ? [] : (['email'] as const)),
-    ...(targets.webhook === null ? [] : (['webhook'] as const)),
-  ]
-  return (
-    <>
-      <Text size="xs" c="dimmed" mt="sm">
-        Email: {targets.email ?? 'not set up'}. Webhook: {targets.webhook ?? 'not set up'}.
-      </Text>
-      <Group gap="xs" mt="xs">
-        {channels.map((channel) => (
-          <Button
-            key={channel}
-            size="compact-sm"
-            variant="default"
-            loading={test.isPending && test.variables === channel}
-            onClick={() => test.mutate(channel)}
-          >
-            Send a test {ways[channel]}
-          </Button>
-        ))}
-      </Group>
-      {test.error instanceof ApiError && <ProblemAlert error={test.error} />}
-    </>
-  )
-}
-
-const ways: Record<Channel, string> = { page: 'here', email: 'by email', webhook: 'to the webhook' }

@@ -1,18 +1,16 @@
-import type { HealthDay } from '@latchwork/contract'
 import { type KeyboardEvent, useId, useState } from 'react'
 import classes from './health.module.css'
-import { type StripDay, stripOf, stripSentence } from './strip.ts'
+import { type StripDay, stripSentence } from './strip.ts'
 
 const dayFormat = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' })
 
 interface HealthStripProps {
   name: string
-  days: readonly HealthDay[]
+  strip: readonly StripDay[]
 }
 
-/** Thirty days at a glance. The arrow keys, or the pointer, go from day to day; what happened stands under it. */
-export function HealthStrip({ name, days }: HealthStripProps) {
-  const strip = stripOf(days, Date.now())
+/** Thirty days at a glance. The arrow keys, or the pointer, go from day to day; what happened floats under it. */
+export function HealthStrip({ name, strip }: HealthStripProps) {
   const [chosen, setChosen] = useState<number | null>(null)
   const detailsId = useId()
   const last = strip.length - 1
@@ -25,7 +23,7 @@ export function HealthStrip({ name, days }: HealthStripProps) {
     setChosen(Math.max(0, Math.min(last, to)))
   }
   return (
-    <div>
+    <div className={classes['days']}>
       <div
         className={classes['strip']}
         role="slider"
@@ -48,7 +46,6 @@ export function HealthStrip({ name, days }: HealthStripProps) {
             className={classes['day']}
             data-tone={day.tone}
             data-chosen={index === chosen}
-            title={sentenceOf(day)}
             aria-hidden
             onPointerEnter={() => setChosen(index)}
           >
@@ -56,8 +53,8 @@ export function HealthStrip({ name, days }: HealthStripProps) {
           </span>
         ))}
       </div>
-      <p id={detailsId} className={classes['details']}>
-        {shown === undefined ? ' ' : sentenceOf(shown)}
+      <p id={detailsId} className={classes['details']} data-shown={shown !== undefined}>
+        {shown !== undefined && sentenceOf(shown)}
       </p>
     </div>
   )

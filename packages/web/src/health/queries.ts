@@ -2,13 +2,13 @@ import type { CredentialStatus } from '@latchwork/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
 import { api } from '../app/api.ts'
 
-const pageSize = 50
+const pageSize = 25
 /** While the page is open, news of a failure comes by itself. */
 const alertsEveryMs = 60_000
 
 export interface HealthFilter {
-  readonly query?: string | undefined
-  readonly status?: CredentialStatus | undefined
+  readonly query: string
+  readonly status: CredentialStatus
 }
 
 export const healthQuery = (filter: HealthFilter) =>

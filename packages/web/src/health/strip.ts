@@ -1,6 +1,7 @@
 import { type HealthDay, healthDays } from '@latchwork/contract'
 
-export type DayTone = 'good' | 'narrowed' | 'warning' | 'bad' | 'none'
+export const tones = ['good', 'narrowed', 'warning', 'bad', 'none'] as const
+export type DayTone = (typeof tones)[number]
 
 export interface StripDay {
   /** `2026-11-23`, in UTC. */
@@ -12,13 +13,14 @@ export interface StripDay {
   readonly reason: HealthDay['reason']
 }
 
-const looks: Record<DayTone, { word: string; mark: string }> = {
-  good: { word: 'Verified', mark: '' },
-  narrowed: { word: 'Verified, with less rights', mark: '–' },
-  warning: { word: 'Not reached', mark: '?' },
-  bad: { word: 'Failed', mark: '×' },
-  none: { word: 'Not checked', mark: '' },
+export const looks: Record<DayTone, { word: string; mark: string; short: string }> = {
+  good: { word: 'Verified', mark: '', short: 'verified, no failure' },
+  narrowed: { word: 'Verified, with fewer rights', mark: '–', short: 'with fewer rights' },
+  warning: { word: 'Not reached', mark: '?', short: 'not reached' },
+  bad: { word: 'Failed', mark: '×', short: 'failed' },
+  none: { word: 'Not checked', mark: '', short: 'not checked' },
 }
+const worstFirst: readonly DayTone[] = ['bad', 'warning', 'narrowed', 'good', 'none']
 
 function toneOf(day: HealthDay | undefined): DayTone {
   if (day === undefined || day.status === 'draft') return 'none'
@@ -34,16 +36,30 @@ export function stripOf(days: readonly HealthDay[], todayMs: number): StripDay[]
     const day = new Date(todayMs - (healthDays - 1 - index) * 86_400_000).toISOString().slice(0, 10)
     const seen = known.get(day)
     const tone = toneOf(seen)
-    return { day, tone, ...looks[tone], reason: seen?.reason ?? null }
+    const { word, mark } = looks[tone]
+    return { day, tone, word, mark, reason: seen?.reason ?? null }
   })
 }
 
 /** The strip in one sentence, for who hears it. */
 export function stripSentence(strip: readonly StripDay[]): string {
-  const count = (tone: DayTone) => strip.filter((day) => day.tone === tone).length
-  const parts = (['good', 'narrowed', 'warning', 'bad', 'none'] as const)
-    .map((tone) => ({ count: count(tone), word: looks[tone].word.toLowerCase() }))
-    .filter((part) => part.count > 0)
-    .map((part) => `${part.count} ${part.count === 1 ? 'day' : 'days'} ${part.word}`)
+  const parts = tones
+    .filter((tone) => countOf(strip, tone) > 0)
+    .map((tone) => `${daysOf(strip, tone)} ${looks[tone].word.toLowerCase()}`)
   return `The last ${strip.length} days: ${parts.join(', ')}.`
+}
+
+/** The worst of the strip in a few words, for who looks through many: "2 days failed". */
+export function stripWords(strip: readonly StripDay[]): string {
+  const worst = worstFirst.find((tone) => countOf(strip, tone) > 0) ?? 'none'
+  return `${daysOf(strip, worst)} ${looks[worst].short}`
+}
+
+function countOf(strip: readonly StripDay[], tone: DayTone): number {
+  return strip.filter((day) => day.tone === tone).length
+}
+
+function daysOf(strip: readonly StripDay[], tone: DayTone): string {
+  const count = countOf(strip, tone)
+  return `${count} ${count === 1 ? 'day' : 'days'}`
 }

@@ -80,15 +80,16 @@ export function MembersSection() {
                     })
                   }
                 />
-                <Button
-                  variant="default"
-                  size="xs"
-                  disabled={member.id === me.id}
-                  aria-label={`Remove ${member.name}`}
-                  onClick={() => setRemoving(member)}
-                >
-                  Remove
-                </Button>
+                {member.id !== me.id && (
+                  <Button
+                    variant="default"
+                    size="xs"
+                    aria-label={`Remove ${member.name}`}
+                    onClick={() => setRemoving(member)}
+                  >
+                    Remove
+                  </Button>
+                )}
               </Group>
             ) : (
               <Text size="sm" c="dimmed">

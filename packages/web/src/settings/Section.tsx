@@ -12,16 +12,16 @@ interface SectionProps {
 export function Section({ title, description, actions, children }: SectionProps) {
   const id = useId()
   return (
-    <Paper withBorder p="lg" component="section" aria-labelledby={id}>
-      <Group justify="space-between" align="flex-start" gap="md" mb="md">
-        <div style={{ flex: '1 1 240px' }}>
-          <Title order={2} size="h3" id={id}>
-            {title}
-          </Title>
-          <Text c="dimmed">{description}</Text>
-        </div>
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section" aria-labelledby={id}>
+      <Group justify="space-between" gap="md" wrap="nowrap" mih={36}>
+        <Title order={2} size="h3" id={id}>
+          {title}
+        </Title>
         {actions}
       </Group>
+      <Text c="dimmed" mb="md" maw={640}>
+        {description}
+      </Text>
       {children}
     </Paper>
   )

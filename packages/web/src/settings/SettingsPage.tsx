@@ -1,22 +1,28 @@
 import { Stack } from '@mantine/core'
 import { PageHeader } from '../app/PageHeader.tsx'
+import { AlertWays } from '../health/AlertWays.tsx'
+import { KeysSection } from '../keys/KeysSection.tsx'
 import { MembersSection } from '../members/MembersSection.tsx'
+import { useMe } from '../members/queries.ts'
 import { AccountSection } from './AccountSection.tsx'
 import { ServerSection } from './ServerSection.tsx'
 import { TokensSection } from './TokensSection.tsx'
 
-/** Your account, your API tokens, and how this server is set up. */
+/** Your account, your API tokens, who may sign in, and how this server is set up. */
 export function SettingsPage() {
+  const me = useMe()
   return (
     <>
       <PageHeader
         title="Settings"
-        description="Your account, your API tokens, and how this server is set up."
+        description="Your account, who may sign in, and how this server is set up."
       />
       <Stack gap="lg" maw={880}>
         <AccountSection />
         <MembersSection />
         <TokensSection />
+        {me?.role === 'admin' && <AlertWays />}
+        {me?.role === 'admin' && <KeysSection />}
         <ServerSection />
       </Stack>
     </>

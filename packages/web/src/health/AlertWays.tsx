@@ -1,0 +1,109 @@
+import type { AlertList, alertChannels } from '@latchwork/contract'
+import { Button, Text } from '@mantine/core'
+import { IconCircleCheckFilled } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api } from '../app/api.ts'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { Section } from '../settings/Section.tsx'
+import classes from './health.module.css'
+import { alertsKey, alertsQuery } from './queries.ts'
+
+type Channel = (typeof alertChannels)[number]
+type Targets = AlertList['targets']
+
+/** By which ways alerts go, and a test for each. */
+export function AlertWays() {
+  const { data } = useQuery(alertsQuery)
+  if (data === undefined) return null
+  return (
+    <Section
+      title="Alerts"
+      description="When a credential fails, is about to expire or works again. A test shows whether they arrive."
+    >
+      <ul className={classes['ways']} aria-label="Ways of alerting">
+        {ways.map((way) => (
+          <Way key={way.channel} {...way} target={way.targetOf(data.targets)} />
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+interface WayProps {
+  channel: Channel
+  name: string
+  /** Null: not set up. */
+  target: string | null
+  missing: string
+  sent: string
+}
+
+function Way({ channel, name, target, missing, sent }: WayProps) {
+  const client = useQueryClient()
+  const test = useMutation({
+    mutationFn: () => api.alerts.test({ body: { channel } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: alertsKey }),
+  })
+  return (
+    <li className={classes['way']}>
+      <div>
+        <Text fw={500} component="span">
+          {name}
+        </Text>{' '}
+        <Text c="dimmed" component="span">
+          {target ?? 'Not set up'}
+        </Text>
+        {target === null && <span className={classes['second']}>{missing}</span>}
+      </div>
+      {target !== null && (
+        <Button
+          variant="default"
+          size="xs"
+          aria-label={`Send a test: ${name}`}
+          loading={test.isPending}
+          onClick={() => test.mutate()}
+        >
+          Send a test
+        </Button>
+      )}
+      <div className={classes['result']} role="status">
+        {test.isSuccess && (
+          <>
+            <IconCircleCheckFilled size={16} aria-hidden /> {sent}
+          </>
+        )}
+      </div>
+      {test.isError && <ProblemAlert error={test.error} />}
+    </li>
+  )
+}
+
+const ways = [
+  {
+    channel: 'page',
+    name: 'This page',
+    targetOf: () => 'Under the bell, to each credential’s owner and to administrators',
+    missing: '',
+    sent: 'Sent. It stands under the bell.',
+  },
+  {
+    channel: 'email',
+    name: 'Email',
+    targetOf: ({ email }: Targets) => (email === null ? null : `To ${email}`),
+    missing: 'Set LATCHWORK_SMTP_URL, and LATCHWORK_ALERT_EMAIL for one address for all, then restart.',
+    sent: 'The mail server took it. Look into the mailbox; if it isn’t there, into its spam.',
+  },
+  {
+    channel: 'webhook',
+    name: 'Webhook',
+    targetOf: ({ webhook }: Targets) => webhook,
+    missing: 'Set LATCHWORK_ALERT_WEBHOOK_URL and LATCHWORK_ALERT_WEBHOOK_SECRET, then restart.',
+    sent: 'The receiver answered that it has it.',
+  },
+] as const satisfies readonly {
+  channel: Channel
+  name: string
+  targetOf(targets: Targets): string | null
+  missing: string
+  sent: string
+}[]

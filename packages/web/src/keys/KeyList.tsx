@@ -1,0 +1,111 @@
+import type { MasterKey, MasterKeys } from '@latchwork/contract'
+import { Button } from '@mantine/core'
+import {
+  IconArchive,
+  IconCircleCheckFilled,
+  IconCircleXFilled,
+  IconClock,
+  IconHistory,
+  type TablerIcon,
+} from '@tabler/icons-react'
+import { CopyButton } from '../app/CopyButton.tsx'
+import { Badge, type Tone } from '../app/StatusBadge.tsx'
+import { TimeAgo } from '../app/TimeAgo.tsx'
+import classes from './keys.module.css'
+import { ageOf, type KeyRole, roleOf, usesOf, valuesOf } from './words.ts'
+
+const looks: Record<KeyRole, { tone: Tone; word: string; Icon: TablerIcon; meaning: string }> = {
+  active: { tone: 'good', word: 'Active', Icon: IconCircleCheckFilled, meaning: 'Seals and opens' },
+  next: { tone: 'active', word: 'Next', Icon: IconClock, meaning: 'The next rotation changes over to it' },
+  old: { tone: 'neutral', word: 'Old', Icon: IconHistory, meaning: 'Opens what it sealed, seals nothing' },
+  retired: { tone: 'neutral', word: 'Retired', Icon: IconArchive, meaning: 'Opens nothing any more' },
+  missing: { tone: 'bad', word: 'Missing', Icon: IconCircleXFilled, meaning: 'The server was not given it' },
+}
+const order: readonly KeyRole[] = ['active', 'next', 'missing', 'old', 'retired']
+
+interface KeyListProps {
+  keys: MasterKeys
+  onRetire(id: string): void
+}
+
+/** Every key that this database knows: the active one first. */
+export function KeyList({ keys, onRetire }: KeyListProps) {
+  const items = keys.items.toSorted((a, b) => order.indexOf(roleOf(a)) - order.indexOf(roleOf(b)))
+  return (
+    <ul className={classes['keys']} aria-label="Master keys">
+      {items.map((item) => (
+        <KeyRow key={item.id} item={item} onRetire={() => onRetire(item.id)} />
+      ))}
+    </ul>
+  )
+}
+
+function KeyRow({ item, onRetire }: { item: MasterKey; onRetire(): void }) {
+  const role = roleOf(item)
+  const { tone, word, Icon, meaning } = looks[role]
+  return (
+    <li className={classes['key']} data-role={role}>
+      <div className={classes['name']}>
+        <span>
+          <code className={classes['fingerprint']}>{item.id}</code>
+          <CopyButton value={item.id} what={`the fingerprint ${item.id}`} />
+          <Badge tone={tone} Icon={Icon}>
+            {word}
+          </Badge>
+        </span>
+        <span className={classes['second']}>{meaning}</span>
+        {item.source !== '' && <span className={classes['second']}>From {item.source}</span>}
+      </div>
+      <div>
+        {role === 'active' ? (
+          <Age item={item} />
+        ) : (
+          <span className={classes['second']}>
+            {item.retiredAt === null ? (
+              <>
+                First seen <TimeAgo at={item.firstSeenAt} />
+              </>
+            ) : (
+              <>
+                Retired <TimeAgo at={item.retiredAt} />
+              </>
+            )}
+          </span>
+        )}
+      </div>
+      <div>
+        <span className={classes['values']}>{valuesOf(item.rows)}</span>
+        <span className={classes['second']} data-tone={isWorn(item) ? 'warning' : undefined}>
+          {isWorn(item) && 'Rotate: '}
+          {usesOf(item)}
+        </span>
+      </div>
+      <div className={classes['deed']}>
+        {role !== 'active' && role !== 'retired' && (
+          <Button variant="default" size="xs" aria-label={`Retire ${item.id}`} onClick={onRetire}>
+            Retire
+          </Button>
+        )}
+      </div>
+    </li>
+  )
+}
+
+function isWorn({ warnings }: MasterKey): boolean {
+  return warnings.some(({ code }) => code === 'key_worn')
+}
+
+function Age({ item }: { item: MasterKey }) {
+  const { percent, tone, inUse, left } = ageOf(item)
+  return (
+    <>
+      <span className={classes['words']}>
+        {inUse}
+        <span data-tone={tone === 'warning' ? tone : undefined}>{left}</span>
+      </span>
+      <div className={classes['meter']} data-tone={tone} aria-hidden>
+        <span style={{ width: `${Math.max(percent, 1)}%` }} />
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,73 @@
+import { Button, Group, Stack } from '@mantine/core'
+import { IconPlus, IconRefresh } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { PageHeader } from '../app/PageHeader.tsx'
+import { AddKeyDialog, RetireDialog, RotateDialog } from './KeyDialogs.tsx'
+import { BackupSection, OriginSection } from './KeyGuidance.tsx'
+import { KeyList } from './KeyList.tsx'
+import { isRotating, keysQuery } from './queries.ts'
+import { RotationPanel } from './RotationPanel.tsx'
+import { SetAsideList } from './SetAsideList.tsx'
+import { valuesOnOthers } from './words.ts'
+
+type Open = { readonly dialog: 'add' | 'rotate' } | { readonly dialog: 'retire'; readonly id: string } | null
+
+/** The master keys: how each stands, changing over to a new one, and what a restore would need. */
+export function KeysPage() {
+  const { data, error, refetch } = useQuery(keysQuery)
+  const [open, setOpen] = useState<Open>(null)
+  const close = () => setOpen(null)
+  // Elsewhere than in a key file the next key is put there by hand; then there is something to seal anew.
+  const canRotate = data !== undefined && !isRotating(data) && (data.canAdd || valuesOnOthers(data) > 0)
+  return (
+    <>
+      <PageHeader
+        title="Master keys"
+        description="Every stored secret is sealed under the active one. Change it about once a year."
+        actions={
+          data !== undefined && (
+            <Group gap="sm">
+              {data.canAdd && (
+                <Button
+                  variant="default"
+                  leftSection={<IconPlus size={16} aria-hidden />}
+                  onClick={() => setOpen({ dialog: 'add' })}
+                >
+                  Add key
+                </Button>
+              )}
+              <Button
+                leftSection={<IconRefresh size={16} aria-hidden />}
+                disabled={!canRotate}
+                onClick={() => setOpen({ dialog: 'rotate' })}
+              >
+                Rotate
+              </Button>
+            </Group>
+          )
+        }
+      />
+      {data === undefined && error === null && (
+        <ListSkeleton label="Loading the master keys" rows={2} rowHeight={120} />
+      )}
+      {error !== null && (
+        <ErrorState error={error} title="The master keys couldn't be loaded" onRetry={() => void refetch()} />
+      )}
+      {data !== undefined && (
+        <Stack gap="lg">
+          <RotationPanel keys={data} />
+          <SetAsideList items={data.quarantined} />
+          <KeyList keys={data} onRetire={(id) => setOpen({ dialog: 'retire', id })} />
+          <OriginSection origin={data.origin} />
+          <BackupSection keys={data} />
+          <AddKeyDialog opened={open?.dialog === 'add'} onClose={close} />
+          <RotateDialog opened={open?.dialog === 'rotate'} keys={data} onClose={close} />
+          <RetireDialog id={open?.dialog === 'retire' ? open.id : null} keys={data} onClose={close} />
+        </Stack>
+      )}
+    </>
+  )
+}
