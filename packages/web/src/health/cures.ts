@@ -13,7 +13,7 @@ const act = (what: string, todo: string): Cure => ({ what, todo, passes: false }
 const wait = (what: string, todo: string): Cure => ({ what, todo, passes: true })
 
 /** For every reason that a credential can have. The guide's page on failures says the same at length. */
-export const cures: Readonly<Record<ReasonCode, Cure>> = {
+const cures: Readonly<Record<ReasonCode, Cure>> = {
   key_rejected: act('Key not accepted', 'Copy the key again, whole, and replace it here.'),
   key_disabled: act('Key disabled', 'Make a new key in Close, then choose Rotate key.'),
   access_revoked: act('Access taken back', 'Sign in again, if that was not meant.'),
