@@ -32,7 +32,8 @@ export function ThingSelect({ id, name, onChange }: ThingSelectProps) {
       placeholder="Any; type a name"
       searchable
       clearable
-      clearButtonProps={{ 'aria-label': 'Any thing' }}
+      // Mantine hides it from the keyboard, and there is no other way back.
+      clearButtonProps={{ 'aria-label': 'Any thing', 'aria-hidden': false, tabIndex: 0 }}
       nothingFoundMessage="Nothing is called that"
       data={[...chosen, ...data]}
       filter={({ options }) => options}
