@@ -14,15 +14,18 @@ import {
 import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
 import { afterAnswer, backOffMs, isDead, isInDoubt, refreshDueMs, tokenState } from './refresh-plan.ts'
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
+import { startStopwatch } from './stopwatch.ts'
 
 /** A request ends, by answer or time-out, well before its lease does. */
 const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
 /** A holder who was stopped for longer than this since taking the lease sends nothing: its request could outlive it. */
 const sendWithinMs = leaseTtlMs - tokenTimeoutSeconds * 1000
 const waitForOthersMs = 250
-/** For so long a database that is away is asked to take a pair; the pauses grow to two seconds. */
+/** A database that is away is asked to take a pair until the pauses between, which grow to two seconds, come to this. */
 const saveWithinMs = 10 * 60_000
 const longestSavePauseMs = 2000
+/** Whoever holds a pair may save it when the database is back, though its lease is over: it is given this time first. */
+const letSaveMs = 2.5 * longestSavePauseMs
 /** By the tick: one that hangs shall not hold up all others. */
 const refreshedAtOnce = 10
 /** Looked at by one tick. */
@@ -40,9 +43,15 @@ export interface RefresherParts {
   readonly marginMs: number
 }
 
+/** An attempt that is put off. */
 interface Failure {
-  readonly notBeforeMs: number
+  /** Milliseconds since. */
+  readonly sinceMs: () => number
+  /** Only after so long is anything sent again, unless a caller insists. */
+  readonly pauseMs: number
+  /** In a row: one that succeeds forgets them. */
   readonly count: number
+  /** What callers get meanwhile. */
   readonly error: LatchworkError
 }
 
@@ -150,7 +159,7 @@ export class Refresher {
     const shared = this.#underWay.get(id)
     if (shared !== undefined) return shared
     const failure = this.#failures.get(id)
-    if (!insist && failure !== undefined && failure.notBeforeMs > this.#parts.clock.now()) {
+    if (!insist && failure !== undefined && failure.sinceMs() < failure.pauseMs) {
       return Promise.reject(failure.error)
     }
     return this.#track(id, this.#takeTurn(id, usedGeneration, null))
@@ -167,19 +176,24 @@ export class Refresher {
   /** Waits for the lease; whoever loses it reads what the winner saved. */
   async #takeTurn(id: string, usedGeneration: number, newSecret: string | null): Promise<CredentialRow> {
     const { store, owner, clock } = this.#parts
-    const deadlineMs = clock.now() + 2 * leaseTtlMs
+    const sinceBegunMs = startStopwatch(clock)
     for (;;) {
-      const askedAtMs = clock.now()
-      const held = await store.acquireLease(id, owner, leaseTtlMs)
+      let sinceAskedMs = startStopwatch(clock)
+      let held = await store.acquireLease(id, owner, leaseTtlMs)
+      if (held !== null && isInDoubt(held) && !isDead(held)) {
+        await clock.sleep(letSaveMs)
+        sinceAskedMs = startStopwatch(clock)
+        held = await store.acquireLease(id, owner, leaseTtlMs)
+      }
       if (held !== null) {
-        const done = await this.#refreshHeld(held, askedAtMs + sendWithinMs, usedGeneration, newSecret)
+        const done = await this.#refreshHeld(held, sinceAskedMs, usedGeneration, newSecret)
         if (done !== null) return done
         continue // the lease was lost meanwhile
       }
       const row = await this.#find(id)
       if (row.generation !== usedGeneration && newSecret === null) return row
       if (isDead(row) && newSecret === null) throw deadError(row)
-      if (clock.now() > deadlineMs) {
+      if (sinceBegunMs() > 2 * leaseTtlMs) {
         throw new LatchworkError('unreachable', {
           message: 'Another process has been refreshing this sign-in for too long. Try again in a minute.',
         })
@@ -191,7 +205,7 @@ export class Refresher {
   /** With the lease held. Null if it was lost before anything was decided. */
   async #refreshHeld(
     held: CredentialRow,
-    firstSendByMs: number,
+    sinceAskedMs: () => number,
     usedGeneration: number,
     newSecret: string | null,
   ): Promise<CredentialRow | null> {
@@ -211,22 +225,22 @@ export class Refresher {
       clientSecret: newSecret ?? secrets['clientSecret']?.reveal() ?? '',
     }
     let inDoubt = isInDoubt(held)
-    let sendByMs = firstSendByMs
+    let sinceLeasedMs = sinceAskedMs
     for (let retried = false; ; retried = true) {
       if (retried) {
         // Renewed before each request, so that it outlives it.
-        sendByMs = clock.now() + sendWithinMs
+        sinceLeasedMs = startStopwatch(clock)
         if ((await store.acquireLease(id, owner, leaseTtlMs)) === null) return null
       }
       if (!(await store.recordIntent(id, owner, generation))) {
         await release(false)
         return null
       }
-      const sentAtMs = clock.now()
-      if (sentAtMs > sendByMs) {
+      if (sinceLeasedMs() > sendWithinMs) {
         await release(!inDoubt) // no effect if another has the lease by now
         return null
       }
+      const sentAtMs = clock.now()
       const outcome = await refreshTokens(endpoints, app, secrets['refreshToken']?.reveal() ?? '')
       const next = afterAnswer(outcome, inDoubt, retried)
       if (next.step === 'retry_in_doubt') {
@@ -268,8 +282,8 @@ export class Refresher {
   #giveUp(id: string, outcome: TokenOutcome, error: LatchworkError): LatchworkError {
     const count = (this.#failures.get(id)?.count ?? 0) + 1
     const retryAfter = outcome.kind === 'later' ? outcome.retryAfterSeconds : null
-    const notBeforeMs = this.#parts.clock.now() + backOffMs(count - 1, retryAfter, Math.random())
-    this.#failures.set(id, { notBeforeMs, count, error })
+    const pauseMs = backOffMs(count - 1, retryAfter, Math.random())
+    this.#failures.set(id, { sinceMs: startStopwatch(this.#parts.clock), pauseMs, count, error })
     this.#parts.log.warn({ credential: id, code: error.code, failures: count }, 'a refresh is put off')
     return error
   }
@@ -286,7 +300,7 @@ export class Refresher {
     newSecret: string | null,
   ): Promise<CredentialRow> {
     const { store, clock, log, owner } = this.#parts
-    const giveUpAtMs = clock.now() + saveWithinMs
+    let pausedMs = 0
     let current = held
     for (let attempt = 1; ; attempt++) {
       let saved: boolean
@@ -296,9 +310,11 @@ export class Refresher {
         saved = await this.#trySaving(current, held.generation, grant, sentAtMs, newSecret)
         row = await store.find(held.id)
       } catch (error) {
-        if (clock.now() >= giveUpAtMs) throw error
+        if (pausedMs >= saveWithinMs) throw error
         log.error({ err: error, credential: held.id, attempt }, 'new tokens could not be saved yet')
-        await clock.sleep(Math.min(200 * 2 ** attempt, longestSavePauseMs))
+        const pauseMs = Math.min(200 * 2 ** attempt, longestSavePauseMs)
+        await clock.sleep(pauseMs)
+        pausedMs += pauseMs
         continue
       }
       if (row === null) {
