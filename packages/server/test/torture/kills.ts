@@ -4,13 +4,11 @@ import { Ground } from './ground.ts'
 import { type Step, steps } from './orders.ts'
 import type { PeerKind } from './peer-kinds.ts'
 import type { StoreKind } from './places.ts'
+import { inRounds } from './rounds.ts'
 import type { Worker } from './worker.ts'
 
 /** A lease of 3 seconds in place of 45. */
 const clockSpeed = 15
-const roundsAtOnce = 3
-/** A refresh takes about so long on an idle machine, from the order to its end. */
-const refreshMs = 60
 
 /** How often it ended how. */
 type Ends = Record<string, number>
@@ -59,29 +57,38 @@ export async function kills(
   return ends
 }
 
-/** In each round a process that refreshes six credentials is killed at a moment that the seed chooses. */
+/**
+ * In each round a process refreshes six credentials and is killed at a moment that the seed chooses, within as long as six
+ * others took it before.
+ */
 export async function killsAtAnyMoment(
   store: StoreKind,
   peer: PeerKind,
   { rounds, seed }: Size,
-): Promise<Ends> {
+): Promise<{ defined: number; undefined: Ends }> {
   await using ground = await Ground.prepare(store, peer, seed)
   const survivor = await ground.worker({ clockSpeed })
-  const ends: Ends = {}
+  const allowed: readonly string[] = ['saved, 1 sent', endAfterUse(peer)]
+  const ends = { defined: 0, undefined: {} as Ends }
   await inRounds(rounds, async (round) => {
     const victim = await ground.worker({ clockSpeed })
-    const ids = await Promise.all(steps.map(() => ground.credential()))
+    const [warmUp, ids] = await Promise.all([six(ground), six(ground)])
+    const begunAtMs = performance.now()
+    await Promise.all(warmUp.map((credentialId) => victim.order({ credentialId })))
+    const tookMs = performance.now() - begunAtMs
     for (const credentialId of ids) victim.order({ credentialId }).catch(() => undefined)
-    await sleep(jitter(`${seed} ${round}`) * refreshMs)
+    await sleep(jitter(`${seed} ${round}`) * tookMs)
     await victim.stop()
-    await Promise.all(
-      ids.map(async (credentialId) => {
-        const end = await goOn(ground, survivor, credentialId)
-        ends[end] = (ends[end] ?? 0) + 1
-      }),
-    )
+    for (const end of await Promise.all(ids.map((id) => goOn(ground, survivor, id)))) {
+      if (allowed.includes(end)) ends.defined += 1
+      else ends.undefined[end] = (ends.undefined[end] ?? 0) + 1
+    }
   })
   return ends
+}
+
+function six(ground: Ground): Promise<string[]> {
+  return Promise.all(steps.map(() => ground.credential()))
 }
 
 /** Another process asks for the credential: what it gets, in words, with whatever is not as it should be. */
@@ -103,10 +110,21 @@ async function goOn(ground: Ground, survivor: Worker, credentialId: string): Pro
   )
 }
 
-async function inRounds(rounds: number, play: (round: number) => Promise<void>): Promise<void> {
-  const waiting = Array.from({ length: rounds }, (_, round) => round)
-  const work = async () => {
-    for (let round = waiting.shift(); round !== undefined; round = waiting.shift()) await play(round)
+/** How it is to end when the refresh token was used and its pair is lost. */
+function endAfterUse({ onReuse }: PeerKind): string {
+  return onReuse === 'forgives' ? 'saved, 2 sent' : 'lost_rotation, 2 sent'
+}
+
+/** How a death at each of the steps is to end. */
+export function endsOfKills(peer: PeerKind, rounds: number): Record<Step, Ends> {
+  const once = { 'saved, 1 sent': rounds }
+  const afterUse = { [endAfterUse(peer)]: rounds }
+  return {
+    before_intent: once,
+    after_intent: once,
+    before_post: once,
+    after_post: afterUse,
+    after_answer: afterUse,
+    after_save: once,
   }
-  await Promise.all(Array.from({ length: roundsAtOnce }, work))
 }

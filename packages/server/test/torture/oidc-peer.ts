@@ -80,6 +80,7 @@ export async function startOidcPeer(): Promise<Peer> {
         accountId: 'somebody',
         client,
         grantId,
+        gty: 'authorization_code',
         redirectUri,
         scope,
       })

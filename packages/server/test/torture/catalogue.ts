@@ -1,0 +1,98 @@
+import { deepStrictEqual } from 'node:assert/strict'
+import { endsOfKills, kills, killsAtAnyMoment } from './kills.ts'
+import { outage } from './outages.ts'
+import { endsOfPauses, pauses } from './pauses.ts'
+import { type PeerKind, peerKinds } from './peer-kinds.ts'
+import type { StoreKind } from './places.ts'
+import { storm } from './storm.ts'
+
+export interface Sizes {
+  readonly rotations: number
+  /** Of each kill and each pause. */
+  readonly killRounds: number
+  readonly pauseRounds: number
+  readonly outageMs: number
+}
+
+/** What `npm test` runs. */
+export const smallSizes: Sizes = { rotations: 5, killRounds: 1, pauseRounds: 1, outageMs: 9000 }
+/** What `npm run torture` runs. */
+export const fullSizes: Sizes = { rotations: 1000, killRounds: 50, pauseRounds: 10, outageMs: 30_000 }
+
+/** One proof on one store against one peer. */
+export interface Case {
+  readonly proof: string
+  /** For people, with the numbers of the requirements that it holds. */
+  readonly title: string
+  readonly store: StoreKind
+  readonly peer: string
+  readonly size: string
+  /** @throws AssertionError that says what was measured and what it should have been */
+  prove(): Promise<void>
+}
+
+interface Measured {
+  readonly title: string
+  readonly size: string
+  readonly measure: () => Promise<unknown>
+  readonly expected: unknown
+}
+
+type Proof = (store: StoreKind, peer: PeerKind, sizes: Sizes, seed: number) => Measured
+
+const callers = 200
+const away = { outcome: 1, other: 1, tokenRequests: 1, works: true }
+
+const proofs: Readonly<Record<string, Proof>> = {
+  storm: (store, peer, { rotations }, seed) => ({
+    title: '#18 200 callers in 4 processes, clocks 10 minutes apart: one token request for each rotation',
+    size: `${rotations} rotations`,
+    measure: () => storm(store, peer, { rotations, callers, seed }),
+    expected: { rotations, tokenRequests: rotations, failedCallers: 0, lostGrants: 0 },
+  }),
+  kills: (store, peer, { killRounds: rounds }, seed) => ({
+    title: '#16 #20 a process killed at each step: it ends as defined, and nothing more is sent',
+    size: `6 steps, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+    measure: () => kills(store, peer, { rounds, seed }),
+    expected: endsOfKills(peer, rounds),
+  }),
+  'kills-at-any-moment': (store, peer, { killRounds: rounds }, seed) => ({
+    title: '#16 #20 a process killed at any moment: it ends in one of the defined states',
+    size: `${6 * rounds} refreshes, ${rounds} ${rounds === 1 ? 'kill' : 'kills'}`,
+    measure: () => killsAtAnyMoment(store, peer, { rounds, seed }),
+    expected: { defined: 6 * rounds, undefined: {} },
+  }),
+  pauses: (store, peer, { pauseRounds: rounds }, seed) => ({
+    title: '#19 a holder stopped past its lease, its clock moved meanwhile: it sends nothing when it goes on',
+    size: `5 places, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+    measure: () => pauses(store, peer, { rounds, seed }),
+    expected: endsOfPauses(peer, rounds),
+  }),
+  outage: (store, peer, { outageMs }, seed) => ({
+    title: '#16 #20 the database away during a save: the pair is saved when it is back',
+    size: `${outageMs / 1000} s away, lease 45 s`,
+    measure: () => outage(store, peer, { outageMs, clockSpeed: 1, seed }),
+    expected: away,
+  }),
+  'outage-past-lease': (store, peer, { outageMs }, seed) => ({
+    title: '#16 #20 the database away past the lease: the pair is saved before another process sends',
+    size: `${outageMs / 1000} s away, lease ${(outageMs * 0.75) / 1000} s`,
+    measure: () => outage(store, peer, { outageMs, clockSpeed: 45_000 / (outageMs * 0.75), seed }),
+    expected: away,
+  }),
+}
+
+export const proofNames: readonly string[] = Object.keys(proofs)
+
+/** Every proof on every store against every peer. */
+export function casesOf(sizes: Sizes, seed: number): Case[] {
+  return Object.entries(proofs).flatMap(([proof, prepare]) =>
+    (['sqlite', 'postgres'] as const).flatMap((store) =>
+      peerKinds.map((peer) => {
+        const { title, size, measure, expected } = prepare(store, peer, sizes, seed)
+        const prove = async () => deepStrictEqual(await measure(), expected)
+        return { proof, title, store, peer: `${peer.name}, ${peer.onReuse} reuse`, size, prove }
+      }),
+    ),
+  )
+}
