@@ -41,6 +41,8 @@ export interface RefresherParts {
   readonly owner: string
   /** Tokens are refreshed this long before they end. */
   readonly marginMs: number
+  /** Marks every credential of an OAuth app that was refused, so that none of the others asks with its secret. */
+  readonly pauseApp?: (clientId: string) => Promise<unknown>
 }
 
 /** An attempt that is put off. */
@@ -276,7 +278,16 @@ export class Refresher {
       return row.generation === held.generation ? null : row
     }
     log.warn({ credential: held.id, code }, 'the grant of a credential ended')
+    if (code === 'oauth_client_rejected') await this.#pauseApp(held)
     throw new LatchworkError(code)
+  }
+
+  async #pauseApp(held: CredentialRow): Promise<void> {
+    const { pauseApp, log } = this.#parts
+    // What fails here is made up for when the health of this credential is looked at.
+    await pauseApp?.(held.values['clientId'] ?? '').catch((error: unknown) =>
+      log.error({ err: error, credential: held.id }, 'the credentials of a refused app were not paused'),
+    )
   }
 
   #giveUp(id: string, outcome: TokenOutcome, error: LatchworkError): LatchworkError {

@@ -61,7 +61,7 @@ export async function startOidcPeer(): Promise<Peer> {
     routes: { token: '/oauth2/token/', revocation: '/oauth2/revoke/', introspection: '/oauth2/introspect/' },
     features: {
       devInteractions: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: async () => true },
       introspection: { enabled: true, allowedPolicy: async () => true },
     },
   })
