@@ -58,18 +58,28 @@ interface Failure {
 }
 
 /**
- * Hands out access tokens, and refreshes them so that a grant is never lost: the states stand in refresh-plan.ts.
- * Invariants:
+ * Hands out access tokens, and refreshes them so that a grant is never lost: the states, and what always holds of the
+ * row's fields, stand in refresh-plan.ts. What always holds of a refresh:
  * - one request at a time per credential, by this process's map and by the lease in the row;
  * - an intent is committed before a request is sent, and cleared only by a saved pair or a definite no;
- * - a request is sent only as long as it must end before the lease does; a grant is failed only under the lease;
+ * - a request is sent only as long as it must end before the lease does, by the machine's clock and a steady one;
+ * - with an intent open, whoever may hold its answer is given time to save it before anything is sent again;
+ * - a grant is failed only under the lease;
  * - saving is the first thing done with an answer, in one statement guarded by the generation;
  * - whoever has no lease waits and reads again; a row is never deleted.
  */
 export class Refresher {
+  /** Never changes; its store is the only thing that several processes have in common. */
   readonly #parts: RefresherParts
-  /** Refreshes under way in this process, by credential: callers share them. */
+  /**
+   * The attempts of this process that have not ended, by credential: never two for one, and callers share it. Entered
+   * before anything is awaited, and taken out when it ends, however that is.
+   */
   readonly #underWay = new Map<string, Promise<CredentialRow>>()
+  /**
+   * What was put off, by credential: only after failures that end by themselves (a dead grant stands in its row), and no
+   * longer than until the next success in this process. Lost with the process, which costs one request at most.
+   */
   readonly #failures = new Map<string, Failure>()
 
   constructor(parts: RefresherParts) {

@@ -11,8 +11,11 @@ import { storm } from './storm.ts'
 
 export interface Sizes {
   readonly rotations: number
-  /** Of each kill and each pause. */
+  /** Of each step. */
   readonly killRounds: number
+  /** Of six refreshes. */
+  readonly momentRounds: number
+  /** Of each place. */
   readonly pauseRounds: number
   readonly outageMs: number
   /** Of one OAuth app. */
@@ -23,6 +26,7 @@ export interface Sizes {
 export const smallSizes: Sizes = {
   rotations: 5,
   killRounds: 1,
+  momentRounds: 1,
   pauseRounds: 1,
   outageMs: 9000,
   credentials: 20,
@@ -31,7 +35,8 @@ export const smallSizes: Sizes = {
 export const fullSizes: Sizes = {
   rotations: 1000,
   killRounds: 50,
-  pauseRounds: 10,
+  momentRounds: 10,
+  pauseRounds: 5,
   outageMs: 30_000,
   credentials: 100,
 }
@@ -78,7 +83,7 @@ const proofs: Readonly<Record<string, Proof>> = {
     measure: () => kills(store, peer, { rounds, seed }),
     expected: endsOfKills(peer, rounds),
   }),
-  'kills-at-any-moment': (store, peer, { killRounds: rounds }, seed) => ({
+  'kills-at-any-moment': (store, peer, { momentRounds: rounds }, seed) => ({
     title: '#16 #20 a process killed at any moment: it ends in one of the defined states',
     size: `${6 * rounds} refreshes, ${rounds} ${rounds === 1 ? 'kill' : 'kills'}`,
     measure: () => killsAtAnyMoment(store, peer, { rounds, seed }),

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { type Case, casesOf, fullSizes, proofNames, smallSizes } from './catalogue.ts'
 
-const usage = `npm run torture -- [--seed N] [--only NAME[,NAME]] [--small]; NAME is one of: ${proofNames.join(', ')}.`
+const usage = `npm run torture -- [--seed N] [--only NAME,...] [--store sqlite|postgres] [--small]; NAME: ${proofNames.join(', ')}.`
 const casesAtOnce = 3
 const say = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
 
@@ -19,7 +19,12 @@ interface Result {
 /** What was asked for. @throws Error that says what is wrong with it */
 function readArguments(): { seed: number; cases: Case[] } {
   const { values } = parseArgs({
-    options: { seed: { type: 'string' }, only: { type: 'string' }, small: { type: 'boolean' } },
+    options: {
+      seed: { type: 'string' },
+      only: { type: 'string' },
+      store: { type: 'string' },
+      small: { type: 'boolean' },
+    },
   })
   const seed = values.seed === undefined ? randomInt(1_000_000) : Number(values.seed)
   if (!Number.isSafeInteger(seed)) throw new Error(`"${values.seed}" is no whole number`)
@@ -27,7 +32,11 @@ function readArguments(): { seed: number; cases: Case[] } {
   const unknown = only?.find((name) => !proofNames.includes(name))
   if (unknown !== undefined) throw new Error(`there is no proof "${unknown}"`)
   const cases = casesOf(values.small ? smallSizes : fullSizes, seed)
-  return { seed, cases: cases.filter(({ proof }) => only?.includes(proof) ?? true) }
+  const chosen = cases.filter(
+    ({ proof, store }) => (only?.includes(proof) ?? true) && (values.store ?? store) === store,
+  )
+  if (chosen.length === 0) throw new Error(`there is no store "${values.store}"`)
+  return { seed, cases: chosen }
 }
 
 async function run(cases: readonly Case[]): Promise<Result[]> {
