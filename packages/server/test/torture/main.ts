@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { type Case, casesOf, fullSizes, proofNames, smallSizes } from './catalogue.ts'
 
 const usage = `npm run torture -- [--seed N] [--only NAME,...] [--store sqlite|postgres] [--small]; NAME: ${proofNames.join(', ')}.`
-const casesAtOnce = 3
+const casesAtOnce = 4
 const say = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
 
 interface Result {

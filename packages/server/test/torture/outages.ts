@@ -4,6 +4,9 @@ import type { Outcome } from './orders.ts'
 import type { PeerKind } from './peer-kinds.ts'
 import { breakable, type StoreKind } from './places.ts'
 
+/** As long as the product's own wait for a file that something else has locked. */
+const lockWaitMs = 1000
+
 export interface EndOfOutage {
   readonly outcome: Outcome | undefined
   /** Of another process, which asks when the database is back. */
@@ -25,8 +28,8 @@ export async function outage(
   await using ground = await Ground.prepare(store, peer, seed)
   await using database = await breakable(ground.place.settings)
   const [holder, rival] = await Promise.all([
-    ground.worker({ clockSpeed }, database.settings),
-    ground.worker({ clockSpeed }),
+    ground.worker({ clockSpeed, lockWaitMs }, database.settings),
+    ground.worker({ clockSpeed, lockWaitMs }),
   ])
   const credentialId = await ground.credential()
   const halted = await ground.halt(holder, credentialId, 'after_post')

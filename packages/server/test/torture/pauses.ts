@@ -5,8 +5,8 @@ import type { StoreKind } from './places.ts'
 import { inRounds } from './rounds.ts'
 import type { Worker } from './worker.ts'
 
-/** A lease of 3 seconds in place of 45. */
-const clockSpeed = 15
+/** A lease of 5 seconds in place of 45. */
+const clockSpeed = 9
 
 /** Where a holder is stopped, and by how much its clock is set meanwhile. */
 const stops = {

@@ -12,8 +12,8 @@ import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/da
 
 export type StoreKind = OpenStores['kind']
 
-/** As long as the product's own wait for a file that something else has locked. */
-const lockWaitMs = 1000
+/** Many processes write to one file here, on a machine that may be busy. */
+const patientMs = 30_000
 
 /** What a refresh needs of the stores. */
 export type RefreshStores = Pick<OpenStores, 'credentials' | 'facts' | 'close'>
@@ -29,9 +29,12 @@ export async function makePlace(kind: StoreKind): Promise<TestPlace> {
  * Opens a database as one of several processes. The product keeps SQLite's file to one process by a lock beside it; here
  * the file is opened past that lock, so that the protocol alone has to hold.
  */
-export async function openAmongOthers(settings: StoreSettings): Promise<RefreshStores> {
+export async function openAmongOthers(
+  settings: StoreSettings,
+  lockWaitMs = patientMs,
+): Promise<RefreshStores> {
   if (settings.databaseUrl !== null) return openStores(settings)
-  const file = openFile(settings.dataDir)
+  const file = openFile(settings.dataDir, lockWaitMs)
   file.pragma('synchronous = full')
   file.pragma('foreign_keys = on')
   const database = describeDatabase(new SqliteDialect({ database: file }), sqliteSql, () => void file.close())
@@ -42,8 +45,8 @@ export async function openAmongOthers(settings: StoreSettings): Promise<RefreshS
   }
 }
 
-function openFile(dataDir: string): SqliteFile.Database {
-  return new SqliteFile(join(dataDir, 'latchwork.db'), { timeout: lockWaitMs })
+function openFile(dataDir: string, timeout: number): SqliteFile.Database {
+  return new SqliteFile(join(dataDir, 'latchwork.db'), { timeout })
 }
 
 /** A way to a database that can be taken away. */
@@ -56,7 +59,7 @@ export interface BreakablePlace extends AsyncDisposable {
 /** PostgreSQL: connections are lost, and new ones too. SQLite: another connection holds the lock to write. */
 export async function breakable(settings: StoreSettings): Promise<BreakablePlace> {
   if (settings.databaseUrl !== null) return cuttableLine(settings, settings.databaseUrl.reveal())
-  const rival = openFile(settings.dataDir)
+  const rival = openFile(settings.dataDir, patientMs)
   return {
     settings,
     cut: () => void rival.exec('begin exclusive'),

@@ -1,4 +1,4 @@
-const roundsAtOnce = 3
+const roundsAtOnce = 5
 
 /** Plays so many rounds, some side by side; each knows its number. */
 export async function inRounds(rounds: number, play: (round: number) => Promise<void>): Promise<void> {

@@ -4,7 +4,6 @@ import type { StoreKind } from './places.ts'
 
 /** Of the four processes, from the first one's clock: two of them are 20 minutes apart. */
 const clockSkewsMs = [0, 600_000, -600_000, 1000]
-const clockSpeed = 10
 
 export interface StormFigures {
   readonly rotations: number
@@ -20,9 +19,7 @@ export async function storm(
   size: { readonly rotations: number; readonly callers: number; readonly seed: number },
 ): Promise<StormFigures> {
   await using ground = await Ground.prepare(store, peer, size.seed)
-  const workers = await Promise.all(
-    clockSkewsMs.map((clockSkewMs) => ground.worker({ clockSkewMs, clockSpeed })),
-  )
+  const workers = await Promise.all(clockSkewsMs.map((clockSkewMs) => ground.worker({ clockSkewMs })))
   const credentialId = await ground.credential()
   let failedCallers = 0
   for (let generation = 0; generation < size.rotations; generation++) {

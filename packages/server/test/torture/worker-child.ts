@@ -21,7 +21,7 @@ import {
 import { openAmongOthers } from './places.ts'
 
 const settings = workerSettingsSchema.parse(JSON.parse(process.argv[2] ?? ''))
-const { databaseUrl, dataDir, peerUrl, owner, clockSkewMs, clockSpeed } = settings
+const { databaseUrl, dataDir, peerUrl, owner, clockSkewMs, clockSpeed, lockWaitMs } = settings
 
 const report = (each: Report) => process.send?.(each)
 const orders = new AsyncLocalStorage<Order>()
@@ -53,10 +53,10 @@ globalThis.fetch = async (...request) => {
   return answer
 }
 
-const stores = await openAmongOthers({
-  databaseUrl: databaseUrl === null ? null : new Secret(databaseUrl),
-  dataDir,
-})
+const stores = await openAmongOthers(
+  { databaseUrl: databaseUrl === null ? null : new Secret(databaseUrl), dataDir },
+  lockWaitMs,
+)
 const { credentials } = stores
 const store: CredentialStore = {
   ...credentials,

@@ -59,7 +59,10 @@ export class Worker {
   /** Resolves when its refresh waits at the step. */
   async halt(asked: Asked, step: Step): Promise<Halted> {
     const { number, outcomes } = this.#give(asked, step)
-    await this.#report(number, true)
+    const missed = outcomes.then((each) => {
+      throw new Error(`the refresh ended before ${step}: ${each.join(', ')}`)
+    })
+    await Promise.race([this.#report(number, true), missed])
     return {
       outcomes,
       goOn: (clockStepMs = 0) => this.#send({ goOn: number, clockStepMs }),
