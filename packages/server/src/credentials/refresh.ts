@@ -25,7 +25,7 @@ const waitForOthersMs = 250
 const saveWithinMs = 10 * 60_000
 const longestSavePauseMs = 2000
 /** Whoever holds a pair may save it when the database is back, though its lease is over: it is given this time first. */
-const letSaveMs = 2.5 * longestSavePauseMs
+const letSaveMs = 5 * longestSavePauseMs
 /** By the tick: one that hangs shall not hold up all others. */
 const refreshedAtOnce = 10
 /** Looked at by one tick. */
