@@ -8,6 +8,7 @@ import { type Case, casesOf, fullSizes, proofNames, smallSizes } from './catalog
 
 const usage = `npm run torture -- [--seed N] [--only NAME,...] [--store sqlite|postgres] [--small]; NAME: ${proofNames.join(', ')}.`
 const casesAtOnce = 4
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
 const say = (line: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${line}\n`)
 
 interface Result {

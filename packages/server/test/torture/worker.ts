@@ -15,6 +15,12 @@ const reportWithinMs = 120_000
 /** Children start in half the time with what Node keeps there. */
 const compiled = join(tmpdir(), 'latchwork-torture-compiled')
 
+/** A stopped process would outlive this one. */
+const living = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
 type Asked = Pick<Order, 'credentialId'> & Partial<Pick<Order, 'generation' | 'callers'>>
 
 /** A refresh that waits at a step. */
@@ -37,7 +43,9 @@ export class Worker {
       execArgv: [],
       env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     })
+    living.add(this.#child)
     this.exited = new Promise((resolve) => this.#child.once('exit', () => resolve()))
+    void this.exited.then(() => living.delete(this.#child))
     this.#child.on('message', (message) => {
       const report = reportSchema.parse(message)
       this.#waiting.get(keyOf(report.number, 'reached' in report))?.(report)
