@@ -8,6 +8,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // The concurrent ones mostly wait for other processes.
+    maxConcurrency: 8,
     pool: 'forks',
     // More than there are cores: many tests wait for a lease or a process.
     maxWorkers: 3,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
 import type { Clock, Connector } from '@latchwork/connectors'
 import { connectors as allConnectors } from '@latchwork/connectors'
-import { endpoints as contract, LatchworkError } from '@latchwork/contract'
+import { endpoints as contract, errorCatalogue, LatchworkError } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
 import { registerAccess } from './access/routes.ts'
 import { AccessRules } from './access/rules.ts'
@@ -148,6 +148,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     log: app.log,
     owner: randomUUID(),
     marginMs: options.refreshMarginMs ?? 5 * 60_000,
+    pauseApp: (clientId) =>
+      stores.health.pauseApp(clientId, 'oauth_client_rejected', errorCatalogue.oauth_client_rejected.title),
   })
   const credentials = new Credentials({
     stores,

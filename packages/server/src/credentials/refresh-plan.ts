@@ -13,11 +13,15 @@ import type { CredentialRow } from '../stores/interfaces.ts'
  *   dead      Close refused the grant or the app for good. Nothing is sent until it is authorized again or its app's
  *             secret is replaced; an access token that is still valid is served to its end.
  *
- * A refresh moves through: lease taken > intent committed > request sent > answer judged > pair saved. What can fail:
+ * A refresh moves through: lease taken > intent committed > request sent > answer judged > pair saved. Whoever takes a
+ * lease and finds an intent open waits a little and reads again, for the one who sent may be about to save. Who comes back
+ * later than the lease allows (stopped, or its clock moved) sends nothing. What can fail:
  *
  *   class         known by                              state     reason                 way out
  *   grant dead    invalid_grant, no request in doubt    failed    grant_rejected         authorize again
- *   app broken    invalid_client, unauthorized_client   failed    oauth_client_rejected  replace the client secret
+ *   app broken    invalid_client, unauthorized_client   failed    oauth_client_rejected  replace the client secret in one
+ *                                                                                        credential of the app: all others
+ *                                                                                        were paused with this one
  *   retryable     nothing sent, 429, 5xx                as it was unreachable or         by itself, after a pause
  *                                                                 upstream_error
  *   in doubt      sent, answer lost or unreadable, or   as it was unreachable            by itself: one retry
@@ -26,12 +30,27 @@ import type { CredentialRow } from '../stores/interfaces.ts'
  *
  * The messages are those of the reason codes in the catalogue of errors. What always holds of the row's fields:
  *
- *   generation             grows by one with each saved pair, never otherwise but by a new authorization.
- *   leaseOwner, -ExpiresAt both null or both set, by the database's clock. Past its end, anyone may take it.
- *   intentGeneration, -At  both null or both set. Equal to generation: its refresh token was sent, or may have been, and
- *                          no answer to that is known. Set before a request, cleared by a pair or a definite no.
- *   sealed, accessTokenExpiresAt   change with generation, in one statement: never one token of a pair without the other.
- *   status, reasonCode     a dead reason is written only for the generation that was refused, under the lease. A pair
+ *   generation             grows by one with each saved pair, never otherwise but by a new authorization. It names one
+ *                          refresh token: what was learnt of an older one changes nothing.
+ *   leaseOwner             the one process that may record an intent, send, and fail the grant. Null: nobody is at it.
+ *                          Set and renewed by acquireLease alone; cleared by its owner, a saved pair, a failed grant or a
+ *                          new authorization, and on SQLite by the next start. A pair is saved whoever has the lease.
+ *   leaseExpiresAt         null exactly when leaseOwner is. Set and compared by the database's clock alone, and later than
+ *                          any request ends that was sent under it. Past it, anyone may take the lease.
+ *   intentGeneration       null, or the generation whose refresh token was sent, or may have been. Equal to generation:
+ *                          no answer to that is known, so the token is in doubt. Committed before the request by the
+ *                          owner of a running lease; cleared by a pair, a definite no or a new authorization, and never
+ *                          by the end of a lease.
+ *   intentAt               null exactly when intentGeneration is; the time by the database's clock, for people.
+ *   sealed                 both tokens are of this generation: they change in one statement with it, never one of a pair
+ *                          without the other. A refresh that brings no new refresh token keeps the old.
+ *   secretVersion          grows with every change of sealed, which is bound to it: a pair that was sealed for an older
+ *                          version is refused, and sealed again into the row as it now is.
+ *   accessTokenExpiresAt   of the access token in sealed, counted from before its request by the clock of the process that
+ *                          sent it. A clock that is wrong makes a refresh early or late, never twice.
+ *   grantedScope           of the last answer that named one.
+ *   status, reasonCode, reasonMessage, statusAt   a dead reason is written only for the generation that was refused, by
+ *                          the owner of a running lease (or when Close refused a token that it had just given). A pair
  *                          that a slow holder saves after its token was thought lost takes the reason back.
  */
 

@@ -14,15 +14,18 @@ import {
 import type { CredentialRow, CredentialStore, ExpiringToken } from '../stores/interfaces.ts'
 import { afterAnswer, backOffMs, isDead, isInDoubt, refreshDueMs, tokenState } from './refresh-plan.ts'
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
+import { startStopwatch } from './stopwatch.ts'
 
 /** A request ends, by answer or time-out, well before its lease does. */
 const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
 /** A holder who was stopped for longer than this since taking the lease sends nothing: its request could outlive it. */
 const sendWithinMs = leaseTtlMs - tokenTimeoutSeconds * 1000
 const waitForOthersMs = 250
-/** For so long a database that is away is asked to take a pair; the pauses grow to two seconds. */
+/** A database that is away is asked to take a pair until the pauses between, which grow to two seconds, come to this. */
 const saveWithinMs = 10 * 60_000
 const longestSavePauseMs = 2000
+/** Whoever holds a pair may save it when the database is back, though its lease is over: it is given this time first. */
+const letSaveMs = 5 * longestSavePauseMs
 /** By the tick: one that hangs shall not hold up all others. */
 const refreshedAtOnce = 10
 /** Read at once by a tick, which looks at all that expire soon. */
@@ -38,27 +41,45 @@ export interface RefresherParts {
   readonly owner: string
   /** Tokens are refreshed this long before they end. */
   readonly marginMs: number
+  /** Marks every credential of an OAuth app that was refused, so that none of the others asks with its secret. */
+  readonly pauseApp?: (clientId: string) => Promise<unknown>
 }
 
+/** An attempt that is put off. */
 interface Failure {
-  readonly notBeforeMs: number
+  /** Milliseconds since. */
+  readonly sinceMs: () => number
+  /** Only after so long is anything sent again, unless a caller insists. */
+  readonly pauseMs: number
+  /** In a row: one that succeeds forgets them. */
   readonly count: number
+  /** What callers get meanwhile. */
   readonly error: LatchworkError
 }
 
 /**
- * Hands out access tokens, and refreshes them so that a grant is never lost: the states stand in refresh-plan.ts.
- * Invariants:
+ * Hands out access tokens, and refreshes them so that a grant is never lost: the states, and what always holds of the
+ * row's fields, stand in refresh-plan.ts. What always holds of a refresh:
  * - one request at a time per credential, by this process's map and by the lease in the row;
  * - an intent is committed before a request is sent, and cleared only by a saved pair or a definite no;
- * - a request is sent only as long as it must end before the lease does; a grant is failed only under the lease;
+ * - a request is sent only as long as it must end before the lease does, by the machine's clock and a steady one;
+ * - with an intent open, whoever may hold its answer is given time to save it before anything is sent again;
+ * - a grant is failed only under the lease;
  * - saving is the first thing done with an answer, in one statement guarded by the generation;
  * - whoever has no lease waits and reads again; a row is never deleted.
  */
 export class Refresher {
+  /** Never changes; its store is the only thing that several processes have in common. */
   readonly #parts: RefresherParts
-  /** Refreshes under way in this process, by credential: callers share them. */
+  /**
+   * The attempts of this process that have not ended, by credential: never two for one, and callers share it. Entered
+   * before anything is awaited, and taken out when it ends, however that is.
+   */
   readonly #underWay = new Map<string, Promise<CredentialRow>>()
+  /**
+   * What was put off, by credential: only after failures that end by themselves (a dead grant stands in its row), and no
+   * longer than until the next success in this process. Lost with the process, which costs one request at most.
+   */
   readonly #failures = new Map<string, Failure>()
 
   constructor(parts: RefresherParts) {
@@ -155,7 +176,7 @@ export class Refresher {
     const shared = this.#underWay.get(id)
     if (shared !== undefined) return shared
     const failure = this.#failures.get(id)
-    if (!insist && failure !== undefined && failure.notBeforeMs > this.#parts.clock.now()) {
+    if (!insist && failure !== undefined && failure.sinceMs() < failure.pauseMs) {
       return Promise.reject(failure.error)
     }
     return this.#track(id, this.#takeTurn(id, usedGeneration, null))
@@ -172,19 +193,24 @@ export class Refresher {
   /** Waits for the lease; whoever loses it reads what the winner saved. */
   async #takeTurn(id: string, usedGeneration: number, newSecret: string | null): Promise<CredentialRow> {
     const { store, owner, clock } = this.#parts
-    const deadlineMs = clock.now() + 2 * leaseTtlMs
+    const sinceBegunMs = startStopwatch(clock)
     for (;;) {
-      const askedAtMs = clock.now()
-      const held = await store.acquireLease(id, owner, leaseTtlMs)
+      let sinceAskedMs = startStopwatch(clock)
+      let held = await store.acquireLease(id, owner, leaseTtlMs)
+      if (held !== null && isInDoubt(held) && !isDead(held)) {
+        await clock.sleep(letSaveMs)
+        sinceAskedMs = startStopwatch(clock)
+        held = await store.acquireLease(id, owner, leaseTtlMs)
+      }
       if (held !== null) {
-        const done = await this.#refreshHeld(held, askedAtMs + sendWithinMs, usedGeneration, newSecret)
+        const done = await this.#refreshHeld(held, sinceAskedMs, usedGeneration, newSecret)
         if (done !== null) return done
         continue // the lease was lost meanwhile
       }
       const row = await this.#find(id)
       if (row.generation !== usedGeneration && newSecret === null) return row
       if (isDead(row) && newSecret === null) throw deadError(row)
-      if (clock.now() > deadlineMs) {
+      if (sinceBegunMs() > 2 * leaseTtlMs) {
         throw new LatchworkError('unreachable', {
           message: 'Another process has been refreshing this sign-in for too long. Try again in a minute.',
         })
@@ -196,7 +222,7 @@ export class Refresher {
   /** With the lease held. Null if it was lost before anything was decided. */
   async #refreshHeld(
     held: CredentialRow,
-    firstSendByMs: number,
+    sinceAskedMs: () => number,
     usedGeneration: number,
     newSecret: string | null,
   ): Promise<CredentialRow | null> {
@@ -216,22 +242,22 @@ export class Refresher {
       clientSecret: newSecret ?? secrets['clientSecret']?.reveal() ?? '',
     }
     let inDoubt = isInDoubt(held)
-    let sendByMs = firstSendByMs
+    let sinceLeasedMs = sinceAskedMs
     for (let retried = false; ; retried = true) {
       if (retried) {
         // Renewed before each request, so that it outlives it.
-        sendByMs = clock.now() + sendWithinMs
+        sinceLeasedMs = startStopwatch(clock)
         if ((await store.acquireLease(id, owner, leaseTtlMs)) === null) return null
       }
       if (!(await store.recordIntent(id, owner, generation))) {
         await release(false)
         return null
       }
-      const sentAtMs = clock.now()
-      if (sentAtMs > sendByMs) {
+      if (sinceLeasedMs() > sendWithinMs) {
         await release(!inDoubt) // no effect if another has the lease by now
         return null
       }
+      const sentAtMs = clock.now()
       const outcome = await refreshTokens(endpoints, app, secrets['refreshToken']?.reveal() ?? '')
       const next = afterAnswer(outcome, inDoubt, retried)
       if (next.step === 'retry_in_doubt') {
@@ -267,14 +293,23 @@ export class Refresher {
       return row.generation === held.generation ? null : row
     }
     log.warn({ credential: held.id, code }, 'the grant of a credential ended')
+    if (code === 'oauth_client_rejected') await this.#pauseApp(held)
     throw new LatchworkError(code)
+  }
+
+  async #pauseApp(held: CredentialRow): Promise<void> {
+    const { pauseApp, log } = this.#parts
+    // What fails here is made up for when the health of this credential is looked at.
+    await pauseApp?.(held.values['clientId'] ?? '').catch((error: unknown) =>
+      log.error({ err: error, credential: held.id }, 'the credentials of a refused app were not paused'),
+    )
   }
 
   #giveUp(id: string, outcome: TokenOutcome, error: LatchworkError): LatchworkError {
     const count = (this.#failures.get(id)?.count ?? 0) + 1
     const retryAfter = outcome.kind === 'later' ? outcome.retryAfterSeconds : null
-    const notBeforeMs = this.#parts.clock.now() + backOffMs(count - 1, retryAfter, Math.random())
-    this.#failures.set(id, { notBeforeMs, count, error })
+    const pauseMs = backOffMs(count - 1, retryAfter, Math.random())
+    this.#failures.set(id, { sinceMs: startStopwatch(this.#parts.clock), pauseMs, count, error })
     this.#parts.log.warn({ credential: id, code: error.code, failures: count }, 'a refresh is put off')
     return error
   }
@@ -291,7 +326,7 @@ export class Refresher {
     newSecret: string | null,
   ): Promise<CredentialRow> {
     const { store, clock, log, owner } = this.#parts
-    const giveUpAtMs = clock.now() + saveWithinMs
+    let pausedMs = 0
     let current = held
     for (let attempt = 1; ; attempt++) {
       let saved: boolean
@@ -301,9 +336,11 @@ export class Refresher {
         saved = await this.#trySaving(current, held.generation, grant, sentAtMs, newSecret)
         row = await store.find(held.id)
       } catch (error) {
-        if (clock.now() >= giveUpAtMs) throw error
+        if (pausedMs >= saveWithinMs) throw error
         log.error({ err: error, credential: held.id, attempt }, 'new tokens could not be saved yet')
-        await clock.sleep(Math.min(200 * 2 ** attempt, longestSavePauseMs))
+        const pauseMs = Math.min(200 * 2 ** attempt, longestSavePauseMs)
+        await clock.sleep(pauseMs)
+        pausedMs += pauseMs
         continue
       }
       if (row === null) {

@@ -1,7 +1,8 @@
 /*
- * A process that refreshes credentials by order: the real refresher on the real stores. It halts itself at a step by
- * wrapped parts (the store's methods, the process's fetch). Argument: its settings as JSON.
+ * A process that refreshes credentials by order: the real refresher on the real stores. It waits at a step by wrapped
+ * parts (the store's methods, the process's fetch) until it is told to go on. Argument: its settings as JSON.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { join } from 'node:path'
 import type { Clock } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
@@ -9,52 +10,68 @@ import { Secret } from '@latchwork/vault'
 import { Refresher } from '../../src/credentials/refresh.ts'
 import { openVault } from '../../src/master-key.ts'
 import type { CredentialStore } from '../../src/stores/interfaces.ts'
-import { openStores } from '../../src/stores/open.ts'
-import { type Order, orderSchema, type Step, workerSettingsSchema } from './orders.ts'
+import {
+  messageSchema,
+  type Order,
+  type Outcome,
+  type Report,
+  type Step,
+  workerSettingsSchema,
+} from './orders.ts'
+import { openAmongOthers } from './places.ts'
 
 const settings = workerSettingsSchema.parse(JSON.parse(process.argv[2] ?? ''))
-const { databaseUrl, dataDir, closeUrl, owner, clockSkewMs, clockSpeed, leaseTtlMs } = settings
+const { databaseUrl, dataDir, peerUrl, owner, clockSkewMs, clockSpeed, lockWaitMs } = settings
 
-let order: Order | null = null
-/** Once only: after SIGCONT the process goes on. */
-function halt(step: Step): void {
-  if (order === null || order.haltAt !== step) return
-  const { signal } = order
-  order = { ...order, haltAt: null }
-  process.kill(process.pid, signal)
+/** Whoever gave the orders may be gone. */
+const report = (each: Report) => process.send?.(each, undefined, undefined, () => undefined)
+const orders = new AsyncLocalStorage<Order>()
+const waiting = new Map<number, () => void>()
+
+/** Once for each order. */
+async function reach(step: Step): Promise<void> {
+  const order = orders.getStore()
+  if (order?.waitAt !== step || waiting.has(order.number)) return
+  const goOn = new Promise<void>((resolve) => waiting.set(order.number, resolve))
+  report({ number: order.number, reached: step })
+  await goOn
 }
 
 const startedAtMs = Date.now()
+let clockStepMs = clockSkewMs
 const clock: Clock = {
-  now: () => startedAtMs + (Date.now() - startedAtMs) * clockSpeed + clockSkewMs,
+  now: () => startedAtMs + (Date.now() - startedAtMs) * clockSpeed + clockStepMs,
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / clockSpeed)),
 }
+const steadyNow = performance.now.bind(performance)
+performance.now = () => steadyNow() * clockSpeed
 
 const send = globalThis.fetch
 globalThis.fetch = async (...request) => {
-  halt('before_post')
+  await reach('before_post')
   const answer = await send(...request)
-  halt('after_answer')
+  await reach('after_answer')
   return answer
 }
 
-const stores = await openStores({
-  databaseUrl: databaseUrl === null ? null : new Secret(databaseUrl),
-  dataDir,
-})
+const stores = await openAmongOthers(
+  { databaseUrl: databaseUrl === null ? null : new Secret(databaseUrl), dataDir },
+  lockWaitMs,
+)
 const { credentials } = stores
 const store: CredentialStore = {
   ...credentials,
-  acquireLease: (id, leaseOwner, ttlMs) => credentials.acquireLease(id, leaseOwner, leaseTtlMs ?? ttlMs),
+  acquireLease: (id, leaseOwner, ttlMs) =>
+    credentials.acquireLease(id, leaseOwner, Math.ceil(ttlMs / clockSpeed)),
   recordIntent: async (...intent) => {
-    halt('before_intent')
+    await reach('before_intent')
     const recorded = await credentials.recordIntent(...intent)
-    halt('after_intent')
+    await reach('after_intent')
     return recorded
   },
   saveTokens: async (...pair) => {
     const saved = await credentials.saveTokens(...pair)
-    halt('after_save')
+    await reach('after_save')
     return saved
   },
 }
@@ -63,8 +80,8 @@ const refresher = new Refresher({
   store,
   vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.facts),
   endpoints: {
-    closeApiUrl: closeUrl,
-    closeAppUrl: closeUrl,
+    closeApiUrl: peerUrl,
+    closeAppUrl: peerUrl,
     redirectUri: 'https://localhost:8443/oauth/callback',
   },
   clock,
@@ -73,7 +90,7 @@ const refresher = new Refresher({
   marginMs: 300_000,
 })
 
-async function call({ credentialId, generation }: Order): Promise<number | string> {
+async function call({ credentialId, generation }: Order): Promise<Outcome> {
   try {
     return (await refresher.refresh(credentialId, generation)).generation
   } catch (error) {
@@ -82,10 +99,16 @@ async function call({ credentialId, generation }: Order): Promise<number | strin
 }
 
 process.on('message', async (message) => {
-  const given = orderSchema.parse(message)
-  order = given
-  const outcomes = await Promise.all(Array.from({ length: given.callers }, () => call(given)))
-  process.send?.({ number: given.number, outcomes })
+  const given = messageSchema.parse(message)
+  if ('goOn' in given) {
+    clockStepMs += given.clockStepMs
+    waiting.get(given.goOn)?.()
+    return
+  }
+  const outcomes = await orders.run(given, () =>
+    Promise.all(Array.from({ length: given.callers }, () => call(given))),
+  )
+  report({ number: given.number, outcomes })
 })
 process.on('disconnect', () => process.exit())
-process.send?.({ number: 0, outcomes: [] })
+report({ number: 0, outcomes: [] })

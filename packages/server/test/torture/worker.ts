@@ -1,44 +1,83 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { type Order, type Report, reportSchema, type WorkerSettings } from './orders.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Message,
+  type Order,
+  type Outcome,
+  type Report,
+  reportSchema,
+  type Step,
+  type WorkerSettings,
+} from './orders.ts'
 
 const reportWithinMs = 120_000
+/** Children start in half the time with what Node keeps there. */
+const compiled = join(tmpdir(), 'latchwork-torture-compiled')
+
+/** A stopped process would outlive this one. */
+const living = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
+type Asked = Pick<Order, 'credentialId'> & Partial<Pick<Order, 'generation' | 'callers'>>
+
+/** A refresh that waits at a step. */
+export interface Halted {
+  /** What its caller gets in the end. */
+  readonly outcomes: Promise<readonly Outcome[]>
+  /** @param clockStepMs so far is the process's clock set forward (or back) at this moment */
+  goOn(clockStepMs?: number): void
+}
 
 /** A refreshing process that can be killed and stopped. */
 export class Worker {
   readonly #child: ChildProcess
-  readonly #waiting = new Map<number, (report: Report) => void>()
+  readonly #waiting = new Map<string, (report: Report) => void>()
   readonly exited: Promise<void>
   #number = 0
 
   private constructor(settings: WorkerSettings) {
     this.#child = fork(new URL('./worker-child.ts', import.meta.url), [JSON.stringify(settings)], {
       execArgv: [],
+      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     })
+    living.add(this.#child)
     this.exited = new Promise((resolve) => this.#child.once('exit', () => resolve()))
+    void this.exited.then(() => living.delete(this.#child))
     this.#child.on('message', (message) => {
       const report = reportSchema.parse(message)
-      this.#waiting.get(report.number)?.(report)
+      this.#waiting.get(keyOf(report.number, 'reached' in report))?.(report)
     })
   }
 
   /** Resolves when it takes orders. */
   static async start(settings: WorkerSettings): Promise<Worker> {
     const worker = new Worker(settings)
-    await worker.#report(0)
+    await worker.#outcomes(0)
     return worker
   }
 
   /** What its callers got. Rejects when the process ends first. */
-  order(order: Omit<Order, 'number'>): Promise<Report['outcomes']> {
-    this.#number += 1
-    const report = this.#report(this.#number)
-    this.#child.send({ ...order, number: this.#number } satisfies Order)
-    const outcomes = report.then((each) => each.outcomes)
-    outcomes.catch(() => undefined) // whoever gave the order may be busy yet with what ends the worker
-    return outcomes
+  order(asked: Asked): Promise<readonly Outcome[]> {
+    return this.#give(asked, null).outcomes
   }
 
-  signal(signal: 'SIGKILL' | 'SIGCONT'): void {
+  /** Resolves when its refresh waits at the step. */
+  async halt(asked: Asked, step: Step): Promise<Halted> {
+    const { number, outcomes } = this.#give(asked, step)
+    const missed = outcomes.then((each) => {
+      throw new Error(`the refresh ended before ${step}: ${each.join(', ')}`)
+    })
+    await Promise.race([this.#report(number, true), missed])
+    return {
+      outcomes,
+      goOn: (clockStepMs = 0) => this.#send({ goOn: number, clockStepMs }),
+    }
+  }
+
+  signal(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
     this.#child.kill(signal)
   }
 
@@ -47,17 +86,39 @@ export class Worker {
     await this.exited
   }
 
-  #report(number: number): Promise<Report> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the worker does not answer')), reportWithinMs)
-      this.#waiting.set(number, (report) => {
-        clearTimeout(timer)
-        resolve(report)
-      })
-      void this.exited.then(() => {
-        clearTimeout(timer)
-        reject(new Error('the worker ended'))
-      })
-    })
+  #give(asked: Asked, waitAt: Step | null): { number: number; outcomes: Promise<readonly Outcome[]> } {
+    this.#number += 1
+    const number = this.#number
+    const outcomes = this.#outcomes(number)
+    outcomes.catch(() => undefined) // whoever gave the order may be busy yet with what ends the worker
+    this.#send({ generation: 0, callers: 1, ...asked, number, waitAt })
+    return { number, outcomes }
   }
+
+  #send(message: Message): void {
+    this.#child.send(message)
+  }
+
+  async #outcomes(number: number): Promise<readonly Outcome[]> {
+    const report = await this.#report(number, false)
+    return 'outcomes' in report ? report.outcomes : []
+  }
+
+  async #report(number: number, reached: boolean): Promise<Report> {
+    const key = keyOf(number, reached)
+    const reported = Promise.withResolvers<Report>()
+    const timer = setTimeout(() => reported.reject(new Error('the worker does not answer')), reportWithinMs)
+    this.#waiting.set(key, reported.resolve)
+    void this.exited.then(() => reported.reject(new Error('the worker ended')))
+    try {
+      return await reported.promise
+    } finally {
+      clearTimeout(timer)
+      this.#waiting.delete(key)
+    }
+  }
+}
+
+function keyOf(number: number, reached: boolean): string {
+  return `${number} ${reached ? 'reached' : 'done'}`
 }

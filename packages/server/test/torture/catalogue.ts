@@ -1,0 +1,160 @@
+import { deepStrictEqual } from 'node:assert/strict'
+import { outliveGrant } from './dead-grant.ts'
+import { endsOfKills, kills, killsAtAnyMoment } from './kills.ts'
+import { outage } from './outages.ts'
+import { endsOfPauses, pauses } from './pauses.ts'
+import { type PeerKind, peerKinds } from './peer-kinds.ts'
+import type { StoreKind } from './places.ts'
+import { refuseApp } from './refused-app.ts'
+import { refuseEveryToken } from './refused-token.ts'
+import { storm } from './storm.ts'
+
+export interface Sizes {
+  readonly rotations: number
+  /** Of each step. */
+  readonly killRounds: number
+  /** Of six refreshes. */
+  readonly momentRounds: number
+  /** Of each place. */
+  readonly pauseRounds: number
+  readonly outageMs: number
+  /** Of one OAuth app. */
+  readonly credentials: number
+}
+
+/** What `npm test` runs. */
+export const smallSizes: Sizes = {
+  rotations: 5,
+  killRounds: 1,
+  momentRounds: 1,
+  pauseRounds: 1,
+  outageMs: 9000,
+  credentials: 20,
+}
+/** What `npm run torture` runs. */
+export const fullSizes: Sizes = {
+  rotations: 1000,
+  killRounds: 50,
+  momentRounds: 10,
+  pauseRounds: 5,
+  outageMs: 30_000,
+  credentials: 100,
+}
+
+/** One proof on one store against one peer. */
+export interface Case {
+  readonly proof: string
+  /** For people, with the numbers of the requirements that it holds. */
+  readonly title: string
+  readonly store: StoreKind
+  readonly peer: string
+  readonly size: string
+  /** @throws AssertionError that says what was measured and what it should have been */
+  prove(): Promise<void>
+}
+
+interface Measured {
+  readonly title: string
+  readonly size: string
+  readonly measure: () => Promise<unknown>
+  readonly expected: unknown
+}
+
+type Proof = (store: StoreKind, peer: PeerKind, sizes: Sizes, seed: number) => Measured
+
+const callers = 200
+const away = { outcome: 1, other: 1, tokenRequests: 1, works: true }
+
+/** Beyond the refresh itself these need Close's API, and how it treats a used token does not matter to them. */
+const withCloseOnly: ReadonlySet<string> = new Set(['refused-app', 'refused-token'])
+/** So many are refreshed side by side when the first refusal comes. */
+const mostRequests = 10
+
+const proofs: Readonly<Record<string, Proof>> = {
+  storm: (store, peer, { rotations }, seed) => ({
+    title: '#18 200 callers in 4 processes, clocks 10 minutes apart: one token request for each rotation',
+    size: `${rotations} rotations`,
+    measure: () => storm(store, peer, { rotations, callers, seed }),
+    expected: { rotations, tokenRequests: rotations, failedCallers: 0, lostGrants: 0 },
+  }),
+  kills: (store, peer, { killRounds: rounds }, seed) => ({
+    title: '#16 #20 a process killed at each step: it ends as defined, and nothing more is sent',
+    size: `6 steps, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+    measure: () => kills(store, peer, { rounds, seed }),
+    expected: endsOfKills(peer, rounds),
+  }),
+  'kills-at-any-moment': (store, peer, { momentRounds: rounds }, seed) => ({
+    title: '#16 #20 a process killed at any moment: it ends in one of the defined states',
+    size: `${6 * rounds} refreshes, ${rounds} ${rounds === 1 ? 'kill' : 'kills'}`,
+    measure: () => killsAtAnyMoment(store, peer, { rounds, seed }),
+    expected: { defined: 6 * rounds, undefined: {} },
+  }),
+  pauses: (store, peer, { pauseRounds: rounds }, seed) => ({
+    title: '#19 a holder stopped past its lease, its clock moved meanwhile: it sends nothing when it goes on',
+    size: `5 places, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}`,
+    measure: () => pauses(store, peer, { rounds, seed }),
+    expected: endsOfPauses(peer, rounds),
+  }),
+  outage: (store, peer, { outageMs }, seed) => ({
+    title: '#16 #20 the database away during a save: the pair is saved when it is back',
+    size: `${outageMs / 1000} s away, lease 45 s`,
+    measure: () => outage(store, peer, { outageMs, clockSpeed: 1, seed }),
+    expected: away,
+  }),
+  'outage-past-lease': (store, peer, { outageMs }, seed) => ({
+    title: '#16 #20 the database away past the lease: the pair is saved before another process sends',
+    size: `${outageMs / 1000} s away, lease ${(outageMs * 0.75) / 1000} s`,
+    measure: () => outage(store, peer, { outageMs, clockSpeed: 45_000 / (outageMs * 0.75), seed }),
+    expected: away,
+  }),
+  'dead-grant': (store, peer, _, seed) => ({
+    title: '#21 a grant that was ended costs one token request in a week',
+    size: '168 hours, 7 processes',
+    measure: () => outliveGrant(store, peer, seed),
+    expected: { tokenRequests: 1, outcomes: { grant_rejected: 2 * 168 } },
+  }),
+  'refused-app': (store, _, { credentials }) => {
+    const paused = { 'failed, oauth_client_rejected': credentials }
+    return {
+      title:
+        'a refused OAuth app: one alert, its credentials are paused, and resume with a new secret in one',
+      size: `${credentials} credentials`,
+      measure: () => refuseApp(store, { credentials, mostRequests }),
+      expected: {
+        refused: paused,
+        later: paused,
+        fewRequests: true,
+        laterRequests: 0,
+        resumed: { fine: credentials },
+        alerts: ['app_rejected', 'app_recovered'],
+      },
+    }
+  },
+  'refused-token': (store) => ({
+    title: '#26 an API that always answers 401: two calls and one refresh, then failed',
+    size: '1 credential, 4 uses',
+    measure: () => refuseEveryToken(store),
+    expected: {
+      status: 'failed',
+      reason: 'grant_rejected',
+      apiCalls: 2,
+      tokenRequests: 1,
+      later: { token: 0, status: 'failed' },
+    },
+  }),
+}
+
+export const proofNames: readonly string[] = Object.keys(proofs)
+
+/** Every proof on every store against every peer. */
+export function casesOf(sizes: Sizes, seed: number): Case[] {
+  return Object.entries(proofs).flatMap(([proof, prepare]) =>
+    (['sqlite', 'postgres'] as const).flatMap((store) =>
+      (withCloseOnly.has(proof) ? peerKinds.slice(0, 1) : peerKinds).map((peer) => {
+        const { title, size, measure, expected } = prepare(store, peer, sizes, seed)
+        const prove = async () => deepStrictEqual(await measure(), expected)
+        return { proof, title, store, peer: `${peer.name}, ${peer.onReuse} reuse`, size, prove }
+      }),
+    ),
+  )
+}

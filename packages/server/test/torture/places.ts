@@ -1,0 +1,116 @@
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { Secret } from '@latchwork/vault'
+import SqliteFile from 'better-sqlite3'
+import { SqliteDialect } from 'kysely'
+import { openCredentialStore } from '../../src/stores/credentials.ts'
+import { describeDatabase, sqliteSql } from '../../src/stores/database.ts'
+import { openFactStore } from '../../src/stores/facts.ts'
+import { type OpenStores, openStores, type StoreSettings } from '../../src/stores/open.ts'
+import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
+
+export type StoreKind = OpenStores['kind']
+
+/** Many processes write to one file here, on a machine that may be busy. */
+const patientMs = 30_000
+
+/** What a refresh needs of the stores. */
+export type RefreshStores = Pick<OpenStores, 'credentials' | 'facts' | 'close'>
+
+/** A new database of this version. */
+export async function makePlace(kind: StoreKind): Promise<TestPlace> {
+  const place = await (kind === 'sqlite' ? makeSqlitePlace() : makePostgresPlace())
+  await (await openStores(place.settings)).close()
+  return place
+}
+
+/**
+ * Opens a database as one of several processes. The product keeps SQLite's file to one process by a lock beside it; here
+ * the file is opened past that lock, so that the protocol alone has to hold.
+ */
+export async function openAmongOthers(
+  settings: StoreSettings,
+  lockWaitMs = patientMs,
+): Promise<RefreshStores> {
+  if (settings.databaseUrl !== null) return openStores(settings)
+  const file = openFile(settings.dataDir, lockWaitMs)
+  file.pragma('synchronous = full')
+  file.pragma('foreign_keys = on')
+  const database = describeDatabase(new SqliteDialect({ database: file }), sqliteSql, () => void file.close())
+  return {
+    credentials: openCredentialStore(database),
+    facts: openFactStore(database),
+    close: () => database.close(),
+  }
+}
+
+function openFile(dataDir: string, timeout: number): SqliteFile.Database {
+  return new SqliteFile(join(dataDir, 'latchwork.db'), { timeout })
+}
+
+/** A way to a database that can be taken away. */
+export interface BreakablePlace extends AsyncDisposable {
+  readonly settings: StoreSettings
+  cut(): void
+  mend(): void
+}
+
+/** PostgreSQL: connections are lost, and new ones too. SQLite: another connection holds the lock to write. */
+export async function breakable(settings: StoreSettings): Promise<BreakablePlace> {
+  if (settings.databaseUrl !== null) return cuttableLine(settings, settings.databaseUrl.reveal())
+  const rival = openFile(settings.dataDir, patientMs)
+  return {
+    settings,
+    cut: () => void rival.exec('begin exclusive'),
+    mend: () => void rival.exec('rollback'),
+    [Symbol.asyncDispose]: async () => void rival.close(),
+  }
+}
+
+async function cuttableLine(settings: StoreSettings, databaseUrl: string): Promise<BreakablePlace> {
+  const target = new URL(databaseUrl)
+  const sockets = new Set<Socket>()
+  let whole = true
+  const server = createServer((near) => {
+    if (!whole) {
+      near.destroy()
+      return
+    }
+    const far = connect(Number(target.port === '' ? 5432 : target.port), target.hostname)
+    for (const [socket, peer] of [
+      [near, far],
+      [far, near],
+    ] as const) {
+      sockets.add(socket)
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          sockets.delete(socket)
+          peer.destroy()
+        })
+        .pipe(peer)
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the line has no port')
+  const url = new URL(databaseUrl)
+  url.host = `127.0.0.1:${address.port}`
+  const cut = () => {
+    whole = false
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    settings: { ...settings, databaseUrl: new Secret(url.href) },
+    cut,
+    mend: () => {
+      whole = true
+    },
+    [Symbol.asyncDispose]: async () => {
+      cut()
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import { newId } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import { type Sandbox, startSandbox } from 'close-sandbox'
+import { openVault } from '../../src/master-key.ts'
+import type { Browser } from '../browser.ts'
+import { publicUrl, type Running, startRunning } from '../running.ts'
+import { newCredential } from '../stores/samples.ts'
+import { exchangeCode } from './peer.ts'
+import { makePlace, type StoreKind } from './places.ts'
+
+/** A whole server with a sandbox and an administrator's browser. */
+export interface Served extends AsyncDisposable {
+  readonly sandbox: Sandbox
+  readonly server: Running
+  readonly person: Browser
+  /** The ids of so many credentials of one app, each with a grant of its own and an access token that is about to end. */
+  credentials(count: number): Promise<string[]>
+  /** Requests that Close has seen, for tokens and for anything else. */
+  sent(): { readonly token: number; readonly api: number }
+}
+
+export async function serve(store: StoreKind): Promise<Served> {
+  const sandbox = await startSandbox({ leads: 1, redirectUris: [`${publicUrl}/oauth/callback`] })
+  const place = await makePlace(store)
+  const server = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
+  const person = await server.signedIn()
+  const { stores } = server.app
+  const vault = await openVault(server.settings, stores.facts)
+  const { user } = await person.client.session.get()
+  if (user === null) throw new Error('nobody is signed in')
+  const [app] = sandbox.oauthApps
+  if (app === undefined) throw new Error('the sandbox has no app')
+  const { clientId } = app
+  const add = async (): Promise<string> => {
+    const redirectUri = `${publicUrl}/oauth/callback`
+    const pair = await exchangeCode(sandbox.apiUrl, app, sandbox.control.authorize({ clientId, redirectUri }))
+    const id = newId('credential')
+    const sealed = await vault.seal(
+      { table: 'credentials', rowId: id, version: 1 },
+      {
+        clientSecret: new Secret(app.clientSecret),
+        accessToken: new Secret(pair.accessToken),
+        refreshToken: new Secret(pair.refreshToken),
+      },
+    )
+    const accessTokenExpiresAt = new Date(Date.now() + 60_000).toISOString()
+    const values = { clientId }
+    const made = { id, ownerId: user.id, method: 'oauth2', values, sealed, accessTokenExpiresAt }
+    await stores.credentials.insert(newCredential(made))
+    return id
+  }
+  return {
+    sandbox,
+    server,
+    person,
+    credentials: async (count) => {
+      const ids: string[] = []
+      while (ids.length < count) ids.push(await add())
+      sandbox.control.clearRequests()
+      return ids
+    },
+    sent: () => {
+      const requests = sandbox.control.requests()
+      const token = requests.filter(({ path }) => path === '/oauth2/token/').length
+      return { token, api: requests.length - token }
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop()
+      await place.remove()
+      await sandbox.close()
+    },
+  }
+}
