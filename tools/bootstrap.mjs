@@ -1,6 +1,6 @@
 /*
- * What `npm run demo`, `npm test`, `npm start`, `npm run bench` and `npm run check` begin with, on a fresh clone:
- * a Node that is new enough, the dependencies as locked, the page where it is needed. Plain JavaScript without
+ * What `npm run demo`, `npm test`, `npm start`, `npm run bench`, `npm run check` and `npm run mutation` begin with, on a
+ * fresh clone: a Node that is new enough, the dependencies as locked, the page where it is needed. Plain JavaScript without
  * dependencies, because it must run on Node 20 before anything is installed. It speaks on standard error only:
  * standard output belongs to the command.
  */
@@ -17,6 +17,7 @@ const targets = {
   test: { script: 'tools/test.ts', needsPage: false },
   bench: { script: 'bench/main.ts', needsPage: false },
   check: { script: 'tools/check.ts', needsPage: false },
+  mutation: { script: 'tools/mutation.ts', needsPage: false },
 }
 
 /**
