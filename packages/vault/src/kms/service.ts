@@ -48,7 +48,7 @@ export function createServiceProvider(
         message: `A secret was sealed under the master key ${keyId}, which is not ${service.resource}.`,
       })
     }
-    const text = Buffer.from(ciphertext, 'base64url').toString('utf8')
+    const text = Buffer.from(ciphertext, 'base64url').toString()
     const dataKey = await call(service, (signal) => service.decrypt(text, signal))
     if (dataKey.length !== keyBytes) throw unreadable()
     return dataKey
@@ -60,7 +60,7 @@ export function createServiceProvider(
     description: service.resource,
     wrap: async (dataKey) => {
       const ciphertext = await call(service, (signal) => service.encrypt(dataKey, signal))
-      return [format, activeKeyId, Buffer.from(ciphertext, 'utf8').toString('base64url')].join('.')
+      return [format, activeKeyId, Buffer.from(ciphertext).toString('base64url')].join('.')
     },
     unwrap: (wrapped) => {
       const known = remembered.get(wrapped)
