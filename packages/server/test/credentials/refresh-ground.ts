@@ -78,16 +78,20 @@ export class RefreshGround implements AsyncDisposable {
     return new RefreshGround(await openTestStores(), await startTokenServer())
   }
 
-  /** As a process of its own on the same database. */
-  refresher(owner = 'this process'): Refresher {
+  get log() {
     const note = (lines: Line[]) => (fields: unknown, message?: string) =>
       void lines.push({ fields: { ...Object(fields) }, message: message ?? '' })
+    return { info: () => undefined, warn: note(this.warnings), error: note(this.errors) }
+  }
+
+  /** As a process of its own on the same database. */
+  refresher(owner = 'this process'): Refresher {
     return new Refresher({
       store: this.stores.credentials,
       vault: this.vault,
       endpoints: this.endpoints,
       clock: this.clock,
-      log: { info: () => undefined, warn: note(this.warnings), error: note(this.errors) },
+      log: this.log,
       owner,
       marginMs,
     })
