@@ -33,6 +33,7 @@ for (const [name, mutate] of Object.entries(parts)) {
     vitest: { configFile: `tools/mutation/${name}.config.ts`, related: false },
     coverageAnalysis: 'perTest',
     concurrency: 2,
+    timeoutMS: 20_000, // on a busy machine what is slow is not yet endless
     ignorePatterns: ['.node', 'bench', 'docs', 'e2e', 'packages/*/dist', 'reports'],
     incremental: true,
     incrementalFile: `reports/mutation/${name}-known.json`,

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { LatchworkError } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -46,21 +44,6 @@ describe('the key file', () => {
     const path = join(folder, 'master.key')
     expect(codeOf(() => openKeyFile(path, { create: false }))).toBe('master_key_missing')
     expect(readdirSync(folder)).toEqual([])
-  })
-
-  it('is one file with one key when several servers start at once', async () => {
-    const path = join(folder, 'keys', 'master.key')
-    const script = `
-      import { openKeyFile } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))}
-      process.stdout.write(openKeyFile(${JSON.stringify(path)}, { create: true }).activeKeyId)`
-    const run = promisify(execFile)
-    const starts = Array.from({ length: 4 }, () =>
-      run(process.execPath, ['--input-type=module', '-e', script]),
-    )
-    const ids = (await Promise.all(starts)).map(({ stdout }) => stdout)
-    expect(new Set(ids).size).toBe(1)
-    expect(ids[0]).toMatch(/^[0-9a-f]{16}$/)
-    expect(readdirSync(join(folder, 'keys'))).toEqual(['master.key'])
   })
 
   it('is refused with the path when its folder takes no file', () => {

@@ -133,6 +133,12 @@ describe('a service that fails', () => {
     expect(String(failure)).not.toContain('hush-hush')
   })
 
+  it('is given up when it is silent, even if it does not stop when it is told to', async () => {
+    const silence = () => new Promise<never>(() => {})
+    const impatient = createServiceProvider({ ...service, encrypt: silence }, () => nowMs, 5)
+    await expect(impatient.wrap(randomBytes(32))).rejects.toMatchObject({ code: 'kms_unavailable' })
+  })
+
   it('says which key, and what to check', async () => {
     fault = new ServiceStatus(403)
     await expect(provider.wrap(randomBytes(32))).rejects.toThrow(
