@@ -1,7 +1,8 @@
 /*
- * What `npm run demo`, `npm test`, `npm start`, `npm run bench`, `npm run torture` and `npm run check` begin with, on a
- * fresh clone: a Node that is new enough, the dependencies as locked, the page where it is needed. Plain JavaScript
- * without dependencies, because it must run on Node 20 before anything is installed. It speaks on standard error only:
+ * What `npm run demo`, `npm test`, `npm start`, `npm run bench`, `npm run torture`, `npm run mutation` and
+ * `npm run check` begin with, on a fresh clone: a Node that is new enough, the dependencies as locked, the page where it
+ * is needed. Plain JavaScript without dependencies, because it must run on Node 20 before anything is installed. It
+ * speaks on standard error only:
  * standard output belongs to the command.
  */
 import { delimiter, dirname, join } from 'node:path'
@@ -18,6 +19,7 @@ const targets = {
   bench: { script: 'bench/main.ts', needsPage: false },
   torture: { script: 'tools/torture.ts', needsPage: false },
   check: { script: 'tools/check.ts', needsPage: false },
+  mutation: { script: 'tools/mutation.ts', needsPage: false },
 }
 
 /**

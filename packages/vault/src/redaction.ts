@@ -15,7 +15,9 @@ const patterns: readonly RegExp[] = [
 /** Takes out of a text whatever looks like a secret, and every given one in the forms that it travels in. */
 export function redact(text: string, secrets: readonly Secret[] = []): string {
   let clean = text
-  for (const form of secrets.flatMap(formsOf)) clean = clean.replaceAll(form, mask)
+  // The longest first: a secret may hold another.
+  const forms = secrets.flatMap(formsOf).sort((a, b) => b.length - a.length)
+  for (const form of forms) clean = clean.replaceAll(form, mask)
   for (const pattern of patterns) clean = clean.replace(pattern, mask)
   return clean
 }
@@ -25,7 +27,7 @@ export function formsOf(secret: Secret): string[] {
   const raw = secret.reveal()
   if (raw.length < 4) return [] // too short to tell apart from other text
   const encoded = [raw, `${raw}:`].flatMap((text) => {
-    const bytes = Buffer.from(text, 'utf8')
+    const bytes = Buffer.from(text)
     return [
       bytes.toString('base64'),
       bytes.toString('base64url'),
@@ -33,5 +35,5 @@ export function formsOf(secret: Secret): string[] {
     ]
   })
   const forms = [raw, encodeURIComponent(raw), JSON.stringify(raw).slice(1, -1), ...encoded]
-  return [...new Set(forms)].sort((a, b) => b.length - a.length)
+  return [...new Set(forms)]
 }

@@ -18,7 +18,7 @@ export interface FieldPlace {
 
 /** A JSON array keeps `("a","bc")` apart from `("ab","c")`. */
 function additionalData(place: FieldPlace): Buffer {
-  return Buffer.from(JSON.stringify([version, place.table, place.rowId, place.field, place.version]), 'utf8')
+  return Buffer.from(JSON.stringify([version, place.table, place.rowId, place.field, place.version]))
 }
 
 /**
@@ -48,7 +48,7 @@ export function openField(key: Buffer, place: FieldPlace, sealed: string): strin
     return Buffer.concat([
       decipher.update(body.subarray(0, body.length - tagBytes)),
       decipher.final(),
-    ]).toString('utf8')
+    ]).toString()
   } catch {
     // The reason is not passed on: it would tell nothing but which check failed first.
     throw unreadable()

@@ -3,7 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { combineKeys, countOperations, createLocalProvider, openKeyFile } from '../src/index.ts'
+import {
+  combineKeys,
+  countOperations,
+  createLocalProvider,
+  type KeyProvider,
+  openKeyFile,
+} from '../src/index.ts'
 
 let folder: string
 let path: string
@@ -69,30 +75,42 @@ describe('a key file', () => {
 })
 
 describe('keys of several providers', () => {
-  const [one, other] = [randomBytes(32), randomBytes(32)].map((key) => createLocalProvider([key], 'a test'))
+  let one: KeyProvider
+  let other: KeyProvider
+  beforeEach(() => {
+    one = createLocalProvider([randomBytes(32)], 'one file')
+    other = createLocalProvider([randomBytes(32)], 'another')
+  })
 
   it('seal with the first and open with each', async () => {
-    if (one === undefined || other === undefined) throw new Error('two were made')
     const ring = combineKeys(one, [other], new Set())
     expect(ring.keyIds).toEqual([one.activeKeyId, other.activeKeyId])
+    expect(ring.activeKeyId).toBe(one.activeKeyId)
+    expect(ring.description).toBe('one file and another')
+    expect(combineKeys(one, [one], new Set()).keyIds).toEqual([one.activeKeyId])
     expect(await ring.wrap(dataKey)).toContain(one.activeKeyId)
     expect(dataKey.equals(await ring.unwrap(await other.wrap(dataKey)))).toBe(true)
   })
 
   it('neither seal nor open once they are retired', async () => {
-    if (one === undefined || other === undefined) throw new Error('two were made')
     const retired = new Set<string>()
     const ring = combineKeys(one, [other], retired)
     retired.add(other.activeKeyId)
     expect(ring.keyIds).toEqual([one.activeKeyId])
     await expect(ring.unwrap(await other.wrap(dataKey))).rejects.toMatchObject({ code: 'master_key_missing' })
     retired.add(one.activeKeyId)
-    await expect(ring.wrap(dataKey)).rejects.toMatchObject({ code: 'master_key_missing' })
+    await expect(ring.wrap(dataKey)).rejects.toMatchObject({
+      code: 'master_key_missing',
+      message: expect.stringContaining(`${one.activeKeyId} was retired`),
+    })
   })
 })
 
 describe('#34 the count of uses of a key', () => {
-  const provider = createLocalProvider([randomBytes(32)], 'a test')
+  let provider: KeyProvider
+  beforeEach(() => {
+    provider = createLocalProvider([randomBytes(32)], 'a test')
+  })
 
   it('is stored before the uses, in batches, and never lower than they are', async () => {
     let stored = 0
@@ -110,6 +128,51 @@ describe('#34 the count of uses of a key', () => {
     }
     await counted.drain()
     expect(stored).toBeLessThanOrEqual(500)
+  })
+
+  it('is raised when less than half a batch is left, and once at a time', async () => {
+    let reserved = 0
+    let store = () => {}
+    const counted = await countOperations(
+      provider,
+      () => {
+        reserved += 1
+        return reserved === 1 ? Promise.resolve() : new Promise((resolve) => (store = resolve))
+      },
+      10,
+    )
+    for (let uses = 0; uses < 5; uses++) await counted.provider.wrap(dataKey)
+    expect(reserved).toBe(1)
+    for (let uses = 0; uses < 5; uses++) await counted.provider.wrap(dataKey)
+    expect(reserved).toBe(2)
+    let drained = false
+    const draining = counted.drain().then(() => (drained = true))
+    await counted.provider.wrap(dataKey)
+    expect([reserved, drained]).toEqual([2, false])
+    store()
+    await draining
+  })
+
+  it('is one for each key, and hides nothing of the provider', async () => {
+    const folderKeys = openKeyFile(path, { create: true })
+    const uses = new Map<string, number>()
+    const counted = await countOperations(
+      folderKeys,
+      async (keyId, count) => void uses.set(keyId, (uses.get(keyId) ?? 0) + count),
+      10,
+    )
+    const first = counted.provider.activeKeyId
+    const second = folderKeys.add()
+    folderKeys.activate(second)
+    const wrapped = await counted.provider.wrap(dataKey)
+    await counted.drain()
+    expect([...uses]).toEqual([
+      [first, 10],
+      [second, 10],
+    ])
+    expect(counted.provider.keyIds).toEqual([second, first])
+    expect(counted.provider.description).toBe(folderKeys.description)
+    expect(dataKey.equals(await counted.provider.unwrap(wrapped))).toBe(true)
   })
 
   it('catches up after the database was away, and stops nothing meanwhile', async () => {

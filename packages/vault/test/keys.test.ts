@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chmodSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { LatchworkError } from '@latchwork/contract'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   createLocalProvider,
@@ -13,6 +13,7 @@ import {
   parseKeys,
   verifySentinel,
 } from '../src/index.ts'
+import { sealField } from '../src/sealing.ts'
 
 let folder: string
 beforeEach(() => {
@@ -43,21 +44,6 @@ describe('the key file', () => {
     const path = join(folder, 'master.key')
     expect(codeOf(() => openKeyFile(path, { create: false }))).toBe('master_key_missing')
     expect(readdirSync(folder)).toEqual([])
-  })
-
-  it('is one file with one key when several servers start at once', async () => {
-    const path = join(folder, 'keys', 'master.key')
-    const script = `
-      import { openKeyFile } from ${JSON.stringify(join(import.meta.dirname, '../src/index.ts'))}
-      process.stdout.write(openKeyFile(${JSON.stringify(path)}, { create: true }).activeKeyId)`
-    const run = promisify(execFile)
-    const starts = Array.from({ length: 4 }, () =>
-      run(process.execPath, ['--input-type=module', '-e', script]),
-    )
-    const ids = (await Promise.all(starts)).map(({ stdout }) => stdout)
-    expect(new Set(ids).size).toBe(1)
-    expect(ids[0]).toMatch(/^[0-9a-f]{16}$/)
-    expect(readdirSync(join(folder, 'keys'))).toEqual(['master.key'])
   })
 
   it('is refused with the path when its folder takes no file', () => {
@@ -105,6 +91,60 @@ describe('keys in text', () => {
     }
   })
 
+  it('may be any 32 bytes, in any of these forms, among empty lines and comments', () => {
+    const anyKey = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes))
+    const form = fc.constantFrom<(key: Buffer) => string>(
+      (key) => `lw-key-1:${key.toString('base64url')}`,
+      (key) => `lw-key-1:${key.toString('hex')}`,
+      (key) => key.toString('base64'),
+      (key) => key.toString('base64url'),
+      (key) => key.toString('hex'),
+      (key) => key.toString('hex').toUpperCase(),
+    )
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyKey, form), { minLength: 1 }), (keys) => {
+        const text = keys.map(([key, write]) => `# a key\r\n  ${write(key)}\t\r\n\n`).join('')
+        expect(parseKeys(text, 'a test')).toEqual(keys.map(([key]) => key))
+      }),
+    )
+  })
+
+  it.each([
+    ['31 bytes', randomBytes(31).toString('base64')],
+    ['33 bytes', randomBytes(33).toString('base64')],
+    ['31 bytes in hex', randomBytes(31).toString('hex')],
+    ['33 bytes in hex', randomBytes(33).toString('hex')],
+    ['something before it', `-${randomBytes(32).toString('hex')}`],
+    ['something after it', `${randomBytes(32).toString('hex')}-`],
+    ['something that Node skips before it', `*${randomBytes(32).toString('base64url')}`],
+    ['something that Node skips after it', `${randomBytes(32).toString('base64url')}*`],
+    ['something that Node skips in it', `${'A'.repeat(20)}*${'A'.repeat(22)}`],
+    [
+      'two keys in a line',
+      `${randomBytes(32).toString('base64url')} ${randomBytes(32).toString('base64url')}`,
+    ],
+    ['another prefix', `lw-key-2:${randomBytes(32).toString('base64url')}`],
+  ])('are refused with %s, which is not repeated', (_, text) => {
+    const parse = () => parseKeys(`${newKeyLine()}\n${text}`, 'the file')
+    expect(parse).toThrow(expect.objectContaining({ code: 'master_key_missing' }))
+    expect(parse).toThrow(/^the file holds something .* 32 bytes .*"lw-key-1:"/)
+    expect(parse).not.toThrow(text)
+  })
+
+  it('are missing where there is none', () => {
+    for (const none of [
+      () => parseKeys(' \n# none\n', 'the file'),
+      () => createLocalProvider([], 'the file'),
+    ]) {
+      expect(none).toThrow(
+        expect.objectContaining({
+          code: 'master_key_missing',
+          message: 'There is no master key in the file.',
+        }),
+      )
+    }
+  })
+
   it('are several: the first is active, all open', async () => {
     const lines = [newKeyLine(), newKeyLine()]
     const both = createLocalProvider(parseKeys(lines.join('\n'), 'both'), 'both')
@@ -112,8 +152,10 @@ describe('keys in text', () => {
     const dataKey = randomBytes(32)
     expect(both.activeKeyId).not.toBe(second.activeKeyId)
     expect((await both.unwrap(await second.wrap(dataKey))).equals(dataKey)).toBe(true)
+    expect(both.keyIds).toEqual([both.activeKeyId, second.activeKeyId])
     await expect(second.unwrap(await both.wrap(dataKey))).rejects.toMatchObject({
       code: 'master_key_missing',
+      message: `A secret was sealed under the master key ${both.activeKeyId}, which second doesn't hold.`,
     })
   })
 })
@@ -140,6 +182,32 @@ describe('the sentinel', () => {
     const stored = await makeSentinel(provider)
     for (const damaged of ['', 'x', stored.slice(0, -4), stored.split(' ')[0] ?? '']) {
       await expect(verifySentinel(provider, damaged)).rejects.toMatchObject({ code: 'master_key_wrong' })
+    }
+    await expect(verifySentinel(provider, 'x')).rejects.toThrow('its note of the key is damaged')
+  })
+
+  it('does not fit when another text was sealed in its place', async () => {
+    const provider = createLocalProvider([randomBytes(32)], 'a test')
+    const dataKey = randomBytes(32)
+    const place = { table: 'latchwork:sentinel', rowId: '', field: '', version: 1 }
+    const stored = `${await provider.wrap(dataKey)} ${sealField(dataKey, 'k', place, 'something else')}`
+    await expect(verifySentinel(provider, stored)).rejects.toMatchObject({ code: 'master_key_wrong' })
+  })
+
+  it('names all keys that are held', async () => {
+    const provider = createLocalProvider([randomBytes(32), randomBytes(32)], 'the file')
+    const other = createLocalProvider([randomBytes(32)], 'another')
+    await expect(verifySentinel(provider, await makeSentinel(other))).rejects.toThrow(
+      `needs the master key ${other.activeKeyId}, but the file holds ${provider.keyIds.join(', ')}. Start with`,
+    )
+  })
+
+  it('says nothing of the key when the keys could not be asked', async () => {
+    const provider = createLocalProvider([randomBytes(32)], 'a test')
+    const stored = await makeSentinel(provider)
+    for (const fault of [new LatchworkError('kms_unavailable'), new TypeError('out of order')]) {
+      const failing = { ...provider, unwrap: () => Promise.reject(fault) }
+      await expect(verifySentinel(failing, stored)).rejects.toBe(fault)
     }
   })
 })

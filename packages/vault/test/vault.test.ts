@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import { createLocalProvider, createVault, type Place, type SealedRow, Secret } from '../src/index.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import {
+  createLocalProvider,
+  createVault,
+  type Place,
+  type SealedRow,
+  Secret,
+  type Vault,
+} from '../src/index.ts'
 
-const provider = createLocalProvider([randomBytes(32)], 'a test')
-const vault = createVault(provider)
+let vault: Vault
+beforeEach(() => {
+  vault = createVault(createLocalProvider([randomBytes(32)], 'a test'))
+})
 const place: Place = { table: 'credentials', rowId: 'cred_a', version: 1 }
 const unreadable = expect.objectContaining({ code: 'secret_unreadable' })
 

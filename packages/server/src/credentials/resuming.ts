@@ -1,19 +1,25 @@
 import { errorCatalogue } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { appCondition, appRecoveredAlert } from '../health/judging.ts'
+import type { Logger } from '../logging/logger.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
 import { placeOf, placeOfRow } from './sealing.ts'
 
 const resumedAtOnce = 5
 
+type Records = Pick<CredentialRecords, 'recheck'>
+interface ResumingParts extends Pick<CredentialParts, 'stores' | 'vault' | 'clock'> {
+  readonly log: Pick<Logger, 'error'>
+}
+
 /**
  * After Close took an app's new client secret from one of its credentials: gives it to all others that wait for it, and
  * checks them. One alert says that the app works again.
  */
 export async function resumeApp(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  records: Records,
+  parts: ResumingParts,
   accepted: CredentialRow,
   clientSecret: string,
 ): Promise<void> {
@@ -35,8 +41,8 @@ export async function resumeApp(
 }
 
 async function resumeOne(
-  records: CredentialRecords,
-  { stores, vault, clock }: CredentialParts,
+  records: Records,
+  { stores, vault, clock }: ResumingParts,
   row: CredentialRow,
   clientSecret: string,
 ): Promise<void> {

@@ -174,15 +174,9 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
     sent = true
     try {
       const { body, method, headers, signal } = options
-      // Only form bodies are sent here; a redirect is an answer like any other and never followed.
-      const form = body instanceof URLSearchParams ? body.toString() : null
-      response = await fetch(url, {
-        method,
-        headers,
-        redirect: 'manual',
-        ...(form === null ? {} : { body: form }),
-        ...(signal === undefined ? {} : { signal }),
-      })
+      // A redirect is an answer like any other and never followed.
+      const redirect = 'manual'
+      response = await fetch(url, { method, headers, redirect, body: body ?? null, signal: signal ?? null })
       return response
     } catch (error) {
       failure = fetchFailure(error)
@@ -246,5 +240,5 @@ function judge(error: unknown, call: Call): TokenOutcome {
   }
   if (status === 401) return { kind: 'app_refused' }
   // A success that can't be read may have spent the token.
-  return status >= 200 && status < 300 ? { kind: 'in_doubt', answered: true } : { kind: 'refused' }
+  return status < 300 ? { kind: 'in_doubt', answered: true } : { kind: 'refused' }
 }

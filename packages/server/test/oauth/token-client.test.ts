@@ -1,34 +1,26 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OAuthEndpoints, refreshTokens, revokeToken } from '../../src/oauth/token-client.ts'
+import {
+  dropped,
+  json,
+  portOf,
+  startTokenServer,
+  type TokenAnswer,
+  type TokenServer,
+} from './token-server.ts'
 
-/** A token endpoint that answers whatever a test wants. */
-let answer: (response: ServerResponse) => void
-let seen: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = []
-const server = createServer((request, response) => {
-  let body = ''
-  request.on('data', (chunk: Buffer) => {
-    body += chunk.toString()
-  })
-  request.on('end', () => {
-    seen.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body })
-    answer(response)
-  })
-})
+let server: TokenServer
 let endpoints: OAuthEndpoints
-
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  endpoints = at(`http://127.0.0.1:${portOf(server)}`)
+  server = await startTokenServer()
+  endpoints = at(server.url)
 })
-afterAll(() => {
-  server.closeAllConnections()
-  server.close()
-})
+afterAll(() => server?.[Symbol.asyncDispose]())
 beforeEach(() => {
-  seen = []
+  server.seen.length = 0
 })
 
 const app = { clientId: 'oa2client_one', clientSecret: 'the secret & all' }
@@ -40,27 +32,16 @@ const good = {
   scope: 'all.full_access offline_access',
   organization_id: 'orga_1',
 }
-const json =
-  (value: unknown, status = 200, headers = {}) =>
-  (response: ServerResponse) => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers })
-    response.end(typeof value === 'string' ? value : JSON.stringify(value))
-  }
-async function refreshed(how: typeof answer) {
-  answer = how
+async function refreshed(answer: TokenAnswer) {
+  server.answers = [answer]
   return refreshTokens(endpoints, app, 'refresh-1')
 }
 function at(closeApiUrl: string): OAuthEndpoints {
   return { closeApiUrl, closeAppUrl: closeApiUrl, redirectUri: 'https://localhost:8443/oauth/callback' }
 }
-function portOf(listening: { address(): unknown }): number {
-  const address = listening.address()
-  if (typeof address === 'object' && address !== null && 'port' in address) return Number(address.port)
-  throw new Error('the server has no port')
-}
 
 describe('the token request', () => {
-  it('is a POST of a form with the app in its body and nothing secret in its address', async () => {
+  it('#13 is a POST of a form with the app in its body and nothing secret in its address', async () => {
     expect(await refreshed(json(good))).toEqual({
       kind: 'granted',
       grant: {
@@ -71,11 +52,11 @@ describe('the token request', () => {
         organizationId: 'orga_1',
       },
     })
-    const [request] = seen
-    expect([request?.method, request?.url]).toEqual(['POST', '/oauth2/token/'])
+    const [request] = server.seen
+    expect([request?.method, request?.path]).toEqual(['POST', '/oauth2/token/'])
     expect(request?.headers['content-type']).toMatch(/^application\/x-www-form-urlencoded/)
     expect(request?.headers.authorization).toBeUndefined()
-    expect(Object.fromEntries(new URLSearchParams(request?.body))).toEqual({
+    expect(Object.fromEntries(request?.form ?? [])).toEqual({
       grant_type: 'refresh_token',
       refresh_token: 'refresh-1',
       client_id: app.clientId,
@@ -85,7 +66,7 @@ describe('the token request', () => {
 })
 
 describe('an answer', () => {
-  it('may write the token type as it likes, leave things out, and add others', async () => {
+  it('#14 may write the token type as it likes, leave things out, and add others', async () => {
     const { refresh_token, expires_in, scope, organization_id, ...least } = good
     expect([refresh_token, expires_in, scope, organization_id]).toBeDefined()
     expect(await refreshed(json({ ...least, token_type: 'bEaReR', novelty: { a: 1 } }))).toEqual({
@@ -99,8 +80,22 @@ describe('an answer', () => {
         organizationId: null,
       },
     })
-    const endless = await refreshed(json({ ...good, expires_in: 1e15 }))
-    expect(endless).toMatchObject({ grant: { expiresInSeconds: 30 * 24 * 3600 } })
+  })
+
+  it.each([
+    [1e15, 30 * 24 * 3600],
+    [3600.9, 3600],
+    ['3600', 3600],
+    [1, 1],
+    [0, 1],
+    [0.4, 1],
+  ])('#14 that gives a lifetime of %j seconds is good for %i', async (expires_in, expiresInSeconds) => {
+    expect(await refreshed(json({ ...good, expires_in }))).toMatchObject({ grant: { expiresInSeconds } })
+  })
+
+  it('#14 names no organization that is no text', async () => {
+    const odd = await refreshed(json({ ...good, organization_id: 7 }))
+    expect(odd).toMatchObject({ kind: 'granted', grant: { organizationId: null } })
   })
 
   it.each([
@@ -116,7 +111,7 @@ describe('an answer', () => {
     ['no JSON', '<html>'],
     ['half an answer', '{"access_token": "acc'],
     ['nothing', ''],
-  ])('that cannot be used leaves the token in doubt: %s', async (_, body) => {
+  ])('#14 that cannot be used leaves the token in doubt: %s', async (_, body) => {
     expect(await refreshed(json(body))).toEqual({ kind: 'in_doubt', answered: true })
   })
 
@@ -127,7 +122,10 @@ describe('an answer', () => {
     ['unauthorized_client', 400, 'app_refused'],
     ['invalid_request', 400, 'refused'],
     ['something_new', 418, 'refused'],
-  ])('%s with %i means %s, whatever its description says', async (error, status, kind) => {
+    ['something_new', 401, 'app_refused'],
+    ['invalid_grant', 401, 'grant_refused'],
+    ['invalid_grant', 499, 'grant_refused'],
+  ])('#15 %s with %i means %s, whatever its description says', async (error, status, kind) => {
     for (const error_description of ['invalid_grant', 'invalid_client', 'please retry', undefined]) {
       expect((await refreshed(json({ error, error_description }, status))).kind).toBe(kind)
     }
@@ -137,10 +135,35 @@ describe('an answer', () => {
     expect((await refreshed(json('', 401))).kind).toBe('app_refused')
     expect((await refreshed(json('', 403))).kind).toBe('refused')
     expect((await refreshed(json('', 307, { location: '/elsewhere' }))).kind).toBe('refused')
-    expect(seen.map(({ url }) => url)).toEqual(Array(3).fill('/oauth2/token/'))
+    expect(server.seen.map(({ path }) => path)).toEqual(Array(3).fill('/oauth2/token/'))
   })
 
-  it.each([429, 500, 502, 503])('%i asks for later, even with an OAuth error in it', async (status) => {
+  it.each([
+    [204, { kind: 'in_doubt', answered: true }],
+    [299, { kind: 'in_doubt', answered: true }],
+    [300, { kind: 'refused' }],
+    [404, { kind: 'refused' }],
+  ])('%i without an OAuth error in it means %o', async (status, outcome) => {
+    expect(await refreshed(json('', status))).toEqual(outcome)
+  })
+
+  it.each([
+    ['7', 7],
+    ['0', 0],
+    ['86400', 3600],
+    ['-1', null],
+    ['soon', null],
+    ['Infinity', null],
+  ])('#22 that asks for %s seconds is waited for: %j', async (asked, retryAfterSeconds) => {
+    const outcome = await refreshed(json('', 503, { 'retry-after': asked }))
+    expect(outcome).toEqual({ kind: 'later', reached: true, retryAfterSeconds })
+  })
+
+  it('#22 that asks for later need not say when', async () => {
+    expect(await refreshed(json('', 503))).toEqual({ kind: 'later', reached: true, retryAfterSeconds: null })
+  })
+
+  it.each([429, 500, 502, 503])('#22 %i asks for later, even with an OAuth error in it', async (status) => {
     expect(await refreshed(json({ error: 'invalid_grant' }, status, { 'retry-after': '7' }))).toEqual({
       kind: 'later',
       reached: true,
@@ -151,8 +174,8 @@ describe('an answer', () => {
 
 describe('a connection', () => {
   it('that breaks after the request was sent leaves the token in doubt', async () => {
-    expect(await refreshed((response) => response.destroy())).toEqual({ kind: 'in_doubt', answered: false })
-    const half = (response: ServerResponse) => {
+    expect(await refreshed(dropped)).toEqual({ kind: 'in_doubt', answered: false })
+    const half: TokenAnswer = (response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '500' })
       response.write('{"access_token"', () => response.destroy())
     }
@@ -169,7 +192,7 @@ describe('a connection', () => {
     expect(await refreshTokens(at('https://no-such-host.invalid'), app, 'refresh-1')).toEqual(nothing)
   })
 
-  it('to a server whose certificate nobody vouches for sends nothing', async () => {
+  it('#24 to a server whose certificate nobody vouches for sends nothing', async () => {
     let requests = 0
     const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
       keyType: 'ec',
@@ -189,17 +212,18 @@ describe('a connection', () => {
   it('without encryption is refused for any machine but this one', async () => {
     const outcome = await refreshTokens(at('http://close.example'), app, 'refresh-1')
     expect(outcome).toEqual({ kind: 'later', reached: false, retryAfterSeconds: null })
-    expect(seen).toEqual([])
+    expect(server.seen).toEqual([])
   })
 })
 
 describe('revoking', () => {
-  it('is confirmed by 200 alone, for a token unknown there too', async () => {
-    answer = json('')
+  it('#30 is confirmed by 200 alone, for a token unknown there too', async () => {
+    server.answers = [json('')]
     expect(await revokeToken(endpoints, app, 'refresh-1')).toBe(true)
-    expect(seen[0]?.url).toBe('/oauth2/revoke/')
+    expect(server.seen[0]?.path).toBe('/oauth2/revoke/')
+    expect(server.seen[0]?.form.get('token')).toBe('refresh-1')
     for (const status of [400, 401, 503]) {
-      answer = json({ error: 'unsupported_token_type' }, status)
+      server.answers = [json({ error: 'unsupported_token_type' }, status)]
       expect(await revokeToken(endpoints, app, 'refresh-1')).toBe(false)
     }
   })

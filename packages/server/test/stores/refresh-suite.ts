@@ -1,3 +1,4 @@
+import { errorCatalogue } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { fromNow, newCredential, sealedSample } from './samples.ts'
 import type { GetSubject } from './subject.ts'
@@ -126,6 +127,8 @@ export function describeRefreshing(getSubject: GetSubject): void {
         leaseOwner: null,
         intentGeneration: null,
       })
+      const { statusAt = '' } = (await credentials().find(id)) ?? {}
+      expect(Math.abs(Date.parse(statusAt) - Date.now())).toBeLessThan(60_000)
       const draft = await credentials().insert(
         newCredential({ name: '', status: 'draft', draftExpiresAt: fromNow(longMs) }),
       )
@@ -146,22 +149,49 @@ export function describeRefreshing(getSubject: GetSubject): void {
       expect(await credentials().failGrant(id, 0, 'grant_rejected', '', 'you')).toBe(true)
     })
 
-    it('takes back that a token was lost when its pair is saved after all, and no other failure', async () => {
+    it.each(['lost_rotation', 'grant_rejected', 'access_revoked'])(
+      'takes back that a grant was given up (%s) when its pair is saved after all',
+      async (reason) => {
+        const { id } = await insert()
+        const old = { status: 'failed', reasonCode: reason, reasonMessage: 'Sign in again.' } as const
+        await credentials().update(id, { ...old, statusAt: '2026-01-02T03:04:05.678Z' })
+        expect(await credentials().saveTokens(id, 0, pair(2))).toBe(true)
+        const row = await credentials().find(id)
+        expect(row).toMatchObject({ status: 'unverified', reasonCode: 'never_checked', generation: 1 })
+        expect(row?.reasonMessage).toBe(errorCatalogue.never_checked.title)
+        expect(Math.abs(Date.parse(row?.statusAt ?? '') - Date.now())).toBeLessThan(60_000)
+      },
+    )
+
+    it('takes back no other failure, nor what a draft or a working credential says of itself', async () => {
+      for (const [status, reasonCode] of [
+        ['failed', 'oauth_client_rejected'],
+        ['failed', 'identity_changed'],
+        ['draft', 'lost_rotation'],
+        ['verified', 'role_narrowed'],
+      ] as const) {
+        const { id, statusAt } = await insert()
+        const state = { status, reasonCode, reasonMessage: 'Do something.' }
+        await credentials().update(id, state)
+        expect(await credentials().saveTokens(id, 0, pair(2))).toBe(true)
+        expect(await credentials().find(id)).toMatchObject({ ...state, statusAt, generation: 1 })
+      }
+    })
+
+    it('leases no credential that was deleted', async () => {
       const { id } = await insert()
-      await credentials().failGrant(id, 0, 'lost_rotation', 'Sign in again.')
-      expect(await credentials().saveTokens(id, 0, pair(2))).toBe(true)
-      expect(await credentials().find(id)).toMatchObject({
-        status: 'unverified',
-        reasonCode: 'never_checked',
-        generation: 1,
-      })
-      await credentials().failGrant(id, 1, 'oauth_client_rejected', 'Replace it.')
-      expect(await credentials().saveTokens(id, 1, pair(3))).toBe(true)
-      expect(await credentials().find(id)).toMatchObject({
-        status: 'failed',
-        reasonCode: 'oauth_client_rejected',
-        reasonMessage: 'Replace it.',
-      })
+      await credentials().update(id, { deletedAt: fromNow(0) })
+      expect(await credentials().acquireLease(id, 'me', longMs)).toBeNull()
+    })
+
+    it('touches one credential at a time', async () => {
+      const [one, other] = [await insert(), await insert()]
+      await credentials().acquireLease(one.id, 'me', longMs)
+      await credentials().recordIntent(one.id, 'me', 0)
+      await credentials().releaseLease(one.id, 'me', true)
+      await credentials().saveTokens(one.id, 0, pair(2))
+      await credentials().failGrant(one.id, 1, 'grant_rejected', '')
+      expect(await credentials().find(other.id)).toEqual(other)
     })
 
     it('makes a refresh under way void when the grant is replaced', async () => {
@@ -197,6 +227,10 @@ export function describeRefreshing(getSubject: GetSubject): void {
       const [first] = await credentials().expiring('2003-01-01T00:00:00.000Z', 1)
       const [second, none] = await credentials().expiring('2003-01-01T00:00:00.000Z', 9, first)
       expect([second?.id, none]).toEqual([later.id, undefined])
+      expect(await expiring('2001-01-01T00:00:00.000Z', 10)).toEqual([])
+      expect(await credentials().expiring('2001-06-01T00:00:00.000Z', 1)).toEqual([
+        { id: sooner.id, expiresAt: '2001-01-01T00:00:00.000Z' },
+      ])
     })
   })
 }

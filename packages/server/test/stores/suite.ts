@@ -19,8 +19,37 @@ import { describeRuns } from './run-suite.ts'
 import { describeSmallStores } from './small-suite.ts'
 import type { GetSubject, Subject } from './subject.ts'
 
+const suites: readonly ((getSubject: GetSubject) => void)[] = [
+  describeCredentials,
+  describeCredentialLists,
+  describeCredentialViewers,
+  describePrevious,
+  describeHealth,
+  describeEnds,
+  describeFlows,
+  describeRuns,
+  describeSmallStores,
+  describeDevices,
+  describeAccess,
+  describeAudit,
+]
+
 /** What every database must do, whichever it is. */
 export function describeStores(name: string, makePlace: MakePlace): void {
+  describeSuites(name, makePlace, suites)
+  describe(`databases of ${name}`, () => {
+    describeCredentialIndexes(makePlace)
+    describeCredentialPlans(makePlace)
+    describeOpening(makePlace)
+  })
+}
+
+/** The same for refreshing alone: quick, for mutation testing runs it hundreds of times. */
+export function describeRefreshStore(name: string, makePlace: MakePlace): void {
+  describeSuites(name, makePlace, [describeRefreshing])
+}
+
+function describeSuites(name: string, makePlace: MakePlace, chosen: typeof suites): void {
   describe(`stores on ${name}`, () => {
     let place: TestPlace | undefined
     let subject: Subject | undefined
@@ -39,21 +68,6 @@ export function describeStores(name: string, makePlace: MakePlace): void {
       if (subject === undefined) throw new Error('the stores are not open')
       return subject
     }
-    describeCredentials(getSubject)
-    describeCredentialLists(getSubject)
-    describeCredentialViewers(getSubject)
-    describeCredentialIndexes(makePlace)
-    describeCredentialPlans(makePlace)
-    describeRefreshing(getSubject)
-    describePrevious(getSubject)
-    describeHealth(getSubject)
-    describeEnds(getSubject)
-    describeFlows(getSubject)
-    describeRuns(getSubject)
-    describeSmallStores(getSubject)
-    describeDevices(getSubject)
-    describeAccess(getSubject)
-    describeAudit(getSubject)
-    describeOpening(makePlace)
+    for (const describeSuite of chosen) describeSuite(getSubject)
   })
 }

@@ -5,7 +5,7 @@ interface AwsKey {
   /** A key id, an ARN, or `alias/…`. */
   readonly keyId: string
   /** Another address than AWS's own. */
-  readonly endpoint?: string
+  readonly endpoint: string | undefined
 }
 
 /** Says that the ciphertext was altered, encrypted by another key, or for another context. */

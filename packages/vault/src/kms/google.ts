@@ -5,7 +5,7 @@ interface GoogleKey {
   /** `projects/…/locations/…/keyRings/…/cryptoKeys/…` */
   readonly name: string
   /** Another address than Google's own. */
-  readonly endpoint?: string
+  readonly endpoint: string | undefined
 }
 
 const encrypted = z.object({ name: z.string(), ciphertext: z.base64() })
@@ -24,7 +24,7 @@ export async function googleService(key: GoogleKey): Promise<KeyService> {
     scopes: 'https://www.googleapis.com/auth/cloudkms',
     projectId: name.split('/')[1] ?? '', // or the library asks another service for it
   })
-  const additional = Buffer.from(purpose, 'utf8').toString('base64')
+  const additional = Buffer.from(purpose).toString('base64')
   const ask = async (action: 'encrypt' | 'decrypt', body: object, signal: AbortSignal): Promise<unknown> => {
     const url = `${endpoint}/v1/${name}:${action}`
     const headers = new Headers(await auth.getRequestHeaders(url))

@@ -40,14 +40,17 @@ export async function openServiceKey(text: string, options: KeyServiceOptions): 
   return provider
 }
 
-async function openService(text: string, { tokenFile, endpoint }: KeyServiceOptions): Promise<KeyService> {
-  const address = endpoint === undefined ? {} : { endpoint }
+/** @throws LatchworkError `settings_invalid` */
+export async function openService(
+  text: string,
+  { tokenFile, endpoint }: KeyServiceOptions,
+): Promise<KeyService> {
   const amazon = aws.exec(text)?.groups
   if (amazon !== undefined) {
-    return awsService({ region: amazon['region'] ?? '', keyId: amazon['keyId'] ?? '', ...address })
+    return awsService({ region: amazon['region'] ?? '', keyId: amazon['keyId'] ?? '', endpoint })
   }
   const cloud = google.exec(text)?.groups
-  if (cloud !== undefined) return googleService({ name: cloud['name'] ?? '', ...address })
+  if (cloud !== undefined) return googleService({ name: cloud['name'] ?? '', endpoint })
   const transit = transitAddress(text)
   if (transit === null) {
     throw new LatchworkError('settings_invalid', { message: 'LATCHWORK_KMS names no key of a service.' })

@@ -19,7 +19,7 @@ export const purpose = 'latchwork data key'
 /** The service's definite word that a ciphertext is not its own, or was altered. */
 export class Refused extends Error {}
 
-const timeoutMs = 5000
+const patienceMs = 5000
 const rememberedMs = 5 * 60_000
 const rememberedKeys = 1000
 const format = 'lwk'
@@ -28,10 +28,12 @@ const format = 'lwk'
  * A provider that has its data keys wrapped by a service: `lwk.<key id>.<ciphertext in base64url>`. Unwrapped data keys
  * are remembered for five minutes, so that not each use of a secret is a call. A failing service fails the use.
  * @param now milliseconds since any moment
+ * @param timeoutMs for each call
  */
 export function createServiceProvider(
   service: KeyService,
   now: () => number = () => performance.now(),
+  timeoutMs = patienceMs,
 ): KeyProvider {
   const activeKeyId = createHash('sha256')
     .update('latchwork key service fingerprint\n')
@@ -48,8 +50,8 @@ export function createServiceProvider(
         message: `A secret was sealed under the master key ${keyId}, which is not ${service.resource}.`,
       })
     }
-    const text = Buffer.from(ciphertext, 'base64url').toString('utf8')
-    const dataKey = await call(service, (signal) => service.decrypt(text, signal))
+    const text = Buffer.from(ciphertext, 'base64url').toString()
+    const dataKey = await call(service, timeoutMs, (signal) => service.decrypt(text, signal))
     if (dataKey.length !== keyBytes) throw unreadable()
     return dataKey
   }
@@ -59,8 +61,8 @@ export function createServiceProvider(
     keyIds: [activeKeyId],
     description: service.resource,
     wrap: async (dataKey) => {
-      const ciphertext = await call(service, (signal) => service.encrypt(dataKey, signal))
-      return [format, activeKeyId, Buffer.from(ciphertext, 'utf8').toString('base64url')].join('.')
+      const ciphertext = await call(service, timeoutMs, (signal) => service.encrypt(dataKey, signal))
+      return [format, activeKeyId, Buffer.from(ciphertext).toString('base64url')].join('.')
     },
     unwrap: (wrapped) => {
       const known = remembered.get(wrapped)
@@ -76,7 +78,11 @@ export function createServiceProvider(
   }
 }
 
-async function call<T>(service: KeyService, action: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function call<T>(
+  service: KeyService,
+  timeoutMs: number,
+  action: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const signal = AbortSignal.timeout(timeoutMs)
   const over = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(new Error('no answer in time')), { once: true })

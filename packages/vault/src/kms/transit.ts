@@ -20,9 +20,9 @@ const decrypted = z.object({ data: z.object({ plaintext: z.base64() }) })
  * @see https://openbao.org/api-docs/secret/transit/
  */
 export function transitService({ origin, mount, key, tokenFile }: TransitKey): KeyService {
-  const associated = Buffer.from(purpose, 'utf8').toString('base64')
+  const associated = Buffer.from(purpose).toString('base64')
   const ask = async (action: 'encrypt' | 'decrypt', body: object, signal: AbortSignal): Promise<unknown> => {
-    const token = (await readFile(tokenFile, 'utf8')).trim()
+    const token = await readFile(tokenFile, 'utf8') // its line end is no part of a header
     const answer = await fetch(`${origin}/v1/${mount}/${action}/${encodeURIComponent(key)}`, {
       method: 'POST',
       headers: { 'x-vault-token': token, 'x-vault-request': 'true', 'content-type': 'application/json' },

@@ -2,93 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { z } from 'zod'
-import { createVault, type KeyProvider, namesServiceKey, openServiceKey, Secret } from '../../src/index.ts'
-import { type Call, ServiceKey, type StandIn, startStandIn } from './stand-in.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { createVault, type KeyProvider, openServiceKey, Secret } from '../../src/index.ts'
+import { openService } from '../../src/kms/open.ts'
+import { answerTransit, googleIdentity, services } from './services.ts'
+import { ServiceKey, type StandIn, startStandIn } from './stand-in.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'latchwork-kms-'))
 const tokenFile = join(folder, 'token')
-const purpose = Buffer.from('latchwork data key').toString('base64')
-const googleName = 'projects/hollowoak/locations/europe/keyRings/latchwork/cryptoKeys/master'
-const awsKey = '1f2e3d4c-0000-4000-8000-123456789abc'
-const awsArn = `arn:aws:kms:eu-west-1:111122223333:key/${awsKey}`
-
-const text = z.string().default('')
-const transitBody = z.object({ plaintext: text, ciphertext: text, associated_data: z.string() })
-const googleBody = z.object({ plaintext: text, ciphertext: text, additionalAuthenticatedData: z.string() })
-const awsBody = z.object({
-  KeyId: z.string(),
-  EncryptionContext: z.object({ purpose: z.string() }),
-  Plaintext: text,
-  CiphertextBlob: text,
-})
-
-function answerTransit(key: ServiceKey, { path, headers, body }: Call) {
-  const token = headers['x-vault-token']
-  if (token !== 'token-1' && token !== 'token-2') return { status: 403, body: { errors: ['denied'] } }
-  const asked = transitBody.parse(JSON.parse(body))
-  if (path === '/v1/transit/encrypt/latchwork') {
-    const ciphertext = `vault:v1:${key.encrypt(asked.plaintext, asked.associated_data)}`
-    return { status: 200, body: { data: { ciphertext } } }
-  }
-  if (path !== '/v1/transit/decrypt/latchwork') return { status: 404, body: { errors: [] } }
-  const plaintext = key.decrypt(asked.ciphertext.slice('vault:v1:'.length), asked.associated_data)
-  return plaintext === null
-    ? { status: 400, body: { errors: ['cipher: message authentication failed'] } }
-    : { status: 200, body: { data: { plaintext } } }
-}
-
-function answerGoogle(key: ServiceKey, { path, headers, body }: Call) {
-  if (path === '/token')
-    return { status: 200, body: { access_token: 'lent', token_type: 'Bearer', expires_in: 3600 } }
-  if (headers.authorization !== 'Bearer lent') return { status: 401, body: {} }
-  const asked = googleBody.parse(JSON.parse(body))
-  const additional = asked.additionalAuthenticatedData
-  if (path === `/v1/${googleName}:encrypt`) {
-    const ciphertext = key.encrypt(asked.plaintext, additional)
-    return { status: 200, body: { name: `${googleName}/cryptoKeyVersions/1`, ciphertext } }
-  }
-  if (path !== `/v1/${googleName}:decrypt`) return { status: 404, body: {} }
-  const plaintext = key.decrypt(asked.ciphertext, additional)
-  return plaintext === null ? { status: 400, body: {} } : { status: 200, body: { plaintext } }
-}
-
-const signature = /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/kms\/aws4_request, /
-
-function answerAws(key: ServiceKey, { headers, body }: Call) {
-  if (!signature.test(headers.authorization ?? ''))
-    return { status: 403, body: { __type: 'AccessDeniedException' } }
-  const asked = awsBody.parse(JSON.parse(body))
-  const context = Buffer.from(asked.EncryptionContext.purpose).toString('base64')
-  if (headers['x-amz-target'] === 'TrentService.Encrypt')
-    return { status: 200, body: { KeyId: awsArn, CiphertextBlob: key.encrypt(asked.Plaintext, context) } }
-  const plaintext = key.decrypt(asked.CiphertextBlob, context)
-  return plaintext === null
-    ? { status: 400, body: { __type: 'InvalidCiphertextException' } }
-    : { status: 200, body: { KeyId: awsArn, Plaintext: plaintext } }
-}
-
-const services = {
-  'Vault transit': {
-    answer: answerTransit,
-    name: (url: string) => `vault:${url}/transit/latchwork`,
-    bound: ({ body }: Call) => transitBody.parse(JSON.parse(body)).associated_data === purpose,
-  },
-  'Google Cloud KMS': {
-    answer: answerGoogle,
-    name: () => `gcp-kms:${googleName}`,
-    bound: ({ body }: Call) => googleBody.parse(JSON.parse(body)).additionalAuthenticatedData === purpose,
-  },
-  'AWS KMS': {
-    answer: answerAws,
-    name: () => `aws-kms:eu-west-1/${awsKey}`,
-    bound: ({ body }: Call) => {
-      const asked = awsBody.parse(JSON.parse(body))
-      return asked.EncryptionContext.purpose === 'latchwork data key' && asked.KeyId === awsKey
-    },
-  },
-}
 
 beforeAll(() => {
   writeFileSync(tokenFile, 'token-1\n')
@@ -101,37 +22,17 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Google's library finds a workload's identity, for which the stand-in lends a token. */
-function stubGoogle(url: string): void {
-  const subject = join(folder, 'subject')
-  writeFileSync(subject, 'subject-token')
-  const config = join(folder, 'google.json')
-  const identity = {
-    type: 'external_account',
-    audience:
-      '//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/pool/providers/provider',
-    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
-    token_url: `${url}/token`,
-    credential_source: { file: subject },
-  }
-  writeFileSync(config, JSON.stringify(identity))
-  vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', config)
-}
-
 describe.each(Object.entries(services))('a key of %s', (_title, { answer, name, bound }) => {
   let standIn: StandIn
   let provider: KeyProvider
   const open = () => openServiceKey(name(standIn.url), { tokenFile, endpoint: standIn.url })
-  beforeAll(async () => {
+  beforeEach(async () => {
     const key = new ServiceKey()
     standIn = await startStandIn((call) => answer(key, call))
-    stubGoogle(standIn.url)
+    vi.stubEnv('GOOGLE_APPLICATION_CREDENTIALS', googleIdentity(folder, standIn.url))
     provider = await open()
   })
-  afterEach(() => {
-    standIn.fault = null
-  })
-  afterAll(() => standIn?.close())
+  afterEach(() => standIn.close())
 
   it('wraps data keys, bound to their purpose, under its fingerprint', async () => {
     const dataKey = randomBytes(32)
@@ -174,6 +75,28 @@ describe.each(Object.entries(services))('a key of %s', (_title, { answer, name, 
     await expect(provider.wrap(randomBytes(32))).rejects.toMatchObject({ code: 'kms_unavailable' })
   })
 
+  it.each([403, 500])('that answers %i is out of order', async (status) => {
+    const wrapped = await provider.wrap(randomBytes(32))
+    standIn.fault = { status, body: {} }
+    await expect(provider.wrap(randomBytes(32))).rejects.toMatchObject({ code: 'kms_unavailable' })
+    const failure = provider.unwrap(wrapped)
+    await expect(failure).rejects.toMatchObject({ code: 'kms_unavailable' })
+    expect(provider.description).toBe(name(standIn.url))
+  })
+
+  it('is not waited for by who gave up', async () => {
+    standIn.fault = 'silence'
+    const service = await openService(name(standIn.url), { tokenFile, endpoint: standIn.url })
+    for (const ask of [
+      service.encrypt.bind(service, randomBytes(32)),
+      service.decrypt.bind(service, 'vault:v1:AAAA'),
+    ]) {
+      const giveUp = new AbortController()
+      standIn.whenSilent = () => giveUp.abort()
+      await expect(ask(giveUp.signal)).rejects.toMatchObject({ name: 'AbortError' })
+    }
+  })
+
   it('that answers with something else is not believed', async () => {
     standIn.fault = { status: 200, body: { data: {}, name: 'another', ciphertext: 'AAAA', KeyId: 'another' } }
     await expect(provider.wrap(randomBytes(32))).rejects.toMatchObject({ code: 'kms_unavailable' })
@@ -181,15 +104,13 @@ describe.each(Object.entries(services))('a key of %s', (_title, { answer, name, 
 })
 
 describe('Vault transit', () => {
-  it('is asked with the token that stands in the file now, and given up when it is silent', async () => {
+  it('is asked with the token that stands in the file now', async () => {
     const key = new ServiceKey()
     const standIn = await startStandIn((call) => answerTransit(key, call))
     const provider = await openServiceKey(`vault:${standIn.url}/transit/latchwork`, { tokenFile })
     writeFileSync(tokenFile, 'token-2\n')
     await provider.wrap(randomBytes(32))
     expect(standIn.calls.at(-1)?.headers['x-vault-token']).toBe('token-2')
-    standIn.fault = 'silence'
-    await expect(provider.wrap(randomBytes(32))).rejects.toMatchObject({ code: 'kms_unavailable' })
     await standIn.close()
   })
 
@@ -197,18 +118,4 @@ describe('Vault transit', () => {
     const failure = openServiceKey('vault:https://vault.hollowoak.example/transit/k', { tokenFile: null })
     await expect(failure).rejects.toThrow('LATCHWORK_KMS_TOKEN_FILE')
   })
-})
-
-it.each([
-  ['aws-kms:eu-west-1/alias/latchwork', true],
-  [`aws-kms:eu-west-1/${awsArn}`, true],
-  [`gcp-kms:${googleName}`, true],
-  ['vault:https://vault.hollowoak.example:8200/teams/transit/master', true],
-  ['vault:http://vault.hollowoak.example/transit/master', false],
-  ['vault:https://user:pw@vault.hollowoak.example/transit/master', false],
-  ['vault:https://vault.hollowoak.example/master', false],
-  ['gcp-kms:projects/p/cryptoKeys/k', false],
-  ['aws', false],
-])('%s names a key of a service: %s', (name, expected) => {
-  expect(namesServiceKey(name)).toBe(expected)
 })

@@ -14,8 +14,11 @@ interface Answer {
 export interface StandIn {
   readonly url: string
   readonly calls: Call[]
-  /** What it does in place of answering as usual. */
+  answer: (call: Call) => Answer
+  /** What it does in place of answering as usual; the silent one still lends tokens. */
   fault: Answer | 'silence' | null
+  /** Called for each request that gets no answer. */
+  whenSilent: (() => void) | null
   close(): Promise<void>
 }
 
@@ -28,8 +31,9 @@ export async function startStandIn(answer: (call: Call) => Answer): Promise<Stan
     const { url = '', headers } = request
     const call = { path: url, headers, body: Buffer.concat(chunks).toString('utf8') }
     calls.push(call)
-    if (standIn.fault === 'silence') return
-    const { status, body } = standIn.fault ?? answer(call)
+    const { fault } = standIn
+    if (fault === 'silence' && url !== '/token') return standIn.whenSilent?.()
+    const { status, body } = fault === null || fault === 'silence' ? standIn.answer(call) : fault
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -38,7 +42,9 @@ export async function startStandIn(answer: (call: Call) => Answer): Promise<Stan
   const standIn: StandIn = {
     url: `http://127.0.0.1:${port}`,
     calls,
+    answer,
     fault: null,
+    whenSilent: null,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections()

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { sealField } from '../src/sealing.ts'
+import { sealField } from '../../src/sealing.ts'
 
 it('#33 repeats no nonce in a million encryptions', () => {
   const key = randomBytes(32)

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { dropped, json, pair, refusal } from '../oauth/token-server.ts'
+import { codeOf, RefreshGround } from './refresh-ground.ts'
+
+/* A refresh token that was sent and not answered for, by this process or by one that died. */
+let ground: RefreshGround
+beforeAll(async () => {
+  ground = await RefreshGround.prepare()
+})
+afterAll(() => ground?.[Symbol.asyncDispose]())
+beforeEach(() => ground.reset())
+
+describe('#20 an answer that did not arrive', () => {
+  it.each([
+    ['nothing', dropped],
+    ['a page', json('<html>')],
+    ['half a pair', json({ token_type: 'Bearer' })],
+  ])('(%s) is asked for once more with the same refresh token', async (_, lost) => {
+    const { id } = await ground.credential(0)
+    ground.server.answers = [lost, pair(2)]
+    expect((await ground.refresher().accessToken(id)).token).toBe('access-2')
+    expect(ground.sent).toEqual(['refresh-1', 'refresh-1'])
+    expect(await ground.row(id)).toMatchObject({
+      status: 'verified',
+      intentGeneration: null,
+      leaseOwner: null,
+    })
+  })
+
+  it('and a refusal of the second request mean a reason of their own', async () => {
+    const { id } = await ground.credential(0)
+    ground.server.answers = [dropped, refusal('invalid_grant')]
+    expect(await codeOf(ground.refresher().accessToken(id))).toBe('lost_rotation')
+    expect(await ground.row(id)).toMatchObject({
+      status: 'failed',
+      reasonCode: 'lost_rotation',
+      intentGeneration: null,
+    })
+  })
+
+  it('twice leaves the intent open: whoever is refused later knows why', async () => {
+    const { id, generation } = await ground.credential(0)
+    ground.server.answers = [dropped, dropped, refusal('invalid_grant')]
+    const refresher = ground.refresher()
+    expect(await codeOf(refresher.accessToken(id))).toBe('unreachable')
+    expect(ground.sent).toHaveLength(2)
+    expect(await ground.row(id)).toMatchObject({ intentGeneration: generation, leaseOwner: null })
+    ground.clock.forward(1001)
+    expect(await codeOf(refresher.accessToken(id))).toBe('lost_rotation')
+    expect(ground.sent).toHaveLength(3)
+  })
+
+  it('is asked for under a lease of its own length', async () => {
+    const { id } = await ground.credential(0)
+    const leases: number[] = []
+    const noted = (answer: typeof dropped) => async (response: Parameters<typeof dropped>[0]) => {
+      leases.push(Date.parse((await ground.row(id)).leaseExpiresAt ?? ''))
+      const { tables } = ground.stores.database
+      await tables
+        .updateTable('credentials')
+        .set({ leaseExpiresAt: Date.now() + 5000 })
+        .execute()
+      await answer(response)
+    }
+    ground.server.answers = [noted(dropped), noted(pair(2))]
+    await ground.refresher().accessToken(id)
+    expect(leases[1]).toBeGreaterThan(Date.now() + 40_000)
+  })
+
+  it('is not asked for once another process has the lease', async () => {
+    const { id } = await ground.credential(0)
+    ground.server.answers = [
+      async (response) => {
+        await ground.takeLeaseOver(id)
+        await dropped(response)
+      },
+    ]
+    ground.clock.whileSleeping = () => ground.saveElsewhere(id, 7)
+    expect((await ground.refresher().accessToken(id)).token).toBe('access-7')
+    expect(ground.sent).toHaveLength(1)
+  })
+})
+
+describe('#20 what a dead process may have sent', () => {
+  it('is sent once more, and brings a pair', async () => {
+    const { id, generation } = await ground.deserted()
+    ground.server.answers = [pair(2)]
+    expect((await ground.refresher().accessToken(id)).token).toBe('access-2')
+    expect(await ground.row(id)).toMatchObject({ generation: generation + 1, intentGeneration: null })
+  })
+
+  it('was spent if it is refused now', async () => {
+    const { id } = await ground.deserted()
+    ground.server.answers = [refusal('invalid_grant')]
+    expect(await codeOf(ground.refresher().accessToken(id))).toBe('lost_rotation')
+    expect(ground.sent).toHaveLength(1)
+  })
+
+  it.each([
+    ['an outage', json({}, 503), 'upstream_error'],
+    ['another refusal', refusal('invalid_request'), 'oauth_failed'],
+    ['silence', dropped, 'unreachable'],
+  ])('stays in doubt through %s, after one request', async (_, answer, code) => {
+    const { id, generation } = await ground.deserted()
+    ground.server.answers = [answer]
+    expect(await codeOf(ground.refresher().accessToken(id))).toBe(code)
+    expect(ground.sent).toHaveLength(1)
+    expect(await ground.row(id)).toMatchObject({ intentGeneration: generation, leaseOwner: null })
+  })
+})

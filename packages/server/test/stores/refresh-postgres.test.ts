@@ -1,0 +1,4 @@
+import { makePostgresPlace } from './database.ts'
+import { describeRefreshStore } from './suite.ts'
+
+describeRefreshStore('PostgreSQL', makePostgresPlace)
