@@ -102,14 +102,15 @@ async function give(child: ChildProcess, order: Order): Promise<readonly (number
   return answered
 }
 
-async function answer(child: ChildProcess): Promise<readonly (number | string)[]> {
-  const [message]: unknown[] = await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => {
-      throw new Error('a process of the storm ended')
-    }),
-  ])
-  return reportSchema.parse(message) ?? []
+function answer(child: ChildProcess): Promise<readonly (number | string)[]> {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error('a process of the storm ended'))
+    child.once('exit', ended)
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      resolve(reportSchema.parse(message) ?? [])
+    })
+  })
 }
 
 const pairSchema = z.object({ access_token: z.string(), refresh_token: z.string() })

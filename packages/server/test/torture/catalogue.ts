@@ -98,13 +98,13 @@ const proofs: Readonly<Record<string, Proof>> = {
   outage: (store, peer, { outageMs }, seed) => ({
     title: '#16 #20 the database away during a save: the pair is saved when it is back',
     size: `${outageMs / 1000} s away, lease 45 s`,
-    measure: () => outage(store, peer, { outageMs, clockSpeed: 1, seed }),
+    measure: () => outage(store, peer, { outageMs, leaseTtlMs: null, seed }),
     expected: away,
   }),
   'outage-past-lease': (store, peer, { outageMs }, seed) => ({
     title: '#16 #20 the database away past the lease: the pair is saved before another process sends',
     size: `${outageMs / 1000} s away, lease ${(outageMs * 0.75) / 1000} s`,
-    measure: () => outage(store, peer, { outageMs, clockSpeed: 45_000 / (outageMs * 0.75), seed }),
+    measure: () => outage(store, peer, { outageMs, leaseTtlMs: outageMs * 0.75, seed }),
     expected: away,
   }),
   'dead-grant': (store, peer, _, seed) => ({

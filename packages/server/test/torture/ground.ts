@@ -52,6 +52,7 @@ export class Ground implements AsyncDisposable {
       owner: randomBytes(8).toString('hex'),
       clockSkewMs: 0,
       clockSpeed: 1,
+      leaseTtlMs: null,
       lockWaitMs: 30_000,
       ...changes,
     })

@@ -21,6 +21,8 @@ export const workerSettingsSchema = z.strictObject({
   clockSkewMs: z.number(),
   /** How much faster its time runs, leases and pauses included, so that a lease is over soon. */
   clockSpeed: z.number(),
+  /** In place of the lease that is asked for. Null: as asked for. */
+  leaseTtlMs: z.number().nullable(),
   /** SQLite: how long it waits for a file that another connection has locked. */
   lockWaitMs: z.number(),
 })

@@ -16,20 +16,20 @@ export interface EndOfOutage {
 }
 
 /**
- * The database goes away while the answer is on its way, and comes back after `outageMs`. With a `clockSpeed` that ends
- * the lease meanwhile, another process is there to take it.
+ * The database goes away while the answer is on its way, and comes back after `outageMs`. With a `leaseTtlMs` that
+ * ends meanwhile, another process is there to take the lease.
  */
 export async function outage(
   store: StoreKind,
   peer: PeerKind,
-  size: { readonly outageMs: number; readonly clockSpeed: number; readonly seed: number },
+  size: { readonly outageMs: number; readonly leaseTtlMs: number | null; readonly seed: number },
 ): Promise<EndOfOutage> {
-  const { outageMs, clockSpeed, seed } = size
+  const { outageMs, leaseTtlMs, seed } = size
   await using ground = await Ground.prepare(store, peer, seed)
   await using database = await breakable(ground.place.settings)
   const [holder, rival] = await Promise.all([
-    ground.worker({ clockSpeed, lockWaitMs }, database.settings),
-    ground.worker({ clockSpeed, lockWaitMs }),
+    ground.worker({ leaseTtlMs, lockWaitMs }, database.settings),
+    ground.worker({ leaseTtlMs, lockWaitMs }),
   ])
   const credentialId = await ground.credential()
   const halted = await ground.halt(holder, credentialId, 'after_post')

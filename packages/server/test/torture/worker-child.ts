@@ -21,7 +21,7 @@ import {
 import { openAmongOthers } from './places.ts'
 
 const settings = workerSettingsSchema.parse(JSON.parse(process.argv[2] ?? ''))
-const { databaseUrl, dataDir, peerUrl, owner, clockSkewMs, clockSpeed, lockWaitMs } = settings
+const { databaseUrl, dataDir, peerUrl, owner, clockSkewMs, clockSpeed, leaseTtlMs, lockWaitMs } = settings
 
 /** Whoever gave the orders may be gone. */
 const report = (each: Report) => process.send?.(each, undefined, undefined, () => undefined)
@@ -62,7 +62,7 @@ const { credentials } = stores
 const store: CredentialStore = {
   ...credentials,
   acquireLease: (id, leaseOwner, ttlMs) =>
-    credentials.acquireLease(id, leaseOwner, Math.ceil(ttlMs / clockSpeed)),
+    credentials.acquireLease(id, leaseOwner, Math.ceil((leaseTtlMs ?? ttlMs) / clockSpeed)),
   recordIntent: async (...intent) => {
     await reach('before_intent')
     const recorded = await credentials.recordIntent(...intent)
