@@ -8,7 +8,7 @@ import type { Updateable } from 'kysely'
 import { readJson, textListSchema, textMapSchema, toMs, toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
 import { descriptionColumns, nameColumns, searchable } from './folding.ts'
 import type { CredentialChange, CredentialRow, NewCredential } from './interfaces.ts'
-import { readSealed, writeSealed } from './sealed.ts'
+import { readSealedOrNothing, writeSealed } from './sealed.ts'
 import type { CredentialInsert, CredentialRecord, CredentialTable } from './tables.ts'
 
 export function toRow(row: CredentialRecord): CredentialRow {
@@ -26,7 +26,7 @@ export function toRow(row: CredentialRecord): CredentialRow {
     statusAt: toTime(row.statusAt),
     identity: row.identity === null ? null : readJson(row.identity, identitySchema, 'credentials.identity'),
     values: readJson(row.fieldValues, textMapSchema, 'credentials.field_values'),
-    sealed: readSealed(row.sealed),
+    sealed: readSealedOrNothing(row.sealed),
     secretVersion: row.secretVersion,
     grantedScope: row.grantedScope,
     accessTokenExpiresAt: toTimeOrNull(row.accessTokenExpiresAt),

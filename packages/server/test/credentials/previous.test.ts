@@ -159,6 +159,20 @@ describe('a replaced key', () => {
     expect(await api().previous({ params })).toEqual({ previous: null })
   })
 
+  it('whose column is damaged is listed with the others, says so at its check, and is replaced', async () => {
+    const { params, id } = await withKey()
+    await server.app.stores.database.tables
+      .updateTable('credentials')
+      .set({ sealed: 'not JSON' })
+      .where('id', '=', id)
+      .execute()
+    const { items } = await api().list({ query: { limit: 200 } })
+    expect(items.map((each) => each.id)).toContain(id)
+    expect((await api().check({ params })).reason?.code).toBe('secret_unreadable')
+    const replaced = await api().secrets({ params, body: { values: { apiKey: newKey().key } } })
+    expect(replaced.status).toBe('verified')
+  })
+
   it('of another account is refused, and nothing is put aside', async () => {
     const { params } = await withKey()
     const { accounts } = { accounts: sandbox.apiKeys.find((each) => each.organizationId !== organization(0)) }
