@@ -1,5 +1,6 @@
 import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -172,6 +173,17 @@ describe('latchwork backup', () => {
     const broken = await away.run(['backup', '--out', join(away.home, 'x.age'), '--recipient', recipient])
     expect(broken).toMatchObject({ code: 5, stdout: '' })
     expect(broken.stderr).toContain('broke off')
+    expect(readdirSync(away.home)).toEqual(['latchwork'])
+  })
+
+  it('leaves nothing behind on Ctrl-C', async () => {
+    await using relay = await startRelay(product.url, cutAt, 'hold')
+    using away = await signedInShell(product)
+    follow(away, { ...product, url: relay.url })
+    const backup = away.spawn(['backup', '--out', join(away.home, 'x.age'), '--recipient', recipient])
+    while (!readdirSync(away.home).some((name) => name.endsWith('.part'))) await sleep(20)
+    backup.interrupt()
+    expect(await backup.ended).toMatchObject({ code: 130, stdout: '' })
     expect(readdirSync(away.home)).toEqual(['latchwork'])
   })
 })
