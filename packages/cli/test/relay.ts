@@ -23,14 +23,13 @@ export async function startRelay(serverUrl: string, bytes: number, then: 'break'
       if (passed >= bytes && then === 'break') client.destroySoon()
     })
     client.on('data', (chunk: Buffer) => server.write(chunk))
-    for (const [one, other] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      open.add(one)
-      one.on('error', () => undefined)
-      one.on('close', () => other.destroy())
+    for (const socket of [client, server]) {
+      open.add(socket)
+      socket.on('error', () => undefined)
     }
+    client.on('close', () => server.destroy())
+    // A server that has sent everything hangs up; the command is not to learn of it where the network holds.
+    if (then === 'break') server.on('close', () => client.destroySoon())
   })
   relay.listen(0, 'localhost')
   await once(relay, 'listening')
