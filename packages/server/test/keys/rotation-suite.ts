@@ -108,7 +108,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       await using scene = await openScene(makePlace)
       const { stores, keys, service } = scene
       const old = keys.vault.keyId
-      const rows = await addCredentials(scene, 500)
+      const rows = await addCredentials(scene, 200)
       await service.changeOver()
 
       const stop = new AbortController()

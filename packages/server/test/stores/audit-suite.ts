@@ -45,7 +45,7 @@ export function describeAudit(getSubject: GetSubject): void {
         await change()
         const verdict = await log.verify()
         await tables.deleteFrom('auditEntries').execute()
-        for (const row of before) await tables.insertInto('auditEntries').values(row).execute()
+        await tables.insertInto('auditEntries').values(before).execute()
         await tables.updateTable('auditHead').set(head).execute()
         expect(await log.verify()).toMatchObject({ intact: true })
         return verdict.fault
