@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** The tests that the refresh protocol's mutants run against: those that are quick. */
 export default defineConfig({
   test: {
+    isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     include: [

@@ -38,14 +38,14 @@ export function parseKeys(text: string, description: string): Buffer[] {
 
 export function parseKey(line: string, description: string): Buffer {
   const text = line.startsWith(linePrefix) ? line.slice(linePrefix.length) : line
-  const bytes = /^[0-9a-fA-F]{64}$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
+  const isHex = /^[0-9a-fA-F]{64}$/.test(text)
   const isBase64 = /^[0-9A-Za-z+/_-]{43}=?$/.test(text)
-  if (bytes.length !== keyBytes || !(isBase64 || /^[0-9a-fA-F]{64}$/.test(text))) {
+  if (!isHex && !isBase64) {
     throw missing(
       `${description} holds something that isn't a key of 32 bytes (in base64, or after "${linePrefix}").`,
     )
   }
-  return bytes
+  return Buffer.from(text, isHex ? 'hex' : 'base64')
 }
 
 /** A provider that holds its keys in memory. The first key is active. */

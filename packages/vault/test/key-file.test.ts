@@ -122,6 +122,20 @@ describe('a key file that somebody wrote by hand', () => {
     expect(keys.keyIds).toEqual([third, second, expect.any(String)])
   })
 
+  it('may have lines of spaces, which are gone after a change', () => {
+    write(one, '  ', two, '\t', three)
+    const keys = openKeyFile(path, { create: false })
+    const [first = '', second = '', third = ''] = keys.keyIds
+    keys.putAway(third)
+    expect(lines()).toEqual([one, two, ''])
+    write(one, '  ', two)
+    keys.activate(second)
+    expect(lines()).toEqual([two, one, ''])
+    write(two, '  ', one)
+    keys.putAway(first)
+    expect(lines()).toEqual([two, ''])
+  })
+
   it('may hold a key twice: it is put first, or away, once', () => {
     write(one, two, three, two)
     const keys = openKeyFile(path, { create: false })

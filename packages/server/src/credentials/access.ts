@@ -72,7 +72,7 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
       try {
         row = await refresher.refresh(stored.id, generation)
         renewed = row.generation
-        return row.generation !== generation
+        return true
       } catch (error) {
         // The refresher has marked the credential already if the grant is dead.
         if (!isEndOfGrant(error)) throw error
@@ -132,6 +132,6 @@ async function noteRevoked(store: CredentialStore, id: string): Promise<void> {
 function isEndOfGrant(error: unknown): boolean {
   return (
     error instanceof LatchworkError &&
-    ['grant_rejected', 'lost_rotation', 'oauth_client_rejected', 'not_authorized'].includes(error.code)
+    ['grant_rejected', 'lost_rotation', 'oauth_client_rejected'].includes(error.code)
   )
 }

@@ -281,16 +281,15 @@ export class Refresher {
     }
   }
 
-  /** A newer generation wins over the refusal of an old one. */
-  async #fail(held: CredentialRow, code: keyof typeof errorCatalogue): Promise<CredentialRow | null> {
+  /** Null if there is a newer generation, which wins over the refusal of an old one, or the lease was lost. */
+  async #fail(held: CredentialRow, code: keyof typeof errorCatalogue): Promise<null> {
     const { store, owner, log } = this.#parts
     if ((await store.acquireLease(held.id, owner, leaseTtlMs)) === null) return null
     const { title } = errorCatalogue[code]
     const failed = await store.failGrant(held.id, held.generation, code, title, owner)
     if (!failed) {
       await store.releaseLease(held.id, owner, false)
-      const row = await this.#find(held.id)
-      return row.generation === held.generation ? null : row
+      return null
     }
     log.warn({ credential: held.id, code }, 'the grant of a credential ended')
     if (code === 'oauth_client_rejected') await this.#pauseApp(held)

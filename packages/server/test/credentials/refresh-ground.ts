@@ -114,10 +114,15 @@ export class RefreshGround implements AsyncDisposable {
   /** A credential whose process died after it committed its intent, its lease over. */
   async deserted(): Promise<CredentialRow> {
     const row = await this.credential(0)
-    await this.stores.credentials.acquireLease(row.id, 'dead', 60_000)
-    await this.stores.credentials.recordIntent(row.id, 'dead', row.generation)
-    await this.stores.credentials.releaseLease(row.id, 'dead', false)
+    await this.die(row.id, row.generation)
     return row
+  }
+
+  async die(id: string, generation: number): Promise<void> {
+    const { acquireLease, recordIntent, releaseLease } = this.stores.credentials
+    await acquireLease(id, 'dead', 60_000)
+    await recordIntent(id, 'dead', generation)
+    await releaseLease(id, 'dead', false)
   }
 
   seal(id: string, secrets: Readonly<Record<string, string>>, version = 1): Promise<SealedRow> {

@@ -35,6 +35,12 @@ describe('the state of a token', () => {
     expect(tokenState(row(leftMs, reason), nowMs, marginMs)).toBe(state)
   })
 
+  it('is dead for a draft too, and for no other status', () => {
+    expect(isDead({ status: 'draft', reasonCode: 'grant_rejected' })).toBe(true)
+    expect(isDead({ status: 'draft', reasonCode: null })).toBe(false)
+    expect(isDead({ status: 'unverified', reasonCode: 'grant_rejected' })).toBe(false)
+  })
+
   it('is not dead by the reason that a saved credential was not authorized anew', () => {
     expect(isDead({ status: 'verified', reasonCode: 'oauth_client_rejected' })).toBe(false)
   })

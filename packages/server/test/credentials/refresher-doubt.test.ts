@@ -89,6 +89,13 @@ describe('#20 what a dead process may have sent', () => {
     expect(await ground.row(id)).toMatchObject({ generation: generation + 1, intentGeneration: null })
   })
 
+  it('stays in doubt for who only finds that it is newer than the one used', async () => {
+    const { id, generation } = await ground.deserted()
+    expect(await ground.refresher().refresh(id, generation - 1)).toMatchObject({ generation })
+    expect(await ground.row(id)).toMatchObject({ intentGeneration: generation, leaseOwner: null })
+    expect(ground.sent).toEqual([])
+  })
+
   it('was spent if it is refused now', async () => {
     const { id } = await ground.deserted()
     ground.server.answers = [refusal('invalid_grant')]

@@ -28,6 +28,26 @@ describe('#19 a process that was stopped after it took the lease', () => {
 
   it('for longer sends nothing under that lease, and takes another first', async () => {
     const { id } = await ground.credential(0)
+    const { tables } = ground.stores.database
+    ground.whileOpening = async () => {
+      ground.clock.forward(30_001)
+      const leaseExpiresAt = Date.now() + 14_999
+      await tables.updateTable('credentials').set({ leaseExpiresAt }).where('id', '=', id).execute()
+    }
+    let leftMs = 0
+    ground.server.answers = [
+      async (response) => {
+        leftMs = Date.parse((await ground.row(id)).leaseExpiresAt ?? '') - Date.now()
+        await pair(2)(response)
+      },
+    ]
+    await ground.refresher().accessToken(id)
+    expect(leftMs).toBeGreaterThan(15_000)
+    expect(ground.sent).toHaveLength(1)
+  })
+
+  it('for longer leaves no doubt that was not there before', async () => {
+    const { id } = await ground.credential(0)
     ground.whileOpening = () => ground.clock.forward(30_001)
     // Had the first intent stayed open, this refusal would be of a token in doubt.
     ground.server.answers = [refusal('invalid_grant')]
@@ -71,6 +91,19 @@ describe('#19 a process that was stopped after it took the lease', () => {
     expect(ground.warnings).toEqual([])
   })
 
+  it('and whose refusal comes late leaves the newer pair in doubt that another process died with', async () => {
+    const { id, generation } = await ground.credential(0)
+    ground.server.answers = [
+      async (response) => {
+        await ground.saveElsewhere(id, 7)
+        await ground.die(id, generation + 1)
+        await refusal('invalid_grant')(response)
+      },
+    ]
+    expect((await ground.refresher().accessToken(id)).token).toBe('access-7')
+    expect(await ground.row(id)).toMatchObject({ intentGeneration: generation + 1, leaseOwner: null })
+  })
+
   it('and whose refusal comes when another has the lease, waits for what that one finds out', async () => {
     const { id } = await ground.credential(0)
     ground.server.answers = [
@@ -95,6 +128,17 @@ describe('#18 whoever finds the lease taken', () => {
     expect((await ground.refresher().accessToken(id)).token).toBe('access-7')
     expect(ground.clock.slept).toEqual([250, 250, 250])
     expect(ground.sent).toEqual([])
+  })
+
+  it('takes what another saved, though the lease is taken again', async () => {
+    const { id } = await ground.credential(0)
+    await ground.takeLeaseOver(id)
+    ground.clock.whileSleeping = async () => {
+      await ground.saveElsewhere(id, 7)
+      await ground.takeLeaseOver(id)
+    }
+    expect((await ground.refresher().accessToken(id)).token).toBe('access-7')
+    expect(ground.clock.slept).toEqual([250])
   })
 
   it('goes on itself when the lease is given back', async () => {

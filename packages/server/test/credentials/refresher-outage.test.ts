@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { dropped, json, pair } from '../oauth/token-server.ts'
-import { codeOf, RefreshGround } from './refresh-ground.ts'
+import { codeOf, marginMs, RefreshGround } from './refresh-ground.ts'
 
 /* How often a server that is out of order is asked. */
 let ground: RefreshGround
@@ -27,6 +27,22 @@ describe('#22 an outage', () => {
     ground.clock.forward(502)
     expect((await refresher.accessToken(id)).token).toBe('access-2')
     expect(ground.sent).toEqual(['refresh-1', 'refresh-1'])
+  })
+
+  it.each([
+    ['that still works', marginMs],
+    ['in its last seconds', 5000],
+  ])('costs one request until the pause is over, whoever asks for a token %s', async (_, leftMs) => {
+    await ground.stores.database.tables.deleteFrom('credentials').execute()
+    const { id } = await ground.credential(leftMs)
+    ground.server.answers = [later(429, { 'retry-after': '3' })]
+    const refresher = ground.refresher()
+    for (let again = 0; again < 3; again++) {
+      expect((await refresher.accessToken(id)).token).toBe('access-1')
+      await refresher.drain()
+    }
+    await refresher.refreshAhead(new AbortController().signal)
+    expect(ground.sent).toHaveLength(1)
   })
 
   it('makes the pauses longer each time, from a second to a minute, until a pair comes', async () => {

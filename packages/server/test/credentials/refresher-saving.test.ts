@@ -178,6 +178,20 @@ describe('another client secret', () => {
     expect(await ground.row(id)).toMatchObject({ status: 'failed', reasonCode: 'grant_rejected' })
   })
 
+  it('is tried again with a newer pair, if the refusal was of an older one', async () => {
+    const { id } = await ground.credential(0)
+    ground.server.answers = [
+      async (response) => {
+        await ground.saveElsewhere(id, 7)
+        await refusal('invalid_grant')(response)
+      },
+      pair(8),
+    ]
+    await ground.refresher().refreshWithSecret(id, 'secret-2')
+    expect(ground.sent).toEqual(['refresh-1', 'refresh-7'])
+    expect(await ground.secrets(id)).toMatchObject({ clientSecret: 'secret-2', accessToken: 'access-8' })
+  })
+
   it('waits for the refresh that is under way in this process', async () => {
     const { id } = await ground.credential(0)
     let under: Promise<unknown> = Promise.resolve()
