@@ -29,21 +29,17 @@ describe('the security requirements', () => {
 
 describe('the register', () => {
   it('finds numbers at the beginning of a title only', () => {
+    // With signs in place of the quotes, so that this file holds no number itself.
     const text = [
-      ['it', "('#1 #2 two at once', () => {})"],
-      ['it.each', "([1])(\n  '#3 for each: %s', () => {})"],
-      ['describe', '(`#4: a group`)'],
-      ['it', "('of #5, in the middle')"],
-      ['it', "('#6th is no number')"],
-      ['it', "('again', () => expect('#7 '))"],
+      'it(@#1 #2 two at once@, () => {})',
+      'it.each([1])(\n  @#3 for each: %s@, () => {})',
+      'describe(@#4: a group@)',
+      'it(@of #5, in the middle@)',
+      'it(@#6th is no number@)',
     ]
-    const found = numbersInTitles(
-      text
-        .slice(0, 5)
-        .map((parts) => parts.join(''))
-        .join('\n'),
-    )
-    expect(found).toEqual([1, 2, 3, 4])
+    for (const quote of ["'", '"', '`']) {
+      expect(numbersInTitles(text.join('\n').replaceAll('@', quote))).toEqual([1, 2, 3, 4])
+    }
   })
 
   it('finds what SECURITY.md explains, and fills the table from both', () => {
