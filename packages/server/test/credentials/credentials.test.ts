@@ -361,13 +361,13 @@ describe("another person's credential", () => {
     expect(await member.get({ params })).toMatchObject({ name: 'Not yours' })
     expect(await member.check({ params })).toMatchObject({ status: 'verified' })
     for (const call of [
-      member.update({ params, body: { name: 'Mine' } }),
-      member.delete({ params }),
-      member.secrets({ params, body: { values: { apiKey: key(0) } } }),
-      member.save({ params, body: { name: 'Mine' } }),
-      member.authorize({ params, body: { display: 'popup' } }),
+      () => member.update({ params, body: { name: 'Mine' } }),
+      () => member.delete({ params }),
+      () => member.secrets({ params, body: { values: { apiKey: key(0) } } }),
+      () => member.save({ params, body: { name: 'Mine' } }),
+      () => member.authorize({ params, body: { display: 'popup' } }),
     ]) {
-      expect(await problem(call)).toMatchObject({ status: 403, code: 'forbidden' })
+      expect(await problem(call())).toMatchObject({ status: 403, code: 'forbidden' })
     }
     const own = await member.create({
       body: { connector: 'close', method: 'api_key', name: 'Not yours', values: { apiKey: key(0) } },
