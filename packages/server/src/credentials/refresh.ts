@@ -183,9 +183,7 @@ export class Refresher {
   }
 
   #track(id: string, attempt: Promise<CredentialRow>): Promise<CredentialRow> {
-    const tracked = attempt.finally(() => {
-      if (this.#underWay.get(id) === tracked) this.#underWay.delete(id)
-    })
+    const tracked = attempt.finally(() => this.#underWay.delete(id))
     this.#underWay.set(id, tracked)
     return tracked
   }

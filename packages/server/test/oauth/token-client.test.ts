@@ -209,9 +209,13 @@ describe('a connection', () => {
     forged.close()
   })
 
-  it('without encryption is refused for any machine but this one', async () => {
-    const outcome = await refreshTokens(at('http://close.example'), app, 'refresh-1')
-    expect(outcome).toEqual({ kind: 'later', reached: false, retryAfterSeconds: null })
+  it('#24 without encryption is refused for any address but those of this machine', async () => {
+    // It is answered here as well, but an address of no one machine may be answered elsewhere.
+    const anywhere = server.url.replace('127.0.0.1', '0.0.0.0')
+    for (const url of ['http://close.example', anywhere]) {
+      const outcome = await refreshTokens(at(url), app, 'refresh-1')
+      expect(outcome).toEqual({ kind: 'later', reached: false, retryAfterSeconds: null })
+    }
     expect(server.seen).toEqual([])
   })
 })
