@@ -71,13 +71,13 @@ describe('a credential that is shared', () => {
     const made = await other.client.sources.create({ body: source(id, 'Leads') })
     expect(made.credentialName).toBe('Used together')
     for (const call of [
-      other.client.credentials.update({ params, body: { name: 'Mine' } }),
-      other.client.credentials.secrets({ params, body: { values: { apiKey: 'x' } } }),
-      other.client.credentialAccess.set({ params, body: { memberId: other.id, role: 'admin' } }),
-      other.client.credentialAccess.transfer({ params, body: { to: other.id } }),
-      other.client.credentials.delete({ params }),
+      () => other.client.credentials.update({ params, body: { name: 'Mine' } }),
+      () => other.client.credentials.secrets({ params, body: { values: { apiKey: 'x' } } }),
+      () => other.client.credentialAccess.set({ params, body: { memberId: other.id, role: 'admin' } }),
+      () => other.client.credentialAccess.transfer({ params, body: { to: other.id } }),
+      () => other.client.credentials.delete({ params }),
     ]) {
-      expect(await problem(call)).toMatchObject({ status: 403, code: 'forbidden' })
+      expect(await problem(call())).toMatchObject({ status: 403, code: 'forbidden' })
     }
     await owner.client.credentialAccess.set({ params, body: { memberId: other.id, role: null } })
     expect((await other.client.credentials.list()).items).toEqual([])

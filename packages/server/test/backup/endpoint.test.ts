@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Secret } from '@latchwork/vault'
 import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption'
 import { sql } from 'kysely'
@@ -44,6 +44,9 @@ async function askForBackup(body: unknown): Promise<IncomingMessage> {
   return answer
 }
 
+/** PostgreSQL ends a connection some time after we did. */
+const patience = { timeout: 20_000, interval: 50 }
+
 const connections = async () => {
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
     where application_name = 'latchwork backup' and datname = current_database()`.execute(
@@ -65,7 +68,7 @@ describe('POST /api/backup', () => {
     const plain = await decrypter.decrypt(await buffer(answer), 'text')
     expect(plain).toMatch(/^\{"format":"latchwork-backup"/)
     expect(plain).toMatch(/"end":true,"rows":\d+\}\n$/)
-    expect(await connections()).toBe(0)
+    await expect.poll(connections, patience).toBe(0)
   })
 
   it('takes recipients or a passphrase, one of the two', async () => {
@@ -81,7 +84,7 @@ describe('POST /api/backup', () => {
       expect(answer.statusCode, JSON.stringify(body)).toBe(400)
       expect(JSON.parse(String(await buffer(answer)))).toMatchObject({ code: 'invalid_input' })
     }
-    expect(await connections()).toBe(0)
+    await expect.poll(connections, patience).toBe(0)
   })
 
   it('logs no passphrase', async () => {
@@ -118,9 +121,9 @@ describe('POST /api/backup', () => {
     )
     const answer = await askForBackup({ recipients: [recipient] })
     await once(answer, 'readable')
-    expect(await connections()).toBe(1)
+    await expect.poll(connections, patience).toBe(1)
     answer.destroy()
-    while ((await connections()) !== 0) await sleep(20)
+    await expect.poll(connections, patience).toBe(0)
     expect((await server.browser().fetch(`${server.url}/health/live`)).status).toBe(200)
   })
 })
