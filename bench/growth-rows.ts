@@ -4,13 +4,25 @@ import pg from 'pg'
 /** The member whose lists are measured, and an API token of theirs. */
 export const member = { id: 'usr_bench_member', token: 'lw_bench_member_token' }
 
-const tables = ['credentials', 'credential_viewers', 'credential_texts', 'resource_grants', 'ends', 'flows']
+const tables = [
+  'credentials',
+  'credential_viewers',
+  'credential_texts',
+  'credential_words',
+  'resource_grants',
+  'ends',
+  'flows',
+]
 
 /*
  * Rows as an organization would have them, from the number of each: names of several words, an account, a description,
- * tags, statuses, two connectors, an owner out of one for fifty credentials, a grant for another member, one in a hundred
- * for everyone. The measured member owns 40 and was granted 200, however many there are.
+ * tags, statuses, two connectors, an owner out of one for fifty credentials, a grant for another member. The measured
+ * member sees the same ones however many there are: owns 40, was granted 200, and 500 are shared with everyone.
  */
+const owned = 'i <= 40'
+const granted = 'i > 40 and i <= 240'
+const open = 'i > 240 and i <= 740'
+
 const pick = (words: string, salt: string) => {
   const list = words.split(' ')
   return `(array[${list.map((word) => `'${word}'`).join(',')}])[1 + abs(hashint8(i * 31 + ${salt})) % ${list.length}]`
@@ -28,7 +40,7 @@ const tag = pick(
 const name = `${company} || ' ' || ${purpose} || ' ' || ${region} || ' ' || i`
 const description = `'Moves ' || ${tag} || ' records of ' || ${company} || ' for the ' || ${region} || ' team, set up in ' || (2019 + i % 7)`
 const organization = `'orga_' || substr(md5('o' || i / 20), 1, 22)`
-const email = `lower(${company}) || i / 20 || '@mail.example'`
+const email = `'ops' || i / 20 || '@' || lower(${company}) || '.example'`
 
 const credentials = (size: number, owners: number, sealed: string) => `
   insert into credentials (id, connector, method, owner_id, name, name_key, description, tags, status, reason_code,
@@ -37,7 +49,7 @@ const credentials = (size: number, owners: number, sealed: string) => `
   select 'cred_' || substr(md5(i::text), 1, 22),
     case when i % 7 = 0 then 'postgres' else 'close' end,
     case when i % 7 = 0 then 'password' when i % 3 = 0 then 'oauth2' else 'api_key' end,
-    case when i % (${size} / 40) = 1 then '${member.id}' else 'usr_' || (i % ${owners}) end,
+    case when ${owned} then '${member.id}' else 'usr_' || (i % ${owners}) end,
     ${name}, lower(${name}), ${description}, '["' || ${tag} || '"]',
     case when i % 50 = 3 then 'failed' when i % 20 = 7 then 'unverified' else 'verified' end,
     case when i % 50 = 3 then 'key_rejected' end, now_ms - i % 86400000,
@@ -79,14 +91,18 @@ export async function fill(url: string, size: number, sealed: string): Promise<v
     await run(`insert into resource_grants
       select 'cred_' || substr(md5(i::text), 1, 22), v, 'credential', 'collaborator', 'usr_0', 0
       from generate_series(1, ${size}) i, lateral (
-        select 'usr_' || ((i * 17 + 5) % ${owners}) as v union select '*' where i % 100 = 50
-        union select '${member.id}' where i % (${size} / 200) = 2) g`)
+        select 'usr_' || ((i * 17 + 5) % ${owners}) as v union select '*' where ${open}
+        union select '${member.id}' where ${granted}) g`)
     await run(`insert into credential_viewers
       select c.id, v.viewer_id, c.name_key, c.status, c.connector, c.method, c.updated_at from credentials c join (
         select id, owner_id as viewer_id from credentials union select resource_id, member_id from resource_grants
       ) v on v.id = c.id`)
     await run(`insert into credential_texts (credential_id, text)
       select id, search_name || ' ' || search_description || ' ' || search_account || ' ' || search_tags from credentials`)
+    await run(`insert into credential_words
+      select word, name_key, id from credentials join credential_texts on credential_id = id,
+        unnest(credential_words_of(text)) word`)
+    await run('insert into credential_vocabulary select distinct word from credential_words')
     const end = (kind: string, every: number, credential: string) => `
       insert into ends (id, kind, connector, credential_id, owner_id, name, name_key, description, config, search_name,
         search_description, created_at, updated_at)

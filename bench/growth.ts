@@ -120,6 +120,7 @@ async function operationsOf(who: string, client: Client): Promise<Operations> {
     ['of one connector', () => list({ query: { connector: 'postgres' } })],
     ['by its whole name', () => list({ query })],
     ['by a part of a word', () => list({ query: { query: 'roducti' } })],
+    ['by the last company', () => list({ query: { query: 'tamarack' } })],
     ['by a tag', () => list({ query: { query: 'quarterly' } })],
     ['by words that nothing has', () => list({ query: { query: 'zeppelin nowhere' } })],
     ['one by its id', () => client.credentials.get({ params })],

@@ -39,5 +39,7 @@ export const leftOut: ReadonlySet<string> = new Set([
   'jobs',
   'credential_viewers',
   'credential_texts',
+  'credential_words',
+  'credential_vocabulary',
   ...['', '_data', '_idx', '_docsize', '_config'].map((part) => `credential_trigrams${part}`),
 ])

@@ -1,17 +1,18 @@
 import type { CredentialListQuery } from '@latchwork/contract'
-import { type SqlBool, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Viewer } from './access-interface.ts'
 import { toRow } from './credential-row.ts'
-import { type HoldsWords, searchFor } from './credential-search.ts'
+import { searchFor } from './credential-search.ts'
+import { type ListRequest, matching, streamsOf } from './credential-streams.ts'
 import type { Database } from './database.ts'
 import type { CredentialRow, PageOf } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
-import { everyone } from './viewing.ts'
 
 /*
  * A page costs what it shows. Whoever sees all reads the credentials in the order of an index. A member sees two streams,
  * what is theirs or shared with them and what is shared with everyone, each in the order of an index as well: a page is
  * the first of both. By last use there is no such index for members: theirs are sorted, or all are walked, whichever is less.
+ * Whoever sees all has streams too where a search is led by words: what holds each of these, in the order of names.
  */
 
 const orders = {
@@ -20,83 +21,55 @@ const orders = {
   '-lastUsedAt': { name: 'used', column: 'lastUsedAt', id: 'id', holds: 'number', direction: 'desc' },
 } as const satisfies Record<CredentialListQuery['sort'], Order>
 
-/** To the letter the condition of the indexes, without which neither database would use them. */
-const saved = sql<SqlBool>`status <> 'draft' and deleted_at is null`
-
 /** A list is counted as far as that costs no more than its page: beyond, it is "more than". */
 const countedTo = 1_000
 const countedToWithWords = 100
 
 type Tables = Database['tables']
-export interface ListRequest {
-  readonly query: CredentialListQuery
-  readonly viewer: Viewer
-  readonly words: HoldsWords | null
-}
-
-function matching(tables: Tables, { query, viewer, words }: ListRequest) {
-  let rows = tables.selectFrom('credentials').where(saved)
-  if (query.connector !== undefined) rows = rows.where('connector', '=', query.connector)
-  if (query.method !== undefined) rows = rows.where('method', '=', query.method)
-  if (query.status !== undefined) rows = rows.where('status', '=', query.status)
-  if (words !== null) rows = rows.where(words('credentials.id'))
-  if (viewer === null) return rows
-  return rows.where('id', 'in', (eb) =>
-    eb
-      .selectFrom('credentialViewers')
-      .select('credentialId')
-      .where('viewerId', 'in', [viewer.memberId, everyone]),
-  )
-}
-
-/** What one of the viewer's names sees. */
-function stream(tables: Tables, { query, words }: ListRequest, viewerId: string) {
-  let rows = tables.selectFrom('credentialViewers').where('viewerId', '=', viewerId)
-  if (query.connector !== undefined) rows = rows.where('connector', '=', query.connector)
-  if (query.status !== undefined) rows = rows.where('status', '=', query.status)
-  if (query.method !== undefined) rows = rows.where('method', '=', query.method)
-  return words === null ? rows : rows.where(words('credentialViewers.credentialId'))
-}
+type Stream = ReturnType<typeof streamsOf>[number]
 
 /** One row more than the page has, to see whether there is another page. */
 export function credentialPage(tables: Tables, request: ListRequest) {
   const { query, viewer } = request
-  if (viewer !== null && query.sort !== '-lastUsedAt')
-    return memberPage(tables, request, viewer.memberId, orders[query.sort])
   const order = orders[query.sort]
+  const inStreams = query.sort === 'name' || (query.sort === '-updatedAt' && viewer !== null)
+  const [first, ...others] = inStreams
+    ? streamsOf(tables, request).map((stream) => firstOf(tables, query, order, stream))
+    : []
+  if (first !== undefined) {
+    const seen = others.reduce((union, more) => union.union(more), first)
+    return firstAmong(tables, query, order, seen)
+  }
   const page = matching(tables, request)
-    .selectAll()
+    .selectAll('credentials')
     .orderBy(order.column, order.direction)
     .orderBy('id', order.direction)
     .limit(query.limit + 1)
   return query.cursor === undefined ? page : page.where(after(order, query.cursor))
 }
 
-function memberPage(
-  tables: Tables,
-  request: ListRequest,
-  memberId: string,
-  order: (typeof orders)['name' | '-updatedAt'],
-) {
-  const { limit, cursor } = request.query
+/** Those of a stream that may be on the page. */
+function firstOf(tables: Tables, { limit, cursor }: CredentialListQuery, order: Order, stream: Stream) {
   const { column, direction } = order
-  const first = (viewerId: string) => {
-    let rows = stream(tables, request, viewerId)
-    if (cursor !== undefined) rows = rows.where(after({ ...order, id: 'credentialId' }, cursor))
-    return rows
-      .select([column, 'credentialId'])
-      .orderBy(column, direction)
-      .orderBy('credentialId', direction)
-      .limit(limit + 1)
-  }
-  const both = tables
-    .selectFrom(first(memberId).as('own'))
-    .selectAll()
-    .union(tables.selectFrom(first(everyone).as('open')).selectAll())
+  const rest = cursor === undefined ? stream : stream.where(after({ ...order, id: 'credentialId' }, cursor))
+  const rows = rest
+    .select(['credentialId', sql.ref<string | number>(column).as('place')])
+    .orderBy(sql.ref(column), direction)
+    .orderBy('credentialId', direction)
+    .limit(limit + 1)
+  return tables.selectFrom(rows.as('first')).selectAll()
+}
+
+function firstAmong(
+  tables: Tables,
+  { limit }: CredentialListQuery,
+  { column, direction }: (typeof orders)[CredentialListQuery['sort']],
+  seen: ReturnType<typeof firstOf>,
+) {
   const shown = tables
-    .selectFrom(both.as('seen'))
+    .selectFrom(seen.as('seen'))
     .selectAll()
-    .orderBy(column, direction)
+    .orderBy('place', direction)
     .orderBy('credentialId', direction)
     .limit(limit + 1)
   return tables
@@ -109,15 +82,13 @@ function memberPage(
 
 /** Counts no further than `upTo`. */
 export function credentialCount(tables: Tables, request: ListRequest, upTo: number) {
-  const { viewer } = request
-  const counted = (viewerId: string) =>
-    tables
-      .selectFrom(stream(tables, request, viewerId).select('credentialId as id').limit(upTo).as('counted'))
-      .selectAll()
+  const [first, ...others] = streamsOf(tables, request).map((stream) =>
+    tables.selectFrom(stream.select('credentialId as id').limit(upTo).as('first')).selectAll(),
+  )
   const seen =
-    viewer === null
-      ? tables.selectFrom(matching(tables, request).select('id').limit(upTo).as('counted')).selectAll()
-      : counted(viewer.memberId).union(counted(everyone))
+    first === undefined
+      ? tables.selectFrom(matching(tables, request).select('id').limit(upTo).as('first')).selectAll()
+      : others.reduce((union, more) => union.union(more), first)
   return tables
     .selectFrom(tables.selectFrom(seen.as('seen')).select('id').limit(upTo).as('counted'))
     .select((eb) => eb.fn.countAll<number>().as('total'))
@@ -129,8 +100,8 @@ export async function listCredentials(
   viewer: Viewer,
 ): Promise<PageOf<CredentialRow>> {
   const { tables } = database
-  const words = await searchFor(database, query.query)
-  const request = { query, viewer, words }
+  const search = await searchFor(database, query.query)
+  const request = { query, viewer, search }
   const order = orders[query.sort]
   const found = await credentialPage(tables, request).execute()
   const { rows, nextCursor } = cut(order, found, query.limit, (row) => ({
@@ -139,7 +110,7 @@ export async function listCredentials(
   }))
   const items = rows.map(toRow)
   if (query.cursor === undefined && nextCursor === null) return { items, nextCursor, total: items.length }
-  const most = Math.max(words === null ? countedTo : countedToWithWords, query.limit)
+  const most = Math.max(search === null ? countedTo : countedToWithWords, query.limit)
   const { total } = await credentialCount(tables, request, most + 1).executeTakeFirstOrThrow()
   return total > most ? { items, nextCursor, total: most, totalCapped: true } : { items, nextCursor, total }
 }

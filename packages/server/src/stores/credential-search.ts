@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely'
+import { leadingWords } from './credential-words.ts'
 import type { Database } from './database.ts'
 import { holdsWords, searchWords } from './folding.ts'
 
@@ -10,12 +11,20 @@ const shortest = 3
 /** The condition that a credential, by the column of its id, holds every word of a search. */
 export type HoldsWords = (id: string) => RawBuilder<boolean>
 
+export interface Search {
+  readonly holds: HoldsWords
+  /** What holds the search holds one of these words, whose holders stand in the order of names. Null: not known. */
+  readonly leading: readonly string[] | null
+}
+
+const nothing: Search = { holds: () => sql`1 = 0`, leading: null }
+
 /**
  * How a search finds its credentials; null for an empty one. Common words are met soon while a list is walked in its
- * order, rare ones are looked up in the trigrams. PostgreSQL tells the two apart by its statistics; SQLite has none, and
- * is asked for the first thousand.
+ * order, rare ones are looked up in the trigrams. PostgreSQL tells the two apart by its statistics, and leads through the
+ * words that it keeps; SQLite has none of these, and is asked for the first thousand.
  */
-export async function searchFor(database: Database, query: string): Promise<HoldsWords | null> {
+export async function searchFor(database: Database, query: string): Promise<Search | null> {
   const words = searchWords(query)
   if (words.length === 0) return null
   const holds = holdsWords(sql.ref('text'), words)
@@ -23,11 +32,15 @@ export async function searchFor(database: Database, query: string): Promise<Hold
     (condition: RawBuilder<boolean>): HoldsWords =>
     (id) =>
       sql`exists (select 1 from credential_texts where credential_id = ${sql.ref(id)} and ${condition})`
-  if (database.sql.kind === 'postgres') return having(numbersFirst(words) ?? holds)
-  const among = having(holds)
+  if (database.sql.kind === 'postgres') {
+    const leading = await leadingWords(database, words)
+    if (leading?.length === 0) return nothing
+    return { holds: having(numbersFirst(words) ?? holds), leading }
+  }
   const rare = await rareOnes(database, words, holds)
-  if (rare === null) return among
-  return (id) => (rare.length === 0 ? sql`1 = 0` : sql`${sql.ref(id)} in (${sql.join(rare)})`)
+  if (rare === null) return { holds: having(holds), leading: null }
+  if (rare.length === 0) return nothing
+  return { holds: (id) => sql`${sql.ref(id)} in (${sql.join(rare)})`, leading: null }
 }
 
 /**

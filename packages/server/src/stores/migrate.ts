@@ -9,6 +9,7 @@ import { health } from './migrations/0004-health.ts'
 import { devices } from './migrations/0005-devices.ts'
 import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
+import { credentialWords } from './migrations/0008-credential-words.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -21,6 +22,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0005-devices': devices,
   '0006-credential-lists': credentialLists,
   '0007-old-keys': oldKeys,
+  '0008-credential-words': credentialWords,
 }
 
 /** What statements alone can't do, after them. */

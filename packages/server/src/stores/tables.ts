@@ -71,6 +71,17 @@ export interface CredentialTextTable {
   text: ColumnType<string, never, never>
 }
 
+/** What a search reads on PostgreSQL, which alone has them; kept by the database's triggers. */
+export interface CredentialWordTable {
+  word: ColumnType<string, never, never>
+  nameKey: ColumnType<string, never, never>
+  credentialId: ColumnType<string, never, never>
+}
+
+export interface CredentialVocabularyTable {
+  word: ColumnType<string, never, never>
+}
+
 export interface AuthorizationTable {
   stateHash: string
   credentialId: string
@@ -329,6 +340,8 @@ export type Tables = {
   credentials: CredentialTable
   credentialViewers: CredentialViewerTable
   credentialTexts: CredentialTextTable
+  credentialWords: CredentialWordTable
+  credentialVocabulary: CredentialVocabularyTable
   authorizations: AuthorizationTable
   ends: EndTable
   flows: FlowTable

@@ -35,6 +35,8 @@ export function describeCredentialIndexes(makePlace: MakePlace): void {
       expect(await idsFor('', 'usr_2')).toEqual(['cred_2'])
       expect(await idsFor('united buro', 'usr_1')).toEqual(['cred_2'])
       expect(await idsFor('buro nightly', 'usr_1')).toEqual(['cred_1', 'cred_2'])
+      const forAdministrator = await stores.credentials.list(listQuery({ query: 'traße' }))
+      expect(forAdministrator.items.map((row) => row.id)).toEqual(['cred_1'])
       await stores.close()
       await place.remove()
     })

@@ -6,7 +6,7 @@ import { insertToColumns } from '../../src/stores/credential-row.ts'
 import { searchFor } from '../../src/stores/credential-search.ts'
 import { unobservedRows } from '../../src/stores/health.ts'
 import { expiringRows } from '../../src/stores/refresh.ts'
-import { type MakePlace, openTestStores, type TestStores } from './database.ts'
+import { type MakePlace, makePostgresPlace, openTestStores, type TestStores } from './database.ts'
 import { listQuery, newCredential } from './samples.ts'
 
 const stored = 10_000
@@ -50,8 +50,8 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       const { stores } = test
       const query = listQuery({ limit: 20, ...changes })
       const { nextCursor } = await stores.credentials.list(query, viewer)
-      const words = await searchFor(stores.database, query.query)
-      const request = { query: { ...query, cursor: nextCursor ?? undefined }, viewer, words }
+      const search = await searchFor(stores.database, query.query)
+      const request = { query: { ...query, cursor: nextCursor ?? undefined }, viewer, search }
       return planOf(stores.kind, credentialPage(stores.database.tables, request))
     }
 
@@ -81,12 +81,13 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       expect(plan).not.toMatch(scanned)
     })
 
-    it.each(viewers)('a rare word is found in the trigrams, for %o', async (viewer) => {
+    it.each(viewers)('a rare word is found by an index, for %o', async (viewer) => {
       const { stores } = test
       const found = await stores.credentials.list(listQuery({ query: 'umber-4321' }), viewer)
       expect(found.items.map((row) => row.name)).toEqual(viewer === null ? ['Number-4321'] : [])
       if (stores.kind === 'postgres') {
-        expect(await pagePlan(viewer, { query: 'umber-4321' })).toContain('credential_texts_trigrams')
+        const index = viewer === null ? 'credential_words_by_name' : 'credential_texts_trigrams'
+        expect(await pagePlan(viewer, { query: 'umber-4321' })).toContain(index)
       } else {
         const asked = sql`select rowid from credential_trigrams where credential_trigrams match 'umber'`
         expect(await rawPlan(stores.database.tables, asked)).toContain('VIRTUAL TABLE INDEX')
@@ -96,13 +97,24 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
 
     it.each(viewers)('a common word is met on the way, for %o', async (viewer) => {
       const plan = await pagePlan(viewer, { query: 'number' })
-      expect(plan).toContain(viewer === null ? 'credentials_by_name' : 'credential_viewers_by_name')
+      if (viewer !== null) expect(plan).toContain('credential_viewers_by_name')
+      else if (test.stores.kind === 'sqlite') expect(plan).toContain('credentials_by_name')
+      else expect(plan).toMatch(/index only scan using credential_words_by_name/i)
       expect(plan).not.toMatch(scanned)
     })
 
+    it.runIf(makePlace === makePostgresPlace).each(['umber', 'umber -'])(
+      'what holds "%s" is read in the order of names',
+      async (query) => {
+        const plan = await pagePlan(null, { query })
+        expect(plan).toMatch(/index only scan using credential_words_by_name/i)
+        expect(plan).not.toMatch(/credential_texts_trigrams|Seq Scan|Hash/)
+      },
+    )
+
     it.each(viewers)('a count ends early, in an index, for %o', async (viewer) => {
       const { stores } = test
-      const request = { query: listQuery(), viewer, words: null }
+      const request = { query: listQuery(), viewer, search: null }
       const plan = await planOf(stores.kind, credentialCount(stores.database.tables, request, 1001))
       expect(plan).not.toMatch(scanned)
       const page = await stores.credentials.list(listQuery({ limit: 1 }), null)

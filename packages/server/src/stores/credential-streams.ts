@@ -1,0 +1,69 @@
+import type { CredentialListQuery } from '@latchwork/contract'
+import { type SqlBool, sql } from 'kysely'
+import type { Viewer } from './access-interface.ts'
+import type { Search } from './credential-search.ts'
+import type { Database } from './database.ts'
+import { everyone } from './viewing.ts'
+
+type Tables = Database['tables']
+
+export interface ListRequest {
+  readonly query: CredentialListQuery
+  readonly viewer: Viewer
+  readonly search: Search | null
+}
+
+/** To the letter the condition of the indexes, without which neither database would use them. */
+const saved = sql<SqlBool>`status <> 'draft' and deleted_at is null`
+
+/** The credentials that a list shows. */
+export function matching(tables: Tables, { query, viewer, search }: ListRequest) {
+  let rows = tables.selectFrom('credentials').where(saved)
+  if (query.connector !== undefined) rows = rows.where('connector', '=', query.connector)
+  if (query.method !== undefined) rows = rows.where('method', '=', query.method)
+  if (query.status !== undefined) rows = rows.where('status', '=', query.status)
+  if (search !== null) rows = rows.where(search.holds('credentials.id'))
+  if (viewer === null) return rows
+  return rows.where('id', 'in', (eb) =>
+    eb
+      .selectFrom('credentialViewers')
+      .select('credentialId')
+      .where('viewerId', 'in', [viewer.memberId, everyone]),
+  )
+}
+
+/** A row for a credential, which an index has in the order of a list. */
+interface StreamRow {
+  readonly credentialId: string
+  readonly nameKey: string
+  /** Not of words: they stand in the order of names alone. */
+  readonly updatedAt: number
+}
+
+/** What one of a member's names sees. */
+function seenBy(tables: Tables, { query, search }: ListRequest, viewerId: string) {
+  let rows = tables
+    .selectFrom(sql<StreamRow>`credential_viewers`.as('stream'))
+    .where(sql.ref('viewerId'), '=', viewerId)
+  if (query.connector !== undefined) rows = rows.where(sql.ref('connector'), '=', query.connector)
+  if (query.method !== undefined) rows = rows.where(sql.ref('method'), '=', query.method)
+  if (query.status !== undefined) rows = rows.where(sql.ref('status'), '=', query.status)
+  return search === null ? rows : rows.where(search.holds('stream.credentialId'))
+}
+
+/** What holds one of the words that lead a search, and the rest of the search. */
+function heldBy(tables: Tables, request: ListRequest, word: string) {
+  return tables
+    .selectFrom(sql<StreamRow>`credential_words`.as('stream'))
+    .where(sql.ref('word'), '=', word)
+    .where(({ exists }) =>
+      exists(matching(tables, request).select('id').where('id', '=', sql.ref<string>('stream.credentialId'))),
+    )
+}
+
+/** A list is what its streams have together, where it has any. */
+export function streamsOf(tables: Tables, request: ListRequest) {
+  const { viewer, search } = request
+  if (viewer !== null) return [viewer.memberId, everyone].map((viewerId) => seenBy(tables, request, viewerId))
+  return search?.leading?.map((word) => heldBy(tables, request, word)) ?? []
+}

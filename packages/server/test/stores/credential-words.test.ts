@@ -1,0 +1,56 @@
+import { sql } from 'kysely'
+import { describe, expect, it } from 'vitest'
+import { type OpenStores, openStores } from '../../src/stores/open.ts'
+import { makePostgresPlace, openTestStores } from './database.ts'
+import { fromNow, newCredential } from './samples.ts'
+
+const rounds = 60
+const words = ['nordwind', 'ostrava', 'juniper', 'marlow']
+
+describe('the words of credentials on PostgreSQL', () => {
+  it('are those of the saved ones, whatever two processes change at the same time', async () => {
+    await using test = await openTestStores(makePostgresPlace)
+    const { stores } = test
+    const rival = await openStores(test.settings)
+    const someWord = () => words[Math.floor(Math.random() * words.length)] ?? ''
+    const insert = (on: OpenStores, number: number, draft: boolean) =>
+      on.credentials.insert(
+        newCredential({
+          name: `Number ${number}`,
+          description: someWord(),
+          ...(draft ? { status: 'draft', draftExpiresAt: fromNow(60_000) } : {}),
+        }),
+      )
+    const made = await Promise.all(
+      Array.from({ length: 6 }, (_, number) => insert(stores, number, number < 2)),
+    )
+    const change = async ({ credentials }: OpenStores, id: string): Promise<unknown> => {
+      const what = Math.floor(Math.random() * 6)
+      if (what === 0) return credentials.update(id, { deletedAt: fromNow(0) })
+      if (what === 1) return credentials.update(id, { deletedAt: null })
+      if (what === 2) return credentials.update(id, { status: 'failed' })
+      if (what === 3) return credentials.update(id, { tags: [someWord()] })
+      return credentials.update(id, { description: someWord() })
+    }
+    for (let round = 0; round < rounds; round++)
+      await Promise.all(made.flatMap(({ id }) => [stores, rival].map((on) => change(on, id))))
+    await insert(rival, rounds, false)
+    await stores.credentials.erase(made[0]?.id ?? '')
+    await rival.close()
+
+    const { tables } = stores.database
+    const expected = await sql`select word, name_key, id as credential_id from credentials,
+      unnest(credential_words_of(
+        search_name || ' ' || search_description || ' ' || search_account || ' ' || search_tags)) word
+      where status <> 'draft' and deleted_at is null order by word, name_key`.execute(tables)
+    const kept = await sql`select * from credential_words order by word, name_key`.execute(tables)
+    expect(kept.rows).toEqual(expected.rows)
+    const vocabulary = await sql<{
+      word: string
+    }>`select word from credential_vocabulary order by word`.execute(tables)
+    const distinct = await sql<{
+      word: string
+    }>`select distinct word from credential_words order by word`.execute(tables)
+    expect(vocabulary.rows).toEqual(distinct.rows)
+  })
+})
