@@ -13,8 +13,17 @@ export type HoldsWords = (id: string) => RawBuilder<boolean>
 
 export interface Search {
   readonly holds: HoldsWords
-  /** What holds the search holds one of these words, whose holders stand in the order of names. Null: not known. */
-  readonly leading: readonly string[] | null
+  /** Null if the database doesn't know such words. */
+  readonly leading: Leading | null
+}
+
+export interface Leading {
+  /** What holds the search holds one of these words, whose holders stand in the order of names. */
+  readonly words: readonly string[]
+  /** And one of each of these. */
+  readonly others: readonly (readonly string[])[]
+  /** As the search's own, but never turned into a look-up: those that hold a leading word are asked one after the other. */
+  readonly holds: HoldsWords
 }
 
 const nothing: Search = { holds: () => sql`1 = 0`, leading: null }
@@ -33,9 +42,15 @@ export async function searchFor(database: Database, query: string): Promise<Sear
     (id) =>
       sql`exists (select 1 from credential_texts where credential_id = ${sql.ref(id)} and ${condition})`
   if (database.sql.kind === 'postgres') {
-    const leading = await leadingWords(database, words)
-    if (leading?.length === 0) return nothing
-    return { holds: having(numbersFirst(words) ?? holds), leading }
+    const known = await leadingWords(database, words)
+    if (known?.length === 0) return nothing
+    const [leading, ...others] = known ?? []
+    const asked: HoldsWords = (id) =>
+      sql`(select ${holds} from credential_texts where credential_id = ${sql.ref(id)})`
+    return {
+      holds: having(numbersFirst(words) ?? holds),
+      leading: leading === undefined ? null : { words: leading, others, holds: asked },
+    }
   }
   const rare = await rareOnes(database, words, holds)
   if (rare === null) return { holds: having(holds), leading: null }

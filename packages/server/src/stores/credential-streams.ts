@@ -1,7 +1,7 @@
 import type { CredentialListQuery } from '@latchwork/contract'
 import { type SqlBool, sql } from 'kysely'
 import type { Viewer } from './access-interface.ts'
-import type { Search } from './credential-search.ts'
+import type { Leading, Search } from './credential-search.ts'
 import type { Database } from './database.ts'
 import { everyone } from './viewing.ts'
 
@@ -51,19 +51,30 @@ function seenBy(tables: Tables, { query, search }: ListRequest, viewerId: string
   return search === null ? rows : rows.where(search.holds('stream.credentialId'))
 }
 
-/** What holds one of the words that lead a search, and the rest of the search. */
-function heldBy(tables: Tables, request: ListRequest, word: string) {
-  return tables
+/**
+ * What holds one of the words that lead a search, and the rest of it. The rest and the filters are asked of each one that
+ * is met: joined, PostgreSQL would rather read all that has them.
+ */
+function heldBy(tables: Tables, query: CredentialListQuery, leading: Leading, word: string) {
+  let rows = tables
     .selectFrom(sql<StreamRow>`credential_words`.as('stream'))
-    .where(sql.ref('word'), '=', word)
-    .where(({ exists }) =>
-      exists(matching(tables, request).select('id').where('id', '=', sql.ref<string>('stream.credentialId'))),
-    )
+    .where(sql.ref('stream.word'), '=', word)
+    .where(leading.holds('stream.credentialId'))
+  for (const others of leading.others)
+    rows =
+      rows.where(sql<SqlBool>`(select true from credential_words other where other.word in (${sql.join(others)})
+      and other.name_key = stream.name_key and other.credential_id = stream.credential_id limit 1)`)
+  for (const column of ['connector', 'method', 'status'] as const)
+    if (query[column] !== undefined)
+      rows = rows.where(sql<SqlBool>`(select ${sql.ref(column)} = ${query[column]} from credentials
+        where id = stream.credential_id)`)
+  return rows
 }
 
 /** A list is what its streams have together, where it has any. */
 export function streamsOf(tables: Tables, request: ListRequest) {
   const { viewer, search } = request
   if (viewer !== null) return [viewer.memberId, everyone].map((viewerId) => seenBy(tables, request, viewerId))
-  return search?.leading?.map((word) => heldBy(tables, request, word)) ?? []
+  const leading = search?.leading ?? null
+  return leading === null ? [] : leading.words.map((word) => heldBy(tables, request.query, leading, word))
 }

@@ -5,7 +5,7 @@ import type { Database } from './database.ts'
  * that asks for a part of few words reads what holds these and looks for the rest of the search in it alone.
  */
 
-/** More words than that, and walking the list meets them as soon. */
+/** Of a part with more words than that, the list is walked or the text looked up. */
 const mostWords = 10
 /** Shorter parts have no trigram. */
 const shortest = 3
@@ -15,17 +15,22 @@ const longest = 50
 const countedTo = 1_000
 const comparedParts = 5
 
+/** The words of stored credentials that have one part of a search: what holds the search holds one of them. */
+type WordsOfPart = readonly string[]
+
 /**
- * Words of the stored credentials such that what holds the search holds one of them: those that have the rarest part of
- * the search. None if nothing holds it; null if each part is of too many words.
+ * What leads to the credentials that hold a search: for its parts, the rarest first, the words that have them. Empty if
+ * nothing holds the search. Null if they would not lead far: each part is of too many words, or one is and may be rarer
+ * than the others.
  * @param words folded, without white space
  */
 export async function leadingWords(
   { tables }: Database,
   words: readonly string[],
-): Promise<readonly string[] | null> {
-  let leading: { readonly words: readonly string[]; readonly holders: number } | null = null
-  for (const part of partsOf(words)) {
+): Promise<readonly WordsOfPart[] | null> {
+  const known: { readonly words: WordsOfPart; readonly holders: number }[] = []
+  const parts = partsOf(words)
+  for (const part of parts) {
     const found = await tables
       .selectFrom('credentialVocabulary')
       .select('word')
@@ -35,10 +40,12 @@ export async function leadingWords(
     if (found.length === 0) return []
     if (found.length > mostWords) continue
     const having = found.map(({ word }) => word)
-    const holders = await holdersOf(tables, having)
-    if (leading === null || holders < leading.holders) leading = { words: having, holders }
+    known.push({ words: having, holders: await holdersOf(tables, having) })
   }
-  return leading?.words ?? null
+  const [rarest, ...others] = known.toSorted((a, b) => a.holders - b.holders)
+  if (rarest === undefined) return null
+  if (known.length < parts.length && rarest.holders === countedTo) return null
+  return [rarest, ...others].map((part) => part.words)
 }
 
 /** Letters and digits, as the words were cut out of the texts; so nothing in them means anything to `like`. */
