@@ -39,15 +39,14 @@ export class MasterKeyService {
     const [rows, counts, quarantined, rotation, remaining] = await Promise.all([
       stores.keys.list(),
       stores.keys.countByKey(),
-      stores.keys.listSetAside(),
+      stores.keys.listSetAside(keys.vault.keyId),
       readRotation(stores),
       countRemaining(this.#parts),
     ])
     return {
       items: rows.map((row) => this.#view(row, counts.get(row.id) ?? 0)),
       rotation: rotation === null ? null : { ...rotation, remaining },
-      // What was set aside has been put right once everything is under the active key.
-      quarantined: [...counts.keys()].every((id) => id === keys.vault.keyId) ? [] : quarantined,
+      quarantined,
       canAdd: keys.changeable !== null,
       origin: keys.origin,
     }

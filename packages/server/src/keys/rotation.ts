@@ -47,8 +47,9 @@ export async function beginRotation({ stores, keys }: Omit<RotationParts, 'log'>
 
 /** Values sealed under another key than the active one, without those that are set aside. */
 export async function countRemaining({ stores, keys }: Omit<RotationParts, 'log'>): Promise<number> {
-  const [counts, setAside] = await Promise.all([stores.keys.countByKey(), stores.keys.listSetAside()])
-  const others = [...counts].filter(([keyId]) => keyId !== keys.vault.keyId)
+  const active = keys.vault.keyId
+  const [counts, setAside] = await Promise.all([stores.keys.countByKey(), stores.keys.listSetAside(active)])
+  const others = [...counts].filter(([keyId]) => keyId !== active)
   return Math.max(0, others.reduce((sum, [, count]) => sum + count, 0) - setAside.length)
 }
 

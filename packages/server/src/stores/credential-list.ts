@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Viewer } from './access-interface.ts'
 import { toRow } from './credential-row.ts'
 import { searchFor } from './credential-search.ts'
-import { type ListRequest, matching, streamsOf } from './credential-streams.ts'
+import { type ListRequest, matching, seesFew, streamsOf } from './credential-streams.ts'
 import type { Database } from './database.ts'
 import type { CredentialRow, PageOf } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
@@ -100,11 +100,13 @@ export async function listCredentials(
   viewer: Viewer,
 ): Promise<PageOf<CredentialRow>> {
   const { tables } = database
-  const search = await searchFor(database, query.query)
+  const found = await searchFor(database, query.query)
+  const askEach = found !== null && viewer !== null && (await seesFew(tables, viewer))
+  const search = askEach ? { ...found, holds: found.asks } : found
   const request = { query, viewer, search }
   const order = orders[query.sort]
-  const found = await credentialPage(tables, request).execute()
-  const { rows, nextCursor } = cut(order, found, query.limit, (row) => ({
+  const page = await credentialPage(tables, request).execute()
+  const { rows, nextCursor } = cut(order, page, query.limit, (row) => ({
     value: row[order.column],
     id: row.id,
   }))

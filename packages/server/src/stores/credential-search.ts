@@ -13,6 +13,8 @@ export type HoldsWords = (id: string) => RawBuilder<boolean>
 
 export interface Search {
   readonly holds: HoldsWords
+  /** The same, but never turned into a look-up: each credential that is met is asked. */
+  readonly asks: HoldsWords
   /** Null if the database doesn't know such words. */
   readonly leading: Leading | null
 }
@@ -22,11 +24,10 @@ export interface Leading {
   readonly words: readonly string[]
   /** And one of each of these. */
   readonly others: readonly (readonly string[])[]
-  /** As the search's own, but never turned into a look-up: those that hold a leading word are asked one after the other. */
-  readonly holds: HoldsWords
 }
 
-const nothing: Search = { holds: () => sql`1 = 0`, leading: null }
+const none: HoldsWords = () => sql`1 = 0`
+const nothing: Search = { holds: none, asks: none, leading: null }
 
 /**
  * How a search finds its credentials; null for an empty one. Common words are met soon while a list is walked in its
@@ -45,17 +46,16 @@ export async function searchFor(database: Database, query: string): Promise<Sear
     const known = await leadingWords(database, words)
     if (known?.length === 0) return nothing
     const [leading, ...others] = known ?? []
-    const asked: HoldsWords = (id) =>
-      sql`(select ${holds} from credential_texts where credential_id = ${sql.ref(id)})`
     return {
       holds: having(numbersFirst(words) ?? holds),
-      leading: leading === undefined ? null : { words: leading, others, holds: asked },
+      asks: (id) => sql`(select ${holds} from credential_texts where credential_id = ${sql.ref(id)})`,
+      leading: leading === undefined ? null : { words: leading, others },
     }
   }
   const rare = await rareOnes(database, words, holds)
-  if (rare === null) return { holds: having(holds), leading: null }
-  if (rare.length === 0) return nothing
-  return { holds: (id) => sql`${sql.ref(id)} in (${sql.join(rare)})`, leading: null }
+  if (rare?.length === 0) return nothing
+  const among: HoldsWords = rare === null ? having(holds) : (id) => sql`${sql.ref(id)} in (${sql.join(rare)})`
+  return { holds: among, asks: among, leading: null }
 }
 
 /**

@@ -7,6 +7,9 @@ import { everyone } from './viewing.ts'
 
 type Tables = Database['tables']
 
+/** Credentials that a member sees. */
+const few = 2_000
+
 export interface ListRequest {
   readonly query: CredentialListQuery
   readonly viewer: Viewer
@@ -55,26 +58,44 @@ function seenBy(tables: Tables, { query, search }: ListRequest, viewerId: string
  * What holds one of the words that lead a search, and the rest of it. The rest and the filters are asked of each one that
  * is met: joined, PostgreSQL would rather read all that has them.
  */
-function heldBy(tables: Tables, query: CredentialListQuery, leading: Leading, word: string) {
+function heldBy(tables: Tables, query: CredentialListQuery, word: string, { asks, others }: Rest) {
   let rows = tables
     .selectFrom(sql<StreamRow>`credential_words`.as('stream'))
     .where(sql.ref('stream.word'), '=', word)
-    .where(leading.holds('stream.credentialId'))
-  for (const others of leading.others)
-    rows =
-      rows.where(sql<SqlBool>`(select true from credential_words other where other.word in (${sql.join(others)})
-      and other.name_key = stream.name_key and other.credential_id = stream.credential_id limit 1)`)
-  for (const column of ['connector', 'method', 'status'] as const)
-    if (query[column] !== undefined)
-      rows = rows.where(sql<SqlBool>`(select ${sql.ref(column)} = ${query[column]} from credentials
-        where id = stream.credential_id)`)
+    .where(asks('stream.credentialId'))
+  for (const words of others) {
+    const hasOne = sql<SqlBool>`(select true from credential_words other where other.word in (${sql.join(words)})
+      and other.name_key = stream.name_key and other.credential_id = stream.credential_id limit 1)`
+    rows = rows.where(hasOne)
+  }
+  for (const column of ['connector', 'method', 'status'] as const) {
+    if (query[column] === undefined) continue
+    const passes = sql<SqlBool>`(select ${sql.ref(column)} = ${query[column]} from credentials
+      where id = stream.credential_id)`
+    rows = rows.where(passes)
+  }
   return rows
 }
+type Rest = Pick<Search, 'asks'> & Pick<Leading, 'others'>
 
 /** A list is what its streams have together, where it has any. */
 export function streamsOf(tables: Tables, request: ListRequest) {
-  const { viewer, search } = request
+  const { query, viewer, search } = request
   if (viewer !== null) return [viewer.memberId, everyone].map((viewerId) => seenBy(tables, request, viewerId))
   const leading = search?.leading ?? null
-  return leading === null ? [] : leading.words.map((word) => heldBy(tables, request.query, leading, word))
+  if (search === null || leading === null) return []
+  const rest = { asks: search.asks, others: leading.others }
+  return leading.words.map((word) => heldBy(tables, query, word, rest))
+}
+
+/** Whether going through all that the viewer sees costs less than looking anything up. */
+export async function seesFew(tables: Tables, { memberId }: { readonly memberId: string }): Promise<boolean> {
+  const seen = await tables
+    .selectFrom('credentialViewers')
+    .select('credentialId')
+    .where('viewerId', 'in', [memberId, everyone])
+    .offset(few)
+    .limit(1)
+    .executeTakeFirst()
+  return seen === undefined
 }

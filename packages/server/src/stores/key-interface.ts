@@ -50,8 +50,8 @@ export interface KeyStore {
   /** Columns of any table in which something sealed under the key stands, with how many. The whole database is read. */
   findAnywhere(keyId: string): Promise<{ place: string; count: number }[]>
   setAside(table: string, rowId: string, code: string): Promise<void>
-  /** What is set aside and still stored. */
-  listSetAside(): Promise<SetAside[]>
+  /** What is set aside and still stored, under another key than this one: what is under it has been put right. */
+  listSetAside(keyId: string): Promise<SetAside[]>
   clearSetAside(): Promise<void>
   /** Replaces a fact unless it was changed meanwhile. */
   replaceFact(name: string, before: string, after: string): Promise<boolean>

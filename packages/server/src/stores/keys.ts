@@ -118,7 +118,7 @@ export function openKeyStore(database: Database): KeyStore {
         on conflict (table_name, row_id) do update set code = excluded.code, at = excluded.at`.execute(db)
     },
 
-    async listSetAside() {
+    async listSetAside(keyId) {
       const { rows } = await sql<{ table_name: string; row_id: string; code: string; at: number }>`
         select * from key_quarantine order by table_name, row_id`.execute(db)
       const stored = new Set<string>()
@@ -127,7 +127,8 @@ export function openKeyStore(database: Database): KeyStore {
         for (let at = 0; at < rowIds.length; at += 500) {
           const { rows: present } = await sql<{ id: string }>`select ${sql.ref(column.id)} as id
             from ${sql.table(column.table)}
-            where ${sql.ref(column.id)} in (${sql.join(rowIds.slice(at, at + 500))})`.execute(db)
+            where ${sql.ref(column.id)} in (${sql.join(rowIds.slice(at, at + 500))})
+              and ${sql.ref(column.column)} not like ${underKey(checked(keyId))}`.execute(db)
           for (const { id } of present) stored.add(`${column.table} ${id}`)
         }
       }

@@ -173,6 +173,15 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       expect(await read(scene, good.id)).toBe('secret number 0')
       await expect(service.retire(old)).rejects.toThrow(/2 in credentials\.sealed/)
 
+      // One is put right under the new key, and a value under the old key comes back.
+      const resealed = await keys.vault.seal({ table: 'credentials', rowId: swapped.id, version: 1 }, {})
+      await stores.credentials.update(swapped.id, { sealed: resealed })
+      await stores.credentials.update(good.id, { sealed: good.sealed })
+      const later = await service.list()
+      expect(later.quarantined.map(({ rowId }) => rowId)).toEqual([garbled.id])
+      expect(later.rotation).toMatchObject({ remaining: 1 })
+
+      await service.sealAnew(forever)
       await stores.credentials.erase(swapped.id)
       await stores.credentials.erase(garbled.id)
       expect((await service.list()).quarantined).toEqual([])
