@@ -21,6 +21,7 @@ import { registerBackup } from './backup/routes.ts'
 import { createContextMaker } from './connector-context.ts'
 import { registerDeletedCredentials } from './credentials/deleted.ts'
 import { Refresher } from './credentials/refresh.ts'
+import { Revoker } from './credentials/revoking.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
 import { openMoving } from './flows/moving.ts'
@@ -140,6 +141,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     ...(closeListLagMs === undefined ? {} : { closeListLagMs }),
   })
   const endpoints: OAuthEndpoints = { closeApiUrl, closeAppUrl, redirectUri: `${publicUrl}/oauth/callback` }
+  const revoker = new Revoker({ stores, vault, endpoints, log: app.log })
   const refresher = new Refresher({
     store: stores.credentials,
     vault,
@@ -150,6 +152,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     marginMs: options.refreshMarginMs ?? 5 * 60_000,
     pauseApp: (clientId) =>
       stores.health.pauseApp(clientId, 'oauth_client_rejected', errorCatalogue.oauth_client_rejected.title),
+    endGrant: (holder, values, secrets) => revoker.end(holder, values, secrets),
   })
   const credentials = new Credentials({
     stores,
@@ -157,6 +160,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     accounts,
     connectors,
     refresher,
+    revoker,
     endpoints,
     clock,
     log: app.log,
@@ -166,6 +170,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     stores,
     vault,
     credentials,
+    revoker,
     endpoints,
     publicUrl,
     clock,

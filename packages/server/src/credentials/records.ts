@@ -19,6 +19,7 @@ import type { OpenStores } from '../stores/open.ts'
 import { type StoredAccess, storedAccess } from './access.ts'
 import { identityChanged, isOtherAccount, runCheck } from './checking.ts'
 import type { Refresher } from './refresh.ts'
+import type { Revoker } from './revoking.ts'
 import { type CredentialView, credentialView } from './view.ts'
 
 export interface CredentialParts {
@@ -27,6 +28,7 @@ export interface CredentialParts {
   readonly accounts: Accounts
   readonly connectors: ReadonlyMap<string, Connector>
   readonly refresher: Refresher
+  readonly revoker: Revoker
   readonly endpoints: OAuthEndpoints
   readonly clock: Clock
   readonly log: Logger

@@ -1,18 +1,18 @@
 import type { Clock } from '@latchwork/connectors'
 import { errorCatalogue, LatchworkError } from '@latchwork/contract'
-import { Secret, type Vault } from '@latchwork/vault'
+import { Secret, type Secrets, type Vault } from '@latchwork/vault'
 import type { Logger } from '../logging/logger.ts'
 import {
   type Grant,
   type OAuthApp,
   type OAuthEndpoints,
   refreshTokens,
-  revokeToken,
   type TokenOutcome,
   tokenTimeoutSeconds,
 } from '../oauth/token-client.ts'
 import type { CredentialRow, CredentialStore, ExpiringToken } from '../stores/interfaces.ts'
 import { afterAnswer, backOffMs, isDead, isInDoubt, refreshDueMs, tokenState } from './refresh-plan.ts'
+import type { Revoker } from './revoking.ts'
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 import { startStopwatch } from './stopwatch.ts'
 
@@ -43,6 +43,8 @@ export interface RefresherParts {
   readonly marginMs: number
   /** Marks every credential of an OAuth app that was refused, so that none of the others asks with its secret. */
   readonly pauseApp?: (clientId: string) => Promise<unknown>
+  /** Ends a grant that no credential has any more. */
+  readonly endGrant?: Revoker['end']
 }
 
 /** An attempt that is put off. */
@@ -362,8 +364,7 @@ export class Refresher {
       current.sealed,
       placeOf(current.id, version),
       {
-        accessToken: new Secret(grant.accessToken),
-        ...(grant.refreshToken === null ? {} : { refreshToken: new Secret(grant.refreshToken) }),
+        ...tokensOf(grant),
         ...(newSecret === null ? {} : { clientSecret: new Secret(newSecret) }),
       },
     )
@@ -377,10 +378,16 @@ export class Refresher {
 
   /** The credential was deleted while its refresh was on the wire. */
   async #revokeOrphan(held: CredentialRow, grant: Grant): Promise<void> {
-    const secret = await this.#parts.vault.open(placeOfRow(held), held.sealed, 'clientSecret')
-    const app = { clientId: held.values['clientId'] ?? '', clientSecret: secret.reveal() }
-    await revokeToken(this.#parts.endpoints, app, grant.refreshToken ?? grant.accessToken)
+    const clientSecret = await this.#parts.vault.open(placeOfRow(held), held.sealed, 'clientSecret')
+    await this.#parts.endGrant?.(held, held.values, { clientSecret, ...tokensOf(grant) })
   }
+}
+
+function tokensOf(grant: Grant): Secrets {
+  const accessToken = new Secret(grant.accessToken)
+  return grant.refreshToken === null
+    ? { accessToken }
+    : { accessToken, refreshToken: new Secret(grant.refreshToken) }
 }
 
 function deadError(row: CredentialRow): LatchworkError {

@@ -10,7 +10,7 @@ import { placeOfRow } from './sealing.ts'
 interface RevokerParts {
   readonly vault: Vault
   readonly endpoints: OAuthEndpoints
-  readonly log: Logger
+  readonly log: Pick<Logger, 'warn' | 'error'>
   readonly stores: { readonly health: Pick<HealthStore, 'insertAlert'> }
 }
 

@@ -18,7 +18,7 @@ import { type FormValues, readForm } from './form.ts'
 import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
 import { type CredentialParts, CredentialRecords, type KnownMethod } from './records.ts'
 import { type Replacement, replaceSecrets } from './replacing.ts'
-import { Revoker } from './revoking.ts'
+import type { Revoker } from './revoking.ts'
 import { placeOf, secretsOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 import type { CredentialView } from './view.ts'
@@ -51,7 +51,7 @@ export class Credentials {
   constructor(parts: CredentialParts) {
     this.#parts = parts
     this.#records = new CredentialRecords(parts)
-    this.#revoker = new Revoker(parts)
+    this.#revoker = parts.revoker
   }
 
   list(query: CredentialListQuery, user: User) {

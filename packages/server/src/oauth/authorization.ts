@@ -12,6 +12,7 @@ import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-clien
 import { hashToken, newRandomToken, sameHash } from '../accounts/random-token.ts'
 import { identityChanged, isOtherAccount } from '../credentials/checking.ts'
 import { draftTtlMs } from '../credentials/drafts.ts'
+import type { Revoker } from '../credentials/revoking.ts'
 import { placeOf, placeOfRow } from '../credentials/sealing.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { Logger } from '../logging/logger.ts'
@@ -25,7 +26,6 @@ import {
   type Grant,
   type OAuthApp,
   type OAuthEndpoints,
-  revokeToken,
 } from './token-client.ts'
 
 /** From Authorize to the callback: enough to choose an organization, too little to be found later. */
@@ -36,6 +36,7 @@ export interface AuthorizationParts {
   readonly stores: OpenStores
   readonly vault: Vault
   readonly credentials: Credentials
+  readonly revoker: Revoker
   readonly endpoints: OAuthEndpoints
   readonly publicUrl: string
   readonly clock: Clock
@@ -138,7 +139,7 @@ export class Authorization {
   }
 
   async #settle(taken: AuthorizationRow, query: URLSearchParams, state: string): Promise<ErrorCode | 'ok'> {
-    const { stores, vault, endpoints } = this.#parts
+    const { stores, vault, endpoints, revoker } = this.#parts
     const row = await stores.credentials.find(taken.credentialId)
     if (row === null) return 'credential_not_found'
     const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
@@ -153,7 +154,12 @@ export class Authorization {
     const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken.confirmIdentityChange)
     if (refusal === null) return 'ok'
     await this.#record(row, refusal.code, refusal.message)
-    await revokeToken(endpoints, app, outcome.grant.refreshToken ?? outcome.grant.accessToken)
+    const { accessToken, refreshToken } = outcome.grant
+    await revoker.end(row, row.values, {
+      clientSecret: new Secret(app.clientSecret),
+      accessToken: new Secret(accessToken),
+      ...(refreshToken === null ? {} : { refreshToken: new Secret(refreshToken) }),
+    })
     return refusal.code
   }
 

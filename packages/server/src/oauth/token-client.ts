@@ -138,11 +138,6 @@ export async function endGrant(endpoints: OAuthEndpoints, app: OAuthApp, token: 
   }
 }
 
-/** Ends a grant at Close. Answers whether Close confirmed it; never throws. */
-export async function revokeToken(endpoints: OAuthEndpoints, app: OAuthApp, token: string): Promise<boolean> {
-  return (await endGrant(endpoints, app, token)) === 'ended'
-}
-
 interface Call {
   readonly config: Configuration
   sent(): boolean

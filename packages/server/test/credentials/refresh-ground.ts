@@ -3,6 +3,7 @@ import type { Clock } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import { createLocalProvider, createVault, type SealedRow, Secret, type Vault } from '@latchwork/vault'
 import { Refresher } from '../../src/credentials/refresh.ts'
+import { Revoker } from '../../src/credentials/revoking.ts'
 import { placeOf, placeOfRow, secretsOf } from '../../src/credentials/sealing.ts'
 import type { OAuthEndpoints } from '../../src/oauth/token-client.ts'
 import type { CredentialRow, NewCredential } from '../../src/stores/interfaces.ts'
@@ -84,6 +85,11 @@ export class RefreshGround implements AsyncDisposable {
     return { info: () => undefined, warn: note(this.warnings), error: note(this.errors) }
   }
 
+  get revoker() {
+    const { vault, endpoints, log, stores } = this
+    return new Revoker({ vault, endpoints, log, stores })
+  }
+
   /** As a process of its own on the same database. */
   refresher(owner = 'this process'): Refresher {
     return new Refresher({
@@ -94,6 +100,7 @@ export class RefreshGround implements AsyncDisposable {
       log: this.log,
       owner,
       marginMs,
+      endGrant: (holder, values, secrets) => this.revoker.end(holder, values, secrets),
     })
   }
 

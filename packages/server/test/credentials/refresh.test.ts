@@ -4,6 +4,7 @@ import type { Vault } from '@latchwork/vault'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Refresher } from '../../src/credentials/refresh.ts'
+import { Revoker } from '../../src/credentials/revoking.ts'
 import { openVault } from '../../src/master-key.ts'
 import { type Browser, consent, problem } from '../browser.ts'
 import { publicUrl, type Running, startRunning } from '../running.ts'
@@ -41,18 +42,23 @@ afterEach(() => {
 
 /** As a process of its own on the same database. */
 function refresher(owner: string): Refresher {
+  const { stores } = server.app
+  const endpoints = {
+    closeApiUrl: sandbox.apiUrl,
+    closeAppUrl: sandbox.appUrl,
+    redirectUri: `${publicUrl}/oauth/callback`,
+  }
+  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const revoker = new Revoker({ vault, endpoints, log, stores })
   return new Refresher({
-    store: server.app.stores.credentials,
+    store: stores.credentials,
     vault,
-    endpoints: {
-      closeApiUrl: sandbox.apiUrl,
-      closeAppUrl: sandbox.appUrl,
-      redirectUri: `${publicUrl}/oauth/callback`,
-    },
+    endpoints,
     clock,
-    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    log,
     owner,
     marginMs: 300_000,
+    endGrant: (holder, values, secrets) => revoker.end(holder, values, secrets),
   })
 }
 

@@ -20,15 +20,20 @@ afterEach(() => {
   sandbox.control.clearRequests()
 })
 
+async function authorize(id: string, organization: number) {
+  const params = { id }
+  const { authorizeUrl } = await person.client.credentials.authorize({ params, body: { display: 'popup' } })
+  const organizationId = sandbox.organizations[organization]?.id ?? ''
+  return person.fetch(await consent(person, authorizeUrl, { decision: 'allow', organizationId }))
+}
+
 async function signedIn(name: string) {
   const { clientId = '', clientSecret = '' } = sandbox.oauthApps[0] ?? {}
   const { id } = await person.client.credentials.create({
     body: { connector: 'close', method: 'oauth2', draft: true, values: { clientId, clientSecret } },
   })
   const params = { id }
-  const { authorizeUrl } = await person.client.credentials.authorize({ params, body: { display: 'popup' } })
-  const organizationId = sandbox.organizations[0]?.id ?? ''
-  await person.fetch(await consent(person, authorizeUrl, { decision: 'allow', organizationId }))
+  await authorize(id, 0)
   await person.client.credentials.save({ params, body: { name } })
   return params
 }
@@ -84,5 +89,18 @@ describe('the grant of a deleted credential', () => {
     await expect.poll(requests).toBeGreaterThan(0)
     await server.restart()
     expect(await alertsOf(params.id)).toMatchObject([{ kind: 'not_ended' }])
+  })
+})
+
+describe('the grant of a sign-in that was not kept', () => {
+  it('#30 is ended when Close is back, and the old one stays', async () => {
+    const { id } = await signedIn('Another account')
+    const before = alive()
+    sandbox.control.addFault({ target: 'revoke', kind: 'status', status: 503 })
+    const { headers } = await authorize(id, 1)
+    expect(headers['location']).toContain('result=identity_changed')
+    expect([alive(), requests()]).toEqual([before + 1, 1])
+    await expect.poll(alive, { timeout: 20_000 }).toBe(before)
+    expect([requests(), await alertsOf(id)]).toEqual([2, []])
   })
 })

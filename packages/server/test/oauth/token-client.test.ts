@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type OAuthEndpoints, refreshTokens, revokeToken } from '../../src/oauth/token-client.ts'
+import { endGrant, type OAuthEndpoints, refreshTokens } from '../../src/oauth/token-client.ts'
 import {
   dropped,
   json,
@@ -205,7 +205,7 @@ describe('a connection', () => {
     await new Promise<void>((resolve) => forged.listen(0, '127.0.0.1', resolve))
     const outcome = await refreshTokens(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')
     expect([outcome.kind, requests]).toEqual(['later', 0])
-    expect(await revokeToken(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe(false)
+    expect(await endGrant(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe('later')
     forged.close()
   })
 
@@ -223,12 +223,16 @@ describe('a connection', () => {
 describe('revoking', () => {
   it('#30 is confirmed by 200 alone, for a token unknown there too', async () => {
     server.answers = [json('')]
-    expect(await revokeToken(endpoints, app, 'refresh-1')).toBe(true)
+    expect(await endGrant(endpoints, app, 'refresh-1')).toBe('ended')
     expect(server.seen[0]?.path).toBe('/oauth2/revoke/')
     expect(server.seen[0]?.form.get('token')).toBe('refresh-1')
-    for (const status of [400, 401, 503]) {
+    for (const [status, outcome] of [
+      [400, 'refused'],
+      [401, 'refused'],
+      [503, 'later'],
+    ] as const) {
       server.answers = [json({ error: 'unsupported_token_type' }, status)]
-      expect(await revokeToken(endpoints, app, 'refresh-1')).toBe(false)
+      expect(await endGrant(endpoints, app, 'refresh-1')).toBe(outcome)
     }
   })
 })
