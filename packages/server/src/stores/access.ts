@@ -5,10 +5,13 @@ import {
   type ResourceRole,
   resourceRoles,
 } from '@latchwork/contract'
+import type { RawBuilder } from 'kysely'
 import type { AccessStore } from './access-interface.ts'
 import type { Database } from './database.ts'
 import { everyone } from './viewing.ts'
 import { violation } from './violations.ts'
+
+type Tables = Database['tables']
 
 export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
   return {
@@ -61,25 +64,16 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
 
     async grant(kind, id, { memberId, role, by }) {
       const member = memberId ?? everyone
-      if (role === null) {
-        await tables
-          .deleteFrom('resourceGrants')
-          .where('resourceId', '=', id)
-          .where('memberId', '=', member)
-          .execute()
-        return
-      }
-      const columns = { role, grantedBy: by, grantedAt: sql.now }
-      await tables
-        .insertInto('resourceGrants')
-        .values({ resourceId: id, memberId: member, resourceKind: kind, ...columns })
-        .onConflict((conflict) => conflict.columns(['resourceId', 'memberId']).doUpdateSet(columns))
-        .execute()
+      await tables.transaction().execute(async (transaction) => {
+        await lockedOwner(transaction, kind, id, sql.forShare)
+        if (role === null) await withdraw(transaction, id, member)
+        else await give(transaction, { kind, id, member, role, by })
+      })
     },
 
     async transfer(kind, id, to, by) {
       await tables.transaction().execute(async (transaction) => {
-        const owner = await ownerOf(transaction, kind, id)
+        const owner = await lockedOwner(transaction, kind, id, sql.forUpdate)
         if (owner === null || owner === to) return
         try {
           await transaction.updateTable(tableOf(kind)).set({ ownerId: to }).where('id', '=', id).execute()
@@ -89,20 +83,55 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
             message: 'The new owner already has one with this name. Rename this one first.',
           })
         }
-        const columns = { role: 'admin', grantedBy: by, grantedAt: sql.now }
-        await transaction
-          .deleteFrom('resourceGrants')
-          .where('resourceId', '=', id)
-          .where('memberId', '=', to)
-          .execute()
-        await transaction
-          .insertInto('resourceGrants')
-          .values({ resourceId: id, memberId: owner, resourceKind: kind, ...columns })
-          .onConflict((conflict) => conflict.columns(['resourceId', 'memberId']).doUpdateSet(columns))
-          .execute()
+        await withdraw(transaction, id, to)
+        await give(transaction, { kind, id, member: owner, role: 'admin', by })
       })
     },
   }
+
+  async function withdraw(transaction: Tables, id: string, member: string): Promise<void> {
+    await transaction
+      .deleteFrom('resourceGrants')
+      .where('resourceId', '=', id)
+      .where('memberId', '=', member)
+      .execute()
+  }
+
+  async function give(transaction: Tables, { kind, id, member, role, by }: Given): Promise<void> {
+    const columns = { role, grantedBy: by, grantedAt: sql.now }
+    await transaction
+      .insertInto('resourceGrants')
+      .values({ resourceId: id, memberId: member, resourceKind: kind, ...columns })
+      .onConflict((conflict) => conflict.columns(['resourceId', 'memberId']).doUpdateSet(columns))
+      .execute()
+  }
+}
+
+interface Given {
+  readonly kind: ResourceKind
+  readonly id: string
+  readonly member: string
+  readonly role: ResourceRole
+  readonly by: string
+}
+
+/**
+ * Whose it is. Grants and the handing over of a thing both begin with its row, so that neither waits for the other in a
+ * circle, nor goes by an owner of a moment ago.
+ */
+async function lockedOwner(
+  transaction: Tables,
+  kind: ResourceKind,
+  id: string,
+  lock: RawBuilder<unknown>,
+): Promise<string | null> {
+  const row = await transaction
+    .selectFrom(tableOf(kind))
+    .select('ownerId')
+    .where('id', '=', id)
+    .modifyEnd(lock)
+    .executeTakeFirst()
+  return row?.ownerId ?? null
 }
 
 function tableOf(kind: ResourceKind): 'credentials' | 'ends' | 'flows' {
