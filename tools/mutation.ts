@@ -13,7 +13,7 @@ const leastPercent = 85
 const parts: Readonly<Record<string, string[]>> = {
   vault: ['packages/vault/src/**/*.ts'],
   refresh: [
-    'packages/server/src/credentials/{access,refresh,refresh-plan,resuming}.ts',
+    'packages/server/src/credentials/{access,refresh,refresh-plan,refresh-save,refresh-turn,resuming}.ts',
     'packages/server/src/oauth/token-client.ts',
     'packages/server/src/stores/refresh.ts',
   ],

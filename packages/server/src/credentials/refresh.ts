@@ -1,51 +1,15 @@
-import type { Clock } from '@latchwork/connectors'
-import { errorCatalogue, LatchworkError } from '@latchwork/contract'
-import { Secret, type Secrets, type Vault } from '@latchwork/vault'
-import type { Logger } from '../logging/logger.ts'
-import {
-  type Grant,
-  type OAuthApp,
-  type OAuthEndpoints,
-  refreshTokens,
-  type TokenOutcome,
-  tokenTimeoutSeconds,
-} from '../oauth/token-client.ts'
-import type { CredentialRow, CredentialStore, ExpiringToken } from '../stores/interfaces.ts'
-import { afterAnswer, backOffMs, isDead, isInDoubt, refreshDueMs, tokenState } from './refresh-plan.ts'
-import type { Revoker } from './revoking.ts'
-import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
+import { LatchworkError } from '@latchwork/contract'
+import type { CredentialRow, ExpiringToken } from '../stores/interfaces.ts'
+import type { RefresherParts } from './refresh-parts.ts'
+import { backOffMs, isDead, refreshDueMs, tokenState } from './refresh-plan.ts'
+import { deadError, RefreshTurn } from './refresh-turn.ts'
+import { hasSecret, placeOfRow } from './sealing.ts'
 import { startStopwatch } from './stopwatch.ts'
 
-/** A request ends, by answer or time-out, well before its lease does. */
-const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
-/** A holder who was stopped for longer than this since taking the lease sends nothing: its request could outlive it. */
-const sendWithinMs = leaseTtlMs - tokenTimeoutSeconds * 1000
-const waitForOthersMs = 250
-/** A database that is away is asked to take a pair until the pauses between, which grow to two seconds, come to this. */
-const saveWithinMs = 10 * 60_000
-const longestSavePauseMs = 2000
-/** Whoever holds a pair may save it when the database is back, though its lease is over: it is given this time first. */
-const letSaveMs = 5 * longestSavePauseMs
 /** By the tick: one that hangs shall not hold up all others. */
 const refreshedAtOnce = 10
 /** Read at once by a tick, which looks at all that expire soon. */
 const candidatesAtOnce = 1000
-
-export interface RefresherParts {
-  readonly store: CredentialStore
-  readonly vault: Vault
-  readonly endpoints: OAuthEndpoints
-  readonly clock: Clock
-  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
-  /** Unique among all processes that share the database. */
-  readonly owner: string
-  /** Tokens are refreshed this long before they end. */
-  readonly marginMs: number
-  /** Marks every credential of an OAuth app that was refused, so that none of the others asks with its secret. */
-  readonly pauseApp?: (clientId: string) => Promise<unknown>
-  /** Ends a grant that no credential has any more. */
-  readonly endGrant?: Revoker['end']
-}
 
 /** An attempt that is put off. */
 interface Failure {
@@ -80,12 +44,15 @@ export class Refresher {
   readonly #underWay = new Map<string, Promise<CredentialRow>>()
   /**
    * What was put off, by credential: only after failures that end by themselves (a dead grant stands in its row), and no
-   * longer than until the next success in this process. Lost with the process, which costs one request at most.
+   * longer than until there is a newer pair. Lost with the process, which costs one request at most.
    */
   readonly #failures = new Map<string, Failure>()
+  /** Never changes. */
+  readonly #turn: RefreshTurn
 
   constructor(parts: RefresherParts) {
     this.#parts = parts
+    this.#turn = new RefreshTurn(parts, (...attempt) => this.#putOff(...attempt))
   }
 
   /**
@@ -128,7 +95,7 @@ export class Refresher {
     // Nothing is awaited between the last look and the tracking: two under way would share one lease.
     for (let other = this.#underWay.get(id); other !== undefined; other = this.#underWay.get(id))
       await other.catch(() => undefined)
-    return this.#track(id, this.#takeTurn(id, row.generation, clientSecret))
+    return this.#track(id, this.#attempt(id, row.generation, clientSecret))
   }
 
   /** Refreshes before callers need to wait, each credential at a moment of its own before the margin. */
@@ -181,7 +148,7 @@ export class Refresher {
     if (!insist && failure !== undefined && failure.sinceMs() < failure.pauseMs) {
       return Promise.reject(failure.error)
     }
-    return this.#track(id, this.#takeTurn(id, usedGeneration, null))
+    return this.#track(id, this.#attempt(id, usedGeneration, null))
   }
 
   #track(id: string, attempt: Promise<CredentialRow>): Promise<CredentialRow> {
@@ -190,212 +157,17 @@ export class Refresher {
     return tracked
   }
 
-  /** Waits for the lease; whoever loses it reads what the winner saved. */
-  async #takeTurn(id: string, usedGeneration: number, newSecret: string | null): Promise<CredentialRow> {
-    const { store, owner, clock } = this.#parts
-    const sinceBegunMs = startStopwatch(clock)
-    for (;;) {
-      let sinceAskedMs = startStopwatch(clock)
-      let held = await store.acquireLease(id, owner, leaseTtlMs)
-      if (held !== null && isInDoubt(held) && !isDead(held)) {
-        await clock.sleep(letSaveMs)
-        sinceAskedMs = startStopwatch(clock)
-        held = await store.acquireLease(id, owner, leaseTtlMs)
-      }
-      if (held !== null) {
-        const done = await this.#refreshHeld(held, sinceAskedMs, usedGeneration, newSecret)
-        if (done !== null) return done
-        continue // the lease was lost meanwhile
-      }
-      const row = await this.#find(id)
-      if (row.generation !== usedGeneration && newSecret === null) return row
-      if (isDead(row) && newSecret === null) throw deadError(row)
-      if (sinceBegunMs() > 2 * leaseTtlMs) {
-        throw new LatchworkError('unreachable', {
-          message: 'Another process has been refreshing this sign-in for too long. Try again in a minute.',
-        })
-      }
-      await clock.sleep(waitForOthersMs)
-    }
+  async #attempt(id: string, usedGeneration: number, newSecret: string | null): Promise<CredentialRow> {
+    const row = await this.#turn.take(id, usedGeneration, newSecret)
+    this.#failures.delete(id)
+    return row
   }
 
-  /** With the lease held. Null if it was lost before anything was decided. */
-  async #refreshHeld(
-    held: CredentialRow,
-    sinceAskedMs: () => number,
-    usedGeneration: number,
-    newSecret: string | null,
-  ): Promise<CredentialRow | null> {
-    const { store, owner, endpoints, clock, vault } = this.#parts
-    const { id, generation } = held
-    const release = (clearIntent: boolean) => store.releaseLease(id, owner, clearIntent)
-    if (newSecret === null && (generation !== usedGeneration || isDead(held))) {
-      await release(false)
-      if (generation !== usedGeneration) return held
-      throw deadError(held)
-    }
-    if (!hasSecret(held, 'refreshToken')) return this.#fail(held, 'grant_rejected')
-
-    const secrets = await vault.openAll(placeOfRow(held), held.sealed)
-    const app: OAuthApp = {
-      clientId: held.values['clientId'] ?? '',
-      clientSecret: newSecret ?? secrets['clientSecret']?.reveal() ?? '',
-    }
-    let inDoubt = isInDoubt(held)
-    let sinceLeasedMs = sinceAskedMs
-    for (let retried = false; ; retried = true) {
-      if (retried) {
-        // Renewed before each request, so that it outlives it.
-        sinceLeasedMs = startStopwatch(clock)
-        if ((await store.acquireLease(id, owner, leaseTtlMs)) === null) return null
-      }
-      if (!(await store.recordIntent(id, owner, generation))) {
-        await release(false)
-        return null
-      }
-      if (sinceLeasedMs() > sendWithinMs) {
-        await release(!inDoubt) // no effect if another has the lease by now
-        return null
-      }
-      const sentAtMs = clock.now()
-      const outcome = await refreshTokens(endpoints, app, secrets['refreshToken']?.reveal() ?? '')
-      const next = afterAnswer(outcome, inDoubt, retried)
-      if (next.step === 'retry_in_doubt') {
-        inDoubt = true
-        continue
-      }
-      if (outcome.kind === 'granted') {
-        const saved = await this.#save(held, outcome.grant, sentAtMs, newSecret)
-        this.#failures.delete(id)
-        return saved
-      }
-      if (next.step === 'fail' && newSecret !== null && next.code === 'oauth_client_rejected') {
-        await release(!inDoubt)
-        throw new LatchworkError('oauth_client_rejected')
-      }
-      if (next.step === 'fail') return this.#fail(held, next.code)
-      if (next.step === 'give_up') {
-        await release(next.clearIntent)
-        throw this.#giveUp(id, outcome, new LatchworkError(next.code))
-      }
-    }
-  }
-
-  /** Null if there is a newer generation, which wins over the refusal of an old one, or the lease was lost. */
-  async #fail(held: CredentialRow, code: keyof typeof errorCatalogue): Promise<null> {
-    const { store, owner, log } = this.#parts
-    if ((await store.acquireLease(held.id, owner, leaseTtlMs)) === null) return null
-    const { title } = errorCatalogue[code]
-    const failed = await store.failGrant(held.id, held.generation, code, title, owner)
-    if (!failed) {
-      await store.releaseLease(held.id, owner, false)
-      return null
-    }
-    log.warn({ credential: held.id, code }, 'the grant of a credential ended')
-    if (code === 'oauth_client_rejected') await this.#pauseApp(held)
-    throw new LatchworkError(code)
-  }
-
-  async #pauseApp(held: CredentialRow): Promise<void> {
-    const { pauseApp, log } = this.#parts
-    // What fails here is made up for when the health of this credential is looked at.
-    await pauseApp?.(held.values['clientId'] ?? '').catch((error: unknown) =>
-      log.error({ err: error, credential: held.id }, 'the credentials of a refused app were not paused'),
-    )
-  }
-
-  #giveUp(id: string, outcome: TokenOutcome, error: LatchworkError): LatchworkError {
+  #putOff(id: string, error: LatchworkError, retryAfterSeconds: number | null): LatchworkError {
     const count = (this.#failures.get(id)?.count ?? 0) + 1
-    const retryAfter = outcome.kind === 'later' ? outcome.retryAfterSeconds : null
-    const pauseMs = backOffMs(count - 1, retryAfter, Math.random())
+    const pauseMs = backOffMs(count - 1, retryAfterSeconds, Math.random())
     this.#failures.set(id, { sinceMs: startStopwatch(this.#parts.clock), pauseMs, count, error })
     this.#parts.log.warn({ credential: id, code: error.code, failures: count }, 'a refresh is put off')
     return error
-  }
-
-  /**
-   * Saves an answer. The old refresh token is spent and the new pair exists only here: a database or a key service that
-   * fails is asked again for minutes, the lease renewed as soon as it is back. If another secret was changed meanwhile,
-   * the pair is sealed into the row as it now is.
-   */
-  async #save(
-    held: CredentialRow,
-    grant: Grant,
-    sentAtMs: number,
-    newSecret: string | null,
-  ): Promise<CredentialRow> {
-    const { store, clock, log, owner } = this.#parts
-    let pausedMs = 0
-    let current = held
-    for (let attempt = 1; ; attempt++) {
-      let saved: boolean
-      let row: CredentialRow | null
-      try {
-        if (attempt > 1) await store.acquireLease(held.id, owner, leaseTtlMs)
-        saved = await this.#trySaving(current, held.generation, grant, sentAtMs, newSecret)
-        row = await store.find(held.id)
-      } catch (error) {
-        if (pausedMs >= saveWithinMs) throw error
-        log.error({ err: error, credential: held.id, attempt }, 'new tokens could not be saved yet')
-        const pauseMs = Math.min(200 * 2 ** attempt, longestSavePauseMs)
-        await clock.sleep(pauseMs)
-        pausedMs += pauseMs
-        continue
-      }
-      if (row === null) {
-        await this.#revokeOrphan(held, grant)
-        throw new LatchworkError('credential_not_found')
-      }
-      if (saved || row.generation !== held.generation) return row
-      current = row
-    }
-  }
-
-  async #trySaving(
-    current: CredentialRow,
-    generation: number,
-    grant: Grant,
-    sentAtMs: number,
-    newSecret: string | null,
-  ): Promise<boolean> {
-    const version = current.secretVersion + 1
-    const sealed = await this.#parts.vault.reseal(
-      placeOfRow(current),
-      current.sealed,
-      placeOf(current.id, version),
-      {
-        ...tokensOf(grant),
-        ...(newSecret === null ? {} : { clientSecret: new Secret(newSecret) }),
-      },
-    )
-    return this.#parts.store.saveTokens(current.id, generation, {
-      sealed,
-      secretVersion: version,
-      grantedScope: grant.scope ?? current.grantedScope,
-      accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
-    })
-  }
-
-  /** The credential was deleted while its refresh was on the wire. */
-  async #revokeOrphan(held: CredentialRow, grant: Grant): Promise<void> {
-    const clientSecret = await this.#parts.vault.open(placeOfRow(held), held.sealed, 'clientSecret')
-    await this.#parts.endGrant?.(held, held.values, { clientSecret, ...tokensOf(grant) })
-  }
-}
-
-function tokensOf(grant: Grant): Secrets {
-  const accessToken = new Secret(grant.accessToken)
-  return grant.refreshToken === null
-    ? { accessToken }
-    : { accessToken, refreshToken: new Secret(grant.refreshToken) }
-}
-
-function deadError(row: CredentialRow): LatchworkError {
-  switch (row.reasonCode) {
-    case 'lost_rotation':
-    case 'oauth_client_rejected':
-      return new LatchworkError(row.reasonCode)
-    default:
-      return new LatchworkError('grant_rejected')
   }
 }

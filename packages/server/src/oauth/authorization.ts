@@ -26,6 +26,7 @@ import {
   type Grant,
   type OAuthApp,
   type OAuthEndpoints,
+  tokensOf,
 } from './token-client.ts'
 
 /** From Authorize to the callback: enough to choose an organization, too little to be found later. */
@@ -154,12 +155,8 @@ export class Authorization {
     const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken.confirmIdentityChange)
     if (refusal === null) return 'ok'
     await this.#record(row, refusal.code, refusal.message)
-    const { accessToken, refreshToken } = outcome.grant
-    await revoker.end(row, row.values, {
-      clientSecret: new Secret(app.clientSecret),
-      accessToken: new Secret(accessToken),
-      ...(refreshToken === null ? {} : { refreshToken: new Secret(refreshToken) }),
-    })
+    const clientSecret = new Secret(app.clientSecret)
+    await revoker.end(row, row.values, { clientSecret, ...tokensOf(outcome.grant) })
     return refusal.code
   }
 

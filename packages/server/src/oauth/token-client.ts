@@ -1,3 +1,4 @@
+import { Secret, type Secrets } from '@latchwork/vault'
 import {
   AuthorizationResponseError,
   allowInsecureRequests,
@@ -35,6 +36,14 @@ export interface Grant {
   readonly scope: string | null
   /** The organization that the person chose on Close's page. */
   readonly organizationId: string | null
+}
+
+/** Its tokens by the names that a credential keeps them under. */
+export function tokensOf(grant: Grant): Secrets {
+  const accessToken = new Secret(grant.accessToken)
+  return grant.refreshToken === null
+    ? { accessToken }
+    : { accessToken, refreshToken: new Secret(grant.refreshToken) }
 }
 
 /**

@@ -1,0 +1,26 @@
+import type { Clock } from '@latchwork/connectors'
+import type { Vault } from '@latchwork/vault'
+import type { Logger } from '../logging/logger.ts'
+import { type OAuthEndpoints, tokenTimeoutSeconds } from '../oauth/token-client.ts'
+import type { CredentialStore } from '../stores/interfaces.ts'
+import type { Revoker } from './revoking.ts'
+
+/** A request ends, by answer or time-out, well before its lease does. */
+export const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
+
+/** What a refresh works with: the store is the only thing that several processes have in common. */
+export interface RefresherParts {
+  readonly store: CredentialStore
+  readonly vault: Vault
+  readonly endpoints: OAuthEndpoints
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Unique among all processes that share the database. */
+  readonly owner: string
+  /** Tokens are refreshed this long before they end. */
+  readonly marginMs: number
+  /** Marks every credential of an OAuth app that was refused, so that none of the others asks with its secret. */
+  readonly pauseApp?: (clientId: string) => Promise<unknown>
+  /** Ends a grant that no credential has any more. */
+  readonly endGrant?: Revoker['end']
+}
