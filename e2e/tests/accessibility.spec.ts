@@ -5,6 +5,7 @@ import { credentialScreens } from '../screens/credential-screens.ts'
 import { inspect } from '../screens/inspect.ts'
 import { emptyScreens, screens } from '../screens/screens.ts'
 import { type Seed, seed } from '../screens/seed.ts'
+import { terminalScreens } from '../screens/terminal-screens.ts'
 import { wizardScreens } from '../screens/wizard-screens.ts'
 
 // The longest file by far: its tests are shared out.
@@ -24,6 +25,7 @@ const everyScreen = [
   ...wizardScreens,
   ...changeScreens,
   ...administrationScreens,
+  ...terminalScreens,
 ]
 for (const screen of everyScreen) {
   test(`axe finds nothing on ${screen.name}, light and dark, wide and narrow`, async ({

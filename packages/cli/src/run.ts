@@ -1,7 +1,7 @@
 import { ApiError } from '@latchwork/contract'
 import { CommanderError } from 'commander'
 import { Context, describeError } from './context.ts'
-import { CommandError, endingOf, exitCodes } from './exit-codes.ts'
+import { CommandError, type Ending, endingOf, exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { createProgram } from './program.ts'
 import { clean } from './terminal.ts'
@@ -22,7 +22,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     // Commander has said already what is wrong with a command line.
     if (error instanceof CommanderError) return exitCodes[ending].code
     const { terminal } = context
-    if (ending === 'interrupted') terminal.note('Interrupted.')
+    if (context.json) terminal.note(JSON.stringify(problemOf(error, ending)))
+    else if (ending === 'interrupted') terminal.note('Interrupted.')
     else {
       const lines = describeError(error).split('\n')
       terminal.note([lines[0] ?? '', ...lines.slice(1)].map(shown).join('\n'))
@@ -36,6 +37,14 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 /** The client of the API does not tell why no answer came; the connection does. */
 function isUnanswered(error: unknown): boolean {
   return error instanceof ApiError && error.problem.status === 0
+}
+
+/** An error for programs: as the API answers it, or the same two words for what did not come from there. */
+function problemOf(error: unknown, ending: Ending): { readonly code: string; readonly detail: string } {
+  if (ending === 'interrupted') return { code: ending, detail: 'Interrupted.' }
+  if (error instanceof ApiError && !isUnanswered(error)) return error.problem
+  const code = ending.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+  return { code, detail: describeError(error) }
 }
 
 /** Keeps the indentation of a list. */

@@ -115,6 +115,26 @@ it('answers in JSON wherever it lists something', async () => {
   }
 })
 
+it('tells a program of an error in one line of JSON, wherever it comes from', async () => {
+  const errorOf = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const { stdout, stderr, code } = await shell.run([...args, '--json'], { env })
+    expect(stdout).toBe('')
+    expect(stderr.trimEnd()).not.toContain('\n')
+    return { exit: code, ...JSON.parse(stderr) }
+  }
+  expect(await errorOf(['keys', 'retire', '0123456789abcdef', '--yes'])).toMatchObject({
+    exit: 4,
+    code: 'key_not_found',
+    status: 404,
+    detail: expect.any(String),
+  })
+  expect(await errorOf(['credential', 'show', 'nothing'])).toMatchObject({ exit: 4, code: 'refused' })
+  expect(await errorOf(['flow', 'list'], { XDG_CONFIG_HOME: '/nowhere' })).toMatchObject({
+    exit: 3,
+    code: 'not_signed_in',
+  })
+})
+
 it('adds a master key, rotates to it until nothing is left on the old one, and retires that', async () => {
   const before = await product.person.client.keys.list()
   const old = before.items.find(({ state }) => state === 'active')?.id ?? ''
