@@ -12,7 +12,8 @@ import { after, cut, type Order } from './paging.ts'
  * A page costs what it shows. Whoever sees all reads the credentials in the order of an index. A member sees two streams,
  * what is theirs or shared with them and what is shared with everyone, each in the order of an index as well: a page is
  * the first of both. By last use there is no such index for members: theirs are sorted, or all are walked, whichever is less.
- * Whoever sees all has streams too where a search is led by words: what holds each of these, in the order of names.
+ * Whoever sees all has streams too where a search is led by words: what holds each of these, in the order of names. For
+ * a member who sees few, a search looks nothing up and asks each of them.
  */
 
 const orders = {

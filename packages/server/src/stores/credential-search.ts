@@ -31,31 +31,41 @@ const nothing: Search = { holds: none, asks: none, leading: null }
 
 /**
  * How a search finds its credentials; null for an empty one. Common words are met soon while a list is walked in its
- * order, rare ones are looked up in the trigrams. PostgreSQL tells the two apart by its statistics, and leads through the
- * words that it keeps; SQLite has none of these, and is asked for the first thousand.
+ * order, rare ones are looked up in the trigrams.
  */
 export async function searchFor(database: Database, query: string): Promise<Search | null> {
   const words = searchWords(query)
   if (words.length === 0) return null
+  const search = database.sql.kind === 'postgres' ? searchPostgres : searchSqlite
+  return search(database, words)
+}
+
+/** PostgreSQL tells common words from rare ones by its statistics, and leads through the words that it keeps. */
+async function searchPostgres(database: Database, words: readonly string[]): Promise<Search> {
+  const known = await leadingWords(database, words)
+  if (known?.length === 0) return nothing
+  const [leading, ...others] = known ?? []
   const holds = holdsWords(sql.ref('text'), words)
-  const having =
-    (condition: RawBuilder<boolean>): HoldsWords =>
-    (id) =>
-      sql`exists (select 1 from credential_texts where credential_id = ${sql.ref(id)} and ${condition})`
-  if (database.sql.kind === 'postgres') {
-    const known = await leadingWords(database, words)
-    if (known?.length === 0) return nothing
-    const [leading, ...others] = known ?? []
-    return {
-      holds: having(numbersFirst(words) ?? holds),
-      asks: (id) => sql`(select ${holds} from credential_texts where credential_id = ${sql.ref(id)})`,
-      leading: leading === undefined ? null : { words: leading, others },
-    }
+  return {
+    holds: having(numbersFirst(words) ?? holds),
+    asks: (id) => sql`(select ${holds} from credential_texts where credential_id = ${sql.ref(id)})`,
+    leading: leading === undefined ? null : { words: leading, others },
   }
-  const rare = await rareOnes(database, words, holds)
+}
+
+/** SQLite has no statistics, and is asked for the first thousand. */
+async function searchSqlite(database: Database, words: readonly string[]): Promise<Search> {
+  const condition = holdsWords(sql.ref('text'), words)
+  const rare = await rareOnes(database, words, condition)
   if (rare?.length === 0) return nothing
-  const among: HoldsWords = rare === null ? having(holds) : (id) => sql`${sql.ref(id)} in (${sql.join(rare)})`
-  return { holds: among, asks: among, leading: null }
+  const holds: HoldsWords =
+    rare === null ? having(condition) : (id) => sql`${sql.ref(id)} in (${sql.join(rare)})`
+  return { holds, asks: holds, leading: null }
+}
+
+function having(condition: RawBuilder<boolean>): HoldsWords {
+  return (id) =>
+    sql`exists (select 1 from credential_texts where credential_id = ${sql.ref(id)} and ${condition})`
 }
 
 /**

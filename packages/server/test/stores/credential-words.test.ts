@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { insertToColumns } from '../../src/stores/credential-row.ts'
 import { type OpenStores, openStores } from '../../src/stores/open.ts'
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { fromNow, newCredential } from './samples.ts'
@@ -38,19 +39,60 @@ describe('the words of credentials on PostgreSQL', () => {
     await stores.credentials.erase(made[0]?.id ?? '')
     await rival.close()
 
+    await expectWhole(stores)
+  })
+
+  it('stay in the vocabulary while somebody adds what another takes away, whoever ends first', async () => {
+    await using test = await openTestStores(makePostgresPlace)
+    const { stores } = test
+    const rival = await openStores(test.settings)
     const { tables } = stores.database
-    const expected = await sql`select word, name_key, id as credential_id from credentials,
-      unnest(credential_words_of(
-        search_name || ' ' || search_description || ' ' || search_account || ' ' || search_tags)) word
-      where status <> 'draft' and deleted_at is null order by word, name_key`.execute(tables)
-    const kept = await sql`select * from credential_words order by word, name_key`.execute(tables)
-    expect(kept.rows).toEqual(expected.rows)
-    const vocabulary = await sql<{
-      word: string
-    }>`select word from credential_vocabulary order by word`.execute(tables)
-    const distinct = await sql<{
-      word: string
-    }>`select distinct word from credential_words order by word`.execute(tables)
-    expect(vocabulary.rows).toEqual(distinct.rows)
+    const add = (description: string) => stores.credentials.insert(newCredential({ description }))
+
+    const last = await add('zephyr')
+    await tables.transaction().execute(async (adding) => {
+      const columns = insertToColumns(newCredential({ description: 'zephyr' }))
+      const times = { createdAt: 0, updatedAt: 0 }
+      await adding
+        .insertInto('credentials')
+        .values({ ...columns, ...times })
+        .execute()
+      await rival.credentials.update(last.id, { description: 'calm' })
+    })
+    await expectWhole(stores)
+
+    const other = await add('mistral')
+    let added: Promise<unknown> | undefined
+    await tables.transaction().execute(async (taking) => {
+      await taking
+        .updateTable('credentials')
+        .set({ searchDescription: 'calm' })
+        .where('id', '=', other.id)
+        .execute()
+      added = rival.credentials.insert(newCredential({ description: 'mistral' }))
+      await waitsForLock(tables)
+    })
+    await added
+    await expectWhole(stores)
+    await rival.close()
   })
 })
+
+/** Words are those of the saved credentials, and the vocabulary has each once. */
+async function expectWhole({ database: { tables } }: OpenStores): Promise<void> {
+  const expected = await sql`select word, name_key, id as credential_id from credentials,
+    unnest(credential_words_of(
+      search_name || ' ' || search_description || ' ' || search_account || ' ' || search_tags)) word
+    where status <> 'draft' and deleted_at is null order by word, name_key`.execute(tables)
+  const kept = await sql`select * from credential_words order by word, name_key`.execute(tables)
+  expect(kept.rows).toEqual(expected.rows)
+  const vocabulary = await sql`select word from credential_vocabulary order by word`.execute(tables)
+  const distinct = await sql`select distinct word from credential_words order by word`.execute(tables)
+  expect(vocabulary.rows).toEqual(distinct.rows)
+}
+
+async function waitsForLock(tables: OpenStores['database']['tables']): Promise<void> {
+  const waiting = sql`select 1 from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`
+  await expect.poll(async () => (await waiting.execute(tables)).rows.length).toBe(1)
+}
