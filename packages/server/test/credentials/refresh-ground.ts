@@ -91,7 +91,7 @@ export class RefreshGround implements AsyncDisposable {
   }
 
   /** As a process of its own on the same database. */
-  refresher(owner = 'this process'): Refresher {
+  refresher(owner = 'this process', pauseApp?: (clientId: string) => Promise<unknown>): Refresher {
     return new Refresher({
       store: this.stores.credentials,
       vault: this.vault,
@@ -101,6 +101,7 @@ export class RefreshGround implements AsyncDisposable {
       owner,
       marginMs,
       endGrant: (holder, values, secrets) => this.revoker.end(holder, values, secrets),
+      ...(pauseApp === undefined ? {} : { pauseApp }),
     })
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { jitter } from '../../src/health/jitter.ts'
 import { json, pair, refusal } from '../oauth/token-server.ts'
 import { marginMs, RefreshGround } from './refresh-ground.ts'
 
@@ -44,6 +45,23 @@ describe('refreshing ahead', () => {
     ground.server.answers = [refusal('invalid_grant'), json({}, 503), pair(2)]
     await ahead()
     expect(ground.sent).toHaveLength(3)
+  })
+
+  it('looks at all that expire soon, however many are not due yet', async () => {
+    const idsWith = (prefix: string, isDue: (moment: number) => boolean, count: number) =>
+      Array.from({ length: count * 10 }, (_, number) => `cred_${prefix}${number}`)
+        .filter((id) => isDue(jitter(id)))
+        .slice(0, count)
+    const early = idsWith('a', (moment) => moment < 0.4, 1000)
+    const [due = ''] = idsWith('z', (moment) => moment > 0.6, 1)
+    const secrets = { clientSecret: 'secret-1', accessToken: 'access-1', refreshToken: 'refresh-1' }
+    const sealed = await ground.seal(due, secrets)
+    await Promise.all([...early, due].map((id) => ground.credential(2 * marginMs, { id, sealed })))
+    ground.server.answers = [pair(2)]
+    await ahead()
+    expect(ground.sent).toHaveLength(1)
+    expect((await ground.row(due)).generation).toBe(1)
+    await erase(early)
   })
 
   it('does ten at once, and looks again at each before it begins', async () => {

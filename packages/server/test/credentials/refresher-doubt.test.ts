@@ -82,6 +82,20 @@ describe('#20 an answer that did not arrive', () => {
 })
 
 describe('#20 what a dead process may have sent', () => {
+  it('is waited for: who sent it may be about to save the answer', async () => {
+    const { id } = await ground.deserted()
+    ground.clock.whileSleeping = () => ground.saveElsewhere(id, 7)
+    expect((await ground.refresher().accessToken(id)).token).toBe('access-7')
+    expect([ground.sent, ground.clock.slept]).toEqual([[], [10_000]])
+  })
+
+  it('is not waited for when its app was refused', async () => {
+    const { id, generation } = await ground.deserted()
+    await ground.stores.credentials.update(id, { status: 'failed', reasonCode: 'oauth_client_rejected' })
+    expect(await codeOf(ground.refresher().refresh(id, generation))).toBe('oauth_client_rejected')
+    expect([ground.sent, ground.clock.slept]).toEqual([[], []])
+  })
+
   it('is sent once more, and brings a pair', async () => {
     const { id, generation } = await ground.deserted()
     ground.server.answers = [pair(2)]

@@ -194,6 +194,29 @@ describe('a refusal', () => {
     ])
   })
 
+  it.each([
+    ['invalid_client', [clientId]],
+    ['invalid_grant', []],
+  ])('by %s pauses the credentials of the app: %j', async (error, expected) => {
+    const { id } = await ground.credential(0)
+    ground.server.answers = [refusal(error)]
+    const paused: string[] = []
+    const refresher = ground.refresher('this process', async (app) => paused.push(app))
+    await refresher.accessToken(id).catch(() => undefined)
+    expect(paused).toEqual(expected)
+    expect(ground.errors).toEqual([])
+  })
+
+  it('of the app is told although its other credentials could not be paused', async () => {
+    const { id } = await ground.credential(0)
+    ground.server.answers = [refusal('invalid_client')]
+    const away = new Error('the database is away')
+    const refresher = ground.refresher('this process', () => Promise.reject(away))
+    expect(await codeOf(refresher.accessToken(id))).toBe('oauth_client_rejected')
+    const message = 'the credentials of a refused app were not paused'
+    expect(ground.errors).toEqual([{ fields: { err: away, credential: id }, message }])
+  })
+
   it('for another reason leaves the grant alone: the next attempt is like the first', async () => {
     const { id } = await ground.credential(0)
     ground.server.answers = [refusal('invalid_request'), refusal('invalid_grant')]

@@ -229,6 +229,8 @@ describe('revoking', () => {
     for (const [status, outcome] of [
       [400, 'refused'],
       [401, 'refused'],
+      [429, 'later'],
+      [500, 'later'],
       [503, 'later'],
     ] as const) {
       server.answers = [json({ error: 'unsupported_token_type' }, status)]
