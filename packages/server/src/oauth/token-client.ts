@@ -13,6 +13,7 @@ import {
 } from 'openid-client'
 import { isLoopbackHost } from '../http/origin.ts'
 import { type FetchFailure, fetchFailure } from './fetch-failure.ts'
+import { requestLimit } from './request-limit.ts'
 
 /** Where Close's OAuth server stands, and where it sends browsers back to. */
 export interface OAuthEndpoints {
@@ -168,7 +169,7 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
     {},
     ClientSecretPost(app.clientSecret),
   )
-  config.timeout = tokenTimeoutSeconds
+  config.timeout = undefined // each request has a limit of its own, below
   // The sandbox on this machine speaks http. Anywhere else the library refuses it.
   if (isLoopbackHost(new URL(endpoints.closeApiUrl).hostname)) allowInsecureRequests(config)
   let response: Response | null = null
@@ -177,10 +178,11 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
   config[customFetch] = async (url, options) => {
     sent = true
     try {
-      const { body, method, headers, signal } = options
+      const { body, method, headers } = options
+      const signal = requestLimit(tokenTimeoutSeconds * 1000)
       // A redirect is an answer like any other and never followed.
       const redirect = 'manual'
-      response = await fetch(url, { method, headers, redirect, body: body ?? null, signal: signal ?? null })
+      response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
       return response
     } catch (error) {
       failure = fetchFailure(error)
