@@ -103,14 +103,12 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       expect(plan).not.toMatch(scanned)
     })
 
-    it.runIf(makePlace === makePostgresPlace).each(['umber', 'umber -'])(
-      'what holds "%s" is read in the order of names',
-      async (query) => {
-        const plan = await pagePlan(null, { query })
-        expect(plan).toMatch(/index only scan using credential_words_by_name/i)
-        expect(plan).not.toMatch(/credential_texts_trigrams|Seq Scan|Hash/)
-      },
-    )
+    const ledByWords = makePlace === makePostgresPlace ? ['umber', 'umber -'] : []
+    it.each(ledByWords)('what holds "%s" is read in the order of names', async (query) => {
+      const plan = await pagePlan(null, { query })
+      expect(plan).toMatch(/index only scan using credential_words_by_name/i)
+      expect(plan).not.toMatch(/credential_texts_trigrams|Seq Scan|Hash/)
+    })
 
     it.each(viewers)('a count ends early, in an index, for %o', async (viewer) => {
       const { stores } = test
