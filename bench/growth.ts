@@ -159,6 +159,7 @@ async function usesOf(stores: OpenStores, vault: Vault): Promise<Operations> {
     log: { info: quiet, warn: quiet, error: quiet },
     owner: 'bench',
     marginMs: 300_000,
+    revoker: { end: async () => undefined }, // nothing is deleted
   })
   let turn = 0
   const next = () => ids[turn++ % ids.length] ?? ''

@@ -152,7 +152,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     marginMs: options.refreshMarginMs ?? 5 * 60_000,
     pauseApp: (clientId) =>
       stores.health.pauseApp(clientId, 'oauth_client_rejected', errorCatalogue.oauth_client_rejected.title),
-    endGrant: (holder, values, secrets) => revoker.end(holder, values, secrets),
+    revoker,
   })
   const credentials = new Credentials({
     stores,

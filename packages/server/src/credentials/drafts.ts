@@ -6,7 +6,6 @@ import { checkFailed } from './checking.ts'
 import { readForm } from './form.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
 import { mergeStored } from './replacing.ts'
-import type { Revoker } from './revoking.ts'
 import { hasSecret, placeOf, placeOfRow, secretsOf } from './sealing.ts'
 import type { CredentialView } from './view.ts'
 
@@ -50,8 +49,7 @@ function statusOfAuthorized(row: CredentialRow): CredentialChange {
  */
 export async function changeDraft(
   records: CredentialRecords,
-  { vault }: CredentialParts,
-  revoker: Revoker,
+  { vault, revoker }: CredentialParts,
   row: CredentialRow,
   texts: CredentialChange,
   given: Readonly<Record<string, string>>,

@@ -6,7 +6,6 @@ import { unsavedAccess } from './access.ts'
 import { identityChanged, isOtherAccount } from './checking.ts'
 import type { FormValues } from './form.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
-import type { Revoker } from './revoking.ts'
 import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
 
 /*
@@ -71,7 +70,6 @@ async function openIfWhole(vault: CredentialParts['vault'], row: CredentialRow) 
  */
 export async function swapIn(
   parts: CredentialParts,
-  revoker: Revoker,
   row: CredentialRow,
   change: CredentialChange,
   draft?: Swap['draft'],
@@ -87,7 +85,7 @@ export async function swapIn(
     ...(draft === undefined ? {} : { draft }),
   })
   if (saved === null) throw new LatchworkError('conflict')
-  if (before !== null) revoker.behind(row.id, endPrevious(parts, revoker, before))
+  if (before !== null) parts.revoker.behind(row.id, endPrevious(parts, before))
   return saved
 }
 
@@ -137,13 +135,7 @@ async function open(
  * Puts back what the last replacement or switch put aside, after a check with it.
  * @throws {LatchworkError} `nothing_to_undo`, `undo_refused`, `identity_changed`, `conflict`
  */
-export async function undo(
-  records: CredentialRecords,
-  parts: CredentialParts,
-  revoker: Revoker,
-  id: string,
-  user: User,
-) {
+export async function undo(records: CredentialRecords, parts: CredentialParts, id: string, user: User) {
   const { stores, vault } = parts
   const row = await records.findOwn(id, user)
   const previous = await stores.previous.find(id)
@@ -175,7 +167,7 @@ export async function undo(
   }
   const saved = await stores.previous.swap({ id, change, expectedVersion: row.secretVersion, keep: null })
   if (saved === null) throw new LatchworkError('conflict')
-  revoker.revokeBehind(row)
+  parts.revoker.revokeBehind(row)
   return records.view(saved)
 }
 
@@ -201,20 +193,16 @@ export async function checkPrevious(
 }
 
 /** Ends at the other system what can't be put back any more, and forgets it. */
-export async function sweepPrevious(parts: CredentialParts, revoker: Revoker, signal: AbortSignal) {
+export async function sweepPrevious(parts: CredentialParts, signal: AbortSignal) {
   for (;;) {
     const ended = await parts.stores.previous.takeEnded(20)
-    await Promise.all(ended.map((row) => endPrevious(parts, revoker, row)))
+    await Promise.all(ended.map((row) => endPrevious(parts, row)))
     if (ended.length === 0 || signal.aborted) break
   }
 }
 
 /** A sign-in is ended at Close; a key only a person can delete there. */
-async function endPrevious(
-  { vault, stores }: CredentialParts,
-  revoker: Revoker,
-  row: PreviousRow,
-): Promise<void> {
+async function endPrevious({ vault, stores, revoker }: CredentialParts, row: PreviousRow): Promise<void> {
   const secrets = await vault.openAll(previousPlace(row.credentialId, row.version), row.sealed)
   const { credentialId: id } = row
   const owner = (await stores.credentials.find(id)) ?? (await stores.deleted.find(id))

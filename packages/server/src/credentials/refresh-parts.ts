@@ -21,6 +21,6 @@ export interface RefresherParts {
   readonly marginMs: number
   /** Marks every credential of an OAuth app that was refused, so that none of the others asks with its secret. */
   readonly pauseApp?: (clientId: string) => Promise<unknown>
-  /** Ends a grant that no credential has any more. */
-  readonly endGrant?: Revoker['end']
+  /** Ends the grant of a pair whose credential was deleted while it was on its way. */
+  readonly revoker: Pick<Revoker, 'end'>
 }

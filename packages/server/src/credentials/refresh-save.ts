@@ -76,10 +76,10 @@ async function trySaving(
 
 /** The credential was deleted while its refresh was on the wire. */
 async function endOrphan(
-  { vault, endGrant }: RefresherParts,
+  { vault, revoker }: RefresherParts,
   held: CredentialRow,
   grant: Grant,
 ): Promise<void> {
   const clientSecret = await vault.open(placeOfRow(held), held.sealed, 'clientSecret')
-  await endGrant?.(held, held.values, { clientSecret, ...tokensOf(grant) })
+  await revoker.end(held, held.values, { clientSecret, ...tokensOf(grant) })
 }

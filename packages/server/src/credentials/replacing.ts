@@ -7,7 +7,6 @@ import { type FormValues, readForm } from './form.ts'
 import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
 import { resumeApp } from './resuming.ts'
-import type { Revoker } from './revoking.ts'
 import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
 import type { CredentialView } from './view.ts'
 
@@ -27,7 +26,6 @@ export interface Replacement {
 export async function replaceSecrets(
   records: CredentialRecords,
   parts: CredentialParts,
-  revoker: Revoker,
   id: string,
   replacement: Replacement,
   user: User,
@@ -40,7 +38,7 @@ export async function replaceSecrets(
   if (Object.keys(form.secrets).length + Object.keys(form.values).length + cleared.length === 0) {
     throw invalidField('values', 'required', 'Fill in what is to be replaced.')
   }
-  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, revoker, row, form, cleared)
+  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, row, form, cleared)
 
   const merged = await mergeStored(parts, row, form)
   for (const name of cleared) delete merged.values[name]
@@ -58,7 +56,7 @@ export async function replaceSecrets(
     secretVersion: version,
     keyNote: replacement.keyNote ?? null,
   }
-  return records.view(await swapIn(parts, revoker, row, change))
+  return records.view(await swapIn(parts, row, change))
 }
 
 /** Fields that are no secret and may be blank, and that are to be blank from now on. */
@@ -91,7 +89,6 @@ export async function mergeStored(
 async function replaceAppSecret(
   records: CredentialRecords,
   parts: CredentialParts,
-  revoker: Revoker,
   row: CredentialRow,
   form: FormValues,
   cleared: readonly string[],
@@ -116,7 +113,7 @@ async function replaceAppSecret(
         throw new LatchworkError(error.code, { errors: [fault] })
       }
       if (error.code !== 'grant_rejected' && error.code !== 'lost_rotation') throw error
-      revoker.behind(row.id, resumeApp(records, parts, row, secret))
+      parts.revoker.behind(row.id, resumeApp(records, parts, row, secret))
       // Close took the app's secret and refused the grant: the secret is right, and authorizing again needs it.
       const current = await records.find(row.id)
       const version = current.secretVersion + 1
@@ -126,7 +123,7 @@ async function replaceAppSecret(
       return records.apply(row.id, { sealed, secretVersion: version }, current.secretVersion)
     }
   }
-  if (secret !== undefined) revoker.behind(row.id, resumeApp(records, parts, row, secret))
+  if (secret !== undefined) parts.revoker.behind(row.id, resumeApp(records, parts, row, secret))
   const changed: Record<string, string> = scope !== undefined ? { ...row.values, scope } : { ...row.values }
   for (const name of cleared) delete changed[name]
   if (scope !== undefined || cleared.length > 0) await stores.credentials.update(row.id, { values: changed })

@@ -18,7 +18,6 @@ import { type FormValues, readForm } from './form.ts'
 import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
 import { type CredentialParts, CredentialRecords, type KnownMethod } from './records.ts'
 import { type Replacement, replaceSecrets } from './replacing.ts'
-import type { Revoker } from './revoking.ts'
 import { placeOf, secretsOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 import type { CredentialView } from './view.ts'
@@ -46,12 +45,10 @@ interface Texts {
 export class Credentials {
   readonly #parts: CredentialParts
   readonly #records: CredentialRecords
-  readonly #revoker: Revoker
 
   constructor(parts: CredentialParts) {
     this.#parts = parts
     this.#records = new CredentialRecords(parts)
-    this.#revoker = parts.revoker
   }
 
   list(query: CredentialListQuery, user: User) {
@@ -170,7 +167,7 @@ export class Credentials {
     const draft = row.status === 'draft'
     if (texts.name === '' && !draft) throw invalidField('name', 'required', 'Name is required.')
     if (values === undefined) return this.#records.apply(id, given(texts))
-    if (draft) return changeDraft(this.#records, this.#parts, this.#revoker, row, given(texts), values)
+    if (draft) return changeDraft(this.#records, this.#parts, row, given(texts), values)
     throw invalidField(
       'values',
       'draft_only',
@@ -180,17 +177,17 @@ export class Credentials {
 
   /** @throws as `replaceSecrets` */
   replaceSecrets(id: string, replacement: Replacement, user: User): Promise<CredentialView> {
-    return replaceSecrets(this.#records, this.#parts, this.#revoker, id, replacement, user)
+    return replaceSecrets(this.#records, this.#parts, id, replacement, user)
   }
 
   /** @throws as `switchMethod` */
   switchMethod(id: string, asked: MethodSwitch, user: User): Promise<CredentialView> {
-    return switchMethod(this.#records, this.#parts, this.#revoker, id, asked, user)
+    return switchMethod(this.#records, this.#parts, id, asked, user)
   }
 
   /** @throws as `undo` */
   undo(id: string, user: User): Promise<CredentialView> {
-    return undo(this.#records, this.#parts, this.#revoker, id, user)
+    return undo(this.#records, this.#parts, id, user)
   }
 
   /** What the last replacement or switch put aside. @throws {LatchworkError} `credential_not_found` */
@@ -230,7 +227,7 @@ export class Credentials {
       }
       await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
-    this.#revoker.revokeBehind(row)
+    this.#parts.revoker.revokeBehind(row)
   }
 
   /** Erases drafts whose time is up, after ending their grants at Close, and whatever else has expired. */
@@ -238,10 +235,10 @@ export class Credentials {
     const { stores } = this.#parts
     for (;;) {
       const expired = await stores.credentials.takeExpiredDrafts(20)
-      await Promise.all(expired.map((row) => this.#revoker.revoke(row)))
+      await Promise.all(expired.map((row) => this.#parts.revoker.revoke(row)))
       if (expired.length === 0 || signal.aborted) break
     }
-    await sweepPrevious(this.#parts, this.#revoker, signal)
+    await sweepPrevious(this.#parts, signal)
     await stores.credentials.eraseDeleted(keepDeletedMs)
     await stores.authorizations.eraseExpired()
     await stores.sessions.eraseExpired()
@@ -250,7 +247,7 @@ export class Credentials {
 
   /** Resolves when nothing is under way any more. */
   drain(): Promise<void> {
-    return this.#revoker.drain()
+    return this.#parts.revoker.drain()
   }
 
   /**

@@ -5,7 +5,6 @@ import { checkFailed, identityChanged, isOtherAccount } from './checking.ts'
 import { type FormValues, readForm } from './form.ts'
 import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords, KnownMethod } from './records.ts'
-import type { Revoker } from './revoking.ts'
 import { hasSecret, placeOf, placeOfRow, secretsOf } from './sealing.ts'
 import type { CredentialView } from './view.ts'
 
@@ -34,7 +33,6 @@ interface Arrival {
 export async function switchMethod(
   records: CredentialRecords,
   parts: CredentialParts,
-  revoker: Revoker,
   id: string,
   asked: MethodSwitch,
   user: User,
@@ -67,7 +65,7 @@ export async function switchMethod(
     secretVersion: version,
     generation: row.generation + 1,
   }
-  const saved = await swapIn(parts, revoker, row, change, arrival.draft)
+  const saved = await swapIn(parts, row, change, arrival.draft)
   return records.view(saved)
 }
 

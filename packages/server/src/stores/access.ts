@@ -89,14 +89,6 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
     },
   }
 
-  async function withdraw(transaction: Tables, id: string, member: string): Promise<void> {
-    await transaction
-      .deleteFrom('resourceGrants')
-      .where('resourceId', '=', id)
-      .where('memberId', '=', member)
-      .execute()
-  }
-
   async function give(transaction: Tables, { kind, id, member, role, by }: Given): Promise<void> {
     const columns = { role, grantedBy: by, grantedAt: sql.now }
     await transaction
@@ -105,6 +97,14 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
       .onConflict((conflict) => conflict.columns(['resourceId', 'memberId']).doUpdateSet(columns))
       .execute()
   }
+}
+
+async function withdraw(transaction: Tables, id: string, member: string): Promise<void> {
+  await transaction
+    .deleteFrom('resourceGrants')
+    .where('resourceId', '=', id)
+    .where('memberId', '=', member)
+    .execute()
 }
 
 interface Given {

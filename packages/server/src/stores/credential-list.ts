@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Viewer } from './access-interface.ts'
 import { toRow } from './credential-row.ts'
 import { searchFor } from './credential-search.ts'
-import { type ListRequest, matching, seesFew, streamsOf } from './credential-streams.ts'
+import { type ListRequest, matching, streamsOf } from './credential-streams.ts'
 import type { Database } from './database.ts'
 import type { CredentialRow, PageOf } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
@@ -12,8 +12,7 @@ import { after, cut, type Order } from './paging.ts'
  * A page costs what it shows. Whoever sees all reads the credentials in the order of an index. A member sees two streams,
  * what is theirs or shared with them and what is shared with everyone, each in the order of an index as well: a page is
  * the first of both. By last use there is no such index for members: theirs are sorted, or all are walked, whichever is less.
- * Whoever sees all has streams too where a search is led by words: what holds each of these, in the order of names. For
- * a member who sees few, a search looks nothing up and asks each of them.
+ * Whoever sees all has streams too where a search is led by words: what holds each of these, in the order of names.
  */
 
 const orders = {
@@ -101,13 +100,11 @@ export async function listCredentials(
   viewer: Viewer,
 ): Promise<PageOf<CredentialRow>> {
   const { tables } = database
-  const found = await searchFor(database, query.query)
-  const askEach = found !== null && viewer !== null && (await seesFew(tables, viewer))
-  const search = askEach ? { ...found, holds: found.asks } : found
+  const search = await searchFor(database, query.query, viewer)
   const request = { query, viewer, search }
   const order = orders[query.sort]
-  const page = await credentialPage(tables, request).execute()
-  const { rows, nextCursor } = cut(order, page, query.limit, (row) => ({
+  const found = await credentialPage(tables, request).execute()
+  const { rows, nextCursor } = cut(order, found, query.limit, (row) => ({
     value: row[order.column],
     id: row.id,
   }))

@@ -6,10 +6,10 @@ import {
 } from '@latchwork/contract'
 import type { Updateable } from 'kysely'
 import { readJson, textListSchema, textMapSchema, toMs, toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
+import type { CredentialInsert, CredentialRecord, CredentialTable } from './credential-tables.ts'
 import { descriptionColumns, nameColumns, searchable } from './folding.ts'
 import type { CredentialChange, CredentialRow, NewCredential } from './interfaces.ts'
 import { readSealedOrNothing, writeSealed } from './sealed.ts'
-import type { CredentialInsert, CredentialRecord, CredentialTable } from './tables.ts'
 
 export function toRow(row: CredentialRecord): CredentialRow {
   return {

@@ -1,21 +1,21 @@
 import { type RawBuilder, sql } from 'kysely'
-import { leadingWords } from './credential-words.ts'
+import type { Viewer } from './access-interface.ts'
+import { leadingWords, shortestPart } from './credential-words.ts'
 import type { Database } from './database.ts'
 import { holdsWords, searchWords } from './folding.ts'
+import { everyone } from './viewing.ts'
 
 /** With at most so many credentials that hold the words, a list begins with them. */
 const rareUpTo = 1_000
-/** Shorter words have no trigram. */
-const shortest = 3
+/** Credentials that a member sees. */
+const few = 2_000
 
 /** The condition that a credential, by the column of its id, holds every word of a search. */
 export type HoldsWords = (id: string) => RawBuilder<boolean>
 
 export interface Search {
   readonly holds: HoldsWords
-  /** The same, but never turned into a look-up: each credential that is met is asked. */
-  readonly asks: HoldsWords
-  /** Null if the database doesn't know such words. */
+  /** Null if the database doesn't know such words, or they would not lead the viewer far. */
   readonly leading: Leading | null
 }
 
@@ -24,33 +24,50 @@ export interface Leading {
   readonly words: readonly string[]
   /** And one of each of these. */
   readonly others: readonly (readonly string[])[]
+  /** As the search's own, but never turned into a look-up: each credential that is met is asked. */
+  readonly asks: HoldsWords
 }
 
-const none: HoldsWords = () => sql`1 = 0`
-const nothing: Search = { holds: none, asks: none, leading: null }
+const nothing: Search = { holds: () => sql`1 = 0`, leading: null }
 
 /**
  * How a search finds its credentials; null for an empty one. Common words are met soon while a list is walked in its
  * order, rare ones are looked up in the trigrams.
  */
-export async function searchFor(database: Database, query: string): Promise<Search | null> {
+export async function searchFor(database: Database, query: string, viewer: Viewer): Promise<Search | null> {
   const words = searchWords(query)
   if (words.length === 0) return null
-  const search = database.sql.kind === 'postgres' ? searchPostgres : searchSqlite
-  return search(database, words)
+  return database.sql.kind === 'postgres'
+    ? searchPostgres(database, words, viewer)
+    : searchSqlite(database, words)
 }
 
-/** PostgreSQL tells common words from rare ones by its statistics, and leads through the words that it keeps. */
-async function searchPostgres(database: Database, words: readonly string[]): Promise<Search> {
+/**
+ * PostgreSQL tells common words from rare ones by its statistics. Whoever sees all is led through the words that it
+ * keeps; of a member who sees few, each that they see is asked.
+ */
+async function searchPostgres(database: Database, words: readonly string[], viewer: Viewer): Promise<Search> {
+  const condition = holdsWords(sql.ref('text'), words)
+  const holds = having(numbersFirst(words) ?? condition)
+  const asks: HoldsWords = (id) =>
+    sql`(select ${condition} from credential_texts where credential_id = ${sql.ref(id)})`
+  if (viewer !== null) return { holds: (await seesFew(database, viewer)) ? asks : holds, leading: null }
   const known = await leadingWords(database, words)
   if (known?.length === 0) return nothing
   const [leading, ...others] = known ?? []
-  const holds = holdsWords(sql.ref('text'), words)
-  return {
-    holds: having(numbersFirst(words) ?? holds),
-    asks: (id) => sql`(select ${holds} from credential_texts where credential_id = ${sql.ref(id)})`,
-    leading: leading === undefined ? null : { words: leading, others },
-  }
+  return { holds, leading: leading === undefined ? null : { words: leading, others, asks } }
+}
+
+/** Whether going through all that a member sees costs less than looking anything up. */
+async function seesFew({ tables }: Database, viewer: NonNullable<Viewer>): Promise<boolean> {
+  const seen = await tables
+    .selectFrom('credentialViewers')
+    .select('credentialId')
+    .where('viewerId', 'in', [viewer.memberId, everyone])
+    .offset(few)
+    .limit(1)
+    .executeTakeFirst()
+  return seen === undefined
 }
 
 /** SQLite has no statistics, and is asked for the first thousand. */
@@ -60,7 +77,7 @@ async function searchSqlite(database: Database, words: readonly string[]): Promi
   if (rare?.length === 0) return nothing
   const holds: HoldsWords =
     rare === null ? having(condition) : (id) => sql`${sql.ref(id)} in (${sql.join(rare)})`
-  return { holds, asks: holds, leading: null }
+  return { holds, leading: null }
 }
 
 function having(condition: RawBuilder<boolean>): HoldsWords {
@@ -86,7 +103,7 @@ async function rareOnes(
   words: readonly string[],
   holds: RawBuilder<boolean>,
 ): Promise<string[] | null> {
-  const indexed = words.filter((word) => [...word].length >= shortest)
+  const indexed = words.filter((word) => [...word].length >= shortestPart)
   if (indexed.length === 0) return null
   const phrases = indexed.map((word) => `"${word.replaceAll('"', '""')}"`).join(' ')
   const numbers = await sql<{ number: number }>`select rowid as number from credential_trigrams

@@ -7,9 +7,6 @@ import { everyone } from './viewing.ts'
 
 type Tables = Database['tables']
 
-/** Credentials that a member sees. */
-const few = 2_000
-
 export interface ListRequest {
   readonly query: CredentialListQuery
   readonly viewer: Viewer
@@ -19,12 +16,16 @@ export interface ListRequest {
 /** To the letter the condition of the indexes, without which neither database would use them. */
 const saved = sql<SqlBool>`status <> 'draft' and deleted_at is null`
 
+/** The conditions of a list's filters, on columns that credentials and their viewers have alike. */
+const filtersOf = (query: CredentialListQuery) =>
+  (['connector', 'method', 'status'] as const).flatMap((column) =>
+    query[column] === undefined ? [] : [sql<SqlBool>`${sql.ref(column)} = ${query[column]}`],
+  )
+
 /** The credentials that a list shows. */
 export function matching(tables: Tables, { query, viewer, search }: ListRequest) {
   let rows = tables.selectFrom('credentials').where(saved)
-  if (query.connector !== undefined) rows = rows.where('connector', '=', query.connector)
-  if (query.method !== undefined) rows = rows.where('method', '=', query.method)
-  if (query.status !== undefined) rows = rows.where('status', '=', query.status)
+  for (const filter of filtersOf(query)) rows = rows.where(filter)
   if (search !== null) rows = rows.where(search.holds('credentials.id'))
   if (viewer === null) return rows
   return rows.where('id', 'in', (eb) =>
@@ -48,9 +49,7 @@ function seenBy(tables: Tables, { query, search }: ListRequest, viewerId: string
   let rows = tables
     .selectFrom(sql<StreamRow>`credential_viewers`.as('stream'))
     .where(sql.ref('viewerId'), '=', viewerId)
-  if (query.connector !== undefined) rows = rows.where(sql.ref('connector'), '=', query.connector)
-  if (query.method !== undefined) rows = rows.where(sql.ref('method'), '=', query.method)
-  if (query.status !== undefined) rows = rows.where(sql.ref('status'), '=', query.status)
+  for (const filter of filtersOf(query)) rows = rows.where(filter)
   return search === null ? rows : rows.where(search.holds('stream.credentialId'))
 }
 
@@ -58,7 +57,7 @@ function seenBy(tables: Tables, { query, search }: ListRequest, viewerId: string
  * What holds one of the words that lead a search, and the rest of it. The rest and the filters are asked of each one that
  * is met: joined, PostgreSQL would rather read all that has them.
  */
-function heldBy(tables: Tables, query: CredentialListQuery, word: string, { asks, others }: Rest) {
+function heldBy(tables: Tables, query: CredentialListQuery, word: string, { asks, others }: Leading) {
   let rows = tables
     .selectFrom(sql<StreamRow>`credential_words`.as('stream'))
     .where(sql.ref('stream.word'), '=', word)
@@ -68,34 +67,15 @@ function heldBy(tables: Tables, query: CredentialListQuery, word: string, { asks
       and other.name_key = stream.name_key and other.credential_id = stream.credential_id limit 1)`
     rows = rows.where(hasOne)
   }
-  for (const column of ['connector', 'method', 'status'] as const) {
-    if (query[column] === undefined) continue
-    const passes = sql<SqlBool>`(select ${sql.ref(column)} = ${query[column]} from credentials
-      where id = stream.credential_id)`
-    rows = rows.where(passes)
-  }
+  for (const filter of filtersOf(query))
+    rows = rows.where(sql<SqlBool>`(select ${filter} from credentials where id = stream.credential_id)`)
   return rows
 }
-type Rest = Pick<Search, 'asks'> & Pick<Leading, 'others'>
 
-/** A list is what its streams have together, where it has any. */
+/** What a list is read from, and has together; none for a list that is walked. */
 export function streamsOf(tables: Tables, request: ListRequest) {
   const { query, viewer, search } = request
   if (viewer !== null) return [viewer.memberId, everyone].map((viewerId) => seenBy(tables, request, viewerId))
   const leading = search?.leading ?? null
-  if (search === null || leading === null) return []
-  const rest = { asks: search.asks, others: leading.others }
-  return leading.words.map((word) => heldBy(tables, query, word, rest))
-}
-
-/** Whether going through all that the viewer sees costs less than looking anything up. */
-export async function seesFew(tables: Tables, { memberId }: { readonly memberId: string }): Promise<boolean> {
-  const seen = await tables
-    .selectFrom('credentialViewers')
-    .select('credentialId')
-    .where('viewerId', 'in', [memberId, everyone])
-    .offset(few)
-    .limit(1)
-    .executeTakeFirst()
-  return seen === undefined
+  return leading === null ? [] : leading.words.map((word) => heldBy(tables, query, word, leading))
 }

@@ -1,3 +1,4 @@
+import { type SqlBool, sql } from 'kysely'
 import type { Database } from './database.ts'
 
 /*
@@ -8,12 +9,13 @@ import type { Database } from './database.ts'
 /** Of a part with more words than that, the list is walked or the text looked up. */
 const mostWords = 10
 /** Shorter parts have no trigram. */
-const shortest = 3
+export const shortestPart = 3
 /** Each part of a word up to this length is in one piece of the word: see migrations/0008. */
 const longest = 50
 /** To tell the rarest part, holders are counted so far, of so many parts. */
 const countedTo = 1_000
 const comparedParts = 5
+const forgottenAtOnce = 1_000
 
 /** The words of stored credentials that have one part of a search: what holds the search holds one of them. */
 type WordsOfPart = readonly string[]
@@ -51,7 +53,9 @@ export async function leadingWords(
 /** Letters and digits, as the words were cut out of the texts; so nothing in them means anything to `like`. */
 function partsOf(words: readonly string[]): string[] {
   const parts = words.flatMap((word) => word.split(/[^a-z0-9\u0080-\u{10ffff}]+/u))
-  const letters = parts.map((part) => [...part].slice(0, longest)).filter((part) => part.length >= shortest)
+  const letters = parts
+    .map((part) => [...part].slice(0, longest))
+    .filter((part) => part.length >= shortestPart)
   const longestFirst = letters.toSorted((a, b) => b.length - a.length).map((part) => part.join(''))
   return [...new Set(longestFirst)].slice(0, comparedParts)
 }
@@ -69,4 +73,36 @@ async function holdersOf(tables: Database['tables'], words: readonly string[]): 
     .select((eb) => eb.fn.countAll<number>().as('holders'))
     .executeTakeFirstOrThrow()
   return holders
+}
+
+/**
+ * Takes words that nobody holds out of the vocabulary. The triggers do so too, but for words whose last two holders were
+ * taken away in the same moment: each of the two saw the other.
+ */
+export async function forgetWords({ tables }: Database): Promise<void> {
+  const unheld = sql<SqlBool>`not exists (select 1 from credential_words held where held.word = vocabulary.word)`
+  for (let found = forgottenAtOnce; found === forgottenAtOnce; ) {
+    found = await tables.transaction().execute(async (transaction) => {
+      const words = await transaction
+        .selectFrom('credentialVocabulary as vocabulary')
+        .select('word')
+        .where(unheld)
+        .limit(forgottenAtOnce)
+        .forUpdate()
+        .skipLocked()
+        .execute()
+      if (words.length === 0) return 0
+      // Looked at once more: somebody may have added one before it was locked.
+      await transaction
+        .deleteFrom('credentialVocabulary as vocabulary')
+        .where(
+          'word',
+          'in',
+          words.map(({ word }) => word),
+        )
+        .where(unheld)
+        .execute()
+      return words.length
+    })
+  }
 }

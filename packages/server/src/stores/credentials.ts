@@ -2,6 +2,7 @@ import { LatchworkError } from '@latchwork/contract'
 import { type SqlBool, sql as sqlText } from 'kysely'
 import { listCredentials } from './credential-list.ts'
 import { changeToColumns, insertToColumns, toRow, touchesContent } from './credential-row.ts'
+import { forgetWords } from './credential-words.ts'
 import type { Database } from './database.ts'
 import type { CredentialStore } from './interfaces.ts'
 import { openRefreshStore } from './refresh.ts'
@@ -92,7 +93,9 @@ export function openCredentialStore(database: Database): CredentialStore {
         .deleteFrom('credentials')
         .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
         .executeTakeFirst()
-      return Number(numDeletedRows)
+      const erased = Number(numDeletedRows)
+      if (erased > 0 && sql.kind === 'postgres') await forgetWords(database)
+      return erased
     },
 
     async erase(id) {

@@ -2,10 +2,10 @@ import { identitySchema } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
 import { readJson, textMapSchema, toMs, toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
 import { changeToColumns, toRow } from './credential-row.ts'
+import type { PreviousTable } from './credential-tables.ts'
 import type { Database } from './database.ts'
 import type { PreviousRow, PreviousStore } from './previous-interface.ts'
 import { readSealed, writeSealed } from './sealed.ts'
-import type { PreviousTable } from './tables.ts'
 
 /** Thrown inside a transaction to take it back. */
 class Outdated extends Error {}

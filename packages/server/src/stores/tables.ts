@@ -1,86 +1,17 @@
-import type { ColumnType, Insertable, Selectable } from 'kysely'
+import type { ColumnType } from 'kysely'
+import type {
+  CredentialTable,
+  CredentialTextTable,
+  CredentialViewerTable,
+  CredentialVocabularyTable,
+  CredentialWordTable,
+  PreviousTable,
+} from './credential-tables.ts'
 
 /*
  * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
  * are JSON text, and `search…` and `nameKey` are folded copies (see folding.ts). Both databases have the same columns.
  */
-
-/** Zero for "never": a column that is sorted by may not be null. */
-type MsOrZero = ColumnType<number, number | undefined, number>
-
-export interface CredentialTable {
-  id: string
-  connector: string
-  method: string
-  ownerId: string
-  name: string
-  nameKey: string
-  description: string
-  tags: string
-  status: string
-  reasonCode: string | null
-  reasonMessage: string | null
-  statusAt: number
-  identity: string | null
-  fieldValues: string
-  sealed: string
-  secretVersion: number
-  grantedScope: string | null
-  accessTokenExpiresAt: number | null
-  generation: ColumnType<number, number | undefined, number>
-  intentGeneration: ColumnType<number | null, never, number | null>
-  intentAt: ColumnType<number | null, never, number | null>
-  leaseOwner: ColumnType<string | null, never, string | null>
-  leaseExpiresAt: ColumnType<number | null, never, number | null>
-  draftExpiresAt: number | null
-  searchName: string
-  searchDescription: string
-  searchAccount: string
-  searchTags: string
-  createdAt: number
-  updatedAt: number
-  lastUsedAt: MsOrZero
-  deletedAt: ColumnType<number | null, never, number | null>
-  /** 0: not planned yet. */
-  nextCheckAt: MsOrZero
-  keyNote: ColumnType<string | null, string | null | undefined, string | null>
-  /** JSON. */
-  permissions: ColumnType<string | null, string | null | undefined, string | null>
-  /** When the present secret came into use; 0: with the credential. */
-  secretSince: MsOrZero
-  /** Out of `fieldValues`, by the database. */
-  clientId: ColumnType<string | null, never, never>
-  /** The `statusAt` that health has seen; 0: none. */
-  observedAt: MsOrZero
-}
-
-/** Who sees a saved credential; kept by the database's triggers. */
-export interface CredentialViewerTable {
-  credentialId: ColumnType<string, never, never>
-  viewerId: ColumnType<string, never, never>
-  nameKey: ColumnType<string, never, never>
-  status: ColumnType<string, never, never>
-  connector: ColumnType<string, never, never>
-  method: ColumnType<string, never, never>
-  updatedAt: ColumnType<number, never, never>
-}
-
-/** What words of a search are looked for in; kept by the database's triggers. */
-export interface CredentialTextTable {
-  credentialId: ColumnType<string, never, never>
-  text: ColumnType<string, never, never>
-}
-
-/** What a search reads on PostgreSQL, which alone has them; kept by the database's triggers. */
-export interface CredentialWordTable {
-  word: ColumnType<string, never, never>
-  nameKey: ColumnType<string, never, never>
-  credentialId: ColumnType<string, never, never>
-}
-
-export interface CredentialVocabularyTable {
-  word: ColumnType<string, never, never>
-}
 
 export interface AuthorizationTable {
   stateHash: string
@@ -280,25 +211,6 @@ export interface AuditHeadTable {
   signature: string
 }
 
-export interface PreviousTable {
-  credentialId: string
-  method: string
-  fieldValues: string
-  sealed: string
-  version: number
-  identity: string | null
-  grantedScope: string | null
-  accessTokenExpiresAt: number | null
-  suffix: string | null
-  keyNote: string | null
-  /** Null of what was put aside before this was noted. */
-  usedSince: number | null
-  lastUsedAt: number | null
-  replacedAt: number
-  undoUntil: number
-  endsAt: number
-}
-
 export interface CredentialHealthTable {
   credentialId: string
   observedAt: number
@@ -364,9 +276,6 @@ export type Tables = {
   auditEntries: AuditEntryTable
   auditHead: AuditHeadTable
 }
-
-export type CredentialRecord = Selectable<CredentialTable>
-export type CredentialInsert = Insertable<CredentialTable>
 
 /** A time as better-auth stores it: text in SQLite, timestamptz in PostgreSQL. */
 type AuthTime = Date | string

@@ -100,7 +100,7 @@ export class RefreshGround implements AsyncDisposable {
       log: this.log,
       owner,
       marginMs,
-      endGrant: (holder, values, secrets) => this.revoker.end(holder, values, secrets),
+      revoker: this.revoker,
       ...(pauseApp === undefined ? {} : { pauseApp }),
     })
   }

@@ -58,7 +58,7 @@ function refresher(owner: string): Refresher {
     log,
     owner,
     marginMs: 300_000,
-    endGrant: (holder, values, secrets) => revoker.end(holder, values, secrets),
+    revoker,
   })
 }
 

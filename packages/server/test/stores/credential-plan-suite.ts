@@ -50,7 +50,7 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       const { stores } = test
       const query = listQuery({ limit: 20, ...changes })
       const { nextCursor } = await stores.credentials.list(query, viewer)
-      const search = await searchFor(stores.database, query.query)
+      const search = await searchFor(stores.database, query.query, viewer)
       const request = { query: { ...query, cursor: nextCursor ?? undefined }, viewer, search }
       return planOf(stores.kind, credentialPage(stores.database.tables, request))
     }

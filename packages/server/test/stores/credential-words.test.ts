@@ -36,10 +36,36 @@ describe('the words of credentials on PostgreSQL', () => {
     for (let round = 0; round < rounds; round++)
       await Promise.all(made.flatMap(({ id }) => [stores, rival].map((on) => change(on, id))))
     await insert(rival, rounds, false)
-    await stores.credentials.erase(made[0]?.id ?? '')
     await rival.close()
+    await stores.credentials.update(made[0]?.id ?? '', { deletedAt: fromNow(-1000) })
+    expect(await stores.credentials.eraseDeleted(0)).toBeGreaterThan(0)
 
     await expectWhole(stores)
+  })
+
+  it('leave the vocabulary with what is erased, although two took the last holders away at once', async () => {
+    await using test = await openTestStores(makePostgresPlace)
+    const { credentials, database } = test.stores
+    const inVocabulary = async () => {
+      const { rows } = await sql`select 1 from credential_vocabulary where word = 'zephyr'`.execute(
+        database.tables,
+      )
+      return rows.length
+    }
+    const [one, other] = await Promise.all(
+      [0, 1].map(() => credentials.insert(newCredential({ description: 'zephyr' }))),
+    )
+    const rewrite = (tables: OpenStores['database']['tables'], id = '') =>
+      tables.updateTable('credentials').set({ searchDescription: '' }).where('id', '=', id).execute()
+    await database.tables.transaction().execute(async (transaction) => {
+      await rewrite(transaction, one?.id)
+      await rewrite(database.tables, other?.id)
+    })
+    expect(await inVocabulary()).toBe(1)
+    await credentials.update(one?.id ?? '', { deletedAt: fromNow(-1000) })
+    await credentials.eraseDeleted(0)
+    expect(await inVocabulary()).toBe(0)
+    await expectWhole(test.stores)
   })
 
   it('stay in the vocabulary while somebody adds what another takes away, whoever ends first', async () => {

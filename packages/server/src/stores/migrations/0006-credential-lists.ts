@@ -52,7 +52,8 @@ function viewers({ integer, sortedText, strict }: ColumnKinds): string[] {
   ]
 }
 
-const textOf = (row: string) =>
+/** What words are looked for in. */
+export const textOf = (row: string) =>
   ['name', 'description', 'account', 'tags'].map((part) => `${row}.search_${part}`).join(` || ' ' || `)
 
 function texts({ dialect, sortedText, strict }: ColumnKinds): string[] {

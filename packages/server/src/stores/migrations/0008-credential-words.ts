@@ -1,3 +1,4 @@
+import { textOf } from './0006-credential-lists.ts'
 import type { ColumnKinds } from './kinds.ts'
 
 /*
@@ -36,8 +37,6 @@ const wordsOf = `create function credential_words_of(text) returns text[] langua
     substr(word, 1 + 50 * part, 100) piece
   where word <> '' $$`
 
-const textOf = (row: string) =>
-  ['name', 'description', 'account', 'tags'].map((part) => `${row}.search_${part}`).join(` || ' ' || `)
 const saved = (row: string) => `${row}.status <> 'draft' and ${row}.deleted_at is null`
 const told = (row: 'old' | 'new') => `(${saved(row)}, ${row}.name_key, ${textOf(row)})`
 
