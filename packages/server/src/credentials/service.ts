@@ -10,7 +10,7 @@ import {
   type User,
 } from '@latchwork/contract'
 import { viewerOf } from '../access/rules.ts'
-import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed } from './checking.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
@@ -72,9 +72,10 @@ export class Credentials {
 
   /**
    * A saved credential for a source or destination of `connector`.
+   * @param use what the audit log tells of it
    * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
    */
-  async use(id: string, connector: string): Promise<CredentialAccess> {
+  async use(id: string, connector: string, use: CredentialUse): Promise<CredentialAccess> {
     const row = await this.#records.find(id)
     if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
@@ -84,7 +85,7 @@ export class Credentials {
           `The credential "${row.name}" needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
       })
     }
-    await this.#parts.stores.credentials.touch(id)
+    await this.#parts.stores.credentials.touch(id, use)
     return this.#records.access(row)
   }
 

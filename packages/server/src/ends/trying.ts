@@ -91,7 +91,10 @@ async function access(
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
   if (end.credentialId !== null) await rules.require(user, 'credential', end.credentialId, 'collaborator')
-  const credential = end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
+  // A preview writes nothing: it looks at the destination.
+  const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
+  const credential =
+    end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector, use)
   return { connector, credential }
 }
 
