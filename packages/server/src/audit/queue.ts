@@ -27,11 +27,7 @@ export class ActQueue {
     const written = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ act, resolve, reject })
     })
-    this.#writing ??= this.#database.apart(() =>
-      this.#writeAll().finally(() => {
-        this.#writing = null
-      }),
-    )
+    this.#writing ??= this.#database.apart(() => this.#writeAll())
     return written
   }
 
@@ -41,6 +37,7 @@ export class ActQueue {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) await this.#writeTogether(this.#waiting.splice(0, actsAtOnce))
+    this.#writing = null // at once: an act that comes in the next moment begins anew
   }
 
   /** One that can't be written fails alone. */

@@ -41,9 +41,7 @@ export class Witness {
   note({ accepted, sequence, hash }: AuditHead): void {
     if (this.#seen !== null && !isLater({ accepted, sequence }, this.#seen)) return
     this.#seen = { accepted, sequence, hash }
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null
-    })
+    this.#writing ??= this.#write()
   }
 
   /** Resolves when the file has what was noted; a file that can't be written is told by the rest of the server. */
@@ -62,9 +60,10 @@ export class Witness {
         await writeFile(temporary, JSON.stringify(written), { mode: 0o600 })
         await rename(temporary, this.#path)
       } catch {
-        return
+        break
       }
     }
+    this.#writing = null
   }
 }
 
