@@ -68,7 +68,7 @@ function isAsWritten({ last: [newest, before] }: AuditEnd, head: AuditHead, key:
 }
 
 /** The copy of the head that is kept among the facts. */
-export function counterOf({ accepted, sequence, signature }: AuditHead): string {
+function counterOf({ accepted, sequence, signature }: AuditHead): string {
   return JSON.stringify({ accepted, sequence, signature })
 }
 

@@ -1,5 +1,6 @@
 import { endpoints, type User } from '@latchwork/contract'
 import type { AccessRules } from '../access/rules.ts'
+import { tellOfAct } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { Credentials } from './service.ts'
 import type { CredentialView } from './view.ts'
@@ -19,7 +20,12 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
     ({ body, caller }) => shown(credentials.create(body, caller.user), caller.user),
     waits,
   )
-  registerEndpoint(app, e.verify, ({ body }) => credentials.verify(body), waits)
+  registerEndpoint(
+    app,
+    e.verify,
+    ({ body, request }) => credentials.verify(body, (told) => tellOfAct(request, told)),
+    waits,
+  )
   registerEndpoint(app, e.get, ({ params, caller }) => shown(credentials.get(params.id), caller.user))
   registerEndpoint(
     app,

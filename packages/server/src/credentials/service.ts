@@ -1,5 +1,6 @@
 import type { CredentialAccess } from '@latchwork/connectors'
 import {
+  type AuditState,
   type CheckResult,
   type CredentialListQuery,
   errorCatalogue,
@@ -89,15 +90,27 @@ export class Credentials {
     return this.#records.access(row)
   }
 
-  /** Checks values that are not saved. @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown` */
-  async verify(input: Pick<NewValues, 'connector' | 'method' | 'values'>): Promise<CheckResult> {
+  /**
+   * Checks values that are not saved.
+   * @param tell what of it is for the audit log: first where the values are sent, then what came of it
+   * @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown`
+   */
+  async verify(
+    input: Pick<NewValues, 'connector' | 'method' | 'values'>,
+    tell: (told: AuditState) => void = () => undefined,
+  ): Promise<CheckResult> {
     const { connector, method } = this.#records.method(input.connector, input.method)
     const form = readForm(method, input.values)
+    const host = form.values['host'] ?? new URL(this.#parts.endpoints.closeApiUrl).host
+    tell({ connector: input.connector, method: method.id, host, values: form.values })
     if (method.flow === 'oauth2') {
       const { title } = errorCatalogue.not_authorized
       return { status: 'unverified', identity: null, reason: { code: 'not_authorized', message: title } }
     }
-    return this.#records.check(connector, unsavedAccess(method.id, form))
+    const result = await this.#records.check(connector, unsavedAccess(method.id, form))
+    const { status, reason, identity } = result
+    tell({ status, reason: reason?.code ?? null, organization: identity?.organizationName ?? null })
+    return result
   }
 
   /**
