@@ -80,7 +80,8 @@ export class Accounts {
   }
 
   async signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    setCookies(reply, await this.#signIn.signOut(request.headers.cookie ?? ''))
+    const cookies = await this.#stores.commit(() => this.#signIn.signOut(request.headers.cookie ?? ''))
+    setCookies(reply, cookies)
   }
 
   /**
