@@ -120,7 +120,14 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
-    await accounts.ensureAdministrator({ name: 'Administrator', email, password: password.reveal() })
+    const administrator = { name: 'Administrator', email, password: password.reveal() }
+    await opened.database.atomically(async () => {
+      const made = await accounts.ensureAdministrator(administrator)
+      if (made === null) return
+      const { id, name, role } = made
+      const after = { email, role }
+      await audit.record({ action: 'member.join', object: { kind: 'member', id, name }, after })
+    })
   }
 
   let certificate = await serverCertificate(settings, clock)
@@ -220,7 +227,11 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const jobs = await openJobs(stores.database, settings.databaseUrl, {
     onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
   })
-  const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
+  const masterKeys = new MasterKeyService({
+    ...{ stores, keys, clock, log: app.log },
+    finished: ({ keyId, done }) =>
+      audit.record({ action: 'key.rotated', object: { kind: 'key', id: keyId, name: '' }, after: { done } }),
+  })
   registerKeys(app, masterKeys, jobs)
   const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
   const moving = await openMoving(app, parts)
