@@ -1,22 +1,25 @@
 import { sql } from 'kysely'
 import type { OpenStores } from '../../src/stores/open.ts'
 
-/** Makes a statement on a table fail, as a full disk would, until it is lifted. */
+/** Makes a statement on a table fail, as a full disk would, until it is lifted; or only for rows of a condition. */
 export async function failing(
   { database }: Pick<OpenStores, 'database'>,
   event: 'insert' | 'update' | 'delete',
   table: string,
+  condition = '1 = 1',
 ): Promise<() => Promise<void>> {
   const run = (statement: string) => sql.raw(statement).execute(database.auth)
   if (database.sql.kind === 'sqlite') {
     await run(
-      `create trigger fails before ${event} on ${table} begin select raise(abort, 'no room for it'); end`,
+      `create trigger fails before ${event} on ${table} when ${condition} begin select raise(abort, 'no room for it'); end`,
     )
     return async () => void (await run('drop trigger fails'))
   }
   await run(`create or replace function fails() returns trigger language plpgsql as
     $$ begin raise exception 'no room for it'; end $$`)
-  await run(`create trigger fails before ${event} on ${table} for each row execute function fails()`)
+  await run(
+    `create trigger fails before ${event} on ${table} for each row when (${condition}) execute function fails()`,
+  )
   return async () => void (await run(`drop trigger fails on ${table}`))
 }
 
