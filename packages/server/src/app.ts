@@ -229,8 +229,10 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const masterKeys = new MasterKeyService({
     ...{ stores, keys, clock, log: app.log },
-    finished: ({ keyId, done }) =>
-      audit.record({ action: 'key.rotated', object: { kind: 'key', id: keyId, name: '' }, after: { done } }),
+    finished: ({ keyId, done }) => {
+      const object = { kind: 'key', id: keyId, name: '' }
+      return audit.record({ action: 'key.rotated', object, after: { done } }, { orLater: true })
+    },
   })
   registerKeys(app, masterKeys, jobs)
   const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }

@@ -30,16 +30,21 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
     }
     const log = { info: note, warn: note }
     const audit = await AuditLog.open(await logParts(stores, keys.vault, settings.dataDir))
+    // A key that is no longer to be trusted is replaced whatever the log is like: then the entry waits.
     const record = (action: string, object: string | null, after: AuditState | null = null) =>
-      audit.record({
-        ...{ action, actor: personOnServer(), after },
-        object: object === null ? null : { kind: 'key', id: object, name: '' },
-      })
+      stores.database.atomically(() =>
+        audit.record(
+          {
+            ...{ action, actor: personOnServer(), after },
+            object: object === null ? null : { kind: 'key', id: object, name: '' },
+          },
+          { orLater: true },
+        ),
+      )
     const service = new MasterKeyService({
       ...{ stores, keys, log, clock: systemClock },
       finished: ({ keyId, done }) => record('key.rotated', keyId, { done }),
     })
-    // Before it is done: what can't be written down is not.
     if (command !== 'list') await record(`key.${command}`, id ?? null)
     if (command === 'add') await service.add()
     if (command === 'retire' && id !== undefined) await service.retire(id)

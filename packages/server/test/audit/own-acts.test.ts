@@ -41,7 +41,9 @@ describe.each([
   const flowWithRun = async () => {
     const source = await opened.ends.insert(newEnd({ kind: 'source' }))
     const destination = await opened.ends.insert(newEnd({ kind: 'destination' }))
-    const flow = await opened.flows.insert(newFlow(source.id, destination.id, { name: 'Nightly' }))
+    const flow = await opened.flows.insert(
+      newFlow(source.id, destination.id, { name: `Nightly ${source.id}` }),
+    )
     const id = `run_${flow.id.slice(5)}`
     return { flow, id, insert: () => stores.runs.insert({ id, flowId: flow.id, startedBy: null }) }
   }
@@ -123,7 +125,7 @@ describe.each([
     }
     await stores.runs.finish(id, 'succeeded', null, null)
     const uses = (await log.list({ limit: 10, action: 'credential.use' })).items.slice(0, 2)
-    const told = { run: id, flow: flow.id, flowName: 'Nightly', count: 3 }
+    const told = { run: id, flow: flow.id, flowName: flow.name, count: 3 }
     expect(uses.map(({ object, after }) => [object?.id, after])).toEqual([
       [writing.id, { ...told, direction: 'write' }],
       [reading.id, { ...told, direction: 'read' }],
