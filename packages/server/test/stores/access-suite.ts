@@ -1,5 +1,6 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
+import { drawn } from '../drawn.ts'
 import { everyone, fromNow, listQuery, member, newCredential, newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
@@ -60,32 +61,37 @@ export function describeAccess(getSubject: GetSubject): void {
       await ends.erase(id)
     })
 
-    it('stays whole when two processes share and hand over the same thing at once', async () => {
-      const { stores, rival } = getSubject()
-      const kind = 'credential'
-      const members = [(await addUser('First')).id, (await addUser('Second')).id, (await addUser('Third')).id]
-      const [first = ''] = members
-      const { id } = await stores.credentials.insert(newCredential({ ownerId: first }))
-      const owners = new Set([first])
-      for (let round = 0; round < 40; round++) {
-        const [to = '', other = ''] = members.toSorted(() => Math.random() - 0.5)
-        await Promise.all([
-          stores.access.transfer(kind, id, to, 'usr_1'),
-          rival.access.grant(kind, id, { subject: member(other), role: 'operator', by: 'usr_1' }),
-          rival.access.transfer(kind, id, other, 'usr_1'),
-          stores.access.grant(kind, id, { subject: member(to), role: 'operator', by: 'usr_1' }),
-        ])
-        owners.add(to).add(other)
-        // Whoever had it keeps access, whichever came first.
-        const roles = await Promise.all(
-          [...owners].map(async (owner) =>
-            (await stores.access.rolesOf(member(owner), [{ kind, id }])).get(id),
-          ),
-        )
-        expect(roles.filter((role) => role === 'owner')).toHaveLength(1)
-        expect(roles).not.toContain(undefined)
-      }
-    })
+    it('stays whole when two processes share and hand over the same thing at once', () =>
+      drawn(async (draw) => {
+        const { stores, rival } = getSubject()
+        const kind = 'credential'
+        const members = [
+          (await addUser('First')).id,
+          (await addUser('Second')).id,
+          (await addUser('Third')).id,
+        ]
+        const [first = ''] = members
+        const { id } = await stores.credentials.insert(newCredential({ ownerId: first }))
+        const owners = new Set([first])
+        for (let round = 0; round < 40; round++) {
+          const [to = '', other = ''] = draw.shuffled(members)
+          await Promise.all([
+            stores.access.transfer(kind, id, to, 'usr_1'),
+            rival.access.grant(kind, id, { subject: member(other), role: 'operator', by: 'usr_1' }),
+            rival.access.transfer(kind, id, other, 'usr_1'),
+            stores.access.grant(kind, id, { subject: member(to), role: 'operator', by: 'usr_1' }),
+          ])
+          owners.add(to).add(other)
+          // Whoever had it keeps access, whichever came first.
+          const roles = await Promise.all(
+            [...owners].map(async (owner) =>
+              (await stores.access.rolesOf(member(owner), [{ kind, id }])).get(id),
+            ),
+          )
+          expect(roles.filter((role) => role === 'owner')).toHaveLength(1)
+          expect(roles).not.toContain(undefined)
+        }
+      }))
 
     it('decides what lists show, with their totals', async () => {
       const { access, credentials, ends, flows, runs } = getSubject().stores
