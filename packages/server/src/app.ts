@@ -25,6 +25,7 @@ import { Revoker } from './credentials/revoking.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
 import { openMoving } from './flows/moving.ts'
+import { FlowPermission } from './flows/permission.ts'
 import { openHealth } from './health/open.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
@@ -110,6 +111,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const audit = new AuditLog(opened.audit, await signingSecret(opened, vault))
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
+  const permission = new FlowPermission({ stores, rules })
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
@@ -158,6 +160,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     stores,
     vault,
     accounts,
+    rules,
+    permission,
     connectors,
     refresher,
     revoker,
@@ -214,7 +218,18 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
   registerKeys(app, masterKeys, jobs)
-  const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
+  const parts = {
+    stores,
+    rules,
+    permission,
+    credentials,
+    connectors,
+    context,
+    jobs,
+    filesDir,
+    clock,
+    log: app.log,
+  }
   const moving = await openMoving(app, parts)
   const { alerts, checkEveryMs } = settings
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })

@@ -1,4 +1,5 @@
 import type { OpenStores } from '../stores/open.ts'
+import type { Pause } from '../stores/pauses.ts'
 import type { AuditLog } from './log.ts'
 
 /**
@@ -6,7 +7,12 @@ import type { AuditLog } from './log.ts'
  * failures, checks by schedule, use by runs, drafts that expire; and the runs themselves. What a request does is written down with it.
  */
 export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
-  const { credentials, runs } = stores
+  const { credentials, pauses, runs } = stores
+  const paused = async ({ flowId, reason }: Pause) => {
+    const after = { paused: reason.code, message: reason.message }
+    const name = (await stores.flows.find(flowId))?.name ?? ''
+    await log.record({ action: 'flow.pause', object: { kind: 'flow', id: flowId, name }, after })
+  }
   const named = async (id: string) => ({
     kind: 'credential',
     id,
@@ -64,6 +70,19 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
           ),
         )
         return rows
+      },
+    },
+    pauses: {
+      ...pauses,
+      pause: async (pause) => {
+        const begun = await pauses.pause(pause)
+        if (begun) await paused(pause)
+        return begun
+      },
+      deleteUsed: async (credentialId, all) => {
+        const deleted = await pauses.deleteUsed(credentialId, all)
+        if (deleted) for (const pause of all) await paused(pause)
+        return deleted
       },
     },
     runs: {

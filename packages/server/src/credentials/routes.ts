@@ -20,7 +20,9 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
   registerEndpoint(app, e.update, ({ params, body, caller }) =>
     shown(credentials.update(params.id, body, caller.user), caller.user),
   )
-  registerEndpoint(app, e.delete, ({ params, caller }) => credentials.delete(params.id, caller.user))
+  registerEndpoint(app, e.delete, ({ params, query, caller }) =>
+    credentials.delete(params.id, caller.user, query.stopUsers),
+  )
   registerEndpoint(app, e.save, ({ params, body, caller }) =>
     shown(credentials.save(params.id, body, caller.user), caller.user),
   )
@@ -38,5 +40,5 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
   registerEndpoint(app, e.checkPrevious, ({ params, caller }) =>
     credentials.checkPrevious(params.id, caller.user),
   )
-  registerEndpoint(app, e.usage, ({ params }) => credentials.usage(params.id))
+  registerEndpoint(app, e.usage, ({ params, caller }) => credentials.usage(params.id, caller.user))
 }

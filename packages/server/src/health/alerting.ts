@@ -85,6 +85,7 @@ export class Alerting {
       id: newId('alert'),
       kind: 'test',
       credentialId: null,
+      flowId: null,
       ownerId: user.id,
       code: null,
       title: 'A test alert',
@@ -92,7 +93,7 @@ export class Alerting {
       createdAt: (await stores.now()).toISOString(),
     }
     if (channel === 'page') {
-      const { createdAt: _, ...row } = alert
+      const { createdAt: _, flowId: _flowId, ...row } = alert
       await stores.health.insertAlert(row)
       return
     }
@@ -110,8 +111,7 @@ export class Alerting {
 
   async #send(alert: AlertRow, channel: 'email' | 'webhook'): Promise<void> {
     const { settings, accounts, publicUrl, clock } = this.#parts
-    const path = alert.credentialId === null ? '/health' : `/credentials?id=${alert.credentialId}`
-    const link = `${publicUrl}${path}`
+    const link = `${publicUrl}${pathOf(alert)}`
     if (channel === 'webhook') {
       if (settings.webhook === null) return
       await postWebhook(settings.webhook, alert.id, { ...toAlert(alert), link }, clock.now())
@@ -122,6 +122,11 @@ export class Alerting {
     const to = settings.email.to ?? owner?.email
     if (to !== undefined) await sendEmail(settings.email, to, alert, link)
   }
+}
+
+function pathOf({ credentialId, flowId }: AlertRow): string {
+  if (flowId !== null) return `/flows/${flowId}`
+  return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
 }
 
 function readFact(user: User): string {

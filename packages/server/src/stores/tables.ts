@@ -53,6 +53,9 @@ export interface FlowTable {
   destinationId: string
   scheduleMinutes: number | null
   nextRunAt: number | null
+  pausedAt: ColumnType<number | null, never, number | null>
+  pausedCode: ColumnType<string | null, never, string | null>
+  pausedMessage: ColumnType<string | null, never, string | null>
   searchName: string
   searchDescription: string
   createdAt: number
@@ -241,6 +244,7 @@ export interface AlertTable {
   id: string
   kind: string
   credentialId: string | null
+  flowId: ColumnType<string | null, string | null | undefined, string | null>
   ownerId: string
   code: string | null
   title: string
