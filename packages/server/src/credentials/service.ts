@@ -10,8 +10,8 @@ import {
   type Usage,
   type User,
 } from '@latchwork/contract'
+import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
-import { withBlockers } from '../ends/ends.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed } from './checking.ts'

@@ -1,5 +1,6 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { type FieldFault, LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import { withBlockers } from '../access/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
@@ -171,15 +172,4 @@ export function checkCredentialGiven(connector: Connector, credentialId: string 
 
 function configFault(field: string, rule: string): FieldFault {
   return { field: `config.${field}`, rule: 'config', message: sentence(fieldLabel(field), rule) }
-}
-
-/** The blockers of an error that are seen; the others are counted. */
-export function withBlockers(error: LatchworkError, seen: ReadonlySet<string>): LatchworkError {
-  const blockers = (error.blockers ?? []).filter(({ id }) => seen.has(id))
-  const hiddenBlockers = (error.blockers ?? []).length - blockers.length
-  return new LatchworkError(error.code, {
-    message: error.message,
-    blockers,
-    ...(hiddenBlockers === 0 ? {} : { hiddenBlockers }),
-  })
 }
