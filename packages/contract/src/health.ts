@@ -39,6 +39,7 @@ export const alertKinds = [
   'app_recovered',
   'not_ended',
   'flow_paused',
+  'audit_damaged',
   'test',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
