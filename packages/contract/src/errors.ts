@@ -165,6 +165,11 @@ export const errorCatalogue = {
   },
   flow_not_found: { status: 404, title: "This flow does not exist, or it isn't shared with you." },
   run_not_found: { status: 404, title: "This run does not exist, or its flow isn't shared with you." },
+  access_withdrawn: {
+    status: 409,
+    title:
+      'The owner of this flow may not use everything that it needs any more. Ask for it to be shared, then resume the flow.',
+  },
   file_not_found: { status: 404, title: 'There is no such file in the data folder.' },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
   source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },
@@ -252,6 +257,8 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
   /** What stands in the way, for example the flows that use a credential. */
   blockers: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })).optional(),
+  /** How many more there are, which you may not see. */
+  hiddenBlockers: z.number().int().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>
 
@@ -260,6 +267,7 @@ interface Details {
   message?: string
   errors?: FieldFault[]
   blockers?: { kind: string; id: string; name: string }[]
+  hiddenBlockers?: number
   /** For the log only. Never a request, a header or a secret. */
   cause?: unknown
 }
@@ -270,6 +278,7 @@ export class LatchworkError extends Error {
   readonly code: ErrorCode
   readonly errors: FieldFault[] | undefined
   readonly blockers: Details['blockers']
+  readonly hiddenBlockers: number | undefined
 
   constructor(code: ErrorCode, details: Details = {}) {
     super(
@@ -279,6 +288,7 @@ export class LatchworkError extends Error {
     this.code = code
     this.errors = details.errors
     this.blockers = details.blockers
+    this.hiddenBlockers = details.hiddenBlockers
   }
 
   get status(): number {

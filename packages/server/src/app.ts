@@ -26,6 +26,7 @@ import { Revoker } from './credentials/revoking.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
 import { openMoving } from './flows/moving.ts'
+import { FlowPermission } from './flows/permission.ts'
 import { openHealth } from './health/open.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
@@ -117,6 +118,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
+  const permission = new FlowPermission({ stores, rules })
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
@@ -172,6 +174,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     stores,
     vault,
     accounts,
+    rules,
+    permission,
     connectors,
     refresher,
     revoker,
@@ -235,7 +239,18 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     },
   })
   registerKeys(app, masterKeys, jobs)
-  const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
+  const parts = {
+    stores,
+    rules,
+    permission,
+    credentials,
+    connectors,
+    context,
+    jobs,
+    filesDir,
+    clock,
+    log: app.log,
+  }
   const moving = await openMoving(app, parts)
   const { alerts, checkEveryMs } = settings
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })

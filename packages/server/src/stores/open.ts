@@ -15,6 +15,7 @@ import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
+import { openPauseStore, type PauseStore } from './pauses.ts'
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
 import type { PreviousStore } from './previous-interface.ts'
@@ -33,6 +34,7 @@ export interface StoreSettings {
 export interface OpenStores extends Stores {
   readonly previous: PreviousStore
   readonly health: HealthStore
+  readonly pauses: PauseStore
   /** For the job queue. */
   readonly database: Database
   /** Does `work` in one transaction, with the entry of the audit log for the request that asked for it. */
@@ -79,6 +81,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     facts: openFactStore(database),
     previous: openPreviousStore(database),
     health: openHealthStore(database),
+    pauses: openPauseStore(database),
     audit: openAuditStore(database),
     access: openAccessStore(database),
     deleted: openDeletedCredentialStore(database),

@@ -53,6 +53,9 @@ export interface FlowTable {
   destinationId: string
   scheduleMinutes: number | null
   nextRunAt: number | null
+  pausedAt: ColumnType<number | null, never, number | null>
+  pausedCode: ColumnType<string | null, never, string | null>
+  pausedMessage: ColumnType<string | null, never, string | null>
   searchName: string
   searchDescription: string
   createdAt: number
@@ -161,8 +164,10 @@ export interface JobTable {
 /** A role for one thing; the owner's own is not here but with the thing. */
 export interface GrantTable {
   resourceId: string
-  /** `*`: everyone. */
-  memberId: string
+  /** `member` or `everyone`. */
+  subjectKind: string
+  /** `*` for everyone. */
+  subjectId: string
   resourceKind: string
   role: string
   grantedBy: string
@@ -259,6 +264,7 @@ export interface AlertTable {
   id: string
   kind: string
   credentialId: string | null
+  flowId: ColumnType<string | null, string | null | undefined, string | null>
   ownerId: string
   code: string | null
   title: string
