@@ -78,7 +78,13 @@ export function recordRequests(
     request.pendingAct = act
     if (!isWorthAnEntry(request, action)) return payload
     const refusal = refusalOf(request, reply)
-    await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+    try {
+      await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+    } catch (error) {
+      // Nothing was done, and the answer says so already: as likely as not for the same reason.
+      if (reply.statusCode < 500) throw error
+      request.log.error({ err: error }, 'a request that failed is not in the audit log')
+    }
     return payload
   })
 
