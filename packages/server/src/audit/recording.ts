@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditState } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { addSendHook } from '../http/problem.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import type { AuditLog, Origin } from './log.ts'
 import { changes, type ObjectState, readState } from './states.ts'
@@ -49,11 +50,11 @@ export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stor
     return payload
   })
 
-  app.addHook('onSend', async (request, reply, payload) => {
+  addSendHook(app, async (request, reply, payload) => {
     const action = auditedAs(request)
     if (action === null || request.pendingAct?.written === true) return payload
     const act = request.pendingAct ?? pendingAct(request, action)
-    act.written = true // an entry that can't be written makes an error answer, which comes by here again
+    act.written = true
     request.pendingAct = act
     const signsIn = action.startsWith('session.') || action === 'member.join'
     if (request.caller === null && !signsIn) return payload

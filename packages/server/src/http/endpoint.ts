@@ -88,6 +88,7 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
     url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     config: {
       audit: endpoint.audit,
+      access: endpoint.access,
       ...(options.perMinute === undefined
         ? {}
         : { rateLimit: { max: options.perMinute, timeWindow: 60_000 } }),
@@ -111,8 +112,8 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
     },
     handler: async (request, reply) => {
       const result = await handler({
-        params: parseInput(endpoint.params, request.params),
-        query: parseInput(endpoint.query, request.query),
+        params: parseInput(endpoint.params, request.params, 'line'),
+        query: parseInput(endpoint.query, request.query, 'line'),
         body: parseInput(endpoint.body, takesBody ? request.body : undefined),
         request,
         reply,
