@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditState } from '@latchwork/contract'
+import { type AuditEntry, type AuditState, inputFaults } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { addSendHook } from '../http/problem.ts'
 import type { Stores } from '../stores/interfaces.ts'
@@ -92,11 +92,13 @@ function auditedAs(request: FastifyRequest): string | null {
 
 function pendingAct(request: FastifyRequest, action: string): Pending {
   const kind = action.split('.', 1)[0] ?? action
-  const id = stringIn(request.params, 'id') ?? stringIn(request.params, 'name')
+  // What no text may be is refused by now, and could not be stored.
+  const params = inputFaults(request.params, 'line').length === 0 ? request.params : {}
+  const id = stringIn(params, 'id') ?? stringIn(params, 'name')
   return {
     kind,
     id,
-    name: stringIn(request.params, 'name') ?? '',
+    name: stringIn(params, 'name') ?? '',
     before: null,
     told: null,
     signedIn: null,
