@@ -116,7 +116,9 @@ export function addSendHook(
 
 /** Makes an answer an error; answers its body. */
 function problemAnswer(error: unknown, request: FastifyRequest, reply: FastifyReply): string {
-  const answer = publicError(error)
+  const { raw } = request
+  const brokeOff = raw.destroyed && !raw.complete
+  const answer = brokeOff ? new LatchworkError('malformed_request', { cause: error }) : publicError(error)
   if (answer.status >= 500) request.log.error({ err: answer.cause ?? answer, code: answer.code }, 'failed')
   request.problemCode = answer.code
   if (answer.code === 'not_signed_in') reply.header('www-authenticate', 'Bearer realm="Latchwork"')

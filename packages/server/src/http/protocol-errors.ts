@@ -20,8 +20,8 @@ export function watchProtocol(server: Server, log: () => FastifyBaseLogger): voi
     underWay.set(socket, response)
   })
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
-    const { status, body } = refusal('expectation_failed', log())
-    response.writeHead(status, refusalHeaders).end(body)
+    const { status, headers, body } = refusal('expectation_failed', log())
+    response.writeHead(status, headers).end(body)
   })
 }
 
@@ -33,27 +33,34 @@ export function answerClientError(
 ): void {
   const answer = underWay.get(socket)
   const hasBegun = answer?.headersSent === true && !answer.writableFinished
+  if (refused.has(socket)) return
   if (error.code === 'ECONNRESET' || !socket.writable || hasBegun) {
     socket.destroy()
     return
   }
-  const { status, body } = refusal(parserCodes[error.code ?? ''] ?? 'malformed_request', log, error)
-  const headers = { ...refusalHeaders, 'content-length': Buffer.byteLength(body) }
+  refused.add(socket)
+  const { status, headers, body } = refusal(parserCodes[error.code ?? ''] ?? 'malformed_request', log, error)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-  socket.write([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
-  socket.destroySoon()
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
+  // An end before all that was sent is read would be a reset, which takes the answer with it.
+  setTimeout(() => socket.destroy(), lingerMs).unref()
 }
 
-const refusalHeaders = {
-  'content-type': problemType,
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  connection: 'close',
-}
+/** What is sent on after a refusal is read and dropped for so long. */
+const lingerMs = 1000
+const refused = new WeakSet<Socket>()
 
-function refusal(code: ErrorCode, log: FastifyBaseLogger, cause?: Error): { status: number; body: string } {
+function refusal(code: ErrorCode, log: FastifyBaseLogger, cause?: Error) {
   const requestId = randomUUID()
   log.debug({ err: cause, code, reqId: requestId }, 'no request')
   const error = new LatchworkError(code)
-  return { status: error.status, body: JSON.stringify(problemOf(error, requestId)) }
+  const body = JSON.stringify(problemOf(error, requestId))
+  const headers = {
+    'content-type': problemType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  }
+  return { status: error.status, headers, body }
 }
