@@ -51,7 +51,8 @@ export function unavailable(cause: unknown): LatchworkError {
  * The error to answer with. Ours are meant for callers as they are, but for those of status 500, whose words are for
  * whoever runs the server; the framework's are translated; of anything else nothing is told.
  */
-export function publicError(error: unknown): LatchworkError {
+export function publicError(thrown: unknown): LatchworkError {
+  const error = storageError(thrown) ?? thrown
   if (error instanceof LatchworkError) {
     if (error.status !== 500) return error
     if (storageCodes.has(error.code)) return unavailable(error)
@@ -126,6 +127,13 @@ function problemAnswer(error: unknown, request: FastifyRequest, reply: FastifyRe
   if (wait !== undefined) reply.header('retry-after', wait)
   reply.code(answer.status).type(problemType)
   return JSON.stringify(problemOf(answer, request.id))
+}
+
+/** Libraries that use our stores may wrap what those throw. */
+function storageError(error: unknown, depth = 0): LatchworkError | null {
+  if (!(error instanceof Error) || depth > 3) return null
+  if (error instanceof LatchworkError) return error.code === 'storage_unavailable' ? error : null
+  return storageError(error.cause, depth + 1)
 }
 
 function stringProperty(value: unknown, name: string): string | undefined {
