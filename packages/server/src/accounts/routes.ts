@@ -1,34 +1,30 @@
 import { endpoints } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint, registerPublicEndpoint } from '../http/endpoint.ts'
 import type { Accounts } from './accounts.ts'
+import type { SignInLimit } from './sign-in-limit.ts'
 
-/** Registers sign-in, set-up and API tokens. `signInsPerMinute` counts those of one client. */
-export function registerAccounts(app: HttpApp, accounts: Accounts, signInsPerMinute: number): void {
+/** Registers sign-in, set-up and API tokens. */
+export function registerAccounts(app: HttpApp, accounts: Accounts, limit: SignInLimit): void {
   const { session, tokens } = endpoints
-  const limited = { perMinute: signInsPerMinute }
 
   registerPublicEndpoint(app, session.get, async ({ caller }) => ({
     user: caller?.user ?? null,
     needsSetup: caller === null && (await accounts.needsSetup()),
   }))
-  registerPublicEndpoint(
-    app,
-    session.signIn,
-    async ({ body, reply }) => ({
-      user: await accounts.signIn(body.email, body.password, reply),
-      needsSetup: false,
+  registerPublicEndpoint(app, session.signIn, ({ body: { email, password }, request, reply }) =>
+    limit.attempt(request, email, async () => {
+      const user = await accounts.signIn(email, password, reply)
+      limit.remember(reply, email)
+      return { user, needsSetup: false }
     }),
-    limited,
   )
-  registerPublicEndpoint(
-    app,
-    session.setup,
-    async ({ body: { token, ...administrator }, reply }) => {
+  registerPublicEndpoint(app, session.setup, ({ body: { token, ...administrator }, request, reply }) =>
+    limit.attempt(request, null, async () => {
       await accounts.setUp(token, administrator)
       const user = await accounts.signIn(administrator.email, administrator.password, reply)
+      limit.remember(reply, administrator.email)
       return { user, needsSetup: false }
-    },
-    limited,
+    }),
   )
   registerEndpoint(app, session.signOut, async ({ request, reply }) => {
     await accounts.signOut(request, reply)

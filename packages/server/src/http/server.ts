@@ -10,6 +10,7 @@ import fastify, { LogController } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
 import type { Certificate } from '../tls/certificate.ts'
+import { cutForwarded, trustedPeers } from './addresses.ts'
 import { type Authenticate, type CheckResource, checkSignedIn } from './caller.ts'
 import { watchConnections } from './connections.ts'
 import { checkSameSite } from './csrf.ts'
@@ -40,6 +41,8 @@ export interface HttpOptions {
   readonly logStream: LogStream
   /** Requests that one client may make within a minute, of all endpoints together. */
   readonly requestsPerMinute: number
+  /** IP addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
   readonly patience?: Patience
   readonly authenticate: Authenticate
   readonly checkResource: CheckResource
@@ -62,8 +65,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     },
     clientErrorHandler: (error, socket) => answerClientError(error, socket, app.log),
     requestIdHeader: false,
-    // A proxy on this machine says whose request it passes on.
-    trustProxy: 'loopback',
+    trustProxy: trustedPeers(options.trustedProxies),
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
@@ -78,7 +80,10 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
           connectionsCheckingInterval: patience.headersMs / 2,
           requireHostHeader: false, // asked for below, where the answer is a problem
         },
-        handler,
+        (request, response) => {
+          cutForwarded(request)
+          handler(request, response)
+        },
       )
       watchProtocol(server, () => app.log)
       return server
@@ -147,6 +152,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
         user: request.caller?.user.id,
+        address: request.ip,
       },
       'request',
     )

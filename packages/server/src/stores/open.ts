@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Secret } from '@latchwork/vault'
 import { openAccessStore } from './access.ts'
+import { type AttemptStore, openAttemptStore } from './attempts.ts'
 import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
@@ -34,6 +35,7 @@ export interface StoreSettings {
 export interface OpenStores extends Stores {
   readonly previous: PreviousStore
   readonly health: HealthStore
+  readonly attempts: AttemptStore
   /** For the job queue. */
   readonly database: Database
   /** What only the server's own clean-up and restoring ask for. */
@@ -74,6 +76,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     runs: openRunStore(database),
     tokens: openTokenStore(database),
     devices: openDeviceStore(database),
+    attempts: openAttemptStore(database),
     sessions: openSessionStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -200,6 +200,23 @@ describe('the surroundings', () => {
     const tls = { certificateFile: join(folder, 'none.pem'), keyFile: join(folder, 'none.key') }
     expect((await refusal(startRunning(null, { settings: { tls } }))).code).toBe('settings_invalid')
   })
+
+  it.each([0o640, 0o604, 0o660, 0o610])(
+    '#38 a key of the certificate that others can read: %o',
+    async (mode) => {
+      const dataDir = join(folder, `exposed-${mode}`)
+      await localCertificate(dataDir, 'localhost', Date.now())
+      const keyFile = join(dataDir, 'tls/key.pem')
+      chmodSync(keyFile, mode)
+      const tls = { certificateFile: join(dataDir, 'tls/cert.pem'), keyFile }
+      for (const settings of [{ tls }, { dataDir, masterKeyFile: join(folder, 'exposed.key') }]) {
+        const refused = await refusal(startRunning(null, { settings }))
+        expect(refused.code).toBe('settings_invalid')
+        expect(refused.message).toContain(keyFile)
+        expect(refused.message).toContain('chmod 600')
+      }
+    },
+  )
 
   it('an address that is not this machine’s', async () => {
     const refused = await refusal(startRunning(null, { settings: { host: '192.0.2.1' } }))
