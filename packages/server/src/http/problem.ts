@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { type ErrorCode, errorCatalogue, LatchworkError, type Problem } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { violation } from '../stores/violations.ts'
+import { isViolation } from '../stores/violations.ts'
 
 export const problemType = 'application/problem+json'
 
@@ -63,7 +63,7 @@ export function publicError(thrown: unknown): LatchworkError {
   const known = code === undefined ? undefined : frameworkCodes[code]
   if (known !== undefined) return new LatchworkError(known, { cause: error })
   // Two requests at once that may not both succeed, where nothing has better words for it.
-  if (violation(error) !== null) return new LatchworkError('conflict', { cause: error })
+  if (isViolation(error)) return new LatchworkError('conflict', { cause: error })
   const status = numberProperty(error, 'statusCode') ?? 500
   if (error instanceof SyntaxError && status === 400)
     return new LatchworkError('malformed_json', { cause: error })

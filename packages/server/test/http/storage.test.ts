@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -147,6 +149,24 @@ describe('#47 SQLite', () => {
     await expect.poll(() => ready(server), { timeout: 10_000 }).toBe(503)
     await pragma('max_page_count = 1000000')
     await expect.poll(() => ready(server), { timeout: 10_000 }).toBe(200)
+  })
+
+  it('that is damaged while the server runs is told in words, and in the log by its name', async () => {
+    const { server, pragma } = await start()
+    const { token } = await programOf(server, await server.signedIn())
+    await pragma('wal_checkpoint(truncate)')
+    await pragma('cache_size = 0')
+    const file = join(server.dataDir, 'latchwork.db')
+    const bytes = readFileSync(file)
+    writeFileSync(file, bytes.fill(0xa5, 4096))
+    await pragma('shrink_memory')
+    const answer = await server.browser().fetch(`${server.url}/api/credentials`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+    expectUnavailable([answer], /takes no changes/)
+    expect(
+      server.log.some((line) => line.includes(`The database file ${file} is damaged (SQLITE_CORRUPT`)),
+    ).toBe(true)
   })
 
   it('does not grow by being asked whether it takes writes', async () => {
