@@ -9,16 +9,21 @@ const pollsPerMinute = 120
 /** Registers sign-in from a terminal. */
 export function registerDevices(app: HttpApp, devices: DeviceSignIn, limit: SignInLimit): void {
   const { begin, poll, lookUp, decide } = endpoints.devices
-  registerPublicEndpoint(app, begin, ({ body, request }) =>
-    limit.attempt(request, null, () => devices.begin(body.deviceName, request.ip)),
+  const guessed = { before: limit.check }
+  registerPublicEndpoint(
+    app,
+    begin,
+    ({ body, request }) => devices.begin(body.deviceName, request.ip),
+    guessed,
   )
   registerPublicEndpoint(app, poll, ({ body }) => devices.poll(body.deviceCode), {
     perMinute: pollsPerMinute,
   })
-  registerEndpoint(app, lookUp, ({ body, caller, request }) =>
-    limit.attempt(request, caller.user.id, () => devices.lookUp(body.userCode)),
-  )
-  registerEndpoint(app, decide, ({ body, caller, request }) =>
-    limit.attempt(request, caller.user.id, () => devices.decide(body.userCode, body.allow, caller)),
+  registerEndpoint(app, lookUp, ({ body }) => devices.lookUp(body.userCode), guessed)
+  registerEndpoint(
+    app,
+    decide,
+    ({ body, caller }) => devices.decide(body.userCode, body.allow, caller),
+    guessed,
   )
 }

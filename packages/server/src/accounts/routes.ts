@@ -11,20 +11,27 @@ export function registerAccounts(app: HttpApp, accounts: Accounts, limit: SignIn
     user: caller?.user ?? null,
     needsSetup: caller === null && (await accounts.needsSetup()),
   }))
-  registerPublicEndpoint(app, session.signIn, ({ body: { email, password }, request, reply }) =>
-    limit.attempt(request, email, async () => {
-      const user = await accounts.signIn(email, password, reply)
-      limit.remember(reply, email)
-      return { user, needsSetup: false }
-    }),
+  registerPublicEndpoint(
+    app,
+    session.signIn,
+    ({ body: { email, password }, request, reply }) =>
+      limit.attempt(request, email, async () => {
+        const user = await accounts.signIn(email, password, reply)
+        limit.remember(reply, email)
+        return { user, needsSetup: false }
+      }),
+    { waits: true },
   )
-  registerPublicEndpoint(app, session.setup, ({ body: { token, ...administrator }, request, reply }) =>
-    limit.attempt(request, null, async () => {
+  registerPublicEndpoint(
+    app,
+    session.setup,
+    async ({ body: { token, ...administrator }, reply }) => {
       await accounts.setUp(token, administrator)
       const user = await accounts.signIn(administrator.email, administrator.password, reply)
       limit.remember(reply, administrator.email)
       return { user, needsSetup: false }
-    }),
+    },
+    { before: limit.check },
   )
   registerEndpoint(app, session.signOut, async ({ request, reply }) => {
     await accounts.signOut(request, reply)

@@ -37,19 +37,31 @@ export class SignInLimit {
   }
 
   /**
-   * Does what may be a guess. It is counted beforehand, so that of many at once none is free; one that is right is given
-   * back to the account.
-   * @param account an email address or id; null for a link that is of no account yet
+   * Tries a password. It is counted beforehand, so that of many at once none is free; one that is right is given back
+   * to the account. Not inside a transaction, which would take the count back with what failed.
+   * @param account an email address
    * @throws {LatchworkError} `too_many_requests`, and whatever `work` throws
    */
-  async attempt<T>(request: FastifyRequest, account: string | null, work: () => Promise<T>): Promise<T> {
+  async attempt<T>(request: FastifyRequest, account: string, work: () => Promise<T>): Promise<T> {
+    const limits = await this.#take(request, account)
+    const result = await work()
+    for (const { key } of limits) await this.#attempts.giveBack(hashToken(key))
+    return result
+  }
+
+  /**
+   * Counts what may be a guess at a link or a code: for the client, and for the account of whoever is signed in.
+   * @throws {LatchworkError} `too_many_requests`
+   */
+  readonly check = (request: FastifyRequest): Promise<void> =>
+    this.#take(request, request.caller?.user.id ?? null).then(() => undefined)
+
+  async #take(request: FastifyRequest, account: string | null): Promise<Limit[]> {
     const client = clientNetwork(request.ip)
     await this.#count({ key: `client ${client}`, most: this.#perMinute, windowMs: minuteMs })
     const limits = account === null ? [] : this.#ofAccount(account.toLowerCase(), client, request)
     for (const limit of limits) await this.#count(limit)
-    const result = await work()
-    for (const { key } of limits) await this.#attempts.giveBack(hashToken(key))
-    return result
+    return limits
   }
 
   /** Lets the browser be known again when the account is signed in to. */

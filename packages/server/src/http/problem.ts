@@ -51,7 +51,7 @@ export function unavailable(cause: unknown): LatchworkError {
  * The error to answer with. Ours are meant for callers as they are, but for those of status 500, whose words are for
  * whoever runs the server; the framework's are translated; of anything else nothing is told.
  */
-export function publicError(thrown: unknown): LatchworkError {
+function publicError(thrown: unknown): LatchworkError {
   const error = storageError(thrown) ?? thrown
   if (error instanceof LatchworkError) {
     if (error.status !== 500) return error
@@ -84,6 +84,7 @@ export function problemOf(error: LatchworkError, requestId: string): Problem {
     detail: error.message,
     ...(error.errors === undefined ? {} : { errors: error.errors }),
     ...(error.blockers === undefined ? {} : { blockers: error.blockers }),
+    ...(error.hiddenBlockers === undefined ? {} : { hiddenBlockers: error.hiddenBlockers }),
     requestId,
   }
 }

@@ -15,14 +15,16 @@ export function registerMembers(app: HttpApp, members: Members, limit: SignInLim
   registerEndpoint(app, list, () => members.invitations())
   registerEndpoint(app, create, ({ body, caller }) => members.invite(body, caller.user))
   registerEndpoint(app, takeBack, ({ params }) => members.takeBack(params.id))
-  registerPublicEndpoint(app, look, ({ body, request }) =>
-    limit.attempt(request, null, () => members.look(body.token)),
-  )
-  registerPublicEndpoint(app, accept, ({ body, request, reply }) =>
-    limit.attempt(request, null, async () => {
+  const guessed = { before: limit.check }
+  registerPublicEndpoint(app, look, ({ body }) => members.look(body.token), guessed)
+  registerPublicEndpoint(
+    app,
+    accept,
+    async ({ body, reply }) => {
       const user = await members.accept(body, reply)
       limit.remember(reply, user.email)
       return { user, needsSetup: false }
-    }),
+    },
+    guessed,
   )
 }
