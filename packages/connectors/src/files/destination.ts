@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type { Config, ConnectorContext, DestinationOptions, DestinationWriter, Json } from '../interface.ts'
@@ -106,7 +106,7 @@ function encoderOf(config: Config, columns: readonly Column[]): Encoder {
     })
   return {
     header: columns.length === 0 ? '' : rows([columns.map((column) => column.name)]),
-    encode: (records) => rows(records.map((record) => columns.map((column) => record[column.name] ?? null))),
+    encode: (records) => rows(records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null))),
   }
 }
 
