@@ -160,7 +160,7 @@ export const errorCatalogue = {
   },
   flow_not_found: { status: 404, title: "This flow does not exist, or it isn't shared with you." },
   run_not_found: { status: 404, title: "This run does not exist, or its flow isn't shared with you." },
-  file_not_found: { status: 404, title: 'There is no such file in the data folder.' },
+  file_not_found: { status: 404, title: "This file does not exist, or it isn't shared with you." },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
   source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },
   destination_in_use: { status: 409, title: 'A flow uses this data destination. Remove the flow first.' },

@@ -152,9 +152,18 @@ export const files = {
   list: defineEndpoint({
     method: 'GET',
     path: '/api/files',
-    summary: 'Files in the data folder',
+    summary: 'Files that flows read and write: your own, and those shared with you',
     access: 'member',
     audit: null,
     response: z.object({ items: z.array(f.fileSchema) }),
+  }),
+  delete: defineEndpoint({
+    method: 'DELETE',
+    path: '/api/files/{id}',
+    summary: 'Delete a file',
+    access: { resource: 'file', param: 'id', need: 'owner' },
+    audit: 'file.delete',
+    params: byId('file'),
+    errors: ['file_not_found'],
   }),
 }

@@ -1,116 +1,121 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { dataFilePath, fileNameFault } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
+import type { FileRow } from '../stores/files-interface.ts'
 
-export interface DataFile {
-  readonly name: string
-  readonly bytes: number
-  readonly modifiedAt: string
-}
+/** Where a file is on the disk. */
+export type FilePlace = Pick<FileRow, 'folder' | 'storedName'>
 
-/** Largest upload in bytes. */
-export const maxUploadBytes = 512 * 1024 * 1024
 const uploadPrefix = '.upload-'
 /** An upload that is older than this was left by a process that ended. */
 const abandonedMs = 3_600_000
 
-/** The data folder: what flows read and write, and people upload and fetch. */
-export class DataFiles {
-  readonly #folder: string
+/**
+ * The bytes of files. What flows write and people upload has a folder of its own, named by the file's id, so that two
+ * people may each have a `leads.csv`; what somebody puts there by hand lies in the folder itself.
+ */
+export class DataFolder {
+  readonly #root: string
 
-  constructor(folder: string) {
-    this.#folder = folder
+  constructor(root: string) {
+    this.#root = root
   }
 
-  /** Files by name. Parts under way have hidden names and are none. */
-  async list(): Promise<DataFile[]> {
-    const names = (await readdir(this.#folder)).filter((name) => fileNameFault(name) === null)
-    const found = await Promise.all(names.sort((a, b) => a.localeCompare(b)).map((name) => this.#find(name)))
-    return found.filter((file) => file !== null)
+  /** Absolute path of the folder that a file is in; made if it isn't there. */
+  async folderOf({ folder }: FilePlace): Promise<string> {
+    const path = join(this.#root, folder)
+    if (folder !== '') await mkdir(path, { recursive: true, mode: 0o700 })
+    return path
   }
 
-  /**
-   * A file with its bytes.
-   * @throws {LatchworkError} `invalid_input` for what is no file name, `file_not_found`
-   */
-  async read(name: string): Promise<{ file: DataFile; bytes: Readable }> {
-    const path = dataFilePath(this.#folder, name)
-    const handle = await open(path, 'r').catch(() => null)
+  /** Names of the files that lie in the folder itself. Parts under way have hidden names and are none. */
+  async namesByHand(): Promise<string[]> {
+    const entries = await readdir(this.#root, { withFileTypes: true })
+    return entries.filter((entry) => entry.isFile() && fileNameFault(entry.name) === null).map(({ name }) => name)
+  }
+
+  /** Null where nothing was stored yet, or somebody took it away by hand. */
+  async look(place: FilePlace): Promise<{ bytes: number; modifiedAt: string } | null> {
+    const found = await stat(this.#pathOf(place)).catch(() => null)
+    if (found === null || !found.isFile()) return null
+    return { bytes: found.size, modifiedAt: found.mtime.toISOString() }
+  }
+
+  /** A file's bytes, exactly as many as are said even if it grows meanwhile; null where there is none. */
+  async read(place: FilePlace): Promise<{ length: number; bytes: Readable } | null> {
+    const handle = await open(this.#pathOf(place), 'r').catch(() => null)
     const found = await handle?.stat()
     if (handle === null || found === undefined || !found.isFile()) {
       await handle?.close()
-      throw new LatchworkError('file_not_found', { message: `There is no file ${name} in the data folder.` })
+      return null
     }
-    const file = { name, bytes: found.size, modifiedAt: found.mtime.toISOString() }
-    // Exactly what was announced, even if the file grows meanwhile.
     const bytes =
       found.size === 0
         ? handle.createReadStream()
         : handle.createReadStream({ start: 0, end: found.size - 1 })
-    return { file, bytes }
+    return { length: found.size, bytes }
   }
 
   /**
    * Stores an upload. It stands in its place only when it is whole; until then what was there before stays.
-   * @throws {LatchworkError} `invalid_input`, `body_too_large`, `data_dir_unwritable`
+   * @param limit refuses more bytes than it allows
+   * @param claim is asked once all bytes are there, and may refuse them
+   * @throws {LatchworkError} what `limit` and `claim` refuse with, `data_dir_unwritable`
    */
-  async write(name: string, bytes: Readable): Promise<DataFile> {
-    const path = dataFilePath(this.#folder, name)
-    const temporary = join(this.#folder, `${uploadPrefix}${randomUUID()}`)
+  async write(
+    place: FilePlace,
+    bytes: Readable,
+    limit: { readonly most: number; readonly refusal: () => LatchworkError },
+    claim: (length: number) => Promise<void>,
+  ): Promise<void> {
+    const path = join(await this.folderOf(place), place.storedName)
+    const temporary = join(this.#root, `${uploadPrefix}${randomUUID()}`)
+    const counted = atMost(limit)
     try {
-      await pipeline(
-        bytes,
-        atMost(maxUploadBytes),
-        createWriteStream(temporary, { mode: 0o600, flush: true }),
-      )
+      await pipeline(bytes, counted.through, createWriteStream(temporary, { mode: 0o600, flush: true }))
+      await claim(counted.length())
       await rename(temporary, path)
     } catch (error) {
       await rm(temporary, { force: true })
       throw uploadFailure(error)
     }
-    const file = await this.#find(name)
-    if (file === null) throw new LatchworkError('file_not_found')
-    return file
+  }
+
+  async erase(place: FilePlace): Promise<void> {
+    const path = place.folder === '' ? this.#pathOf(place) : join(this.#root, place.folder)
+    await rm(path, { recursive: place.folder !== '', force: true })
   }
 
   /** Erases uploads that will never end. */
   async sweep(nowMs: number): Promise<void> {
-    for (const name of await readdir(this.#folder)) {
+    for (const name of await readdir(this.#root)) {
       if (!name.startsWith(uploadPrefix)) continue
-      const path = join(this.#folder, name)
+      const path = join(this.#root, name)
       const found = await stat(path).catch(() => null)
       if (found !== null && nowMs - found.mtimeMs > abandonedMs) await rm(path, { force: true })
     }
   }
 
-  async #find(name: string): Promise<DataFile | null> {
-    const found = await stat(join(this.#folder, name)).catch(() => null)
-    if (found === null || !found.isFile()) return null
-    return { name, bytes: found.size, modifiedAt: found.mtime.toISOString() }
+  #pathOf({ folder, storedName }: FilePlace): string {
+    return dataFilePath(join(this.#root, folder), storedName)
   }
 }
 
-function atMost(limitBytes: number): Transform {
-  let bytes = 0
-  return new Transform({
+function atMost({ most, refusal }: { readonly most: number; readonly refusal: () => LatchworkError }) {
+  let length = 0
+  const through = new Transform({
     transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length
-      if (bytes <= limitBytes) done(null, chunk)
-      else done(tooLarge())
+      length += chunk.length
+      if (length <= most) done(null, chunk)
+      else done(refusal())
     },
   })
-}
-
-/** @returns the refusal of an upload that is larger than the server accepts */
-export function tooLarge(): LatchworkError {
-  return new LatchworkError('body_too_large', {
-    message: `The file is larger than ${maxUploadBytes / 1024 / 1024} MB. Put it into the data folder on the server itself.`,
-  })
+  return { through, length: () => length }
 }
 
 function uploadFailure(error: unknown): unknown {

@@ -9,7 +9,9 @@ import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
 import type { DeviceStore } from './devices-interface.ts'
+import type { FileStore } from './files-interface.ts'
 import type { KeyStore } from './key-interface.ts'
+import type { ShareStore } from './shares-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -303,7 +305,7 @@ export interface RunStore {
     id: string,
     status: 'succeeded' | 'failed' | 'cancelled',
     error: { code: string; message: string } | null,
-    output: { file: string; bytes: number } | null,
+    output: { file: string; fileId?: string; bytes: number } | null,
   ): Promise<boolean>
   lastRecords(id: string): Promise<{ columns: unknown; records: unknown[] }>
   saveColumns(id: string, columns: unknown): Promise<void>
@@ -372,6 +374,8 @@ export interface Stores {
   readonly audit: AuditStore
   readonly access: AccessStore
   readonly members: MemberStore
+  readonly files: FileStore
+  readonly shares: ShareStore
   readonly keys: KeyStore
   /** The database's own clock. */
   now(): Promise<Date>

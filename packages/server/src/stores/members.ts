@@ -42,7 +42,8 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         const member = await people.selectFrom('user').select('name').where('id', '=', id).executeTakeFirst()
         if (member === undefined) return false
         await renameForHeir(transaction, id, heirId, member.name)
-        for (const table of ['credentials', 'ends', 'flows'] as const) {
+        await renameFilesForHeir(transaction, id, heirId, member.name)
+        for (const table of ['credentials', 'ends', 'flows', 'files'] as const) {
           await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
         }
         await transaction.deleteFrom('resourceGrants').where('memberId', '=', id).execute()
@@ -179,13 +180,37 @@ async function renameForHeir(
   for (const { id, name, nameKey } of await saved.where('ownerId', '=', memberId).execute()) {
     let columns = { ...nameColumns(name), nameKey }
     for (let count = 1; taken.has(columns.nameKey); count++) {
-      columns = nameColumns(
-        `${name.slice(0, 150)} (${memberName.slice(0, 40)}${count === 1 ? '' : ` ${count}`})`,
-      )
+      columns = nameColumns(name.slice(0, 150) + ofMember(memberName, count))
     }
     taken.add(columns.nameKey)
     if (columns.name !== name) {
       await transaction.updateTable('credentials').set(columns).where('id', '=', id).execute()
     }
+  }
+}
+
+function ofMember(memberName: string, count: number): string {
+  return ` (${memberName.slice(0, 40)}${count === 1 ? '' : ` ${count}`})`
+}
+
+/** And among an owner's files: `leads.csv` becomes `leads (Ann).csv`. What reads it goes by its id. */
+async function renameFilesForHeir(
+  transaction: Database['tables'],
+  memberId: string,
+  heirId: string,
+  memberName: string,
+): Promise<void> {
+  const files = transaction.selectFrom('files').select(['id', 'name'])
+  const plainName = memberName.replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+  const taken = new Set((await files.where('ownerId', '=', heirId).execute()).map(({ name }) => name))
+  for (const file of await files.where('ownerId', '=', memberId).execute()) {
+    const [, stem = file.name, ending = ''] = /^(.+?)(\.[^.]{1,20})?$/s.exec(file.name) ?? []
+    let { name } = file
+    for (let count = 1; taken.has(name); count++) {
+      name = stem.slice(0, 100) + ofMember(plainName, count) + ending
+    }
+    taken.add(name)
+    if (name !== file.name)
+      await transaction.updateTable('files').set({ name }).where('id', '=', file.id).execute()
   }
 }

@@ -147,6 +147,7 @@ export function openRunStore(database: Database): RunStore {
           errorCode: error?.code ?? null,
           errorMessage: error === null ? null : storable(error.message),
           outputFile: output?.file ?? null,
+          outputFileId: output?.fileId ?? null,
           outputBytes: output?.bytes ?? null,
           finishedAt: sql.now,
         })

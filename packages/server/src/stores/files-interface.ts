@@ -1,0 +1,40 @@
+/** A file that flows read or write, as the database knows it; its bytes are on the disk. */
+export interface FileRow {
+  readonly id: string
+  /** Null: the administrators'. */
+  readonly ownerId: string | null
+  /** Unique among an owner's. */
+  readonly name: string
+  /** Where it is inside the folder of files: a folder of its own, or empty for the folder itself. */
+  readonly folder: string
+  /** Its name there. */
+  readonly storedName: string
+  /** As it last was when it was put in place; 0 before that. */
+  readonly bytes: number
+}
+
+export interface FileStore {
+  find(id: string): Promise<FileRow | null>
+  /** @param ownerId null: the administrators' */
+  findByName(ownerId: string | null, name: string): Promise<FileRow | null>
+  /** By name. @param memberId whose and what is shared with whom; null for all */
+  list(memberId: string | null): Promise<FileRow[]>
+  /** The owner's file of this name, made if there is none: with a folder of its own and no bytes yet. */
+  ensure(id: string, ownerId: string, name: string): Promise<FileRow>
+  /** Makes those of these names that lie in the folder itself the administrators', unless they are known. */
+  adopt(names: readonly string[]): Promise<void>
+  erase(id: string): Promise<FileRow | null>
+
+  /** Bytes of all files of an owner but one; 0 if they have none. */
+  bytesOf(ownerId: string, exceptId: string): Promise<number>
+  /**
+   * Writes down how large a file is going to be. False if its owner's files would hold more than `most` bytes: of several
+   * that grow at once only as many as fit.
+   */
+  claim(id: string, bytes: number, most: number): Promise<boolean>
+
+  /** The file that a source's name meant when it was saved. */
+  ofSource(sourceId: string): Promise<FileRow | null>
+  /** Null forgets it. */
+  bind(sourceId: string, fileId: string | null): Promise<void>
+}

@@ -1,0 +1,136 @@
+import { newId } from '@latchwork/contract'
+import type { Selectable } from 'kysely'
+import type { Database } from './database.ts'
+import type { FileRow, FileStore } from './files-interface.ts'
+import { holdShare } from './holding.ts'
+import type { FileTable } from './tables.ts'
+import { visibleTo } from './viewing.ts'
+
+/** How the administrators stand among owners. */
+const administrators = ''
+/** Names to one insert: both databases limit the values of a statement. */
+const namesAtOnce = 1000
+
+export function openFileStore(database: Database): FileStore {
+  const { sql, tables } = database
+  const find = async (id: string): Promise<FileRow | null> => {
+    const row = await tables.selectFrom('files').selectAll().where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toRow(row)
+  }
+  const findByName = async (ownerId: string | null, name: string): Promise<FileRow | null> => {
+    const row = await tables
+      .selectFrom('files')
+      .selectAll()
+      .where('ownerId', '=', ownerId ?? administrators)
+      .where('name', '=', name)
+      .executeTakeFirst()
+    return row === undefined ? null : toRow(row)
+  }
+  const ensure = async (id: string, ownerId: string, name: string): Promise<FileRow> => {
+    await tables
+      .insertInto('files')
+      .values({ id, ownerId, name, folder: id, storedName: name, bytes: 0, createdAt: sql.now })
+      .onConflict((conflict) => conflict.columns(['ownerId', 'name']).doNothing())
+      .execute()
+    const row = await findByName(ownerId, name)
+    return row ?? ensure(id, ownerId, name) // erased by another at once
+  }
+  return {
+    find,
+    findByName,
+
+    async list(memberId) {
+      let query = tables.selectFrom('files').selectAll().orderBy('name').orderBy('id')
+      const viewer = memberId === null ? null : { memberId }
+      const visible = visibleTo(viewer, 'file', { id: 'files.id', owner: 'files.ownerId' })
+      if (visible !== null) query = query.where(visible)
+      return (await query.execute()).map(toRow)
+    },
+
+    ensure,
+
+    async adopt(names) {
+      const there = await tables.selectFrom('files').select('storedName').where('folder', '=', '').execute()
+      const known = new Set(there.map(({ storedName }) => storedName))
+      const unknown = names.filter((name) => !known.has(name))
+      for (let start = 0; start < unknown.length; start += namesAtOnce) {
+        const rows = unknown.slice(start, start + namesAtOnce).map((name) => ({
+          id: newId('file'),
+          ownerId: administrators,
+          name,
+          folder: '',
+          storedName: name,
+          bytes: 0,
+          createdAt: sql.now,
+        }))
+        await tables
+          .insertInto('files')
+          .values(rows)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+      }
+    },
+
+    async erase(id) {
+      const row = await tables.deleteFrom('files').where('id', '=', id).returningAll().executeTakeFirst()
+      await tables.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+      return row === undefined ? null : toRow(row)
+    },
+
+    bytesOf: (ownerId, exceptId) => bytesOf(tables, ownerId, exceptId),
+
+    async claim(id, bytes, most) {
+      return tables.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .selectFrom('files')
+          .select('ownerId')
+          .where('id', '=', id)
+          .executeTakeFirst()
+        if (row === undefined) return true
+        const { ownerId } = row
+        if (ownerId !== administrators) {
+          await holdShare(database, transaction, ownerId)
+          if ((await bytesOf(transaction, ownerId, id)) + bytes > most) return false
+        }
+        await transaction.updateTable('files').set({ bytes }).where('id', '=', id).execute()
+        return true
+      })
+    },
+
+    async ofSource(sourceId) {
+      const row = await tables
+        .selectFrom('sourceFiles')
+        .innerJoin('files', 'files.id', 'sourceFiles.fileId')
+        .selectAll('files')
+        .where('sourceId', '=', sourceId)
+        .executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    async bind(sourceId, fileId) {
+      if (fileId === null) {
+        await tables.deleteFrom('sourceFiles').where('sourceId', '=', sourceId).execute()
+        return
+      }
+      await tables
+        .insertInto('sourceFiles')
+        .values({ sourceId, fileId })
+        .onConflict((conflict) => conflict.column('sourceId').doUpdateSet({ fileId }))
+        .execute()
+    },
+  }
+}
+
+async function bytesOf(tables: Database['tables'], ownerId: string, exceptId: string): Promise<number> {
+  const { sum } = await tables
+    .selectFrom('files')
+    .select((eb) => eb.fn.sum<number | string | null>('bytes').as('sum'))
+    .where('ownerId', '=', ownerId)
+    .where('id', '<>', exceptId)
+    .executeTakeFirstOrThrow()
+  return Number(sum ?? 0)
+}
+
+function toRow({ createdAt: _createdAt, ownerId, ...row }: Selectable<FileTable>): FileRow {
+  return { ...row, ownerId: ownerId === administrators ? null : ownerId }
+}
