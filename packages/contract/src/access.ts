@@ -18,8 +18,19 @@ export type ResourceKind = (typeof resourceKinds)[number]
 /** Stands for the administrators where an owner is named: they own the files that nobody uploaded. */
 export const administrators = { id: '', name: 'The administrators' } as const
 
+/** To whom a role is given. What asks for a right is a subject as well: a member, or a job on behalf of one. */
+export const subjectSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('member'), id: idSchema('user') }),
+  z.strictObject({ kind: z.literal('everyone') }),
+])
+export type Subject = z.infer<typeof subjectSchema>
+
 export const grantSchema = z.object({
-  /** Null: everyone. An owner may be `administrators`. */
+  subject: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('member'), id: z.string(), name: z.string() }),
+    z.object({ kind: z.literal('everyone') }),
+  ]),
+  /** The subject if it is a member; null: everyone. An owner may be `administrators`. */
   member: z.object({ id: z.string(), name: z.string() }).nullable(),
   role: z.enum(resourceRoles),
 })
@@ -32,9 +43,15 @@ export const accessListSchema = z.object({
 })
 export type AccessList = z.infer<typeof accessListSchema>
 
-/** `role: null` takes away what was granted. */
-export const grantChangeSchema = z.strictObject({
-  memberId: idSchema('user').nullable(),
-  role: z.enum(grantedRoles).nullable(),
-})
+/** `role: null` takes away what was granted. `memberId` says the same as `subject`: a member's id, or null for everyone. */
+export const grantChangeSchema = z
+  .strictObject({
+    subject: subjectSchema.optional(),
+    memberId: idSchema('user').nullable().optional(),
+    role: z.enum(grantedRoles).nullable(),
+  })
+  .refine(({ subject, memberId }) => (subject === undefined) !== (memberId === undefined), {
+    path: ['subject'],
+    message: 'is given once: as subject or as memberId',
+  })
 export const transferSchema = z.strictObject({ to: idSchema('user') })

@@ -13,6 +13,18 @@ export const errorCatalogue = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },
   too_many_requests: { status: 429, title: 'Too many requests. Wait a moment and try again.' },
+  share_exceeded: {
+    status: 429,
+    title: 'You have as much of this under way as one member may. Try again when some of it has ended.',
+  },
+  share_full: {
+    status: 409,
+    title: 'You have as many of these as one member may. Delete some that you no longer need.',
+  },
+  file_space_full: {
+    status: 413,
+    title: 'The files of one member may not hold more. Delete some that you no longer need.',
+  },
   conflict: {
     status: 409,
     title: 'Somebody else changed this at the same time. Load it again and repeat your change.',

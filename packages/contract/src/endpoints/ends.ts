@@ -35,6 +35,7 @@ export const sources = {
     summary: 'The first records of a source that is not saved',
     access: 'member',
     audit: 'source.sample',
+    share: 'checks',
     body: f.sampleRequestSchema,
     response: f.sampleSchema,
     errors: [
@@ -112,6 +113,7 @@ export const destinations = {
     summary: 'What a destination would do with the first records of a source; writes nothing',
     access: 'member',
     audit: 'destination.preview',
+    share: 'checks',
     body: f.previewRequestSchema,
     response: f.previewSchema,
     errors: ['connector_unknown', 'credential_not_found', 'credential_wrong_connector', 'mapping_invalid'],

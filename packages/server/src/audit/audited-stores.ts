@@ -68,8 +68,8 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     },
     runs: {
       ...runs,
-      start: async (id, expected) => {
-        const run = await runs.start(id, expected)
+      start: async (id, expected, most) => {
+        const run = await runs.start(id, expected, most)
         if (run !== null) {
           const { flowId, flowName, resumes, startedBy } = run
           const after = { flowId, resumes, startedBy }

@@ -1,8 +1,11 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { type FieldFault, LatchworkError, newId, type Source, type User } from '@latchwork/contract'
-import { type AccessRules, viewerOf } from '../access/rules.ts'
+import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Credentials } from '../credentials/service.ts'
+import type { Files } from '../files/files.ts'
+import { namedFile } from '../files/for-connector.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
+import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
 
 /** What a person says of a source or destination that is to be made. */
@@ -27,6 +30,7 @@ export interface EndParts {
   readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
+  readonly files: Files
 }
 
 /** Data sources and data destinations, which differ only in the part of a connector that they use. */
@@ -60,10 +64,13 @@ export class Ends {
    * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
    */
   async create(input: NewEnd, owner: User) {
-    await this.#check(input, owner)
     const { connector, credentialId, name, description, config } = input
     const row = { connector, credentialId, name, description, config, kind: this.#kind, ownerId: owner.id }
-    return endView(await this.#parts.store.insert({ ...row, id: newId(this.#kind) }))
+    const end = { ...row, id: newId(this.#kind) }
+    const file = await this.#check(end, owner)
+    const view = await this.#parts.store.insert(end)
+    if (file !== null) await this.#parts.files.bind(end.id, file)
+    return endView(view)
   }
 
   async update(id: string, change: EndChange, user: User) {
@@ -74,10 +81,11 @@ export class Ends {
       ...(change.description === undefined ? {} : { description: change.description }),
       ...(change.config === undefined ? {} : { config: change.config }),
     }
-    if (change.credentialId !== undefined || change.config !== undefined)
-      await this.#check({ ...row, ...next }, user)
+    const checked = change.credentialId !== undefined || change.config !== undefined
+    const file = checked ? await this.#check({ ...row, ...next }, user, row.config) : null
     const view = await this.#parts.store.update(id, next)
     if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
+    if (checked) await this.#parts.files.bind(id, file)
     return endView(view)
   }
 
@@ -87,12 +95,21 @@ export class Ends {
     await this.#parts.store.erase(id)
   }
 
-  /** Whoever says what is read or written through a credential must be allowed to use it. */
-  async #check(end: Pick<NewEnd, 'connector' | 'credentialId' | 'config'>, user: User): Promise<void> {
+  /**
+   * Whoever says what is read or written through a credential, or which file, must be allowed to use it.
+   * @param before the form as it was
+   * @returns the file that a source reads from now on; null where it reads none
+   */
+  async #check(
+    end: Pick<EndView, 'id' | 'ownerId' | 'connector' | 'credentialId' | 'config'>,
+    user: User,
+    before: Config = {},
+  ): Promise<FileRow | null> {
     const connector = connectorFor(this.#parts.connectors, this.#kind, end.connector)
     checkCredentialGiven(connector, end.credentialId)
     if (end.credentialId !== null) {
-      await this.#parts.rules.require(user, 'credential', end.credentialId, 'collaborator')
+      const thing = { kind: 'credential', id: end.credentialId } as const
+      await this.#parts.rules.require(memberOf(user), 'collaborator', thing)
       const credential = await this.#parts.credentials.find(end.credentialId)
       if (credential.connector !== end.connector) throw new LatchworkError('credential_wrong_connector')
       if (credential.status === 'draft') throw new LatchworkError('credential_draft')
@@ -103,6 +120,13 @@ export class Ends {
         : connector.validateDestination?.(end.config)
     const found = Object.entries(faults ?? {})
     if (found.length > 0) throw invalidInput(found.map(([field, rule]) => configFault(field, rule)))
+    const named = namedFile(connector, end.config)
+    if (named === null) return null
+    const { files } = this.#parts
+    if (this.#kind === 'source')
+      return files.forSource(user.id, end, named, named === namedFile(connector, before))
+    await files.checkWritable(user.id, named)
+    return null
   }
 }
 

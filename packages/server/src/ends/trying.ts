@@ -7,9 +7,11 @@ import type {
   SourceReader,
 } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, type Preview, type Sample, type User } from '@latchwork/contract'
-import type { AccessRules } from '../access/rules.ts'
+import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
+import type { Files } from '../files/files.ts'
+import { fileOfSource, namedFile } from '../files/for-connector.ts'
 import type { EndKind } from '../stores/interfaces.ts'
 import { checkCredentialGiven, connectorFor } from './ends.ts'
 
@@ -25,6 +27,7 @@ export interface TryingParts {
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
+  readonly files: Files
 }
 
 const recordsShown = 10
@@ -49,6 +52,8 @@ export function previewDestination(
   return withinLimit(async (signal) => {
     const context = parts.context(signal)
     const { connector, credential } = await access(parts, 'destination', destination, user)
+    const file = namedFile(connector, destination.config)
+    if (file !== null) await parts.files.checkWritable(user.id, file)
     const { columns, records } = await readSample(parts, source, user, context, 'source.config')
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
@@ -68,7 +73,10 @@ async function readSample(
   const { connector, credential } = await access(parts, 'source', source, user)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
-  const reader = await fieldsUnder(under, () => openSource(source.config, credential, context, 'sample'))
+  const { config, around } = await fileOfSource(parts.files, connector, { config: source.config }, user.id)
+  const reader = await fieldsUnder(under, () =>
+    openSource(config, credential, { ...context, ...around }, 'sample'),
+  )
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
     return { columns: [...reader.columns], records, total }
@@ -90,9 +98,10 @@ async function access(
 ): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
-  if (end.credentialId !== null) await rules.require(user, 'credential', end.credentialId, 'collaborator')
-  const credential = end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
-  return { connector, credential }
+  const { credentialId } = end
+  if (credentialId === null) return { connector, credential: null }
+  await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
+  return { connector, credential: await credentials.use(credentialId, end.connector) }
 }
 
 /** Names fields as the request does: `file` becomes `source.config.file`. */

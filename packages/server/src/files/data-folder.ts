@@ -36,7 +36,9 @@ export class DataFolder {
   /** Names of the files that lie in the folder itself. Parts under way have hidden names and are none. */
   async namesByHand(): Promise<string[]> {
     const entries = await readdir(this.#root, { withFileTypes: true })
-    return entries.filter((entry) => entry.isFile() && fileNameFault(entry.name) === null).map(({ name }) => name)
+    return entries
+      .filter((entry) => entry.isFile() && fileNameFault(entry.name) === null)
+      .map(({ name }) => name)
   }
 
   /** Null where nothing was stored yet, or somebody took it away by hand. */

@@ -51,7 +51,11 @@ export class Files {
   async list(user: User): Promise<StoredFile[]> {
     const { stores, rules, folder } = this.#parts
     await stores.files.adopt(await folder.namesByHand())
-    const rows = await rules.withRoles(user, 'file', await stores.files.list(viewerOf(user)?.memberId ?? null))
+    const rows = await rules.withRoles(
+      user,
+      'file',
+      await stores.files.list(viewerOf(user)?.memberId ?? null),
+    )
     const names = new Map((await stores.members.list()).map(({ id, name }) => [id, name]))
     const shown = await Promise.all(
       rows.map(async ({ id, name, ownerId, yourRole, ...place }): Promise<StoredFile[]> => {
@@ -90,7 +94,9 @@ export class Files {
       const file = await this.#writable(user.id, named)
       const { most, claim } = await this.spaceFor(file)
       const limit =
-        most < maxUploadBytes ? { most, refusal: () => this.#full() } : { most: maxUploadBytes, refusal: tooLarge }
+        most < maxUploadBytes
+          ? { most, refusal: () => this.#full() }
+          : { most: maxUploadBytes, refusal: tooLarge }
       if (length > limit.most) throw limit.refusal()
       await folder.write(file, bytes, limit, claim)
       const found = await folder.look(file)
@@ -116,8 +122,8 @@ export class Files {
    * @throws {LatchworkError} `file_not_found` also for what isn't shared with the member
    */
   async toRead(memberId: string, named: string, source?: Source): Promise<OpenedFile> {
-    const bound = source === undefined ? null : await this.#parts.stores.files.ofSource(source.id)
-    const file = bound ?? (await this.#named(source?.ownerId ?? memberId, named))
+    const file =
+      source === undefined ? await this.#named(memberId, named) : await this.#ofSource(source, named)
     if (file === null || !(await this.#may(memberId, 'collaborator', file))) throw notFound(named)
     return { file, folder: await this.#parts.folder.folderOf(file) }
   }
@@ -137,15 +143,25 @@ export class Files {
   }
 
   /**
-   * What a source that is saved by a member will read: a name means a file of the source's owner from now on, whoever
-   * has the source later. Null where there is none yet.
+   * What a source that is saved by a member reads: a name means a file of the source's owner. Null where there is none yet.
+   * @param unchanged the source named it before as well: then it is the same file, whatever has its name now
    * @throws {LatchworkError} `file_not_found` for what the member may not use
    */
-  async forSource(memberId: string, ownerId: string, named: string): Promise<FileRow | null> {
-    const file = await this.#named(ownerId, named)
+  async forSource(
+    memberId: string,
+    source: Source,
+    named: string,
+    unchanged: boolean,
+  ): Promise<FileRow | null> {
+    const file = await (unchanged ? this.#ofSource(source, named) : this.#named(source.ownerId, named))
     if (file === null && !fileId.safeParse(named).success) return null
     if (file === null || !(await this.#may(memberId, 'collaborator', file))) throw notFound(named)
     return file
+  }
+
+  /** Has a source read this file from now on, whoever the source or the file belongs to later. */
+  async bind(sourceId: string, file: FileRow | null): Promise<void> {
+    await this.#parts.stores.files.bind(sourceId, file?.id ?? null)
   }
 
   /** What a file may hold beside the others of its owner. The administrators' are not counted. */
@@ -159,6 +175,11 @@ export class Files {
         if (!(await stores.files.claim(file.id, bytes, limits.fileBytes))) throw this.#full()
       },
     }
+  }
+
+  /** The file that a source read so far; otherwise what its owner's file of the name is now. */
+  async #ofSource(source: Source, named: string): Promise<FileRow | null> {
+    return (await this.#parts.stores.files.ofSource(source.id)) ?? this.#named(source.ownerId, named)
   }
 
   /** One that the member may use. */

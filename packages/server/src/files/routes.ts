@@ -12,7 +12,9 @@ const paramsSchema = z.object({ name: z.string() })
 
 /** `/api/files` and the bytes below it, which are no JSON and so have routes of their own. */
 export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
-  registerEndpoint(app, endpoints.files.list, async ({ caller }) => ({ items: await files.list(caller.user) }))
+  registerEndpoint(app, endpoints.files.list, async ({ caller }) => ({
+    items: await files.list(caller.user),
+  }))
   registerEndpoint(app, endpoints.files.delete, ({ params }) => files.delete(params.id))
   await app.register(async (bytes) => {
     bytes.removeAllContentTypeParsers()
@@ -21,7 +23,10 @@ export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
 
     bytes.get('/api/files/:name', {
       config: { audit: 'file.download' },
-      schema: { summary: 'The bytes of a file; by its id, or by the name of one of your own', tags: ['files'] },
+      schema: {
+        summary: 'The bytes of a file; by its id, or by the name of one of your own',
+        tags: ['files'],
+      },
       handler: async (request, reply) => {
         const { name } = parseInput(paramsSchema, request.params)
         const { file, length, bytes } = await files.read(requireCaller(request).user, name)
@@ -40,7 +45,8 @@ export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
       bodyLimit: maxUploadBytes,
       config: { audit: 'file.upload' },
       schema: {
-        summary: 'Store a file; the body is its bytes. By a name it is your own, by its id the one that is there',
+        summary:
+          'Store a file; the body is its bytes. By a name it is your own, by its id the one that is there',
         tags: ['files'],
       },
       handler: async (request, reply) => {

@@ -1,4 +1,10 @@
-import { LatchworkError, type ResourceAccess, type User, type WorkspaceAccess } from '@latchwork/contract'
+import {
+  type Endpoint,
+  LatchworkError,
+  type ResourceAccess,
+  type User,
+  type WorkspaceAccess,
+} from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
@@ -19,9 +25,20 @@ export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Pro
  */
 export type CheckResource = (access: ResourceAccess, user: User, params: unknown) => Promise<void>
 
+/**
+ * Does the work in one of the member's places of a share.
+ * @throws {LatchworkError} `share_exceeded` if none is free
+ */
+export type WithinShare = <T>(
+  user: User,
+  share: NonNullable<Endpoint['share']>,
+  work: () => Promise<T>,
+) => Promise<T>
+
 declare module 'fastify' {
   interface FastifyInstance {
     checkResource: CheckResource
+    withinShare: WithinShare
   }
 
   interface FastifyRequest {

@@ -110,13 +110,18 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
       return app.checkResource(access, requireCaller(request).user, request.params)
     },
     handler: async (request, reply) => {
-      const result = await handler({
+      const input = {
         params: parseInput(endpoint.params, request.params),
         query: parseInput(endpoint.query, request.query),
         body: parseInput(endpoint.body, takesBody ? request.body : undefined),
         request,
         reply,
-      })
+      }
+      const { share } = endpoint
+      const result =
+        share === null
+          ? await handler(input)
+          : await app.withinShare(requireCaller(request).user, share, () => handler(input))
       return answers ? reply.send(result) : reply.code(204).send()
     },
   })

@@ -10,7 +10,7 @@ import fastify, { LogController } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
 import type { Certificate } from '../tls/certificate.ts'
-import type { Authenticate, CheckResource } from './caller.ts'
+import type { Authenticate, CheckResource, WithinShare } from './caller.ts'
 import { watchConnections } from './connections.ts'
 import { checkSameSite } from './csrf.ts'
 import type { HttpApp } from './endpoint.ts'
@@ -41,6 +41,7 @@ export interface HttpOptions {
   readonly patience?: Patience
   readonly authenticate: Authenticate
   readonly checkResource: CheckResource
+  readonly withinShare: WithinShare
   /** Folder with the built browser application. */
   readonly pageDir: string
 }
@@ -83,6 +84,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
 
   app.decorateRequest('caller', null)
   app.decorate('checkResource', options.checkResource)
+  app.decorate('withinShare', options.withinShare)
   await app.register(helmet, securityHeaders(publicUrl))
   await app.register(cookie)
   await app.register(rateLimit, {

@@ -12,8 +12,12 @@ import { z } from 'zod'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
+import type { Files } from '../files/files.ts'
+import { fileOfDestination, fileOfSource } from '../files/for-connector.ts'
 import type { Job } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
+import type { MemberShares } from '../shares/shares.ts'
+import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/interfaces.ts'
 
 export interface ExecutorParts {
@@ -21,9 +25,14 @@ export interface ExecutorParts {
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
+  readonly files: Files
+  readonly limits: Pick<MemberShares, 'runs'>
   readonly clock: Clock
   readonly log: Logger
 }
+
+/** So soon a run that waits for a place is looked at again. */
+const againInMs = 1000
 
 const storedRecords = z.array(recordSchema)
 
@@ -38,19 +47,21 @@ export class RunExecutor {
   }
 
   /** Safe to repeat: a run that has finished is left alone, one that was begun goes on from its checkpoint. */
-  async execute({ payload: { runId }, signal }: Job<'run'>): Promise<void> {
+  async execute({ payload: { runId }, signal, putOff }: Job<'run'>): Promise<void> {
     if (this.#underWay.has(runId)) return
     this.#underWay.add(runId)
     try {
       const { stores } = this.#parts
-      const row = await stores.runs.start(runId, null)
+      const row = await this.#start(runId)
+      if (row === 'waits') return putOff(againInMs)
       if (row === null) return
-      const outcome = await this.#move(row, signal)
+      const { outcome, written } = await this.#move(row, signal)
+      const output = outcome.status === 'succeeded' ? outcome.output : null
       await stores.runs.finish(
         runId,
         outcome.status,
         outcome.status === 'failed' ? outcome.error : null,
-        outcome.status === 'succeeded' ? outcome.output : null,
+        output === null || written === null ? output : { ...output, file: written.name, fileId: written.id },
       )
       this.#report(runId, outcome)
     } finally {
@@ -58,8 +69,22 @@ export class RunExecutor {
     }
   }
 
-  async #move(row: RunRow, signal: AbortSignal): Promise<RunOutcome> {
-    const { stores, clock, context } = this.#parts
+  /** A run that its owner has no place for waits, and says so. */
+  async #start(runId: string): Promise<RunRow | null | 'waits'> {
+    const { stores, limits } = this.#parts
+    try {
+      return await stores.runs.start(runId, null, limits.runs)
+    } catch (error) {
+      if (!(error instanceof LatchworkError) || error.code !== 'share_exceeded') throw error
+      await stores.runs.setActivity(runId, error.message)
+      return 'waits'
+    }
+  }
+
+  /** Answers how the run ended, and which file it wrote if it is one. */
+  async #move(row: RunRow, signal: AbortSignal): Promise<{ outcome: RunOutcome; written: FileRow | null }> {
+    const { stores, clock, context, files } = this.#parts
+    let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row.id)
     try {
       const flow = await stores.flows.find(row.flowId)
@@ -74,19 +99,30 @@ export class RunExecutor {
         openSource: async (ended) => {
           const { end, connector, credential } = await this.#access('source', flow.sourceId)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
-          return connector.openSource(end.config, credential, context(ended, activity.say), 'run')
+          const { config, around } = await fileOfSource(files, connector, end, flow.ownerId)
+          return connector.openSource(
+            config,
+            credential,
+            { ...context(ended, activity.say), ...around },
+            'run',
+          )
         },
         openDestination: async (options, ended) => {
           const { end, connector, credential } = await this.#access('destination', flow.destinationId)
           if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
-          return connector.openDestination(end.config, credential, context(ended, activity.say), {
-            ...options,
-            runId: row.id,
-            ledger: ledgerOf(stores.runs, row.id),
-          })
+          const { config, around, file } = await fileOfDestination(files, connector, end.config, flow.ownerId)
+          written = file
+          const space = file === null ? {} : { space: await files.spaceFor(file) }
+          return connector.openDestination(
+            config,
+            credential,
+            { ...context(ended, activity.say), ...around },
+            { ...options, ...space, runId: row.id, ledger: ledgerOf(stores.runs, row.id) },
+          )
         },
       }
-      return await executeRun(request)
+      const outcome = await executeRun(request)
+      return { outcome, written }
     } finally {
       await activity.end()
     }

@@ -1,5 +1,5 @@
-import { LatchworkError } from '@latchwork/contract'
 import { randomUUID } from 'node:crypto'
+import { LatchworkError } from '@latchwork/contract'
 import type { ShareStore } from '../stores/shares-interface.ts'
 
 /** The most that one member may have, so that nobody takes more than a share. Over all processes of an installation. */
@@ -20,12 +20,13 @@ export interface MemberShares {
   readonly invitations: number
 }
 
-export const usualShares: Omit<MemberShares, 'fileBytes'> = {
+export const usualShares: MemberShares = {
   runs: 3,
-  checks: 5,
-  checksPerMinute: 60,
+  checks: 8,
+  checksPerMinute: 240,
   uploads: 4,
-  uploadsPerMinute: 120,
+  uploadsPerMinute: 240,
+  fileBytes: 10 * 1024 ** 3,
   tokens: 100,
   drafts: 50,
   invitations: 200,

@@ -1,4 +1,4 @@
-import { newId } from '@latchwork/contract'
+import { administrators, newId } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
 import type { Database } from './database.ts'
 import type { FileRow, FileStore } from './files-interface.ts'
@@ -6,8 +6,6 @@ import { holdShare } from './holding.ts'
 import type { FileTable } from './tables.ts'
 import { visibleTo } from './viewing.ts'
 
-/** How the administrators stand among owners. */
-const administrators = ''
 /** Names to one insert: both databases limit the values of a statement. */
 const namesAtOnce = 1000
 
@@ -21,7 +19,7 @@ export function openFileStore(database: Database): FileStore {
     const row = await tables
       .selectFrom('files')
       .selectAll()
-      .where('ownerId', '=', ownerId ?? administrators)
+      .where('ownerId', '=', ownerId ?? administrators.id)
       .where('name', '=', name)
       .executeTakeFirst()
     return row === undefined ? null : toRow(row)
@@ -56,7 +54,7 @@ export function openFileStore(database: Database): FileStore {
       for (let start = 0; start < unknown.length; start += namesAtOnce) {
         const rows = unknown.slice(start, start + namesAtOnce).map((name) => ({
           id: newId('file'),
-          ownerId: administrators,
+          ownerId: administrators.id,
           name,
           folder: '',
           storedName: name,
@@ -88,7 +86,7 @@ export function openFileStore(database: Database): FileStore {
           .executeTakeFirst()
         if (row === undefined) return true
         const { ownerId } = row
-        if (ownerId !== administrators) {
+        if (ownerId !== administrators.id) {
           await holdShare(database, transaction, ownerId)
           if ((await bytesOf(transaction, ownerId, id)) + bytes > most) return false
         }
@@ -132,5 +130,5 @@ async function bytesOf(tables: Database['tables'], ownerId: string, exceptId: st
 }
 
 function toRow({ createdAt: _createdAt, ownerId, ...row }: Selectable<FileTable>): FileRow {
-  return { ...row, ownerId: ownerId === administrators ? null : ownerId }
+  return { ...row, ownerId: ownerId === administrators.id ? null : ownerId }
 }

@@ -289,8 +289,13 @@ export interface RunStore {
     query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
     viewer?: Viewer,
   ): Promise<PageOf<RunFacts>>
-  /** queued or running → running; counts a resume if it was running. Null if it has finished. */
-  start(id: string, expected: number | null): Promise<RunRow | null>
+  /**
+   * queued or running → running; counts a resume if it was running. Null if it has finished.
+   * @param most runs of one member's flows that may be under way at once, the oldest first. One that is running already
+   * goes on in any case.
+   * @throws LatchworkError `share_exceeded` if this one has to wait
+   */
+  start(id: string, expected: number | null, most?: number): Promise<RunRow | null>
   /** Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for. */
   saveProgress(
     id: string,

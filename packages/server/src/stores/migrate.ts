@@ -11,6 +11,7 @@ import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
 import { filesAndShares } from './migrations/0010-files-and-shares.ts'
+import { subjects } from './migrations/0011-subjects.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -25,6 +26,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0007-old-keys': oldKeys,
   '0008-credential-words': credentialWords,
   '0010-files-and-shares': filesAndShares,
+  '0011-subjects': subjects,
 }
 
 /** What statements alone can't do, after them. */

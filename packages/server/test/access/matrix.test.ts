@@ -71,6 +71,7 @@ const least = {
   'runs.records': 'operator',
   'runs.quarantine': 'operator',
   'files.list': 'stranger',
+  'files.delete': 'owner',
   'health.list': 'stranger',
   'alerts.list': 'stranger',
   'alerts.read': 'stranger',
@@ -108,6 +109,9 @@ const least = {
   'flowAccess.get': 'collaborator',
   'flowAccess.set': 'admin',
   'flowAccess.transfer': 'owner',
+  'fileAccess.get': 'collaborator',
+  'fileAccess.set': 'admin',
+  'fileAccess.transfer': 'owner',
 } as const satisfies Record<EndpointName, Column>
 
 let server: Running
@@ -138,7 +142,7 @@ async function makeResources(): Promise<Record<string, string>> {
   const made = { credential: credential.id, source: source.id, destination: destination.id, flow: flow.id }
   for (const [kind, id] of Object.entries(made)) {
     for (const role of ['collaborator', 'operator', 'admin'] as const) {
-      const grant = { memberId: ids.get(role) ?? '', role, by: ownerId() }
+      const grant = { subject: { kind: 'member', id: ids.get(role) ?? '' }, role, by: ownerId() } as const
       await stores.access.grant(kindOf(kind), id, grant)
     }
   }

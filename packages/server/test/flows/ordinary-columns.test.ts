@@ -110,7 +110,9 @@ describe('columns named like what every object inherits', () => {
       ['value of id', ...inherited.map(text)],
     ])
     // The table wants numbers where text comes.
-    await database.query('drop table inherited; create table inherited (id text primary key, "constructor" int)')
+    await database.query(
+      'drop table inherited; create table inherited (id text primary key, "constructor" int)',
+    )
     await upload('table.jsonl', `${JSON.stringify(full)}\n`)
     const run = await runFlow(client, await makeFlow(client, source, table))
     expect(run).toMatchObject({ status: 'succeeded', recordsRefused: 1 })
