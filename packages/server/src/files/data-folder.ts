@@ -16,8 +16,8 @@ const uploadPrefix = '.upload-'
 const abandonedMs = 3_600_000
 
 /**
- * The bytes of files. What flows write and people upload has a folder of its own, named by the file's id, so that two
- * people may each have a `leads.csv`; what somebody puts there by hand lies in the folder itself.
+ * The bytes of files. The first of a name lies in the folder itself, as does what somebody puts there by hand; another
+ * person's file of that name has a folder of its own, named by the file's id.
  */
 export class DataFolder {
   readonly #root: string

@@ -24,7 +24,7 @@ export interface OpenedFile {
 /** How much a file may hold: `most` bytes, and `claim` before the whole is put in place. */
 export interface FileSpace {
   readonly most: number
-  /** @throws {LatchworkError} `file_space_full` */
+  /** @throws {LatchworkError} `file_space_full`, `file_not_found` if it was deleted meanwhile */
   claim(bytes: number): Promise<void>
 }
 
@@ -172,7 +172,13 @@ export class Files {
     return {
       most: ownerId === null ? Number.MAX_SAFE_INTEGER : Math.max(0, limits.fileBytes - used),
       claim: async (bytes) => {
-        if (!(await stores.files.claim(file.id, bytes, limits.fileBytes))) throw this.#full()
+        const claimed = await stores.files.claim(file.id, bytes, limits.fileBytes)
+        if (claimed === 'full') throw this.#full()
+        if (claimed === 'gone') {
+          throw new LatchworkError('file_not_found', {
+            message: `The file ${file.name} was deleted while it was being written. Write it again.`,
+          })
+        }
       },
     }
   }
@@ -190,7 +196,7 @@ export class Files {
   }
 
   async #writable(memberId: string, named: string): Promise<FileRow> {
-    const { stores, rules } = this.#parts
+    const { stores, rules, folder } = this.#parts
     checkName(named)
     const file = await this.#named(memberId, named)
     if (fileId.safeParse(named).success) {
@@ -199,7 +205,8 @@ export class Files {
       return file
     }
     if (file !== null && (await this.#may(memberId, 'admin', file))) return file
-    return stores.files.ensure(newId('file'), memberId, named)
+    const inRoot = (await folder.look({ folder: '', storedName: named })) === null
+    return stores.files.ensure(newId('file'), memberId, named, inRoot)
   }
 
   async #named(memberId: string, named: string): Promise<FileRow | null> {

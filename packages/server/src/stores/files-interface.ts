@@ -19,8 +19,11 @@ export interface FileStore {
   findByName(ownerId: string | null, name: string): Promise<FileRow | null>
   /** By name. @param memberId whose and what is shared with whom; null for all */
   list(memberId: string | null): Promise<FileRow[]>
-  /** The owner's file of this name, made if there is none: with a folder of its own and no bytes yet. */
-  ensure(id: string, ownerId: string, name: string): Promise<FileRow>
+  /**
+   * The owner's file of this name, made without bytes if there is none.
+   * @param inRoot it may lie in the folder itself, unless another file has the name there; otherwise in one of its own
+   */
+  ensure(id: string, ownerId: string, name: string, inRoot: boolean): Promise<FileRow>
   /** Makes those of these names that lie in the folder itself the administrators', unless they are known. */
   adopt(names: readonly string[]): Promise<void>
   erase(id: string): Promise<FileRow | null>
@@ -28,10 +31,10 @@ export interface FileStore {
   /** Bytes of all files of an owner but one; 0 if they have none. */
   bytesOf(ownerId: string, exceptId: string): Promise<number>
   /**
-   * Writes down how large a file is going to be. False if its owner's files would hold more than `most` bytes: of several
-   * that grow at once only as many as fit.
+   * Writes down how large a file is going to be. `full` if its owner's files would hold more than `most` bytes: of
+   * several that grow at once only as many as fit. `gone` if it was deleted.
    */
-  claim(id: string, bytes: number, most: number): Promise<boolean>
+  claim(id: string, bytes: number, most: number): Promise<'ok' | 'full' | 'gone'>
 
   /** The file that a source's name meant when it was saved. */
   ofSource(sourceId: string): Promise<FileRow | null>

@@ -24,14 +24,26 @@ export function openFileStore(database: Database): FileStore {
       .executeTakeFirst()
     return row === undefined ? null : toRow(row)
   }
-  const ensure = async (id: string, ownerId: string, name: string): Promise<FileRow> => {
+  const ensure = async (id: string, ownerId: string, name: string, inRoot: boolean): Promise<FileRow> => {
+    const folder = inRoot && !(await isTaken(name)) ? '' : id
     await tables
       .insertInto('files')
-      .values({ id, ownerId, name, folder: id, storedName: name, bytes: 0, createdAt: sql.now })
-      .onConflict((conflict) => conflict.columns(['ownerId', 'name']).doNothing())
+      .values({ id, ownerId, name, folder, storedName: name, bytes: 0, createdAt: sql.now })
+      .onConflict((conflict) => conflict.doNothing())
       .execute()
     const row = await findByName(ownerId, name)
-    return row ?? ensure(id, ownerId, name) // erased by another at once
+    // Otherwise another has taken the name in the folder, or erased the file, at once.
+    return row ?? ensure(id, ownerId, name, false)
+  }
+  /** Some file systems take names for the same that differ in capitals only. */
+  const isTaken = async (name: string): Promise<boolean> => {
+    const row = await tables
+      .selectFrom('files')
+      .select('id')
+      .where('folder', '=', '')
+      .where((eb) => eb.fn<string>('lower', ['storedName']), '=', name.toLowerCase())
+      .executeTakeFirst()
+    return row !== undefined
   }
   return {
     find,
@@ -84,14 +96,14 @@ export function openFileStore(database: Database): FileStore {
           .select('ownerId')
           .where('id', '=', id)
           .executeTakeFirst()
-        if (row === undefined) return true
+        if (row === undefined) return 'gone'
         const { ownerId } = row
         if (ownerId !== administrators.id) {
           await holdShare(database, transaction, ownerId)
-          if ((await bytesOf(transaction, ownerId, id)) + bytes > most) return false
+          if ((await bytesOf(transaction, ownerId, id)) + bytes > most) return 'full'
         }
         await transaction.updateTable('files').set({ bytes }).where('id', '=', id).execute()
-        return true
+        return 'ok'
       })
     },
 
