@@ -13,7 +13,8 @@ import type { Logger } from '../logging/logger.ts'
 import { RunExecutor } from '../runs/executor.ts'
 import { registerRuns } from '../runs/routes.ts'
 import { Runs } from '../runs/runs.ts'
-import type { MemberShares, Shares } from '../shares/shares.ts'
+import type { MemberShares } from '../shares/limits.ts'
+import type { Shares } from '../shares/shares.ts'
 import { registerSources } from '../sources/routes.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import { Flows } from './flows.ts'
@@ -53,7 +54,7 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
   const endParts = { store: stores.ends, rules, credentials, connectors, files }
   const sources = new Ends('source', endParts)
   const destinations = new Ends('destination', endParts)
-  const flows = new Flows({ stores, rules, sources, destinations, jobs })
+  const flows = new Flows({ stores, rules, sources, destinations, jobs, limits: parts.limits })
   const executor = new RunExecutor({
     stores,
     credentials,
@@ -63,6 +64,7 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
     log,
     files,
     limits: parts.limits,
+    placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
   const trying = { rules, credentials, connectors, context, files }
   registerSources(app, sources, trying, rules)

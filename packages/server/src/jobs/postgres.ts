@@ -138,10 +138,10 @@ async function prepareQueues(boss: PgBoss, retries: number): Promise<void> {
   await boss.getDb().executeSql(`update ${schema}.queue set heartbeat_seconds = $1`, [leaseMs / 1000])
 }
 
-/** As if it had not been taken: pg-boss itself would count a failure. What it does with the job after this has no effect. */
+/** As if it came only now, behind the others: pg-boss itself would count a failure. What it does with the job after this has no effect. */
 async function handOutLater(boss: PgBoss, name: string, id: string, delayMs: number): Promise<void> {
   await boss.getDb().executeSql(
-    `update ${schema}.job set state = 'created', started_on = null,
+    `update ${schema}.job set state = 'created', started_on = null, created_on = now(),
       start_after = now() + $3 * interval '1 millisecond' where name = $1 and id = $2 and state = 'active'`,
     [name, id, delayMs],
   )

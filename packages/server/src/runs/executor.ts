@@ -16,7 +16,7 @@ import type { Files } from '../files/files.ts'
 import { fileOfDestination, fileOfSource } from '../files/for-connector.ts'
 import type { Job } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
-import type { MemberShares } from '../shares/shares.ts'
+import type { MemberShares } from '../shares/limits.ts'
 import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/interfaces.ts'
 
@@ -27,6 +27,8 @@ export interface ExecutorParts {
   readonly context: MakeContext
   readonly files: Files
   readonly limits: Pick<MemberShares, 'runs'>
+  /** Told when a run of one of the member's flows has ended. */
+  placeFree(ownerId: string): Promise<void>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -55,7 +57,7 @@ export class RunExecutor {
       const row = await this.#start(runId)
       if (row === 'waits') return putOff(againInMs)
       if (row === null) return
-      const { outcome, written } = await this.#move(row, signal)
+      const { outcome, written, ownerId } = await this.#move(row, signal)
       const output = outcome.status === 'succeeded' ? outcome.output : null
       await stores.runs.finish(
         runId,
@@ -64,6 +66,7 @@ export class RunExecutor {
         output === null || written === null ? output : { ...output, file: written.name, fileId: written.id },
       )
       this.#report(runId, outcome)
+      await this.#parts.placeFree(ownerId)
     } finally {
       this.#underWay.delete(runId)
     }
@@ -81,8 +84,11 @@ export class RunExecutor {
     }
   }
 
-  /** Answers how the run ended, and which file it wrote if it is one. */
-  async #move(row: RunRow, signal: AbortSignal): Promise<{ outcome: RunOutcome; written: FileRow | null }> {
+  /** Answers how the run ended, whose it was, and which file it wrote if it is one. */
+  async #move(
+    row: RunRow,
+    signal: AbortSignal,
+  ): Promise<{ outcome: RunOutcome; written: FileRow | null; ownerId: string }> {
     const { stores, clock, context, files } = this.#parts
     let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row.id)
@@ -122,7 +128,7 @@ export class RunExecutor {
         },
       }
       const outcome = await executeRun(request)
-      return { outcome, written }
+      return { outcome, written, ownerId: flow.ownerId }
     } finally {
       await activity.end()
     }

@@ -1,36 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { LatchworkError } from '@latchwork/contract'
 import type { ShareStore } from '../stores/shares-interface.ts'
-
-/** The most that one member may have, so that nobody takes more than a share. Over all processes of an installation. */
-export interface MemberShares {
-  /** Runs of flows that the member owns, under way at once. Further ones wait. */
-  readonly runs: number
-  /** Checks, samples and previews: what makes the server call another system while somebody waits. */
-  readonly checks: number
-  readonly checksPerMinute: number
-  readonly uploads: number
-  readonly uploadsPerMinute: number
-  /** Bytes of all files that the member owns. */
-  readonly fileBytes: number
-  readonly tokens: number
-  /** Credentials that were begun and not saved. */
-  readonly drafts: number
-  /** Invitations that nobody has accepted yet. */
-  readonly invitations: number
-}
-
-export const usualShares: MemberShares = {
-  runs: 3,
-  checks: 8,
-  checksPerMinute: 240,
-  uploads: 4,
-  uploadsPerMinute: 240,
-  fileBytes: 10 * 1024 ** 3,
-  tokens: 100,
-  drafts: 50,
-  invitations: 200,
-}
+import type { MemberShares } from './limits.ts'
 
 /** What is taken for as long as a request lasts. */
 const kinds = {

@@ -64,7 +64,7 @@ export interface MemberStore {
 
   invitations(): Promise<Invitation[]>
   findInvitation(id: string): Promise<{ readonly email: string } | null>
-  /** Ends an earlier one of the same address. */
+  /** Ends an earlier one of the same address. @throws LatchworkError `share_full` */
   invite(row: NewInvitation, ttlMs: number): Promise<Invitation>
   /** Not expired by the database's clock; stays. */
   lookInvitation(tokenHash: string): Promise<InvitationRow | null>

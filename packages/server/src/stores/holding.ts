@@ -1,4 +1,6 @@
+import { LatchworkError } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
+import { mostKept } from '../shares/limits.ts'
 import type { Database } from './database.ts'
 
 /**
@@ -14,4 +16,24 @@ export async function holdShare(
   await sqlText`select pg_advisory_xact_lock(hashtextextended(${`share of ${memberId}`}, 0))`.execute(
     transaction,
   )
+}
+
+/**
+ * In the transaction that is to keep one more of a member's.
+ * @param count how many there are
+ * @throws LatchworkError `share_full`
+ */
+export async function refuseBeyondShare(
+  database: Pick<Database, 'sql'>,
+  transaction: Database['tables'],
+  memberId: string,
+  kind: keyof typeof mostKept,
+  count: () => Promise<{ count: number | string }>,
+): Promise<void> {
+  await holdShare(database, transaction, memberId)
+  const { most, word, cure } = mostKept[kind]
+  if (Number((await count()).count) < most) return
+  throw new LatchworkError('share_full', {
+    message: `There are ${most} ${word} of yours, which is the most for one member. ${cure}`,
+  })
 }

@@ -112,7 +112,7 @@ export interface TokenPair {
 }
 
 export interface CredentialStore {
-  /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively) */
+  /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively), `share_full` for one draft too many */
   insert(row: NewCredential): Promise<CredentialRow>
   /** Without deleted ones. */
   find(id: string): Promise<CredentialRow | null>
@@ -296,6 +296,8 @@ export interface RunStore {
    * @throws LatchworkError `share_exceeded` if this one has to wait
    */
   start(id: string, expected: number | null, most?: number): Promise<RunRow | null>
+  /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
+  line(ownerId: string | null): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]>
   /** Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for. */
   saveProgress(
     id: string,
@@ -340,6 +342,7 @@ export interface TokenRow {
   readonly lastUsedAt: string | null
 }
 export interface TokenStore {
+  /** @throws LatchworkError `share_full` */
   insert(row: Omit<TokenRow, 'createdAt' | 'lastUsedAt'>): Promise<TokenRow>
   /** Not expired by the database's clock. */
   findByHash(hash: string): Promise<TokenRow | null>

@@ -4,11 +4,13 @@ import type { InvitationRow, MemberStore } from './access-interface.ts'
 import { toTime } from './columns.ts'
 import type { Database } from './database.ts'
 import { nameColumns } from './folding.ts'
+import { refuseBeyondShare } from './holding.ts'
 import type { AuthTables, InvitationTable } from './tables.ts'
 
 type Auth = Database['auth']
 
-export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
+export function openMemberStore(database: Database): MemberStore {
+  const { sql, tables, auth } = database
   const find = async (id: string): Promise<Member | null> => {
     const row = await users(auth).where('id', '=', id).executeTakeFirst()
     return row === undefined ? null : toMember(row)
@@ -79,6 +81,14 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
     async invite(row, ttlMs) {
       const made = await tables.transaction().execute(async (transaction) => {
         await transaction.deleteFrom('invitations').where('email', '=', row.email).execute()
+        const kept = transaction
+          .selectFrom('invitations')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('invitedBy', '=', row.invitedBy)
+          .where('expiresAt', '>', sql.now)
+        await refuseBeyondShare(database, transaction, row.invitedBy, 'invitations', () =>
+          kept.executeTakeFirstOrThrow(),
+        )
         return transaction
           .insertInto('invitations')
           .values((eb) => ({ ...row, createdAt: sql.now, expiresAt: eb(sql.now, '+', ttlMs) }))

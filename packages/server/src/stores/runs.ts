@@ -93,6 +93,28 @@ export function openRunStore(database: Database): RunStore {
       return started ? find(id) : null
     },
 
+    async line(ownerId) {
+      let query = tables
+        .selectFrom('runs')
+        .innerJoin('flows', 'flows.id', 'runs.flowId')
+        .select(['runs.id', 'runs.status'])
+        .select(
+          sqlText<number>`row_number() over (partition by flows.owner_id order by runs.created_at, runs.id)`.as(
+            'place',
+          ),
+        )
+        .where('runs.status', 'in', unfinished)
+        .orderBy('runs.createdAt')
+        .orderBy('runs.id')
+      if (ownerId !== null) query = query.where('flows.ownerId', '=', ownerId)
+      const rows = await query.execute()
+      return rows.map(({ id, status, place }) => ({
+        id,
+        status: status === 'running' ? 'running' : 'queued',
+        before: Number(place) - 1,
+      }))
+    },
+
     async saveProgress(id, progress, refused, lastRecords) {
       return tables.transaction().execute(async (transaction) => {
         const row = await transaction
