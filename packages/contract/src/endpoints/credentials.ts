@@ -57,7 +57,7 @@ export const credentials = {
     path: '/api/credentials/verify',
     summary: 'Check values that are not saved',
     access: 'member',
-    audit: null,
+    audit: 'credential.verify',
     share: 'checks',
     body: c.credentialVerifySchema,
     response: c.checkResultSchema,

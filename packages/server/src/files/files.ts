@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { dataFilePath, fileNameFault } from '@latchwork/connectors'
 import { idSchema, LatchworkError, newId, type StoredFile, type User } from '@latchwork/contract'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
+import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import { fileSpaceFull, type Shares } from '../shares/shares.ts'
 import type { FileRow } from '../stores/files-interface.ts'
@@ -14,6 +15,7 @@ export interface FilesParts {
   readonly folder: DataFolder
   readonly shares: Shares
   readonly limits: Pick<MemberShares, 'fileBytes'>
+  readonly log: Logger
 }
 
 /** A file as a connector gets it: the folder it is in, and its name there. */
@@ -108,13 +110,14 @@ export class Files {
     })
   }
 
-  /** @throws {LatchworkError} `file_not_found` */
   async delete(id: string): Promise<void> {
-    const { stores, folder } = this.#parts
-    const file = await stores.files.find(id)
-    if (file === null) throw notFound(id)
-    await folder.erase(file)
-    await stores.files.erase(id)
+    const { stores, folder, log } = this.#parts
+    await stores.files.erase(id, (file) => {
+      // One that can't be erased lies there without an owner from now on: the administrators see it.
+      folder
+        .erase(file)
+        .catch((error: unknown) => log.error({ err: error, file: id }, 'a file was not erased'))
+    })
   }
 
   /**

@@ -50,7 +50,7 @@ export interface Moving {
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
   const { stores, rules, credentials, connectors, context, jobs, clock, log } = parts
   const folder = new DataFolder(parts.filesDir)
-  const files = new Files({ stores, rules, folder, shares: parts.shares, limits: parts.limits })
+  const files = new Files({ stores, rules, folder, shares: parts.shares, limits: parts.limits, log })
   const endParts = { store: stores.ends, rules, credentials, connectors, files }
   const sources = new Ends('source', endParts)
   const destinations = new Ends('destination', endParts)

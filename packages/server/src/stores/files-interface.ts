@@ -26,7 +26,8 @@ export interface FileStore {
   ensure(id: string, ownerId: string, name: string, inRoot: boolean): Promise<FileRow>
   /** Makes those of these names that lie in the folder itself the administrators', unless they are known. */
   adopt(names: readonly string[]): Promise<void>
-  erase(id: string): Promise<FileRow | null>
+  /** @param erased called with the file once that is committed */
+  erase(id: string, erased?: (file: FileRow) => void): Promise<void>
 
   /** Bytes of all files of an owner but one; 0 if they have none. */
   bytesOf(ownerId: string, exceptId: string): Promise<number>

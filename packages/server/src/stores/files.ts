@@ -81,10 +81,13 @@ export function openFileStore(database: Database): FileStore {
       }
     },
 
-    async erase(id) {
+    async erase(id, erased = () => undefined) {
       const row = await tables.deleteFrom('files').where('id', '=', id).returningAll().executeTakeFirst()
+      if (row === undefined) return
       await tables.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
-      return row === undefined ? null : toRow(row)
+      const { unit } = database
+      if (unit === null) erased(toRow(row))
+      else unit.afterCommit(() => erased(toRow(row)))
     },
 
     bytesOf: (ownerId, exceptId) => bytesOf(tables, ownerId, exceptId),

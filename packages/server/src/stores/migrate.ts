@@ -10,6 +10,7 @@ import { devices } from './migrations/0005-devices.ts'
 import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
+import { auditKeyed } from './migrations/0009-audit-keyed.ts'
 import { filesAndShares } from './migrations/0010-files-and-shares.ts'
 import { subjects } from './migrations/0011-subjects.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
@@ -25,6 +26,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0006-credential-lists': credentialLists,
   '0007-old-keys': oldKeys,
   '0008-credential-words': credentialWords,
+  '0009-audit-keyed': auditKeyed,
   '0010-files-and-shares': filesAndShares,
   '0011-subjects': subjects,
 }

@@ -19,6 +19,7 @@ import { describeRuns } from './run-suite.ts'
 import { describeShares } from './share-suite.ts'
 import { describeSmallStores } from './small-suite.ts'
 import type { GetSubject, Subject } from './subject.ts'
+import { describeUnits } from './unit-suite.ts'
 
 const suites: readonly ((getSubject: GetSubject) => void)[] = [
   describeCredentials,
@@ -33,7 +34,7 @@ const suites: readonly ((getSubject: GetSubject) => void)[] = [
   describeShares,
   describeDevices,
   describeAccess,
-  describeAudit,
+  describeUnits,
 ]
 
 /** What every database must do, whichever it is. */
@@ -43,6 +44,7 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeCredentialIndexes(makePlace)
     describeCredentialPlans(makePlace)
     describeOpening(makePlace)
+    describeAudit(makePlace)
   })
 }
 
