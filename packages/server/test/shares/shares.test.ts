@@ -52,7 +52,9 @@ describe.each<[string, MakePlace]>([
     config: { file: name, format },
   })
 
-  it('#57 leave room: twelve flows of one member hang, and the run of another starts at once', async () => {
+  it('#57 leave room: twelve flows of one member hang, and the run of another starts at once', {
+    timeout: 120_000,
+  }, async () => {
     const credentialId = await closeCredential(ann.client, sandbox, 'Hangs')
     const leads = { connector: 'close', credentialId, config: { object: 'leads' } }
     const flows = []

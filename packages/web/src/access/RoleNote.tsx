@@ -37,8 +37,7 @@ const words: Record<ResourceKind, Record<Lesser, string>> = {
     admin: 'You may run, change and share it. Only its owner deletes it or hands it over.',
   },
   file: {
-    collaborator:
-      'You may download it and read it in flows. Replacing and sharing it needs the role Admin.',
+    collaborator: 'You may download it and read it in flows. Replacing and sharing it needs the role Admin.',
     operator: 'You may download it and read it in flows. Replacing and sharing it needs the role Admin.',
     admin: 'You may read, replace and share it. Only its owner deletes it or hands it over.',
   },

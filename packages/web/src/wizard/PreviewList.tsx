@@ -75,7 +75,8 @@ interface ValuesProps {
 }
 
 function Values({ record, columns, only }: ValuesProps) {
-  const names = only === null ? Object.keys(record) : [...new Set(only)].filter((name) => Object.hasOwn(record, name))
+  const names =
+    only === null ? Object.keys(record) : [...new Set(only)].filter((name) => Object.hasOwn(record, name))
   return (
     <dl className={classes['values']}>
       {names.slice(0, mostValues).map((name) => {
