@@ -1,5 +1,6 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { type FieldFault, LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import { withBlockers } from '../access/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { Files } from '../files/files.ts'
@@ -7,6 +8,9 @@ import { namedFile } from '../files/for-connector.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
+
+/** A source or destination as the page sees it, but for what whoever asks may do with it. */
+type EndFacts = Omit<Source, 'yourRole'>
 
 /** What a person says of a source or destination that is to be made. */
 export interface NewEnd {
@@ -45,7 +49,7 @@ export class Ends {
 
   async list(query: PageQuery, user: User) {
     const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query, viewerOf(user))
-    return { items: items.map(endView), nextCursor, total }
+    return { items: await this.#views(items, user), nextCursor, total }
   }
 
   /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
@@ -55,25 +59,25 @@ export class Ends {
     return row
   }
 
-  async get(id: string) {
-    return endView(await this.find(id))
+  async get(id: string, user: User): Promise<EndFacts> {
+    return this.#view(await this.find(id), user)
   }
 
   /**
    * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
    * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
    */
-  async create(input: NewEnd, owner: User) {
+  async create(input: NewEnd, owner: User): Promise<EndFacts> {
     const { connector, credentialId, name, description, config } = input
     const row = { connector, credentialId, name, description, config, kind: this.#kind, ownerId: owner.id }
     const end = { ...row, id: newId(this.#kind) }
     const file = await this.#check(end, owner)
     const view = await this.#parts.store.insert(end)
     if (file !== null) await this.#parts.files.bind(end.id, file)
-    return endView(view)
+    return this.#view(view, owner)
   }
 
-  async update(id: string, change: EndChange, user: User) {
+  async update(id: string, change: EndChange, user: User): Promise<EndFacts> {
     const row = await this.find(id)
     const next = {
       ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
@@ -86,13 +90,47 @@ export class Ends {
     const view = await this.#parts.store.update(id, next)
     if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
     if (checked) await this.#parts.files.bind(id, file)
-    return endView(view)
+    return this.#view(view, user)
   }
 
-  /** @throws {LatchworkError} `source_in_use`, `destination_in_use` with the flows that use it */
-  async delete(id: string): Promise<void> {
+  /** @throws {LatchworkError} `source_in_use`, `destination_in_use` with the flows that use it, as far as the person sees them */
+  async delete(id: string, user: User): Promise<void> {
     await this.find(id)
-    await this.#parts.store.erase(id)
+    try {
+      await this.#parts.store.erase(id)
+    } catch (error) {
+      if (!(error instanceof LatchworkError) || error.blockers === undefined) throw error
+      const seen = await this.#parts.rules.seen(
+        user,
+        error.blockers.map((flow) => ({ kind: 'flow', id: flow.id })),
+      )
+      throw withBlockers(error, seen)
+    }
+  }
+
+  async #view(row: EndView, user: User): Promise<EndFacts> {
+    const [view] = await this.#views([row], user)
+    if (view === undefined) throw new LatchworkError(`${this.#kind}_not_found`)
+    return view
+  }
+
+  /** Without what the person may not see of the credentials behind them, and without one that was deleted. */
+  async #views(rows: readonly EndView[], user: User): Promise<EndFacts[]> {
+    const credentials = rows.flatMap(({ credentialId: id }) =>
+      id === null ? [] : [{ kind: 'credential' as const, id }],
+    )
+    const seen = await this.#parts.rules.seen(user, credentials)
+    return rows.map(({ kind: _kind, ownerId: _ownerId, ...row }) => {
+      const there = row.credentialId !== null && row.credentialName !== null
+      const shown = there && seen.has(row.credentialId ?? '')
+      return {
+        ...row,
+        config: { ...row.config },
+        credentialId: shown ? row.credentialId : null,
+        credentialName: shown ? row.credentialName : null,
+        credentialHidden: there && !shown,
+      }
+    })
   }
 
   /**
@@ -157,9 +195,4 @@ export function checkCredentialGiven(connector: Connector, credentialId: string 
 
 function configFault(field: string, rule: string): FieldFault {
   return { field: `config.${field}`, rule: 'config', message: sentence(fieldLabel(field), rule) }
-}
-
-function endView(row: EndView): Omit<Source, 'yourRole'> {
-  const { kind: _kind, ownerId: _ownerId, ...view } = row
-  return { ...view, config: { ...row.config } }
 }

@@ -163,6 +163,26 @@ export class Files {
     return file
   }
 
+  /**
+   * Why a run may not go on; null: it may.
+   * @param memberId whose flow it is
+   * @param read the file that it reads, and `written` the one that it writes, as far as there are
+   */
+  async refusal(
+    memberId: string,
+    read: FileRow | null,
+    written: FileRow | null,
+  ): Promise<LatchworkError | null> {
+    const refused =
+      (read !== null && !(await this.#may(memberId, 'collaborator', read))) ||
+      (written !== null && !(await this.#may(memberId, 'admin', written)))
+    if (!refused) return null
+    return new LatchworkError('access_withdrawn', {
+      message:
+        "A file that this flow needs was deleted or isn't shared with the flow's owner any more. Ask for it to be shared, or choose another, then run the flow again.",
+    })
+  }
+
   /** Has a source read this file from now on, whoever the source or the file belongs to later. */
   async bind(sourceId: string, file: FileRow | null): Promise<void> {
     await this.#parts.stores.files.bind(sourceId, file?.id ?? null)

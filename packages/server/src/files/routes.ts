@@ -22,13 +22,13 @@ export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
     bytes.addHook('onRequest', async (request) => checkAccess('member', request.caller))
 
     bytes.get('/api/files/:name', {
-      config: { audit: 'file.download' },
+      config: { audit: 'file.download', access: 'member' },
       schema: {
         summary: 'The bytes of a file; by its id, or by the name of one of your own',
         tags: ['files'],
       },
       handler: async (request, reply) => {
-        const { name } = parseInput(paramsSchema, request.params)
+        const { name } = parseInput(paramsSchema, request.params, 'line')
         const { file, length, bytes } = await files.read(requireCaller(request).user, name)
         aboutThing(request, file)
         tellOfAct(request, { ownerId: file.ownerId, bytes: length })
@@ -43,14 +43,14 @@ export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
 
     bytes.put('/api/files/:name', {
       bodyLimit: maxUploadBytes,
-      config: { audit: 'file.upload' },
+      config: { audit: 'file.upload', access: 'member' },
       schema: {
         summary:
           'Store a file; the body is its bytes. By a name it is your own, by its id the one that is there',
         tags: ['files'],
       },
       handler: async (request, reply) => {
-        const { name } = parseInput(paramsSchema, request.params)
+        const { name } = parseInput(paramsSchema, request.params, 'line')
         const length = Number(request.headers['content-length'] ?? 0)
         const body = request.body instanceof Readable ? request.body : Readable.from([])
         const file = await files.write(requireCaller(request).user, name, body, length)

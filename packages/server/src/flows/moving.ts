@@ -18,11 +18,13 @@ import type { Shares } from '../shares/shares.ts'
 import { registerSources } from '../sources/routes.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import { Flows } from './flows.ts'
+import type { FlowPermission } from './permission.ts'
 import { registerFlows } from './routes.ts'
 
 export interface MovingParts {
   readonly stores: Stores
   readonly rules: AccessRules
+  readonly permission: FlowPermission
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
@@ -48,15 +50,16 @@ export interface Moving {
 
 /** Puts together what moves data, and serves it. */
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
-  const { stores, rules, credentials, connectors, context, jobs, clock, log } = parts
+  const { stores, rules, permission, credentials, connectors, context, jobs, clock, log } = parts
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({ stores, rules, folder, shares: parts.shares, limits: parts.limits, log })
   const endParts = { store: stores.ends, rules, credentials, connectors, files }
   const sources = new Ends('source', endParts)
   const destinations = new Ends('destination', endParts)
-  const flows = new Flows({ stores, rules, sources, destinations, jobs, limits: parts.limits })
+  const flows = new Flows({ stores, rules, permission, sources, destinations, jobs, limits: parts.limits })
   const executor = new RunExecutor({
     stores,
+    permission,
     credentials,
     connectors,
     context,

@@ -14,6 +14,7 @@ import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
 import type { Files } from '../files/files.ts'
 import { fileOfDestination, fileOfSource } from '../files/for-connector.ts'
+import type { FlowPermission } from '../flows/permission.ts'
 import type { Job } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
@@ -23,6 +24,7 @@ import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/inter
 export interface ExecutorParts {
   readonly stores: Pick<Stores, 'runs' | 'flows' | 'ends'>
   readonly credentials: Credentials
+  readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
   readonly files: Files
@@ -58,6 +60,9 @@ export class RunExecutor {
       if (row === 'waits') return putOff(againInMs)
       if (row === null) return
       const { outcome, written, ownerId } = await this.#move(row, signal)
+      if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
+        await this.#parts.permission.pauseIfWithdrawn(row.flowId)
+      }
       const output = outcome.status === 'succeeded' ? outcome.output : null
       await stores.runs.finish(
         runId,
@@ -90,6 +95,7 @@ export class RunExecutor {
     signal: AbortSignal,
   ): Promise<{ outcome: RunOutcome; written: FileRow | null; ownerId: string }> {
     const { stores, clock, context, files } = this.#parts
+    let read: FileRow | null = null
     let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row.id)
     try {
@@ -99,13 +105,19 @@ export class RunExecutor {
       const request: RunRequest = {
         clock,
         signal,
-        journal: journalOf(stores.runs, row.id),
+        journal: {
+          ...journalOf(stores.runs, row.id),
+          refusal: async () =>
+            (await this.#parts.permission.refusal(row.flowId)) ??
+            (await files.refusal(flow.ownerId, read, written)),
+        },
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
           const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
-          const { config, around } = await fileOfSource(files, connector, end, flow.ownerId)
+          const { config, around, file } = await fileOfSource(files, connector, end, flow.ownerId)
+          read = file
           return connector.openSource(
             config,
             credential,
@@ -160,7 +172,7 @@ export class RunExecutor {
   }
 }
 
-function journalOf(store: RunStore, runId: string): RunJournal {
+function journalOf(store: RunStore, runId: string): Omit<RunJournal, 'refusal'> {
   return {
     opened: async (columns, expected) => {
       await store.saveColumns(runId, columns)

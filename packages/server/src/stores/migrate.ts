@@ -12,7 +12,8 @@ import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
 import { auditKeyed } from './migrations/0009-audit-keyed.ts'
 import { filesAndShares } from './migrations/0010-files-and-shares.ts'
-import { subjects } from './migrations/0011-subjects.ts'
+import { rights } from './migrations/0011-rights.ts'
+import { attempts } from './migrations/0015-attempts.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -28,7 +29,8 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0008-credential-words': credentialWords,
   '0009-audit-keyed': auditKeyed,
   '0010-files-and-shares': filesAndShares,
-  '0011-subjects': subjects,
+  '0011-rights': rights,
+  '0015-attempts': attempts,
 }
 
 /** What statements alone can't do, after them. */
