@@ -196,9 +196,9 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
                 },
               ],
             ),
-      start: (id, expected) =>
+      start: (id, expected, most) =>
         withEntry(
-          () => runs.start(id, expected),
+          () => runs.start(id, expected, most),
           async (run) => {
             if (run === null) return []
             const { flowId, flowName, resumes, startedBy } = run

@@ -113,6 +113,11 @@ export function tellOfAct(request: FastifyRequest, told: AuditState): void {
   if (request.pendingAct !== null) request.pendingAct.told = { ...request.pendingAct.told, ...told }
 }
 
+/** Says which thing a request is about, where its path names it otherwise than by its id. */
+export function aboutThing(request: FastifyRequest, { id, name }: { id: string; name: string }): void {
+  if (request.pendingAct !== null) Object.assign(request.pendingAct, { id, name })
+}
+
 function auditedAs(request: FastifyRequest): string | null {
   return request.routeOptions.config.audit ?? null
 }
