@@ -121,7 +121,8 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
     onRequest: async (request) => {
       const { access } = endpoint
       if (typeof access === 'string') return checkAccess(access, request.caller)
-      return app.checkResource(access, requireCaller(request).user, request.params)
+      const { user } = requireCaller(request)
+      return app.checkResource(access, user, parseInput(endpoint.params, request.params))
     },
     handler: async (request, reply) => {
       const input = {
