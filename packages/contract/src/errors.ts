@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Identity, identitySchema } from './credential.ts'
 
 /**
  * Every error the product can answer with: its HTTP status and the sentence shown when no better one is at hand.
@@ -74,6 +75,11 @@ export const errorCatalogue = {
   identity_changed: {
     status: 409,
     title: 'This belongs to another account than the credential was made for.',
+  },
+  secret_destination_changed: {
+    status: 409,
+    title:
+      'Where the secret of this credential is sent was changed in the database, so nothing was sent. Enter the secret again to confirm the place.',
   },
   nothing_to_undo: {
     status: 409,
@@ -247,6 +253,8 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
   /** What stands in the way, for example the flows that use a credential. */
   blockers: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })).optional(),
+  /** For `identity_changed`: whom the credential is for, and who answered instead. Null where it is not known. */
+  accounts: z.object({ pinned: identitySchema.nullable(), answered: identitySchema.nullable() }).optional(),
 })
 export type Problem = z.infer<typeof problemSchema>
 
@@ -255,6 +263,7 @@ interface Details {
   message?: string
   errors?: FieldFault[]
   blockers?: { kind: string; id: string; name: string }[]
+  accounts?: { pinned: Identity | null; answered: Identity | null }
   /** For the log only. Never a request, a header or a secret. */
   cause?: unknown
 }
@@ -265,6 +274,7 @@ export class LatchworkError extends Error {
   readonly code: ErrorCode
   readonly errors: FieldFault[] | undefined
   readonly blockers: Details['blockers']
+  readonly accounts: Details['accounts']
 
   constructor(code: ErrorCode, details: Details = {}) {
     super(
@@ -274,6 +284,7 @@ export class LatchworkError extends Error {
     this.code = code
     this.errors = details.errors
     this.blockers = details.blockers
+    this.accounts = details.accounts
   }
 
   get status(): number {

@@ -12,6 +12,8 @@ interface Pending {
   before: ObjectState | null
   /** What a handler has told of an act that is about no single thing. */
   told: AuditState | null
+  /** What a request that was refused or failed had asked for. */
+  attempted: AuditState | null
   /** Who signed in by this very request. */
   signedIn: { id: string; name: string } | null
   written: boolean
@@ -70,7 +72,7 @@ export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stor
   async function outcome(request: FastifyRequest, reply: FastifyReply, act: Pending) {
     if (reply.statusCode >= 400) {
       const result: AuditEntry['result'] = reply.statusCode >= 500 ? 'failed' : 'refused'
-      return { result, reason: request.problemCode }
+      return { result, reason: request.problemCode, after: act.attempted }
     }
     if (act.told !== null) return { after: act.told }
     if (request.method === 'GET' || act.id === null) return {}
@@ -83,6 +85,11 @@ export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stor
 /** Has the log tell more of a request's act, if that ends well. Never a secret. */
 export function tellOfAct(request: FastifyRequest, told: AuditState): void {
   if (request.pendingAct !== null) request.pendingAct.told = told
+}
+
+/** Has the log tell what a request asked for, if it is refused or fails. Never a secret. */
+export function tellOfAttempt(request: FastifyRequest, attempted: AuditState): void {
+  if (request.pendingAct !== null) request.pendingAct.attempted = attempted
 }
 
 function auditedAs(request: FastifyRequest): string | null {
@@ -98,6 +105,7 @@ function pendingAct(request: FastifyRequest, action: string): Pending {
     name: stringIn(request.params, 'name') ?? '',
     before: null,
     told: null,
+    attempted: null,
     signedIn: null,
     written: false,
   }

@@ -48,7 +48,7 @@ export function previewDestination(
 ): Promise<Preview> {
   return withinLimit(async (signal) => {
     const context = parts.context(signal)
-    const { connector, credential } = await access(parts, 'destination', destination, user)
+    const { connector, credential } = await access(parts, 'destination', destination, user, signal)
     const { columns, records } = await readSample(parts, source, user, context, 'source.config')
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
@@ -65,7 +65,7 @@ async function readSample(
   context: ConnectorContext,
   under: string,
 ): Promise<Sample> {
-  const { connector, credential } = await access(parts, 'source', source, user)
+  const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
   const reader = await fieldsUnder(under, () => openSource(source.config, credential, context, 'sample'))
@@ -87,11 +87,13 @@ async function access(
   kind: EndKind,
   end: UnsavedEnd,
   user: User,
+  signal: AbortSignal,
 ): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
   if (end.credentialId !== null) await rules.require(user, 'credential', end.credentialId, 'collaborator')
-  const credential = end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
+  const credential =
+    end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector, signal)
   return { connector, credential }
 }
 
