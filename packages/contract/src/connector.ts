@@ -36,7 +36,7 @@ export const fieldSchema = z.object({
   visibleWhen: z.object({ field: z.string(), values: z.array(z.string()) }).optional(),
   links: z.array(linkSchema).optional(),
   /** Decides where the method's secrets are sent, or how they are protected on the way there. */
-  directsSecrets: z.boolean().optional(),
+  decidesPlace: z.boolean().optional(),
   /** White space inside is refused (around it is trimmed): keys and tokens. */
   noInnerSpace: z.boolean().optional(),
   /** The position of the guide step that speaks of this field. */

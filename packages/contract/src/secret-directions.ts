@@ -10,7 +10,7 @@ type Fields = Pick<MethodDefinition, 'fields'>
 export function secretDirections({ fields }: Fields, values: Values): Record<string, string> {
   return Object.fromEntries(
     fields
-      .filter(({ directsSecrets }) => directsSecrets === true)
+      .filter(({ decidesPlace }) => decidesPlace === true)
       .map((field) => [field.name, isFieldShown(field, fields, values) ? valueOrDefault(field, values) : '']),
   )
 }

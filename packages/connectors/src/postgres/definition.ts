@@ -25,7 +25,7 @@ export const postgresDefinition: ConnectorDefinition = {
           help: 'The server’s name or address, as this server reaches it.',
           placeholder: 'db.example.com',
           noInnerSpace: true,
-          directsSecrets: true,
+          decidesPlace: true,
           guideStep: 0,
         },
         {
@@ -34,7 +34,7 @@ export const postgresDefinition: ConnectorDefinition = {
           kind: 'number',
           required: true,
           defaultValue: '5432',
-          directsSecrets: true,
+          decidesPlace: true,
           guideStep: 0,
         },
         {
@@ -51,7 +51,7 @@ export const postgresDefinition: ConnectorDefinition = {
           kind: 'text',
           required: true,
           help: identifierHelp,
-          directsSecrets: true,
+          decidesPlace: true,
           guideStep: 1,
         },
         {
@@ -85,7 +85,7 @@ export const postgresDefinition: ConnectorDefinition = {
               help: 'Only for a database on this machine or on a network that you trust.',
             },
           ],
-          directsSecrets: true,
+          decidesPlace: true,
           guideStep: 3,
         },
         {
@@ -96,7 +96,7 @@ export const postgresDefinition: ConnectorDefinition = {
           help: 'The authority that signed the server’s certificate, in PEM form. Leave it blank for a public one.',
           placeholder: '-----BEGIN CERTIFICATE-----',
           visibleWhen: { field: 'tls', values: ['verify-full'] },
-          directsSecrets: true,
+          decidesPlace: true,
           guideStep: 3,
         },
       ],

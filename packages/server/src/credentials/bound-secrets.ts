@@ -18,7 +18,7 @@ const mark = '\u0001'
 const boundSchema = z.object({ directions: z.record(z.string(), z.string()), secret: z.string() })
 
 function isBinding({ flow, fields }: Method): boolean {
-  return flow === 'direct' && fields.some(({ directsSecrets }) => directsSecrets === true)
+  return flow === 'direct' && fields.some(({ decidesPlace }) => decidesPlace === true)
 }
 
 /** What is sealed of a form: its secrets, bound to where they go. */

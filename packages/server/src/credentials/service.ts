@@ -79,9 +79,9 @@ export class Credentials {
     values: Readonly<Record<string, string>>,
   ): Record<string, string> {
     const { fields } = this.#records.method(asked.connector, asked.method).method
-    const given = fields.flatMap(({ name, directsSecrets }) => {
+    const given = fields.flatMap(({ name, decidesPlace }) => {
       const value = Object.hasOwn(values, name) ? values[name] : undefined
-      return directsSecrets === true && value !== undefined ? [[name, value.slice(0, loggedLength)]] : []
+      return decidesPlace === true && value !== undefined ? [[name, value.slice(0, loggedLength)]] : []
     })
     return Object.fromEntries(given)
   }

@@ -88,7 +88,7 @@ const methods = [...connectors].flatMap(([connector, { definition }]) =>
   definition({ closeAppUrl: 'https://app.close.example' }).methods.map((method) => ({
     connector,
     method,
-    fields: method.fields.filter(({ directsSecrets }) => directsSecrets === true),
+    fields: method.fields.filter(({ decidesPlace }) => decidesPlace === true),
   })),
 )
 const cases = methods.flatMap(({ connector, method, fields }) =>

@@ -29,7 +29,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
   const secrets = fields.filter(({ kind }) => kind === 'secret')
   const others = fields.filter(({ kind, name }) => kind !== 'secret' && !fixedFields.has(name))
   const [otherMethod, ...moreMethods] = connector.methods.filter(({ id }) => id !== method.id)
-  const redirects = others.some(({ directsSecrets }) => directsSecrets === true)
+  const redirects = others.some(({ decidesPlace }) => decidesPlace === true)
   const failed = credential.status === 'failed'
   const row = (label: string, text: string, panel: ReactNode, urgent = false) => (
     <Change
