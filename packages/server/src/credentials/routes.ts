@@ -47,7 +47,12 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
     },
     waits,
   )
-  registerEndpoint(app, e.delete, ({ params, caller }) => credentials.delete(params.id, caller.user), waits)
+  registerEndpoint(
+    app,
+    e.delete,
+    ({ params, query, caller }) => credentials.delete(params.id, caller.user, query.stopUsers),
+    waits,
+  )
   registerEndpoint(
     app,
     e.save,
@@ -92,5 +97,5 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
     ({ params, caller }) => credentials.checkPrevious(params.id, caller.user),
     waits,
   )
-  registerEndpoint(app, e.usage, ({ params }) => credentials.usage(params.id))
+  registerEndpoint(app, e.usage, ({ params, caller }) => credentials.usage(params.id, caller.user))
 }
