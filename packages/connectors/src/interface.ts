@@ -1,5 +1,12 @@
 import type { RateBudget } from '@latchwork/close'
-import type { CheckResult, Column, ConnectorDefinition, DataRecord, Preview } from '@latchwork/contract'
+import type {
+  CheckResult,
+  Column,
+  ConnectorDefinition,
+  DataRecord,
+  Identity,
+  Preview,
+} from '@latchwork/contract'
 
 /** JSON as it stands in a checkpoint. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -147,6 +154,12 @@ export interface Connector {
    * refuses the credential, `unverified` when it can't be reached.
    */
   check?(credential: CredentialAccess, context: ConnectorContext): Promise<CheckResult>
+  /**
+   * Whom the credential acts for, asked before its secret is used for anything else. Needed by every connector that has
+   * credentials.
+   * @throws LatchworkError as reading does
+   */
+  identify?(credential: CredentialAccess, context: ConnectorContext): Promise<Identity>
   /** Faults in a credential's fields beyond what their definitions say: field name to message. */
   validateCredential?(method: string, values: Config): Record<string, string>
   /** Faults in a source's fields beyond what their definitions say: field name to message. */

@@ -17,6 +17,16 @@ export const identitySchema = z.object({
 })
 export type Identity = z.infer<typeof identitySchema>
 
+/**
+ * Whether `answered` is another account than the pinned one: another organization, or another user of it. A user that
+ * was never learned is not compared.
+ */
+export function isOtherAccount(pinned: Identity | null, answered: Identity | null): boolean {
+  if (pinned === null || answered === null) return false
+  if (pinned.organizationId !== answered.organizationId) return true
+  return pinned.userId !== '' && pinned.userId !== answered.userId
+}
+
 /** Why a credential has its status: a code of the error catalogue and a sentence for a person. */
 export const reasonSchema = z.object({ code: z.string(), message: z.string() })
 export type Reason = z.infer<typeof reasonSchema>

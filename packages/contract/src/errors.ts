@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Identity, identitySchema } from './credential.ts'
 
 /**
  * Every error the product can answer with: its HTTP status and the sentence shown when no better one is at hand.
@@ -102,6 +103,11 @@ export const errorCatalogue = {
   identity_changed: {
     status: 409,
     title: 'This belongs to another account than the credential was made for.',
+  },
+  secret_destination_changed: {
+    status: 409,
+    title:
+      'Where the secret of this credential is sent was changed in the database, so nothing was sent. Enter the secret again to confirm the place.',
   },
   nothing_to_undo: {
     status: 409,
@@ -280,6 +286,8 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
   /** What stands in the way, for example the flows that use a credential. */
   blockers: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })).optional(),
+  /** For `identity_changed`: whom the credential is for, and who answered instead. Null where it is not known. */
+  accounts: z.object({ pinned: identitySchema.nullable(), answered: identitySchema.nullable() }).optional(),
   /** How many more there are, which you may not see. */
   hiddenBlockers: z.number().int().optional(),
 })
@@ -290,6 +298,7 @@ interface Details {
   message?: string
   errors?: FieldFault[]
   blockers?: { kind: string; id: string; name: string }[]
+  accounts?: { pinned: Identity | null; answered: Identity | null }
   /** How long to wait before the request is worth repeating. */
   retryAfterSeconds?: number
   hiddenBlockers?: number
@@ -303,6 +312,7 @@ export class LatchworkError extends Error {
   readonly code: ErrorCode
   readonly errors: FieldFault[] | undefined
   readonly blockers: Details['blockers']
+  readonly accounts: Details['accounts']
   readonly retryAfterSeconds: number | undefined
   readonly hiddenBlockers: number | undefined
 
@@ -314,6 +324,7 @@ export class LatchworkError extends Error {
     this.code = code
     this.errors = details.errors
     this.blockers = details.blockers
+    this.accounts = details.accounts
     this.retryAfterSeconds = details.retryAfterSeconds
     this.hiddenBlockers = details.hiddenBlockers
   }

@@ -1,4 +1,4 @@
-import type { CheckResult } from '@latchwork/contract'
+import type { CheckResult, Identity } from '@latchwork/contract'
 import type { ConnectorContext, CredentialAccess } from '../interface.ts'
 import { connectPostgres } from './connection.ts'
 import { postgresFailure } from './failures.ts'
@@ -15,27 +15,7 @@ export async function checkPostgres(
   context: ConnectorContext,
 ): Promise<CheckResult> {
   try {
-    const client = await connectPostgres(credential, context)
-    try {
-      const { rows } = await client.query<{ database: string; role: string; version: string }>(
-        "SELECT current_database() AS database, current_user AS role, current_setting('server_version') AS version",
-      )
-      const row = rows[0] ?? { database: '', role: '', version: '' }
-      const { host, port } = credential.values
-      return {
-        status: 'verified',
-        identity: {
-          organizationId: `${host?.toLowerCase()}:${port}/${row.database}`,
-          organizationName: `${row.database} (PostgreSQL ${row.version.split(' ')[0]})`,
-          userId: row.role,
-          userName: row.role,
-          userEmail: '',
-        },
-        reason: null,
-      }
-    } finally {
-      await client.end()
-    }
+    return { status: 'verified', identity: await identifyPostgres(credential, context), reason: null }
   } catch (error) {
     context.signal.throwIfAborted()
     const failure = postgresFailure(error)
@@ -44,5 +24,32 @@ export async function checkPostgres(
       identity: null,
       reason: { code: failure.code, message: failure.message },
     }
+  }
+}
+
+/** As `checkPostgres`. @throws LatchworkError as `connectPostgres` */
+export async function identifyPostgres(
+  credential: CredentialAccess,
+  context: ConnectorContext,
+): Promise<Identity> {
+  const client = await connectPostgres(credential, context)
+  try {
+    const { rows } = await client.query<{ database: string; role: string; version: string }>(
+      "SELECT current_database() AS database, current_user AS role, current_setting('server_version') AS version",
+    )
+    const row = rows[0] ?? { database: '', role: '', version: '' }
+    const { host, port } = credential.values
+    return {
+      organizationId: `${host?.toLowerCase()}:${port}/${row.database}`,
+      organizationName: `${row.database} (PostgreSQL ${row.version.split(' ')[0]})`,
+      userId: row.role,
+      userName: row.role,
+      userEmail: '',
+    }
+  } catch (error) {
+    context.signal.throwIfAborted()
+    throw postgresFailure(error)
+  } finally {
+    await client.end()
   }
 }

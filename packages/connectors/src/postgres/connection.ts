@@ -41,6 +41,8 @@ export async function connectPostgres(
   credential: CredentialAccess,
   context: Pick<ConnectorContext, 'signal'>,
 ): Promise<Client> {
+  // The secret first: it may have been replaced together with the place that it is for.
+  const password = await credential.secret('password')
   const { values } = credential
   const [fault] = Object.entries(postgresCredentialFaults(values))
   if (fault !== undefined) {
@@ -50,7 +52,7 @@ export async function connectPostgres(
       errors: [{ field, rule: 'form', message }],
     })
   }
-  const client = new Client(clientConfig(values, await credential.secret('password')))
+  const client = new Client(clientConfig(values, password))
   // A broken connection also fails the query that waits for it; without a listener it would end the process.
   client.on('error', () => undefined)
   const stop = () => void client.end().catch(() => undefined)

@@ -1,6 +1,6 @@
 import { LatchworkError, type Preview } from '@latchwork/contract'
 import type { Connector, CredentialAccess } from '../interface.ts'
-import { checkPostgres } from './check.ts'
+import { checkPostgres, identifyPostgres } from './check.ts'
 import { postgresCredentialFaults } from './connection.ts'
 import { postgresDefinition } from './definition.ts'
 import { openPostgresDestination, postgresDestinationFaults } from './destination.ts'
@@ -9,6 +9,7 @@ import { openPostgresDestination, postgresDestinationFaults } from './destinatio
 export const postgresConnector: Connector = {
   definition: () => postgresDefinition,
   check: checkPostgres,
+  identify: identifyPostgres,
   validateCredential: (_method, values) => postgresCredentialFaults(values),
   validateDestination: postgresDestinationFaults,
   openDestination: (config, credential, context, options) =>

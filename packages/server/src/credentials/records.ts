@@ -1,8 +1,9 @@
-import type { Clock, Connector, CredentialAccess } from '@latchwork/connectors'
+import type { Clock, Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
   type ErrorCode,
   errorCatalogue,
+  isOtherAccount,
   LatchworkError,
   type MethodDefinition,
   type User,
@@ -18,8 +19,10 @@ import type { OAuthEndpoints } from '../oauth/token-client.ts'
 import type { Viewer } from '../stores/access-interface.ts'
 import type { CredentialChange, CredentialRow, PageOf } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
-import { type StoredAccess, storedAccess } from './access.ts'
-import { identityChanged, isOtherAccount, runCheck } from './checking.ts'
+import { type AccessParts, type StoredAccess, storedAccess } from './access.ts'
+import { accountPin } from './account-pin.ts'
+import { bindStored } from './bound-secrets.ts'
+import { identityChanged, runCheck } from './checking.ts'
 import type { Refresher } from './refresh.ts'
 import type { Revoker } from './revoking.ts'
 import { type CredentialView, credentialView } from './view.ts'
@@ -117,9 +120,25 @@ export class CredentialRecords {
     return { connector, method }
   }
 
+  /** For a check, which finds out whom the credential acts for. */
   access(row: CredentialRow): StoredAccess {
+    return storedAccess(this.#accessParts(), row)
+  }
+
+  /** For a use, which reads and writes as the pinned account and as no other. */
+  pinnedAccess(row: CredentialRow, context: ConnectorContext): StoredAccess {
+    const parts = this.#accessParts()
+    const { identify } = this.method(row.connector, row.method).connector
+    if (identify === undefined)
+      throw new Error(`${row.connector} has credentials and can't tell whose they are`)
+    return storedAccess(parts, row, accountPin({ ...parts, identify, context }, row))
+  }
+
+  #accessParts(): AccessParts {
     const { stores, vault, refresher } = this.#parts
-    return storedAccess({ store: stores.credentials, vault, refresher }, row)
+    const methodOf = (row: Pick<CredentialRow, 'connector' | 'method'>) =>
+      this.method(row.connector, row.method).method
+    return { store: stores.credentials, vault, refresher, methodOf }
   }
 
   /** @throws {LatchworkError} `invalid_input` for values that the connector knows to be wrong, before anything is asked */
@@ -151,16 +170,19 @@ export class CredentialRecords {
 
   /**
    * Checks a saved credential and stores what came out. A refusal counts only for the secret that was refused: one
-   * that was replaced meanwhile is checked in its turn.
+   * that was replaced meanwhile is checked in its turn. A secret that works is bound to where it is sent, if it is not.
    */
   async recheck(id: string): Promise<CredentialRow> {
     for (let attempt = 0; attempt < 3; attempt++) {
       const row = await this.find(id)
       const access = this.access(row)
-      const checked = await this.check(this.method(row.connector, row.method).connector, access)
+      const { connector, method } = this.method(row.connector, row.method)
+      const checked = await this.check(connector, access)
       const now = checked.status === 'failed' ? await this.find(id) : row
       const result = toldApart(now, checked)
-      const change = this.statusOf(result)
+      const isWorking = result.status === 'verified' && access.usedVersion() === row.secretVersion
+      const sealed = isWorking ? await bindStored(this.#parts.vault, method, row) : null
+      const change = { ...this.statusOf(result), ...(sealed === null ? {} : { sealed }) }
       const saved = await this.#parts.stores.credentials.update(id, change, access.usedVersion())
       if (saved !== null) return saved
     }
@@ -194,7 +216,6 @@ function toldApart(row: CredentialRow, checked: CheckResult): CheckResult {
 
 /** The pinned account stays: a check never moves a credential. */
 function otherAccount(row: CredentialRow, checked: CheckResult): CheckResult {
-  const answered = checked.identity?.organizationName ?? ''
-  const { code, message } = identityChanged('credential', row.identity, answered)
+  const { code, message } = identityChanged('credential', row.identity, checked.identity)
   return { status: 'failed', identity: null, reason: { code, message } }
 }

@@ -15,19 +15,23 @@ import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
 import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
+import { boundSecrets } from './bound-secrets.ts'
 import { checkFailed } from './checking.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
 import { type FormValues, readForm } from './form.ts'
 import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
 import { type CredentialParts, CredentialRecords, type KnownMethod } from './records.ts'
 import { type Replacement, replaceSecrets } from './replacing.ts'
-import { placeOf, secretsOf } from './sealing.ts'
+import { placeOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 import { usageOf } from './usage.ts'
 import type { CredentialView } from './view.ts'
 
 /** A deleted credential can be brought back for this long. */
 export const keepDeletedMs = 7 * 24 * 3_600_000
+
+/** A host is shorter, and a certificate is known by its beginning. */
+const loggedLength = 300
 
 interface NewValues {
   readonly connector: string
@@ -69,17 +73,39 @@ export class Credentials {
     return this.#records.find(id)
   }
 
+  /**
+   * Those of `values` that decide where a method's secrets go, cut to what a log keeps.
+   * @throws {LatchworkError} `connector_unknown`, `method_unknown`
+   */
+  givenDirections(
+    asked: { readonly connector: string; readonly method: string },
+    values: Readonly<Record<string, string>>,
+  ): Record<string, string> {
+    const { fields } = this.#records.method(asked.connector, asked.method).method
+    const given = fields.flatMap(({ name, decidesPlace }) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined
+      return decidesPlace === true && value !== undefined ? [[name, value.slice(0, loggedLength)]] : []
+    })
+    return Object.fromEntries(given)
+  }
+
   async usage(id: string, user: User): Promise<Usage> {
     await this.#records.find(id)
     return usageOf(this.#parts, id, user)
   }
 
   /**
-   * A saved credential for a source or destination of `connector`.
+   * A saved credential for a source or destination of `connector`, which reads and writes as the pinned account only.
    * @param use what the audit log tells of it
+   * @param signal ends the question whom it acts for
    * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
    */
-  async use(id: string, connector: string, use: CredentialUse): Promise<CredentialAccess> {
+  async use(
+    id: string,
+    connector: string,
+    use: CredentialUse,
+    signal: AbortSignal,
+  ): Promise<CredentialAccess> {
     const row = await this.#records.find(id)
     if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
@@ -91,7 +117,7 @@ export class Credentials {
       })
     }
     await this.#parts.stores.credentials.touch(id, use)
-    return this.#records.access(row)
+    return this.#records.pinnedAccess(row, this.#parts.context(signal))
   }
 
   /**
@@ -159,7 +185,7 @@ export class Credentials {
       statusAt: new Date(now).toISOString(),
       identity: result?.identity ?? null,
       values: form.values,
-      sealed: await vault.seal(placeOf(id, 1), secretsOf(form.secrets)),
+      sealed: await vault.seal(placeOf(id, 1), boundSecrets(method, form)),
       secretVersion: 1,
       grantedScope: null,
       accessTokenExpiresAt: null,

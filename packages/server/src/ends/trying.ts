@@ -51,7 +51,7 @@ export function previewDestination(
 ): Promise<Preview> {
   return withinLimit(async (signal) => {
     const context = parts.context(signal)
-    const { connector, credential } = await access(parts, 'destination', destination, user)
+    const { connector, credential } = await access(parts, 'destination', destination, user, signal)
     const file = namedFile(connector, destination.config)
     if (file !== null) await parts.files.checkWritable(user.id, file)
     const { columns, records } = await readSample(parts, source, user, context, 'source.config')
@@ -70,7 +70,7 @@ async function readSample(
   context: ConnectorContext,
   under: string,
 ): Promise<Sample> {
-  const { connector, credential } = await access(parts, 'source', source, user)
+  const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
   const { config, around } = await fileOfSource(parts.files, connector, { config: source.config }, user.id)
@@ -95,6 +95,7 @@ async function access(
   kind: EndKind,
   end: UnsavedEnd,
   user: User,
+  signal: AbortSignal,
 ): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
@@ -103,7 +104,7 @@ async function access(
   await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
   // A preview writes nothing: it looks at the destination.
   const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
-  return { connector, credential: await credentials.use(credentialId, end.connector, use) }
+  return { connector, credential: await credentials.use(credentialId, end.connector, use, signal) }
 }
 
 /** Names fields as the request does: `file` becomes `source.config.file`. */

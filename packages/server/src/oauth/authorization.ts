@@ -4,13 +4,14 @@ import {
   type ErrorCode,
   errorCatalogue,
   invalidField,
+  isOtherAccount,
   LatchworkError,
   type User,
 } from '@latchwork/contract'
 import { Secret, type Vault } from '@latchwork/vault'
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
 import { hashToken, newRandomToken, sameHash } from '../accounts/random-token.ts'
-import { identityChanged, isOtherAccount } from '../credentials/checking.ts'
+import { identityChanged } from '../credentials/checking.ts'
 import { draftTtlMs } from '../credentials/drafts.ts'
 import type { Revoker } from '../credentials/revoking.ts'
 import { placeOf, placeOfRow } from '../credentials/sealing.ts'
@@ -180,11 +181,7 @@ export class Authorization {
           pinned !== null && grant.organizationId !== pinned.organizationId
         : isOtherAccount(pinned, result.identity)
     if (other && !taken.confirmIdentityChange) {
-      return identityChanged(
-        'sign-in',
-        pinned,
-        result.identity?.organizationName ?? 'an organization that could not be asked for its name',
-      )
+      return identityChanged('sign-in', pinned, result.identity)
     }
     const saved = await this.#conclude(taken, 'ok', () => this.#save(row, grant, sentAtMs, result))
     return saved ? null : new LatchworkError('conflict')

@@ -114,7 +114,7 @@ export class RunExecutor {
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
-          const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id)
+          const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id, ended)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
           const { config, around, file } = await fileOfSource(files, connector, end, flow.ownerId)
           read = file
@@ -126,7 +126,12 @@ export class RunExecutor {
           )
         },
         openDestination: async (options, ended) => {
-          const { end, connector, credential } = await this.#access('destination', flow.destinationId, row.id)
+          const { end, connector, credential } = await this.#access(
+            'destination',
+            flow.destinationId,
+            row.id,
+            ended,
+          )
           if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
           const { config, around, file } = await fileOfDestination(files, connector, end.config, flow.ownerId)
           written = file
@@ -150,6 +155,7 @@ export class RunExecutor {
     kind: EndKind,
     id: string,
     run: string,
+    signal: AbortSignal,
   ): Promise<{ end: EndView; connector: Connector; credential: CredentialAccess | null }> {
     const { stores, connectors, credentials } = this.#parts
     const end = await stores.ends.find(id)
@@ -157,7 +163,7 @@ export class RunExecutor {
     const connector = connectorFor(connectors, kind, end.connector)
     const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
     const credential =
-      end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector, use)
+      end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector, use, signal)
     await stores.ends.touch(id)
     return { end, connector, credential }
   }
