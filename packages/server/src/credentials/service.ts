@@ -227,7 +227,8 @@ export class Credentials {
       }
       await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
-    this.#parts.revoker.revokeBehind(row)
+    // A refresh may have saved another pair in between.
+    this.#parts.revoker.revokeBehind((await stores.deleted.find(id)) ?? row)
   }
 
   /** Erases drafts whose time is up, after ending their grants at Close, and whatever else has expired. */

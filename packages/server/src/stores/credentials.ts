@@ -5,7 +5,7 @@ import { changeToColumns, insertToColumns, toRow, touchesContent } from './crede
 import { forgetWords } from './credential-words.ts'
 import type { Database } from './database.ts'
 import type { CredentialStore } from './interfaces.ts'
-import { openRefreshStore } from './refresh.ts'
+import { grantNotEnded, openRefreshStore } from './refresh.ts'
 import { refuseTakenName } from './violations.ts'
 
 export function openCredentialStore(database: Database): CredentialStore {
@@ -45,6 +45,8 @@ export function openCredentialStore(database: Database): CredentialStore {
           .set({ ...columns, ...(touchesContent(change) ? { updatedAt: sql.now } : {}) })
           .where('id', '=', id)
         if (expectedVersion !== undefined) update = update.where('secretVersion', '=', expectedVersion)
+        if (change.status !== undefined && change.sealed === undefined)
+          update = update.where(grantNotEnded)
         return update.returningAll().executeTakeFirst()
       }
       if (Object.keys(columns).length === 0) {

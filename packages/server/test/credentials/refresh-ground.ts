@@ -91,7 +91,7 @@ export class RefreshGround implements AsyncDisposable {
   }
 
   /** As a process of its own on the same database. */
-  refresher(owner = 'this process', pauseApp?: (clientId: string) => Promise<unknown>): Refresher {
+  refresher(owner = 'this process', pauseApp?: (refused: CredentialRow) => Promise<unknown>): Refresher {
     return new Refresher({
       store: this.stores.credentials,
       vault: this.vault,
