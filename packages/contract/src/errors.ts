@@ -121,7 +121,8 @@ export const errorCatalogue = {
   },
   authorization_for_another: {
     status: 409,
-    title: "These tokens will belong to another's credential. Go on only if you mean to give that person this access.",
+    title:
+      "These tokens will belong to another's credential. Go on only if you mean to give that person this access.",
   },
   authorization_withdrawn: {
     status: 403,

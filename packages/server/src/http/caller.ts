@@ -6,10 +6,7 @@ export type Caller = {
   readonly user: User
   /** The session or API token: its kind and hash. What is begun with it can be asked later whether it still stands. */
   readonly proof: string
-} & (
-  | { readonly via: 'session' }
-  | { readonly via: 'token'; readonly expiresAt: string | null }
-)
+} & ({ readonly via: 'session' } | { readonly via: 'token'; readonly expiresAt: string | null })
 
 /**
  * Finds out who makes a request; null for nobody.

@@ -45,8 +45,7 @@ export function openCredentialStore(database: Database): CredentialStore {
           .set({ ...columns, ...(touchesContent(change) ? { updatedAt: sql.now } : {}) })
           .where('id', '=', id)
         if (expectedVersion !== undefined) update = update.where('secretVersion', '=', expectedVersion)
-        if (change.status !== undefined && change.sealed === undefined)
-          update = update.where(grantNotEnded)
+        if (change.status !== undefined && change.sealed === undefined) update = update.where(grantNotEnded)
         return update.returningAll().executeTakeFirst()
       }
       if (Object.keys(columns).length === 0) {

@@ -42,7 +42,12 @@ function withoutLastIntent(eb: Expressions) {
   return {
     intentGeneration: before('intentGeneration'),
     intentAt: before('intentAt'),
-    intentRequests: eb.case().when('intentRequests', '>', 1).then(eb('intentRequests', '-', 1)).else(0).end(),
+    intentRequests: eb
+      .case()
+      .when('intentRequests', '>', 1)
+      .then(eb('intentRequests', '-', 1))
+      .else(0)
+      .end(),
   }
 }
 
