@@ -47,7 +47,6 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         }
         await transaction.deleteFrom('resourceGrants').where('memberId', '=', id).execute()
         await transaction.deleteFrom('apiTokens').where('userId', '=', id).execute()
-        await transaction.deleteFrom('authorizations').where('userId', '=', id).execute()
         await people.deleteFrom('account').where('userId', '=', id).execute()
         await people.deleteFrom('user').where('id', '=', id).execute()
         return true
