@@ -38,6 +38,7 @@ export const alertKinds = [
   'app_rejected',
   'app_recovered',
   'not_ended',
+  'audit_damaged',
   'test',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]

@@ -14,6 +14,7 @@ import { registerDevices } from './accounts/device-routes.ts'
 import { DeviceSignIn } from './accounts/devices.ts'
 import { registerAccounts } from './accounts/routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
+import { tellOfDamage } from './audit/damage.ts'
 import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
 import { registerAudit } from './audit/routes.ts'
@@ -108,7 +109,13 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   await makeFolder(filesDir)
   const keys = await openKeys(settings, opened)
   const { vault } = keys
-  const audit = new AuditLog(opened.audit, await signingSecret(opened, vault))
+  const audit = await AuditLog.open({
+    store: opened.audit,
+    database: opened.database,
+    secret: await signingSecret(opened, vault),
+    dataDir: settings.dataDir,
+    damaged: (fault) => tellOfDamage(opened.health, fault),
+  })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
   const accounts = await Accounts.open(stores, vault, publicUrl)
@@ -179,10 +186,11 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     log: app.log,
     settled: async ({ credentialId: id, userId, ownerId }, result) => {
       const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
+      const { name = '', email = null } = users.get(userId) ?? {}
       await audit.record({
         action: 'credential.authorized',
         object: { kind: 'credential', id, name: row?.name ?? '' },
-        actor: { kind: 'user', id: userId, name: users.get(userId)?.name ?? '' },
+        actor: { kind: 'user', id: userId, name, email },
         ...(userId === ownerId ? {} : { after: { ownerId } }),
         ...(result === 'ok' ? {} : { result: 'failed' as const, reason: result }),
       })

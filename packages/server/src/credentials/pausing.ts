@@ -31,6 +31,6 @@ export async function pauseApp(
     if (others?.equals(secret) === true) same.push(row)
   }
   const code = 'oauth_client_rejected'
-  const paused = await health.pause(same, code, errorCatalogue[code].title)
+  const paused = await health.pause(clientId, same, code, errorCatalogue[code].title)
   if (paused > 0) log.info({ paused }, 'the credentials of an OAuth app were paused')
 }

@@ -93,7 +93,7 @@ export class Alerting {
     }
     if (channel === 'page') {
       const { createdAt: _, ...row } = alert
-      await stores.health.insertAlert(row)
+      await stores.commit(() => stores.health.insertAlert(row))
       return
     }
     try {
@@ -109,7 +109,7 @@ export class Alerting {
   }
 
   async #send(alert: AlertRow, channel: 'email' | 'webhook'): Promise<void> {
-    const { settings, accounts, publicUrl, clock } = this.#parts
+    const { settings, publicUrl, clock } = this.#parts
     const path = alert.credentialId === null ? '/health' : `/credentials?id=${alert.credentialId}`
     const link = `${publicUrl}${path}`
     if (channel === 'webhook') {
@@ -118,9 +118,19 @@ export class Alerting {
       return
     }
     if (settings.email === null) return
-    const owner = (await accounts.users([alert.ownerId])).get(alert.ownerId)
-    const to = settings.email.to ?? owner?.email
-    if (to !== undefined) await sendEmail(settings.email, to, alert, link)
+    const all = settings.email.to === null ? await this.#addressesOf(alert.ownerId) : [settings.email.to]
+    for (const to of all) await sendEmail(settings.email, to, alert, link)
+  }
+
+  /** An alert of nobody's own is for the administrators. */
+  async #addressesOf(ownerId: string): Promise<string[]> {
+    const { accounts, stores } = this.#parts
+    if (ownerId !== '') {
+      const owner = (await accounts.users([ownerId])).get(ownerId)
+      return owner === undefined ? [] : [owner.email]
+    }
+    const members = await stores.members.list()
+    return members.filter(({ role }) => role === 'admin').map(({ email }) => email)
   }
 }
 

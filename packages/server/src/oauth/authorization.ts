@@ -49,7 +49,7 @@ export interface AuthorizationParts {
   readonly publicUrl: string
   readonly clock: Clock
   readonly log: Logger
-  /** Told what came of each authorization that came back from Close. */
+  /** Told what came of each authorization that came back from Close, in the unit of work that saves it. */
   readonly settled?: (
     authorization: Pick<AuthorizationRow, 'credentialId' | 'userId' | 'ownerId'>,
     result: ErrorCode | 'ok',
@@ -163,7 +163,6 @@ export class Authorization {
       return withOutcome(donePage, publicUrl, { result: 'oauth_state_unknown' })
     }
     const result = await this.#settle(taken, query, state)
-    await this.#parts.settled?.(taken, result)
     return taken.display === 'popup'
       ? withOutcome(donePage, publicUrl, { credential: taken.credentialId, result })
       : withOutcome(taken.returnTo, publicUrl, { draft: taken.credentialId, result })
@@ -173,7 +172,10 @@ export class Authorization {
     const { stores, vault, endpoints } = this.#parts
     const found = await stores.credentials.find(taken.credentialId)
     const row = found ?? (await stores.deleted.find(taken.credentialId))
-    if (row === null) return 'credential_not_found'
+    if (row === null) {
+      await this.#parts.settled?.(taken, 'credential_not_found')
+      return 'credential_not_found'
+    }
     const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
     const app = await this.#app(row)
     const sentAtMs = this.#parts.clock.now()
@@ -187,16 +189,18 @@ export class Authorization {
     if (withdrawn !== null) {
       // The code was exchanged all the same: what the person allowed at Close is ended there.
       if (outcome.kind === 'granted') await this.#giveBack(row, app, outcome.grant)
+      await this.#conclude(taken, withdrawn, async () => undefined)
       return withdrawn
     }
     if (outcome.kind !== 'granted') {
       const code = outcomeCode(outcome)
-      await this.#record(row, code, code === 'unreachable' ? this.#unreachable() : errorCatalogue[code].title)
+      const message = code === 'unreachable' ? this.#unreachable() : errorCatalogue[code].title
+      await this.#conclude(taken, code, () => this.#record(row, code, message))
       return code
     }
-    const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken.confirmIdentityChange)
+    const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken)
     if (refusal === null) return 'ok'
-    await this.#record(row, refusal.code, refusal.message)
+    await this.#conclude(taken, refusal.code, () => this.#record(row, refusal.code, refusal.message))
     await this.#giveBack(row, app, outcome.grant)
     return refusal.code
   }
@@ -211,7 +215,7 @@ export class Authorization {
     row: CredentialRow,
     grant: Grant,
     sentAtMs: number,
-    confirmed: boolean,
+    taken: AuthorizationRow,
   ): Promise<LatchworkError | null> {
     const result = await this.#parts.credentials.checkTokens(row, grant)
     if (result.status === 'failed') return refusalOf(result)
@@ -222,22 +226,39 @@ export class Authorization {
         ? // Close could not be asked; its token answer still said which organization was chosen.
           pinned !== null && grant.organizationId !== pinned.organizationId
         : isOtherAccount(pinned, result.identity)
-    if (other && !confirmed) {
+    if (other && !taken.confirmIdentityChange) {
       return identityChanged(
         'sign-in',
         pinned,
         result.identity?.organizationName ?? 'an organization that could not be asked for its name',
       )
     }
-    return (await this.#save(row, grant, sentAtMs, result)) ? null : new LatchworkError('conflict')
+    const replaced = await this.#conclude(taken, 'ok', () => this.#save(row, grant, sentAtMs, result))
+    if (replaced === false) return new LatchworkError('conflict')
+    this.#parts.revoker.revokeBehind(replaced)
+    return null
+  }
+
+  /** What came of it and who is told of that are one; false: nothing was written. */
+  #conclude<T>(taken: AuthorizationRow, result: ErrorCode | 'ok', write: () => Promise<T>): Promise<T> {
+    return this.#parts.stores.database.atomically(async () => {
+      const written = await write()
+      if (written !== false) await this.#parts.settled?.(taken, result)
+      return written
+    })
   }
 
   /**
-   * One statement for both tokens, the account and the status, guarded by the secret version. The grant that they
-   * replace is ended.
+   * One statement for both tokens, the account and the status, guarded by the secret version. Answers the row that they
+   * replaced, whose grant is to be ended; false if nothing was written.
    */
-  async #save(row: CredentialRow, grant: Grant, sentAtMs: number, result: CheckResult): Promise<boolean> {
-    const { stores, vault, revoker } = this.#parts
+  async #save(
+    row: CredentialRow,
+    grant: Grant,
+    sentAtMs: number,
+    result: CheckResult,
+  ): Promise<CredentialRow | false> {
+    const { stores, vault } = this.#parts
     const since = (await stores.now()).toISOString()
     for (let current: CredentialRow | null = row; current !== null; ) {
       const version = current.secretVersion + 1
@@ -260,10 +281,7 @@ export class Authorization {
         identity: result.identity ?? (draft ? null : current.identity),
         ...(draft ? { draftExpiresAt: new Date(this.#parts.clock.now() + draftTtlMs).toISOString() } : {}),
       }
-      if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) {
-        revoker.revokeBehind(current)
-        return true
-      }
+      if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) return current
       const next = await stores.credentials.find(row.id)
       // Another secret may have changed meanwhile; a row that did not change at all was deleted.
       current = next?.secretVersion === current.secretVersion ? null : next

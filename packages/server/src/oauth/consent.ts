@@ -1,5 +1,5 @@
 import { type AuthorizationFacts, LatchworkError, type User } from '@latchwork/contract'
-import type { AccessRules } from '../access/rules.ts'
+import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { AuthorizationRow, CredentialRow } from '../stores/interfaces.ts'
 
@@ -66,11 +66,5 @@ export async function mayFinish(
 ): Promise<boolean> {
   const user = await accounts.stillThere(begun.userId, begun.begunBy)
   if (user === null || row.ownerId !== begun.ownerId) return false
-  return rules.require(user, 'credential', row.id, 'admin').then(
-    () => true,
-    (error: unknown) => {
-      if (error instanceof LatchworkError) return false
-      throw error
-    },
-  )
+  return rules.may(memberOf(user), 'admin', { kind: 'credential', id: row.id })
 }

@@ -56,6 +56,8 @@ export interface HealthStore {
   state(credentialId: string): Promise<HealthState | null>
   /** All in one transaction; false: another observation came first. */
   observe(observation: Observation): Promise<boolean>
+  /** Begins a condition outside an observation; false if it holds already. */
+  raise(condition: string, alert: NewAlert): Promise<boolean>
   /** Ends a condition outside an observation; true if it held. */
   clear(condition: string, alert: NewAlert): Promise<boolean>
   days(credentialIds: readonly string[], fromDay: string): Promise<HealthDayRow[]>
@@ -70,8 +72,9 @@ export interface HealthStore {
   /** Saved credentials of an OAuth app that are verified or unverified. */
   working(clientId: string): Promise<CredentialRow[]>
   hasWorking(clientId: string): Promise<boolean>
-  /** Marks those failed that work and have the same secrets still, all at once; answers how many. */
+  /** Marks those of the app failed that work and have the same secrets still, all at once; answers how many. */
   pause(
+    clientId: string,
     rows: readonly Pick<CredentialRow, 'id' | 'secretVersion'>[],
     code: string,
     message: string,

@@ -4,7 +4,7 @@ import { openAlertStore, tell } from './alerts.ts'
 import { toMs, toTime } from './columns.ts'
 import { toRow } from './credential-row.ts'
 import type { Database } from './database.ts'
-import type { HealthStore, Observation } from './health-interface.ts'
+import type { HealthStore, NewAlert, Observation } from './health-interface.ts'
 import type { Tables } from './tables.ts'
 
 /** Thrown inside a transaction to take it back. */
@@ -48,14 +48,7 @@ export function openHealthStore(database: Database): HealthStore {
             .execute()
           await moveOn(transaction, observation)
           await noteDay(transaction, observation)
-          for (const { condition, alert } of observation.raise) {
-            const began = await transaction
-              .insertInto('alertConditions')
-              .values({ name: condition, since: sql.now })
-              .onConflict((conflict) => conflict.column('name').doNothing())
-              .executeTakeFirst()
-            if ((began.numInsertedOrUpdatedRows ?? 0n) > 0n) await tell(transaction, sql, alert)
-          }
+          for (const { condition, alert } of observation.raise) await raise(transaction, condition, alert)
           for (const { conditions, alert } of observation.clear) {
             const ended = await transaction
               .deleteFrom('alertConditions')
@@ -71,6 +64,9 @@ export function openHealthStore(database: Database): HealthStore {
         throw error
       }
     },
+
+    raise: (condition, alert) =>
+      tables.transaction().execute((transaction) => raise(transaction, condition, alert)),
 
     clear: (condition, alert) =>
       tables.transaction().execute(async (transaction) => {
@@ -136,7 +132,7 @@ export function openHealthStore(database: Database): HealthStore {
       return (await workingRows(saved, clientId).select('id').limit(1).executeTakeFirst()) !== undefined
     },
 
-    pause: (rows, reasonCode, reasonMessage) =>
+    pause: (clientId, rows, reasonCode, reasonMessage) =>
       tables.transaction().execute(async (transaction) => {
         let count = 0
         for (let at = 0; at < rows.length; at += pausedAtOnce) {
@@ -147,6 +143,7 @@ export function openHealthStore(database: Database): HealthStore {
             .updateTable('credentials')
             .set({ ...paused, reasonCode, reasonMessage, statusAt: sql.now })
             .where(sqlText<SqlBool>`(id, secret_version) in (values ${sqlText.join(known)})`)
+            .where('clientId', '=', clientId)
             .where('status', 'in', ['verified', 'unverified'])
             .where('deletedAt', 'is', null)
             .executeTakeFirst()
@@ -169,6 +166,17 @@ export function openHealthStore(database: Database): HealthStore {
       await tables.deleteFrom('healthDays').where('day', '<', day).execute()
       await tables.deleteFrom('alerts').where('createdAt', '<', toMs(alertsBefore)).execute()
     },
+  }
+
+  async function raise(transaction: Kysely<Tables>, condition: string, alert: NewAlert): Promise<boolean> {
+    const began = await transaction
+      .insertInto('alertConditions')
+      .values({ name: condition, since: sql.now })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .executeTakeFirst()
+    if ((began.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
+    await tell(transaction, sql, alert)
+    return true
   }
 }
 

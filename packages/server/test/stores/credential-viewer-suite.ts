@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { OpenStores } from '../../src/stores/open.ts'
 import { drawn } from '../drawn.ts'
-import { fromNow, listQuery, newCredential } from './samples.ts'
+import { everyone, fromNow, listQuery, member, newCredential } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 /** What a member's list must be, from credentials and grants alone. */
@@ -11,7 +11,7 @@ async function seenBy({ database }: OpenStores, memberId: string, ids: readonly 
   const { rows } = await sql<{ id: string }>`select id from credentials
     where status <> 'draft' and deleted_at is null and id in (${sql.join(ids)}) and (
       owner_id = ${memberId} or exists (
-        select 1 from resource_grants where resource_id = id and member_id in (${memberId}, '*')))
+        select 1 from resource_grants where resource_id = id and subject_id in (${memberId}, '*')))
     order by name_key, id`.execute(database.tables)
   return rows.map((row) => row.id)
 }
@@ -60,10 +60,11 @@ export function describeCredentialViewers(getSubject: GetSubject): void {
           if (what === 2) return credentials.update(id, { status: 'verified' })
           if (what === 3) return credentials.update(id, { deletedAt: fromNow(0) })
           if (what === 4) return credentials.update(id, { deletedAt: null })
-          if (what === 5) return access.grant('credential', id, { memberId: to, role: null, by: to })
-          if (what === 6) return access.grant('credential', id, { memberId: null, role: null, by: to })
-          if (what === 7) return access.grant('credential', id, { memberId: null, role: 'operator', by: to })
-          return access.grant('credential', id, { memberId: to, role: 'collaborator', by: to })
+          if (what === 5) return access.grant('credential', id, { subject: member(to), role: null, by: to })
+          if (what === 6) return access.grant('credential', id, { subject: everyone, role: null, by: to })
+          if (what === 7)
+            return access.grant('credential', id, { subject: everyone, role: 'operator', by: to })
+          return access.grant('credential', id, { subject: member(to), role: 'collaborator', by: to })
         }
         for (let round = 0; round < 25; round++) {
           const changes = ids.flatMap((id) => [stores, rival].map((on) => change(on, id, draw.number(10))))
@@ -88,7 +89,7 @@ export function describeCredentialViewers(getSubject: GetSubject): void {
           expect(total).toBe(expected.length)
         }
         for (const id of ids)
-          await stores.access.grant('credential', id, { memberId: null, role: null, by: 'usr_1' })
+          await stores.access.grant('credential', id, { subject: everyone, role: null, by: 'usr_1' })
       }))
 
     it('are counted no further than a page is worth', async () => {
