@@ -13,6 +13,7 @@ import { signingSecret } from './accounts/auth.ts'
 import { registerDevices } from './accounts/device-routes.ts'
 import { DeviceSignIn } from './accounts/devices.ts'
 import { registerAccounts } from './accounts/routes.ts'
+import { SignInLimit } from './accounts/sign-in-limit.ts'
 import { auditedStores } from './audit/audited-stores.ts'
 import { tellOfDamage } from './audit/damage.ts'
 import { AuditLog } from './audit/log.ts'
@@ -27,6 +28,7 @@ import { Revoker } from './credentials/revoking.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
 import { openMoving } from './flows/moving.ts'
+import { FlowPermission } from './flows/permission.ts'
 import { openHealth } from './health/open.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
@@ -118,10 +120,18 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
+  const permission = new FlowPermission({ stores, rules })
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
-    await accounts.ensureAdministrator({ name: 'Administrator', email, password: password.reveal() })
+    const administrator = { name: 'Administrator', email, password: password.reveal() }
+    await opened.database.atomically(async () => {
+      const made = await accounts.ensureAdministrator(administrator)
+      if (made === null) return
+      const { id, name, role } = made
+      const after = { email, role }
+      await audit.record({ action: 'member.join', object: { kind: 'member', id, name }, after })
+    })
   }
 
   let certificate = await serverCertificate(settings, clock)
@@ -133,6 +143,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     logLevel: options.logLevel ?? 'info',
     logStream: redactingStream(redact, options.logStream ?? stdout),
     requestsPerMinute: limits.requestsPerMinute,
+    trustedProxies: settings.trustedProxies ?? [],
     ...(options.patience === undefined ? {} : { patience: options.patience }),
     authenticate: (request, reply) => accounts.authenticate(request, reply),
     checkResource: (access, user, params) => rules.check(access, user, params),
@@ -165,6 +176,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     stores,
     vault,
     accounts,
+    rules,
+    permission,
     connectors,
     refresher,
     revoker,
@@ -200,10 +213,11 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerHealth(app, () => stores.ping())
   registerAudit(app, audit)
   registerBackup(app, settings, clock)
-  registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
+  const limit = new SignInLimit(opened.attempts, limits.signInsPerMinute, await signingSecret(opened, vault))
+  registerMembers(app, new Members(stores.members, accounts, publicUrl), limit)
   registerAccess(app, rules, stores)
-  registerAccounts(app, accounts, limits.signInsPerMinute)
-  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limits.signInsPerMinute)
+  registerAccounts(app, accounts, limit)
+  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limit)
   registerCredentials(app, credentials, rules)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)
@@ -223,9 +237,26 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const jobs = await openJobs(stores.database, settings.databaseUrl, {
     onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
   })
-  const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
+  const masterKeys = new MasterKeyService({
+    ...{ stores, keys, clock, log: app.log },
+    finished: ({ keyId, done }) => {
+      const object = { kind: 'key', id: keyId, name: '' }
+      return audit.record({ action: 'key.rotated', object, after: { done } }, { orLater: true })
+    },
+  })
   registerKeys(app, masterKeys, jobs)
-  const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
+  const parts = {
+    stores,
+    rules,
+    permission,
+    credentials,
+    connectors,
+    context,
+    jobs,
+    filesDir,
+    clock,
+    log: app.log,
+  }
   const moving = await openMoving(app, parts)
   const { alerts, checkEveryMs } = settings
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })

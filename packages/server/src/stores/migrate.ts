@@ -11,8 +11,9 @@ import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
 import { auditKeyed } from './migrations/0009-audit-keyed.ts'
-import { subjects } from './migrations/0011-subjects.ts'
+import { rights } from './migrations/0011-rights.ts'
 import { authorizations } from './migrations/0014-authorizations.ts'
+import { attempts } from './migrations/0015-attempts.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -27,8 +28,9 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0007-old-keys': oldKeys,
   '0008-credential-words': credentialWords,
   '0009-audit-keyed': auditKeyed,
-  '0011-subjects': subjects,
+  '0011-rights': rights,
   '0014-authorizations': authorizations,
+  '0015-attempts': attempts,
 }
 
 /** What statements alone can't do, after them. */

@@ -56,6 +56,9 @@ export interface FlowTable {
   destinationId: string
   scheduleMinutes: number | null
   nextRunAt: number | null
+  pausedAt: ColumnType<number | null, never, number | null>
+  pausedCode: ColumnType<string | null, never, string | null>
+  pausedMessage: ColumnType<string | null, never, string | null>
   searchName: string
   searchDescription: string
   createdAt: number
@@ -141,6 +144,12 @@ export interface DeviceTable {
   lastPolledAt: number | null
   createdAt: number
   expiresAt: number
+}
+
+export interface AttemptTable {
+  keyHash: string
+  count: number
+  endsAt: number
 }
 
 export interface FactTable {
@@ -264,6 +273,7 @@ export interface AlertTable {
   id: string
   kind: string
   credentialId: string | null
+  flowId: ColumnType<string | null, string | null | undefined, string | null>
   ownerId: string
   code: string | null
   title: string
@@ -288,6 +298,7 @@ export type Tables = {
   ledger: LedgerTable
   apiTokens: TokenTable
   deviceSignIns: DeviceTable
+  signInAttempts: AttemptTable
   sessions: SessionTable
   facts: FactTable
   previousSecrets: PreviousTable
