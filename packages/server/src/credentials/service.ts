@@ -278,7 +278,8 @@ export class Credentials {
       if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, flows))
       else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
-    this.#parts.revoker.revokeBehind(row)
+    // A refresh may have saved another pair in between.
+    this.#parts.revoker.revokeBehind((await stores.deleted.find(id)) ?? row)
   }
 
   /** Erases drafts whose time is up, after ending their grants at Close, and whatever else has expired. */

@@ -7,7 +7,6 @@ import {
   ClientSecretPost,
   Configuration,
   customFetch,
-  ResponseBodyError,
   refreshTokenGrant,
   tokenRevocation,
 } from 'openid-client'
@@ -51,14 +50,21 @@ export function tokensOf(grant: Grant): Secrets {
  * What became of a request to the token endpoint.
  * - `granted`: new tokens. Whatever else happens, they are to be saved first.
  * - `grant_refused`, `app_refused`, `refused`: a definite no, to the grant (or code), to the app, for another reason.
- * - `later`: nothing was sent, or the server asks to try later. Safe to repeat.
+ *   `speaksOfApp`: it refuses the app's id and secret, and so all that have the same. Anything else may be this one's.
+ * - `later`: nothing was sent, or the server asks to try later. `notDone`: it is certain that nothing was carried out.
  * - `in_doubt`: sent, but what came back doesn't say whether it was carried out.
  */
 export type TokenOutcome =
   | { readonly kind: 'granted'; readonly grant: Grant }
-  | { readonly kind: 'grant_refused' | 'app_refused' | 'refused' }
+  | { readonly kind: 'grant_refused' | 'refused' }
+  | { readonly kind: 'app_refused'; readonly speaksOfApp: boolean }
   | { readonly kind: 'in_doubt'; readonly answered: boolean }
-  | { readonly kind: 'later'; readonly reached: boolean; readonly retryAfterSeconds: number | null }
+  | {
+      readonly kind: 'later'
+      readonly reached: boolean
+      readonly notDone: boolean
+      readonly retryAfterSeconds: number | null
+    }
 
 /** What the browser brought back was not an authorization. */
 export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
@@ -112,7 +118,7 @@ export async function exchangeCode(
     }
     // Nothing was sent: the callback itself was refused (a wrong `iss`, no code).
     if (!call.sent()) return { kind: 'refused' }
-    return judge(error, call)
+    return judge(call)
   }
 }
 
@@ -125,13 +131,16 @@ export async function refreshTokens(
   const call = configure(endpoints, app)
   try {
     return granted(await refreshTokenGrant(call.config, refreshToken))
-  } catch (error) {
-    return judge(error, call)
+  } catch {
+    return judge(call)
   }
 }
 
-/** `later`: the grant is alive, Close was out of reach or asks to wait. `refused`: Close won't end it by this way. */
-export type GrantEnd = 'ended' | 'later' | 'refused'
+/**
+ * `later`: the grant is alive, Close was out of reach or asks to wait. `unclear`: a success in which something else than
+ * Close seems to speak, such as a page. `refused`: Close won't end it by this way.
+ */
+export type GrantEnd = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
 
 /**
  * Ends a grant at Close; a token that Close does not know has ended already. Never throws.
@@ -141,10 +150,12 @@ export async function endGrant(endpoints: OAuthEndpoints, app: OAuthApp, token: 
   const call = configure(endpoints, app)
   try {
     await tokenRevocation(call.config, token)
-    return 'ended'
+    return call.confirms() ? 'ended' : 'unclear'
   } catch {
     const status = call.status()
-    return status === null || status === 429 || status >= 500 ? 'later' : 'refused'
+    if (status === null || status === 429 || status >= 500) return 'later'
+    if (status < 300) return 'unclear'
+    return call.errorCode() === 'invalid_client' ? 'app_refused' : 'refused'
   }
 }
 
@@ -155,7 +166,14 @@ interface Call {
   status(): number | null
   retryAfterSeconds(): number | null
   failure(): FetchFailure | null
+  /** The `error` of the answer's JSON. */
+  errorCode(): string | null
+  /** The answer is empty, or JSON that speaks of no error. */
+  confirms(): boolean
 }
+
+/** More than any answer of these endpoints holds. */
+const longestAnswerBytes = 64 * 1024
 
 function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
   const config = new Configuration(
@@ -175,6 +193,7 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
   let response: Response | null = null
   let failure: FetchFailure | null = null
   let sent = false
+  let text = ''
   config[customFetch] = async (url, options) => {
     sent = true
     try {
@@ -183,7 +202,9 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
       // A redirect is an answer like any other and never followed.
       const redirect = 'manual'
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
-      return response
+      text = await readAtMost(response, longestAnswerBytes)
+      const { status } = response
+      return new Response(text === '' ? null : text, { status, headers: response.headers })
     } catch (error) {
       failure = fetchFailure(error)
       throw error
@@ -198,6 +219,37 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
       return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3600) : null
     },
     failure: () => failure,
+    errorCode: () => {
+      const answer = parseObject(text)
+      const code: unknown = answer === null ? null : Reflect.get(answer, 'error')
+      return typeof code === 'string' ? code : null
+    },
+    confirms: () => {
+      const answer = parseObject(text)
+      return text.trim() === '' || (answer !== null && !('error' in answer))
+    },
+  }
+}
+
+/** @throws {Error} if there is more */
+async function readAtMost(response: Response, bytes: number): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  let read = 0
+  for await (const chunk of response.body ?? []) {
+    read += chunk.byteLength
+    if (read > bytes) throw new Error('the answer is too long')
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function parseObject(text: string): object | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && !Array.isArray(value) ? value : null
+  } catch {
+    return null
   }
 }
 
@@ -228,23 +280,22 @@ function granted(answer: TokenAnswer): TokenOutcome {
  * By status and the `error` code alone; descriptions are for people.
  * @see RFC 6749 section 5.2
  */
-function judge(error: unknown, call: Call): TokenOutcome {
+function judge(call: Call): TokenOutcome {
   const status = call.status()
   if (status === null) {
     return !call.sent() || call.failure() === 'not_sent'
-      ? { kind: 'later', reached: false, retryAfterSeconds: null }
+      ? { kind: 'later', reached: false, notDone: true, retryAfterSeconds: null }
       : { kind: 'in_doubt', answered: false }
   }
-  if (status === 429 || status >= 500) {
-    return { kind: 'later', reached: true, retryAfterSeconds: call.retryAfterSeconds() }
-  }
-  if (error instanceof ResponseBodyError) {
-    if (error.error === 'invalid_grant') return { kind: 'grant_refused' }
-    if (error.error === 'invalid_client' || error.error === 'unauthorized_client')
-      return { kind: 'app_refused' }
-    return { kind: status === 401 ? 'app_refused' : 'refused' }
-  }
-  if (status === 401) return { kind: 'app_refused' }
   // A success that can't be read may have spent the token.
-  return status < 300 ? { kind: 'in_doubt', answered: true } : { kind: 'refused' }
+  if (status < 300) return { kind: 'in_doubt', answered: true }
+  if (status === 429 || status >= 500) {
+    const notDone = status === 429 || status === 503
+    return { kind: 'later', reached: true, notDone, retryAfterSeconds: call.retryAfterSeconds() }
+  }
+  const code = call.errorCode()
+  if (code === 'invalid_grant') return { kind: 'grant_refused' }
+  if (code === 'invalid_client') return { kind: 'app_refused', speaksOfApp: true }
+  const refusesApp = code === 'unauthorized_client' || status === 401
+  return refusesApp ? { kind: 'app_refused', speaksOfApp: false } : { kind: 'refused' }
 }
