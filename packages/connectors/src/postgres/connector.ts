@@ -8,7 +8,7 @@ import { openPostgresDestination, postgresDestinationFaults } from './destinatio
 /** PostgreSQL databases. */
 export const postgresConnector: Connector = {
   definition: () => postgresDefinition,
-  check: checkPostgres,
+  check: (credential, context) => checkPostgres(credential, context),
   validateCredential: (_method, values) => postgresCredentialFaults(values),
   validateDestination: postgresDestinationFaults,
   openDestination: (config, credential, context, options) =>

@@ -54,6 +54,9 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
       }
     },
 
+    otherSecrets: async () =>
+      Object.values(await vault.openAll(placeOfRow(row), row.sealed)).map((secret) => secret.reveal()),
+
     // Requests go side by side, so it is the refused secret that counts, not the one handed out last.
     async rejected(refused) {
       row = (await store.find(stored.id)) ?? row
@@ -104,6 +107,7 @@ export function unsavedAccess(
       return token.accessToken
     },
     rejected: async () => false,
+    otherSecrets: async () => Object.values(form.secrets),
   }
 }
 

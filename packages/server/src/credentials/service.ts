@@ -10,6 +10,7 @@ import {
   type User,
 } from '@latchwork/contract'
 import { viewerOf } from '../access/rules.ts'
+import type { Grant } from '../oauth/token-client.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed } from './checking.ts'
@@ -18,7 +19,7 @@ import { type FormValues, readForm } from './form.ts'
 import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
 import { type CredentialParts, CredentialRecords, type KnownMethod } from './records.ts'
 import { type Replacement, replaceSecrets } from './replacing.ts'
-import { placeOf, secretsOf } from './sealing.ts'
+import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 import type { CredentialView } from './view.ts'
 
@@ -264,9 +265,11 @@ export class Credentials {
   }
 
   /** Whom new tokens act for. */
-  checkTokens(row: CredentialRow, token: { accessToken: string; organizationId: string | null }) {
+  async checkTokens(row: CredentialRow, token: Grant): Promise<CheckResult> {
     const { connector } = this.#records.method(row.connector, row.method)
-    const form = { values: { ...row.values }, secrets: {} }
+    const clientSecret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
+    const secrets = { clientSecret: clientSecret.reveal(), refreshToken: token.refreshToken ?? '' }
+    const form = { values: { ...row.values }, secrets }
     return this.#records.check(connector, unsavedAccess(row.method, form, token))
   }
 }
