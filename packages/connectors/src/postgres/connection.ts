@@ -88,7 +88,7 @@ export async function connectPostgres(
     await client.connect()
     return client
   } catch (error) {
-    await leavePostgres(client, limits)
+    client.connection.stream.destroy()
     context.signal.throwIfAborted()
     throw postgresFailure(error)
   }

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { LatchworkError } from '@latchwork/contract'
 import { type ClientConfig, Connection } from 'pg'
+import { isWellFormed } from './message-form.ts'
 
 declare module 'pg' {
   interface Connection {
@@ -25,7 +26,8 @@ const headerBytes = 5
 
 /**
  * A connection that ends when the server sends more than it may, or what is no message: the client itself would gather
- * one endless message until the memory is full, and a message that it can't read would end the process.
+ * one endless message until the memory is full, and a message that it can't read would end the
+ * process, or keep it busy for ever.
  * @see https://www.postgresql.org/docs/current/protocol-overview.html#PROTOCOL-MESSAGE-CONCEPTS
  */
 export class LimitedConnection extends Connection {
@@ -43,8 +45,7 @@ export class LimitedConnection extends Connection {
     stream.on('data', (chunk: Buffer) => {
       if (stream.destroyed) return
       try {
-        meter.take(chunk)
-        accepted.emit('data', chunk)
+        for (const message of meter.take(chunk)) accepted.emit('data', message)
       } catch (error) {
         stream.destroy(error instanceof LatchworkError ? error : unreadable())
       }
@@ -54,13 +55,12 @@ export class LimitedConnection extends Connection {
   }
 }
 
-/** Follows the lengths that messages declare. */
+/** Gathers whole messages, and gives up on what is longer than it may be or has not the form of one. */
 class MessageMeter {
   readonly #limits: AnswerLimits
-  /** The beginning of a message whose length is not known yet. */
-  #header: Buffer = Buffer.alloc(0)
-  /** Bytes of the message under way that are still to come. */
-  #leftBytes = 0
+  /** What came of the message under way. */
+  #pieces: Buffer[] = []
+  #gatheredBytes = 0
   #answerBytes = 0
 
   constructor(limits: AnswerLimits) {
@@ -68,27 +68,38 @@ class MessageMeter {
   }
 
   /** @throws LatchworkError `upstream_error` */
-  take(chunk: Buffer): void {
+  *take(chunk: Buffer): Generator<Buffer, void, undefined> {
     this.#answerBytes += chunk.length
     if (this.#answerBytes > this.#limits.answerBytes) throw tooMuch('an answer', this.#limits.answerBytes)
-    for (let at = 0; at < chunk.length; ) {
-      if (this.#leftBytes > 0) {
-        const taken = Math.min(this.#leftBytes, chunk.length - at)
-        this.#leftBytes -= taken
-        at += taken
-        continue
-      }
-      const taken = Math.min(headerBytes - this.#header.length, chunk.length - at)
-      this.#header = Buffer.concat([this.#header, chunk.subarray(at, at + taken)])
-      at += taken
-      if (this.#header.length < headerBytes) return
-      // The length counts itself, but not the letter before it.
-      const length = this.#header.readUInt32BE(1)
-      if (length < headerBytes - 1) throw unreadable()
-      if (length > this.#limits.messageBytes) throw tooMuch('a message', this.#limits.messageBytes)
-      this.#leftBytes = length - (headerBytes - 1)
-      this.#header = Buffer.alloc(0)
+    this.#pieces.push(chunk)
+    this.#gatheredBytes += chunk.length
+    for (let wanted = this.#wantedBytes(); this.#gatheredBytes >= wanted; wanted = this.#wantedBytes()) {
+      const gathered = this.#gathered()
+      const message = gathered.subarray(0, wanted)
+      this.#pieces = [gathered.subarray(wanted)]
+      this.#gatheredBytes -= wanted
+      if (!isWellFormed(message.toString('latin1', 0, 1), message.subarray(headerBytes))) throw unreadable()
+      yield message
     }
+  }
+
+  #gathered(): Buffer {
+    const [first, ...others] = this.#pieces
+    const gathered = first !== undefined && others.length === 0 ? first : Buffer.concat(this.#pieces)
+    this.#pieces = [gathered]
+    return gathered
+  }
+
+  /** Bytes of the message under way, by its own word; of its header, before that has come. */
+  #wantedBytes(): number {
+    if (this.#gatheredBytes < headerBytes) return headerBytes
+    // Only the header is needed, but it may have come in pieces.
+    const start = (this.#pieces[0]?.length ?? 0) < headerBytes ? this.#gathered() : this.#pieces[0]
+    // The length counts itself, but not the letter before it.
+    const length = start?.readUInt32BE(1) ?? 0
+    if (length < headerBytes - 1) throw unreadable()
+    if (length > this.#limits.messageBytes) throw tooMuch('a message', this.#limits.messageBytes)
+    return length + 1
   }
 
   answered(): void {

@@ -23,7 +23,7 @@ export async function hostileServer(manners: Manners): Promise<HostileServer> {
   const closed: Promise<void>[] = []
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
-    closed.push(new Promise((resolve) => socket.once('close', () => resolve())))
+    closed.push(new Promise((resolve) => socket.once('end', resolve).once('close', () => resolve())))
     socket.on('error', () => undefined)
     socket.once('data', () => {
       manners.started(socket)

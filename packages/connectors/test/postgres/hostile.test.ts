@@ -66,7 +66,7 @@ const unreadable: [string, Manners][] = [
       asked: (socket) =>
         socket.write(
           Buffer.concat([
-            oneRow(identity).subarray(0, 90),
+            oneRow(identity).subarray(0, 83),
             message('D', int16(3), int32(4000), Buffer.from('x')),
           ]),
         ),
@@ -187,7 +187,7 @@ describe('#41 a PostgreSQL server that says the password back', () => {
       const result = await check({
         started: (socket) => socket.write(failure('E', { C: code, M: `no: ${form}.` })),
       })
-      expect(result.reason?.message).toContain('no: [secret]')
+      expect(result.reason?.message).toMatch(/no: .*\[secret\]/)
       for (const each of written)
         expect(JSON.stringify(result)).not.toContain(JSON.stringify(each).slice(1, -1))
     }
