@@ -166,10 +166,10 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
       message: `There are ${columns.length} columns; at most ${outsideLimits.columns} can be read.`,
     })
   }
-  const unfit = columns.find(({ name }) => name.length > outsideLimits.name)
+  const unfit = columns.find(({ name }) => name.length > outsideLimits.columnName)
   if (unfit !== undefined) {
     throw new LatchworkError('upstream_error', {
-      message: `A column's name has ${unfit.name.length} characters; at most ${outsideLimits.name} can be read: ${unfit.name.slice(0, 40)}…`,
+      message: `A column's name has ${unfit.name.length} characters; at most ${outsideLimits.columnName} can be read: ${unfit.name.slice(0, 40)}…`,
     })
   }
   return shownColumns(columns, sent)

@@ -12,6 +12,8 @@ export const outsideLimits = {
   permissions: 200,
   /** Columns of a dataset. */
   columns: 2000,
+  /** A column's name, which records are read by. It is never cut either; surveys have questions for names. */
+  columnName: 500,
 } as const
 
 export interface OutsideTextRule {

@@ -24,7 +24,7 @@ export function shownRecord(
   let left = limit
   for (const name of names) {
     const value = shownValue(record[name], { ...secrets, max: Math.min(shownLimits.value, limit) })
-    const label = outsideText(name, { ...secrets, max: outsideLimits.name })
+    const label = outsideText(name, { ...secrets, max: outsideLimits.columnName })
     left -= label.length + (JSON.stringify(value)?.length ?? 0) + 4
     if (left < 0) {
       shown.push(['…', `${names.length - shown.length} more columns`])

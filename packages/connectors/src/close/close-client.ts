@@ -1,4 +1,5 @@
 import {
+  type AnswerLimits,
   type CloseAuth,
   type CloseClient,
   createCloseClient,
@@ -13,6 +14,7 @@ export interface CloseClientSettings {
   /** For one attempt. */
   readonly timeoutMs?: number
   readonly maxAttempts?: number
+  readonly limits?: Partial<AnswerLimits>
   /** Told of Close's time. */
   readonly clockSkew?: ClockSkew
 }
@@ -37,6 +39,7 @@ export function closeClientFor(
     budget: organizationId === null ? undefined : context.budget(organizationId),
     fetch: (url, init) => watchedFetch(url, init, context, settings.clockSkew),
     timeoutMs: settings.timeoutMs,
+    limits: settings.limits,
     retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
   })
 }
