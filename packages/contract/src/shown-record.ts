@@ -1,33 +1,40 @@
 import type { Column, DataRecord } from './flow.ts'
 import { type OutsideTextRule, outsideLimits, outsideText } from './outside-text.ts'
 
-/** How much of records is kept and sent to be looked at, in characters. What is moved is never cut. */
-export const shownLimits = {
-  value: 1_000,
-  record: 8_000,
-} as const
+/** How much of a record is kept, in characters. What is moved is never cut. */
+export interface RecordLimits {
+  readonly value: number
+  readonly record: number
+}
+
+/** To be looked at. */
+export const shownLimits: RecordLimits = { value: 1_000, record: 8_000 }
+/** For records that were refused, which somebody may want to write after all. */
+export const refusedLimits: RecordLimits = { value: 30_000, record: 32_000 }
 
 type Secrets = Pick<OutsideTextRule, 'secrets' | 'shown'>
 
+const rest = '…'
+
 /**
- * A record to be looked at: its values are searched for secrets and cut, with "…" and the length behind what was cut;
- * nested values that are too long become their JSON. Where the record is too long, its last columns are left out.
- * @param limit of the whole record, in characters
+ * A record to be kept or looked at: its values are searched for secrets and cut, with "…" and the length behind what was
+ * cut; nested values that are too long become their JSON. Where the record is too long, its last columns are left out.
+ * Doing it twice changes no more.
  */
 export function shownRecord(
   record: DataRecord,
   secrets: Secrets = {},
-  limit: number = shownLimits.record,
+  limits: RecordLimits = shownLimits,
 ): DataRecord {
   const names = Object.keys(record)
   const shown: [string, unknown][] = []
-  let left = limit
+  let left = limits.record
   for (const name of names) {
-    const value = shownValue(record[name], { ...secrets, max: Math.min(shownLimits.value, limit) })
+    const value = shownValue(record[name], { ...secrets, max: limits.value })
     const label = outsideText(name, { ...secrets, max: outsideLimits.columnName })
-    left -= label.length + (JSON.stringify(value)?.length ?? 0) + 4
+    if (name !== rest) left -= label.length + (JSON.stringify(value)?.length ?? 0) + 4
     if (left < 0) {
-      shown.push(['…', `${names.length - shown.length} more columns`])
+      shown.push([rest, `${names.length - shown.length} more columns`])
       break
     }
     shown.push([label, value])
@@ -50,8 +57,9 @@ function shownValue(value: unknown, rule: OutsideTextRule): unknown {
 }
 
 function shownText(text: string, rule: OutsideTextRule): string {
-  const shown = outsideText(text, { ...rule, lines: true })
-  return text.length > rule.max ? `${shown} (${text.length} characters)` : shown
+  if (text.length <= rule.max) return outsideText(text, { ...rule, lines: true })
+  const length = ` (${text.length} characters)`
+  return `${outsideText(text, { ...rule, max: rule.max - length.length, lines: true })}${length}`
 }
 
 function jsonOf(value: object): string {

@@ -1,12 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type {
-  Config,
-  Connector,
-  ConnectorContext,
-  CredentialAccess,
-  SourceReader,
+import {
+  type Config,
+  type Connector,
+  type ConnectorContext,
+  type SourceReader,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
 } from '@latchwork/connectors'
-import { type DataRecord, LatchworkError, type Preview, type Sample, type User } from '@latchwork/contract'
+import {
+  type DataRecord,
+  LatchworkError,
+  type Preview,
+  type Sample,
+  shownRecord,
+  type User,
+} from '@latchwork/contract'
 import type { AccessRules } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
@@ -36,7 +45,11 @@ const limitMs = 20_000
  * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
  */
 export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User): Promise<Sample> {
-  return withinLimit((signal) => readSample(parts, source, user, parts.context(signal), 'config'))
+  return withinLimit(async (signal) => {
+    const { sample, credential } = await readSample(parts, source, user, parts.context(signal), 'config')
+    const sent = await sentThrough(credential)
+    return { ...sample, records: sample.records.map((record) => shownRecord(record, sent)) }
+  })
 }
 
 /** What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`. */
@@ -49,12 +62,22 @@ export function previewDestination(
   return withinLimit(async (signal) => {
     const context = parts.context(signal)
     const { connector, credential } = await access(parts, 'destination', destination, user)
-    const { columns, records } = await readSample(parts, source, user, context, 'source.config')
+    const read = await readSample(parts, source, user, context, 'source.config')
+    const { columns, records } = read.sample
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
-    return fieldsUnder('destination.config', () =>
+    const planned = await fieldsUnder('destination.config', () =>
       preview(destination.config, credential, context, { columns, records }),
     )
+    const sent = await sentThrough(read.credential)
+    return {
+      ...planned,
+      rows: planned.rows.map((row) => ({
+        ...row,
+        before: shownRecord(row.before, sent),
+        after: row.after === null ? null : shownRecord(row.after, sent),
+      })),
+    }
   })
 }
 
@@ -64,14 +87,14 @@ async function readSample(
   user: User,
   context: ConnectorContext,
   under: string,
-): Promise<Sample> {
+): Promise<{ sample: Sample; credential: WatchedCredential | null }> {
   const { connector, credential } = await access(parts, 'source', source, user)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
   const reader = await fieldsUnder(under, () => openSource(source.config, credential, context, 'sample'))
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
-    return { columns: [...reader.columns], records, total }
+    return { sample: { columns: [...reader.columns], records, total }, credential }
   } finally {
     await reader.close()
   }
@@ -87,11 +110,12 @@ async function access(
   kind: EndKind,
   end: UnsavedEnd,
   user: User,
-): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
+): Promise<{ connector: Connector; credential: WatchedCredential | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
   if (end.credentialId !== null) await rules.require(user, 'credential', end.credentialId, 'collaborator')
-  const credential = end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
+  const credential =
+    end.credentialId === null ? null : watchCredential(await credentials.use(end.credentialId, end.connector))
   return { connector, credential }
 }
 

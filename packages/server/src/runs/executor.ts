@@ -1,5 +1,20 @@
-import type { Clock, Connector, CredentialAccess, Ledger } from '@latchwork/connectors'
-import { LatchworkError, recordSchema } from '@latchwork/contract'
+import {
+  type Clock,
+  type Connector,
+  type Ledger,
+  type SentSecrets,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
+} from '@latchwork/connectors'
+import {
+  LatchworkError,
+  outsideLimits,
+  outsideText,
+  recordSchema,
+  refusedLimits,
+  shownRecord,
+} from '@latchwork/contract'
 import {
   executeRun,
   JournalError,
@@ -61,6 +76,7 @@ export class RunExecutor {
   async #move(row: RunRow, signal: AbortSignal): Promise<RunOutcome> {
     const { stores, clock, context } = this.#parts
     const activity = activityWriter(stores.runs, row.id)
+    const used: (WatchedCredential | null)[] = []
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
@@ -68,16 +84,18 @@ export class RunExecutor {
       const request: RunRequest = {
         clock,
         signal,
-        journal: journalOf(stores.runs, row.id),
+        journal: journalOf(stores.runs, row.id, () => sentThrough(...used)),
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
           const { end, connector, credential } = await this.#access('source', flow.sourceId)
+          used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
           return connector.openSource(end.config, credential, context(ended, activity.say), 'run')
         },
         openDestination: async (options, ended) => {
           const { end, connector, credential } = await this.#access('destination', flow.destinationId)
+          used.push(credential)
           if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
           return connector.openDestination(end.config, credential, context(ended, activity.say), {
             ...options,
@@ -95,13 +113,15 @@ export class RunExecutor {
   async #access(
     kind: EndKind,
     id: string,
-  ): Promise<{ end: EndView; connector: Connector; credential: CredentialAccess | null }> {
+  ): Promise<{ end: EndView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
     const end = await stores.ends.find(id)
     if (end === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, end.connector)
     const credential =
-      end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
+      end.credentialId === null
+        ? null
+        : watchCredential(await credentials.use(end.credentialId, end.connector))
     await stores.ends.touch(id)
     return { end, connector, credential }
   }
@@ -116,13 +136,27 @@ export class RunExecutor {
   }
 }
 
-function journalOf(store: RunStore, runId: string): RunJournal {
+/** What is kept of records to be looked at is cut, and searched for the secrets of both sides. */
+function journalOf(store: RunStore, runId: string, sent: () => Promise<SentSecrets>): RunJournal {
   return {
     opened: async (columns, expected) => {
       await store.saveColumns(runId, columns)
       await store.setActivity(runId, null, expected ?? undefined)
     },
-    save: (progress, refused, lastRecords) => store.saveProgress(runId, progress, refused, lastRecords),
+    save: async (progress, refused, lastRecords) => {
+      const secrets = refused.length + lastRecords.length === 0 ? {} : await sent()
+      return store.saveProgress(
+        runId,
+        progress,
+        refused.map(({ key, record, code, message }) => ({
+          key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
+          record: shownRecord(record, secrets, refusedLimits),
+          code,
+          message: outsideText(message, { ...secrets, max: outsideLimits.message }),
+        })),
+        lastRecords.map((record) => shownRecord(record, secrets)),
+      )
+    },
     // A run that was deleted or ended by another process has nobody to go on for.
     cancelling: async () => {
       const row = await store.find(runId)
