@@ -215,8 +215,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
   registerKeys(app, masterKeys, jobs)
   const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
-  const moving = await openMoving(app, parts)
-  const { alerts, checkEveryMs } = settings
+  const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const moving = await openMoving(app, { ...parts, keepRecordsMs })
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
 
   const tick = async (signal: AbortSignal): Promise<void> => {

@@ -26,6 +26,8 @@ export interface MovingParts {
   readonly jobs: JobQueue
   /** Absolute path of the data folder. */
   readonly filesDir: string
+  /** How long the records that a run's page shows are kept after its end. */
+  readonly keepRecordsMs: number
   readonly clock: Clock
   readonly log: Logger
 }
@@ -37,7 +39,7 @@ const runsAtOnce = 4
 export interface Moving {
   /** Begins to take runs from the queue. */
   begin(): Promise<void>
-  /** What repeats itself: starts the runs that are due, sweeps abandoned uploads. */
+  /** What repeats itself: starts the runs that are due, erases old records, sweeps abandoned uploads. */
   tick(signal: AbortSignal): Promise<void>
 }
 
@@ -60,6 +62,7 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
     begin: () => jobs.work('run', runsAtOnce, (job) => executor.execute(job)),
     tick: async (signal) => {
       await flows.runDue(signal)
+      await stores.runs.eraseRecords(parts.keepRecordsMs)
       await files.sweep(clock.now())
     },
   }

@@ -36,6 +36,8 @@ export interface Settings {
   readonly alerts: AlertSettings
   /** Between two scheduled checks of one credential. */
   readonly checkEveryMs: number
+  /** How long the records that a run's page shows are kept after its end. */
+  readonly keepRecordsMs: number
 }
 
 type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
@@ -104,6 +106,7 @@ function build(values: Values): Settings {
         : Object.freeze({ email, password: new Secret(password) }),
     alerts: alertSettings(values, values.LATCHWORK_PUBLIC_URL ?? 'https://localhost'),
     checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
+    keepRecordsMs: (values.LATCHWORK_KEEP_RECORDS_DAYS ?? 30) * 86_400_000,
   })
 }
 

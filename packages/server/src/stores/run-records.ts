@@ -63,7 +63,10 @@ export async function saveLastRecords(
     .execute()
 }
 
-export function openRunRecords(tables: Tables): Pick<RunStore, 'lastRecords' | 'saveColumns' | 'quarantine'> {
+export function openRunRecords({
+  sql,
+  tables,
+}: Database): Pick<RunStore, 'lastRecords' | 'saveColumns' | 'quarantine' | 'eraseRecords'> {
   return {
     async lastRecords(id) {
       const row = await tables.selectFrom('runSamples').selectAll().where('runId', '=', id).executeTakeFirst()
@@ -81,6 +84,20 @@ export function openRunRecords(tables: Tables): Pick<RunStore, 'lastRecords' | '
         .values({ runId: id, columns: text, records: '[]' })
         .onConflict((conflict) => conflict.column('runId').doUpdateSet({ columns: text }))
         .execute()
+    },
+
+    async eraseRecords(afterMs) {
+      for (const table of ['quarantine', 'runSamples'] as const) {
+        await tables
+          .deleteFrom(table)
+          .where('runId', 'in', (eb) =>
+            eb
+              .selectFrom('runs')
+              .select('runs.id')
+              .where('runs.finishedAt', '<=', (each) => each(sql.now, '-', afterMs)),
+          )
+          .execute()
+      }
     },
 
     async quarantine(id, query) {

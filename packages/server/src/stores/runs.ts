@@ -29,7 +29,7 @@ export function openRunStore(database: Database): RunStore {
   }
   return {
     ...openLedger(database),
-    ...openRunRecords(tables),
+    ...openRunRecords(database),
     find,
 
     async insert(run) {
