@@ -21,6 +21,11 @@ export const errorCatalogue = {
     status: 500,
     title: 'Something went wrong on our side. The log has the details under this id.',
   },
+  audit_damaged: {
+    status: 503,
+    title:
+      'The audit log was changed by somebody else than Latchwork, so nothing is done that it would have to tell of. An administrator looks at it on the server, by the commands "audit verify" and "audit accept".',
+  },
   shutting_down: { status: 503, title: 'The server is restarting. Try again in a few seconds.' },
   // sign-in
   not_signed_in: { status: 401, title: 'Sign in to go on.' },
@@ -160,6 +165,11 @@ export const errorCatalogue = {
   },
   flow_not_found: { status: 404, title: "This flow does not exist, or it isn't shared with you." },
   run_not_found: { status: 404, title: "This run does not exist, or its flow isn't shared with you." },
+  access_withdrawn: {
+    status: 409,
+    title:
+      'The owner of this flow may not use everything that it needs any more. Ask for it to be shared, then resume the flow.',
+  },
   file_not_found: { status: 404, title: 'There is no such file in the data folder.' },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
   source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },
@@ -247,6 +257,8 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
   /** What stands in the way, for example the flows that use a credential. */
   blockers: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })).optional(),
+  /** How many more there are, which you may not see. */
+  hiddenBlockers: z.number().int().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>
 
@@ -255,6 +267,7 @@ interface Details {
   message?: string
   errors?: FieldFault[]
   blockers?: { kind: string; id: string; name: string }[]
+  hiddenBlockers?: number
   /** For the log only. Never a request, a header or a secret. */
   cause?: unknown
 }
@@ -265,6 +278,7 @@ export class LatchworkError extends Error {
   readonly code: ErrorCode
   readonly errors: FieldFault[] | undefined
   readonly blockers: Details['blockers']
+  readonly hiddenBlockers: number | undefined
 
   constructor(code: ErrorCode, details: Details = {}) {
     super(
@@ -274,6 +288,7 @@ export class LatchworkError extends Error {
     this.code = code
     this.errors = details.errors
     this.blockers = details.blockers
+    this.hiddenBlockers = details.hiddenBlockers
   }
 
   get status(): number {

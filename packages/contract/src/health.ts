@@ -38,6 +38,8 @@ export const alertKinds = [
   'app_rejected',
   'app_recovered',
   'not_ended',
+  'flow_paused',
+  'audit_damaged',
   'test',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
@@ -47,6 +49,8 @@ export const alertSchema = z.object({
   kind: z.enum(alertKinds),
   /** Null for an alert about an OAuth app, and for a test. */
   credentialId: z.string().nullable(),
+  /** The flow that it is about. */
+  flowId: z.string().nullable(),
   /** The reason's code of the error catalogue, if it has one. */
   code: z.string().nullable(),
   title: z.string(),

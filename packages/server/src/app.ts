@@ -14,6 +14,7 @@ import { registerDevices } from './accounts/device-routes.ts'
 import { DeviceSignIn } from './accounts/devices.ts'
 import { registerAccounts } from './accounts/routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
+import { tellOfDamage } from './audit/damage.ts'
 import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
 import { registerAudit } from './audit/routes.ts'
@@ -25,6 +26,7 @@ import { Revoker } from './credentials/revoking.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
 import { openMoving } from './flows/moving.ts'
+import { FlowPermission } from './flows/permission.ts'
 import { openHealth } from './health/open.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
@@ -107,9 +109,16 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   await makeFolder(filesDir)
   const keys = await openKeys(settings, opened)
   const { vault } = keys
-  const audit = new AuditLog(opened.audit, await signingSecret(opened, vault))
+  const audit = await AuditLog.open({
+    store: opened.audit,
+    database: opened.database,
+    secret: await signingSecret(opened, vault),
+    dataDir: settings.dataDir,
+    damaged: (fault) => tellOfDamage(opened.health, fault),
+  })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
+  const permission = new FlowPermission({ stores, rules })
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
@@ -158,6 +167,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     stores,
     vault,
     accounts,
+    rules,
+    permission,
     connectors,
     refresher,
     revoker,
@@ -177,10 +188,11 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     log: app.log,
     settled: async ({ credentialId: id, userId }, result) => {
       const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
+      const { name = '', email = null } = users.get(userId) ?? {}
       await audit.record({
         action: 'credential.authorized',
         object: { kind: 'credential', id, name: row?.name ?? '' },
-        actor: { kind: 'user', id: userId, name: users.get(userId)?.name ?? '' },
+        actor: { kind: 'user', id: userId, name, email },
         ...(result === 'ok' ? {} : { result: 'failed' as const, reason: result }),
       })
     },
@@ -214,7 +226,18 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
   registerKeys(app, masterKeys, jobs)
-  const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
+  const parts = {
+    stores,
+    rules,
+    permission,
+    credentials,
+    connectors,
+    context,
+    jobs,
+    filesDir,
+    clock,
+    log: app.log,
+  }
   const { alerts, checkEveryMs, keepRecordsMs } = settings
   const moving = await openMoving(app, { ...parts, keepRecordsMs })
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })

@@ -56,7 +56,7 @@ export const credentials = {
     path: '/api/credentials/verify',
     summary: 'Check values that are not saved',
     access: 'member',
-    audit: null,
+    audit: 'credential.verify',
     body: c.credentialVerifySchema,
     response: c.checkResultSchema,
     errors: ['connector_unknown', 'method_unknown'],
@@ -85,10 +85,11 @@ export const credentials = {
   delete: defineEndpoint({
     method: 'DELETE',
     path: '/api/credentials/{id}',
-    summary: 'Delete a credential that nothing uses, or a draft',
+    summary: 'Delete a credential that nothing uses, or a draft; or stop what uses it',
     access: { resource: 'credential', param: 'id', need: 'owner' },
     audit: 'credential.delete',
     params: byId('credential'),
+    query: c.credentialDeleteQuerySchema,
     errors: ['credential_not_found', 'credential_in_use'],
   }),
   save: defineEndpoint({

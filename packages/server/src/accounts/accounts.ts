@@ -73,7 +73,8 @@ export class Accounts {
 
   /** @throws {LatchworkError} `sign_in_failed` */
   async signIn(email: string, password: string, reply: FastifyReply): Promise<User> {
-    const { user, cookies } = await this.#signIn.signIn(email, password)
+    // The password is hashed before the first write, and a refusal is none of the unit's.
+    const { user, cookies } = await this.#stores.commit(() => this.#signIn.signIn(email, password))
     setCookies(reply, cookies)
     return user
   }

@@ -1,5 +1,6 @@
 import type { CredentialAccess } from '@latchwork/connectors'
 import {
+  type AuditState,
   type CheckResult,
   type CredentialListQuery,
   errorCatalogue,
@@ -7,11 +8,13 @@ import {
   LatchworkError,
   type MethodDefinition,
   newId,
+  type Usage,
   type User,
 } from '@latchwork/contract'
+import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
 import type { Grant } from '../oauth/token-client.ts'
-import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed } from './checking.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
@@ -21,6 +24,7 @@ import { type CredentialParts, CredentialRecords, type KnownMethod } from './rec
 import { type Replacement, replaceSecrets } from './replacing.ts'
 import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
+import { usageOf } from './usage.ts'
 import type { CredentialView } from './view.ts'
 
 /** A deleted credential can be brought back for this long. */
@@ -66,38 +70,52 @@ export class Credentials {
     return this.#records.find(id)
   }
 
-  async usage(id: string) {
+  async usage(id: string, user: User): Promise<Usage> {
     await this.#records.find(id)
-    return { items: await this.#parts.stores.ends.usage(id) }
+    return usageOf(this.#parts, id, user)
   }
 
   /**
    * A saved credential for a source or destination of `connector`.
+   * @param use what the audit log tells of it
    * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
    */
-  async use(id: string, connector: string): Promise<CredentialAccess> {
+  async use(id: string, connector: string, use: CredentialUse): Promise<CredentialAccess> {
     const row = await this.#records.find(id)
     if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
     if (row.status === 'failed') {
       throw new LatchworkError('credential_failed', {
         message:
-          `The credential "${row.name}" needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
+          // Without its name: whoever looks at a run may not see the credential.
+          `The credential needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
       })
     }
-    await this.#parts.stores.credentials.touch(id)
+    await this.#parts.stores.credentials.touch(id, use)
     return this.#records.access(row)
   }
 
-  /** Checks values that are not saved. @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown` */
-  async verify(input: Pick<NewValues, 'connector' | 'method' | 'values'>): Promise<CheckResult> {
+  /**
+   * Checks values that are not saved.
+   * @param tell what of it is for the audit log: first where the values are sent, then what came of it
+   * @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown`
+   */
+  async verify(
+    input: Pick<NewValues, 'connector' | 'method' | 'values'>,
+    tell: (told: AuditState) => void = () => undefined,
+  ): Promise<CheckResult> {
     const { connector, method } = this.#records.method(input.connector, input.method)
     const form = readForm(method, input.values)
+    const host = form.values['host'] ?? new URL(this.#parts.endpoints.closeApiUrl).host
+    tell({ connector: input.connector, method: method.id, host, values: form.values })
     if (method.flow === 'oauth2') {
       const { title } = errorCatalogue.not_authorized
       return { status: 'unverified', identity: null, reason: { code: 'not_authorized', message: title } }
     }
-    return this.#records.check(connector, unsavedAccess(method.id, form))
+    const result = await this.#records.check(connector, unsavedAccess(method.id, form))
+    const { status, reason, identity } = result
+    tell({ status, reason: reason?.code ?? null, organization: identity?.organizationName ?? null })
+    return result
   }
 
   /**
@@ -215,18 +233,25 @@ export class Credentials {
     return this.#records.recheck(id)
   }
 
-  /** Ends its grant at Close as well. @throws {LatchworkError} `credential_in_use` with what uses it */
-  async delete(id: string, user: User): Promise<void> {
-    const { stores } = this.#parts
+  /**
+   * Ends its grant at Close as well.
+   * @param stopUsers although it is used: the flows that need it pause, and their owners are told
+   * @throws {LatchworkError} `credential_in_use` with what uses it, as far as the person sees it
+   */
+  async delete(id: string, user: User, stopUsers: boolean): Promise<void> {
+    const { stores, rules, permission } = this.#parts
     const row = await this.#records.findOwn(id, user)
     if (row.status === 'draft') await stores.credentials.erase(id)
     else {
       const usage = await stores.ends.usage(id)
-      if (usage.length > 0) {
+      if (usage.length > 0 && !stopUsers) {
         const blockers = usage.map(({ kind, id: blocker, name }) => ({ kind, id: blocker, name }))
-        throw new LatchworkError('credential_in_use', { message: inUseMessage(usage), blockers })
+        const error = new LatchworkError('credential_in_use', { message: inUseMessage(usage), blockers })
+        throw withBlockers(error, await rules.seen(user, usage))
       }
-      await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
+      const flows = usage.filter(({ kind }) => kind === 'flow').map((flow) => flow.id)
+      if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, flows))
+      else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
     this.#parts.revoker.revokeBehind(row)
   }

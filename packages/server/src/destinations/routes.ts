@@ -18,14 +18,17 @@ export function registerDestinations(
   registerEndpoint(app, contract.create, async ({ body, caller }) =>
     rules.withRole(caller.user, 'destination', await destinations.create(body, caller.user)),
   )
-  registerEndpoint(app, contract.preview, ({ body, caller }) =>
-    previewDestination(trying, body.source, body.destination, caller.user),
+  registerEndpoint(
+    app,
+    contract.preview,
+    ({ body, caller }) => previewDestination(trying, body.source, body.destination, caller.user),
+    { waits: true },
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    rules.withRole(caller.user, 'destination', await destinations.get(params.id)),
+    rules.withRole(caller.user, 'destination', await destinations.get(params.id, caller.user)),
   )
   registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
     rules.withRole(caller.user, 'destination', await destinations.update(params.id, body, caller.user)),
   )
-  registerEndpoint(app, contract.delete, ({ params }) => destinations.delete(params.id))
+  registerEndpoint(app, contract.delete, ({ params, caller }) => destinations.delete(params.id, caller.user))
 }

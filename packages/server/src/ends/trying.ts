@@ -16,7 +16,7 @@ import {
   shownRecord,
   type User,
 } from '@latchwork/contract'
-import type { AccessRules } from '../access/rules.ts'
+import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { EndKind } from '../stores/interfaces.ts'
@@ -113,10 +113,12 @@ async function access(
 ): Promise<{ connector: Connector; credential: WatchedCredential | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
-  if (end.credentialId !== null) await rules.require(user, 'credential', end.credentialId, 'collaborator')
-  const credential =
-    end.credentialId === null ? null : watchCredential(await credentials.use(end.credentialId, end.connector))
-  return { connector, credential }
+  const { credentialId } = end
+  if (credentialId === null) return { connector, credential: null }
+  await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
+  // A preview writes nothing: it looks at the destination.
+  const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
+  return { connector, credential: watchCredential(await credentials.use(credentialId, end.connector, use)) }
 }
 
 /** Names fields as the request does: `file` becomes `source.config.file`. */

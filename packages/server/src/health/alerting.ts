@@ -92,6 +92,7 @@ export class Alerting {
       id: newId('alert'),
       kind: 'test',
       credentialId: null,
+      flowId: null,
       ownerId: user.id,
       code: null,
       title: 'A test alert',
@@ -99,8 +100,8 @@ export class Alerting {
       createdAt: (await stores.now()).toISOString(),
     }
     if (channel === 'page') {
-      const { createdAt: _, ...row } = alert
-      await stores.health.insertAlert(row)
+      const { createdAt: _, flowId: _flowId, ...row } = alert
+      await stores.commit(() => stores.health.insertAlert(row))
       return
     }
     try {
@@ -116,19 +117,33 @@ export class Alerting {
   }
 
   async #send(alert: AlertRow, channel: 'email' | 'webhook'): Promise<void> {
-    const { settings, accounts, publicUrl, clock } = this.#parts
-    const path = alert.credentialId === null ? '/health' : `/credentials?id=${alert.credentialId}`
-    const link = `${publicUrl}${path}`
+    const { settings, publicUrl, clock } = this.#parts
+    const link = `${publicUrl}${pathOf(alert)}`
     if (channel === 'webhook') {
       if (settings.webhook === null) return
       await postWebhook(settings.webhook, alert.id, { ...toAlert(alert), link }, clock.now())
       return
     }
     if (settings.email === null) return
-    const owner = (await accounts.users([alert.ownerId])).get(alert.ownerId)
-    const to = settings.email.to ?? owner?.email
-    if (to !== undefined) await sendEmail(settings.email, to, alert, link)
+    const all = settings.email.to === null ? await this.#addressesOf(alert.ownerId) : [settings.email.to]
+    for (const to of all) await sendEmail(settings.email, to, alert, link)
   }
+
+  /** An alert of nobody's own is for the administrators. */
+  async #addressesOf(ownerId: string): Promise<string[]> {
+    const { accounts, stores } = this.#parts
+    if (ownerId !== '') {
+      const owner = (await accounts.users([ownerId])).get(ownerId)
+      return owner === undefined ? [] : [owner.email]
+    }
+    const members = await stores.members.list()
+    return members.filter(({ role }) => role === 'admin').map(({ email }) => email)
+  }
+}
+
+function pathOf({ credentialId, flowId }: AlertRow): string {
+  if (flowId !== null) return `/flows/${flowId}`
+  return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
 }
 
 function readFact(user: User): string {

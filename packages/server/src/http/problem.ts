@@ -41,6 +41,7 @@ function problemOf(error: LatchworkError, requestId: string): Problem {
     detail: error.message,
     ...(error.errors === undefined ? {} : { errors: error.errors }),
     ...(error.blockers === undefined ? {} : { blockers: error.blockers }),
+    ...(error.hiddenBlockers === undefined ? {} : { hiddenBlockers: error.hiddenBlockers }),
     requestId,
   }
 }

@@ -27,6 +27,7 @@ import { z } from 'zod'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
+import type { FlowPermission } from '../flows/permission.ts'
 import type { Job } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/interfaces.ts'
@@ -34,6 +35,7 @@ import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/inter
 export interface ExecutorParts {
   readonly stores: Pick<Stores, 'runs' | 'flows' | 'ends'>
   readonly credentials: Credentials
+  readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
   readonly clock: Clock
@@ -61,6 +63,9 @@ export class RunExecutor {
       const row = await stores.runs.start(runId, null)
       if (row === null) return
       const outcome = await this.#move(row, signal)
+      if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
+        await this.#parts.permission.pauseIfWithdrawn(row.flowId)
+      }
       await stores.runs.finish(
         runId,
         outcome.status,
@@ -84,17 +89,20 @@ export class RunExecutor {
       const request: RunRequest = {
         clock,
         signal,
-        journal: journalOf(stores.runs, row.id, () => sentThrough(...used)),
+        journal: {
+          ...journalOf(stores.runs, row.id, () => sentThrough(...used)),
+          refusal: () => this.#parts.permission.refusal(row.flowId),
+        },
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
-          const { end, connector, credential } = await this.#access('source', flow.sourceId)
+          const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
           return connector.openSource(end.config, credential, context(ended, activity.say), 'run')
         },
         openDestination: async (options, ended) => {
-          const { end, connector, credential } = await this.#access('destination', flow.destinationId)
+          const { end, connector, credential } = await this.#access('destination', flow.destinationId, row.id)
           used.push(credential)
           if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
           return connector.openDestination(end.config, credential, context(ended, activity.say), {
@@ -113,15 +121,17 @@ export class RunExecutor {
   async #access(
     kind: EndKind,
     id: string,
+    run: string,
   ): Promise<{ end: EndView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
     const end = await stores.ends.find(id)
     if (end === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, end.connector)
+    const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
     const credential =
       end.credentialId === null
         ? null
-        : watchCredential(await credentials.use(end.credentialId, end.connector))
+        : watchCredential(await credentials.use(end.credentialId, end.connector, use))
     await stores.ends.touch(id)
     return { end, connector, credential }
   }
@@ -137,7 +147,11 @@ export class RunExecutor {
 }
 
 /** What is kept of records to be looked at is cut, and searched for the secrets of both sides. */
-function journalOf(store: RunStore, runId: string, sent: () => Promise<SentSecrets>): RunJournal {
+function journalOf(
+  store: RunStore,
+  runId: string,
+  sent: () => Promise<SentSecrets>,
+): Omit<RunJournal, 'refusal'> {
   return {
     opened: async (columns, expected) => {
       await store.saveColumns(runId, columns)

@@ -16,12 +16,15 @@ export interface NewAlert {
   readonly id: string
   readonly kind: AlertKind
   readonly credentialId: string | null
+  /** The flow that it is about. */
+  readonly flowId?: string
   readonly ownerId: string
   readonly code: string | null
   readonly title: string
   readonly message: string
 }
-export interface AlertRow extends NewAlert {
+export interface AlertRow extends Omit<NewAlert, 'flowId'> {
+  readonly flowId: string | null
   readonly createdAt: string
 }
 
@@ -56,6 +59,8 @@ export interface HealthStore {
   state(credentialId: string): Promise<HealthState | null>
   /** All in one transaction; false: another observation came first. */
   observe(observation: Observation): Promise<boolean>
+  /** Begins a condition outside an observation; false if it holds already. */
+  raise(condition: string, alert: NewAlert): Promise<boolean>
   /** Ends a condition outside an observation; true if it held. */
   clear(condition: string, alert: NewAlert): Promise<boolean>
   days(credentialIds: readonly string[], fromDay: string): Promise<HealthDayRow[]>

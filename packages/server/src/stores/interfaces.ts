@@ -109,6 +109,12 @@ export interface TokenPair {
   readonly accessTokenExpiresAt: string
 }
 
+/** What a credential is used for: by a run, or by the person whose request is under way. */
+export interface CredentialUse {
+  readonly direction: 'read' | 'write'
+  readonly by: { readonly run: string } | { readonly request: 'sample' | 'preview' }
+}
+
 export interface CredentialStore {
   /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively) */
   insert(row: NewCredential): Promise<CredentialRow>
@@ -122,7 +128,8 @@ export interface CredentialStore {
    * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations as blockers
    */
   update(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialRow | null>
-  touch(id: string): Promise<void>
+  /** Notes the time of a use. @param use what it was for, to be written down */
+  touch(id: string, use?: CredentialUse): Promise<void>
   /** Erases drafts past their time and answers their rows, so that their tokens can be revoked. */
   takeExpiredDrafts(limit: number): Promise<CredentialRow[]>
   /** Erases those deleted at least `afterMs` ago for good; answers how many. */
@@ -200,6 +207,7 @@ export interface EndRow {
   readonly lastUsedAt: string | null
 }
 export interface EndView extends EndRow {
+  /** Null also for one that was deleted. */
   readonly credentialName: string | null
   readonly flowCount: number
 }
@@ -227,15 +235,25 @@ export interface EndStore {
   /** @throws LatchworkError `source_in_use` or `destination_in_use` with the flows as blockers */
   erase(id: string): Promise<boolean>
   touch(id: string): Promise<void>
-  /** Sources, destinations and flows that use a credential. */
-  usage(
-    credentialId: string,
-  ): Promise<
-    { kind: 'source' | 'destination' | 'flow'; id: string; name: string; lastUsedAt: string | null }[]
+  /** Sources, destinations and flows that use a credential, and whose they are. */
+  usage(credentialId: string): Promise<
+    {
+      kind: 'source' | 'destination' | 'flow'
+      id: string
+      name: string
+      ownerId: string
+      lastUsedAt: string | null
+    }[]
   >
   usageCounts(credentialIds: readonly string[]): Promise<ReadonlyMap<string, number>>
 }
 
+export interface Paused {
+  /** A code of the error catalogue, and a sentence that names nothing which not everybody may see. */
+  readonly code: string
+  readonly message: string
+  readonly at: string
+}
 export interface FlowRow {
   readonly id: string
   readonly name: string
@@ -245,6 +263,8 @@ export interface FlowRow {
   readonly destinationId: string
   readonly scheduleMinutes: number | null
   readonly nextRunAt: string | null
+  /** Why it does not run. Null: it does. */
+  readonly paused: Paused | null
   readonly createdAt: string
   readonly updatedAt: string
 }
@@ -255,12 +275,14 @@ export interface FlowView extends FlowRow {
 }
 export interface FlowStore {
   /** @throws LatchworkError `source_not_found`, `destination_not_found` */
-  insert(row: Omit<FlowRow, 'createdAt' | 'updatedAt'>): Promise<FlowView>
+  insert(row: Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'>): Promise<FlowView>
   find(id: string): Promise<FlowView | null>
   list(query: PageQuery, viewer?: Viewer): Promise<PageOf<FlowView>>
   update(
     id: string,
-    change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>>,
+    change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>> & {
+      readonly paused?: null
+    },
   ): Promise<FlowView | null>
   /** With its runs. @throws LatchworkError `run_active` */
   erase(id: string): Promise<boolean>
@@ -279,6 +301,13 @@ export interface RunProgress {
 export interface RunRow extends RunFacts {
   readonly checkpoint: unknown
 }
+/** How often a run used a credential, and whether to read or to write. */
+export interface RunUse {
+  readonly credentialId: string
+  readonly direction: 'read' | 'write'
+  readonly count: number
+}
+
 export interface RunStore {
   /** @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found` */
   insert(run: { id: string; flowId: string; startedBy: string | null }): Promise<RunRow>
@@ -298,6 +327,10 @@ export interface RunStore {
   ): Promise<{ cancelling: boolean }>
   setActivity(id: string, activity: string | null, expected?: number): Promise<void>
   requestCancel(id: string): Promise<RunRow | null>
+  /** Counts a use of a credential by a run. */
+  noteUse(runId: string, credentialId: string, direction: RunUse['direction']): Promise<void>
+  /** What was counted of a run, reading first; it is forgotten. */
+  takeUses(runId: string): Promise<RunUse[]>
   /** Guarded: only a run that has not finished. */
   finish(
     id: string,

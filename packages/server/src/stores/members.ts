@@ -7,8 +7,16 @@ import { nameColumns } from './folding.ts'
 import type { AuthTables, InvitationTable } from './tables.ts'
 
 type Auth = Database['auth']
+type Tables = Database['tables']
 
 export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
+  /** An invitation counts as long as whoever made it may make one. */
+  const administrators = () =>
+    tables
+      .$extendTables<Pick<AuthTables, 'user'>>()
+      .selectFrom('user')
+      .select('id')
+      .where('role', '=', 'admin')
   const find = async (id: string): Promise<Member | null> => {
     const row = await users(auth).where('id', '=', id).executeTakeFirst()
     return row === undefined ? null : toMember(row)
@@ -29,7 +37,10 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
     async setRole(id, role) {
       await tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
-        if (role !== 'admin') await refuseLastAdmin(people, id)
+        if (role !== 'admin') {
+          await refuseLastAdmin(people, id)
+          await transaction.deleteFrom('invitations').where('invitedBy', '=', id).execute()
+        }
         await people.updateTable('user').set({ role }).where('id', '=', id).execute()
       })
       return find(id)
@@ -39,15 +50,19 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
       return tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
         await refuseLastAdmin(people, id)
-        const member = await people.selectFrom('user').select('name').where('id', '=', id).executeTakeFirst()
+        const member = await people
+          .selectFrom('user')
+          .select(['name', 'email'])
+          .where('id', '=', id)
+          .modifyEnd(sql.forUpdate)
+          .executeTakeFirst()
         if (member === undefined) return false
+        await endWhatIsDerived(transaction, id, member.email)
         await renameForHeir(transaction, id, heirId, member.name)
         for (const table of ['credentials', 'ends', 'flows'] as const) {
           await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
         }
-        await transaction.deleteFrom('resourceGrants').where('memberId', '=', id).execute()
-        await transaction.deleteFrom('apiTokens').where('userId', '=', id).execute()
-        await transaction.deleteFrom('authorizations').where('userId', '=', id).execute()
+        await transaction.deleteFrom('resourceGrants').where('subjectId', '=', id).execute()
         await people.deleteFrom('account').where('userId', '=', id).execute()
         await people.deleteFrom('user').where('id', '=', id).execute()
         return true
@@ -59,6 +74,7 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         .selectFrom('invitations')
         .selectAll()
         .where('expiresAt', '>', sql.now)
+        .where('invitedBy', 'in', administrators())
         .orderBy('createdAt', 'desc')
         .orderBy('id')
         .execute()
@@ -93,6 +109,7 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         .selectAll()
         .where('tokenHash', '=', tokenHash)
         .where('expiresAt', '>', sql.now)
+        .where('invitedBy', 'in', administrators())
         .executeTakeFirst()
       return row === undefined ? null : toRow(row)
     },
@@ -102,6 +119,7 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         .deleteFrom('invitations')
         .where('tokenHash', '=', tokenHash)
         .where('expiresAt', '>', sql.now)
+        .where('invitedBy', 'in', administrators())
         .returningAll()
         .executeTakeFirst()
       return row === undefined ? null : toRow(row)
@@ -114,6 +132,30 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         .executeTakeFirst()
       return numDeletedRows > 0n
     },
+  }
+
+  /** What a person's rights were lent to by that person: it ends with them. */
+  async function endWhatIsDerived(transaction: Tables, id: string, email: string): Promise<void> {
+    for (const table of ['apiTokens', 'authorizations', 'deviceSignIns'] as const) {
+      await transaction.deleteFrom(table).where('userId', '=', id).execute()
+    }
+    await transaction
+      .deleteFrom('invitations')
+      .where((eb) => eb.or([eb('invitedBy', '=', id), eb('email', '=', email.toLowerCase())]))
+      .execute()
+    // The sweep erases it, and ends its grant.
+    await transaction
+      .updateTable('credentials')
+      .set({ draftExpiresAt: sql.now })
+      .where('ownerId', '=', id)
+      .where('status', '=', 'draft')
+      .execute()
+    await transaction
+      .updateTable('previousSecrets')
+      .set({ undoUntil: sql.now })
+      .where('replacedBy', '=', id)
+      .where('undoUntil', '>', sql.now)
+      .execute()
   }
 
   /** Of two administrators who take each other's role away at once, one is refused: both wait for the same rows. */

@@ -10,6 +10,8 @@ import { devices } from './migrations/0005-devices.ts'
 import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
+import { auditKeyed } from './migrations/0009-audit-keyed.ts'
+import { rights } from './migrations/0011-rights.ts'
 import { oldRecords } from './migrations/0016-old-records.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
@@ -24,6 +26,8 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0006-credential-lists': credentialLists,
   '0007-old-keys': oldKeys,
   '0008-credential-words': credentialWords,
+  '0009-audit-keyed': auditKeyed,
+  '0011-rights': rights,
   '0016-old-records': oldRecords,
 }
 

@@ -15,6 +15,7 @@ import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
+import { openPauseStore, type PauseStore } from './pauses.ts'
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
 import type { PreviousStore } from './previous-interface.ts'
@@ -33,8 +34,11 @@ export interface StoreSettings {
 export interface OpenStores extends Stores {
   readonly previous: PreviousStore
   readonly health: HealthStore
+  readonly pauses: PauseStore
   /** For the job queue. */
   readonly database: Database
+  /** Does `work` in one transaction, with the entry of the audit log for the request that asked for it. */
+  commit<T>(work: () => Promise<T>): Promise<T>
   /** What only the server's own clean-up and restoring ask for. */
   readonly deleted: DeletedCredentialStore
   /** Takes what was erased out of the database's files, too. */
@@ -64,6 +68,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
   return {
     kind: database.sql.kind,
     database,
+    commit: (work) => database.atomically(work),
     kysely: database.auth,
     credentials: openCredentialStore(database),
     authorizations: openAuthorizationStore(database),
@@ -76,6 +81,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     facts: openFactStore(database),
     previous: openPreviousStore(database),
     health: openHealthStore(database),
+    pauses: openPauseStore(database),
     audit: openAuditStore(database),
     access: openAccessStore(database),
     deleted: openDeletedCredentialStore(database),

@@ -53,6 +53,9 @@ export interface FlowTable {
   destinationId: string
   scheduleMinutes: number | null
   nextRunAt: number | null
+  pausedAt: ColumnType<number | null, never, number | null>
+  pausedCode: ColumnType<string | null, never, string | null>
+  pausedMessage: ColumnType<string | null, never, string | null>
   searchName: string
   searchDescription: string
   createdAt: number
@@ -161,8 +164,10 @@ export interface JobTable {
 /** A role for one thing; the owner's own is not here but with the thing. */
 export interface GrantTable {
   resourceId: string
-  /** `*`: everyone. */
-  memberId: string
+  /** `member` or `everyone`. */
+  subjectKind: string
+  /** `*` for everyone. */
+  subjectId: string
   resourceKind: string
   role: string
   grantedBy: string
@@ -186,6 +191,7 @@ export interface AuditEntryTable {
   actorKind: string
   actorId: string | null
   actorName: string
+  actorEmail: string | null
   action: string
   /** The action up to its dot. */
   actionKind: string
@@ -208,7 +214,26 @@ export interface AuditHeadTable {
   sequence: number
   hash: string
   lastAt: number
+  /** The number of the first entry of the chain; 0: a log of before entries had keyed hashes. */
+  since: number
+  accepted: number
   signature: string
+}
+
+/** Acts that could not be written down when they were done. */
+export interface AuditPendingTable {
+  id: string
+  at: number
+  act: string
+  mac: string
+}
+
+/** How often a run that has not ended used a credential. */
+export interface RunUseTable {
+  runId: string
+  credentialId: string
+  direction: string
+  count: number
 }
 
 export interface CredentialHealthTable {
@@ -239,6 +264,7 @@ export interface AlertTable {
   id: string
   kind: string
   credentialId: string | null
+  flowId: ColumnType<string | null, string | null | undefined, string | null>
   ownerId: string
   code: string | null
   title: string
@@ -275,6 +301,8 @@ export type Tables = {
   invitations: InvitationTable
   auditEntries: AuditEntryTable
   auditHead: AuditHeadTable
+  auditPending: AuditPendingTable
+  runUses: RunUseTable
 }
 
 /** A time as better-auth stores it: text in SQLite, timestamptz in PostgreSQL. */

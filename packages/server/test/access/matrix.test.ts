@@ -138,7 +138,7 @@ async function makeResources(): Promise<Record<string, string>> {
   const made = { credential: credential.id, source: source.id, destination: destination.id, flow: flow.id }
   for (const [kind, id] of Object.entries(made)) {
     for (const role of ['collaborator', 'operator', 'admin'] as const) {
-      const grant = { memberId: ids.get(role) ?? '', role, by: ownerId() }
+      const grant = { subject: { kind: 'member', id: ids.get(role) ?? '' }, role, by: ownerId() } as const
       await stores.access.grant(kindOf(kind), id, grant)
     }
   }
@@ -179,7 +179,7 @@ const beside = [
   ['POST', '/api/backup', 'workspace admin'],
 ] as const satisfies [string, string, Column][]
 
-describe('who may call', () => {
+describe('#44 who may call', () => {
   it('is said here for every endpoint', () => {
     expect([...leastOf.keys()].sort()).toEqual(named.map(([name]) => name).sort())
   })

@@ -62,8 +62,16 @@ describe('a credential that is shared', () => {
     })
     expect(granted).toEqual({
       items: [
-        { member: { id: owner.id, name: 'Hazel' }, role: 'owner' },
-        { member: { id: other.id, name: 'Linden' }, role: 'collaborator' },
+        {
+          subject: { kind: 'member', id: owner.id, name: 'Hazel' },
+          member: { id: owner.id, name: 'Hazel' },
+          role: 'owner',
+        },
+        {
+          subject: { kind: 'member', id: other.id, name: 'Linden' },
+          member: { id: other.id, name: 'Linden' },
+          role: 'collaborator',
+        },
       ],
       yourRole: 'owner',
     })
@@ -86,6 +94,28 @@ describe('a credential that is shared', () => {
       body: { config: { object: 'contacts' } },
     })
     expect(await problem(change)).toMatchObject({ code: 'credential_not_found' })
+  })
+
+  it('is granted to a subject, said once', async () => {
+    const { id } = await create('For subjects')
+    const params = { id }
+    const set = (body: Parameters<typeof owner.client.credentialAccess.set>[0]['body']) =>
+      owner.client.credentialAccess.set({ params, body })
+    await set({ subject: { kind: 'everyone' }, role: 'collaborator' })
+    await set({ subject: { kind: 'member', id: other.id }, role: 'operator' })
+    const member = { id: other.id, name: 'Linden' }
+    expect((await owner.client.credentialAccess.get({ params })).items.slice(1)).toEqual([
+      { subject: { kind: 'everyone' }, member: null, role: 'collaborator' },
+      { subject: { kind: 'member', ...member }, member, role: 'operator' },
+    ])
+    expect((await set({ memberId: null, role: null })).items).toHaveLength(2)
+    expect((await set({ subject: { kind: 'member', id: other.id }, role: null })).items).toHaveLength(1)
+    for (const body of [
+      { role: 'operator' } as const,
+      { subject: { kind: 'everyone' }, memberId: other.id, role: 'operator' } as const,
+    ]) {
+      expect(await problem(set(body))).toMatchObject({ status: 400, errors: [{ field: 'subject' }] })
+    }
   })
 
   it("with everyone is every member's, also of one who joins later", async () => {
@@ -147,8 +177,8 @@ describe('what is answered', () => {
       const query = { query: 'roles' }
       const alone = await Promise.all([
         client.credentials.get({ params: { id: credentialId } }),
-        client.sources.get({ params: { id: flow.source.id } }),
-        client.destinations.get({ params: { id: flow.destination.id } }),
+        client.sources.get({ params: { id: flow.source.id ?? '' } }),
+        client.destinations.get({ params: { id: flow.destination.id ?? '' } }),
         client.flows.get({ params: { id: flowId } }),
         client.runs.get({ params: { id: run.id } }),
       ])
@@ -167,11 +197,11 @@ describe('what is answered', () => {
     const grant = { memberId: other.id, role: 'operator' } as const
     await owner.client.credentialAccess.set({ params: { id: credentialId }, body: grant })
     await owner.client.sourceAccess.set({
-      params: { id: flow.source.id },
+      params: { id: flow.source.id ?? '' },
       body: { memberId: null, role: 'collaborator' },
     })
     await owner.client.destinationAccess.set({
-      params: { id: flow.destination.id },
+      params: { id: flow.destination.id ?? '' },
       body: { memberId: other.id, role: 'admin' },
     })
     await owner.client.flowAccess.set({ params: { id: flowId }, body: grant })
