@@ -13,6 +13,7 @@ import { signingSecret } from './accounts/auth.ts'
 import { registerDevices } from './accounts/device-routes.ts'
 import { DeviceSignIn } from './accounts/devices.ts'
 import { registerAccounts } from './accounts/routes.ts'
+import { SignInLimit } from './accounts/sign-in-limit.ts'
 import { auditedStores } from './audit/audited-stores.ts'
 import { tellOfDamage } from './audit/damage.ts'
 import { AuditLog } from './audit/log.ts'
@@ -122,7 +123,14 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
-    await accounts.ensureAdministrator({ name: 'Administrator', email, password: password.reveal() })
+    const administrator = { name: 'Administrator', email, password: password.reveal() }
+    await opened.database.atomically(async () => {
+      const made = await accounts.ensureAdministrator(administrator)
+      if (made === null) return
+      const { id, name, role } = made
+      const after = { email, role }
+      await audit.record({ action: 'member.join', object: { kind: 'member', id, name }, after })
+    })
   }
 
   let certificate = await serverCertificate(settings, clock)
@@ -134,6 +142,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     logLevel: options.logLevel ?? 'info',
     logStream: redactingStream(redact, options.logStream ?? stdout),
     requestsPerMinute: limits.requestsPerMinute,
+    trustedProxies: settings.trustedProxies ?? [],
     ...(options.patience === undefined ? {} : { patience: options.patience }),
     authenticate: (request, reply) => accounts.authenticate(request, reply),
     checkResource: (access, user, params) => rules.check(access, user, params),
@@ -201,10 +210,11 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerHealth(app, () => stores.ping())
   registerAudit(app, audit)
   registerBackup(app, settings, clock)
-  registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
+  const limit = new SignInLimit(opened.attempts, limits.signInsPerMinute, await signingSecret(opened, vault))
+  registerMembers(app, new Members(stores.members, accounts, publicUrl), limit)
   registerAccess(app, rules, stores)
-  registerAccounts(app, accounts, limits.signInsPerMinute)
-  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limits.signInsPerMinute)
+  registerAccounts(app, accounts, limit)
+  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limit)
   registerCredentials(app, credentials, rules)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)
@@ -224,7 +234,13 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const jobs = await openJobs(stores.database, settings.databaseUrl, {
     onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
   })
-  const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
+  const masterKeys = new MasterKeyService({
+    ...{ stores, keys, clock, log: app.log },
+    finished: ({ keyId, done }) => {
+      const object = { kind: 'key', id: keyId, name: '' }
+      return audit.record({ action: 'key.rotated', object, after: { done } }, { orLater: true })
+    },
+  })
   registerKeys(app, masterKeys, jobs)
   const parts = {
     stores,

@@ -5,7 +5,7 @@ import { bearerToken, type Caller } from '../http/caller.ts'
 import type { TokenRow } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
 import { createPasswordSignIn, type PasswordSignIn } from './auth.ts'
-import { hashToken, newRandomToken, sameHash } from './random-token.ts'
+import { hashToken, newRandomToken } from './random-token.ts'
 
 const tokenPrefix = 'lw_'
 const setupFact = 'setup_token_hash'
@@ -54,21 +54,23 @@ export class Accounts {
   async setUp(token: string, administrator: NewAdministrator): Promise<User> {
     const turn = this.#setup.then(async () => {
       if (!(await this.needsSetup())) throw new LatchworkError('setup_done')
-      const expected = await this.#stores.facts.get(setupFact)
-      if (expected === null || !sameHash(expected, hashToken(token))) {
-        throw new LatchworkError('setup_link_invalid')
+      const hash = hashToken(token)
+      // Taken beforehand: of two processes with the same link, too, one makes the administrator.
+      if (!(await this.#stores.facts.take(setupFact, hash))) throw new LatchworkError('setup_link_invalid')
+      try {
+        return await this.#signIn.createUser({ ...administrator, role: 'admin' })
+      } catch (error) {
+        await this.#stores.facts.setOnce(setupFact, hash)
+        throw error
       }
-      const user = await this.#signIn.createUser({ ...administrator, role: 'admin' })
-      await this.#stores.facts.erase(setupFact)
-      return user
     })
     this.#setup = turn.catch(() => undefined)
     return turn
   }
 
-  /** Makes the administrator that the settings name, unless there is one. */
-  async ensureAdministrator(administrator: NewAdministrator): Promise<void> {
-    if (await this.needsSetup()) await this.#signIn.createUser({ ...administrator, role: 'admin' })
+  /** Makes the administrator that the settings name; null if there is one. */
+  async ensureAdministrator(administrator: NewAdministrator): Promise<User | null> {
+    return (await this.needsSetup()) ? this.#signIn.createUser({ ...administrator, role: 'admin' }) : null
   }
 
   /** @throws {LatchworkError} `sign_in_failed` */
@@ -80,7 +82,8 @@ export class Accounts {
   }
 
   async signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    setCookies(reply, await this.#signIn.signOut(request.headers.cookie ?? ''))
+    const cookies = await this.#stores.commit(() => this.#signIn.signOut(request.headers.cookie ?? ''))
+    setCookies(reply, cookies)
   }
 
   /**

@@ -183,6 +183,19 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     },
     runs: {
       ...runs,
+      insert: (run) =>
+        log.isAbout('flow', run.flowId)
+          ? runs.insert(run)
+          : withEntry(
+              () => runs.insert(run),
+              async ({ id, flowId, flowName }) => [
+                {
+                  action: 'flow.run',
+                  object: { kind: 'flow', id: flowId, name: flowName },
+                  after: { run: id },
+                },
+              ],
+            ),
       start: (id, expected) =>
         withEntry(
           () => runs.start(id, expected),

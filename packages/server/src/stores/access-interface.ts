@@ -64,8 +64,13 @@ export interface MemberStore {
 
   invitations(): Promise<Invitation[]>
   findInvitation(id: string): Promise<{ readonly email: string } | null>
-  /** Ends an earlier one of the same address. */
-  invite(row: NewInvitation, ttlMs: number): Promise<Invitation>
+  /**
+   * @param replaced the invitation of the same address that this one takes the place of
+   * @throws LatchworkError `conflict` if the address has got another one meanwhile
+   */
+  invite(row: NewInvitation, ttlMs: number, replaced?: string | null): Promise<Invitation>
+  /** The id of the invitation of an address, expired ones too. */
+  invitationOf(email: string): Promise<string | null>
   /** Not expired by the database's clock, made by who is an administrator still; stays. */
   lookInvitation(tokenHash: string): Promise<InvitationRow | null>
   /** Answers the row, likewise, and erases it in one step. */

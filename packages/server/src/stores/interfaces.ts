@@ -383,6 +383,8 @@ export interface FactStore {
   /** Sets it unless it is there; answers what then stands. */
   setOnce(name: string, value: string): Promise<string>
   erase(name: string): Promise<void>
+  /** Erases it if it has this value; of several at once one is answered true. */
+  take(name: string, value: string): Promise<boolean>
 }
 
 /** Sessions by the hash of their token, with their data sealed: a dump opens none. */

@@ -5,6 +5,7 @@ import { toTime } from './columns.ts'
 import type { Database } from './database.ts'
 import { nameColumns } from './folding.ts'
 import type { AuthTables, InvitationTable } from './tables.ts'
+import { violation } from './violations.ts'
 
 type Auth = Database['auth']
 type Tables = Database['tables']
@@ -91,15 +92,34 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
       return row ?? null
     },
 
-    async invite(row, ttlMs) {
-      const made = await tables.transaction().execute(async (transaction) => {
-        await transaction.deleteFrom('invitations').where('email', '=', row.email).execute()
-        return transaction
-          .insertInto('invitations')
-          .values((eb) => ({ ...row, createdAt: sql.now, expiresAt: eb(sql.now, '+', ttlMs) }))
-          .returningAll()
-          .executeTakeFirstOrThrow()
-      })
+    async invitationOf(email) {
+      const row = await tables
+        .selectFrom('invitations')
+        .select('id')
+        .where('email', '=', email)
+        .executeTakeFirst()
+      return row?.id ?? null
+    },
+
+    async invite(row, ttlMs, replaced = null) {
+      const made = await tables
+        .transaction()
+        .execute(async (transaction) => {
+          await transaction
+            .deleteFrom('invitations')
+            .where('id', '=', replaced ?? '')
+            .execute()
+          return transaction
+            .insertInto('invitations')
+            .values((eb) => ({ ...row, createdAt: sql.now, expiresAt: eb(sql.now, '+', ttlMs) }))
+            .returningAll()
+            .executeTakeFirstOrThrow()
+        })
+        .catch((error: unknown) => {
+          if (violation(error) !== 'unique') throw error
+          const message = 'Somebody else has just invited this address. Load the invitations again.'
+          throw new LatchworkError('conflict', { message })
+        })
       return toInvitation(made, (await find(row.invitedBy))?.name)
     },
 

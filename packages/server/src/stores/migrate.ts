@@ -12,6 +12,7 @@ import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
 import { auditKeyed } from './migrations/0009-audit-keyed.ts'
 import { rights } from './migrations/0011-rights.ts'
+import { attempts } from './migrations/0015-attempts.ts'
 import { oldRecords } from './migrations/0016-old-records.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
@@ -28,6 +29,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0008-credential-words': credentialWords,
   '0009-audit-keyed': auditKeyed,
   '0011-rights': rights,
+  '0015-attempts': attempts,
   '0016-old-records': oldRecords,
 }
 

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Secret } from '@latchwork/vault'
 import { openAccessStore } from './access.ts'
+import { type AttemptStore, openAttemptStore } from './attempts.ts'
 import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
@@ -34,6 +36,7 @@ export interface StoreSettings {
 export interface OpenStores extends Stores {
   readonly previous: PreviousStore
   readonly health: HealthStore
+  readonly attempts: AttemptStore
   readonly pauses: PauseStore
   /** For the job queue. */
   readonly database: Database
@@ -54,7 +57,8 @@ export async function openDatabase({ databaseUrl, dataDir }: StoreSettings): Pro
 
 /**
  * Opens the database, brings it to this version and answers its stores.
- * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`, `data_dir_unwritable`
+ * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`,
+ * `data_dir_unwritable`, `storage_unavailable`
  */
 export async function openStores(settings: StoreSettings): Promise<OpenStores> {
   const database = await openDatabase(settings)
@@ -77,6 +81,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     runs: openRunStore(database),
     tokens: openTokenStore(database),
     devices: openDeviceStore(database),
+    attempts: openAttemptStore(database),
     sessions: openSessionStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),
@@ -88,14 +93,30 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     members: openMemberStore(database),
     keys: openKeyStore(database),
     now: async () => new Date(await readNow(database)),
-    ping: async () => {
-      await readNow(database)
-    },
+    ping: () => proveWritable(database),
     wipe: async () => {
       await database.sql.wipe?.execute(database.auth)
     },
     close: () => database.close(),
   }
+}
+
+/** As large as a row that needs pages of its own. */
+const probeLength = 16_384
+
+/**
+ * Writes something and erases it in one transaction, since a full or read-only database still answers what it holds.
+ * @throws LatchworkError `storage_unavailable`
+ */
+async function proveWritable({ tables }: Database): Promise<void> {
+  const name = `write_probe_${randomUUID()}`
+  await tables.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('facts')
+      .values({ name, value: '.'.repeat(probeLength) })
+      .execute()
+    await transaction.deleteFrom('facts').where('name', '=', name).execute()
+  })
 }
 
 /**

@@ -143,6 +143,12 @@ export interface DeviceTable {
   expiresAt: number
 }
 
+export interface AttemptTable {
+  keyHash: string
+  count: number
+  endsAt: number
+}
+
 export interface FactTable {
   name: string
   value: string
@@ -289,6 +295,7 @@ export type Tables = {
   ledger: LedgerTable
   apiTokens: TokenTable
   deviceSignIns: DeviceTable
+  signInAttempts: AttemptTable
   sessions: SessionTable
   facts: FactTable
   previousSecrets: PreviousTable
