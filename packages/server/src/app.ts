@@ -257,9 +257,9 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   registerKeys(app, masterKeys, jobs)
   const common = { stores, rules, permission, credentials, connectors, context, jobs, clock, log: app.log }
-  const parts = { ...common, filesDir, shares, limits: shareLimits }
+  const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const parts = { ...common, filesDir, shares, limits: shareLimits, keepRecordsMs }
   const moving = await openMoving(app, parts)
-  const { alerts, checkEveryMs } = settings
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
 
   const tick = async (signal: AbortSignal): Promise<void> => {

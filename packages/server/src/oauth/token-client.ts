@@ -1,4 +1,5 @@
-import { Secret, type Secrets } from '@latchwork/vault'
+import { outsideLimits, outsideText } from '@latchwork/contract'
+import { limitedAnswer, Secret, type Secrets } from '@latchwork/vault'
 import {
   AuthorizationResponseError,
   allowInsecureRequests,
@@ -73,6 +74,9 @@ export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
 export const tokenTimeoutSeconds = 15
 // Close says 3600 seconds; without its word the token is taken to be short-lived, so that it is refreshed early.
 const assumedLifetimeSeconds = 1800
+/** Of an answer: two tokens and some words. */
+const maxAnswerBytes = 256 * 1024
+const maxScope = 1000
 const longestLifetimeSeconds = 30 * 24 * 3600
 
 /**
@@ -111,7 +115,8 @@ export async function exchangeCode(
       expectedState: callback.state,
       pkceCodeVerifier: callback.verifier,
     })
-    return granted(answer)
+    const code = callback.query.get('code') ?? ''
+    return granted(answer, [app.clientSecret, callback.verifier, code])
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
       return { kind: error.error === 'access_denied' ? 'declined' : 'refused' }
@@ -130,7 +135,7 @@ export async function refreshTokens(
 ): Promise<TokenOutcome> {
   const call = configure(endpoints, app)
   try {
-    return granted(await refreshTokenGrant(call.config, refreshToken))
+    return granted(await refreshTokenGrant(call.config, refreshToken), [app.clientSecret, refreshToken])
   } catch {
     return judge(call)
   }
@@ -172,9 +177,6 @@ interface Call {
   confirms(): boolean
 }
 
-/** More than any answer of these endpoints holds. */
-const longestAnswerBytes = 64 * 1024
-
 function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
   const config = new Configuration(
     {
@@ -202,7 +204,7 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
       // A redirect is an answer like any other and never followed.
       const redirect = 'manual'
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
-      text = await readAtMost(response, longestAnswerBytes)
+      text = await limitedAnswer(response, maxAnswerBytes).text()
       const { status } = response
       return new Response(text === '' ? null : text, { status, headers: response.headers })
     } catch (error) {
@@ -231,19 +233,6 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
   }
 }
 
-/** @throws {Error} if there is more */
-async function readAtMost(response: Response, bytes: number): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  let read = 0
-  for await (const chunk of response.body ?? []) {
-    read += chunk.byteLength
-    if (read > bytes) throw new Error('the answer is too long')
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
-}
-
 function parseObject(text: string): object | null {
   try {
     const value: unknown = JSON.parse(text)
@@ -261,8 +250,13 @@ interface TokenAnswer {
   readonly [member: string]: unknown
 }
 
-function granted(answer: TokenAnswer): TokenOutcome {
+/** @param sent what must not come back in what is shown */
+function granted(answer: TokenAnswer, sent: readonly string[]): TokenOutcome {
+  const secrets = [...sent, answer.access_token, answer.refresh_token ?? '']
   const organizationId = answer['organization_id']
+  const fit =
+    typeof organizationId === 'string' &&
+    outsideText(organizationId, { max: outsideLimits.id, secrets }) === organizationId
   const seconds = answer.expires_in ?? assumedLifetimeSeconds
   return {
     kind: 'granted',
@@ -270,8 +264,8 @@ function granted(answer: TokenAnswer): TokenOutcome {
       accessToken: answer.access_token,
       refreshToken: answer.refresh_token ?? null,
       expiresInSeconds: Math.min(Math.max(Math.floor(seconds), 1), longestLifetimeSeconds),
-      scope: answer.scope ?? null,
-      organizationId: typeof organizationId === 'string' ? organizationId : null,
+      scope: answer.scope === undefined ? null : outsideText(answer.scope, { max: maxScope, secrets }),
+      organizationId: fit ? organizationId : null,
     },
   }
 }

@@ -368,6 +368,8 @@ export interface RunStore {
   ): Promise<boolean>
   lastRecords(id: string): Promise<{ columns: unknown; records: unknown[] }>
   saveColumns(id: string, columns: unknown): Promise<void>
+  /** Erases refused and last records of runs that ended longer ago. Their numbers stay. */
+  eraseRecords(afterMs: number): Promise<void>
   quarantine(
     id: string,
     query: PageQuery,

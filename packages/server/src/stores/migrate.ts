@@ -15,6 +15,7 @@ import { filesAndShares } from './migrations/0010-files-and-shares.ts'
 import { rights } from './migrations/0011-rights.ts'
 import { authorizations } from './migrations/0014-authorizations.ts'
 import { attempts } from './migrations/0015-attempts.ts'
+import { oldRecords } from './migrations/0016-old-records.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -33,6 +34,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0011-rights': rights,
   '0014-authorizations': authorizations,
   '0015-attempts': attempts,
+  '0016-old-records': oldRecords,
 }
 
 /** What statements alone can't do, after them. */
