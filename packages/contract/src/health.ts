@@ -38,6 +38,7 @@ export const alertKinds = [
   'app_rejected',
   'app_recovered',
   'not_ended',
+  'sign_in',
   'test',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]
@@ -45,7 +46,7 @@ export type AlertKind = (typeof alertKinds)[number]
 export const alertSchema = z.object({
   id: idSchema('alert'),
   kind: z.enum(alertKinds),
-  /** Null for an alert about an OAuth app, and for a test. */
+  /** Null for an alert about an OAuth app or somebody's own sign-in, and for a test. */
   credentialId: z.string().nullable(),
   /** The reason's code of the error catalogue, if it has one. */
   code: z.string().nullable(),

@@ -12,7 +12,11 @@ import { Accounts } from './accounts/accounts.ts'
 import { signingSecret } from './accounts/auth.ts'
 import { registerDevices } from './accounts/device-routes.ts'
 import { DeviceSignIn } from './accounts/devices.ts'
+import { OwnSignIn } from './accounts/own-sign-in.ts'
+import { Passkeys } from './accounts/passkeys.ts'
+import { PasswordResets } from './accounts/password-resets.ts'
 import { registerAccounts } from './accounts/routes.ts'
+import { registerOwnSignIn } from './accounts/sign-in-routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
 import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
@@ -192,6 +196,10 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
   registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limits.signInsPerMinute)
+  const own = new OwnSignIn(stores, accounts)
+  const resets = new PasswordResets({ stores, accounts, own, publicUrl })
+  const passkeys = new Passkeys(stores.passkeys, publicUrl)
+  registerOwnSignIn(app, { accounts, own, passkeys, resets, publicUrl }, limits.signInsPerMinute)
   registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limits.signInsPerMinute)
   registerCredentials(app, credentials, rules)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })

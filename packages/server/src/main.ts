@@ -1,4 +1,5 @@
 import { invalidField, LatchworkError } from '@latchwork/contract'
+import { resetPasswordCommand } from './accounts/reset-command.ts'
 import { createApp } from './app.ts'
 import { verifyAudit } from './audit/command.ts'
 import { backupCommand, restoreCommand } from './backup/commands.ts'
@@ -34,6 +35,7 @@ async function main(): Promise<void> {
 
 /** Commands that do their work and end. */
 async function runCommand(settings: Settings, command: string, args: string[]): Promise<void> {
+  if (command === 'admin') return resetPasswordCommand(settings, args)
   if (command === 'audit' && args.join(' ') === 'verify') return verifyAudit(settings)
   if (command === 'backup') return backupCommand(settings, args)
   if (command === 'restore') return restoreCommand(settings, args)
@@ -41,7 +43,7 @@ async function runCommand(settings: Settings, command: string, args: string[]): 
   throw invalidField(
     'command',
     'unknown',
-    `There is no command "${command}": audit verify, backup, restore, keys.`,
+    `There is no command "${command}": admin reset-password, audit verify, backup, restore, keys.`,
   )
 }
 

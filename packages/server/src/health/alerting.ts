@@ -110,7 +110,12 @@ export class Alerting {
 
   async #send(alert: AlertRow, channel: 'email' | 'webhook'): Promise<void> {
     const { settings, accounts, publicUrl, clock } = this.#parts
-    const path = alert.credentialId === null ? '/health' : `/credentials?id=${alert.credentialId}`
+    const path =
+      alert.kind === 'sign_in'
+        ? '/settings'
+        : alert.credentialId === null
+          ? '/health'
+          : `/credentials?id=${alert.credentialId}`
     const link = `${publicUrl}${path}`
     if (channel === 'webhook') {
       if (settings.webhook === null) return
@@ -119,7 +124,8 @@ export class Alerting {
     }
     if (settings.email === null) return
     const owner = (await accounts.users([alert.ownerId])).get(alert.ownerId)
-    const to = settings.email.to ?? owner?.email
+    // What concerns somebody's sign-in is told to them, wherever the alerts of credentials go.
+    const to = alert.kind === 'sign_in' ? owner?.email : (settings.email.to ?? owner?.email)
     if (to !== undefined) await sendEmail(settings.email, to, alert, link)
   }
 }

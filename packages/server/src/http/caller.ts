@@ -1,10 +1,11 @@
 import { LatchworkError, type ResourceAccess, type User, type WorkspaceAccess } from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { SignInRow } from '../stores/sign-in-interface.ts'
 
 /** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
 export type Caller = { readonly user: User } & (
-  | { readonly via: 'session' }
-  | { readonly via: 'token'; readonly expiresAt: string | null }
+  | { readonly via: 'session'; readonly session: SignInRow }
+  | { readonly via: 'token'; readonly tokenId: string; readonly expiresAt: string | null }
 )
 
 /**

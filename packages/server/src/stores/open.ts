@@ -15,6 +15,8 @@ import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
+import { openPasskeyStore } from './passkeys.ts'
+import { openPasswordResetStore } from './password-resets.ts'
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
 import type { PreviousStore } from './previous-interface.ts'
@@ -73,6 +75,8 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     tokens: openTokenStore(database),
     devices: openDeviceStore(database),
     sessions: openSessionStore(database),
+    passkeys: openPasskeyStore(database),
+    passwordResets: openPasswordResetStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),
     health: openHealthStore(database),

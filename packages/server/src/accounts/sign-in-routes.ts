@@ -1,0 +1,131 @@
+import { endpoints, LatchworkError } from '@latchwork/contract'
+import { tellOfAct } from '../audit/recording.ts'
+import { bindBrowser, browserToken } from '../http/browser-token.ts'
+import type { Caller } from '../http/caller.ts'
+import { type HttpApp, registerEndpoint, registerPublicEndpoint } from '../http/endpoint.ts'
+import type { Accounts } from './accounts.ts'
+import type { OwnSignIn } from './own-sign-in.ts'
+import { challengeTtlMs, type Passkeys } from './passkeys.ts'
+import type { PasswordResets } from './password-resets.ts'
+
+const passkeyCookie = '__Host-latchwork-passkey'
+
+interface Parts {
+  readonly accounts: Accounts
+  readonly own: OwnSignIn
+  readonly passkeys: Passkeys
+  readonly resets: PasswordResets
+  readonly publicUrl: string
+}
+
+/** Registers what people do about their own sign-in. `signInsPerMinute` of one client bounds guessing. */
+export function registerOwnSignIn(app: HttpApp, parts: Parts, signInsPerMinute: number): void {
+  const limited = { perMinute: signInsPerMinute }
+  const { own, resets, publicUrl } = parts
+  const { address, account, signIns, passwordResets } = endpoints
+  registerPublicEndpoint(app, address.get, async () => ({ publicUrl }))
+
+  registerEndpoint(app, account.rename, async ({ caller, body, request }) => {
+    const user = await own.rename(caller.user, body.name)
+    tellOfAct(request, { name: user.name, nameBefore: caller.user.name })
+    return user
+  })
+  registerEndpoint(
+    app,
+    account.password,
+    async ({ caller, body, request }) => {
+      const ended = await own.changePassword(caller, body)
+      tellOfAct(request, {
+        signedOut: ended,
+        provenBy: body.currentPassword === null ? 'passkey' : 'password',
+      })
+    },
+    limited,
+  )
+  registerEndpoint(app, signIns.list, async ({ caller }) => ({ items: await own.places(caller) }))
+  registerEndpoint(app, signIns.end, ({ caller, params }) => own.end(caller.user, params.id))
+  registerEndpoint(app, signIns.endOthers, async ({ caller, request }) => {
+    const ended = await own.endOthers(caller)
+    tellOfAct(request, { signedOut: ended })
+    return { ended }
+  })
+
+  registerEndpoint(app, passwordResets.create, ({ params, caller }) => resets.create(params.id, caller.user))
+  registerPublicEndpoint(app, passwordResets.look, ({ body }) => resets.look(body.token), limited)
+  registerPublicEndpoint(
+    app,
+    passwordResets.accept,
+    async ({ body, reply }) => ({
+      user: await resets.accept(body.token, body.password, reply),
+      needsSetup: false,
+    }),
+    limited,
+  )
+  registerPasskeys(app, parts, limited)
+}
+
+function registerPasskeys(
+  app: HttpApp,
+  { accounts, own, passkeys }: Parts,
+  limited: { readonly perMinute: number },
+): void {
+  const { list, begin, add, rename, remove } = endpoints.passkeys
+  registerEndpoint(app, list, async ({ caller }) => ({ items: await passkeys.list(caller.user) }))
+  registerEndpoint(
+    app,
+    begin,
+    async ({ caller, body }) => {
+      const sessionId = requireBrowser(caller)
+      await own.prove(caller, body.currentPassword)
+      return passkeys.begin(caller.user, sessionId)
+    },
+    limited,
+  )
+  registerEndpoint(
+    app,
+    add,
+    async ({ caller, body }) => {
+      const passkey = await passkeys.add(caller.user, requireBrowser(caller), body.name, body.passkey)
+      const { id, name } = caller.user
+      await own.alert(
+        id,
+        `A passkey was added for ${name}`,
+        `It is called “${passkey.name}”. Whoever has it can sign in as ${name}: if you know nothing of it, remove it in Settings and change your password.`,
+      )
+      return passkey
+    },
+    limited,
+  )
+  registerEndpoint(app, rename, ({ caller, params, body }) =>
+    passkeys.rename(caller.user, params.id, body.name),
+  )
+  registerEndpoint(app, remove, async ({ caller, params, request }) => {
+    tellOfAct(request, { removed: await passkeys.remove(caller.user, params.id) })
+  })
+
+  const signIn = endpoints.passkeySignIn
+  registerPublicEndpoint(
+    app,
+    signIn.begin,
+    ({ request, reply }) => passkeys.beginSignIn(bindBrowser(request, reply, passkeyCookie, challengeTtlMs)),
+    limited,
+  )
+  registerPublicEndpoint(
+    app,
+    signIn.finish,
+    async ({ body, request, reply }) => {
+      const boundTo = browserToken(request, passkeyCookie)
+      if (boundTo === null) throw new LatchworkError('passkey_refused')
+      const user = await accounts.signInAs(await passkeys.signIn(boundTo, body.passkey), 'passkey', reply)
+      tellOfAct(request, { method: 'passkey' })
+      return { user, needsSetup: false }
+    },
+    limited,
+  )
+}
+
+/** A passkey outlives a token, so no token adds one. @throws {LatchworkError} `forbidden` */
+function requireBrowser(caller: Caller): string {
+  if (caller.via === 'session') return caller.session.id
+  throw new LatchworkError('forbidden', { message: 'Add a passkey in the browser: an API token cannot.' })
+}
