@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import { Stryker } from '@stryker-mutator/core'
+import { runBreaks } from './mutation/run-breaks.ts'
 
 /*
  * `npm run mutation`: changes the code of the parts below in every small way that Stryker knows, and runs their tests
  * against each change; the status is 0 if at least `leastPercent` of the changes make a test fail, in each part. What
  * survives is explained in docs/mutation-testing.md. `npm run mutation -- vault` does one part; `--force` runs again
- * what has been run with the same code and tests.
+ * what has been run with the same code and tests. `npm run mutation -- requirements` breaks what each security
+ * requirement asks for, and is content if the tests named for it notice; numbers behind it choose some.
  */
 const leastPercent = 85
 
@@ -23,6 +25,7 @@ const args = process.argv.slice(2)
 const force = args.includes('--force')
 const chosen = args.filter((each) => each !== '--force')
 process.chdir(join(import.meta.dirname, '..'))
+if (chosen[0] === 'requirements') process.exit((await runBreaks(chosen.slice(1).map(Number))) === 0 ? 0 : 1)
 for (const [name, mutate] of Object.entries(parts)) {
   if (chosen.length > 0 && !chosen.includes(name)) continue
   await new Stryker({

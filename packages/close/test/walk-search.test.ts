@@ -24,7 +24,7 @@ function modelOf(records: readonly ModelRecord[], options: Partial<ModelOptions>
   const clock = options.clock ?? new ManualClock({ startMs: NOW_MS, jumps: true })
   return new SearchModel(records, {
     clock,
-    random: Math.random,
+    random: randomFrom(1),
     cursors: 'snapshot',
     maxCursorObjects: 10_000,
     indexLagMs: 0,

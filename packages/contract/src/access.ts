@@ -15,8 +15,19 @@ export const grantedRoles = ['collaborator', 'operator', 'admin'] as const
 export const resourceKinds = ['credential', 'source', 'destination', 'flow'] as const
 export type ResourceKind = (typeof resourceKinds)[number]
 
+/** To whom a role is given. What asks for a right is a subject as well: a member, or a job on behalf of one. */
+export const subjectSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('member'), id: idSchema('user') }),
+  z.strictObject({ kind: z.literal('everyone') }),
+])
+export type Subject = z.infer<typeof subjectSchema>
+
 export const grantSchema = z.object({
-  /** Null: everyone. */
+  subject: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('member'), id: z.string(), name: z.string() }),
+    z.object({ kind: z.literal('everyone') }),
+  ]),
+  /** The subject if it is a member; null: everyone. */
   member: z.object({ id: z.string(), name: z.string() }).nullable(),
   role: z.enum(resourceRoles),
 })
@@ -29,9 +40,15 @@ export const accessListSchema = z.object({
 })
 export type AccessList = z.infer<typeof accessListSchema>
 
-/** `role: null` takes away what was granted. */
-export const grantChangeSchema = z.strictObject({
-  memberId: idSchema('user').nullable(),
-  role: z.enum(grantedRoles).nullable(),
-})
+/** `role: null` takes away what was granted. `memberId` says the same as `subject`: a member's id, or null for everyone. */
+export const grantChangeSchema = z
+  .strictObject({
+    subject: subjectSchema.optional(),
+    memberId: idSchema('user').nullable().optional(),
+    role: z.enum(grantedRoles).nullable(),
+  })
+  .refine(({ subject, memberId }) => (subject === undefined) !== (memberId === undefined), {
+    path: ['subject'],
+    message: 'is given once: as subject or as memberId',
+  })
 export const transferSchema = z.strictObject({ to: idSchema('user') })

@@ -57,8 +57,11 @@ describe('#33 #35 a sealed field', () => {
         const value = sealField(key, 'k', one, plaintext)
         expect(openField(key, one, value)).toBe(plaintext.toWellFormed())
         expect(() => openField(randomBytes(32), one, value)).toThrow(unreadable)
-        fc.pre(JSON.stringify(one) !== JSON.stringify(other))
-        expect(() => openField(key, other, value)).toThrow(unreadable)
+        // Each part counts by itself: two rows swapped differ in nothing but their ids.
+        for (const part of ['table', 'rowId', 'field', 'version'] as const) {
+          if (one[part] === other[part]) continue
+          expect(() => openField(key, { ...one, [part]: other[part] }, value)).toThrow(unreadable)
+        }
       }),
     )
   })

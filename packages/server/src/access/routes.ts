@@ -4,11 +4,12 @@ import {
   type Grant,
   LatchworkError,
   type ResourceKind,
+  type Subject,
   type User,
 } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { Stores } from '../stores/interfaces.ts'
-import type { AccessRules } from './rules.ts'
+import { type AccessRules, memberOf } from './rules.ts'
 
 /** Who may do what with a thing: seen, granted, handed over; the same for each kind. */
 export function registerAccess(
@@ -18,7 +19,7 @@ export function registerAccess(
 ): void {
   const list = async (kind: ResourceKind, id: string, user: User): Promise<AccessList> => {
     const items: Grant[] = await access.grants(kind, id)
-    const yourRole = await rules.roleOf(user, kind, id)
+    const yourRole = await rules.roleOf(memberOf(user), { kind, id })
     if (items.length === 0 || yourRole === null) throw new LatchworkError(`${kind}_not_found`)
     return { items, yourRole }
   }
@@ -35,8 +36,10 @@ export function registerAccess(
     const { get, set, transfer } = kinds[kind]
     registerEndpoint(app, get, ({ params, caller }) => list(kind, params.id, caller.user))
     registerEndpoint(app, set, async ({ params, body, caller }) => {
-      if (body.memberId !== null) await known(body.memberId)
-      await access.grant(kind, params.id, { ...body, by: caller.user.id })
+      const { role, memberId } = body
+      const subject = body.subject ?? subjectOf(memberId ?? null)
+      if (subject.kind === 'member') await known(subject.id)
+      await access.grant(kind, params.id, { subject, role, by: caller.user.id })
       return list(kind, params.id, caller.user)
     })
     registerEndpoint(app, transfer, async ({ params, body, caller }) => {
@@ -45,4 +48,8 @@ export function registerAccess(
       return list(kind, params.id, caller.user)
     })
   }
+}
+
+function subjectOf(memberId: string | null): Subject {
+  return memberId === null ? { kind: 'everyone' } : { kind: 'member', id: memberId }
 }

@@ -4,9 +4,10 @@ import {
   type ResourceKind,
   type ResourceRole,
   resourceRoles,
+  type Subject,
   type User,
 } from '@latchwork/contract'
-import type { AccessStore, Viewer } from '../stores/access-interface.ts'
+import type { AccessStore, Thing, Viewer } from '../stores/access-interface.ts'
 
 interface Shown {
   readonly id: string
@@ -17,7 +18,11 @@ type WithRole<T> = T & { yourRole: ResourceRole }
 
 const least: ResourceRole = 'collaborator'
 
-/** Decides what a member may do with one credential, source, destination or flow. What no rule allows is refused. */
+/**
+ * Decides what a subject may do with one credential, source, destination or flow: for requests, runs, schedules and
+ * sign-ins alike. What no rule allows is refused. It asks the database each time: nothing is remembered, so a right that
+ * was taken away is gone on every process at once.
+ */
 export class AccessRules {
   readonly #store: AccessStore
 
@@ -26,9 +31,44 @@ export class AccessRules {
   }
 
   /** Null for none. Workspace administrators are as good as owners. */
-  async roleOf(user: User, kind: ResourceKind, id: string): Promise<ResourceRole | null> {
-    if (user.role === 'admin') return 'owner'
-    return (await this.#store.rolesOf(kind, [id], user.id)).get(id) ?? null
+  async roleOf(subject: Subject, thing: Thing): Promise<ResourceRole | null> {
+    return (await this.#store.rolesOf(subject, [thing])).get(thing.id) ?? null
+  }
+
+  /** Whether the subject has at least the role for the thing. */
+  async may(subject: Subject, need: ResourceRole, thing: Thing): Promise<boolean> {
+    return (await this.mayNot(subject, need, [thing])).length === 0
+  }
+
+  /** Of several things those that the subject has not at least the role for; in one query. */
+  async mayNot<T extends Thing>(subject: Subject, need: ResourceRole, things: readonly T[]): Promise<T[]> {
+    const roles = await this.#store.rolesOf(subject, things)
+    return things.filter(({ id }) => !suffices(roles.get(id), need))
+  }
+
+  /**
+   * As `may`, and says why not.
+   * @throws {LatchworkError} `forbidden`; `credential_not_found` and its like for what the subject may not even see
+   */
+  async require(subject: Subject, need: ResourceRole, thing: Thing): Promise<void> {
+    const role = await this.roleOf(subject, thing)
+    if (role === null) throw new LatchworkError(`${thing.kind}_not_found`)
+    if (suffices(role, need)) return
+    throw new LatchworkError('forbidden', {
+      message: `This needs the role "${need}" for this ${thing.kind}; yours is "${role}". Ask its owner or an administrator.`,
+    })
+  }
+
+  /** The rule of an endpoint, for the thing that the request's path names. A run is looked at through its flow. */
+  async check({ resource, param, need }: ResourceAccess, user: User, params: unknown): Promise<void> {
+    const id: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, param) : undefined
+    if (typeof id !== 'string') throw new LatchworkError('forbidden')
+    if (resource !== 'run') return this.require(memberOf(user), need, { kind: resource, id })
+    const flowId = await this.#store.flowOfRun(id)
+    const flow = flowId === null ? null : ({ kind: 'flow', id: flowId } as const)
+    if (flow === null || (await this.roleOf(memberOf(user), flow)) === null)
+      throw new LatchworkError('run_not_found')
+    await this.require(memberOf(user), need, flow)
   }
 
   /** What is answered, with what whoever asks may do with it. A run is looked at through its flow. */
@@ -43,12 +83,10 @@ export class AccessRules {
     items: readonly T[],
   ): Promise<WithRole<T>[]> {
     const idOf = (item: T) => item.flowId ?? item.id
-    const roles = user.role === 'admin' ? null : await this.#store.rolesOf(kind, items.map(idOf), user.id)
+    const things = [...new Set(items.map(idOf))].map((id) => ({ kind, id }))
+    const roles = await this.#store.rolesOf(memberOf(user), things)
     // What was taken away between the two is shown with the least.
-    return items.map((item) => ({
-      ...item,
-      yourRole: roles === null ? 'owner' : (roles.get(idOf(item)) ?? least),
-    }))
+    return items.map((item) => ({ ...item, yourRole: roles.get(idOf(item)) ?? least }))
   }
 
   /** A page of a list, likewise. */
@@ -59,30 +97,15 @@ export class AccessRules {
   ): Promise<Omit<P, 'items'> & { items: WithRole<T>[] }> {
     return { ...page, items: await this.withRoles(user, kind, page.items) }
   }
+}
 
-  /**
-   * @throws {LatchworkError} `forbidden`; `credential_not_found` and its like for what the member may not even see
-   */
-  async require(user: User, kind: ResourceKind, id: string, need: ResourceRole): Promise<void> {
-    const role = await this.roleOf(user, kind, id)
-    if (role === null) throw new LatchworkError(`${kind}_not_found`)
-    if (resourceRoles.indexOf(role) >= resourceRoles.indexOf(need)) return
-    throw new LatchworkError('forbidden', {
-      message: `This needs the role "${need}" for this ${kind}; yours is "${role}". Ask its owner or an administrator.`,
-    })
-  }
+function suffices(role: ResourceRole | undefined, need: ResourceRole): boolean {
+  return role !== undefined && resourceRoles.indexOf(role) >= resourceRoles.indexOf(need)
+}
 
-  /** The rule of an endpoint, for the thing that the request's path names. */
-  async check({ resource, param, need }: ResourceAccess, user: User, params: unknown): Promise<void> {
-    const id: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, param) : undefined
-    if (typeof id !== 'string') throw new LatchworkError('forbidden')
-    if (resource !== 'run') return this.require(user, resource, id, need)
-    if (user.role === 'admin') return
-    const flowId = await this.#store.flowOfRun(id)
-    const role = flowId === null ? null : await this.roleOf(user, 'flow', flowId)
-    if (flowId === null || role === null) throw new LatchworkError('run_not_found')
-    await this.require(user, 'flow', flowId, need)
-  }
+/** A person, as what is asked about by the rules. */
+export function memberOf({ id }: Pick<User, 'id'>): Subject {
+  return { kind: 'member', id }
 }
 
 /** What a person's lists show. */

@@ -1,5 +1,5 @@
 import { type DeletedCredential, endpoints, LatchworkError, type User } from '@latchwork/contract'
-import type { AccessRules } from '../access/rules.ts'
+import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { CredentialChange } from '../stores/interfaces.ts'
@@ -60,7 +60,7 @@ async function moveUsage(
   asked: { readonly to: string; readonly confirmIdentityChange: boolean },
   user: User,
 ): Promise<number> {
-  await rules.require(user, 'credential', asked.to, 'collaborator')
+  await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: asked.to })
   const [from, to] = [await credentials.find(id), await credentials.find(asked.to)]
   if (from.connector !== to.connector) throw new LatchworkError('credential_wrong_connector')
   if (to.status === 'draft') throw new LatchworkError('credential_draft')

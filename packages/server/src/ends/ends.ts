@@ -1,6 +1,6 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { type FieldFault, LatchworkError, newId, type Source, type User } from '@latchwork/contract'
-import { type AccessRules, viewerOf } from '../access/rules.ts'
+import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
@@ -92,7 +92,8 @@ export class Ends {
     const connector = connectorFor(this.#parts.connectors, this.#kind, end.connector)
     checkCredentialGiven(connector, end.credentialId)
     if (end.credentialId !== null) {
-      await this.#parts.rules.require(user, 'credential', end.credentialId, 'collaborator')
+      const thing = { kind: 'credential', id: end.credentialId } as const
+      await this.#parts.rules.require(memberOf(user), 'collaborator', thing)
       const credential = await this.#parts.credentials.find(end.credentialId)
       if (credential.connector !== end.connector) throw new LatchworkError('credential_wrong_connector')
       if (credential.status === 'draft') throw new LatchworkError('credential_draft')

@@ -7,7 +7,7 @@ import type {
   SourceReader,
 } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, type Preview, type Sample, type User } from '@latchwork/contract'
-import type { AccessRules } from '../access/rules.ts'
+import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { EndKind } from '../stores/interfaces.ts'
@@ -90,9 +90,10 @@ async function access(
 ): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
-  if (end.credentialId !== null) await rules.require(user, 'credential', end.credentialId, 'collaborator')
-  const credential = end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
-  return { connector, credential }
+  const { credentialId } = end
+  if (credentialId === null) return { connector, credential: null }
+  await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
+  return { connector, credential: await credentials.use(credentialId, end.connector) }
 }
 
 /** Names fields as the request does: `file` becomes `source.config.file`. */

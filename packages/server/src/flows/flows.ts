@@ -1,5 +1,5 @@
 import { type Flow, LatchworkError, newId, type RunFacts, type User } from '@latchwork/contract'
-import { type AccessRules, viewerOf } from '../access/rules.ts'
+import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { FlowView, PageQuery, Stores } from '../stores/interfaces.ts'
@@ -47,8 +47,8 @@ export class Flows {
   /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
   async create(input: NewFlow, owner: User): Promise<FlowFacts> {
     const { rules } = this.#parts
-    await rules.require(owner, 'source', input.sourceId, 'collaborator')
-    await rules.require(owner, 'destination', input.destinationId, 'collaborator')
+    await rules.require(memberOf(owner), 'collaborator', { kind: 'source', id: input.sourceId })
+    await rules.require(memberOf(owner), 'collaborator', { kind: 'destination', id: input.destinationId })
     await this.#parts.sources.find(input.sourceId)
     await this.#parts.destinations.find(input.destinationId)
     const nextRunAt = await this.#nextRunAt(input.scheduleMinutes)

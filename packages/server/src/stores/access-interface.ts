@@ -1,25 +1,38 @@
-import type { Grant, grantedRoles, Invitation, Member, ResourceKind, ResourceRole } from '@latchwork/contract'
+import type {
+  Grant,
+  grantedRoles,
+  Invitation,
+  Member,
+  ResourceKind,
+  ResourceRole,
+  Subject,
+} from '@latchwork/contract'
 
 export type GrantedRole = (typeof grantedRoles)[number]
 
 /** What a member sees of a list: all of it, or what is theirs or shared with them. */
 export type Viewer = { readonly memberId: string } | null
 
+/** What is owned and shared. */
+export interface Thing {
+  readonly kind: ResourceKind
+  readonly id: string
+}
+
 export interface AccessStore {
-  /** The member's strongest role for each, by id; nothing for what the member has no role for, or what there isn't. */
-  rolesOf(
-    kind: ResourceKind,
-    ids: readonly string[],
-    memberId: string,
-  ): Promise<ReadonlyMap<string, ResourceRole>>
+  /**
+   * The subject's strongest role for each, by id; nothing for what it has no role for, or what there isn't. In one query,
+   * by what the database says now: whether the member is still there, the workspace role, the owners, the grants.
+   */
+  rolesOf(subject: Subject, things: readonly Thing[]): Promise<ReadonlyMap<string, ResourceRole>>
   flowOfRun(runId: string): Promise<string | null>
   /** The owner first, then everyone, then members by name. */
   grants(kind: ResourceKind, id: string): Promise<Grant[]>
-  /** `memberId` null: everyone; `role` null takes away. */
+  /** `role` null takes away. */
   grant(
     kind: ResourceKind,
     id: string,
-    grant: { readonly memberId: string | null; readonly role: GrantedRole | null; readonly by: string },
+    grant: { readonly subject: Subject; readonly role: GrantedRole | null; readonly by: string },
   ): Promise<void>
   /** Whoever had it stays an admin of it. @throws LatchworkError `name_taken` */
   transfer(kind: ResourceKind, id: string, to: string, by: string): Promise<void>

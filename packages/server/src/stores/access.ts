@@ -3,11 +3,14 @@ import {
   LatchworkError,
   type ResourceKind,
   type ResourceRole,
+  resourceKinds,
   resourceRoles,
+  type Subject,
 } from '@latchwork/contract'
-import type { RawBuilder } from 'kysely'
-import type { AccessStore } from './access-interface.ts'
+import { type RawBuilder, sql as sqlText } from 'kysely'
+import type { AccessStore, Thing } from './access-interface.ts'
 import type { Database } from './database.ts'
+import type { AuthTables } from './tables.ts'
 import { everyone } from './viewing.ts'
 import { violation } from './violations.ts'
 
@@ -15,21 +18,23 @@ type Tables = Database['tables']
 
 export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
   return {
-    async rolesOf(kind, ids, memberId) {
-      const owners = await ownersOf(tables, kind, ids)
+    async rolesOf(subject, things) {
       const roles = new Map<string, ResourceRole>()
-      if (owners.size === 0) return roles
-      const grants = await tables
-        .selectFrom('resourceGrants')
-        .select(['resourceId', 'role'])
-        .where('resourceId', 'in', [...owners.keys()])
-        .where('memberId', 'in', [memberId, everyone])
-        .where('resourceKind', '=', kind)
-        .execute()
-      for (const [id, owner] of owners) {
-        const granted = grants.filter(({ resourceId }) => resourceId === id).map(({ role }) => role)
+      if (things.length === 0) return roles
+      const memberId = idOf(subject)
+      const facts = await rightsQuery(tables, memberId, things).execute()
+      const said = (about: string, id: string) =>
+        facts.filter((fact) => fact.about === about && fact.id === id).map((fact) => fact.says)
+      const workspaceRole = said('member', memberId)[0]
+      if (subject.kind === 'member' && workspaceRole === undefined) return roles
+      for (const { kind, id } of things) {
+        const owner = said(kind, id)[0]
+        if (owner === undefined) continue
+        const granted = said('grant', id)
         const role =
-          owner === memberId ? 'owner' : resourceRoles.findLast((candidate) => granted.includes(candidate))
+          workspaceRole === 'admin' || owner === memberId
+            ? 'owner'
+            : resourceRoles.findLast((candidate) => granted.includes(candidate))
         if (role !== undefined) roles.set(id, role)
       }
       return roles
@@ -44,30 +49,30 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
       const owner = await ownerOf(tables, kind, id)
       const rows = await tables
         .selectFrom('resourceGrants')
-        .select(['memberId', 'role'])
+        .select(['subjectId', 'role'])
         .where('resourceId', '=', id)
         .where('resourceKind', '=', kind)
         .execute()
-      const ids = [...(owner === null ? [] : [owner]), ...rows.map((row) => row.memberId)]
+      const ids = [...(owner === null ? [] : [owner]), ...rows.map((row) => row.subjectId)]
       if (ids.length === 0) return []
       const users = await auth.selectFrom('user').select(['id', 'name']).where('id', 'in', ids).execute()
       const names = new Map(users.map((user) => [user.id, user.name]))
-      const shown = (memberId: string, role: ResourceRole): Grant => ({
-        member: memberId === everyone ? null : { id: memberId, name: names.get(memberId) ?? '' },
-        role,
-      })
+      const shown = (id: string, role: ResourceRole): Grant => {
+        if (id === everyone) return { subject: { kind: 'everyone' }, member: null, role }
+        const member = { id, name: names.get(id) ?? '' }
+        return { subject: { kind: 'member', ...member }, member, role }
+      }
       const granted = rows
-        .map((row) => shown(row.memberId, resourceRoles.find((role) => role === row.role) ?? 'collaborator'))
+        .map((row) => shown(row.subjectId, resourceRoles.find((role) => role === row.role) ?? 'collaborator'))
         .sort((a, b) => (a.member?.name ?? '').localeCompare(b.member?.name ?? ''))
       return owner === null ? granted : [shown(owner, 'owner'), ...granted]
     },
 
-    async grant(kind, id, { memberId, role, by }) {
-      const member = memberId ?? everyone
+    async grant(kind, id, { subject, role, by }) {
       await tables.transaction().execute(async (transaction) => {
         await lockedOwner(transaction, kind, id, sql.forShare)
-        if (role === null) await withdraw(transaction, id, member)
-        else await give(transaction, { kind, id, member, role, by })
+        if (role === null) await withdraw(transaction, id, subject)
+        else await give(transaction, { kind, id, subject, role, by })
       })
     },
 
@@ -83,34 +88,44 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
             message: 'The new owner already has one with this name. Rename this one first.',
           })
         }
-        await withdraw(transaction, id, to)
-        await give(transaction, { kind, id, member: owner, role: 'admin', by })
+        await withdraw(transaction, id, { kind: 'member', id: to })
+        const before: Subject = { kind: 'member', id: owner }
+        await give(transaction, { kind, id, subject: before, role: 'admin', by })
       })
     },
   }
 
-  async function give(transaction: Tables, { kind, id, member, role, by }: Given): Promise<void> {
+  async function give(transaction: Tables, { kind, id, subject, role, by }: Given): Promise<void> {
     const columns = { role, grantedBy: by, grantedAt: sql.now }
     await transaction
       .insertInto('resourceGrants')
-      .values({ resourceId: id, memberId: member, resourceKind: kind, ...columns })
-      .onConflict((conflict) => conflict.columns(['resourceId', 'memberId']).doUpdateSet(columns))
+      .values({
+        resourceId: id,
+        subjectKind: subject.kind,
+        subjectId: idOf(subject),
+        resourceKind: kind,
+        ...columns,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['resourceId', 'subjectKind', 'subjectId']).doUpdateSet(columns),
+      )
       .execute()
   }
 }
 
-async function withdraw(transaction: Tables, id: string, member: string): Promise<void> {
+async function withdraw(transaction: Tables, id: string, subject: Subject): Promise<void> {
   await transaction
     .deleteFrom('resourceGrants')
     .where('resourceId', '=', id)
-    .where('memberId', '=', member)
+    .where('subjectKind', '=', subject.kind)
+    .where('subjectId', '=', idOf(subject))
     .execute()
 }
 
 interface Given {
   readonly kind: ResourceKind
   readonly id: string
-  readonly member: string
+  readonly subject: Subject
   readonly role: ResourceRole
   readonly by: string
 }
@@ -139,28 +154,45 @@ function tableOf(kind: ResourceKind): 'credentials' | 'ends' | 'flows' {
   return kind === 'flow' ? 'flows' : 'ends'
 }
 
-/** Whose it is; null if there is none. */
-async function ownerOf(tables: Database['tables'], kind: ResourceKind, id: string): Promise<string | null> {
-  return (await ownersOf(tables, kind, [id])).get(id) ?? null
+/** Whose it is; null if there is none. A deleted credential is still its owner's, to be restored. */
+async function ownerOf(tables: Tables, kind: ResourceKind, id: string): Promise<string | null> {
+  const [row] = await ownersOf(tables, kind, [id]).execute()
+  return row?.says ?? null
 }
 
-/** Whose each is, by id. A deleted credential is still its owner's, to be restored. */
-async function ownersOf(
-  tables: Database['tables'],
-  kind: ResourceKind,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
-  if (ids.length === 0) return new Map()
-  const rows =
-    kind === 'credential'
-      ? await tables.selectFrom('credentials').select(['id', 'ownerId']).where('id', 'in', ids).execute()
-      : kind === 'flow'
-        ? await tables.selectFrom('flows').select(['id', 'ownerId']).where('id', 'in', ids).execute()
-        : await tables
-            .selectFrom('ends')
-            .select(['id', 'ownerId'])
-            .where('id', 'in', ids)
-            .where('kind', '=', kind)
-            .execute()
-  return new Map(rows.map(({ id, ownerId }) => [id, ownerId]))
+/** Whose each is. */
+function ownersOf(tables: Tables, kind: ResourceKind, ids: readonly string[]) {
+  const table = tableOf(kind)
+  const rows = tables
+    .selectFrom(table)
+    .select((eb) => [eb.val<string>(kind).as('about'), `${table}.id`, `${table}.ownerId as says`])
+    .where(`${table}.id`, 'in', ids)
+  return table === 'ends' ? rows.where(sqlText.ref<string>('ends.kind'), '=', kind) : rows
+}
+
+/** What decides over a member's rights to things: the workspace role, the owners, and the grants. */
+function rightsQuery(tables: Tables, memberId: string, things: readonly Thing[]) {
+  const idsOf = (wanted: ResourceKind) => things.filter(({ kind }) => kind === wanted).map(({ id }) => id)
+  const member = tables
+    .$extendTables<Pick<AuthTables, 'user'>>()
+    .selectFrom('user')
+    .select((eb) => [eb.val<string>('member').as('about'), 'id', 'role as says'])
+    .where('id', '=', memberId)
+  const grants = tables
+    .selectFrom('resourceGrants')
+    .select((eb) => [eb.val<string>('grant').as('about'), 'resourceId as id', 'role as says'])
+    .where(
+      'resourceId',
+      'in',
+      things.map(({ id }) => id),
+    )
+    .where('subjectId', 'in', [memberId, everyone])
+  return resourceKinds
+    .filter((kind) => idsOf(kind).length > 0)
+    .map((kind) => ownersOf(tables, kind, idsOf(kind)))
+    .reduce((all, owners) => all.unionAll(owners), member.unionAll(grants))
+}
+
+function idOf(subject: Subject): string {
+  return subject.kind === 'member' ? subject.id : everyone
 }

@@ -50,7 +50,7 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         for (const table of ['credentials', 'ends', 'flows'] as const) {
           await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
         }
-        await transaction.deleteFrom('resourceGrants').where('memberId', '=', id).execute()
+        await transaction.deleteFrom('resourceGrants').where('subjectId', '=', id).execute()
         await transaction.deleteFrom('apiTokens').where('userId', '=', id).execute()
         await transaction.deleteFrom('authorizations').where('userId', '=', id).execute()
         await people.deleteFrom('account').where('userId', '=', id).execute()

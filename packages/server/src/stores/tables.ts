@@ -197,8 +197,10 @@ export interface JobTable {
 /** A role for one thing; the owner's own is not here but with the thing. */
 export interface GrantTable {
   resourceId: string
-  /** `*`: everyone. */
-  memberId: string
+  /** `member` or `everyone`. */
+  subjectKind: string
+  /** `*` for everyone. */
+  subjectId: string
   resourceKind: string
   role: string
   grantedBy: string

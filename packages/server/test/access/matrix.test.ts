@@ -154,7 +154,7 @@ async function makeResources(): Promise<Record<string, string>> {
   const made = { credential: credential.id, source: source.id, destination: destination.id, flow: flow.id }
   for (const [kind, id] of Object.entries(made)) {
     for (const role of ['collaborator', 'operator', 'admin'] as const) {
-      const grant = { memberId: ids.get(role) ?? '', role, by: ownerId() }
+      const grant = { subject: { kind: 'member', id: ids.get(role) ?? '' }, role, by: ownerId() } as const
       await stores.access.grant(kindOf(kind), id, grant)
     }
   }

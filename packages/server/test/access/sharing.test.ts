@@ -62,8 +62,16 @@ describe('a credential that is shared', () => {
     })
     expect(granted).toEqual({
       items: [
-        { member: { id: owner.id, name: 'Hazel' }, role: 'owner' },
-        { member: { id: other.id, name: 'Linden' }, role: 'collaborator' },
+        {
+          subject: { kind: 'member', id: owner.id, name: 'Hazel' },
+          member: { id: owner.id, name: 'Hazel' },
+          role: 'owner',
+        },
+        {
+          subject: { kind: 'member', id: other.id, name: 'Linden' },
+          member: { id: other.id, name: 'Linden' },
+          role: 'collaborator',
+        },
       ],
       yourRole: 'owner',
     })
@@ -86,6 +94,28 @@ describe('a credential that is shared', () => {
       body: { config: { object: 'contacts' } },
     })
     expect(await problem(change)).toMatchObject({ code: 'credential_not_found' })
+  })
+
+  it('is granted to a subject, said once', async () => {
+    const { id } = await create('For subjects')
+    const params = { id }
+    const set = (body: Parameters<typeof owner.client.credentialAccess.set>[0]['body']) =>
+      owner.client.credentialAccess.set({ params, body })
+    await set({ subject: { kind: 'everyone' }, role: 'collaborator' })
+    await set({ subject: { kind: 'member', id: other.id }, role: 'operator' })
+    const member = { id: other.id, name: 'Linden' }
+    expect((await owner.client.credentialAccess.get({ params })).items.slice(1)).toEqual([
+      { subject: { kind: 'everyone' }, member: null, role: 'collaborator' },
+      { subject: { kind: 'member', ...member }, member, role: 'operator' },
+    ])
+    expect((await set({ memberId: null, role: null })).items).toHaveLength(2)
+    expect((await set({ subject: { kind: 'member', id: other.id }, role: null })).items).toHaveLength(1)
+    for (const body of [
+      { role: 'operator' } as const,
+      { subject: { kind: 'everyone' }, memberId: other.id, role: 'operator' } as const,
+    ]) {
+      expect(await problem(set(body))).toMatchObject({ status: 400, errors: [{ field: 'subject' }] })
+    }
   })
 
   it("with everyone is every member's, also of one who joins later", async () => {

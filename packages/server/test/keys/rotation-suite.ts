@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Secret, type Secrets } from '@latchwork/vault'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
+import { signingSecret } from '../../src/accounts/auth.ts'
 import { sealedSessionStorage } from '../../src/accounts/session-storage.ts'
 import { placeOf, placeOfRow } from '../../src/credentials/sealing.ts'
 import { type KeyLimits, MasterKeyService } from '../../src/keys/master-keys.ts'
@@ -12,7 +13,8 @@ import { type OpenKeys, openKeys } from '../../src/master-key.ts'
 import type { CredentialRow } from '../../src/stores/interfaces.ts'
 import type { OpenStores } from '../../src/stores/open.ts'
 import { type MakePlace, openTestStores } from '../stores/database.ts'
-import { newCredential } from '../stores/samples.ts'
+import { tablesHolding } from '../stores/dump.ts'
+import { fromNow, newCredential } from '../stores/samples.ts'
 
 const forever = new AbortController().signal
 
@@ -102,6 +104,69 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
         code: 'master_key_missing',
       })
       expect((await scene.reopen()).vault.keyId).toBe(waiting?.id)
+    })
+
+    it('#36 leaves nothing under the old key, in whichever table a sealed value stands', async () => {
+      await using scene = await openScene(makePlace)
+      const { stores, keys, service } = scene
+      const { vault } = keys
+      const old = vault.keyId
+      const signing = await signingSecret(stores, vault)
+      const row = await addCredential(scene, { apiKey: new Secret('the key in use') })
+      const before = { table: 'previous_secrets', rowId: row.id, version: 1 }
+      await stores.previous.swap({
+        id: row.id,
+        change: { secretVersion: 1 },
+        expectedVersion: 1,
+        keep: {
+          ...row,
+          credentialId: row.id,
+          keyNote: null,
+          usedSince: row.createdAt,
+          sealed: await vault.seal(before, { apiKey: new Secret('the key before') }),
+          version: 1,
+          suffix: null,
+          undoUntil: fromNow(3_600_000),
+          endsAt: fromNow(3_600_000),
+        },
+      })
+      const stateHash = 'a'.repeat(64)
+      const verifierPlace = { table: 'authorizations', rowId: stateHash, version: 1 }
+      await stores.authorizations.insert({
+        stateHash,
+        credentialId: row.id,
+        userId: 'usr_1',
+        browserHash: 'b'.repeat(64),
+        sealedVerifier: await vault.seal(verifierPlace, { verifier: new Secret('the verifier') }),
+        returnTo: '/',
+        display: 'page',
+        confirmIdentityChange: false,
+        expiresAt: fromNow(600_000),
+      })
+      const sessions = sealedSessionStorage(stores.sessions, vault)
+      await sessions.set('token', 'the session')
+      // Every table that can hold one does, or this test would overlook it.
+      const holders = await tablesHolding(stores, [`.${old}.`])
+      expect(holders.toSorted()).toEqual(
+        [...new Set(stores.keys.columns.map(({ table }) => table))].toSorted(),
+      )
+
+      await service.changeOver()
+      await service.sealAnew(forever)
+      expect(await tablesHolding(stores, [`.${old}.`])).toEqual([])
+      await service.retire(old)
+
+      expect(await read(scene, row.id)).toBe('the key in use')
+      const kept = await stores.previous.find(row.id)
+      if (kept === null) throw new Error('it was put aside')
+      expect((await vault.open(before, kept.sealed, 'apiKey')).reveal()).toBe('the key before')
+      const taken = await stores.authorizations.take(stateHash)
+      if (taken === null) throw new Error('it was begun')
+      expect((await vault.open(verifierPlace, taken.sealedVerifier, 'verifier')).reveal()).toBe(
+        'the verifier',
+      )
+      expect(await sessions.get('token')).toBe('the session')
+      expect(await signingSecret(stores, vault)).toBe(signing)
     })
 
     it('#36 goes on under concurrent changes, and continues after it was stopped half-way', async () => {

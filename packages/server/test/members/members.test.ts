@@ -112,7 +112,11 @@ describe('a member who is removed', () => {
       draftExpiresAt: fromNow(9e5),
     })
     await stores.credentials.insert(draft)
-    await stores.access.grant('credential', namesake.id, { memberId: leaver.id, role: 'admin', by: heir.id })
+    await stores.access.grant('credential', namesake.id, {
+      subject: { kind: 'member', id: leaver.id },
+      role: 'admin',
+      by: heir.id,
+    })
 
     await person.client.members.remove({ params: { id: leaver.id }, query: { handTo: heir.id } })
     expect((await leaver.client.session.get()).user).toBeNull()

@@ -84,6 +84,14 @@ describe('PKCE', () => {
     expect(resultOf(await person.fetch(foreign.href))).toBe(refused)
     expect(resultOf(await (await server.signedIn()).fetch(callback))).toBe(refused)
     expect(close.tokenRequests()).toEqual([])
+    // Nor has another browser anything of it that has a cookie of its own, from an authorization of its own.
+    const other = await server.signedIn()
+    const theirs = await other.client.credentials.authorize({ params: { id }, body: { display: 'popup' } })
+    const mine = await person.client.credentials.authorize({ params: { id }, body: { display: 'popup' } })
+    expect(resultOf(await other.fetch(close.consent(mine.authorizeUrl)))).toBe(refused)
+    expect(close.tokenRequests()).toEqual([])
+    expect(resultOf(await other.fetch(close.consent(theirs.authorizeUrl)))).toBe('ok')
+    expect(close.tokenRequests()).toHaveLength(1)
 
     // Even the refused attempt of another browser has spent the state.
     expect(resultOf(await person.fetch(callback))).toBe(refused)
@@ -91,7 +99,7 @@ describe('PKCE', () => {
     const good = close.consent(again.authorizeUrl)
     expect(resultOf(await person.fetch(good))).toBe('ok')
     expect(resultOf(await person.fetch(good))).toBe(refused)
-    expect(close.tokenRequests()).toHaveLength(1)
+    expect(close.tokenRequests()).toHaveLength(2)
   })
 })
 

@@ -1,6 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { fromNow, listQuery, newCredential, newEnd, newFlow } from './samples.ts'
+import { drawn } from '../drawn.ts'
+import { everyone, fromNow, listQuery, member, newCredential, newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeAccess(getSubject: GetSubject): void {
@@ -17,57 +18,91 @@ export function describeAccess(getSubject: GetSubject): void {
   describe('access', () => {
     it('is the strongest of what one owns, was granted, and everyone has', async () => {
       const { access, credentials } = getSubject().stores
-      const { id } = await credentials.insert(newCredential({ ownerId: 'usr_a' }))
-      const role = async (memberId: string) =>
-        (await access.rolesOf('credential', [id], memberId)).get(id) ?? null
-      expect([await role('usr_a'), await role('usr_b')]).toEqual(['owner', null])
-      await access.grant('credential', id, { memberId: null, role: 'operator', by: 'usr_a' })
-      await access.grant('credential', id, { memberId: 'usr_b', role: 'collaborator', by: 'usr_a' })
-      expect(await role('usr_b')).toBe('operator')
-      await access.grant('credential', id, { memberId: 'usr_b', role: 'admin', by: 'usr_a' })
-      expect([await role('usr_b'), await role('usr_c')]).toEqual(['admin', 'operator'])
-      await access.grant('credential', id, { memberId: null, role: null, by: 'usr_a' })
-      expect(await role('usr_c')).toBeNull()
-      expect((await access.rolesOf('flow', [id], 'usr_b')).size).toBe(0)
-      expect((await access.rolesOf('credential', [], 'usr_b')).size).toBe(0)
-      const own = await credentials.insert(newCredential({ ownerId: 'usr_b' }))
-      const asked = [newId('credential'), own.id, id]
-      expect(Object.fromEntries(await access.rolesOf('credential', asked, 'usr_b'))).toEqual({
+      const [a, b, c] = [await addUser('A'), await addUser('B'), await addUser('C')]
+      const { id } = await credentials.insert(newCredential({ ownerId: a.id }))
+      const thing = { kind: 'credential', id } as const
+      const role = async (user: { id: string }) =>
+        (await access.rolesOf(member(user.id), [thing])).get(id) ?? null
+      expect([await role(a), await role(b)]).toEqual(['owner', null])
+      await access.grant('credential', id, { subject: everyone, role: 'operator', by: a.id })
+      await access.grant('credential', id, { subject: member(b.id), role: 'collaborator', by: a.id })
+      expect(await role(b)).toBe('operator')
+      await access.grant('credential', id, { subject: member(b.id), role: 'admin', by: a.id })
+      expect([await role(b), await role(c)]).toEqual(['admin', 'operator'])
+      expect((await access.rolesOf(everyone, [thing])).get(id)).toBe('operator')
+      await access.grant('credential', id, { subject: everyone, role: null, by: a.id })
+      expect(await role(c)).toBeNull()
+      expect((await access.rolesOf(member(b.id), [{ kind: 'flow', id }])).size).toBe(0)
+      expect((await access.rolesOf(member(b.id), [])).size).toBe(0)
+      const own = await credentials.insert(newCredential({ ownerId: b.id }))
+      const asked = [newId('credential'), own.id, id].map((each) => ({ ...thing, id: each }))
+      expect(Object.fromEntries(await access.rolesOf(member(b.id), asked))).toEqual({
         [own.id]: 'owner',
         [id]: 'admin',
       })
     })
 
-    it('stays whole when two processes share and hand over the same thing at once', async () => {
-      const { stores, rival } = getSubject()
-      const kind = 'credential'
-      const members = ['usr_first', 'usr_second', 'usr_third']
-      const { id } = await stores.credentials.insert(newCredential({ ownerId: 'usr_first' }))
-      const owners = new Set(['usr_first'])
-      for (let round = 0; round < 40; round++) {
-        const [to = '', other = ''] = members.toSorted(() => Math.random() - 0.5)
-        await Promise.all([
-          stores.access.transfer(kind, id, to, 'usr_1'),
-          rival.access.grant(kind, id, { memberId: other, role: 'operator', by: 'usr_1' }),
-          rival.access.transfer(kind, id, other, 'usr_1'),
-          stores.access.grant(kind, id, { memberId: to, role: 'operator', by: 'usr_1' }),
-        ])
-        owners.add(to).add(other)
-        // Whoever had it keeps access, whichever came first.
-        const roles = await Promise.all(
-          [...owners].map(async (member) => (await stores.access.rolesOf(kind, [id], member)).get(id)),
-        )
-        expect(roles.filter((role) => role === 'owner')).toHaveLength(1)
-        expect(roles).not.toContain(undefined)
-      }
+    it('#52 is what the workspace role and the account say at the moment of asking', async () => {
+      const { access, ends, members } = getSubject().stores
+      const [boss, owner] = [await addUser('Boss', 'admin'), await addUser('Owner')]
+      await addUser('Stays', 'admin')
+      const { id } = await ends.insert(newEnd({ kind: 'source', ownerId: owner.id }))
+      const role = async (user: { id: string }, kind: 'source' | 'destination' = 'source') =>
+        (await access.rolesOf(member(user.id), [{ kind, id }])).get(id) ?? null
+      expect(await role(boss)).toBe('owner')
+      // There is no such destination, for an administrator either.
+      expect(await role(boss, 'destination')).toBeNull()
+      await members.setRole(boss.id, 'member')
+      expect(await role(boss)).toBeNull()
+      await access.grant('source', id, { subject: everyone, role: 'operator', by: owner.id })
+      expect(await role(boss)).toBe('operator')
+      await members.remove(boss.id, owner.id)
+      expect(await role(boss)).toBeNull()
+      await ends.erase(id)
     })
+
+    it('stays whole when two processes share and hand over the same thing at once', () =>
+      drawn(async (draw) => {
+        const { stores, rival } = getSubject()
+        const kind = 'credential'
+        const members = [
+          (await addUser('First')).id,
+          (await addUser('Second')).id,
+          (await addUser('Third')).id,
+        ]
+        const [first = ''] = members
+        const { id } = await stores.credentials.insert(newCredential({ ownerId: first }))
+        const owners = new Set([first])
+        for (let round = 0; round < 40; round++) {
+          const [to = '', other = ''] = draw.shuffled(members)
+          await Promise.all([
+            stores.access.transfer(kind, id, to, 'usr_1'),
+            rival.access.grant(kind, id, { subject: member(other), role: 'operator', by: 'usr_1' }),
+            rival.access.transfer(kind, id, other, 'usr_1'),
+            stores.access.grant(kind, id, { subject: member(to), role: 'operator', by: 'usr_1' }),
+          ])
+          owners.add(to).add(other)
+          // Whoever had it keeps access, whichever came first.
+          const roles = await Promise.all(
+            [...owners].map(async (owner) =>
+              (await stores.access.rolesOf(member(owner), [{ kind, id }])).get(id),
+            ),
+          )
+          expect(roles.filter((role) => role === 'owner')).toHaveLength(1)
+          expect(roles).not.toContain(undefined)
+        }
+      }))
 
     it('decides what lists show, with their totals', async () => {
       const { access, credentials, ends, flows, runs } = getSubject().stores
       const memberId = newId('user')
       const own = await credentials.insert(newCredential({ ownerId: memberId, name: 'B own' }))
       const shared = await credentials.insert(newCredential({ name: 'A shared' }))
-      await access.grant('credential', shared.id, { memberId, role: 'collaborator', by: 'usr_1' })
+      await access.grant('credential', shared.id, {
+        subject: member(memberId),
+        role: 'collaborator',
+        by: 'usr_1',
+      })
       const first = await credentials.list(listQuery({ limit: 1 }), { memberId })
       expect(first).toMatchObject({ items: [{ id: shared.id }], total: 2 })
       const cursor = first.nextCursor ?? ''
@@ -86,7 +121,7 @@ export function describeAccess(getSubject: GetSubject): void {
         runs: (await runs.list(page, { memberId })).items.map(({ id }) => id),
       })
       expect(await seen()).toEqual({ sources: [], destinations: [destination.id], flows: [], runs: [] })
-      await access.grant('flow', flow.id, { memberId, role: 'operator', by: 'usr_1' })
+      await access.grant('flow', flow.id, { subject: member(memberId), role: 'operator', by: 'usr_1' })
       expect(await seen()).toMatchObject({ sources: [], flows: [flow.id], runs: [run.id] })
       expect(await access.flowOfRun(run.id)).toBe(flow.id)
     })
@@ -95,16 +130,17 @@ export function describeAccess(getSubject: GetSubject): void {
       const { access, credentials } = getSubject().stores
       const [from, to] = [await addUser('From'), await addUser('To')]
       const row = await credentials.insert(newCredential({ ownerId: from.id, name: 'Handed over' }))
-      await access.grant('credential', row.id, { memberId: to.id, role: 'operator', by: from.id })
+      await access.grant('credential', row.id, { subject: member(to.id), role: 'operator', by: from.id })
       await access.transfer('credential', row.id, to.id, from.id)
-      expect(await access.grants('credential', row.id)).toEqual([
+      expect(await access.grants('credential', row.id)).toMatchObject([
         { member: { id: to.id, name: 'To' }, role: 'owner' },
         { member: { id: from.id, name: 'From' }, role: 'admin' },
       ])
       const other = await credentials.insert(newCredential({ ownerId: from.id, name: 'HANDED over' }))
       const refused = access.transfer('credential', other.id, to.id, from.id)
       await expect(refused).rejects.toMatchObject({ code: 'name_taken' })
-      expect((await access.rolesOf('credential', [other.id], from.id)).get(other.id)).toBe('owner')
+      const thing = { kind: 'credential', id: other.id } as const
+      expect((await access.rolesOf(member(from.id), [thing])).get(other.id)).toBe('owner')
     })
   })
 

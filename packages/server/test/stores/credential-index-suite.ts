@@ -4,7 +4,7 @@ import { nameColumns } from '../../src/stores/folding.ts'
 import { migrate } from '../../src/stores/migrate.ts'
 import { openDatabase, openStores } from '../../src/stores/open.ts'
 import { type MakePlace, openTestStores } from './database.ts'
-import { identitySample, listQuery, newCredential, sealedSample } from './samples.ts'
+import { everyone, identitySample, listQuery, member, newCredential, sealedSample } from './samples.ts'
 
 /** What lists are read from, beside the credentials themselves. */
 export function describeCredentialIndexes(makePlace: MakePlace): void {
@@ -25,7 +25,8 @@ export function describeCredentialIndexes(makePlace: MakePlace): void {
       await add('cred_2', 'Ünïted', 'usr_2', 'failed')
       await add('cred_3', 'Draft', 'usr_1', 'draft')
       await sql`insert into resource_grants (resource_id, member_id, resource_kind, role, granted_by, granted_at)
-        values ('cred_2', '*', 'credential', 'operator', 'usr_2', 1)`.execute(database.tables)
+        values ('cred_2', '*', 'credential', 'operator', 'usr_2', 1),
+          ('cred_1', 'usr_3', 'credential', 'collaborator', 'usr_1', 1)`.execute(database.tables)
       await database.close()
 
       const stores = await openStores(place.settings)
@@ -37,6 +38,19 @@ export function describeCredentialIndexes(makePlace: MakePlace): void {
       expect(await idsFor('buro nightly', 'usr_1')).toEqual(['cred_1', 'cred_2'])
       const forAdministrator = await stores.credentials.list(listQuery({ query: 'traße' }))
       expect(forAdministrator.items.map((row) => row.id)).toEqual(['cred_1'])
+
+      // Grants are of subjects now, and lists follow them still.
+      const { rows } = await sql`select resource_id, subject_kind, subject_id, role from resource_grants
+        order by resource_id`.execute(stores.database.auth)
+      expect(rows).toEqual([
+        { resource_id: 'cred_1', subject_kind: 'member', subject_id: 'usr_3', role: 'collaborator' },
+        { resource_id: 'cred_2', subject_kind: 'everyone', subject_id: '*', role: 'operator' },
+      ])
+      await stores.access.grant('credential', 'cred_2', { subject: everyone, role: null, by: 'usr_2' })
+      const grant = { subject: member('usr_4'), role: 'admin', by: 'usr_2' } as const
+      await stores.access.grant('credential', 'cred_2', grant)
+      expect(await idsFor('', 'usr_1')).toEqual(['cred_1'])
+      expect(await idsFor('', 'usr_4')).toEqual(['cred_2'])
       await stores.close()
       await place.remove()
     })

@@ -33,7 +33,8 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
           .filter((_, index) => index % 5 === 0)
           .map(({ id }, index) => ({
             resourceId: id,
-            memberId: index % 3 === 0 ? '*' : member.memberId,
+            subjectKind: index % 3 === 0 ? 'everyone' : 'member',
+            subjectId: index % 3 === 0 ? '*' : member.memberId,
             resourceKind: 'credential',
             role: 'collaborator',
             grantedBy: 'usr_1',

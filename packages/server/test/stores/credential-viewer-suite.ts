@@ -2,7 +2,8 @@ import { type CredentialListQuery, newId } from '@latchwork/contract'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { OpenStores } from '../../src/stores/open.ts'
-import { fromNow, listQuery, newCredential } from './samples.ts'
+import { drawn } from '../drawn.ts'
+import { everyone, fromNow, listQuery, member, newCredential } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 /** What a member's list must be, from credentials and grants alone. */
@@ -10,7 +11,7 @@ async function seenBy({ database }: OpenStores, memberId: string, ids: readonly 
   const { rows } = await sql<{ id: string }>`select id from credentials
     where status <> 'draft' and deleted_at is null and id in (${sql.join(ids)}) and (
       owner_id = ${memberId} or exists (
-        select 1 from resource_grants where resource_id = id and member_id in (${memberId}, '*')))
+        select 1 from resource_grants where resource_id = id and subject_id in (${memberId}, '*')))
     order by name_key, id`.execute(database.tables)
   return rows.map((row) => row.id)
 }
@@ -32,64 +33,64 @@ async function walk(
 export function describeCredentialViewers(getSubject: GetSubject): void {
   describe('lists of credentials for members', () => {
     const members = ['usr_viewer_a', 'usr_viewer_b', 'usr_viewer_c']
-    const someone = () => members[Math.floor(Math.random() * members.length)] ?? ''
 
-    it('follow credentials and grants, whatever changes at the same time', async () => {
-      const { stores, rival } = getSubject()
-      const connector = 'viewers'
-      const made = await Promise.all(
-        Array.from({ length: 12 }, (_, index) =>
-          stores.credentials.insert(
-            newCredential({
-              connector,
-              ownerId: someone(),
-              name: `Seen ${index} ${newId('credential')}`,
-              ...(index % 4 === 0 ? { status: 'draft', draftExpiresAt: fromNow(60_000) } : {}),
-            }),
+    it('follow credentials and grants, whatever changes at the same time', () =>
+      drawn(async (draw) => {
+        const someone = () => draw.oneOf(members)
+        const { stores, rival } = getSubject()
+        const connector = 'viewers'
+        const made = await Promise.all(
+          Array.from({ length: 12 }, (_, index) =>
+            stores.credentials.insert(
+              newCredential({
+                connector,
+                ownerId: someone(),
+                name: `Seen ${index} ${newId('credential')}`,
+                ...(index % 4 === 0 ? { status: 'draft', draftExpiresAt: fromNow(60_000) } : {}),
+              }),
+            ),
           ),
-        ),
-      )
-      const ids = made.map((row) => row.id)
-      const change = async (on: OpenStores, id: string, what: number): Promise<unknown> => {
-        const to = someone()
-        const { credentials, access } = on
-        if (what === 0) return credentials.update(id, { name: `Renamed ${newId('credential')}` })
-        if (what === 1) return credentials.update(id, { status: 'failed' })
-        if (what === 2) return credentials.update(id, { status: 'verified' })
-        if (what === 3) return credentials.update(id, { deletedAt: fromNow(0) })
-        if (what === 4) return credentials.update(id, { deletedAt: null })
-        if (what === 5) return access.grant('credential', id, { memberId: to, role: null, by: to })
-        if (what === 6) return access.grant('credential', id, { memberId: null, role: null, by: to })
-        if (what === 7) return access.grant('credential', id, { memberId: null, role: 'operator', by: to })
-        return access.grant('credential', id, { memberId: to, role: 'collaborator', by: to })
-      }
-      for (let round = 0; round < 25; round++) {
-        const changes = ids.flatMap((id) =>
-          [stores, rival].map((on) => change(on, id, Math.floor(Math.random() * 10))),
         )
-        await Promise.all(changes)
-      }
-      for (const id of ids.slice(0, 6)) await stores.access.transfer('credential', id, someone(), 'usr_1')
-      await stores.credentials.erase(ids.at(-1) ?? '')
-      await stores.credentials.update(ids[1] ?? '', { deletedAt: null, status: 'failed' })
+        const ids = made.map((row) => row.id)
+        const change = async (on: OpenStores, id: string, what: number): Promise<unknown> => {
+          const to = someone()
+          const { credentials, access } = on
+          if (what === 0) return credentials.update(id, { name: `Renamed ${newId('credential')}` })
+          if (what === 1) return credentials.update(id, { status: 'failed' })
+          if (what === 2) return credentials.update(id, { status: 'verified' })
+          if (what === 3) return credentials.update(id, { deletedAt: fromNow(0) })
+          if (what === 4) return credentials.update(id, { deletedAt: null })
+          if (what === 5) return access.grant('credential', id, { subject: member(to), role: null, by: to })
+          if (what === 6) return access.grant('credential', id, { subject: everyone, role: null, by: to })
+          if (what === 7)
+            return access.grant('credential', id, { subject: everyone, role: 'operator', by: to })
+          return access.grant('credential', id, { subject: member(to), role: 'collaborator', by: to })
+        }
+        for (let round = 0; round < 25; round++) {
+          const changes = ids.flatMap((id) => [stores, rival].map((on) => change(on, id, draw.number(10))))
+          await Promise.all(changes)
+        }
+        for (const id of ids.slice(0, 6)) await stores.access.transfer('credential', id, someone(), 'usr_1')
+        await stores.credentials.erase(ids.at(-1) ?? '')
+        await stores.credentials.update(ids[1] ?? '', { deletedAt: null, status: 'failed' })
 
-      for (const memberId of members) {
-        const expected = await seenBy(stores, memberId, ids)
-        expect(await walk(stores, memberId, { connector })).toEqual(expected)
-        const byTime = await walk(stores, memberId, { connector, sort: '-updatedAt' })
-        expect(byTime.toSorted()).toEqual(expected.toSorted())
-        const split = await Promise.all(
-          (['verified', 'failed'] as const).map((status) => walk(stores, memberId, { connector, status })),
-        )
-        expect(split.flat().toSorted()).toEqual(expected.toSorted())
-        const named = await walk(stores, memberId, { connector, method: 'api_key', query: 'e' })
-        expect(named).toEqual(expected)
-        const { total } = await stores.credentials.list(listQuery({ connector, limit: 1 }), { memberId })
-        expect(total).toBe(expected.length)
-      }
-      for (const id of ids)
-        await stores.access.grant('credential', id, { memberId: null, role: null, by: 'usr_1' })
-    })
+        for (const memberId of members) {
+          const expected = await seenBy(stores, memberId, ids)
+          expect(await walk(stores, memberId, { connector })).toEqual(expected)
+          const byTime = await walk(stores, memberId, { connector, sort: '-updatedAt' })
+          expect(byTime.toSorted()).toEqual(expected.toSorted())
+          const split = await Promise.all(
+            (['verified', 'failed'] as const).map((status) => walk(stores, memberId, { connector, status })),
+          )
+          expect(split.flat().toSorted()).toEqual(expected.toSorted())
+          const named = await walk(stores, memberId, { connector, method: 'api_key', query: 'e' })
+          expect(named).toEqual(expected)
+          const { total } = await stores.credentials.list(listQuery({ connector, limit: 1 }), { memberId })
+          expect(total).toBe(expected.length)
+        }
+        for (const id of ids)
+          await stores.access.grant('credential', id, { subject: everyone, role: null, by: 'usr_1' })
+      }))
 
     it('are counted no further than a page is worth', async () => {
       const { stores } = getSubject()

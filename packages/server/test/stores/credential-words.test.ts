@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { insertToColumns } from '../../src/stores/credential-row.ts'
 import { type OpenStores, openStores } from '../../src/stores/open.ts'
+import { drawn } from '../drawn.ts'
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { fromNow, newCredential } from './samples.ts'
 
@@ -9,39 +10,40 @@ const rounds = 60
 const words = ['nordwind', 'ostrava', 'juniper', 'marlow']
 
 describe('the words of credentials on PostgreSQL', () => {
-  it('are those of the saved ones, whatever two processes change at the same time', async () => {
-    await using test = await openTestStores(makePostgresPlace)
-    const { stores } = test
-    const rival = await openStores(test.settings)
-    const someWord = () => words[Math.floor(Math.random() * words.length)] ?? ''
-    const insert = (on: OpenStores, number: number, draft: boolean) =>
-      on.credentials.insert(
-        newCredential({
-          name: `Number ${number}`,
-          description: someWord(),
-          ...(draft ? { status: 'draft', draftExpiresAt: fromNow(60_000) } : {}),
-        }),
+  it('are those of the saved ones, whatever two processes change at the same time', () =>
+    drawn(async (draw) => {
+      await using test = await openTestStores(makePostgresPlace)
+      const { stores } = test
+      const rival = await openStores(test.settings)
+      const someWord = () => draw.oneOf(words)
+      const insert = (on: OpenStores, number: number, draft: boolean) =>
+        on.credentials.insert(
+          newCredential({
+            name: `Number ${number}`,
+            description: someWord(),
+            ...(draft ? { status: 'draft', draftExpiresAt: fromNow(60_000) } : {}),
+          }),
+        )
+      const made = await Promise.all(
+        Array.from({ length: 6 }, (_, number) => insert(stores, number, number < 2)),
       )
-    const made = await Promise.all(
-      Array.from({ length: 6 }, (_, number) => insert(stores, number, number < 2)),
-    )
-    const change = async ({ credentials }: OpenStores, id: string): Promise<unknown> => {
-      const what = Math.floor(Math.random() * 6)
-      if (what === 0) return credentials.update(id, { deletedAt: fromNow(0) })
-      if (what === 1) return credentials.update(id, { deletedAt: null })
-      if (what === 2) return credentials.update(id, { status: 'failed' })
-      if (what === 3) return credentials.update(id, { tags: [someWord()] })
-      return credentials.update(id, { description: someWord() })
-    }
-    for (let round = 0; round < rounds; round++)
-      await Promise.all(made.flatMap(({ id }) => [stores, rival].map((on) => change(on, id))))
-    await insert(rival, rounds, false)
-    await rival.close()
-    await stores.credentials.update(made[0]?.id ?? '', { deletedAt: fromNow(-1000) })
-    expect(await stores.credentials.eraseDeleted(0)).toBeGreaterThan(0)
+      const change = async ({ credentials }: OpenStores, id: string): Promise<unknown> => {
+        const what = draw.number(6)
+        if (what === 0) return credentials.update(id, { deletedAt: fromNow(0) })
+        if (what === 1) return credentials.update(id, { deletedAt: null })
+        if (what === 2) return credentials.update(id, { status: 'failed' })
+        if (what === 3) return credentials.update(id, { tags: [someWord()] })
+        return credentials.update(id, { description: someWord() })
+      }
+      for (let round = 0; round < rounds; round++)
+        await Promise.all(made.flatMap(({ id }) => [stores, rival].map((on) => change(on, id))))
+      await insert(rival, rounds, false)
+      await rival.close()
+      await stores.credentials.update(made[0]?.id ?? '', { deletedAt: fromNow(-1000) })
+      expect(await stores.credentials.eraseDeleted(0)).toBeGreaterThan(0)
 
-    await expectWhole(stores)
-  })
+      await expectWhole(stores)
+    }))
 
   it('leave the vocabulary with what is erased, although two took the last holders away at once', async () => {
     await using test = await openTestStores(makePostgresPlace)

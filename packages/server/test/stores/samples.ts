@@ -1,4 +1,4 @@
-import { type CredentialListQuery, type Identity, newId } from '@latchwork/contract'
+import { type CredentialListQuery, type Identity, newId, type Subject } from '@latchwork/contract'
 import type { EndRow, FlowRow, NewCredential } from '../../src/stores/interfaces.ts'
 
 export const sealedSample = { wrappedKey: 'lw1.k.n.c', fields: { apiKey: 'lw1.k.n.c' } }
@@ -80,4 +80,10 @@ export function listQuery(changes: Partial<CredentialListQuery> = {}): Credentia
 /** A time `ms` from now; negative for the past. */
 export function fromNow(ms: number): string {
   return new Date(Date.now() + ms).toISOString()
+}
+
+export const everyone: Subject = { kind: 'everyone' }
+
+export function member(id: string): Subject {
+  return { kind: 'member', id }
 }

@@ -16,17 +16,17 @@ export function credentialLists(kinds: ColumnKinds): string[] {
     ),
     ...viewers(kinds),
     ...texts(kinds),
-    ...(kinds.dialect === 'sqlite' ? sqliteTriggers() : postgresTriggers()),
+    ...listTriggers(kinds, 'member_id'),
     ...(kinds.dialect === 'sqlite' ? sqliteTrigrams : [postgresTrigrams]),
     ...dueOnes(kinds),
   ]
 }
 
 /** The viewers of saved credentials: the owner and whom it is shared with. */
-const viewersOf = (condition: string) => `insert into credential_viewers
+const viewersOf = (condition: string, grantee = 'member_id') => `insert into credential_viewers
   select c.id, v.viewer_id, c.name_key, c.status, c.connector, c.method, c.updated_at from credentials c join (
     select id, owner_id as viewer_id from credentials
-    union select resource_id, member_id from resource_grants where resource_kind = 'credential'
+    union select resource_id, ${grantee} from resource_grants where resource_kind = 'credential'
   ) v on v.id = c.id where c.status <> 'draft' and c.deleted_at is null and ${condition}`
 const unlessThere = 'on conflict do nothing'
 
@@ -74,32 +74,37 @@ const row = (name: 'old' | 'new', columns: readonly string[]) =>
   `(${columns.map((column) => `${name}.${column}`).join(', ')})`
 
 const forget = 'delete from credential_viewers where credential_id = new.id'
-const remember = viewersOf('c.id = new.id')
-const share = `insert into credential_viewers
-  select id, new.member_id, name_key, status, connector, method, updated_at from credentials
+const remember = (grantee: string) => viewersOf('c.id = new.id', grantee)
+const share = (grantee: string) => `insert into credential_viewers
+  select id, new.${grantee}, name_key, status, connector, method, updated_at from credentials
   where id = new.resource_id and status <> 'draft' and deleted_at is null`
-const unshare = `delete from credential_viewers where credential_id = old.resource_id
-  and viewer_id = old.member_id
-  and not exists (select 1 from credentials where id = old.resource_id and owner_id = old.member_id)`
+const unshare = (grantee: string) => `delete from credential_viewers where credential_id = old.resource_id
+  and viewer_id = old.${grantee}
+  and not exists (select 1 from credentials where id = old.resource_id and owner_id = old.${grantee})`
 const addText = `insert into credential_texts (credential_id, text) values (new.id, ${textOf('new')})`
 const changeText = `update credential_texts set text = ${textOf('new')} where credential_id = new.id`
 
-function sqliteTriggers(): string[] {
+/** All but those of the index of trigrams. `grantee`: the column of `resource_grants` that says who has the role. */
+export function listTriggers({ dialect }: ColumnKinds, grantee: string): string[] {
+  return dialect === 'sqlite' ? sqliteTriggers(grantee) : postgresTriggers(grantee)
+}
+
+function sqliteTriggers(grantee: string): string[] {
   const changed = (columns: readonly string[]) =>
     `after update of ${columns.join(', ')} on credentials
       when ${row('old', columns)} is not ${row('new', columns)}`
   const trigger = (name: string, when: string, ...statements: string[]) =>
     `create trigger ${name} ${when} begin ${statements.join('; ')}; end`
   return [
-    trigger('credentials_added', 'after insert on credentials', remember, addText),
-    trigger('credentials_viewed', changed(viewed), forget, remember),
+    trigger('credentials_added', 'after insert on credentials', remember(grantee), addText),
+    trigger('credentials_viewed', changed(viewed), forget, remember(grantee)),
     trigger('credentials_searched', changed(searched), changeText),
-    trigger('credentials_shared', 'after insert on resource_grants', `${share} ${unlessThere}`),
-    trigger('credentials_unshared', 'after delete on resource_grants', unshare),
+    trigger('credentials_shared', 'after insert on resource_grants', `${share(grantee)} ${unlessThere}`),
+    trigger('credentials_unshared', 'after delete on resource_grants', unshare(grantee)),
   ]
 }
 
-function postgresTriggers(): string[] {
+function postgresTriggers(grantee: string): string[] {
   // Grants wait for a change of their credential that is under way, and it for them: neither misses the other.
   const lock = (id: string) => `perform 1 from credentials where id = ${id} for share`
   const changed = (columns: readonly string[]) => ({
@@ -112,20 +117,20 @@ function postgresTriggers(): string[] {
     `create trigger ${name} ${when} for each row ${only} execute function ${name}()`,
   ]
   return [
-    ...trigger('credentials_added', { when: 'after insert on credentials' }, remember, addText),
-    ...trigger('credentials_viewed', changed(viewed), forget, remember),
+    ...trigger('credentials_added', { when: 'after insert on credentials' }, remember(grantee), addText),
+    ...trigger('credentials_viewed', changed(viewed), forget, remember(grantee)),
     ...trigger('credentials_searched', changed(searched), changeText),
     ...trigger(
       'credentials_shared',
       { when: 'after insert on resource_grants' },
       lock('new.resource_id'),
-      `${share} ${unlessThere}`,
+      `${share(grantee)} ${unlessThere}`,
     ),
     ...trigger(
       'credentials_unshared',
       { when: 'after delete on resource_grants' },
       lock('old.resource_id'),
-      unshare,
+      unshare(grantee),
     ),
   ]
 }

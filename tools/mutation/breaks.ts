@@ -1,0 +1,261 @@
+/** One way to break what a security requirement asks for. */
+export interface Break {
+  /** Its number in docs/security-requirements.md. */
+  readonly requirement: number
+  readonly what: string
+  readonly file: string
+  /** Stands in the file exactly once. */
+  readonly find: string
+  readonly put: string
+  /** The files whose tests with the requirement's number must notice. */
+  readonly tests: readonly string[]
+}
+
+const server = 'packages/server/src'
+const serverTest = 'packages/server/test'
+const tokenClient = `${server}/oauth/token-client.ts`
+
+export const breaks: readonly Break[] = [
+  {
+    requirement: 1,
+    what: 'an authorization is open for an hour',
+    file: `${server}/oauth/authorization.ts`,
+    find: 'authorizationTtlMs = 10 * 60_000',
+    put: 'authorizationTtlMs = 60 * 60_000',
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 1,
+    what: 'any browser may come back',
+    file: `${server}/oauth/authorization.ts`,
+    find: '!sameHash(taken.browserHash, hashToken(browserToken))',
+    put: '!sameHash(taken.browserHash, taken.browserHash)',
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 2,
+    what: 'the challenge is plain',
+    file: tokenClient,
+    find: "code_challenge_method: 'S256'",
+    put: "code_challenge_method: 'plain'",
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 3,
+    what: 'a browser with another cookie may come back',
+    file: `${server}/oauth/authorization.ts`,
+    find: '!sameHash(taken.browserHash, hashToken(browserToken))',
+    put: '!sameHash(taken.browserHash, taken.browserHash)',
+    tests: [`${serverTest}/oauth/protocol.test.ts`],
+  },
+  {
+    requirement: 4,
+    what: 'the issuer is not looked at',
+    file: tokenClient,
+    find: '  url.search = callback.query.toString()',
+    put: "  callback.query.delete('iss')\n  url.search = callback.query.toString()",
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 7,
+    what: 'the token request has another redirect URI',
+    file: tokenClient,
+    find: 'new URL(endpoints.redirectUri)',
+    put: "new URL(endpoints.redirectUri + '/')",
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 10,
+    what: 'the callback redirects by 302',
+    file: `${server}/oauth/routes.ts`,
+    find: 'reply.redirect(path, 303)',
+    put: 'reply.redirect(path, 302)',
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 11,
+    what: 'a backslash counts as a path',
+    file: `${server}/oauth/return-to.ts`,
+    find: '/^\\/(?![/\\\\])[^\\\\\\s\\p{C}]*$/u',
+    put: '/^\\/(?![/])[^\\s\\p{C}]*$/u',
+    tests: [`${serverTest}/oauth/authorization.test.ts`],
+  },
+  {
+    requirement: 12,
+    what: 'the callback redirects by 307',
+    file: `${server}/oauth/routes.ts`,
+    find: 'reply.redirect(path, 303)',
+    put: 'reply.redirect(path, 307)',
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 13,
+    what: 'the app authenticates in a header',
+    file: tokenClient,
+    find: '  ClientSecretPost,\n  Configuration',
+    put: '  ClientSecretBasic as ClientSecretPost,\n  Configuration',
+    tests: [`${serverTest}/oauth/token-client.test.ts`],
+  },
+  {
+    requirement: 14,
+    what: 'a missing lifetime counts as a whole hour',
+    file: tokenClient,
+    find: 'assumedLifetimeSeconds = 1800',
+    put: 'assumedLifetimeSeconds = 3600',
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 15,
+    what: 'a refusal is judged by its words',
+    file: tokenClient,
+    find: "error.error === 'invalid_grant'",
+    put: "error.error_description?.includes('grant') === true",
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 17,
+    what: 'an answer without a refresh token takes the old one away',
+    file: tokenClient,
+    find: 'refreshToken: answer.refresh_token ?? null',
+    put: "refreshToken: answer.refresh_token ?? ''",
+    tests: [`${serverTest}/oauth/protocol.test.ts`, `${serverTest}/credentials/refresher.test.ts`],
+  },
+  {
+    requirement: 18,
+    what: 'callers of one process do not share',
+    file: `${server}/credentials/refresh.ts`,
+    find: 'if (shared !== undefined) return shared',
+    put: 'if (shared !== undefined && insist) return shared',
+    tests: [`${serverTest}/credentials/refresher.test.ts`],
+  },
+  {
+    requirement: 19,
+    what: 'an intent is taken without a lease that still runs',
+    file: `${server}/stores/refresh.ts`,
+    find: `        .where('leaseOwner', '=', owner)
+        .where('leaseExpiresAt', '>', sql.now)
+        .where('generation', '=', generation)`,
+    put: "        .where('generation', '=', generation)",
+    tests: [`${serverTest}/credentials/refresher-lease.test.ts`],
+  },
+  {
+    requirement: 22,
+    what: 'what Close says of waiting is not heard',
+    file: tokenClient,
+    find: 'retryAfterSeconds: call.retryAfterSeconds() }',
+    put: 'retryAfterSeconds: null }',
+    tests: [`${serverTest}/oauth`, `${serverTest}/credentials/refresher-outage.test.ts`],
+  },
+  {
+    requirement: 23,
+    what: 'the credential is in another header too',
+    file: 'packages/close/src/transport.ts',
+    find: 'authorization: authorizationHeader(auth) }',
+    put: "authorization: authorizationHeader(auth), 'x-key': authorizationHeader(auth) }",
+    tests: [`${serverTest}/security/upstream.test.ts`],
+  },
+  {
+    requirement: 25,
+    what: 'the token endpoint may lead elsewhere',
+    file: tokenClient,
+    find: "const redirect = 'manual'",
+    put: "const redirect = 'follow'",
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 25,
+    what: 'a path may be decoded twice',
+    file: 'packages/close/src/request.ts',
+    find: '/[\\p{Cc}\\p{Cf}?#\\\\%;]/u',
+    put: '/[\\p{Cc}\\p{Cf}?#\\\\]/u',
+    tests: ['packages/close/test/request.test.ts'],
+  },
+  {
+    requirement: 26,
+    what: 'a refused request is repeated for ever',
+    file: 'packages/close/src/transport.ts',
+    find: 'if (replaced && !reauthorized) {',
+    put: 'if (replaced) {',
+    tests: ['packages/close/test/transport.test.ts'],
+  },
+  {
+    requirement: 27,
+    what: 'creates are repeated',
+    file: 'packages/close/src/transport.ts',
+    find: 'requestOptions.repeatable ?? isRepeatable(request.method, request.path)',
+    put: 'requestOptions.repeatable ?? true',
+    tests: ['packages/close/test/transport.test.ts'],
+  },
+  {
+    requirement: 29,
+    what: 'more is asked for than was filled in',
+    file: tokenClient,
+    find: "...(request.scope === '' ? {} : { scope: request.scope }),",
+    put: "scope: request.scope + ' all.full_access',",
+    tests: [`${serverTest}/oauth`],
+  },
+  {
+    requirement: 33,
+    what: 'a nonce repeats',
+    file: 'packages/vault/src/sealing.ts',
+    find: 'const nonce = randomBytes(nonceBytes)',
+    put: 'const nonce = Buffer.alloc(nonceBytes, randomBytes(2))',
+    tests: ['packages/vault/test'],
+  },
+  {
+    requirement: 35,
+    what: 'a ciphertext opens in another row',
+    file: 'packages/vault/src/sealing.ts',
+    find: '[version, place.table, place.rowId, place.field, place.version]',
+    put: '[version, place.table, place.field, place.version]',
+    tests: ['packages/vault/test/sealing.test.ts'],
+  },
+  {
+    requirement: 35,
+    what: 'an older ciphertext opens in the same row',
+    file: 'packages/vault/src/sealing.ts',
+    find: '[version, place.table, place.rowId, place.field, place.version]',
+    put: '[version, place.table, place.rowId, place.field]',
+    tests: ['packages/vault/test/sealing.test.ts'],
+  },
+  {
+    requirement: 35,
+    what: 'credentials are all sealed for one row',
+    file: `${server}/credentials/sealing.ts`,
+    find: "return { table: 'credentials', rowId: id, version }",
+    put: "return { table: 'credentials', rowId: id.slice(0, 5), version }",
+    tests: [`${serverTest}/security/swapped-rows.test.ts`],
+  },
+  {
+    requirement: 36,
+    what: 'a rotation leaves out what was replaced',
+    file: `${server}/stores/keys.ts`,
+    find: "  { table: 'previous_secrets', id: 'credential_id', column: 'sealed', version: 'version', mixed: false },\n",
+    put: '',
+    tests: [`${serverTest}/keys/sqlite.test.ts`],
+  },
+  {
+    requirement: 36,
+    what: 'a rotation leaves out authorizations under way',
+    file: `${server}/stores/keys.ts`,
+    find: "  { table: 'authorizations', id: 'state_hash', column: 'sealed_verifier', version: null, mixed: false },\n",
+    put: '',
+    tests: [`${serverTest}/keys/sqlite.test.ts`],
+  },
+  {
+    requirement: 40,
+    what: 'what was deleted is erased after six days',
+    file: `${server}/credentials/service.ts`,
+    find: 'keepDeletedMs = 7 * 24 * 3_600_000',
+    put: 'keepDeletedMs = 6 * 24 * 3_600_000',
+    tests: [`${serverTest}/security/destroyed.test.ts`],
+  },
+  {
+    requirement: 40,
+    what: 'what was deleted is erased after eight days',
+    file: `${server}/credentials/service.ts`,
+    find: 'keepDeletedMs = 7 * 24 * 3_600_000',
+    put: 'keepDeletedMs = 8 * 24 * 3_600_000',
+    tests: [`${serverTest}/security/destroyed.test.ts`],
+  },
+]
