@@ -153,7 +153,9 @@ export async function createPasswordSignIn(
 
     async sessionsOf(userId) {
       const { internalAdapter } = await auth.$context
-      return internalAdapter.listSessions(userId)
+      const sessions = await internalAdapter.listSessions(userId)
+      // Out of its storage, where the time is text whatever its type says.
+      return sessions.map(({ token, createdAt }) => ({ token, createdAt: new Date(createdAt) }))
     },
 
     async passwordMatches(userId, password) {
