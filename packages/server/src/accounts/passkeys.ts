@@ -21,6 +21,8 @@ import { hashToken } from './random-token.ts'
 /** How long a person may take at the browser's dialog. */
 export const challengeTtlMs = 5 * 60_000
 const mostPasskeys = 20
+/** EdDSA, ES256 and RS256: every authenticator has one of them. @see RFC 9053 section 2, RFC 8812 section 2 */
+const algorithms = [-8, -7, -257]
 
 /**
  * Passkeys: key pairs whose private half never leaves the person's device or password manager, and that work at the
@@ -56,6 +58,7 @@ export class Passkeys {
       userID: new TextEncoder().encode(user.id),
       userName: user.email,
       userDisplayName: user.name,
+      supportedAlgorithmIDs: algorithms,
       timeout: challengeTtlMs,
     })
     await this.#store.addChallenge(hashToken(options.challenge), bindingOf('add', boundTo), challengeTtlMs)
@@ -90,6 +93,7 @@ export class Passkeys {
         expectedOrigin: this.#origin,
         expectedRPID: this.#rpId,
         requireUserVerification: true,
+        supportedAlgorithmIDs: algorithms,
       }),
     )
     if (made === undefined) throw new LatchworkError('passkey_refused')

@@ -26,6 +26,7 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   narrowed: { tone: 'warning', word: 'Fewer rights', Icon: IconAlertTriangleFilled },
   recovered: { tone: 'good', word: 'Recovered', Icon: IconCircleCheckFilled },
   app_recovered: { tone: 'good', word: 'Recovered', Icon: IconCircleCheckFilled },
+  sign_in: { tone: 'neutral', word: 'Sign-in', Icon: IconInfoCircleFilled },
   test: { tone: 'neutral', word: 'Test', Icon: IconInfoCircleFilled },
 }
 
@@ -106,7 +107,11 @@ function AlertItems({ alerts, onFollow }: { alerts: readonly Alert[]; onFollow()
               </span>
             </div>
             <Text fw={500} mt={4}>
-              {alert.credentialId === null ? (
+              {alert.kind === 'sign_in' ? (
+                <Link to="/settings" onClick={onFollow}>
+                  {alert.title}
+                </Link>
+              ) : alert.credentialId === null ? (
                 alert.title
               ) : (
                 <Link to="/credentials" search={{ id: alert.credentialId }} onClick={onFollow}>
