@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test'
 import { present } from '../accounts.ts'
 import { addAuthenticator } from '../authenticator.ts'
+import { signInAsMember } from '../members.ts'
 import { dialog, heading, type Screen } from './screen.ts'
 
 /** What administrators look at. */
@@ -119,7 +120,9 @@ export const administrationScreens: readonly Screen[] = [
   },
   {
     name: 'settings-new-password-link',
-    show: async ({ page }) => {
+    show: async ({ page, product, session }) => {
+      await signInAsMember(product, page, 'Fern')
+      await page.context().addCookies(session)
       await page.goto('/settings')
       await page
         .getByRole('button', { name: /^New password for/ })

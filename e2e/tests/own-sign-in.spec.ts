@@ -84,7 +84,7 @@ test('a passkey is added, signs its person in, changes the password without the 
   await expect(section.getByRole('list')).toContainText('Work laptop')
 
   await page.getByRole('region', { name: 'Account' }).getByRole('button', { name: 'Sign out' }).click()
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
   await expect(page.getByRole('heading', { name: /flows/i }).first()).toBeVisible()
   await page.goto('/settings')
   await expect(page.getByRole('list', { name: 'Where you are signed in' })).toContainText('with a passkey')
@@ -99,7 +99,7 @@ test('a passkey is added, signs its person in, changes the password without the 
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
   await expect(section).toContainText('You have none.')
   await page.getByRole('region', { name: 'Account' }).getByRole('button', { name: 'Sign out' }).click()
-  await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
+  await page.getByRole('button', { name: 'Use a passkey' }).click()
   await expect(page.getByText("This passkey isn't accepted")).toBeVisible()
 })
 

@@ -1,4 +1,4 @@
-import { Anchor, Button, Stack, Text } from '@mantine/core'
+import { Button, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api } from './api.ts'
@@ -40,7 +40,7 @@ function OtherAddressPage({ publicUrl, path }: { publicUrl: string; path: string
       <Stack gap="md">
         <Text>
           You opened <strong>{window.location.origin}</strong>, and this server is at{' '}
-          <Anchor href={publicUrl + path}>{publicUrl}</Anchor>.
+          <strong>{publicUrl}</strong>.
         </Text>
         <Button component="a" href={publicUrl + path} fullWidth autoFocus>
           Go there

@@ -25,7 +25,7 @@ export function PasskeySignIn({ onSignedIn }: PasskeySignInProps) {
         loading={signIn.isPending}
         onClick={() => signIn.mutate()}
       >
-        Sign in with a passkey
+        Use a passkey
       </Button>
     </Stack>
   )
