@@ -6,8 +6,10 @@ export const actorKinds = ['user', 'token', 'system', 'nobody'] as const
 export const actorSchema = z.object({
   kind: z.enum(actorKinds),
   id: z.string().nullable(),
-  /** As it was then: the member may have been removed since. */
+  /** As it was then: the member may have been removed since. Anybody can choose a name: who it is, id and email say. */
   name: z.string(),
+  /** The address that the member signs in with; null for the server, for nobody, and in entries with a hash without `k1.`. */
+  email: z.string().nullable(),
 })
 export type Actor = z.infer<typeof actorSchema>
 
@@ -37,7 +39,10 @@ export const auditEntrySchema = z.object({
   agent: z.enum(agentClasses).nullable(),
   /** The one that the server's log has. */
   requestId: z.string().nullable(),
-  /** SHA-256, hex, over the previous entry's hash and this entry as JSON with sorted names. */
+  /**
+   * Over the previous entry's hash and this entry as JSON with sorted names: HMAC-SHA-256, hex after `k1.`, with a key
+   * that only the servers have. Entries of before that have a SHA-256 alone, hex.
+   */
   hash: z.string(),
 })
 export type AuditEntry = z.infer<typeof auditEntrySchema>
@@ -68,12 +73,34 @@ export const auditPageSchema = z.object({
 })
 export type AuditPage = z.infer<typeof auditPageSchema>
 
-export const auditFaults = ['altered', 'missing', 'cut_off', 'head_forged'] as const
+export const auditFaults = [
+  'altered',
+  'missing',
+  'inserted',
+  'cut_off',
+  'head_missing',
+  'head_forged',
+  'put_back',
+  'emptied',
+] as const
+export const auditFaultSchema = z.object({
+  /** Of the first entry that is not as it was written. */
+  sequence: z.number().int(),
+  kind: z.enum(auditFaults),
+  message: z.string(),
+})
+export type AuditFault = z.infer<typeof auditFaultSchema>
+
 export const auditVerdictSchema = z.object({
   intact: z.boolean(),
   /** How many entries were looked at. */
   entries: z.number().int(),
   /** Where the first fault is and what it is; null if there is none. */
-  fault: z.object({ sequence: z.number().int(), kind: z.enum(auditFaults), message: z.string() }).nullable(),
+  fault: auditFaultSchema.nullable(),
+  /**
+   * The entry by which an administrator last took the log as it was found, or a backup was restored; null if never.
+   * What is before it is known to be unchanged since then.
+   */
+  acceptedAt: z.number().int().nullable(),
 })
 export type AuditVerdict = z.infer<typeof auditVerdictSchema>

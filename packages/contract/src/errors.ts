@@ -21,6 +21,11 @@ export const errorCatalogue = {
     status: 500,
     title: 'Something went wrong on our side. The log has the details under this id.',
   },
+  audit_damaged: {
+    status: 503,
+    title:
+      'The audit log was changed by somebody else than Latchwork, so nothing is done that it would have to tell of. An administrator looks at it on the server, by the commands "audit verify" and "audit accept".',
+  },
   shutting_down: { status: 503, title: 'The server is restarting. Try again in a few seconds.' },
   // sign-in
   not_signed_in: { status: 401, title: 'Sign in to go on.' },

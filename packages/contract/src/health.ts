@@ -39,6 +39,7 @@ export const alertKinds = [
   'app_recovered',
   'not_ended',
   'sign_in',
+  'audit_damaged',
   'test',
 ] as const
 export type AlertKind = (typeof alertKinds)[number]

@@ -18,6 +18,7 @@ import { PasswordResets } from './accounts/password-resets.ts'
 import { registerAccounts } from './accounts/routes.ts'
 import { registerOwnSignIn } from './accounts/sign-in-routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
+import { tellOfDamage } from './audit/damage.ts'
 import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
 import { registerAudit } from './audit/routes.ts'
@@ -111,7 +112,13 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   await makeFolder(filesDir)
   const keys = await openKeys(settings, opened)
   const { vault } = keys
-  const audit = new AuditLog(opened.audit, await signingSecret(opened, vault))
+  const audit = await AuditLog.open({
+    store: opened.audit,
+    database: opened.database,
+    secret: await signingSecret(opened, vault),
+    dataDir: settings.dataDir,
+    damaged: (fault) => tellOfDamage(opened.health, fault),
+  })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
   const accounts = await Accounts.open(stores, vault, publicUrl)
@@ -181,10 +188,11 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     log: app.log,
     settled: async ({ credentialId: id, userId }, result) => {
       const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
+      const { name = '', email = null } = users.get(userId) ?? {}
       await audit.record({
         action: 'credential.authorized',
         object: { kind: 'credential', id, name: row?.name ?? '' },
-        actor: { kind: 'user', id: userId, name: users.get(userId)?.name ?? '' },
+        actor: { kind: 'user', id: userId, name, email },
         ...(result === 'ok' ? {} : { result: 'failed' as const, reason: result }),
       })
     },
@@ -199,7 +207,11 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const own = new OwnSignIn(stores, accounts)
   const resets = new PasswordResets({ stores, accounts, own, publicUrl })
   const passkeys = new Passkeys(stores.passkeys, publicUrl)
-  registerOwnSignIn(app, { accounts, own, passkeys, resets, publicUrl }, limits.signInsPerMinute)
+  registerOwnSignIn(
+    app,
+    { accounts, own, passkeys, resets, publicUrl, commit: stores.commit },
+    limits.signInsPerMinute,
+  )
   registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limits.signInsPerMinute)
   registerCredentials(app, credentials, rules)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })

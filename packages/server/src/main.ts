@@ -1,7 +1,7 @@
 import { invalidField, LatchworkError } from '@latchwork/contract'
 import { resetPasswordCommand } from './accounts/reset-command.ts'
 import { createApp } from './app.ts'
-import { verifyAudit } from './audit/command.ts'
+import { auditCommand } from './audit/command.ts'
 import { backupCommand, restoreCommand } from './backup/commands.ts'
 import { keysCommand } from './keys/commands.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
@@ -36,14 +36,14 @@ async function main(): Promise<void> {
 /** Commands that do their work and end. */
 async function runCommand(settings: Settings, command: string, args: string[]): Promise<void> {
   if (command === 'admin') return resetPasswordCommand(settings, args)
-  if (command === 'audit' && args.join(' ') === 'verify') return verifyAudit(settings)
+  if (command === 'audit') return auditCommand(settings, args)
   if (command === 'backup') return backupCommand(settings, args)
   if (command === 'restore') return restoreCommand(settings, args)
   if (command === 'keys') return keysCommand(settings, args)
   throw invalidField(
     'command',
     'unknown',
-    `There is no command "${command}": admin reset-password, audit verify, backup, restore, keys.`,
+    `There is no command "${command}": admin, audit, backup, restore, keys.`,
   )
 }
 

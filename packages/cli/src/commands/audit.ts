@@ -16,7 +16,11 @@ const largestPage = 200
 const columns: readonly Column<AuditEntry>[] = [
   { title: 'No.', cell: ({ sequence }) => String(sequence), whole: true },
   { title: 'When', cell: ({ at }) => shortTime(at), whole: true },
-  { title: 'Who', cell: ({ actor }) => actor.name },
+  // Anybody can choose a name: the address says who it is.
+  {
+    title: 'Who',
+    cell: ({ actor }) => (actor.email === null ? actor.name : `${actor.name} <${actor.email}>`),
+  },
   { title: 'Did', cell: ({ action }) => action, whole: true },
   {
     title: 'What',
@@ -67,8 +71,11 @@ export function addAuditCommands(program: Command, context: Context): void {
     .action(async () => {
       const client = await context.client()
       const verdict = await terminal.during('Reading the whole log', client.audit.verify())
-      context.show(verdict, ({ intact, entries }) => {
-        if (intact) terminal.print(`The audit log is intact: ${entries} entries.`)
+      context.show(verdict, ({ intact, entries, acceptedAt }) => {
+        if (!intact) return
+        terminal.print(`The audit log is intact: ${entries} entries.`)
+        if (acceptedAt !== null)
+          terminal.print(`What is before entry ${acceptedAt} is as it was accepted then.`)
       })
       const { fault } = verdict
       if (fault === null) return

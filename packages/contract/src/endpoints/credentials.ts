@@ -56,7 +56,7 @@ export const credentials = {
     path: '/api/credentials/verify',
     summary: 'Check values that are not saved',
     access: 'member',
-    audit: null,
+    audit: 'credential.verify',
     body: c.credentialVerifySchema,
     response: c.checkResultSchema,
     errors: ['connector_unknown', 'method_unknown'],

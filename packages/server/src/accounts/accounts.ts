@@ -75,7 +75,11 @@ export class Accounts {
 
   /** @throws {LatchworkError} `sign_in_failed` */
   async signIn(email: string, password: string, reply: FastifyReply): Promise<User> {
-    return this.#begin(await this.#signIn.signIn(email, password), 'password', reply)
+    // The password is hashed before the first write, and a refusal is none of the unit's.
+    const { user } = await this.#stores.commit(async () => ({
+      user: await this.#begin(await this.#signIn.signIn(email, password), 'password', reply),
+    }))
+    return user
   }
 
   /** Signs in somebody who was recognized by a passkey or a link. @throws {LatchworkError} `sign_in_failed` */
@@ -145,8 +149,13 @@ export class Accounts {
     return this.#signIn.passwordMatches(userId, password)
   }
 
-  setPassword(userId: string, password: string): Promise<void> {
-    return this.#signIn.setPassword(userId, password)
+  /** Slow on purpose: before the first write, for a transaction must not wait for it. */
+  hashPassword(password: string): Promise<string> {
+    return this.#signIn.hashPassword(password)
+  }
+
+  setPassword(userId: string, passwordHash: string): Promise<void> {
+    return this.#signIn.setPassword(userId, passwordHash)
   }
 
   async #tokenCaller(token: string, request: FastifyRequest): Promise<Caller> {

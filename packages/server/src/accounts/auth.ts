@@ -48,7 +48,8 @@ export interface PasswordSignIn {
   /** The sessions of a user that better-auth knows of. */
   sessionsOf(userId: string): Promise<{ token: string; createdAt: Date }[]>
   passwordMatches(userId: string, password: string): Promise<boolean>
-  setPassword(userId: string, password: string): Promise<void>
+  hashPassword(password: string): Promise<string>
+  setPassword(userId: string, passwordHash: string): Promise<void>
   createUser(user: { name: string; email: string; role: User['role']; password: string }): Promise<User>
 }
 
@@ -165,9 +166,11 @@ export async function createPasswordSignIn(
       return typeof stored === 'string' && (await verify(stored, password))
     },
 
-    async setPassword(userId, password) {
+    hashPassword: (password) => hash(password, argon2Options),
+
+    async setPassword(userId, passwordHash) {
       const { internalAdapter } = await auth.$context
-      await internalAdapter.updatePassword(userId, await hash(password, argon2Options))
+      await internalAdapter.updatePassword(userId, passwordHash)
     },
 
     async createUser({ password, email, ...rest }) {

@@ -32,7 +32,8 @@ export class OwnSignIn {
     { currentPassword, newPassword }: { currentPassword: string | null; newPassword: string },
   ): Promise<number> {
     await this.prove(caller, currentPassword)
-    await this.#accounts.setPassword(caller.user.id, newPassword)
+    const passwordHash = await this.#accounts.hashPassword(newPassword)
+    await this.#accounts.setPassword(caller.user.id, passwordHash)
     const ended = await this.endOthers(caller)
     await this.tell(
       caller.user,

@@ -79,13 +79,12 @@ export class Passkeys {
     }
   }
 
-  /** @throws {LatchworkError} `passkey_refused`, `passkey_taken` */
-  async add(
-    user: User,
-    boundTo: string,
-    name: string,
-    response: z.output<typeof newPasskeySchema>,
-  ): Promise<Passkey> {
+  /**
+   * What the browser made, if all is right with it. The challenge is spent in any case, so this is no part of the
+   * transaction that saves it.
+   * @throws {LatchworkError} `passkey_refused`
+   */
+  async check(boundTo: string, response: z.output<typeof newPasskeySchema>): Promise<NewPasskey> {
     const { registrationInfo: made } = await orRefused(() =>
       verifyRegistrationResponse({
         response: { ...response, clientExtensionResults: {} },
@@ -97,15 +96,17 @@ export class Passkeys {
       }),
     )
     if (made === undefined) throw new LatchworkError('passkey_refused')
-    const row = await this.#store.insert({
-      id: newId('passkey'),
-      userId: user.id,
-      name,
+    return {
       credentialId: made.credential.id,
       publicKey: Buffer.from(made.credential.publicKey).toString('base64url'),
       counter: made.credential.counter,
       synced: made.credentialBackedUp,
-    })
+    }
+  }
+
+  /** @throws {LatchworkError} `passkey_taken` */
+  async add(user: User, name: string, checked: NewPasskey): Promise<Passkey> {
+    const row = await this.#store.insert({ ...checked, id: newId('passkey'), userId: user.id, name })
     if (row === null) throw new LatchworkError('passkey_taken')
     return shown(row)
   }
@@ -131,7 +132,7 @@ export class Passkeys {
     return { challenge, rpId: this.#rpId, timeout: challengeTtlMs, userVerification: 'required' }
   }
 
-  /** Whose passkey it is. @throws {LatchworkError} `passkey_refused`, the same for one that is not known */
+  /** Whose passkey it is. The challenge is spent in any case. @throws {LatchworkError} `passkey_refused`, the same for one that is not known */
   async signIn(boundTo: string, response: z.output<typeof passkeyProofSchema>): Promise<string> {
     const passkey = await this.#store.find(response.id)
     if (passkey === null) throw new LatchworkError('passkey_refused')
@@ -160,6 +161,7 @@ export class Passkeys {
   }
 }
 
+export type NewPasskey = Pick<PasskeyRow, 'credentialId' | 'publicKey' | 'counter' | 'synced'>
 type Purpose = 'add' | 'sign-in'
 
 function bindingOf(purpose: Purpose, boundTo: string): string {

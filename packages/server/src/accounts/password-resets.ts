@@ -62,10 +62,14 @@ export class PasswordResets {
   /** Signs the member out everywhere and in here; passkeys stay. @throws {LatchworkError} `reset_link_invalid` */
   async accept(token: string, password: string, reply: FastifyReply): Promise<User> {
     const { stores, accounts, own } = this.#parts
-    const row = await stores.passwordResets.take(hashToken(token))
+    const tokenHash = hashToken(token)
+    if ((await stores.passwordResets.look(tokenHash)) === null) throw new LatchworkError('reset_link_invalid')
+    const passwordHash = await accounts.hashPassword(password)
+    // Of several at once one gets the link.
+    const row = await stores.passwordResets.take(tokenHash)
     const member = row === null ? null : await stores.members.find(row.userId)
     if (row === null || member === null) throw new LatchworkError('reset_link_invalid')
-    await accounts.setPassword(member.id, password)
+    await accounts.setPassword(member.id, passwordHash)
     await own.endAll(member.id, null)
     const by = row.madeBy === null ? null : await stores.members.find(row.madeBy)
     const maker = by === null ? "somebody on the server's machine" : `${by.name} (${by.email})`

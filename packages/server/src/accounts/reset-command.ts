@@ -21,10 +21,13 @@ export async function resetPasswordCommand(settings: Settings, args: readonly st
   }
   const stores = await openStores(settings)
   try {
-    const log = new AuditLog(
-      stores.audit,
-      await signingSecret(stores, await openVault(settings, stores.facts)),
-    )
+    const vault = await openVault(settings, stores.facts)
+    const log = await AuditLog.open({
+      store: stores.audit,
+      database: stores.database,
+      secret: await signingSecret(stores, vault),
+      dataDir: settings.dataDir,
+    })
     const member = await stores.members.findByEmail(email)
     if (member === null) {
       const administrators = (await stores.members.list()).filter(({ role }) => role === 'admin')
@@ -38,12 +41,15 @@ export async function resetPasswordCommand(settings: Settings, args: readonly st
       )
     }
     const { publicUrl } = settings
-    const made = await makeResetLink(stores.passwordResets, { userId: member.id, madeBy: null, publicUrl })
-    await log.record({
-      action: 'member.reset_link',
-      object: { kind: 'member', id: member.id, name: member.name },
-      actor: { kind: 'system', id: null, name: "Somebody on the server's machine" },
+    const made = await stores.database.atomically(async () => {
+      await log.record({
+        action: 'member.reset_link',
+        object: { kind: 'member', id: member.id, name: member.name },
+        actor: { kind: 'system', id: null, name: "Somebody on the server's machine", email: null },
+      })
+      return makeResetLink(stores.passwordResets, { userId: member.id, madeBy: null, publicUrl })
     })
+    await log.drain()
     process.stderr.write(
       `${member.name} chooses a new password with this link. It works once, until ${made.expiresAt}.\n`,
     )

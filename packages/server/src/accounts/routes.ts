@@ -18,7 +18,7 @@ export function registerAccounts(app: HttpApp, accounts: Accounts, signInsPerMin
       user: await accounts.signIn(body.email, body.password, reply),
       needsSetup: false,
     }),
-    limited,
+    { ...limited, waits: true },
   )
   registerPublicEndpoint(
     app,

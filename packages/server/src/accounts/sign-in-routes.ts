@@ -1,11 +1,11 @@
-import { endpoints, LatchworkError } from '@latchwork/contract'
+import { endpoints, LatchworkError, type User } from '@latchwork/contract'
 import { tellOfAct } from '../audit/recording.ts'
 import { bindBrowser, browserToken } from '../http/browser-token.ts'
 import type { Caller } from '../http/caller.ts'
 import { type HttpApp, registerEndpoint, registerPublicEndpoint } from '../http/endpoint.ts'
 import type { Accounts } from './accounts.ts'
 import type { OwnSignIn } from './own-sign-in.ts'
-import { challengeTtlMs, type Passkeys } from './passkeys.ts'
+import { challengeTtlMs, type NewPasskey, type Passkeys } from './passkeys.ts'
 import type { PasswordResets } from './password-resets.ts'
 
 const passkeyCookie = '__Host-latchwork-passkey'
@@ -16,6 +16,8 @@ interface Parts {
   readonly passkeys: Passkeys
   readonly resets: PasswordResets
   readonly publicUrl: string
+  /** Does `work` in one transaction, with the entry of the request. */
+  commit<T>(work: () => Promise<T>): Promise<T>
 }
 
 /** Registers what people do about their own sign-in. `signInsPerMinute` of one client bounds guessing. */
@@ -66,10 +68,11 @@ export function registerOwnSignIn(app: HttpApp, parts: Parts, signInsPerMinute: 
 
 function registerPasskeys(
   app: HttpApp,
-  { accounts, own, passkeys }: Parts,
+  { accounts, own, passkeys, commit }: Parts,
   limited: { readonly perMinute: number },
 ): void {
-  const { list, begin, add, rename, remove } = endpoints.passkeys
+  const waits = { ...limited, waits: true }
+  const { list, begin, rename, remove } = endpoints.passkeys
   registerEndpoint(app, list, async ({ caller }) => ({ items: await passkeys.list(caller.user) }))
   registerEndpoint(
     app,
@@ -81,20 +84,24 @@ function registerPasskeys(
     },
     limited,
   )
+  const add = async (user: User, ...what: [string, NewPasskey]) => {
+    const passkey = await passkeys.add(user, ...what)
+    const { id, name } = user
+    await own.alert(
+      id,
+      `A passkey was added for ${name}`,
+      `It is called “${passkey.name}”. Whoever has it can sign in as ${name}: if you know nothing of it, remove it in Settings and change your password.`,
+    )
+    return passkey
+  }
   registerEndpoint(
     app,
-    add,
+    endpoints.passkeys.add,
     async ({ caller, body }) => {
-      const passkey = await passkeys.add(caller.user, requireBrowser(caller), body.name, body.passkey)
-      const { id, name } = caller.user
-      await own.alert(
-        id,
-        `A passkey was added for ${name}`,
-        `It is called “${passkey.name}”. Whoever has it can sign in as ${name}: if you know nothing of it, remove it in Settings and change your password.`,
-      )
-      return passkey
+      const checked = await passkeys.check(requireBrowser(caller), body.passkey)
+      return commit(() => add(caller.user, body.name, checked))
     },
-    limited,
+    waits,
   )
   registerEndpoint(app, rename, ({ caller, params, body }) =>
     passkeys.rename(caller.user, params.id, body.name),
@@ -116,11 +123,14 @@ function registerPasskeys(
     async ({ body, request, reply }) => {
       const boundTo = browserToken(request, passkeyCookie)
       if (boundTo === null) throw new LatchworkError('passkey_refused')
-      const user = await accounts.signInAs(await passkeys.signIn(boundTo, body.passkey), 'passkey', reply)
+      const userId = await passkeys.signIn(boundTo, body.passkey)
       tellOfAct(request, { method: 'passkey' })
-      return { user, needsSetup: false }
+      return commit(async () => ({
+        user: await accounts.signInAs(userId, 'passkey', reply),
+        needsSetup: false,
+      }))
     },
-    limited,
+    waits,
   )
 }
 

@@ -1,19 +1,85 @@
-import { createHash } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import type { AuditEntry } from '@latchwork/contract'
+import { sameHash } from '../accounts/random-token.ts'
+import type { AuditHead } from '../stores/audit-interface.ts'
 
 /** What the first entry follows upon. */
 export const chainStart = '0'.repeat(64)
+/** How a hash that was made with the key begins. */
+const keyedMark = 'k1.'
 
-/** The hash of an entry that follows upon one with `previous` as its hash: SHA-256, hex. */
-export function hashEntry(previous: string, entry: Omit<AuditEntry, 'hash'>): string {
+type Unhashed = Omit<AuditEntry, 'hash'>
+
+/** What of the log only the servers of the installation can compute: whoever has no more than the database can't. */
+export class ChainKey {
+  readonly #entries: Buffer
+  readonly #head: Buffer
+
+  /** @param secret known to every process of the installation, and not to its database */
+  constructor(secret: string) {
+    this.#entries = keyFor(secret, 'the entries of the audit log')
+    this.#head = keyFor(secret, 'the end of the audit log')
+  }
+
+  /** The hash of an entry that follows upon one with `previous` as its hash. */
+  hash(previous: string, entry: Unhashed): string {
+    return keyedMark + mac(this.#entries, `entry:${previous}${hashed(entry)}`)
+  }
+
+  /** One step of the digest of stored rows: whatever they hold, it changes with them. */
+  digest(before: string, rowText: string): string {
+    return mac(this.#entries, `row:${before}${rowText}`)
+  }
+
+  /** Of an act that waits to be written down. */
+  pendingMac(id: string, act: string): string {
+    return mac(this.#entries, `pending:${id}${act}`)
+  }
+
+  isPending(id: string, act: string, given: string): boolean {
+    return sameHash(given, this.pendingMac(id, act))
+  }
+
+  sign({ sequence, hash, lastAt, since, accepted }: Omit<AuditHead, 'signature'>): string {
+    return mac(this.#head, `${sequence}:${hash}:${lastAt}:${since}:${accepted}`)
+  }
+
+  isSigned(head: AuditHead): boolean {
+    return sameHash(head.signature, this.sign(head))
+  }
+
+  /** As the end was signed before entries had keyed hashes. */
+  isSignedAsBefore({ sequence, hash, signature }: AuditHead): boolean {
+    return sameHash(signature, mac(this.#head, `${sequence}:${hash}`))
+  }
+}
+
+export function isKeyed(hash: string): boolean {
+  return hash.startsWith(keyedMark)
+}
+
+/** As entries were hashed before: anybody can compute it, and the first keyed entry is bound to the last of them. */
+export function bareHash(previous: string, entry: Unhashed): string {
+  const { email: _, ...actor } = entry.actor
+  return createHash('sha256')
+    .update(previous + hashed({ ...entry, actor }))
+    .digest('hex')
+}
+
+function keyFor(secret: string, purpose: string): Buffer {
+  return createHmac('sha256', secret).update(purpose).digest()
+}
+
+function mac(key: Buffer, text: string): string {
+  return createHmac('sha256', key).update(text).digest('hex')
+}
+
+function hashed(entry: Omit<Unhashed, 'actor'> & { readonly actor: object }): string {
   const { sequence, at, actor, action, object, result, reason, before, after, address, agent, requestId } =
     entry
-  const hashed = {
+  return canonicalJson({
     ...{ sequence, at, actor, action, object, result, reason, before, after, address, agent, requestId },
-  }
-  return createHash('sha256')
-    .update(previous + canonicalJson(hashed))
-    .digest('hex')
+  })
 }
 
 /** JSON with the names of every object sorted and no spaces: the same text for the same value. */

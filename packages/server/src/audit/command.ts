@@ -1,24 +1,70 @@
+import { userInfo } from 'node:os'
+import { invalidField } from '@latchwork/contract'
 import { signingSecret } from '../accounts/auth.ts'
 import { openVault } from '../master-key.ts'
 import type { Settings } from '../settings/settings.ts'
-import { openStores } from '../stores/open.ts'
+import { type OpenStores, openStores } from '../stores/open.ts'
+import { tellOfAcceptance } from './damage.ts'
 import { AuditLog } from './log.ts'
 
+const usage = 'audit verify | audit accept'
+
 /**
- * `audit verify`: prints whether the log is as it was written, and ends with status 1 if it is not.
- * On SQLite the server must not be running: `POST /api/audit/verify` asks a running one.
- * @throws {LatchworkError} as at start, `database_locked` among them
+ * `audit verify` prints whether the log is as it was written, and ends with status 1 if it is not. `audit accept` has a
+ * log that is not go on from what is there: its next entry names the fault and who accepted it. Both are for whoever is
+ * on the server; on SQLite it must not be running (`POST /api/audit/verify` asks a running one).
+ * @throws {LatchworkError} `invalid_input`, and as at start, `database_locked` among them
  */
-export async function verifyAudit(settings: Settings): Promise<void> {
+export async function auditCommand(settings: Settings, args: readonly string[]): Promise<void> {
+  const [command, ...rest] = args
+  if ((command !== 'verify' && command !== 'accept') || rest.length > 0) {
+    throw invalidField('audit', 'usage', `Call it like this: ${usage}`)
+  }
   const stores = await openStores(settings)
   try {
     const vault = await openVault(settings, stores.facts)
-    const log = new AuditLog(stores.audit, await signingSecret(stores, vault))
-    const { intact, entries, fault } = await log.verify()
-    const text = intact ? `The audit log is intact: ${entries} entries.` : (fault?.message ?? '')
-    process.stdout.write(`${text}\n`)
-    process.exitCode = intact ? 0 : 1
+    const log = AuditLog.forReading({
+      store: stores.audit,
+      database: stores.database,
+      secret: await signingSecret(stores, vault),
+      dataDir: settings.dataDir,
+    })
+    await (command === 'verify' ? verify(log) : accept(log, stores))
+    await log.drain()
   } finally {
     await stores.close()
   }
+}
+
+async function verify(log: AuditLog): Promise<void> {
+  const { intact, entries, fault, acceptedAt } = await log.verify()
+  const since = acceptedAt === null ? '' : ` What is before entry ${acceptedAt} is as it was accepted then.`
+  print(intact ? `The audit log is intact: ${entries} entries.${since}` : (fault?.message ?? ''))
+  process.exitCode = intact ? 0 : 1
+}
+
+async function accept(log: AuditLog, stores: OpenStores): Promise<void> {
+  const { fault } = await log.verify()
+  if (fault === null) return print('The audit log is intact: there is nothing to accept.')
+  const actor = {
+    kind: 'system',
+    id: null,
+    name: `${userInfo().username} on the server`,
+    email: null,
+  } as const
+  await stores.database.atomically(async () => {
+    await log.accept({
+      action: 'audit.accept',
+      object: null,
+      actor,
+      reason: 'audit_damaged',
+      after: { fault },
+    })
+    await tellOfAcceptance(stores.health)
+  })
+  print(`Accepted. What was wrong stands in the log now: ${fault.message}`)
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`)
 }

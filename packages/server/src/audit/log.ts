@@ -1,9 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { createHmac } from 'node:crypto'
-import type { Actor, AuditEntry, AuditFilter, AuditListQuery, AuditVerdict } from '@latchwork/contract'
-import { sameHash } from '../accounts/random-token.ts'
-import type { AuditAct, AuditStore } from '../stores/audit-interface.ts'
-import { verifyChain } from './verify.ts'
+import {
+  type Actor,
+  type AuditEntry,
+  type AuditFault,
+  type AuditFilter,
+  type AuditListQuery,
+  type AuditVerdict,
+  LatchworkError,
+} from '@latchwork/contract'
+import type { AuditAct, AuditEnd, AuditHead, AuditStore, Extension } from '../stores/audit-interface.ts'
+import { keptAct } from '../stores/audit-row.ts'
+import type { Database } from '../stores/database.ts'
+import type { UnitEnd } from '../stores/unit.ts'
+import { ChainKey } from './chain.ts'
+import { extend, judgeEnd } from './end.ts'
+import { newPending, pendingActs } from './pending.ts'
+import { ActQueue } from './queue.ts'
+import { digestRows, verifyLog } from './verify.ts'
+import { Witness } from './witness.ts'
 
 /** What an act is done in: a request, or nothing for what the server does by itself. */
 export type Origin = Pick<AuditAct, 'actor' | 'address' | 'agent' | 'requestId'>
@@ -14,53 +28,100 @@ export type Act = Pick<AuditAct, 'action' | 'object'> &
     readonly actor?: Actor
   }
 
-interface Waiting {
-  readonly act: AuditAct
-  readonly resolve: () => void
-  readonly reject: (error: unknown) => void
+/** A request as the log sees it. */
+export interface Scope {
+  /** Asked for only when there is something to write down. */
+  origin(): Origin
+  /** Whether the request is about this thing, and is not written down yet. */
+  isAbout(kind: string, id: string | null): boolean
+  /** Writes the request down as one that ended well, unless that has been done. */
+  succeed(result: unknown): Promise<void>
 }
 
-const actsAtOnce = 1000
+export interface AuditLogParts {
+  readonly store: AuditStore
+  readonly database: Pick<Database, 'unit' | 'atomically' | 'apart'>
+  /** Known to every process of the installation, and not to its database. */
+  readonly secret: string
+  readonly dataDir: string
+  /** Told of damage, once for each. */
+  readonly damaged?: (fault: AuditFault) => Promise<void>
+}
+
 const exportedAtOnce = 500
 const server: Origin = {
-  actor: { kind: 'system', id: null, name: 'Latchwork' },
+  actor: { kind: 'system', id: null, name: 'Latchwork', email: null },
   address: null,
   agent: null,
   requestId: null,
 }
 
 /**
- * The log of who did what: append-only, each entry chained to the one before by its hash, the end signed with a key
- * that a copy of the database does not open. Acts that arrive while others are being written share the next
- * transaction, so that the chain is no bottleneck.
+ * The log of who did what: append-only, each entry chained to the one before by a keyed hash, the end signed; whoever
+ * has the database alone can compute neither. Nothing is appended to a log whose end is not as a server left it.
+ *
+ * What is recorded in a unit of work is written at its end, in its transaction: the change and its entry are there
+ * together or not at all. Other acts that arrive while some are being written share the next transaction.
  */
 export class AuditLog {
-  readonly #store: AuditStore
-  readonly #key: Buffer
-  readonly #origins = new AsyncLocalStorage<() => Origin>()
-  #waiting: Waiting[] = []
-  #writing: Promise<void> | null = null
+  readonly #parts: AuditLogParts
+  readonly #key: ChainKey
+  readonly #witness: Witness
+  readonly #scopes = new AsyncLocalStorage<Scope>()
+  readonly #units = new WeakMap<UnitEnd, { act: AuditAct; orLater: boolean }[]>()
+  readonly #queue: ActQueue
+  #told = ''
+  #telling: Promise<void> = Promise.resolve()
 
-  /** @param secret known to every process of the installation, and not to its database */
-  constructor(store: AuditStore, secret: string) {
-    this.#store = store
-    this.#key = createHmac('sha256', secret).update('the end of the audit log').digest()
+  private constructor(parts: AuditLogParts) {
+    this.#parts = parts
+    this.#key = new ChainKey(parts.secret)
+    this.#witness = new Witness(parts.dataDir)
+    this.#queue = new ActQueue(parts.database, async (acts) => this.#witness.note(await this.#append(acts)))
   }
 
-  /** Does `work` on behalf of an origin, which is asked for only when there is something to write down. */
-  within<T>(origin: () => Origin, work: () => T): T {
-    return this.#origins.run(origin, work)
+  /** A log to read. Nothing can be recorded in one that was never opened to write. */
+  static forReading(parts: AuditLogParts): AuditLog {
+    return new AuditLog(parts)
   }
 
-  /** Whether a request is under way, which is written down with what came of it. */
-  get inRequest(): boolean {
-    return this.#origins.getStore() !== undefined
+  /** Begins the log of a new database, and keys one of before. Damage is told and refuses what is to be recorded. */
+  static async open(parts: AuditLogParts): Promise<AuditLog> {
+    const log = new AuditLog(parts)
+    await log.#begin()
+    return log
   }
 
-  /** Resolves when it is written. */
-  record({ actor, ...act }: Act): Promise<void> {
-    const origin = this.#origins.getStore()?.() ?? server
-    const whole: AuditAct = {
+  /** Does `work` on behalf of a request. */
+  within<T>(scope: Scope, work: () => T): T {
+    return this.#scopes.run(scope, work)
+  }
+
+  /** Whether a request is under way that is about this thing and not written down yet. */
+  isAbout(kind: string, id: string | null): boolean {
+    return this.#scopes.getStore()?.isAbout(kind, id) ?? false
+  }
+
+  /**
+   * Does `work` as one unit, with the entry of the request that it is done for; without one if it answers null or false,
+   * for then nothing was changed.
+   */
+  commit<T>(work: () => Promise<T>): Promise<T> {
+    return this.#parts.database.atomically(async () => {
+      const result = await work()
+      if (result !== null && result !== false) await this.#scopes.getStore()?.succeed(result)
+      return result
+    })
+  }
+
+  /**
+   * In a unit of work the act is written with it, or the unit fails. Otherwise resolves when it is written.
+   * @param orLater the unit is worth more than its entry: if that can't be written, it is kept to be written later
+   * @throws {LatchworkError} `audit_damaged`
+   */
+  async record({ actor, ...act }: Act, { orLater = false } = {}): Promise<void> {
+    const origin = this.#scopes.getStore()?.origin() ?? server
+    const whole = keptAct({
       result: 'ok',
       reason: null,
       before: null,
@@ -68,40 +129,115 @@ export class AuditLog {
       ...origin,
       ...(actor === undefined ? {} : { actor }),
       ...act,
+    })
+    const { unit } = this.#parts.database
+    if (unit === null) return this.#queue.write(whole)
+    const recorded = this.#units.get(unit)
+    if (recorded !== undefined) {
+      recorded.push({ act: whole, orLater })
+      return
     }
-    const written = new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ act: whole, resolve, reject })
-    })
-    this.#writing ??= this.#write().finally(() => {
-      this.#writing = null
-    })
-    return written
+    this.#units.set(unit, [{ act: whole, orLater }])
+    unit.beforeCommit(() => this.#writeUnit(unit))
   }
 
-  async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, actsAtOnce)
-      try {
-        await this.#store.append(
-          batch.map(({ act }) => act),
-          (sequence, hash) => this.#sign(sequence, hash),
-        )
-        for (const { resolve } of batch) resolve()
-      } catch (error) {
-        for (const { reject } of batch) reject(error)
-      }
+  /** Last in its unit, for the end of the log is locked from then on. */
+  async #writeUnit(unit: UnitEnd): Promise<void> {
+    const recorded = this.#units.get(unit) ?? []
+    this.#units.delete(unit)
+    const acts = recorded.map(({ act }) => act)
+    try {
+      const head = await this.#append(acts)
+      unit.afterCommit(() => this.#witness.note(head))
+    } catch (error) {
+      if (!recorded.every(({ orLater }) => orLater)) throw error
+      await this.#parts.store.putOff(acts.map((act) => newPending(this.#key, act)))
     }
+  }
+
+  /** @throws {LatchworkError} `audit_damaged` */
+  async #append(acts: readonly AuditAct[]): Promise<AuditHead> {
+    const { seen } = this.#witness
+    const head = await this.#parts.store.extend(seen?.sequence ?? null, async (end) => {
+      const standing = judgeEnd(end, this.#key, seen)
+      if (standing.kind !== 'whole') {
+        throw this.#refusal(standing.kind === 'damaged' ? standing.fault : notBegun)
+      }
+      return extend(this.#key, standing.head, [...pendingActs(this.#key, end), ...acts], end.nowMs)
+    })
+    if (head === null) throw new Error('nothing was appended to the audit log')
+    this.#told = ''
+    return head
+  }
+
+  #refusal(fault: AuditFault): LatchworkError {
+    const { damaged, database } = this.#parts
+    if (damaged !== undefined && this.#told !== fault.message) {
+      this.#told = fault.message
+      // Behind: the transaction that found it is being taken back.
+      this.#telling = database
+        .apart(() => damaged(fault))
+        .catch(() => {
+          this.#told = ''
+        })
+    }
+    return new LatchworkError('audit_damaged')
+  }
+
+  async #begin(): Promise<void> {
+    const { store } = this.#parts
+    const { seen } = this.#witness
+    const standing = judgeEnd(await store.look(seen?.sequence ?? null), this.#key, seen)
+    if (standing.kind === 'whole') return this.#witness.note(standing.head)
+    if (standing.kind === 'damaged') return void this.#refusal(standing.fault)
+    if (standing.kind === 'unkeyed') {
+      const { fault } = await this.verify()
+      if (fault !== null) return void this.#refusal(fault)
+    }
+    const head = await store.extend(seen?.sequence ?? null, async (end) => this.#first(end))
+    if (head !== null) this.#witness.note(head)
+  }
+
+  /** The first keyed entry; null if another process was quicker. */
+  #first(end: AuditEnd): Extension | null {
+    const standing = judgeEnd(end, this.#key, this.#witness.seen)
+    if (standing.kind === 'whole' || standing.kind === 'damaged' || end.head === null) return null
+    const action = standing.kind === 'new' ? 'audit.begin' : 'audit.keyed'
+    const act = keptAct({ ...server, ...plainAct, action, after: { entries: end.head.sequence } })
+    return extend(this.#key, { ...end.head, since: 1 }, [act], end.nowMs)
+  }
+
+  /**
+   * Goes on from the log as it is found, whatever that is: the next entry seals all that is stored and is followed by the
+   * chain. Whoever calls this has looked at it.
+   * @param act of that entry
+   */
+  async accept({ actor, ...act }: Act): Promise<void> {
+    const { seen } = this.#witness
+    const head = await this.#parts.store.extend(seen?.sequence ?? null, async (end, rows) => {
+      const signed = end.head !== null && this.#key.isSigned(end.head) ? end.head : null
+      const sequence = Math.max(end.last[0]?.sequence ?? 0, signed?.sequence ?? 0, seen?.sequence ?? 0)
+      const { digest } = await digestRows(rows, this.#key, sequence + 1)
+      const accepted = Math.max(signed?.accepted ?? 0, seen?.accepted ?? 0) + 1
+      const from = { sequence, hash: digest, lastAt: end.nowMs, since: sequence + 1, accepted }
+      const whole = keptAct({ ...server, ...plainAct, ...(actor === undefined ? {} : { actor }), ...act })
+      return extend(this.#key, from, [whole, ...pendingActs(this.#key, end)], end.nowMs)
+    })
+    const { unit } = this.#parts.database
+    if (head === null) return
+    if (unit === null) this.#witness.note(head)
+    else unit.afterCommit(() => this.#witness.note(head))
   }
 
   list(query: AuditListQuery) {
-    return this.#store.list(query)
+    return this.#parts.store.list(query)
   }
 
   /** Oldest first, a page of the database at a time. */
   async *entries(filter: AuditFilter): AsyncGenerator<AuditEntry> {
-    let last = 0
+    let last = Number.MIN_SAFE_INTEGER
     for (;;) {
-      const page = await this.#store.read(filter, last, exportedAtOnce)
+      const page = await this.#parts.store.read(filter, last, exportedAtOnce)
       yield* page
       const end = page.at(-1)
       if (end === undefined || page.length < exportedAtOnce) return
@@ -110,17 +246,21 @@ export class AuditLog {
   }
 
   verify(): Promise<AuditVerdict> {
-    return verifyChain(this.#store, (sequence, hash, signature) =>
-      sameHash(signature, this.#sign(sequence, hash)),
-    )
+    return verifyLog(this.#parts.store, this.#key, this.#witness.seen)
   }
 
   /** Resolves when nothing waits to be written any more. */
   async drain(): Promise<void> {
-    while (this.#writing !== null) await this.#writing
+    await this.#queue.drain()
+    await this.#telling
+    await this.#witness.drain()
   }
+}
 
-  #sign(sequence: number, hash: string): string {
-    return createHmac('sha256', this.#key).update(`${sequence}:${hash}`).digest('hex')
-  }
+const plainAct = { object: null, result: 'ok', reason: null, before: null, after: null } as const
+
+const notBegun: AuditFault = {
+  sequence: 0,
+  kind: 'altered',
+  message: 'The log of before entries had keyed hashes is not as it was written.',
 }

@@ -1,7 +1,9 @@
 import type { AuditEntry, AuditState } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { storable } from '../stores/columns.ts'
+import type { Database } from '../stores/database.ts'
 import type { Stores } from '../stores/interfaces.ts'
-import type { AuditLog, Origin } from './log.ts'
+import type { Act, AuditLog, Origin } from './log.ts'
 import { changes, type ObjectState, readState } from './states.ts'
 
 /** What is known of a request's act before it is over. */
@@ -10,10 +12,10 @@ interface Pending {
   id: string | null
   name: string
   before: ObjectState | null
-  /** What a handler has told of an act that is about no single thing. */
+  /** What a handler has told of an act, whether it ends well or not. */
   told: AuditState | null
   /** Who signed in by this very request. */
-  signedIn: { id: string; name: string } | null
+  signedIn: { id: string; name: string; email: string } | null
   written: boolean
 }
 
@@ -27,13 +29,31 @@ declare module 'fastify' {
 
 /**
  * Writes every request of an operation with an `audit` name down, refused ones too, with the thing that it was about as
- * it stood before and after. The answer leaves only when the entry is committed. Requests of nobody who is known are
- * left to the server's log, but for those by which one signs in: a stranger could fill the disk with them.
+ * it stood before and after. One that changed something is written in the transaction of the change; the answer of any
+ * other leaves only when the entry is committed. Requests of nobody who is known are left to the server's log, but for
+ * those by which one signs in: a stranger could fill the disk with them.
  */
-export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stores): void {
+export function recordRequests(
+  app: FastifyInstance,
+  log: AuditLog,
+  stores: Stores & { readonly database: Pick<Database, 'unit'> },
+): void {
   app.decorateRequest('pendingAct', null)
   app.decorateRequest('problemCode', null)
-  app.addHook('onRequest', (request, _reply, done) => log.within(() => originOf(request), done))
+  app.decorate('commit', <T>(work: () => Promise<T>) => log.commit(work))
+  app.addHook('onRequest', (request, _reply, done) =>
+    log.within(
+      {
+        origin: () => originOf(request),
+        isAbout: (kind, id) => {
+          const act = request.pendingAct
+          return act !== null && !act.written && act.kind === kind && act.id === id
+        },
+        succeed: (result) => succeed(request, result),
+      },
+      done,
+    ),
+  )
 
   app.addHook('preHandler', async (request) => {
     const action = auditedAs(request)
@@ -45,7 +65,8 @@ export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stor
   })
 
   app.addHook('preSerialization', async (request, _reply, payload) => {
-    if (request.pendingAct !== null) noteAnswer(request.pendingAct, payload)
+    const act = request.pendingAct
+    if (act !== null && !act.written) noteAnswer(act, payload)
     return payload
   })
 
@@ -55,38 +76,63 @@ export function recordRequests(app: FastifyInstance, log: AuditLog, stores: Stor
     const act = request.pendingAct ?? pendingAct(request, action)
     act.written = true // an entry that can't be written makes an error answer, which comes by here again
     request.pendingAct = act
-    const signsIn = action.startsWith('session.') || action === 'member.join'
-    if (request.caller === null && !signsIn) return payload
-    if (request.problemCode === 'too_many_requests') return payload
-    await log.record({
-      action,
-      object: act.id === null ? null : { kind: act.kind, id: act.id, name: act.name },
-      ...(await outcome(request, reply, act)),
-      ...(act.signedIn === null ? {} : { actor: { kind: 'user', ...act.signedIn } }),
-    })
+    if (!isWorthAnEntry(request, action)) return payload
+    const refusal = refusalOf(request, reply)
+    await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
     return payload
   })
 
-  async function outcome(request: FastifyRequest, reply: FastifyReply, act: Pending) {
-    if (reply.statusCode >= 400) {
-      const result: AuditEntry['result'] = reply.statusCode >= 500 ? 'failed' : 'refused'
-      return { result, reason: request.problemCode }
-    }
-    if (act.told !== null) return { after: act.told }
-    if (request.method === 'GET' || act.id === null) return {}
+  /** Within the unit of work that did what was asked for; if that is taken back, so is this. */
+  async function succeed(request: FastifyRequest, result: unknown): Promise<void> {
+    const action = auditedAs(request)
+    const act = request.pendingAct
+    if (action === null || act === null || act.written || !isWorthAnEntry(request, action)) return
+    const known = { ...act }
+    act.written = true
+    stores.database.unit?.afterRollback(() => Object.assign(act, known))
+    noteAnswer(act, result)
+    await log.record(entryOf(action, act, await outcome(request, act), false))
+  }
+
+  async function outcome(request: FastifyRequest, act: Pending) {
+    if (request.method === 'GET' || act.id === null || act.told !== null) return {}
     const after = await readState(stores, act.kind, act.id)
     act.name = after?.name ?? act.name
     return changes(act.before?.state ?? null, after?.state ?? null)
   }
 }
 
-/** Has the log tell more of a request's act, if that ends well. Never a secret. */
+/** Has the log tell more of a request's act, however that ends. Never a secret. */
 export function tellOfAct(request: FastifyRequest, told: AuditState): void {
-  if (request.pendingAct !== null) request.pendingAct.told = told
+  if (request.pendingAct !== null) request.pendingAct.told = { ...request.pendingAct.told, ...told }
 }
 
 function auditedAs(request: FastifyRequest): string | null {
   return request.routeOptions.config.audit ?? null
+}
+
+function isWorthAnEntry(request: FastifyRequest, action: string): boolean {
+  const signsIn = action.startsWith('session.') || action === 'member.join'
+  return (request.caller !== null || signsIn) && request.problemCode !== 'too_many_requests'
+}
+
+function refusalOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Pick<AuditEntry, 'result' | 'reason'> | null {
+  if (reply.statusCode < 400) return null
+  return { result: reply.statusCode >= 500 ? 'failed' : 'refused', reason: request.problemCode }
+}
+
+function entryOf(action: string, act: Pending, outcome: Partial<Act>, refused: boolean): Act {
+  const { told, signedIn } = act
+  return {
+    action,
+    object: act.id === null ? null : { kind: act.kind, id: act.id, name: act.name },
+    ...outcome,
+    ...(told === null ? {} : { after: { ...outcome.after, ...told } }),
+    ...(signedIn === null || refused ? {} : { actor: { kind: 'user', ...signedIn } }),
+  }
 }
 
 function pendingAct(request: FastifyRequest, action: string): Pending {
@@ -94,7 +140,7 @@ function pendingAct(request: FastifyRequest, action: string): Pending {
   const id = stringIn(request.params, 'id') ?? stringIn(request.params, 'name')
   return {
     kind,
-    id,
+    id: id === null ? null : storable(id),
     name: stringIn(request.params, 'name') ?? '',
     before: null,
     told: null,
@@ -109,9 +155,9 @@ function noteAnswer(act: Pending, payload: unknown): void {
   act.id ??= stringIn(answered, 'id')
   if (act.name === '') act.name = stringIn(answered, 'name') ?? stringIn(answered, 'email') ?? ''
   const user = propertyOf(payload, 'user')
-  const [id, name] = [stringIn(user, 'id'), stringIn(user, 'name')]
-  if (id !== null && name !== null) {
-    act.signedIn = { id, name }
+  const [id, name, email] = [stringIn(user, 'id'), stringIn(user, 'name'), stringIn(user, 'email')]
+  if (id !== null && name !== null && email !== null) {
+    act.signedIn = { id, name, email }
     if (act.kind === 'member') act.id = id
   }
 }
@@ -121,12 +167,24 @@ function originOf(request: FastifyRequest): Origin {
   return {
     actor:
       caller === null
-        ? { kind: 'nobody', id: null, name: 'Somebody not signed in' }
-        : { kind: caller.via === 'token' ? 'token' : 'user', id: caller.user.id, name: caller.user.name },
+        ? { kind: 'nobody', id: null, name: 'Somebody not signed in', email: null }
+        : { kind: caller.via === 'token' ? 'token' : 'user', ...personOf(caller.user) },
     address: request.ip,
     agent: agentClass(request.headers['user-agent']),
     requestId: request.id,
   }
+}
+
+function personOf({
+  id,
+  name,
+  email,
+}: {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+}) {
+  return { id, name, email }
 }
 
 function agentClass(agent: string | undefined): AuditEntry['agent'] {

@@ -27,7 +27,12 @@ export async function readState(stores: States, kind: string, id: string): Promi
     }
     case 'member': {
       const member = await stores.members.find(id)
-      return member === null ? null : { name: member.name, state: { name: member.name, role: member.role } }
+      return member === null
+        ? null
+        : {
+            name: member.name,
+            state: { name: member.name, email: member.email, role: member.role },
+          }
     }
     case 'invitation': {
       const invitation = await stores.members.findInvitation(id)
@@ -87,11 +92,15 @@ async function flowState(stores: States, id: string): Promise<ObjectState | null
   }
 }
 
-/** Roles by the names of those who have them. */
-async function sharedWith({ access }: States, kind: ResourceKind, id: string): Promise<AuditState> {
+/** Roles by the ids of those who have them: a name can be chosen by anybody. */
+async function sharedWith({ access, members }: States, kind: ResourceKind, id: string): Promise<AuditState> {
   const grants = await access.grants(kind, id)
   const given = grants.filter(({ role }) => role !== 'owner')
-  return Object.fromEntries(given.map(({ member, role }) => [member?.name ?? 'everyone', role]))
+  const named = given.map(async ({ member, role }) => {
+    if (member === null) return ['everyone', { role }] as const
+    return [member.id, { role, email: (await members.find(member.id))?.email ?? '' }] as const
+  })
+  return Object.fromEntries(await Promise.all(named))
 }
 
 /** What changed: of something made or deleted everything, of something that stayed the fields that differ. */

@@ -1,54 +1,92 @@
-import { type AuditEntry, type AuditVerdict, LatchworkError } from '@latchwork/contract'
-import type { AuditStore } from '../stores/audit-interface.ts'
-import { chainStart, hashEntry } from './chain.ts'
+import { type AuditEntry, type AuditFault, type AuditVerdict, LatchworkError } from '@latchwork/contract'
+import type { AuditHead, AuditStore, ReadRows } from '../stores/audit-interface.ts'
+import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
+import { judgeEnd } from './end.ts'
+import type { Seen } from './witness.ts'
 
 const entriesAtOnce = 1000
 
 /**
- * Reads the whole log and says where it first is not as it was written. The head's signature shows when the end was cut
- * off, or the whole chain computed anew by somebody who has the database and not the master key.
- * @param isSigned whether the head's signature is ours
+ * Reads the whole log and says where it first is not as it was written. Whoever has the database and not the master key
+ * can compute neither an entry's hash nor the signature of the end, and finds a copy of the end where the log is not.
+ * @param seen the latest end that was seen; asked for before anything is read
  */
-export async function verifyChain(
+export async function verifyLog(store: AuditStore, key: ChainKey, seen: Seen | null): Promise<AuditVerdict> {
+  const standing = judgeEnd(await store.look(seen?.sequence ?? null), key, seen)
+  if (standing.kind === 'new') return { intact: true, entries: 0, fault: null, acceptedAt: null }
+  if (standing.kind === 'damaged') {
+    return { intact: false, entries: 0, fault: standing.fault, acceptedAt: null }
+  }
+  const { head } = standing
+  const { entries, fault } = await walk(store, key, head)
+  return { intact: fault === null, entries, fault, acceptedAt: head.since > 1 ? head.since : null }
+}
+
+/** The entries from the beginning of the chain to the end that was found good, and what was accepted before. */
+async function walk(
   store: AuditStore,
-  isSigned: (sequence: number, hash: string, signature: string) => boolean,
-): Promise<AuditVerdict> {
-  const head = await store.head()
-  let previous = chainStart
-  let entries = 0
-  const faulty = (sequence: number, kind: NonNullable<AuditVerdict['fault']>['kind'], message: string) => ({
-    intact: false,
+  key: ChainKey,
+  head: AuditHead,
+): Promise<{ entries: number; fault: AuditFault | null }> {
+  const accepted = head.since > 1
+  const remains = accepted ? await digestRows(store.rows, key, head.since) : null
+  let previous = remains?.digest ?? chainStart
+  let keyed = accepted
+  let expected = Math.max(1, head.since)
+  let behind = accepted ? head.since - 1 : Number.MIN_SAFE_INTEGER
+  let entries = remains?.entries ?? 0
+  const faulty = (sequence: number, kind: AuditFault['kind'], message: string) => ({
     entries,
     fault: { sequence, kind, message },
   })
-  if (head.sequence > 0 && !isSigned(head.sequence, head.hash, head.signature)) {
-    return faulty(
-      head.sequence,
-      'head_forged',
-      'The end of the log does not carry the signature of this server.',
-    )
-  }
-  while (entries < head.sequence) {
-    const page = await readable(store, entries, Math.min(entriesAtOnce, head.sequence - entries))
-    if (page === null) return faulty(entries + 1, 'altered', `Entry ${entries + 1} can't be read any more.`)
+  while (expected <= head.sequence) {
+    const page = await readable(store, behind, Math.min(entriesAtOnce, head.sequence - expected + 1))
+    if (page === null) return faulty(expected, 'altered', `Entry ${expected} can't be read any more.`)
     if (page.length === 0) {
-      return faulty(entries + 1, 'cut_off', `The log ends before entry ${entries + 1}: its end is missing.`)
+      return faulty(expected, 'cut_off', `The log ends before entry ${expected}: its end is missing.`)
     }
     for (const entry of page) {
-      const expected = entries + 1
-      if (entry.sequence !== expected) return faulty(expected, 'missing', `Entry ${expected} is missing.`)
-      const hash = hashEntry(previous, entry)
+      if (entry.sequence < expected) {
+        const message = `There is an entry ${entry.sequence} before the first, which no server wrote.`
+        return faulty(entry.sequence, 'inserted', message)
+      }
+      if (entry.sequence > expected) return faulty(expected, 'missing', `Entry ${expected} is missing.`)
+      keyed ||= isKeyed(entry.hash)
+      const hash = keyed ? key.hash(previous, entry) : bareHash(previous, entry)
       if (hash !== entry.hash) {
-        const message = `Entry ${expected} is not as it was written, or was moved here.`
+        const message =
+          accepted && expected === head.since
+            ? `What was accepted by entry ${expected}, or that entry itself, is not as it was then.`
+            : `Entry ${expected} is not as it was written, or was moved here.`
         return faulty(expected, 'altered', message)
       }
       previous = hash
-      entries = expected
+      behind = expected
+      expected += 1
+      entries += 1
     }
   }
-  return previous === head.hash || head.sequence === 0
-    ? { intact: true, entries, fault: null }
-    : faulty(entries, 'altered', `Entry ${entries} is not the one that the log ended with.`)
+  if (previous === head.hash) return { entries, fault: null }
+  return faulty(head.sequence, 'altered', `Entry ${head.sequence} is not the one that the log ended with.`)
+}
+
+/** All that is stored before an entry, whatever it holds. */
+export async function digestRows(
+  rows: ReadRows,
+  key: ChainKey,
+  before: number,
+): Promise<{ digest: string; entries: number }> {
+  let digest = chainStart
+  let behind = Number.MIN_SAFE_INTEGER
+  let entries = 0
+  for (;;) {
+    const page = await rows(behind, before, entriesAtOnce)
+    for (const { text } of page) digest = key.digest(digest, text)
+    entries += page.length
+    const last = page.at(-1)
+    if (last === undefined) return { digest, entries }
+    behind = last.sequence
+  }
 }
 
 /** Up to `limit` entries, of which the first that can't be read is not one; null if it is the very first. */
@@ -56,7 +94,7 @@ async function readable(store: AuditStore, after: number, limit: number): Promis
   try {
     return await store.read({}, after, limit)
   } catch (error) {
-    if (!(error instanceof LatchworkError)) throw error
+    if (!(error instanceof LatchworkError || error instanceof RangeError)) throw error
     return limit === 1 ? null : readable(store, after, Math.ceil(limit / 2))
   }
 }

@@ -1,5 +1,6 @@
 import type { CredentialAccess } from '@latchwork/connectors'
 import {
+  type AuditState,
   type CheckResult,
   type CredentialListQuery,
   errorCatalogue,
@@ -10,7 +11,7 @@ import {
   type User,
 } from '@latchwork/contract'
 import { viewerOf } from '../access/rules.ts'
-import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { checkFailed } from './checking.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
@@ -72,9 +73,10 @@ export class Credentials {
 
   /**
    * A saved credential for a source or destination of `connector`.
+   * @param use what the audit log tells of it
    * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
    */
-  async use(id: string, connector: string): Promise<CredentialAccess> {
+  async use(id: string, connector: string, use: CredentialUse): Promise<CredentialAccess> {
     const row = await this.#records.find(id)
     if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
@@ -84,19 +86,31 @@ export class Credentials {
           `The credential "${row.name}" needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
       })
     }
-    await this.#parts.stores.credentials.touch(id)
+    await this.#parts.stores.credentials.touch(id, use)
     return this.#records.access(row)
   }
 
-  /** Checks values that are not saved. @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown` */
-  async verify(input: Pick<NewValues, 'connector' | 'method' | 'values'>): Promise<CheckResult> {
+  /**
+   * Checks values that are not saved.
+   * @param tell what of it is for the audit log: first where the values are sent, then what came of it
+   * @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown`
+   */
+  async verify(
+    input: Pick<NewValues, 'connector' | 'method' | 'values'>,
+    tell: (told: AuditState) => void = () => undefined,
+  ): Promise<CheckResult> {
     const { connector, method } = this.#records.method(input.connector, input.method)
     const form = readForm(method, input.values)
+    const host = form.values['host'] ?? new URL(this.#parts.endpoints.closeApiUrl).host
+    tell({ connector: input.connector, method: method.id, host, values: form.values })
     if (method.flow === 'oauth2') {
       const { title } = errorCatalogue.not_authorized
       return { status: 'unverified', identity: null, reason: { code: 'not_authorized', message: title } }
     }
-    return this.#records.check(connector, unsavedAccess(method.id, form))
+    const result = await this.#records.check(connector, unsavedAccess(method.id, form))
+    const { status, reason, identity } = result
+    tell({ status, reason: reason?.code ?? null, organization: identity?.organizationName ?? null })
+    return result
   }
 
   /**

@@ -18,8 +18,11 @@ export function registerDestinations(
   registerEndpoint(app, contract.create, async ({ body, caller }) =>
     rules.withRole(caller.user, 'destination', await destinations.create(body, caller.user)),
   )
-  registerEndpoint(app, contract.preview, ({ body, caller }) =>
-    previewDestination(trying, body.source, body.destination, caller.user),
+  registerEndpoint(
+    app,
+    contract.preview,
+    ({ body, caller }) => previewDestination(trying, body.source, body.destination, caller.user),
+    { waits: true },
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
     rules.withRole(caller.user, 'destination', await destinations.get(params.id)),

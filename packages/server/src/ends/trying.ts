@@ -93,7 +93,9 @@ async function access(
   const { credentialId } = end
   if (credentialId === null) return { connector, credential: null }
   await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
-  return { connector, credential: await credentials.use(credentialId, end.connector) }
+  // A preview writes nothing: it looks at the destination.
+  const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
+  return { connector, credential: await credentials.use(credentialId, end.connector, use) }
 }
 
 /** Names fields as the request does: `file` becomes `source.config.file`. */

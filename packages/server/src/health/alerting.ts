@@ -93,7 +93,7 @@ export class Alerting {
     }
     if (channel === 'page') {
       const { createdAt: _, ...row } = alert
-      await stores.health.insertAlert(row)
+      await stores.commit(() => stores.health.insertAlert(row))
       return
     }
     try {
@@ -109,7 +109,7 @@ export class Alerting {
   }
 
   async #send(alert: AlertRow, channel: 'email' | 'webhook'): Promise<void> {
-    const { settings, accounts, publicUrl, clock } = this.#parts
+    const { settings, publicUrl, clock } = this.#parts
     const path =
       alert.kind === 'sign_in'
         ? '/settings'
@@ -123,10 +123,21 @@ export class Alerting {
       return
     }
     if (settings.email === null) return
-    const owner = (await accounts.users([alert.ownerId])).get(alert.ownerId)
     // What concerns somebody's sign-in is told to them, wherever the alerts of credentials go.
-    const to = alert.kind === 'sign_in' ? owner?.email : (settings.email.to ?? owner?.email)
-    if (to !== undefined) await sendEmail(settings.email, to, alert, link)
+    const to = alert.kind === 'sign_in' ? null : settings.email.to
+    const all = to === null ? await this.#addressesOf(alert.ownerId) : [to]
+    for (const to of all) await sendEmail(settings.email, to, alert, link)
+  }
+
+  /** An alert of nobody's own is for the administrators. */
+  async #addressesOf(ownerId: string): Promise<string[]> {
+    const { accounts, stores } = this.#parts
+    if (ownerId !== '') {
+      const owner = (await accounts.users([ownerId])).get(ownerId)
+      return owner === undefined ? [] : [owner.email]
+    }
+    const members = await stores.members.list()
+    return members.filter(({ role }) => role === 'admin').map(({ email }) => email)
   }
 }
 

@@ -62,7 +62,14 @@ export function openHealth(app: HttpApp, parts: HealthParts): HealthWatch {
   })
   registerEndpoint(app, endpoints.alerts.list, ({ query, caller }) => alerting.list(caller.user, query.limit))
   registerEndpoint(app, endpoints.alerts.read, ({ caller }) => alerting.read(caller.user))
-  registerEndpoint(app, endpoints.alerts.test, ({ body, caller }) => alerting.test(body.channel, caller.user))
+  registerEndpoint(
+    app,
+    endpoints.alerts.test,
+    ({ body, caller }) => alerting.test(body.channel, caller.user),
+    {
+      waits: true,
+    },
+  )
 
   return {
     begin: () => jobs.work('alert', alertsAtOnce, (job) => alerting.deliver(job)),

@@ -28,11 +28,21 @@ export interface PublicInput<P extends z.ZodType, Q extends z.ZodType, B extends
 type Answer<R extends z.ZodType> = R extends z.ZodUndefined ? Promise<void> : Promise<z.input<R>>
 
 interface RouteOptions {
+  /**
+   * The handler waits for another system, or for a password to be hashed. No transaction is open meanwhile: what it
+   * changes it commits itself, by the stores, which write the request into the audit log with it.
+   */
+  readonly waits?: boolean
   /** Requests that one client may make of this endpoint within a minute, if fewer than of others. */
   readonly perMinute?: number
 }
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** Does `work` in one transaction, with what the audit log has of the request. */
+    commit?<T>(work: () => Promise<T>): Promise<T>
+  }
+
   interface FastifyContextConfig {
     /** What the audit log calls the operation; null for one that changes nothing and reveals nothing. */
     audit?: string | null
@@ -42,7 +52,8 @@ declare module 'fastify' {
 /**
  * Serves an endpoint of the contract for members or administrators. Access is checked before the body is read, every
  * part of the request is parsed by its schema, and fields that the response's schema does not declare are dropped.
- * A handler refuses by throwing a LatchworkError.
+ * A handler refuses by throwing a LatchworkError. What the handler of an audited endpoint changes is one transaction,
+ * together with its entry of the audit log, unless it `waits`.
  */
 export function registerEndpoint<
   P extends z.ZodType,
@@ -110,13 +121,15 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
       return app.checkResource(access, requireCaller(request).user, request.params)
     },
     handler: async (request, reply) => {
-      const result = await handler({
+      const input = {
         params: parseInput(endpoint.params, request.params),
         query: parseInput(endpoint.query, request.query),
         body: parseInput(endpoint.body, takesBody ? request.body : undefined),
         request,
         reply,
-      })
+      }
+      const commit = endpoint.audit === null || options.waits === true ? undefined : app.commit
+      const result = await (commit === undefined ? handler(input) : commit(() => handler(input)))
       return answers ? reply.send(result) : reply.code(204).send()
     },
   })

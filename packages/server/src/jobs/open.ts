@@ -15,7 +15,7 @@ export async function openJobs(
   const quieter = { ...options, onError: withoutRepetition(options.onError) }
   return databaseUrl === null
     ? openSqliteJobs(database, quieter)
-    : openPostgresJobs(databaseUrl.reveal(), quieter)
+    : openPostgresJobs(databaseUrl.reveal(), database, quieter)
 }
 
 /** While the database is away every poll fails alike: one in a while is enough for the log. */

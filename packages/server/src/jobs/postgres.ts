@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { CompiledQuery } from 'kysely'
 import { PgBoss } from 'pg-boss'
+import type { Database } from '../stores/database.ts'
 import type { JobOptions, JobQueue } from './interface.ts'
 import { repeatAsLeader } from './leader.ts'
 import { payloadSchemas } from './payloads.ts'
@@ -20,8 +22,16 @@ const maxConnections = 4
 const longestJobSeconds = 24 * 60 * 60
 const keepDoneSeconds = 60 * 60
 
-/** Jobs by pg-boss, in a schema of their own. @param url of the database */
-export async function openPostgresJobs(url: string, options: JobOptions): Promise<JobQueue> {
+/**
+ * Jobs by pg-boss, in a schema of their own.
+ * @param url of the database
+ * @param database the same: a job that is enqueued in a unit of work is there when that is committed, and not before
+ */
+export async function openPostgresJobs(
+  url: string,
+  { auth }: Pick<Database, 'auth'>,
+  options: JobOptions,
+): Promise<JobQueue> {
   const retries = options.retries ?? defaultRetries
   const boss = new PgBoss({
     connectionString: url,
@@ -44,6 +54,8 @@ export async function openPostgresJobs(url: string, options: JobOptions): Promis
     throw error
   }
 
+  const rowsOf = async (text: string, values: unknown[]): Promise<unknown[]> =>
+    (await auth.executeQuery(CompiledQuery.raw(text, values))).rows
   const stopping = new AbortController()
   const aborting = new AbortController()
   const underWay = new Set<Promise<void>>()
@@ -53,6 +65,7 @@ export async function openPostgresJobs(url: string, options: JobOptions): Promis
     async enqueue(name, payload, { key, delayMs } = {}) {
       // The policy allows one unfinished job for a key, and takes jobs without one to have the same.
       await boss.send(name, payload, {
+        db: { executeSql: async (text, values = []) => ({ rows: await rowsOf(text, values) }) },
         singletonKey: key ?? randomUUID(),
         ...(delayMs === undefined ? {} : { startAfter: delayMs / 1000 }),
       })

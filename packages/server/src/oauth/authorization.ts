@@ -42,7 +42,7 @@ export interface AuthorizationParts {
   readonly publicUrl: string
   readonly clock: Clock
   readonly log: Logger
-  /** Told what came of each authorization that came back from Close. */
+  /** Told what came of each authorization that came back from Close, in the unit of work that saves it. */
   readonly settled?: (
     authorization: { readonly credentialId: string; readonly userId: string },
     result: ErrorCode | 'ok',
@@ -133,7 +133,6 @@ export class Authorization {
       return withOutcome(donePage, publicUrl, { result: 'oauth_state_unknown' })
     }
     const result = await this.#settle(taken, query, state)
-    await this.#parts.settled?.(taken, result)
     return taken.display === 'popup'
       ? withOutcome(donePage, publicUrl, { credential: taken.credentialId, result })
       : withOutcome(taken.returnTo, publicUrl, { draft: taken.credentialId, result })
@@ -142,19 +141,23 @@ export class Authorization {
   async #settle(taken: AuthorizationRow, query: URLSearchParams, state: string): Promise<ErrorCode | 'ok'> {
     const { stores, vault, endpoints, revoker } = this.#parts
     const row = await stores.credentials.find(taken.credentialId)
-    if (row === null) return 'credential_not_found'
+    if (row === null) {
+      await this.#parts.settled?.(taken, 'credential_not_found')
+      return 'credential_not_found'
+    }
     const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
     const app = await this.#app(row)
     const sentAtMs = this.#parts.clock.now()
     const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
     if (outcome.kind !== 'granted') {
       const code = outcomeCode(outcome)
-      await this.#record(row, code, code === 'unreachable' ? this.#unreachable() : errorCatalogue[code].title)
+      const message = code === 'unreachable' ? this.#unreachable() : errorCatalogue[code].title
+      await this.#conclude(taken, code, () => this.#record(row, code, message))
       return code
     }
-    const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken.confirmIdentityChange)
+    const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken)
     if (refusal === null) return 'ok'
-    await this.#record(row, refusal.code, refusal.message)
+    await this.#conclude(taken, refusal.code, () => this.#record(row, refusal.code, refusal.message))
     const clientSecret = new Secret(app.clientSecret)
     await revoker.end(row, row.values, { clientSecret, ...tokensOf(outcome.grant) })
     return refusal.code
@@ -165,7 +168,7 @@ export class Authorization {
     row: CredentialRow,
     grant: Grant,
     sentAtMs: number,
-    confirmed: boolean,
+    taken: AuthorizationRow,
   ): Promise<LatchworkError | null> {
     const result = await this.#parts.credentials.checkTokens(row, grant)
     if (result.status === 'failed') return refusalOf(result)
@@ -176,14 +179,24 @@ export class Authorization {
         ? // Close could not be asked; its token answer still said which organization was chosen.
           pinned !== null && grant.organizationId !== pinned.organizationId
         : isOtherAccount(pinned, result.identity)
-    if (other && !confirmed) {
+    if (other && !taken.confirmIdentityChange) {
       return identityChanged(
         'sign-in',
         pinned,
         result.identity?.organizationName ?? 'an organization that could not be asked for its name',
       )
     }
-    return (await this.#save(row, grant, sentAtMs, result)) ? null : new LatchworkError('conflict')
+    const saved = await this.#conclude(taken, 'ok', () => this.#save(row, grant, sentAtMs, result))
+    return saved ? null : new LatchworkError('conflict')
+  }
+
+  /** What came of it and who is told of that are one; false: nothing was written. */
+  #conclude<T>(taken: AuthorizationRow, result: ErrorCode | 'ok', write: () => Promise<T>): Promise<T> {
+    return this.#parts.stores.database.atomically(async () => {
+      const written = await write()
+      if (written !== false) await this.#parts.settled?.(taken, result)
+      return written
+    })
   }
 
   /** One statement for both tokens, the account and the status, guarded by the secret version. */

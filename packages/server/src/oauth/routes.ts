@@ -8,11 +8,16 @@ const browserCookie = '__Host-latchwork-authorize'
 
 /** Registers `authorize` and the callback, which is a redirect and no JSON. */
 export function registerAuthorization(app: HttpApp, authorization: Authorization): void {
-  registerEndpoint(app, endpoints.credentials.authorize, async ({ params, body, caller, request, reply }) => {
-    const browserToken = bindBrowser(request, reply, browserCookie, authorizationTtlMs)
-    const authorizeUrl = await authorization.begin(params.id, caller.user, { ...body, browserToken })
-    return { authorizeUrl }
-  })
+  registerEndpoint(
+    app,
+    endpoints.credentials.authorize,
+    async ({ params, body, caller, request, reply }) => {
+      const browserToken = bindBrowser(request, reply, browserCookie, authorizationTtlMs)
+      const authorizeUrl = await authorization.begin(params.id, caller.user, { ...body, browserToken })
+      return { authorizeUrl }
+    },
+    { waits: true },
+  )
 
   app.route({
     method: 'GET',

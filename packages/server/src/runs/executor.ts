@@ -72,12 +72,12 @@ export class RunExecutor {
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
-          const { end, connector, credential } = await this.#access('source', flow.sourceId)
+          const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
           return connector.openSource(end.config, credential, context(ended, activity.say), 'run')
         },
         openDestination: async (options, ended) => {
-          const { end, connector, credential } = await this.#access('destination', flow.destinationId)
+          const { end, connector, credential } = await this.#access('destination', flow.destinationId, row.id)
           if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
           return connector.openDestination(end.config, credential, context(ended, activity.say), {
             ...options,
@@ -95,13 +95,15 @@ export class RunExecutor {
   async #access(
     kind: EndKind,
     id: string,
+    run: string,
   ): Promise<{ end: EndView; connector: Connector; credential: CredentialAccess | null }> {
     const { stores, connectors, credentials } = this.#parts
     const end = await stores.ends.find(id)
     if (end === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, end.connector)
+    const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
     const credential =
-      end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector)
+      end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector, use)
     await stores.ends.touch(id)
     return { end, connector, credential }
   }

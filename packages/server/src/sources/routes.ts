@@ -13,7 +13,9 @@ export function registerSources(app: HttpApp, sources: Ends, trying: TryingParts
   registerEndpoint(app, contract.create, async ({ body, caller }) =>
     rules.withRole(caller.user, 'source', await sources.create(body, caller.user)),
   )
-  registerEndpoint(app, contract.sample, ({ body, caller }) => sampleSource(trying, body, caller.user))
+  registerEndpoint(app, contract.sample, ({ body, caller }) => sampleSource(trying, body, caller.user), {
+    waits: true,
+  })
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
     rules.withRole(caller.user, 'source', await sources.get(params.id)),
   )

@@ -1,15 +1,8 @@
-import {
-  type AuditEntry,
-  type AuditFilter,
-  type AuditState,
-  auditEntrySchema,
-  auditStateSchema,
-  LatchworkError,
-} from '@latchwork/contract'
-import type { Insertable, Selectable } from 'kysely'
-import { hashEntry } from '../audit/chain.ts'
-import type { AuditAct, AuditStore } from './audit-interface.ts'
-import { readJson, storable, toMs, toTime } from './columns.ts'
+import { type AuditEntry, type AuditFilter, LatchworkError } from '@latchwork/contract'
+import type { Selectable } from 'kysely'
+import type { AuditEnd, AuditHead, AuditStore, PendingAct, ReadRows } from './audit-interface.ts'
+import { rowText, toColumns, toEntry } from './audit-row.ts'
+import { toMs } from './columns.ts'
 import type { Database } from './database.ts'
 import { after, cut, type Order } from './paging.ts'
 import type { AuditEntryTable } from './tables.ts'
@@ -23,38 +16,52 @@ const newestFirst: Order = {
 }
 /** Two databases limit how many values a statement has. */
 const rowsAStatement = 500
+const pendingAtOnce = 200
+/** Not among the log's own tables: who puts these back to what they were does not have it with them. */
+const counterFact = 'audit_counter'
 
-export function openAuditStore({ sql, tables }: Database): AuditStore {
+type Tables = Database['tables']
+
+export function openAuditStore(database: Database): AuditStore {
+  const { sql, tables } = database
   return {
-    async append(acts, sign) {
-      if (acts.length === 0) return []
+    async extend(witness, compose) {
       return tables.transaction().execute(async (transaction) => {
-        // The head's row is the lock: whoever has it appends, and sees what was appended before.
-        const head = await transaction
-          .selectFrom('auditHead')
-          .selectAll()
-          .modifyEnd(sql.forUpdate)
-          .executeTakeFirstOrThrow()
-        const clock = await transaction.selectNoFrom(sql.now.as('now')).executeTakeFirstOrThrow()
-        const ms = Math.max(clock.now, head.lastAt)
-        let { hash } = head
-        const entries = acts.map((act, index): AuditEntry => {
-          const entry = { ...kept(act), sequence: head.sequence + index + 1, at: toTime(ms) }
-          hash = hashEntry(hash, entry)
-          return { ...entry, hash }
-        })
+        const end = await lookAt(transaction, witness)
+        const extension = await compose(end, readRows(transaction))
+        if (extension === null) return null
+        const { entries, head, counter } = extension
         for (let start = 0; start < entries.length; start += rowsAStatement) {
           const rows = entries.slice(start, start + rowsAStatement).map(toColumns)
           await transaction.insertInto('auditEntries').values(rows).execute()
         }
-        const sequence = head.sequence + entries.length
         await transaction
-          .updateTable('auditHead')
-          .set({ sequence, hash, lastAt: ms, signature: sign(sequence, hash) })
+          .insertInto('auditHead')
+          .values({ id: 1, ...head })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(head))
           .execute()
-        return entries
+        await transaction
+          .insertInto('facts')
+          .values({ name: counterFact, value: counter })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: counter }))
+          .execute()
+        const taken = end.pending.map(({ id }) => id)
+        if (taken.length > 0) await transaction.deleteFrom('auditPending').where('id', 'in', taken).execute()
+        return head
       })
     },
+
+    async putOff(pending) {
+      for (const row of pending) {
+        await tables
+          .insertInto('auditPending')
+          .values({ ...row, at: sql.now })
+          .execute()
+      }
+    },
+
+    look: (witness) => tables.transaction().execute((transaction) => lookAt(transaction, witness)),
+    rows: readRows(tables),
 
     async list(query) {
       let page = matching(tables, query)
@@ -77,13 +84,96 @@ export function openAuditStore({ sql, tables }: Database): AuditStore {
         .execute()
       return rows.map(toEntry)
     },
+  }
 
-    head: () =>
-      tables.selectFrom('auditHead').select(['sequence', 'hash', 'signature']).executeTakeFirstOrThrow(),
+  async function lookAt(transaction: Tables, witness: number | null): Promise<AuditEnd> {
+    // The head's row is the lock: whoever has it appends, and sees what was appended before.
+    const head = await transaction
+      .selectFrom('auditHead')
+      .selectAll()
+      .modifyEnd(sql.forUpdate)
+      .executeTakeFirst()
+    const counter = await transaction
+      .selectFrom('facts')
+      .select('value')
+      .where('name', '=', counterFact)
+      .executeTakeFirst()
+    const last = await transaction
+      .selectFrom('auditEntries')
+      .selectAll()
+      .orderBy('sequence', 'desc')
+      .limit(2)
+      .execute()
+    const [at] = last
+    return {
+      head: head === undefined ? null : toHead(head),
+      counter: counter?.value ?? null,
+      last: last.map((row) => ({ sequence: row.sequence, hash: row.hash, entry: toEntryOrNull(row) })),
+      witnessed:
+        witness === null || witness === at?.sequence
+          ? (at?.hash ?? null)
+          : await hashOf(transaction, witness),
+      used: at === undefined && (await isUsed(transaction)),
+      pending: await pendingOf(transaction),
+      nowMs: (await transaction.selectNoFrom(sql.now.as('now')).executeTakeFirstOrThrow()).now,
+    }
   }
 }
 
-function matching(tables: Database['tables'], filter: AuditFilter) {
+function toHead({ sequence, hash, lastAt, since, accepted, signature }: AuditHead): AuditHead {
+  return { sequence, hash, lastAt, since, accepted, signature }
+}
+
+async function hashOf(db: Tables, sequence: number): Promise<string | null> {
+  const row = await db
+    .selectFrom('auditEntries')
+    .select('hash')
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return row?.hash ?? null
+}
+
+async function isUsed(db: Tables): Promise<boolean> {
+  const people = db.withoutPlugins().$extendTables<{ user: { id: string } }>()
+  const person = await people.selectFrom('user').select('id').limit(1).executeTakeFirst()
+  const credential = await db.selectFrom('credentials').select('id').limit(1).executeTakeFirst()
+  return person !== undefined || credential !== undefined
+}
+
+function pendingOf(db: Tables): Promise<PendingAct[]> {
+  return db
+    .selectFrom('auditPending')
+    .select(['id', 'act', 'mac'])
+    .orderBy('at')
+    .orderBy('id')
+    .limit(pendingAtOnce)
+    .execute()
+}
+
+function readRows(db: Tables): ReadRows {
+  return async (behind, before, limit) => {
+    const rows = await db
+      .selectFrom('auditEntries')
+      .selectAll()
+      .where('sequence', '>', behind)
+      .where('sequence', '<', before)
+      .orderBy('sequence')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => ({ sequence: row.sequence, text: rowText(row) }))
+  }
+}
+
+function toEntryOrNull(row: Selectable<AuditEntryTable>): AuditEntry | null {
+  try {
+    return toEntry(row)
+  } catch (error) {
+    if (error instanceof LatchworkError || error instanceof RangeError) return null
+    throw error
+  }
+}
+
+function matching(tables: Tables, filter: AuditFilter) {
   let rows = tables.selectFrom('auditEntries').selectAll()
   const { actorId, action, objectId, result, from, to } = filter
   if (actorId !== undefined) rows = rows.where('actorId', '=', actorId)
@@ -94,68 +184,4 @@ function matching(tables: Database['tables'], filter: AuditFilter) {
   if (from !== undefined) rows = rows.where('at', '>=', toMs(from))
   if (to !== undefined) rows = rows.where('at', '<=', toMs(to))
   return rows
-}
-
-/** Texts as both databases give them back, so that an entry hashes alike when it is written and when it is read. */
-function kept(act: AuditAct): AuditAct {
-  const state = (value: AuditState | null) =>
-    value === null ? null : auditStateSchema.parse(JSON.parse(JSON.stringify(value)))
-  return {
-    ...act,
-    actor: { ...act.actor, name: storable(act.actor.name) },
-    object: act.object === null ? null : { ...act.object, name: storable(act.object.name) },
-    before: state(act.before),
-    after: state(act.after),
-  }
-}
-
-function toColumns(entry: AuditEntry): Insertable<AuditEntryTable> {
-  return {
-    sequence: entry.sequence,
-    at: toMs(entry.at),
-    actorKind: entry.actor.kind,
-    actorId: entry.actor.id,
-    actorName: entry.actor.name,
-    action: entry.action,
-    actionKind: entry.action.split('.', 1)[0] ?? entry.action,
-    objectKind: entry.object?.kind ?? null,
-    objectId: entry.object?.id ?? null,
-    objectName: entry.object?.name ?? null,
-    result: entry.result,
-    reason: entry.reason,
-    stateBefore: entry.before === null ? null : JSON.stringify(entry.before),
-    stateAfter: entry.after === null ? null : JSON.stringify(entry.after),
-    address: entry.address,
-    agent: entry.agent,
-    requestId: entry.requestId,
-    hash: entry.hash,
-  }
-}
-
-function toEntry(row: Selectable<AuditEntryTable>): AuditEntry {
-  const state = (text: string | null) =>
-    text === null ? null : readJson(text, auditStateSchema, 'audit_entries.state')
-  const { objectKind, objectId, objectName } = row
-  const parsed = auditEntrySchema.safeParse({
-    sequence: row.sequence,
-    at: toTime(row.at),
-    actor: { kind: row.actorKind, id: row.actorId, name: row.actorName },
-    action: row.action,
-    object:
-      objectKind === null || objectId === null
-        ? null
-        : { kind: objectKind, id: objectId, name: objectName ?? '' },
-    result: row.result,
-    reason: row.reason,
-    before: state(row.stateBefore),
-    after: state(row.stateAfter),
-    address: row.address,
-    agent: row.agent,
-    requestId: row.requestId,
-    hash: row.hash,
-  })
-  if (parsed.success) return parsed.data
-  throw new LatchworkError('internal', {
-    cause: new Error('an entry of the audit log holds something unexpected'),
-  })
 }

@@ -1,5 +1,6 @@
 import { CamelCasePlugin, type Dialect, Kysely, type RawBuilder, sql } from 'kysely'
 import type { AuthTables, Tables } from './tables.ts'
+import { type UnitEnd, Units } from './unit.ts'
 
 /** What differs between the two databases. */
 export interface Sql {
@@ -43,6 +44,12 @@ export interface Database {
   readonly tables: Kysely<Tables>
   /** The same connections without any change of names, for better-auth. */
   readonly auth: Kysely<AuthTables>
+  /** The unit of work that the caller is a part of; null if none. */
+  readonly unit: UnitEnd | null
+  /** Does `work` in one transaction, whichever store makes its queries: see unit.ts. */
+  atomically<T>(work: () => Promise<T>): Promise<T>
+  /** Does `work` as no part of the caller's unit: what is shared with others, or goes on behind. */
+  apart<T>(work: () => T): T
   close(): Promise<void>
 }
 
@@ -52,8 +59,14 @@ export function describeDatabase(
   dialectSql: Sql,
   closeDriver: () => void | Promise<void>,
 ): Database {
-  const auth = new Kysely<AuthTables>({ dialect })
+  const units = new Units(dialect, dialectSql.kind === 'sqlite')
+  const auth = new Kysely<AuthTables>({ dialect: units.dialect })
   return {
+    get unit() {
+      return units.current
+    },
+    atomically: (work) => units.atomically(work),
+    apart: (work) => units.apart(work),
     sql: dialectSql,
     auth,
     // Shares auth's driver and connections: only the names differ.

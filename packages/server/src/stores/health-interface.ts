@@ -56,6 +56,8 @@ export interface HealthStore {
   state(credentialId: string): Promise<HealthState | null>
   /** All in one transaction; false: another observation came first. */
   observe(observation: Observation): Promise<boolean>
+  /** Begins a condition outside an observation; false if it holds already. */
+  raise(condition: string, alert: NewAlert): Promise<boolean>
   /** Ends a condition outside an observation; true if it held. */
   clear(condition: string, alert: NewAlert): Promise<boolean>
   days(credentialIds: readonly string[], fromDay: string): Promise<HealthDayRow[]>

@@ -4,7 +4,7 @@ import { openAlertStore, tell } from './alerts.ts'
 import { toMs, toTime } from './columns.ts'
 import { toRow } from './credential-row.ts'
 import type { Database } from './database.ts'
-import type { HealthStore, Observation } from './health-interface.ts'
+import type { HealthStore, NewAlert, Observation } from './health-interface.ts'
 import type { Tables } from './tables.ts'
 
 /** Thrown inside a transaction to take it back. */
@@ -46,14 +46,7 @@ export function openHealthStore(database: Database): HealthStore {
             .execute()
           await moveOn(transaction, observation)
           await noteDay(transaction, observation)
-          for (const { condition, alert } of observation.raise) {
-            const began = await transaction
-              .insertInto('alertConditions')
-              .values({ name: condition, since: sql.now })
-              .onConflict((conflict) => conflict.column('name').doNothing())
-              .executeTakeFirst()
-            if ((began.numInsertedOrUpdatedRows ?? 0n) > 0n) await tell(transaction, sql, alert)
-          }
+          for (const { condition, alert } of observation.raise) await raise(transaction, condition, alert)
           for (const { conditions, alert } of observation.clear) {
             const ended = await transaction
               .deleteFrom('alertConditions')
@@ -69,6 +62,9 @@ export function openHealthStore(database: Database): HealthStore {
         throw error
       }
     },
+
+    raise: (condition, alert) =>
+      tables.transaction().execute((transaction) => raise(transaction, condition, alert)),
 
     clear: (condition, alert) =>
       tables.transaction().execute(async (transaction) => {
@@ -151,6 +147,17 @@ export function openHealthStore(database: Database): HealthStore {
       await tables.deleteFrom('healthDays').where('day', '<', day).execute()
       await tables.deleteFrom('alerts').where('createdAt', '<', toMs(alertsBefore)).execute()
     },
+  }
+
+  async function raise(transaction: Kysely<Tables>, condition: string, alert: NewAlert): Promise<boolean> {
+    const began = await transaction
+      .insertInto('alertConditions')
+      .values({ name: condition, since: sql.now })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .executeTakeFirst()
+    if ((began.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
+    await tell(transaction, sql, alert)
+    return true
   }
 }
 

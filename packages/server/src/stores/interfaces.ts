@@ -110,6 +110,12 @@ export interface TokenPair {
   readonly accessTokenExpiresAt: string
 }
 
+/** What a credential is used for: by a run, or by the person whose request is under way. */
+export interface CredentialUse {
+  readonly direction: 'read' | 'write'
+  readonly by: { readonly run: string } | { readonly request: 'sample' | 'preview' }
+}
+
 export interface CredentialStore {
   /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively) */
   insert(row: NewCredential): Promise<CredentialRow>
@@ -123,7 +129,8 @@ export interface CredentialStore {
    * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations as blockers
    */
   update(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialRow | null>
-  touch(id: string): Promise<void>
+  /** Notes the time of a use. @param use what it was for, to be written down */
+  touch(id: string, use?: CredentialUse): Promise<void>
   /** Erases drafts past their time and answers their rows, so that their tokens can be revoked. */
   takeExpiredDrafts(limit: number): Promise<CredentialRow[]>
   /** Erases those deleted at least `afterMs` ago for good; answers how many. */
@@ -280,6 +287,13 @@ export interface RunProgress {
 export interface RunRow extends RunFacts {
   readonly checkpoint: unknown
 }
+/** How often a run used a credential, and whether to read or to write. */
+export interface RunUse {
+  readonly credentialId: string
+  readonly direction: 'read' | 'write'
+  readonly count: number
+}
+
 export interface RunStore {
   /** @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found` */
   insert(run: { id: string; flowId: string; startedBy: string | null }): Promise<RunRow>
@@ -299,6 +313,10 @@ export interface RunStore {
   ): Promise<{ cancelling: boolean }>
   setActivity(id: string, activity: string | null, expected?: number): Promise<void>
   requestCancel(id: string): Promise<RunRow | null>
+  /** Counts a use of a credential by a run. */
+  noteUse(runId: string, credentialId: string, direction: RunUse['direction']): Promise<void>
+  /** What was counted of a run, reading first; it is forgotten. */
+  takeUses(runId: string): Promise<RunUse[]>
   /** Guarded: only a run that has not finished. */
   finish(
     id: string,

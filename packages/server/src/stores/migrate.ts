@@ -10,6 +10,7 @@ import { devices } from './migrations/0005-devices.ts'
 import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
+import { auditKeyed } from './migrations/0009-audit-keyed.ts'
 import { subjects } from './migrations/0011-subjects.ts'
 import { ownSignIn } from './migrations/0012-own-sign-in.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
@@ -25,6 +26,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0006-credential-lists': credentialLists,
   '0007-old-keys': oldKeys,
   '0008-credential-words': credentialWords,
+  '0009-audit-keyed': auditKeyed,
   '0011-subjects': subjects,
   '0012-own-sign-in': ownSignIn,
 }

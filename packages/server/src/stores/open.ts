@@ -37,6 +37,8 @@ export interface OpenStores extends Stores {
   readonly health: HealthStore
   /** For the job queue. */
   readonly database: Database
+  /** Does `work` in one transaction, with the entry of the audit log for the request that asked for it. */
+  commit<T>(work: () => Promise<T>): Promise<T>
   /** What only the server's own clean-up and restoring ask for. */
   readonly deleted: DeletedCredentialStore
   /** Takes what was erased out of the database's files, too. */
@@ -66,6 +68,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
   return {
     kind: database.sql.kind,
     database,
+    commit: (work) => database.atomically(work),
     kysely: database.auth,
     credentials: openCredentialStore(database),
     authorizations: openAuthorizationStore(database),

@@ -8,6 +8,7 @@ import { openLedger } from './ledger.ts'
 import { after, cut, type Order } from './paging.ts'
 import { openRunRecords, saveLastRecords, saveRefused } from './run-records.ts'
 import { runViews, toRun, toRunRow } from './run-row.ts'
+import { openRunUses } from './run-uses.ts'
 import { visibleTo } from './viewing.ts'
 import { violation } from './violations.ts'
 
@@ -30,6 +31,7 @@ export function openRunStore(database: Database): RunStore {
   return {
     ...openLedger(database),
     ...openRunRecords(tables),
+    ...openRunUses(database),
     find,
 
     async insert(run) {

@@ -224,6 +224,7 @@ export interface AuditEntryTable {
   actorKind: string
   actorId: string | null
   actorName: string
+  actorEmail: string | null
   action: string
   /** The action up to its dot. */
   actionKind: string
@@ -246,7 +247,26 @@ export interface AuditHeadTable {
   sequence: number
   hash: string
   lastAt: number
+  /** The number of the first entry of the chain; 0: a log of before entries had keyed hashes. */
+  since: number
+  accepted: number
   signature: string
+}
+
+/** Acts that could not be written down when they were done. */
+export interface AuditPendingTable {
+  id: string
+  at: number
+  act: string
+  mac: string
+}
+
+/** How often a run that has not ended used a credential. */
+export interface RunUseTable {
+  runId: string
+  credentialId: string
+  direction: string
+  count: number
 }
 
 export interface CredentialHealthTable {
@@ -316,6 +336,8 @@ export type Tables = {
   invitations: InvitationTable
   auditEntries: AuditEntryTable
   auditHead: AuditHeadTable
+  auditPending: AuditPendingTable
+  runUses: RunUseTable
 }
 
 /** A time as better-auth stores it: text in SQLite, timestamptz in PostgreSQL. */

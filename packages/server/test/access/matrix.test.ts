@@ -195,7 +195,7 @@ const beside = [
   ['POST', '/api/backup', 'workspace admin'],
 ] as const satisfies [string, string, Column][]
 
-describe('who may call', () => {
+describe('#44 who may call', () => {
   it('is said here for every endpoint', () => {
     expect([...leastOf.keys()].sort()).toEqual(named.map(([name]) => name).sort())
   })

@@ -72,7 +72,7 @@ async function sampleThrough(credentialId: string) {
 }
 
 describe('a replaced key', () => {
-  it('is named by its last characters and note, until its last use is past and it is deleted in Close', async () => {
+  it('#42 is named by its last characters and note, until its last use is past and it is deleted in Close', async () => {
     const { key, params, id } = await withKey()
     expect(await api().previous({ params })).toEqual({ previous: null })
     await sampleThrough(id)

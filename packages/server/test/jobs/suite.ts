@@ -49,6 +49,24 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
   }
 
   describe.concurrent(`jobs on ${name}`, { timeout: 60_000 }, () => {
+    it('#55 has a job of a unit of work when that is committed, and only then', async ({ expect }) => {
+      await using scene = await setScene()
+      const queue = await scene.open()
+      const { database, facts } = scene.stores
+      const begun: (string | null)[] = []
+      await queue.work('run', 1, async ({ payload }) => {
+        begun.push(payload.runId, await facts.get(payload.runId))
+      })
+      const enqueue = async (runId: string, fails: boolean): Promise<void> => {
+        await facts.set(runId, 'is there')
+        await queue.enqueue('run', { runId })
+        if (fails) throw new Error('taken back')
+      }
+      await expect(database.atomically(() => enqueue('lost', true))).rejects.toThrow('taken back')
+      await database.atomically(() => enqueue('kept', false))
+      await expect.poll(() => begun, patience).toEqual(['kept', 'is there'])
+    })
+
     it('delivers a payload, and a key once at a time', async ({ expect }) => {
       await using scene = await setScene()
       const queue = await scene.open()

@@ -18,6 +18,7 @@ import { describeRefreshing } from './refresh-suite.ts'
 import { describeRuns } from './run-suite.ts'
 import { describeSmallStores } from './small-suite.ts'
 import type { GetSubject, Subject } from './subject.ts'
+import { describeUnits } from './unit-suite.ts'
 
 const suites: readonly ((getSubject: GetSubject) => void)[] = [
   describeCredentials,
@@ -31,7 +32,7 @@ const suites: readonly ((getSubject: GetSubject) => void)[] = [
   describeSmallStores,
   describeDevices,
   describeAccess,
-  describeAudit,
+  describeUnits,
 ]
 
 /** What every database must do, whichever it is. */
@@ -41,6 +42,7 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeCredentialIndexes(makePlace)
     describeCredentialPlans(makePlace)
     describeOpening(makePlace)
+    describeAudit(makePlace)
   })
 }
 

@@ -2,7 +2,7 @@ import type { AuditEntry, AuditState } from '@latchwork/contract'
 import { Anchor, Drawer, Stack, Table, Text, Title } from '@mantine/core'
 import { Fact, Facts } from '../settings/Facts.tsx'
 import classes from './audit.module.css'
-import { sentenceOf } from './sentence.ts'
+import { sentenceOf, whoOf } from './sentence.ts'
 
 const agentWords = {
   browser: 'a browser',
@@ -29,7 +29,7 @@ export function AuditDrawer({ entry, onNarrow, onClose }: AuditDrawerProps) {
 }
 
 function Content({ entry, onNarrow }: { entry: AuditEntry; onNarrow(id: string): void }) {
-  const { before, after, object } = entry
+  const { actor, before, after, object } = entry
   return (
     <Stack gap="lg">
       <Title order={2} dir="auto" style={{ overflowWrap: 'anywhere' }}>
@@ -45,6 +45,12 @@ function Content({ entry, onNarrow }: { entry: AuditEntry; onNarrow(id: string):
             <code>{entry.reason}</code>
           </Fact>
         )}
+        <Fact name="Who">
+          <div>
+            <span dir="auto">{whoOf(actor)}</span>
+            {actor.id !== null && <code style={{ display: 'block' }}>{actor.id}</code>}
+          </div>
+        </Fact>
         {object !== null && (
           <Fact name="About">
             <div>

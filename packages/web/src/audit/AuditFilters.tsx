@@ -39,7 +39,7 @@ export function AuditFilters({ search, objectName, onChange }: AuditFiltersProps
         label="By"
         data={[
           { value: '', label: 'Everybody' },
-          ...members.map(({ id, name }) => ({ value: id, label: name })),
+          ...members.map(({ id, name, email }) => ({ value: id, label: `${name} (${email})` })),
         ]}
         value={search.actor ?? ''}
         onChange={set('actor')}

@@ -25,6 +25,10 @@ export const deeds: Readonly<Record<string, string>> = {
   'credential.undo': 'undid the last switch of the credential',
   'credential.refresh': 'refreshed the tokens of the credential',
   'credential.use': 'used the credential',
+  'credential.verify': 'checked values that are not saved',
+  'credential.pause': 'paused the credentials of an OAuth app',
+  'credential.erase': 'erased deleted credentials for good',
+  'credential.previous.erase': 'erased the replaced secret of the credential',
   'credential.expire': 'cleared away the draft',
   'credential.share': 'changed who may use the credential',
   'credential.transfer': 'handed over the credential',
@@ -70,6 +74,13 @@ export const deeds: Readonly<Record<string, string>> = {
   'key.add': 'added a master key',
   'key.rotate': 'began to rotate the master key',
   'key.retire': 'retired a master key',
+  'key.rotated': 'finished the rotation of the master key',
+  'backup.create': 'made a backup',
+  'backup.restore': 'restored a backup',
+  'audit.begin': 'began the audit log',
+  'audit.keyed': 'bound the audit log to its key',
+  'audit.accept': 'accepted the audit log as it was found',
+  'audit.foreign': 'left out entries that no server wrote',
   'audit.verify': 'verified the audit log',
   'audit.export': 'exported the audit log',
 }
@@ -79,13 +90,29 @@ function deedOf(action: string): string {
   return deeds[action] ?? action.replaceAll(/[._]/g, ' ')
 }
 
+/** A person by name and address: anybody can choose any name. */
+export function whoOf({ name, email }: AuditEntry['actor']): string {
+  return email === null ? name : `${name} (${email})`
+}
+
 /** An entry as a sentence. */
-export function sentenceOf({ actor, action, object, result }: AuditEntry): string {
+export function sentenceOf({ actor, action, object, result, after }: AuditEntry): string {
   const name = object === null || object.name === '' ? '' : ` “${object.name}”`
-  const via = actor.kind === 'token' ? ' (by API token)' : ''
-  const did = `${actor.name}${via} ${deedOf(action)}${name}`
+  const via = actor.kind === 'token' ? ' by API token' : ''
+  const purpose = action === 'credential.use' ? purposeOf(after) : ''
+  const did = `${whoOf(actor)}${via} ${deedOf(action)}${name}${purpose}`
   if (result === 'ok') return `${did}.`
   return result === 'refused' ? `Refused: ${did}.` : `Failed: ${did}.`
+}
+
+/** What a credential was used for, as the entry tells it. */
+function purposeOf(after: AuditEntry['after']): string {
+  const direction = after?.['direction'] === 'write' ? ' to write' : ' to read'
+  const flow = after?.['flowName']
+  const count = after?.['count']
+  const times = typeof count === 'number' && count > 1 ? `, ${count} times` : ''
+  if (typeof flow === 'string') return `${direction} in a run of “${flow}”${times}`
+  return after?.['for'] === 'preview' ? `${direction} for a preview` : `${direction} for a sample`
 }
 
 /** The kinds of things that the log can be narrowed to. */

@@ -19,6 +19,7 @@ import { alertsKey, alertsQuery } from './queries.ts'
 
 const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> = {
   failed: { tone: 'bad', word: 'Failed', Icon: IconCircleXFilled },
+  audit_damaged: { tone: 'bad', word: 'Audit log damaged', Icon: IconCircleXFilled },
   app_rejected: { tone: 'bad', word: 'OAuth app refused', Icon: IconCircleXFilled },
   unreachable: { tone: 'warning', word: 'Not reached', Icon: IconAlertTriangleFilled },
   expiring: { tone: 'warning', word: 'Expiring', Icon: IconAlertTriangleFilled },

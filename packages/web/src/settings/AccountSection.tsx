@@ -40,7 +40,7 @@ export function AccountSection() {
         <Fact name="Password">
           <Group justify="space-between" className={classes['editable']}>
             <Text component="span" c="dimmed">
-              Stored as a hash that nobody can read.
+              Only its hash is kept.
             </Text>
             <Button variant="default" size="xs" aria-label="Change your password" onClick={change.open}>
               Change

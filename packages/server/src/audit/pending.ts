@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import { auditEntrySchema } from '@latchwork/contract'
+import type { AuditAct, AuditEnd, PendingAct } from '../stores/audit-interface.ts'
+import { keptAct } from '../stores/audit-row.ts'
+import type { ChainKey } from './chain.ts'
+
+const actSchema = auditEntrySchema.omit({ sequence: true, at: true, hash: true })
+
+/** An act that waits to be written down, bound to the key: nobody else can add one. */
+export function newPending(key: ChainKey, act: AuditAct): PendingAct {
+  const id = randomUUID()
+  const text = JSON.stringify({ ...act, after: { ...act.after, doneAt: new Date().toISOString() } })
+  return { id, act: text, mac: key.pendingMac(id, text) }
+}
+
+/** The acts that waited. What no server put there is not one, and is told. */
+export function pendingActs(key: ChainKey, { pending }: AuditEnd): AuditAct[] {
+  const ours = pending.filter(({ id, act, mac }) => key.isPending(id, act, mac))
+  const acts = ours.map(({ act }) => keptAct(actSchema.parse(JSON.parse(act))))
+  const foreign = pending.length - ours.length
+  return foreign === 0 ? acts : [...acts, foreignAct(foreign)]
+}
+
+function foreignAct(count: number): AuditAct {
+  return {
+    actor: { kind: 'system', id: null, name: 'Latchwork', email: null },
+    action: 'audit.foreign',
+    object: null,
+    result: 'refused',
+    reason: null,
+    before: null,
+    after: { count },
+    address: null,
+    agent: null,
+    requestId: null,
+  }
+}
