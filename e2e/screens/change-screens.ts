@@ -131,7 +131,7 @@ export const changeScreens: readonly Screen[] = [
     show: async ({ page, product, seed }) => {
       const { id: memberId } = await signInAsMember(product, page, 'Rowan')
       const { source } = await product.client.flows.get({ params: { id: seed.succeeded.flowId } })
-      const params = { id: source.id }
+      const params = { id: source.id ?? '' }
       await product.client.sourceAccess.set({ params, body: { memberId, role: 'operator' } })
       await page.goto(`/sources?id=${source.id}`)
       await expect(dialog(page, 'Data source').getByText('You are an operator')).toBeVisible()

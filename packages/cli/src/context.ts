@@ -179,12 +179,13 @@ interface Listed<T> {
 export function describeError(error: unknown): string {
   if (error instanceof ConnectionError) return describeFailure(error)
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error)
-  const { detail, code, blockers = [], errors = [], requestId } = error.problem
+  const { detail, code, blockers = [], hiddenBlockers = 0, errors = [], requestId } = error.problem
   const others = errors.map(({ message }) => message).filter((message) => !detail.startsWith(message))
   return [
     `${detail} (${code})`,
     ...others,
     ...blockers.map(({ kind, name, id }) => `  ${kind} ${name} (${id})`),
+    ...(hiddenBlockers === 0 ? [] : [`  and ${hiddenBlockers} that you may not see`]),
     ...(code === 'internal' && requestId !== undefined ? [`Request ${requestId}`] : []),
   ].join('\n')
 }

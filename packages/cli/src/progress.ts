@@ -1,4 +1,5 @@
 import type { Io } from './io.ts'
+import { clean } from './terminal.ts'
 
 const repaintMs = 100
 const lineEveryMs = 5000
@@ -18,7 +19,8 @@ export class Progress {
   }
 
   /** Shows the line, unless the one before has just been shown or it all has just begun. */
-  say(line: string): void {
+  say(text: string): void {
+    const line = clean(text)
     const inTerminal = this.#stderr.isTTY === true
     const nowMs = performance.now()
     if (line === this.#said || nowMs < this.#nextAtMs) return

@@ -4,6 +4,7 @@ import { Writable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { CommandError } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { clean } from './terminal.ts'
 
 /** Where a secret comes from; never an argument, which every user of the machine can see. */
 export interface SecretOrigin {
@@ -62,7 +63,8 @@ async function readGiven(
   return askLine(io, `${label} (not shown)`, nowhere)
 }
 
-async function askLine(io: Io, question: string, echo: NodeJS.WritableStream): Promise<string> {
+async function askLine(io: Io, asked: string, echo: NodeJS.WritableStream): Promise<string> {
+  const question = clean(asked)
   if (!canAsk(io)) throw new CommandError('usage', `"${question}" can't be asked: this is no terminal.`)
   const shown = echo === io.stderr
   if (!shown) io.stderr.write(`${question}: `)

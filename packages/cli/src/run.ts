@@ -4,7 +4,7 @@ import { Context, describeError } from './context.ts'
 import { CommandError, type Ending, endingOf, exitCodes } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { createProgram } from './program.ts'
-import { clean } from './terminal.ts'
+import { clean, escapeJson } from './terminal.ts'
 
 /**
  * Runs one command line.
@@ -22,7 +22,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     // Commander has said already what is wrong with a command line.
     if (error instanceof CommanderError) return exitCodes[ending].code
     const { terminal } = context
-    if (context.json) terminal.note(JSON.stringify(problemOf(error, ending)))
+    if (context.json) terminal.note(escapeJson(JSON.stringify(problemOf(error, ending))))
     else if (ending === 'interrupted') terminal.note('Interrupted.')
     else {
       const lines = describeError(error).split('\n')

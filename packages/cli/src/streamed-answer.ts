@@ -5,11 +5,13 @@ import type { IncomingMessage } from 'node:http'
 import { Transform } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { StringDecoder } from 'node:string_decoder'
 import { ApiError, problemSchema } from '@latchwork/contract'
 import { type Outgoing, send } from './connection.ts'
 import type { Context } from './context.ts'
 import { CommandError } from './exit-codes.ts'
 import { Progress, shortBytes } from './progress.ts'
+import { escapeJson } from './terminal.ts'
 
 /** What was received. */
 export interface Received {
@@ -99,7 +101,9 @@ async function receiveInto(
     },
   })
   try {
-    await pipeline(answer, counting, target, { end })
+    const isLines = String(answer.headers['content-type']).startsWith('application/jsonl')
+    if (isLines && target === context.io.stdout) await pipeline(answer, counting, escaping(), target, { end })
+    else await pipeline(answer, counting, target, { end })
   } catch (error) {
     if (isFileError(error)) throw error
     throw new CommandError('unreachable', 'The answer of the server broke off. Nothing of it was kept.')
@@ -107,6 +111,19 @@ async function receiveInto(
     progress.end()
   }
   return { bytes, sha256: hash.digest('hex') }
+}
+
+/** JSON lines as `--json` has them. */
+function escaping(): Transform {
+  const decoder = new StringDecoder('utf8')
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      done(null, escapeJson(decoder.write(chunk)))
+    },
+    flush(done) {
+      done(null, escapeJson(decoder.end()))
+    },
+  })
 }
 
 /** Of the file system; an answer that breaks off has ECONNRESET or the code of Node's streams. */

@@ -6,12 +6,23 @@ type Style = Parameters<typeof styleText>[0]
 /** The wait after which a person is told what is being waited for. */
 const patienceMs = 1000
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]+/g
+/** Control characters, line and paragraph separators, and marks, embeddings and isolates of direction. */
+const unsafeRange = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069'
+const unsafe = new RegExp(`[${unsafeRange}]+`, 'g')
+const unsafeSingle = new RegExp(`[${unsafeRange}]`, 'g')
+/** The colours that `styleText` begins and ends with. */
+const colour = new RegExp(`(${String.fromCharCode(27)}\\[\\d{1,2}m)`)
 
 /** Text of others, fit for a terminal: nothing in it moves the cursor, changes colours or the direction of writing. */
 export function clean(text: string): string {
   return text.replaceAll(unsafe, ' ').trim()
+}
+
+/** JSON with the same characters written as escapes: for programs the same text, and fit for a terminal. */
+export function escapeJson(json: string): string {
+  return json.replaceAll(unsafeSingle, (character) =>
+    character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Results go to standard output; everything else to standard error, so that a pipe gets results only. */
@@ -23,15 +34,15 @@ export class Terminal {
   }
 
   print(line: string): void {
-    this.#io.stdout.write(`${line}\n`)
+    this.#io.stdout.write(`${harmless(line, this.#io.stdout)}\n`)
   }
 
   printJson(value: unknown): void {
-    this.print(JSON.stringify(value, null, 2))
+    this.#io.stdout.write(`${escapeJson(JSON.stringify(value, null, 2))}\n`)
   }
 
   note(line: string): void {
-    this.#io.stderr.write(`${line}\n`)
+    this.#io.stderr.write(`${harmless(line, this.#io.stderr)}\n`)
   }
 
   /** Colours where standard output is a terminal and NO_COLOR is not set. */
@@ -57,7 +68,7 @@ export class Terminal {
     let said = false
     const timer = setTimeout(() => {
       said = true
-      stderr.write(stderr.isTTY === true ? `${what}…` : `${what}…\n`)
+      stderr.write(stderr.isTTY === true ? `${clean(what)}…` : `${clean(what)}…\n`)
     }, patienceMs)
     try {
       return await work
@@ -72,4 +83,15 @@ export class Terminal {
     if (stream.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') return text
     return styleText(style, text, { validateStream: false })
   }
+}
+
+/** What is written: of the characters that are not fit for a terminal only line ends, and our colours where it has any. */
+function harmless(text: string, stream: Io['stdout']): string {
+  const plain = (part: string) =>
+    part.replaceAll(unsafeSingle, (character) => (character === '\n' ? '\n' : ' '))
+  if (stream.isTTY !== true) return plain(text)
+  return text
+    .split(colour)
+    .map((part, at) => (at % 2 === 1 ? part : plain(part)))
+    .join('')
 }

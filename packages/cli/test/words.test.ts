@@ -25,6 +25,42 @@ function ioOf({ columns, isTTY = false, env = {} }: { columns?: number; isTTY?: 
   return { stdin, stdout, stderr, env, hostName: 'larch', signal: new AbortController().signal }
 }
 
+describe('what comes from a server', () => {
+  const nasty = 'a\u001b[31mb\u001b]0;title\u0007c\u009b2Jd\u202ee\u2067f\u200fg\u2028h\u007fi\tj\u0000k'
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+  const unfit = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/
+
+  it.each([true, false])('cannot steer the terminal: a terminal %s', async (isTTY) => {
+    const io = ioOf({ isTTY })
+    const terminal = new Terminal(io)
+    terminal.printJson({ [nasty]: nasty })
+    const json = String(io.stdout.read())
+    expect(json).not.toMatch(unfit)
+    expect(JSON.parse(json)).toEqual({ [nasty]: nasty })
+    terminal.print(nasty)
+    terminal.note(nasty)
+    for (const text of [String(io.stdout.read()), String(io.stderr.read())]) {
+      // Colours are all that is left of it, and only in a terminal.
+      expect(text.replaceAll('\u001b[31m', isTTY ? '' : '\u001b')).not.toMatch(unfit)
+      expect(text.endsWith('k\n')).toBe(true)
+    }
+    expect(clean(nasty)).not.toMatch(unfit)
+    expect(terminal.paint('red', 'x')).toBe(isTTY ? '\u001b[31mx\u001b[39m' : 'x')
+  })
+
+  it('is the same for programs in every command that answers JSON', async () => {
+    const { stderr } = await shell.run([
+      '--json',
+      '--server',
+      'https://a\u202eb\u009b.example/x',
+      'credential',
+      'list',
+    ])
+    expect(stderr).not.toMatch(unfit)
+    expect(JSON.parse(stderr)).toHaveProperty('code')
+  })
+})
+
 describe('tables', () => {
   const items = [
     { id: 'cred_1', name: 'A short name' },

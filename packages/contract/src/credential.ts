@@ -123,7 +123,20 @@ export const usageSchema = z.object({
       lastUsedAt: timeSchema.nullable(),
     }),
   ),
+  /** What else uses it, which you may not see: counted, and for whoever owns or administers the credential by its owner. */
+  hidden: z.array(
+    z.object({
+      kind: z.enum(['source', 'destination', 'flow']),
+      owner: z.object({ id: z.string(), name: z.string() }).nullable(),
+      count: z.number().int(),
+      lastUsedAt: timeSchema.nullable(),
+    }),
+  ),
 })
+export type Usage = z.infer<typeof usageSchema>
+
+/** `stopUsers`: delete it although it is used: the flows that need it pause. */
+export const credentialDeleteQuerySchema = z.object({ stopUsers: z.stringbool().default(false) })
 
 export const credentialListQuerySchema = z.object({
   /** Words looked for in name, description, account and tags. */

@@ -7,7 +7,14 @@ import { z } from 'zod'
 export const errorCatalogue = {
   // requests
   invalid_input: { status: 400, title: 'Some fields need another value.' },
+  malformed_request: { status: 400, title: "The request isn't valid HTTP." },
   malformed_json: { status: 400, title: "The request isn't valid JSON." },
+  request_timeout: { status: 408, title: 'The request took too long to arrive.' },
+  expectation_failed: { status: 417, title: 'The server meets no expectation but 100-continue.' },
+  headers_too_large: {
+    status: 431,
+    title: 'The address and the headers are larger than the server accepts.',
+  },
   body_too_large: { status: 413, title: 'The request is larger than the server accepts.' },
   unsupported_media_type: { status: 415, title: 'Send the request as JSON.' },
   not_found: { status: 404, title: 'There is nothing at this address.' },
@@ -27,6 +34,10 @@ export const errorCatalogue = {
       'The audit log was changed by somebody else than Latchwork, so nothing is done that it would have to tell of. An administrator looks at it on the server, by the commands "audit verify" and "audit accept".',
   },
   shutting_down: { status: 503, title: 'The server is restarting. Try again in a few seconds.' },
+  storage_unavailable: {
+    status: 503,
+    title: 'What the server keeps things in takes no changes at the moment. Try again in a few seconds.',
+  },
   // sign-in
   not_signed_in: { status: 401, title: 'Sign in to go on.' },
   sign_in_failed: { status: 401, title: "The email address and the password don't match an account." },
@@ -188,6 +199,11 @@ export const errorCatalogue = {
   },
   flow_not_found: { status: 404, title: "This flow does not exist, or it isn't shared with you." },
   run_not_found: { status: 404, title: "This run does not exist, or its flow isn't shared with you." },
+  access_withdrawn: {
+    status: 409,
+    title:
+      'The owner of this flow may not use everything that it needs any more. Ask for it to be shared, then resume the flow.',
+  },
   file_not_found: { status: 404, title: 'There is no such file in the data folder.' },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
   source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },
@@ -275,6 +291,8 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
   /** What stands in the way, for example the flows that use a credential. */
   blockers: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })).optional(),
+  /** How many more there are, which you may not see. */
+  hiddenBlockers: z.number().int().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>
 
@@ -283,6 +301,9 @@ interface Details {
   message?: string
   errors?: FieldFault[]
   blockers?: { kind: string; id: string; name: string }[]
+  /** How long to wait before the request is worth repeating. */
+  retryAfterSeconds?: number
+  hiddenBlockers?: number
   /** For the log only. Never a request, a header or a secret. */
   cause?: unknown
 }
@@ -293,6 +314,8 @@ export class LatchworkError extends Error {
   readonly code: ErrorCode
   readonly errors: FieldFault[] | undefined
   readonly blockers: Details['blockers']
+  readonly retryAfterSeconds: number | undefined
+  readonly hiddenBlockers: number | undefined
 
   constructor(code: ErrorCode, details: Details = {}) {
     super(
@@ -302,6 +325,8 @@ export class LatchworkError extends Error {
     this.code = code
     this.errors = details.errors
     this.blockers = details.blockers
+    this.retryAfterSeconds = details.retryAfterSeconds
+    this.hiddenBlockers = details.hiddenBlockers
   }
 
   get status(): number {

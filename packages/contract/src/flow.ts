@@ -8,9 +8,11 @@ export const configSchema = z.record(z.string().max(64), z.string().max(20_000))
 
 const endSchema = z.object({
   connector: z.string(),
-  /** Null where the connector needs no credential. */
+  /** Null where the connector needs no credential, where that was deleted, and where you may not see it. */
   credentialId: z.string().nullable(),
   credentialName: z.string().nullable(),
+  /** There is a credential, which you may not see. */
+  credentialHidden: z.boolean(),
   name: z.string(),
   description: z.string(),
   config: configSchema,
@@ -122,15 +124,24 @@ export type RunFacts = z.infer<typeof runFactsSchema>
 export const runSchema = runFactsSchema.extend({ yourRole: yourRoleSchema })
 export type Run = z.infer<typeof runSchema>
 
+/** One of the two ends of a flow. Without id and name where you may not see it. */
+const flowEndSchema = z.object({
+  id: z.string().nullable(),
+  name: z.string().nullable(),
+  connector: z.string(),
+})
+
 export const flowSchema = z.object({
   id: idSchema('flow'),
   name: z.string(),
   description: z.string(),
-  source: z.object({ id: z.string(), name: z.string(), connector: z.string() }),
-  destination: z.object({ id: z.string(), name: z.string(), connector: z.string() }),
+  source: flowEndSchema,
+  destination: flowEndSchema,
   /** Null: run by hand only. */
   scheduleMinutes: z.number().int().nullable(),
   nextRunAt: timeSchema.nullable(),
+  /** Why it does not run: its owner may not use what it needs any more, or a credential was taken out of use. */
+  paused: z.object({ code: z.string(), message: z.string(), at: timeSchema }).nullable(),
   lastRun: runFactsSchema.nullable(),
   yourRole: yourRoleSchema,
   createdAt: timeSchema,
@@ -151,6 +162,8 @@ export const flowPatchSchema = z.strictObject({
   name: nameSchema.optional(),
   description: descriptionSchema.optional(),
   scheduleMinutes: scheduleSchema.optional(),
+  /** Resumes it, if its owner may use what it needs. So do a new schedule and a run by hand. */
+  paused: z.literal(false).optional(),
 })
 
 export const quarantinedSchema = z.object({

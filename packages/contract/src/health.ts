@@ -39,6 +39,7 @@ export const alertKinds = [
   'app_recovered',
   'not_ended',
   'sign_in',
+  'flow_paused',
   'audit_damaged',
   'test',
 ] as const
@@ -49,6 +50,8 @@ export const alertSchema = z.object({
   kind: z.enum(alertKinds),
   /** Null for an alert about an OAuth app or somebody's own sign-in, and for a test. */
   credentialId: z.string().nullable(),
+  /** The flow that it is about. */
+  flowId: z.string().nullable(),
   /** The reason's code of the error catalogue, if it has one. */
   code: z.string().nullable(),
   title: z.string(),

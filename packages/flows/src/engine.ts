@@ -53,6 +53,8 @@ export interface RunJournal {
   ): Promise<{ readonly cancelling: boolean }>
   /** Whether somebody asked for the run to be cancelled; looked at while nothing is saved for long. */
   cancelling(): Promise<boolean>
+  /** Why the run may not go on, if it may not; asked before anything is opened, read, written or put in its place. */
+  refusal(): Promise<LatchworkError | null>
 }
 
 export interface RunRequest {
@@ -97,7 +99,7 @@ export type RunOutcome =
  * 3. **complete**: the source ended, and that is saved, so that it is not read again.
  * 4. **finishing**: the destination puts the whole in its place. Repeating this after a crash changes nothing.
  *
- * From every state it can fail or be cancelled: then the destination is told to give up, and what was there before
+ * From every state it can fail, be refused or be cancelled: then the destination is told to give up, and what was there before
  * stays where the system allows it. When `signal` aborts or the journal fails, nothing is given up: the run is left as
  * it is, for another process to continue, and this function throws the signal's reason or a `JournalError`.
  */
@@ -111,8 +113,10 @@ export async function executeRun(request: RunRequest): Promise<RunOutcome> {
   } catch (error) {
     request.signal.throwIfAborted()
     if (error instanceof JournalError) throw error
-    if (cancelled.signal.aborted) return { status: 'cancelled' }
-    return { status: 'failed', error: explainFailure(error), cause: error }
+    const reason: unknown = cancelled.signal.reason
+    if (cancelled.signal.aborted && !(reason instanceof LatchworkError)) return { status: 'cancelled' }
+    const cause = cancelled.signal.aborted ? reason : error
+    return { status: 'failed', error: explainFailure(cause), cause }
   } finally {
     ended.abort()
     await watching
@@ -127,6 +131,7 @@ async function moveRecords(
   const { journal } = request
   // A source may wait long for its next page: nobody waits with it once the run has failed.
   const failed = new AbortController()
+  await refuse(journal)
   const source = await request.openSource(AbortSignal.any([signal, failed.signal]))
   try {
     let progress = request.progress ?? {
@@ -154,9 +159,10 @@ async function moveRecords(
     }
     try {
       if (!progress.checkpoint.complete) {
-        const pages = readAhead(source.pages(progress.checkpoint.position))
+        const pages = readAhead(whilePermitted(journal, source.pages(progress.checkpoint.position)))
         const take = async (page: SourcePage): Promise<void> => {
           signal.throwIfAborted()
+          await refuse(journal)
           const { counts, taken, refused, state } = await writePage(destination, page, key)
           lastRecords = [...lastRecords, ...taken.slice(-lastRecordsKept)].slice(-lastRecordsKept)
           const checkpoint = { position: page.position, state, complete: false }
@@ -171,6 +177,7 @@ async function moveRecords(
         signal.throwIfAborted()
         await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
       }
+      await refuse(journal)
       return await destination.finish()
     } catch (error) {
       if (!request.signal.aborted && !(error instanceof JournalError)) await destination.abort()
@@ -180,6 +187,23 @@ async function moveRecords(
     }
   } finally {
     await source.close()
+  }
+}
+
+/** @throws {LatchworkError} why the run may not go on */
+async function refuse(journal: RunJournal): Promise<void> {
+  const refusal = await written(journal.refusal())
+  if (refusal !== null) throw refusal
+}
+
+/** Asks before each page that is read. */
+async function* whilePermitted<T>(
+  journal: RunJournal,
+  pages: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  for await (const page of pages) {
+    yield page
+    await refuse(journal)
   }
 }
 
@@ -231,7 +255,7 @@ function addCounts(before: RunCounts, more: RunCounts): RunCounts {
   }
 }
 
-/** A source may wait long for its system; the person who cancels shall not. */
+/** A source may wait long for its system; the person who cancels, or takes a right away, shall not. */
 async function watchCancellation(
   request: RunRequest,
   cancelled: AbortController,
@@ -241,6 +265,8 @@ async function watchCancellation(
     try {
       await request.clock.sleep(cancelCheckMs, ended)
       if (await request.journal.cancelling()) cancelled.abort()
+      const refusal = await request.journal.refusal()
+      if (refusal !== null) cancelled.abort(refusal)
     } catch {
       // The run ended, or the store did not answer: then the saving of progress meets the same fault and reports it.
     }

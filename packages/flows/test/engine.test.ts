@@ -58,6 +58,8 @@ class World {
   saved: string | null = null
   quarantine: QuarantinedRecord[] = []
   lastRecords: readonly DataRecord[] = []
+  /** Why the run may not go on. */
+  refusal: LatchworkError | null = null
   cancelAfterPages = Number.POSITIVE_INFINITY
 
   constructor(count: number, pageSize: number, byKey: boolean, refuse: (record: DataRecord) => boolean) {
@@ -138,6 +140,7 @@ class World {
           return { cancelling: progress.pages >= this.cancelAfterPages }
         },
         cancelling: async () => false,
+        refusal: async () => this.refusal,
       },
       clock,
       signal,
@@ -205,6 +208,50 @@ describe('a run', () => {
     expect(world.gaveUp).toBe(true)
     expect(world.whole).toBeNull()
     expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ pages: 3 })
+  })
+
+  it('#52 ends at the next page once it may not go on, and the destination gives up', async () => {
+    const refusal = new LatchworkError('access_withdrawn', { message: 'Ask Ann.' })
+    const failed = { status: 'failed', error: { code: 'access_withdrawn', message: 'Ask Ann.' } }
+    const world = new World(100, 10, false, keepAll)
+    const request = world.request(noFuse())
+    const run = executeRun({
+      ...request,
+      journal: {
+        ...request.journal,
+        save: async (progress, refused, lastRecords) => {
+          if (progress.pages === 3) world.refusal = refusal
+          return request.journal.save(progress, refused, lastRecords)
+        },
+      },
+    })
+    expect(await run).toMatchObject(failed)
+    expect([world.gaveUp, world.whole]).toEqual([true, null])
+    expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ pages: 3 })
+
+    // Nothing is opened for one that may not begin.
+    const late = new World(1, 1, false, keepAll)
+    late.refusal = refusal
+    const opening = () => Promise.reject(new Error('opened'))
+    expect(await executeRun({ ...late.request(noFuse()), openSource: opening })).toMatchObject(failed)
+  })
+
+  it('#52 ends while the source waits, once it may not go on', async () => {
+    const world = new World(1, 1, false, keepAll)
+    const request = world.request(noFuse())
+    const outcome = await executeRun({
+      ...request,
+      openSource: async (signal) => ({
+        ...world.source(noFuse()),
+        async *pages() {
+          yield { records: [{ id: 'r0' }], position: 1 }
+          world.refusal = new LatchworkError('access_withdrawn')
+          await clock.sleep(7 * 24 * 3_600_000, signal)
+        },
+      }),
+    })
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'access_withdrawn' } })
+    expect(world.gaveUp).toBe(true)
   })
 
   it('is cancelled while the source waits', async () => {

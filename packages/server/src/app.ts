@@ -16,6 +16,7 @@ import { OwnSignIn } from './accounts/own-sign-in.ts'
 import { Passkeys } from './accounts/passkeys.ts'
 import { PasswordResets } from './accounts/password-resets.ts'
 import { registerAccounts } from './accounts/routes.ts'
+import { SignInLimit } from './accounts/sign-in-limit.ts'
 import { registerOwnSignIn } from './accounts/sign-in-routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
 import { tellOfDamage } from './audit/damage.ts'
@@ -30,6 +31,7 @@ import { Revoker } from './credentials/revoking.ts'
 import { registerCredentials } from './credentials/routes.ts'
 import { Credentials } from './credentials/service.ts'
 import { openMoving } from './flows/moving.ts'
+import { FlowPermission } from './flows/permission.ts'
 import { openHealth } from './health/open.ts'
 import { type HttpApp, registerEndpoint } from './http/endpoint.ts'
 import { registerHealth } from './http/health.ts'
@@ -121,6 +123,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
+  const permission = new FlowPermission({ stores, rules })
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
@@ -136,6 +139,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     logLevel: options.logLevel ?? 'info',
     logStream: redactingStream(redact, options.logStream ?? stdout),
     requestsPerMinute: limits.requestsPerMinute,
+    trustedProxies: settings.trustedProxies ?? [],
     ...(options.patience === undefined ? {} : { patience: options.patience }),
     authenticate: (request, reply) => accounts.authenticate(request, reply),
     checkResource: (access, user, params) => rules.check(access, user, params),
@@ -169,6 +173,8 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     stores,
     vault,
     accounts,
+    rules,
+    permission,
     connectors,
     refresher,
     revoker,
@@ -201,18 +207,15 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerHealth(app, () => stores.ping())
   registerAudit(app, audit)
   registerBackup(app, settings, clock)
-  registerMembers(app, new Members(stores.members, accounts, publicUrl), limits.signInsPerMinute)
+  const limit = new SignInLimit(opened.attempts, limits.signInsPerMinute, await signingSecret(opened, vault))
+  registerMembers(app, new Members(stores.members, accounts, publicUrl), limit)
   registerAccess(app, rules, stores)
-  registerAccounts(app, accounts, limits.signInsPerMinute)
+  registerAccounts(app, accounts, limit)
   const own = new OwnSignIn(stores, accounts)
   const resets = new PasswordResets({ stores, accounts, own, publicUrl })
   const passkeys = new Passkeys(stores.passkeys, publicUrl)
-  registerOwnSignIn(
-    app,
-    { accounts, own, passkeys, resets, publicUrl, commit: stores.commit },
-    limits.signInsPerMinute,
-  )
-  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limits.signInsPerMinute)
+  registerOwnSignIn(app, { accounts, own, passkeys, resets, publicUrl, commit: stores.commit }, limit)
+  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limit)
   registerCredentials(app, credentials, rules)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)
@@ -234,7 +237,18 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
   registerKeys(app, masterKeys, jobs)
-  const parts = { stores, rules, credentials, connectors, context, jobs, filesDir, clock, log: app.log }
+  const parts = {
+    stores,
+    rules,
+    permission,
+    credentials,
+    connectors,
+    context,
+    jobs,
+    filesDir,
+    clock,
+    log: app.log,
+  }
   const moving = await openMoving(app, parts)
   const { alerts, checkEveryMs } = settings
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })

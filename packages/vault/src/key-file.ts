@@ -2,12 +2,10 @@ import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   existsSync,
-  fstatSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
-  readFileSync,
   renameSync,
   statSync,
   unlinkSync,
@@ -17,6 +15,7 @@ import { dirname } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import type { ChangeableKeys, KeyProvider } from './key-provider.ts'
 import { createLocalProvider, fingerprint, newKeyLine, parseKey, parseKeys } from './local-keys.ts'
+import { ExposedFileError, readPrivateFile } from './private-file.ts'
 
 const note =
   '# Latchwork master key. Without it nothing in the database can be opened: keep a copy apart from it.'
@@ -133,18 +132,9 @@ function replaceFile(path: string, text: string): void {
 
 function readPrivate(path: string, description: string): string {
   try {
-    const file = openSync(path, 'r')
-    try {
-      const mode = fstatSync(file).mode & 0o777
-      if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
-        throw missing(`${description} can be read by others (mode ${mode.toString(8)}). Run chmod 600 on it.`)
-      }
-      return readFileSync(file, 'utf8')
-    } finally {
-      closeSync(file)
-    }
+    return readPrivateFile(path)
   } catch (error) {
-    if (error instanceof LatchworkError) throw error
+    if (error instanceof ExposedFileError) throw missing(`${description} ${error.message}`)
     throw missing(`${description} can't be read. Check who owns it.`)
   }
 }

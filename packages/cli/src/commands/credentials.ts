@@ -1,4 +1,4 @@
-import { type Credential, credentialStatuses } from '@latchwork/contract'
+import { type Credential, credentialStatuses, type Usage } from '@latchwork/contract'
 import { type Command, Option } from 'commander'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
@@ -14,6 +14,12 @@ import { addSharingCommands } from './credential-sharing.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
 import { limitOption, readLimit } from './options.ts'
 
+const usageColumns: readonly Column<Usage['items'][number]>[] = [
+  { title: 'Kind', cell: ({ kind }) => kind },
+  { title: 'Id', cell: (item) => item.id, whole: true },
+  { title: 'Name', cell: ({ name }) => name },
+  { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt) },
+]
 const columns: readonly Column<Credential>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
   { title: 'Name', cell: ({ name }) => name },
@@ -96,28 +102,37 @@ export function addCredentialCommands(program: Command, context: Context): void 
     .action(async (reference: string) => {
       const client = await context.client()
       const { id } = await findCredential(client, reference)
-      context.showList(
-        await client.credentials.usage({ params: { id } }),
-        [
-          { title: 'Kind', cell: ({ kind }) => kind },
-          { title: 'Id', cell: (item) => item.id, whole: true },
-          { title: 'Name', cell: ({ name }) => name },
-          { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt) },
-        ],
-        'Nothing uses it.',
-      )
+      const usage = await client.credentials.usage({ params: { id } })
+      const nothing =
+        usage.hidden.length === 0 ? 'Nothing uses it.' : 'Nothing that is shared with you uses it.'
+      context.showList(usage, usageColumns, nothing)
+      if (context.json) return
+      for (const { kind, owner, count, lastUsedAt } of usage.hidden) {
+        const whose = owner === null ? 'that you may not see' : `of ${clean(owner.name)}`
+        terminal.print(
+          `and ${count} ${kind}${count === 1 ? '' : 's'} ${whose}, last used: ${shortTime(lastUsedAt)}`,
+        )
+      }
     })
 
   group
     .command('delete')
     .summary('delete a credential that nothing uses')
     .argument(...credentialArgument)
+    .option('--stop-users', 'although it is used: the flows that need it pause, and their owners are told')
     .option('--yes', 'do not ask')
     .action(async (reference: string, options: unknown) => {
       const client = await context.client()
       const credential = await findCredential(client, reference)
-      await confirmUnless(context, options, `Delete the credential ${clean(credential.name)}?`)
-      await client.credentials.delete({ params: { id: credential.id } })
+      const { stopUsers } = z.object({ stopUsers: z.boolean().default(false) }).parse(options)
+      const { items, hidden } = await client.credentials.usage({ params: { id: credential.id } })
+      const users = items.length + hidden.reduce((sum, { count }) => sum + count, 0)
+      const stops = stopUsers && users > 0 ? ` ${users} that use it stop.` : ''
+      await confirmUnless(context, options, `Delete the credential ${clean(credential.name)}?${stops}`)
+      await client.credentials.delete({
+        params: { id: credential.id },
+        query: stopUsers ? { stopUsers: 'true' } : {},
+      })
       context.show({ deleted: credential.id }, () => terminal.print(`Deleted ${clean(credential.name)}.`))
     })
 

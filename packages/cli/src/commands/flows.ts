@@ -11,18 +11,25 @@ import { clean } from '../terminal.ts'
 import { countsOf, runStyles, shortTime } from '../words.ts'
 import { limitOption, readLimit } from './options.ts'
 
+/** Of an end of a flow that is not shared with whoever asks. */
+const hiddenName = '(not shared with you)'
 const flowColumns: readonly Column<Flow>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
   { title: 'Name', cell: ({ name }) => name },
-  { title: 'From', cell: ({ source }) => source.name },
-  { title: 'To', cell: ({ destination }) => destination.name },
+  { title: 'From', cell: ({ source }) => source.name ?? hiddenName },
+  { title: 'To', cell: ({ destination }) => destination.name ?? hiddenName },
   {
     title: 'Last run',
     cell: ({ lastRun }) => lastRun?.status ?? '-',
     style: ({ lastRun }) => (lastRun === null ? undefined : runStyles[lastRun.status]),
     whole: true,
   },
-  { title: 'Next run', cell: ({ nextRunAt }) => shortTime(nextRunAt), whole: true, spare: 1 },
+  {
+    title: 'Next run',
+    cell: ({ nextRunAt, paused }) => (paused === null ? shortTime(nextRunAt) : 'paused'),
+    whole: true,
+    spare: 1,
+  },
 ]
 const runColumns: readonly Column<Run>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
@@ -73,6 +80,18 @@ export function addFlowCommands(program: Command, context: Context): void {
       const run = wait ? await followRun(context, client, started) : started
       context.show(run, () => showRun(context, run))
       if (wait && run.status !== 'succeeded') throw new CommandError('failure', `The run ${run.status}.`)
+    })
+
+  flows
+    .command('resume')
+    .summary('resume a flow that is paused')
+    .description('A flow pauses when its owner may not use what it needs any more, and says why.')
+    .argument('<flow>', 'its id or its whole name')
+    .action(async (reference: string) => {
+      const client = await context.client()
+      const { id, name } = await findFlow(client, reference)
+      const flow = await client.flows.update({ params: { id }, body: { paused: false } })
+      context.show(flow, () => terminal.print(`Resumed ${clean(name)}.`))
     })
 
   const runs = program.command('run').summary('one execution of a flow')

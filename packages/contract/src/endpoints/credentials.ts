@@ -85,10 +85,11 @@ export const credentials = {
   delete: defineEndpoint({
     method: 'DELETE',
     path: '/api/credentials/{id}',
-    summary: 'Delete a credential that nothing uses, or a draft',
+    summary: 'Delete a credential that nothing uses, or a draft; or stop what uses it',
     access: { resource: 'credential', param: 'id', need: 'owner' },
     audit: 'credential.delete',
     params: byId('credential'),
+    query: c.credentialDeleteQuerySchema,
     errors: ['credential_not_found', 'credential_in_use'],
   }),
   save: defineEndpoint({

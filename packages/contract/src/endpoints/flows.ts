@@ -42,7 +42,7 @@ export const flows = {
     params: byId('flow'),
     body: f.flowPatchSchema,
     response: f.flowSchema,
-    errors: ['flow_not_found', 'name_taken'],
+    errors: ['flow_not_found', 'name_taken', 'access_withdrawn'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -61,7 +61,7 @@ export const flows = {
     audit: 'flow.run',
     params: byId('flow'),
     response: f.runSchema,
-    errors: ['flow_not_found', 'run_active'],
+    errors: ['flow_not_found', 'run_active', 'access_withdrawn'],
   }),
 }
 

@@ -53,7 +53,7 @@ export const invitations = {
     audit: 'invitation.create',
     body: m.invitationCreateSchema,
     response: z.object({ invitation: m.invitationSchema, link: z.string() }),
-    errors: ['email_taken'],
+    errors: ['email_taken', 'conflict'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

@@ -71,6 +71,11 @@ export class AccessRules {
     await this.require(memberOf(user), need, flow)
   }
 
+  /** Of several things the ids of those that the person may see at all. */
+  async seen(user: User, things: readonly Thing[]): Promise<ReadonlySet<string>> {
+    return new Set((await this.#store.rolesOf(memberOf(user), things)).keys())
+  }
+
   /** What is answered, with what whoever asks may do with it. A run is looked at through its flow. */
   async withRole<T extends Shown>(user: User, kind: ResourceKind, item: T): Promise<WithRole<T>> {
     const [shown] = await this.withRoles(user, kind, [item])

@@ -7,7 +7,7 @@ import type { OpenStores } from '../stores/open.ts'
 import type { SignInRow, SignInUse } from '../stores/sign-in-interface.ts'
 import { createPasswordSignIn, type PasswordSignIn } from './auth.ts'
 import { clientWords } from './client-words.ts'
-import { hashToken, newRandomToken, sameHash } from './random-token.ts'
+import { hashToken, newRandomToken } from './random-token.ts'
 
 const tokenPrefix = 'lw_'
 const setupFact = 'setup_token_hash'
@@ -56,13 +56,15 @@ export class Accounts {
   async setUp(token: string, administrator: NewAdministrator): Promise<User> {
     const turn = this.#setup.then(async () => {
       if (!(await this.needsSetup())) throw new LatchworkError('setup_done')
-      const expected = await this.#stores.facts.get(setupFact)
-      if (expected === null || !sameHash(expected, hashToken(token))) {
-        throw new LatchworkError('setup_link_invalid')
+      const hash = hashToken(token)
+      // Taken beforehand: of two processes with the same link, too, one makes the administrator.
+      if (!(await this.#stores.facts.take(setupFact, hash))) throw new LatchworkError('setup_link_invalid')
+      try {
+        return await this.#signIn.createUser({ ...administrator, role: 'admin' })
+      } catch (error) {
+        await this.#stores.facts.setOnce(setupFact, hash)
+        throw error
       }
-      const user = await this.#signIn.createUser({ ...administrator, role: 'admin' })
-      await this.#stores.facts.erase(setupFact)
-      return user
     })
     this.#setup = turn.catch(() => undefined)
     return turn

@@ -7,6 +7,7 @@ import type { Accounts } from './accounts.ts'
 import type { OwnSignIn } from './own-sign-in.ts'
 import { challengeTtlMs, type NewPasskey, type Passkeys } from './passkeys.ts'
 import type { PasswordResets } from './password-resets.ts'
+import type { SignInLimit } from './sign-in-limit.ts'
 
 const passkeyCookie = '__Host-latchwork-passkey'
 
@@ -20,9 +21,12 @@ interface Parts {
   commit<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** Registers what people do about their own sign-in. `signInsPerMinute` of one client bounds guessing. */
-export function registerOwnSignIn(app: HttpApp, parts: Parts, signInsPerMinute: number): void {
-  const limited = { perMinute: signInsPerMinute }
+/** A browser begins each time its person chooses to use a passkey. */
+const beginsPerMinute = 60
+
+/** Registers what people do about their own sign-in. What may be a guess counts like any try to sign in. */
+export function registerOwnSignIn(app: HttpApp, parts: Parts, limit: SignInLimit): void {
+  const guessed = { before: limit.check }
   const { own, resets, publicUrl } = parts
   const { address, account, signIns, passwordResets } = endpoints
   registerPublicEndpoint(app, address.get, async () => ({ publicUrl }))
@@ -42,7 +46,7 @@ export function registerOwnSignIn(app: HttpApp, parts: Parts, signInsPerMinute: 
         provenBy: body.currentPassword === null ? 'passkey' : 'password',
       })
     },
-    limited,
+    guessed,
   )
   registerEndpoint(app, signIns.list, async ({ caller }) => ({ items: await own.places(caller) }))
   registerEndpoint(app, signIns.end, ({ caller, params }) => own.end(caller.user, params.id))
@@ -53,25 +57,26 @@ export function registerOwnSignIn(app: HttpApp, parts: Parts, signInsPerMinute: 
   })
 
   registerEndpoint(app, passwordResets.create, ({ params, caller }) => resets.create(params.id, caller.user))
-  registerPublicEndpoint(app, passwordResets.look, ({ body }) => resets.look(body.token), limited)
+  registerPublicEndpoint(app, passwordResets.look, ({ body }) => resets.look(body.token), guessed)
   registerPublicEndpoint(
     app,
     passwordResets.accept,
-    async ({ body, reply }) => ({
-      user: await resets.accept(body.token, body.password, reply),
-      needsSetup: false,
-    }),
-    limited,
+    async ({ body, reply }) => {
+      const user = await resets.accept(body.token, body.password, reply)
+      limit.remember(reply, user.email)
+      return { user, needsSetup: false }
+    },
+    guessed,
   )
-  registerPasskeys(app, parts, limited)
+  registerPasskeys(app, parts, limit)
 }
 
 function registerPasskeys(
   app: HttpApp,
   { accounts, own, passkeys, commit }: Parts,
-  limited: { readonly perMinute: number },
+  limit: SignInLimit,
 ): void {
-  const waits = { ...limited, waits: true }
+  const guessed = { before: limit.check }
   const { list, begin, rename, remove } = endpoints.passkeys
   registerEndpoint(app, list, async ({ caller }) => ({ items: await passkeys.list(caller.user) }))
   registerEndpoint(
@@ -82,7 +87,7 @@ function registerPasskeys(
       await own.prove(caller, body.currentPassword)
       return passkeys.begin(caller.user, sessionId)
     },
-    limited,
+    guessed,
   )
   const add = async (user: User, ...what: [string, NewPasskey]) => {
     const passkey = await passkeys.add(user, ...what)
@@ -101,7 +106,7 @@ function registerPasskeys(
       const checked = await passkeys.check(requireBrowser(caller), body.passkey)
       return commit(() => add(caller.user, body.name, checked))
     },
-    waits,
+    { waits: true },
   )
   registerEndpoint(app, rename, ({ caller, params, body }) =>
     passkeys.rename(caller.user, params.id, body.name),
@@ -115,7 +120,7 @@ function registerPasskeys(
     app,
     signIn.begin,
     ({ request, reply }) => passkeys.beginSignIn(bindBrowser(request, reply, passkeyCookie, challengeTtlMs)),
-    limited,
+    { perMinute: beginsPerMinute },
   )
   registerPublicEndpoint(
     app,
@@ -125,12 +130,14 @@ function registerPasskeys(
       if (boundTo === null) throw new LatchworkError('passkey_refused')
       const userId = await passkeys.signIn(boundTo, body.passkey)
       tellOfAct(request, { method: 'passkey' })
-      return commit(async () => ({
+      const session = await commit(async () => ({
         user: await accounts.signInAs(userId, 'passkey', reply),
         needsSetup: false,
       }))
+      limit.remember(reply, session.user.email)
+      return session
     },
-    waits,
+    { ...guessed, waits: true },
   )
 }
 

@@ -1,4 +1,5 @@
 import type { OpenStores } from '../stores/open.ts'
+import type { Pause } from '../stores/pauses.ts'
 import type { Act, AuditLog } from './log.ts'
 
 /**
@@ -8,11 +9,16 @@ import type { Act, AuditLog } from './log.ts'
  * written it is kept, and written as soon as the log takes entries again.
  */
 export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
-  const { credentials, runs, previous, authorizations, health, tokens, members, database } = stores
+  const { credentials, runs, previous, authorizations, health, pauses, tokens, members, database } = stores
   const named = async (id: string) => ({
     kind: 'credential',
     id,
     name: (await credentials.find(id))?.name ?? '',
+  })
+  const paused = async ({ flowId, reason }: Pause): Promise<Act> => ({
+    action: 'flow.pause',
+    object: { kind: 'flow', id: flowId, name: (await stores.flows.find(flowId))?.name ?? '' },
+    after: { paused: reason.code, message: reason.message },
   })
   /** A change and what is to be told of it; nothing if it came to nothing. */
   const withEntry = <T>(
@@ -158,6 +164,21 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
                   },
                 ],
           { orLater: true },
+        ),
+    },
+    pauses: {
+      ...pauses,
+      pause: (pause) =>
+        withEntry(
+          () => pauses.pause(pause),
+          async (begun) => (begun ? [await paused(pause)] : []),
+        ),
+      deleteUsed: (id, all) =>
+        asAsked(id, () =>
+          withEntry(
+            () => pauses.deleteUsed(id, all),
+            (deleted) => Promise.all(deleted ? all.map(paused) : []),
+          ),
         ),
     },
     runs: {

@@ -1,6 +1,6 @@
-import type { AuditEntry, AuditState } from '@latchwork/contract'
+import { type AuditEntry, type AuditState, inputFaults } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { storable } from '../stores/columns.ts'
+import { addSendHook } from '../http/problem.ts'
 import type { Database } from '../stores/database.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import type { Act, AuditLog, Origin } from './log.ts'
@@ -70,11 +70,11 @@ export function recordRequests(
     return payload
   })
 
-  app.addHook('onSend', async (request, reply, payload) => {
+  addSendHook(app, async (request, reply, payload) => {
     const action = auditedAs(request)
     if (action === null || request.pendingAct?.written === true) return payload
     const act = request.pendingAct ?? pendingAct(request, action)
-    act.written = true // an entry that can't be written makes an error answer, which comes by here again
+    act.written = true
     request.pendingAct = act
     if (!isWorthAnEntry(request, action)) return payload
     const refusal = refusalOf(request, reply)
@@ -137,11 +137,13 @@ function entryOf(action: string, act: Pending, outcome: Partial<Act>, refused: b
 
 function pendingAct(request: FastifyRequest, action: string): Pending {
   const kind = action.split('.', 1)[0] ?? action
-  const id = stringIn(request.params, 'id') ?? stringIn(request.params, 'name')
+  // What no text may be is refused by now, and could not be stored.
+  const params = inputFaults(request.params, 'line').length === 0 ? request.params : {}
+  const id = stringIn(params, 'id') ?? stringIn(params, 'name')
   return {
     kind,
-    id: id === null ? null : storable(id),
-    name: stringIn(request.params, 'name') ?? '',
+    id,
+    name: stringIn(params, 'name') ?? '',
     before: null,
     told: null,
     signedIn: null,

@@ -10,7 +10,7 @@ export function registerAudit(app: HttpApp, log: AuditLog): void {
   registerEndpoint(app, endpoints.audit.list, ({ query }) => log.list(query))
   registerEndpoint(app, endpoints.audit.verify, () => log.verify())
   app.get('/api/audit/export', {
-    config: { audit: 'audit.export' },
+    config: { audit: 'audit.export', access: 'admin' },
     schema: {
       summary: 'The audit log as JSON lines, oldest first',
       tags: ['audit'],
@@ -18,7 +18,7 @@ export function registerAudit(app: HttpApp, log: AuditLog): void {
     },
     onRequest: async (request) => checkAccess('admin', request.caller),
     handler: async (request, reply) => {
-      const filter = parseInput(auditFilterSchema, request.query)
+      const filter = parseInput(auditFilterSchema, request.query, 'line')
       return reply
         .type('application/jsonl; charset=utf-8')
         .header('content-disposition', 'attachment; filename="audit.jsonl"')

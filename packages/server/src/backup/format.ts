@@ -26,7 +26,7 @@ export const endSchema = z.object({ end: z.literal(true), rows: z.number().int()
 
 /**
  * Tables that stay out. Sessions and sign-ins under way would come back to life although they were ended; what the queue
- * held is done again or not at all; the list of migrations stands in the head. What triggers keep (for SQLite also the
+ * held is done again or not at all; tries to sign in are counted anew; the list of migrations stands in the head. What triggers keep (for SQLite also the
  * tables of its index of trigrams) they make again.
  */
 export const leftOut: ReadonlySet<string> = new Set([
@@ -38,6 +38,7 @@ export const leftOut: ReadonlySet<string> = new Set([
   'device_sign_ins',
   'passkey_challenges',
   'password_resets',
+  'sign_in_attempts',
   'jobs',
   'credential_viewers',
   'credential_texts',

@@ -15,7 +15,7 @@ import type { Locks } from './encryption.ts'
  */
 export function registerBackup(app: HttpApp, settings: StoreSettings, clock: Clock): void {
   app.post(backupPath, {
-    config: { audit: 'backup.create' },
+    config: { audit: 'backup.create', access: 'admin' },
     schema: {
       summary: 'A backup of the whole database, encrypted in the age format; the master key is not in it',
       tags: ['backup'],

@@ -1,4 +1,4 @@
-import type { FieldDefinition, FieldFault, MethodDefinition } from '@latchwork/contract'
+import { type FieldDefinition, type FieldFault, type MethodDefinition, textFault } from '@latchwork/contract'
 import { invalidInput, sentence, shownName } from '../http/input.ts'
 
 /** What a person filled in, told apart by what may be shown again. Blank fields are left out. */
@@ -12,10 +12,6 @@ interface Strictness {
   readonly optional: (field: string) => boolean
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this finds
-const controlCharacters = /[\u0000-\u001f\u007f-\u009f]/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: likewise, but lines and tabs belong to such a text
-const controlCharactersButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/
 /** White space, and characters that nobody sees and that a copied key may have picked up. */
 const spaceOrInvisible = /[\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/
 const surroundingSpace = new RegExp(`^${spaceOrInvisible.source}+|${spaceOrInvisible.source}+$`, 'g')
@@ -75,8 +71,8 @@ function brokenRule(field: FieldDefinition, value: string): { rule: string; mess
   if (field.noInnerSpace === true && spaceOrInvisible.test(value)) {
     return { rule: 'space', message: 'has a space or a line break inside. Copy it again, in one piece' }
   }
-  const forbidden = field.kind === 'textarea' ? controlCharactersButLines : controlCharacters
-  if (forbidden.test(value)) return { rule: 'control', message: 'may not contain control characters' }
+  const message = textFault(value, field.kind === 'textarea' ? 'lines' : 'line')
+  if (message !== null) return { rule: 'control', message }
   if (field.kind === 'number' && !/^\d{1,12}$/.test(value)) {
     return { rule: 'number', message: 'must be a whole number' }
   }

@@ -1,5 +1,6 @@
 import { type CheckResult, LatchworkError, type Previous, type User } from '@latchwork/contract'
 import type { Place } from '@latchwork/vault'
+import { memberOf } from '../access/rules.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import type { PreviousRow, Swap } from '../stores/previous-interface.ts'
 import { unsavedAccess } from './access.ts'
@@ -30,6 +31,7 @@ function previousPlace(id: string, version: number): Place {
 async function putAside(
   { stores, vault }: Pick<CredentialParts, 'stores' | 'vault'>,
   row: CredentialRow,
+  by: User,
 ): Promise<Swap['keep']> {
   const secrets = await openIfWhole(vault, row)
   if (secrets === null) return null
@@ -45,6 +47,7 @@ async function putAside(
     grantedScope: row.grantedScope,
     accessTokenExpiresAt: row.accessTokenExpiresAt,
     keyNote: row.keyNote,
+    replacedBy: by.id,
     usedSince: row.secretSince,
     lastUsedAt: row.lastUsedAt,
     sealed: await vault.seal(previousPlace(row.id, row.secretVersion), secrets),
@@ -72,11 +75,12 @@ export async function swapIn(
   parts: CredentialParts,
   row: CredentialRow,
   change: CredentialChange,
+  by: User,
   draft?: Swap['draft'],
 ): Promise<CredentialRow> {
   const { previous } = parts.stores
   const before = await previous.find(row.id)
-  const keep = await putAside(parts, row)
+  const keep = await putAside(parts, row, by)
   const saved = await previous.swap({
     id: row.id,
     change,
@@ -132,7 +136,8 @@ async function open(
 }
 
 /**
- * Puts back what the last replacement or switch put aside, after a check with it.
+ * Puts back what the last replacement or switch put aside, after a check with it. That ends with the right of whoever
+ * replaced it.
  * @throws {LatchworkError} `nothing_to_undo`, `undo_refused`, `identity_changed`, `conflict`
  */
 export async function undo(records: CredentialRecords, parts: CredentialParts, id: string, user: User) {
@@ -142,6 +147,7 @@ export async function undo(records: CredentialRecords, parts: CredentialParts, i
   const nowMs = (await stores.now()).getTime()
   if (previous === null || Date.parse(previous.undoUntil) <= nowMs)
     throw new LatchworkError('nothing_to_undo')
+  await refuseWithdrawn(parts, previous)
   const { form, check } = await open(records, parts, previous, row.connector)
   const result = await check()
   if (result.status !== 'verified') {
@@ -169,6 +175,18 @@ export async function undo(records: CredentialRecords, parts: CredentialParts, i
   if (saved === null) throw new LatchworkError('conflict')
   parts.revoker.revokeBehind(row)
   return records.view(saved)
+}
+
+async function refuseWithdrawn(
+  { rules }: Pick<CredentialParts, 'rules'>,
+  { replacedBy, credentialId: id }: PreviousRow,
+): Promise<void> {
+  if (replacedBy === null) return
+  if (await rules.may(memberOf({ id: replacedBy }), 'admin', { kind: 'credential', id })) return
+  throw new LatchworkError('nothing_to_undo', {
+    message:
+      "Whoever made this change may not change this credential any more, so it can't be taken back. Replace the secret instead.",
+  })
 }
 
 /** Asks whether what was put aside is still accepted; what is refused is forgotten. */

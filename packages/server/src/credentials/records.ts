@@ -8,8 +8,10 @@ import {
   type User,
 } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
+import type { AccessRules } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { MakeContext } from '../connector-context.ts'
+import type { FlowPermission } from '../flows/permission.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
@@ -26,6 +28,8 @@ export interface CredentialParts {
   readonly stores: OpenStores
   readonly vault: Vault
   readonly accounts: Accounts
+  readonly rules: AccessRules
+  readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
   readonly refresher: Refresher
   readonly revoker: Revoker
@@ -79,6 +83,12 @@ export class CredentialRecords {
     const row = await this.find(id)
     const owned = row.ownerId === user.id || user.role === 'admin'
     if (row.status === 'draft' && !owned) throw new LatchworkError('forbidden')
+    // A draft of somebody who was removed ends at once; the next sweep erases it.
+    if (
+      row.draftExpiresAt !== null &&
+      Date.parse(row.draftExpiresAt) <= (await this.#parts.stores.now()).getTime()
+    )
+      throw new LatchworkError('credential_not_found')
     return row
   }
 

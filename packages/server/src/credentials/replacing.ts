@@ -56,7 +56,7 @@ export async function replaceSecrets(
     secretVersion: version,
     keyNote: replacement.keyNote ?? null,
   }
-  return records.view(await swapIn(parts, row, change))
+  return records.view(await swapIn(parts, row, change, user))
 }
 
 /** Fields that are no secret and may be blank, and that are to be blank from now on. */

@@ -33,7 +33,12 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
     ({ params, body, caller }) => shown(credentials.update(params.id, body, caller.user), caller.user),
     waits,
   )
-  registerEndpoint(app, e.delete, ({ params, caller }) => credentials.delete(params.id, caller.user), waits)
+  registerEndpoint(
+    app,
+    e.delete,
+    ({ params, query, caller }) => credentials.delete(params.id, caller.user, query.stopUsers),
+    waits,
+  )
   registerEndpoint(
     app,
     e.save,
@@ -72,5 +77,5 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
     ({ params, caller }) => credentials.checkPrevious(params.id, caller.user),
     waits,
   )
-  registerEndpoint(app, e.usage, ({ params }) => credentials.usage(params.id))
+  registerEndpoint(app, e.usage, ({ params, caller }) => credentials.usage(params.id, caller.user))
 }

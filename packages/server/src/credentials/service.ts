@@ -8,8 +8,10 @@ import {
   LatchworkError,
   type MethodDefinition,
   newId,
+  type Usage,
   type User,
 } from '@latchwork/contract'
+import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
 import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
@@ -21,6 +23,7 @@ import { type CredentialParts, CredentialRecords, type KnownMethod } from './rec
 import { type Replacement, replaceSecrets } from './replacing.ts'
 import { placeOf, secretsOf } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
+import { usageOf } from './usage.ts'
 import type { CredentialView } from './view.ts'
 
 /** A deleted credential can be brought back for this long. */
@@ -66,9 +69,9 @@ export class Credentials {
     return this.#records.find(id)
   }
 
-  async usage(id: string) {
+  async usage(id: string, user: User): Promise<Usage> {
     await this.#records.find(id)
-    return { items: await this.#parts.stores.ends.usage(id) }
+    return usageOf(this.#parts, id, user)
   }
 
   /**
@@ -83,7 +86,8 @@ export class Credentials {
     if (row.status === 'failed') {
       throw new LatchworkError('credential_failed', {
         message:
-          `The credential "${row.name}" needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
+          // Without its name: whoever looks at a run may not see the credential.
+          `The credential needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
       })
     }
     await this.#parts.stores.credentials.touch(id, use)
@@ -228,18 +232,25 @@ export class Credentials {
     return this.#records.recheck(id)
   }
 
-  /** Ends its grant at Close as well. @throws {LatchworkError} `credential_in_use` with what uses it */
-  async delete(id: string, user: User): Promise<void> {
-    const { stores } = this.#parts
+  /**
+   * Ends its grant at Close as well.
+   * @param stopUsers although it is used: the flows that need it pause, and their owners are told
+   * @throws {LatchworkError} `credential_in_use` with what uses it, as far as the person sees it
+   */
+  async delete(id: string, user: User, stopUsers: boolean): Promise<void> {
+    const { stores, rules, permission } = this.#parts
     const row = await this.#records.findOwn(id, user)
     if (row.status === 'draft') await stores.credentials.erase(id)
     else {
       const usage = await stores.ends.usage(id)
-      if (usage.length > 0) {
+      if (usage.length > 0 && !stopUsers) {
         const blockers = usage.map(({ kind, id: blocker, name }) => ({ kind, id: blocker, name }))
-        throw new LatchworkError('credential_in_use', { message: inUseMessage(usage), blockers })
+        const error = new LatchworkError('credential_in_use', { message: inUseMessage(usage), blockers })
+        throw withBlockers(error, await rules.seen(user, usage))
       }
-      await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
+      const flows = usage.filter(({ kind }) => kind === 'flow').map((flow) => flow.id)
+      if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, flows))
+      else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
     this.#parts.revoker.revokeBehind(row)
   }

@@ -65,7 +65,7 @@ export async function switchMethod(
     secretVersion: version,
     generation: row.generation + 1,
   }
-  const saved = await swapIn(parts, row, change, arrival.draft)
+  const saved = await swapIn(parts, row, change, user, arrival.draft)
   return records.view(saved)
 }
 

@@ -25,10 +25,10 @@ export function registerDestinations(
     { waits: true },
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    rules.withRole(caller.user, 'destination', await destinations.get(params.id)),
+    rules.withRole(caller.user, 'destination', await destinations.get(params.id, caller.user)),
   )
   registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
     rules.withRole(caller.user, 'destination', await destinations.update(params.id, body, caller.user)),
   )
-  registerEndpoint(app, contract.delete, ({ params }) => destinations.delete(params.id))
+  registerEndpoint(app, contract.delete, ({ params, caller }) => destinations.delete(params.id, caller.user))
 }

@@ -1,9 +1,13 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { type FieldFault, LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import { withBlockers } from '../access/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
+
+/** A source or destination as the page sees it, but for what whoever asks may do with it. */
+type EndFacts = Omit<Source, 'yourRole'>
 
 /** What a person says of a source or destination that is to be made. */
 export interface NewEnd {
@@ -41,7 +45,7 @@ export class Ends {
 
   async list(query: PageQuery, user: User) {
     const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query, viewerOf(user))
-    return { items: items.map(endView), nextCursor, total }
+    return { items: await this.#views(items, user), nextCursor, total }
   }
 
   /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
@@ -51,22 +55,22 @@ export class Ends {
     return row
   }
 
-  async get(id: string) {
-    return endView(await this.find(id))
+  async get(id: string, user: User): Promise<EndFacts> {
+    return this.#view(await this.find(id), user)
   }
 
   /**
    * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
    * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
    */
-  async create(input: NewEnd, owner: User) {
+  async create(input: NewEnd, owner: User): Promise<EndFacts> {
     await this.#check(input, owner)
     const { connector, credentialId, name, description, config } = input
     const row = { connector, credentialId, name, description, config, kind: this.#kind, ownerId: owner.id }
-    return endView(await this.#parts.store.insert({ ...row, id: newId(this.#kind) }))
+    return this.#view(await this.#parts.store.insert({ ...row, id: newId(this.#kind) }), owner)
   }
 
-  async update(id: string, change: EndChange, user: User) {
+  async update(id: string, change: EndChange, user: User): Promise<EndFacts> {
     const row = await this.find(id)
     const next = {
       ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
@@ -78,13 +82,47 @@ export class Ends {
       await this.#check({ ...row, ...next }, user)
     const view = await this.#parts.store.update(id, next)
     if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
-    return endView(view)
+    return this.#view(view, user)
   }
 
-  /** @throws {LatchworkError} `source_in_use`, `destination_in_use` with the flows that use it */
-  async delete(id: string): Promise<void> {
+  /** @throws {LatchworkError} `source_in_use`, `destination_in_use` with the flows that use it, as far as the person sees them */
+  async delete(id: string, user: User): Promise<void> {
     await this.find(id)
-    await this.#parts.store.erase(id)
+    try {
+      await this.#parts.store.erase(id)
+    } catch (error) {
+      if (!(error instanceof LatchworkError) || error.blockers === undefined) throw error
+      const seen = await this.#parts.rules.seen(
+        user,
+        error.blockers.map((flow) => ({ kind: 'flow', id: flow.id })),
+      )
+      throw withBlockers(error, seen)
+    }
+  }
+
+  async #view(row: EndView, user: User): Promise<EndFacts> {
+    const [view] = await this.#views([row], user)
+    if (view === undefined) throw new LatchworkError(`${this.#kind}_not_found`)
+    return view
+  }
+
+  /** Without what the person may not see of the credentials behind them, and without one that was deleted. */
+  async #views(rows: readonly EndView[], user: User): Promise<EndFacts[]> {
+    const credentials = rows.flatMap(({ credentialId: id }) =>
+      id === null ? [] : [{ kind: 'credential' as const, id }],
+    )
+    const seen = await this.#parts.rules.seen(user, credentials)
+    return rows.map(({ kind: _kind, ownerId: _ownerId, ...row }) => {
+      const there = row.credentialId !== null && row.credentialName !== null
+      const shown = there && seen.has(row.credentialId ?? '')
+      return {
+        ...row,
+        config: { ...row.config },
+        credentialId: shown ? row.credentialId : null,
+        credentialName: shown ? row.credentialName : null,
+        credentialHidden: there && !shown,
+      }
+    })
   }
 
   /** Whoever says what is read or written through a credential must be allowed to use it. */
@@ -134,9 +172,4 @@ export function checkCredentialGiven(connector: Connector, credentialId: string 
 
 function configFault(field: string, rule: string): FieldFault {
   return { field: `config.${field}`, rule: 'config', message: sentence(fieldLabel(field), rule) }
-}
-
-function endView(row: EndView): Omit<Source, 'yourRole'> {
-  const { kind: _kind, ownerId: _ownerId, ...view } = row
-  return { ...view, config: { ...row.config } }
 }

@@ -18,10 +18,10 @@ export async function registerFiles(app: HttpApp, files: DataFiles): Promise<voi
     bytes.addHook('onRequest', async (request) => checkAccess('member', request.caller))
 
     bytes.get('/api/files/:name', {
-      config: { audit: 'file.download' },
+      config: { audit: 'file.download', access: 'member' },
       schema: { summary: 'The bytes of a file', tags: ['files'] },
       handler: async (request, reply) => {
-        const { name } = parseInput(paramsSchema, request.params)
+        const { name } = parseInput(paramsSchema, request.params, 'line')
         const found = await files.read(name)
         return reply
           .header('content-type', 'application/octet-stream')
@@ -34,10 +34,10 @@ export async function registerFiles(app: HttpApp, files: DataFiles): Promise<voi
 
     bytes.put('/api/files/:name', {
       bodyLimit: maxUploadBytes,
-      config: { audit: 'file.upload' },
+      config: { audit: 'file.upload', access: 'member' },
       schema: { summary: 'Store a file; the body is its bytes', tags: ['files'] },
       handler: async (request, reply) => {
-        const { name } = parseInput(paramsSchema, request.params)
+        const { name } = parseInput(paramsSchema, request.params, 'line')
         if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes) throw tooLarge()
         const body = request.body instanceof Readable ? request.body : Readable.from([])
         return reply.send(fileSchema.parse(await files.write(name, body)))

@@ -3,6 +3,7 @@ import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { FlowView, PageQuery, Stores } from '../stores/interfaces.ts'
+import type { FlowPermission } from './permission.ts'
 
 export interface FlowParts {
   readonly stores: Pick<Stores, 'flows' | 'runs' | 'now'>
@@ -10,6 +11,7 @@ export interface FlowParts {
   readonly sources: Ends
   readonly destinations: Ends
   readonly jobs: Pick<JobQueue, 'enqueue'>
+  readonly permission: FlowPermission
 }
 
 interface NewFlow {
@@ -21,7 +23,7 @@ interface NewFlow {
 }
 
 /** A flow as the page sees it, but for what whoever asks may do with it. */
-type FlowFacts = Omit<Flow, 'yourRole'>
+export type FlowFacts = Omit<Flow, 'yourRole'>
 
 /** How many runs are looked at together when forgotten ones are searched for. */
 const runsAtOnce = 200
@@ -44,34 +46,44 @@ export class Flows {
     return flowView(await this.#find(id))
   }
 
-  /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
+  /** @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden` */
   async create(input: NewFlow, owner: User): Promise<FlowFacts> {
     const { rules } = this.#parts
     await rules.require(memberOf(owner), 'collaborator', { kind: 'source', id: input.sourceId })
     await rules.require(memberOf(owner), 'collaborator', { kind: 'destination', id: input.destinationId })
-    await this.#parts.sources.find(input.sourceId)
-    await this.#parts.destinations.find(input.destinationId)
+    await this.#parts.permission.requireCredentials(owner, [
+      await this.#parts.sources.find(input.sourceId),
+      await this.#parts.destinations.find(input.destinationId),
+    ])
     const nextRunAt = await this.#nextRunAt(input.scheduleMinutes)
     const { stores } = this.#parts
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
   }
 
+  /** @throws {LatchworkError} `access_withdrawn` for one that is to be resumed and may not */
   async update(
     id: string,
     change: {
       readonly name?: string | undefined
       readonly description?: string | undefined
       readonly scheduleMinutes?: number | null | undefined
+      readonly paused?: false | undefined
     },
   ): Promise<FlowFacts> {
-    await this.#find(id)
-    const { name, description, scheduleMinutes } = change
+    const before = await this.#find(id)
+    const { name, description } = change
+    const resumes =
+      before.paused !== null && (change.paused === false || change.scheduleMinutes !== undefined)
+    if (resumes) await this.#parts.permission.require(id)
+    const scheduleMinutes =
+      change.scheduleMinutes ?? (resumes ? before.scheduleMinutes : change.scheduleMinutes)
     const view = await this.#parts.stores.flows.update(id, {
       ...(name === undefined ? {} : { name }),
       ...(description === undefined ? {} : { description }),
       ...(scheduleMinutes === undefined
         ? {}
         : { scheduleMinutes, nextRunAt: await this.#nextRunAt(scheduleMinutes) }),
+      ...(resumes ? { paused: null } : {}),
     })
     if (view === null) throw new LatchworkError('flow_not_found')
     return flowView(view)
@@ -83,9 +95,14 @@ export class Flows {
     await this.#parts.stores.flows.erase(id)
   }
 
-  /** Queues a run. @throws {LatchworkError} `flow_not_found`, `run_active` */
-  async run(id: string, startedBy: string | null): Promise<RunFacts> {
-    await this.#find(id)
+  /** Queues a run, and resumes a flow that was paused. @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn` */
+  async run(id: string, startedBy: string): Promise<RunFacts> {
+    await this.#parts.permission.require(id)
+    if ((await this.#find(id)).paused !== null) await this.update(id, { paused: false })
+    return this.#queue(id, startedBy)
+  }
+
+  async #queue(id: string, startedBy: string | null): Promise<RunFacts> {
     const { checkpoint: _checkpoint, ...run } = await this.#parts.stores.runs.insert({
       id: newId('run'),
       flowId: id,
@@ -102,7 +119,7 @@ export class Flows {
       const due = await stores.flows.takeDue(flowsAtOnce)
       for (const flow of due) {
         signal.throwIfAborted()
-        await this.run(flow.id, null).catch((error: unknown) => {
+        await this.#queue(flow.id, null).catch((error: unknown) => {
           // A run that takes longer than its schedule goes on; a flow deleted just now needs none.
           if (!isCode(error, 'run_active') && !isCode(error, 'flow_not_found')) throw error
         })

@@ -15,11 +15,13 @@ import { Runs } from '../runs/runs.ts'
 import { registerSources } from '../sources/routes.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import { Flows } from './flows.ts'
+import type { FlowPermission } from './permission.ts'
 import { registerFlows } from './routes.ts'
 
 export interface MovingParts {
   readonly stores: Stores
   readonly rules: AccessRules
+  readonly permission: FlowPermission
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
@@ -43,12 +45,12 @@ export interface Moving {
 
 /** Puts together what moves data, and serves it. */
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
-  const { stores, rules, credentials, connectors, context, jobs, clock, log } = parts
+  const { stores, rules, permission, credentials, connectors, context, jobs, clock, log } = parts
   const endParts = { store: stores.ends, rules, credentials, connectors }
   const sources = new Ends('source', endParts)
   const destinations = new Ends('destination', endParts)
-  const flows = new Flows({ stores, rules, sources, destinations, jobs })
-  const executor = new RunExecutor({ stores, credentials, connectors, context, clock, log })
+  const flows = new Flows({ stores, rules, permission, sources, destinations, jobs })
+  const executor = new RunExecutor({ stores, permission, credentials, connectors, context, clock, log })
   const files = new DataFiles(parts.filesDir)
   const trying = { rules, credentials, connectors, context }
   registerSources(app, sources, trying, rules)

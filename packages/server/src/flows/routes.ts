@@ -1,25 +1,41 @@
-import { endpoints } from '@latchwork/contract'
+import { endpoints, type Flow, type User } from '@latchwork/contract'
 import type { AccessRules } from '../access/rules.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
-import type { Flows } from './flows.ts'
+import type { FlowFacts, Flows } from './flows.ts'
 
 /** `/api/flows` and below. */
 export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): void {
   const contract = endpoints.flows
-  registerEndpoint(app, contract.list, async ({ query, caller }) =>
-    rules.withRolesOn(caller.user, 'flow', await flows.list(query, caller.user)),
-  )
+  const shown = async (user: User, flow: FlowFacts) =>
+    rules.withRole(user, 'flow', (await withheld(rules, user, [flow]))[0] ?? flow)
+  registerEndpoint(app, contract.list, async ({ query, caller }) => {
+    const page = await flows.list(query, caller.user)
+    const items = await withheld(rules, caller.user, page.items)
+    return rules.withRolesOn(caller.user, 'flow', { ...page, items })
+  })
   registerEndpoint(app, contract.create, async ({ body, caller }) =>
-    rules.withRole(caller.user, 'flow', await flows.create(body, caller.user)),
+    shown(caller.user, await flows.create(body, caller.user)),
   )
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    rules.withRole(caller.user, 'flow', await flows.get(params.id)),
+    shown(caller.user, await flows.get(params.id)),
   )
   registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
-    rules.withRole(caller.user, 'flow', await flows.update(params.id, body)),
+    shown(caller.user, await flows.update(params.id, body)),
   )
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
   registerEndpoint(app, contract.run, async ({ params, caller }) =>
     rules.withRole(caller.user, 'flow', await flows.run(params.id, caller.user.name)),
   )
+}
+
+/** Without the names of the ends that the person may not see. */
+async function withheld(rules: AccessRules, user: User, flows: readonly FlowFacts[]): Promise<FlowFacts[]> {
+  const ends = flows.flatMap(({ source, destination }) => [
+    { kind: 'source' as const, id: source.id ?? '' },
+    { kind: 'destination' as const, id: destination.id ?? '' },
+  ])
+  const seen = await rules.seen(user, ends)
+  const end = (shown: Flow['source']): Flow['source'] =>
+    seen.has(shown.id ?? '') ? shown : { id: null, name: null, connector: shown.connector }
+  return flows.map((flow) => ({ ...flow, source: end(flow.source), destination: end(flow.destination) }))
 }

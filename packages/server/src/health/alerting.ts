@@ -85,6 +85,7 @@ export class Alerting {
       id: newId('alert'),
       kind: 'test',
       credentialId: null,
+      flowId: null,
       ownerId: user.id,
       code: null,
       title: 'A test alert',
@@ -92,7 +93,7 @@ export class Alerting {
       createdAt: (await stores.now()).toISOString(),
     }
     if (channel === 'page') {
-      const { createdAt: _, ...row } = alert
+      const { createdAt: _, flowId: _flowId, ...row } = alert
       await stores.commit(() => stores.health.insertAlert(row))
       return
     }
@@ -110,13 +111,7 @@ export class Alerting {
 
   async #send(alert: AlertRow, channel: 'email' | 'webhook'): Promise<void> {
     const { settings, publicUrl, clock } = this.#parts
-    const path =
-      alert.kind === 'sign_in'
-        ? '/settings'
-        : alert.credentialId === null
-          ? '/health'
-          : `/credentials?id=${alert.credentialId}`
-    const link = `${publicUrl}${path}`
+    const link = `${publicUrl}${pathOf(alert)}`
     if (channel === 'webhook') {
       if (settings.webhook === null) return
       await postWebhook(settings.webhook, alert.id, { ...toAlert(alert), link }, clock.now())
@@ -139,6 +134,12 @@ export class Alerting {
     const members = await stores.members.list()
     return members.filter(({ role }) => role === 'admin').map(({ email }) => email)
   }
+}
+
+function pathOf({ kind, credentialId, flowId }: AlertRow): string {
+  if (kind === 'sign_in') return '/settings'
+  if (flowId !== null) return `/flows/${flowId}`
+  return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
 }
 
 function readFact(user: User): string {

@@ -1,4 +1,10 @@
-import { LatchworkError, type ResourceAccess, type User, type WorkspaceAccess } from '@latchwork/contract'
+import {
+  type Access,
+  LatchworkError,
+  type ResourceAccess,
+  type User,
+  type WorkspaceAccess,
+} from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { SignInRow } from '../stores/sign-in-interface.ts'
 
@@ -21,6 +27,11 @@ export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Pro
 export type CheckResource = (access: ResourceAccess, user: User, params: unknown) => Promise<void>
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call; missing at an address that does not exist, and at what checks it by itself. */
+    access?: Access
+  }
+
   interface FastifyInstance {
     checkResource: CheckResource
   }
@@ -30,6 +41,21 @@ declare module 'fastify' {
     caller: Caller | null
   }
 }
+
+/**
+ * Refuses whoever is not signed in, before anything else of a request is looked at: an address that anybody may call is
+ * so by name, and a change of one that does not exist is no exception.
+ * @throws {LatchworkError} `not_signed_in`
+ */
+export function checkSignedIn(request: FastifyRequest): void {
+  const { access } = request.routeOptions.config
+  if (request.caller !== null || access === 'public') return
+  if (access === undefined && safeMethods.has(request.method)) return
+  throw new LatchworkError('not_signed_in')
+}
+
+/** They change nothing. */
+export const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
 /** Refuses a caller who may not; what is not allowed by name is refused. */
 export function checkAccess(access: WorkspaceAccess, caller: Caller | null): void {

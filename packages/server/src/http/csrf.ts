@@ -1,8 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
 import type { FastifyRequest } from 'fastify'
-import { bearerToken } from './caller.ts'
-
-const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+import { bearerToken, safeMethods } from './caller.ts'
 
 /**
  * Refuses a change that another site may have sent with the browser's cookie. Such a request must carry

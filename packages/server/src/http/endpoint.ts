@@ -33,6 +33,8 @@ interface RouteOptions {
    * changes it commits itself, by the stores, which write the request into the audit log with it.
    */
   readonly waits?: boolean
+  /** Done before the transaction begins: it stays done where the handler fails. */
+  readonly before?: (request: FastifyRequest) => Promise<void>
   /** Requests that one client may make of this endpoint within a minute, if fewer than of others. */
   readonly perMinute?: number
 }
@@ -99,6 +101,7 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
     url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     config: {
       audit: endpoint.audit,
+      access: endpoint.access,
       ...(options.perMinute === undefined
         ? {}
         : { rateLimit: { max: options.perMinute, timeWindow: 60_000 } }),
@@ -122,12 +125,13 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
     },
     handler: async (request, reply) => {
       const input = {
-        params: parseInput(endpoint.params, request.params),
-        query: parseInput(endpoint.query, request.query),
+        params: parseInput(endpoint.params, request.params, 'line'),
+        query: parseInput(endpoint.query, request.query, 'line'),
         body: parseInput(endpoint.body, takesBody ? request.body : undefined),
         request,
         reply,
       }
+      await options.before?.(request)
       const commit = endpoint.audit === null || options.waits === true ? undefined : app.commit
       const result = await (commit === undefined ? handler(input) : commit(() => handler(input)))
       return answers ? reply.send(result) : reply.code(204).send()

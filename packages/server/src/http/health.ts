@@ -1,8 +1,21 @@
+import { LatchworkError } from '@latchwork/contract'
 import { checkAccess } from './caller.ts'
 import type { HttpApp } from './endpoint.ts'
+import { sendProblem, unavailable } from './problem.ts'
 
-/** `/health/live`: the process answers. `/health/ready`: its database does too. `/api/openapi.json`: the API itself. */
-export function registerHealth(app: HttpApp, ready: () => Promise<void>): void {
+/** Strangers may ask, and each answer costs a write. */
+const readyForMs = 1000
+
+/**
+ * `/health/live`: the process answers. `/health/ready`: its database takes writes, too; asked at most once a second.
+ * `/api/openapi.json`: the API itself.
+ */
+export function registerHealth(app: HttpApp, proveReady: () => Promise<void>): void {
+  let proof = { at: Number.NEGATIVE_INFINITY, ready: Promise.resolve() }
+  const ready = (): Promise<void> => {
+    if (performance.now() - proof.at > readyForMs) proof = { at: performance.now(), ready: proveReady() }
+    return proof.ready
+  }
   const hidden = { schema: { hide: true } }
   app.get('/health/live', hidden, async () => ({ status: 'ok' }))
   app.get('/health/ready', hidden, async (request, reply) => {
@@ -10,13 +23,17 @@ export function registerHealth(app: HttpApp, ready: () => Promise<void>): void {
       await ready()
       return { status: 'ok' }
     } catch (error) {
-      request.log.warn({ err: error }, 'not ready')
-      return reply.code(503).send({ status: 'unavailable' })
+      const told = error instanceof LatchworkError && error.code === 'storage_unavailable'
+      return sendProblem(told ? error : unavailable(error), request, reply)
     }
   })
   app.get(
     '/api/openapi.json',
-    { ...hidden, onRequest: async (request) => checkAccess('member', request.caller) },
+    {
+      ...hidden,
+      config: { access: 'member' },
+      onRequest: async (request) => checkAccess('member', request.caller),
+    },
     async () => app.swagger(),
   )
 }

@@ -1,4 +1,11 @@
-import { type FieldFault, LatchworkError } from '@latchwork/contract'
+import {
+  type FieldFault,
+  type InputFault,
+  inputFaults,
+  LatchworkError,
+  type TextForm,
+} from '@latchwork/contract'
+import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 
 /** `accessTokenExpiresAt` → `Access token expires at`: what a sentence about a field calls it. */
@@ -30,13 +37,53 @@ export function invalidInput(faults: readonly FieldFault[]): LatchworkError {
 }
 
 /**
- * Parses one part of a request by its schema.
+ * Parses one part of a request by its schema. What no schema may let in is refused whatever the schema says.
+ * @param form whether the part's texts may have several lines
  * @throws {LatchworkError} `invalid_input` with a fault a field; the values themselves are not repeated
  */
-export function parseInput<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+export function parseInput<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  form: TextForm = 'lines',
+): z.output<S> {
+  const refused = inputFaults(value, form).map(faultOf)
+  // Too much of it is not looked at any further.
+  if (refused.some(({ field }) => field === '')) throw invalidInput(refused)
   const result = schema.safeParse(value, { error: describeIssue })
-  if (result.success) return result.data
-  throw invalidInput(result.error.issues.slice(0, 20).flatMap(faultsOf))
+  if (result.success && refused.length === 0) return result.data
+  const faults = (result.error?.issues ?? []).slice(0, 20).flatMap(faultsOf)
+  const named = new Set(faults.map(({ field }) => field))
+  throw invalidInput([...faults, ...refused.filter(({ field }) => !named.has(field))])
+}
+
+/**
+ * Holds what every request has, an address, against the rule for texts: before anything is looked up by it.
+ * @throws {LatchworkError} `invalid_input`
+ */
+export function checkAddress(request: FastifyRequest): void {
+  const path = decoded(request.url.split('?', 1)[0] ?? '')
+  const refused = [
+    ...(path === null ? [] : inputFaults(path, 'line')),
+    ...inputFaults(request.params, 'line'),
+    ...inputFaults(request.query, 'line'),
+  ]
+  if (path === null) throw new LatchworkError('invalid_input', { message: badAddress })
+  if (refused.length > 0) throw invalidInput(refused.map(faultOf))
+}
+
+const badAddress = 'The address has a % that is no part of an encoded character.'
+
+function decoded(path: string): string | null {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return null
+  }
+}
+
+function faultOf({ path, rule, message }: InputFault): FieldFault {
+  const field = path.join('.').slice(0, 200)
+  return { field, rule, message: sentence(field === '' ? 'The request' : fieldLabel(field), message) }
 }
 
 function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {

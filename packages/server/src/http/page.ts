@@ -27,6 +27,7 @@ export async function registerPage(app: HttpApp, distDir: string): Promise<void>
       index: 'index.html',
       dotfiles: 'deny',
       cacheControl: false,
+      acceptRanges: false,
       setHeaders: (response, path) => {
         // Names under assets/ hold a hash of their content.
         const hashed = path.startsWith(join(distDir, 'assets'))
@@ -54,7 +55,9 @@ function isPage(request: FastifyRequest, path: string): boolean {
 }
 
 function refuse(allowed: readonly string[], request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (allowed.length === 0) return sendProblem(new LatchworkError('not_found'), request, reply)
+  // One that takes the method has it refused for another reason: a part that is too long.
+  if (allowed.length === 0 || allowed.includes(request.method))
+    return sendProblem(new LatchworkError('not_found'), request, reply)
   reply.header('allow', allowed.join(', '))
   return sendProblem(new LatchworkError('method_not_allowed'), request, reply)
 }

@@ -1,5 +1,9 @@
+import { Readable } from 'node:stream'
 import { type ErrorCode, errorCatalogue, LatchworkError, type Problem } from '@latchwork/contract'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { isViolation } from '../stores/violations.ts'
+
+export const problemType = 'application/problem+json'
 
 /** What fastify's own errors (and its plugins') mean in our catalogue. */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
@@ -9,30 +13,69 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'body_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_INVALID_TYPE: 'unsupported_media_type',
-  FST_ERR_BAD_URL: 'not_found',
+  FST_ERR_BAD_URL: 'invalid_input',
   FST_ERR_NOT_FOUND: 'not_found',
   FST_ERR_MAX_PARAM_LENGTH: 'not_found',
   FST_ERR_REOPENED_CLOSE_SERVER: 'shutting_down',
 }
 
-/** The error to answer with: ours as it is, the framework's translated, anything else `internal`. */
-function publicError(error: unknown): LatchworkError {
-  if (error instanceof LatchworkError) return error
+/** Of other errors of the framework and its plugins, by their status. Any other 4xx is a request that is no good. */
+const frameworkStatuses: Readonly<Record<number, ErrorCode>> = {
+  403: 'not_found',
+  404: 'not_found',
+  405: 'method_not_allowed',
+  408: 'request_timeout',
+  413: 'body_too_large',
+  414: 'headers_too_large',
+  415: 'unsupported_media_type',
+  417: 'expectation_failed',
+  431: 'headers_too_large',
+}
+
+/** What whoever runs the server should know of what it keeps things in, and nobody else. */
+const storageCodes: ReadonlySet<ErrorCode> = new Set([
+  'data_dir_unwritable',
+  'database_unreachable',
+  'database_locked',
+  'kms_unavailable',
+])
+
+const retryAfterSeconds = 5
+
+/** @param cause for the log */
+export function unavailable(cause: unknown): LatchworkError {
+  return new LatchworkError('storage_unavailable', { retryAfterSeconds, cause })
+}
+
+/**
+ * The error to answer with. Ours are meant for callers as they are, but for those of status 500, whose words are for
+ * whoever runs the server; the framework's are translated; of anything else nothing is told.
+ */
+function publicError(thrown: unknown): LatchworkError {
+  const error = storageError(thrown) ?? thrown
+  if (error instanceof LatchworkError) {
+    if (error.status !== 500) return error
+    if (storageCodes.has(error.code)) return unavailable(error)
+    const shown = error.code === 'secret_unreadable' ? error.code : 'internal'
+    return new LatchworkError(shown, { cause: error })
+  }
   const code = stringProperty(error, 'code')
   const known = code === undefined ? undefined : frameworkCodes[code]
   if (known !== undefined) return new LatchworkError(known, { cause: error })
-  if (error instanceof SyntaxError && numberProperty(error, 'statusCode') === 400) {
+  // Two requests at once that may not both succeed, where nothing has better words for it.
+  if (isViolation(error)) return new LatchworkError('conflict', { cause: error })
+  const status = numberProperty(error, 'statusCode') ?? 500
+  if (error instanceof SyntaxError && status === 400)
     return new LatchworkError('malformed_json', { cause: error })
-  }
-  if (numberProperty(error, 'statusCode') === 413) return new LatchworkError('body_too_large')
-  return new LatchworkError('internal', { cause: error })
+  if (status < 400 || status >= 500) return new LatchworkError('internal', { cause: error })
+  return new LatchworkError(frameworkStatuses[status] ?? 'malformed_request', { cause: error })
 }
 
 /**
  * The body of an error answer.
  * @see RFC 9457 section 3
  */
-function problemOf(error: LatchworkError, requestId: string): Problem {
+export function problemOf(error: LatchworkError, requestId: string): Problem {
   return {
     type: 'about:blank',
     title: errorCatalogue[error.code].title,
@@ -41,20 +84,57 @@ function problemOf(error: LatchworkError, requestId: string): Problem {
     detail: error.message,
     ...(error.errors === undefined ? {} : { errors: error.errors }),
     ...(error.blockers === undefined ? {} : { blockers: error.blockers }),
+    ...(error.hiddenBlockers === undefined ? {} : { hiddenBlockers: error.hiddenBlockers }),
     requestId,
   }
 }
 
 /** Answers with the problem; logs what is our fault, with its cause. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const answer = publicError(error)
+  return reply.send(problemAnswer(error, request, reply))
+}
+
+/**
+ * Has a hook look at each answer before it leaves. Where the hook fails, an error leaves in place of the answer: an
+ * error of a hook would be answered by the framework, in its own form and with its words.
+ */
+export function addSendHook(
+  app: FastifyInstance,
+  hook: (request: FastifyRequest, reply: FastifyReply, payload: unknown) => Promise<unknown>,
+): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    try {
+      return await hook(request, reply, payload)
+    } catch (error) {
+      if (payload instanceof Readable) payload.destroy()
+      // What the answer would have begun or ended has not happened.
+      for (const name of ['set-cookie', 'content-length', 'content-disposition', 'location']) {
+        reply.removeHeader(name)
+      }
+      return problemAnswer(error, request, reply)
+    }
+  })
+}
+
+/** Makes an answer an error; answers its body. */
+function problemAnswer(error: unknown, request: FastifyRequest, reply: FastifyReply): string {
+  const { raw } = request
+  const brokeOff = raw.destroyed && !raw.complete
+  const answer = brokeOff ? new LatchworkError('malformed_request', { cause: error }) : publicError(error)
   if (answer.status >= 500) request.log.error({ err: answer.cause ?? answer, code: answer.code }, 'failed')
   request.problemCode = answer.code
   if (answer.code === 'not_signed_in') reply.header('www-authenticate', 'Bearer realm="Latchwork"')
-  return reply
-    .code(answer.status)
-    .type('application/problem+json')
-    .send(JSON.stringify(problemOf(answer, request.id)))
+  const wait = answer.retryAfterSeconds ?? (answer.status === 503 ? retryAfterSeconds : undefined)
+  if (wait !== undefined) reply.header('retry-after', wait)
+  reply.code(answer.status).type(problemType)
+  return JSON.stringify(problemOf(answer, request.id))
+}
+
+/** Libraries that use our stores may wrap what those throw. */
+function storageError(error: unknown, depth = 0): LatchworkError | null {
+  if (!(error instanceof Error) || depth > 3) return null
+  if (error instanceof LatchworkError) return error.code === 'storage_unavailable' ? error : null
+  return storageError(error.cause, depth + 1)
 }
 
 function stringProperty(value: unknown, name: string): string | undefined {

@@ -10,13 +10,16 @@ import fastify, { LogController } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
 import type { Certificate } from '../tls/certificate.ts'
-import type { Authenticate, CheckResource } from './caller.ts'
+import { cutForwarded, trustedPeers } from './addresses.ts'
+import { type Authenticate, type CheckResource, checkSignedIn } from './caller.ts'
 import { watchConnections } from './connections.ts'
 import { checkSameSite } from './csrf.ts'
 import type { HttpApp } from './endpoint.ts'
+import { checkAddress } from './input.ts'
 import { isLoopbackHost } from './origin.ts'
 import { registerPage } from './page.ts'
 import { sendProblem } from './problem.ts'
+import { answerClientError, watchProtocol } from './protocol-errors.ts'
 
 const bodyLimitBytes = 1024 * 1024
 
@@ -38,6 +41,8 @@ export interface HttpOptions {
   readonly logStream: LogStream
   /** Requests that one client may make within a minute, of all endpoints together. */
   readonly requestsPerMinute: number
+  /** IP addresses and networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
   readonly patience?: Patience
   readonly authenticate: Authenticate
   readonly checkResource: CheckResource
@@ -55,14 +60,17 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     logger: loggerOptions(options.logLevel, options.logStream),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(error, request, reply)
+    },
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, app.log),
     requestIdHeader: false,
-    // A proxy on this machine says whose request it passes on.
-    trustProxy: 'loopback',
+    trustProxy: trustedPeers(options.trustedProxies),
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 300 },
-    serverFactory: (handler) =>
-      createTlsServer(
+    serverFactory: (handler) => {
+      const server = createTlsServer(
         {
           ...tls,
           minVersion: 'TLSv1.2',
@@ -70,9 +78,16 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
           headersTimeout: patience.headersMs,
           requestTimeout: patience.requestMs,
           connectionsCheckingInterval: patience.headersMs / 2,
+          requireHostHeader: false, // asked for below, where the answer is a problem
         },
-        handler,
-      ),
+        (request, response) => {
+          cutForwarded(request)
+          handler(request, response)
+        },
+      )
+      watchProtocol(server, () => app.log)
+      return server
+    },
   })
   const endConnections = watchConnections(app.server)
   app.addHook('preClose', async () => endConnections())
@@ -110,6 +125,9 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   })
 
   app.addHook('onRequest', async (request, reply) => {
+    if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
+      throw new LatchworkError('malformed_request', { message: 'The request names no host.' })
+    }
     // A whole address is for proxies.
     if (!request.url.startsWith('/')) throw new LatchworkError('not_found')
     // As it was sent and as it was understood: `/%61pi/session` is `/api/session` too.
@@ -119,9 +137,11 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     // A popup that comes back from Close must still know the page that opened it.
     if (isBelow('/oauth/')) reply.header('cross-origin-opener-policy', 'unsafe-none')
     if (isBelow('/api/')) {
-      checkSameSite(request, publicUrl)
       request.caller = await options.authenticate(request, reply)
+      checkSignedIn(request)
+      checkSameSite(request, publicUrl)
     }
+    checkAddress(request)
   })
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
@@ -132,6 +152,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
         user: request.caller?.user.id,
+        address: request.ip,
       },
       'request',
     )

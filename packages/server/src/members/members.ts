@@ -55,7 +55,7 @@ export class Members {
     return { items: await this.#store.invitations() }
   }
 
-  /** The link's token is kept as a hash and answered here only. @throws {LatchworkError} `email_taken` */
+  /** The link's token is kept as a hash and answered here only. @throws {LatchworkError} `email_taken`, `conflict` */
   async invite(
     { email, role }: { readonly email: string; readonly role: Member['role'] },
     by: User,
@@ -63,7 +63,9 @@ export class Members {
     await this.#refuseTaken(email)
     const token = newRandomToken()
     const row = { id: newId('invitation'), email: email.toLowerCase(), role, invitedBy: by.id }
-    const invitation = await this.#store.invite({ ...row, tokenHash: hashToken(token) }, invitationTtlMs)
+    const replaced = await this.#store.invitationOf(row.email)
+    const made = { ...row, tokenHash: hashToken(token) }
+    const invitation = await this.#store.invite(made, invitationTtlMs, replaced)
     return { invitation, link: `${this.#publicUrl}/join?token=${token}` }
   }
 

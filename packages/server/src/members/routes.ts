@@ -1,10 +1,10 @@
 import { endpoints } from '@latchwork/contract'
+import type { SignInLimit } from '../accounts/sign-in-limit.ts'
 import { type HttpApp, registerEndpoint, registerPublicEndpoint } from '../http/endpoint.ts'
 import type { Members } from './members.ts'
 
-/** `/api/members` and `/api/invitations`. `signInsPerMinute` counts those of one client. */
-export function registerMembers(app: HttpApp, members: Members, signInsPerMinute: number): void {
-  const limited = { perMinute: signInsPerMinute }
+/** `/api/members` and `/api/invitations`. */
+export function registerMembers(app: HttpApp, members: Members, limit: SignInLimit): void {
   const people = endpoints.members
   registerEndpoint(app, people.list, () => members.list())
   registerEndpoint(app, people.update, ({ params, body }) => members.setRole(params.id, body.role))
@@ -15,11 +15,16 @@ export function registerMembers(app: HttpApp, members: Members, signInsPerMinute
   registerEndpoint(app, list, () => members.invitations())
   registerEndpoint(app, create, ({ body, caller }) => members.invite(body, caller.user))
   registerEndpoint(app, takeBack, ({ params }) => members.takeBack(params.id))
-  registerPublicEndpoint(app, look, ({ body }) => members.look(body.token), limited)
+  const guessed = { before: limit.check }
+  registerPublicEndpoint(app, look, ({ body }) => members.look(body.token), guessed)
   registerPublicEndpoint(
     app,
     accept,
-    async ({ body, reply }) => ({ user: await members.accept(body, reply), needsSetup: false }),
-    limited,
+    async ({ body, reply }) => {
+      const user = await members.accept(body, reply)
+      limit.remember(reply, user.email)
+      return { user, needsSetup: false }
+    },
+    guessed,
   )
 }

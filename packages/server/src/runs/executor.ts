@@ -12,6 +12,7 @@ import { z } from 'zod'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
+import type { FlowPermission } from '../flows/permission.ts'
 import type { Job } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/interfaces.ts'
@@ -19,6 +20,7 @@ import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/inter
 export interface ExecutorParts {
   readonly stores: Pick<Stores, 'runs' | 'flows' | 'ends'>
   readonly credentials: Credentials
+  readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
   readonly clock: Clock
@@ -46,6 +48,9 @@ export class RunExecutor {
       const row = await stores.runs.start(runId, null)
       if (row === null) return
       const outcome = await this.#move(row, signal)
+      if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
+        await this.#parts.permission.pauseIfWithdrawn(row.flowId)
+      }
       await stores.runs.finish(
         runId,
         outcome.status,
@@ -68,7 +73,10 @@ export class RunExecutor {
       const request: RunRequest = {
         clock,
         signal,
-        journal: journalOf(stores.runs, row.id),
+        journal: {
+          ...journalOf(stores.runs, row.id),
+          refusal: () => this.#parts.permission.refusal(row.flowId),
+        },
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
@@ -118,7 +126,7 @@ export class RunExecutor {
   }
 }
 
-function journalOf(store: RunStore, runId: string): RunJournal {
+function journalOf(store: RunStore, runId: string): Omit<RunJournal, 'refusal'> {
   return {
     opened: async (columns, expected) => {
       await store.saveColumns(runId, columns)

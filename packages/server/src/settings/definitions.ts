@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { emailSchema, passwordSchema } from '@latchwork/contract'
 import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
+import { isNetwork } from '../http/addresses.ts'
 
 /** One environment variable. Its text in `docs/settings.md` and its faults come from here. */
 export interface SettingDefinition {
@@ -33,6 +34,10 @@ const httpsOrigin = originSchema((url) => url.protocol === 'https:')
 const closeOrigin = originSchema(
   (url) => url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname)),
 )
+/** The parts of a text with commas. */
+export function listOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
+}
 const pathSchema = z.string().refine((text) => !text.includes('\0'))
 
 export const settingDefinitions = {
@@ -85,6 +90,15 @@ export const settingDefinitions = {
     whenUnset: '`https://localhost` and the port',
     secret: false,
   },
+  LATCHWORK_TRUSTED_PROXIES: {
+    schema: z.string().refine((text) => listOf(text).every(isNetwork)),
+    rule: 'networks',
+    mustBe: 'IP addresses or networks like `10.0.0.0/8`, with commas between',
+    about:
+      'The proxies in front of the server: what they say in `X-Forwarded-For` is whose request it is, for the limits, the audit log and the log. Of nobody else it is believed.',
+    whenUnset: 'none',
+    secret: false,
+  },
   LATCHWORK_TLS_CERT: {
     schema: pathSchema,
     rule: 'path',
@@ -97,7 +111,8 @@ export const settingDefinitions = {
     schema: pathSchema,
     rule: 'path',
     mustBe: "the path of the certificate's private key (PEM)",
-    about: 'The private key of `LATCHWORK_TLS_CERT`: the path of its file, not the key.',
+    about:
+      'The private key of `LATCHWORK_TLS_CERT`: the path of its file, not the key. Readable by its owner alone, as a master key.',
     whenUnset: 'made with the certificate',
     secret: false,
   },

@@ -4,6 +4,7 @@ import { Secret } from '@latchwork/vault'
 import type { z } from 'zod'
 import type { AlertSettings } from '../health/alerting.ts'
 import {
+  listOf,
   type SettingName,
   settingDefinitions,
   testSettingPrefix,
@@ -22,6 +23,8 @@ export interface Settings {
   readonly port: number
   /** An https origin without a slash at the end. */
   readonly publicUrl: string
+  /** IP addresses and networks of the proxies whose word is taken for whose request they pass on; none unless given. */
+  readonly trustedProxies?: readonly string[]
   /** Paths of PEM files; null: a certificate made at first start. */
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | null
   readonly masterKey: Secret | null
@@ -83,6 +86,9 @@ function build(values: Values): Settings {
     host: values.LATCHWORK_HOST ?? '127.0.0.1',
     port,
     publicUrl: values.LATCHWORK_PUBLIC_URL ?? new URL(`https://localhost:${port}`).origin,
+    ...(values.LATCHWORK_TRUSTED_PROXIES === undefined
+      ? {}
+      : { trustedProxies: Object.freeze(listOf(values.LATCHWORK_TRUSTED_PROXIES)) }),
     tls:
       certificateFile === undefined || keyFile === undefined
         ? null

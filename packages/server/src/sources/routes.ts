@@ -17,10 +17,10 @@ export function registerSources(app: HttpApp, sources: Ends, trying: TryingParts
     waits: true,
   })
   registerEndpoint(app, contract.get, async ({ params, caller }) =>
-    rules.withRole(caller.user, 'source', await sources.get(params.id)),
+    rules.withRole(caller.user, 'source', await sources.get(params.id, caller.user)),
   )
   registerEndpoint(app, contract.update, async ({ params, body, caller }) =>
     rules.withRole(caller.user, 'source', await sources.update(params.id, body, caller.user)),
   )
-  registerEndpoint(app, contract.delete, ({ params }) => sources.delete(params.id))
+  registerEndpoint(app, contract.delete, ({ params, caller }) => sources.delete(params.id, caller.user))
 }

@@ -34,7 +34,7 @@ export interface AccessStore {
     id: string,
     grant: { readonly subject: Subject; readonly role: GrantedRole | null; readonly by: string },
   ): Promise<void>
-  /** Whoever had it stays an admin of it. @throws LatchworkError `name_taken` */
+  /** Whoever had it stays an admin of it. @throws LatchworkError `name_taken`, `member_not_found` */
   transfer(kind: ResourceKind, id: string, to: string, by: string): Promise<void>
 }
 
@@ -55,21 +55,26 @@ export interface MemberStore {
   find(id: string): Promise<Member | null>
   findByEmail(email: string): Promise<Member | null>
   rename(id: string, name: string): Promise<Member | null>
-  /** @throws LatchworkError `last_admin` */
+  /** With an administrator's role end the invitations that they made, in one step. @throws LatchworkError `last_admin` */
   setRole(id: string, role: Member['role']): Promise<Member | null>
   /**
-   * In one step: tokens end, grants go, what the member owns is the heir's. A credential whose name the heir has already
+   * In one step: tokens, sign-ins and authorizations under way, invitations, drafts and undo end, grants go, what the member owns is the heir's. A credential whose name the heir has already
    * gets the member's name behind its own. @throws LatchworkError `last_admin`
    */
   remove(id: string, heirId: string): Promise<boolean>
 
   invitations(): Promise<Invitation[]>
   findInvitation(id: string): Promise<{ readonly email: string } | null>
-  /** Ends an earlier one of the same address. */
-  invite(row: NewInvitation, ttlMs: number): Promise<Invitation>
-  /** Not expired by the database's clock; stays. */
+  /**
+   * @param replaced the invitation of the same address that this one takes the place of
+   * @throws LatchworkError `conflict` if the address has got another one meanwhile
+   */
+  invite(row: NewInvitation, ttlMs: number, replaced?: string | null): Promise<Invitation>
+  /** The id of the invitation of an address, expired ones too. */
+  invitationOf(email: string): Promise<string | null>
+  /** Not expired by the database's clock, made by who is an administrator still; stays. */
   lookInvitation(tokenHash: string): Promise<InvitationRow | null>
-  /** Answers the row and erases it in one step. */
+  /** Answers the row, likewise, and erases it in one step. */
   takeInvitation(tokenHash: string): Promise<InvitationRow | null>
   eraseInvitation(id: string): Promise<boolean>
 }

@@ -80,6 +80,15 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
       await tables.transaction().execute(async (transaction) => {
         const owner = await lockedOwner(transaction, kind, id, sql.forUpdate)
         if (owner === null || owner === to) return
+        // Held until the end: somebody who is removed at the same time gets nothing more.
+        const heir = await transaction
+          .$extendTables<Pick<AuthTables, 'user'>>()
+          .selectFrom('user')
+          .select('id')
+          .where('id', '=', to)
+          .modifyEnd(sql.forShare)
+          .executeTakeFirst()
+        if (heir === undefined) throw new LatchworkError('member_not_found')
         try {
           await transaction.updateTable(tableOf(kind)).set({ ownerId: to }).where('id', '=', id).execute()
         } catch (error) {

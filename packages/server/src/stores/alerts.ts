@@ -1,10 +1,11 @@
 import { alertKinds } from '@latchwork/contract'
-import type { Kysely, Selectable } from 'kysely'
+import { type Kysely, type Selectable, type SqlBool, sql as sqlText } from 'kysely'
 import { z } from 'zod'
 import { toMs, toTime } from './columns.ts'
 import type { Database } from './database.ts'
 import type { AlertRow, HealthStore, NewAlert } from './health-interface.ts'
 import type { AlertTable, Tables } from './tables.ts'
+import { visibleTo } from './viewing.ts'
 
 type AlertStore = Pick<
   HealthStore,
@@ -47,13 +48,13 @@ export function openAlertStore({ sql, tables }: Database): AlertStore {
         .orderBy('createdAt', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
-      if (ownerId !== null) query = query.where('ownerId', '=', ownerId)
+      if (ownerId !== null) query = query.where('ownerId', '=', ownerId).where(seenStill(ownerId))
       return (await query.execute()).map(toAlert)
     },
 
     async countAlerts(ownerId, after) {
       let query = tables.selectFrom('alerts').where('createdAt', '>', toMs(after))
-      if (ownerId !== null) query = query.where('ownerId', '=', ownerId)
+      if (ownerId !== null) query = query.where('ownerId', '=', ownerId).where(seenStill(ownerId))
       const { count } = await query
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .executeTakeFirstOrThrow()
@@ -77,8 +78,21 @@ export function openAlertStore({ sql, tables }: Database): AlertStore {
   }
 }
 
+/** An alert names a credential or a flow: whoever may not see that any more is not told again. */
+function seenStill(memberId: string) {
+  const [credential, flow] = (['credential', 'flow'] as const).map((kind) => {
+    const table = `${kind}s` as const
+    const visible = visibleTo({ memberId }, kind, { id: `${table}.id`, owner: `${table}.ownerId` })
+    const about = `alerts.${kind}Id` as const
+    return sqlText<SqlBool>`(${sqlText.ref(about)} is null or exists (select 1 from ${sqlText.table(table)}
+      where ${sqlText.ref(`${table}.id`)} = ${sqlText.ref(about)} and ${visible}))`
+  })
+  return sqlText<SqlBool>`${credential} and ${flow}`
+}
+
 function toAlert(row: Selectable<AlertTable>): AlertRow {
-  const { id, credentialId, ownerId, code, title, message } = row
+  const { id, credentialId, flowId, ownerId, code, title, message } = row
   const createdAt = toTime(row.createdAt)
-  return { id, kind: kindSchema.parse(row.kind), credentialId, ownerId, code, title, message, createdAt }
+  const kind = kindSchema.parse(row.kind)
+  return { id, kind, credentialId, flowId, ownerId, code, title, message, createdAt }
 }

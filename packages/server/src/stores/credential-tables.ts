@@ -96,6 +96,7 @@ export interface PreviousTable {
   replacedAt: number
   undoUntil: number
   endsAt: number
+  replacedBy: string | null
 }
 
 export type CredentialRecord = Selectable<CredentialTable>

@@ -89,10 +89,22 @@ export function openCredentialStore(database: Database): CredentialStore {
     },
 
     async eraseDeleted(afterMs) {
-      const { numDeletedRows } = await tables
-        .deleteFrom('credentials')
-        .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
-        .executeTakeFirst()
+      const { numDeletedRows } = await tables.transaction().execute(async (transaction) => {
+        // Those that were deleted although they were used.
+        const gone = transaction
+          .selectFrom('credentials')
+          .select('id')
+          .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
+        await transaction
+          .updateTable('ends')
+          .set({ credentialId: null })
+          .where('credentialId', 'in', gone)
+          .execute()
+        return transaction
+          .deleteFrom('credentials')
+          .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
+          .executeTakeFirst()
+      })
       const erased = Number(numDeletedRows)
       if (erased > 0 && sql.kind === 'postgres') await forgetWords(database)
       return erased

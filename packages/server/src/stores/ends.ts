@@ -114,7 +114,9 @@ function wordFor(kind: EndKind): string {
 function views(tables: Database['tables']) {
   return tables
     .selectFrom('ends')
-    .leftJoin('credentials', 'credentials.id', 'ends.credentialId')
+    .leftJoin('credentials', (join) =>
+      join.onRef('credentials.id', '=', 'ends.credentialId').on('credentials.deletedAt', 'is', null),
+    )
     .selectAll('ends')
     .select('credentials.name as credentialName')
     .select((eb) =>

@@ -26,6 +26,15 @@ export function openFactStore({ tables }: Database): FactStore {
       return (await get(name)) ?? value
     },
 
+    async take(name, value) {
+      const { numDeletedRows } = await tables
+        .deleteFrom('facts')
+        .where('name', '=', name)
+        .where('value', '=', value)
+        .executeTakeFirst()
+      return numDeletedRows === 1n
+    },
+
     async erase(name) {
       await tables.deleteFrom('facts').where('name', '=', name).execute()
     },

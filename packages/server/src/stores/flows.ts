@@ -5,6 +5,7 @@ import type { Database } from './database.ts'
 import { descriptionColumns, matches, nameColumns } from './folding.ts'
 import type { FlowRow, FlowStore, FlowView } from './interfaces.ts'
 import { after, cut, type Order } from './paging.ts'
+import { toPaused } from './pauses.ts'
 import { runsOf } from './run-row.ts'
 import type { FlowTable } from './tables.ts'
 import { visibleTo } from './viewing.ts'
@@ -88,6 +89,7 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
         ...(change.description === undefined ? {} : descriptionColumns(change.description)),
         ...(change.scheduleMinutes === undefined ? {} : { scheduleMinutes: change.scheduleMinutes }),
         ...(change.nextRunAt === undefined ? {} : { nextRunAt: toMsOrNull(change.nextRunAt) }),
+        ...(change.paused === undefined ? {} : { pausedAt: null, pausedCode: null, pausedMessage: null }),
       }
       const updating = tables
         .updateTable('flows')
@@ -197,6 +199,7 @@ function toRow(row: Selectable<FlowTable>): FlowRow {
     destinationId: row.destinationId,
     scheduleMinutes: row.scheduleMinutes,
     nextRunAt: toTimeOrNull(row.nextRunAt),
+    paused: toPaused(row),
     createdAt: toTime(row.createdAt),
     updatedAt: toTime(row.updatedAt),
   }

@@ -16,12 +16,15 @@ export interface NewAlert {
   readonly id: string
   readonly kind: AlertKind
   readonly credentialId: string | null
+  /** The flow that it is about. */
+  readonly flowId?: string
   readonly ownerId: string
   readonly code: string | null
   readonly title: string
   readonly message: string
 }
-export interface AlertRow extends NewAlert {
+export interface AlertRow extends Omit<NewAlert, 'flowId'> {
+  readonly flowId: string | null
   readonly createdAt: string
 }
 

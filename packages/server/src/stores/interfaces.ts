@@ -208,6 +208,7 @@ export interface EndRow {
   readonly lastUsedAt: string | null
 }
 export interface EndView extends EndRow {
+  /** Null also for one that was deleted. */
   readonly credentialName: string | null
   readonly flowCount: number
 }
@@ -235,15 +236,25 @@ export interface EndStore {
   /** @throws LatchworkError `source_in_use` or `destination_in_use` with the flows as blockers */
   erase(id: string): Promise<boolean>
   touch(id: string): Promise<void>
-  /** Sources, destinations and flows that use a credential. */
-  usage(
-    credentialId: string,
-  ): Promise<
-    { kind: 'source' | 'destination' | 'flow'; id: string; name: string; lastUsedAt: string | null }[]
+  /** Sources, destinations and flows that use a credential, and whose they are. */
+  usage(credentialId: string): Promise<
+    {
+      kind: 'source' | 'destination' | 'flow'
+      id: string
+      name: string
+      ownerId: string
+      lastUsedAt: string | null
+    }[]
   >
   usageCounts(credentialIds: readonly string[]): Promise<ReadonlyMap<string, number>>
 }
 
+export interface Paused {
+  /** A code of the error catalogue, and a sentence that names nothing which not everybody may see. */
+  readonly code: string
+  readonly message: string
+  readonly at: string
+}
 export interface FlowRow {
   readonly id: string
   readonly name: string
@@ -253,6 +264,8 @@ export interface FlowRow {
   readonly destinationId: string
   readonly scheduleMinutes: number | null
   readonly nextRunAt: string | null
+  /** Why it does not run. Null: it does. */
+  readonly paused: Paused | null
   readonly createdAt: string
   readonly updatedAt: string
 }
@@ -263,12 +276,14 @@ export interface FlowView extends FlowRow {
 }
 export interface FlowStore {
   /** @throws LatchworkError `source_not_found`, `destination_not_found` */
-  insert(row: Omit<FlowRow, 'createdAt' | 'updatedAt'>): Promise<FlowView>
+  insert(row: Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'>): Promise<FlowView>
   find(id: string): Promise<FlowView | null>
   list(query: PageQuery, viewer?: Viewer): Promise<PageOf<FlowView>>
   update(
     id: string,
-    change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>>,
+    change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>> & {
+      readonly paused?: null
+    },
   ): Promise<FlowView | null>
   /** With its runs. @throws LatchworkError `run_active` */
   erase(id: string): Promise<boolean>
@@ -376,6 +391,8 @@ export interface FactStore {
   /** Sets it unless it is there; answers what then stands. */
   setOnce(name: string, value: string): Promise<string>
   erase(name: string): Promise<void>
+  /** Erases it if it has this value; of several at once one is answered true. */
+  take(name: string, value: string): Promise<boolean>
 }
 
 export interface Stores {

@@ -5,10 +5,19 @@ import { toTime } from './columns.ts'
 import type { Database } from './database.ts'
 import { nameColumns } from './folding.ts'
 import type { AuthTables, InvitationTable } from './tables.ts'
+import { violation } from './violations.ts'
 
 type Auth = Database['auth']
+type Tables = Database['tables']
 
 export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
+  /** An invitation counts as long as whoever made it may make one. */
+  const administrators = () =>
+    tables
+      .$extendTables<Pick<AuthTables, 'user'>>()
+      .selectFrom('user')
+      .select('id')
+      .where('role', '=', 'admin')
   const find = async (id: string): Promise<Member | null> => {
     const row = await users(auth).where('id', '=', id).executeTakeFirst()
     return row === undefined ? null : toMember(row)
@@ -29,7 +38,10 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
     async setRole(id, role) {
       await tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
-        if (role !== 'admin') await refuseLastAdmin(people, id)
+        if (role !== 'admin') {
+          await refuseLastAdmin(people, id)
+          await transaction.deleteFrom('invitations').where('invitedBy', '=', id).execute()
+        }
         await people.updateTable('user').set({ role }).where('id', '=', id).execute()
       })
       return find(id)
@@ -44,15 +56,19 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
       return tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
         await refuseLastAdmin(people, id)
-        const member = await people.selectFrom('user').select('name').where('id', '=', id).executeTakeFirst()
+        const member = await people
+          .selectFrom('user')
+          .select(['name', 'email'])
+          .where('id', '=', id)
+          .modifyEnd(sql.forUpdate)
+          .executeTakeFirst()
         if (member === undefined) return false
+        await endWhatIsDerived(transaction, id, member.email)
         await renameForHeir(transaction, id, heirId, member.name)
         for (const table of ['credentials', 'ends', 'flows'] as const) {
           await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
         }
         await transaction.deleteFrom('resourceGrants').where('subjectId', '=', id).execute()
-        await transaction.deleteFrom('apiTokens').where('userId', '=', id).execute()
-        await transaction.deleteFrom('authorizations').where('userId', '=', id).execute()
         await people.deleteFrom('account').where('userId', '=', id).execute()
         await people.deleteFrom('user').where('id', '=', id).execute()
         return true
@@ -64,6 +80,7 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         .selectFrom('invitations')
         .selectAll()
         .where('expiresAt', '>', sql.now)
+        .where('invitedBy', 'in', administrators())
         .orderBy('createdAt', 'desc')
         .orderBy('id')
         .execute()
@@ -80,15 +97,34 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
       return row ?? null
     },
 
-    async invite(row, ttlMs) {
-      const made = await tables.transaction().execute(async (transaction) => {
-        await transaction.deleteFrom('invitations').where('email', '=', row.email).execute()
-        return transaction
-          .insertInto('invitations')
-          .values((eb) => ({ ...row, createdAt: sql.now, expiresAt: eb(sql.now, '+', ttlMs) }))
-          .returningAll()
-          .executeTakeFirstOrThrow()
-      })
+    async invitationOf(email) {
+      const row = await tables
+        .selectFrom('invitations')
+        .select('id')
+        .where('email', '=', email)
+        .executeTakeFirst()
+      return row?.id ?? null
+    },
+
+    async invite(row, ttlMs, replaced = null) {
+      const made = await tables
+        .transaction()
+        .execute(async (transaction) => {
+          await transaction
+            .deleteFrom('invitations')
+            .where('id', '=', replaced ?? '')
+            .execute()
+          return transaction
+            .insertInto('invitations')
+            .values((eb) => ({ ...row, createdAt: sql.now, expiresAt: eb(sql.now, '+', ttlMs) }))
+            .returningAll()
+            .executeTakeFirstOrThrow()
+        })
+        .catch((error: unknown) => {
+          if (violation(error) !== 'unique') throw error
+          const message = 'Somebody else has just invited this address. Load the invitations again.'
+          throw new LatchworkError('conflict', { message })
+        })
       return toInvitation(made, (await find(row.invitedBy))?.name)
     },
 
@@ -98,6 +134,7 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         .selectAll()
         .where('tokenHash', '=', tokenHash)
         .where('expiresAt', '>', sql.now)
+        .where('invitedBy', 'in', administrators())
         .executeTakeFirst()
       return row === undefined ? null : toRow(row)
     },
@@ -107,6 +144,7 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         .deleteFrom('invitations')
         .where('tokenHash', '=', tokenHash)
         .where('expiresAt', '>', sql.now)
+        .where('invitedBy', 'in', administrators())
         .returningAll()
         .executeTakeFirst()
       return row === undefined ? null : toRow(row)
@@ -119,6 +157,30 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         .executeTakeFirst()
       return numDeletedRows > 0n
     },
+  }
+
+  /** What a person's rights were lent to by that person: it ends with them. */
+  async function endWhatIsDerived(transaction: Tables, id: string, email: string): Promise<void> {
+    for (const table of ['apiTokens', 'authorizations', 'deviceSignIns'] as const) {
+      await transaction.deleteFrom(table).where('userId', '=', id).execute()
+    }
+    await transaction
+      .deleteFrom('invitations')
+      .where((eb) => eb.or([eb('invitedBy', '=', id), eb('email', '=', email.toLowerCase())]))
+      .execute()
+    // The sweep erases it, and ends its grant.
+    await transaction
+      .updateTable('credentials')
+      .set({ draftExpiresAt: sql.now })
+      .where('ownerId', '=', id)
+      .where('status', '=', 'draft')
+      .execute()
+    await transaction
+      .updateTable('previousSecrets')
+      .set({ undoUntil: sql.now })
+      .where('replacedBy', '=', id)
+      .where('undoUntil', '>', sql.now)
+      .execute()
   }
 
   /** Of two administrators who take each other's role away at once, one is refused: both wait for the same rows. */

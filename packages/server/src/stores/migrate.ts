@@ -11,8 +11,10 @@ import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
 import { auditKeyed } from './migrations/0009-audit-keyed.ts'
-import { subjects } from './migrations/0011-subjects.ts'
+import { rights } from './migrations/0011-rights.ts'
 import { ownSignIn } from './migrations/0012-own-sign-in.ts'
+import { attempts } from './migrations/0015-attempts.ts'
+
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -27,8 +29,9 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0007-old-keys': oldKeys,
   '0008-credential-words': credentialWords,
   '0009-audit-keyed': auditKeyed,
-  '0011-subjects': subjects,
+  '0011-rights': rights,
   '0012-own-sign-in': ownSignIn,
+  '0015-attempts': attempts,
 }
 
 /** What statements alone can't do, after them. */

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import type { Secret } from '@latchwork/vault'
 import { openAccessStore } from './access.ts'
+import { type AttemptStore, openAttemptStore } from './attempts.ts'
 import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
 import { openCredentialStore } from './credentials.ts'
@@ -15,8 +17,12 @@ import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
+
 import { openPasskeyStore } from './passkeys.ts'
 import { openPasswordResetStore } from './password-resets.ts'
+
+import { openPauseStore, type PauseStore } from './pauses.ts'
+
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
 import type { PreviousStore } from './previous-interface.ts'
@@ -35,6 +41,8 @@ export interface StoreSettings {
 export interface OpenStores extends Stores {
   readonly previous: PreviousStore
   readonly health: HealthStore
+  readonly attempts: AttemptStore
+  readonly pauses: PauseStore
   /** For the job queue. */
   readonly database: Database
   /** Does `work` in one transaction, with the entry of the audit log for the request that asked for it. */
@@ -54,7 +62,8 @@ export async function openDatabase({ databaseUrl, dataDir }: StoreSettings): Pro
 
 /**
  * Opens the database, brings it to this version and answers its stores.
- * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`, `data_dir_unwritable`
+ * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`,
+ * `data_dir_unwritable`, `storage_unavailable`
  */
 export async function openStores(settings: StoreSettings): Promise<OpenStores> {
   const database = await openDatabase(settings)
@@ -77,26 +86,44 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     runs: openRunStore(database),
     tokens: openTokenStore(database),
     devices: openDeviceStore(database),
+    attempts: openAttemptStore(database),
     sessions: openSessionStore(database),
     passkeys: openPasskeyStore(database),
     passwordResets: openPasswordResetStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),
     health: openHealthStore(database),
+    pauses: openPauseStore(database),
     audit: openAuditStore(database),
     access: openAccessStore(database),
     deleted: openDeletedCredentialStore(database),
     members: openMemberStore(database),
     keys: openKeyStore(database),
     now: async () => new Date(await readNow(database)),
-    ping: async () => {
-      await readNow(database)
-    },
+    ping: () => proveWritable(database),
     wipe: async () => {
       await database.sql.wipe?.execute(database.auth)
     },
     close: () => database.close(),
   }
+}
+
+/** As large as a row that needs pages of its own. */
+const probeLength = 16_384
+
+/**
+ * Writes something and erases it in one transaction, since a full or read-only database still answers what it holds.
+ * @throws LatchworkError `storage_unavailable`
+ */
+async function proveWritable({ tables }: Database): Promise<void> {
+  const name = `write_probe_${randomUUID()}`
+  await tables.transaction().execute(async (transaction) => {
+    await transaction
+      .insertInto('facts')
+      .values({ name, value: '.'.repeat(probeLength) })
+      .execute()
+    await transaction.deleteFrom('facts').where('name', '=', name).execute()
+  })
 }
 
 /**

@@ -2,6 +2,8 @@ import { LatchworkError } from '@latchwork/contract'
 import { PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { type Database, describeDatabase, postgresSql } from './database.ts'
+import { guardedDialect } from './guarded-dialect.ts'
+import { storageFailure } from './unavailable.ts'
 
 const maxConnections = 10
 const connectTimeoutMs = 10_000
@@ -29,7 +31,11 @@ export async function openPostgres(url: string): Promise<Database> {
     await pool.end()
     throw unreachable(url, error)
   }
-  return describeDatabase(new PostgresDialect({ pool }), postgresSql, () => {})
+  return describeDatabase(
+    guardedDialect(new PostgresDialect({ pool }), (error) => storageFailure(error, 'The database')),
+    postgresSql,
+    () => {},
+  )
 }
 
 /** Our 64-bit integers are times and counts, which a number holds exactly. */

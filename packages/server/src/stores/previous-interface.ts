@@ -15,6 +15,8 @@ export interface PreviousRow
   /** Since when the credential used it. */
   readonly usedSince: string
   readonly replacedAt: string
+  /** Who replaced it; null: not kept. */
+  readonly replacedBy: string | null
   readonly undoUntil: string
   /** When it is erased for good; a sign-in is ended at the other system then. */
   readonly endsAt: string

@@ -96,6 +96,7 @@ function toColumns(row: Omit<PreviousRow, 'replacedAt'>) {
     accessTokenExpiresAt: toMsOrNull(row.accessTokenExpiresAt),
     suffix: row.suffix,
     keyNote: row.keyNote,
+    replacedBy: row.replacedBy,
     usedSince: toMs(row.usedSince),
     lastUsedAt: toMsOrNull(row.lastUsedAt),
     undoUntil: toMs(row.undoUntil),
@@ -119,6 +120,7 @@ function toPrevious(row: Selectable<PreviousTable>): PreviousRow {
     usedSince: toTime(row.usedSince ?? row.replacedAt),
     lastUsedAt: toTimeOrNull(row.lastUsedAt),
     replacedAt: toTime(row.replacedAt),
+    replacedBy: row.replacedBy,
     undoUntil: toTime(row.undoUntil),
     endsAt: toTime(row.endsAt),
   }

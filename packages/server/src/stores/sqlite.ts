@@ -4,6 +4,8 @@ import { LatchworkError } from '@latchwork/contract'
 import SqliteFile from 'better-sqlite3'
 import { SqliteDialect } from 'kysely'
 import { type Database, describeDatabase, sqliteSql } from './database.ts'
+import { guardedDialect } from './guarded-dialect.ts'
+import { damaged, storageFailure } from './unavailable.ts'
 
 const privateFile = 0o600
 const privateFolder = 0o700
@@ -12,13 +14,19 @@ const lockWaitMs = 1_000
 
 /**
  * Opens `latchwork.db` in the data folder, for this process alone and readable by this user alone.
- * @throws LatchworkError `data_dir_unwritable`, `database_locked`, `database_unreachable` (the file is no database)
+ * @throws LatchworkError `data_dir_unwritable`, `database_locked`, `database_unreachable`
  */
 export function openSqlite(dataDir: string): Database {
   const lock = openLock(dataDir)
   try {
-    const file = openDatabase(join(dataDir, 'latchwork.db'))
-    return describeDatabase(new SqliteDialect({ database: file }), sqliteSql, () => {
+    const path = join(dataDir, 'latchwork.db')
+    const file = openDatabase(path)
+    const dialect = guardedDialect(
+      new SqliteDialect({ database: file }),
+      (error) => storageFailure(error, `The database file ${path}`),
+      () => file.inTransaction, // a full disk, for one, ends it
+    )
+    return describeDatabase(dialect, sqliteSql, () => {
       file.close()
       lock.close()
     })
@@ -70,9 +78,12 @@ function openDatabase(path: string): SqliteFile.Database {
     file.pragma('foreign_keys = on')
     // What is erased is overwritten, and not only forgotten.
     file.pragma('secure_delete = on')
+    checkPages(file, path)
     return file
   } catch (error) {
     file.close()
+    if (error instanceof LatchworkError) throw error
+    if (/^SQLITE_(CORRUPT|NOTADB)/.test(reasonOf(error))) throw damaged(`The database file ${path}`, error)
     if (reasonOf(error).startsWith('SQLITE_BUSY')) {
       throw new LatchworkError('database_locked', {
         message: `Another program has ${path} open. Close it and start again.`,
@@ -84,6 +95,16 @@ function openDatabase(path: string): SqliteFile.Database {
       cause: error,
     })
   }
+}
+
+/** A larger file is looked through for longer than a start may take; then damage is found where it is met. */
+const checkedPages = 65_536
+
+/** @throws LatchworkError `database_unreachable` */
+function checkPages(file: SqliteFile.Database, path: string): void {
+  if (Number(file.pragma('page_count', { simple: true })) > checkedPages) return
+  const found = file.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok') throw damaged(`The database file ${path}`, null)
 }
 
 function reasonOf(error: unknown): string {

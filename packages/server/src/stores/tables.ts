@@ -53,6 +53,9 @@ export interface FlowTable {
   destinationId: string
   scheduleMinutes: number | null
   nextRunAt: number | null
+  pausedAt: ColumnType<number | null, never, number | null>
+  pausedCode: ColumnType<string | null, never, string | null>
+  pausedMessage: ColumnType<string | null, never, string | null>
   searchName: string
   searchDescription: string
   createdAt: number
@@ -176,6 +179,12 @@ export interface DeviceTable {
   expiresAt: number
 }
 
+export interface AttemptTable {
+  keyHash: string
+  count: number
+  endsAt: number
+}
+
 export interface FactTable {
   name: string
   value: string
@@ -297,6 +306,7 @@ export interface AlertTable {
   id: string
   kind: string
   credentialId: string | null
+  flowId: ColumnType<string | null, string | null | undefined, string | null>
   ownerId: string
   code: string | null
   title: string
@@ -321,6 +331,7 @@ export type Tables = {
   ledger: LedgerTable
   apiTokens: TokenTable
   deviceSignIns: DeviceTable
+  signInAttempts: AttemptTable
   sessions: SessionTable
   passkeys: PasskeyTable
   passkeyChallenges: PasskeyChallengeTable

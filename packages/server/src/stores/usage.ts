@@ -9,7 +9,7 @@ type Usage = Awaited<ReturnType<EndStore['usage']>>
 export async function credentialUsage(tables: Tables, credentialId: string): Promise<Usage> {
   const ends = await tables
     .selectFrom('ends')
-    .select(['id', 'kind', 'name', 'lastUsedAt'])
+    .select(['id', 'kind', 'name', 'ownerId', 'lastUsedAt'])
     .where('credentialId', '=', credentialId)
     .orderBy('kind', 'desc')
     .orderBy('nameKey')
@@ -18,7 +18,7 @@ export async function credentialUsage(tables: Tables, credentialId: string): Pro
   const ids = ends.map((end) => end.id)
   const flows = await tables
     .selectFrom('flows')
-    .select(['id', 'name'])
+    .select(['id', 'name', 'ownerId'])
     .select((eb) =>
       eb
         .selectFrom('runs')
@@ -30,16 +30,18 @@ export async function credentialUsage(tables: Tables, credentialId: string): Pro
     .orderBy('nameKey')
     .execute()
   return [
-    ...ends.map(({ id, kind, name, lastUsedAt }) => ({
+    ...ends.map(({ id, kind, name, ownerId, lastUsedAt }) => ({
       kind: kind === 'source' ? ('source' as const) : ('destination' as const),
       id,
       name,
+      ownerId,
       lastUsedAt: toTimeOrNull(lastUsedAt),
     })),
-    ...flows.map(({ id, name, lastUsedAt }) => ({
+    ...flows.map(({ id, name, ownerId, lastUsedAt }) => ({
       kind: 'flow' as const,
       id,
       name,
+      ownerId,
       lastUsedAt: toTimeOrNull(lastUsedAt),
     })),
   ]

@@ -16,6 +16,12 @@ export function violation(error: unknown): 'unique' | 'foreign_key' | null {
   }
 }
 
+/** Whether a statement broke a promise of the tables at all: two requests at once that may not both succeed. */
+export function isViolation(error: unknown): boolean {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  return code === '23505' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || violation(error) !== null
+}
+
 /** Awaits a statement that gives a name. @throws LatchworkError `name_taken` if its owner has given it before */
 export async function refuseTakenName<T>(what: string, statement: Promise<T>): Promise<T> {
   try {

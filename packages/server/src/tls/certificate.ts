@@ -3,6 +3,7 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
+import { ExposedFileError, readPrivateFile } from '@latchwork/vault'
 import { generate } from 'selfsigned'
 
 /** A private key and its certificate, both PEM. */
@@ -19,7 +20,7 @@ const renewBeforeDays = 30
 /**
  * The certificate kept in `<dataDir>/tls`, made at first start for this machine's own names and the public one, since
  * Close takes only https redirect URIs. Made anew 30 days before it ends, or when the public name changed.
- * @throws {LatchworkError} `data_dir_unwritable`
+ * @throws {LatchworkError} `data_dir_unwritable`; `settings_invalid` if others can read the key
  */
 export async function localCertificate(
   dataDir: string,
@@ -57,12 +58,17 @@ export async function givenCertificate(certPath: string, keyPath: string): Promi
   })
 }
 
+/** @throws {LatchworkError} `settings_invalid` if others can read the key */
 async function readCertificate(keyPath: string, certPath: string): Promise<Certificate | null> {
   try {
-    const [key, cert] = await Promise.all([readFile(keyPath, 'utf8'), readFile(certPath, 'utf8')])
+    const key = readPrivateFile(keyPath)
+    const cert = await readFile(certPath, 'utf8')
     return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key)) ? { key, cert } : null
-  } catch {
-    return null
+  } catch (error) {
+    if (!(error instanceof ExposedFileError)) return null
+    throw new LatchworkError('settings_invalid', {
+      message: `The key of the certificate, ${keyPath}, ${error.message}`,
+    })
   }
 }
 

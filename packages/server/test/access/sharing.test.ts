@@ -177,8 +177,8 @@ describe('what is answered', () => {
       const query = { query: 'roles' }
       const alone = await Promise.all([
         client.credentials.get({ params: { id: credentialId } }),
-        client.sources.get({ params: { id: flow.source.id } }),
-        client.destinations.get({ params: { id: flow.destination.id } }),
+        client.sources.get({ params: { id: flow.source.id ?? '' } }),
+        client.destinations.get({ params: { id: flow.destination.id ?? '' } }),
         client.flows.get({ params: { id: flowId } }),
         client.runs.get({ params: { id: run.id } }),
       ])
@@ -197,11 +197,11 @@ describe('what is answered', () => {
     const grant = { memberId: other.id, role: 'operator' } as const
     await owner.client.credentialAccess.set({ params: { id: credentialId }, body: grant })
     await owner.client.sourceAccess.set({
-      params: { id: flow.source.id },
+      params: { id: flow.source.id ?? '' },
       body: { memberId: null, role: 'collaborator' },
     })
     await owner.client.destinationAccess.set({
-      params: { id: flow.destination.id },
+      params: { id: flow.destination.id ?? '' },
       body: { memberId: other.id, role: 'admin' },
     })
     await owner.client.flowAccess.set({ params: { id: flowId }, body: grant })

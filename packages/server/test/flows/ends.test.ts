@@ -64,16 +64,16 @@ describe('a source or destination', () => {
   it('is not deleted while a flow uses it, nor is its credential', async () => {
     const flowId = await makeFlow(client, leads(), file('out.jsonl'))
     const { source, destination } = await client.flows.get({ params: { id: flowId } })
-    const refused = await problem(client.sources.delete({ params: { id: source.id } }))
+    const refused = await problem(client.sources.delete({ params: { id: source.id ?? '' } }))
     expect(refused).toMatchObject({ code: 'source_in_use', blockers: [{ kind: 'flow', id: flowId }] })
-    expect((await problem(client.destinations.delete({ params: { id: destination.id } }))).code).toBe(
+    expect((await problem(client.destinations.delete({ params: { id: destination.id ?? '' } }))).code).toBe(
       'destination_in_use',
     )
     expect((await problem(client.credentials.delete({ params: { id: credentialId } }))).code).toBe(
       'credential_in_use',
     )
     await client.flows.delete({ params: { id: flowId } })
-    await client.sources.delete({ params: { id: source.id } })
+    await client.sources.delete({ params: { id: source.id ?? '' } })
   })
 
   it('needs an existing credential of its own connector', async () => {

@@ -126,6 +126,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
           sealed: await vault.seal(before, { apiKey: new Secret('the key before') }),
           version: 1,
           suffix: null,
+          replacedBy: null,
           undoUntil: fromNow(3_600_000),
           endsAt: fromNow(3_600_000),
         },

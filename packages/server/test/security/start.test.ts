@@ -1,5 +1,14 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -196,10 +205,54 @@ describe('the surroundings', () => {
     expect(refused.message).not.toContain('hush-hush')
   })
 
+  it.each<[string, (file: string) => void]>([
+    ['text', (file) => writeFileSync(file, 'no database, but long enough to be taken for one. '.repeat(200))],
+    ['random bytes behind its head', (file) => overwrite(file, 100, 300_000)],
+    ['other bytes in the midst', (file) => overwrite(file, 20_000, 200_000)],
+    ['half of it', (file) => truncateSync(file, Math.floor(statSync(file).size / 2))],
+    ['no more than a head', (file) => truncateSync(file, 100)],
+  ])('#47 a database file that is damaged, in a sentence: %s', async (kind, damage) => {
+    const dataDir = join(folder, `damaged-${kind.replaceAll(' ', '-')}`)
+    const before = await startRunning(null, {
+      settings: { dataDir, masterKeyFile: join(folder, 'whole.key') },
+    })
+    await before.app.close()
+    const file = join(dataDir, 'latchwork.db')
+    damage(file)
+    const { status, err } = await run({
+      LATCHWORK_DATA_DIR: dataDir,
+      LATCHWORK_MASTER_KEY_FILE: join(folder, 'whole.key'),
+      LATCHWORK_PORT: '0',
+      LATCHWORK_PUBLIC_URL: 'https://localhost:1',
+    })
+    expect(status).toBe(1)
+    expect(err).toMatch(/^Latchwork can't start\. The database file .* is damaged \(.*\)\. Stop the server/)
+    expect(err).toContain(file)
+    expect(err).toContain('(database_unreachable)')
+    expect(err).not.toMatch(/\n\s+at |node_modules/)
+  })
+
   it('a certificate of one’s own that is not there', async () => {
     const tls = { certificateFile: join(folder, 'none.pem'), keyFile: join(folder, 'none.key') }
     expect((await refusal(startRunning(null, { settings: { tls } }))).code).toBe('settings_invalid')
   })
+
+  it.each([0o640, 0o604, 0o660, 0o610])(
+    '#38 a key of the certificate that others can read: %o',
+    async (mode) => {
+      const dataDir = join(folder, `exposed-${mode}`)
+      await localCertificate(dataDir, 'localhost', Date.now())
+      const keyFile = join(dataDir, 'tls/key.pem')
+      chmodSync(keyFile, mode)
+      const tls = { certificateFile: join(dataDir, 'tls/cert.pem'), keyFile }
+      for (const settings of [{ tls }, { dataDir, masterKeyFile: join(folder, 'exposed.key') }]) {
+        const refused = await refusal(startRunning(null, { settings }))
+        expect(refused.code).toBe('settings_invalid')
+        expect(refused.message).toContain(keyFile)
+        expect(refused.message).toContain('chmod 600')
+      }
+    },
+  )
 
   it('an address that is not this machine’s', async () => {
     const refused = await refusal(startRunning(null, { settings: { host: '192.0.2.1' } }))
@@ -207,6 +260,13 @@ describe('the surroundings', () => {
     expect(refused.message).toContain('LATCHWORK_HOST')
   })
 })
+
+/** Every page from one place to another as nothing could have written it. */
+function overwrite(file: string, from: number, to: number): void {
+  const bytes = readFileSync(file)
+  bytes.fill(0xa5, from, Math.min(to, bytes.length))
+  writeFileSync(file, bytes)
+}
 
 describe('the local certificate', () => {
   it('is kept, and made anew before it ends or for another name', async () => {

@@ -16,6 +16,7 @@ export function describePrevious(getSubject: GetSubject): void {
     sealed: sealedSample,
     version,
     suffix: 'ab12',
+    replacedBy: 'usr_1',
     usedSince: fromNow(-86_400_000),
     lastUsedAt: fromNow(-60_000),
     undoUntil: fromNow(60_000),

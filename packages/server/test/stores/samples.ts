@@ -58,7 +58,7 @@ export function newFlow(
   sourceId: string,
   destinationId: string,
   changes: Partial<FlowRow> = {},
-): Omit<FlowRow, 'createdAt' | 'updatedAt'> {
+): Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'> {
   const id = newId('flow')
   return {
     id,

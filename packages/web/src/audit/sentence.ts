@@ -51,6 +51,7 @@ export const deeds: Readonly<Record<string, string>> = {
   'flow.update': 'changed the flow',
   'flow.delete': 'deleted the flow',
   'flow.run': 'started the flow',
+  'flow.pause': 'paused the flow',
   'flow.share': 'changed who may use the flow',
   'flow.transfer': 'handed over the flow',
   'run.start': 'began a run of',

@@ -8,6 +8,7 @@ import { ListSkeleton } from '../app/ListSkeleton.tsx'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import classes from './drawer.module.css'
+import { HiddenUsers } from './HiddenUsers.tsx'
 import { MoveUsage } from './MoveUsage.tsx'
 import { usageQuery } from './queries.ts'
 import { UserLink } from './UserLink.tsx'
@@ -16,6 +17,7 @@ import { UserLink } from './UserLink.tsx'
 export function CredentialUsage({ credential }: { credential: Credential }) {
   const { data, error } = useQuery(usageQuery(credential.id))
   const [moving, move] = useDisclosure(false)
+  const isUsed = data !== undefined && data.items.length + data.hidden.length > 0
   const mayMove = may(credential, endpoints.deletedCredentials.moveUsage)
   return (
     <section>
@@ -26,10 +28,10 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
       {data === undefined && error === null && (
         <ListSkeleton label="Loading what uses it" rows={2} rowHeight={36} />
       )}
-      {data?.items.length === 0 && (
+      {data !== undefined && !isUsed && (
         <Text c="dimmed">Nothing yet. Choose it for a source or destination of a new data flow.</Text>
       )}
-      {data !== undefined && data.items.length > 0 && (
+      {isUsed && (
         <ul className={classes['users']}>
           {data.items.map((item) => (
             <li key={item.id}>
@@ -45,9 +47,16 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
               </span>
             </li>
           ))}
+          <HiddenUsers hidden={data.hidden} />
         </ul>
       )}
-      {data !== undefined && data.items.length > 0 && mayMove && (
+      {isUsed && may(credential, endpoints.credentialAccess.set) && (
+        <Text c="dimmed" size="sm" mt="xs">
+          To stop a member’s flows, take the role away from them under “Who has access”. Deleting the
+          credential stops all of them.
+        </Text>
+      )}
+      {isUsed && mayMove && (
         <Group mt="sm">
           <Button
             variant="default"

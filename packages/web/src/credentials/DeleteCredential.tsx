@@ -23,12 +23,17 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
   const client = useQueryClient()
   const [moving, move] = useDisclosure(false)
   const remove = useMutation({
-    mutationFn: () => api.credentials.delete({ params: { id: credential.id } }),
+    mutationFn: (stopUsers: boolean) =>
+      api.credentials.delete({
+        params: { id: credential.id },
+        query: stopUsers ? { stopUsers: 'true' } : {},
+      }),
     onSuccess: () => {
       onClose()
       onDeleted()
       client.removeQueries({ queryKey: credentialKeys.one(credential.id) })
       void client.invalidateQueries({ queryKey: credentialKeys.lists })
+      void client.invalidateQueries({ queryKey: ['flows'] })
       notifications.show({ message: `“${credential.name}” is deleted.` })
     },
   })
@@ -36,8 +41,8 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
     onClose()
     remove.reset()
   }
-  const blockers = problemOf(remove.error)?.blockers ?? []
-  if (blockers.length > 0) {
+  const { blockers = [], hiddenBlockers = 0 } = problemOf(remove.error) ?? {}
+  if (blockers.length + hiddenBlockers > 0) {
     return (
       <>
         <Modal opened={opened && !moving} onClose={close} title="It is still used" centered size={440}>
@@ -49,10 +54,23 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
                   <UserLink {...blocker} />
                 </li>
               ))}
+              {hiddenBlockers > 0 && <li>and {hiddenBlockers} that you may not see</li>}
             </ul>
+            <Text>
+              Delete it anyway, and the flows that need it pause, with you named as the reason; their owners
+              are told. Data sources and destinations stay.
+            </Text>
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
                 Keep it
+              </Button>
+              <Button
+                variant="default"
+                color="red"
+                loading={remove.isPending}
+                onClick={() => remove.mutate(true)}
+              >
+                Delete and pause flows
               </Button>
               <Button onClick={move.open}>Move them…</Button>
             </Group>
@@ -76,7 +94,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
       danger
       busy={remove.isPending}
       onCancel={close}
-      onConfirm={() => remove.mutate()}
+      onConfirm={() => remove.mutate(false)}
     >
       <Stack gap="md">
         <Text>

@@ -20,6 +20,7 @@ import { DeleteFlow } from './DeleteFlow.tsx'
 import { EditFlow } from './EditFlow.tsx'
 import { FlowEnds } from './FlowEnds.tsx'
 import { NextRun } from './NextRun.tsx'
+import { PausedNotice } from './PausedNotice.tsx'
 import { flowQuery, useRunFlow } from './queries.ts'
 import { scheduleLabel } from './schedule.ts'
 import { TextLink } from './TextLink.tsx'
@@ -52,6 +53,7 @@ export function FlowPage() {
       />
       <Stack gap="lg">
         <RoleNote kind="flow" held={flow} />
+        <PausedNotice flow={flow} />
         <FlowEnds flow={flow} />
         <Text c="dimmed">
           {scheduleLabel(flow.scheduleMinutes)}

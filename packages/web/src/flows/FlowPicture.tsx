@@ -1,6 +1,7 @@
 import type { Flow } from '@latchwork/contract'
 import { IconArrowRight } from '@tabler/icons-react'
 import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
+import { endName } from './end-name.ts'
 import classes from './FlowPicture.module.css'
 
 /** Where a flow's records come from and go to. */
@@ -8,10 +9,10 @@ export function FlowPicture({ flow }: { flow: Pick<Flow, 'source' | 'destination
   return (
     <span className={classes['picture']}>
       <ConnectorIcon connector={flow.source.connector} size={16} />
-      <bdi className={classes['end']}>{flow.source.name}</bdi>
+      <bdi className={classes['end']}>{endName(flow.source)}</bdi>
       <IconArrowRight size={14} className={classes['arrow']} role="img" aria-label="to" />
       <ConnectorIcon connector={flow.destination.connector} size={16} />
-      <bdi className={classes['end']}>{flow.destination.name}</bdi>
+      <bdi className={classes['end']}>{endName(flow.destination)}</bdi>
     </span>
   )
 }

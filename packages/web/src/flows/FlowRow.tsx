@@ -1,10 +1,10 @@
 import { ApiError, endpoints, type Flow } from '@latchwork/contract'
 import { ActionIcon, Button, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
+import { IconPencil, IconPlayerPauseFilled, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { may } from '../access/role.ts'
-import { StatusBadge } from '../app/StatusBadge.tsx'
+import { Badge, StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import { isActive } from '../runs/measures.ts'
 import { FlowPicture } from './FlowPicture.tsx'
@@ -58,6 +58,11 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
       </div>
       <div className={classes['schedule']}>
         <span>{scheduleLabel(flow.scheduleMinutes)}</span>
+        {flow.paused !== null && (
+          <Badge tone="warning" Icon={IconPlayerPauseFilled}>
+            Paused
+          </Badge>
+        )}
         {flow.nextRunAt !== null && (
           <span className={classes['quiet']}>
             <NextRun at={flow.nextRunAt} />

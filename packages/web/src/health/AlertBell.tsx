@@ -6,6 +6,7 @@ import {
   IconCircleCheckFilled,
   IconCircleXFilled,
   IconInfoCircleFilled,
+  IconPlayerPauseFilled,
   type TablerIcon,
 } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -23,6 +24,7 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   app_rejected: { tone: 'bad', word: 'OAuth app refused', Icon: IconCircleXFilled },
   unreachable: { tone: 'warning', word: 'Not reached', Icon: IconAlertTriangleFilled },
   expiring: { tone: 'warning', word: 'Expiring', Icon: IconAlertTriangleFilled },
+  flow_paused: { tone: 'warning', word: 'Flow paused', Icon: IconPlayerPauseFilled },
   not_ended: { tone: 'warning', word: 'Still allowed', Icon: IconAlertTriangleFilled },
   narrowed: { tone: 'warning', word: 'Fewer rights', Icon: IconAlertTriangleFilled },
   recovered: { tone: 'good', word: 'Recovered', Icon: IconCircleCheckFilled },
@@ -31,7 +33,7 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   test: { tone: 'neutral', word: 'Test', Icon: IconInfoCircleFilled },
 }
 
-/** What happened to credentials, newest first. Opening it counts as having read it. */
+/** What happened to credentials and flows, newest first. Opening it counts as having read it. */
 export function AlertBell() {
   const client = useQueryClient()
   const [opened, setOpened] = useState(false)
@@ -89,7 +91,7 @@ function AlertItems({ alerts, onFollow }: { alerts: readonly Alert[]; onFollow()
   if (alerts.length === 0) {
     return (
       <Text c="dimmed" p="md">
-        No alerts. When a credential fails or is about to expire, it stands here.
+        No alerts. When a credential fails or is about to expire, or a flow pauses, it stands here.
       </Text>
     )
   }
@@ -108,22 +110,36 @@ function AlertItems({ alerts, onFollow }: { alerts: readonly Alert[]; onFollow()
               </span>
             </div>
             <Text fw={500} mt={4}>
-              {alert.kind === 'sign_in' ? (
-                <Link to="/settings" onClick={onFollow}>
-                  {alert.title}
-                </Link>
-              ) : alert.credentialId === null ? (
-                alert.title
-              ) : (
-                <Link to="/credentials" search={{ id: alert.credentialId }} onClick={onFollow}>
-                  {alert.title}
-                </Link>
-              )}
+              <AlertTitle alert={alert} onFollow={onFollow} />
             </Text>
             <Text>{alert.message}</Text>
           </li>
         )
       })}
     </ul>
+  )
+}
+
+/** The title, leading to what the alert is about. */
+function AlertTitle({ alert, onFollow }: { alert: Alert; onFollow(): void }) {
+  if (alert.flowId !== null) {
+    return (
+      <Link to="/flows/$flowId" params={{ flowId: alert.flowId }} onClick={onFollow}>
+        {alert.title}
+      </Link>
+    )
+  }
+  if (alert.kind === 'sign_in') {
+    return (
+      <Link to="/settings" onClick={onFollow}>
+        {alert.title}
+      </Link>
+    )
+  }
+  if (alert.credentialId === null) return alert.title
+  return (
+    <Link to="/credentials" search={{ id: alert.credentialId }} onClick={onFollow}>
+      {alert.title}
+    </Link>
   )
 }

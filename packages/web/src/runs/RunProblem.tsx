@@ -22,14 +22,14 @@ export function RunProblem({ run }: { run: Run }) {
 
 function Remedies({ remedy, flow }: { remedy: Remedy; flow: Flow }) {
   if (remedy === 'credential') return <CredentialLinks flow={flow} />
-  if (remedy === 'source') {
+  if (remedy === 'source' && flow.source.id !== null) {
     return (
       <TextLink to="/sources" search={{ id: flow.source.id }}>
         Open the data source {flow.source.name}
       </TextLink>
     )
   }
-  if (remedy === 'destination') {
+  if (remedy === 'destination' && flow.destination.id !== null) {
     return (
       <TextLink to="/destinations" search={{ id: flow.destination.id }}>
         Open the data destination {flow.destination.name}
@@ -45,10 +45,10 @@ const flowCredentialsQuery = (flow: Flow) =>
     queryKey: ['credentials', 'of-flow', flow.id],
     queryFn: async (): Promise<Credential[]> => {
       const ends = await Promise.all([
-        api.sources.get({ params: { id: flow.source.id } }),
-        api.destinations.get({ params: { id: flow.destination.id } }),
+        flow.source.id === null ? null : api.sources.get({ params: { id: flow.source.id } }),
+        flow.destination.id === null ? null : api.destinations.get({ params: { id: flow.destination.id } }),
       ])
-      const ids = new Set(ends.flatMap(({ credentialId }) => (credentialId === null ? [] : [credentialId])))
+      const ids = new Set(ends.flatMap((end) => end?.credentialId ?? []))
       return Promise.all([...ids].map((id) => api.credentials.get({ params: { id } })))
     },
   })

@@ -29,6 +29,12 @@ export function EndFacts({ kind, end, connector }: EndFactsProps) {
           </dd>
         </>
       )}
+      {end.credentialHidden && (
+        <>
+          <dt>Credential</dt>
+          <dd>one that isn’t shared with you</dd>
+        </>
+      )}
       <dt>Used by</dt>
       <dd>
         {end.flowCount === 0 ? (

@@ -147,7 +147,7 @@ function useFirstSource(kind: EndKind, end: End) {
     enabled: kind === 'destination' && end.flowCount > 0,
   })
   const sourceId = flows.data?.[0]?.source.id
-  const source = useQuery({ ...endQuery('source', sourceId ?? ''), enabled: sourceId !== undefined })
+  const source = useQuery({ ...endQuery('source', sourceId ?? ''), enabled: typeof sourceId === 'string' })
   if (source.data === undefined) return null
   const { connector, credentialId, config } = source.data
   return { connector, credentialId, config }

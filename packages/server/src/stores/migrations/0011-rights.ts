@@ -3,8 +3,23 @@ import type { ColumnKinds } from './kinds.ts'
 
 const triggers = ['added', 'viewed', 'searched', 'shared', 'unshared'].map((name) => `credentials_${name}`)
 
+/** What rights that are asked for at use need to be written down. */
+export function rights(kinds: ColumnKinds): string[] {
+  const { integer } = kinds
+  return [
+    ...subjects(kinds),
+    // A flow that may not go on, and why.
+    `alter table flows add column paused_at ${integer}`,
+    'alter table flows add column paused_code text',
+    'alter table flows add column paused_message text',
+    'alter table alerts add column flow_id text',
+    // Whose undo it is; null: put aside before this was kept.
+    'alter table previous_secrets add column replaced_by text',
+  ]
+}
+
 /** Grants are given to subjects of several kinds. The table is made anew: SQLite changes no primary key of one. */
-export function subjects(kinds: ColumnKinds): string[] {
+function subjects(kinds: ColumnKinds): string[] {
   const { dialect, integer, sortedText, strict } = kinds
   return [
     ...triggers.map((name) =>

@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+
+/** Answers whether a peer's word is taken for whose request it passes on. */
+export function trustedPeers(proxies: readonly string[]): (address: string) => boolean {
+  const list = new BlockList()
+  for (const proxy of proxies) {
+    const [address = '', bits] = proxy.split('/')
+    const family = familyOf(address)
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return (address) => {
+    const plain = plainAddress(address)
+    return isIP(plain) !== 0 && list.check(plain, familyOf(plain))
+  }
+}
+
+/** True for an IP address, or a network as `10.0.0.0/8`. */
+export function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || more.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+}
+
+/**
+ * Leaves of `X-Forwarded-For` what can be believed if the peer can: the addresses behind the last entry that is none.
+ * Whoever writes it decides what comes before.
+ */
+export function cutForwarded({ headers }: IncomingMessage): void {
+  const given = headers['x-forwarded-for']
+  if (given === undefined) return
+  const entries = [given].flat().join(',').split(',')
+  const parts = entries.map((part) => part.trim())
+  const good = parts.slice(parts.findLastIndex((part) => isIP(part) === 0) + 1)
+  if (good.length === 0) delete headers['x-forwarded-for']
+  else headers['x-forwarded-for'] = good.join(', ')
+}
+
+/** What counts as one client: an IPv4 address, or the network of 64 bits that an IPv6 address is of. */
+export function clientNetwork(address: string): string {
+  const plain = plainAddress(address)
+  if (isIP(plain) !== 6) return plain
+  const [before = '', after] = plain.split('%', 1)[0]?.split('::') ?? []
+  const groups = (part: string) =>
+    part
+      .replace(/\d+(\.\d+){3}$/, 'v:4')
+      .split(':')
+      .filter((group) => group !== '')
+  const [left, right] = [groups(before), groups(after ?? '')]
+  const zeros = Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
+  const first = [...left, ...zeros, ...right]
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+  return `${first.join(':')}::/64`
+}
+
+/** An IPv4 address that is written as one of IPv6 is the IPv4 address. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+(\.\d+){3}$)/i, '')
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4'
+}
