@@ -78,7 +78,13 @@ export function recordRequests(
     request.pendingAct = act
     if (!isWorthAnEntry(request, action)) return payload
     const refusal = refusalOf(request, reply)
-    await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+    try {
+      await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+    } catch (error) {
+      // Nothing was done, and the answer says so already: as likely as not for the same reason.
+      if (reply.statusCode < 500) throw error
+      request.log.error({ err: error }, 'a request that failed is not in the audit log')
+    }
     return payload
   })
 
@@ -105,6 +111,11 @@ export function recordRequests(
 /** Has the log tell more of a request's act, however that ends. Never a secret. */
 export function tellOfAct(request: FastifyRequest, told: AuditState): void {
   if (request.pendingAct !== null) request.pendingAct.told = { ...request.pendingAct.told, ...told }
+}
+
+/** Says which thing a request is about, where its path names it otherwise than by its id. */
+export function aboutThing(request: FastifyRequest, { id, name }: { id: string; name: string }): void {
+  if (request.pendingAct !== null) Object.assign(request.pendingAct, { id, name })
 }
 
 function auditedAs(request: FastifyRequest): string | null {
