@@ -4,6 +4,8 @@ import { z } from 'zod'
 export const idPrefixes = {
   user: 'usr',
   token: 'tok',
+  session: 'ses',
+  passkey: 'pky',
   invitation: 'inv',
   credential: 'cred',
   source: 'src',

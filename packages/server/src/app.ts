@@ -12,8 +12,12 @@ import { Accounts } from './accounts/accounts.ts'
 import { signingSecret } from './accounts/auth.ts'
 import { registerDevices } from './accounts/device-routes.ts'
 import { DeviceSignIn } from './accounts/devices.ts'
+import { OwnSignIn } from './accounts/own-sign-in.ts'
+import { Passkeys } from './accounts/passkeys.ts'
+import { PasswordResets } from './accounts/password-resets.ts'
 import { registerAccounts } from './accounts/routes.ts'
 import { SignInLimit } from './accounts/sign-in-limit.ts'
+import { registerOwnSignIn } from './accounts/sign-in-routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
 import { tellOfDamage } from './audit/damage.ts'
 import { AuditLog } from './audit/log.ts'
@@ -228,6 +232,10 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerMembers(app, new Members(stores.members, accounts, publicUrl), limit)
   registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limit)
+  const own = new OwnSignIn(stores, accounts)
+  const resets = new PasswordResets({ stores, accounts, own, publicUrl })
+  const passkeys = new Passkeys(stores.passkeys, publicUrl)
+  registerOwnSignIn(app, { accounts, own, passkeys, resets, publicUrl, commit: stores.commit }, limit)
   registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limit)
   registerCredentials(app, credentials, rules)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })

@@ -125,7 +125,9 @@ export class Alerting {
       return
     }
     if (settings.email === null) return
-    const all = settings.email.to === null ? await this.#addressesOf(alert.ownerId) : [settings.email.to]
+    // What concerns somebody's sign-in is told to them, wherever the alerts of credentials go.
+    const to = alert.kind === 'sign_in' ? null : settings.email.to
+    const all = to === null ? await this.#addressesOf(alert.ownerId) : [to]
     for (const to of all) await sendEmail(settings.email, to, alert, link)
   }
 
@@ -141,7 +143,8 @@ export class Alerting {
   }
 }
 
-function pathOf({ credentialId, flowId }: AlertRow): string {
+function pathOf({ kind, credentialId, flowId }: AlertRow): string {
+  if (kind === 'sign_in') return '/settings'
   if (flowId !== null) return `/flows/${flowId}`
   return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
 }

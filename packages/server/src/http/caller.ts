@@ -7,13 +7,17 @@ import {
   type WorkspaceAccess,
 } from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { SignInRow } from '../stores/sign-in-interface.ts'
 
 /** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
 export type Caller = {
   readonly user: User
   /** The session or API token: its kind and hash. What is begun with it can be asked later whether it still stands. */
   readonly proof: string
-} & ({ readonly via: 'session' } | { readonly via: 'token'; readonly expiresAt: string | null })
+} & (
+  | { readonly via: 'session'; readonly session: SignInRow }
+  | { readonly via: 'token'; readonly tokenId: string; readonly expiresAt: string | null }
+)
 
 /**
  * Finds out who makes a request; null for nobody.

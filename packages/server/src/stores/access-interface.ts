@@ -54,6 +54,7 @@ export interface MemberStore {
   list(): Promise<Member[]>
   find(id: string): Promise<Member | null>
   findByEmail(email: string): Promise<Member | null>
+  rename(id: string, name: string): Promise<Member | null>
   /** With an administrator's role end the invitations that they made, in one step. @throws LatchworkError `last_admin` */
   setRole(id: string, role: Member['role']): Promise<Member | null>
   /**

@@ -12,6 +12,7 @@ import type { DeviceStore } from './devices-interface.ts'
 import type { FileStore } from './files-interface.ts'
 import type { KeyStore } from './key-interface.ts'
 import type { ShareStore } from './shares-interface.ts'
+import type { PasskeyStore, PasswordResetStore, SessionStore } from './sign-in-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -394,15 +395,24 @@ export interface TokenRow {
   readonly createdAt: string
   readonly expiresAt: string | null
   readonly lastUsedAt: string | null
+  /** The machine of the terminal that was signed in with it; null: made for a program. */
+  readonly terminal: string | null
+  /** From where it was used last; null: not noted. */
+  readonly address: string | null
 }
 export interface TokenStore {
   /** @throws LatchworkError `share_full` */
-  insert(row: Omit<TokenRow, 'createdAt' | 'lastUsedAt'>): Promise<TokenRow>
+  insert(
+    row: Omit<TokenRow, 'createdAt' | 'lastUsedAt' | 'address' | 'terminal'> &
+      Partial<Pick<TokenRow, 'terminal'>>,
+  ): Promise<TokenRow>
   /** Not expired by the database's clock. */
   findByHash(hash: string): Promise<TokenRow | null>
   list(userId: string): Promise<TokenRow[]>
   erase(id: string, userId: string): Promise<boolean>
-  touch(id: string): Promise<void>
+  /** Ends those of a user's terminals but one, or with null all; answers how many. */
+  eraseTerminals(userId: string, exceptId: string | null): Promise<number>
+  touch(id: string, address: string): Promise<void>
 }
 
 /** Small facts of the installation: the key's sentinel, the set-up token's hash. */
@@ -416,14 +426,6 @@ export interface FactStore {
   take(name: string, value: string): Promise<boolean>
 }
 
-/** Sessions by the hash of their token, with their data sealed: a dump opens none. */
-export interface SessionStore {
-  get(keyHash: string): Promise<string | null>
-  set(keyHash: string, value: string, expiresAt: string | null): Promise<void>
-  erase(keyHash: string): Promise<void>
-  eraseExpired(): Promise<void>
-}
-
 export interface Stores {
   readonly kind: 'sqlite' | 'postgres'
   readonly credentials: CredentialStore
@@ -434,6 +436,8 @@ export interface Stores {
   readonly tokens: TokenStore
   readonly devices: DeviceStore
   readonly sessions: SessionStore
+  readonly passkeys: PasskeyStore
+  readonly passwordResets: PasswordResetStore
   readonly facts: FactStore
   readonly audit: AuditStore
   readonly access: AccessStore

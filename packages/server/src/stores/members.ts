@@ -49,6 +49,11 @@ export function openMemberStore(database: Database): MemberStore {
       return find(id)
     },
 
+    async rename(id, name) {
+      await auth.updateTable('user').set({ name }).where('id', '=', id).execute()
+      return find(id)
+    },
+
     async remove(id, heirId) {
       return tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)

@@ -18,7 +18,12 @@ import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
+
+import { openPasskeyStore } from './passkeys.ts'
+import { openPasswordResetStore } from './password-resets.ts'
+
 import { openPauseStore, type PauseStore } from './pauses.ts'
+
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
 import type { PreviousStore } from './previous-interface.ts'
@@ -87,6 +92,8 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     devices: openDeviceStore(database),
     attempts: openAttemptStore(database),
     sessions: openSessionStore(database),
+    passkeys: openPasskeyStore(database),
+    passwordResets: openPasswordResetStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),
     health: openHealthStore(database),

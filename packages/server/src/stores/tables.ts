@@ -126,12 +126,48 @@ export interface TokenTable {
   createdAt: number
   expiresAt: number | null
   lastUsedAt: ColumnType<number | null, never, number | null>
+  terminal: string | null
+  address: string | null
 }
 
 export interface SessionTable {
   keyHash: string
   value: string
   expiresAt: number | null
+  /** From here on only a session has values. */
+  id: ColumnType<string | null, string | undefined, string>
+  userId: ColumnType<string | null, string | undefined, string>
+  createdAt: ColumnType<number | null, number | undefined, number>
+  lastUsedAt: ColumnType<number | null, number | undefined, number>
+  client: ColumnType<string | null, never, string | null>
+  address: ColumnType<string | null, never, string | null>
+  method: ColumnType<string | null, never, string | null>
+  endedAt: ColumnType<number | null, never, number | null>
+}
+
+export interface PasskeyTable {
+  id: string
+  userId: string
+  name: string
+  credentialId: string
+  publicKey: string
+  counter: number
+  synced: number
+  createdAt: number
+  lastUsedAt: number | null
+}
+
+export interface PasskeyChallengeTable {
+  challengeHash: string
+  boundTo: string
+  expiresAt: number
+}
+
+export interface PasswordResetTable {
+  userId: string
+  tokenHash: string
+  madeBy: string | null
+  expiresAt: number
 }
 
 export interface DeviceTable {
@@ -327,6 +363,9 @@ export type Tables = {
   deviceSignIns: DeviceTable
   signInAttempts: AttemptTable
   sessions: SessionTable
+  passkeys: PasskeyTable
+  passkeyChallenges: PasskeyChallengeTable
+  passwordResets: PasswordResetTable
   facts: FactTable
   previousSecrets: PreviousTable
   credentialHealth: CredentialHealthTable

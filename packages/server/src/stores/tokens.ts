@@ -23,7 +23,13 @@ export function openTokenStore(database: Database): TokenStore {
         )
         return transaction
           .insertInto('apiTokens')
-          .values({ ...token, expiresAt: toMsOrNull(token.expiresAt), createdAt: sql.now })
+          .values({
+            terminal: null,
+            address: null,
+            ...token,
+            expiresAt: toMsOrNull(token.expiresAt),
+            createdAt: sql.now,
+          })
           .returningAll()
           .executeTakeFirstOrThrow()
       })
@@ -60,10 +66,20 @@ export function openTokenStore(database: Database): TokenStore {
       return numDeletedRows > 0n
     },
 
-    async touch(id) {
+    async eraseTerminals(userId, exceptId) {
+      const { numDeletedRows } = await tables
+        .deleteFrom('apiTokens')
+        .where('userId', '=', userId)
+        .where('terminal', 'is not', null)
+        .where('id', '<>', exceptId ?? '')
+        .executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+
+    async touch(id, address) {
       await tables
         .updateTable('apiTokens')
-        .set({ lastUsedAt: sql.now })
+        .set({ lastUsedAt: sql.now, address })
         .where('id', '=', id)
         .where((eb) =>
           eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', eb(sql.now, '-', touchEveryMs))]),

@@ -23,6 +23,22 @@ type EndpointName = {
 
 /** Who may at least. An endpoint that is missing here does not compile. */
 const least = {
+  'address.get': 'nobody',
+  'account.rename': 'stranger',
+  'account.password': 'stranger',
+  'signIns.list': 'stranger',
+  'signIns.end': 'stranger',
+  'signIns.endOthers': 'stranger',
+  'passkeys.list': 'stranger',
+  'passkeys.begin': 'stranger',
+  'passkeys.add': 'stranger',
+  'passkeys.rename': 'stranger',
+  'passkeys.remove': 'stranger',
+  'passkeySignIn.begin': 'nobody',
+  'passkeySignIn.finish': 'nobody',
+  'passwordResets.create': 'workspace admin',
+  'passwordResets.look': 'nobody',
+  'passwordResets.accept': 'nobody',
   'session.get': 'nobody',
   'session.signIn': 'nobody',
   'session.signOut': 'stranger',

@@ -6,7 +6,9 @@ import { KeysSection } from '../keys/KeysSection.tsx'
 import { MembersSection } from '../members/MembersSection.tsx'
 import { useMe } from '../members/queries.ts'
 import { AccountSection } from './AccountSection.tsx'
+import { PasskeysSection } from './PasskeysSection.tsx'
 import { ServerSection } from './ServerSection.tsx'
+import { SignInsSection } from './SignInsSection.tsx'
 import { TokensSection } from './TokensSection.tsx'
 
 /** Your account, your API tokens, who may sign in, and how this server is set up. */
@@ -20,6 +22,8 @@ export function SettingsPage() {
       />
       <Stack gap="lg" maw={880}>
         <AccountSection />
+        <PasskeysSection />
+        <SignInsSection />
         <MembersSection />
         <TokensSection />
         <FilesSection />
