@@ -31,7 +31,7 @@ it('shares a credential with everyone, and stops', async () => {
   expect(shared.stdout).toMatch(/everyone +operator/)
   const params = { id: credential.id }
   const { items } = await product.person.client.credentialAccess.get({ params })
-  expect(items).toContainEqual({ member: null, role: 'operator' })
+  expect(items).toContainEqual({ subject: { kind: 'everyone' }, member: null, role: 'operator' })
   expect(
     (await shell.run(['credential', 'share', 'Larch', '--with', 'everyone', '--stop'])).stdout,
   ).not.toContain('everyone')

@@ -27,7 +27,7 @@ export interface ConnectorContext {
   readonly closeApiUrl: string
   /** Origin of Close's own pages, for links in guides. */
   readonly closeAppUrl: string
-  /** Absolute path of the folder that the files connector reads and writes. */
+  /** Absolute path of the folder with the file that `fileField` names. */
   readonly filesDir: string
   /** The rate budget that everything which uses one Close organization shares. */
   budget(organizationId: string): RateBudget
@@ -118,6 +118,14 @@ export interface Ledger {
   ): Promise<ReadonlyMap<string, { readonly at: number; readonly outcome: string | null | undefined }>>
 }
 
+/** How much a file may hold. */
+export interface FileSpace {
+  /** Bytes. */
+  readonly most: number
+  /** Asked before the whole is put in its place. @throws LatchworkError `file_space_full` */
+  claim(bytes: number): Promise<void>
+}
+
 export interface DestinationOptions {
   readonly runId: string
   readonly columns: readonly Column[]
@@ -127,6 +135,8 @@ export interface DestinationOptions {
   /** State of the last acknowledged write, when a run is taken up again; null at its start. */
   readonly resume: Json | null
   readonly ledger: Ledger
+  /** For what writes a file; left out where nothing limits it. */
+  readonly space?: FileSpace
 }
 
 /** `sample`: only the first records will be read, so nothing that takes long is worth doing first. */
@@ -137,6 +147,8 @@ export type Config = Readonly<Record<string, string>>
 /** A kind of outside system. Adding one is adding a folder with an object of this shape. */
 export interface Connector {
   readonly definition: (context: Pick<ConnectorContext, 'closeAppUrl'>) => ConnectorDefinition
+  /** The field of a source or destination that names a file in `filesDir`. */
+  readonly fileField?: string
   /**
    * Whom the credential acts for, asked of the system itself. Never throws for an outcome: `failed` when the system
    * refuses the credential, `unverified` when it can't be reached.

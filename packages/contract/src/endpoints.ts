@@ -1,4 +1,10 @@
-import { credentialAccess, destinationAccess, flowAccess, sourceAccess } from './endpoints/access.ts'
+import {
+  credentialAccess,
+  destinationAccess,
+  fileAccess,
+  flowAccess,
+  sourceAccess,
+} from './endpoints/access.ts'
 import { session, settings, tokens } from './endpoints/accounts.ts'
 import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
@@ -36,6 +42,7 @@ export const endpoints = {
   sourceAccess,
   destinationAccess,
   flowAccess,
+  fileAccess,
   deletedCredentials,
   keys,
 }

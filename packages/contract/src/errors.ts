@@ -21,6 +21,18 @@ export const errorCatalogue = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },
   too_many_requests: { status: 429, title: 'Too many requests. Wait a moment and try again.' },
+  share_exceeded: {
+    status: 429,
+    title: 'You have as much of this under way as one member may. Try again when some of it has ended.',
+  },
+  share_full: {
+    status: 409,
+    title: 'You have as many of these as one member may. Delete some that you no longer need.',
+  },
+  file_space_full: {
+    status: 413,
+    title: 'The files of one member may not hold more. Delete some that you no longer need.',
+  },
   conflict: {
     status: 409,
     title: 'Somebody else changed this at the same time. Load it again and repeat your change.',
@@ -187,7 +199,7 @@ export const errorCatalogue = {
     title:
       'The owner of this flow may not use everything that it needs any more. Ask for it to be shared, then resume the flow.',
   },
-  file_not_found: { status: 404, title: 'There is no such file in the data folder.' },
+  file_not_found: { status: 404, title: "This file does not exist, or it isn't shared with you." },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
   source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },
   destination_in_use: { status: 409, title: 'A flow uses this data destination. Remove the flow first.' },

@@ -10,6 +10,7 @@ export const idPrefixes = {
   destination: 'dst',
   flow: 'flow',
   run: 'run',
+  file: 'file',
   job: 'job',
   alert: 'alrt',
 } as const

@@ -43,6 +43,8 @@ import { Authorization } from './oauth/authorization.ts'
 import { registerAuthorization } from './oauth/routes.ts'
 import type { OAuthEndpoints } from './oauth/token-client.ts'
 import type { Settings } from './settings/settings.ts'
+import { type MemberShares, usualShares } from './shares/limits.ts'
+import { Shares } from './shares/shares.ts'
 import { type OpenStores, openStores } from './stores/open.ts'
 import { type Certificate, givenCertificate, localCertificate } from './tls/certificate.ts'
 
@@ -67,6 +69,8 @@ export interface AppOptions {
   readonly patience?: Patience
   /** OAuth tokens are refreshed this long before they end. */
   readonly refreshMarginMs?: number
+  /** How much one member may take, where it differs from what is usual. */
+  readonly shares?: Partial<MemberShares>
   /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
   readonly closeListLagMs?: number
 }
@@ -119,11 +123,24 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
+  const shareLimits = {
+    ...usualShares,
+    ...(settings.fileSpaceBytes === undefined ? {} : { fileBytes: settings.fileSpaceBytes }),
+    ...options.shares,
+  }
+  const shares = new Shares(stores.shares, shareLimits)
   const permission = new FlowPermission({ stores, rules })
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
-    await accounts.ensureAdministrator({ name: 'Administrator', email, password: password.reveal() })
+    const administrator = { name: 'Administrator', email, password: password.reveal() }
+    await opened.database.atomically(async () => {
+      const made = await accounts.ensureAdministrator(administrator)
+      if (made === null) return
+      const { id, name, role } = made
+      const after = { email, role }
+      await audit.record({ action: 'member.join', object: { kind: 'member', id, name }, after })
+    })
   }
 
   let certificate = await serverCertificate(settings, clock)
@@ -139,6 +156,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     ...(options.patience === undefined ? {} : { patience: options.patience }),
     authenticate: (request, reply) => accounts.authenticate(request, reply),
     checkResource: (access, user, params) => rules.check(access, user, params),
+    withinShare: (user, share, work) => shares.within(user.id, share, work),
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
 
@@ -227,20 +245,16 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const jobs = await openJobs(stores.database, settings.databaseUrl, {
     onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
   })
-  const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
+  const masterKeys = new MasterKeyService({
+    ...{ stores, keys, clock, log: app.log },
+    finished: ({ keyId, done }) => {
+      const object = { kind: 'key', id: keyId, name: '' }
+      return audit.record({ action: 'key.rotated', object, after: { done } }, { orLater: true })
+    },
+  })
   registerKeys(app, masterKeys, jobs)
-  const parts = {
-    stores,
-    rules,
-    permission,
-    credentials,
-    connectors,
-    context,
-    jobs,
-    filesDir,
-    clock,
-    log: app.log,
-  }
+  const common = { stores, rules, permission, credentials, connectors, context, jobs, clock, log: app.log }
+  const parts = { ...common, filesDir, shares, limits: shareLimits }
   const moving = await openMoving(app, parts)
   const { alerts, checkEveryMs } = settings
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })

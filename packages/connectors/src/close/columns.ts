@@ -8,18 +8,18 @@ import {
 import type { Column } from '@latchwork/contract'
 import { columnsOf, type SourceObject } from './objects.ts'
 
-const customTypes: Readonly<Record<string, Column['type']>> = {
-  number: 'number',
-  date: 'date',
-  datetime: 'time',
-}
+const customTypes: ReadonlyMap<string, Column['type']> = new Map([
+  ['number', 'number'],
+  ['date', 'date'],
+  ['datetime', 'time'],
+])
 
 /** A custom field as a column: named by its id as Close names it, labelled as the account does. */
 export function customColumn(field: CustomField): Column {
   return {
     name: `custom.${field.id}`,
     label: field.name ?? field.id,
-    type: field.accepts_multiple_values === true ? 'json' : (customTypes[field.type ?? ''] ?? 'text'),
+    type: field.accepts_multiple_values === true ? 'json' : (customTypes.get(field.type ?? '') ?? 'text'),
   }
 }
 

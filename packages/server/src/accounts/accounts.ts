@@ -68,9 +68,9 @@ export class Accounts {
     return turn
   }
 
-  /** Makes the administrator that the settings name, unless there is one. */
-  async ensureAdministrator(administrator: NewAdministrator): Promise<void> {
-    if (await this.needsSetup()) await this.#signIn.createUser({ ...administrator, role: 'admin' })
+  /** Makes the administrator that the settings name; null if there is one. */
+  async ensureAdministrator(administrator: NewAdministrator): Promise<User | null> {
+    return (await this.needsSetup()) ? this.#signIn.createUser({ ...administrator, role: 'admin' }) : null
   }
 
   /** @throws {LatchworkError} `sign_in_failed` */
@@ -82,7 +82,8 @@ export class Accounts {
   }
 
   async signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    setCookies(reply, await this.#signIn.signOut(request.headers.cookie ?? ''))
+    const cookies = await this.#stores.commit(() => this.#signIn.signOut(request.headers.cookie ?? ''))
+    setCookies(reply, cookies)
   }
 
   /**

@@ -80,7 +80,13 @@ export function recordRequests(
     request.pendingAct = act
     if (!isWorthAnEntry(request, action)) return payload
     const refusal = refusalOf(request, reply, act)
-    await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+    try {
+      await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+    } catch (error) {
+      // Nothing was done, and the answer says so already: as likely as not for the same reason.
+      if (reply.statusCode < 500) throw error
+      request.log.error({ err: error }, 'a request that failed is not in the audit log')
+    }
     return payload
   })
 
@@ -112,6 +118,11 @@ export function tellOfAct(request: FastifyRequest, told: AuditState): void {
 /** Has the log tell what a request asked for, if it is refused or fails. Never a secret. */
 export function tellOfAttempt(request: FastifyRequest, attempted: AuditState): void {
   if (request.pendingAct !== null) request.pendingAct.attempted = attempted
+}
+
+/** Says which thing a request is about, where its path names it otherwise than by its id. */
+export function aboutThing(request: FastifyRequest, { id, name }: { id: string; name: string }): void {
+  if (request.pendingAct !== null) Object.assign(request.pendingAct, { id, name })
 }
 
 function auditedAs(request: FastifyRequest): string | null {

@@ -10,6 +10,8 @@ import { type DataRecord, LatchworkError, type Preview, type Sample, type User }
 import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
+import type { Files } from '../files/files.ts'
+import { fileOfSource, namedFile } from '../files/for-connector.ts'
 import type { EndKind } from '../stores/interfaces.ts'
 import { checkCredentialGiven, connectorFor } from './ends.ts'
 
@@ -25,6 +27,7 @@ export interface TryingParts {
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
+  readonly files: Files
 }
 
 const recordsShown = 10
@@ -49,6 +52,8 @@ export function previewDestination(
   return withinLimit(async (signal) => {
     const context = parts.context(signal)
     const { connector, credential } = await access(parts, 'destination', destination, user, signal)
+    const file = namedFile(connector, destination.config)
+    if (file !== null) await parts.files.checkWritable(user.id, file)
     const { columns, records } = await readSample(parts, source, user, context, 'source.config')
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
@@ -68,7 +73,10 @@ async function readSample(
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
-  const reader = await fieldsUnder(under, () => openSource(source.config, credential, context, 'sample'))
+  const { config, around } = await fileOfSource(parts.files, connector, { config: source.config }, user.id)
+  const reader = await fieldsUnder(under, () =>
+    openSource(config, credential, { ...context, ...around }, 'sample'),
+  )
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
     return { columns: [...reader.columns], records, total }

@@ -1,5 +1,6 @@
 import {
   type Access,
+  type Endpoint,
   LatchworkError,
   type ResourceAccess,
   type User,
@@ -25,6 +26,16 @@ export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Pro
  */
 export type CheckResource = (access: ResourceAccess, user: User, params: unknown) => Promise<void>
 
+/**
+ * Does the work in one of the member's places of a share.
+ * @throws {LatchworkError} `share_exceeded` if none is free
+ */
+export type WithinShare = <T>(
+  user: User,
+  share: NonNullable<Endpoint['share']>,
+  work: () => Promise<T>,
+) => Promise<T>
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call; missing at an address that does not exist, and at what checks it by itself. */
@@ -33,6 +44,7 @@ declare module 'fastify' {
 
   interface FastifyInstance {
     checkResource: CheckResource
+    withinShare: WithinShare
   }
 
   interface FastifyRequest {

@@ -184,6 +184,19 @@ export const settingDefinitions = {
     whenUnset: 'as above',
     secret: true,
   },
+  LATCHWORK_FILE_SPACE_MB: {
+    schema: z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number)
+      .refine((megabytes) => megabytes >= 1),
+    rule: 'megabytes',
+    mustBe: 'a whole number from 1',
+    about:
+      'What the files of one member may hold together, in megabytes: uploads, and what their flows write. Files that were put into the folder by hand are not counted.',
+    whenUnset: '`10240`',
+    secret: false,
+  },
   LATCHWORK_CHECK_HOURS: {
     schema: z
       .string()

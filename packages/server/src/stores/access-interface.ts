@@ -66,7 +66,7 @@ export interface MemberStore {
   findInvitation(id: string): Promise<{ readonly email: string } | null>
   /**
    * @param replaced the invitation of the same address that this one takes the place of
-   * @throws LatchworkError `conflict` if the address has got another one meanwhile
+   * @throws LatchworkError `conflict` if the address has got another one meanwhile, `share_full`
    */
   invite(row: NewInvitation, ttlMs: number, replaced?: string | null): Promise<Invitation>
   /** The id of the invitation of an address, expired ones too. */

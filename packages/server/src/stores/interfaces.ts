@@ -9,7 +9,9 @@ import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
 import type { DeviceStore } from './devices-interface.ts'
+import type { FileStore } from './files-interface.ts'
 import type { KeyStore } from './key-interface.ts'
+import type { ShareStore } from './shares-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -116,7 +118,7 @@ export interface CredentialUse {
 }
 
 export interface CredentialStore {
-  /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively) */
+  /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively), `share_full` for one draft too many */
   insert(row: NewCredential): Promise<CredentialRow>
   /** Without deleted ones. */
   find(id: string): Promise<CredentialRow | null>
@@ -316,8 +318,15 @@ export interface RunStore {
     query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
     viewer?: Viewer,
   ): Promise<PageOf<RunFacts>>
-  /** queued or running → running; counts a resume if it was running. Null if it has finished. */
-  start(id: string, expected: number | null): Promise<RunRow | null>
+  /**
+   * queued or running → running; counts a resume if it was running. Null if it has finished.
+   * @param most runs of one member's flows that may be under way at once, the oldest first. One that is running already
+   * goes on in any case.
+   * @throws LatchworkError `share_exceeded` if this one has to wait
+   */
+  start(id: string, expected: number | null, most?: number): Promise<RunRow | null>
+  /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
+  line(ownerId: string | null): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]>
   /** Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for. */
   saveProgress(
     id: string,
@@ -336,7 +345,7 @@ export interface RunStore {
     id: string,
     status: 'succeeded' | 'failed' | 'cancelled',
     error: { code: string; message: string } | null,
-    output: { file: string; bytes: number } | null,
+    output: { file: string; fileId?: string; bytes: number } | null,
   ): Promise<boolean>
   lastRecords(id: string): Promise<{ columns: unknown; records: unknown[] }>
   saveColumns(id: string, columns: unknown): Promise<void>
@@ -366,6 +375,7 @@ export interface TokenRow {
   readonly lastUsedAt: string | null
 }
 export interface TokenStore {
+  /** @throws LatchworkError `share_full` */
   insert(row: Omit<TokenRow, 'createdAt' | 'lastUsedAt'>): Promise<TokenRow>
   /** Not expired by the database's clock. */
   findByHash(hash: string): Promise<TokenRow | null>
@@ -407,6 +417,8 @@ export interface Stores {
   readonly audit: AuditStore
   readonly access: AccessStore
   readonly members: MemberStore
+  readonly files: FileStore
+  readonly shares: ShareStore
   readonly keys: KeyStore
   /** The database's own clock. */
   now(): Promise<Date>

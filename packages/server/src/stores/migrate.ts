@@ -11,6 +11,7 @@ import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
 import { auditKeyed } from './migrations/0009-audit-keyed.ts'
+import { filesAndShares } from './migrations/0010-files-and-shares.ts'
 import { rights } from './migrations/0011-rights.ts'
 import { attempts } from './migrations/0015-attempts.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
@@ -27,6 +28,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0007-old-keys': oldKeys,
   '0008-credential-words': credentialWords,
   '0009-audit-keyed': auditKeyed,
+  '0010-files-and-shares': filesAndShares,
   '0011-rights': rights,
   '0015-attempts': attempts,
 }

@@ -10,6 +10,7 @@ import { type DeletedCredentialStore, openDeletedCredentialStore } from './delet
 import { openDeviceStore } from './devices.ts'
 import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
+import { openFileStore } from './files.ts'
 import { openFlowStore } from './flows.ts'
 import { openHealthStore } from './health.ts'
 import type { HealthStore } from './health-interface.ts'
@@ -23,6 +24,7 @@ import { openPreviousStore } from './previous.ts'
 import type { PreviousStore } from './previous-interface.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
+import { openShareStore } from './shares.ts'
 import { openSqlite } from './sqlite.ts'
 import { openTokenStore } from './tokens.ts'
 
@@ -77,6 +79,8 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     credentials: openCredentialStore(database),
     authorizations: openAuthorizationStore(database),
     ends: openEndStore(database),
+    files: openFileStore(database),
+    shares: openShareStore(database),
     flows: openFlowStore(database),
     runs: openRunStore(database),
     tokens: openTokenStore(database),

@@ -77,6 +77,7 @@ export interface RunTable {
   errorMessage: ColumnType<string | null, never, string | null>
   activity: ColumnType<string | null, never, string | null>
   outputFile: ColumnType<string | null, never, string | null>
+  outputFileId: ColumnType<string | null, never, string | null>
   outputBytes: ColumnType<number | null, never, number | null>
   startedBy: string | null
   checkpoint: ColumnType<string | null, never, string | null>
@@ -165,6 +166,32 @@ export interface JobTable {
   dueAt: number
   leaseOwner: ColumnType<string | null, never, string | null>
   leaseExpiresAt: ColumnType<number | null, never, number | null>
+}
+
+export interface FileTable {
+  id: string
+  /** Empty: the administrators'. */
+  ownerId: string
+  name: string
+  folder: string
+  storedName: string
+  bytes: number
+  createdAt: number
+}
+
+export interface SourceFileTable {
+  sourceId: string
+  fileId: string
+}
+
+/** What members have under way, or had within the last minute. */
+export interface MemberUseTable {
+  id: string
+  memberId: string
+  kind: string
+  begunAt: number
+  /** When it is over at the latest. */
+  endsAt: number
 }
 
 /** A role for one thing; the owner's own is not here but with the thing. */
@@ -304,6 +331,9 @@ export type Tables = {
   alertConditions: AlertConditionTable
   alerts: AlertTable
   jobs: JobTable
+  files: FileTable
+  sourceFiles: SourceFileTable
+  memberUses: MemberUseTable
   resourceGrants: GrantTable
   invitations: InvitationTable
   auditEntries: AuditEntryTable

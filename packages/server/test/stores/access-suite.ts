@@ -1,19 +1,11 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { drawn } from '../drawn.ts'
-import { everyone, fromNow, listQuery, member, newCredential, newEnd, newFlow } from './samples.ts'
+import { everyone, fromNow, listQuery, member, newCredential, newEnd, newFlow, newUser } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeAccess(getSubject: GetSubject): void {
-  const addUser = async (name: string, role: 'admin' | 'member' = 'member') => {
-    const { stores } = getSubject()
-    const now = fromNow(0)
-    const emailVerified = stores.kind === 'sqlite' ? 0 : false
-    const user = { id: newId('user'), name, email: `${name}${newId('user')}@hollowoak.example`.toLowerCase() }
-    const row = { ...user, emailVerified, image: null, createdAt: now, updatedAt: now, role }
-    await stores.kysely.insertInto('user').values(row).execute()
-    return user
-  }
+  const addUser = (name: string, role?: 'admin' | 'member') => newUser(getSubject().stores, name, role)
 
   describe('access', () => {
     it('is the strongest of what one owns, was granted, and everyone has', async () => {
@@ -188,13 +180,15 @@ export function describeAccess(getSubject: GetSubject): void {
 
     it('accept an invitation once, of several at the same time', async () => {
       const { stores, rival } = getSubject()
+      const inviter = await addUser('Inviter', 'admin')
+      const invitedBy = inviter.id
       const row = { id: newId('invitation'), email: 'x@hollowoak.example', role: 'member' as const }
-      await stores.members.invite({ ...row, tokenHash: 'once', invitedBy: 'usr_1' }, 60_000)
+      await stores.members.invite({ ...row, tokenHash: 'once', invitedBy }, 60_000)
       const taken = await Promise.all(
         [stores, rival, stores].map(({ members }) => members.takeInvitation('once')),
       )
       expect(taken.filter((each) => each !== null)).toHaveLength(1)
-      await stores.members.invite({ ...row, tokenHash: 'late', invitedBy: 'usr_1' }, -1)
+      await stores.members.invite({ ...row, tokenHash: 'late', invitedBy }, -1)
       expect(await stores.members.takeInvitation('late')).toBeNull()
       expect(await stores.members.lookInvitation('late')).toBeNull()
     })

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import type { OpenStores } from '../../src/stores/open.ts'
 import { drawn } from '../drawn.ts'
-import { everyone, fromNow, listQuery, member, newCredential } from './samples.ts'
+import { everyone, fromNow, listQuery, member, newCredential, newUser } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 /** What a member's list must be, from credentials and grants alone. */
@@ -32,12 +32,12 @@ async function walk(
 
 export function describeCredentialViewers(getSubject: GetSubject): void {
   describe('lists of credentials for members', () => {
-    const members = ['usr_viewer_a', 'usr_viewer_b', 'usr_viewer_c']
-
     it('follow credentials and grants, whatever changes at the same time', () =>
       drawn(async (draw) => {
-        const someone = () => draw.oneOf(members)
         const { stores, rival } = getSubject()
+        const people = [await newUser(stores, 'A'), await newUser(stores, 'B'), await newUser(stores, 'C')]
+        const members = people.map(({ id }) => id)
+        const someone = () => draw.oneOf(members)
         const connector = 'viewers'
         const made = await Promise.all(
           Array.from({ length: 12 }, (_, index) =>

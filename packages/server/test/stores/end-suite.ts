@@ -113,7 +113,7 @@ export function describeEnds(getSubject: GetSubject): void {
       const both = await stores.flows.insert(newFlow(source.id, destination.id, { name: 'Both' }))
       await stores.flows.insert(newFlow(source.id, other.id, { name: 'One' }))
       const run = await stores.runs.insert({ id: `run_${both.id}`, flowId: both.id, startedBy: null })
-      expect(await ends().usage(used.id)).toEqual([
+      expect(await ends().usage(used.id)).toMatchObject([
         { kind: 'source', id: source.id, name: 'In', lastUsedAt: null },
         { kind: 'destination', id: destination.id, name: 'Out', lastUsedAt: null },
         { kind: 'flow', id: both.id, name: 'Both', lastUsedAt: run.createdAt },

@@ -1,5 +1,6 @@
 import { type CredentialListQuery, type Identity, newId, type Subject } from '@latchwork/contract'
 import type { EndRow, FlowRow, NewCredential } from '../../src/stores/interfaces.ts'
+import type { OpenStores } from '../../src/stores/open.ts'
 
 export const sealedSample = { wrappedKey: 'lw1.k.n.c', fields: { apiKey: 'lw1.k.n.c' } }
 
@@ -86,4 +87,18 @@ export const everyone: Subject = { kind: 'everyone' }
 
 export function member(id: string): Subject {
   return { kind: 'member', id }
+}
+
+/** A member, or an administrator, without a password. */
+export async function newUser(
+  { kind, kysely }: Pick<OpenStores, 'kind' | 'kysely'>,
+  name: string,
+  role: 'admin' | 'member' = 'member',
+) {
+  const now = fromNow(0)
+  const emailVerified = kind === 'sqlite' ? 0 : false
+  const user = { id: newId('user'), name, email: `${name}${newId('user')}@hollowoak.example`.toLowerCase() }
+  const row = { ...user, emailVerified, image: null, createdAt: now, updatedAt: now, role }
+  await kysely.insertInto('user').values(row).execute()
+  return user
 }

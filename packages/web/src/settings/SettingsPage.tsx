@@ -1,5 +1,6 @@
 import { Stack } from '@mantine/core'
 import { PageHeader } from '../app/PageHeader.tsx'
+import { FilesSection } from '../files/FilesSection.tsx'
 import { AlertWays } from '../health/AlertWays.tsx'
 import { KeysSection } from '../keys/KeysSection.tsx'
 import { MembersSection } from '../members/MembersSection.tsx'
@@ -21,6 +22,7 @@ export function SettingsPage() {
         <AccountSection />
         <MembersSection />
         <TokensSection />
+        <FilesSection />
         {me?.role === 'admin' && <AlertWays />}
         {me?.role === 'admin' && <KeysSection />}
         <ServerSection />
