@@ -55,6 +55,11 @@ export interface CredentialAccess {
    * marks the credential failed.
    */
   rejected(refused: string): Promise<boolean>
+  /**
+   * Secrets that the system knows besides those handed out here: those of its OAuth app, those being checked. They are
+   * looked for in what it answers.
+   */
+  otherSecrets?(): Promise<readonly string[]>
 }
 
 export interface SourceReader {

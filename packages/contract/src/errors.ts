@@ -153,6 +153,16 @@ export const errorCatalogue = {
     status: 400,
     title: "This sign-in link isn't valid any more. Start again with Authorize.",
   },
+  authorization_for_another: {
+    status: 409,
+    title:
+      "These tokens will belong to another's credential. Go on only if you mean to give that person this access.",
+  },
+  authorization_withdrawn: {
+    status: 403,
+    title:
+      'Whoever began this may not finish it any more: signed out, removed, or without the right to change this credential. The access was given back to Close. Sign in and start again.',
+  },
   oauth_declined: {
     status: 400,
     title: "Close says that access was declined. Nothing was changed. Authorize again when you're ready.",

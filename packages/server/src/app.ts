@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
 import type { Clock, Connector } from '@latchwork/connectors'
 import { connectors as allConnectors } from '@latchwork/connectors'
-import { endpoints as contract, errorCatalogue, LatchworkError } from '@latchwork/contract'
+import { endpoints as contract, LatchworkError } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
 import { registerAccess } from './access/routes.ts'
 import { AccessRules } from './access/rules.ts'
@@ -22,6 +22,7 @@ import { registerAudit } from './audit/routes.ts'
 import { registerBackup } from './backup/routes.ts'
 import { createContextMaker } from './connector-context.ts'
 import { registerDeletedCredentials } from './credentials/deleted.ts'
+import { pauseApp } from './credentials/pausing.ts'
 import { Refresher } from './credentials/refresh.ts'
 import { Revoker } from './credentials/revoking.ts'
 import { registerCredentials } from './credentials/routes.ts'
@@ -179,8 +180,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     log: app.log,
     owner: randomUUID(),
     marginMs: options.refreshMarginMs ?? 5 * 60_000,
-    pauseApp: (clientId) =>
-      stores.health.pauseApp(clientId, 'oauth_client_rejected', errorCatalogue.oauth_client_rejected.title),
+    pauseApp: (refused) => pauseApp({ health: stores.health, vault, log: app.log }, refused),
     revoker,
   })
   const credentials = new Credentials({
@@ -201,18 +201,21 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     stores,
     vault,
     credentials,
+    accounts,
+    rules,
     revoker,
     endpoints,
     publicUrl,
     clock,
     log: app.log,
-    settled: async ({ credentialId: id, userId }, result) => {
+    settled: async ({ credentialId: id, userId, ownerId }, result) => {
       const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
       const { name = '', email = null } = users.get(userId) ?? {}
       await audit.record({
         action: 'credential.authorized',
         object: { kind: 'credential', id, name: row?.name ?? '' },
         actor: { kind: 'user', id: userId, name, email },
+        ...(userId === ownerId ? {} : { after: { ownerId } }),
         ...(result === 'ok' ? {} : { result: 'failed' as const, reason: result }),
       })
     },
@@ -254,9 +257,9 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   registerKeys(app, masterKeys, jobs)
   const common = { stores, rules, permission, credentials, connectors, context, jobs, clock, log: app.log }
-  const parts = { ...common, filesDir, shares, limits: shareLimits }
+  const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const parts = { ...common, filesDir, shares, limits: shareLimits, keepRecordsMs }
   const moving = await openMoving(app, parts)
-  const { alerts, checkEveryMs } = settings
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
 
   const tick = async (signal: AbortSignal): Promise<void> => {

@@ -4,7 +4,8 @@ import type { ConnectorContext, CredentialAccess } from '../interface.ts'
 import { closeClientFor } from './close-client.ts'
 import { closeFailure } from './failures.ts'
 
-const settings = { timeoutMs: 10_000, maxAttempts: 2 }
+/** An account is told in little. */
+const settings = { timeoutMs: 10_000, maxAttempts: 2, limits: { answerBytes: 1024 * 1024 } }
 
 /** Codes that say nothing about the credential: Close could not be asked. */
 const unanswered = new Set(['unreachable', 'upstream_error', 'upstream_rate_limited'])

@@ -1,4 +1,5 @@
 import {
+  type AnswerLimits,
   type CloseAuth,
   type CloseClient,
   createCloseClient,
@@ -15,6 +16,7 @@ export interface CloseClientSettings {
   readonly maxAttempts?: number
   /** Not the rate budget of everything that acts for the organization. */
   readonly ownBudget?: boolean
+  readonly limits?: Partial<AnswerLimits>
   /** Told of Close's time. */
   readonly clockSkew?: ClockSkew
 }
@@ -40,6 +42,7 @@ export function closeClientFor(
       organizationId === null || settings.ownBudget === true ? undefined : context.budget(organizationId),
     fetch: (url, init) => watchedFetch(url, init, context, settings.clockSkew),
     timeoutMs: settings.timeoutMs,
+    limits: settings.limits,
     retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
   })
 }

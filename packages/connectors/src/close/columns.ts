@@ -5,7 +5,7 @@ import {
   isCloseError,
   paginate,
 } from '@latchwork/close'
-import type { Column } from '@latchwork/contract'
+import { type Column, outsideLimits } from '@latchwork/contract'
 import { columnsOf, type SourceObject } from './objects.ts'
 
 const customTypes: ReadonlyMap<string, Column['type']> = new Map([
@@ -44,7 +44,12 @@ export async function readCustomFields(
 
 async function readAll(client: CloseClient, objectType: CustomFieldObjectType): Promise<CustomField[]> {
   const fields: CustomField[] = []
-  for await (const field of paginate(client.customFields(objectType).list, { _limit: 100 }))
+  for await (const field of paginate(
+    client.customFields(objectType).list,
+    { _limit: 100 },
+    undefined,
+    outsideLimits.columns,
+  ))
     fields.push(field)
   return fields
 }

@@ -1,3 +1,4 @@
+import { defaultAnswerLimits, parseJson } from '@latchwork/close'
 import type { Column } from '@latchwork/contract'
 
 /** A value that does not fit its field. The message names field and rule. */
@@ -41,9 +42,10 @@ function toNumber(value: unknown, field: Column): number | null {
 function parseNested(value: unknown, field: Column): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
   try {
-    return JSON.parse(value)
-  } catch {
-    throw new UnfitValue(`${field.name} begins like JSON but is not valid JSON.`)
+    return parseJson(value, defaultAnswerLimits)
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
+    throw new UnfitValue(`${field.name} begins like JSON but ${why}.`)
   }
 }
 

@@ -8,8 +8,8 @@ import { openPostgresDestination, postgresDestinationFaults } from './destinatio
 /** PostgreSQL databases. */
 export const postgresConnector: Connector = {
   definition: () => postgresDefinition,
-  check: checkPostgres,
-  identify: identifyPostgres,
+  check: (credential, context) => checkPostgres(credential, context),
+  identify: (credential, context) => identifyPostgres(credential, context),
   validateCredential: (_method, values) => postgresCredentialFaults(values),
   validateDestination: postgresDestinationFaults,
   openDestination: (config, credential, context, options) =>

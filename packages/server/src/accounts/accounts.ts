@@ -93,11 +93,23 @@ export class Accounts {
   async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller | null> {
     const token = bearerToken(request)
     if (token !== null) return this.#tokenCaller(token)
-    const { user, cookies } = await this.#signIn.session(request.headers.cookie ?? '')
+    const { user, sessionHash, cookies } = await this.#signIn.session(request.headers.cookie ?? '')
     setCookies(reply, cookies)
     // The session remembers the user as at sign-in: a role may have changed, and a removed member has none.
     const current = user === null ? undefined : (await this.users([user.id])).get(user.id)
-    return current === undefined ? null : { user: current, via: 'session' }
+    return current === undefined ? null : { user: current, via: 'session', proof: `session:${sessionHash}` }
+  }
+
+  /**
+   * The person whose session or API token a `Caller` was, as they are now. Null if they were removed, or signed out of that
+   * session, or the token was revoked or has ended.
+   */
+  async stillThere(userId: string, proof: string): Promise<User | null> {
+    const [kind = '', hash = ''] = proof.split(':')
+    const { sessions, tokens } = this.#stores
+    const stands = kind === 'token' ? tokens.findByHash(hash) : sessions.get(hash)
+    if ((await stands) === null) return null
+    return (await this.users([userId])).get(userId) ?? null
   }
 
   /** @throws Error if the address is taken */
@@ -119,7 +131,7 @@ export class Accounts {
     }
     const usedMs = row.lastUsedAt === null ? 0 : Date.parse(row.lastUsedAt)
     if (Date.now() - usedMs > noteUseEveryMs) await this.#stores.tokens.touch(row.id)
-    return { user, via: 'token', expiresAt: row.expiresAt }
+    return { user, via: 'token', expiresAt: row.expiresAt, proof: `token:${row.hash}` }
   }
 
   /** Users by their ids. */

@@ -5,7 +5,7 @@ import { betterAuth } from 'better-auth'
 import { z } from 'zod'
 import { sessionCookieName } from '../http/server.ts'
 import type { OpenStores } from '../stores/open.ts'
-import { newRandomToken } from './random-token.ts'
+import { hashToken, newRandomToken } from './random-token.ts'
 import { sealedSessionStorage } from './session-storage.ts'
 
 /** A session ends when it was not used for a day, and after two weeks in any case. */
@@ -31,8 +31,8 @@ const userSchema = z.object({
 export interface PasswordSignIn {
   /** @throws LatchworkError `sign_in_failed`, the same and as slow for an unknown address */
   signIn(email: string, password: string): Promise<{ user: User; cookies: string[] }>
-  /** Whose session the request's cookies open; null for none. */
-  session(cookieHeader: string): Promise<{ user: User | null; cookies: string[] }>
+  /** Whose session the request's cookies open; null for none. The hash is what the session is stored under. */
+  session(cookieHeader: string): Promise<{ user: User | null; sessionHash: string; cookies: string[] }>
   signOut(cookieHeader: string): Promise<string[]>
   /** All sessions of a user. */
   endSessions(userId: string): Promise<void>
@@ -92,17 +92,18 @@ export async function createPasswordSignIn(
     },
 
     async session(cookieHeader) {
-      if (!cookieHeader.includes(sessionCookieName)) return { user: null, cookies: [] }
+      if (!cookieHeader.includes(sessionCookieName)) return { user: null, sessionHash: '', cookies: [] }
       const { headers, response } = await auth.api.getSession({
         headers: new Headers({ cookie: cookieHeader }),
         returnHeaders: true,
       })
       const cookies = headers.getSetCookie()
-      if (response === null) return { user: null, cookies }
+      if (response === null) return { user: null, sessionHash: '', cookies }
       if (Date.now() - response.session.createdAt.getTime() > longestMs) {
-        return { user: null, cookies: await signIn.signOut(cookieHeader) }
+        return { user: null, sessionHash: '', cookies: await signIn.signOut(cookieHeader) }
       }
-      return { user: userSchema.parse(response.user), cookies }
+      const sessionHash = hashToken(response.session.token)
+      return { user: userSchema.parse(response.user), sessionHash, cookies }
     },
 
     async signOut(cookieHeader) {

@@ -149,9 +149,9 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     },
     health: {
       ...health,
-      pauseApp: (clientId, reasonCode, reasonMessage) =>
+      pause: (clientId, rows, reasonCode, reasonMessage) =>
         withEntry(
-          () => health.pauseApp(clientId, reasonCode, reasonMessage),
+          () => health.pause(clientId, rows, reasonCode, reasonMessage),
           async (paused) =>
             paused === 0
               ? []

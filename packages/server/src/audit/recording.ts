@@ -115,14 +115,14 @@ export function tellOfAct(request: FastifyRequest, told: AuditState): void {
   if (request.pendingAct !== null) request.pendingAct.told = { ...request.pendingAct.told, ...told }
 }
 
-/** Has the log tell what a request asked for, if it is refused or fails. Never a secret. */
-export function tellOfAttempt(request: FastifyRequest, attempted: AuditState): void {
-  if (request.pendingAct !== null) request.pendingAct.attempted = attempted
-}
-
 /** Says which thing a request is about, where its path names it otherwise than by its id. */
 export function aboutThing(request: FastifyRequest, { id, name }: { id: string; name: string }): void {
   if (request.pendingAct !== null) Object.assign(request.pendingAct, { id, name })
+}
+
+/** Has the log tell what a request asked for, if it is refused or fails. Never a secret. */
+export function tellOfAttempt(request: FastifyRequest, attempted: AuditState): void {
+  if (request.pendingAct !== null) request.pendingAct.attempted = attempted
 }
 
 function auditedAs(request: FastifyRequest): string | null {

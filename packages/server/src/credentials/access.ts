@@ -81,6 +81,8 @@ export function storedAccess(
       }
     },
 
+    otherSecrets: async () => Object.values(await openSecrets(vault, methodOf(row), row)),
+
     // Requests go side by side, so it is the refused secret that counts, not the one handed out last.
     async rejected(refused) {
       row = (await store.find(stored.id)) ?? row
@@ -134,6 +136,7 @@ export function unsavedAccess(
       return token.accessToken
     },
     rejected: async () => false,
+    otherSecrets: async () => Object.values(form.secrets),
   }
 }
 

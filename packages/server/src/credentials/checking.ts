@@ -24,24 +24,31 @@ export async function runCheck(
   context: ConnectorContext,
 ): Promise<CheckResult> {
   if (connector.check === undefined) return { status: 'verified', identity: null, reason: null }
+  const limit = Promise.withResolvers<never>()
+  const expire = () => limit.reject(context.signal.reason)
+  context.signal.addEventListener('abort', expire)
+  if (context.signal.aborted) expire()
   try {
-    return await connector.check(access, context)
+    // A token that another process is renewing is waited for longer than a person waits.
+    return await Promise.race([connector.check(access, context), limit.promise])
   } catch (error) {
+    if (isTimeout(error)) return { status: 'unverified', identity: null, reason: tooSlow }
     if (context.signal.aborted) {
       const { title } = errorCatalogue.unreachable
       return { status: 'unverified', identity: null, reason: { code: 'unreachable', message: title } }
     }
-    if (isTimeout(error)) return { status: 'unverified', identity: null, reason: tooSlow }
     if (!(error instanceof LatchworkError) || error.code === 'secret_unreadable') throw error
     return {
       status: temporary.has(error.code) ? 'unverified' : 'failed',
       identity: null,
       reason: { code: error.code, message: error.message },
     }
+  } finally {
+    context.signal.removeEventListener('abort', expire)
   }
 }
 
-const tooSlow = {
+export const tooSlow = {
   code: 'unreachable',
   message: 'The other system gave no answer in time. Check again in a minute.',
 } as const

@@ -11,6 +11,7 @@ import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { CredentialChange } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
 import { identityChanged } from './checking.ts'
+import { hasGrantEnded } from './refresh-plan.ts'
 import type { Credentials } from './service.ts'
 import { keepDeletedMs } from './service.ts'
 import type { CredentialView } from './view.ts'
@@ -54,6 +55,10 @@ async function restore({ stores, credentials }: DeletedParts, id: string): Promi
   const row = await stores.deleted.find(id)
   if (row === null) throw new LatchworkError('credential_not_found')
   const oauth = 'refreshToken' in row.sealed.fields || 'accessToken' in row.sealed.fields
+  if (hasGrantEnded(row)) {
+    await stores.credentials.update(id, { deletedAt: null })
+    return credentials.get(id)
+  }
   const ended: CredentialChange = {
     status: 'failed',
     reasonCode: 'grant_rejected',

@@ -15,6 +15,7 @@ import { boundSecrets, unboundSecrets } from './bound-secrets.ts'
 import { identityChanged } from './checking.ts'
 import type { FormValues } from './form.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
+import { hasGrantEnded, isInDoubt } from './refresh-plan.ts'
 import { placeOf, placeOfRow } from './sealing.ts'
 
 /*
@@ -45,7 +46,10 @@ async function putAside(
   if (secrets === null) return null
   const nowMs = (await stores.now()).getTime()
   const tokenEndsMs = row.accessTokenExpiresAt === null ? null : Date.parse(row.accessTokenExpiresAt)
-  const undoUntilMs = Math.max(nowMs, Math.min(nowMs + undoMs, (tokenEndsMs ?? Infinity) - shortestTokenMs))
+  // What can't be refreshed any more, or not for certain, is not worth putting back.
+  const lasts = !isInDoubt(row) && !hasGrantEnded(row)
+  const lastsUntilMs = lasts ? (tokenEndsMs ?? Infinity) - shortestTokenMs : nowMs
+  const undoUntilMs = Math.max(nowMs, Math.min(nowMs + undoMs, lastsUntilMs))
   const endsMs = tokenEndsMs === null ? nowMs + keepMs : nowMs + undoMs
   return {
     credentialId: row.id,
@@ -215,6 +219,7 @@ export async function checkPrevious(
   const nowMs = (await stores.now()).getTime()
   if (status === 'failed') {
     await stores.previous.erase(id, previous.version)
+    parts.revoker.behind(id, endPrevious(parts, previous))
     return { accepted: false, previous: null }
   }
   return { accepted: status === 'verified' ? true : null, previous: previousView(previous, nowMs) }

@@ -22,8 +22,9 @@ import type { OpenStores } from '../stores/open.ts'
 import { type AccessParts, type StoredAccess, storedAccess } from './access.ts'
 import { accountPin } from './account-pin.ts'
 import { bindStored } from './bound-secrets.ts'
-import { identityChanged, runCheck } from './checking.ts'
+import { identityChanged, runCheck, tooSlow } from './checking.ts'
 import type { Refresher } from './refresh.ts'
+import { isDead } from './refresh-plan.ts'
 import type { Revoker } from './revoking.ts'
 import { type CredentialView, credentialView } from './view.ts'
 
@@ -171,15 +172,18 @@ export class CredentialRecords {
   /**
    * Checks a saved credential and stores what came out. A refusal counts only for the secret that was refused: one
    * that was replaced meanwhile is checked in its turn. A secret that works is bound to where it is sent, if it is not.
+   * A sign-in that is over, or whose app is refused, stays so for its reason, and nothing is asked: an access token that
+   * lives on for some minutes proves nothing.
    */
   async recheck(id: string): Promise<CredentialRow> {
     for (let attempt = 0; attempt < 3; attempt++) {
       const row = await this.find(id)
+      if (isDead(row)) return row
       const access = this.access(row)
       const { connector, method } = this.method(row.connector, row.method)
       const checked = await this.check(connector, access)
       const now = checked.status === 'failed' ? await this.find(id) : row
-      const result = toldApart(now, checked)
+      const result = await this.#sayRenewing(id, toldApart(now, checked))
       const isWorking = result.status === 'verified' && access.usedVersion() === row.secretVersion
       const sealed = isWorking ? await bindStored(this.#parts.vault, method, row) : null
       const change = { ...this.statusOf(result), ...(sealed === null ? {} : { sealed }) }
@@ -187,6 +191,17 @@ export class CredentialRecords {
       if (saved !== null) return saved
     }
     throw new LatchworkError('conflict')
+  }
+
+  /** What took too long may be a refresh: of another process, or of one that died and has its lease still. */
+  async #sayRenewing(id: string, result: CheckResult): Promise<CheckResult> {
+    if (result.reason?.message !== tooSlow.message) return result
+    const [row, now] = [await this.find(id), await this.#parts.stores.now()]
+    const leftMs = row.leaseExpiresAt === null ? 0 : Date.parse(row.leaseExpiresAt) - now.getTime()
+    if (leftMs <= 0) return result
+    const seconds = Math.ceil(leftMs / 1000)
+    const message = `This sign-in is being renewed, and there is no answer yet. Check again in ${seconds} s.`
+    return { ...result, reason: { code: tooSlow.code, message } }
   }
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { invalidInput } from '../http/input.ts'
+import { endGrant } from '../oauth/token-client.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { boundSecrets, openSecrets } from './bound-secrets.ts'
@@ -16,7 +17,8 @@ import { checkFailed, identityChanged } from './checking.ts'
 import { type FormValues, readForm } from './form.ts'
 import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
-import { resumeApp } from './resuming.ts'
+import { hasGrantEnded } from './refresh-plan.ts'
+import { notCheckedSince, resumeApp } from './resuming.ts'
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 import type { CredentialView } from './view.ts'
 
@@ -136,6 +138,7 @@ async function replaceAppSecret(
   const secret = form.secrets['clientSecret']
   if (secret !== undefined) {
     try {
+      if (hasGrantEnded(row)) await proveSecret(parts, row, secret)
       await refresher.refreshWithSecret(row.id, secret)
     } catch (error) {
       if (!(error instanceof LatchworkError)) throw error
@@ -154,9 +157,30 @@ async function replaceAppSecret(
       return records.apply(row.id, { sealed, secretVersion: version }, current.secretVersion)
     }
   }
-  if (secret !== undefined) parts.revoker.behind(row.id, resumeApp(records, parts, row, secret))
+  if (secret !== undefined) {
+    await stores.credentials.update(row.id, notCheckedSince(parts.clock.now()))
+    parts.revoker.behind(row.id, resumeApp(records, parts, row, secret))
+  }
   const changed: Record<string, string> = scope !== undefined ? { ...row.values, scope } : { ...row.values }
   for (const name of cleared) delete changed[name]
   if (scope !== undefined || cleared.length > 0) await stores.credentials.update(row.id, { values: changed })
   return records.view(await records.recheck(row.id))
+}
+
+/**
+ * Of a sign-in that is over nothing may be refreshed: Close is asked to end it instead, which takes the app's id and
+ * secret as well.
+ * @throws {LatchworkError} `oauth_client_rejected`, `unreachable`, `upstream_error`
+ */
+async function proveSecret(
+  { vault, endpoints }: Pick<CredentialParts, 'vault' | 'endpoints'>,
+  row: CredentialRow,
+  clientSecret: string,
+): Promise<void> {
+  const { refreshToken, accessToken } = await vault.openAll(placeOfRow(row), row.sealed)
+  const token = (refreshToken ?? accessToken)?.reveal() ?? ''
+  const end = await endGrant(endpoints, { clientId: row.values['clientId'] ?? '', clientSecret }, token)
+  if (end === 'ended') return
+  if (end === 'app_refused') throw new LatchworkError('oauth_client_rejected')
+  throw new LatchworkError(end === 'later' ? 'unreachable' : 'upstream_error')
 }

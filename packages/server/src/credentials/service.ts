@@ -13,6 +13,7 @@ import {
 } from '@latchwork/contract'
 import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
+import type { Grant } from '../oauth/token-client.ts'
 import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { boundSecrets } from './bound-secrets.ts'
@@ -22,7 +23,7 @@ import { type FormValues, readForm } from './form.ts'
 import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
 import { type CredentialParts, CredentialRecords, type KnownMethod } from './records.ts'
 import { type Replacement, replaceSecrets } from './replacing.ts'
-import { placeOf } from './sealing.ts'
+import { placeOf, placeOfRow } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 import { usageOf } from './usage.ts'
 import type { CredentialView } from './view.ts'
@@ -278,7 +279,8 @@ export class Credentials {
       if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, flows))
       else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
-    this.#parts.revoker.revokeBehind(row)
+    // A refresh may have saved another pair in between.
+    this.#parts.revoker.revokeBehind((await stores.deleted.find(id)) ?? row)
   }
 
   /** Erases drafts whose time is up, after ending their grants at Close, and whatever else has expired. */
@@ -315,9 +317,11 @@ export class Credentials {
   }
 
   /** Whom new tokens act for. */
-  checkTokens(row: CredentialRow, token: { accessToken: string; organizationId: string | null }) {
+  async checkTokens(row: CredentialRow, token: Grant): Promise<CheckResult> {
     const { connector } = this.#records.method(row.connector, row.method)
-    const form = { values: { ...row.values }, secrets: {} }
+    const clientSecret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
+    const secrets = { clientSecret: clientSecret.reveal(), refreshToken: token.refreshToken ?? '' }
+    const form = { values: { ...row.values }, secrets }
     return this.#records.check(connector, unsavedAccess(row.method, form, token))
   }
 }

@@ -1,12 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type {
-  Config,
-  Connector,
-  ConnectorContext,
-  CredentialAccess,
-  SourceReader,
+import {
+  type Config,
+  type Connector,
+  type ConnectorContext,
+  type SourceReader,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
 } from '@latchwork/connectors'
-import { type DataRecord, LatchworkError, type Preview, type Sample, type User } from '@latchwork/contract'
+import {
+  type DataRecord,
+  LatchworkError,
+  type Preview,
+  type Sample,
+  shownRecord,
+  type User,
+} from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
@@ -39,7 +48,11 @@ const limitMs = 20_000
  * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
  */
 export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User): Promise<Sample> {
-  return withinLimit((signal) => readSample(parts, source, user, parts.context(signal), 'config'))
+  return withinLimit(async (signal) => {
+    const { sample, credential } = await readSample(parts, source, user, parts.context(signal), 'config')
+    const sent = await sentThrough(credential)
+    return { ...sample, records: sample.records.map((record) => shownRecord(record, sent)) }
+  })
 }
 
 /** What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`. */
@@ -54,12 +67,22 @@ export function previewDestination(
     const { connector, credential } = await access(parts, 'destination', destination, user, signal)
     const file = namedFile(connector, destination.config)
     if (file !== null) await parts.files.checkWritable(user.id, file)
-    const { columns, records } = await readSample(parts, source, user, context, 'source.config')
+    const read = await readSample(parts, source, user, context, 'source.config')
+    const { columns, records } = read.sample
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
-    return fieldsUnder('destination.config', () =>
+    const planned = await fieldsUnder('destination.config', () =>
       preview(destination.config, credential, context, { columns, records }),
     )
+    const sent = await sentThrough(read.credential)
+    return {
+      ...planned,
+      rows: planned.rows.map((row) => ({
+        ...row,
+        before: shownRecord(row.before, sent),
+        after: row.after === null ? null : shownRecord(row.after, sent),
+      })),
+    }
   })
 }
 
@@ -69,7 +92,7 @@ async function readSample(
   user: User,
   context: ConnectorContext,
   under: string,
-): Promise<Sample> {
+): Promise<{ sample: Sample; credential: WatchedCredential | null }> {
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
@@ -79,7 +102,7 @@ async function readSample(
   )
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
-    return { columns: [...reader.columns], records, total }
+    return { sample: { columns: [...reader.columns], records, total }, credential }
   } finally {
     await reader.close()
   }
@@ -96,7 +119,7 @@ async function access(
   end: UnsavedEnd,
   user: User,
   signal: AbortSignal,
-): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
+): Promise<{ connector: Connector; credential: WatchedCredential | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
   const { credentialId } = end
@@ -104,7 +127,8 @@ async function access(
   await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
   // A preview writes nothing: it looks at the destination.
   const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
-  return { connector, credential: await credentials.use(credentialId, end.connector, use, signal) }
+  const opened = await credentials.use(credentialId, end.connector, use, signal)
+  return { connector, credential: watchCredential(opened) }
 }
 
 /** Names fields as the request does: `file` becomes `source.config.file`. */

@@ -33,6 +33,8 @@ export interface MovingParts {
   readonly filesDir: string
   readonly shares: Shares
   readonly limits: MemberShares
+  /** How long the records that a run's page shows are kept after its end. */
+  readonly keepRecordsMs: number
   readonly clock: Clock
   readonly log: Logger
 }
@@ -44,7 +46,7 @@ const runsAtOnce = 8
 export interface Moving {
   /** Begins to take runs from the queue. */
   begin(): Promise<void>
-  /** What repeats itself: starts the runs that are due, sweeps abandoned uploads. */
+  /** What repeats itself: starts the runs that are due, erases old records, sweeps abandoned uploads. */
   tick(signal: AbortSignal): Promise<void>
 }
 
@@ -79,6 +81,7 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
     begin: () => jobs.work('run', runsAtOnce, (job) => executor.execute(job)),
     tick: async (signal) => {
       await flows.runDue(signal)
+      await stores.runs.eraseRecords(parts.keepRecordsMs)
       await folder.sweep(clock.now())
       await stores.shares.sweep()
     },

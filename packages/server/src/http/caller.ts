@@ -9,10 +9,11 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 /** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
-export type Caller = { readonly user: User } & (
-  | { readonly via: 'session' }
-  | { readonly via: 'token'; readonly expiresAt: string | null }
-)
+export type Caller = {
+  readonly user: User
+  /** The session or API token: its kind and hash. What is begun with it can be asked later whether it still stands. */
+  readonly proof: string
+} & ({ readonly via: 'session' } | { readonly via: 'token'; readonly expiresAt: string | null })
 
 /**
  * Finds out who makes a request; null for nobody.

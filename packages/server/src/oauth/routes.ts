@@ -15,11 +15,15 @@ export function registerAuthorization(app: HttpApp, authorization: Authorization
     endpoints.credentials.authorize,
     async ({ params, body, caller, request, reply }) => {
       const browserToken = bindBrowser(request, reply)
-      const authorizeUrl = await authorization.begin(params.id, caller.user, { ...body, browserToken })
+      const authorizeUrl = await authorization.begin(params.id, caller, { ...body, browserToken })
       return { authorizeUrl }
     },
     { waits: true },
   )
+
+  const { authorization: facts, askAuthorization: ask } = endpoints.credentials
+  registerEndpoint(app, facts, ({ params, caller }) => authorization.facts(params.id, caller.user))
+  registerEndpoint(app, ask, ({ params, caller }) => authorization.ask(params.id, caller.user))
 
   app.route({
     method: 'GET',

@@ -1,5 +1,20 @@
-import type { Clock, Connector, CredentialAccess, Ledger } from '@latchwork/connectors'
-import { LatchworkError, recordSchema } from '@latchwork/contract'
+import {
+  type Clock,
+  type Connector,
+  type Ledger,
+  type SentSecrets,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
+} from '@latchwork/connectors'
+import {
+  LatchworkError,
+  outsideLimits,
+  outsideText,
+  recordSchema,
+  refusedLimits,
+  shownRecord,
+} from '@latchwork/contract'
 import {
   executeRun,
   JournalError,
@@ -98,6 +113,7 @@ export class RunExecutor {
     let read: FileRow | null = null
     let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row.id)
+    const used: (WatchedCredential | null)[] = []
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
@@ -106,7 +122,7 @@ export class RunExecutor {
         clock,
         signal,
         journal: {
-          ...journalOf(stores.runs, row.id),
+          ...journalOf(stores.runs, row.id, () => sentThrough(...used)),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId)) ??
             (await files.refusal(flow.ownerId, read, written)),
@@ -115,6 +131,7 @@ export class RunExecutor {
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
           const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id, ended)
+          used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
           const { config, around, file } = await fileOfSource(files, connector, end, flow.ownerId)
           read = file
@@ -132,6 +149,7 @@ export class RunExecutor {
             row.id,
             ended,
           )
+          used.push(credential)
           if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
           const { config, around, file } = await fileOfDestination(files, connector, end.config, flow.ownerId)
           written = file
@@ -156,14 +174,16 @@ export class RunExecutor {
     id: string,
     run: string,
     signal: AbortSignal,
-  ): Promise<{ end: EndView; connector: Connector; credential: CredentialAccess | null }> {
+  ): Promise<{ end: EndView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
     const end = await stores.ends.find(id)
     if (end === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, end.connector)
     const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
     const credential =
-      end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector, use, signal)
+      end.credentialId === null
+        ? null
+        : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal))
     await stores.ends.touch(id)
     return { end, connector, credential }
   }
@@ -178,13 +198,31 @@ export class RunExecutor {
   }
 }
 
-function journalOf(store: RunStore, runId: string): Omit<RunJournal, 'refusal'> {
+/** What is kept of records to be looked at is cut, and searched for the secrets of both sides. */
+function journalOf(
+  store: RunStore,
+  runId: string,
+  sent: () => Promise<SentSecrets>,
+): Omit<RunJournal, 'refusal'> {
   return {
     opened: async (columns, expected) => {
       await store.saveColumns(runId, columns)
       await store.setActivity(runId, null, expected ?? undefined)
     },
-    save: (progress, refused, lastRecords) => store.saveProgress(runId, progress, refused, lastRecords),
+    save: async (progress, refused, lastRecords) => {
+      const secrets = refused.length + lastRecords.length === 0 ? {} : await sent()
+      return store.saveProgress(
+        runId,
+        progress,
+        refused.map(({ key, record, code, message }) => ({
+          key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
+          record: shownRecord(record, secrets, refusedLimits),
+          code,
+          message: outsideText(message, { ...secrets, max: outsideLimits.message }),
+        })),
+        lastRecords.map((record) => shownRecord(record, secrets)),
+      )
+    },
     // A run that was deleted or ended by another process has nobody to go on for.
     cancelling: async () => {
       const row = await store.find(runId)

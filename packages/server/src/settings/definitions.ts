@@ -209,6 +209,19 @@ export const settingDefinitions = {
     whenUnset: '`6`',
     secret: false,
   },
+  LATCHWORK_KEEP_RECORDS_DAYS: {
+    schema: z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number)
+      .refine((days) => days >= 1 && days <= 365),
+    rule: 'days',
+    mustBe: 'a whole number from 1 to 365',
+    about:
+      "How long, in days, the records that a run's page shows are kept after it has ended: those that were refused, with the reason, and the last ones read. Then they are erased; their numbers stay.",
+    whenUnset: '`30`',
+    secret: false,
+  },
   LATCHWORK_SMTP_URL: {
     schema: z.string().refine((text) => {
       const url = URL.parse(text)

@@ -41,6 +41,8 @@ export interface Settings {
   readonly checkEveryMs: number
   /** What one member's files may hold together, in bytes; as usual if left out. */
   readonly fileSpaceBytes?: number
+  /** How long the records that a run's page shows are kept after its end. */
+  readonly keepRecordsMs: number
 }
 
 type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
@@ -114,6 +116,7 @@ function build(values: Values): Settings {
     alerts: alertSettings(values, values.LATCHWORK_PUBLIC_URL ?? 'https://localhost'),
     checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
     ...(fileSpaceMb === undefined ? {} : { fileSpaceBytes: fileSpaceMb * 1024 * 1024 }),
+    keepRecordsMs: (values.LATCHWORK_KEEP_RECORDS_DAYS ?? 30) * 86_400_000,
   })
 }
 

@@ -6,7 +6,7 @@ import { forgetWords } from './credential-words.ts'
 import type { Database } from './database.ts'
 import { refuseBeyondShare } from './holding.ts'
 import type { CredentialStore } from './interfaces.ts'
-import { openRefreshStore } from './refresh.ts'
+import { grantNotEnded, openRefreshStore } from './refresh.ts'
 import { refuseTakenName } from './violations.ts'
 
 export function openCredentialStore(database: Database): CredentialStore {
@@ -59,6 +59,7 @@ export function openCredentialStore(database: Database): CredentialStore {
           .set({ ...columns, ...(touchesContent(change) ? { updatedAt: sql.now } : {}) })
           .where('id', '=', id)
         if (expectedVersion !== undefined) update = update.where('secretVersion', '=', expectedVersion)
+        if (change.status !== undefined && change.sealed === undefined) update = update.where(grantNotEnded)
         return update.returningAll().executeTakeFirst()
       }
       if (Object.keys(columns).length === 0) {

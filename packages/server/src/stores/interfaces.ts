@@ -44,6 +44,8 @@ export interface CredentialRow {
   /** Set while a token request is or may be under way: the generation that it spends. */
   readonly intentGeneration: number | null
   readonly intentAt: string | null
+  /** Requests that spend it and whose answers are not known: 0 without an intent, never more than 2. */
+  readonly intentRequests: number
   readonly leaseOwner: string | null
   readonly leaseExpiresAt: string | null
   /** Drafts only: when the clean-up may take it. */
@@ -56,6 +58,9 @@ export interface CredentialRow {
   readonly keyNote: string | null
   /** When the present secret came into use. A refresh doesn't count. */
   readonly secretSince: string
+  /** Who asked from a terminal, and when, that it be authorized in a browser. */
+  readonly askedBy: string | null
+  readonly askedAt: string | null
   /** What the account could do at the last check, if the other system told. */
   readonly permissions: readonly string[] | null
 }
@@ -64,10 +69,13 @@ export type NewCredential = Omit<
   CredentialRow,
   | 'keyNote'
   | 'secretSince'
+  | 'askedBy'
+  | 'askedAt'
   | 'permissions'
   | 'generation'
   | 'intentGeneration'
   | 'intentAt'
+  | 'intentRequests'
   | 'leaseOwner'
   | 'leaseExpiresAt'
   | 'createdAt'
@@ -99,6 +107,8 @@ export type CredentialChange = Partial<
     | 'deletedAt'
     | 'keyNote'
     | 'secretSince'
+    | 'askedBy'
+    | 'askedAt'
     | 'permissions'
   >
 >
@@ -126,7 +136,8 @@ export interface CredentialStore {
   list(query: CredentialListQuery, viewer?: Viewer): Promise<PageOf<CredentialRow>>
   /**
    * One step. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
-   * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void.
+   * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void. A status
+   * that comes without a new secret does not overwrite the end of a grant: null, and nothing is written.
    * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations as blockers
    */
   update(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialRow | null>
@@ -141,7 +152,10 @@ export interface CredentialStore {
 
   /** Takes or renews the lease by the database's clock; null if another owner holds it. Answers the row as it then is. */
   acquireLease(id: string, owner: string, ttlMs: number): Promise<CredentialRow | null>
-  /** Commits the intent to spend `generation`; false unless owner holds the lease and the generation still is that one. */
+  /**
+   * Commits the intent to spend `generation`, once more than before. False unless owner holds the lease and the generation
+   * still is that one; false as well if it was spent twice without a known answer: one retry is all that there is.
+   */
   recordIntent(id: string, owner: string, generation: number): Promise<boolean>
   /**
    * Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation, and by the
@@ -151,11 +165,12 @@ export interface CredentialStore {
    * unverified again.
    */
   saveTokens(id: string, generation: number, pair: TokenPair): Promise<boolean>
-  /** Clears the lease, and the intent too if `clearIntent` (nothing was sent, or the answer was a definite no). */
-  releaseLease(id: string, owner: string, clearIntent: boolean): Promise<void>
+  /** Clears the lease, and takes the last intent back if `notSpent` (nothing was sent, or the answer says that nothing was done). */
+  releaseLease(id: string, owner: string, notSpent: boolean): Promise<void>
   /**
-   * Marks failed and clears intent and lease, guarded by the generation: a newer pair wins. With an owner, only while it
-   * holds the lease: whoever took it over decides.
+   * Marks failed and clears lease and intent, guarded by the generation: a newer pair wins. With an owner, only while it
+   * holds the lease: whoever took it over decides. A grant whose end is known keeps its reason. Of a refused app the
+   * last intent alone is taken back: what was in doubt before is in doubt still.
    */
   failGrant(
     id: string,
@@ -179,6 +194,10 @@ export interface AuthorizationRow {
   readonly stateHash: string
   readonly credentialId: string
   readonly userId: string
+  /** The session or API token that began it: see `Caller`. */
+  readonly begunBy: string
+  /** Whose credential it was, and whoever began it knew it to be. */
+  readonly ownerId: string
   /** SHA-256 of the browser's binding cookie, hex. */
   readonly browserHash: string
   readonly sealedVerifier: SealedRow
@@ -349,6 +368,8 @@ export interface RunStore {
   ): Promise<boolean>
   lastRecords(id: string): Promise<{ columns: unknown; records: unknown[] }>
   saveColumns(id: string, columns: unknown): Promise<void>
+  /** Erases refused and last records of runs that ended longer ago. Their numbers stay. */
+  eraseRecords(afterMs: number): Promise<void>
   quarantine(
     id: string,
     query: PageQuery,

@@ -167,7 +167,8 @@ export function openMemberStore(database: Database): MemberStore {
 
   /** What a person's rights were lent to by that person: it ends with them. */
   async function endWhatIsDerived(transaction: Tables, id: string, email: string): Promise<void> {
-    for (const table of ['apiTokens', 'authorizations', 'deviceSignIns'] as const) {
+    // An authorization under way stays: it is refused at its callback, where its grant is ended.
+    for (const table of ['apiTokens', 'deviceSignIns'] as const) {
       await transaction.deleteFrom(table).where('userId', '=', id).execute()
     }
     await transaction

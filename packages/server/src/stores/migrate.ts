@@ -13,7 +13,9 @@ import { credentialWords } from './migrations/0008-credential-words.ts'
 import { auditKeyed } from './migrations/0009-audit-keyed.ts'
 import { filesAndShares } from './migrations/0010-files-and-shares.ts'
 import { rights } from './migrations/0011-rights.ts'
+import { authorizations } from './migrations/0014-authorizations.ts'
 import { attempts } from './migrations/0015-attempts.ts'
+import { oldRecords } from './migrations/0016-old-records.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -30,7 +32,9 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0009-audit-keyed': auditKeyed,
   '0010-files-and-shares': filesAndShares,
   '0011-rights': rights,
+  '0014-authorizations': authorizations,
   '0015-attempts': attempts,
+  '0016-old-records': oldRecords,
 }
 
 /** What statements alone can't do, after them. */

@@ -31,7 +31,7 @@ export function openRunStore(database: Database): RunStore {
   }
   return {
     ...openLedger(database),
-    ...openRunRecords(tables),
+    ...openRunRecords(database),
     ...openRunUses(database),
     find,
 

@@ -17,6 +17,9 @@ export interface AuthorizationTable {
   stateHash: string
   credentialId: string
   userId: string
+  /** Of both null never: those from before were erased. */
+  begunBy: string | null
+  ownerId: string | null
   browserHash: string
   sealedVerifier: string
   returnTo: string

@@ -41,6 +41,8 @@ const least = {
   'credentials.update': 'admin',
   'credentials.save': 'admin',
   'credentials.authorize': 'admin',
+  'credentials.authorization': 'admin',
+  'credentials.askAuthorization': 'admin',
   'credentials.secrets': 'admin',
   'credentials.method': 'admin',
   'credentials.undo': 'admin',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join as joinPath } from 'node:path'
 import type { Client, Run } from '@latchwork/contract'
@@ -164,12 +165,12 @@ describe.each<[string, MakePlace]>([
       slow.on('error', reject)
     })
     slow.write('12345')
-    await expect
-      .poll(async () => {
-        const answer = await put(ann, 'quick.csv', 'a')
-        return answer.status === 429 ? JSON.parse(answer.body).code : answer.status
-      }, patience)
-      .toBe('share_exceeded')
+    // It has its place once its bytes arrive.
+    const folder = joinPath(running.dataDir, 'files')
+    const begun = async () => (await readdir(folder)).some((name) => name.startsWith('.upload-'))
+    await expect.poll(begun, patience).toBe(true)
+    const refused = await put(ann, 'quick.csv', 'a')
+    expect([refused.status, JSON.parse(refused.body).code]).toEqual([429, 'share_exceeded'])
     expect((await put(bob, 'quick.csv', 'a')).status).toBe(200)
     slow.end('67890')
     expect(await answered).toBe(200)

@@ -13,6 +13,8 @@ export function describeSmallStores(getSubject: GetSubject): void {
         credentialId: credential.id,
         userId: 'usr_1',
         browserHash: 'browser',
+        begunBy: 'session:1',
+        ownerId: 'usr_1',
         sealedVerifier: sealedSample,
         returnTo: '/flows/new?step=2',
         display: 'popup' as const,

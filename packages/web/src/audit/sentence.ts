@@ -12,6 +12,7 @@ export const deeds: Readonly<Record<string, string>> = {
   'credential.delete': 'deleted the credential',
   'credential.check': 'checked the credential',
   'credential.authorize': 'began to authorize the credential',
+  'credential.ask': 'asked from a terminal to authorize the credential',
   'credential.authorized': 'authorized the credential',
   'credential.secrets': 'replaced a secret of the credential',
   'credential.method': 'switched the method of the credential',
