@@ -35,11 +35,7 @@ export function boundSecrets(method: Method, { values, secrets }: FormValues): R
  * The secret in what was sealed.
  * @throws {LatchworkError} `secret_destination_changed` if `values` would send it elsewhere than it was bound to
  */
-export function unboundSecret(
-  method: Method,
-  values: Readonly<Record<string, string>>,
-  sealed: Secret,
-): string {
+function unboundSecret(method: Method, values: Readonly<Record<string, string>>, sealed: Secret): string {
   const text = sealed.reveal()
   if (!text.startsWith(mark)) return text
   const { directions, secret } = boundSchema.parse(JSON.parse(text.slice(mark.length)))
