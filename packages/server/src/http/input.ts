@@ -6,7 +6,7 @@ import {
   type TextForm,
 } from '@latchwork/contract'
 import type { FastifyRequest } from 'fastify'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /** `accessTokenExpiresAt` → `Access token expires at`: what a sentence about a field calls it. */
 export function fieldLabel(field: string): string {
@@ -58,14 +58,16 @@ export function parseInput<S extends z.ZodType>(
 
 /**
  * Holds what every request has, an address, against the rule for texts: before anything is looked up by it.
+ * @param unread names of the query whose values are neither stored nor repeated
  * @throws {LatchworkError} `invalid_input`
  */
-export function checkAddress(request: FastifyRequest): void {
+export function checkAddress(request: FastifyRequest, unread: readonly string[] = []): void {
   const path = decoded(request.url.split('?', 1)[0] ?? '')
+  const query = Object.entries(z.record(z.string(), z.unknown()).catch({}).parse(request.query))
   const refused = [
     ...(path === null ? [] : inputFaults(path, 'line')),
     ...inputFaults(request.params, 'line'),
-    ...inputFaults(request.query, 'line'),
+    ...inputFaults(Object.fromEntries(query.filter(([name]) => !unread.includes(name))), 'line'),
   ]
   if (path === null) throw new LatchworkError('invalid_input', { message: badAddress })
   if (refused.length > 0) throw invalidInput(refused.map(faultOf))

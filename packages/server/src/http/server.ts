@@ -143,7 +143,8 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
       checkSignedIn(request)
       checkSameSite(request, publicUrl)
     }
-    checkAddress(request)
+    // What Close says of an error is neither stored nor repeated: whatever it holds, people come to a page of ours.
+    checkAddress(request, isBelow('/oauth/callback') ? ['error', 'error_description', 'error_uri'] : [])
   })
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(

@@ -13,7 +13,7 @@ export interface MemberShares {
 
 export const usualShares: MemberShares = {
   runs: 3,
-  checks: 8,
+  checks: 20,
   checksPerMinute: 240,
   uploads: 4,
   uploadsPerMinute: 240,

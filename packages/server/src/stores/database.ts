@@ -53,13 +53,17 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** @param closeDriver closes what Kysely leaves open, e.g. when no query was ever made */
+/**
+ * @param closeDriver closes what Kysely leaves open, e.g. when no query was ever made
+ * @param isOpen whether a transaction that was begun is still there, where the database takes one back by itself
+ */
 export function describeDatabase(
   dialect: Dialect,
   dialectSql: Sql,
   closeDriver: () => void | Promise<void>,
+  isOpen: () => boolean = () => true,
 ): Database {
-  const units = new Units(dialect, dialectSql.kind === 'sqlite')
+  const units = new Units(dialect, { single: dialectSql.kind === 'sqlite', isOpen })
   const auth = new Kysely<AuthTables>({ dialect: units.dialect })
   return {
     get unit() {

@@ -89,9 +89,12 @@ export function openEndStore(database: Database): EndStore {
 
     async erase(id) {
       try {
-        const { numDeletedRows } = await tables.deleteFrom('ends').where('id', '=', id).executeTakeFirst()
-        await tables.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
-        return numDeletedRows > 0n
+        // Of its own: within a unit the refusal would end that, and what uses it could not be asked for.
+        return await tables.transaction().execute(async (transaction) => {
+          const erased = await transaction.deleteFrom('ends').where('id', '=', id).executeTakeFirst()
+          await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+          return erased.numDeletedRows > 0n
+        })
       } catch (error) {
         if (violation(error) !== 'foreign_key') throw error
         throw await inUse(tables, id)

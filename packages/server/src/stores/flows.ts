@@ -29,17 +29,20 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
     find,
 
     async insert({ name, description, nextRunAt, ...row }) {
-      const inserting = tables
-        .insertInto('flows')
-        .values({
-          ...row,
-          ...nameColumns(name),
-          ...descriptionColumns(description),
-          nextRunAt: toMsOrNull(nextRunAt),
-          createdAt: sql.now,
-          updatedAt: sql.now,
-        })
-        .execute()
+      // Of its own: within a unit a refusal would end that, and what is missing could not be asked for.
+      const inserting = tables.transaction().execute((transaction) =>
+        transaction
+          .insertInto('flows')
+          .values({
+            ...row,
+            ...nameColumns(name),
+            ...descriptionColumns(description),
+            nextRunAt: toMsOrNull(nextRunAt),
+            createdAt: sql.now,
+            updatedAt: sql.now,
+          })
+          .execute(),
+      )
       try {
         await refuseTakenName('flow', inserting)
       } catch (error) {

@@ -21,15 +21,17 @@ export function openSqlite(dataDir: string): Database {
   try {
     const path = join(dataDir, 'latchwork.db')
     const file = openDatabase(path)
+    const isOpen = () => file.inTransaction // a full disk, for one, ends it
     const dialect = guardedDialect(
       new SqliteDialect({ database: file }),
       (error) => storageFailure(error, `The database file ${path}`),
-      () => file.inTransaction, // a full disk, for one, ends it
+      isOpen,
     )
-    return describeDatabase(dialect, sqliteSql, () => {
+    const close = () => {
       file.close()
       lock.close()
-    })
+    }
+    return describeDatabase(dialect, sqliteSql, close, isOpen)
   } catch (error) {
     lock.close()
     throw error

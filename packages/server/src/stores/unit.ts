@@ -81,7 +81,14 @@ class Unit implements DatabaseConnection, UnitEnd {
     return own
   }
 
+  /** A full disk makes SQLite take the whole transaction back: what came after it would be kept by itself. */
+  refuseUnlessOpen(): void {
+    if (this.#own !== null && !this.#connections.isOpen())
+      throw new Error('the database has taken the unit back')
+  }
+
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    this.refuseUnlessOpen()
     if (this.#own !== null || !isPlainRead(query)) return (await this.begin()).executeQuery<R>(query)
     const borrowed = await this.#connections.acquire()
     try {
@@ -98,6 +105,7 @@ class Unit implements DatabaseConnection, UnitEnd {
   async commit(): Promise<void> {
     // Work that is done at the end may add more of it.
     for (let work = this.#before.shift(); work !== undefined; work = this.#before.shift()) await work()
+    this.refuseUnlessOpen()
     await this.#end((driver, own) => driver.commitTransaction(own))
     for (const work of this.#after) work()
   }
@@ -133,13 +141,22 @@ class Unit implements DatabaseConnection, UnitEnd {
   }
 }
 
+export interface ConnectionRules {
+  /** Whether the database has one connection. */
+  readonly single: boolean
+  /** Whether a transaction that was begun is still there, after an error. */
+  readonly isOpen: () => boolean
+}
+
 /** The connections of a database: one after the other where there is but one. */
 class Connections {
   readonly driver: Driver
+  readonly isOpen: () => boolean
   readonly #turn: Turn | null
 
-  constructor(driver: Driver, single: boolean) {
+  constructor(driver: Driver, { single, isOpen }: ConnectionRules) {
     this.driver = driver
+    this.isOpen = isOpen
     this.#turn = single ? new Turn() : null
   }
 
@@ -199,6 +216,7 @@ class UnitDriver implements Driver {
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (!(connection instanceof Unit)) return this.#connections.driver.rollbackTransaction(connection)
+    if (!this.#connections.isOpen()) return // the first error is the one to tell; the unit takes no more
     await connection.executeQuery(savepoint('rollback to savepoint'))
     await connection.executeQuery(savepoint('release savepoint'))
   }
@@ -223,9 +241,8 @@ export class Units {
   readonly #connections: Connections
   readonly dialect: Dialect
 
-  /** @param single whether the database has one connection */
-  constructor(dialect: Dialect, single: boolean) {
-    this.#connections = new Connections(dialect.createDriver(), single)
+  constructor(dialect: Dialect, rules: ConnectionRules) {
+    this.#connections = new Connections(dialect.createDriver(), rules)
     // Kysely would wait for the one connection before it asks for it; a unit has it already.
     const adapter = Object.defineProperty(dialect.createAdapter(), 'supportsMultipleConnections', {
       value: true,

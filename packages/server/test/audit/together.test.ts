@@ -87,6 +87,14 @@ describe.each([
       },
     })
   }
+  const file = async () => {
+    const name = `file-${count++}.csv`
+    const headers = { 'content-type': 'text/csv', 'x-latchwork': '1' }
+    await person.fetch(`${server.url}/api/files/${name}`, { method: 'PUT', headers, body: 'a\n1\n' })
+    const found = (await person.client.files.list()).items.find((each) => each.name === name)
+    if (found === undefined) throw new Error('the file was uploaded')
+    return found
+  }
   const of = (id: string) => ({ params: { id } })
 
   /** Prepares what is needed, and answers what makes the one request. */
@@ -250,6 +258,51 @@ describe.each([
       const { userCode } = await server.browser().client.devices.begin({ body: { deviceName: 'laptop' } })
       return () => person.client.devices.decide({ body: { userCode, allow: true } })
     },
+    'credential.ask': async () => {
+      const { id } = await draft()
+      return () => person.client.credentials.askAuthorization(of(id))
+    },
+    'file.share': async () => {
+      const { id } = await file()
+      const body = { memberId: other.id, role: 'admin' } as const
+      return () => person.client.fileAccess.set({ ...of(id), body })
+    },
+    'file.transfer': async () => {
+      const { id } = await file()
+      return () => person.client.fileAccess.transfer({ ...of(id), body: { to: other.id } })
+    },
+    'file.delete': async () => {
+      const { id } = await file()
+      return () => person.client.files.delete(of(id))
+    },
+    'member.rename': async () => () =>
+      person.client.account.rename({ body: { name: `Administrator ${count++}` } }),
+    'member.password': async () => {
+      const { browser } = await newFolk(`Careful${count++}`)
+      const body = { currentPassword: password, newPassword: `${password} ${count++}` }
+      return () => browser.client.account.password({ body })
+    },
+    'member.reset_link': async () => {
+      const { id } = await newFolk(`Forgetful${count++}`)
+      return () => person.client.passwordResets.create(of(id))
+    },
+    'session.reset_password': async () => {
+      const { id } = await newFolk(`Forgetful${count++}`)
+      const { link } = await person.client.passwordResets.create(of(id))
+      const token = new URL(link).searchParams.get('token') ?? ''
+      const body = { token, password: `${password} ${count++}` }
+      return () => server.browser().client.passwordResets.accept({ body })
+    },
+    'sign_in.end': async () => {
+      const leaving = await server.signedIn()
+      const { items } = await leaving.client.signIns.list()
+      const id = items.find(({ current }) => current)?.id ?? ''
+      return () => person.client.signIns.end(of(id))
+    },
+    'sign_in.end_others': async () => {
+      await server.signedIn()
+      return () => person.client.signIns.endOthers()
+    },
     'alert.read': async () => () => person.client.alerts.read(),
     'alert.test': async () => () => person.client.alerts.test({ body: { channel: 'page' } }),
     // Last, for the run goes on by itself.
@@ -258,8 +311,11 @@ describe.each([
       return () => person.client.flows.run(of(made.flow.id))
     },
   }
-  // With a method of its own or a set-up that happens once: held by the tests of oauth and accounts.
-  const elsewhere = ['session.setup', 'credential.method', 'credential.previous.check']
+  // With a method of its own, a set-up that happens once, or an authenticator: held by the tests of oauth and accounts.
+  const elsewhere = [
+    ...['session.setup', 'credential.method', 'credential.previous.check'],
+    ...['passkey.begin', 'passkey.add', 'passkey.rename', 'passkey.remove'],
+  ]
 
   it('is looked at here for every audited operation', () => {
     expect([...Object.keys(operations), ...elsewhere].sort()).toEqual(audited.toSorted())

@@ -53,47 +53,51 @@ export function describeCredentialLists(getSubject: GetSubject): void {
       expect(await namesFor('renamed nordwind')).toEqual([])
     })
 
-    it('find whatever holds the parts, however it is written, in the order of names', () =>
-      drawn(async (draw) => {
-        const connector = 'parts'
-        // Two of them make a name of less than 300 bytes: longer ones are ordered by the hash of their end.
-        const long = Array.from({ length: 40 }, (_, number) => `x${number}`).join('')
-        const pieces = [
-          'nordwind',
-          'nord-ost',
-          'ops17@nordwind.example',
-          long,
-          'c3po',
-          '日本語テキスト',
-          'a_b%c\\d',
-          '--',
-        ]
-        const texts: string[] = []
-        for (let number = 0; number < 40; number++) {
-          const name = `${draw.oneOf(pieces)} ${draw.oneOf(pieces)} n${number}`
-          const description = draw.oneOf(pieces)
-          await insert({ connector, name, description })
-          texts.push(`${name}\n${description}`)
-        }
-        const inOrder = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-        const parts = Array.from({ length: 200 }, () => {
-          const piece = draw.oneOf(pieces)
-          const start = draw.number(piece.length)
-          return piece.slice(start, start + 1 + draw.number(60))
-        })
-        for (const [index, part] of parts.entries()) {
-          const words = index % 3 === 0 ? [part] : [part, draw.oneOf(parts)]
-          const expected = inOrder.filter((text) => words.every((word) => text.includes(word)))
-          const found: string[] = []
-          for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-            const page = await list({ connector, query: words.join(' '), limit: 7, cursor })
-            found.push(...page.items.map(({ name, description }) => `${name}\n${description}`))
-            expect(page.total).toBe(expected.length)
-            cursor = page.nextCursor ?? undefined
+    it(
+      'find whatever holds the parts, however it is written, in the order of names',
+      { timeout: 120_000 },
+      () =>
+        drawn(async (draw) => {
+          const connector = 'parts'
+          // Two of them make a name of less than 300 bytes: longer ones are ordered by the hash of their end.
+          const long = Array.from({ length: 40 }, (_, number) => `x${number}`).join('')
+          const pieces = [
+            'nordwind',
+            'nord-ost',
+            'ops17@nordwind.example',
+            long,
+            'c3po',
+            '日本語テキスト',
+            'a_b%c\\d',
+            '--',
+          ]
+          const texts: string[] = []
+          for (let number = 0; number < 40; number++) {
+            const name = `${draw.oneOf(pieces)} ${draw.oneOf(pieces)} n${number}`
+            const description = draw.oneOf(pieces)
+            await insert({ connector, name, description })
+            texts.push(`${name}\n${description}`)
           }
-          expect(found).toEqual(expected)
-        }
-      }))
+          const inOrder = texts.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+          const parts = Array.from({ length: 200 }, () => {
+            const piece = draw.oneOf(pieces)
+            const start = draw.number(piece.length)
+            return piece.slice(start, start + 1 + draw.number(60))
+          })
+          for (const [index, part] of parts.entries()) {
+            const words = index % 3 === 0 ? [part] : [part, draw.oneOf(parts)]
+            const expected = inOrder.filter((text) => words.every((word) => text.includes(word)))
+            const found: string[] = []
+            for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+              const page = await list({ connector, query: words.join(' '), limit: 7, cursor })
+              found.push(...page.items.map(({ name, description }) => `${name}\n${description}`))
+              expect(page.total).toBe(expected.length)
+              cursor = page.nextCursor ?? undefined
+            }
+            expect(found).toEqual(expected)
+          }
+        }),
+    )
 
     it.each(sorts)('sorted by %s have every credential once, page after page', async (sort) => {
       const connector = `pages${sort}`

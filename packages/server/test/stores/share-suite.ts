@@ -7,12 +7,17 @@ import type { GetSubject } from './subject.ts'
 
 export function describeShares(getSubject: GetSubject): void {
   describe('what one member may take', () => {
-    /** The same from two processes at once, `count` times in all. */
-    const fromBoth = <T>(count: number, ask: (one: ReturnType<GetSubject>['stores']) => Promise<T>) => {
+    /** The same from two processes at once, `count` times in all; no more side by side than there are connections. */
+    const fromBoth = async <T>(count: number, ask: (one: ReturnType<GetSubject>['stores']) => Promise<T>) => {
       const { stores, rival } = getSubject()
-      return Promise.allSettled(
-        Array.from({ length: count }, (_, index) => ask(index % 2 === 0 ? stores : rival)),
-      )
+      const outcomes: PromiseSettledResult<T>[] = []
+      while (outcomes.length < count) {
+        const together = Array.from({ length: Math.min(20, count - outcomes.length) }, (_, index) =>
+          ask(index % 2 === 0 ? stores : rival),
+        )
+        outcomes.push(...(await Promise.allSettled(together)))
+      }
+      return outcomes
     }
     const done = (outcomes: PromiseSettledResult<unknown>[]) =>
       outcomes.filter(({ status }) => status === 'fulfilled').length
