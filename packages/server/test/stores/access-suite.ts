@@ -1,7 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { drawn } from '../drawn.ts'
-import { everyone, fromNow, listQuery, member, newCredential, newEnd, newFlow, newUser } from './samples.ts'
+import { everyone, listQuery, member, newCredential, newEnd, newFlow, newUser } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeAccess(getSubject: GetSubject): void {
