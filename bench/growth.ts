@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
-import type { Client } from '@latchwork/contract'
+import type { Client, MethodDefinition } from '@latchwork/contract'
 import { type OpenStores, openStores, openVault, Refresher, storedAccess } from '@latchwork/server'
 import { Secret, type Vault } from '@latchwork/vault'
 import pg from 'pg'
@@ -135,6 +135,16 @@ const secrets = {
   refreshToken: new Secret('r'),
 }
 const used = 50
+/** The method of those credentials, as far as using one asks for it. */
+const signIn: MethodDefinition = {
+  id: 'oauth2',
+  label: 'OAuth 2.0',
+  summary: '',
+  bestFor: '',
+  flow: 'oauth2',
+  fields: [],
+  guide: { title: '', steps: [], warnings: [], links: [] },
+}
 
 /** Some credentials get secrets that open, and are used in turn. */
 async function usesOf(stores: OpenStores, vault: Vault): Promise<Operations> {
@@ -161,6 +171,7 @@ async function usesOf(stores: OpenStores, vault: Vault): Promise<Operations> {
     marginMs: 300_000,
     revoker: { end: async () => undefined }, // nothing is deleted
   })
+  const methodOf = () => signIn
   let turn = 0
   const next = () => ids[turn++ % ids.length] ?? ''
   return [
@@ -170,7 +181,7 @@ async function usesOf(stores: OpenStores, vault: Vault): Promise<Operations> {
         const row = await stores.credentials.find(next())
         if (row === null) throw new Error('a credential is gone')
         await stores.credentials.touch(row.id)
-        await storedAccess({ store: stores.credentials, vault, refresher }, row).secret('apiKey')
+        await storedAccess({ store: stores.credentials, vault, refresher, methodOf }, row).secret('apiKey')
       },
     ],
     ['use: hand out a token', () => refresher.accessToken(next())],

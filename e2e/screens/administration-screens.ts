@@ -1,4 +1,7 @@
 import { expect } from '@playwright/test'
+import { present } from '../accounts.ts'
+import { addAuthenticator } from '../authenticator.ts'
+import { signInAsMember } from '../members.ts'
 import { dialog, heading, type Screen } from './screen.ts'
 
 /** What administrators look at. */
@@ -67,6 +70,92 @@ export const administrationScreens: readonly Screen[] = [
       await dialog(page, 'Invite somebody').getByLabel('Email').fill('teal@hollowoak.example')
       await dialog(page, 'Invite somebody').getByRole('button', { name: 'Make the link' }).click()
       await expect(dialog(page, 'Invite somebody').getByRole('textbox', { name: 'Link' })).toBeVisible()
+    },
+  },
+  {
+    name: 'settings-change-name',
+    show: async ({ page }) => {
+      await page.goto('/settings')
+      await page.getByRole('button', { name: 'Change your name' }).click()
+      await expect(dialog(page, 'Change your name').getByLabel('Name')).toBeVisible()
+    },
+  },
+  {
+    name: 'settings-change-password',
+    show: async ({ page }) => {
+      await page.goto('/settings')
+      await page.getByRole('button', { name: 'Change your password' }).click()
+      await dialog(page, 'Change your password').getByRole('button', { name: 'Change it' }).click()
+      await expect(dialog(page, 'Change your password')).toContainText('Current password is required.')
+    },
+  },
+  {
+    name: 'settings-add-passkey',
+    show: async ({ page }) => {
+      await page.goto('/settings')
+      await page.getByRole('button', { name: 'Add a passkey' }).click()
+      await expect(dialog(page, 'Add a passkey').getByLabel('Current password')).toBeVisible()
+    },
+  },
+  {
+    name: 'settings-passkeys',
+    show: async ({ page, product }) => {
+      await addAuthenticator(page)
+      await page.goto('/settings')
+      await page.getByRole('button', { name: 'Add a passkey' }).click()
+      await dialog(page, 'Add a passkey').getByLabel('Current password').fill(product.password)
+      await dialog(page, 'Add a passkey').getByRole('button', { name: 'Go on' }).click()
+      await expect(page.getByRole('list', { name: 'Passkeys' })).toBeVisible()
+      await page.getByRole('list', { name: 'Passkeys' }).scrollIntoViewIfNeeded()
+    },
+  },
+  {
+    name: 'settings-sign-ins',
+    show: async ({ page }) => {
+      await page.goto('/settings')
+      await page.getByRole('list', { name: 'Where you are signed in' }).scrollIntoViewIfNeeded()
+      await page.getByRole('button', { name: 'End all others' }).click()
+      await expect(dialog(page, 'End all others?')).toBeVisible()
+    },
+  },
+  {
+    name: 'settings-new-password-link',
+    show: async ({ page, product, session }) => {
+      await signInAsMember(product, page, 'Fern')
+      await page.context().addCookies(session)
+      await page.goto('/settings')
+      await page
+        .getByRole('button', { name: /^New password for/ })
+        .first()
+        .click()
+      await dialog(page, 'A new password').getByRole('button', { name: 'Make the link' }).click()
+      await expect(dialog(page, 'A new password').getByRole('textbox', { name: 'Link' })).toBeVisible()
+    },
+  },
+  {
+    name: 'reset',
+    signedOut: true,
+    show: async ({ page, product }) => {
+      const { items } = await product.client.members.list()
+      const params = { id: present(items.find(({ role }) => role === 'member') ?? items[0]).id }
+      await page.goto((await product.client.passwordResets.create({ params })).link)
+      await expect(page.getByLabel('New password')).toBeVisible()
+    },
+  },
+  {
+    name: 'reset-used',
+    signedOut: true,
+    show: async ({ page }) => {
+      await page.goto('/reset?token=none')
+      await expect(page.getByRole('alert')).toBeVisible()
+    },
+  },
+  {
+    name: 'other-address',
+    signedOut: true,
+    show: async ({ page, product }) => {
+      await page.goto(`https://127.0.0.1:${new URL(product.url).port}/flows`)
+      await heading(page, 'Latchwork has another address')
     },
   },
   {

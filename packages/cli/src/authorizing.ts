@@ -18,9 +18,9 @@ export async function waitForAccess(
   before: Credential,
 ): Promise<Credential> {
   const { terminal, io } = context
-  const { publicUrl } = await client.settings.get()
+  const { url } = await client.credentials.askAuthorization({ params: { id: before.id } })
   terminal.note('Open this page in a browser where you are signed in to Latchwork, and grant access:\n')
-  terminal.note(`  ${terminal.paintNote('cyan', `${publicUrl}/authorize/${before.id}`)}\n`)
+  terminal.note(`  ${terminal.paintNote('cyan', url)}\n`)
   terminal.note('Waiting…')
   const until = Date.now() + patienceMs
   while (Date.now() < until) {

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAccountCommands } from './commands/account.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommands } from './commands/backup.ts'
 import { addCompletionCommand } from './commands/completion.ts'
@@ -30,6 +31,7 @@ export function createProgram(context: Context): Command {
     })
     .hook('preAction', (_program, command) => context.configure(command))
   addSignInCommands(program, context)
+  addAccountCommands(program, context)
   addCredentialCommands(program, context)
   addFlowCommands(program, context)
   addTokenCommands(program, context)

@@ -29,16 +29,27 @@ export async function confirm(io: Io, question: string): Promise<boolean> {
 
 /**
  * Reads a secret from a file, from standard input, or from a prompt that shows nothing of it.
+ * @param options by which it can be given where nobody can be asked
  * @throws {CommandError} `usage` if the file can't be read, nothing was given, or nobody can be asked
  */
-export async function readSecret(io: Io, label: string, origin: SecretOrigin): Promise<string> {
-  const given = await readGiven(io, label, origin)
+export async function readSecret(
+  io: Io,
+  label: string,
+  origin: SecretOrigin,
+  options = '--secret-stdin or --secret-file FILE',
+): Promise<string> {
+  const given = await readGiven(io, label, origin, options)
   const secret = given.replace(/\r?\n$/, '')
   if (secret === '') throw new CommandError('usage', `${label} is empty.`)
   return secret
 }
 
-async function readGiven(io: Io, label: string, { stdin, file }: SecretOrigin): Promise<string> {
+async function readGiven(
+  io: Io,
+  label: string,
+  { stdin, file }: SecretOrigin,
+  options: string,
+): Promise<string> {
   if (file !== undefined) {
     return readFile(file, 'utf8').catch(() => {
       throw new CommandError('usage', `The file ${file} with ${label} can't be read.`)
@@ -46,7 +57,7 @@ async function readGiven(io: Io, label: string, { stdin, file }: SecretOrigin): 
   }
   if (stdin) return readAll(io.stdin)
   if (!canAsk(io)) {
-    throw new CommandError('usage', `${label} is needed: give it with --secret-stdin or --secret-file FILE.`)
+    throw new CommandError('usage', `${label} is needed: give it with ${options}.`)
   }
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   return askLine(io, `${label} (not shown)`, nowhere)

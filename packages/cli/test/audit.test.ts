@@ -30,15 +30,15 @@ describe('latchwork audit list', () => {
       return stdout.split('\n').flatMap((line) => /^\d+/.exec(line)?.[0] ?? [])
     }
     const made = await sequences('--action', 'credential.')
-    expect(made).toEqual(['5', '4', '3'])
-    expect(await sequences('--action', 'credential.create', '--limit', '2')).toEqual(['5', '4'])
-    expect(await sequences('--actor', admin.email)).toEqual(expect.arrayContaining([...made, '1']))
+    expect(made).toEqual(['7', '6', '5'])
+    expect(await sequences('--action', 'credential.create', '--limit', '2')).toEqual(['7', '6'])
+    expect(await sequences('--actor', admin.email)).toEqual(expect.arrayContaining([...made, '3']))
     const { items } = await product.person.client.audit.list({ query: { action: 'credential.' } })
-    expect(await sequences('--object', items[0]?.object?.id ?? '')).toEqual(['5'])
+    expect(await sequences('--object', items[0]?.object?.id ?? '')).toEqual(['7'])
     expect(await sequences('--result', 'refused')).toEqual([])
     const today = new Date(items[0]?.at ?? '').toLocaleDateString('sv')
     expect(await sequences('--from', today, '--to', today, '--action', 'credential.')).toEqual(made)
-    expect(await sequences('--to', items[1]?.at ?? '', '--action', 'credential.')).toEqual(['4', '3'])
+    expect(await sequences('--to', items[1]?.at ?? '', '--action', 'credential.')).toEqual(['6', '5'])
     expect(await sequences('--to', '2001-01-01')).toEqual([])
     expect(await shell.run(['audit', 'list', '--from', 'yesterday'])).toMatchObject({ code: 2, stdout: '' })
   })
@@ -54,7 +54,7 @@ describe('latchwork audit export', () => {
   it('writes JSON lines, oldest first, to standard output', async () => {
     const exported = await shell.run(['audit', 'export', '--action', 'credential.'])
     expect(exported).toMatchObject({ code: 0, stderr: '' })
-    expect(entriesOf(exported.stdout).map(({ sequence }) => sequence)).toEqual([3, 4, 5])
+    expect(entriesOf(exported.stdout).map(({ sequence }) => sequence)).toEqual([5, 6, 7])
   })
 
   it('or to a file for its user alone, and replaces none unless told to', async () => {
@@ -91,9 +91,9 @@ describe('latchwork audit verify', () => {
   it.each([
     {
       what: 'altered',
-      fault: /entry 2\b.*altered/i,
-      change: "update audit_entries set actor_name = 'Somebody else' where sequence = 2",
-      back: "update audit_entries set actor_name = 'Administrator' where sequence = 2",
+      fault: /entry 3\b.*altered/i,
+      change: "update audit_entries set actor_name = 'Somebody else' where sequence = 3",
+      back: "update audit_entries set actor_name = 'Administrator' where sequence = 3",
     },
     {
       what: 'removed',

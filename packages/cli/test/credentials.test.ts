@@ -82,6 +82,37 @@ describe('an API key', () => {
     expect(undone.stdout).toContain(product.sandbox.organizations[0]?.name)
   })
 
+  it('#51 of a database goes to no new place unless it is given again, which the command says', async () => {
+    const url = new URL(process.env['LATCHWORK_TEST_POSTGRES_URL'] ?? '')
+    const password = decodeURIComponent(url.password) || 'taken unasked'
+    const values = {
+      host: url.hostname,
+      port: url.port === '' ? '5432' : url.port,
+      database: url.pathname.slice(1),
+      user: decodeURIComponent(url.username),
+      tls: 'disable',
+    }
+    const add = ['credential', 'add', '--connector', 'postgres', '--name', 'Placed', '--secret-stdin']
+    const given = Object.entries(values).flatMap(([name, value]) => ['--value', `${name}=${value}`])
+    expect(await shell.run([...add, ...given], { input: password })).toMatchObject({ code: 0 })
+
+    const replace = ['credential', 'replace', 'Placed', '--value']
+    const host = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost'
+    const without = await shell.run([...replace, `host=${host}`])
+    expect(without.code).not.toBe(0)
+    expect(without.stderr).toContain('Password is needed')
+    expect((await stored('Placed'))?.values['host']).toBe(values.host)
+    const same = await shell.run([...replace, `database=${values.database}`])
+    expect(same).toMatchObject({ code: 0 })
+
+    const again = [...replace, `host=${host}`, '--secret-stdin']
+    const refused = await shell.run(again, { input: password })
+    expect(refused.stderr).toContain('(identity_changed)')
+    const taken = await shell.run([...again, '--use-other-account'], { input: password })
+    expect(taken).toMatchObject({ code: 0 })
+    expect((await stored('Placed'))?.values['host']).toBe(host)
+  })
+
   it('is rotated: the new one in use at once, and which to delete from when on', async () => {
     await addKey('Rotated')
     const args = ['credential', 'rotate', 'Rotated', '--no-wait', '--secret-stdin']

@@ -1,3 +1,5 @@
+import { defaultAnswerLimits, refusalBytes } from './limits.ts'
+import { parseJson } from './parse-json.ts'
 import { plainText } from './plain-text.ts'
 
 /** What could be read from the body of a refusal. Both parts may be missing. */
@@ -63,8 +65,9 @@ function collectFields(value: unknown, path: string[], add: (path: string, messa
 }
 
 function parseObject(text: string): Record<string, unknown> | undefined {
+  if (text.length > refusalBytes) return undefined
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseJson(text, defaultAnswerLimits)
     return isObject(value) ? value : undefined
   } catch {
     return undefined

@@ -14,11 +14,11 @@ export type Exchange =
 export type ExchangeOptions = {
   /** Until the last byte of the answer. */
   timeoutMs: number
+  /** Of the answer's body. */
+  answerBytes: number
   repeatable: boolean
   signal?: AbortSignal | undefined
 }
-
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
 // Failures that happen before the first byte of a request leaves. Any other may have come after it.
 const BEFORE_SENDING = new Set([
@@ -60,7 +60,7 @@ export async function exchange(
     // A browser hides the status of a redirect that it was told not to follow.
     const status = response.type === 'opaqueredirect' ? 302 : response.status
     head = { status, headers: response.headers }
-    const bodyText = await readBounded(response)
+    const bodyText = await readBounded(response, options.answerBytes)
     if (bodyText === undefined) {
       return {
         answered: false,
@@ -92,7 +92,7 @@ function lost(why: string, repeatable: boolean): Exchange {
   return { answered: false, sent, error }
 }
 
-async function readBounded(response: Response): Promise<string | undefined> {
+async function readBounded(response: Response, maxBytes: number): Promise<string | undefined> {
   if (response.body === null) return ''
   const reader = response.body.getReader()
   const decoder = new TextDecoder()
@@ -102,7 +102,7 @@ async function readBounded(response: Response): Promise<string | undefined> {
     const { done, value } = await reader.read()
     if (done) return text + decoder.decode()
     bytes += value.byteLength
-    if (bytes > MAX_ANSWER_BYTES) {
+    if (bytes > maxBytes) {
       await reader.cancel()
       return undefined
     }

@@ -8,9 +8,11 @@ export { CloseError, type CloseErrorCode, type CloseErrorDetails, isCloseError }
 export type { FetchFunction } from './exchange.ts'
 export { endpoints, enumerations } from './generated/catalogue.ts'
 export { type CloseAnswer, judgeResponse, type Verdict } from './judge.ts'
+export { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
 export type * from './objects.ts'
 export type { CursorPage, Page } from './pages.ts'
 export { paginate, paginateEvents } from './pagination.ts'
+export { parseJson } from './parse-json.ts'
 export {
   type AcquireOptions,
   endpointGroup,

@@ -1,5 +1,7 @@
 import { readErrorBody } from './error-body.ts'
 import { CloseError, type CloseErrorCode } from './errors.ts'
+import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
+import { parseJson } from './parse-json.ts'
 import { type HeaderReader, readRateLimit, readRetryAfter } from './rate-limit-headers.ts'
 
 /** An answer as it arrived. */
@@ -12,6 +14,7 @@ export type CloseAnswer = {
   nowMs: number
   /** Strings to blank wherever the answer echoes them. */
   secrets?: readonly string[]
+  limits?: AnswerLimits
 }
 
 export type Verdict = { ok: true; value: unknown } | { ok: false; error: CloseError }
@@ -29,10 +32,10 @@ export function judgeResponse(answer: CloseAnswer): Verdict {
   if (status >= 200 && status < 300) {
     if (bodyText.trim() === '') return { ok: true, value: null }
     try {
-      const value: unknown = JSON.parse(bodyText)
-      return { ok: true, value }
-    } catch {
-      return { ok: false, error: unusableAnswer(repeatable, 'it is not JSON', status) }
+      return { ok: true, value: parseJson(bodyText, answer.limits ?? defaultAnswerLimits) }
+    } catch (error) {
+      const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
+      return { ok: false, error: unusableAnswer(repeatable, `it ${why}`, status) }
     }
   }
   return { ok: false, error: refusal(answer) }

@@ -1,4 +1,5 @@
 import { unusableAnswer } from './judge.ts'
+import { cursorLength, idLength, rowsPerAnswer } from './limits.ts'
 import type { CloseObject } from './objects.ts'
 
 /** One page of a list. Some lists have no `has_more`: they are whole. */
@@ -12,7 +13,8 @@ export type CursorPage<T> = { data: T[]; cursor_next: string | null; cursor_prev
  * that Close changes must not stop the whole record.
  */
 export function isCloseObject<T extends CloseObject>(value: unknown): value is T {
-  return isObject(value) && typeof value['id'] === 'string' && value['id'] !== ''
+  const id = isObject(value) ? value['id'] : undefined
+  return typeof id === 'string' && id !== '' && id.length <= idLength
 }
 
 /** @throws CloseError `server_error`, or `in_doubt` for a create, when the answer is not an object with an id */
@@ -33,8 +35,7 @@ export function parsePage<T extends CloseObject>(value: unknown): Page<T> {
 
 /** @throws CloseError `server_error` when the answer is not a page of the event log */
 export function parseCursorPage<T extends CloseObject>(value: unknown): CursorPage<T> {
-  const cursor = (name: string): string | null =>
-    isObject(value) && typeof value[name] === 'string' && value[name] !== '' ? value[name] : null
+  const cursor = (name: string): string | null => (isObject(value) ? readCursor(value[name]) : null)
   return {
     data: rowsOf<T>(value),
     cursor_next: cursor('cursor_next'),
@@ -42,10 +43,18 @@ export function parseCursorPage<T extends CloseObject>(value: unknown): CursorPa
   }
 }
 
+/** A cursor that can be sent back; null is the end. @throws CloseError `server_error` */
+export function readCursor(value: unknown): string | null {
+  if (typeof value !== 'string' || value === '') return null
+  if (value.length <= cursorLength) return value
+  throw unusableAnswer(true, `its cursor has more than ${cursorLength} characters`)
+}
+
 /** The rows of any list answer. @throws CloseError `server_error` */
 export function rowsOf<T extends CloseObject>(value: unknown): T[] {
   const rows: unknown = isObject(value) ? value['data'] : undefined
   if (!Array.isArray(rows)) throw unusableAnswer(true, 'it has no list of records')
+  if (rows.length > rowsPerAnswer) throw unusableAnswer(true, `it has more than ${rowsPerAnswer} records`)
   if (!rows.every((row) => isCloseObject<T>(row))) throw unusableAnswer(true, 'a record in it has no id')
   return rows
 }

@@ -1,5 +1,6 @@
 import type { CloseClient, EventQuery } from './client.ts'
 import { CloseError } from './errors.ts'
+import { recordsPerList } from './limits.ts'
 import type { CloseEvent, CloseObject } from './objects.ts'
 import type { Page } from './pages.ts'
 import type { RequestOptions } from './transport.ts'
@@ -13,16 +14,18 @@ type PagedQuery = { readonly _limit?: unknown; readonly _skip?: unknown }
  * are whole). A list that changes meanwhile can lose records this way; for leads, contacts, opportunities,
  * activities and tasks use `walkSearch`.
  *
- * @throws CloseError `server_error` when the server ignores `_skip` and repeats a page
+ * @throws CloseError `server_error` when the server ignores `_skip` and repeats a page, or goes on without end
  * @see https://developer.close.com/topics/pagination/
  */
 export async function* paginate<T extends CloseObject, Q extends PagedQuery>(
   list: (query: Q, options?: RequestOptions) => Promise<Page<T>>,
   query: Q,
   options?: RequestOptions,
+  maxRecords: number = recordsPerList,
 ): AsyncGenerator<T, void, undefined> {
   let skip = typeof query._skip === 'number' ? query._skip : 0
   let previousIds: string | undefined
+  let records = 0
   for (;;) {
     const page = await list({ ...query, _skip: skip }, options)
     const ids = page.data.map((record) => record.id).join()
@@ -30,6 +33,10 @@ export async function* paginate<T extends CloseObject, Q extends PagedQuery>(
       throw new CloseError('server_error', "Close's list repeats the same page over and over.")
     }
     yield* page.data
+    records += page.data.length
+    if (records > maxRecords) {
+      throw new CloseError('server_error', `Close's list goes on after ${maxRecords} records.`)
+    }
     if (page.has_more !== true || page.data.length === 0) return
     previousIds = ids
     skip += page.data.length

@@ -1,4 +1,4 @@
-import { isObject, rowsOf } from './pages.ts'
+import { isObject, readCursor, rowsOf } from './pages.ts'
 
 /** A field of an object, in a query or a sort. */
 export type SearchField =
@@ -61,7 +61,7 @@ export type SearchPage = {
 export function parseSearchPage(value: unknown): SearchPage {
   const data = rowsOf<SearchRow>(value)
   const answer = isObject(value) ? value : {}
-  const cursor = typeof answer['cursor'] === 'string' && answer['cursor'] !== '' ? answer['cursor'] : null
+  const cursor = readCursor(answer['cursor'])
   const count = isObject(answer['count']) ? answer['count'] : {}
   const { limited, total } = count
   return {

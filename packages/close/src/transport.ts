@@ -2,6 +2,7 @@ import { authorizationHeader, type CloseAuth, sameAuth, secretForms } from './au
 import { type CloseClock, systemClock } from './clock.ts'
 import { type Exchange, exchange, type FetchFunction } from './exchange.ts'
 import { judgeResponse, type Verdict } from './judge.ts'
+import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
 import { endpointGroup, RateBudget, type RateObservation, type RequestPriority } from './rate-budget.ts'
 import { readRateLimit } from './rate-limit-headers.ts'
 import { apiOrigin, type BuiltRequest, buildRequest, type CloseRequest } from './request.ts'
@@ -37,6 +38,7 @@ export type TransportOptions = {
   userAgent?: string | undefined
   /** For one attempt, from sending to the last byte of the answer. Default 30,000. */
   timeoutMs?: number | undefined
+  limits?: Partial<AnswerLimits> | undefined
 }
 
 export type RequestOptions = {
@@ -64,6 +66,8 @@ export function createTransport(options: TransportOptions): Transport {
   const random = options.random ?? Math.random
   const userAgent = options.userAgent ?? 'latchwork-close/0.1'
   const timeoutMs = options.timeoutMs ?? 30_000
+  const limits: AnswerLimits = { ...defaultAnswerLimits, ...options.limits }
+  const { answerBytes } = limits
   const send: FetchFunction = options.fetch ?? ((url, init) => fetch(url, init))
   const rejected =
     options.rejected ?? (async (refused: CloseAuth) => !sameAuth(refused, await options.authorize()))
@@ -91,8 +95,13 @@ export function createTransport(options: TransportOptions): Transport {
       const permit = await budget.acquire(permitFor)
       try {
         auth = await options.authorize()
-        const outcome = await exchange(send, authorized(built, auth), { timeoutMs, repeatable, signal })
-        verdict = judge(outcome, repeatable, clock.now(), secretForms(auth))
+        const outcome = await exchange(send, authorized(built, auth), {
+          timeoutMs,
+          answerBytes,
+          repeatable,
+          signal,
+        })
+        verdict = judge(outcome, repeatable, clock.now(), secretForms(auth), limits)
         if (outcome.answered) observation = readRateLimit(outcome.headers)
         if (!verdict.ok) {
           const { error } = verdict
@@ -123,10 +132,16 @@ export function createTransport(options: TransportOptions): Transport {
   }
 }
 
-function judge(outcome: Exchange, repeatable: boolean, nowMs: number, secrets: string[]): Verdict {
+function judge(
+  outcome: Exchange,
+  repeatable: boolean,
+  nowMs: number,
+  secrets: string[],
+  limits: AnswerLimits,
+): Verdict {
   if (!outcome.answered) return { ok: false, error: outcome.error }
   const { status, headers, bodyText } = outcome
-  return judgeResponse({ status, headers, bodyText, repeatable, nowMs, secrets })
+  return judgeResponse({ status, headers, bodyText, repeatable, nowMs, secrets, limits })
 }
 
 function authorized(request: BuiltRequest, auth: CloseAuth): BuiltRequest {

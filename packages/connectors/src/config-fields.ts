@@ -3,7 +3,7 @@ import type { Config } from './interface.ts'
 
 /** A field's value, or its default where the form was not asked for it. Empty text if it has neither. */
 export function fieldValue(fields: readonly FieldDefinition[], config: Config, name: string): string {
-  const value = config[name]
+  const value = Object.hasOwn(config, name) ? config[name] : undefined
   if (value !== undefined && value !== '') return value
   return fields.find((field) => field.name === name)?.defaultValue ?? ''
 }

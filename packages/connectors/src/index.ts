@@ -1,14 +1,22 @@
 import { closeConnector } from './close/connector.ts'
 import { filesConnector } from './files/connector.ts'
+import { guardConnector } from './guarded-connector.ts'
 import type { Connector } from './interface.ts'
 import { postgresConnector } from './postgres/connector.ts'
 
+export { cleanError } from './clean-error.ts'
 export { dataFilePath, fileNameFault } from './files/data-file.ts'
 export * from './interface.ts'
+export {
+  type SentSecrets,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
+} from './watched-credential.ts'
 
 /** Every connector by its id. */
 export const connectors: ReadonlyMap<string, Connector> = new Map([
-  ['close', closeConnector],
-  ['postgres', postgresConnector],
-  ['files', filesConnector],
+  ['close', guardConnector(closeConnector)],
+  ['postgres', guardConnector(postgresConnector)],
+  ['files', guardConnector(filesConnector)],
 ])

@@ -1,5 +1,12 @@
 import type { RateBudget } from '@latchwork/close'
-import type { CheckResult, Column, ConnectorDefinition, DataRecord, Preview } from '@latchwork/contract'
+import type {
+  CheckResult,
+  Column,
+  ConnectorDefinition,
+  DataRecord,
+  Identity,
+  Preview,
+} from '@latchwork/contract'
 
 /** JSON as it stands in a checkpoint. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
@@ -20,7 +27,7 @@ export interface ConnectorContext {
   readonly closeApiUrl: string
   /** Origin of Close's own pages, for links in guides. */
   readonly closeAppUrl: string
-  /** Absolute path of the folder that the files connector reads and writes. */
+  /** Absolute path of the folder with the file that `fileField` names. */
   readonly filesDir: string
   /** The rate budget that everything which uses one Close organization shares. */
   budget(organizationId: string): RateBudget
@@ -48,6 +55,11 @@ export interface CredentialAccess {
    * marks the credential failed.
    */
   rejected(refused: string): Promise<boolean>
+  /**
+   * Secrets that the system knows besides those handed out here: those of its OAuth app, those being checked. They are
+   * looked for in what it answers.
+   */
+  otherSecrets?(): Promise<readonly string[]>
 }
 
 export interface SourceReader {
@@ -111,6 +123,14 @@ export interface Ledger {
   ): Promise<ReadonlyMap<string, { readonly at: number; readonly outcome: string | null | undefined }>>
 }
 
+/** How much a file may hold. */
+export interface FileSpace {
+  /** Bytes. */
+  readonly most: number
+  /** Asked before the whole is put in its place. @throws LatchworkError `file_space_full` */
+  claim(bytes: number): Promise<void>
+}
+
 export interface DestinationOptions {
   readonly runId: string
   readonly columns: readonly Column[]
@@ -120,6 +140,8 @@ export interface DestinationOptions {
   /** State of the last acknowledged write, when a run is taken up again; null at its start. */
   readonly resume: Json | null
   readonly ledger: Ledger
+  /** For what writes a file; left out where nothing limits it. */
+  readonly space?: FileSpace
 }
 
 /** `sample`: only the first records will be read, so nothing that takes long is worth doing first. */
@@ -130,11 +152,19 @@ export type Config = Readonly<Record<string, string>>
 /** A kind of outside system. Adding one is adding a folder with an object of this shape. */
 export interface Connector {
   readonly definition: (context: Pick<ConnectorContext, 'closeAppUrl'>) => ConnectorDefinition
+  /** The field of a source or destination that names a file in `filesDir`. */
+  readonly fileField?: string
   /**
    * Whom the credential acts for, asked of the system itself. Never throws for an outcome: `failed` when the system
    * refuses the credential, `unverified` when it can't be reached.
    */
   check?(credential: CredentialAccess, context: ConnectorContext): Promise<CheckResult>
+  /**
+   * Whom the credential acts for, asked before its secret is used for anything else. Needed by every connector that has
+   * credentials.
+   * @throws LatchworkError as reading does
+   */
+  identify?(credential: CredentialAccess, context: ConnectorContext): Promise<Identity>
   /** Faults in a credential's fields beyond what their definitions say: field name to message. */
   validateCredential?(method: string, values: Config): Record<string, string>
   /** Faults in a source's fields beyond what their definitions say: field name to message. */

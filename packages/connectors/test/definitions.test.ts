@@ -20,6 +20,11 @@ describe.each(definitions)('the definition of $id', ({ id, definition }) => {
     expect(definition.id).toBe(id)
   })
 
+  it('#59 can ask whom a credential acts for, if it has any', () => {
+    const connector = connectors.get(id)
+    expect(connector?.identify !== undefined).toBe(definition.methods.length > 0)
+  })
+
   it('names each field once, points guides at existing steps and conditions at existing fields', () => {
     for (const { fields, steps } of forms) {
       const names = fields.map((field) => field.name)

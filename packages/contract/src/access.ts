@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { idSchema } from './ids.ts'
 
 /**
- * What somebody may do with one credential, source, destination or flow; each role may all that the ones before it may.
+ * What somebody may do with one credential, source, destination, flow or file; each role may all that the ones before it may.
  * A collaborator uses it, an operator also checks or runs it, an admin also changes and shares it, the owner also
  * deletes it and hands it over. Workspace administrators may all of it. Nobody reads a secret.
  */
@@ -12,8 +12,11 @@ export type ResourceRole = (typeof resourceRoles)[number]
 export const yourRoleSchema = z.enum(resourceRoles)
 export const grantedRoles = ['collaborator', 'operator', 'admin'] as const
 
-export const resourceKinds = ['credential', 'source', 'destination', 'flow'] as const
+export const resourceKinds = ['credential', 'source', 'destination', 'flow', 'file'] as const
 export type ResourceKind = (typeof resourceKinds)[number]
+
+/** Stands for the administrators where an owner is named: they own the files that nobody uploaded. */
+export const administrators = { id: '', name: 'The administrators' } as const
 
 /** To whom a role is given. What asks for a right is a subject as well: a member, or a job on behalf of one. */
 export const subjectSchema = z.discriminatedUnion('kind', [
@@ -27,7 +30,7 @@ export const grantSchema = z.object({
     z.object({ kind: z.literal('member'), id: z.string(), name: z.string() }),
     z.object({ kind: z.literal('everyone') }),
   ]),
-  /** The subject if it is a member; null: everyone. */
+  /** The subject if it is a member; null: everyone. An owner may be `administrators`. */
   member: z.object({ id: z.string(), name: z.string() }).nullable(),
   role: z.enum(resourceRoles),
 })

@@ -35,6 +35,8 @@ export const fieldSchema = z.object({
   /** The field is drawn only while another field has one of these values. */
   visibleWhen: z.object({ field: z.string(), values: z.array(z.string()) }).optional(),
   links: z.array(linkSchema).optional(),
+  /** Decides where the method's secrets are sent, or how they are protected on the way there. */
+  decidesPlace: z.boolean().optional(),
   /** White space inside is refused (around it is trimmed): keys and tokens. */
   noInnerSpace: z.boolean().optional(),
   /** The position of the guide step that speaks of this field. */

@@ -17,6 +17,16 @@ export const identitySchema = z.object({
 })
 export type Identity = z.infer<typeof identitySchema>
 
+/**
+ * Whether `answered` is another account than the pinned one: another organization, or another user of it. A user that
+ * was never learned is not compared.
+ */
+export function isOtherAccount(pinned: Identity | null, answered: Identity | null): boolean {
+  if (pinned === null || answered === null) return false
+  if (pinned.organizationId !== answered.organizationId) return true
+  return pinned.userId !== '' && pinned.userId !== answered.userId
+}
+
 /** Why a credential has its status: a code of the error catalogue and a sentence for a person. */
 export const reasonSchema = z.object({ code: z.string(), message: z.string() })
 export type Reason = z.infer<typeof reasonSchema>
@@ -112,7 +122,22 @@ export const authorizeSchema = z.strictObject({
   /** `popup`: the callback ends on a page that closes itself. `page`: it ends at `returnTo`. */
   display: z.enum(['popup', 'page']),
   confirmIdentityChange: z.boolean().default(false),
+  /** Of another's credential: the id of its owner, whom the tokens will belong to. Without it nothing begins. */
+  confirmOwner: z.string().optional(),
 })
+
+const personSchema = z.object({ id: z.string(), name: z.string(), email: z.string() })
+
+/** Whose credential an authorization is for, who asked for it, and for which application. */
+export const authorizationFactsSchema = z.object({
+  owner: personSchema,
+  /** Null of a saved credential for which nobody asked from a terminal within the last hour. */
+  asker: personSchema.nullable(),
+  askedAt: timeSchema.nullable(),
+  /** The OAuth app's client id. */
+  application: z.string(),
+})
+export type AuthorizationFacts = z.infer<typeof authorizationFactsSchema>
 
 export const usageSchema = z.object({
   items: z.array(

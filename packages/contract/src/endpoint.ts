@@ -36,6 +36,8 @@ export interface Endpoint<
   readonly access: Access
   /** What the audit log calls it; null for an operation that changes nothing and reveals nothing. */
   readonly audit: string | null
+  /** What a call takes of its member's share as long as it lasts: `checks` where the server calls another system for it. */
+  readonly share: 'checks' | null
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -53,6 +55,7 @@ interface Definition<Path extends string, P, Q, B, R> {
   summary: string
   access: AccessTo<Path>
   audit: string | null
+  share?: 'checks'
   params?: P
   query?: Q
   body?: B
@@ -70,6 +73,7 @@ export function defineEndpoint<
 >(definition: Definition<Path, P, Q, B, R>): Endpoint<P, Q, B, R> {
   return {
     errors: [],
+    share: null,
     params: nothing as unknown as P, // the default of P is exactly this schema
     query: nothing as unknown as Q, // likewise
     body: z.undefined() as unknown as B, // likewise

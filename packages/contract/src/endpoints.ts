@@ -1,4 +1,10 @@
-import { credentialAccess, destinationAccess, flowAccess, sourceAccess } from './endpoints/access.ts'
+import {
+  credentialAccess,
+  destinationAccess,
+  fileAccess,
+  flowAccess,
+  sourceAccess,
+} from './endpoints/access.ts'
 import { session, settings, tokens } from './endpoints/accounts.ts'
 import { audit } from './endpoints/audit.ts'
 import { connectors, credentials } from './endpoints/credentials.ts'
@@ -9,6 +15,7 @@ import { flows, runs } from './endpoints/flows.ts'
 import { alerts, health } from './endpoints/health.ts'
 import { keys } from './endpoints/keys.ts'
 import { invitations, members } from './endpoints/members.ts'
+import { account, address, passkeySignIn, passkeys, passwordResets, signIns } from './endpoints/sign-in.ts'
 
 /**
  * Every operation with a JSON answer. Besides these the server answers `GET /oauth/callback` (a redirect),
@@ -16,7 +23,13 @@ import { invitations, members } from './endpoints/members.ts'
  * the age format), `/api/openapi.json`, `/health/live` and `/health/ready`.
  */
 export const endpoints = {
+  address,
   session,
+  passkeySignIn,
+  passwordResets,
+  account,
+  signIns,
+  passkeys,
   tokens,
   devices,
   settings,
@@ -36,6 +49,7 @@ export const endpoints = {
   sourceAccess,
   destinationAccess,
   flowAccess,
+  fileAccess,
   deletedCredentials,
   keys,
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type Identity, identitySchema } from './credential.ts'
 
 /**
  * Every error the product can answer with: its HTTP status and the sentence shown when no better one is at hand.
@@ -20,6 +21,18 @@ export const errorCatalogue = {
   not_found: { status: 404, title: 'There is nothing at this address.' },
   method_not_allowed: { status: 405, title: 'This address does not take that method.' },
   too_many_requests: { status: 429, title: 'Too many requests. Wait a moment and try again.' },
+  share_exceeded: {
+    status: 429,
+    title: 'You have as much of this under way as one member may. Try again when some of it has ended.',
+  },
+  share_full: {
+    status: 409,
+    title: 'You have as many of these as one member may. Delete some that you no longer need.',
+  },
+  file_space_full: {
+    status: 413,
+    title: 'The files of one member may not hold more. Delete some that you no longer need.',
+  },
   conflict: {
     status: 409,
     title: 'Somebody else changed this at the same time. Load it again and repeat your change.',
@@ -43,6 +56,29 @@ export const errorCatalogue = {
   sign_in_failed: { status: 401, title: "The email address and the password don't match an account." },
   forbidden: { status: 403, title: "You don't have permission to do this." },
   csrf_refused: { status: 403, title: 'This request came from another site and was refused.' },
+  other_address: {
+    status: 403,
+    title: 'Latchwork was opened by another address than its own, where nobody can sign in. Open its own.',
+  },
+  password_wrong: { status: 403, title: "This isn't your current password." },
+  proof_needed: {
+    status: 403,
+    title: 'Enter your current password. If you have a passkey, you can sign in with it again instead.',
+  },
+  sign_in_not_found: { status: 404, title: 'You are not signed in there any more.' },
+  reset_link_invalid: {
+    status: 403,
+    title:
+      "This link isn't valid: it was used, replaced by a newer one, is older than 24 hours, or whoever made it is no administrator any more. Ask an administrator for a new one.",
+  },
+  passkey_refused: {
+    status: 401,
+    title:
+      "This passkey isn't accepted: it was removed, or it took too long. Try again, or use your password.",
+  },
+  passkey_taken: { status: 409, title: 'This passkey has been added already.' },
+  passkey_limit: { status: 409, title: 'You have as many passkeys as there may be: remove one first.' },
+  passkey_not_found: { status: 404, title: 'This passkey does not exist. It may have been removed.' },
   setup_done: { status: 409, title: 'The administrator has been made already. Sign in instead.' },
   setup_link_invalid: {
     status: 403,
@@ -91,6 +127,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'This belongs to another account than the credential was made for.',
   },
+  secret_destination_changed: {
+    status: 409,
+    title:
+      'Where the secret of this credential is sent was changed in the database, so nothing was sent. Enter the secret again to confirm the place.',
+  },
   nothing_to_undo: {
     status: 409,
     title: 'There is nothing to undo: a replacement or switch can be taken back within an hour.',
@@ -134,6 +175,16 @@ export const errorCatalogue = {
   oauth_state_unknown: {
     status: 400,
     title: "This sign-in link isn't valid any more. Start again with Authorize.",
+  },
+  authorization_for_another: {
+    status: 409,
+    title:
+      "These tokens will belong to another's credential. Go on only if you mean to give that person this access.",
+  },
+  authorization_withdrawn: {
+    status: 403,
+    title:
+      'Whoever began this may not finish it any more: signed out, removed, or without the right to change this credential. The access was given back to Close. Sign in and start again.',
   },
   oauth_declined: {
     status: 400,
@@ -181,7 +232,7 @@ export const errorCatalogue = {
     title:
       'The owner of this flow may not use everything that it needs any more. Ask for it to be shared, then resume the flow.',
   },
-  file_not_found: { status: 404, title: 'There is no such file in the data folder.' },
+  file_not_found: { status: 404, title: "This file does not exist, or it isn't shared with you." },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
   source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },
   destination_in_use: { status: 409, title: 'A flow uses this data destination. Remove the flow first.' },
@@ -268,6 +319,8 @@ export const problemSchema = z.object({
   requestId: z.string().optional(),
   /** What stands in the way, for example the flows that use a credential. */
   blockers: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })).optional(),
+  /** For `identity_changed`: whom the credential is for, and who answered instead. Null where it is not known. */
+  accounts: z.object({ pinned: identitySchema.nullable(), answered: identitySchema.nullable() }).optional(),
   /** How many more there are, which you may not see. */
   hiddenBlockers: z.number().int().optional(),
 })
@@ -278,6 +331,7 @@ interface Details {
   message?: string
   errors?: FieldFault[]
   blockers?: { kind: string; id: string; name: string }[]
+  accounts?: { pinned: Identity | null; answered: Identity | null }
   /** How long to wait before the request is worth repeating. */
   retryAfterSeconds?: number
   hiddenBlockers?: number
@@ -291,6 +345,7 @@ export class LatchworkError extends Error {
   readonly code: ErrorCode
   readonly errors: FieldFault[] | undefined
   readonly blockers: Details['blockers']
+  readonly accounts: Details['accounts']
   readonly retryAfterSeconds: number | undefined
   readonly hiddenBlockers: number | undefined
 
@@ -302,6 +357,7 @@ export class LatchworkError extends Error {
     this.code = code
     this.errors = details.errors
     this.blockers = details.blockers
+    this.accounts = details.accounts
     this.retryAfterSeconds = details.retryAfterSeconds
     this.hiddenBlockers = details.hiddenBlockers
   }

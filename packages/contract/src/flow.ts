@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
 import { idSchema } from './ids.ts'
+import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema } from './text.ts'
 
 /** The fields of a source or destination by name; which exist the connector's definition says. */
@@ -49,10 +50,6 @@ export const columnSchema = z.object({
   type: z.enum(['text', 'number', 'boolean', 'date', 'time', 'json']),
 })
 export type Column = z.infer<typeof columnSchema>
-
-/** A record as a page shows it: values are JSON. */
-export const recordSchema = z.record(z.string(), z.unknown())
-export type DataRecord = z.infer<typeof recordSchema>
 
 export const sampleSchema = z.object({
   columns: z.array(columnSchema),
@@ -112,8 +109,8 @@ export const runFactsSchema = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** A sentence about what it does now, e.g. "Close asks us to wait 12 s". */
   activity: z.string().nullable(),
-  /** A file to fetch when the destination made one. */
-  output: z.object({ file: z.string(), bytes: z.number().int() }).nullable(),
+  /** A file to fetch when the destination made one. `fileId` is null for files of before files had ids. */
+  output: z.object({ file: z.string(), fileId: z.string().nullable(), bytes: z.number().int() }).nullable(),
   startedBy: z.string().nullable(),
   createdAt: timeSchema,
   startedAt: timeSchema.nullable(),
@@ -177,7 +174,17 @@ export const quarantinedSchema = z.object({
 })
 export type Quarantined = z.infer<typeof quarantinedSchema>
 
-export const fileSchema = z.object({ name: z.string(), bytes: z.number().int(), modifiedAt: timeSchema })
+/** A file that flows read or write. A name means one of one's own; a file of another is named by its id. */
+export const fileSchema = z.object({
+  id: idSchema('file'),
+  name: z.string(),
+  bytes: z.number().int(),
+  /** Null: the administrators'. */
+  owner: z.object({ id: z.string(), name: z.string() }).nullable(),
+  yourRole: yourRoleSchema,
+  modifiedAt: timeSchema,
+})
+export type StoredFile = z.infer<typeof fileSchema>
 /** A file's name inside the data folder: no path, nothing hidden. */
 export const fileNameSchema = z
   .string()

@@ -38,6 +38,7 @@ export const alertKinds = [
   'app_rejected',
   'app_recovered',
   'not_ended',
+  'sign_in',
   'flow_paused',
   'audit_damaged',
   'test',
@@ -47,7 +48,7 @@ export type AlertKind = (typeof alertKinds)[number]
 export const alertSchema = z.object({
   id: idSchema('alert'),
   kind: z.enum(alertKinds),
-  /** Null for an alert about an OAuth app, and for a test. */
+  /** Null for an alert about an OAuth app or somebody's own sign-in, and for a test. */
   credentialId: z.string().nullable(),
   /** The flow that it is about. */
   flowId: z.string().nullable(),

@@ -4,12 +4,15 @@ import { z } from 'zod'
 export const idPrefixes = {
   user: 'usr',
   token: 'tok',
+  session: 'ses',
+  passkey: 'pky',
   invitation: 'inv',
   credential: 'cred',
   source: 'src',
   destination: 'dst',
   flow: 'flow',
   run: 'run',
+  file: 'file',
   job: 'job',
   alert: 'alrt',
 } as const

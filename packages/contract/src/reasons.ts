@@ -21,5 +21,6 @@ export const reasonCodes = [
   'database_missing',
   'tls_failed',
   'secret_unreadable',
+  'secret_destination_changed',
 ] as const satisfies readonly ErrorCode[]
 export type ReasonCode = (typeof reasonCodes)[number]

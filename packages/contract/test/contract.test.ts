@@ -33,12 +33,17 @@ describe('endpoints', () => {
   it('are public only where nobody can be signed in yet', () => {
     const open = all.filter((endpoint) => endpoint.access === 'public')
     expect(open.map((endpoint) => endpoint.path).sort()).toEqual([
+      '/api/address',
       '/api/devices',
       '/api/devices/token',
       '/api/invitations/accept',
       '/api/invitations/look',
+      '/api/password-resets/accept',
+      '/api/password-resets/look',
       '/api/session',
       '/api/session',
+      '/api/session/passkey',
+      '/api/session/passkey/begin',
       '/api/setup',
     ])
   })
@@ -61,6 +66,8 @@ describe('endpoints', () => {
       '/api/devices/look-up',
       '/api/devices/token',
       '/api/invitations/look',
+      '/api/password-resets/look',
+      '/api/session/passkey/begin',
     ])
   })
 })

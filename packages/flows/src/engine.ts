@@ -5,7 +5,7 @@ import type {
   SourcePage,
   SourceReader,
 } from '@latchwork/connectors'
-import { type Column, type DataRecord, type ErrorCode, LatchworkError } from '@latchwork/contract'
+import { type Column, type DataRecord, type ErrorCode, LatchworkError, valueIn } from '@latchwork/contract'
 import { type Checkpoint, startOfRun } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
 
@@ -242,7 +242,7 @@ async function writePage(
 }
 
 function keyText(record: DataRecord, key: string | null): string | null {
-  const value = key === null ? undefined : record[key]
+  const value = key === null ? undefined : valueIn(record, key)
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null
 }
 

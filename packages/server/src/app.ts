@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
 import type { Clock, Connector } from '@latchwork/connectors'
 import { connectors as allConnectors } from '@latchwork/connectors'
-import { endpoints as contract, errorCatalogue, LatchworkError } from '@latchwork/contract'
+import { endpoints as contract, LatchworkError } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
 import { registerAccess } from './access/routes.ts'
 import { AccessRules } from './access/rules.ts'
@@ -12,8 +12,12 @@ import { Accounts } from './accounts/accounts.ts'
 import { signingSecret } from './accounts/auth.ts'
 import { registerDevices } from './accounts/device-routes.ts'
 import { DeviceSignIn } from './accounts/devices.ts'
+import { OwnSignIn } from './accounts/own-sign-in.ts'
+import { Passkeys } from './accounts/passkeys.ts'
+import { PasswordResets } from './accounts/password-resets.ts'
 import { registerAccounts } from './accounts/routes.ts'
 import { SignInLimit } from './accounts/sign-in-limit.ts'
+import { registerOwnSignIn } from './accounts/sign-in-routes.ts'
 import { auditedStores } from './audit/audited-stores.ts'
 import { tellOfDamage } from './audit/damage.ts'
 import { AuditLog } from './audit/log.ts'
@@ -22,6 +26,7 @@ import { registerAudit } from './audit/routes.ts'
 import { registerBackup } from './backup/routes.ts'
 import { createContextMaker } from './connector-context.ts'
 import { registerDeletedCredentials } from './credentials/deleted.ts'
+import { pauseApp } from './credentials/pausing.ts'
 import { Refresher } from './credentials/refresh.ts'
 import { Revoker } from './credentials/revoking.ts'
 import { registerCredentials } from './credentials/routes.ts'
@@ -43,6 +48,8 @@ import { Authorization } from './oauth/authorization.ts'
 import { registerAuthorization } from './oauth/routes.ts'
 import type { OAuthEndpoints } from './oauth/token-client.ts'
 import type { Settings } from './settings/settings.ts'
+import { type MemberShares, usualShares } from './shares/limits.ts'
+import { Shares } from './shares/shares.ts'
 import { type OpenStores, openStores } from './stores/open.ts'
 import { type Certificate, givenCertificate, localCertificate } from './tls/certificate.ts'
 
@@ -67,6 +74,8 @@ export interface AppOptions {
   readonly patience?: Patience
   /** OAuth tokens are refreshed this long before they end. */
   readonly refreshMarginMs?: number
+  /** How much one member may take, where it differs from what is usual. */
+  readonly shares?: Partial<MemberShares>
   /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
   readonly closeListLagMs?: number
 }
@@ -119,11 +128,24 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
+  const shareLimits = {
+    ...usualShares,
+    ...(settings.fileSpaceBytes === undefined ? {} : { fileBytes: settings.fileSpaceBytes }),
+    ...options.shares,
+  }
+  const shares = new Shares(stores.shares, shareLimits)
   const permission = new FlowPermission({ stores, rules })
   const accounts = await Accounts.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
-    await accounts.ensureAdministrator({ name: 'Administrator', email, password: password.reveal() })
+    const administrator = { name: 'Administrator', email, password: password.reveal() }
+    await opened.database.atomically(async () => {
+      const made = await accounts.ensureAdministrator(administrator)
+      if (made === null) return
+      const { id, name, role } = made
+      const after = { email, role }
+      await audit.record({ action: 'member.join', object: { kind: 'member', id, name }, after })
+    })
   }
 
   let certificate = await serverCertificate(settings, clock)
@@ -139,6 +161,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     ...(options.patience === undefined ? {} : { patience: options.patience }),
     authenticate: (request, reply) => accounts.authenticate(request, reply),
     checkResource: (access, user, params) => rules.check(access, user, params),
+    withinShare: (user, share, work) => shares.within(user.id, share, work),
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
 
@@ -161,8 +184,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     log: app.log,
     owner: randomUUID(),
     marginMs: options.refreshMarginMs ?? 5 * 60_000,
-    pauseApp: (clientId) =>
-      stores.health.pauseApp(clientId, 'oauth_client_rejected', errorCatalogue.oauth_client_rejected.title),
+    pauseApp: (refused) => pauseApp({ health: stores.health, vault, log: app.log }, refused),
     revoker,
   })
   const credentials = new Credentials({
@@ -183,18 +205,21 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     stores,
     vault,
     credentials,
+    accounts,
+    rules,
     revoker,
     endpoints,
     publicUrl,
     clock,
     log: app.log,
-    settled: async ({ credentialId: id, userId }, result) => {
+    settled: async ({ credentialId: id, userId, ownerId }, result) => {
       const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
       const { name = '', email = null } = users.get(userId) ?? {}
       await audit.record({
         action: 'credential.authorized',
         object: { kind: 'credential', id, name: row?.name ?? '' },
         actor: { kind: 'user', id: userId, name, email },
+        ...(userId === ownerId ? {} : { after: { ownerId } }),
         ...(result === 'ok' ? {} : { result: 'failed' as const, reason: result }),
       })
     },
@@ -207,6 +232,10 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerMembers(app, new Members(stores.members, accounts, publicUrl), limit)
   registerAccess(app, rules, stores)
   registerAccounts(app, accounts, limit)
+  const own = new OwnSignIn(stores, accounts)
+  const resets = new PasswordResets({ stores, accounts, own, publicUrl })
+  const passkeys = new Passkeys(stores.passkeys, publicUrl)
+  registerOwnSignIn(app, { accounts, own, passkeys, resets, publicUrl, commit: stores.commit }, limit)
   registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limit)
   registerCredentials(app, credentials, rules)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })
@@ -227,22 +256,18 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const jobs = await openJobs(stores.database, settings.databaseUrl, {
     onError: (error, job) => app.log.error({ err: error, job }, 'a job failed'),
   })
-  const masterKeys = new MasterKeyService({ stores, keys, clock, log: app.log })
+  const masterKeys = new MasterKeyService({
+    ...{ stores, keys, clock, log: app.log },
+    finished: ({ keyId, done }) => {
+      const object = { kind: 'key', id: keyId, name: '' }
+      return audit.record({ action: 'key.rotated', object, after: { done } }, { orLater: true })
+    },
+  })
   registerKeys(app, masterKeys, jobs)
-  const parts = {
-    stores,
-    rules,
-    permission,
-    credentials,
-    connectors,
-    context,
-    jobs,
-    filesDir,
-    clock,
-    log: app.log,
-  }
+  const common = { stores, rules, permission, credentials, connectors, context, jobs, clock, log: app.log }
+  const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const parts = { ...common, filesDir, shares, limits: shareLimits, keepRecordsMs }
   const moving = await openMoving(app, parts)
-  const { alerts, checkEveryMs } = settings
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
 
   const tick = async (signal: AbortSignal): Promise<void> => {

@@ -1,4 +1,5 @@
 import { invalidField, LatchworkError } from '@latchwork/contract'
+import { resetPasswordCommand } from './accounts/reset-command.ts'
 import { createApp } from './app.ts'
 import { auditCommand } from './audit/command.ts'
 import { backupCommand, restoreCommand } from './backup/commands.ts'
@@ -34,11 +35,16 @@ async function main(): Promise<void> {
 
 /** Commands that do their work and end. */
 async function runCommand(settings: Settings, command: string, args: string[]): Promise<void> {
+  if (command === 'admin') return resetPasswordCommand(settings, args)
   if (command === 'audit') return auditCommand(settings, args)
   if (command === 'backup') return backupCommand(settings, args)
   if (command === 'restore') return restoreCommand(settings, args)
   if (command === 'keys') return keysCommand(settings, args)
-  throw invalidField('command', 'unknown', `There is no command "${command}": audit, backup, restore, keys.`)
+  throw invalidField(
+    'command',
+    'unknown',
+    `There is no command "${command}": admin, audit, backup, restore, keys.`,
+  )
 }
 
 function fail(what: string, error: unknown): never {

@@ -48,6 +48,7 @@ export async function startRunning(sandbox: Sandbox | null, options: Options = {
     admin: { email: admin.email, password: new Secret(admin.password) },
     alerts: { email: null, webhook: null },
     checkEveryMs: 6 * 3_600_000,
+    keepRecordsMs: 30 * 86_400_000,
     ...options.settings,
   }
   const appOptions: AppOptions = {

@@ -1,3 +1,4 @@
+import { maskSecrets, secretForms } from '@latchwork/contract'
 import type { Secret } from './secret.ts'
 
 const mask = '[secret]'
@@ -12,28 +13,17 @@ const patterns: readonly RegExp[] = [
   /(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g,
 ]
 
-/** Takes out of a text whatever looks like a secret, and every given one in the forms that it travels in. */
+/** Takes out of a text whatever looks like a secret, and every given one in the forms that it is written in. */
 export function redact(text: string, secrets: readonly Secret[] = []): string {
-  let clean = text
-  // The longest first: a secret may hold another.
-  const forms = secrets.flatMap(formsOf).sort((a, b) => b.length - a.length)
-  for (const form of forms) clean = clean.replaceAll(form, mask)
+  let clean = maskSecrets(
+    text,
+    secrets.map((secret) => secret.reveal()),
+  )
   for (const pattern of patterns) clean = clean.replace(pattern, mask)
   return clean
 }
 
-/** A secret raw, in a URL, in JSON, in base64, and as the user name of a Basic header. */
+/** @see secretForms */
 export function formsOf(secret: Secret): string[] {
-  const raw = secret.reveal()
-  if (raw.length < 4) return [] // too short to tell apart from other text
-  const encoded = [raw, `${raw}:`].flatMap((text) => {
-    const bytes = Buffer.from(text)
-    return [
-      bytes.toString('base64'),
-      bytes.toString('base64url'),
-      bytes.toString('base64').replace(/=+$/, ''),
-    ]
-  })
-  const forms = [raw, encodeURIComponent(raw), JSON.stringify(raw).slice(1, -1), ...encoded]
-  return [...new Set(forms)]
+  return secretForms(secret.reveal())
 }

@@ -1,21 +1,32 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client, Credential, Previous } from '@latchwork/contract'
+import {
+  type Client,
+  type Credential,
+  type FieldDefinition,
+  type MethodDefinition,
+  type Previous,
+  redirectingFields,
+  whySecretAgain,
+} from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential } from '../find.ts'
-import { findMethod, isAskedFor, readForm } from '../form-input.ts'
+import { type FormInput, findMethod, isAskedFor, readForm } from '../form-input.ts'
 import { showGuide } from '../guide.ts'
+import { confirmingOtherAccount } from '../other-account.ts'
 import { Progress } from '../progress.ts'
 import { canAsk, confirm } from '../prompt.ts'
 import { clean } from '../terminal.ts'
 import { accountOf, exactTime, shortTime } from '../words.ts'
 import { readSecretOptions, withSecretOptions } from './credential-making.ts'
 import { credentialArgument, showCredential } from './credential-view.ts'
+import { collect } from './options.ts'
 
 const replaceOptions = z.object({
   note: z.string().optional(),
+  value: z.array(z.string()).default([]),
   useOtherAccount: z.boolean().default(false),
 })
 const tickMs = 250
@@ -33,10 +44,13 @@ export function addSecretReplacing(group: Command, context: Context): void {
   withOptions(
     group
       .command('replace')
-      .summary('replace the secret of a credential')
+      .summary('replace the secret of a credential, or other fields of it')
       .description(
-        'Checks a new secret and takes it in place of the old one. Nothing that uses the credential stops.',
-      ),
+        'Checks a new secret and takes it in place of the old one. Nothing that uses the credential stops. Fields that ' +
+          'are not secret are replaced by --value; one that decides where a secret is sent, or how it is protected on the ' +
+          'way, is replaced together with the secret.',
+      )
+      .option('--value <field=value>', 'another field, for example port=5433 (may be repeated)', collect),
   ).action(async (reference: string, options: unknown) => {
     const client = await context.client()
     const { credential } = await replace(context, client, reference, options)
@@ -88,26 +102,51 @@ async function replace(
   reference: string,
   options: unknown,
 ): Promise<{ credential: Credential; secrets: string[] }> {
-  const { note, useOtherAccount } = replaceOptions.parse(options)
-  const { id, connector, method: methodId } = await findCredential(client, reference)
+  const { note, useOtherAccount, value } = replaceOptions.parse(options)
+  const stored = await findCredential(client, reference)
+  const { id, connector, method: methodId } = stored
   const method = await findMethod(context.io, client, connector, methodId)
-  const input = { values: [], ...readSecretOptions(options) }
-  if (isAskedFor(context.io, input)) showGuide(context.terminal, method, false)
-  // Of several secrets only those are replaced that are given.
-  const named = input.secretFiles.flatMap((text) => (text.includes('=') ? [text.split('=', 1)[0]] : []))
-  const values = await readForm(context.io, method, input, ({ kind, name, required }) =>
-    kind === 'secret' && named.length > 0 ? named.includes(name) : kind === 'secret' && required,
-  )
+  const input = { values: value, ...readSecretOptions(options) }
+  const values = await readForm(context.io, method, input, fieldsToReplace(context, method, stored, input))
   if (Object.keys(values).length === 0) {
     throw new CommandError('usage', 'Say which secret to replace: --secret-file FIELD=FILE')
   }
-  const body = {
-    values,
-    confirmIdentityChange: useOtherAccount,
-    ...(note === undefined ? {} : { keyNote: note }),
+  const work = (confirmIdentityChange: boolean) => {
+    const body = { values, confirmIdentityChange, ...(note === undefined ? {} : { keyNote: note }) }
+    return context.terminal.during('Checking', client.credentials.secrets({ params: { id }, body }))
   }
-  const work = client.credentials.secrets({ params: { id }, body })
-  return { credential: await context.terminal.during('Checking', work), secrets: Object.values(values) }
+  const secrets = method.fields.flatMap(({ kind, name }) => (kind === 'secret' ? [values[name] ?? ''] : []))
+  return { credential: await confirmingOtherAccount(context, useOtherAccount, work), secrets }
+}
+
+/** Which fields are read: those that the options name, and the secrets that are to be given. */
+function fieldsToReplace(
+  { io, terminal }: Context,
+  method: MethodDefinition,
+  stored: Credential,
+  input: FormInput,
+): (field: FieldDefinition) => boolean {
+  const pairs = input.values.map((text): [string, string] => {
+    const [name = '', ...rest] = text.split('=')
+    return [name, rest.join('=')]
+  })
+  const changed = new Map(pairs)
+  const next = { ...stored.values, ...Object.fromEntries(pairs) }
+  const redirecting = redirectingFields(method, stored.values, next)
+  // Of several secrets only those are replaced that are given.
+  const named = input.secretFiles.flatMap((text) => (text.includes('=') ? [text.split('=', 1)[0]] : []))
+  const asks = isAskedFor(io, input)
+  if (asks && changed.size === 0) showGuide(terminal, method, false)
+  return (field) => {
+    if (field.kind !== 'secret') return changed.has(field.name)
+    if (redirecting.length > 0 && stored.secretsSet.includes(field.name)) {
+      if (asks) terminal.note(clean(whySecretAgain(field, redirecting)))
+      return true
+    }
+    if (named.length > 0) return named.includes(field.name)
+    const isGiven = input.secretStdin || input.secretFiles.length > 0
+    return field.required && (isGiven || changed.size === 0)
+  }
 }
 
 async function readPrevious(client: Client, id: string): Promise<Previous | null> {

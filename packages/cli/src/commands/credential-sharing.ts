@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential, findMember } from '../find.ts'
+import { confirmingOtherAccount } from '../other-account.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { shortTime } from '../words.ts'
@@ -96,8 +97,12 @@ export function addSharingCommands(group: Command, context: Context): void {
       const client = await context.client()
       const { id } = await findCredential(client, reference)
       const target = await findCredential(client, to)
-      const body = { to: target.id, confirmIdentityChange: useOtherAccount }
-      const answer = await client.deletedCredentials.moveUsage({ params: { id }, body })
+      const answer = await confirmingOtherAccount(context, useOtherAccount, (confirmIdentityChange) =>
+        client.deletedCredentials.moveUsage({
+          params: { id },
+          body: { to: target.id, confirmIdentityChange },
+        }),
+      )
       context.show(answer, ({ moved }) => context.terminal.print(`${moved} moved to ${clean(target.name)}.`))
     })
 }

@@ -63,6 +63,26 @@ export function addMemberCommands(program: Command, context: Context): void {
     })
 
   group
+    .command('reset-password')
+    .summary('make a link by which a member chooses a new password')
+    .description(
+      'Prints the link to standard output, once. It works once, for 24 hours; send it to nobody else. When they use it, they ' +
+        'are signed out everywhere else. An alert tells them who made it.',
+    )
+    .argument(...memberArgument)
+    .action(async (reference: string) => {
+      const client = await context.client()
+      const member = await findMember(client, reference)
+      const made = await client.passwordResets.create({ params: { id: member.id } })
+      context.show(made, ({ link, expiresAt }) => {
+        terminal.note(
+          `${clean(member.name)} chooses a new password with this link, until ${shortTime(expiresAt)}.`,
+        )
+        terminal.print(link)
+      })
+    })
+
+  group
     .command('remove')
     .summary('remove a member')
     .description(

@@ -93,11 +93,7 @@ function createdMs(row: SearchRow): number {
 
 /** The fields that were asked for and are there. A record has only those that its kind has. */
 function recordOf(row: SearchRow, fields: readonly string[]): DataRecord {
-  // For every field of every record read: without lists of pairs in between.
-  const record: Record<string, unknown> = {}
-  for (const name of fields) {
-    const value = row[name]
-    if (value !== undefined) record[name] = value
-  }
-  return record
+  return Object.fromEntries(
+    fields.filter((name) => Object.hasOwn(row, name)).map((name) => [name, row[name]]),
+  )
 }

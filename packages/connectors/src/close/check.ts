@@ -1,10 +1,11 @@
 import type { CloseClient, Me } from '@latchwork/close'
-import { type CheckResult, LatchworkError } from '@latchwork/contract'
+import { type CheckResult, type Identity, LatchworkError } from '@latchwork/contract'
 import type { ConnectorContext, CredentialAccess } from '../interface.ts'
 import { closeClientFor } from './close-client.ts'
 import { closeFailure } from './failures.ts'
 
-const settings = { timeoutMs: 10_000, maxAttempts: 2 }
+/** An account is told in little. */
+const settings = { timeoutMs: 10_000, maxAttempts: 2, limits: { answerBytes: 1024 * 1024 } }
 
 /** Codes that say nothing about the credential: Close could not be asked. */
 const unanswered = new Set(['unreachable', 'upstream_error', 'upstream_rate_limited'])
@@ -19,20 +20,8 @@ export async function checkClose(
 ): Promise<CheckResult> {
   const client = closeClientFor(credential, context, settings)
   try {
-    const me = await client.me()
-    const organization = await organizationOf(me, credential, client)
-    return {
-      status: 'verified',
-      identity: {
-        organizationId: organization.id,
-        organizationName: organization.name,
-        userId: me.id,
-        userName: [me.first_name, me.last_name].filter((name) => name).join(' '),
-        userEmail: me.email,
-      },
-      reason: null,
-      ...permissionsIn(me, organization.id),
-    }
+    const { identity, permissions } = await askClose(client, credential)
+    return { status: 'verified', identity, reason: null, ...permissions }
   } catch (error) {
     context.signal.throwIfAborted()
     const failure = closeFailure(error, credential, context)
@@ -45,6 +34,38 @@ export async function checkClose(
       reason: { code, message: `${message}${hint}` },
     }
   }
+}
+
+/**
+ * As `checkClose`, for a use that waits for the answer as it waits for any other.
+ * @throws LatchworkError `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`, `upstream_rate_limited`,
+ *   `upstream_error`
+ */
+export async function identifyClose(
+  credential: CredentialAccess,
+  context: ConnectorContext,
+): Promise<Identity> {
+  // The request that waits for this answer holds a place of the shared budget: waiting for another could be for ever.
+  const client = closeClientFor(credential, context, { ownBudget: true })
+  try {
+    return (await askClose(client, credential)).identity
+  } catch (error) {
+    context.signal.throwIfAborted()
+    throw closeFailure(error, credential, context)
+  }
+}
+
+async function askClose(client: CloseClient, credential: CredentialAccess) {
+  const me = await client.me()
+  const organization = await organizationOf(me, credential, client)
+  const identity: Identity = {
+    organizationId: organization.id,
+    organizationName: organization.name,
+    userId: me.id,
+    userName: [me.first_name, me.last_name].filter((name) => name).join(' '),
+    userEmail: me.email,
+  }
+  return { identity, permissions: permissionsIn(me, organization.id) }
 }
 
 /** What the user's role allows there, if Close tells. */

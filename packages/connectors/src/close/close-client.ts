@@ -1,4 +1,5 @@
 import {
+  type AnswerLimits,
   type CloseAuth,
   type CloseClient,
   createCloseClient,
@@ -13,6 +14,9 @@ export interface CloseClientSettings {
   /** For one attempt. */
   readonly timeoutMs?: number
   readonly maxAttempts?: number
+  /** Not the rate budget of everything that acts for the organization. */
+  readonly ownBudget?: boolean
+  readonly limits?: Partial<AnswerLimits>
   /** Told of Close's time. */
   readonly clockSkew?: ClockSkew
 }
@@ -34,9 +38,11 @@ export function closeClientFor(
       credential.rejected(refused.type === 'bearer' ? refused.accessToken : refused.apiKey),
     clock: context.clock,
     signal: context.signal,
-    budget: organizationId === null ? undefined : context.budget(organizationId),
+    budget:
+      organizationId === null || settings.ownBudget === true ? undefined : context.budget(organizationId),
     fetch: (url, init) => watchedFetch(url, init, context, settings.clockSkew),
     timeoutMs: settings.timeoutMs,
+    limits: settings.limits,
     retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
   })
 }

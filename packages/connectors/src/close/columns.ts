@@ -5,21 +5,21 @@ import {
   isCloseError,
   paginate,
 } from '@latchwork/close'
-import type { Column } from '@latchwork/contract'
+import { type Column, outsideLimits } from '@latchwork/contract'
 import { columnsOf, type SourceObject } from './objects.ts'
 
-const customTypes: Readonly<Record<string, Column['type']>> = {
-  number: 'number',
-  date: 'date',
-  datetime: 'time',
-}
+const customTypes: ReadonlyMap<string, Column['type']> = new Map([
+  ['number', 'number'],
+  ['date', 'date'],
+  ['datetime', 'time'],
+])
 
 /** A custom field as a column: named by its id as Close names it, labelled as the account does. */
 export function customColumn(field: CustomField): Column {
   return {
     name: `custom.${field.id}`,
     label: field.name ?? field.id,
-    type: field.accepts_multiple_values === true ? 'json' : (customTypes[field.type ?? ''] ?? 'text'),
+    type: field.accepts_multiple_values === true ? 'json' : (customTypes.get(field.type ?? '') ?? 'text'),
   }
 }
 
@@ -44,7 +44,12 @@ export async function readCustomFields(
 
 async function readAll(client: CloseClient, objectType: CustomFieldObjectType): Promise<CustomField[]> {
   const fields: CustomField[] = []
-  for await (const field of paginate(client.customFields(objectType).list, { _limit: 100 }))
+  for await (const field of paginate(
+    client.customFields(objectType).list,
+    { _limit: 100 },
+    undefined,
+    outsideLimits.columns,
+  ))
     fields.push(field)
   return fields
 }

@@ -1,6 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
 import type { Connector, CredentialAccess } from '../interface.ts'
-import { checkClose } from './check.ts'
+import { checkClose, identifyClose } from './check.ts'
 import { closeDefinition } from './definition.ts'
 import { closeDestinationFaults, openCloseDestination, previewCloseDestination } from './destination.ts'
 import { closeSourceFaults, openCloseSource } from './source.ts'
@@ -9,6 +9,7 @@ import { closeSourceFaults, openCloseSource } from './source.ts'
 export const closeConnector: Connector = {
   definition: ({ closeAppUrl }) => closeDefinition(closeAppUrl),
   check: checkClose,
+  identify: identifyClose,
   validateSource: closeSourceFaults,
   validateDestination: closeDestinationFaults,
   openSource: async (config, credential, context, purpose) =>

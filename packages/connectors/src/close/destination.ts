@@ -1,5 +1,5 @@
 import type { Column, Preview } from '@latchwork/contract'
-import { invalidField } from '@latchwork/contract'
+import { invalidField, valueIn } from '@latchwork/contract'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type {
   Config,
@@ -76,7 +76,7 @@ export async function openCloseDestination(
     write: (page) =>
       guard(async () => {
         const writes = page.map((record, index): PageWrite => {
-          const own = options.key === null ? undefined : record[options.key]
+          const own = options.key === null ? undefined : valueIn(record, options.key)
           // Replayed pages hold the same records; only where they also keep their order does a number tell them apart.
           const key = options.ordered ? `record:${records + index}` : `key:${String(own)}`
           return { index, key, plan: planWrite(record, rules) }

@@ -1,14 +1,15 @@
+import { defaultAnswerLimits, parseJson } from '@latchwork/close'
 import type { Column } from '@latchwork/contract'
 
 /** A value that does not fit its field. The message names field and rule. */
 export class UnfitValue extends Error {}
 
 /** The one field of an entry in a list of contact data, and its kind where none is given. */
-const listFields: Readonly<Record<string, { value: string; type: string }>> = {
-  emails: { value: 'email', type: 'office' },
-  phones: { value: 'phone', type: 'office' },
-  urls: { value: 'url', type: 'url' },
-}
+const listFields: ReadonlyMap<string, { value: string; type: string }> = new Map([
+  ['emails', { value: 'email', type: 'office' }],
+  ['phones', { value: 'phone', type: 'office' }],
+  ['urls', { value: 'url', type: 'url' }],
+])
 const addressFields = ['label', 'address_1', 'address_2', 'city', 'state', 'zipcode', 'country']
 const contactFields = ['name', 'title', 'emails', 'phones', 'urls']
 
@@ -41,16 +42,17 @@ function toNumber(value: unknown, field: Column): number | null {
 function parseNested(value: unknown, field: Column): unknown {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
   try {
-    return JSON.parse(value)
-  } catch {
-    throw new UnfitValue(`${field.name} begins like JSON but is not valid JSON.`)
+    return parseJson(value, defaultAnswerLimits)
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
+    throw new UnfitValue(`${field.name} begins like JSON but ${why}.`)
   }
 }
 
 function toList(value: unknown, name: string): unknown[] {
   if (value === '') return []
   const entries: unknown[] = Array.isArray(value) ? value : [value]
-  const list = listFields[name]
+  const list = listFields.get(name)
   if (list !== undefined) return entries.map((entry) => contactDatum(entry, name, list))
   if (name === 'addresses') return entries.map((entry) => pick(entry, name, addressFields))
   if (name === 'contacts') return entries.map((entry) => nestedContact(entry))
@@ -65,7 +67,7 @@ function contactDatum(entry: unknown, name: string, list: { value: string; type:
 function nestedContact(entry: unknown): unknown {
   const contact = pick(entry, 'contacts', contactFields)
   const nested = Object.entries(contact).map(([name, value]) =>
-    name in listFields && value !== null ? [name, toList(value, name)] : [name, value],
+    listFields.has(name) && value !== null ? [name, toList(value, name)] : [name, value],
   )
   return Object.fromEntries([...nested, ...customOf(entry)])
 }

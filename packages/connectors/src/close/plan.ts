@@ -1,4 +1,4 @@
-import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
 import { fieldValueOf, UnfitValue } from './field-values.ts'
 import type { MappingEntry } from './mapping.ts'
 import type { TargetObject } from './targets.ts'
@@ -53,7 +53,7 @@ export function planWrite(record: DataRecord, rules: WriteRules): PlannedWrite {
   const { object, mode } = rules
   try {
     const fields = rules.pairs.map(
-      ({ from, field }) => [field.name, fieldValueOf(record[from], field)] as const,
+      ({ from, field }) => [field.name, fieldValueOf(valueIn(record, from), field)] as const,
     )
     const id = fields.find(([name]) => name === 'id')?.[1] ?? null
     const body = fields.filter(([name]) => name !== 'id')

@@ -7,6 +7,7 @@ import { fileSourceFaults, openFileSource } from './source.ts'
 /** JSON Lines and CSV files in the server's data folder. */
 export const filesConnector: Connector = {
   definition: () => filesDefinition,
+  fileField: 'file',
   validateSource: fileSourceFaults,
   validateDestination: fileDestinationFaults,
   openSource: (config, _credential, context, purpose) => openFileSource(config, context, purpose),

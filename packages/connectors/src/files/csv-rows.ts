@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { DataRecord } from '@latchwork/contract'
+import { type DataRecord, outsideLimits } from '@latchwork/contract'
 import { CsvError, type Options, parse } from 'csv-parse'
 import {
   badRow,
@@ -10,6 +10,7 @@ import {
   type OpenFile,
   readChunks,
 } from './file-record.ts'
+import { refuseColumn } from './survey.ts'
 
 export const delimiters: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t' }
 
@@ -19,7 +20,7 @@ type Cell = string | null
 /**
  * Column names of a CSV file, from its first row.
  * @returns the names and the place of the first record; no names if the file is empty
- * @throws LatchworkError `file_invalid` for names that are empty or stand twice
+ * @throws LatchworkError `file_invalid` for names that are empty, too long or stand twice, and for too many
  */
 export async function readCsvHeader(
   file: OpenFile,
@@ -27,6 +28,7 @@ export async function readCsvHeader(
 ): Promise<{ names: string[]; place: FilePlace }> {
   for await (const row of readRows(file, delimiter, { offset: 0, line: 1 })) {
     const names = row.cells.map((cell) => cell?.trim() ?? '')
+    names.forEach(refuseColumn)
     const empty = names.indexOf('')
     if (empty !== -1) throw badRow(file, 1, `column ${empty + 1} has no name.`)
     const twice = names.find((name, index) => names.indexOf(name) !== index)
@@ -72,7 +74,10 @@ async function* readRows(file: OpenFile, delimiter: string, from: FilePlace): As
     relax_column_count: true,
     info: true,
     max_record_size: maxRecordBytes,
-    cast: (value, context) => (value === '' && !context.quoting ? null : value),
+    cast: (value, context) => {
+      if (context.index >= outsideLimits.columns) throw new TooManyCells()
+      return value === '' && !context.quoting ? null : value
+    },
   }
   const parser = parse(options)
   // Its failure arrives through the parser as well, which the pipeline destroys with it.
@@ -86,6 +91,8 @@ async function* readRows(file: OpenFile, delimiter: string, from: FilePlace): As
     }
   } catch (error) {
     if (error instanceof NotUtf8) throw badRow(file, row, 'this row or one soon after it is not UTF-8 text.')
+    if (error instanceof TooManyCells)
+      throw badRow(file, row, `has more than ${outsideLimits.columns} columns.`)
     if (error instanceof CsvError) throw badRow(file, row, explain(error))
     throw error
   } finally {
@@ -99,6 +106,8 @@ function readItem(item: unknown): { record: Cell[]; info: { bytes: number } } {
 }
 
 class NotUtf8 extends Error {}
+/** A row of delimiters would become a list many times its size. */
+class TooManyCells extends Error {}
 
 /** Lets UTF-8 through as it is, and fails on anything else rather than losing characters. */
 function utf8Check(): Transform {

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type { Config, ConnectorContext, DestinationOptions, DestinationWriter, Json } from '../interface.ts'
@@ -50,7 +50,7 @@ export async function openFileDestination(
   const path = dataFilePath(context.filesDir, name)
   const claim = await claimPath(path, options.runId, context.clock.now())
   try {
-    return await openPart(path, claim, encoderOf(config, options.columns), readState(options.resume))
+    return await openPart(path, claim, encoderOf(config, options.columns), options)
   } catch (error) {
     writing.delete(path)
     throw fileSystemError(error, name)
@@ -106,7 +106,8 @@ function encoderOf(config: Config, columns: readonly Column[]): Encoder {
     })
   return {
     header: columns.length === 0 ? '' : rows([columns.map((column) => column.name)]),
-    encode: (records) => rows(records.map((record) => columns.map((column) => record[column.name] ?? null))),
+    encode: (records) =>
+      rows(records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null))),
   }
 }
 
@@ -114,9 +115,10 @@ async function openPart(
   path: string,
   partPath: string,
   encoder: Encoder,
-  resume: PartState | null,
+  { resume: stored, space }: DestinationOptions,
 ): Promise<DestinationWriter> {
   const name = basename(path)
+  const resume = readState(stored)
   if (resume !== null && (await isFinished(path, partPath, resume))) return finishedWriter(path, resume)
   const handle = await openAt(partPath, name, resume)
   let state = resume ?? (await begin(handle, encoder.header))
@@ -136,6 +138,9 @@ async function openPart(
     write: (page) =>
       guard(async () => {
         const bytes = Buffer.from(encoder.encode(page))
+        // Refused by the rule of whole files as soon as it is sure to be.
+        if (space !== undefined && state.bytes + bytes.length > space.most)
+          await space.claim(state.bytes + bytes.length)
         await writeAll(handle, bytes, state.bytes)
         await handle.datasync()
         state = { ...state, bytes: state.bytes + bytes.length, records: state.records + page.length }
@@ -146,6 +151,7 @@ async function openPart(
         await handle.truncate(state.bytes)
         await handle.sync()
         await closeHandle()
+        await space?.claim(state.bytes)
         await rename(partPath, path)
         await syncFolder(dirname(path))
         return { file: name, bytes: state.bytes }

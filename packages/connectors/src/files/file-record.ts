@@ -25,6 +25,9 @@ export interface OpenFile {
 /** Longest record in bytes. Without a limit a file without line breaks would fill the memory. */
 export const maxRecordBytes = 16 * 1024 * 1024
 
+/** How a record may be nested, and of how many values it may be made: many small ones need far more memory than their text. */
+export const recordStructure = { depth: 100, values: 500_000 } as const
+
 /** A `file_invalid` error that names file and line. */
 export function badLine(file: OpenFile, line: number, what: string): LatchworkError {
   return new LatchworkError('file_invalid', { message: `${file.name}, line ${line}: ${what}` })

@@ -1,3 +1,4 @@
+import { parseJson } from '@latchwork/close'
 import type { DataRecord } from '@latchwork/contract'
 import {
   badLine,
@@ -6,6 +7,7 @@ import {
   maxRecordBytes,
   type OpenFile,
   readChunks,
+  recordStructure,
 } from './file-record.ts'
 
 const lineBreak = 0x0a
@@ -67,9 +69,10 @@ function parseLine(file: OpenFile, line: number, bytes: Buffer): DataRecord | nu
   if (text.trim() === '') return null
   let value: unknown
   try {
-    value = JSON.parse(text)
-  } catch {
-    throw badLine(file, line, 'is not valid JSON. Each line must be one JSON object.')
+    value = parseJson(text, recordStructure)
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
+    throw badLine(file, line, `${why}. Each line must be one JSON object.`)
   }
   if (!isRecord(value)) throw badLine(file, line, 'is not a JSON object in braces.')
   return value

@@ -1,4 +1,4 @@
-import type { Column, DataRecord } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError, outsideLimits } from '@latchwork/contract'
 
 type ColumnType = Column['type']
 
@@ -12,6 +12,7 @@ export interface Survey {
 /**
  * Looks at records and says which columns they have. A column that holds values of several types is `json` if one is
  * nested and `text` otherwise; text stays text, since no guess about dates can be sure.
+ * @throws LatchworkError `file_invalid` for too many columns, or too long names
  */
 export async function surveyRecords(
   records: AsyncIterable<{ readonly record: DataRecord }>,
@@ -22,6 +23,7 @@ export async function surveyRecords(
   let withId = 0
   for await (const { record } of records) {
     for (const [name, value] of Object.entries(record)) {
+      if (!types.has(name)) refuseColumn(name, types.size)
       types.set(name, widen(types.get(name) ?? null, typeOf(value)))
     }
     count += 1
@@ -30,6 +32,17 @@ export async function surveyRecords(
   }
   const columns = [...types].map(([name, type]): Column => ({ name, label: name, type: type ?? 'text' }))
   return { columns, key: count > 0 && withId === count ? 'id' : null, count }
+}
+
+/** @throws LatchworkError `file_invalid` */
+export function refuseColumn(name: string, before: number): void {
+  const fault =
+    before >= outsideLimits.columns
+      ? `has more than ${outsideLimits.columns} columns.`
+      : name.length > outsideLimits.columnName
+        ? `has a column whose name is longer than ${outsideLimits.columnName} characters: ${name.slice(0, 40)}…`
+        : null
+  if (fault !== null) throw new LatchworkError('file_invalid', { message: `The file ${fault}` })
 }
 
 function isKey(value: unknown): boolean {

@@ -1,6 +1,6 @@
-import type { CheckResult } from '@latchwork/contract'
+import { type CheckResult, type Identity, LatchworkError } from '@latchwork/contract'
 import type { ConnectorContext, CredentialAccess } from '../interface.ts'
-import { connectPostgres } from './connection.ts'
+import { checkLimits, connectPostgres, leavePostgres, type PostgresLimits } from './connection.ts'
 import { postgresFailure } from './failures.ts'
 
 /** Codes that say nothing about the credential: the server could not be asked. */
@@ -13,29 +13,10 @@ const unanswered = new Set(['unreachable', 'upstream_error'])
 export async function checkPostgres(
   credential: CredentialAccess,
   context: ConnectorContext,
+  limits: PostgresLimits = checkLimits,
 ): Promise<CheckResult> {
   try {
-    const client = await connectPostgres(credential, context)
-    try {
-      const { rows } = await client.query<{ database: string; role: string; version: string }>(
-        "SELECT current_database() AS database, current_user AS role, current_setting('server_version') AS version",
-      )
-      const row = rows[0] ?? { database: '', role: '', version: '' }
-      const { host, port } = credential.values
-      return {
-        status: 'verified',
-        identity: {
-          organizationId: `${host?.toLowerCase()}:${port}/${row.database}`,
-          organizationName: `${row.database} (PostgreSQL ${row.version.split(' ')[0]})`,
-          userId: row.role,
-          userName: row.role,
-          userEmail: '',
-        },
-        reason: null,
-      }
-    } finally {
-      await client.end()
-    }
+    return { status: 'verified', identity: await identifyPostgres(credential, context, limits), reason: null }
   } catch (error) {
     context.signal.throwIfAborted()
     const failure = postgresFailure(error)
@@ -44,5 +25,38 @@ export async function checkPostgres(
       identity: null,
       reason: { code: failure.code, message: failure.message },
     }
+  }
+}
+
+/** As `checkPostgres`. @throws LatchworkError as `connectPostgres` */
+export async function identifyPostgres(
+  credential: CredentialAccess,
+  context: ConnectorContext,
+  limits: PostgresLimits = checkLimits,
+): Promise<Identity> {
+  const client = await connectPostgres(credential, context, limits)
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(
+      "SELECT current_database() AS database, current_user AS role, current_setting('server_version') AS version",
+    )
+    const { database, role, version } = rows[0] ?? {}
+    if (typeof database !== 'string' || typeof role !== 'string' || typeof version !== 'string') {
+      throw new LatchworkError('upstream_error', {
+        message: 'The database server does not say which database it is. Check host and port.',
+      })
+    }
+    const { host, port } = credential.values
+    return {
+      organizationId: `${host?.toLowerCase()}:${port}/${database}`,
+      organizationName: `${database} (PostgreSQL ${version.split(' ')[0]})`,
+      userId: role,
+      userName: role,
+      userEmail: '',
+    }
+  } catch (error) {
+    context.signal.throwIfAborted()
+    throw postgresFailure(error)
+  } finally {
+    await leavePostgres(client, limits)
   }
 }

@@ -3,9 +3,35 @@ import { LatchworkError } from '@latchwork/contract'
 import { Client, type ClientConfig } from 'pg'
 import type { Config, ConnectorContext, CredentialAccess } from '../interface.ts'
 import { postgresFailure } from './failures.ts'
+import { type AnswerLimits, LimitedConnection } from './limited-connection.ts'
 
-const connectTimeoutMs = 10_000
-const queryTimeoutMs = 300_000
+/** How much of a server's answers is taken, and for how long. */
+export interface PostgresLimits extends AnswerLimits {
+  /** From the first packet until the sign-in is complete. */
+  readonly connectMs: number
+  /** For one statement. */
+  readonly queryMs: number
+  /** For the server's end of the connection, after ours. */
+  readonly goodbyeMs: number
+}
+
+/** For a look at whom a credential acts for: some names. */
+export const checkLimits: PostgresLimits = {
+  messageBytes: 64 * 1024,
+  answerBytes: 256 * 1024,
+  connectMs: 10_000,
+  queryMs: 15_000,
+  goodbyeMs: 2_000,
+}
+
+/** For writing. A refusal repeats the value that is refused, so a message may be as long as a record. */
+export const writeLimits: PostgresLimits = {
+  messageBytes: 20 * 1024 * 1024,
+  answerBytes: 32 * 1024 * 1024,
+  connectMs: 10_000,
+  queryMs: 300_000,
+  goodbyeMs: 2_000,
+}
 
 /** Faults in a credential's fields: what the form's definition can't say. */
 export function postgresCredentialFaults(values: Config): Record<string, string> {
@@ -40,7 +66,10 @@ function isCertificate(pem: string): boolean {
 export async function connectPostgres(
   credential: CredentialAccess,
   context: Pick<ConnectorContext, 'signal'>,
+  limits: PostgresLimits,
 ): Promise<Client> {
+  // The secret first: it may have been replaced together with the place that it is for.
+  const password = await credential.secret('password')
   const { values } = credential
   const [fault] = Object.entries(postgresCredentialFaults(values))
   if (fault !== undefined) {
@@ -50,10 +79,10 @@ export async function connectPostgres(
       errors: [{ field, rule: 'form', message }],
     })
   }
-  const client = new Client(clientConfig(values, await credential.secret('password')))
+  const client = new Client(clientConfig(values, password, limits))
   // A broken connection also fails the query that waits for it; without a listener it would end the process.
   client.on('error', () => undefined)
-  const stop = () => void client.end().catch(() => undefined)
+  const stop = () => client.connection.stream.destroy()
   context.signal.addEventListener('abort', stop, { once: true })
   client.once('end', () => context.signal.removeEventListener('abort', stop))
   try {
@@ -61,27 +90,40 @@ export async function connectPostgres(
     await client.connect()
     return client
   } catch (error) {
-    await client.end().catch(() => undefined)
+    client.connection.stream.destroy()
     context.signal.throwIfAborted()
     throw postgresFailure(error)
   }
 }
 
+/** Says goodbye, and hangs up on a server that does not. Never throws. */
+export async function leavePostgres(client: Client, { goodbyeMs }: PostgresLimits): Promise<void> {
+  const hangUp = setTimeout(() => client.connection.stream.destroy(), goodbyeMs)
+  try {
+    await client.end()
+  } catch {
+    client.connection.stream.destroy()
+  } finally {
+    clearTimeout(hangUp)
+  }
+}
+
 /** Everything is said, so that nothing is taken from the `PG…` variables of this server's surroundings. */
-function clientConfig(values: Config, password: string): ClientConfig {
+function clientConfig(values: Config, password: string, limits: PostgresLimits): ClientConfig {
   const host = values['host'] ?? ''
+  const ssl = tlsOptions(values, host)
   return {
     host,
     port: Number(values['port']),
     database: values['database'] ?? '',
     user: values['user'] ?? '',
     password,
-    ssl: tlsOptions(values, host),
+    ssl,
     application_name: 'latchwork',
     client_encoding: 'UTF8',
-    connectionTimeoutMillis: connectTimeoutMs,
-    query_timeout: queryTimeoutMs,
-    keepAlive: true,
+    connectionTimeoutMillis: limits.connectMs,
+    query_timeout: limits.queryMs,
+    connection: new LimitedConnection({ ssl, keepAlive: true }, limits),
   }
 }
 

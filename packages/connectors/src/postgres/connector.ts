@@ -1,6 +1,6 @@
 import { LatchworkError, type Preview } from '@latchwork/contract'
 import type { Connector, CredentialAccess } from '../interface.ts'
-import { checkPostgres } from './check.ts'
+import { checkPostgres, identifyPostgres } from './check.ts'
 import { postgresCredentialFaults } from './connection.ts'
 import { postgresDefinition } from './definition.ts'
 import { openPostgresDestination, postgresDestinationFaults } from './destination.ts'
@@ -8,7 +8,8 @@ import { openPostgresDestination, postgresDestinationFaults } from './destinatio
 /** PostgreSQL databases. */
 export const postgresConnector: Connector = {
   definition: () => postgresDefinition,
-  check: checkPostgres,
+  check: (credential, context) => checkPostgres(credential, context),
+  identify: (credential, context) => identifyPostgres(credential, context),
   validateCredential: (_method, values) => postgresCredentialFaults(values),
   validateDestination: postgresDestinationFaults,
   openDestination: (config, credential, context, options) =>

@@ -1,4 +1,4 @@
-import type { Column, DataRecord } from '@latchwork/contract'
+import { type Column, type DataRecord, valueIn } from '@latchwork/contract'
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
@@ -18,7 +18,7 @@ function escaped(character: string): string {
 /** A record's values in the order of the columns, as text; null where there is none. */
 export function cellsOf(record: DataRecord, columns: readonly Column[]): (string | null)[] {
   return columns.map((column) => {
-    const value = record[column.name]
+    const value = valueIn(record, column.name)
     if (value === null || value === undefined) return null
     if (column.type === 'json' || typeof value === 'object') return JSON.stringify(value)
     return String(value)

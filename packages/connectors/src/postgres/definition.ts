@@ -25,6 +25,7 @@ export const postgresDefinition: ConnectorDefinition = {
           help: 'The server’s name or address, as this server reaches it.',
           placeholder: 'db.example.com',
           noInnerSpace: true,
+          decidesPlace: true,
           guideStep: 0,
         },
         {
@@ -33,6 +34,7 @@ export const postgresDefinition: ConnectorDefinition = {
           kind: 'number',
           required: true,
           defaultValue: '5432',
+          decidesPlace: true,
           guideStep: 0,
         },
         {
@@ -49,6 +51,7 @@ export const postgresDefinition: ConnectorDefinition = {
           kind: 'text',
           required: true,
           help: identifierHelp,
+          decidesPlace: true,
           guideStep: 1,
         },
         {
@@ -82,6 +85,7 @@ export const postgresDefinition: ConnectorDefinition = {
               help: 'Only for a database on this machine or on a network that you trust.',
             },
           ],
+          decidesPlace: true,
           guideStep: 3,
         },
         {
@@ -92,6 +96,7 @@ export const postgresDefinition: ConnectorDefinition = {
           help: 'The authority that signed the server’s certificate, in PEM form. Leave it blank for a public one.',
           placeholder: '-----BEGIN CERTIFICATE-----',
           visibleWhen: { field: 'tls', values: ['verify-full'] },
+          decidesPlace: true,
           guideStep: 3,
         },
       ],

@@ -11,7 +11,7 @@ import type {
   RefusedRecord,
   WriteResult,
 } from '../interface.ts'
-import { connectPostgres } from './connection.ts'
+import { connectPostgres, leavePostgres, type PostgresLimits, writeLimits } from './connection.ts'
 import { cellsOf } from './copy-text.ts'
 import { postgresDefinition } from './definition.ts'
 import { isPassing, postgresFailure } from './failures.ts'
@@ -50,6 +50,7 @@ export async function openPostgresDestination(
   credential: CredentialAccess,
   context: ConnectorContext,
   options: DestinationOptions,
+  limits: PostgresLimits = writeLimits,
 ): Promise<DestinationWriter> {
   refuseFaults(postgresDestinationFaults(config))
   if (options.key === null && !options.ordered) {
@@ -66,7 +67,7 @@ export async function openPostgresDestination(
   let client: Client | null = null
   const connected = async (): Promise<Client> => {
     if (client === null) {
-      client = await connectPostgres(credential, context)
+      client = await connectPostgres(credential, context, limits)
       await prepareTable(client, table)
     }
     return client
@@ -74,7 +75,7 @@ export async function openPostgresDestination(
   const disconnect = async () => {
     const leaving = client
     client = null
-    await leaving?.end().catch(() => undefined)
+    if (leaving !== null) await leavePostgres(leaving, limits)
   }
   const persist = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
     tryAgain(context, disconnect, async () => work(await connected()))

@@ -1,4 +1,4 @@
-import { type ErrorCode, LatchworkError } from '@latchwork/contract'
+import { type ErrorCode, LatchworkError, outsideText } from '@latchwork/contract'
 import { DatabaseError } from 'pg'
 
 const unreachableCodes = new Set([
@@ -13,6 +13,7 @@ const unreachableCodes = new Set([
 ])
 /** The server shuts down, was killed, or starts. */
 const restartStates = new Set(['57P01', '57P02', '57P03'])
+const maxWords = 250
 const retryableStates = new Set(['40001', '40P01'])
 
 /**
@@ -26,7 +27,7 @@ export function postgresFailure(error: unknown): LatchworkError {
 }
 
 function explain(error: unknown): { code: ErrorCode; message: string } {
-  const message = error instanceof Error ? error.message : ''
+  const message = wordsOf(error)
   const state = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (!(error instanceof DatabaseError)) return explainConnection(state, message)
   if (state === '28000' && /no encryption|SSL off/i.test(message)) {
@@ -81,6 +82,11 @@ function explainConnection(code: string, message: string): { code: ErrorCode; me
   }
 }
 
+/** The server's own words, short enough to leave room for ours beside them. */
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? outsideText(error.message, { max: maxWords }) : ''
+}
+
 /** Whether the whole page may be tried again: the connection broke, or the server asks for another try. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof LatchworkError) return error.code === 'unreachable'
@@ -102,5 +108,6 @@ export function refusalOf(error: unknown): string | null {
   const state = error.code ?? ''
   if (!state.startsWith('22') && !state.startsWith('23')) return null
   const column = error.column ?? /, column ([^:]+)(:|$)/m.exec(error.where ?? '')?.[1]
-  return column === undefined ? error.message : `${error.message} (column ${column})`
+  const words = wordsOf(error)
+  return column === undefined ? words : `${words} (column ${outsideText(column, { max: 63 })})`
 }

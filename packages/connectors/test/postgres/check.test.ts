@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connectors } from '../../src/index.ts'
+import { type CredentialAccess, connectors } from '../../src/index.ts'
 import { testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
@@ -20,6 +20,24 @@ describe('the check of a PostgreSQL credential', () => {
     expect(result?.identity?.organizationId).toMatch(new RegExp(`^.+:\\d+/${database.name}$`))
     expect(result?.identity?.organizationName).toMatch(new RegExp(`^${database.name} \\(PostgreSQL \\d`))
     expect(result?.identity?.userName).toBe(database.credential().values['user'])
+  })
+
+  it('#51 takes a password to the place that it was replaced with, never to the one before', async () => {
+    const before = database.credential({ host: '127.0.0.1', port: '1' })
+    const after = database.credential()
+    let current = before
+    const replaced: CredentialAccess = {
+      ...before,
+      get values() {
+        return current.values
+      },
+      secret: (field) => {
+        current = after
+        return after.secret(field)
+      },
+    }
+    const result = await connectors.get('postgres')?.check?.(replaced, testContext())
+    expect(result).toMatchObject({ status: 'verified' })
   })
 
   it('tells a wrong database from a server that is not there', async () => {

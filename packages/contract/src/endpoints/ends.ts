@@ -35,6 +35,7 @@ export const sources = {
     summary: 'The first records of a source that is not saved',
     access: 'member',
     audit: 'source.sample',
+    share: 'checks',
     body: f.sampleRequestSchema,
     response: f.sampleSchema,
     errors: [
@@ -112,6 +113,7 @@ export const destinations = {
     summary: 'What a destination would do with the first records of a source; writes nothing',
     access: 'member',
     audit: 'destination.preview',
+    share: 'checks',
     body: f.previewRequestSchema,
     response: f.previewSchema,
     errors: ['connector_unknown', 'credential_not_found', 'credential_wrong_connector', 'mapping_invalid'],
@@ -152,9 +154,18 @@ export const files = {
   list: defineEndpoint({
     method: 'GET',
     path: '/api/files',
-    summary: 'Files in the data folder',
+    summary: 'Files that flows read and write: your own, and those shared with you',
     access: 'member',
     audit: null,
     response: z.object({ items: z.array(f.fileSchema) }),
+  }),
+  delete: defineEndpoint({
+    method: 'DELETE',
+    path: '/api/files/{id}',
+    summary: 'Delete a file',
+    access: { resource: 'file', param: 'id', need: 'owner' },
+    audit: 'file.delete',
+    params: byId('file'),
+    errors: ['file_not_found'],
   }),
 }

@@ -39,6 +39,7 @@ export const alerts = {
     summary: 'Send a test alert to the page, by email or to the webhook',
     access: 'admin',
     audit: 'alert.test',
+    share: 'checks',
     body: z.strictObject({ channel: z.enum(h.alertChannels) }),
     errors: ['alert_channel_unset', 'alert_undelivered'],
   }),

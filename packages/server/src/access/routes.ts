@@ -4,6 +4,7 @@ import {
   type Grant,
   LatchworkError,
   type ResourceKind,
+  resourceKinds,
   type Subject,
   type User,
 } from '@latchwork/contract'
@@ -31,8 +32,9 @@ export function registerAccess(
     source: endpoints.sourceAccess,
     destination: endpoints.destinationAccess,
     flow: endpoints.flowAccess,
+    file: endpoints.fileAccess,
   } as const satisfies Record<ResourceKind, unknown>
-  for (const kind of ['credential', 'source', 'destination', 'flow'] as const) {
+  for (const kind of resourceKinds) {
     const { get, set, transfer } = kinds[kind]
     registerEndpoint(app, get, ({ params, caller }) => list(kind, params.id, caller.user))
     registerEndpoint(app, set, async ({ params, body, caller }) => {

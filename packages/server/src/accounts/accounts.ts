@@ -1,16 +1,18 @@
-import { LatchworkError, newId, type Token, type User } from '@latchwork/contract'
+import { LatchworkError, newId, type SignInMethod, type Token, type User } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { bearerToken, type Caller } from '../http/caller.ts'
 import type { TokenRow } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
+import type { SignInRow, SignInUse } from '../stores/sign-in-interface.ts'
 import { createPasswordSignIn, type PasswordSignIn } from './auth.ts'
+import { clientWords } from './client-words.ts'
 import { hashToken, newRandomToken } from './random-token.ts'
 
 const tokenPrefix = 'lw_'
 const setupFact = 'setup_token_hash'
 const dayMs = 24 * 3600_000
-/** A token may be used many times a second: not each time is written down. */
+/** A session or token may be used many times a second: not each time is written down. */
 const noteUseEveryMs = 60_000
 
 export interface NewAdministrator {
@@ -68,21 +70,38 @@ export class Accounts {
     return turn
   }
 
-  /** Makes the administrator that the settings name, unless there is one. */
-  async ensureAdministrator(administrator: NewAdministrator): Promise<void> {
-    if (await this.needsSetup()) await this.#signIn.createUser({ ...administrator, role: 'admin' })
+  /** Makes the administrator that the settings name; null if there is one. */
+  async ensureAdministrator(administrator: NewAdministrator): Promise<User | null> {
+    return (await this.needsSetup()) ? this.#signIn.createUser({ ...administrator, role: 'admin' }) : null
   }
 
   /** @throws {LatchworkError} `sign_in_failed` */
   async signIn(email: string, password: string, reply: FastifyReply): Promise<User> {
     // The password is hashed before the first write, and a refusal is none of the unit's.
-    const { user, cookies } = await this.#stores.commit(() => this.#signIn.signIn(email, password))
-    setCookies(reply, cookies)
+    const { user } = await this.#stores.commit(async () => ({
+      user: await this.#begin(await this.#signIn.signIn(email, password), 'password', reply),
+    }))
     return user
   }
 
+  /** Signs in somebody who was recognized by a passkey or a link. @throws {LatchworkError} `sign_in_failed` */
+  async signInAs(userId: string, method: SignInMethod, reply: FastifyReply): Promise<User> {
+    return this.#begin(await this.#signIn.open(userId), method, reply)
+  }
+
+  async #begin(
+    { session, cookies }: Awaited<ReturnType<PasswordSignIn['open']>>,
+    method: SignInMethod,
+    reply: FastifyReply,
+  ): Promise<User> {
+    await this.#stores.sessions.open(hashToken(session.token), { ...useOf(reply.request), method })
+    setCookies(reply, cookies)
+    return session.user
+  }
+
   async signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    setCookies(reply, await this.#signIn.signOut(request.headers.cookie ?? ''))
+    const cookies = await this.#stores.commit(() => this.#signIn.signOut(request.headers.cookie ?? ''))
+    setCookies(reply, cookies)
   }
 
   /**
@@ -91,12 +110,42 @@ export class Accounts {
    */
   async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller | null> {
     const token = bearerToken(request)
-    if (token !== null) return this.#tokenCaller(token)
-    const { user, cookies } = await this.#signIn.session(request.headers.cookie ?? '')
+    if (token !== null) return this.#tokenCaller(token, request)
+    const { session: open, cookies } = await this.#signIn.session(request.headers.cookie ?? '')
     setCookies(reply, cookies)
+    if (open === null) return null
+    const session = await this.#listed(open.user.id, open)
     // The session remembers the user as at sign-in: a role may have changed, and a removed member has none.
-    const current = user === null ? undefined : (await this.users([user.id])).get(user.id)
-    return current === undefined ? null : { user: current, via: 'session' }
+    const user = (await this.users([open.user.id])).get(open.user.id)
+    if (session === null || user === undefined) return null
+    const keyHash = hashToken(open.token)
+    if (isNotedAgain(session.lastUsedAt)) await this.#stores.sessions.touch(keyHash, useOf(request))
+    return { user, via: 'session', session, proof: `session:${keyHash}` }
+  }
+
+  /**
+   * The person whose session or API token a `Caller` was, as they are now. Null if they were removed, or signed out of that
+   * session, or the token was revoked or has ended.
+   */
+  async stillThere(userId: string, proof: string): Promise<User | null> {
+    const [kind = '', hash = ''] = proof.split(':')
+    const { sessions, tokens } = this.#stores
+    const stands = kind === 'token' ? tokens.findByHash(hash) : sessions.get(hash)
+    if ((await stands) === null) return null
+    return (await this.users([userId])).get(userId) ?? null
+  }
+
+  /** A session as the list of sign-ins has it; null if it was ended, in whatever process. */
+  async #listed(
+    userId: string,
+    { token, createdAt }: { readonly token: string; readonly createdAt: Date },
+  ): Promise<SignInRow | null> {
+    const { sessions } = this.#stores
+    const keyHash = hashToken(token)
+    const row = await sessions.find(keyHash)
+    if (row !== null) return row
+    await sessions.adopt(keyHash, { userId, createdAt: createdAt.toISOString() })
+    return sessions.find(keyHash)
   }
 
   /** @throws Error if the address is taken */
@@ -104,11 +153,26 @@ export class Accounts {
     return this.#signIn.createUser(member)
   }
 
-  async endSessions(userId: string): Promise<void> {
-    await this.#signIn.endSessions(userId)
+  /** Ends the sessions of a user at once, in every process: all, or all but one; answers how many. */
+  async endSessions(userId: string, exceptId: string | null = null): Promise<number> {
+    for (const session of await this.#signIn.sessionsOf(userId)) await this.#listed(userId, session)
+    return this.#stores.sessions.endAll(userId, exceptId)
   }
 
-  async #tokenCaller(token: string): Promise<Caller> {
+  passwordMatches(userId: string, password: string): Promise<boolean> {
+    return this.#signIn.passwordMatches(userId, password)
+  }
+
+  /** Slow on purpose: before the first write, for a transaction must not wait for it. */
+  hashPassword(password: string): Promise<string> {
+    return this.#signIn.hashPassword(password)
+  }
+
+  setPassword(userId: string, passwordHash: string): Promise<void> {
+    return this.#signIn.setPassword(userId, passwordHash)
+  }
+
+  async #tokenCaller(token: string, request: FastifyRequest): Promise<Caller> {
     const row = await this.#stores.tokens.findByHash(hashToken(token))
     const user = row === null ? undefined : (await this.users([row.userId])).get(row.userId)
     if (row === null || user === undefined) {
@@ -116,9 +180,9 @@ export class Accounts {
         message: "This API token isn't valid: it may have expired or been revoked. Make a new one.",
       })
     }
-    const usedMs = row.lastUsedAt === null ? 0 : Date.parse(row.lastUsedAt)
-    if (Date.now() - usedMs > noteUseEveryMs) await this.#stores.tokens.touch(row.id)
-    return { user, via: 'token', expiresAt: row.expiresAt }
+    if (isNotedAgain(row.lastUsedAt)) await this.#stores.tokens.touch(row.id, request.ip)
+    const { id: tokenId, expiresAt, hash } = row
+    return { user, via: 'token', tokenId, expiresAt, proof: `token:${hash}` }
   }
 
   /** Users by their ids. */
@@ -141,12 +205,14 @@ export class Accounts {
   /**
    * A new API token. Its plaintext is answered here and never again.
    * @param latest when it ends in any case: a token makes none that outlives it
+   * @param terminal the machine of the terminal that is signed in by it; null for one that a program is given
    */
   async createToken(
     user: User,
     name: string,
     expiresInDays: number | null,
     latest: string | null = null,
+    terminal: string | null = null,
   ): Promise<{ token: Token; secret: string }> {
     const secret = newRandomToken(tokenPrefix)
     const now = await this.#stores.now()
@@ -159,6 +225,7 @@ export class Accounts {
       hash: hashToken(secret),
       suffix: secret.slice(-4),
       expiresAt: earlier(asked, latest),
+      terminal,
     })
     return { token: shownToken(row), secret }
   }
@@ -167,6 +234,14 @@ export class Accounts {
   async revokeToken(user: User, id: string): Promise<void> {
     if (!(await this.#stores.tokens.erase(id, user.id))) throw new LatchworkError('token_not_found')
   }
+}
+
+function isNotedAgain(lastUsedAt: string | null): boolean {
+  return lastUsedAt === null || Date.now() - Date.parse(lastUsedAt) > noteUseEveryMs
+}
+
+function useOf(request: FastifyRequest): SignInUse {
+  return { client: clientWords(request.headers['user-agent']), address: request.ip }
 }
 
 function setCookies(reply: FastifyReply, cookies: readonly string[]): void {

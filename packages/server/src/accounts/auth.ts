@@ -2,6 +2,8 @@ import { LatchworkError, newId, type User } from '@latchwork/contract'
 import { Secret, type Vault } from '@latchwork/vault'
 import { hash, verify } from '@node-rs/argon2'
 import { betterAuth } from 'better-auth'
+import { createAuthEndpoint } from 'better-auth/api'
+import { setSessionCookie } from 'better-auth/cookies'
 import { z } from 'zod'
 import { sessionCookieName } from '../http/server.ts'
 import type { OpenStores } from '../stores/open.ts'
@@ -27,15 +29,27 @@ const userSchema = z.object({
   role: z.enum(['admin', 'member']),
 })
 
+interface OpenSession {
+  readonly user: User
+  /** Secret: with it the session is used. */
+  readonly token: string
+  readonly createdAt: Date
+}
+
 /** What our endpoints need of better-auth, in our terms. Cookies are whole `Set-Cookie` values. */
 export interface PasswordSignIn {
   /** @throws LatchworkError `sign_in_failed`, the same and as slow for an unknown address */
-  signIn(email: string, password: string): Promise<{ user: User; cookies: string[] }>
-  /** Whose session the request's cookies open; null for none. */
-  session(cookieHeader: string): Promise<{ user: User | null; cookies: string[] }>
+  signIn(email: string, password: string): Promise<{ session: OpenSession; cookies: string[] }>
+  /** Signs somebody in who was recognized by other means than a password. @throws LatchworkError `sign_in_failed` */
+  open(userId: string): Promise<{ session: OpenSession; cookies: string[] }>
+  /** The session that the request's cookies open; null for none. */
+  session(cookieHeader: string): Promise<{ session: OpenSession | null; cookies: string[] }>
   signOut(cookieHeader: string): Promise<string[]>
-  /** All sessions of a user. */
-  endSessions(userId: string): Promise<void>
+  /** The sessions of a user that better-auth knows of. */
+  sessionsOf(userId: string): Promise<{ token: string; createdAt: Date }[]>
+  passwordMatches(userId: string, password: string): Promise<boolean>
+  hashPassword(password: string): Promise<string>
+  setPassword(userId: string, passwordHash: string): Promise<void>
   createUser(user: { name: string; email: string; role: User['role']; password: string }): Promise<User>
 }
 
@@ -45,7 +59,21 @@ export async function createPasswordSignIn(
   vault: Vault,
   publicUrl: string,
 ): Promise<PasswordSignIn> {
+  const openSession = createAuthEndpoint(
+    '/open-session',
+    { method: 'POST', body: z.object({ userId: z.string() }) },
+    async (context) => {
+      const { internalAdapter } = context.context
+      const user = await internalAdapter.findUserById(context.body.userId)
+      if (user === null) throw new LatchworkError('sign_in_failed')
+      const session = await internalAdapter.createSession(user.id)
+      await setSessionCookie(context, { session, user })
+      return {}
+    },
+  )
   const auth = betterAuth({
+    // Its routes are not mounted: only our own code calls it.
+    plugins: [{ id: 'latchwork', endpoints: { openSession } }],
     baseURL: publicUrl,
     secret: await signingSecret(stores, vault),
     database: { db: stores.kysely, type: stores.kind },
@@ -74,6 +102,13 @@ export async function createPasswordSignIn(
     },
   })
 
+  const newSession = async (headers: Headers) => {
+    const cookies = headers.getSetCookie()
+    const { session } = await signIn.session(cookies.map((cookie) => cookie.split(';', 1)[0]).join('; '))
+    if (session === null) throw new LatchworkError('sign_in_failed')
+    return { session, cookies }
+  }
+
   const signIn: PasswordSignIn = {
     async signIn(email, password) {
       try {
@@ -82,27 +117,31 @@ export async function createPasswordSignIn(
           headers: new Headers(),
           returnHeaders: true,
         })
-        const cookies = headers.getSetCookie()
-        const { user } = await signIn.session(cookies.map((cookie) => cookie.split(';', 1)[0]).join('; '))
-        if (user !== null) return { user, cookies }
+        return await newSession(headers)
       } catch (error) {
         if (statusOf(error) >= 500) throw error
       }
       throw new LatchworkError('sign_in_failed')
     },
 
+    async open(userId) {
+      const { headers } = await auth.api.openSession({ body: { userId }, returnHeaders: true })
+      return newSession(headers)
+    },
+
     async session(cookieHeader) {
-      if (!cookieHeader.includes(sessionCookieName)) return { user: null, cookies: [] }
+      if (!cookieHeader.includes(sessionCookieName)) return { session: null, cookies: [] }
       const { headers, response } = await auth.api.getSession({
         headers: new Headers({ cookie: cookieHeader }),
         returnHeaders: true,
       })
       const cookies = headers.getSetCookie()
-      if (response === null) return { user: null, cookies }
-      if (Date.now() - response.session.createdAt.getTime() > longestMs) {
-        return { user: null, cookies: await signIn.signOut(cookieHeader) }
+      if (response === null) return { session: null, cookies }
+      const { token, createdAt } = response.session
+      if (Date.now() - createdAt.getTime() > longestMs) {
+        return { session: null, cookies: await signIn.signOut(cookieHeader) }
       }
-      return { user: userSchema.parse(response.user), cookies }
+      return { session: { user: userSchema.parse(response.user), token, createdAt }, cookies }
     },
 
     async signOut(cookieHeader) {
@@ -113,9 +152,25 @@ export async function createPasswordSignIn(
       return headers.getSetCookie()
     },
 
-    async endSessions(userId) {
+    async sessionsOf(userId) {
       const { internalAdapter } = await auth.$context
-      await internalAdapter.deleteUserSessions(userId)
+      const sessions = await internalAdapter.listSessions(userId)
+      // Out of its storage, where the time is text whatever its type says.
+      return sessions.map(({ token, createdAt }) => ({ token, createdAt: new Date(createdAt) }))
+    },
+
+    async passwordMatches(userId, password) {
+      const { internalAdapter } = await auth.$context
+      const accounts = await internalAdapter.findAccounts(userId)
+      const stored = accounts.find(({ providerId }) => providerId === 'credential')?.password
+      return typeof stored === 'string' && (await verify(stored, password))
+    },
+
+    hashPassword: (password) => hash(password, argon2Options),
+
+    async setPassword(userId, passwordHash) {
+      const { internalAdapter } = await auth.$context
+      await internalAdapter.updatePassword(userId, passwordHash)
     },
 
     async createUser({ password, email, ...rest }) {

@@ -84,6 +84,8 @@ export class DeviceSignIn {
           user,
           `Command line on ${outcome.deviceName}`,
           tokenDays,
+          null,
+          outcome.deviceName,
         )
         return { user, ...made }
       }

@@ -33,8 +33,8 @@ export function registerAccounts(app: HttpApp, accounts: Accounts, limit: SignIn
     },
     { before: limit.check },
   )
-  registerEndpoint(app, session.signOut, async ({ request, reply }) => {
-    await accounts.signOut(request, reply)
+  registerEndpoint(app, session.signOut, ({ request, reply }) => accounts.signOut(request, reply), {
+    waits: true, // the cookie is taken back when the session's end is committed
   })
 
   registerEndpoint(app, tokens.list, async ({ caller }) => ({ items: await accounts.tokens(caller.user) }))

@@ -1,15 +1,16 @@
 import { type SealedRow, Secret, type Vault } from '@latchwork/vault'
 import { z } from 'zod'
-import type { SessionStore } from '../stores/interfaces.ts'
+import type { SessionStore } from '../stores/sign-in-interface.ts'
 import { hashToken } from './random-token.ts'
 
+const sessionSchema = z.object({ session: z.object({ userId: z.string() }) })
 const sealedSchema = z.object({ wrappedKey: z.string(), fields: z.record(z.string(), z.string()) })
 
 /**
  * Where better-auth keeps its sessions. It uses the session's token as the key and writes the token into the value as
  * well, so the key is kept as its hash and the value sealed: whoever reads the database can open no session with it.
  */
-export function sealedSessionStorage(sessions: SessionStore, vault: Vault) {
+export function sealedSessionStorage(sessions: Pick<SessionStore, 'get' | 'set' | 'erase'>, vault: Vault) {
   const place = (keyHash: string) => ({ table: 'sessions', rowId: keyHash, version: 1 })
   return {
     get: async (key: string): Promise<string | null> => {
@@ -24,13 +25,18 @@ export function sealedSessionStorage(sessions: SessionStore, vault: Vault) {
       const sealed = await vault.seal(place(keyHash), { value: new Secret(value) })
       const expiresAt =
         ttlSeconds === undefined ? null : new Date(Date.now() + ttlSeconds * 1000).toISOString()
-      await sessions.set(keyHash, JSON.stringify(sealed), expiresAt)
+      await sessions.set(keyHash, JSON.stringify(sealed), expiresAt, ownerOf(value))
     },
     delete: (key: string): Promise<void> => sessions.erase(hashToken(key)),
     // For features that are off: its rate limits, and links sent by email.
     getAndDelete: (): never => unused('getAndDelete'),
     increment: (): never => unused('increment'),
   }
+}
+
+/** Whose session a value is; null for what else better-auth keeps. */
+function ownerOf(value: string): string | null {
+  return sessionSchema.safeParse(JSON.parse(value)).data?.session.userId ?? null
 }
 
 function unused(method: string): never {

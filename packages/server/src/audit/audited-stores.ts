@@ -149,9 +149,9 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     },
     health: {
       ...health,
-      pauseApp: (clientId, reasonCode, reasonMessage) =>
+      pause: (clientId, rows, reasonCode, reasonMessage) =>
         withEntry(
-          () => health.pauseApp(clientId, reasonCode, reasonMessage),
+          () => health.pause(clientId, rows, reasonCode, reasonMessage),
           async (paused) =>
             paused === 0
               ? []
@@ -183,9 +183,22 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     },
     runs: {
       ...runs,
-      start: (id, expected) =>
+      insert: (run) =>
+        log.isAbout('flow', run.flowId)
+          ? runs.insert(run)
+          : withEntry(
+              () => runs.insert(run),
+              async ({ id, flowId, flowName }) => [
+                {
+                  action: 'flow.run',
+                  object: { kind: 'flow', id: flowId, name: flowName },
+                  after: { run: id },
+                },
+              ],
+            ),
+      start: (id, expected, most) =>
         withEntry(
-          () => runs.start(id, expected),
+          () => runs.start(id, expected, most),
           async (run) => {
             if (run === null) return []
             const { flowId, flowName, resumes, startedBy } = run

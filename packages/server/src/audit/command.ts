@@ -1,11 +1,10 @@
-import { userInfo } from 'node:os'
 import { invalidField } from '@latchwork/contract'
-import { signingSecret } from '../accounts/auth.ts'
 import { openVault } from '../master-key.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type OpenStores, openStores } from '../stores/open.ts'
 import { tellOfAcceptance } from './damage.ts'
 import { AuditLog } from './log.ts'
+import { logParts, personOnServer } from './on-server.ts'
 
 const usage = 'audit verify | audit accept'
 
@@ -23,12 +22,7 @@ export async function auditCommand(settings: Settings, args: readonly string[]):
   const stores = await openStores(settings)
   try {
     const vault = await openVault(settings, stores.facts)
-    const log = AuditLog.forReading({
-      store: stores.audit,
-      database: stores.database,
-      secret: await signingSecret(stores, vault),
-      dataDir: settings.dataDir,
-    })
+    const log = AuditLog.forReading(await logParts(stores, vault, settings.dataDir))
     await (command === 'verify' ? verify(log) : accept(log, stores))
     await log.drain()
   } finally {
@@ -46,19 +40,10 @@ async function verify(log: AuditLog): Promise<void> {
 async function accept(log: AuditLog, stores: OpenStores): Promise<void> {
   const { fault } = await log.verify()
   if (fault === null) return print('The audit log is intact: there is nothing to accept.')
-  const actor = {
-    kind: 'system',
-    id: null,
-    name: `${userInfo().username} on the server`,
-    email: null,
-  } as const
   await stores.database.atomically(async () => {
     await log.accept({
-      action: 'audit.accept',
-      object: null,
-      actor,
-      reason: 'audit_damaged',
-      after: { fault },
+      ...{ action: 'audit.accept', object: null, actor: personOnServer() },
+      ...{ reason: 'audit_damaged', after: { fault } },
     })
     await tellOfAcceptance(stores.health)
   })

@@ -14,6 +14,8 @@ interface Pending {
   before: ObjectState | null
   /** What a handler has told of an act, whether it ends well or not. */
   told: AuditState | null
+  /** What a request that was refused or failed had asked for. */
+  attempted: AuditState | null
   /** Who signed in by this very request. */
   signedIn: { id: string; name: string; email: string } | null
   written: boolean
@@ -77,8 +79,14 @@ export function recordRequests(
     act.written = true
     request.pendingAct = act
     if (!isWorthAnEntry(request, action)) return payload
-    const refusal = refusalOf(request, reply)
-    await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+    const refusal = refusalOf(request, reply, act)
+    try {
+      await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+    } catch (error) {
+      // Nothing was done, and the answer says so already: as likely as not for the same reason.
+      if (reply.statusCode < 500) throw error
+      request.log.error({ err: error }, 'a request that failed is not in the audit log')
+    }
     return payload
   })
 
@@ -107,6 +115,16 @@ export function tellOfAct(request: FastifyRequest, told: AuditState): void {
   if (request.pendingAct !== null) request.pendingAct.told = { ...request.pendingAct.told, ...told }
 }
 
+/** Says which thing a request is about, where its path names it otherwise than by its id. */
+export function aboutThing(request: FastifyRequest, { id, name }: { id: string; name: string }): void {
+  if (request.pendingAct !== null) Object.assign(request.pendingAct, { id, name })
+}
+
+/** Has the log tell what a request asked for, if it is refused or fails. Never a secret. */
+export function tellOfAttempt(request: FastifyRequest, attempted: AuditState): void {
+  if (request.pendingAct !== null) request.pendingAct.attempted = attempted
+}
+
 function auditedAs(request: FastifyRequest): string | null {
   return request.routeOptions.config.audit ?? null
 }
@@ -119,9 +137,11 @@ function isWorthAnEntry(request: FastifyRequest, action: string): boolean {
 function refusalOf(
   request: FastifyRequest,
   reply: FastifyReply,
-): Pick<AuditEntry, 'result' | 'reason'> | null {
+  { attempted }: Pending,
+): Pick<AuditEntry, 'result' | 'reason' | 'after'> | null {
   if (reply.statusCode < 400) return null
-  return { result: reply.statusCode >= 500 ? 'failed' : 'refused', reason: request.problemCode }
+  const result = reply.statusCode >= 500 ? 'failed' : 'refused'
+  return { result, reason: request.problemCode, after: attempted }
 }
 
 function entryOf(action: string, act: Pending, outcome: Partial<Act>, refused: boolean): Act {
@@ -146,6 +166,7 @@ function pendingAct(request: FastifyRequest, action: string): Pending {
     name: stringIn(params, 'name') ?? '',
     before: null,
     told: null,
+    attempted: null,
     signedIn: null,
     written: false,
   }

@@ -7,7 +7,7 @@ export interface ObjectState {
   readonly state: AuditState
 }
 
-type States = Pick<Stores, 'credentials' | 'ends' | 'flows' | 'runs' | 'members' | 'access'>
+type States = Pick<Stores, 'credentials' | 'ends' | 'flows' | 'runs' | 'members' | 'access' | 'files'>
 
 /** How a thing of one of the kinds stands now; null if there is none, or none of it is told. */
 export async function readState(stores: States, kind: string, id: string): Promise<ObjectState | null> {
@@ -19,6 +19,12 @@ export async function readState(stores: States, kind: string, id: string): Promi
       return endState(stores, id)
     case 'flow':
       return flowState(stores, id)
+    case 'file': {
+      const file = await stores.files.find(id)
+      if (file === null) return null
+      const { name, ownerId, bytes } = file
+      return { name, state: { name, ownerId, bytes, sharedWith: await sharedWith(stores, 'file', id) } }
+    }
     case 'run': {
       const run = await stores.runs.find(id)
       return run === null

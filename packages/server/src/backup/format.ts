@@ -36,6 +36,8 @@ export const leftOut: ReadonlySet<string> = new Set([
   'verification',
   'authorizations',
   'device_sign_ins',
+  'passkey_challenges',
+  'password_resets',
   'sign_in_attempts',
   'jobs',
   'credential_viewers',

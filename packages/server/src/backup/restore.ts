@@ -3,8 +3,12 @@ import type { Readable } from 'node:stream'
 import { invalidField, LatchworkError } from '@latchwork/contract'
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { checkKey, type KeySettings, sentinelFact } from '../master-key.ts'
+import { AuditLog } from '../audit/log.ts'
+import { logParts, personOnServer } from '../audit/on-server.ts'
+import { checkKey, type KeySettings, openVault, sentinelFact } from '../master-key.ts'
+import { openAuditStore } from '../stores/audit.ts'
 import type { Database } from '../stores/database.ts'
+import { openFactStore } from '../stores/facts.ts'
 import { isKnownHistory, migrate } from '../stores/migrate.ts'
 import { openDatabase, type StoreSettings } from '../stores/open.ts'
 import { decrypt, type Openers } from './encryption.ts'
@@ -58,6 +62,7 @@ export async function restore(
       return count
     })
     await migrate(database)
+    await noteRestoring(database, settings, { rows, createdAt: head.createdAt })
     return { rows, createdAt: head.createdAt }
   } finally {
     await database.close()
@@ -122,6 +127,24 @@ async function refuseUnlessEmpty(transaction: Database['auth']): Promise<void> {
     const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(transaction)
     if (rows.length > 0) throw new LatchworkError('restore_not_empty')
   }
+}
+
+/**
+ * The log goes on from the one in the backup, whatever was seen of a later one: its next entry says so, and whether the
+ * log of the backup was as it was written.
+ */
+async function noteRestoring(
+  database: Database,
+  settings: StoreSettings & KeySettings,
+  restored: Restored,
+): Promise<void> {
+  const stores = { database, audit: openAuditStore(database), facts: openFactStore(database) }
+  const vault = await openVault(settings, stores.facts)
+  const log = AuditLog.forReading(await logParts(stores, vault, settings.dataDir))
+  const { fault } = await log.verifyByItself()
+  const after = { ...restored, fault }
+  await log.accept({ action: 'backup.restore', object: null, actor: personOnServer(), after })
+  await log.drain()
 }
 
 /** Nobody works on what was under way when the backup was made. */

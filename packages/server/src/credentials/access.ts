@@ -1,16 +1,26 @@
 import type { CredentialAccess } from '@latchwork/connectors'
-import { errorCatalogue, LatchworkError } from '@latchwork/contract'
+import { errorCatalogue, LatchworkError, type MethodDefinition } from '@latchwork/contract'
 import { Secret, type Vault } from '@latchwork/vault'
 import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
+import { openSecret, openSecrets } from './bound-secrets.ts'
 import type { FormValues } from './form.ts'
 import type { Refresher } from './refresh.ts'
-import { hasSecret, placeOfRow } from './sealing.ts'
+import { hasSecret } from './sealing.ts'
 
-interface AccessParts {
+export interface AccessParts {
   readonly store: CredentialStore
   readonly vault: Vault
   readonly refresher: Refresher
+  /** The definition of the method that a row uses. @throws {LatchworkError} `method_unknown` */
+  methodOf(row: Pick<CredentialRow, 'connector' | 'method'>): MethodDefinition
 }
+
+/**
+ * Asked before a secret of this row is handed out. Answers false if the newest one is to be taken in its place, and throws
+ * if none is to be.
+ * @param rejected as of `CredentialAccess`
+ */
+export type Admission = (row: CredentialRow, rejected: CredentialAccess['rejected']) => Promise<boolean>
 
 export interface StoredAccess extends CredentialAccess {
   /** The secret version that was used last: what a refusal is about. */
@@ -18,13 +28,27 @@ export interface StoredAccess extends CredentialAccess {
 }
 
 /** A stored credential for a connector's use. Secrets are opened when they are asked for, and kept nowhere. */
-export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredAccess {
-  const { store, vault, refresher } = parts
+export function storedAccess(
+  parts: AccessParts,
+  stored: CredentialRow,
+  admit: Admission = async () => true,
+): StoredAccess {
+  const { store, vault, refresher, methodOf } = parts
   let row = stored
   /** The generation that a forced refresh brought: refused as well, its grant is dead. */
   let renewed: number | null = null
   const oauth = () => hasSecret(row, 'accessToken')
-  return {
+  const takeToken = async () => {
+    try {
+      const served = await refresher.accessToken(stored.id)
+      row = served.row
+      return served
+    } catch (error) {
+      row = (await store.find(stored.id)) ?? row
+      throw hasSecret(row, 'accessToken') ? error : new LatchworkError('credential_switched')
+    }
+  }
+  const access: StoredAccess = {
     id: stored.id,
     get method() {
       return row.method
@@ -36,29 +60,36 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
     usedVersion: () => row.secretVersion,
 
     async secret(field) {
-      // A secret that was replaced while a run is under way is used from its next request on.
-      row = (await store.find(stored.id)) ?? row
-      if (!hasSecret(row, field) && row.method !== stored.method)
-        throw new LatchworkError('credential_switched')
-      return (await vault.open(placeOfRow(row), row.sealed, field)).reveal()
+      for (;;) {
+        // A secret that was replaced while a run is under way is used from its next request on.
+        const current = (await store.find(stored.id)) ?? row
+        row = current
+        if (!hasSecret(current, field) && current.method !== stored.method)
+          throw new LatchworkError('credential_switched')
+        const secret = await openSecret(vault, methodOf(current), current, field)
+        if (!(await admit(current, access.rejected))) continue
+        // Whoever takes the secret uses it with the values of its own row.
+        row = current
+        return secret
+      }
     },
 
     async accessToken() {
-      try {
-        const served = await refresher.accessToken(stored.id)
-        row = served.row
-        return served.token
-      } catch (error) {
-        row = (await store.find(stored.id)) ?? row
-        throw hasSecret(row, 'accessToken') ? error : new LatchworkError('credential_switched')
+      for (;;) {
+        const served = await takeToken()
+        if (await admit(served.row, access.rejected)) return served.token
       }
     },
+
+    otherSecrets: async () => Object.values(await openSecrets(vault, methodOf(row), row)),
 
     // Requests go side by side, so it is the refused secret that counts, not the one handed out last.
     async rejected(refused) {
       row = (await store.find(stored.id)) ?? row
-      const secrets = await vault.openAll(placeOfRow(row), row.sealed)
-      const isCurrent = Object.values(secrets).some((secret) => secret.equals(new Secret(refused)))
+      const secrets = await openSecrets(vault, methodOf(row), row)
+      const isCurrent = Object.values(secrets).some((secret) =>
+        new Secret(secret).equals(new Secret(refused)),
+      )
       if (!isCurrent) return true
       if (!oauth()) {
         await markFailed(store, row, row.identity === null ? 'key_rejected' : 'key_disabled')
@@ -81,6 +112,7 @@ export function storedAccess(parts: AccessParts, stored: CredentialRow): StoredA
       }
     },
   }
+  return access
 }
 
 /** Values that are stored nowhere yet, for a check. */
@@ -104,18 +136,21 @@ export function unsavedAccess(
       return token.accessToken
     },
     rejected: async () => false,
+    otherSecrets: async () => Object.values(form.secrets),
   }
 }
 
-async function markFailed(
-  store: CredentialStore,
+/** Guarded by the secret that the reason is about: one that was put in its place meanwhile is not blamed. */
+export async function markFailed(
+  store: Pick<CredentialStore, 'update'>,
   row: CredentialRow,
   code: keyof typeof errorCatalogue,
+  reasonMessage: string = errorCatalogue[code].title,
 ): Promise<void> {
   const change = {
     status: 'failed',
     reasonCode: code,
-    reasonMessage: errorCatalogue[code].title,
+    reasonMessage,
     statusAt: new Date().toISOString(),
   } as const
   await store.update(row.id, change, row.secretVersion)

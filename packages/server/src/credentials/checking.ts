@@ -24,24 +24,31 @@ export async function runCheck(
   context: ConnectorContext,
 ): Promise<CheckResult> {
   if (connector.check === undefined) return { status: 'verified', identity: null, reason: null }
+  const limit = Promise.withResolvers<never>()
+  const expire = () => limit.reject(context.signal.reason)
+  context.signal.addEventListener('abort', expire)
+  if (context.signal.aborted) expire()
   try {
-    return await connector.check(access, context)
+    // A token that another process is renewing is waited for longer than a person waits.
+    return await Promise.race([connector.check(access, context), limit.promise])
   } catch (error) {
+    if (isTimeout(error)) return { status: 'unverified', identity: null, reason: tooSlow }
     if (context.signal.aborted) {
       const { title } = errorCatalogue.unreachable
       return { status: 'unverified', identity: null, reason: { code: 'unreachable', message: title } }
     }
-    if (isTimeout(error)) return { status: 'unverified', identity: null, reason: tooSlow }
     if (!(error instanceof LatchworkError) || error.code === 'secret_unreadable') throw error
     return {
       status: temporary.has(error.code) ? 'unverified' : 'failed',
       identity: null,
       reason: { code: error.code, message: error.message },
     }
+  } finally {
+    context.signal.removeEventListener('abort', expire)
   }
 }
 
-const tooSlow = {
+export const tooSlow = {
   code: 'unreachable',
   message: 'The other system gave no answer in time. Check again in a minute.',
 } as const
@@ -71,15 +78,29 @@ function fieldAtFault(method: MethodDefinition, code: ErrorCode): string | undef
   return method.fields.find((field) => field.kind === 'secret')?.name
 }
 
-/** True if the credential was pinned to another organization than `answered`. */
-export function isOtherAccount(pinned: Identity | null, answered: Identity | null): boolean {
-  return pinned !== null && answered !== null && pinned.organizationId !== answered.organizationId
+/**
+ * Names both accounts, in words and as data, so that a person can decide.
+ * @param what what answered for the other account, e.g. `key`
+ */
+export function identityChanged(
+  what: string,
+  pinned: Identity | null,
+  answered: Identity | null,
+): LatchworkError {
+  const follows =
+    pinned?.organizationId === answered?.organizationId
+      ? 'Another user may read and write other things.'
+      : "Flows would read and write another account's data."
+  return new LatchworkError('identity_changed', {
+    message: `This ${what} belongs to ${accountName(answered)}, but the credential was made for ${accountName(pinned)}. ${follows}`,
+    accounts: { pinned, answered },
+  })
 }
 
-/** Names both accounts, so that a person can decide. */
-export function identityChanged(what: string, pinned: Identity | null, answered: string): LatchworkError {
-  const made = pinned?.organizationName ?? 'another account'
-  return new LatchworkError('identity_changed', {
-    message: `This ${what} belongs to ${answered}, but the credential was made for ${made}. Flows would read another account's data.`,
-  })
+function accountName(identity: Identity | null): string {
+  if (identity === null) return 'an account that is not known'
+  const { organizationName, userName, userEmail } = identity
+  const names = userEmail === userName ? [userName] : [userName, userEmail && `(${userEmail})`]
+  const who = names.filter((name) => name !== '').join(' ')
+  return who === '' ? organizationName : `${who} in ${organizationName}`
 }

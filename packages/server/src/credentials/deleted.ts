@@ -1,10 +1,17 @@
-import { type DeletedCredential, endpoints, LatchworkError, type User } from '@latchwork/contract'
+import {
+  type DeletedCredential,
+  endpoints,
+  isOtherAccount,
+  LatchworkError,
+  type User,
+} from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { CredentialChange } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
-import { identityChanged, isOtherAccount } from './checking.ts'
+import { identityChanged } from './checking.ts'
+import { hasGrantEnded } from './refresh-plan.ts'
 import type { Credentials } from './service.ts'
 import { keepDeletedMs } from './service.ts'
 import type { CredentialView } from './view.ts'
@@ -48,6 +55,10 @@ async function restore({ stores, credentials }: DeletedParts, id: string): Promi
   const row = await stores.deleted.find(id)
   if (row === null) throw new LatchworkError('credential_not_found')
   const oauth = 'refreshToken' in row.sealed.fields || 'accessToken' in row.sealed.fields
+  if (hasGrantEnded(row)) {
+    await stores.credentials.update(id, { deletedAt: null })
+    return credentials.get(id)
+  }
   const ended: CredentialChange = {
     status: 'failed',
     reasonCode: 'grant_rejected',
@@ -69,7 +80,7 @@ async function moveUsage(
   if (from.connector !== to.connector) throw new LatchworkError('credential_wrong_connector')
   if (to.status === 'draft') throw new LatchworkError('credential_draft')
   if (isOtherAccount(from.identity, to.identity) && !asked.confirmIdentityChange) {
-    throw identityChanged('credential', from.identity, to.identity?.organizationName ?? '')
+    throw identityChanged('credential', from.identity, to.identity)
   }
   return from.id === to.id ? 0 : stores.deleted.moveUsage(from.id, to.id)
 }

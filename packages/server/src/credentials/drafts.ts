@@ -1,12 +1,12 @@
 import { errorCatalogue, LatchworkError } from '@latchwork/contract'
-import { Secret } from '@latchwork/vault'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
+import { boundSecrets } from './bound-secrets.ts'
 import { checkFailed } from './checking.ts'
 import { readForm } from './form.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
-import { mergeStored } from './replacing.ts'
-import { hasSecret, placeOf, placeOfRow, secretsOf } from './sealing.ts'
+import { demandSecrets, mergeSecrets } from './replacing.ts'
+import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 import type { CredentialView } from './view.ts'
 
 /** A draft that nobody comes back to is swept away after this long. */
@@ -27,11 +27,12 @@ export async function saveDraft(
     if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
     return records.apply(row.id, { ...texts, draftExpiresAt: null, ...statusOfAuthorized(row) })
   }
-  const stored = await mergeStored(parts, row, { values: {}, secrets: {} })
-  const form = readForm(method, { ...stored.values, ...stored.secrets })
+  const secrets = await mergeSecrets(parts, method, row, {})
+  const form = readForm(method, { ...row.values, ...secrets })
   const result = await records.check(connector, unsavedAccess(method.id, form))
   if (result.status === 'failed') throw checkFailed(method, result)
-  const change = { ...texts, draftExpiresAt: null, ...records.statusOf(result) }
+  // With the defaults of what was left blank.
+  const change = { ...texts, values: form.values, draftExpiresAt: null, ...records.statusOf(result) }
   return records.apply(row.id, change, row.secretVersion)
 }
 
@@ -43,7 +44,8 @@ function statusOfAuthorized(row: CredentialRow): CredentialChange {
 }
 
 /**
- * Changes the form's values of a draft: a field that is not given stays, and so does a secret given blank. A changed
+ * Changes the form's values of a draft: a field that is not given stays, and so does a secret given blank, unless another
+ * field would send it elsewhere from now on. A changed
  * OAuth app makes the tokens that it got worthless: they are revoked, and the draft is to be authorized again.
  * @throws {LatchworkError} `invalid_input`, `conflict`
  */
@@ -55,19 +57,18 @@ export async function changeDraft(
   given: Readonly<Record<string, string>>,
 ): Promise<CredentialView> {
   const { method } = records.method(row.connector, row.method)
-  const form = readForm(method, given, { optional: () => true })
+  const form = readForm(method, given, { optional: () => true, stored: row.values })
   const kept = Object.entries(row.values).filter(([field]) => !Object.hasOwn(given, field))
   const values = { ...Object.fromEntries(kept), ...form.values }
-  const stored = await vault.openAll(placeOfRow(row), row.sealed)
-  const secretChanged = Object.entries(form.secrets).some(
-    ([field, value]) => stored[field]?.equals(new Secret(value)) !== true,
-  )
+  demandSecrets(method, row, values, form.secrets)
+  const stored = await mergeSecrets({ vault }, method, row, {})
+  const secretChanged = Object.entries(form.secrets).some(([field, value]) => stored[field] !== value)
   if (!secretChanged && sameValues(values, row.values)) return records.apply(row.id, texts)
 
   const authorized = hasSecret(row, 'accessToken')
   const version = row.secretVersion + 1
   const sealed = await vault.reseal(placeOfRow(row), row.sealed, placeOf(row.id, version), {
-    ...secretsOf(form.secrets),
+    ...boundSecrets(method, { values, secrets: form.secrets }),
     ...(authorized ? { accessToken: null, refreshToken: null } : {}),
   })
   const noGrant: CredentialChange = {

@@ -1,4 +1,10 @@
-import { type FieldDefinition, type FieldFault, type MethodDefinition, textFault } from '@latchwork/contract'
+import {
+  type FieldDefinition,
+  type FieldFault,
+  isFieldShown,
+  type MethodDefinition,
+  textFault,
+} from '@latchwork/contract'
 import { invalidInput, sentence, shownName } from '../http/input.ts'
 
 /** What a person filled in, told apart by what may be shown again. Blank fields are left out. */
@@ -10,6 +16,8 @@ export interface FormValues {
 interface Strictness {
   /** Fields that may be missing: those stored already, or all of a draft's. */
   readonly optional: (field: string) => boolean
+  /** What the fields that are not given hold already: it decides which others apply. */
+  readonly stored?: Readonly<Record<string, string>>
 }
 
 /** White space, and characters that nobody sees and that a copied key may have picked up. */
@@ -37,7 +45,7 @@ export function readForm(
   }
   const form: FormValues = { values: {}, secrets: {} }
   for (const field of method.fields) {
-    if (!isVisible(field, given)) continue
+    if (!isFieldShown(field, method.fields, { ...strictness.stored, ...given })) continue
     const optional = strictness.optional(field.name)
     const unset = optional ? '' : (field.defaultValue ?? '')
     const value = cleanValue(field, Object.hasOwn(given, field.name) ? (given[field.name] ?? '') : unset)
@@ -53,11 +61,6 @@ export function readForm(
   }
   if (faults.length > 0) throw invalidInput(faults)
   return form
-}
-
-function isVisible(field: FieldDefinition, given: Readonly<Record<string, string>>): boolean {
-  const condition = field.visibleWhen
-  return condition === undefined || condition.values.includes(given[condition.field] ?? '')
 }
 
 /** A password may begin with a space; a key can't, and a name shouldn't. */

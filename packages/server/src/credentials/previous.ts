@@ -1,13 +1,22 @@
-import { type CheckResult, LatchworkError, type Previous, type User } from '@latchwork/contract'
+import {
+  type CheckResult,
+  isOtherAccount,
+  LatchworkError,
+  type MethodDefinition,
+  type Previous,
+  type User,
+} from '@latchwork/contract'
 import type { Place } from '@latchwork/vault'
 import { memberOf } from '../access/rules.ts'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import type { PreviousRow, Swap } from '../stores/previous-interface.ts'
 import { unsavedAccess } from './access.ts'
-import { identityChanged, isOtherAccount } from './checking.ts'
+import { boundSecrets, unboundSecrets } from './bound-secrets.ts'
+import { identityChanged } from './checking.ts'
 import type { FormValues } from './form.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
-import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
+import { hasGrantEnded, isInDoubt } from './refresh-plan.ts'
+import { placeOf, placeOfRow } from './sealing.ts'
 
 /*
  * What a replacement or a switch puts aside. A run reads the secret anew for each request, from the row and on every
@@ -37,7 +46,10 @@ async function putAside(
   if (secrets === null) return null
   const nowMs = (await stores.now()).getTime()
   const tokenEndsMs = row.accessTokenExpiresAt === null ? null : Date.parse(row.accessTokenExpiresAt)
-  const undoUntilMs = Math.max(nowMs, Math.min(nowMs + undoMs, (tokenEndsMs ?? Infinity) - shortestTokenMs))
+  // What can't be refreshed any more, or not for certain, is not worth putting back.
+  const lasts = !isInDoubt(row) && !hasGrantEnded(row)
+  const lastsUntilMs = lasts ? (tokenEndsMs ?? Infinity) - shortestTokenMs : nowMs
+  const undoUntilMs = Math.max(nowMs, Math.min(nowMs + undoMs, lastsUntilMs))
   const endsMs = tokenEndsMs === null ? nowMs + keepMs : nowMs + undoMs
   return {
     credentialId: row.id,
@@ -109,6 +121,7 @@ export function previousView(row: PreviousRow, nowMs: number): Previous {
 }
 
 interface Opened {
+  readonly method: MethodDefinition
   readonly form: FormValues
   readonly accessToken: string | null
   readonly check: () => Promise<CheckResult>
@@ -120,15 +133,16 @@ async function open(
   row: PreviousRow,
   connectorId: string,
 ): Promise<Opened> {
-  const { connector } = records.method(connectorId, row.method)
+  const { connector, method } = records.method(connectorId, row.method)
   const place = previousPlace(row.credentialId, row.version)
-  const opened = await parts.vault.openAll(place, row.sealed)
-  const secrets = Object.fromEntries(Object.entries(opened).map(([name, secret]) => [name, secret.reveal()]))
+  // The previous secret goes with the previous fields, never with those of now.
+  const secrets = unboundSecrets(method, row.values, await parts.vault.openAll(place, row.sealed))
   const form = { values: { ...row.values }, secrets }
   const accessToken = secrets['accessToken'] ?? null
   const organizationId = row.identity?.organizationId ?? null
   const token = accessToken === null ? null : { accessToken, organizationId }
   return {
+    method,
     form,
     accessToken,
     check: () => records.check(connector, unsavedAccess(row.method, form, token)),
@@ -148,16 +162,16 @@ export async function undo(records: CredentialRecords, parts: CredentialParts, i
   if (previous === null || Date.parse(previous.undoUntil) <= nowMs)
     throw new LatchworkError('nothing_to_undo')
   await refuseWithdrawn(parts, previous)
-  const { form, check } = await open(records, parts, previous, row.connector)
+  const { method, form, check } = await open(records, parts, previous, row.connector)
   const result = await check()
   if (result.status !== 'verified') {
     throw new LatchworkError('undo_refused', {
       message: `The change was not taken back. ${result.reason?.message ?? ''}`.trim(),
     })
   }
-  if (isOtherAccount(previous.identity, result.identity)) {
-    throw identityChanged('earlier secret', previous.identity, result.identity?.organizationName ?? '')
-  }
+  const pinned = previous.identity ?? row.identity
+  if (isOtherAccount(pinned, result.identity))
+    throw identityChanged('earlier secret', pinned, result.identity)
   const version = row.secretVersion + 1
   const change: CredentialChange = {
     ...records.statusOf(result),
@@ -165,7 +179,7 @@ export async function undo(records: CredentialRecords, parts: CredentialParts, i
     values: previous.values,
     keyNote: previous.keyNote,
     secretSince: previous.usedSince,
-    sealed: await vault.seal(placeOf(id, version), secretsOf(form.secrets)),
+    sealed: await vault.seal(placeOf(id, version), boundSecrets(method, form)),
     secretVersion: version,
     generation: row.generation + 1,
     grantedScope: previous.grantedScope,
@@ -205,6 +219,7 @@ export async function checkPrevious(
   const nowMs = (await stores.now()).getTime()
   if (status === 'failed') {
     await stores.previous.erase(id, previous.version)
+    parts.revoker.behind(id, endPrevious(parts, previous))
     return { accepted: false, previous: null }
   }
   return { accepted: status === 'verified' ? true : null, previous: previousView(previous, nowMs) }

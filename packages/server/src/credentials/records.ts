@@ -1,8 +1,9 @@
-import type { Clock, Connector, CredentialAccess } from '@latchwork/connectors'
+import type { Clock, Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
   type ErrorCode,
   errorCatalogue,
+  isOtherAccount,
   LatchworkError,
   type MethodDefinition,
   type User,
@@ -18,9 +19,12 @@ import type { OAuthEndpoints } from '../oauth/token-client.ts'
 import type { Viewer } from '../stores/access-interface.ts'
 import type { CredentialChange, CredentialRow, PageOf } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
-import { type StoredAccess, storedAccess } from './access.ts'
-import { identityChanged, isOtherAccount, runCheck } from './checking.ts'
+import { type AccessParts, type StoredAccess, storedAccess } from './access.ts'
+import { accountPin } from './account-pin.ts'
+import { bindStored } from './bound-secrets.ts'
+import { identityChanged, runCheck, tooSlow } from './checking.ts'
 import type { Refresher } from './refresh.ts'
+import { isDead } from './refresh-plan.ts'
 import type { Revoker } from './revoking.ts'
 import { type CredentialView, credentialView } from './view.ts'
 
@@ -117,9 +121,25 @@ export class CredentialRecords {
     return { connector, method }
   }
 
+  /** For a check, which finds out whom the credential acts for. */
   access(row: CredentialRow): StoredAccess {
+    return storedAccess(this.#accessParts(), row)
+  }
+
+  /** For a use, which reads and writes as the pinned account and as no other. */
+  pinnedAccess(row: CredentialRow, context: ConnectorContext): StoredAccess {
+    const parts = this.#accessParts()
+    const { identify } = this.method(row.connector, row.method).connector
+    if (identify === undefined)
+      throw new Error(`${row.connector} has credentials and can't tell whose they are`)
+    return storedAccess(parts, row, accountPin({ ...parts, identify, context }, row))
+  }
+
+  #accessParts(): AccessParts {
     const { stores, vault, refresher } = this.#parts
-    return storedAccess({ store: stores.credentials, vault, refresher }, row)
+    const methodOf = (row: Pick<CredentialRow, 'connector' | 'method'>) =>
+      this.method(row.connector, row.method).method
+    return { store: stores.credentials, vault, refresher, methodOf }
   }
 
   /** @throws {LatchworkError} `invalid_input` for values that the connector knows to be wrong, before anything is asked */
@@ -151,20 +171,37 @@ export class CredentialRecords {
 
   /**
    * Checks a saved credential and stores what came out. A refusal counts only for the secret that was refused: one
-   * that was replaced meanwhile is checked in its turn.
+   * that was replaced meanwhile is checked in its turn. A secret that works is bound to where it is sent, if it is not.
+   * A sign-in that is over, or whose app is refused, stays so for its reason, and nothing is asked: an access token that
+   * lives on for some minutes proves nothing.
    */
   async recheck(id: string): Promise<CredentialRow> {
     for (let attempt = 0; attempt < 3; attempt++) {
       const row = await this.find(id)
+      if (isDead(row)) return row
       const access = this.access(row)
-      const checked = await this.check(this.method(row.connector, row.method).connector, access)
+      const { connector, method } = this.method(row.connector, row.method)
+      const checked = await this.check(connector, access)
       const now = checked.status === 'failed' ? await this.find(id) : row
-      const result = toldApart(now, checked)
-      const change = this.statusOf(result)
+      const result = await this.#sayRenewing(id, toldApart(now, checked))
+      const isWorking = result.status === 'verified' && access.usedVersion() === row.secretVersion
+      const sealed = isWorking ? await bindStored(this.#parts.vault, method, row) : null
+      const change = { ...this.statusOf(result), ...(sealed === null ? {} : { sealed }) }
       const saved = await this.#parts.stores.credentials.update(id, change, access.usedVersion())
       if (saved !== null) return saved
     }
     throw new LatchworkError('conflict')
+  }
+
+  /** What took too long may be a refresh: of another process, or of one that died and has its lease still. */
+  async #sayRenewing(id: string, result: CheckResult): Promise<CheckResult> {
+    if (result.reason?.message !== tooSlow.message) return result
+    const [row, now] = [await this.find(id), await this.#parts.stores.now()]
+    const leftMs = row.leaseExpiresAt === null ? 0 : Date.parse(row.leaseExpiresAt) - now.getTime()
+    if (leftMs <= 0) return result
+    const seconds = Math.ceil(leftMs / 1000)
+    const message = `This sign-in is being renewed, and there is no answer yet. Check again in ${seconds} s.`
+    return { ...result, reason: { code: tooSlow.code, message } }
   }
 }
 
@@ -194,7 +231,6 @@ function toldApart(row: CredentialRow, checked: CheckResult): CheckResult {
 
 /** The pinned account stays: a check never moves a credential. */
 function otherAccount(row: CredentialRow, checked: CheckResult): CheckResult {
-  const answered = checked.identity?.organizationName ?? ''
-  const { code, message } = identityChanged('credential', row.identity, answered)
+  const { code, message } = identityChanged('credential', row.identity, checked.identity)
   return { status: 'failed', identity: null, reason: { code, message } }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@latchwork/connectors'
 import type { Vault } from '@latchwork/vault'
 import type { Logger } from '../logging/logger.ts'
 import { type OAuthEndpoints, tokenTimeoutSeconds } from '../oauth/token-client.ts'
-import type { CredentialStore } from '../stores/interfaces.ts'
+import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
 import type { Revoker } from './revoking.ts'
 
 /** A request ends, by answer or time-out, well before its lease does. */
@@ -19,8 +19,8 @@ export interface RefresherParts {
   readonly owner: string
   /** Tokens are refreshed this long before they end. */
   readonly marginMs: number
-  /** Marks every credential of an OAuth app that was refused, so that none of the others asks with its secret. */
-  readonly pauseApp?: (clientId: string) => Promise<unknown>
+  /** Told of the credential whose OAuth app was refused, so that no other asks with the same secret. */
+  readonly pauseApp?: (refused: CredentialRow) => Promise<unknown>
   /** Ends the grant of a pair whose credential was deleted while it was on its way. */
   readonly revoker: Pick<Revoker, 'end'>
 }

@@ -18,15 +18,21 @@ import type { CredentialRow } from '../stores/interfaces.ts'
  * later than the lease allows (stopped, or its clock moved) sends nothing. What can fail:
  *
  *   class         known by                              state     reason                 way out
- *   grant dead    invalid_grant, no request in doubt    failed    grant_rejected         authorize again
- *   app broken    invalid_client, unauthorized_client   failed    oauth_client_rejected  replace the client secret in one
- *                                                                                        credential of the app: all others
- *                                                                                        were paused with this one
+ *   grant dead    invalid_grant                         failed    grant_rejected         authorize again
+ *   app broken    invalid_client, unauthorized_client,  failed    oauth_client_rejected  replace the client secret in one
+ *                 401                                                                    credential of the app. After
+ *                                                                                        invalid_client those that have the
+ *                                                                                        same secret were paused with it
  *   retryable     nothing sent, 429, 5xx                as it was unreachable or         by itself, after a pause
  *                                                                 upstream_error
  *   in doubt      sent, answer lost or unreadable, or   as it was unreachable            by itself: one retry
  *                 an open intent with no lease on it
- *    and refused  invalid_grant after that              failed    lost_rotation          authorize again
+ *    and not      whatever the retry was answered, but  failed    lost_rotation          authorize again
+ *    granted      a pair, a refused app, 429 and 503
+ *
+ * The one retry is the last request that is ever sent with a refresh token in doubt: the store refuses a third intent.
+ * 429 and 503 say that nothing was done, so a retry that got them does not count. A grant whose end is known keeps its
+ * reason, whatever a check sees afterwards: an access token that lives on for some minutes proves nothing.
  *
  * The messages are those of the reason codes in the catalogue of errors. What always holds of the row's fields:
  *
@@ -40,7 +46,9 @@ import type { CredentialRow } from '../stores/interfaces.ts'
  *   intentGeneration       null, or the generation whose refresh token was sent, or may have been. Equal to generation:
  *                          no answer to that is known, so the token is in doubt. Committed before the request by the
  *                          owner of a running lease; cleared by a pair, a definite no or a new authorization, and never
- *                          by the end of a lease.
+ *                          by the end of a lease. A definite no to a retry takes back the retry alone.
+ *   intentRequests         0 exactly when intentGeneration is null: requests with that token whose answers are not known,
+ *                          counted with the intent. Never above 2.
  *   intentAt               null exactly when intentGeneration is; the time by the database's clock, for people.
  *   sealed                 both tokens are of this generation: they change in one statement with it, never one of a pair
  *                          without the other. A refresh that brings no new refresh token keeps the old.
@@ -56,23 +64,27 @@ import type { CredentialRow } from '../stores/interfaces.ts'
 
 export type TokenState = 'fresh' | 'ageing' | 'ending' | 'expired' | 'dead'
 
-/** Reasons after which no refresh is tried. */
-const deadReasons: ReadonlySet<string> = new Set<ErrorCode>([
+/** Reasons that only a new sign-in ends. */
+const endsOfGrant: ReadonlySet<string> = new Set<ErrorCode>([
   'grant_rejected',
   'access_revoked',
   'lost_rotation',
-  'oauth_client_rejected',
 ])
 
 /** A token about to end is not handed out if there can be a better one: it would end on its way. */
 const lastUseMs = 10_000
 
-export function isDead(row: Pick<CredentialRow, 'status' | 'reasonCode'>): boolean {
-  return (
-    (row.status === 'failed' || row.status === 'draft') &&
-    row.reasonCode !== null &&
-    deadReasons.has(row.reasonCode)
-  )
+type Standing = Pick<CredentialRow, 'status' | 'reasonCode'>
+
+/** The sign-in is over: only a new one brings it back. */
+export function hasGrantEnded({ status, reasonCode }: Standing): boolean {
+  return (status === 'failed' || status === 'draft') && reasonCode !== null && endsOfGrant.has(reasonCode)
+}
+
+/** No refresh is tried: the grant ended, or its app is refused. */
+export function isDead(row: Standing): boolean {
+  const appRefused = row.reasonCode === 'oauth_client_rejected'
+  return hasGrantEnded(row) || (appRefused && (row.status === 'failed' || row.status === 'draft'))
 }
 
 export function tokenState(
@@ -100,40 +112,41 @@ export function isInDoubt(row: Pick<CredentialRow, 'generation' | 'intentGenerat
   return row.intentGeneration === row.generation
 }
 
+/** And so was its one retry: nothing is sent with it again. */
+export function isDoubtSpent(
+  row: Pick<CredentialRow, 'generation' | 'intentGeneration' | 'intentRequests'>,
+): boolean {
+  return isInDoubt(row) && row.intentRequests > 1
+}
+
 export type NextStep =
   | { readonly step: 'save' }
   /** The grant or the app is dead. */
   | { readonly step: 'fail'; readonly code: ErrorCode }
   /** Once more with the stored refresh token, now in doubt. */
   | { readonly step: 'retry_in_doubt' }
-  /** Later, with back-off. The intent stays open if the token is in doubt. */
-  | { readonly step: 'give_up'; readonly code: ErrorCode; readonly clearIntent: boolean }
+  /** Later, with back-off. The last intent is taken back. */
+  | { readonly step: 'give_up'; readonly code: ErrorCode }
 
 /**
  * What follows from an answer of the token endpoint.
- * @param inDoubt an earlier request with the same refresh token may have been carried out
- * @param retried this is the one retry of a token in doubt
+ * @param inDoubt an earlier request with the same refresh token may have been carried out, so that this was the retry
  */
-export function afterAnswer(outcome: TokenOutcome, inDoubt: boolean, retried: boolean): NextStep {
+export function afterAnswer(outcome: TokenOutcome, inDoubt: boolean): NextStep {
   switch (outcome.kind) {
     case 'granted':
       return { step: 'save' }
-    case 'grant_refused':
-      return { step: 'fail', code: inDoubt ? 'lost_rotation' : 'grant_rejected' }
     case 'app_refused':
       return { step: 'fail', code: 'oauth_client_rejected' }
+    case 'grant_refused':
+      return { step: 'fail', code: inDoubt ? 'lost_rotation' : 'grant_rejected' }
     case 'in_doubt':
-      return inDoubt || retried
-        ? { step: 'give_up', code: 'unreachable', clearIntent: false }
-        : { step: 'retry_in_doubt' }
+      return inDoubt ? { step: 'fail', code: 'lost_rotation' } : { step: 'retry_in_doubt' }
     case 'later':
-      return {
-        step: 'give_up',
-        code: outcome.reached ? 'upstream_error' : 'unreachable',
-        clearIntent: !inDoubt,
-      }
+      if (inDoubt && !outcome.notDone) return { step: 'fail', code: 'lost_rotation' }
+      return { step: 'give_up', code: outcome.reached ? 'upstream_error' : 'unreachable' }
     case 'refused':
-      return { step: 'give_up', code: 'oauth_failed', clearIntent: !inDoubt }
+      return inDoubt ? { step: 'fail', code: 'lost_rotation' } : { step: 'give_up', code: 'oauth_failed' }
   }
 }
 

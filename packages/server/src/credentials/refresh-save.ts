@@ -50,6 +50,8 @@ export async function savePair(
       await endOrphan(parts, held, pair.grant)
       throw new LatchworkError('credential_not_found')
     }
+    // Another sign-in has taken the place of the one that this pair belongs to.
+    if (!saved && row.secretSince !== held.secretSince) await endOrphan(parts, held, pair.grant)
     if (saved || row.generation !== held.generation) return row
     current = row
   }
@@ -74,7 +76,7 @@ async function trySaving(
   })
 }
 
-/** The credential was deleted while its refresh was on the wire. */
+/** The credential was deleted, or signed in anew, while its refresh was on the wire. */
 async function endOrphan(
   { vault, revoker }: RefresherParts,
   held: CredentialRow,

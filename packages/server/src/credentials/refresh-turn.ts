@@ -2,7 +2,7 @@ import { errorCatalogue, LatchworkError } from '@latchwork/contract'
 import { type OAuthApp, refreshTokens, tokenTimeoutSeconds } from '../oauth/token-client.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
-import { afterAnswer, isDead, isInDoubt } from './refresh-plan.ts'
+import { afterAnswer, hasGrantEnded, isDead, isDoubtSpent, isInDoubt } from './refresh-plan.ts'
 import { longestSavePauseMs, savePair } from './refresh-save.ts'
 import { hasSecret, placeOfRow } from './sealing.ts'
 import { startStopwatch } from './stopwatch.ts'
@@ -65,13 +65,17 @@ export class RefreshTurn {
   ): Promise<CredentialRow | null> {
     const { store, owner, endpoints, clock, vault } = this.#parts
     const { id, generation } = held
-    const release = (clearIntent: boolean) => store.releaseLease(id, owner, clearIntent)
-    if (newSecret === null && (generation !== usedGeneration || isDead(held))) {
+    const release = (notSpent: boolean) => store.releaseLease(id, owner, notSpent)
+    if (newSecret === null && generation !== usedGeneration) {
       await release(false)
-      if (generation !== usedGeneration) return held
+      return held
+    }
+    if (newSecret === null ? isDead(held) : hasGrantEnded(held)) {
+      await release(false)
       throw deadError(held)
     }
     if (!hasSecret(held, 'refreshToken')) return this.#fail(held, 'grant_rejected')
+    if (isDoubtSpent(held)) return this.#fail(held, 'lost_rotation')
 
     const secrets = await vault.openAll(placeOfRow(held), held.sealed)
     const app: OAuthApp = {
@@ -91,12 +95,12 @@ export class RefreshTurn {
         return null
       }
       if (sinceLeasedMs() > sendWithinMs) {
-        await release(!inDoubt) // no effect if another has the lease by now
+        await release(true) // no effect if another has the lease by now
         return null
       }
       const sentAtMs = clock.now()
       const outcome = await refreshTokens(endpoints, app, secrets['refreshToken']?.reveal() ?? '')
-      const next = afterAnswer(outcome, inDoubt, retried)
+      const next = afterAnswer(outcome, inDoubt)
       if (next.step === 'retry_in_doubt') {
         inDoubt = true
         continue
@@ -105,12 +109,13 @@ export class RefreshTurn {
         return await savePair(this.#parts, held, { grant: outcome.grant, sentAtMs, newSecret })
       }
       if (next.step === 'fail' && newSecret !== null && next.code === 'oauth_client_rejected') {
-        await release(!inDoubt)
+        await release(true)
         throw new LatchworkError('oauth_client_rejected')
       }
+      if (outcome.kind === 'app_refused' && outcome.speaksOfApp) await this.#pauseApp(held)
       if (next.step === 'fail') return this.#fail(held, next.code)
       if (next.step === 'give_up') {
-        await release(next.clearIntent)
+        await release(true)
         const retryAfterSeconds = outcome.kind === 'later' ? outcome.retryAfterSeconds : null
         throw this.#putOff(id, new LatchworkError(next.code), retryAfterSeconds)
       }
@@ -128,14 +133,13 @@ export class RefreshTurn {
       return null
     }
     log.warn({ credential: held.id, code }, 'the grant of a credential ended')
-    if (code === 'oauth_client_rejected') await this.#pauseApp(held)
     throw new LatchworkError(code)
   }
 
   async #pauseApp(held: CredentialRow): Promise<void> {
     const { pauseApp, log } = this.#parts
-    // What fails here is made up for when the health of this credential is looked at.
-    await pauseApp?.(held.values['clientId'] ?? '').catch((error: unknown) =>
+    // What fails here costs a request for each of the others, which then are refused themselves.
+    await pauseApp?.(held).catch((error: unknown) =>
       log.error({ err: error, credential: held.id }, 'the credentials of a refused app were not paused'),
     )
   }

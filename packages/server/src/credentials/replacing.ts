@@ -1,13 +1,25 @@
-import { invalidField, LatchworkError, type MethodDefinition, type User } from '@latchwork/contract'
+import {
+  invalidField,
+  isOtherAccount,
+  LatchworkError,
+  type MethodDefinition,
+  redirectingFields,
+  type User,
+  whySecretAgain,
+} from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
+import { invalidInput } from '../http/input.ts'
+import { endGrant } from '../oauth/token-client.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
-import { checkFailed, identityChanged, isOtherAccount } from './checking.ts'
+import { boundSecrets, openSecrets } from './bound-secrets.ts'
+import { checkFailed, identityChanged } from './checking.ts'
 import { type FormValues, readForm } from './form.ts'
 import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
-import { resumeApp } from './resuming.ts'
-import { placeOf, placeOfRow, secretsOf } from './sealing.ts'
+import { hasGrantEnded } from './refresh-plan.ts'
+import { notCheckedSince, resumeApp } from './resuming.ts'
+import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 import type { CredentialView } from './view.ts'
 
 export interface Replacement {
@@ -33,22 +45,24 @@ export async function replaceSecrets(
   const row = await records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
   const { connector, method } = records.method(row.connector, row.method)
-  const form = readForm(method, replacement.values, { optional: () => true })
+  const form = readForm(method, replacement.values, { optional: () => true, stored: row.values })
   const cleared = clearedFields(method, replacement.values)
   if (Object.keys(form.secrets).length + Object.keys(form.values).length + cleared.length === 0) {
     throw invalidField('values', 'required', 'Fill in what is to be replaced.')
   }
   if (method.flow === 'oauth2') return replaceAppSecret(records, parts, row, form, cleared)
 
-  const merged = await mergeStored(parts, row, form)
-  for (const name of cleared) delete merged.values[name]
+  const values: Record<string, string> = { ...row.values, ...form.values }
+  for (const name of cleared) delete values[name]
+  demandSecrets(method, row, values, form.secrets)
+  const merged = { values, secrets: await mergeSecrets(parts, method, row, form.secrets) }
   const result = await records.check(connector, unsavedAccess(method.id, merged))
   if (result.status !== 'verified') throw checkFailed(method, result)
   if (isOtherAccount(row.identity, result.identity) && !replacement.confirmIdentityChange) {
-    throw identityChanged('key', row.identity, result.identity?.organizationName ?? '')
+    throw identityChanged('key', row.identity, result.identity)
   }
   const version = row.secretVersion + 1
-  const sealed = await parts.vault.seal(placeOf(id, version), secretsOf(merged.secrets))
+  const sealed = await parts.vault.seal(placeOf(id, version), boundSecrets(method, merged))
   const change = {
     ...records.statusOf(result),
     values: merged.values,
@@ -67,22 +81,41 @@ function clearedFields({ fields }: MethodDefinition, given: Replacement['values'
 }
 
 /**
- * The stored values with those of the form in their place.
- * @throws {LatchworkError} `secret_unreadable` if a secret that the form leaves out can't be opened
+ * Before anything is sent: what is stored goes only where its owner meant it to go.
+ * @param values all that are not secret, as they are to be from now on
+ * @throws {LatchworkError} `invalid_input` with a fault for each stored secret that has to be given anew
  */
-export async function mergeStored(
-  { vault }: Pick<CredentialParts, 'vault'>,
+export function demandSecrets(
+  method: MethodDefinition,
   row: CredentialRow,
-  form: FormValues,
-): Promise<FormValues> {
-  // What can't be opened any more is not needed where the form has all of it.
-  const isNeeded = Object.keys(row.sealed.fields).some((field) => form.secrets[field] === undefined)
-  const stored = isNeeded ? await vault.openAll(placeOfRow(row), row.sealed) : {}
-  const revealed = Object.entries(stored).map(([name, secret]) => [name, secret.reveal()])
-  return {
-    values: { ...row.values, ...form.values },
-    secrets: { ...Object.fromEntries(revealed), ...form.secrets },
-  }
+  values: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+): void {
+  const redirecting = redirectingFields(method, row.values, values)
+  if (redirecting.length === 0) return
+  const faults = method.fields
+    .filter(({ name, kind }) => kind === 'secret' && hasSecret(row, name) && given[name] === undefined)
+    .map((secret) => ({
+      field: `values.${secret.name}`,
+      rule: 'again',
+      message: whySecretAgain(secret, redirecting),
+    }))
+  if (faults.length > 0) throw invalidInput(faults)
+}
+
+/**
+ * The stored secrets with those that were given in their place.
+ * @throws {LatchworkError} `secret_unreadable`, `secret_destination_changed` if one that was not given can't be used
+ */
+export async function mergeSecrets(
+  { vault }: Pick<CredentialParts, 'vault'>,
+  method: MethodDefinition,
+  row: CredentialRow,
+  given: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  // What can't be opened any more is not needed where all of it was given.
+  const isNeeded = Object.keys(row.sealed.fields).some((field) => given[field] === undefined)
+  return { ...(isNeeded ? await openSecrets(vault, method, row) : {}), ...given }
 }
 
 /** A new client secret is tried by refreshing with it, and saved together with the new tokens. */
@@ -105,6 +138,7 @@ async function replaceAppSecret(
   const secret = form.secrets['clientSecret']
   if (secret !== undefined) {
     try {
+      if (hasGrantEnded(row)) await proveSecret(parts, row, secret)
       await refresher.refreshWithSecret(row.id, secret)
     } catch (error) {
       if (!(error instanceof LatchworkError)) throw error
@@ -123,9 +157,30 @@ async function replaceAppSecret(
       return records.apply(row.id, { sealed, secretVersion: version }, current.secretVersion)
     }
   }
-  if (secret !== undefined) parts.revoker.behind(row.id, resumeApp(records, parts, row, secret))
+  if (secret !== undefined) {
+    await stores.credentials.update(row.id, notCheckedSince(parts.clock.now()))
+    parts.revoker.behind(row.id, resumeApp(records, parts, row, secret))
+  }
   const changed: Record<string, string> = scope !== undefined ? { ...row.values, scope } : { ...row.values }
   for (const name of cleared) delete changed[name]
   if (scope !== undefined || cleared.length > 0) await stores.credentials.update(row.id, { values: changed })
   return records.view(await records.recheck(row.id))
+}
+
+/**
+ * Of a sign-in that is over nothing may be refreshed: Close is asked to end it instead, which takes the app's id and
+ * secret as well.
+ * @throws {LatchworkError} `oauth_client_rejected`, `unreachable`, `upstream_error`
+ */
+async function proveSecret(
+  { vault, endpoints }: Pick<CredentialParts, 'vault' | 'endpoints'>,
+  row: CredentialRow,
+  clientSecret: string,
+): Promise<void> {
+  const { refreshToken, accessToken } = await vault.openAll(placeOfRow(row), row.sealed)
+  const token = (refreshToken ?? accessToken)?.reveal() ?? ''
+  const end = await endGrant(endpoints, { clientId: row.values['clientId'] ?? '', clientSecret }, token)
+  if (end === 'ended') return
+  if (end === 'app_refused') throw new LatchworkError('oauth_client_rejected')
+  throw new LatchworkError(end === 'later' ? 'unreachable' : 'upstream_error')
 }

@@ -40,6 +40,16 @@ export async function resumeApp(
   await stores.health.clear(appCondition(clientId), appRecoveredAlert(accepted, clientId))
 }
 
+/** As it stands from a new secret to the check with it. */
+export function notCheckedSince(nowMs: number) {
+  return {
+    status: 'unverified',
+    reasonCode: 'never_checked',
+    reasonMessage: errorCatalogue.never_checked.title,
+    statusAt: new Date(nowMs).toISOString(),
+  } as const
+}
+
 async function resumeOne(
   records: Records,
   { stores, vault, clock }: ResumingParts,
@@ -50,14 +60,7 @@ async function resumeOne(
   const sealed = await vault.reseal(placeOfRow(row), row.sealed, placeOf(row.id, version), {
     clientSecret: new Secret(clientSecret),
   })
-  const change = {
-    sealed,
-    secretVersion: version,
-    status: 'unverified',
-    reasonCode: 'never_checked',
-    reasonMessage: errorCatalogue.never_checked.title,
-    statusAt: new Date(clock.now()).toISOString(),
-  } as const
+  const change = { sealed, secretVersion: version, ...notCheckedSince(clock.now()) }
   // Null: somebody changed it meanwhile, by authorizing it or by the same replacement.
   if ((await stores.credentials.update(row.id, change, row.secretVersion)) !== null)
     await records.recheck(row.id)

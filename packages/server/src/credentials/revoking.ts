@@ -44,19 +44,21 @@ export class Revoker {
     const app = { clientId: values['clientId'] ?? '', clientSecret }
     const attempt = () => endGrant(this.#parts.endpoints, app, token.reveal())
     const outcome = await attempt()
-    if (outcome === 'later') this.behind(holder.id, this.#tryAgain(holder, attempt))
+    if (isTransient(outcome)) this.behind(holder.id, this.#tryAgain(holder, outcome, attempt))
     else await this.#settle(holder, outcome)
   }
 
-  async #tryAgain(holder: Holder, attempt: () => Promise<GrantEnd>): Promise<void> {
+  async #tryAgain(holder: Holder, first: GrantEnd, attempt: () => Promise<GrantEnd>): Promise<void> {
     const { signal } = this.#stopping
-    let outcome: GrantEnd = 'later'
+    let outcome = first
     for (const ms of pausesMs) {
       await pause(ms, signal)
       // The next start knows nothing of it: rather once too often than never.
       if (signal.aborted) break
+      const before = outcome
       outcome = await attempt()
-      if (outcome !== 'later') break
+      // Twice the same page is no outage.
+      if (!isTransient(outcome) || (outcome === 'unclear' && before === 'unclear')) break
     }
     await this.#settle(holder, outcome)
   }
@@ -97,4 +99,8 @@ export class Revoker {
     this.#stopping.abort()
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
+}
+
+function isTransient(outcome: GrantEnd): boolean {
+  return outcome === 'later' || outcome === 'unclear'
 }

@@ -1,9 +1,12 @@
 import { endpoints, type User } from '@latchwork/contract'
+import type { FastifyRequest } from 'fastify'
 import type { AccessRules } from '../access/rules.ts'
-import { tellOfAct } from '../audit/recording.ts'
+import { tellOfAct, tellOfAttempt } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { Credentials } from './service.ts'
 import type { CredentialView } from './view.ts'
+
+type Values = Readonly<Record<string, string>>
 
 /** Registers every endpoint of credentials but authorize, which belongs to the OAuth flow. */
 export function registerCredentials(app: HttpApp, credentials: Credentials, rules: AccessRules): void {
@@ -11,13 +14,21 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
   const waits = { waits: true }
   const shown = async (answer: Promise<CredentialView>, user: User) =>
     rules.withRole(user, 'credential', await answer)
+  /** Where a refused change would have sent the secrets. */
+  const attempt = (request: FastifyRequest, asked: { connector: string; method: string }, values: Values) => {
+    const directions = credentials.givenDirections(asked, values)
+    if (Object.keys(directions).length > 0) tellOfAttempt(request, { values: directions })
+  }
   registerEndpoint(app, e.list, async ({ query, caller }) =>
     rules.withRolesOn(caller.user, 'credential', await credentials.list(query, caller.user)),
   )
   registerEndpoint(
     app,
     e.create,
-    ({ body, caller }) => shown(credentials.create(body, caller.user), caller.user),
+    async ({ body, caller, request }) => {
+      attempt(request, body, body.values)
+      return shown(credentials.create(body, caller.user), caller.user)
+    },
     waits,
   )
   registerEndpoint(
@@ -30,7 +41,10 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
   registerEndpoint(
     app,
     e.update,
-    ({ params, body, caller }) => shown(credentials.update(params.id, body, caller.user), caller.user),
+    async ({ params, body, caller, request }) => {
+      attempt(request, await credentials.find(params.id), body.values ?? {})
+      return shown(credentials.update(params.id, body, caller.user), caller.user)
+    },
     waits,
   )
   registerEndpoint(
@@ -54,14 +68,20 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
   registerEndpoint(
     app,
     e.secrets,
-    ({ params, body, caller }) =>
-      shown(credentials.replaceSecrets(params.id, body, caller.user), caller.user),
+    async ({ params, body, caller, request }) => {
+      attempt(request, await credentials.find(params.id), body.values)
+      return shown(credentials.replaceSecrets(params.id, body, caller.user), caller.user)
+    },
     waits,
   )
   registerEndpoint(
     app,
     e.method,
-    ({ params, body, caller }) => shown(credentials.switchMethod(params.id, body, caller.user), caller.user),
+    async ({ params, body, caller, request }) => {
+      const { connector } = await credentials.find(params.id)
+      attempt(request, { connector, method: body.method }, body.values)
+      return shown(credentials.switchMethod(params.id, body, caller.user), caller.user)
+    },
     waits,
   )
   registerEndpoint(

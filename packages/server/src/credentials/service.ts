@@ -13,21 +13,26 @@ import {
 } from '@latchwork/contract'
 import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
+import type { Grant } from '../oauth/token-client.ts'
 import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
+import { boundSecrets } from './bound-secrets.ts'
 import { checkFailed } from './checking.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
 import { type FormValues, readForm } from './form.ts'
 import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
 import { type CredentialParts, CredentialRecords, type KnownMethod } from './records.ts'
 import { type Replacement, replaceSecrets } from './replacing.ts'
-import { placeOf, secretsOf } from './sealing.ts'
+import { placeOf, placeOfRow } from './sealing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 import { usageOf } from './usage.ts'
 import type { CredentialView } from './view.ts'
 
 /** A deleted credential can be brought back for this long. */
 export const keepDeletedMs = 7 * 24 * 3_600_000
+
+/** A host is shorter, and a certificate is known by its beginning. */
+const loggedLength = 300
 
 interface NewValues {
   readonly connector: string
@@ -69,17 +74,39 @@ export class Credentials {
     return this.#records.find(id)
   }
 
+  /**
+   * Those of `values` that decide where a method's secrets go, cut to what a log keeps.
+   * @throws {LatchworkError} `connector_unknown`, `method_unknown`
+   */
+  givenDirections(
+    asked: { readonly connector: string; readonly method: string },
+    values: Readonly<Record<string, string>>,
+  ): Record<string, string> {
+    const { fields } = this.#records.method(asked.connector, asked.method).method
+    const given = fields.flatMap(({ name, decidesPlace }) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined
+      return decidesPlace === true && value !== undefined ? [[name, value.slice(0, loggedLength)]] : []
+    })
+    return Object.fromEntries(given)
+  }
+
   async usage(id: string, user: User): Promise<Usage> {
     await this.#records.find(id)
     return usageOf(this.#parts, id, user)
   }
 
   /**
-   * A saved credential for a source or destination of `connector`.
+   * A saved credential for a source or destination of `connector`, which reads and writes as the pinned account only.
    * @param use what the audit log tells of it
+   * @param signal ends the question whom it acts for
    * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
    */
-  async use(id: string, connector: string, use: CredentialUse): Promise<CredentialAccess> {
+  async use(
+    id: string,
+    connector: string,
+    use: CredentialUse,
+    signal: AbortSignal,
+  ): Promise<CredentialAccess> {
     const row = await this.#records.find(id)
     if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
@@ -91,7 +118,7 @@ export class Credentials {
       })
     }
     await this.#parts.stores.credentials.touch(id, use)
-    return this.#records.access(row)
+    return this.#records.pinnedAccess(row, this.#parts.context(signal))
   }
 
   /**
@@ -159,7 +186,7 @@ export class Credentials {
       statusAt: new Date(now).toISOString(),
       identity: result?.identity ?? null,
       values: form.values,
-      sealed: await vault.seal(placeOf(id, 1), secretsOf(form.secrets)),
+      sealed: await vault.seal(placeOf(id, 1), boundSecrets(method, form)),
       secretVersion: 1,
       grantedScope: null,
       accessTokenExpiresAt: null,
@@ -252,7 +279,8 @@ export class Credentials {
       if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, flows))
       else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
-    this.#parts.revoker.revokeBehind(row)
+    // A refresh may have saved another pair in between.
+    this.#parts.revoker.revokeBehind((await stores.deleted.find(id)) ?? row)
   }
 
   /** Erases drafts whose time is up, after ending their grants at Close, and whatever else has expired. */
@@ -289,9 +317,11 @@ export class Credentials {
   }
 
   /** Whom new tokens act for. */
-  checkTokens(row: CredentialRow, token: { accessToken: string; organizationId: string | null }) {
+  async checkTokens(row: CredentialRow, token: Grant): Promise<CheckResult> {
     const { connector } = this.#records.method(row.connector, row.method)
-    const form = { values: { ...row.values }, secrets: {} }
+    const clientSecret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
+    const secrets = { clientSecret: clientSecret.reveal(), refreshToken: token.refreshToken ?? '' }
+    const form = { values: { ...row.values }, secrets }
     return this.#records.check(connector, unsavedAccess(row.method, form, token))
   }
 }

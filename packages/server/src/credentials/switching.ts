@@ -1,11 +1,12 @@
-import { type CheckResult, LatchworkError, type User } from '@latchwork/contract'
+import { type CheckResult, isOtherAccount, LatchworkError, type User } from '@latchwork/contract'
 import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
-import { checkFailed, identityChanged, isOtherAccount } from './checking.ts'
+import { boundSecrets } from './bound-secrets.ts'
+import { checkFailed, identityChanged } from './checking.ts'
 import { type FormValues, readForm } from './form.ts'
 import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords, KnownMethod } from './records.ts'
-import { hasSecret, placeOf, placeOfRow, secretsOf } from './sealing.ts'
+import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 import type { CredentialView } from './view.ts'
 
 export interface MethodSwitch {
@@ -52,7 +53,7 @@ export async function switchMethod(
   const { form, result } = arrival
   if (result.status !== 'verified') throw checkFailed(known.method, result)
   if (isOtherAccount(row.identity, result.identity) && !asked.confirmIdentityChange) {
-    throw identityChanged(known.method.label, row.identity, result.identity?.organizationName ?? '')
+    throw identityChanged(known.method.label, row.identity, result.identity)
   }
   const version = row.secretVersion + 1
   const change: CredentialChange = {
@@ -61,7 +62,7 @@ export async function switchMethod(
     method: asked.method,
     values: form.values,
     keyNote: asked.keyNote ?? null,
-    sealed: await parts.vault.seal(placeOf(id, version), secretsOf(form.secrets)),
+    sealed: await parts.vault.seal(placeOf(id, version), boundSecrets(known.method, form)),
     secretVersion: version,
     generation: row.generation + 1,
   }

@@ -3,7 +3,10 @@ import { type FieldFault, LatchworkError, newId, type Source, type User } from '
 import { withBlockers } from '../access/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Credentials } from '../credentials/service.ts'
+import type { Files } from '../files/files.ts'
+import { namedFile } from '../files/for-connector.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
+import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
 
 /** A source or destination as the page sees it, but for what whoever asks may do with it. */
@@ -31,6 +34,7 @@ export interface EndParts {
   readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
+  readonly files: Files
 }
 
 /** Data sources and data destinations, which differ only in the part of a connector that they use. */
@@ -64,10 +68,13 @@ export class Ends {
    * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
    */
   async create(input: NewEnd, owner: User): Promise<EndFacts> {
-    await this.#check(input, owner)
     const { connector, credentialId, name, description, config } = input
     const row = { connector, credentialId, name, description, config, kind: this.#kind, ownerId: owner.id }
-    return this.#view(await this.#parts.store.insert({ ...row, id: newId(this.#kind) }), owner)
+    const end = { ...row, id: newId(this.#kind) }
+    const file = await this.#check(end, owner)
+    const view = await this.#parts.store.insert(end)
+    if (file !== null) await this.#parts.files.bind(end.id, file)
+    return this.#view(view, owner)
   }
 
   async update(id: string, change: EndChange, user: User): Promise<EndFacts> {
@@ -78,10 +85,11 @@ export class Ends {
       ...(change.description === undefined ? {} : { description: change.description }),
       ...(change.config === undefined ? {} : { config: change.config }),
     }
-    if (change.credentialId !== undefined || change.config !== undefined)
-      await this.#check({ ...row, ...next }, user)
+    const checked = change.credentialId !== undefined || change.config !== undefined
+    const file = checked ? await this.#check({ ...row, ...next }, user, row.config) : null
     const view = await this.#parts.store.update(id, next)
     if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
+    if (checked) await this.#parts.files.bind(id, file)
     return this.#view(view, user)
   }
 
@@ -125,8 +133,16 @@ export class Ends {
     })
   }
 
-  /** Whoever says what is read or written through a credential must be allowed to use it. */
-  async #check(end: Pick<NewEnd, 'connector' | 'credentialId' | 'config'>, user: User): Promise<void> {
+  /**
+   * Whoever says what is read or written through a credential, or which file, must be allowed to use it.
+   * @param before the form as it was
+   * @returns the file that a source reads from now on; null where it reads none
+   */
+  async #check(
+    end: Pick<EndView, 'id' | 'ownerId' | 'connector' | 'credentialId' | 'config'>,
+    user: User,
+    before: Config = {},
+  ): Promise<FileRow | null> {
     const connector = connectorFor(this.#parts.connectors, this.#kind, end.connector)
     checkCredentialGiven(connector, end.credentialId)
     if (end.credentialId !== null) {
@@ -142,6 +158,13 @@ export class Ends {
         : connector.validateDestination?.(end.config)
     const found = Object.entries(faults ?? {})
     if (found.length > 0) throw invalidInput(found.map(([field, rule]) => configFault(field, rule)))
+    const named = namedFile(connector, end.config)
+    if (named === null) return null
+    const { files } = this.#parts
+    if (this.#kind === 'source')
+      return files.forSource(user.id, end, named, named === namedFile(connector, before))
+    await files.checkWritable(user.id, named)
+    return null
   }
 }
 

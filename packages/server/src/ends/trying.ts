@@ -1,15 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type {
-  Config,
-  Connector,
-  ConnectorContext,
-  CredentialAccess,
-  SourceReader,
+import {
+  type Config,
+  type Connector,
+  type ConnectorContext,
+  type SourceReader,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
 } from '@latchwork/connectors'
-import { type DataRecord, LatchworkError, type Preview, type Sample, type User } from '@latchwork/contract'
+import {
+  type DataRecord,
+  LatchworkError,
+  type Preview,
+  type Sample,
+  shownRecord,
+  type User,
+} from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
+import type { Files } from '../files/files.ts'
+import { fileOfSource, namedFile } from '../files/for-connector.ts'
 import type { EndKind } from '../stores/interfaces.ts'
 import { checkCredentialGiven, connectorFor } from './ends.ts'
 
@@ -25,6 +36,7 @@ export interface TryingParts {
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
+  readonly files: Files
 }
 
 const recordsShown = 10
@@ -36,7 +48,11 @@ const limitMs = 20_000
  * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
  */
 export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User): Promise<Sample> {
-  return withinLimit((signal) => readSample(parts, source, user, parts.context(signal), 'config'))
+  return withinLimit(async (signal) => {
+    const { sample, credential } = await readSample(parts, source, user, parts.context(signal), 'config')
+    const sent = await sentThrough(credential)
+    return { ...sample, records: sample.records.map((record) => shownRecord(record, sent)) }
+  })
 }
 
 /** What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`. */
@@ -48,13 +64,25 @@ export function previewDestination(
 ): Promise<Preview> {
   return withinLimit(async (signal) => {
     const context = parts.context(signal)
-    const { connector, credential } = await access(parts, 'destination', destination, user)
-    const { columns, records } = await readSample(parts, source, user, context, 'source.config')
+    const { connector, credential } = await access(parts, 'destination', destination, user, signal)
+    const file = namedFile(connector, destination.config)
+    if (file !== null) await parts.files.checkWritable(user.id, file)
+    const read = await readSample(parts, source, user, context, 'source.config')
+    const { columns, records } = read.sample
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
-    return fieldsUnder('destination.config', () =>
+    const planned = await fieldsUnder('destination.config', () =>
       preview(destination.config, credential, context, { columns, records }),
     )
+    const sent = await sentThrough(read.credential)
+    return {
+      ...planned,
+      rows: planned.rows.map((row) => ({
+        ...row,
+        before: shownRecord(row.before, sent),
+        after: row.after === null ? null : shownRecord(row.after, sent),
+      })),
+    }
   })
 }
 
@@ -64,14 +92,17 @@ async function readSample(
   user: User,
   context: ConnectorContext,
   under: string,
-): Promise<Sample> {
-  const { connector, credential } = await access(parts, 'source', source, user)
+): Promise<{ sample: Sample; credential: WatchedCredential | null }> {
+  const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
-  const reader = await fieldsUnder(under, () => openSource(source.config, credential, context, 'sample'))
+  const { config, around } = await fileOfSource(parts.files, connector, { config: source.config }, user.id)
+  const reader = await fieldsUnder(under, () =>
+    openSource(config, credential, { ...context, ...around }, 'sample'),
+  )
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
-    return { columns: [...reader.columns], records, total }
+    return { sample: { columns: [...reader.columns], records, total }, credential }
   } finally {
     await reader.close()
   }
@@ -87,7 +118,8 @@ async function access(
   kind: EndKind,
   end: UnsavedEnd,
   user: User,
-): Promise<{ connector: Connector; credential: CredentialAccess | null }> {
+  signal: AbortSignal,
+): Promise<{ connector: Connector; credential: WatchedCredential | null }> {
   const connector = connectorFor(connectors, kind, end.connector)
   checkCredentialGiven(connector, end.credentialId)
   const { credentialId } = end
@@ -95,7 +127,8 @@ async function access(
   await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
   // A preview writes nothing: it looks at the destination.
   const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
-  return { connector, credential: await credentials.use(credentialId, end.connector, use) }
+  const opened = await credentials.use(credentialId, end.connector, use, signal)
+  return { connector, credential: watchCredential(opened) }
 }
 
 /** Names fields as the request does: `file` becomes `source.config.file`. */

@@ -2,6 +2,7 @@ import { type Flow, LatchworkError, newId, type RunFacts, type User } from '@lat
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
+import type { MemberShares } from '../shares/limits.ts'
 import type { FlowView, PageQuery, Stores } from '../stores/interfaces.ts'
 import type { FlowPermission } from './permission.ts'
 
@@ -11,6 +12,7 @@ export interface FlowParts {
   readonly sources: Ends
   readonly destinations: Ends
   readonly jobs: Pick<JobQueue, 'enqueue'>
+  readonly limits: Pick<MemberShares, 'runs'>
   readonly permission: FlowPermission
 }
 
@@ -25,8 +27,6 @@ interface NewFlow {
 /** A flow as the page sees it, but for what whoever asks may do with it. */
 export type FlowFacts = Omit<Flow, 'yourRole'>
 
-/** How many runs are looked at together when forgotten ones are searched for. */
-const runsAtOnce = 200
 const flowsAtOnce = 50
 
 /** Flows: a source feeding a destination, by hand or on a schedule. */
@@ -103,11 +103,15 @@ export class Flows {
   }
 
   async #queue(id: string, startedBy: string | null): Promise<RunFacts> {
-    const { checkpoint: _checkpoint, ...run } = await this.#parts.stores.runs.insert({
-      id: newId('run'),
-      flowId: id,
-      startedBy,
-    })
+    const { ownerId } = await this.#find(id)
+    const { runs } = this.#parts.stores
+    const { checkpoint: _checkpoint, ...run } = await runs.insert({ id: newId('run'), flowId: id, startedBy })
+    const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
+    if (place !== undefined && !this.#isNear(place)) {
+      const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`
+      await runs.setActivity(run.id, activity)
+      return { ...run, activity }
+    }
     await this.#enqueue(run.id)
     return run
   }
@@ -126,15 +130,21 @@ export class Flows {
       }
       if (due.length < flowsAtOnce) break
     }
-    for (const status of ['queued', 'running'] as const) {
-      let cursor: string | undefined
-      do {
-        signal.throwIfAborted()
-        const page = await stores.runs.list({ query: '', limit: runsAtOnce, status, cursor })
-        for (const run of page.items) await this.#enqueue(run.id)
-        cursor = page.nextCursor ?? undefined
-      } while (cursor !== undefined)
-    }
+    await this.enqueueLine(null)
+  }
+
+  /**
+   * Queues the runs that may begin, and those that come next. Of others of the same owner there is no job yet, however
+   * many they are: they would keep the workers from everybody else's.
+   * @param ownerId null: of everybody
+   */
+  async enqueueLine(ownerId: string | null): Promise<void> {
+    const line = await this.#parts.stores.runs.line(ownerId)
+    for (const { id } of line.filter((run) => this.#isNear(run))) await this.#enqueue(id)
+  }
+
+  #isNear({ status, before }: { readonly status: string; readonly before: number }): boolean {
+    return status === 'running' || before < 2 * this.#parts.limits.runs
   }
 
   /** A run has one job at most, however often it is queued. */

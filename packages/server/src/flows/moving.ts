@@ -4,7 +4,8 @@ import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { registerDestinations } from '../destinations/routes.ts'
 import { Ends } from '../ends/ends.ts'
-import { DataFiles } from '../files/data-files.ts'
+import { DataFolder } from '../files/data-folder.ts'
+import { Files } from '../files/files.ts'
 import { registerFiles } from '../files/routes.ts'
 import type { HttpApp } from '../http/endpoint.ts'
 import type { JobQueue } from '../jobs/interface.ts'
@@ -12,6 +13,8 @@ import type { Logger } from '../logging/logger.ts'
 import { RunExecutor } from '../runs/executor.ts'
 import { registerRuns } from '../runs/routes.ts'
 import { Runs } from '../runs/runs.ts'
+import type { MemberShares } from '../shares/limits.ts'
+import type { Shares } from '../shares/shares.ts'
 import { registerSources } from '../sources/routes.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import { Flows } from './flows.ts'
@@ -28,31 +31,47 @@ export interface MovingParts {
   readonly jobs: JobQueue
   /** Absolute path of the data folder. */
   readonly filesDir: string
+  readonly shares: Shares
+  readonly limits: MemberShares
+  /** How long the records that a run's page shows are kept after its end. */
+  readonly keepRecordsMs: number
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** Runs that one process executes at once. */
-const runsAtOnce = 4
+/** Runs that one process executes at once: more than the share of one member, so that there is room for others. */
+const runsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
 export interface Moving {
   /** Begins to take runs from the queue. */
   begin(): Promise<void>
-  /** What repeats itself: starts the runs that are due, sweeps abandoned uploads. */
+  /** What repeats itself: starts the runs that are due, erases old records, sweeps abandoned uploads. */
   tick(signal: AbortSignal): Promise<void>
 }
 
 /** Puts together what moves data, and serves it. */
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
   const { stores, rules, permission, credentials, connectors, context, jobs, clock, log } = parts
-  const endParts = { store: stores.ends, rules, credentials, connectors }
+  const folder = new DataFolder(parts.filesDir)
+  const files = new Files({ stores, rules, folder, shares: parts.shares, limits: parts.limits, log })
+  const endParts = { store: stores.ends, rules, credentials, connectors, files }
   const sources = new Ends('source', endParts)
   const destinations = new Ends('destination', endParts)
-  const flows = new Flows({ stores, rules, permission, sources, destinations, jobs })
-  const executor = new RunExecutor({ stores, permission, credentials, connectors, context, clock, log })
-  const files = new DataFiles(parts.filesDir)
-  const trying = { rules, credentials, connectors, context }
+  const flows = new Flows({ stores, rules, permission, sources, destinations, jobs, limits: parts.limits })
+  const executor = new RunExecutor({
+    stores,
+    permission,
+    credentials,
+    connectors,
+    context,
+    clock,
+    log,
+    files,
+    limits: parts.limits,
+    placeFree: (ownerId) => flows.enqueueLine(ownerId),
+  })
+  const trying = { rules, credentials, connectors, context, files }
   registerSources(app, sources, trying, rules)
   registerDestinations(app, destinations, trying, rules)
   registerFlows(app, flows, rules)
@@ -62,7 +81,9 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
     begin: () => jobs.work('run', runsAtOnce, (job) => executor.execute(job)),
     tick: async (signal) => {
       await flows.runDue(signal)
-      await files.sweep(clock.now())
+      await stores.runs.eraseRecords(parts.keepRecordsMs)
+      await folder.sweep(clock.now())
+      await stores.shares.sweep()
     },
   }
 }

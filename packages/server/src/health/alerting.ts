@@ -1,5 +1,12 @@
 import type { Clock } from '@latchwork/connectors'
-import { type Alert, type alertChannels, LatchworkError, newId, type User } from '@latchwork/contract'
+import {
+  type Alert,
+  type alertChannels,
+  LatchworkError,
+  newId,
+  outsideText,
+  type User,
+} from '@latchwork/contract'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Job, JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
@@ -101,7 +108,7 @@ export class Alerting {
       await this.#send(alert, channel)
     } catch (error) {
       log.warn({ err: error, channel }, 'a test alert was not delivered')
-      const said = error instanceof Error ? error.message.slice(0, 200) : 'no answer'
+      const said = error instanceof Error ? outsideText(error.message, { max: 200 }) : 'no answer'
       throw new LatchworkError('alert_undelivered', {
         message: `The test alert could not be delivered: ${said}. Check the settings of the server.`,
         cause: error,
@@ -118,7 +125,9 @@ export class Alerting {
       return
     }
     if (settings.email === null) return
-    const all = settings.email.to === null ? await this.#addressesOf(alert.ownerId) : [settings.email.to]
+    // What concerns somebody's sign-in is told to them, wherever the alerts of credentials go.
+    const to = alert.kind === 'sign_in' ? null : settings.email.to
+    const all = to === null ? await this.#addressesOf(alert.ownerId) : [to]
     for (const to of all) await sendEmail(settings.email, to, alert, link)
   }
 
@@ -134,7 +143,8 @@ export class Alerting {
   }
 }
 
-function pathOf({ credentialId, flowId }: AlertRow): string {
+function pathOf({ kind, credentialId, flowId }: AlertRow): string {
+  if (kind === 'sign_in') return '/settings'
   if (flowId !== null) return `/flows/${flowId}`
   return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
 }

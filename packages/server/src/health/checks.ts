@@ -1,5 +1,4 @@
 import type { Clock } from '@latchwork/connectors'
-import { errorCatalogue } from '@latchwork/contract'
 import type { Logger } from '../logging/logger.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
@@ -22,7 +21,7 @@ export interface ChecksParts {
   /** Checks a credential and stores what came out. */
   readonly check: (id: string) => Promise<CredentialRow>
   readonly clock: Clock
-  readonly log: Pick<Logger, 'error' | 'info'>
+  readonly log: Pick<Logger, 'error'>
   /** Between two checks of one credential. */
   readonly everyMs: number
 }
@@ -93,17 +92,19 @@ export class Checks {
     const { health } = this.#parts.stores
     const before = await health.state(row.id)
     if (before?.observedAt === row.statusAt) return false
-    const { appRefused, ...observation } = judge(before, row)
+    const observation = judge(before, row, await this.#isAppsFault(row))
     if (!(await health.observe({ ...observation, day: dayOf(row.statusAt) }))) return false
     if (isPending(observation.state, before)) {
       await health.planCheck(row.id, Math.floor(confirmMs * (1 + jitter(row.id) / 5)))
     }
-    if (appRefused !== null) {
-      const code = 'oauth_client_rejected'
-      const paused = await health.pauseApp(appRefused, code, errorCatalogue[code].title)
-      if (paused > 0) this.#parts.log.info({ paused }, 'the credentials of an OAuth app were paused')
-    }
     return true
+  }
+
+  /** Others of the app that work show that a refusal is this credential's own. */
+  async #isAppsFault(row: CredentialRow): Promise<boolean> {
+    const clientId = row.values['clientId']
+    if (row.reasonCode !== 'oauth_client_rejected' || clientId === undefined) return true
+    return !(await this.#parts.stores.health.hasWorking(clientId))
   }
 }
 

@@ -10,7 +10,8 @@ import type { CredentialRow } from '../stores/interfaces.ts'
  *   failed        at once, for the other system has said no.
  *   unreachable   when two checks in a row got no answer.
  *   expiring      when the sign-in came without a refresh token, so that it ends with its access token.
- *   app           when Close refused the OAuth app: one condition for all credentials of its client id.
+ *   app           when Close refused the OAuth app: one condition for all credentials of its client id. While others of
+ *                 it work, the refusal is that of one credential.
  *   recovered     when two checks in a row were good, or one was and the secret is another than the one refused.
  */
 
@@ -24,10 +25,12 @@ export function appCondition(clientId: string): string {
   return `app:${clientId}`
 }
 
+/** @param isAppsFault of a refused app: whether none of its credentials works */
 export function judge(
   before: HealthState | null,
   row: CredentialRow,
-): Omit<Observation, 'day'> & { readonly appRefused: string | null } {
+  isAppsFault: boolean = row.reasonCode === 'oauth_client_rejected',
+): Omit<Observation, 'day'> {
   const { id, status, reasonCode, reasonMessage, secretVersion, statusAt } = row
   const streak = before?.status === status ? before.streak + 1 : 1
   const state: HealthState = { observedAt: statusAt, secretVersion, status, reasonCode, streak }
@@ -36,10 +39,9 @@ export function judge(
   const tell: NewAlert[] = []
   const clientId = row.method === 'oauth2' ? (row.values['clientId'] ?? null) : null
   const reason = reasonMessage ?? ''
-  const appRefused = status === 'failed' && reasonCode === 'oauth_client_rejected' ? clientId : null
 
-  if (appRefused !== null) {
-    raise.push({ condition: appCondition(appRefused), alert: appRefusedAlert(row, appRefused) })
+  if (status === 'failed' && reasonCode === 'oauth_client_rejected' && isAppsFault && clientId !== null) {
+    raise.push({ condition: appCondition(clientId), alert: appRefusedAlert(row, clientId) })
   } else if (status === 'failed') {
     raise.push({ condition: `failed:${id}`, alert: alertOf(row, 'failed', `“${row.name}” failed`, reason) })
   } else if (status === 'unverified' && streak >= 2) {
@@ -64,7 +66,7 @@ export function judge(
     }
   }
   const expectedAt = before?.observedAt ?? null
-  return { credentialId: id, expectedAt, state, reasonMessage, raise, clear, tell, appRefused }
+  return { credentialId: id, expectedAt, state, reasonMessage, raise, clear, tell }
 }
 
 function alertOf(row: CredentialRow, kind: NewAlert['kind'], title: string, message: string): NewAlert {

@@ -1,16 +1,22 @@
 import {
   type Access,
+  type Endpoint,
   LatchworkError,
   type ResourceAccess,
   type User,
   type WorkspaceAccess,
 } from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { SignInRow } from '../stores/sign-in-interface.ts'
 
 /** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
-export type Caller = { readonly user: User } & (
-  | { readonly via: 'session' }
-  | { readonly via: 'token'; readonly expiresAt: string | null }
+export type Caller = {
+  readonly user: User
+  /** The session or API token: its kind and hash. What is begun with it can be asked later whether it still stands. */
+  readonly proof: string
+} & (
+  | { readonly via: 'session'; readonly session: SignInRow }
+  | { readonly via: 'token'; readonly tokenId: string; readonly expiresAt: string | null }
 )
 
 /**
@@ -25,6 +31,16 @@ export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Pro
  */
 export type CheckResource = (access: ResourceAccess, user: User, params: unknown) => Promise<void>
 
+/**
+ * Does the work in one of the member's places of a share.
+ * @throws {LatchworkError} `share_exceeded` if none is free
+ */
+export type WithinShare = <T>(
+  user: User,
+  share: NonNullable<Endpoint['share']>,
+  work: () => Promise<T>,
+) => Promise<T>
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call; missing at an address that does not exist, and at what checks it by itself. */
@@ -33,6 +49,7 @@ declare module 'fastify' {
 
   interface FastifyInstance {
     checkResource: CheckResource
+    withinShare: WithinShare
   }
 
   interface FastifyRequest {

@@ -134,7 +134,11 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
       }
       await options.before?.(request)
       const commit = endpoint.audit === null || options.waits === true ? undefined : app.commit
-      const result = await (commit === undefined ? handler(input) : commit(() => handler(input)))
+      const answer = () => (commit === undefined ? handler(input) : commit(() => handler(input)))
+      const { share } = endpoint
+      // The place is taken before, and seen by others at once: it is no part of the change.
+      const result =
+        share === null ? await answer() : await app.withinShare(requireCaller(request).user, share, answer)
       return answers ? reply.send(result) : reply.code(204).send()
     },
   })

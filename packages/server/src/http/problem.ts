@@ -84,6 +84,7 @@ export function problemOf(error: LatchworkError, requestId: string): Problem {
     detail: error.message,
     ...(error.errors === undefined ? {} : { errors: error.errors }),
     ...(error.blockers === undefined ? {} : { blockers: error.blockers }),
+    ...(error.accounts === undefined ? {} : { accounts: error.accounts }),
     ...(error.hiddenBlockers === undefined ? {} : { hiddenBlockers: error.hiddenBlockers }),
     requestId,
   }

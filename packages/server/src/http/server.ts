@@ -11,7 +11,7 @@ import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-z
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import { cutForwarded, trustedPeers } from './addresses.ts'
-import { type Authenticate, type CheckResource, checkSignedIn } from './caller.ts'
+import { type Authenticate, type CheckResource, checkSignedIn, type WithinShare } from './caller.ts'
 import { watchConnections } from './connections.ts'
 import { checkSameSite } from './csrf.ts'
 import type { HttpApp } from './endpoint.ts'
@@ -46,6 +46,7 @@ export interface HttpOptions {
   readonly patience?: Patience
   readonly authenticate: Authenticate
   readonly checkResource: CheckResource
+  readonly withinShare: WithinShare
   /** Folder with the built browser application. */
   readonly pageDir: string
 }
@@ -98,6 +99,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
 
   app.decorateRequest('caller', null)
   app.decorate('checkResource', options.checkResource)
+  app.decorate('withinShare', options.withinShare)
   await app.register(helmet, securityHeaders(publicUrl))
   await app.register(cookie)
   await app.register(rateLimit, {

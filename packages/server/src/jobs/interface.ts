@@ -14,6 +14,8 @@ export interface Job<N extends JobName> {
   readonly payload: JobPayloads[N]
   /** Aborts when the queue stops or the job's lease was lost. */
   readonly signal: AbortSignal
+  /** Called by a handler that can't go on now: once it has ended, the job is handed out again after a while. */
+  putOff(delayMs: number): void
 }
 
 /**

@@ -84,7 +84,13 @@ export async function openPostgresJobs(
           if (job === undefined) return
           const execute = async (): Promise<void> => {
             const payload = payloadSchemas[name].parse(job.data)
-            await handler({ id: job.id, payload, signal: AbortSignal.any([job.signal, aborting.signal]) })
+            const signal = AbortSignal.any([job.signal, aborting.signal])
+            let delayMs: number | null = null
+            const putOff = (ms: number): void => {
+              delayMs = ms
+            }
+            await handler({ id: job.id, payload, signal, putOff })
+            if (delayMs !== null) await handOutLater(boss, name, job.id, delayMs)
           }
           const running = execute()
           underWay.add(running)
@@ -143,4 +149,13 @@ async function prepareQueues(boss: PgBoss, retries: number): Promise<void> {
   }
   // pg-boss itself takes no heartbeat below 10 seconds, but obeys the one that stands in its table.
   await boss.getDb().executeSql(`update ${schema}.queue set heartbeat_seconds = $1`, [leaseMs / 1000])
+}
+
+/** As if it came only now, behind the others: pg-boss itself would count a failure. What it does with the job after this has no effect. */
+async function handOutLater(boss: PgBoss, name: string, id: string, delayMs: number): Promise<void> {
+  await boss.getDb().executeSql(
+    `update ${schema}.job set state = 'created', started_on = null, created_on = now(),
+      start_after = now() + $3 * interval '1 millisecond' where name = $1 and id = $2 and state = 'active'`,
+    [name, id, delayMs],
+  )
 }

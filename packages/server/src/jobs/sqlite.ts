@@ -105,8 +105,17 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
     lease.catch((error: unknown) => options.onError(error, null))
     try {
       const payload = payloadSchemas[name].parse(JSON.parse(job.payload))
-      await handler({ id: job.id, payload, signal: AbortSignal.any([lost.signal, aborting.signal]) })
-      await erase(job)
+      let delayMs: number | null = null
+      await handler({
+        id: job.id,
+        payload,
+        signal: AbortSignal.any([lost.signal, aborting.signal]),
+        putOff: (ms) => {
+          delayMs = ms
+        },
+      })
+      if (delayMs !== null) await giveBack(job, delayMs, false)
+      else await erase(job)
     } catch (error) {
       if (aborting.signal.aborted) return await giveBack(job, 0, false)
       const givenUp = job.attempts > retries

@@ -1,5 +1,7 @@
 import { systemClock } from '@latchwork/close'
-import { invalidField, type MasterKeys } from '@latchwork/contract'
+import { type AuditState, invalidField, type MasterKeys } from '@latchwork/contract'
+import { AuditLog } from '../audit/log.ts'
+import { logParts, personOnServer } from '../audit/on-server.ts'
 import { openKeys } from '../master-key.ts'
 import type { Settings } from '../settings/settings.ts'
 import { openStores } from '../stores/open.ts'
@@ -27,7 +29,23 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
       process.stderr.write(`${text ?? ''} ${JSON.stringify(fields)}\n`)
     }
     const log = { info: note, warn: note }
-    const service = new MasterKeyService({ stores, keys, log, clock: systemClock })
+    const audit = await AuditLog.open(await logParts(stores, keys.vault, settings.dataDir))
+    // A key that is no longer to be trusted is replaced whatever the log is like: then the entry waits.
+    const record = (action: string, object: string | null, after: AuditState | null = null) =>
+      stores.database.atomically(() =>
+        audit.record(
+          {
+            ...{ action, actor: personOnServer(), after },
+            object: object === null ? null : { kind: 'key', id: object, name: '' },
+          },
+          { orLater: true },
+        ),
+      )
+    const service = new MasterKeyService({
+      ...{ stores, keys, log, clock: systemClock },
+      finished: ({ keyId, done }) => record('key.rotated', keyId, { done }),
+    })
+    if (command !== 'list') await record(`key.${command}`, id ?? null)
     if (command === 'add') await service.add()
     if (command === 'retire' && id !== undefined) await service.retire(id)
     if (command === 'rotate') {
@@ -35,6 +53,7 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
       await service.sealAnew(new AbortController().signal)
     }
     process.stdout.write(describe(await service.list()))
+    await audit.drain()
     await keys.drain()
   } finally {
     await stores.close()

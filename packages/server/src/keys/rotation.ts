@@ -6,6 +6,7 @@ import type { Logger } from '../logging/logger.ts'
 import { type OpenKeys, sentinelFact } from '../master-key.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import type { SealedColumn, StoredValue } from '../stores/key-interface.ts'
+import type { OpenStores } from '../stores/open.ts'
 import { readSealed, writeSealed } from '../stores/sealed.ts'
 
 const rotationFact = 'key_rotation'
@@ -21,7 +22,9 @@ const rotationSchema = z.object({
 export type Rotation = z.infer<typeof rotationSchema>
 
 export interface RotationParts {
-  readonly stores: Pick<Stores, 'facts' | 'keys' | 'now'>
+  readonly stores: Pick<OpenStores, 'facts' | 'keys' | 'now' | 'database'>
+  /** Told of a rotation in the unit of work that notes its end. */
+  readonly finished?: (rotation: Rotation) => Promise<void>
   readonly keys: OpenKeys
   readonly log: Pick<Logger, 'info' | 'warn'>
 }
@@ -79,7 +82,10 @@ export async function sealAnew(parts: RotationParts, signal: AbortSignal): Promi
     keyId: keys.vault.keyId,
     finishedAt: (await stores.now()).toISOString(),
   }
-  await save(stores, rotation)
+  await stores.database.atomically(async () => {
+    await save(stores, rotation)
+    await parts.finished?.(rotation)
+  })
   log.info({ keyId: rotation.keyId, sealed: rotation.done }, 'the rotation of the master key is complete')
   return rotation
 }

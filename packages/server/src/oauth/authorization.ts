@@ -1,23 +1,29 @@
 import type { Clock } from '@latchwork/connectors'
 import {
+  type AuthorizationFacts,
   type CheckResult,
   type ErrorCode,
   errorCatalogue,
   invalidField,
+  isOtherAccount,
   LatchworkError,
   type User,
 } from '@latchwork/contract'
 import { Secret, type Vault } from '@latchwork/vault'
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
+import type { AccessRules } from '../access/rules.ts'
+import type { Accounts } from '../accounts/accounts.ts'
 import { hashToken, newRandomToken, sameHash } from '../accounts/random-token.ts'
-import { identityChanged, isOtherAccount } from '../credentials/checking.ts'
+import { identityChanged } from '../credentials/checking.ts'
 import { draftTtlMs } from '../credentials/drafts.ts'
 import type { Revoker } from '../credentials/revoking.ts'
 import { placeOf, placeOfRow } from '../credentials/sealing.ts'
 import type { Credentials } from '../credentials/service.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { AuthorizationRow, CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
+import { authorizationFacts, mayFinish, requireKnownOwner } from './consent.ts'
 import { ownPath, withOutcome } from './return-to.ts'
 import {
   authorizationUrl,
@@ -37,6 +43,8 @@ export interface AuthorizationParts {
   readonly stores: OpenStores
   readonly vault: Vault
   readonly credentials: Credentials
+  readonly accounts: Pick<Accounts, 'users' | 'stillThere'>
+  readonly rules: AccessRules
   readonly revoker: Revoker
   readonly endpoints: OAuthEndpoints
   readonly publicUrl: string
@@ -44,7 +52,7 @@ export interface AuthorizationParts {
   readonly log: Logger
   /** Told what came of each authorization that came back from Close, in the unit of work that saves it. */
   readonly settled?: (
-    authorization: { readonly credentialId: string; readonly userId: string },
+    authorization: Pick<AuthorizationRow, 'credentialId' | 'userId' | 'ownerId'>,
     result: ErrorCode | 'ok',
   ) => Promise<void>
 }
@@ -53,6 +61,8 @@ interface Begin {
   readonly returnTo: string
   readonly display: 'popup' | 'page'
   readonly confirmIdentityChange: boolean
+  /** Of another's credential: whose it is, known to whoever begins. */
+  readonly confirmOwner?: string | undefined
   /** The secret that binds the authorization to this browser. */
   readonly browserToken: string
 }
@@ -62,8 +72,9 @@ interface Begin {
  * between its two halves.
  *
  * begin:    `state` and the PKCE verifier are made; the state is kept as a hash beside the hash of a cookie.
- * complete: the state is taken out (once), must be of this browser, and the code is exchanged; then the new tokens are
- *           checked, compared with the pinned account, and saved in one statement.
+ * complete: the state is taken out (once), must be of this browser, and the code is exchanged; whoever began it must
+ *           still be allowed to; then the new tokens are checked, compared with the pinned account, and saved in one
+ *           statement. The grant that they replace is ended at Close, and so is a new one that is not kept.
  *
  * Whatever goes wrong ends in a redirect to a page of ours with a code of the error catalogue.
  * @see RFC 9700 sections 2.1 and 4.7
@@ -77,13 +88,14 @@ export class Authorization {
 
   /**
    * The address of Close's page to send the browser to.
-   * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`, `invalid_input` while the OAuth app's
-   * fields are missing
+   * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`, `authorization_for_another`,
+   * `invalid_input` while the OAuth app's fields are missing
    */
-  async begin(id: string, user: User, options: Begin): Promise<string> {
+  async begin(id: string, { user, proof }: Pick<Caller, 'user' | 'proof'>, options: Begin): Promise<string> {
     const { stores, vault, credentials, endpoints, publicUrl } = this.#parts
     const returnTo = ownPath(options.returnTo, publicUrl)
     const { row, method } = await credentials.forAuthorization(id, user)
+    await requireKnownOwner(this.#consent, row, user, options.confirmOwner)
     for (const field of method.fields) {
       const stored = field.name in row.values || field.name in row.sealed.fields
       if (field.required && !stored) {
@@ -98,6 +110,8 @@ export class Authorization {
       stateHash,
       credentialId: id,
       userId: user.id,
+      begunBy: proof,
+      ownerId: row.ownerId,
       browserHash: hashToken(options.browserToken),
       sealedVerifier: await vault.seal(verifierPlace(stateHash), { verifier: new Secret(verifier) }),
       returnTo,
@@ -115,6 +129,23 @@ export class Authorization {
       challenge: await calculatePKCECodeChallenge(verifier),
       scope: row.values['scope'] ?? '',
     })
+  }
+
+  /**
+   * Whose credential it is for, who asked, and for which application.
+   * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`
+   */
+  async facts(id: string, user: User): Promise<AuthorizationFacts> {
+    const { row } = await this.#parts.credentials.forAuthorization(id, user)
+    return authorizationFacts(this.#consent, row)
+  }
+
+  /** Notes who asks for it, and answers the page where it begins. Throws as `facts`. */
+  async ask(id: string, user: User): Promise<{ url: string }> {
+    const { stores, publicUrl, credentials } = this.#parts
+    await credentials.forAuthorization(id, user)
+    await stores.credentials.update(id, { askedBy: user.id, askedAt: (await stores.now()).toISOString() })
+    return { url: `${publicUrl}/authorize/${id}` }
   }
 
   /** Takes the callback's query and the browser's cookie; answers the path to redirect to. Throws only for faults of ours. */
@@ -139,8 +170,9 @@ export class Authorization {
   }
 
   async #settle(taken: AuthorizationRow, query: URLSearchParams, state: string): Promise<ErrorCode | 'ok'> {
-    const { stores, vault, endpoints, revoker } = this.#parts
-    const row = await stores.credentials.find(taken.credentialId)
+    const { stores, vault, endpoints } = this.#parts
+    const found = await stores.credentials.find(taken.credentialId)
+    const row = found ?? (await stores.deleted.find(taken.credentialId))
     if (row === null) {
       await this.#parts.settled?.(taken, 'credential_not_found')
       return 'credential_not_found'
@@ -149,6 +181,18 @@ export class Authorization {
     const app = await this.#app(row)
     const sentAtMs = this.#parts.clock.now()
     const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
+    const withdrawn =
+      found === null
+        ? 'credential_not_found'
+        : (await mayFinish(this.#parts, taken, row))
+          ? null
+          : 'authorization_withdrawn'
+    if (withdrawn !== null) {
+      // The code was exchanged all the same: what the person allowed at Close is ended there.
+      if (outcome.kind === 'granted') await this.#giveBack(row, app, outcome.grant)
+      await this.#conclude(taken, withdrawn, async () => undefined)
+      return withdrawn
+    }
     if (outcome.kind !== 'granted') {
       const code = outcomeCode(outcome)
       const message = code === 'unreachable' ? this.#unreachable() : errorCatalogue[code].title
@@ -158,9 +202,13 @@ export class Authorization {
     const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken)
     if (refusal === null) return 'ok'
     await this.#conclude(taken, refusal.code, () => this.#record(row, refusal.code, refusal.message))
-    const clientSecret = new Secret(app.clientSecret)
-    await revoker.end(row, row.values, { clientSecret, ...tokensOf(outcome.grant) })
+    await this.#giveBack(row, app, outcome.grant)
     return refusal.code
+  }
+
+  async #giveBack(row: CredentialRow, { clientSecret }: OAuthApp, grant: Grant): Promise<void> {
+    const secrets = { clientSecret: new Secret(clientSecret), ...tokensOf(grant) }
+    await this.#parts.revoker.end(row, row.values, secrets)
   }
 
   /** Checks whose the new tokens are and saves them; answers why they were not. */
@@ -180,14 +228,12 @@ export class Authorization {
           pinned !== null && grant.organizationId !== pinned.organizationId
         : isOtherAccount(pinned, result.identity)
     if (other && !taken.confirmIdentityChange) {
-      return identityChanged(
-        'sign-in',
-        pinned,
-        result.identity?.organizationName ?? 'an organization that could not be asked for its name',
-      )
+      return identityChanged('sign-in', pinned, result.identity)
     }
-    const saved = await this.#conclude(taken, 'ok', () => this.#save(row, grant, sentAtMs, result))
-    return saved ? null : new LatchworkError('conflict')
+    const replaced = await this.#conclude(taken, 'ok', () => this.#save(row, grant, sentAtMs, result))
+    if (replaced === false) return new LatchworkError('conflict')
+    this.#parts.revoker.revokeBehind(replaced)
+    return null
   }
 
   /** What came of it and who is told of that are one; false: nothing was written. */
@@ -199,9 +245,18 @@ export class Authorization {
     })
   }
 
-  /** One statement for both tokens, the account and the status, guarded by the secret version. */
-  async #save(row: CredentialRow, grant: Grant, sentAtMs: number, result: CheckResult): Promise<boolean> {
+  /**
+   * One statement for both tokens, the account and the status, guarded by the secret version. Answers the row that they
+   * replaced, whose grant is to be ended; false if nothing was written.
+   */
+  async #save(
+    row: CredentialRow,
+    grant: Grant,
+    sentAtMs: number,
+    result: CheckResult,
+  ): Promise<CredentialRow | false> {
     const { stores, vault } = this.#parts
+    const since = (await stores.now()).toISOString()
     for (let current: CredentialRow | null = row; current !== null; ) {
       const version = current.secretVersion + 1
       const draft = current.status === 'draft'
@@ -213,6 +268,7 @@ export class Authorization {
         }),
         secretVersion: version,
         generation: current.generation + 1,
+        secretSince: since,
         grantedScope: grant.scope,
         accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
         status: draft ? 'draft' : result.status,
@@ -222,7 +278,7 @@ export class Authorization {
         identity: result.identity ?? (draft ? null : current.identity),
         ...(draft ? { draftExpiresAt: new Date(this.#parts.clock.now() + draftTtlMs).toISOString() } : {}),
       }
-      if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) return true
+      if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) return current
       const next = await stores.credentials.find(row.id)
       // Another secret may have changed meanwhile; a row that did not change at all was deleted.
       current = next?.secretVersion === current.secretVersion ? null : next
@@ -246,6 +302,11 @@ export class Authorization {
     if (code !== 'oauth_pending') {
       this.#parts.log.info({ credential: row.id, code }, 'an authorization came to nothing')
     }
+  }
+
+  get #consent() {
+    const { accounts, stores } = this.#parts
+    return { accounts, now: () => stores.now() }
   }
 
   #unreachable(): string {

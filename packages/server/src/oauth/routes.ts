@@ -1,12 +1,10 @@
 import { endpoints } from '@latchwork/contract'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import { newRandomToken } from '../accounts/random-token.ts'
+import { bindBrowser } from '../http/browser-token.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import { type Authorization, authorizationTtlMs } from './authorization.ts'
 
 /** Lax, for the browser must send it when it comes back from Close. */
 const browserCookie = '__Host-latchwork-authorize'
-const browserTokenForm = /^[0-9A-Za-z_-]{43}$/
 
 /** Registers `authorize` and the callback, which is a redirect and no JSON. */
 export function registerAuthorization(app: HttpApp, authorization: Authorization): void {
@@ -14,12 +12,16 @@ export function registerAuthorization(app: HttpApp, authorization: Authorization
     app,
     endpoints.credentials.authorize,
     async ({ params, body, caller, request, reply }) => {
-      const browserToken = bindBrowser(request, reply)
-      const authorizeUrl = await authorization.begin(params.id, caller.user, { ...body, browserToken })
+      const browserToken = bindBrowser(request, reply, browserCookie, authorizationTtlMs)
+      const authorizeUrl = await authorization.begin(params.id, caller, { ...body, browserToken })
       return { authorizeUrl }
     },
     { waits: true },
   )
+
+  const { authorization: facts, askAuthorization: ask } = endpoints.credentials
+  registerEndpoint(app, facts, ({ params, caller }) => authorization.facts(params.id, caller.user))
+  registerEndpoint(app, ask, ({ params, caller }) => authorization.ask(params.id, caller.user))
 
   app.route({
     method: 'GET',
@@ -34,18 +36,4 @@ export function registerAuthorization(app: HttpApp, authorization: Authorization
       return reply.redirect(path, 303)
     },
   })
-}
-
-/** Several authorizations of one browser share one token, so that a second popup doesn't break the first. */
-function bindBrowser(request: FastifyRequest, reply: FastifyReply): string {
-  const sent = request.cookies[browserCookie]
-  const token = sent !== undefined && browserTokenForm.test(sent) ? sent : newRandomToken()
-  reply.setCookie(browserCookie, token, {
-    httpOnly: true,
-    secure: true,
-    sameSite: 'lax',
-    path: '/',
-    maxAge: authorizationTtlMs / 1000,
-  })
-  return token
 }

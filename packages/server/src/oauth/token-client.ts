@@ -1,4 +1,5 @@
-import { Secret, type Secrets } from '@latchwork/vault'
+import { outsideLimits, outsideText } from '@latchwork/contract'
+import { limitedAnswer, Secret, type Secrets } from '@latchwork/vault'
 import {
   AuthorizationResponseError,
   allowInsecureRequests,
@@ -7,7 +8,6 @@ import {
   ClientSecretPost,
   Configuration,
   customFetch,
-  ResponseBodyError,
   refreshTokenGrant,
   tokenRevocation,
 } from 'openid-client'
@@ -51,14 +51,21 @@ export function tokensOf(grant: Grant): Secrets {
  * What became of a request to the token endpoint.
  * - `granted`: new tokens. Whatever else happens, they are to be saved first.
  * - `grant_refused`, `app_refused`, `refused`: a definite no, to the grant (or code), to the app, for another reason.
- * - `later`: nothing was sent, or the server asks to try later. Safe to repeat.
+ *   `speaksOfApp`: it refuses the app's id and secret, and so all that have the same. Anything else may be this one's.
+ * - `later`: nothing was sent, or the server asks to try later. `notDone`: it is certain that nothing was carried out.
  * - `in_doubt`: sent, but what came back doesn't say whether it was carried out.
  */
 export type TokenOutcome =
   | { readonly kind: 'granted'; readonly grant: Grant }
-  | { readonly kind: 'grant_refused' | 'app_refused' | 'refused' }
+  | { readonly kind: 'grant_refused' | 'refused' }
+  | { readonly kind: 'app_refused'; readonly speaksOfApp: boolean }
   | { readonly kind: 'in_doubt'; readonly answered: boolean }
-  | { readonly kind: 'later'; readonly reached: boolean; readonly retryAfterSeconds: number | null }
+  | {
+      readonly kind: 'later'
+      readonly reached: boolean
+      readonly notDone: boolean
+      readonly retryAfterSeconds: number | null
+    }
 
 /** What the browser brought back was not an authorization. */
 export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
@@ -67,6 +74,9 @@ export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
 export const tokenTimeoutSeconds = 15
 // Close says 3600 seconds; without its word the token is taken to be short-lived, so that it is refreshed early.
 const assumedLifetimeSeconds = 1800
+/** Of an answer: two tokens and some words. */
+const maxAnswerBytes = 256 * 1024
+const maxScope = 1000
 const longestLifetimeSeconds = 30 * 24 * 3600
 
 /**
@@ -105,14 +115,15 @@ export async function exchangeCode(
       expectedState: callback.state,
       pkceCodeVerifier: callback.verifier,
     })
-    return granted(answer)
+    const code = callback.query.get('code') ?? ''
+    return granted(answer, [app.clientSecret, callback.verifier, code])
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
       return { kind: error.error === 'access_denied' ? 'declined' : 'refused' }
     }
     // Nothing was sent: the callback itself was refused (a wrong `iss`, no code).
     if (!call.sent()) return { kind: 'refused' }
-    return judge(error, call)
+    return judge(call)
   }
 }
 
@@ -124,14 +135,17 @@ export async function refreshTokens(
 ): Promise<TokenOutcome> {
   const call = configure(endpoints, app)
   try {
-    return granted(await refreshTokenGrant(call.config, refreshToken))
-  } catch (error) {
-    return judge(error, call)
+    return granted(await refreshTokenGrant(call.config, refreshToken), [app.clientSecret, refreshToken])
+  } catch {
+    return judge(call)
   }
 }
 
-/** `later`: the grant is alive, Close was out of reach or asks to wait. `refused`: Close won't end it by this way. */
-export type GrantEnd = 'ended' | 'later' | 'refused'
+/**
+ * `later`: the grant is alive, Close was out of reach or asks to wait. `unclear`: a success in which something else than
+ * Close seems to speak, such as a page. `refused`: Close won't end it by this way.
+ */
+export type GrantEnd = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
 
 /**
  * Ends a grant at Close; a token that Close does not know has ended already. Never throws.
@@ -141,10 +155,12 @@ export async function endGrant(endpoints: OAuthEndpoints, app: OAuthApp, token: 
   const call = configure(endpoints, app)
   try {
     await tokenRevocation(call.config, token)
-    return 'ended'
+    return call.confirms() ? 'ended' : 'unclear'
   } catch {
     const status = call.status()
-    return status === null || status === 429 || status >= 500 ? 'later' : 'refused'
+    if (status === null || status === 429 || status >= 500) return 'later'
+    if (status < 300) return 'unclear'
+    return call.errorCode() === 'invalid_client' ? 'app_refused' : 'refused'
   }
 }
 
@@ -155,6 +171,10 @@ interface Call {
   status(): number | null
   retryAfterSeconds(): number | null
   failure(): FetchFailure | null
+  /** The `error` of the answer's JSON. */
+  errorCode(): string | null
+  /** The answer is empty, or JSON that speaks of no error. */
+  confirms(): boolean
 }
 
 function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
@@ -175,6 +195,7 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
   let response: Response | null = null
   let failure: FetchFailure | null = null
   let sent = false
+  let text = ''
   config[customFetch] = async (url, options) => {
     sent = true
     try {
@@ -183,7 +204,9 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
       // A redirect is an answer like any other and never followed.
       const redirect = 'manual'
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
-      return response
+      text = await limitedAnswer(response, maxAnswerBytes).text()
+      const { status } = response
+      return new Response(text === '' ? null : text, { status, headers: response.headers })
     } catch (error) {
       failure = fetchFailure(error)
       throw error
@@ -198,6 +221,24 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
       return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3600) : null
     },
     failure: () => failure,
+    errorCode: () => {
+      const answer = parseObject(text)
+      const code: unknown = answer === null ? null : Reflect.get(answer, 'error')
+      return typeof code === 'string' ? code : null
+    },
+    confirms: () => {
+      const answer = parseObject(text)
+      return text.trim() === '' || (answer !== null && !('error' in answer))
+    },
+  }
+}
+
+function parseObject(text: string): object | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && !Array.isArray(value) ? value : null
+  } catch {
+    return null
   }
 }
 
@@ -209,8 +250,13 @@ interface TokenAnswer {
   readonly [member: string]: unknown
 }
 
-function granted(answer: TokenAnswer): TokenOutcome {
+/** @param sent what must not come back in what is shown */
+function granted(answer: TokenAnswer, sent: readonly string[]): TokenOutcome {
+  const secrets = [...sent, answer.access_token, answer.refresh_token ?? '']
   const organizationId = answer['organization_id']
+  const fit =
+    typeof organizationId === 'string' &&
+    outsideText(organizationId, { max: outsideLimits.id, secrets }) === organizationId
   const seconds = answer.expires_in ?? assumedLifetimeSeconds
   return {
     kind: 'granted',
@@ -218,8 +264,8 @@ function granted(answer: TokenAnswer): TokenOutcome {
       accessToken: answer.access_token,
       refreshToken: answer.refresh_token ?? null,
       expiresInSeconds: Math.min(Math.max(Math.floor(seconds), 1), longestLifetimeSeconds),
-      scope: answer.scope ?? null,
-      organizationId: typeof organizationId === 'string' ? organizationId : null,
+      scope: answer.scope === undefined ? null : outsideText(answer.scope, { max: maxScope, secrets }),
+      organizationId: fit ? organizationId : null,
     },
   }
 }
@@ -228,23 +274,22 @@ function granted(answer: TokenAnswer): TokenOutcome {
  * By status and the `error` code alone; descriptions are for people.
  * @see RFC 6749 section 5.2
  */
-function judge(error: unknown, call: Call): TokenOutcome {
+function judge(call: Call): TokenOutcome {
   const status = call.status()
   if (status === null) {
     return !call.sent() || call.failure() === 'not_sent'
-      ? { kind: 'later', reached: false, retryAfterSeconds: null }
+      ? { kind: 'later', reached: false, notDone: true, retryAfterSeconds: null }
       : { kind: 'in_doubt', answered: false }
   }
-  if (status === 429 || status >= 500) {
-    return { kind: 'later', reached: true, retryAfterSeconds: call.retryAfterSeconds() }
-  }
-  if (error instanceof ResponseBodyError) {
-    if (error.error === 'invalid_grant') return { kind: 'grant_refused' }
-    if (error.error === 'invalid_client' || error.error === 'unauthorized_client')
-      return { kind: 'app_refused' }
-    return { kind: status === 401 ? 'app_refused' : 'refused' }
-  }
-  if (status === 401) return { kind: 'app_refused' }
   // A success that can't be read may have spent the token.
-  return status < 300 ? { kind: 'in_doubt', answered: true } : { kind: 'refused' }
+  if (status < 300) return { kind: 'in_doubt', answered: true }
+  if (status === 429 || status >= 500) {
+    const notDone = status === 429 || status === 503
+    return { kind: 'later', reached: true, notDone, retryAfterSeconds: call.retryAfterSeconds() }
+  }
+  const code = call.errorCode()
+  if (code === 'invalid_grant') return { kind: 'grant_refused' }
+  if (code === 'invalid_client') return { kind: 'app_refused', speaksOfApp: true }
+  const refusesApp = code === 'unauthorized_client' || status === 401
+  return refusesApp ? { kind: 'app_refused', speaksOfApp: false } : { kind: 'refused' }
 }

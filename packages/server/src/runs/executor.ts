@@ -1,5 +1,20 @@
-import type { Clock, Connector, CredentialAccess, Ledger } from '@latchwork/connectors'
-import { LatchworkError, recordSchema } from '@latchwork/contract'
+import {
+  type Clock,
+  type Connector,
+  type Ledger,
+  type SentSecrets,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
+} from '@latchwork/connectors'
+import {
+  LatchworkError,
+  outsideLimits,
+  outsideText,
+  recordSchema,
+  refusedLimits,
+  shownRecord,
+} from '@latchwork/contract'
 import {
   executeRun,
   JournalError,
@@ -12,9 +27,13 @@ import { z } from 'zod'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
+import type { Files } from '../files/files.ts'
+import { fileOfDestination, fileOfSource } from '../files/for-connector.ts'
 import type { FlowPermission } from '../flows/permission.ts'
 import type { Job } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
+import type { MemberShares } from '../shares/limits.ts'
+import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/interfaces.ts'
 
 export interface ExecutorParts {
@@ -23,9 +42,16 @@ export interface ExecutorParts {
   readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
+  readonly files: Files
+  readonly limits: Pick<MemberShares, 'runs'>
+  /** Told when a run of one of the member's flows has ended. */
+  placeFree(ownerId: string): Promise<void>
   readonly clock: Clock
   readonly log: Logger
 }
+
+/** So soon a run that waits for a place is looked at again. */
+const againInMs = 1000
 
 const storedRecords = z.array(recordSchema)
 
@@ -40,32 +66,54 @@ export class RunExecutor {
   }
 
   /** Safe to repeat: a run that has finished is left alone, one that was begun goes on from its checkpoint. */
-  async execute({ payload: { runId }, signal }: Job<'run'>): Promise<void> {
+  async execute({ payload: { runId }, signal, putOff }: Job<'run'>): Promise<void> {
     if (this.#underWay.has(runId)) return
     this.#underWay.add(runId)
     try {
       const { stores } = this.#parts
-      const row = await stores.runs.start(runId, null)
+      const row = await this.#start(runId)
+      if (row === 'waits') return putOff(againInMs)
       if (row === null) return
-      const outcome = await this.#move(row, signal)
+      const { outcome, written, ownerId } = await this.#move(row, signal)
       if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
         await this.#parts.permission.pauseIfWithdrawn(row.flowId)
       }
+      const output = outcome.status === 'succeeded' ? outcome.output : null
       await stores.runs.finish(
         runId,
         outcome.status,
         outcome.status === 'failed' ? outcome.error : null,
-        outcome.status === 'succeeded' ? outcome.output : null,
+        output === null || written === null ? output : { ...output, file: written.name, fileId: written.id },
       )
       this.#report(runId, outcome)
+      await this.#parts.placeFree(ownerId)
     } finally {
       this.#underWay.delete(runId)
     }
   }
 
-  async #move(row: RunRow, signal: AbortSignal): Promise<RunOutcome> {
-    const { stores, clock, context } = this.#parts
+  /** A run that its owner has no place for waits, and says so. */
+  async #start(runId: string): Promise<RunRow | null | 'waits'> {
+    const { stores, limits } = this.#parts
+    try {
+      return await stores.runs.start(runId, null, limits.runs)
+    } catch (error) {
+      if (!(error instanceof LatchworkError) || error.code !== 'share_exceeded') throw error
+      await stores.runs.setActivity(runId, error.message)
+      return 'waits'
+    }
+  }
+
+  /** Answers how the run ended, whose it was, and which file it wrote if it is one. */
+  async #move(
+    row: RunRow,
+    signal: AbortSignal,
+  ): Promise<{ outcome: RunOutcome; written: FileRow | null; ownerId: string }> {
+    const { stores, clock, context, files } = this.#parts
+    let read: FileRow | null = null
+    let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row.id)
+    const used: (WatchedCredential | null)[] = []
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
@@ -74,27 +122,48 @@ export class RunExecutor {
         clock,
         signal,
         journal: {
-          ...journalOf(stores.runs, row.id),
-          refusal: () => this.#parts.permission.refusal(row.flowId),
+          ...journalOf(stores.runs, row.id, () => sentThrough(...used)),
+          refusal: async () =>
+            (await this.#parts.permission.refusal(row.flowId)) ??
+            (await files.refusal(flow.ownerId, read, written)),
         },
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
-          const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id)
+          const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id, ended)
+          used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
-          return connector.openSource(end.config, credential, context(ended, activity.say), 'run')
+          const { config, around, file } = await fileOfSource(files, connector, end, flow.ownerId)
+          read = file
+          return connector.openSource(
+            config,
+            credential,
+            { ...context(ended, activity.say), ...around },
+            'run',
+          )
         },
         openDestination: async (options, ended) => {
-          const { end, connector, credential } = await this.#access('destination', flow.destinationId, row.id)
+          const { end, connector, credential } = await this.#access(
+            'destination',
+            flow.destinationId,
+            row.id,
+            ended,
+          )
+          used.push(credential)
           if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
-          return connector.openDestination(end.config, credential, context(ended, activity.say), {
-            ...options,
-            runId: row.id,
-            ledger: ledgerOf(stores.runs, row.id),
-          })
+          const { config, around, file } = await fileOfDestination(files, connector, end.config, flow.ownerId)
+          written = file
+          const space = file === null ? {} : { space: await files.spaceFor(file) }
+          return connector.openDestination(
+            config,
+            credential,
+            { ...context(ended, activity.say), ...around },
+            { ...options, ...space, runId: row.id, ledger: ledgerOf(stores.runs, row.id) },
+          )
         },
       }
-      return await executeRun(request)
+      const outcome = await executeRun(request)
+      return { outcome, written, ownerId: flow.ownerId }
     } finally {
       await activity.end()
     }
@@ -104,14 +173,17 @@ export class RunExecutor {
     kind: EndKind,
     id: string,
     run: string,
-  ): Promise<{ end: EndView; connector: Connector; credential: CredentialAccess | null }> {
+    signal: AbortSignal,
+  ): Promise<{ end: EndView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
     const end = await stores.ends.find(id)
     if (end === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, end.connector)
     const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
     const credential =
-      end.credentialId === null ? null : await credentials.use(end.credentialId, end.connector, use)
+      end.credentialId === null
+        ? null
+        : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal))
     await stores.ends.touch(id)
     return { end, connector, credential }
   }
@@ -126,13 +198,31 @@ export class RunExecutor {
   }
 }
 
-function journalOf(store: RunStore, runId: string): Omit<RunJournal, 'refusal'> {
+/** What is kept of records to be looked at is cut, and searched for the secrets of both sides. */
+function journalOf(
+  store: RunStore,
+  runId: string,
+  sent: () => Promise<SentSecrets>,
+): Omit<RunJournal, 'refusal'> {
   return {
     opened: async (columns, expected) => {
       await store.saveColumns(runId, columns)
       await store.setActivity(runId, null, expected ?? undefined)
     },
-    save: (progress, refused, lastRecords) => store.saveProgress(runId, progress, refused, lastRecords),
+    save: async (progress, refused, lastRecords) => {
+      const secrets = refused.length + lastRecords.length === 0 ? {} : await sent()
+      return store.saveProgress(
+        runId,
+        progress,
+        refused.map(({ key, record, code, message }) => ({
+          key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
+          record: shownRecord(record, secrets, refusedLimits),
+          code,
+          message: outsideText(message, { ...secrets, max: outsideLimits.message }),
+        })),
+        lastRecords.map((record) => shownRecord(record, secrets)),
+      )
+    },
     // A run that was deleted or ended by another process has nobody to go on for.
     cancelling: async () => {
       const row = await store.find(runId)

@@ -5,6 +5,7 @@ import {
   type RunFacts,
   recordSchema,
   type Sample,
+  shownRecord,
   type User,
 } from '@latchwork/contract'
 import { z } from 'zod'
@@ -45,7 +46,7 @@ export class Runs {
     const known = storedColumns.safeParse(columns)
     return {
       columns: known.success ? known.data : [],
-      records: records.map((record) => storedRecord.parse(record)),
+      records: records.map((record) => shownRecord(storedRecord.parse(record))),
       total: run.recordsRead,
     }
   }
@@ -53,7 +54,9 @@ export class Runs {
   async quarantine(id: string, query: PageQuery) {
     await this.#find(id)
     const { items, nextCursor, total } = await this.#store.quarantine(id, query)
-    const views = items.map((item): Quarantined => ({ ...item, record: storedRecord.parse(item.record) }))
+    const views = items.map(
+      (item): Quarantined => ({ ...item, record: shownRecord(storedRecord.parse(item.record)) }),
+    )
     return { items: views, nextCursor, total }
   }
 

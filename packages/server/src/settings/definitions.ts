@@ -184,6 +184,19 @@ export const settingDefinitions = {
     whenUnset: 'as above',
     secret: true,
   },
+  LATCHWORK_FILE_SPACE_MB: {
+    schema: z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number)
+      .refine((megabytes) => megabytes >= 1),
+    rule: 'megabytes',
+    mustBe: 'a whole number from 1',
+    about:
+      'What the files of one member may hold together, in megabytes: uploads, and what their flows write. Files that were put into the folder by hand are not counted.',
+    whenUnset: '`10240`',
+    secret: false,
+  },
   LATCHWORK_CHECK_HOURS: {
     schema: z
       .string()
@@ -194,6 +207,19 @@ export const settingDefinitions = {
     mustBe: 'a whole number from 1 to 168',
     about: 'Every credential is checked so often, in hours, each at a time of its own.',
     whenUnset: '`6`',
+    secret: false,
+  },
+  LATCHWORK_KEEP_RECORDS_DAYS: {
+    schema: z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number)
+      .refine((days) => days >= 1 && days <= 365),
+    rule: 'days',
+    mustBe: 'a whole number from 1 to 365',
+    about:
+      "How long, in days, the records that a run's page shows are kept after it has ended: those that were refused, with the reason, and the last ones read. Then they are erased; their numbers stay.",
+    whenUnset: '`30`',
     secret: false,
   },
   LATCHWORK_SMTP_URL: {

@@ -39,6 +39,10 @@ export interface Settings {
   readonly alerts: AlertSettings
   /** Between two scheduled checks of one credential. */
   readonly checkEveryMs: number
+  /** What one member's files may hold together, in bytes; as usual if left out. */
+  readonly fileSpaceBytes?: number
+  /** How long the records that a run's page shows are kept after its end. */
+  readonly keepRecordsMs: number
 }
 
 type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
@@ -79,6 +83,7 @@ function build(values: Values): Settings {
     LATCHWORK_MASTER_KEY_FILE: masterKeyFile,
     LATCHWORK_KMS: kms,
     LATCHWORK_KMS_TOKEN_FILE: kmsTokenFile,
+    LATCHWORK_FILE_SPACE_MB: fileSpaceMb,
   } = values
   return Object.freeze({
     databaseUrl: toSecret(values.LATCHWORK_DATABASE_URL),
@@ -110,6 +115,8 @@ function build(values: Values): Settings {
         : Object.freeze({ email, password: new Secret(password) }),
     alerts: alertSettings(values, values.LATCHWORK_PUBLIC_URL ?? 'https://localhost'),
     checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
+    ...(fileSpaceMb === undefined ? {} : { fileSpaceBytes: fileSpaceMb * 1024 * 1024 }),
+    keepRecordsMs: (values.LATCHWORK_KEEP_RECORDS_DAYS ?? 30) * 86_400_000,
   })
 }
 

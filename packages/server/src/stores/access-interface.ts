@@ -54,6 +54,7 @@ export interface MemberStore {
   list(): Promise<Member[]>
   find(id: string): Promise<Member | null>
   findByEmail(email: string): Promise<Member | null>
+  rename(id: string, name: string): Promise<Member | null>
   /** With an administrator's role end the invitations that they made, in one step. @throws LatchworkError `last_admin` */
   setRole(id: string, role: Member['role']): Promise<Member | null>
   /**
@@ -66,7 +67,7 @@ export interface MemberStore {
   findInvitation(id: string): Promise<{ readonly email: string } | null>
   /**
    * @param replaced the invitation of the same address that this one takes the place of
-   * @throws LatchworkError `conflict` if the address has got another one meanwhile
+   * @throws LatchworkError `conflict` if the address has got another one meanwhile, `share_full`
    */
   invite(row: NewInvitation, ttlMs: number, replaced?: string | null): Promise<Invitation>
   /** The id of the invitation of an address, expired ones too. */

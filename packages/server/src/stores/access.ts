@@ -1,4 +1,5 @@
 import {
+  administrators,
   type Grant,
   LatchworkError,
   type ResourceKind,
@@ -59,7 +60,7 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
       const names = new Map(users.map((user) => [user.id, user.name]))
       const shown = (id: string, role: ResourceRole): Grant => {
         if (id === everyone) return { subject: { kind: 'everyone' }, member: null, role }
-        const member = { id, name: names.get(id) ?? '' }
+        const member = id === administrators.id ? administrators : { id, name: names.get(id) ?? '' }
         return { subject: { kind: 'member', ...member }, member, role }
       }
       const granted = rows
@@ -98,6 +99,7 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
           })
         }
         await withdraw(transaction, id, { kind: 'member', id: to })
+        if (owner === administrators.id) return
         const before: Subject = { kind: 'member', id: owner }
         await give(transaction, { kind, id, subject: before, role: 'admin', by })
       })
@@ -158,9 +160,16 @@ async function lockedOwner(
   return row?.ownerId ?? null
 }
 
-function tableOf(kind: ResourceKind): 'credentials' | 'ends' | 'flows' {
-  if (kind === 'credential') return 'credentials'
-  return kind === 'flow' ? 'flows' : 'ends'
+const tablesOfKinds = {
+  credential: 'credentials',
+  source: 'ends',
+  destination: 'ends',
+  flow: 'flows',
+  file: 'files',
+} as const satisfies Record<ResourceKind, string>
+
+function tableOf(kind: ResourceKind): (typeof tablesOfKinds)[ResourceKind] {
+  return tablesOfKinds[kind]
 }
 
 /** Whose it is; null if there is none. A deleted credential is still its owner's, to be restored. */

@@ -30,6 +30,8 @@ export function openAuthorizationStore({ sql, tables }: Database): Authorization
         ...rest,
         sealedVerifier: readSealed(row.sealedVerifier),
         display: row.display === 'popup' ? 'popup' : 'page',
+        begunBy: row.begunBy ?? '',
+        ownerId: row.ownerId ?? '',
         confirmIdentityChange: row.confirmIdentityChange === 1,
         expiresAt: toTime(row.expiresAt),
       }

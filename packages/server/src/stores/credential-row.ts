@@ -33,6 +33,7 @@ export function toRow(row: CredentialRecord): CredentialRow {
     generation: row.generation,
     intentGeneration: row.intentGeneration,
     intentAt: toTimeOrNull(row.intentAt),
+    intentRequests: row.intentRequests,
     leaseOwner: row.leaseOwner,
     leaseExpiresAt: toTimeOrNull(row.leaseExpiresAt),
     draftExpiresAt: toTimeOrNull(row.draftExpiresAt),
@@ -42,6 +43,8 @@ export function toRow(row: CredentialRecord): CredentialRow {
     deletedAt: toTimeOrNull(row.deletedAt),
     secretSince: toTime(row.secretSince === 0 ? row.createdAt : row.secretSince),
     keyNote: row.keyNote,
+    askedBy: row.askedBy,
+    askedAt: toTimeOrNull(row.askedAt),
     permissions:
       row.permissions === null ? null : readJson(row.permissions, textListSchema, 'credentials.permissions'),
   }
@@ -101,6 +104,8 @@ export function changeToColumns(change: CredentialChange): Updateable<Credential
   if (change.deletedAt !== undefined) set({ deletedAt: toMsOrNull(change.deletedAt) })
   if (change.secretSince !== undefined) set({ secretSince: toMs(change.secretSince) })
   if (change.keyNote !== undefined) set({ keyNote: change.keyNote })
+  if (change.askedBy !== undefined) set({ askedBy: change.askedBy })
+  if (change.askedAt !== undefined) set({ askedAt: toMsOrNull(change.askedAt) })
   if (change.permissions !== undefined) set({ permissions: permissionsColumn(change.permissions) })
   return columns
 }
@@ -108,6 +113,7 @@ export function changeToColumns(change: CredentialChange): Updateable<Credential
 export const noRefreshUnderWay = {
   intentGeneration: null,
   intentAt: null,
+  intentRequests: 0,
   leaseOwner: null,
   leaseExpiresAt: null,
 } as const

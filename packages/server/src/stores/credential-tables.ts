@@ -27,6 +27,7 @@ export interface CredentialTable {
   generation: ColumnType<number, number | undefined, number>
   intentGeneration: ColumnType<number | null, never, number | null>
   intentAt: ColumnType<number | null, never, number | null>
+  intentRequests: ColumnType<number, never, number>
   leaseOwner: ColumnType<string | null, never, string | null>
   leaseExpiresAt: ColumnType<number | null, never, number | null>
   draftExpiresAt: number | null
@@ -47,6 +48,9 @@ export interface CredentialTable {
   secretSince: MsOrZero
   /** Out of `fieldValues`, by the database. */
   clientId: ColumnType<string | null, never, never>
+  /** Who asked from a terminal that it be authorized, and when. */
+  askedBy: ColumnType<string | null, never, string | null>
+  askedAt: ColumnType<number | null, never, number | null>
   /** The `statusAt` that health has seen; 0: none. */
   observedAt: MsOrZero
 }

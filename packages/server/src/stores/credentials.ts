@@ -4,8 +4,9 @@ import { listCredentials } from './credential-list.ts'
 import { changeToColumns, insertToColumns, toRow, touchesContent } from './credential-row.ts'
 import { forgetWords } from './credential-words.ts'
 import type { Database } from './database.ts'
+import { refuseBeyondShare } from './holding.ts'
 import type { CredentialStore } from './interfaces.ts'
-import { openRefreshStore } from './refresh.ts'
+import { grantNotEnded, openRefreshStore } from './refresh.ts'
 import { refuseTakenName } from './violations.ts'
 
 export function openCredentialStore(database: Database): CredentialStore {
@@ -14,14 +15,27 @@ export function openCredentialStore(database: Database): CredentialStore {
     ...openRefreshStore(database),
 
     async insert(row) {
-      const inserted = await refuseTakenName(
-        'credential',
-        tables
+      const insertInto = (db: typeof tables) =>
+        db
           .insertInto('credentials')
           .values({ ...insertToColumns(row), createdAt: sql.now, updatedAt: sql.now })
           .returningAll()
-          .executeTakeFirstOrThrow(),
-      )
+          .executeTakeFirstOrThrow()
+      const insertDraft = async (transaction: typeof tables) => {
+        const kept = transaction
+          .selectFrom('credentials')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('ownerId', '=', row.ownerId)
+          .where('status', '=', 'draft')
+          .where('draftExpiresAt', '>', sql.now)
+        await refuseBeyondShare(database, transaction, row.ownerId, 'drafts', () =>
+          kept.executeTakeFirstOrThrow(),
+        )
+        return insertInto(transaction)
+      }
+      const inserting =
+        row.status === 'draft' ? tables.transaction().execute(insertDraft) : insertInto(tables)
+      const inserted = await refuseTakenName('credential', inserting)
       return toRow(inserted)
     },
 
@@ -45,6 +59,7 @@ export function openCredentialStore(database: Database): CredentialStore {
           .set({ ...columns, ...(touchesContent(change) ? { updatedAt: sql.now } : {}) })
           .where('id', '=', id)
         if (expectedVersion !== undefined) update = update.where('secretVersion', '=', expectedVersion)
+        if (change.status !== undefined && change.sealed === undefined) update = update.where(grantNotEnded)
         return update.returningAll().executeTakeFirst()
       }
       if (Object.keys(columns).length === 0) {

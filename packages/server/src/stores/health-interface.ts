@@ -72,8 +72,16 @@ export interface HealthStore {
   /** Those due; moves their next check on by `everyMs`, so that of several callers one gets each. */
   takeDue(limit: number, everyMs: number): Promise<CredentialRow[]>
 
-  /** Marks the app's other credentials failed; answers how many. */
-  pauseApp(clientId: string, code: string, message: string): Promise<number>
+  /** Saved credentials of an OAuth app that are verified or unverified. */
+  working(clientId: string): Promise<CredentialRow[]>
+  hasWorking(clientId: string): Promise<boolean>
+  /** Marks those of the app failed that work and have the same secrets still, all at once; answers how many. */
+  pause(
+    clientId: string,
+    rows: readonly Pick<CredentialRow, 'id' | 'secretVersion'>[],
+    code: string,
+    message: string,
+  ): Promise<number>
   /** Credentials of the app that are paused for this reason. */
   pausedByApp(clientId: string, code: string): Promise<CredentialRow[]>
 

@@ -1,5 +1,5 @@
 import { credentialStatusSchema } from '@latchwork/contract'
-import { type Kysely, type SqlBool, sql as sqlText } from 'kysely'
+import { type Kysely, type SelectQueryBuilder, type SqlBool, sql as sqlText } from 'kysely'
 import { openAlertStore, tell } from './alerts.ts'
 import { toMs, toTime } from './columns.ts'
 import { toRow } from './credential-row.ts'
@@ -12,6 +12,8 @@ class Outdated extends Error {}
 
 /** To the letter the condition of the indexes. */
 const isSaved = sqlText<SqlBool>`status <> 'draft' and deleted_at is null`
+/** To one statement: both databases limit its values. */
+const pausedAtOnce = 1000
 const paused = { status: 'failed', nextCheckAt: 0 } as const
 
 export function openHealthStore(database: Database): HealthStore {
@@ -122,16 +124,33 @@ export function openHealthStore(database: Database): HealthStore {
       return rows.map(toRow)
     },
 
-    async pauseApp(clientId, reasonCode, reasonMessage) {
-      const { numUpdatedRows } = await tables
-        .updateTable('credentials')
-        .set({ ...paused, reasonCode, reasonMessage, statusAt: sql.now })
-        .where('clientId', '=', clientId)
-        .where('status', 'in', ['verified', 'unverified'])
-        .where('deletedAt', 'is', null)
-        .executeTakeFirst()
-      return Number(numUpdatedRows)
+    async working(clientId) {
+      return (await workingRows(saved, clientId).selectAll().execute()).map(toRow)
     },
+
+    async hasWorking(clientId) {
+      return (await workingRows(saved, clientId).select('id').limit(1).executeTakeFirst()) !== undefined
+    },
+
+    pause: (clientId, rows, reasonCode, reasonMessage) =>
+      tables.transaction().execute(async (transaction) => {
+        let count = 0
+        for (let at = 0; at < rows.length; at += pausedAtOnce) {
+          const known = rows
+            .slice(at, at + pausedAtOnce)
+            .map(({ id, secretVersion }) => sqlText`(${id}, cast(${secretVersion} as bigint))`)
+          const { numUpdatedRows } = await transaction
+            .updateTable('credentials')
+            .set({ ...paused, reasonCode, reasonMessage, statusAt: sql.now })
+            .where(sqlText<SqlBool>`(id, secret_version) in (values ${sqlText.join(known)})`)
+            .where('clientId', '=', clientId)
+            .where('status', 'in', ['verified', 'unverified'])
+            .where('deletedAt', 'is', null)
+            .executeTakeFirst()
+          count += Number(numUpdatedRows)
+        }
+        return count
+      }),
 
     async pausedByApp(clientId, reasonCode) {
       const rows = await saved
@@ -159,6 +178,10 @@ export function openHealthStore(database: Database): HealthStore {
     await tell(transaction, sql, alert)
     return true
   }
+}
+
+function workingRows(saved: SelectQueryBuilder<Tables, 'credentials', unknown>, clientId: string) {
+  return saved.where('clientId', '=', clientId).where('status', 'in', ['verified', 'unverified'])
 }
 
 export function unobservedRows(tables: Database['tables'], since: string) {

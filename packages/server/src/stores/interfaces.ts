@@ -9,7 +9,10 @@ import type { SealedRow } from '@latchwork/vault'
 import type { AccessStore, MemberStore, Viewer } from './access-interface.ts'
 import type { AuditStore } from './audit-interface.ts'
 import type { DeviceStore } from './devices-interface.ts'
+import type { FileStore } from './files-interface.ts'
 import type { KeyStore } from './key-interface.ts'
+import type { ShareStore } from './shares-interface.ts'
+import type { PasskeyStore, PasswordResetStore, SessionStore } from './sign-in-interface.ts'
 
 /*
  * What the server keeps. One contract suite (test/stores) holds SQLite and PostgreSQL to the same behaviour.
@@ -42,6 +45,8 @@ export interface CredentialRow {
   /** Set while a token request is or may be under way: the generation that it spends. */
   readonly intentGeneration: number | null
   readonly intentAt: string | null
+  /** Requests that spend it and whose answers are not known: 0 without an intent, never more than 2. */
+  readonly intentRequests: number
   readonly leaseOwner: string | null
   readonly leaseExpiresAt: string | null
   /** Drafts only: when the clean-up may take it. */
@@ -54,6 +59,9 @@ export interface CredentialRow {
   readonly keyNote: string | null
   /** When the present secret came into use. A refresh doesn't count. */
   readonly secretSince: string
+  /** Who asked from a terminal, and when, that it be authorized in a browser. */
+  readonly askedBy: string | null
+  readonly askedAt: string | null
   /** What the account could do at the last check, if the other system told. */
   readonly permissions: readonly string[] | null
 }
@@ -62,10 +70,13 @@ export type NewCredential = Omit<
   CredentialRow,
   | 'keyNote'
   | 'secretSince'
+  | 'askedBy'
+  | 'askedAt'
   | 'permissions'
   | 'generation'
   | 'intentGeneration'
   | 'intentAt'
+  | 'intentRequests'
   | 'leaseOwner'
   | 'leaseExpiresAt'
   | 'createdAt'
@@ -97,6 +108,8 @@ export type CredentialChange = Partial<
     | 'deletedAt'
     | 'keyNote'
     | 'secretSince'
+    | 'askedBy'
+    | 'askedAt'
     | 'permissions'
   >
 >
@@ -116,7 +129,7 @@ export interface CredentialUse {
 }
 
 export interface CredentialStore {
-  /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively) */
+  /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively), `share_full` for one draft too many */
   insert(row: NewCredential): Promise<CredentialRow>
   /** Without deleted ones. */
   find(id: string): Promise<CredentialRow | null>
@@ -124,7 +137,8 @@ export interface CredentialStore {
   list(query: CredentialListQuery, viewer?: Viewer): Promise<PageOf<CredentialRow>>
   /**
    * One step. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
-   * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void.
+   * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void. A status
+   * that comes without a new secret does not overwrite the end of a grant: null, and nothing is written.
    * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations as blockers
    */
   update(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialRow | null>
@@ -139,7 +153,10 @@ export interface CredentialStore {
 
   /** Takes or renews the lease by the database's clock; null if another owner holds it. Answers the row as it then is. */
   acquireLease(id: string, owner: string, ttlMs: number): Promise<CredentialRow | null>
-  /** Commits the intent to spend `generation`; false unless owner holds the lease and the generation still is that one. */
+  /**
+   * Commits the intent to spend `generation`, once more than before. False unless owner holds the lease and the generation
+   * still is that one; false as well if it was spent twice without a known answer: one retry is all that there is.
+   */
   recordIntent(id: string, owner: string, generation: number): Promise<boolean>
   /**
    * Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation, and by the
@@ -149,11 +166,12 @@ export interface CredentialStore {
    * unverified again.
    */
   saveTokens(id: string, generation: number, pair: TokenPair): Promise<boolean>
-  /** Clears the lease, and the intent too if `clearIntent` (nothing was sent, or the answer was a definite no). */
-  releaseLease(id: string, owner: string, clearIntent: boolean): Promise<void>
+  /** Clears the lease, and takes the last intent back if `notSpent` (nothing was sent, or the answer says that nothing was done). */
+  releaseLease(id: string, owner: string, notSpent: boolean): Promise<void>
   /**
-   * Marks failed and clears intent and lease, guarded by the generation: a newer pair wins. With an owner, only while it
-   * holds the lease: whoever took it over decides.
+   * Marks failed and clears lease and intent, guarded by the generation: a newer pair wins. With an owner, only while it
+   * holds the lease: whoever took it over decides. A grant whose end is known keeps its reason. Of a refused app the
+   * last intent alone is taken back: what was in doubt before is in doubt still.
    */
   failGrant(
     id: string,
@@ -177,6 +195,10 @@ export interface AuthorizationRow {
   readonly stateHash: string
   readonly credentialId: string
   readonly userId: string
+  /** The session or API token that began it: see `Caller`. */
+  readonly begunBy: string
+  /** Whose credential it was, and whoever began it knew it to be. */
+  readonly ownerId: string
   /** SHA-256 of the browser's binding cookie, hex. */
   readonly browserHash: string
   readonly sealedVerifier: SealedRow
@@ -316,8 +338,15 @@ export interface RunStore {
     query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
     viewer?: Viewer,
   ): Promise<PageOf<RunFacts>>
-  /** queued or running → running; counts a resume if it was running. Null if it has finished. */
-  start(id: string, expected: number | null): Promise<RunRow | null>
+  /**
+   * queued or running → running; counts a resume if it was running. Null if it has finished.
+   * @param most runs of one member's flows that may be under way at once, the oldest first. One that is running already
+   * goes on in any case.
+   * @throws LatchworkError `share_exceeded` if this one has to wait
+   */
+  start(id: string, expected: number | null, most?: number): Promise<RunRow | null>
+  /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
+  line(ownerId: string | null): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]>
   /** Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for. */
   saveProgress(
     id: string,
@@ -336,10 +365,12 @@ export interface RunStore {
     id: string,
     status: 'succeeded' | 'failed' | 'cancelled',
     error: { code: string; message: string } | null,
-    output: { file: string; bytes: number } | null,
+    output: { file: string; fileId?: string; bytes: number } | null,
   ): Promise<boolean>
   lastRecords(id: string): Promise<{ columns: unknown; records: unknown[] }>
   saveColumns(id: string, columns: unknown): Promise<void>
+  /** Erases refused and last records of runs that ended longer ago. Their numbers stay. */
+  eraseRecords(afterMs: number): Promise<void>
   quarantine(
     id: string,
     query: PageQuery,
@@ -364,14 +395,24 @@ export interface TokenRow {
   readonly createdAt: string
   readonly expiresAt: string | null
   readonly lastUsedAt: string | null
+  /** The machine of the terminal that was signed in with it; null: made for a program. */
+  readonly terminal: string | null
+  /** From where it was used last; null: not noted. */
+  readonly address: string | null
 }
 export interface TokenStore {
-  insert(row: Omit<TokenRow, 'createdAt' | 'lastUsedAt'>): Promise<TokenRow>
+  /** @throws LatchworkError `share_full` */
+  insert(
+    row: Omit<TokenRow, 'createdAt' | 'lastUsedAt' | 'address' | 'terminal'> &
+      Partial<Pick<TokenRow, 'terminal'>>,
+  ): Promise<TokenRow>
   /** Not expired by the database's clock. */
   findByHash(hash: string): Promise<TokenRow | null>
   list(userId: string): Promise<TokenRow[]>
   erase(id: string, userId: string): Promise<boolean>
-  touch(id: string): Promise<void>
+  /** Ends those of a user's terminals but one, or with null all; answers how many. */
+  eraseTerminals(userId: string, exceptId: string | null): Promise<number>
+  touch(id: string, address: string): Promise<void>
 }
 
 /** Small facts of the installation: the key's sentinel, the set-up token's hash. */
@@ -385,14 +426,6 @@ export interface FactStore {
   take(name: string, value: string): Promise<boolean>
 }
 
-/** Sessions by the hash of their token, with their data sealed: a dump opens none. */
-export interface SessionStore {
-  get(keyHash: string): Promise<string | null>
-  set(keyHash: string, value: string, expiresAt: string | null): Promise<void>
-  erase(keyHash: string): Promise<void>
-  eraseExpired(): Promise<void>
-}
-
 export interface Stores {
   readonly kind: 'sqlite' | 'postgres'
   readonly credentials: CredentialStore
@@ -403,10 +436,14 @@ export interface Stores {
   readonly tokens: TokenStore
   readonly devices: DeviceStore
   readonly sessions: SessionStore
+  readonly passkeys: PasskeyStore
+  readonly passwordResets: PasswordResetStore
   readonly facts: FactStore
   readonly audit: AuditStore
   readonly access: AccessStore
   readonly members: MemberStore
+  readonly files: FileStore
+  readonly shares: ShareStore
   readonly keys: KeyStore
   /** The database's own clock. */
   now(): Promise<Date>

@@ -4,13 +4,15 @@ import type { InvitationRow, MemberStore } from './access-interface.ts'
 import { toTime } from './columns.ts'
 import type { Database } from './database.ts'
 import { nameColumns } from './folding.ts'
+import { refuseBeyondShare } from './holding.ts'
 import type { AuthTables, InvitationTable } from './tables.ts'
 import { violation } from './violations.ts'
 
 type Auth = Database['auth']
 type Tables = Database['tables']
 
-export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
+export function openMemberStore(database: Database): MemberStore {
+  const { sql, tables, auth } = database
   /** An invitation counts as long as whoever made it may make one. */
   const administrators = () =>
     tables
@@ -47,6 +49,11 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
       return find(id)
     },
 
+    async rename(id, name) {
+      await auth.updateTable('user').set({ name }).where('id', '=', id).execute()
+      return find(id)
+    },
+
     async remove(id, heirId) {
       return tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
@@ -60,7 +67,8 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
         if (member === undefined) return false
         await endWhatIsDerived(transaction, id, member.email)
         await renameForHeir(transaction, id, heirId, member.name)
-        for (const table of ['credentials', 'ends', 'flows'] as const) {
+        await renameFilesForHeir(transaction, id, heirId, member.name)
+        for (const table of ['credentials', 'ends', 'flows', 'files'] as const) {
           await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
         }
         await transaction.deleteFrom('resourceGrants').where('subjectId', '=', id).execute()
@@ -109,6 +117,14 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
             .deleteFrom('invitations')
             .where('id', '=', replaced ?? '')
             .execute()
+          const kept = transaction
+            .selectFrom('invitations')
+            .select((eb) => eb.fn.countAll<number>().as('count'))
+            .where('invitedBy', '=', row.invitedBy)
+            .where('expiresAt', '>', sql.now)
+          await refuseBeyondShare(database, transaction, row.invitedBy, 'invitations', () =>
+            kept.executeTakeFirstOrThrow(),
+          )
           return transaction
             .insertInto('invitations')
             .values((eb) => ({ ...row, createdAt: sql.now, expiresAt: eb(sql.now, '+', ttlMs) }))
@@ -156,7 +172,8 @@ export function openMemberStore({ sql, tables, auth }: Database): MemberStore {
 
   /** What a person's rights were lent to by that person: it ends with them. */
   async function endWhatIsDerived(transaction: Tables, id: string, email: string): Promise<void> {
-    for (const table of ['apiTokens', 'authorizations', 'deviceSignIns'] as const) {
+    // An authorization under way stays: it is refused at its callback, where its grant is ended.
+    for (const table of ['apiTokens', 'deviceSignIns'] as const) {
       await transaction.deleteFrom(table).where('userId', '=', id).execute()
     }
     await transaction
@@ -241,13 +258,37 @@ async function renameForHeir(
   for (const { id, name, nameKey } of await saved.where('ownerId', '=', memberId).execute()) {
     let columns = { ...nameColumns(name), nameKey }
     for (let count = 1; taken.has(columns.nameKey); count++) {
-      columns = nameColumns(
-        `${name.slice(0, 150)} (${memberName.slice(0, 40)}${count === 1 ? '' : ` ${count}`})`,
-      )
+      columns = nameColumns(name.slice(0, 150) + ofMember(memberName, count))
     }
     taken.add(columns.nameKey)
     if (columns.name !== name) {
       await transaction.updateTable('credentials').set(columns).where('id', '=', id).execute()
     }
+  }
+}
+
+function ofMember(memberName: string, count: number): string {
+  return ` (${memberName.slice(0, 40)}${count === 1 ? '' : ` ${count}`})`
+}
+
+/** And among an owner's files: `leads.csv` becomes `leads (Ann).csv`. What reads it goes by its id. */
+async function renameFilesForHeir(
+  transaction: Database['tables'],
+  memberId: string,
+  heirId: string,
+  memberName: string,
+): Promise<void> {
+  const files = transaction.selectFrom('files').select(['id', 'name'])
+  const plainName = memberName.replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+  const taken = new Set((await files.where('ownerId', '=', heirId).execute()).map(({ name }) => name))
+  for (const file of await files.where('ownerId', '=', memberId).execute()) {
+    const [, stem = file.name, ending = ''] = /^(.+?)(\.[^.]{1,20})?$/s.exec(file.name) ?? []
+    let { name } = file
+    for (let count = 1; taken.has(name); count++) {
+      name = stem.slice(0, 100) + ofMember(plainName, count) + ending
+    }
+    taken.add(name)
+    if (name !== file.name)
+      await transaction.updateTable('files').set({ name }).where('id', '=', file.id).execute()
   }
 }

@@ -11,8 +11,12 @@ import { credentialLists } from './migrations/0006-credential-lists.ts'
 import { oldKeys } from './migrations/0007-old-keys.ts'
 import { credentialWords } from './migrations/0008-credential-words.ts'
 import { auditKeyed } from './migrations/0009-audit-keyed.ts'
+import { filesAndShares } from './migrations/0010-files-and-shares.ts'
 import { rights } from './migrations/0011-rights.ts'
-import { attempts } from './migrations/0015-attempts.ts'
+import { ownSignIn } from './migrations/0012-own-sign-in.ts'
+import { authorizations } from './migrations/0013-authorizations.ts'
+import { attempts } from './migrations/0014-attempts.ts'
+import { oldRecords } from './migrations/0015-old-records.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -27,8 +31,12 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0007-old-keys': oldKeys,
   '0008-credential-words': credentialWords,
   '0009-audit-keyed': auditKeyed,
+  '0010-files-and-shares': filesAndShares,
   '0011-rights': rights,
-  '0015-attempts': attempts,
+  '0012-own-sign-in': ownSignIn,
+  '0013-authorizations': authorizations,
+  '0014-attempts': attempts,
+  '0015-old-records': oldRecords,
 }
 
 /** What statements alone can't do, after them. */

@@ -10,6 +10,7 @@ import { type DeletedCredentialStore, openDeletedCredentialStore } from './delet
 import { openDeviceStore } from './devices.ts'
 import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
+import { openFileStore } from './files.ts'
 import { openFlowStore } from './flows.ts'
 import { openHealthStore } from './health.ts'
 import type { HealthStore } from './health-interface.ts'
@@ -17,12 +18,18 @@ import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
 import { migrate } from './migrate.ts'
+
+import { openPasskeyStore } from './passkeys.ts'
+import { openPasswordResetStore } from './password-resets.ts'
+
 import { openPauseStore, type PauseStore } from './pauses.ts'
+
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
 import type { PreviousStore } from './previous-interface.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
+import { openShareStore } from './shares.ts'
 import { openSqlite } from './sqlite.ts'
 import { openTokenStore } from './tokens.ts'
 
@@ -77,12 +84,16 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     credentials: openCredentialStore(database),
     authorizations: openAuthorizationStore(database),
     ends: openEndStore(database),
+    files: openFileStore(database),
+    shares: openShareStore(database),
     flows: openFlowStore(database),
     runs: openRunStore(database),
     tokens: openTokenStore(database),
     devices: openDeviceStore(database),
     attempts: openAttemptStore(database),
     sessions: openSessionStore(database),
+    passkeys: openPasskeyStore(database),
+    passwordResets: openPasswordResetStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),
     health: openHealthStore(database),

@@ -12,15 +12,43 @@ type RefreshStore = Pick<
   'acquireLease' | 'recordIntent' | 'saveTokens' | 'releaseLease' | 'failGrant' | 'expiring'
 >
 
+/** With one refresh token whose answers are not known: the first, and one retry. */
+const mostRequests = 2
+
 /** To the letter the condition of the index: a grant that ended is not looked at again. */
 const refreshable = sqlText<SqlBool>`status in ('verified', 'unverified') and deleted_at is null`
 
-/** A failure that a newer pair disproves. */
-function givenUp(eb: ExpressionBuilder<Tables, 'credentials'>) {
-  return eb.and([
-    eb('status', '=', 'failed'),
-    eb('reasonCode', 'in', ['grant_rejected', 'access_revoked', 'lost_rotation']),
+type Expressions = ExpressionBuilder<Tables, 'credentials'>
+const endsOfGrant = ['grant_rejected', 'access_revoked', 'lost_rotation']
+
+/** No end of its grant is known, with a reason that stays. */
+export function grantNotEnded(eb: Expressions) {
+  return eb.or([
+    eb('status', '<>', 'failed'),
+    eb('reasonCode', 'is', null),
+    eb('reasonCode', 'not in', endsOfGrant),
   ])
+}
+
+/** A failure that a newer pair disproves. */
+function givenUp(eb: Expressions) {
+  return eb.and([eb('status', '=', 'failed'), eb('reasonCode', 'in', endsOfGrant)])
+}
+
+/** The intent as it was before the last request; none if that was the first. */
+function withoutLastIntent(eb: Expressions) {
+  const before = <T extends 'intentGeneration' | 'intentAt'>(column: T) =>
+    eb.case().when('intentRequests', '>', 1).then(eb.ref(column)).else(null).end()
+  return {
+    intentGeneration: before('intentGeneration'),
+    intentAt: before('intentAt'),
+    intentRequests: eb
+      .case()
+      .when('intentRequests', '>', 1)
+      .then(eb('intentRequests', '-', 1))
+      .else(0)
+      .end(),
+  }
 }
 
 /** The part of the credential store that refreshing needs. Every change is one guarded statement. */
@@ -47,11 +75,27 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
     async recordIntent(id, owner, generation) {
       const { numUpdatedRows } = await tables
         .updateTable('credentials')
-        .set({ intentGeneration: generation, intentAt: sql.now })
+        .set((eb) => ({
+          intentGeneration: generation,
+          intentAt: sql.now,
+          intentRequests: eb
+            .case()
+            .when('intentGeneration', '=', generation)
+            .then(eb('intentRequests', '+', 1))
+            .else(1)
+            .end(),
+        }))
         .where('id', '=', id)
         .where('leaseOwner', '=', owner)
         .where('leaseExpiresAt', '>', sql.now)
         .where('generation', '=', generation)
+        .where((eb) =>
+          eb.or([
+            eb('intentGeneration', 'is', null),
+            eb('intentGeneration', '<>', generation),
+            eb('intentRequests', '<', mostRequests),
+          ]),
+        )
         .executeTakeFirst()
       return numUpdatedRows > 0n
     },
@@ -84,10 +128,10 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
       return numUpdatedRows > 0n
     },
 
-    async releaseLease(id, owner, clearIntent) {
+    async releaseLease(id, owner, notSpent) {
       await tables
         .updateTable('credentials')
-        .set(clearIntent ? noRefreshUnderWay : { leaseOwner: null, leaseExpiresAt: null })
+        .set((eb) => ({ leaseOwner: null, leaseExpiresAt: null, ...(notSpent ? withoutLastIntent(eb) : {}) }))
         .where('id', '=', id)
         .where('leaseOwner', '=', owner)
         .execute()
@@ -96,16 +140,18 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
     async failGrant(id, generation, reasonCode, reasonMessage, owner) {
       const statement = tables
         .updateTable('credentials')
-        .set({
+        .set((eb) => ({
           // A draft stays one: it has no name yet and is not among the saved.
-          status: (eb) => eb.case().when('status', '=', 'draft').then('draft').else('failed').end(),
+          status: eb.case().when('status', '=', 'draft').then('draft').else('failed').end(),
           reasonCode,
           reasonMessage,
           statusAt: sql.now,
           ...noRefreshUnderWay,
-        })
+          ...(reasonCode === 'oauth_client_rejected' ? withoutLastIntent(eb) : {}),
+        }))
         .where('id', '=', id)
         .where('generation', '=', generation)
+        .where(grantNotEnded)
       const guarded =
         owner === undefined
           ? statement

@@ -8,6 +8,8 @@ import { after, cut, type Order } from './paging.ts'
 type Tables = Database['tables']
 type Refused = Parameters<RunStore['saveProgress']>[2]
 
+/** Refused records that are kept of a run; the others are counted. */
+export const refusedKept = 10_000
 /** Rows to one insert: both databases limit the values of a statement. */
 const rowsAtOnce = 1_000
 
@@ -32,8 +34,9 @@ export async function saveRefused(
     .select((eb) => eb.fn.max('position').as('last'))
     .where('runId', '=', runId)
     .executeTakeFirstOrThrow()
-  for (let start = 0; start < refused.length; start += rowsAtOnce) {
-    const rows = refused.slice(start, start + rowsAtOnce).map(({ key, record, code, message }, index) => ({
+  const kept = refused.slice(0, Math.max(0, refusedKept - (last ?? 0)))
+  for (let start = 0; start < kept.length; start += rowsAtOnce) {
+    const rows = kept.slice(start, start + rowsAtOnce).map(({ key, record, code, message }, index) => ({
       runId,
       position: (last ?? 0) + start + index + 1,
       recordKey: key === null ? null : storable(key),
@@ -60,7 +63,10 @@ export async function saveLastRecords(
     .execute()
 }
 
-export function openRunRecords(tables: Tables): Pick<RunStore, 'lastRecords' | 'saveColumns' | 'quarantine'> {
+export function openRunRecords({
+  sql,
+  tables,
+}: Database): Pick<RunStore, 'lastRecords' | 'saveColumns' | 'quarantine' | 'eraseRecords'> {
   return {
     async lastRecords(id) {
       const row = await tables.selectFrom('runSamples').selectAll().where('runId', '=', id).executeTakeFirst()
@@ -78,6 +84,20 @@ export function openRunRecords(tables: Tables): Pick<RunStore, 'lastRecords' | '
         .values({ runId: id, columns: text, records: '[]' })
         .onConflict((conflict) => conflict.column('runId').doUpdateSet({ columns: text }))
         .execute()
+    },
+
+    async eraseRecords(afterMs) {
+      for (const table of ['quarantine', 'runSamples'] as const) {
+        await tables
+          .deleteFrom(table)
+          .where('runId', 'in', (eb) =>
+            eb
+              .selectFrom('runs')
+              .select('runs.id')
+              .where('runs.finishedAt', '<=', (each) => each(sql.now, '-', afterMs)),
+          )
+          .execute()
+      }
     },
 
     async quarantine(id, query) {

@@ -39,7 +39,10 @@ export function toRun(row: RunView): RunFacts {
     resumes: row.resumes,
     error: row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' },
     activity: row.activity,
-    output: row.outputFile === null ? null : { file: row.outputFile, bytes: row.outputBytes ?? 0 },
+    output:
+      row.outputFile === null
+        ? null
+        : { file: row.outputFile, fileId: row.outputFileId, bytes: row.outputBytes ?? 0 },
     startedBy: row.startedBy,
     createdAt: toTime(row.createdAt),
     startedAt: toTimeOrNull(row.startedAt),

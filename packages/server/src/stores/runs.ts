@@ -3,6 +3,7 @@ import { sql as sqlText } from 'kysely'
 import { storable } from './columns.ts'
 import type { Database } from './database.ts'
 import { matches } from './folding.ts'
+import { holdShare } from './holding.ts'
 import type { RunRow, RunStore } from './interfaces.ts'
 import { openLedger } from './ledger.ts'
 import { after, cut, type Order } from './paging.ts'
@@ -30,7 +31,7 @@ export function openRunStore(database: Database): RunStore {
   }
   return {
     ...openLedger(database),
-    ...openRunRecords(tables),
+    ...openRunRecords(database),
     ...openRunUses(database),
     find,
 
@@ -75,19 +76,45 @@ export function openRunStore(database: Database): RunStore {
       return { items: rows.map(toRun), nextCursor, total }
     },
 
-    async start(id, expected) {
-      const { numUpdatedRows } = await tables
-        .updateTable('runs')
-        .set((eb) => ({
-          resumes: eb('resumes', '+', eb.case().when('status', '=', 'running').then(1).else(0).end()),
-          status: 'running',
-          startedAt: eb.fn.coalesce('startedAt', sql.now),
-          recordsExpected: expected ?? eb.ref('recordsExpected'),
-        }))
-        .where('id', '=', id)
-        .where('status', 'in', unfinished)
-        .executeTakeFirst()
-      return numUpdatedRows > 0n ? find(id) : null
+    async start(id, expected, most = Number.POSITIVE_INFINITY) {
+      const started = await tables.transaction().execute(async (transaction) => {
+        await waitForPlace(database, transaction, id, most)
+        const { numUpdatedRows } = await transaction
+          .updateTable('runs')
+          .set((eb) => ({
+            resumes: eb('resumes', '+', eb.case().when('status', '=', 'running').then(1).else(0).end()),
+            status: 'running',
+            startedAt: eb.fn.coalesce('startedAt', sql.now),
+            recordsExpected: expected ?? eb.ref('recordsExpected'),
+          }))
+          .where('id', '=', id)
+          .where('status', 'in', unfinished)
+          .executeTakeFirst()
+        return numUpdatedRows > 0n
+      })
+      return started ? find(id) : null
+    },
+
+    async line(ownerId) {
+      let query = tables
+        .selectFrom('runs')
+        .innerJoin('flows', 'flows.id', 'runs.flowId')
+        .select(['runs.id', 'runs.status'])
+        .select(
+          sqlText<number>`row_number() over (partition by flows.owner_id order by runs.created_at, runs.id)`.as(
+            'place',
+          ),
+        )
+        .where('runs.status', 'in', unfinished)
+        .orderBy('runs.createdAt')
+        .orderBy('runs.id')
+      if (ownerId !== null) query = query.where('flows.ownerId', '=', ownerId)
+      const rows = await query.execute()
+      return rows.map(({ id, status, place }) => ({
+        id,
+        status: status === 'running' ? 'running' : 'queued',
+        before: Number(place) - 1,
+      }))
     },
 
     async saveProgress(id, progress, refused, lastRecords) {
@@ -149,6 +176,7 @@ export function openRunStore(database: Database): RunStore {
           errorCode: error?.code ?? null,
           errorMessage: error === null ? null : storable(error.message),
           outputFile: output?.file ?? null,
+          outputFileId: output?.fileId ?? null,
           outputBytes: output?.bytes ?? null,
           finishedAt: sql.now,
         })
@@ -158,4 +186,38 @@ export function openRunStore(database: Database): RunStore {
       return numUpdatedRows > 0n
     },
   }
+}
+
+/** @throws LatchworkError `share_exceeded` if the owner of the run's flow has `most` runs under way */
+async function waitForPlace(
+  database: Database,
+  transaction: Database['tables'],
+  id: string,
+  most: number,
+): Promise<void> {
+  if (most === Number.POSITIVE_INFINITY) return
+  const flow = await transaction
+    .selectFrom('runs')
+    .innerJoin('flows', 'flows.id', 'runs.flowId')
+    .select('flows.ownerId')
+    .where('runs.id', '=', id)
+    .executeTakeFirst()
+  if (flow === undefined) return
+  await holdShare(database, transaction, flow.ownerId)
+  const runs = await transaction
+    .selectFrom('runs')
+    .innerJoin('flows', 'flows.id', 'runs.flowId')
+    .select(['runs.id', 'runs.status'])
+    .where('flows.ownerId', '=', flow.ownerId)
+    .where('runs.status', 'in', unfinished)
+    .orderBy('runs.createdAt')
+    .orderBy('runs.id')
+    .execute()
+  const place = runs.findIndex((run) => run.id === id)
+  const underWay = runs.filter(({ status }) => status === 'running')
+  if (place === -1 || underWay.some((run) => run.id === id)) return
+  if (underWay.length < most && place < most) return
+  throw new LatchworkError('share_exceeded', {
+    message: `Waits for a free place: ${underWay.length} ${underWay.length === 1 ? 'run' : 'runs'} of this flow's owner ${underWay.length === 1 ? 'is' : 'are'} under way.`,
+  })
 }

@@ -17,6 +17,9 @@ export interface AuthorizationTable {
   stateHash: string
   credentialId: string
   userId: string
+  /** Of both null never: those from before were erased. */
+  begunBy: string | null
+  ownerId: string | null
   browserHash: string
   sealedVerifier: string
   returnTo: string
@@ -77,6 +80,7 @@ export interface RunTable {
   errorMessage: ColumnType<string | null, never, string | null>
   activity: ColumnType<string | null, never, string | null>
   outputFile: ColumnType<string | null, never, string | null>
+  outputFileId: ColumnType<string | null, never, string | null>
   outputBytes: ColumnType<number | null, never, number | null>
   startedBy: string | null
   checkpoint: ColumnType<string | null, never, string | null>
@@ -122,12 +126,48 @@ export interface TokenTable {
   createdAt: number
   expiresAt: number | null
   lastUsedAt: ColumnType<number | null, never, number | null>
+  terminal: string | null
+  address: string | null
 }
 
 export interface SessionTable {
   keyHash: string
   value: string
   expiresAt: number | null
+  /** From here on only a session has values. */
+  id: ColumnType<string | null, string | undefined, string>
+  userId: ColumnType<string | null, string | undefined, string>
+  createdAt: ColumnType<number | null, number | undefined, number>
+  lastUsedAt: ColumnType<number | null, number | undefined, number>
+  client: ColumnType<string | null, never, string | null>
+  address: ColumnType<string | null, never, string | null>
+  method: ColumnType<string | null, never, string | null>
+  endedAt: ColumnType<number | null, never, number | null>
+}
+
+export interface PasskeyTable {
+  id: string
+  userId: string
+  name: string
+  credentialId: string
+  publicKey: string
+  counter: number
+  synced: number
+  createdAt: number
+  lastUsedAt: number | null
+}
+
+export interface PasskeyChallengeTable {
+  challengeHash: string
+  boundTo: string
+  expiresAt: number
+}
+
+export interface PasswordResetTable {
+  userId: string
+  tokenHash: string
+  madeBy: string | null
+  expiresAt: number
 }
 
 export interface DeviceTable {
@@ -165,6 +205,32 @@ export interface JobTable {
   dueAt: number
   leaseOwner: ColumnType<string | null, never, string | null>
   leaseExpiresAt: ColumnType<number | null, never, number | null>
+}
+
+export interface FileTable {
+  id: string
+  /** Empty: the administrators'. */
+  ownerId: string
+  name: string
+  folder: string
+  storedName: string
+  bytes: number
+  createdAt: number
+}
+
+export interface SourceFileTable {
+  sourceId: string
+  fileId: string
+}
+
+/** What members have under way, or had within the last minute. */
+export interface MemberUseTable {
+  id: string
+  memberId: string
+  kind: string
+  begunAt: number
+  /** When it is over at the latest. */
+  endsAt: number
 }
 
 /** A role for one thing; the owner's own is not here but with the thing. */
@@ -297,6 +363,9 @@ export type Tables = {
   deviceSignIns: DeviceTable
   signInAttempts: AttemptTable
   sessions: SessionTable
+  passkeys: PasskeyTable
+  passkeyChallenges: PasskeyChallengeTable
+  passwordResets: PasswordResetTable
   facts: FactTable
   previousSecrets: PreviousTable
   credentialHealth: CredentialHealthTable
@@ -304,6 +373,9 @@ export type Tables = {
   alertConditions: AlertConditionTable
   alerts: AlertTable
   jobs: JobTable
+  files: FileTable
+  sourceFiles: SourceFileTable
+  memberUses: MemberUseTable
   resourceGrants: GrantTable
   invitations: InvitationTable
   auditEntries: AuditEntryTable

@@ -1,20 +1,38 @@
 import type { Selectable } from 'kysely'
 import { toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
+import { refuseBeyondShare } from './holding.ts'
 import type { TokenRow, TokenStore } from './interfaces.ts'
 import type { TokenTable } from './tables.ts'
 
 /** Use is noted at most this often: a token may be used many times a second. */
 const touchEveryMs = 60_000
 
-export function openTokenStore({ sql, tables }: Database): TokenStore {
+export function openTokenStore(database: Database): TokenStore {
+  const { sql, tables } = database
   return {
     async insert(token) {
-      const row = await tables
-        .insertInto('apiTokens')
-        .values({ ...token, expiresAt: toMsOrNull(token.expiresAt), createdAt: sql.now })
-        .returningAll()
-        .executeTakeFirstOrThrow()
+      const row = await tables.transaction().execute(async (transaction) => {
+        const kept = transaction
+          .selectFrom('apiTokens')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('userId', '=', token.userId)
+          .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', sql.now)]))
+        await refuseBeyondShare(database, transaction, token.userId, 'tokens', () =>
+          kept.executeTakeFirstOrThrow(),
+        )
+        return transaction
+          .insertInto('apiTokens')
+          .values({
+            terminal: null,
+            address: null,
+            ...token,
+            expiresAt: toMsOrNull(token.expiresAt),
+            createdAt: sql.now,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow()
+      })
       return toRow(row)
     },
 
@@ -48,10 +66,20 @@ export function openTokenStore({ sql, tables }: Database): TokenStore {
       return numDeletedRows > 0n
     },
 
-    async touch(id) {
+    async eraseTerminals(userId, exceptId) {
+      const { numDeletedRows } = await tables
+        .deleteFrom('apiTokens')
+        .where('userId', '=', userId)
+        .where('terminal', 'is not', null)
+        .where('id', '<>', exceptId ?? '')
+        .executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+
+    async touch(id, address) {
       await tables
         .updateTable('apiTokens')
-        .set({ lastUsedAt: sql.now })
+        .set({ lastUsedAt: sql.now, address })
         .where('id', '=', id)
         .where((eb) =>
           eb.or([eb('lastUsedAt', 'is', null), eb('lastUsedAt', '<', eb(sql.now, '-', touchEveryMs))]),

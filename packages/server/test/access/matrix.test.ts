@@ -1,4 +1,4 @@
-import { type Endpoint, type Endpoints, endpoints } from '@latchwork/contract'
+import { type Endpoint, type Endpoints, endpoints, newId } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { join, programOf } from '../members/joining.ts'
@@ -23,6 +23,22 @@ type EndpointName = {
 
 /** Who may at least. An endpoint that is missing here does not compile. */
 const least = {
+  'address.get': 'nobody',
+  'account.rename': 'stranger',
+  'account.password': 'stranger',
+  'signIns.list': 'stranger',
+  'signIns.end': 'stranger',
+  'signIns.endOthers': 'stranger',
+  'passkeys.list': 'stranger',
+  'passkeys.begin': 'stranger',
+  'passkeys.add': 'stranger',
+  'passkeys.rename': 'stranger',
+  'passkeys.remove': 'stranger',
+  'passkeySignIn.begin': 'nobody',
+  'passkeySignIn.finish': 'nobody',
+  'passwordResets.create': 'workspace admin',
+  'passwordResets.look': 'nobody',
+  'passwordResets.accept': 'nobody',
   'session.get': 'nobody',
   'session.signIn': 'nobody',
   'session.signOut': 'stranger',
@@ -41,6 +57,8 @@ const least = {
   'credentials.update': 'admin',
   'credentials.save': 'admin',
   'credentials.authorize': 'admin',
+  'credentials.authorization': 'admin',
+  'credentials.askAuthorization': 'admin',
   'credentials.secrets': 'admin',
   'credentials.method': 'admin',
   'credentials.undo': 'admin',
@@ -71,6 +89,7 @@ const least = {
   'runs.records': 'operator',
   'runs.quarantine': 'operator',
   'files.list': 'stranger',
+  'files.delete': 'owner',
   'health.list': 'stranger',
   'alerts.list': 'stranger',
   'alerts.read': 'stranger',
@@ -108,6 +127,9 @@ const least = {
   'flowAccess.get': 'collaborator',
   'flowAccess.set': 'admin',
   'flowAccess.transfer': 'owner',
+  'fileAccess.get': 'collaborator',
+  'fileAccess.set': 'admin',
+  'fileAccess.transfer': 'owner',
 } as const satisfies Record<EndpointName, Column>
 
 let server: Running
@@ -135,7 +157,9 @@ async function makeResources(): Promise<Record<string, string>> {
   const destination = await stores.ends.insert(newEnd({ kind: 'destination', ownerId: ownerId() }))
   const flow = await stores.flows.insert(newFlow(source.id, destination.id, { ownerId: ownerId() }))
   const run = await stores.runs.insert({ id: `run_${flow.id.slice(5)}`, flowId: flow.id, startedBy: null })
-  const made = { credential: credential.id, source: source.id, destination: destination.id, flow: flow.id }
+  const file = await stores.files.ensure(newId('file'), ownerId(), `${flow.id}.csv`, false)
+  const owned = { credential: credential.id, source: source.id, destination: destination.id }
+  const made = { ...owned, flow: flow.id, file: file.id }
   for (const [kind, id] of Object.entries(made)) {
     for (const role of ['collaborator', 'operator', 'admin'] as const) {
       const grant = { subject: { kind: 'member', id: ids.get(role) ?? '' }, role, by: ownerId() } as const
@@ -146,7 +170,7 @@ async function makeResources(): Promise<Record<string, string>> {
 }
 
 function kindOf(kind: string) {
-  if (kind === 'source' || kind === 'destination' || kind === 'flow') return kind
+  if (kind === 'source' || kind === 'destination' || kind === 'flow' || kind === 'file') return kind
   return 'credential'
 }
 

@@ -136,7 +136,8 @@ describe('API tokens', () => {
 })
 
 describe('a dump of the database', () => {
-  it('#43 opens no session and holds no token or password', async () => {
+  // Hundreds of requests, each with a connection of its own.
+  it('#43 opens no session and holds no token or password', { timeout: 120_000 }, async () => {
     const person = await server.signedIn()
     const { secret } = await person.client.tokens.create({ body: { name: 'dumped' } })
     const cookie = person.cookies.get(new URL(server.url).host)?.get('__Host-latchwork') ?? ''

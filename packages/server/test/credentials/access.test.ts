@@ -1,3 +1,4 @@
+import { connectors } from '@latchwork/connectors'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { storedAccess, unsavedAccess } from '../../src/credentials/access.ts'
 import type { CredentialRow, NewCredential } from '../../src/stores/interfaces.ts'
@@ -14,8 +15,23 @@ afterAll(() => ground?.[Symbol.asyncDispose]())
 beforeEach(() => ground.reset())
 
 const hourMs = 3_600_000
+const methods =
+  connectors.get('close')?.definition({ closeAppUrl: 'https://app.close.example' }).methods ?? []
+const closeMethod = ({ method }: Pick<CredentialRow, 'method'>) => {
+  const found = methods.find(({ id }) => id === method)
+  if (found === undefined) throw new Error(`Close has no method ${method}`)
+  return found
+}
 const accessTo = (row: CredentialRow) =>
-  storedAccess({ store: ground.stores.credentials, vault: ground.vault, refresher: ground.refresher() }, row)
+  storedAccess(
+    {
+      store: ground.stores.credentials,
+      vault: ground.vault,
+      refresher: ground.refresher(),
+      methodOf: closeMethod,
+    },
+    row,
+  )
 async function withKey(changes: Partial<NewCredential> = {}): Promise<CredentialRow> {
   const { id } = await ground.credential(hourMs, { method: 'api_key', values: { region: 'eu' }, ...changes })
   return change(id, { apiKey: 'key-1' })

@@ -91,11 +91,15 @@ export class RefreshGround implements AsyncDisposable {
   }
 
   /** As a process of its own on the same database. */
-  refresher(owner = 'this process', pauseApp?: (clientId: string) => Promise<unknown>): Refresher {
+  refresher(
+    owner = 'this process',
+    pauseApp?: (refused: CredentialRow) => Promise<unknown>,
+    endpoints = this.endpoints,
+  ): Refresher {
     return new Refresher({
       store: this.stores.credentials,
       vault: this.vault,
-      endpoints: this.endpoints,
+      endpoints,
       clock: this.clock,
       log: this.log,
       owner,

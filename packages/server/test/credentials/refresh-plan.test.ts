@@ -54,36 +54,30 @@ describe('what follows from an answer', () => {
     scope: null,
     organizationId: null,
   }
-  const later = { kind: 'later', reached: true, retryAfterSeconds: null } as const
+  const later = { kind: 'later', reached: true, notDone: true, retryAfterSeconds: null } as const
   const unreached = { ...later, reached: false } as const
+  const gateway = { ...later, notDone: false } as const
   const lost = { kind: 'in_doubt', answered: false } as const
+  const appRefused = { kind: 'app_refused', speaksOfApp: true } as const
   it.each([
-    [{ kind: 'granted', grant } as const, false, false, { step: 'save' }],
-    [{ kind: 'granted', grant } as const, true, true, { step: 'save' }],
-    [{ kind: 'grant_refused' } as const, false, false, { step: 'fail', code: 'grant_rejected' }],
-    [{ kind: 'grant_refused' } as const, true, true, { step: 'fail', code: 'lost_rotation' }],
-    [{ kind: 'app_refused' } as const, false, false, { step: 'fail', code: 'oauth_client_rejected' }],
-    [lost, false, false, { step: 'retry_in_doubt' }],
-    [lost, true, true, { step: 'give_up', code: 'unreachable', clearIntent: false }],
-    [lost, true, false, { step: 'give_up', code: 'unreachable', clearIntent: false }],
-    [unreached, false, false, { step: 'give_up', code: 'unreachable', clearIntent: true }],
-    [unreached, true, true, { step: 'give_up', code: 'unreachable', clearIntent: false }],
-    [later, false, false, { step: 'give_up', code: 'upstream_error', clearIntent: true }],
-    [later, true, true, { step: 'give_up', code: 'upstream_error', clearIntent: false }],
-    [
-      { kind: 'refused' } as const,
-      false,
-      false,
-      { step: 'give_up', code: 'oauth_failed', clearIntent: true },
-    ],
-    [
-      { kind: 'refused' } as const,
-      true,
-      false,
-      { step: 'give_up', code: 'oauth_failed', clearIntent: false },
-    ],
-  ])('%o, in doubt %s, retried %s', (outcome, inDoubt, retried, next) => {
-    expect(afterAnswer(outcome, inDoubt, retried)).toEqual(next)
+    [{ kind: 'granted', grant } as const, false, { step: 'save' }],
+    [{ kind: 'granted', grant } as const, true, { step: 'save' }],
+    [{ kind: 'grant_refused' } as const, false, { step: 'fail', code: 'grant_rejected' }],
+    [{ kind: 'grant_refused' } as const, true, { step: 'fail', code: 'lost_rotation' }],
+    [appRefused, false, { step: 'fail', code: 'oauth_client_rejected' }],
+    [appRefused, true, { step: 'fail', code: 'oauth_client_rejected' }],
+    [lost, false, { step: 'retry_in_doubt' }],
+    [lost, true, { step: 'fail', code: 'lost_rotation' }],
+    [unreached, false, { step: 'give_up', code: 'unreachable' }],
+    [unreached, true, { step: 'give_up', code: 'unreachable' }],
+    [later, false, { step: 'give_up', code: 'upstream_error' }],
+    [later, true, { step: 'give_up', code: 'upstream_error' }],
+    [gateway, false, { step: 'give_up', code: 'upstream_error' }],
+    [gateway, true, { step: 'fail', code: 'lost_rotation' }],
+    [{ kind: 'refused' } as const, false, { step: 'give_up', code: 'oauth_failed' }],
+    [{ kind: 'refused' } as const, true, { step: 'fail', code: 'lost_rotation' }],
+  ])('%o, in doubt %s', (outcome, inDoubt, next) => {
+    expect(afterAnswer(outcome, inDoubt)).toEqual(next)
   })
 })
 

@@ -38,16 +38,22 @@ describe('#20 an answer that did not arrive', () => {
     })
   })
 
-  it('twice leaves the intent open: whoever is refused later knows why', async () => {
-    const { id, generation } = await ground.credential(0)
-    ground.server.answers = [dropped, dropped, refusal('invalid_grant')]
+  it.each([
+    ['nothing', dropped],
+    ['a page', json('<html>')],
+    ['half a pair', json({ token_type: 'Bearer' })],
+    ['a gateway', json('', 504)],
+    ['another refusal', refusal('invalid_request')],
+  ])('twice (%s the second time) loses the grant: one retry is all', async (_, second) => {
+    const { id } = await ground.credential(0)
+    ground.server.answers = [json('<html>'), second, pair(2)]
     const refresher = ground.refresher()
-    expect(await codeOf(refresher.accessToken(id))).toBe('unreachable')
+    for (let again = 0; again < 3; again++) {
+      expect(await codeOf(refresher.accessToken(id))).toBe('lost_rotation')
+      ground.clock.forward(86_400_000)
+    }
     expect(ground.sent).toHaveLength(2)
-    expect(await ground.row(id)).toMatchObject({ intentGeneration: generation, leaseOwner: null })
-    ground.clock.forward(1001)
-    expect(await codeOf(refresher.accessToken(id))).toBe('lost_rotation')
-    expect(ground.sent).toHaveLength(3)
+    expect(await ground.row(id)).toMatchObject({ status: 'failed', reasonCode: 'lost_rotation' })
   })
 
   it('is asked for under a lease of its own length', async () => {
@@ -118,14 +124,45 @@ describe('#20 what a dead process may have sent', () => {
   })
 
   it.each([
-    ['an outage', json({}, 503), 'upstream_error'],
-    ['another refusal', refusal('invalid_request'), 'oauth_failed'],
-    ['silence', dropped, 'unreachable'],
-  ])('stays in doubt through %s, after one request', async (_, answer, code) => {
+    ['an outage', json({}, 503)],
+    ['too many requests', json({}, 429)],
+  ])('stays in doubt through %s, which says that nothing was done', async (_, answer) => {
     const { id, generation } = await ground.deserted()
     ground.server.answers = [answer]
-    expect(await codeOf(ground.refresher().accessToken(id))).toBe(code)
+    expect(await codeOf(ground.refresher().accessToken(id))).toBe('upstream_error')
     expect(ground.sent).toHaveLength(1)
-    expect(await ground.row(id)).toMatchObject({ intentGeneration: generation, leaseOwner: null })
+    expect(await ground.row(id)).toMatchObject({
+      intentGeneration: generation,
+      intentRequests: 1,
+      leaseOwner: null,
+    })
+  })
+
+  it.each([
+    ['another refusal', refusal('invalid_request')],
+    ['silence', dropped],
+    ['a page', json('<html>')],
+  ])('is lost by %s to its one retry', async (_, answer) => {
+    const { id } = await ground.deserted()
+    ground.server.answers = [answer]
+    expect(await codeOf(ground.refresher().accessToken(id))).toBe('lost_rotation')
+    expect(ground.sent).toHaveLength(1)
+  })
+
+  it('stays in doubt through a refused app: its new secret gets the one retry', async () => {
+    const { id, generation } = await ground.deserted()
+    ground.server.answers = [refusal('invalid_client')]
+    expect(await codeOf(ground.refresher().accessToken(id))).toBe('oauth_client_rejected')
+    expect(await ground.row(id)).toMatchObject({ intentGeneration: generation, intentRequests: 1 })
+    ground.server.answers = [refusal('invalid_grant')]
+    expect(await codeOf(ground.refresher().refreshWithSecret(id, 'secret-2'))).toBe('lost_rotation')
+  })
+
+  it('is sent no third time when the process of the retry dies as well', async () => {
+    const { id, generation } = await ground.deserted()
+    await ground.die(id, generation)
+    ground.server.answers = [pair(2)]
+    expect(await codeOf(ground.refresher().accessToken(id))).toBe('lost_rotation')
+    expect(ground.sent).toEqual([])
   })
 })

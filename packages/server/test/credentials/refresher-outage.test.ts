@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { dropped, json, pair } from '../oauth/token-server.ts'
+import { json, pair } from '../oauth/token-server.ts'
 import { codeOf, marginMs, RefreshGround } from './refresh-ground.ts'
 
 /* How often a server that is out of order is asked. */
@@ -90,7 +90,11 @@ describe('#22 an outage', () => {
 
   it('of the network is told apart from one of Close', async () => {
     const { id } = await ground.credential(0)
-    ground.server.answers = [dropped]
-    expect(await codeOf(ground.refresher().accessToken(id))).toBe('unreachable')
+    // Nothing is sent there, and so nothing is in doubt.
+    const nobody = { ...ground.endpoints, closeApiUrl: 'https://no-such-host.invalid' }
+    expect(await codeOf(ground.refresher('this process', undefined, nobody).accessToken(id))).toBe(
+      'unreachable',
+    )
+    expect(await ground.row(id)).toMatchObject({ status: 'verified', intentGeneration: null })
   })
 })

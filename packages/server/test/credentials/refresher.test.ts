@@ -195,15 +195,17 @@ describe('a refusal', () => {
   })
 
   it.each([
-    ['invalid_client', [clientId]],
-    ['invalid_grant', []],
-  ])('by %s pauses the credentials of the app: %j', async (error, expected) => {
+    ['invalid_client', 1],
+    ['invalid_grant', 0],
+    ['unauthorized_client', 0],
+    ['access_denied', 0],
+  ])('by %s tells of a refused app: %i times', async (error, times) => {
     const { id } = await ground.credential(0)
     ground.server.answers = [refusal(error)]
-    const paused: string[] = []
-    const refresher = ground.refresher('this process', async (app) => paused.push(app))
+    const told: string[] = []
+    const refresher = ground.refresher('this process', async (refused) => told.push(refused.id))
     await refresher.accessToken(id).catch(() => undefined)
-    expect(paused).toEqual(expected)
+    expect(told).toEqual(Array(times).fill(id))
     expect(ground.errors).toEqual([])
   })
 

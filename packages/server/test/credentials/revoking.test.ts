@@ -104,3 +104,56 @@ describe('the grant of a sign-in that was not kept', () => {
     expect([requests(), await alertsOf(id)]).toEqual([2, []])
   })
 })
+
+describe('the grant that another sign-in replaced', () => {
+  it('#30 is ended at Close, and the new one lives', async () => {
+    const params = await signedIn('Signed in again')
+    const [before] = sandbox.control.grants().slice(-1)
+    const { headers } = await authorize(params.id, 0)
+    expect(headers['location']).toContain('result=ok')
+    const [after] = sandbox.control.grants().slice(-1)
+    const state = (id: string | undefined) => sandbox.control.grants().find((grant) => grant.id === id)?.alive
+    await expect.poll(() => state(before?.id)).toBe(false)
+    expect(state(after?.id)).toBe(true)
+    expect(await alertsOf(params.id)).toEqual([])
+    expect(await person.client.credentials.check({ params })).toMatchObject({ status: 'verified' })
+  })
+
+  it('#30 is ended also when it was of a draft', async () => {
+    const { clientId = '', clientSecret = '' } = sandbox.oauthApps[0] ?? {}
+    const { id } = await person.client.credentials.create({
+      body: { connector: 'close', method: 'oauth2', draft: true, values: { clientId, clientSecret } },
+    })
+    await authorize(id, 0)
+    const before = alive()
+    await authorize(id, 1)
+    await expect.poll(alive).toBe(before)
+  })
+
+  it('#30 that Close did not confirm to have ended is told to the owner, though the page said 200', async () => {
+    const params = await signedIn('Answered by a page')
+    sandbox.control.addFault({
+      target: 'revoke',
+      kind: 'status',
+      status: 200,
+      body: '<html>Hello</html>',
+      times: 9,
+    })
+    await authorize(params.id, 0)
+    await expect.poll(() => alertsOf(params.id), { timeout: 20_000 }).toMatchObject([{ kind: 'not_ended' }])
+    expect(requests()).toBe(2)
+    const [alert] = await alertsOf(params.id)
+    expect(alert?.message).toContain('by hand')
+  })
+
+  it.each([
+    [302, '', { location: '/elsewhere' }],
+    [400, '{"error":"invalid_request"}', {}],
+    [204, '', {}],
+  ])('#30 is told of likewise after %i', async (status, body, headers) => {
+    const params = await signedIn(`Answered with ${status}`)
+    sandbox.control.addFault({ target: 'revoke', kind: 'status', status, body, headers, times: 9 })
+    await authorize(params.id, 0)
+    await expect.poll(() => alertsOf(params.id), { timeout: 20_000 }).toMatchObject([{ kind: 'not_ended' }])
+  })
+})

@@ -110,6 +110,28 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       expect((begun.get('later') ?? 0) - start).toBeGreaterThanOrEqual(1_490)
     })
 
+    it('hands a job that was put off out again, which is no failure, and frees its place meanwhile', async ({
+      expect,
+    }) => {
+      await using scene = await setScene()
+      const queue = await scene.open()
+      const begun: string[] = []
+      await queue.work('run', 1, async ({ payload: { runId }, putOff }) => {
+        begun.push(runId)
+        // More often than a failure would be tried again.
+        if (runId === 'waits' && begun.filter((id) => id === 'waits').length < 8) putOff(100)
+      })
+      await queue.enqueue('run', { runId: 'waits' }, { key: 'waits' })
+      await expect.poll(() => begun, patience).toContain('waits')
+      await queue.enqueue('run', { runId: 'waits' }, { key: 'waits' }) // dropped: it is not done
+      await queue.enqueue('run', { runId: 'other' }, { key: 'other' })
+      await expect
+        .poll(() => begun.filter((id) => id === 'waits').length, { ...patience, timeout: 20_000 })
+        .toBe(8)
+      expect(begun.filter((id) => id === 'other')).toHaveLength(1)
+      expect(scene.failures).toEqual([])
+    })
+
     it('takes no more at once than it may', async ({ expect }) => {
       await using scene = await setScene()
       const queue = await scene.open()

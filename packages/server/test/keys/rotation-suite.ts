@@ -137,6 +137,8 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
         stateHash,
         credentialId: row.id,
         userId: 'usr_1',
+        begunBy: 'session:1',
+        ownerId: 'usr_1',
         browserHash: 'b'.repeat(64),
         sealedVerifier: await vault.seal(verifierPlace, { verifier: new Secret('the verifier') }),
         returnTo: '/',

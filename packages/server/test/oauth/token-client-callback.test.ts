@@ -94,8 +94,8 @@ describe('a callback', () => {
 
   it.each([
     ['invalid_grant', refusal('invalid_grant'), { kind: 'grant_refused' }],
-    ['invalid_client', refusal('invalid_client', 401), { kind: 'app_refused' }],
-    ['an outage', json({}, 503), { kind: 'later', reached: true, retryAfterSeconds: null }],
+    ['invalid_client', refusal('invalid_client', 401), { kind: 'app_refused', speaksOfApp: true }],
+    ['an outage', json({}, 503), { kind: 'later', reached: true, notDone: true, retryAfterSeconds: null }],
     ['a lost answer', dropped, { kind: 'in_doubt', answered: false }],
     ['an unreadable answer', json('<html>'), { kind: 'in_doubt', answered: true }],
   ])('#8 whose exchange ends in %s is judged as a refresh is', async (_, answer, outcome) => {

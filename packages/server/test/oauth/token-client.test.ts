@@ -131,6 +131,27 @@ describe('an answer', () => {
     }
   })
 
+  it.each([
+    ['invalid_client', 401, true],
+    ['invalid_client', 400, true],
+    ['unauthorized_client', 400, false],
+    ['something_new', 401, false],
+  ])('%s with %i speaks of all credentials of the app: %s', async (error, status, speaksOfApp) => {
+    // As RFC 6749 section 5.2 has it, and as servers do.
+    for (const headers of [{}, { 'www-authenticate': 'Basic realm="Close"' }]) {
+      expect(await refreshed(json({ error }, status, headers))).toEqual({ kind: 'app_refused', speaksOfApp })
+    }
+  })
+
+  it('longer than any is not read to its end, and leaves the token in doubt', async () => {
+    const endless: TokenAnswer = (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      const more = () => response.destroyed || response.write(' '.repeat(65_536), () => more())
+      more()
+    }
+    expect(await refreshed(endless)).toEqual({ kind: 'in_doubt', answered: true })
+  })
+
   it('401 without a body refuses the app; another status is a refusal; a redirect is not followed', async () => {
     expect((await refreshed(json('', 401))).kind).toBe('app_refused')
     expect((await refreshed(json('', 403))).kind).toBe('refused')
@@ -156,20 +177,35 @@ describe('an answer', () => {
     ['Infinity', null],
   ])('#22 that asks for %s seconds is waited for: %j', async (asked, retryAfterSeconds) => {
     const outcome = await refreshed(json('', 503, { 'retry-after': asked }))
-    expect(outcome).toEqual({ kind: 'later', reached: true, retryAfterSeconds })
+    expect(outcome).toEqual({ kind: 'later', reached: true, notDone: true, retryAfterSeconds })
   })
 
   it('#22 that asks for later need not say when', async () => {
-    expect(await refreshed(json('', 503))).toEqual({ kind: 'later', reached: true, retryAfterSeconds: null })
-  })
-
-  it.each([429, 500, 502, 503])('#22 %i asks for later, even with an OAuth error in it', async (status) => {
-    expect(await refreshed(json({ error: 'invalid_grant' }, status, { 'retry-after': '7' }))).toEqual({
+    expect(await refreshed(json('', 503))).toEqual({
       kind: 'later',
       reached: true,
-      retryAfterSeconds: 7,
+      notDone: true,
+      retryAfterSeconds: null,
     })
   })
+
+  it.each([
+    [429, true],
+    [500, false],
+    [502, false],
+    [503, true],
+    [504, false],
+  ])(
+    '#22 %i asks for later, even with an OAuth error in it; nothing was done: %s',
+    async (status, notDone) => {
+      expect(await refreshed(json({ error: 'invalid_grant' }, status, { 'retry-after': '7' }))).toEqual({
+        kind: 'later',
+        reached: true,
+        notDone,
+        retryAfterSeconds: 7,
+      })
+    },
+  )
 })
 
 describe('a connection', () => {
@@ -183,7 +219,7 @@ describe('a connection', () => {
   })
 
   it('that never stood sent nothing', async () => {
-    const nothing = { kind: 'later', reached: false, retryAfterSeconds: null }
+    const nothing = { kind: 'later', reached: false, notDone: true, retryAfterSeconds: null }
     const closed = createServer()
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
     const port = portOf(closed)
@@ -214,7 +250,7 @@ describe('a connection', () => {
     const anywhere = server.url.replace('127.0.0.1', '0.0.0.0')
     for (const url of ['http://close.example', anywhere]) {
       const outcome = await refreshTokens(at(url), app, 'refresh-1')
-      expect(outcome).toEqual({ kind: 'later', reached: false, retryAfterSeconds: null })
+      expect(outcome).toEqual({ kind: 'later', reached: false, notDone: true, retryAfterSeconds: null })
     }
     expect(server.seen).toEqual([])
   })

@@ -35,6 +35,7 @@ describe('readSettings', () => {
       admin: null,
       alerts: { email: null, webhook: null },
       checkEveryMs: 6 * 3_600_000,
+      keepRecordsMs: 30 * 86_400_000,
     })
     expect(Object.isFrozen(settings)).toBe(true)
   })

@@ -169,6 +169,8 @@ export function describeCredentials(getSubject: GetSubject): void {
         credentialId: stale[0]?.id ?? '',
         userId: 'usr_1',
         browserHash: 'b',
+        begunBy: 'session:1',
+        ownerId: 'usr_1',
         sealedVerifier: sealedSample,
         returnTo: '/',
         display: 'page',

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { OpenStores } from '../../src/stores/open.ts'
 
 /** All that the database holds, as JSON of its rows by table: what a dump of it would show. */
-export async function dumpOf({ kysely }: Pick<OpenStores, 'kysely'>): Promise<ReadonlyMap<string, string>> {
+async function dumpOf({ kysely }: Pick<OpenStores, 'kysely'>): Promise<ReadonlyMap<string, string>> {
   const dump = new Map<string, string>()
   for (const { schema, name, isView } of await kysely.introspection.getTables()) {
     if (isView) continue

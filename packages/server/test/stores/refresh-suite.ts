@@ -113,6 +113,43 @@ export function describeRefreshing(getSubject: GetSubject): void {
       })
     })
 
+    it('#21 spends one generation twice without an answer, and never more', async () => {
+      const { id } = await insert()
+      const intents = async () => (await credentials().find(id))?.intentRequests
+      await credentials().acquireLease(id, 'me', longMs)
+      expect(await credentials().recordIntent(id, 'me', 0)).toBe(true)
+      expect(await credentials().recordIntent(id, 'me', 0)).toBe(true)
+      expect(await credentials().recordIntent(id, 'me', 0)).toBe(false)
+      expect(await intents()).toBe(2)
+      await credentials().releaseLease(id, 'me', true) // that request was not carried out
+      expect(await credentials().find(id)).toMatchObject({ intentRequests: 1, intentGeneration: 0 })
+      await credentials().acquireLease(id, 'me', longMs)
+      expect(await credentials().recordIntent(id, 'me', 0)).toBe(true)
+      expect(await credentials().failGrant(id, 0, 'oauth_client_rejected', '', 'me')).toBe(true)
+      expect(await credentials().find(id)).toMatchObject({
+        intentRequests: 1,
+        intentGeneration: 0,
+        leaseOwner: null,
+      })
+      await credentials().saveTokens(id, 0, pair(2))
+      expect(await intents()).toBe(0)
+    })
+
+    it.each(['lost_rotation', 'grant_rejected', 'access_revoked'])(
+      'keeps the reason why a grant ended (%s), whatever is found out afterwards',
+      async (reason) => {
+        const { id } = await insert()
+        expect(await credentials().failGrant(id, 0, reason, 'Sign in again.')).toBe(true)
+        const before = await credentials().find(id)
+        expect(await credentials().failGrant(id, 0, 'grant_rejected', 'another')).toBe(false)
+        const seen = { status: 'verified', reasonCode: null, reasonMessage: null } as const
+        expect(await credentials().update(id, { ...seen, statusAt: fromNow(0) })).toBeNull()
+        expect(await credentials().find(id)).toEqual(before)
+        const anew = { ...seen, sealed: sealedSample, secretVersion: 2, generation: 1 }
+        expect(await credentials().update(id, anew, 1)).toMatchObject(seen)
+      },
+    )
+
     it('fails a grant unless a newer pair is there', async () => {
       const { id } = await insert()
       await credentials().saveTokens(id, 0, pair(2))

@@ -1,5 +1,6 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
+import { refusedKept } from '../../src/stores/run-records.ts'
 import { newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
@@ -142,6 +143,26 @@ export function describeRuns(getSubject: GetSubject): void {
       expect(second.items.map((item) => item.id)).toEqual(['3', '4'])
       expect((await runs().quarantine(id, { query: 'yes 2502', limit: 9 })).items).toHaveLength(0)
       expect((await runs().quarantine(id, { query: 'NO refused 2502', limit: 9 })).items).toHaveLength(1)
+    })
+
+    it('#61 keep no more refused records than have their place, and none of any after their time', async () => {
+      const { id } = await newRun('Erased')
+      const young = await newRun('Young')
+      await runs().start(id, null)
+      const many = Array.from({ length: refusedKept + 5 }, (_, index) => refusedAt(index))
+      await runs().saveProgress(id, progressAt(1), many, [{ page: 1 }])
+      await runs().saveProgress(id, progressAt(2), many.slice(0, 5), [])
+      expect((await runs().quarantine(id, { query: '', limit: 1 })).total).toBe(refusedKept)
+      await runs().eraseRecords(0) // it has not ended yet
+      expect((await runs().quarantine(id, { query: '', limit: 1 })).total).toBe(refusedKept)
+      await runs().finish(id, 'succeeded', null, null)
+      await runs().eraseRecords(3_600_000)
+      expect((await runs().quarantine(id, { query: '', limit: 1 })).total).toBe(refusedKept)
+      await runs().eraseRecords(0)
+      expect((await runs().quarantine(id, { query: '', limit: 1 })).total).toBe(0)
+      expect(await runs().lastRecords(id)).toEqual({ columns: null, records: [] })
+      expect(await runs().find(id)).toMatchObject({ status: 'succeeded', recordsRefused: 2 })
+      expect(await runs().find(young.id)).toMatchObject({ status: 'queued' })
     })
 
     it('are listed newest first, by flow, by status and by the name of the flow', async () => {

@@ -13,6 +13,8 @@ export function describeSmallStores(getSubject: GetSubject): void {
         credentialId: credential.id,
         userId: 'usr_1',
         browserHash: 'browser',
+        begunBy: 'session:1',
+        ownerId: 'usr_1',
         sealedVerifier: sealedSample,
         returnTo: '/flows/new?step=2',
         display: 'popup' as const,
@@ -64,10 +66,10 @@ export function describeSmallStores(getSubject: GetSubject): void {
       const inserted = await tokens.insert(newToken({ expiresAt: fromNow(60_000) }))
       expect(await tokens.findByHash(inserted.hash)).toEqual(inserted)
       expect(inserted.lastUsedAt).toBeNull()
-      await tokens.touch(inserted.id)
+      await tokens.touch(inserted.id, '192.0.2.7')
       const used = await tokens.findByHash(inserted.hash)
       expect(used?.lastUsedAt).not.toBeNull()
-      await tokens.touch(inserted.id)
+      await tokens.touch(inserted.id, '192.0.2.7')
       expect(await tokens.findByHash(inserted.hash)).toEqual(used)
       const expired = await tokens.insert(newToken({ expiresAt: fromNow(-1) }))
       expect(await tokens.findByHash(expired.hash)).toBeNull()

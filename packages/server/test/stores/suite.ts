@@ -16,6 +16,7 @@ import { describeOpening } from './open-suite.ts'
 import { describePrevious } from './previous-suite.ts'
 import { describeRefreshing } from './refresh-suite.ts'
 import { describeRuns } from './run-suite.ts'
+import { describeShares } from './share-suite.ts'
 import { describeSmallStores } from './small-suite.ts'
 import type { GetSubject, Subject } from './subject.ts'
 import { describeUnits } from './unit-suite.ts'
@@ -30,6 +31,7 @@ const suites: readonly ((getSubject: GetSubject) => void)[] = [
   describeFlows,
   describeRuns,
   describeSmallStores,
+  describeShares,
   describeDevices,
   describeAccess,
   describeUnits,

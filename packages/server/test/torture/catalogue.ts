@@ -7,6 +7,7 @@ import { type PeerKind, peerKinds } from './peer-kinds.ts'
 import type { StoreKind } from './places.ts'
 import { refuseApp } from './refused-app.ts'
 import { refuseEveryToken } from './refused-token.ts'
+import { losses, spendToken } from './spent-token.ts'
 import { storm } from './storm.ts'
 
 export interface Sizes {
@@ -66,11 +67,15 @@ const callers = 200
 const away = { outcome: 1, other: 1, tokenRequests: 1, works: true }
 
 /** Beyond the refresh itself these need Close's API, and how it treats a used token does not matter to them. */
-const withCloseOnly: ReadonlySet<string> = new Set(['refused-app', 'refused-token'])
+const withCloseOnly: ReadonlySet<string> = new Set([
+  'refused-app',
+  'refused-token',
+  ...losses.map((loss) => `spent-token (${loss})`),
+])
 /** So many are refreshed side by side when the first refusal comes. */
 const mostRequests = 10
 
-const proofs: Readonly<Record<string, Proof>> = {
+const proofs: Record<string, Proof> = {
   storm: (store, peer, { rotations }, seed) => ({
     title: '#18 200 callers in 4 processes, clocks 10 minutes apart: one token request for each rotation',
     size: `${rotations} rotations`,
@@ -142,6 +147,15 @@ const proofs: Readonly<Record<string, Proof>> = {
       later: { token: 0, status: 'failed' },
     },
   }),
+}
+
+for (const loss of losses) {
+  proofs[`spent-token (${loss})`] = (store) => ({
+    title: `#20 #21 a spent token whose answer was lost (${loss}) is sent once more in a week, and its reason stays`,
+    size: '7 processes, 14 checks',
+    measure: () => spendToken(store, loss),
+    expected: { tokenRequests: 2, states: ['failed, lost_rotation'] },
+  })
 }
 
 export const proofNames: readonly string[] = Object.keys(proofs)

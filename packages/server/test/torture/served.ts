@@ -1,6 +1,7 @@
+import type { Clock } from '@latchwork/connectors'
 import { newId } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
-import { type Sandbox, startSandbox } from 'close-sandbox'
+import { type RefreshReuse, type Sandbox, startSandbox } from 'close-sandbox'
 import { openVault } from '../../src/master-key.ts'
 import type { Browser } from '../browser.ts'
 import { publicUrl, type Running, startRunning } from '../running.ts'
@@ -19,10 +20,20 @@ export interface Served extends AsyncDisposable {
   sent(): { readonly token: number; readonly api: number }
 }
 
-export async function serve(store: StoreKind): Promise<Served> {
-  const sandbox = await startSandbox({ leads: 1, redirectUris: [`${publicUrl}/oauth/callback`] })
+export async function serve(
+  store: StoreKind,
+  {
+    clock,
+    refreshReuse = { mode: 'refuse' },
+  }: { readonly clock?: Clock; readonly refreshReuse?: RefreshReuse } = {},
+): Promise<Served> {
+  const redirectUris = [`${publicUrl}/oauth/callback`]
+  const sandbox = await startSandbox({ leads: 1, redirectUris, refreshReuse })
   const place = await makePlace(store)
-  const server = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
+  const server = await startRunning(sandbox, {
+    settings: { databaseUrl: place.settings.databaseUrl },
+    ...(clock === undefined ? {} : { clock }),
+  })
   const person = await server.signedIn()
   const { stores } = server.app
   const vault = await openVault(server.settings, stores.facts)

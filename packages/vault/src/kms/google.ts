@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type KeyService, loadClient, purpose, Refused, ServiceStatus } from './service.ts'
+import { limitedAnswer } from '../limited-answer.ts'
+import { type KeyService, loadClient, maxAnswerBytes, purpose, Refused, ServiceStatus } from './service.ts'
 
 interface GoogleKey {
   /** `projects/…/locations/…/keyRings/…/cryptoKeys/…` */
@@ -36,7 +37,7 @@ export async function googleService(key: GoogleKey): Promise<KeyService> {
       redirect: 'error',
       signal,
     })
-    if (answer.ok) return answer.json()
+    if (answer.ok) return limitedAnswer(answer, maxAnswerBytes).json()
     await answer.body?.cancel()
     if (action === 'decrypt' && answer.status === 400) throw new Refused()
     throw new ServiceStatus(answer.status)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, outsideText } from '@latchwork/contract'
 import type { KeyProvider } from '../key-provider.ts'
 import { keyBytes, unreadable } from '../sealing.ts'
 
@@ -20,6 +20,8 @@ export const purpose = 'latchwork data key'
 export class Refused extends Error {}
 
 const patienceMs = 5000
+/** Of an answer: a data key, wrapped, and some words about it. */
+export const maxAnswerBytes: number = 64 * 1024
 const rememberedMs = 5 * 60_000
 const rememberedKeys = 1000
 const format = 'lwk'
@@ -98,7 +100,7 @@ async function call<T>(
 
 /** @param error its name and status are told, never its text: a client may put a request into that */
 function unavailable(resource: string, error: unknown): LatchworkError {
-  const name = error instanceof Error ? error.name : 'unknown'
+  const name = error instanceof Error ? outsideText(error.name, { max: 60 }) : 'unknown'
   const status = error instanceof ServiceStatus ? `, status ${error.status}` : ''
   return new LatchworkError('kms_unavailable', {
     message: `The key service for ${resource} did not do what it was asked (${name}${status}). Check that it can be reached and that this server may encrypt and decrypt with the key.`,

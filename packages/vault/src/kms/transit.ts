@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { type KeyService, purpose, Refused, ServiceStatus } from './service.ts'
+import { limitedAnswer } from '../limited-answer.ts'
+import { type KeyService, maxAnswerBytes, purpose, Refused, ServiceStatus } from './service.ts'
 
 interface TransitKey {
   /** Origin of the server, for example `https://vault.company.example:8200`. */
@@ -30,7 +31,7 @@ export function transitService({ origin, mount, key, tokenFile }: TransitKey): K
       redirect: 'error',
       signal,
     })
-    if (answer.ok) return answer.json()
+    if (answer.ok) return limitedAnswer(answer, maxAnswerBytes).json()
     await answer.body?.cancel()
     if (action === 'decrypt' && answer.status === 400) throw new Refused()
     throw new ServiceStatus(answer.status)

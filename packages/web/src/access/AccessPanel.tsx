@@ -102,7 +102,9 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
           />
         )}
         <Text size="xs" c="dimmed">
-          Nobody can read the secrets. Administrators of the workspace may do everything else.
+          {kind === 'file'
+            ? 'Whoever may use it may download it. Administrators of the workspace may do everything with it.'
+            : 'Nobody can read the secrets. Administrators of the workspace may do everything else.'}
         </Text>
       </Stack>
     </section>

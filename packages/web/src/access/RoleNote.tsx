@@ -36,6 +36,11 @@ const words: Record<ResourceKind, Record<Lesser, string>> = {
     operator: 'You may run it and read its records. Changing and sharing it needs the role Admin.',
     admin: 'You may run, change and share it. Only its owner deletes it or hands it over.',
   },
+  file: {
+    collaborator: 'You may download it and read it in flows. Replacing and sharing it needs the role Admin.',
+    operator: 'You may download it and read it in flows. Replacing and sharing it needs the role Admin.',
+    admin: 'You may read, replace and share it. Only its owner deletes it or hands it over.',
+  },
 }
 
 /** Why some actions are missing, where a person would look for them; nothing for whoever may everything. */

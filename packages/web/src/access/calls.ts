@@ -7,6 +7,7 @@ export const accessCalls = {
   source: api.sourceAccess,
   destination: api.destinationAccess,
   flow: api.flowAccess,
+  file: api.fileAccess,
 } as const satisfies Record<ResourceKind, unknown>
 
 /** Their rules in the contract. */
@@ -15,4 +16,5 @@ export const accessRules = {
   source: endpoints.sourceAccess,
   destination: endpoints.destinationAccess,
   flow: endpoints.flowAccess,
+  file: endpoints.fileAccess,
 } as const satisfies Record<ResourceKind, unknown>

@@ -2,6 +2,7 @@ import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { AddressGuard } from './AddressGuard.tsx'
 import { createQueryClient } from './query-client.ts'
 import { createAppRouter } from './router.tsx'
 import { sessionKey } from './session-query.ts'
@@ -26,7 +27,9 @@ export function App() {
     <MantineProvider theme={theme} cssVariablesResolver={resolveVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <Notifications position="top-center" containerWidth={440} />
-        <RouterProvider router={router} />
+        <AddressGuard>
+          <RouterProvider router={router} />
+        </AddressGuard>
       </QueryClientProvider>
     </MantineProvider>
   )

@@ -45,6 +45,13 @@ const join = createRoute({
   component: lazyRouteComponent(() => import('../members/JoinPage.tsx'), 'JoinPage'),
 })
 
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  validateSearch: z.object({ token: text }),
+  component: lazyRouteComponent(() => import('../session/ResetPage.tsx'), 'ResetPage'),
+})
+
 const oauthDone = createRoute({
   getParentRoute: () => root,
   path: '/oauth/done',
@@ -210,6 +217,7 @@ const routeTree = root.addChildren([
   signIn,
   setup,
   join,
+  reset,
   oauthDone,
   device,
   authorize,

@@ -1,4 +1,4 @@
-import type { Identity } from '@latchwork/contract'
+import { type Identity, isOtherAccount } from '@latchwork/contract'
 import { Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheckFilled } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useRef } from 'react'
@@ -22,7 +22,7 @@ export function AccountChange({ before, after, children }: AccountChangeProps) {
   useEffect(() => {
     box.current?.scrollIntoView({ block: 'nearest' })
   }, [after.organizationId, after.userId])
-  const isOther = comparison === 'other_account'
+  const isOther = isOtherAccount(before, after)
   const Icon = comparison === 'same' || comparison === 'unknown' ? IconCircleCheckFilled : IconAlertTriangle
   return (
     <div

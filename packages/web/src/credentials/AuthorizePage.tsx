@@ -1,28 +1,33 @@
-import { Button, Stack, Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useParams, useSearch } from '@tanstack/react-router'
 import { api } from '../app/api.ts'
 import { EntryFrame } from '../app/EntryFrame.tsx'
 import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
+import { useMe } from '../members/queries.ts'
+import { AuthorizationConsent } from './AuthorizationConsent.tsx'
 import { IdentityLine } from './IdentityLine.tsx'
 import { rememberDeparture } from './oauth-channel.ts'
 import { outcomeReason } from './outcome.ts'
-import { credentialQuery } from './queries.ts'
+import { authorizationQuery, credentialQuery } from './queries.ts'
 
 /**
- * Where the link that a terminal prints leads: begins the authorization in this browser, which must also end it, and
- * says how it ended. Nothing begins without a click, since anybody can send anybody a link.
+ * Where the link that a terminal prints leads: says whose credential waits, who asked and for which application, begins
+ * the authorization in this browser, which must also end it, and says how it ended. Nothing begins without a click, since
+ * anybody can send anybody a link; and nothing in another's credential without having said that one knows whose it is.
  */
 export function AuthorizePage() {
   const { credentialId } = useParams({ from: '/authorize/$credentialId' })
   const { result } = useSearch({ from: '/authorize/$credentialId' })
+  const me = useMe()
   const credential = useQuery(credentialQuery(credentialId))
+  const facts = useQuery(authorizationQuery(credentialId))
   const begin = useMutation({
-    mutationFn: async (confirmIdentityChange: boolean) => {
+    mutationFn: async (confirmed: { confirmIdentityChange: boolean; confirmOwner: string | undefined }) => {
       const returnTo = `/authorize/${encodeURIComponent(credentialId)}`
       const { authorizeUrl } = await api.credentials.authorize({
         params: { id: credentialId },
-        body: { display: 'page', returnTo, confirmIdentityChange },
+        body: { display: 'page', returnTo, ...confirmed },
       })
       rememberDeparture(credentialId, returnTo)
       window.location.assign(authorizeUrl)
@@ -44,27 +49,21 @@ export function AuthorizePage() {
   }
   const reason = result === undefined ? null : outcomeReason(result, credential.data ?? null)
   const other = reason?.code === 'identity_changed'
+  const error = facts.error ?? credential.error
   return (
-    <EntryFrame title="Authorize a credential" description="A terminal of yours asks for this.">
+    <EntryFrame title="Authorize a credential" description="Look at whose it is before you go on.">
       <Stack gap="md">
-        {credential.isError && <ProblemAlert error={credential.error} />}
+        {error !== null && <ProblemAlert error={error} />}
         {begin.isError && <ProblemAlert error={begin.error} />}
         {reason !== null && <Notice tone="bad" message={reason.message} code={reason.code} />}
-        {credential.data !== undefined && (
-          <>
-            <Text>
-              {credential.data.name === '' ? (
-                'A new credential'
-              ) : (
-                <strong dir="auto">{credential.data.name}</strong>
-              )}{' '}
-              waits for access through the OAuth app <code>{credential.data.values['clientId'] ?? ''}</code>.
-              On the next page, choose the organization and allow it.
-            </Text>
-            <Button loading={begin.isPending} onClick={() => begin.mutate(other)}>
-              {other ? 'Use the other account' : 'Go on to grant access'}
-            </Button>
-          </>
+        {credential.data !== undefined && facts.data !== undefined && (
+          <AuthorizationConsent
+            {...{ credential: credential.data, facts: facts.data }}
+            isMine={facts.data.owner.id === me?.id}
+            isBusy={begin.isPending}
+            label={other ? 'Use the other account' : 'Go on to grant access'}
+            onBegin={(confirmOwner) => begin.mutate({ confirmIdentityChange: other, confirmOwner })}
+          />
         )}
       </Stack>
     </EntryFrame>

@@ -1,24 +1,37 @@
-import type { Credential, FieldDefinition } from '@latchwork/contract'
+import {
+  type Credential,
+  type FieldDefinition,
+  type MethodDefinition,
+  redirectingFields,
+  whySecretAgain,
+} from '@latchwork/contract'
 import { Button, Group, Stack } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { DynamicFields } from '../app/DynamicFields.tsx'
 import { faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { AccountChange } from './AccountChange.tsx'
 import { focusFirstFault } from './form-rules.ts'
 import { useReplaceFields } from './useReplaceFields.ts'
 
 interface ChangeFieldsProps {
   credential: Credential
+  method: MethodDefinition
+  /** Those of the method that can be changed here. */
   fields: readonly FieldDefinition[]
   onDone(): void
 }
 
-/** Changes some fields in place: they are checked with the rest, which is not sent again, and nothing stops. */
-export function ChangeFields({ credential, fields, onDone }: ChangeFieldsProps) {
+/**
+ * Changes some fields in place: they are checked with the rest, which is not sent again, and nothing stops. A field that
+ * decides where a stored secret goes has that secret asked for again.
+ */
+export function ChangeFields({ credential, method, fields: offered, onDone }: ChangeFieldsProps) {
   const [values, setValues] = useState<Record<string, string>>({})
   const form = useRef<HTMLFormElement>(null)
   const { faults, setFaults, problem, isSaving, replace, forget } = useReplaceFields(credential, onDone)
   const textOf = ({ name }: FieldDefinition) => values[name] ?? credential.values[name] ?? ''
+  const fields = [...offered, ...secretsAgain(method, credential, offered, values)]
   const shown = Object.fromEntries(fields.map((field) => [field.name, textOf(field)]))
   const isChanged = (field: FieldDefinition) => textOf(field) !== (credential.values[field.name] ?? '')
   // A field that counts only beside a certain value of another is sent together with that.
@@ -41,6 +54,17 @@ export function ChangeFields({ credential, fields, onDone }: ChangeFieldsProps) 
     else void replace(changed)
   }
   const otherAccount = problem?.code === 'identity_changed'
+  const answered = problem?.accounts?.answered ?? null
+  const choice = (
+    <Group gap="sm" mt="sm">
+      <Button color="red.8" loading={isSaving} onClick={() => void replace(changed, { otherAccount: true })}>
+        Use the other account
+      </Button>
+      <Button variant="default" onClick={onDone}>
+        Keep it as it is
+      </Button>
+    </Group>
+  )
   return (
     <form ref={form} onSubmit={submit} noValidate autoComplete="off">
       <Stack gap="md">
@@ -53,23 +77,13 @@ export function ChangeFields({ credential, fields, onDone }: ChangeFieldsProps) 
             forget(name)
           }}
         />
-        {problem !== null && (
-          <ProblemAlert error={problem}>
-            {otherAccount && (
-              <Group gap="sm" mt="sm">
-                <Button
-                  color="red.8"
-                  loading={isSaving}
-                  onClick={() => void replace(changed, { otherAccount: true })}
-                >
-                  Use the other account
-                </Button>
-                <Button variant="default" onClick={onDone}>
-                  Keep it as it is
-                </Button>
-              </Group>
-            )}
-          </ProblemAlert>
+        {answered !== null && (
+          <AccountChange before={credential.identity} after={answered}>
+            {choice}
+          </AccountChange>
+        )}
+        {problem !== null && answered === null && (
+          <ProblemAlert error={problem}>{otherAccount && choice}</ProblemAlert>
         )}
         {!otherAccount && (
           <Group gap="sm" justify="flex-end">
@@ -84,4 +98,19 @@ export function ChangeFields({ credential, fields, onDone }: ChangeFieldsProps) 
       </Stack>
     </form>
   )
+}
+
+/** The stored secrets that have to be given anew beside what was typed, each with the reason. */
+function secretsAgain(
+  method: MethodDefinition,
+  { values: stored, secretsSet }: Credential,
+  offered: readonly FieldDefinition[],
+  typed: Readonly<Record<string, string>>,
+): FieldDefinition[] {
+  const redirecting = redirectingFields(method, stored, { ...stored, ...typed })
+  if (redirecting.length === 0) return []
+  return method.fields
+    .filter(({ kind, name }) => kind === 'secret' && secretsSet.includes(name))
+    .filter(({ name }) => offered.every((field) => field.name !== name))
+    .map((secret) => ({ ...secret, help: whySecretAgain(secret, redirecting) }))
 }

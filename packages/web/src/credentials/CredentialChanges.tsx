@@ -29,6 +29,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
   const secrets = fields.filter(({ kind }) => kind === 'secret')
   const others = fields.filter(({ kind, name }) => kind !== 'secret' && !fixedFields.has(name))
   const [otherMethod, ...moreMethods] = connector.methods.filter(({ id }) => id !== method.id)
+  const redirects = others.some(({ decidesPlace }) => decidesPlace === true)
   const failed = credential.status === 'failed'
   const row = (label: string, text: string, panel: ReactNode, urgent = false) => (
     <Change
@@ -67,7 +68,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
               isOAuth
                 ? 'For an app whose secret was renewed in Close. Nobody has to sign in again.'
                 : 'It is checked first. Nothing else has to be typed again.',
-              <ChangeFields credential={credential} fields={secrets} onDone={close} />,
+              <ChangeFields {...{ credential, method }} fields={secrets} onDone={close} />,
               failed && !isOAuth,
             )}
         {others.length > 0 &&
@@ -75,8 +76,10 @@ export function CredentialChanges(props: CredentialChangesProps) {
             others.length === 1 ? `Change the ${others[0]?.label}` : 'Change the connection',
             isOAuth
               ? 'What is asked for when somebody signs in the next time.'
-              : 'Only what you change is replaced; the secrets stay.',
-            <ChangeFields credential={credential} fields={others} onDone={close} />,
+              : redirects
+                ? 'Only what you change is replaced. What decides where the secret is sent is changed together with the secret.'
+                : 'Only what you change is replaced; the secrets stay.',
+            <ChangeFields {...{ credential, method }} fields={others} onDone={close} />,
           )}
         {otherMethod !== undefined && (
           <Change

@@ -1,5 +1,5 @@
 import { type ConnectorDefinition, type Credential, endpoints } from '@latchwork/contract'
-import { Drawer, Stack } from '@mantine/core'
+import { Button, Drawer, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../access/AccessPanel.tsx'
@@ -102,7 +102,15 @@ function Changes(props: LoadedProps & { connector: ConnectorDefinition }) {
           begin: () => begin(false),
           below: (
             <>
-              {refusal !== null && <ProblemAlert error={refusal} />}
+              {refusal !== null && (
+                <ProblemAlert error={refusal}>
+                  {refusal.code === 'authorization_for_another' && (
+                    <Button variant="default" size="xs" mt="sm" onClick={() => begin(false, true)}>
+                      Sign in for {credential.owner.name}
+                    </Button>
+                  )}
+                </ProblemAlert>
+              )}
               <SignInAgain
                 connectorLabel={connector.label}
                 authorization={authorization}

@@ -82,7 +82,8 @@ export function CredentialFacts({ credential, connector }: CredentialFactsProps)
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+/** A name and what stands beside it. */
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
     <div>
       <dt>{name}</dt>

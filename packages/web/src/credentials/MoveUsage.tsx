@@ -1,4 +1,4 @@
-import { ApiError, type Credential } from '@latchwork/contract'
+import { ApiError, type Credential, isOtherAccount } from '@latchwork/contract'
 import { Button, Checkbox, Group, Modal, Select, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
@@ -7,7 +7,6 @@ import { useState } from 'react'
 import { api } from '../app/api.ts'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { AccountChange } from './AccountChange.tsx'
-import { compareAccounts } from './account.ts'
 import { credentialKeys } from './queries.ts'
 
 interface MoveUsageProps {
@@ -51,10 +50,7 @@ function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
   const choices = (list.data?.items ?? []).filter(({ id }) => id !== credential.id)
   const listed =
     choices.some(({ id }) => id === chosen?.id) || chosen === null ? choices : [chosen, ...choices]
-  const isOther =
-    chosen !== null &&
-    chosen.identity !== null &&
-    compareAccounts(identity, chosen.identity) === 'other_account'
+  const isOther = chosen !== null && isOtherAccount(identity, chosen.identity)
   const move = useMutation({
     mutationFn: (to: string) =>
       api.deletedCredentials.moveUsage({

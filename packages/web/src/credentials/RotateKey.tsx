@@ -1,10 +1,14 @@
-import type { ConnectorDefinition, Credential, MethodDefinition } from '@latchwork/contract'
+import {
+  type ConnectorDefinition,
+  type Credential,
+  isOtherAccount,
+  type MethodDefinition,
+} from '@latchwork/contract'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { DynamicFields } from '../app/DynamicFields.tsx'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { AccountChange } from './AccountChange.tsx'
-import { compareAccounts } from './account.ts'
 import { CheckLine } from './CheckLine.tsx'
 import classes from './change.module.css'
 import { focusFirstFault, valueFaults, valuesToSend } from './form-rules.ts'
@@ -33,7 +37,7 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
   const check = useCheck(connector.id, method.id, toSend)
   const { outcome } = check
   const after = identityFound(outcome)
-  const isOther = after !== null && compareAccounts(credential.identity, after) === 'other_account'
+  const isOther = isOtherAccount(credential.identity, after)
 
   const findFaults = () => {
     const found = valueFaults(method, values, [])
@@ -51,10 +55,8 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
     setSubmitting(true)
     const result = await check.check()
     setSubmitting(false)
-    const goesOn =
-      result?.status === 'verified' &&
-      (result.identity === null || compareAccounts(credential.identity, result.identity) !== 'other_account')
-    if (goesOn) await replace(toSend, { keyNote })
+    if (result?.status === 'verified' && !isOtherAccount(credential.identity, result.identity))
+      await replace(toSend, { keyNote })
   }
   return (
     <form

@@ -2,6 +2,8 @@ import {
   ApiError,
   type ConnectorDefinition,
   type Credential,
+  type Identity,
+  isOtherAccount,
   type MethodDefinition,
   type Problem,
 } from '@latchwork/contract'
@@ -11,7 +13,6 @@ import { type FormEvent, useState } from 'react'
 import { api } from '../app/api.ts'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { AccountChange } from './AccountChange.tsx'
-import { compareAccounts } from './account.ts'
 import { FormFooter } from './FormFooter.tsx'
 import { type FormHandle, useFormHandle } from './FormOverlay.tsx'
 import { isKeyMethod, valuesToSend } from './form-rules.ts'
@@ -48,8 +49,8 @@ export function SwitchMethodForm(props: SwitchMethodFormProps) {
   const { method } = form
   const [step, setStep] = useState<number | null>(null)
   const [keyNote, setKeyNote] = useState('')
-  /** The organization of another account that somebody read of and wants. */
-  const [confirmed, setConfirmed] = useState<string | null>(null)
+  /** Another account that somebody read of and wants. */
+  const [confirmed, setConfirmed] = useState<Identity | null>(null)
   const [isSwitching, setSwitching] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const refuse = (refusal: Problem) => setProblem(form.refuse(refusal) > 0 ? null : refusal)
@@ -68,8 +69,8 @@ export function SwitchMethodForm(props: SwitchMethodFormProps) {
   useFormHandle(handle, { isChanged: form.isChanged, discard: proof.discard })
 
   const after = method.flow === 'oauth2' ? (proof.authorized?.identity ?? null) : identityFound(check.outcome)
-  const isOther = after !== null && compareAccounts(before, after) === 'other_account'
-  const isConfirmed = isOther && confirmed === after.organizationId
+  const isOther = isOtherAccount(before, after)
+  const isConfirmed = isOther && confirmed !== null && !isOtherAccount(confirmed, after)
   const obstacle = switchObstacle(form, proof.proof, isOther && !isConfirmed)
 
   const switchNow = async () => {
@@ -120,9 +121,7 @@ export function SwitchMethodForm(props: SwitchMethodFormProps) {
                   mt="sm"
                   label="Yes, use the other account"
                   checked={isConfirmed}
-                  onChange={(event) =>
-                    setConfirmed(event.currentTarget.checked ? after.organizationId : null)
-                  }
+                  onChange={(event) => setConfirmed(event.currentTarget.checked ? after : null)}
                 />
               </AccountChange>
             )}

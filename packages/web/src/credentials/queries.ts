@@ -13,6 +13,7 @@ export const credentialKeys = {
   one: (id: string) => ['credentials', 'one', id] as const,
   usage: (id: string) => ['credentials', 'usage', id] as const,
   previous: (id: string) => ['credentials', 'previous', id] as const,
+  authorization: (id: string) => ['credentials', 'authorization', id] as const,
 }
 
 export const credentialListQuery = (filter: CredentialFilter) =>
@@ -29,6 +30,14 @@ export const credentialListQuery = (filter: CredentialFilter) =>
 
 export const credentialQuery = (id: string) =>
   queryOptions({ queryKey: credentialKeys.one(id), queryFn: () => api.credentials.get({ params: { id } }) })
+
+/** Whose credential it is, who asked, and for which application: asked anew each time. */
+export const authorizationQuery = (id: string) =>
+  queryOptions({
+    queryKey: credentialKeys.authorization(id),
+    queryFn: () => api.credentials.authorization({ params: { id } }),
+    staleTime: 0,
+  })
 
 export const usageQuery = (id: string) =>
   queryOptions({

@@ -14,6 +14,13 @@ type State =
   | { phase: 'starting' }
   | { phase: 'waiting'; before: Credential; url: string }
 
+/** What the person has said to know. */
+interface Confirmed {
+  readonly confirmIdentityChange?: boolean
+  /** Of another's credential: the id of its owner. */
+  readonly confirmOwner?: string
+}
+
 interface AuthorizationOptions {
   /** What is known of an authorization that ended in this window before it came back. */
   initialReason?: Reason | null
@@ -41,7 +48,7 @@ export function useAuthorization(options: AuthorizationOptions) {
   })
 
   /** `prepare` stores what the authorization needs and answers the credential; null if it said itself why not. */
-  const start = async (prepare: () => Promise<Credential | null>, confirmIdentityChange = false) => {
+  const start = async (prepare: () => Promise<Credential | null>, confirmed: Confirmed = {}) => {
     const mine = ++attempt.current
     const opened = openPopup()
     popup.current = opened
@@ -56,7 +63,7 @@ export function useAuthorization(options: AuthorizationOptions) {
       const params = { id: prepared.id }
       const { authorizeUrl } = await api.credentials.authorize({
         params,
-        body: { display: opened === null ? 'page' : 'popup', returnTo: returnTo(), confirmIdentityChange },
+        body: { display: opened === null ? 'page' : 'popup', returnTo: returnTo(), ...confirmed },
       })
       const before = await api.credentials.get({ params })
       if (mine !== attempt.current) return

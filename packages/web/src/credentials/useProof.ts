@@ -77,7 +77,7 @@ export function useProof(parts: ProofParts) {
     check,
     authorization,
     authorized,
-    authorize: () => void authorization.start(keepDraft, authorized !== null),
+    authorize: () => void authorization.start(keepDraft, { confirmIdentityChange: authorized !== null }),
     /** Leaves nothing behind of what was typed and begun. */
     discard: () => {
       form.clear()

@@ -19,9 +19,13 @@ export function useSignInAgain(credential: Credential, returnedResult: string | 
     },
     onRefused: setRefusal,
   })
-  const begin = (confirmIdentityChange: boolean) => {
+  const { id: ownerId } = credential.owner
+  const [knowsOwner, setKnowsOwner] = useState(false)
+  const begin = (confirmIdentityChange: boolean, confirmsOwner = knowsOwner) => {
     setRefusal(null)
-    void authorization.start(async () => credential, confirmIdentityChange)
+    setKnowsOwner(confirmsOwner)
+    const confirmOwner = confirmsOwner ? { confirmOwner: ownerId } : {}
+    void authorization.start(async () => credential, { confirmIdentityChange, ...confirmOwner })
   }
   return { authorization, refusal, begin }
 }

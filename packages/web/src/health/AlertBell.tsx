@@ -29,6 +29,7 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   narrowed: { tone: 'warning', word: 'Fewer rights', Icon: IconAlertTriangleFilled },
   recovered: { tone: 'good', word: 'Recovered', Icon: IconCircleCheckFilled },
   app_recovered: { tone: 'good', word: 'Recovered', Icon: IconCircleCheckFilled },
+  sign_in: { tone: 'neutral', word: 'Sign-in', Icon: IconInfoCircleFilled },
   test: { tone: 'neutral', word: 'Test', Icon: IconInfoCircleFilled },
 }
 
@@ -124,6 +125,13 @@ function AlertTitle({ alert, onFollow }: { alert: Alert; onFollow(): void }) {
   if (alert.flowId !== null) {
     return (
       <Link to="/flows/$flowId" params={{ flowId: alert.flowId }} onClick={onFollow}>
+        {alert.title}
+      </Link>
+    )
+  }
+  if (alert.kind === 'sign_in') {
+    return (
+      <Link to="/settings" onClick={onFollow}>
         {alert.title}
       </Link>
     )

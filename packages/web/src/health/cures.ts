@@ -56,6 +56,10 @@ const cures: Readonly<Record<ReasonCode, Cure>> = {
     'Not encrypted as asked',
     'Look at the certificate of the database server, or choose another TLS mode.',
   ),
+  secret_destination_changed: act(
+    'Sent elsewhere',
+    'Find out who edited the database. If the place is right, enter the secret again.',
+  ),
   secret_unreadable: act(
     'Secret unreadable',
     'Start the server with the right master key, or replace the secret.',

@@ -14,6 +14,7 @@ import { InviteDialog } from './InviteDialog.tsx'
 import classes from './members.module.css'
 import { memberKeys, membersQuery, useMe } from './queries.ts'
 import { RemoveMember } from './RemoveMember.tsx'
+import { ResetLink } from './ResetLink.tsx'
 
 const roles = [
   { value: 'member', label: 'Member' },
@@ -27,6 +28,7 @@ export function MembersSection() {
   const { data, error, refetch } = useQuery(membersQuery)
   const [inviting, invite] = useDisclosure(false)
   const [removing, setRemoving] = useState<Member | null>(null)
+  const [resetting, setResetting] = useState<Member | null>(null)
   const client = useQueryClient()
   const change = useMutation({
     mutationFn: ({ id, role }: Pick<Member, 'id' | 'role'>) =>
@@ -67,7 +69,7 @@ export function MembersSection() {
               </Text>
             </div>
             {isAdmin ? (
-              <Group gap="sm" wrap="nowrap">
+              <Group gap="xs">
                 <NativeSelect
                   aria-label={`Role of ${member.name}`}
                   data={roles}
@@ -80,6 +82,16 @@ export function MembersSection() {
                     })
                   }
                 />
+                {member.id !== me.id && (
+                  <Button
+                    variant="default"
+                    size="xs"
+                    aria-label={`New password for ${member.name}`}
+                    onClick={() => setResetting(member)}
+                  >
+                    New password
+                  </Button>
+                )}
                 {member.id !== me.id && (
                   <Button
                     variant="default"
@@ -101,6 +113,7 @@ export function MembersSection() {
       </ul>
       {isAdmin && <InvitationList />}
       <InviteDialog opened={inviting} onClose={invite.close} />
+      <ResetLink member={resetting} onClose={() => setResetting(null)} />
       <RemoveMember member={removing} members={data ?? []} onClose={() => setRemoving(null)} />
     </Section>
   )

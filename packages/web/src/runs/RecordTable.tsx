@@ -1,4 +1,4 @@
-import type { Column, DataRecord } from '@latchwork/contract'
+import { type Column, type DataRecord, valueIn } from '@latchwork/contract'
 import { cellText } from './cell.ts'
 import classes from './RecordTable.module.css'
 
@@ -29,7 +29,7 @@ export function RecordTable({ label, columns, records }: RecordTableProps) {
             // biome-ignore lint/suspicious/noArrayIndexKey: records need not have a key, and the rows hold no state
             <tr key={index}>
               {columns.map((column) => (
-                <Cell key={column.name} column={column} value={record[column.name]} />
+                <Cell key={column.name} column={column} value={valueIn(record, column.name)} />
               ))}
             </tr>
           ))}

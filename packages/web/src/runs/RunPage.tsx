@@ -14,6 +14,7 @@ import { PageHeader } from '../app/PageHeader.tsx'
 import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
+import { fileAddress } from '../files/queries.ts'
 import { useRunFlow } from '../flows/queries.ts'
 import { TextLink } from '../flows/TextLink.tsx'
 import { LastRecords } from './LastRecords.tsx'
@@ -152,7 +153,7 @@ function Output({ output }: { output: NonNullable<Run['output']> }) {
     <Group gap="md">
       <Button
         component="a"
-        href={`/api/files/${encodeURIComponent(output.file)}`}
+        href={fileAddress(output.fileId ?? output.file)}
         download={output.file}
         variant="default"
         leftSection={<IconDownload size={16} aria-hidden />}

@@ -1,4 +1,4 @@
-import { signInSchema } from '@latchwork/contract'
+import { type CallOutput, type Endpoints, signInSchema } from '@latchwork/contract'
 import { Button, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
@@ -9,6 +9,7 @@ import { faultSentence } from '../app/field-rules.ts'
 import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
 import { SecretInput } from '../app/SecretInput.tsx'
 import { sessionKey, sessionQuery } from '../app/session-query.ts'
+import { PasskeySignIn } from './PasskeySignIn.tsx'
 import { pathWithin } from './path-within.ts'
 
 /** Sign in, and back to where one was. */
@@ -20,13 +21,14 @@ export function SignInPage() {
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [faults, setFaults] = useState<{ email?: string; password?: string }>({})
+  const goOn = (answer: CallOutput<Endpoints['session']['signIn']>) => {
+    setPassword('')
+    client.setQueryData(sessionKey, answer)
+    router.history.replace(pathWithin(next))
+  }
   const signIn = useMutation({
     mutationFn: () => api.session.signIn({ body: { email, password } }),
-    onSuccess: (answer) => {
-      setPassword('')
-      client.setQueryData(sessionKey, answer)
-      router.history.replace(pathWithin(next))
-    },
+    onSuccess: goOn,
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -79,6 +81,7 @@ export function SignInPage() {
           </Button>
         </Stack>
       </form>
+      <PasskeySignIn onSignedIn={goOn} />
     </EntryFrame>
   )
 }

@@ -1,14 +1,20 @@
-import { Button } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { sessionQuery } from '../app/session-query.ts'
 import { useSignOut } from '../app/useSignOut.ts'
+import { ChangeName } from './ChangeName.tsx'
+import { ChangePassword } from './ChangePassword.tsx'
 import { Fact, Facts } from './Facts.tsx'
 import { Section } from './Section.tsx'
+import classes from './settings.module.css'
 
-/** Who is signed in. */
+/** Who is signed in, under which name and with which password. */
 export function AccountSection() {
   const { user } = useSuspenseQuery(sessionQuery).data
   const signOut = useSignOut()
+  const [renaming, rename] = useDisclosure(false)
+  const [changing, change] = useDisclosure(false)
   if (user === null) return null
   return (
     <Section
@@ -22,11 +28,28 @@ export function AccountSection() {
     >
       <Facts>
         <Fact name="Name">
-          <bdi>{user.name}</bdi>
+          <Group justify="space-between" className={classes['editable']}>
+            <bdi>{user.name}</bdi>
+            <Button variant="default" size="xs" aria-label="Change your name" onClick={rename.open}>
+              Change
+            </Button>
+          </Group>
         </Fact>
         <Fact name="Email">{user.email}</Fact>
         <Fact name="Role">{user.role === 'admin' ? 'Administrator' : 'Member'}</Fact>
+        <Fact name="Password">
+          <Group justify="space-between" className={classes['editable']}>
+            <Text component="span" c="dimmed">
+              Only its hash is kept.
+            </Text>
+            <Button variant="default" size="xs" aria-label="Change your password" onClick={change.open}>
+              Change
+            </Button>
+          </Group>
+        </Fact>
       </Facts>
+      <ChangeName name={user.name} opened={renaming} onClose={rename.close} />
+      <ChangePassword email={user.email} opened={changing} onClose={change.close} />
     </Section>
   )
 }

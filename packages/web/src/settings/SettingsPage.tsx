@@ -1,11 +1,14 @@
 import { Stack } from '@mantine/core'
 import { PageHeader } from '../app/PageHeader.tsx'
+import { FilesSection } from '../files/FilesSection.tsx'
 import { AlertWays } from '../health/AlertWays.tsx'
 import { KeysSection } from '../keys/KeysSection.tsx'
 import { MembersSection } from '../members/MembersSection.tsx'
 import { useMe } from '../members/queries.ts'
 import { AccountSection } from './AccountSection.tsx'
+import { PasskeysSection } from './PasskeysSection.tsx'
 import { ServerSection } from './ServerSection.tsx'
+import { SignInsSection } from './SignInsSection.tsx'
 import { TokensSection } from './TokensSection.tsx'
 
 /** Your account, your API tokens, who may sign in, and how this server is set up. */
@@ -19,8 +22,11 @@ export function SettingsPage() {
       />
       <Stack gap="lg" maw={880}>
         <AccountSection />
+        <PasskeysSection />
+        <SignInsSection />
         <MembersSection />
         <TokensSection />
+        <FilesSection />
         {me?.role === 'admin' && <AlertWays />}
         {me?.role === 'admin' && <KeysSection />}
         <ServerSection />

@@ -1,14 +1,10 @@
-import { type FieldDefinition, fileNameSchema } from '@latchwork/contract'
-import { Button, FileButton, Group, Progress, Select, Stack, Text } from '@mantine/core'
-import { IconUpload } from '@tabler/icons-react'
-import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
-import { api } from '../app/api.ts'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
+import type { FieldDefinition, StoredFile } from '@latchwork/contract'
+import { Group, Select, Stack, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { filesQuery, ownerWords } from '../files/queries.ts'
+import { useUpload } from '../files/useUpload.tsx'
+import { useMe } from '../members/queries.ts'
 import { formatBytes } from '../runs/measures.ts'
-import { UploadError, uploadFile } from './upload.ts'
-
-const filesQuery = queryOptions({ queryKey: ['files'], queryFn: () => api.files.list() })
 
 interface FileFieldProps {
   field: FieldDefinition
@@ -17,48 +13,21 @@ interface FileFieldProps {
   onChange(value: string): void
 }
 
-/** A file of the server's data folder: chosen from what is there, or uploaded. */
+/** A file that one may use: chosen from what is there, or uploaded. */
 export function FileField({ field, value, error, onChange }: FileFieldProps) {
-  const client = useQueryClient()
+  const me = useMe()
   const { data } = useQuery(filesQuery)
-  const [upload, setUpload] = useState<{ name: string; share: number } | null>(null)
-  const [replacing, setReplacing] = useState<{ name: string; file: File } | null>(null)
-  const resetInput = useRef<() => void>(null)
-  const [fault, setFault] = useState<string | null>(null)
-  const files = data?.items ?? []
-  const names = files.map((file) => file.name)
+  const files = data ?? []
+  const { button, progress, fault, forget } = useUpload(files, onChange, { mt: 24 })
+  // One's own by its name, as people write it; another's by its id, for a name would mean one's own.
+  const choiceOf = (file: StoredFile) => (file.owner?.id === me?.id ? file.name : file.id)
+  const chosen =
+    files.find((file) => file.id === value) ??
+    files.find((file) => file.name === value && file.owner?.id === me?.id) ??
+    files.find((file) => file.name === value && file.owner === null)
   // A file that is chosen but gone is still shown: the person must see what the source reads.
-  const missing = value !== '' && data !== undefined && !names.includes(value)
-
-  const send = async (name: string, file: File) => {
-    setReplacing(null)
-    setFault(null)
-    setUpload({ name, share: 0 })
-    try {
-      await uploadFile(name, file, (share) => setUpload({ name, share }))
-      await client.invalidateQueries({ queryKey: filesQuery.queryKey })
-      onChange(name)
-    } catch (thrown) {
-      setFault(thrown instanceof UploadError ? thrown.message : "The file couldn't be uploaded. Try again.")
-    } finally {
-      setUpload(null)
-    }
-  }
-  const start = (file: File | null) => {
-    // Otherwise the same file couldn't be chosen a second time.
-    resetInput.current?.()
-    if (file === null) return
-    const name = fileNameSchema.safeParse(file.name)
-    if (!name.success) {
-      setFault(
-        `The file's name ${name.error.issues[0]?.message ?? "can't be used"}. Rename it and try again.`,
-      )
-    } else if (names.includes(name.data)) {
-      setReplacing({ name: name.data, file })
-    } else {
-      void send(name.data, file)
-    }
-  }
+  const missing = value !== '' && data !== undefined && chosen === undefined
+  const options = files.map((file) => ({ value: choiceOf(file), label: file.name }))
 
   return (
     <Stack gap={8} maw={640}>
@@ -72,10 +41,11 @@ export function FileField({ field, value, error, onChange }: FileFieldProps) {
           placeholder={files.length === 0 ? 'No files yet: upload one' : 'Choose a file'}
           searchable
           nothingFoundMessage="No file of this name"
-          data={missing ? [value, ...names] : names}
-          value={value === '' ? null : value}
+          data={missing ? [{ value, label: value }, ...options] : options}
+          value={value === '' ? null : chosen === undefined ? value : choiceOf(chosen)}
           renderOption={({ option }) => {
-            const file = files.find((candidate) => candidate.name === option.value)
+            const file = files.find((candidate) => choiceOf(candidate) === option.value)
+            const owner = file === undefined ? null : ownerWords(file, me?.id)
             return (
               <Group justify="space-between" wrap="nowrap" w="100%" gap="md">
                 <Text truncate dir="auto">
@@ -83,51 +53,29 @@ export function FileField({ field, value, error, onChange }: FileFieldProps) {
                 </Text>
                 <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
                   {file === undefined ? 'not there any more' : formatBytes(file.bytes)}
+                  {owner !== null && (
+                    <>
+                      {' · '}
+                      <bdi>{owner}</bdi>
+                    </>
+                  )}
                 </Text>
               </Group>
             )
           }}
-          error={fault ?? error ?? (missing ? 'This file is not in the data folder any more.' : undefined)}
-          onChange={(chosen) => {
-            setFault(null)
-            onChange(chosen ?? '')
+          error={
+            fault ??
+            error ??
+            (missing ? 'This file is not there any more, or it isn’t shared with you.' : undefined)
+          }
+          onChange={(next) => {
+            forget()
+            onChange(next ?? '')
           }}
         />
-        <FileButton accept=".jsonl,.ndjson,.csv,.tsv,.txt" resetRef={resetInput} onChange={start}>
-          {(button) => (
-            <Button
-              {...button}
-              mt={24}
-              variant="default"
-              leftSection={<IconUpload size={16} aria-hidden />}
-              loading={upload !== null}
-            >
-              Upload a file
-            </Button>
-          )}
-        </FileButton>
+        {button}
       </Group>
-      {upload !== null && (
-        <div>
-          <Text size="xs" c="dimmed" mb={4}>
-            Uploading {upload.name}: {Math.round(upload.share * 100)} %
-          </Text>
-          <Progress value={upload.share * 100} aria-label={`Uploading ${upload.name}`} />
-        </div>
-      )}
-      <ConfirmDialog
-        opened={replacing !== null}
-        title="Replace the file?"
-        confirmLabel="Replace"
-        danger
-        onCancel={() => setReplacing(null)}
-        onConfirm={() => {
-          if (replacing !== null) void send(replacing.name, replacing.file)
-        }}
-      >
-        The data folder has a file <bdi>{replacing?.name}</bdi> already. Every source that reads it will read
-        the new one.
-      </ConfirmDialog>
+      {progress}
     </Stack>
   )
 }

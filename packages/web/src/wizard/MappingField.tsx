@@ -1,4 +1,4 @@
-import { ApiError, type FieldDefinition } from '@latchwork/contract'
+import { ApiError, type FieldDefinition, valueIn } from '@latchwork/contract'
 import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { IconPlus, IconWand } from '@tabler/icons-react'
 import { useEffect, useEffectEvent, useId, useState } from 'react'
@@ -76,7 +76,7 @@ export function MappingField({ field, value, error, source, destination, onChang
                 columns={columns}
                 targets={targets}
                 taken={pairs.filter((_, other) => other !== index).map((other) => other.to)}
-                example={example?.[pair.from]}
+                example={example == null ? undefined : valueIn(example, pair.from)}
                 onChange={(changed) => setPairs(pairs.map((old, at) => (at === index ? changed : old)))}
                 onRemove={() => setPairs(pairs.filter((_, at) => at !== index))}
               />

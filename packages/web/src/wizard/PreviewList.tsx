@@ -1,4 +1,4 @@
-import type { Column, DataRecord, Preview } from '@latchwork/contract'
+import { type Column, type DataRecord, type Preview, valueIn } from '@latchwork/contract'
 import { Text } from '@mantine/core'
 import { IconArrowRight } from '@tabler/icons-react'
 import { cellText } from '../runs/cell.ts'
@@ -75,12 +75,13 @@ interface ValuesProps {
 }
 
 function Values({ record, columns, only }: ValuesProps) {
-  const names = only === null ? Object.keys(record) : [...new Set(only)].filter((name) => name in record)
+  const names =
+    only === null ? Object.keys(record) : [...new Set(only)].filter((name) => Object.hasOwn(record, name))
   return (
     <dl className={classes['values']}>
       {names.slice(0, mostValues).map((name) => {
         const column = columns.find((candidate) => candidate.name === name)
-        const text = cellText(record[name], column?.type ?? 'text')
+        const text = cellText(valueIn(record, name), column?.type ?? 'text')
         return (
           <div key={name} style={{ display: 'contents' }}>
             <dt title={name}>{column?.label ?? name}</dt>

@@ -1,0 +1,229 @@
+import {
+  type CheckResult,
+  type Column,
+  type Identity,
+  LatchworkError,
+  outsideLimits,
+  outsideText,
+  type Preview,
+  shownColumns,
+  shownRecord,
+} from '@latchwork/contract'
+import { cleanError } from './clean-error.ts'
+import type {
+  Connector,
+  ConnectorContext,
+  CredentialAccess,
+  DestinationWriter,
+  SourceReader,
+} from './interface.ts'
+import {
+  type SentSecrets,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
+} from './watched-credential.ts'
+
+/**
+ * A connector whose every text is fit to be shown, logged and stored: what its system says is searched for the secrets
+ * that were sent to it, and cut. Records on their way are data and stay as they are.
+ */
+export function guardConnector(connector: Connector): Connector {
+  const { check, identify, openSource, openDestination, preview } = connector
+  const guarded: Pick<Connector, 'check' | 'identify' | 'openSource' | 'openDestination' | 'preview'> = {}
+  if (check !== undefined) {
+    guarded.check = (credential, context) => {
+      const watched = watchCredential(credential)
+      return cleanErrors(watched, async () =>
+        cleanResult(await check(watched, cutActivity(context)), await watched.sent()),
+      )
+    }
+  }
+  if (identify !== undefined) {
+    guarded.identify = (credential, context) => {
+      const watched = watchCredential(credential)
+      return cleanErrors(watched, async () => {
+        const identity = await identify(watched, cutActivity(context))
+        const sent = await watched.sent()
+        if (isFitIdentity(identity, sent)) return shownIdentity(identity, sent)
+        throw new LatchworkError(unusableId.code, { message: unusableId.message })
+      })
+    }
+  }
+  if (openSource !== undefined) {
+    guarded.openSource = (config, credential, context, purpose) => {
+      const watched = watchIfAny(credential)
+      return cleanErrors(watched, async () =>
+        guardReader(await openSource(config, watched, cutActivity(context), purpose), watched),
+      )
+    }
+  }
+  if (openDestination !== undefined) {
+    guarded.openDestination = (config, credential, context, options) => {
+      const watched = watchIfAny(credential)
+      return cleanErrors(watched, async () =>
+        guardWriter(await openDestination(config, watched, cutActivity(context), options), watched),
+      )
+    }
+  }
+  if (preview !== undefined) {
+    guarded.preview = (config, credential, context, dataset) => {
+      const watched = watchIfAny(credential)
+      return cleanErrors(watched, async () => {
+        const found = await preview(config, watched, cutActivity(context), dataset)
+        return shownPreview(found, await sentThrough(watched))
+      })
+    }
+  }
+  return { ...connector, ...guarded }
+}
+
+function watchIfAny(credential: CredentialAccess | null): WatchedCredential | null {
+  return credential === null ? null : watchCredential(credential)
+}
+
+async function cleanErrors<T>(watched: WatchedCredential | null, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw cleanError(error, await sentThrough(watched))
+  }
+}
+
+/** What a connector says of what it does is ours, but may name a thing of the other system. */
+function cutActivity(context: ConnectorContext): ConnectorContext {
+  const activity = (text: string | null): void =>
+    context.activity(text === null ? null : outsideText(text, { max: outsideLimits.message }))
+  return { ...context, activity }
+}
+
+function cleanResult(result: CheckResult, sent: SentSecrets): CheckResult {
+  const { identity, reason, permissions } = result
+  if (identity !== null && !isFitIdentity(identity, sent)) {
+    return { status: 'unverified', identity: null, reason: unusableId }
+  }
+  const name = (text: string): string => shownName(text, sent)
+  return {
+    status: result.status,
+    identity: identity === null ? null : shownIdentity(identity, sent),
+    reason: reason === null ? null : { code: name(reason.code), message: sentence(reason.message, sent) },
+    ...(permissions === undefined
+      ? {}
+      : { permissions: permissions.slice(0, outsideLimits.permissions).map(name) }),
+  }
+}
+
+function shownIdentity(identity: Identity, sent: SentSecrets): Identity {
+  return {
+    organizationId: identity.organizationId,
+    organizationName: shownName(identity.organizationName, sent),
+    userId: identity.userId,
+    userName: shownName(identity.userName, sent),
+    userEmail: shownName(identity.userEmail, sent),
+  }
+}
+
+function shownName(text: string, sent: SentSecrets): string {
+  return outsideText(text, { ...sent, max: outsideLimits.name })
+}
+
+const unusableId = {
+  code: 'upstream_error',
+  message: 'The other system names its account by an id that is too long, or not a line of plain text.',
+} as const
+
+function isFitIdentity({ organizationId, userId }: Identity, sent: SentSecrets): boolean {
+  return isFitId(organizationId, sent) && isFitId(userId, sent)
+}
+
+/** What accounts are told apart by is never cut: two would become one. */
+function isFitId(id: string, sent: SentSecrets): boolean {
+  return outsideText(id, { ...sent, max: outsideLimits.id }) === id
+}
+
+function sentence(text: string, sent: SentSecrets): string {
+  return outsideText(text, { ...sent, max: outsideLimits.message })
+}
+
+async function guardReader(reader: SourceReader, watched: WatchedCredential | null): Promise<SourceReader> {
+  const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  let columns: Column[]
+  try {
+    columns = checkedColumns(reader.columns, await sentThrough(watched))
+  } catch (error) {
+    await reader.close()
+    throw error
+  }
+  return {
+    columns,
+    key: reader.key,
+    ordered: reader.ordered,
+    count: () => guard(() => reader.count()),
+    pages: (position) => guardPages(reader.pages(position), guard),
+    close: () => guard(() => reader.close()),
+  }
+}
+
+async function* guardPages<T>(
+  pages: AsyncIterable<T>,
+  guard: <R>(work: () => Promise<R>) => Promise<R>,
+): AsyncGenerator<T, void, undefined> {
+  const items = pages[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const item = await guard(() => items.next())
+      if (item.done === true) return
+      yield item.value
+    }
+  } finally {
+    await guard(async () => items.return?.())
+  }
+}
+
+/** @throws LatchworkError `upstream_error` for more columns, or longer names, than a dataset can have */
+function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[] {
+  if (columns.length > outsideLimits.columns) {
+    throw new LatchworkError('upstream_error', {
+      message: `There are ${columns.length} columns; at most ${outsideLimits.columns} can be read.`,
+    })
+  }
+  const unfit = columns.find(({ name }) => name.length > outsideLimits.columnName)
+  if (unfit !== undefined) {
+    throw new LatchworkError('upstream_error', {
+      message: `A column's name has ${unfit.name.length} characters; at most ${outsideLimits.columnName} can be read: ${unfit.name.slice(0, 40)}…`,
+    })
+  }
+  return shownColumns(columns, sent)
+}
+
+function guardWriter(writer: DestinationWriter, watched: WatchedCredential | null): DestinationWriter {
+  const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  return {
+    write: (page) =>
+      guard(async () => {
+        const result = await writer.write(page)
+        if (result.refused.length === 0) return result
+        const sent = await sentThrough(watched)
+        return {
+          ...result,
+          refused: result.refused.map((each) => ({ ...each, message: sentence(each.message, sent) })),
+        }
+      }),
+    finish: () => guard(() => writer.finish()),
+    abort: () => guard(() => writer.abort()),
+    close: () => guard(() => writer.close()),
+  }
+}
+
+function shownPreview(found: Preview, sent: SentSecrets): Preview {
+  return {
+    sourceColumns: checkedColumns(found.sourceColumns, sent),
+    targetColumns: checkedColumns(found.targetColumns, sent),
+    rows: found.rows.map((row) => ({
+      before: shownRecord(row.before, sent),
+      after: row.after === null ? null : shownRecord(row.after, sent),
+      action: row.action,
+      message: row.message === null ? null : sentence(row.message, sent),
+    })),
+  }
+}

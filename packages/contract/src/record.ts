@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/** A record as a page shows it: values are JSON by the names of columns, of which each is an ordinary one. */
+export type DataRecord = Record<string, unknown>
+
+/** Zod's own records lose a column named `__proto__`. */
+export const recordSchema: z.ZodType<DataRecord> = z
+  .custom<DataRecord>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
+  .meta({ type: 'object', additionalProperties: true })
+
+/**
+ * What a record itself has in a column; undefined if nothing. A column may be named like what every object inherits
+ * (`constructor`, `toString`), so a record is never read by `record[column]`, nor filled by assignment.
+ */
+export function valueIn(record: DataRecord, column: string): unknown {
+  return Object.hasOwn(record, column) ? record[column] : undefined
+}

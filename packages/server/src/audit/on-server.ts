@@ -1,0 +1,21 @@
+import { userInfo } from 'node:os'
+import type { Actor } from '@latchwork/contract'
+import type { Vault } from '@latchwork/vault'
+import { signingSecret } from '../accounts/auth.ts'
+import type { OpenStores } from '../stores/open.ts'
+import type { AuditLogParts } from './log.ts'
+
+/** What a log is opened with by a command on the server. */
+export async function logParts(
+  stores: Pick<OpenStores, 'audit' | 'database' | 'facts'>,
+  vault: Vault,
+  dataDir: string,
+): Promise<AuditLogParts> {
+  const secret = await signingSecret(stores, vault)
+  return { store: stores.audit, database: stores.database, secret, dataDir }
+}
+
+/** Whoever runs a command on the server: no member, but a user of its machine. */
+export function personOnServer(): Actor {
+  return { kind: 'system', id: null, name: `${userInfo().username} on the server`, email: null }
+}

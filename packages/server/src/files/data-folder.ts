@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { dataFilePath, fileNameFault } from '@latchwork/connectors'
+import { LatchworkError } from '@latchwork/contract'
+import type { FileRow } from '../stores/files-interface.ts'
+
+/** Where a file is on the disk. */
+export type FilePlace = Pick<FileRow, 'folder' | 'storedName'>
+
+const uploadPrefix = '.upload-'
+/** An upload that is older than this was left by a process that ended. */
+const abandonedMs = 3_600_000
+
+/**
+ * The bytes of files. The first of a name lies in the folder itself, as does what somebody puts there by hand; another
+ * person's file of that name has a folder of its own, named by the file's id.
+ */
+export class DataFolder {
+  readonly #root: string
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** Absolute path of the folder that a file is in; made if it isn't there. */
+  async folderOf({ folder }: FilePlace): Promise<string> {
+    const path = join(this.#root, folder)
+    if (folder !== '') await mkdir(path, { recursive: true, mode: 0o700 })
+    return path
+  }
+
+  /** Names of the files that lie in the folder itself. Parts under way have hidden names and are none. */
+  async namesByHand(): Promise<string[]> {
+    const entries = await readdir(this.#root, { withFileTypes: true })
+    return entries
+      .filter((entry) => entry.isFile() && fileNameFault(entry.name) === null)
+      .map(({ name }) => name)
+  }
+
+  /** Null where nothing was stored yet, or somebody took it away by hand. */
+  async look(place: FilePlace): Promise<{ bytes: number; modifiedAt: string } | null> {
+    const found = await stat(this.#pathOf(place)).catch(() => null)
+    if (found === null || !found.isFile()) return null
+    return { bytes: found.size, modifiedAt: found.mtime.toISOString() }
+  }
+
+  /** A file's bytes, exactly as many as are said even if it grows meanwhile; null where there is none. */
+  async read(place: FilePlace): Promise<{ length: number; bytes: Readable } | null> {
+    const handle = await open(this.#pathOf(place), 'r').catch(() => null)
+    const found = await handle?.stat()
+    if (handle === null || found === undefined || !found.isFile()) {
+      await handle?.close()
+      return null
+    }
+    const bytes =
+      found.size === 0
+        ? handle.createReadStream()
+        : handle.createReadStream({ start: 0, end: found.size - 1 })
+    return { length: found.size, bytes }
+  }
+
+  /**
+   * Stores an upload. It stands in its place only when it is whole; until then what was there before stays.
+   * @param limit refuses more bytes than it allows
+   * @param claim is asked once all bytes are there, and may refuse them
+   * @throws {LatchworkError} what `limit` and `claim` refuse with, `data_dir_unwritable`
+   */
+  async write(
+    place: FilePlace,
+    bytes: Readable,
+    limit: { readonly most: number; readonly refusal: () => LatchworkError },
+    claim: (length: number) => Promise<void>,
+  ): Promise<void> {
+    const path = join(await this.folderOf(place), place.storedName)
+    const temporary = join(this.#root, `${uploadPrefix}${randomUUID()}`)
+    const counted = atMost(limit)
+    try {
+      await pipeline(bytes, counted.through, createWriteStream(temporary, { mode: 0o600, flush: true }))
+      await claim(counted.length())
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw uploadFailure(error)
+    }
+  }
+
+  async erase(place: FilePlace): Promise<void> {
+    const path = place.folder === '' ? this.#pathOf(place) : join(this.#root, place.folder)
+    await rm(path, { recursive: place.folder !== '', force: true })
+  }
+
+  /** Erases uploads that will never end. */
+  async sweep(nowMs: number): Promise<void> {
+    for (const name of await readdir(this.#root)) {
+      if (!name.startsWith(uploadPrefix)) continue
+      const path = join(this.#root, name)
+      const found = await stat(path).catch(() => null)
+      if (found !== null && nowMs - found.mtimeMs > abandonedMs) await rm(path, { force: true })
+    }
+  }
+
+  #pathOf({ folder, storedName }: FilePlace): string {
+    return dataFilePath(join(this.#root, folder), storedName)
+  }
+}
+
+function atMost({ most, refusal }: { readonly most: number; readonly refusal: () => LatchworkError }) {
+  let length = 0
+  const through = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      length += chunk.length
+      if (length <= most) done(null, chunk)
+      else done(refusal())
+    },
+  })
+  return { through, length: () => length }
+}
+
+function uploadFailure(error: unknown): unknown {
+  if (!(error instanceof Error) || !('code' in error) || error instanceof LatchworkError) return error
+  if (error.code === 'ENOSPC' || error.code === 'EDQUOT') {
+    return new LatchworkError('data_dir_unwritable', {
+      message: 'The file was not stored: the disk is full.',
+      cause: error,
+    })
+  }
+  if (error.code === 'EISDIR') {
+    return new LatchworkError('conflict', { message: 'There is a folder of this name.', cause: error })
+  }
+  return error
+}

@@ -1,0 +1,272 @@
+import type { Readable } from 'node:stream'
+import { dataFilePath, fileNameFault } from '@latchwork/connectors'
+import { idSchema, LatchworkError, newId, type StoredFile, type User } from '@latchwork/contract'
+import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { MemberShares } from '../shares/limits.ts'
+import { fileSpaceFull, type Shares } from '../shares/shares.ts'
+import type { FileRow } from '../stores/files-interface.ts'
+import type { EndRow, Stores } from '../stores/interfaces.ts'
+import type { DataFolder } from './data-folder.ts'
+
+export interface FilesParts {
+  readonly stores: Pick<Stores, 'files' | 'members'>
+  readonly rules: AccessRules
+  readonly folder: DataFolder
+  readonly shares: Shares
+  readonly limits: Pick<MemberShares, 'fileBytes'>
+  readonly log: Logger
+}
+
+/** A file as a connector gets it: the folder it is in, and its name there. */
+export interface OpenedFile {
+  readonly file: FileRow
+  readonly folder: string
+}
+
+/** How much a file may hold: `most` bytes, and `claim` before the whole is put in place. */
+export interface FileSpace {
+  readonly most: number
+  /** @throws {LatchworkError} `file_space_full`, `file_not_found` if it was deleted meanwhile */
+  claim(bytes: number): Promise<void>
+}
+
+type Source = Pick<EndRow, 'id' | 'ownerId'>
+
+/** Largest upload in bytes. */
+export const maxUploadBytes = 512 * 1024 * 1024
+const fileId = idSchema('file')
+
+/**
+ * Files and who may read and write them: for requests, samples and runs alike.
+ *
+ * A name means a file of one's own or, where there is none, one of the administrators' that one may use. A file of
+ * another member is named by its id, so that nobody puts a file of theirs in the place of another by giving it the name.
+ */
+export class Files {
+  readonly #parts: FilesParts
+
+  constructor(parts: FilesParts) {
+    this.#parts = parts
+  }
+
+  /** What a person may use, by name. */
+  async list(user: User): Promise<StoredFile[]> {
+    const { stores, rules, folder } = this.#parts
+    await stores.files.adopt(await folder.namesByHand())
+    const rows = await rules.withRoles(
+      user,
+      'file',
+      await stores.files.list(viewerOf(user)?.memberId ?? null),
+    )
+    const names = new Map((await stores.members.list()).map(({ id, name }) => [id, name]))
+    const shown = await Promise.all(
+      rows.map(async ({ id, name, ownerId, yourRole, ...place }): Promise<StoredFile[]> => {
+        const found = await folder.look(place)
+        if (found === null) return []
+        const owner = ownerId === null ? null : { id: ownerId, name: names.get(ownerId) ?? '' }
+        return [{ id, name, owner, yourRole, ...found }]
+      }),
+    )
+    return shown.flat()
+  }
+
+  /**
+   * A file with its bytes.
+   * @param named its id, or its name
+   * @throws {LatchworkError} `invalid_input` for what is no file name, `file_not_found`
+   */
+  async read(user: User, named: string): Promise<{ file: FileRow; length: number; bytes: Readable }> {
+    checkName(named)
+    const file = await this.#usable(user.id, named)
+    const read = await this.#parts.folder.read(file)
+    if (read === null) throw notFound(named)
+    return { file, ...read }
+  }
+
+  /**
+   * Stores an upload: replaces the file that is named, or makes one of the user's own.
+   * @param length of the body, where it was said before
+   * @throws {LatchworkError} `invalid_input`, `file_not_found`, `forbidden`, `body_too_large`, `file_space_full`,
+   * `share_exceeded`, `data_dir_unwritable`
+   */
+  async write(user: User, named: string, bytes: Readable, length: number): Promise<StoredFile> {
+    const { rules, shares, folder, stores } = this.#parts
+    checkName(named)
+    return shares.within(user.id, 'uploads', async () => {
+      const file = await this.#writable(user.id, named)
+      const { most, claim } = await this.spaceFor(file)
+      const limit =
+        most < maxUploadBytes
+          ? { most, refusal: () => this.#full() }
+          : { most: maxUploadBytes, refusal: tooLarge }
+      if (length > limit.most) throw limit.refusal()
+      await folder.write(file, bytes, limit, claim)
+      const found = await folder.look(file)
+      if (found === null) throw notFound(named)
+      const owner = file.ownerId === null ? null : await stores.members.find(file.ownerId)
+      const { yourRole } = await rules.withRole(user, 'file', file)
+      return { ...file, owner, yourRole, ...found }
+    })
+  }
+
+  async delete(id: string): Promise<void> {
+    const { stores, folder, log } = this.#parts
+    await stores.files.erase(id, (file) => {
+      // One that can't be erased lies there without an owner from now on: the administrators see it.
+      folder
+        .erase(file)
+        .catch((error: unknown) => log.error({ err: error, file: id }, 'a file was not erased'))
+    })
+  }
+
+  /**
+   * The file that a source names, for a member who may use it.
+   * @param source left out for one that isn't saved: then a name is the member's own
+   * @throws {LatchworkError} `file_not_found` also for what isn't shared with the member
+   */
+  async toRead(memberId: string, named: string, source?: Source): Promise<OpenedFile> {
+    const file =
+      source === undefined ? await this.#named(memberId, named) : await this.#ofSource(source, named)
+    if (file === null || !(await this.#may(memberId, 'collaborator', file))) throw notFound(named)
+    return { file, folder: await this.#parts.folder.folderOf(file) }
+  }
+
+  /**
+   * The file that a destination names, for a member who may replace it; made as the member's own if there is none.
+   * @throws {LatchworkError} `file_not_found`, `forbidden` for another's file that is shared for reading only
+   */
+  async toWrite(memberId: string, named: string): Promise<OpenedFile> {
+    const file = await this.#writable(memberId, named)
+    return { file, folder: await this.#parts.folder.folderOf(file) }
+  }
+
+  /** Refuses a destination that names by its id a file which the member may not replace. Throws as `toWrite`. */
+  async checkWritable(memberId: string, named: string): Promise<void> {
+    if (fileId.safeParse(named).success) await this.#writable(memberId, named)
+  }
+
+  /**
+   * What a source that is saved by a member reads: a name means a file of the source's owner. Null where there is none yet.
+   * @param unchanged the source named it before as well: then it is the same file, whatever has its name now
+   * @throws {LatchworkError} `file_not_found` for what the member may not use
+   */
+  async forSource(
+    memberId: string,
+    source: Source,
+    named: string,
+    unchanged: boolean,
+  ): Promise<FileRow | null> {
+    const file = await (unchanged ? this.#ofSource(source, named) : this.#named(source.ownerId, named))
+    if (file === null && !fileId.safeParse(named).success) return null
+    if (file === null || !(await this.#may(memberId, 'collaborator', file))) throw notFound(named)
+    return file
+  }
+
+  /**
+   * Why a run may not go on; null: it may.
+   * @param memberId whose flow it is
+   * @param read the file that it reads, and `written` the one that it writes, as far as there are
+   */
+  async refusal(
+    memberId: string,
+    read: FileRow | null,
+    written: FileRow | null,
+  ): Promise<LatchworkError | null> {
+    const refused =
+      (read !== null && !(await this.#may(memberId, 'collaborator', read))) ||
+      (written !== null && !(await this.#may(memberId, 'admin', written)))
+    if (!refused) return null
+    return new LatchworkError('access_withdrawn', {
+      message:
+        "A file that this flow needs was deleted or isn't shared with the flow's owner any more. Ask for it to be shared, or choose another, then run the flow again.",
+    })
+  }
+
+  /** Has a source read this file from now on, whoever the source or the file belongs to later. */
+  async bind(sourceId: string, file: FileRow | null): Promise<void> {
+    await this.#parts.stores.files.bind(sourceId, file?.id ?? null)
+  }
+
+  /** What a file may hold beside the others of its owner. The administrators' are not counted. */
+  async spaceFor(file: FileRow): Promise<FileSpace> {
+    const { stores, limits } = this.#parts
+    const { ownerId } = file
+    const used = ownerId === null ? 0 : await stores.files.bytesOf(ownerId, file.id)
+    return {
+      most: ownerId === null ? Number.MAX_SAFE_INTEGER : Math.max(0, limits.fileBytes - used),
+      claim: async (bytes) => {
+        const claimed = await stores.files.claim(file.id, bytes, limits.fileBytes)
+        if (claimed === 'full') throw this.#full()
+        if (claimed === 'gone') {
+          throw new LatchworkError('file_not_found', {
+            message: `The file ${file.name} was deleted while it was being written. Write it again.`,
+          })
+        }
+      },
+    }
+  }
+
+  /** The file that a source read so far; otherwise what its owner's file of the name is now. */
+  async #ofSource(source: Source, named: string): Promise<FileRow | null> {
+    return (await this.#parts.stores.files.ofSource(source.id)) ?? this.#named(source.ownerId, named)
+  }
+
+  /** One that the member may use. */
+  async #usable(memberId: string, named: string): Promise<FileRow> {
+    const file = await this.#named(memberId, named)
+    if (file === null || !(await this.#may(memberId, 'collaborator', file))) throw notFound(named)
+    return file
+  }
+
+  async #writable(memberId: string, named: string): Promise<FileRow> {
+    const { stores, rules, folder } = this.#parts
+    checkName(named)
+    const file = await this.#named(memberId, named)
+    if (fileId.safeParse(named).success) {
+      if (file === null) throw notFound(named)
+      await rules.require(memberOf({ id: memberId }), 'admin', { kind: 'file', id: file.id })
+      return file
+    }
+    if (file !== null && (await this.#may(memberId, 'admin', file))) return file
+    const inRoot = (await folder.look({ folder: '', storedName: named })) === null
+    return stores.files.ensure(newId('file'), memberId, named, inRoot)
+  }
+
+  async #named(memberId: string, named: string): Promise<FileRow | null> {
+    const { files } = this.#parts.stores
+    if (fileId.safeParse(named).success) return files.find(named)
+    const own = await files.findByName(memberId, named)
+    if (own !== null) return own
+    const there = await this.#parts.folder.look({ folder: '', storedName: named })
+    if (there !== null) await files.adopt([named])
+    const shared = await files.findByName(null, named)
+    return shared !== null && (await this.#may(memberId, 'collaborator', shared)) ? shared : null
+  }
+
+  #may(memberId: string, need: 'collaborator' | 'admin', { id }: FileRow): Promise<boolean> {
+    return this.#parts.rules.may(memberOf({ id: memberId }), need, { kind: 'file', id })
+  }
+
+  #full(): LatchworkError {
+    return fileSpaceFull(this.#parts.limits.fileBytes)
+  }
+}
+
+/** @throws {LatchworkError} `invalid_input` */
+function checkName(named: string): void {
+  dataFilePath('', named)
+}
+
+function tooLarge(): LatchworkError {
+  return new LatchworkError('body_too_large', {
+    message: `The file is larger than ${maxUploadBytes / 1024 / 1024} MB. Put it into the data folder on the server itself.`,
+  })
+}
+
+function notFound(named: string): LatchworkError {
+  const shown = fileNameFault(named) === null && !fileId.safeParse(named).success ? ` ${named}` : ''
+  return new LatchworkError('file_not_found', {
+    message: `There is no file${shown} that may be used here. Upload it, choose another, or ask its owner to share it.`,
+  })
+}

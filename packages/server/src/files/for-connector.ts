@@ -1,0 +1,55 @@
+import { type Config, type Connector, type ConnectorContext, fileNameFault } from '@latchwork/connectors'
+import type { FileRow } from '../stores/files-interface.ts'
+import type { EndRow } from '../stores/interfaces.ts'
+import type { Files, OpenedFile } from './files.ts'
+
+/** What a connector is opened with so that it finds the file which its form names, and no other. */
+interface ForConnector {
+  readonly config: Config
+  readonly around: Partial<Pick<ConnectorContext, 'filesDir'>>
+  /** Null where the connector has none. */
+  readonly file: FileRow | null
+}
+
+/**
+ * @param end a source that is saved, or only what its form says
+ * @param memberId who must be allowed to use the file
+ * @throws {LatchworkError} `file_not_found`
+ */
+export function fileOfSource(
+  files: Files,
+  connector: Connector,
+  end: Pick<EndRow, 'config'> & Partial<EndRow>,
+  memberId: string,
+): Promise<ForConnector> {
+  const { id, ownerId, config } = end
+  const saved = id === undefined || ownerId === undefined ? undefined : { id, ownerId }
+  return found(connector, config, (named) => files.toRead(memberId, named, saved))
+}
+
+/** As `fileOfSource`, for a file that is to be written. */
+export function fileOfDestination(
+  files: Files,
+  connector: Connector,
+  config: Config,
+  memberId: string,
+): Promise<ForConnector> {
+  return found(connector, config, (named) => files.toWrite(memberId, named))
+}
+
+/** What a form says of a file; null where it names none, or the connector will refuse the name. */
+export function namedFile({ fileField }: Connector, config: Config): string | null {
+  const named = fileField === undefined ? undefined : config[fileField]
+  return named === undefined || fileNameFault(named) !== null ? null : named
+}
+
+async function found(
+  connector: Connector,
+  config: Config,
+  find: (named: string) => Promise<OpenedFile>,
+): Promise<ForConnector> {
+  const named = namedFile(connector, config)
+  if (named === null || connector.fileField === undefined) return { config, around: {}, file: null }
+  const { file, folder } = await find(named)
+  return { config: { ...config, [connector.fileField]: file.storedName }, around: { filesDir: folder }, file }
+}

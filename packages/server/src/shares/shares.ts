@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { LatchworkError } from '@latchwork/contract'
+import type { ShareStore } from '../stores/shares-interface.ts'
+import type { MemberShares } from './limits.ts'
+
+/** What is taken for as long as a request lasts. */
+const kinds = {
+  checks: { several: 'checks, samples and previews', ttlMs: 120_000 },
+  uploads: { several: 'uploads', ttlMs: 30 * 60_000 },
+} as const
+export type ShareKind = keyof typeof kinds
+
+/** Places that members take while something of theirs is under way. */
+export class Shares {
+  readonly #store: ShareStore
+  readonly #limits: MemberShares
+
+  constructor(store: ShareStore, limits: MemberShares) {
+    this.#store = store
+    this.#limits = limits
+  }
+
+  /** Does the work in one of the member's places. @throws {LatchworkError} `share_exceeded` if none is free */
+  async within<T>(memberId: string, kind: ShareKind, work: () => Promise<T>): Promise<T> {
+    const id = randomUUID()
+    const atOnce = this.#limits[kind]
+    const perMinute = this.#limits[`${kind}PerMinute`]
+    const { several, ttlMs } = kinds[kind]
+    const reached = await this.#store.take({ id, memberId, kind }, { atOnce, perMinute }, ttlMs)
+    if (reached !== null) {
+      throw new LatchworkError('share_exceeded', {
+        message:
+          reached === 'atOnce'
+            ? `${atOnce} ${several} of yours are under way, which is the most at once. Try again when one of them has ended.`
+            : `You have begun ${perMinute} ${several} within a minute, which is the most. Try again in a minute.`,
+      })
+    }
+    try {
+      return await work()
+    } finally {
+      await this.#store.giveBack(id)
+    }
+  }
+}
+
+/** @param most bytes */
+export function fileSpaceFull(most: number): LatchworkError {
+  return new LatchworkError('file_space_full', {
+    message: `The files of one member may hold ${sizeOf(most)} together, and this would be more. Delete some, or ask an administrator for more space (LATCHWORK_FILE_SPACE_MB).`,
+  })
+}
+
+function sizeOf(bytes: number): string {
+  const megabytes = bytes / 1024 / 1024
+  return megabytes >= 1 ? `${Math.floor(megabytes)} MB` : `${bytes} bytes`
+}

@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { request } from 'node:https'
+import { join as joinPath } from 'node:path'
+import type { Client, Run } from '@latchwork/contract'
+import { type Sandbox, startSandbox } from 'close-sandbox'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Answer, type Browser, problem } from '../browser.ts'
+import { closeCredential, endOf, makeFlow } from '../flows/moving.ts'
+import { join } from '../members/joining.ts'
+import { type Running, startRunning } from '../running.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
+
+type Person = { browser: Browser; client: Client }
+const patience = { timeout: 20_000, interval: 50 }
+
+describe.each<[string, MakePlace]>([
+  ['SQLite', makeSqlitePlace],
+  ['PostgreSQL', makePostgresPlace],
+])('shares of members, on %s', (_database, makePlace) => {
+  let place: TestPlace
+  let sandbox: Sandbox
+  let running: Running
+  let ann: Person
+  let bob: Person
+  beforeAll(async () => {
+    place = await makePlace()
+    sandbox = await startSandbox({ leads: 5 })
+    running = await startRunning(sandbox, {
+      settings: { databaseUrl: place.settings.databaseUrl },
+      shares: { runs: 3, checks: 2, uploads: 1, fileBytes: 1000 },
+    })
+    const boss = await running.signedIn()
+    ann = await join(running, boss, 'Ann')
+    bob = await join(running, boss, 'Bob')
+  })
+  afterEach(() => sandbox.control.clearFaults())
+  afterAll(async () => {
+    await running?.stop()
+    await sandbox?.close()
+    await place?.remove()
+  })
+
+  const put = ({ browser }: Person, name: string, body: string): Promise<Answer> =>
+    browser.fetch(`${running.url}/api/files/${name}`, {
+      method: 'PUT',
+      headers: { 'x-latchwork': '1', 'content-type': 'text/csv' },
+      body,
+    })
+  const file = (name: string, format: 'csv' | 'jsonl') => ({
+    connector: 'files',
+    credentialId: null,
+    config: { file: name, format },
+  })
+
+  it('#57 leave room: twelve flows of one member hang, and the run of another starts at once', {
+    timeout: 120_000,
+  }, async () => {
+    const credentialId = await closeCredential(ann.client, sandbox, 'Hangs')
+    const leads = { connector: 'close', credentialId, config: { object: 'leads' } }
+    const flows = []
+    for (let count = 0; count < 12; count++)
+      flows.push(await makeFlow(ann.client, leads, file(`hang-${count}.jsonl`, 'jsonl')))
+    sandbox.control.addFault({ target: 'api', kind: 'hang', times: 1_000_000 })
+    const runs: Run[] = []
+    for (const id of flows) runs.push(await ann.client.flows.run({ params: { id } }))
+    const states = () => Promise.all(runs.map(({ id }) => ann.client.runs.get({ params: { id } })))
+    const underWay = async () => (await states()).filter(({ status }) => status === 'running').length
+    await expect.poll(underWay, patience).toBe(3)
+
+    await put(bob, 'small.csv', 'name\nBob\n')
+    const flowId = await makeFlow(bob.client, file('small.csv', 'csv'), file('small.jsonl', 'jsonl'))
+    const begun = await bob.client.flows.run({ params: { id: flowId } })
+    const run = await endOf(bob.client, begun.id)
+    expect(run).toMatchObject({ status: 'succeeded' })
+    // It came last and is done while what came before it still waits.
+    expect(await underWay()).toBe(3)
+    await expect
+      .poll(
+        async () => (await states()).filter(({ status }) => status === 'queued').map((one) => one.activity),
+        patience,
+      )
+      .toEqual(
+        Array(9).fill(expect.stringMatching(/^Waits for a free place: \d+ runs of this flow's owner /)),
+      )
+
+    // Each that ends lets the next one begin, in the order in which they were asked for.
+    for (const { id } of runs.slice(0, 3)) await ann.client.runs.cancel({ params: { id } })
+    await expect
+      .poll(async () => (await states()).map(({ status }) => status), patience)
+      .toEqual([...Array(3).fill('cancelled'), ...Array(3).fill('running'), ...Array(6).fill('queued')])
+    for (const { id } of runs.slice(3).reverse()) await ann.client.runs.cancel({ params: { id } })
+    await expect.poll(underWay, patience).toBe(0)
+  })
+
+  it('#57 are so many checks at once, of saved and of unsaved credentials alike', async () => {
+    const id = await closeCredential(ann.client, sandbox, 'Checked')
+    const values = { apiKey: sandbox.apiKeys[0]?.key ?? '' }
+    sandbox.control.addFault({ target: 'api', kind: 'delay', delayMs: 4000, times: 2 })
+    const under = sandbox.control.requests().length
+    const first = [
+      ann.client.credentials.check({ params: { id } }),
+      ann.client.credentials.verify({ body: { connector: 'close', method: 'api_key', values } }),
+    ]
+    await expect.poll(() => sandbox.control.requests().length, patience).toBe(under + 2)
+    const third = await problem(ann.client.credentials.check({ params: { id } }))
+    expect(third).toMatchObject({ code: 'share_exceeded', status: 429 })
+    expect(third.detail).toContain('2 checks, samples and previews of yours are under way')
+    const leads = { connector: 'close', credentialId: id, config: { object: 'leads' } }
+    expect(await problem(ann.client.sources.sample({ body: leads }))).toMatchObject({
+      code: 'share_exceeded',
+    })
+    const theirs = { connector: 'close', method: 'api_key', values }
+    expect(await bob.client.credentials.verify({ body: theirs })).toMatchObject({ status: 'verified' })
+    await Promise.all(first)
+    expect(await ann.client.credentials.check({ params: { id } })).toMatchObject({ status: 'verified' })
+  })
+
+  it('#57 are so many bytes of files, uploaded or written by flows', async () => {
+    const hundred = `name\n${'x'.repeat(94)}\n`
+    expect((await put(ann, 'first.csv', hundred)).status).toBe(200)
+    const before = (await ann.client.files.list()).items.reduce((sum, { bytes }) => sum + bytes, 0)
+    const left = 1000 - before
+    const refused = await put(ann, 'second.csv', 'y'.repeat(left + 1))
+    expect(refused.status).toBe(413)
+    expect(JSON.parse(refused.body)).toMatchObject({
+      code: 'file_space_full',
+      detail: expect.stringContaining('LATCHWORK_FILE_SPACE_MB'),
+    })
+    expect((await ann.client.files.list()).items.map(({ name }) => name)).not.toContain('second.csv')
+    expect((await put(bob, 'second.csv', 'y'.repeat(900))).status).toBe(200)
+
+    // A flow that writes more than is left ends and leaves nothing behind.
+    const lines = `${Array.from({ length: 20 }, (_, id) => JSON.stringify({ id })).join('\n')}\n`
+    expect((await put(ann, 'source.jsonl', lines)).status).toBe(200)
+    const room = 1000 - (await ann.client.files.list()).items.reduce((sum, { bytes }) => sum + bytes, 0)
+    expect((await put(ann, 'filler.csv', 'z'.repeat(room - 100))).status).toBe(200)
+    const flowId = await makeFlow(ann.client, file('source.jsonl', 'jsonl'), file('copy.jsonl', 'jsonl'))
+    const run = await endOf(ann.client, (await ann.client.flows.run({ params: { id: flowId } })).id)
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'file_space_full' } })
+    // What replaces a file counts once; what was deleted no more.
+    expect((await put(ann, 'filler.csv', 'z'.repeat(room))).status).toBe(200)
+    const filler = (await ann.client.files.list()).items.find(({ name }) => name === 'filler.csv')
+    await ann.client.files.delete({ params: { id: filler?.id ?? '' } })
+    const again = await endOf(ann.client, (await ann.client.flows.run({ params: { id: flowId } })).id)
+    expect(again).toMatchObject({ status: 'succeeded' })
+  })
+
+  it('#57 are so many uploads at once', async () => {
+    const url = new URL(`${running.url}/api/files/slow.csv`)
+    const cookie = [...ann.browser.cookies.values()]
+      .flatMap((jar) => [...jar].map(([name, value]) => `${name}=${value}`))
+      .join('; ')
+    const slow = request(url, {
+      method: 'PUT',
+      ca: readFileSync(joinPath(running.dataDir, 'tls/cert.pem')),
+      servername: 'localhost',
+      headers: { 'x-latchwork': '1', 'content-type': 'text/csv', cookie, 'content-length': '10' },
+    })
+    const answered = new Promise<number | undefined>((resolve, reject) => {
+      slow.on('response', (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      slow.on('error', reject)
+    })
+    slow.write('12345')
+    // It has its place once its bytes arrive.
+    const folder = joinPath(running.dataDir, 'files')
+    const begun = async () => (await readdir(folder)).some((name) => name.startsWith('.upload-'))
+    await expect.poll(begun, patience).toBe(true)
+    const refused = await put(ann, 'quick.csv', 'a')
+    expect([refused.status, JSON.parse(refused.body).code]).toEqual([429, 'share_exceeded'])
+    expect((await put(bob, 'quick.csv', 'a')).status).toBe(200)
+    slow.end('67890')
+    expect(await answered).toBe(200)
+    expect((await put(ann, 'quick.csv', 'b')).status).toBe(200)
+  })
+})

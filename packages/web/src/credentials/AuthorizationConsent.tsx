@@ -1,0 +1,81 @@
+import type { AuthorizationFacts, Credential } from '@latchwork/contract'
+import { Button, Checkbox, Text } from '@mantine/core'
+import { useState } from 'react'
+import { TimeAgo } from '../app/TimeAgo.tsx'
+import { Fact } from './CredentialFacts.tsx'
+import classes from './drawer.module.css'
+
+interface AuthorizationConsentProps {
+  credential: Credential
+  facts: AuthorizationFacts
+  /** Of whoever is signed in. */
+  isMine: boolean
+  isBusy: boolean
+  label: string
+  /** With the id of the owner if that is another, whom the person has said to know. */
+  onBegin(confirmOwner?: string): void
+}
+
+/** Whose credential gets the tokens, who asked, and for which application; and the way on, once that is known. */
+export function AuthorizationConsent(props: AuthorizationConsentProps) {
+  const { credential, facts, isMine, isBusy, label, onBegin } = props
+  const { owner, asker, askedAt, application } = facts
+  const [knowsOwner, setKnowsOwner] = useState(false)
+  return (
+    <>
+      <dl className={classes['facts']}>
+        <Fact name="Credential">
+          {credential.name === '' ? 'A new one' : <strong dir="auto">{credential.name}</strong>}
+        </Fact>
+        <Fact name="Belongs to">
+          <Person {...owner} note={isMine ? ' (you)' : ''} />
+        </Fact>
+        {asker !== null && (
+          <Fact name="Asked for by">
+            <Person {...asker} note="" />
+            {askedAt !== null && (
+              <span className={classes['second']}>
+                <TimeAgo at={askedAt} />
+              </span>
+            )}
+          </Fact>
+        )}
+        <Fact name="OAuth app">
+          <code>{application}</code>
+        </Fact>
+      </dl>
+      {!isMine && (
+        <Checkbox
+          checked={knowsOwner}
+          onChange={({ currentTarget }) => setKnowsOwner(currentTarget.checked)}
+          label={
+            <>
+              The access that I grant will belong to <bdi>{owner.name}</bdi>, and so will what is done with
+              it.
+            </>
+          }
+        />
+      )}
+      <Text>On the next page, choose the organization and allow it.</Text>
+      <Button
+        loading={isBusy}
+        disabled={!isMine && !knowsOwner}
+        onClick={() => (isMine ? onBegin() : onBegin(owner.id))}
+      >
+        {label}
+      </Button>
+    </>
+  )
+}
+
+function Person({ name, email, note }: AuthorizationFacts['owner'] & { note: string }) {
+  return (
+    <>
+      <bdi>{name}</bdi>
+      {note}
+      <span className={classes['second']}>
+        <bdi>{email}</bdi>
+      </span>
+    </>
+  )
+}

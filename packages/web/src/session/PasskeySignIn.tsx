@@ -1,0 +1,32 @@
+import type { CallOutput, Endpoints } from '@latchwork/contract'
+import { Button, Divider, Stack } from '@mantine/core'
+import { browserSupportsWebAuthn } from '@simplewebauthn/browser'
+import { IconFingerprint } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { PasskeyProblem } from './PasskeyProblem.tsx'
+import { signInWithPasskey } from './passkey.ts'
+
+interface PasskeySignInProps {
+  onSignedIn(session: CallOutput<Endpoints['passkeySignIn']['finish']>): void
+}
+
+/** The other way to sign in, where the browser knows passkeys. */
+export function PasskeySignIn({ onSignedIn }: PasskeySignInProps) {
+  const signIn = useMutation({ mutationFn: signInWithPasskey, onSuccess: onSignedIn })
+  if (!browserSupportsWebAuthn()) return null
+  return (
+    <Stack gap="md" mt="md">
+      <Divider label="or" labelPosition="center" />
+      {signIn.isError && <PasskeyProblem error={signIn.error} />}
+      <Button
+        variant="default"
+        fullWidth
+        leftSection={<IconFingerprint size={18} aria-hidden />}
+        loading={signIn.isPending}
+        onClick={() => signIn.mutate()}
+      >
+        Use a passkey
+      </Button>
+    </Stack>
+  )
+}

@@ -1,0 +1,134 @@
+import type { Passkey } from '@latchwork/contract'
+import { Button, Group, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { browserSupportsWebAuthn } from '@simplewebauthn/browser'
+import { IconPlus } from '@tabler/icons-react'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api } from '../app/api.ts'
+import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
+import { ErrorState } from '../app/ErrorState.tsx'
+import { ListSkeleton } from '../app/ListSkeleton.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { TimeAgo } from '../app/TimeAgo.tsx'
+import { NameDialog } from './ChangeName.tsx'
+import { NewPasskey } from './NewPasskey.tsx'
+import { passkeysKey, passkeysQuery } from './queries.ts'
+import { Section } from './Section.tsx'
+import classes from './settings.module.css'
+
+/** Passkeys: signing in with a fingerprint, a face, a PIN or a security key instead of the password. */
+export function PasskeysSection() {
+  const { data, error, refetch } = useQuery(passkeysQuery)
+  const [adding, add] = useDisclosure(false)
+  const [renaming, setRenaming] = useState<Passkey | null>(null)
+  const [removing, setRemoving] = useState<Passkey | null>(null)
+  const client = useQueryClient()
+  const reload = () => client.invalidateQueries({ queryKey: passkeysKey })
+  const remove = useMutation({
+    mutationFn: (id: string) => api.passkeys.remove({ params: { id } }),
+    onSuccess: () => {
+      setRemoving(null)
+      void reload()
+    },
+  })
+  const isSupported = browserSupportsWebAuthn()
+  return (
+    <Section
+      title="Passkeys"
+      description="Sign in with your fingerprint, face, PIN or security key, without typing a password."
+      actions={
+        isSupported && (
+          <Button variant="default" leftSection={<IconPlus size={16} aria-hidden />} onClick={add.open}>
+            Add a passkey
+          </Button>
+        )
+      }
+    >
+      {data === undefined && error === null && <ListSkeleton label="Loading your passkeys" rows={1} />}
+      {error !== null && (
+        <ErrorState error={error} title="The passkeys couldn't be loaded" onRetry={() => void refetch()} />
+      )}
+      {data?.length === 0 && (
+        <Text c="dimmed">
+          {isSupported
+            ? 'You have none. A passkey can’t be guessed or given to another site, and gets you in when you forget your password.'
+            : 'You have none, and this browser does not know passkeys.'}
+        </Text>
+      )}
+      {data !== undefined && data.length > 0 && (
+        <ul className={classes['tokens']} aria-label="Passkeys">
+          {data.map((passkey) => (
+            <li key={passkey.id}>
+              <div>
+                <Text fw={500} component="span">
+                  <bdi>{passkey.name}</bdi>
+                </Text>
+                <Text size="xs" c="dimmed">
+                  Added <TimeAgo at={passkey.createdAt} />
+                  {', '}
+                  {passkey.lastUsedAt === null ? (
+                    'not used yet'
+                  ) : (
+                    <>
+                      last used <TimeAgo at={passkey.lastUsedAt} />
+                    </>
+                  )}
+                  {passkey.synced && ', on all devices of its password manager'}
+                </Text>
+              </div>
+              <Group gap="xs" wrap="nowrap">
+                <Button
+                  variant="default"
+                  size="xs"
+                  aria-label={`Rename ${passkey.name}`}
+                  onClick={() => setRenaming(passkey)}
+                >
+                  Rename
+                </Button>
+                <Button
+                  variant="default"
+                  size="xs"
+                  aria-label={`Remove ${passkey.name}`}
+                  onClick={() => setRemoving(passkey)}
+                >
+                  Remove
+                </Button>
+              </Group>
+            </li>
+          ))}
+        </ul>
+      )}
+      <NewPasskey opened={adding} onClose={add.close} />
+      <NameDialog
+        title="Rename the passkey"
+        label="Name"
+        key={renaming?.id}
+        name={renaming?.name ?? ''}
+        opened={renaming !== null}
+        onClose={() => setRenaming(null)}
+        save={(body) => api.passkeys.rename({ params: { id: renaming?.id ?? '' }, body })}
+        onSaved={reload}
+      />
+      <ConfirmDialog
+        opened={removing !== null}
+        title="Remove this passkey?"
+        confirmLabel="Remove"
+        cancelLabel="Keep it"
+        danger
+        busy={remove.isPending}
+        onCancel={() => {
+          setRemoving(null)
+          remove.reset()
+        }}
+        onConfirm={() => removing !== null && remove.mutate(removing.id)}
+      >
+        <Text>
+          Nobody can sign in with <bdi>{removing?.name}</bdi> from now on. Delete it on your device or in your
+          password manager, too.
+        </Text>
+        {remove.isError && <ProblemAlert error={remove.error} />}
+      </ConfirmDialog>
+    </Section>
+  )
+}
