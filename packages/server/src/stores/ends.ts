@@ -89,9 +89,15 @@ export function openEndStore(database: Database): EndStore {
 
     async erase(id) {
       try {
-        const { numDeletedRows } = await tables.deleteFrom('ends').where('id', '=', id).executeTakeFirst()
-        await tables.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
-        return numDeletedRows > 0n
+        // A transaction of its own: what stands in the way is looked up after one that failed.
+        return await tables.transaction().execute(async (transaction) => {
+          const { numDeletedRows } = await transaction
+            .deleteFrom('ends')
+            .where('id', '=', id)
+            .executeTakeFirst()
+          await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+          return numDeletedRows > 0n
+        })
       } catch (error) {
         if (violation(error) !== 'foreign_key') throw error
         throw await inUse(tables, id)

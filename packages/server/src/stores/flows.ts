@@ -29,17 +29,18 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
     find,
 
     async insert({ name, description, nextRunAt, ...row }) {
+      const columns = {
+        ...row,
+        ...nameColumns(name),
+        ...descriptionColumns(description),
+        nextRunAt: toMsOrNull(nextRunAt),
+        createdAt: sql.now,
+        updatedAt: sql.now,
+      }
+      // A transaction of its own: what is missing is looked up after one that failed.
       const inserting = tables
-        .insertInto('flows')
-        .values({
-          ...row,
-          ...nameColumns(name),
-          ...descriptionColumns(description),
-          nextRunAt: toMsOrNull(nextRunAt),
-          createdAt: sql.now,
-          updatedAt: sql.now,
-        })
-        .execute()
+        .transaction()
+        .execute((transaction) => transaction.insertInto('flows').values(columns).execute())
       try {
         await refuseTakenName('flow', inserting)
       } catch (error) {
