@@ -29,20 +29,18 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
     find,
 
     async insert({ name, description, nextRunAt, ...row }) {
-      // Of its own: within a unit a refusal would end that, and what is missing could not be asked for.
-      const inserting = tables.transaction().execute((transaction) =>
-        transaction
-          .insertInto('flows')
-          .values({
-            ...row,
-            ...nameColumns(name),
-            ...descriptionColumns(description),
-            nextRunAt: toMsOrNull(nextRunAt),
-            createdAt: sql.now,
-            updatedAt: sql.now,
-          })
-          .execute(),
-      )
+      const columns = {
+        ...row,
+        ...nameColumns(name),
+        ...descriptionColumns(description),
+        nextRunAt: toMsOrNull(nextRunAt),
+        createdAt: sql.now,
+        updatedAt: sql.now,
+      }
+      // A transaction of its own: what is missing is looked up after one that failed.
+      const inserting = tables
+        .transaction()
+        .execute((transaction) => transaction.insertInto('flows').values(columns).execute())
       try {
         await refuseTakenName('flow', inserting)
       } catch (error) {

@@ -52,8 +52,8 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
       )}
       {isUsed && may(credential, endpoints.credentialAccess.set) && (
         <Text c="dimmed" size="sm" mt="xs">
-          To stop a member’s flows, take the role away from them under “Who has access”. Deleting the
-          credential stops all of them.
+          To stop a member’s flows, take the role away from them under “Shared with”. Deleting the credential
+          stops all of them.
         </Text>
       )}
       {isUsed && mayMove && (

@@ -45,7 +45,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
   if (blockers.length + hiddenBlockers > 0) {
     return (
       <>
-        <Modal opened={opened && !moving} onClose={close} title="It is still used" centered size={440}>
+        <Modal opened={opened && !moving} onClose={close} title="It is still used" centered size={520}>
           <Stack gap="md">
             <ProblemAlert error={remove.error} />
             <ul className={classes['users']}>
@@ -54,7 +54,12 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
                   <UserLink {...blocker} />
                 </li>
               ))}
-              {hiddenBlockers > 0 && <li>and {hiddenBlockers} that you may not see</li>}
+              {hiddenBlockers > 0 && (
+                <li>
+                  {blockers.length > 0 ? 'and ' : ''}
+                  {hiddenBlockers} that {hiddenBlockers === 1 ? 'isn’t' : 'aren’t'} shared with you
+                </li>
+              )}
             </ul>
             <Text>
               Delete it anyway, and the flows that need it pause, with you named as the reason; their owners

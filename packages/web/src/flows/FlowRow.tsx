@@ -59,9 +59,11 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
       <div className={classes['schedule']}>
         <span>{scheduleLabel(flow.scheduleMinutes)}</span>
         {flow.paused !== null && (
-          <Badge tone="warning" Icon={IconPlayerPauseFilled}>
-            Paused
-          </Badge>
+          <span>
+            <Badge tone="warning" Icon={IconPlayerPauseFilled}>
+              Paused
+            </Badge>
+          </span>
         )}
         {flow.nextRunAt !== null && (
           <span className={classes['quiet']}>
