@@ -14,11 +14,12 @@ const partWords: Readonly<Record<UsedThing['part'], string>> = {
   destination: 'the data destination',
   'source credential': 'the credential behind the data source',
   'destination credential': 'the credential behind the data destination',
+  'source file': 'the file behind the data source',
 }
 
 /**
- * Whether a flow may run: whoever owns it must be allowed to use its source, its destination and the credentials behind
- * them, now. What is said of a flow that may not names no thing, for its owner may not see it.
+ * Whether a flow may run: whoever owns it must be allowed to use its source, its destination, and the credentials and
+ * the file behind them, now. What is said of a flow that may not names no thing, for its owner may not see it.
  */
 export class FlowPermission {
   readonly #parts: PermissionParts
@@ -106,7 +107,9 @@ export class FlowPermission {
     const { flowId, ownerId } = needs
     const nameOf = async (id: string) => (await this.#parts.stores.members.find(id))?.name ?? null
     const owner = (await nameOf(ownerId)) ?? 'A member who was removed'
-    const lenders = [...new Set(missing.map((thing) => thing.ownerId))].filter((id) => id !== ownerId)
+    const lenders = [...new Set(missing.map((thing) => thing.ownerId))].filter(
+      (id) => id !== ownerId && id !== '',
+    )
     const names = (await Promise.all(lenders.map(nameOf))).flatMap((name) => name ?? [])
     const parts = missing.map(
       ({ part, deleted }) => `${partWords[part]}${deleted ? ', which was deleted' : ''}`,

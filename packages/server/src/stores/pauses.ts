@@ -8,7 +8,8 @@ import type { Paused } from './interfaces.ts'
 /** What a flow uses; its owner must be allowed to use it. */
 export interface UsedThing extends Thing {
   /** What it is to the flow. */
-  readonly part: 'source' | 'destination' | 'source credential' | 'destination credential'
+  readonly part: 'source' | 'destination' | 'source credential' | 'destination credential' | 'source file'
+  /** Empty for a file of the administrators. */
   readonly ownerId: string
   readonly name: string
   /** Of a credential: it was deleted. */
@@ -95,12 +96,15 @@ function needsQuery(tables: Tables, flowId: string) {
     .innerJoin('ends as destination', 'destination.id', 'flows.destinationId')
     .leftJoin('credentials as from', 'from.id', 'source.credentialId')
     .leftJoin('credentials as to', 'to.id', 'destination.credentialId')
+    .leftJoin('sourceFiles', 'sourceFiles.sourceId', 'source.id')
+    .leftJoin('files', 'files.id', 'sourceFiles.fileId')
     .select(['flows.name', 'flows.ownerId', 'flows.pausedAt', 'flows.pausedCode', 'flows.pausedMessage'])
     .select(['source.id as sourceId', 'source.ownerId as sourceOwner', 'source.name as sourceName'])
     .select(['destination.id as destinationId', 'destination.ownerId as destinationOwner'])
     .select(['destination.name as destinationName'])
     .select(['from.id as fromId', 'from.ownerId as fromOwner', 'from.name as fromName'])
     .select(['to.id as toId', 'to.ownerId as toOwner', 'to.name as toName'])
+    .select(['files.id as fileId', 'files.ownerId as fileOwner', 'files.name as fileName'])
     .select(['from.deletedAt as fromDeleted', 'to.deletedAt as toDeleted'])
     .where('flows.id', '=', flowId)
 }
@@ -147,6 +151,14 @@ function toNeeds(flowId: string, row: NeedsRow): FlowNeeds {
       name: row.toName,
       deletedAt: row.toDeleted,
     }),
+    ...fileOf(row),
   ]
   return { flowId, name, ownerId, paused: toPaused(row), things }
+}
+
+/** What a source reads, where that is a file. One that was deleted is told by the run, which finds none. */
+function fileOf({ fileId, fileOwner, fileName }: NeedsRow): UsedThing[] {
+  if (fileId === null) return []
+  const file = { id: fileId, ownerId: fileOwner ?? '', name: fileName ?? '' }
+  return [{ part: 'source file', kind: 'file', ...file, deleted: false }]
 }

@@ -3,7 +3,7 @@ import { join as joinPath } from 'node:path'
 import type { Client } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Browser, problem } from '../browser.ts'
-import { makeFlow, runFlow } from '../flows/moving.ts'
+import { endOf, makeFlow, runFlow } from '../flows/moving.ts'
 import { join } from '../members/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
@@ -106,10 +106,22 @@ describe.each<[string, MakePlace]>([
     expect(await runFlow(bob.client, flowId)).toMatchObject({ status: 'succeeded' })
 
     await share(null)
-    expect(await runFlow(bob.client, flowId)).toMatchObject({
-      status: 'failed',
-      error: { code: expect.stringMatching(/^(file_not_found|access_withdrawn)$/) },
-    })
+    const flow = { params: { id: flowId } }
+    expect(await problem(bob.client.flows.run(flow))).toMatchObject({ code: 'access_withdrawn' })
+    // The schedule finds it out as well: it pauses the flow, and tells both owners.
+    await bob.client.flows.update({ ...flow, body: { scheduleMinutes: 60 } })
+    const { tables } = running.app.stores.database
+    await tables.updateTable('flows').set({ nextRunAt: 1 }).where('id', '=', flowId).execute()
+    await running.app.tick(new AbortController().signal)
+    const runs = await bob.client.runs.list({ query: { flowId } })
+    const ended = await endOf(bob.client, runs.items[0]?.id ?? '')
+    expect(ended).toMatchObject({ status: 'failed', error: { code: 'access_withdrawn' }, recordsRead: 0 })
+    const { paused } = await bob.client.flows.get(flow)
+    expect(paused?.message).toContain('the file behind the data source')
+    for (const person of [ann, bob]) {
+      const [told] = (await person.client.alerts.list()).items
+      expect(told).toMatchObject({ kind: 'flow_paused' })
+    }
     await share('admin')
     expect((await put(bob, id, 'name\nBoth\n')).status).toBe(200)
     expect((await get(ann, 'shared.csv')).body).toBe('name\nBoth\n')
