@@ -101,7 +101,8 @@ function writeDays(database: DatabaseSync, id: string, spells: readonly Spell[])
 
 function writeAlerts(database: DatabaseSync, id: string, name: string, spells: readonly Spell[]): void {
   const insert = database.prepare(
-    `insert into alerts select ?, ?, id, owner_id, ?, ?, ?, ?, ? from credentials where id = '${id}'`,
+    `insert into alerts (id, kind, credential_id, owner_id, code, title, message, created_at, sent_at)
+      select ?, ?, id, owner_id, ?, ?, ?, ?, ? from credentials where id = '${id}'`,
   )
   const now = Date.now()
   const tell = (kind: string, title: string, message: string, code: string | null, ago: number) =>

@@ -132,8 +132,8 @@ export const breaks: readonly Break[] = [
     requirement: 15,
     what: 'a refusal is judged by its words',
     file: tokenClient,
-    find: "error.error === 'invalid_grant'",
-    put: "error.error_description?.includes('grant') === true",
+    find: "code === 'invalid_grant'",
+    put: 'code?.includes("grant") === true',
     tests: [`${serverTest}/oauth`],
   },
   {
