@@ -14,7 +14,7 @@ export interface MemberShares {
 export const usualShares: MemberShares = {
   runs: 3,
   checks: 20,
-  checksPerMinute: 240,
+  checksPerMinute: 600,
   uploads: 4,
   uploadsPerMinute: 240,
   fileBytes: 10 * 1024 ** 3,
