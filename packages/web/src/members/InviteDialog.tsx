@@ -3,8 +3,8 @@ import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/c
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { api } from '../app/api.ts'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { LinkShownOnce } from './LinkShownOnce.tsx'
 import { memberKeys } from './queries.ts'
 
 interface InviteDialogProps {
@@ -37,24 +37,12 @@ function Content({ onClose }: Pick<InviteDialogProps, 'onClose'>) {
   }
   if (invite.data !== undefined) {
     return (
-      <Stack gap="md">
-        <Notice
-          tone="warning"
-          message={`Send this link to ${invite.data.invitation.email}. It works once, for 7 days, and is shown only now.`}
-        />
-        <TextInput
-          label="Link"
-          readOnly
-          value={invite.data.link}
-          data-autofocus
-          onFocus={(event) => event.currentTarget.select()}
-          rightSection={<CopyButton value={invite.data.link} what="the link" />}
-          rightSectionWidth={36}
-        />
-        <Group justify="flex-end">
-          <Button onClick={onClose}>Done</Button>
-        </Group>
-      </Stack>
+      <LinkShownOnce
+        link={invite.data.link}
+        email={invite.data.invitation.email}
+        validFor="7 days"
+        onClose={onClose}
+      />
     )
   }
   return (

@@ -1,9 +1,9 @@
 import type { Member } from '@latchwork/contract'
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { api } from '../app/api.ts'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
+import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { LinkShownOnce } from './LinkShownOnce.tsx'
 
 interface ResetLinkProps {
   /** Null: closed. */
@@ -31,26 +31,7 @@ function Content({ member, onClose }: { member: Member; onClose(): void }) {
     mutationFn: () => api.passwordResets.create({ params: { id: member.id } }),
   })
   if (make.data !== undefined) {
-    return (
-      <Stack gap="md">
-        <Notice
-          tone="warning"
-          message={`Send this link to ${member.email}. It works once, for 24 hours, and is shown only now.`}
-        />
-        <TextInput
-          label="Link"
-          readOnly
-          value={make.data.link}
-          data-autofocus
-          onFocus={(event) => event.currentTarget.select()}
-          rightSection={<CopyButton value={make.data.link} what="the link" />}
-          rightSectionWidth={36}
-        />
-        <Group justify="flex-end">
-          <Button onClick={onClose}>Done</Button>
-        </Group>
-      </Stack>
-    )
+    return <LinkShownOnce link={make.data.link} email={member.email} validFor="24 hours" onClose={onClose} />
   }
   return (
     <Stack gap="md">
