@@ -119,7 +119,7 @@ export const floods: Readonly<Record<string, Flood>> = {
   // A kilobyte for each megabyte.
   'a bomb of gzip': {
     manner: drops(`${ok}${json}content-encoding: gzip\r\n${long}`, member),
-    mostBytes: 64 * member.length,
+    mostBytes: 256 * member.length,
   },
 }
 
