@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   mkdirSync,
@@ -18,7 +19,7 @@ import { type Sandbox, startSandbox } from 'close-sandbox'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backUp } from '../../src/backup/backup.ts'
-import { type Openers, readPassphrase } from '../../src/backup/encryption.ts'
+import { type Openers, readIdentities, readPassphrase } from '../../src/backup/encryption.ts'
 import { restore } from '../../src/backup/restore.ts'
 import { openStores, type StoreSettings } from '../../src/stores/open.ts'
 import { type Running, startRunning } from '../running.ts'
@@ -226,6 +227,9 @@ describe('a backup', () => {
     await restore(emptyTarget('by-passphrase'), out, { passphrase })
     writeFileSync(passphraseFile, 'short\n')
     expect(() => readPassphrase(passphraseFile)).toThrow('8 characters')
+    chmodSync(passphraseFile, 0o640)
+    for (const read of [readPassphrase, readIdentities])
+      expect(() => read(passphraseFile)).toThrow('can be read by others (mode 640). Run chmod 600 on it.')
   })
 })
 
