@@ -75,7 +75,11 @@ export class KeptRecords {
     } catch (error) {
       if (!isUnreadable(error)) throw error
       log.warn({ runId }, 'the last records of a run could not be opened')
-      throw new LatchworkError('record_unreadable', { cause: error })
+      throw new LatchworkError('record_unreadable', {
+        message:
+          "The last records of this run can't be opened: they were altered in the database, or moved there from another run.",
+        cause: error,
+      })
     }
   }
 
@@ -177,7 +181,7 @@ const lastPlace = (runId: string, field: string) => ({
 })
 const refusedPlace = (runId: string, position: number, field: string) => ({
   table: 'refused_records',
-  rowId: `${runId}:${position}`,
+  rowId: [runId, position].join(':'),
   field,
   version: 1,
 })
