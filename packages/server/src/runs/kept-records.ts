@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Logger } from '../logging/logger.ts'
 import { readJson } from '../stores/columns.ts'
 import { searchable, searchWords } from '../stores/folding.ts'
-import type { PageOf, PageQuery } from '../stores/interfaces.ts'
+import type { PageOf, PageQuery } from '../stores/paging.ts'
 import type { RecordStore, SealedRefused } from '../stores/records-interface.ts'
 import { readSealed, writeSealed } from '../stores/sealed.ts'
 

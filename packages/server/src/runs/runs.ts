@@ -10,7 +10,8 @@ import {
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { viewerOf } from '../access/rules.ts'
-import type { PageQuery, RunRow, RunStore } from '../stores/interfaces.ts'
+import type { RunRow, RunStore } from '../stores/interfaces.ts'
+import type { PageQuery } from '../stores/paging.ts'
 import type { KeptRecords } from './kept-records.ts'
 
 const storedColumns = z.array(columnSchema)

@@ -5,7 +5,8 @@ import { toRow } from './credential-row.ts'
 import { searchFor } from './credential-search.ts'
 import { type ListRequest, matching, streamsOf } from './credential-streams.ts'
 import type { Database } from './database.ts'
-import type { CredentialRow, PageOf } from './interfaces.ts'
+import type { CredentialRow } from './interfaces.ts'
+import type { PageOf } from './paging.ts'
 import { after, cut, type Order } from './paging.ts'
 
 /*

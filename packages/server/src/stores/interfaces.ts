@@ -11,6 +11,7 @@ import type { AuditStore } from './audit-interface.ts'
 import type { DeviceStore } from './devices-interface.ts'
 import type { FileStore } from './files-interface.ts'
 import type { KeyStore } from './key-interface.ts'
+import type { PageOf, PageQuery } from './paging.ts'
 import type { RecordStore, SealedRefused } from './records-interface.ts'
 import type { ShareStore } from './shares-interface.ts'
 import type { PasskeyStore, PasswordResetStore, SessionStore } from './sign-in-interface.ts'
@@ -233,18 +234,6 @@ export interface EndView extends EndRow {
   /** Null also for one that was deleted. */
   readonly credentialName: string | null
   readonly flowCount: number
-}
-export interface PageQuery {
-  readonly query: string
-  readonly limit: number
-  readonly cursor?: string | undefined
-}
-export interface PageOf<T> {
-  readonly items: T[]
-  readonly nextCursor: string | null
-  readonly total: number
-  /** There are more than `total`, at which counting stopped. */
-  readonly totalCapped?: boolean
 }
 export interface EndStore {
   /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */

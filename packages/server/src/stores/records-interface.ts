@@ -1,4 +1,4 @@
-import type { PageOf, PageQuery } from './interfaces.ts'
+import type { PageOf, PageQuery } from './paging.ts'
 
 /** A refused record as it is stored. */
 export interface SealedRefused {
