@@ -322,6 +322,8 @@ export interface RunProgress {
 }
 export interface RunRow extends RunFacts {
   readonly checkpoint: unknown
+  /** Whom it reads and writes as. Null until a credential of that side was used, and after its end. */
+  readonly accounts: Readonly<Record<EndKind, Identity | null>>
 }
 /** How often a run used a credential, and whether to read or to write. */
 export interface RunUse {
@@ -356,6 +358,8 @@ export interface RunStore {
   ): Promise<{ cancelling: boolean }>
   setActivity(id: string, activity: string | null, expected?: number): Promise<void>
   requestCancel(id: string): Promise<RunRow | null>
+  /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
+  holdAccount(id: string, kind: EndKind, account: Identity): Promise<Identity>
   /** Counts a use of a credential by a run. */
   noteUse(runId: string, credentialId: string, direction: RunUse['direction']): Promise<void>
   /** What was counted of a run, reading first; it is forgotten. */

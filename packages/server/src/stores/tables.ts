@@ -83,6 +83,9 @@ export interface RunTable {
   outputFileId: ColumnType<string | null, never, string | null>
   outputBytes: ColumnType<number | null, never, number | null>
   startedBy: string | null
+  /** Until the run ends. */
+  sourceAccount: ColumnType<string | null, never, string | null>
+  destinationAccount: ColumnType<string | null, never, string | null>
   checkpoint: ColumnType<string | null, never, string | null>
   createdAt: number
   startedAt: ColumnType<number | null, never, number | null>
