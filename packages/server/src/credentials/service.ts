@@ -279,7 +279,7 @@ export class Credentials {
         throw withBlockers(error, await rules.seen(user, usage))
       }
       const flows = usage.filter(({ kind }) => kind === 'flow').map((flow) => flow.id)
-      if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, flows))
+      if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, 'credential', flows))
       else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
     // A refresh may have saved another pair in between.

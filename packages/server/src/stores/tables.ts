@@ -221,8 +221,9 @@ export interface FileTable {
   createdAt: number
 }
 
-export interface SourceFileTable {
-  sourceId: string
+/** Which file a source reads, and which one a destination names by its id. */
+export interface EndFileTable {
+  endId: string
   fileId: string
 }
 
@@ -377,7 +378,7 @@ export type Tables = {
   alerts: AlertTable
   jobs: JobTable
   files: FileTable
-  sourceFiles: SourceFileTable
+  endFiles: EndFileTable
   memberUses: MemberUseTable
   resourceGrants: GrantTable
   invitations: InvitationTable

@@ -7,7 +7,7 @@ import { openVault } from '../../src/master-key.ts'
 import { openStores } from '../../src/stores/open.ts'
 import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
 import { KilledServer } from './killed-server.ts'
-import { closeCredential, endOf, makeFlow } from './moving.ts'
+import { closeCredential, endOf, makeFlow, runFlow } from './moving.ts'
 
 const timeout = 120_000
 
@@ -103,11 +103,11 @@ describe.each([
       const { items } = await client.files.list()
       expect(items.map(({ name }) => name)).not.toContain(`${what}.jsonl`)
 
-      // It was confirmed: the credential is as good as before, and the next run reads the new account alone.
+      // It was confirmed: the credential is as good as before, and another run reads the new account alone.
       const credential = await client.credentials.get({ params: { id: credentialId } })
       expect(credential).toMatchObject({ status: 'verified', reason: null })
-      const next = await endOf(client, (await client.flows.run({ params: { id: flowId } })).id)
-      expect(next).toMatchObject({ status: 'succeeded', recordsRead: leads(index) })
+      const other = await makeFlow(client, source(credentialId), toFile(`${what}-anew.jsonl`))
+      expect(await runFlow(client, other)).toMatchObject({ status: 'succeeded', recordsRead: leads(index) })
     },
   )
 
