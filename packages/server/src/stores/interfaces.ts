@@ -62,6 +62,8 @@ export interface CredentialRow {
   /** Who asked from a terminal, and when, that it be authorized in a browser. */
   readonly askedBy: string | null
   readonly askedAt: string | null
+  /** The code by which what was asked for was refused at its end; null: it was not. */
+  readonly askedRefusal: string | null
   /** What the account could do at the last check, if the other system told. */
   readonly permissions: readonly string[] | null
 }
@@ -72,6 +74,7 @@ export type NewCredential = Omit<
   | 'secretSince'
   | 'askedBy'
   | 'askedAt'
+  | 'askedRefusal'
   | 'permissions'
   | 'generation'
   | 'intentGeneration'
@@ -110,6 +113,7 @@ export type CredentialChange = Partial<
     | 'secretSince'
     | 'askedBy'
     | 'askedAt'
+    | 'askedRefusal'
     | 'permissions'
   >
 >
