@@ -45,6 +45,12 @@ describe('latchwork audit list', () => {
 })
 
 describe('latchwork audit export', () => {
+  const entriesOf = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => auditEntrySchema.parse(JSON.parse(line)))
+
   it('writes JSON lines, oldest first, to standard output', async () => {
     const exported = await shell.run(['audit', 'export', '--action', 'credential.'])
     expect(exported).toMatchObject({ code: 0, stderr: '' })
