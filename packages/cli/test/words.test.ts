@@ -63,7 +63,7 @@ describe('what comes from a server', () => {
         expect(asked).toContain('Delete the credential')
       } else {
         const refused = await confirm(io, `Delete the credential ${nasty}?`).catch((error: unknown) => error)
-        expect(refused).toMatchObject({ code: 'usage', message: expect.not.stringMatching(unfit) })
+        expect(refused).toMatchObject({ ending: 'usage', message: expect.not.stringMatching(unfit) })
       }
       const before = asked.length
       const progress = new Progress(io)
