@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { elapsedMs, progressOf, recordsPerSecond } from '../src/flows/measures.ts'
 import { scheduleLabel } from '../src/flows/schedule.ts'
-import { cellText } from '../src/runs/cell.ts'
-import {
-  elapsedMs,
-  formatBytes,
-  formatDuration,
-  formatRate,
-  progressOf,
-  recordsPerSecond,
-} from '../src/runs/measures.ts'
+import { cellText } from '../src/ui/cell.ts'
+import { formatBytes, formatDuration, formatRate } from '../src/ui/number-words.ts'
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString()
 

@@ -1,5 +1,6 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
+import { configToSend } from '../src/sides/config.ts'
 import {
   type Draft,
   emptyDraft,
@@ -10,7 +11,7 @@ import {
   withoutSecrets,
 } from '../src/wizard/draft.ts'
 import { freeName, suggestEndName } from '../src/wizard/names.ts'
-import { configToSend, missingIn, placesOf, reachable } from '../src/wizard/path.ts'
+import { missingIn, placesOf, reachable } from '../src/wizard/path.ts'
 
 const field = (name: string, more: Partial<FieldDefinition> = {}): FieldDefinition => ({
   name,

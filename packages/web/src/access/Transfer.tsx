@@ -3,8 +3,8 @@ import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { useId, useState } from 'react'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { useMe } from '../members/queries.ts'
+import { useMe } from '../api/session-query.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { accessCalls } from './calls.ts'
 
 interface TransferProps {

@@ -1,5 +1,5 @@
 import { endpoints, type ResourceKind } from '@latchwork/contract'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 
 /** Who may do what, for each kind of thing: the same calls. */
 export const accessCalls = {

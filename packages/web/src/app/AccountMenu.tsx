@@ -2,8 +2,8 @@ import { ActionIcon, Menu, Text } from '@mantine/core'
 import { IconKey, IconLogout, IconUserCircle } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { sessionQuery } from './session-query.ts'
-import { useSignOut } from './useSignOut.ts'
+import { sessionQuery } from '../api/session-query.ts'
+import { useSignOut } from '../session/useSignOut.ts'
 
 /** Who is signed in, their API tokens, and the way out. */
 export function AccountMenu() {

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditState } from '@latchwork/contract'
 import { Anchor, Drawer, Stack, Table, Text, Title } from '@mantine/core'
-import { Fact, Facts } from '../settings/Facts.tsx'
+import { Fact, Facts } from '../ui/Facts.tsx'
 import classes from './audit.module.css'
 import { sentenceOf, whoOf } from './sentence.ts'
 

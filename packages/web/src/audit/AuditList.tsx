@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@latchwork/contract'
 import { IconBan, IconCircleXFilled } from '@tabler/icons-react'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './audit.module.css'
 import { sentenceOf } from './sentence.ts'
 

@@ -1,6 +1,6 @@
 import type { AuditFilter } from '@latchwork/contract'
 import { infiniteQueryOptions, keepPreviousData } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 
 const pageSize = 50
 

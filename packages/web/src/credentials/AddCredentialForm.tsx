@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Stack, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { FormFooter } from './FormFooter.tsx'
 import { type FormHandle, useFormHandle } from './FormOverlay.tsx'
 import { descriptionLabel, focusFirstFault, nameLabel } from './form-rules.ts'

@@ -1,7 +1,7 @@
 import type { AuthorizationFacts, Credential } from '@latchwork/contract'
 import { Button, Checkbox, Text } from '@mantine/core'
 import { useState } from 'react'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { Fact } from './CredentialFacts.tsx'
 import classes from './drawer.module.css'
 

@@ -2,7 +2,7 @@ import type { Credential } from '@latchwork/contract'
 import { Button, Group, Text } from '@mantine/core'
 import { IconCircleCheckFilled, IconExternalLink } from '@tabler/icons-react'
 import { useEffect, useId, useRef } from 'react'
-import { Notice } from '../app/ProblemAlert.tsx'
+import { Notice } from '../ui/ProblemAlert.tsx'
 import classes from './overlay.module.css'
 import type { Authorization } from './useAuthorization.ts'
 

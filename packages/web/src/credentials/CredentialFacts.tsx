@@ -1,8 +1,8 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Title } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './drawer.module.css'
 
 interface CredentialFactsProps {

@@ -1,7 +1,7 @@
 import { type Credential, descriptionSchema, endpoints, nameSchema } from '@latchwork/contract'
 import { useQueryClient } from '@tanstack/react-query'
 import { may } from '../access/role.ts'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 import { EditInPlace } from './EditInPlace.tsx'
 import { descriptionLabel, nameLabel } from './form-rules.ts'
 import { keepChanged } from './queries.ts'

@@ -1,7 +1,7 @@
 import type { Credential, MethodDefinition } from '@latchwork/contract'
 import { Button } from '@mantine/core'
-import { StatusBadge } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { StatusBadge } from '../ui/StatusBadge.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './tiles.module.css'
 
 interface CredentialTileProps {

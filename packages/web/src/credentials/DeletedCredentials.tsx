@@ -1,9 +1,9 @@
 import { Button, Text, Title } from '@mantine/core'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { api } from '../api/client.ts'
 import classes from '../members/members.module.css'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { credentialKeys } from './queries.ts'
 
 const deletedQuery = queryOptions({

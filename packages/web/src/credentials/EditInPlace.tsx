@@ -2,8 +2,8 @@ import { ActionIcon, Button, Group, Stack, Text, Textarea, TextInput, Title } fr
 import { IconPencil } from '@tabler/icons-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { z } from 'zod'
-import { faultSentence } from '../app/field-rules.ts'
-import { problemOf } from '../app/ProblemAlert.tsx'
+import { faultSentence } from '../ui/field-rules.ts'
+import { problemOf } from '../ui/ProblemAlert.tsx'
 import classes from './drawer.module.css'
 
 interface EditInPlaceProps {

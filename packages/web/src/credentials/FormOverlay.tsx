@@ -1,7 +1,7 @@
 import { Modal } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import classes from './overlay.module.css'
 
 /** Lets the overlay ask before it closes, and clean up. */

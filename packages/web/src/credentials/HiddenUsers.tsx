@@ -1,5 +1,5 @@
 import type { Usage } from '@latchwork/contract'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './drawer.module.css'
 
 /** What uses a credential and is not shared with whoever looks: counted, and whose it is where that is told. */

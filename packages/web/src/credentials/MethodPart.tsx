@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
 import type { ReactNode } from 'react'
-import { DynamicFields } from '../app/DynamicFields.tsx'
+import { DynamicFields } from '../ui/DynamicFields.tsx'
 import { AuthorizePart } from './AuthorizePart.tsx'
 import { CheckLine } from './CheckLine.tsx'
 import { GuideFold } from './Guide.tsx'

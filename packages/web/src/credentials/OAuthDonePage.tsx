@@ -2,7 +2,7 @@ import { errorCatalogue, isErrorCode } from '@latchwork/contract'
 import { Anchor } from '@mantine/core'
 import { Link, useRouter, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { EntryFrame } from '../app/EntryFrame.tsx'
+import { EntryFrame } from '../ui/EntryFrame.tsx'
 import { announceOutcome, takeDeparture } from './oauth-channel.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { settingsQuery } from '../app/catalogue-queries.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { settingsQuery } from '../api/catalogue-queries.ts'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 
 export const redirectUriLabel = 'Redirect URI'
 

@@ -1,5 +1,5 @@
 import { Button, Group, Text } from '@mantine/core'
-import { Notice } from '../app/ProblemAlert.tsx'
+import { Notice } from '../ui/ProblemAlert.tsx'
 import classes from './overlay.module.css'
 import type { Authorization } from './useAuthorization.ts'
 

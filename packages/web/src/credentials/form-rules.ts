@@ -1,5 +1,5 @@
 import { descriptionSchema, lineSchema, type MethodDefinition } from '@latchwork/contract'
-import { type FieldValues, faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
+import { type FieldValues, faultSentence, fieldFault, isFieldVisible } from '../ui/field-rules.ts'
 
 export const nameLabel = 'Credential Name'
 export const descriptionLabel = 'Credential Description'

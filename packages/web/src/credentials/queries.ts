@@ -1,6 +1,6 @@
 import type { CredentialListQuery } from '@latchwork/contract'
 import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 
 const pageSize = 50
 

@@ -1,7 +1,7 @@
 import { ApiError, type Credential, type Problem, type Reason } from '@latchwork/contract'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 import { listenForOutcomes, rememberDeparture } from './oauth-channel.ts'
 import { outcomeFromChange, outcomeReason } from './outcome.ts'
 import { openPopup } from './popup.ts'

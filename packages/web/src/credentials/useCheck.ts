@@ -1,7 +1,7 @@
 import { ApiError, type CheckResult, type Identity, type Problem } from '@latchwork/contract'
 import { useRef, useState } from 'react'
-import { api } from '../app/api.ts'
-import type { FieldValues } from '../app/field-rules.ts'
+import { api } from '../api/client.ts'
+import type { FieldValues } from '../ui/field-rules.ts'
 
 interface Checked {
   /** The values that this is about. */

@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, Credential, MethodDefinition, Problem } from '@latchwork/contract'
 import { useState } from 'react'
-import type { FieldValues } from '../app/field-rules.ts'
+import type { FieldValues } from '../ui/field-rules.ts'
 import { initialValues, serverFaults, textFaults, valueFaults } from './form-rules.ts'
 
 interface Typed {

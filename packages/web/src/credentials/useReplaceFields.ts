@@ -2,7 +2,7 @@ import { ApiError, type Credential, type Problem } from '@latchwork/contract'
 import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 import { serverFaults } from './form-rules.ts'
 import { keepChanged } from './queries.ts'
 

@@ -2,7 +2,7 @@ import { ApiError, type ConnectorDefinition, type Credential, type Problem } fro
 import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 import { valuesToSend } from './form-rules.ts'
 import { keepChanged } from './queries.ts'
 import type { useCheck } from './useCheck.ts'

@@ -1,9 +1,9 @@
 import type { StoredFile } from '@latchwork/contract'
 import { Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { api } from '../api/client.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { filesQuery } from './queries.ts'
 
 /** Asks before a file is deleted, and deletes it. */

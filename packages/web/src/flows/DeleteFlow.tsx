@@ -1,8 +1,8 @@
 import type { Flow } from '@latchwork/contract'
 import { Stack, Text } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useDeleteFlow } from './queries.ts'
 
 interface DeleteFlowProps {

@@ -1,7 +1,7 @@
 import { ApiError, type Flow } from '@latchwork/contract'
 import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useUpdateFlow } from './queries.ts'
 import { ScheduleSelect } from './ScheduleSelect.tsx'
 

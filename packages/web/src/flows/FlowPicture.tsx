@@ -1,8 +1,8 @@
 import type { Flow } from '@latchwork/contract'
 import { IconArrowRight } from '@tabler/icons-react'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
-import { endName } from './end-name.ts'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import classes from './FlowPicture.module.css'
+import { endName } from './side-name.ts'
 
 /** Where a flow's records come from and go to. */
 export function FlowPicture({ flow }: { flow: Pick<Flow, 'source' | 'destination'> }) {

@@ -1,4 +1,4 @@
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 
 /** When a flow runs next. A time that has just passed is not "5 seconds ago": the run is about to start. */
 export function NextRun({ at }: { at: string }) {

@@ -2,8 +2,8 @@ import { endpoints, type Flow } from '@latchwork/contract'
 import { Button, Group, Text } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { may } from '../access/role.ts'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { useUpdateFlow } from './queries.ts'
 
 /** Why a flow does not run, since when, and the way to resume it. */

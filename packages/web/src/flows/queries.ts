@@ -1,8 +1,8 @@
 import type { CallInput, Endpoints } from '@latchwork/contract'
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { isActive } from '../runs/measures.ts'
-import { runKeys } from '../runs/queries.ts'
+import { api } from '../api/client.ts'
+import { isActive } from './measures.ts'
+import { runKeys } from './run-queries.ts'
 
 const listPollMs = 2_000
 const pageSize = 50

@@ -12,9 +12,9 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
-import { Badge, type Tone } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { api } from '../api/client.ts'
+import { Badge, type Tone } from '../ui/StatusBadge.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './health.module.css'
 import { alertsKey, alertsQuery } from './queries.ts'
 

@@ -1,6 +1,6 @@
 import type { CredentialStatus } from '@latchwork/contract'
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 
 const pageSize = 25
 /** While the page is open, news of a failure comes by itself. */

@@ -1,9 +1,9 @@
 import type { MasterKeys } from '@latchwork/contract'
 import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { Fact, Facts } from '../settings/Facts.tsx'
-import { Section } from '../settings/Section.tsx'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { Fact, Facts } from '../ui/Facts.tsx'
+import { Section } from '../ui/Section.tsx'
 import classes from './keys.module.css'
 import { roleOf } from './words.ts'
 

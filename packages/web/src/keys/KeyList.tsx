@@ -8,9 +8,9 @@ import {
   IconHistory,
   type TablerIcon,
 } from '@tabler/icons-react'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { Badge, type Tone } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { Badge, type Tone } from '../ui/StatusBadge.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './keys.module.css'
 import { ageOf, type KeyRole, roleOf, usesOf, valuesOf } from './words.ts'
 

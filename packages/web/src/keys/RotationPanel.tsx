@@ -1,8 +1,8 @@
 import type { MasterKeys } from '@latchwork/contract'
 import { Paper, Progress, Text, Title } from '@mantine/core'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
-import { Notice } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { Notice } from '../ui/ProblemAlert.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './keys.module.css'
 import { roleOf, valuesOf, valuesOnOthers } from './words.ts'
 

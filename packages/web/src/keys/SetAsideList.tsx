@@ -1,7 +1,7 @@
 import type { MasterKeys } from '@latchwork/contract'
 import { Paper, Text, Title } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './keys.module.css'
 import { setAsideWords } from './words.ts'
 

@@ -1,7 +1,7 @@
 import type { MasterKeys } from '@latchwork/contract'
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { settingsQuery } from '../app/catalogue-queries.ts'
+import { settingsQuery } from '../api/catalogue-queries.ts'
+import { api } from '../api/client.ts'
 
 const lookAgainMs = 500
 

@@ -1,8 +1,8 @@
 import { Button, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { api } from '../api/client.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './members.module.css'
 import { invitationsQuery, memberKeys } from './queries.ts'
 

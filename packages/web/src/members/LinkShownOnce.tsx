@@ -1,6 +1,6 @@
 import { Button, Group, Stack, TextInput } from '@mantine/core'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { Notice } from '../app/ProblemAlert.tsx'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { Notice } from '../ui/ProblemAlert.tsx'
 
 interface LinkShownOnceProps {
   link: string

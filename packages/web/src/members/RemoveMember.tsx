@@ -2,10 +2,10 @@ import type { Member } from '@latchwork/contract'
 import { NativeSelect, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { useMe } from './queries.ts'
+import { api } from '../api/client.ts'
+import { useMe } from '../api/session-query.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 
 interface RemoveMemberProps {
   /** Null: closed. */

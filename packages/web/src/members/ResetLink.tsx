@@ -1,8 +1,8 @@
 import type { Member } from '@latchwork/contract'
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { api } from '../api/client.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { LinkShownOnce } from './LinkShownOnce.tsx'
 
 interface ResetLinkProps {

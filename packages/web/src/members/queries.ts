@@ -1,6 +1,5 @@
-import { queryOptions, useQuery } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { sessionQuery } from '../app/session-query.ts'
+import { queryOptions } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
 
 export const memberKeys = {
   all: ['members'] as const,
@@ -18,8 +17,3 @@ export const invitationsQuery = queryOptions({
   queryFn: () => api.invitations.list(),
   select: ({ items }) => items,
 })
-
-/** Who is signed in; null until that is known. */
-export function useMe() {
-  return useQuery(sessionQuery).data?.user ?? null
-}

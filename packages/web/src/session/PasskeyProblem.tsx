@@ -1,4 +1,4 @@
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { passkeyFault } from './passkey.ts'
 
 /** Why a passkey was not made or not accepted, by the browser or by the server. */

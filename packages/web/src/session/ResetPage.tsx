@@ -3,12 +3,12 @@ import { Button, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
-import { api } from '../app/api.ts'
-import { EntryFrame } from '../app/EntryFrame.tsx'
-import { faultSentence } from '../app/field-rules.ts'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
-import { SecretInput } from '../app/SecretInput.tsx'
-import { sessionKey } from '../app/session-query.ts'
+import { api } from '../api/client.ts'
+import { sessionKey } from '../api/session-query.ts'
+import { EntryFrame } from '../ui/EntryFrame.tsx'
+import { faultSentence } from '../ui/field-rules.ts'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { SecretInput } from '../ui/SecretInput.tsx'
 
 /** Where the link for a new password leads: takes the password and signs in. */
 export function ResetPage() {

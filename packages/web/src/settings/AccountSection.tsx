@@ -1,12 +1,12 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useSuspenseQuery } from '@tanstack/react-query'
-import { sessionQuery } from '../app/session-query.ts'
-import { useSignOut } from '../app/useSignOut.ts'
+import { sessionQuery } from '../api/session-query.ts'
+import { useSignOut } from '../session/useSignOut.ts'
+import { Fact, Facts } from '../ui/Facts.tsx'
+import { Section } from '../ui/Section.tsx'
 import { ChangeName } from './ChangeName.tsx'
 import { ChangePassword } from './ChangePassword.tsx'
-import { Fact, Facts } from './Facts.tsx'
-import { Section } from './Section.tsx'
 import classes from './settings.module.css'
 
 /** Who is signed in, under which name and with which password. */

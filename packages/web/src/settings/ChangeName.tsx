@@ -2,11 +2,11 @@ import { nameSchema } from '@latchwork/contract'
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
-import { api } from '../app/api.ts'
-import { faultSentence } from '../app/field-rules.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { sessionKey } from '../app/session-query.ts'
+import { api } from '../api/client.ts'
+import { sessionKey } from '../api/session-query.ts'
 import { memberKeys } from '../members/queries.ts'
+import { faultSentence } from '../ui/field-rules.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 
 interface ChangeNameProps {
   name: string

@@ -1,6 +1,6 @@
 import { freshSignInMs } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
-import { SecretInput } from '../app/SecretInput.tsx'
+import { SecretInput } from '../ui/SecretInput.tsx'
 import { signInsQuery } from './queries.ts'
 
 /** Whether whoever is signed in came in by a passkey just now, and need not type the password. */

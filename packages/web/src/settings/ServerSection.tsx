@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { settingsQuery } from '../app/catalogue-queries.ts'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { Fact, Facts } from './Facts.tsx'
-import { Section } from './Section.tsx'
+import { settingsQuery } from '../api/catalogue-queries.ts'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { ErrorState } from '../ui/ErrorState.tsx'
+import { Fact, Facts } from '../ui/Facts.tsx'
+import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { Section } from '../ui/Section.tsx'
 
 const databaseNames = { sqlite: 'SQLite, in the data folder', postgres: 'PostgreSQL' }
 

@@ -1,15 +1,15 @@
 import type { ConnectorDefinition, FieldDefinition, Problem } from '@latchwork/contract'
 import { Stack, Text, TextInput, Title } from '@mantine/core'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
-import type { EndKind } from '../flows/ends/queries.ts'
-import { endWords } from '../flows/ends/words.ts'
+import { configToSend, fieldFaults } from '../sides/config.ts'
+import type { EndKind } from '../sides/queries.ts'
+import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
+import { EndFields } from '../sides/SideFields.tsx'
+import { endWords } from '../sides/words.ts'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
-import { fieldFaults } from './create.ts'
 import type { EndDraft } from './draft.ts'
-import { EndFields } from './EndFields.tsx'
 import { maxNameLength } from './names.ts'
-import { configToSend, missingAt } from './path.ts'
-import { type SampleRequest, SampleSection } from './SampleSection.tsx'
+import { missingAt } from './path.ts'
 
 interface ConfigureStepProps {
   kind: EndKind

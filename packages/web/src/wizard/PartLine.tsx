@@ -1,6 +1,6 @@
 import { IconArrowRight, IconRoute } from '@tabler/icons-react'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
-import { endWords } from '../flows/ends/words.ts'
+import { endWords } from '../sides/words.ts'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import classes from './PartLine.module.css'
 import type { Place } from './path.ts'
 

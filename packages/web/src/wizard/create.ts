@@ -1,8 +1,9 @@
 import { ApiError, type ConnectorDefinition, type Flow, type Problem } from '@latchwork/contract'
-import { api } from '../app/api.ts'
-import { createEnd, type End, type EndKind, removeEnd } from '../flows/ends/queries.ts'
+import { api } from '../api/client.ts'
+import { configToSend } from '../sides/config.ts'
+import { createEnd, type End, type EndKind, removeEnd } from '../sides/queries.ts'
 import type { Draft } from './draft.ts'
-import { configToSend, connectorOf, type Place } from './path.ts'
+import { connectorOf, type Place } from './path.ts'
 
 /** Names as they stand on the page: typed, or suggested where nothing was typed. */
 export interface Names {
@@ -84,13 +85,4 @@ async function at<T>(part: Place['part'], work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof ApiError ? new CreateError(part, error.problem) : error
   }
-}
-
-/** Faults of single fields by the field's name, whether the server calls it `config.file` or `file`. */
-export function fieldFaults(problem: Problem): Record<string, string> {
-  const named = (problem.errors ?? []).map(({ field, message }) => [
-    field.replace(/^(?:\w+\.)?config\./, ''),
-    message,
-  ])
-  return { ...(problem.code === 'name_taken' ? { name: problem.detail } : {}), ...Object.fromEntries(named) }
 }

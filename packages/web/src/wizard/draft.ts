@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { z } from 'zod'
-import type { EndKind } from '../flows/ends/queries.ts'
+import type { EndKind } from '../sides/queries.ts'
 
 /** One end of a flow as far as it is described. Nothing here is saved on the server before the last step. */
 export interface EndDraft {

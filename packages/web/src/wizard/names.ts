@@ -1,6 +1,6 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
-import { isFieldVisible } from '../app/field-rules.ts'
-import type { EndKind } from '../flows/ends/queries.ts'
+import type { EndKind } from '../sides/queries.ts'
+import { isFieldVisible } from '../ui/field-rules.ts'
 import type { EndDraft } from './draft.ts'
 
 export const maxNameLength = 200

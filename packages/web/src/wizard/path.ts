@@ -1,8 +1,7 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
-import { faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
-import type { EndKind } from '../flows/ends/queries.ts'
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { faultsOf } from '../sides/config.ts'
+import type { EndKind } from '../sides/queries.ts'
 import type { Draft, EndDraft } from './draft.ts'
-import { mappingFault, parseMapping } from './mapping.ts'
 
 export type Step = 'select' | 'authenticate' | 'configure'
 export const steps: readonly Step[] = ['select', 'authenticate', 'configure']
@@ -60,34 +59,6 @@ export function missingIn(
   if (place.part === 'flow') return null
   const end = draft[place.part]
   return missingAt(place, end, connectorOf(end, connectors))
-}
-
-/** Faults that the page can tell without asking the server: field name to sentence. */
-export function faultsOf(
-  fields: readonly FieldDefinition[],
-  config: EndDraft['config'],
-): Record<string, string> {
-  const faults: Record<string, string> = {}
-  for (const field of fields) {
-    if (!isFieldVisible(field, config)) continue
-    const value = config[field.name] ?? ''
-    const fault = field.kind === 'mapping' ? mappingFault(parseMapping(value)) : fieldFault(field, value)
-    if (fault !== null) faults[field.name] = faultSentence(field.label, fault)
-  }
-  return faults
-}
-
-/** The values of the fields that are drawn: what was typed into a field that is hidden again isn't sent. */
-export function configToSend(
-  fields: readonly FieldDefinition[],
-  config: EndDraft['config'],
-): Record<string, string> {
-  return Object.fromEntries(
-    fields
-      .filter((field) => isFieldVisible(field, config))
-      .map((field) => [field.name, config[field.name] ?? ''] as const)
-      .filter(([, value]) => value !== ''),
-  )
 }
 
 /** The furthest place that may be shown: everything before it is complete. */

@@ -1,9 +1,10 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
-import { endQuery } from '../flows/ends/queries.ts'
+import { configToSend } from '../sides/config.ts'
+import { endQuery } from '../sides/queries.ts'
+import type { SampleRequest } from '../sides/SampleSection.tsx'
 import type { EndDraft } from './draft.ts'
-import { configToSend, connectorOf } from './path.ts'
-import type { SampleRequest } from './SampleSection.tsx'
+import { connectorOf } from './path.ts'
 
 /** The source of the draft as a request for its records: the one being made, or the one that is reused. */
 export function useSampleSource(

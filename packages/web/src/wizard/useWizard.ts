@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, Problem } from '@latchwork/contract'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { EndKind } from '../flows/ends/queries.ts'
+import type { EndKind } from '../sides/queries.ts'
 import type { Draft, EndDraft } from './draft.ts'
 import { missingIn, type Place, placesOf, reachable, samePlace } from './path.ts'
 import { useDraft } from './useDraft.ts'

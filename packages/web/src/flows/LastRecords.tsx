@@ -1,0 +1,33 @@
+import type { Run } from '@latchwork/contract'
+import { Skeleton, Text, Title } from '@mantine/core'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { RecordTable } from '../ui/RecordTable.tsx'
+import { isActive } from './measures.ts'
+import { runRecordsQuery } from './run-queries.ts'
+
+/** The records that a run wrote last, as a table. */
+export function LastRecords({ run }: { run: Run }) {
+  const { data, error } = useQuery({
+    ...runRecordsQuery(run.id, isActive(run)),
+    placeholderData: keepPreviousData,
+    enabled: run.status !== 'queued',
+  })
+  return (
+    <section aria-labelledby="last-records">
+      <Title id="last-records" order={2} size="h4" mb={12}>
+        Last records
+      </Title>
+      {error !== null && <ProblemAlert error={error} />}
+      {data === undefined && error === null && run.status !== 'queued' && <Skeleton h={220} />}
+      {data !== undefined && data.records.length > 0 && (
+        <RecordTable label="Table of the last records" columns={data.columns} records={data.records} />
+      )}
+      {(run.status === 'queued' || data?.records.length === 0) && (
+        <Text c="dimmed">
+          {isActive(run) ? 'The first page of records is on its way.' : 'This run has written no records.'}
+        </Text>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,69 @@
+import type { Credential, Flow, Run } from '@latchwork/contract'
+import { Group, Text } from '@mantine/core'
+import { queryOptions, useQuery } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { Notice } from '../ui/ProblemAlert.tsx'
+import { TextLink } from '../ui/TextLink.tsx'
+import { flowQuery } from './queries.ts'
+import { type Remedy, remedyFor, remedyText } from './remedy.ts'
+
+/** Why a run failed, in plain words; the code small beside it; and the way to what has to be put right. */
+export function RunProblem({ run }: { run: Run }) {
+  const remedy = remedyFor(run.error?.code ?? '')
+  const flow = useQuery({ ...flowQuery(run.flowId), enabled: run.error !== null && run.status === 'failed' })
+  if (run.status !== 'failed' || run.error === null) return null
+  return (
+    <Notice tone="bad" message={run.error.message} code={run.error.code}>
+      <Text mt={4}>{remedyText[remedy]}</Text>
+      {flow.data !== undefined && <Remedies remedy={remedy} flow={flow.data} />}
+    </Notice>
+  )
+}
+
+function Remedies({ remedy, flow }: { remedy: Remedy; flow: Flow }) {
+  if (remedy === 'credential') return <CredentialLinks flow={flow} />
+  if (remedy === 'source' && flow.source.id !== null) {
+    return (
+      <TextLink to="/sources" search={{ id: flow.source.id }}>
+        Open the data source {flow.source.name}
+      </TextLink>
+    )
+  }
+  if (remedy === 'destination' && flow.destination.id !== null) {
+    return (
+      <TextLink to="/destinations" search={{ id: flow.destination.id }}>
+        Open the data destination {flow.destination.name}
+      </TextLink>
+    )
+  }
+  return null
+}
+
+/** The credentials that a flow works through; those that failed first. */
+const flowCredentialsQuery = (flow: Flow) =>
+  queryOptions({
+    queryKey: ['credentials', 'of-flow', flow.id],
+    queryFn: async (): Promise<Credential[]> => {
+      const ends = await Promise.all([
+        flow.source.id === null ? null : api.sources.get({ params: { id: flow.source.id } }),
+        flow.destination.id === null ? null : api.destinations.get({ params: { id: flow.destination.id } }),
+      ])
+      const ids = new Set(ends.flatMap((end) => end?.credentialId ?? []))
+      return Promise.all([...ids].map((id) => api.credentials.get({ params: { id } })))
+    },
+  })
+
+function CredentialLinks({ flow }: { flow: Flow }) {
+  const { data } = useQuery(flowCredentialsQuery(flow))
+  const failed = data?.filter((credential) => credential.status === 'failed') ?? []
+  const shown = failed.length > 0 ? failed : (data ?? [])
+  return (
+    <Group gap="md" mt={4}>
+      {shown.map((credential) => (
+        <TextLink key={credential.id} to="/credentials" search={{ id: credential.id }}>
+          Open the credential <bdi>{credential.name}</bdi>
+        </TextLink>
+      ))}
+    </Group>
+  )
+}

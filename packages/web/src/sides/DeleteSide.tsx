@@ -1,0 +1,82 @@
+import { ApiError, endpoints } from '@latchwork/contract'
+import { Button, Divider, Stack, Text } from '@mantine/core'
+import { IconTrash } from '@tabler/icons-react'
+import { useState } from 'react'
+import { may } from '../access/role.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { TextLink } from '../ui/TextLink.tsx'
+import { type End, type EndKind, useDeleteEnd } from './queries.ts'
+import { endWords } from './words.ts'
+
+interface DeleteEndProps {
+  kind: EndKind
+  end: End
+  onDeleted(): void
+}
+
+/** Deletes a source or destination that no flow uses; otherwise says which flows stand in the way. */
+export function DeleteEnd({ kind, end, onDeleted }: DeleteEndProps) {
+  const [asking, setAsking] = useState(false)
+  const remove = useDeleteEnd(kind)
+  const close = () => {
+    remove.reset()
+    setAsking(false)
+  }
+  const rule = kind === 'source' ? endpoints.sources.delete : endpoints.destinations.delete
+  if (!may(end, rule)) return null
+  const blockers = remove.error instanceof ApiError ? (remove.error.problem.blockers ?? []) : []
+  return (
+    <>
+      <Divider my="lg" />
+      <Button
+        variant="default"
+        leftSection={<IconTrash size={16} aria-hidden />}
+        disabled={end.flowCount > 0}
+        aria-describedby={`delete-${end.id}`}
+        onClick={() => setAsking(true)}
+      >
+        Delete
+      </Button>
+      <Text id={`delete-${end.id}`} size="xs" c="dimmed" mt={4}>
+        {end.flowCount > 0
+          ? `Can't be deleted while ${end.flowCount === 1 ? 'a flow uses' : `${end.flowCount} flows use`} it.`
+          : 'No flow uses it.'}
+      </Text>
+      <ConfirmDialog
+        opened={asking}
+        title={`Delete this ${endWords[kind].one}?`}
+        confirmLabel={`Delete ${endWords[kind].one}`}
+        danger
+        busy={remove.isPending}
+        onCancel={close}
+        onConfirm={() =>
+          remove.mutate(end.id, {
+            onSuccess: () => {
+              close()
+              onDeleted()
+            },
+          })
+        }
+      >
+        <Stack gap="md">
+          <Text>
+            <strong dir="auto">{end.name}</strong> is deleted. What flows have moved stays where it is, and
+            its credential stays too.
+          </Text>
+          {remove.error !== null && (
+            <ProblemAlert error={remove.error}>
+              {blockers.map((blocker) => (
+                <Text key={blocker.id}>
+                  <TextLink to="/flows/$flowId" params={{ flowId: blocker.id }}>
+                    <bdi>{blocker.name}</bdi>
+                  </TextLink>
+                </Text>
+              ))}
+            </ProblemAlert>
+          )}
+        </Stack>
+      </ConfirmDialog>
+    </>
+  )
+}

@@ -1,0 +1,153 @@
+import { ApiError, type ConnectorDefinition, endpoints } from '@latchwork/contract'
+import { Button, Fieldset, Group, NativeSelect, Stack, Textarea, TextInput, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { may } from '../access/role.ts'
+import { api } from '../api/client.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { configToSend, faultsOf, fieldFaults } from './config.ts'
+import { type End, type EndKind, endQuery, flowsOfEndQuery, useUpdateEnd } from './queries.ts'
+import { SampleSection } from './SampleSection.tsx'
+import { EndFields } from './SideFields.tsx'
+import classes from './SidesPage.module.css'
+
+interface EndFormProps {
+  kind: EndKind
+  end: End
+  connector: ConnectorDefinition
+}
+
+const nothingHidden: ReadonlySet<string> = new Set()
+
+/** Name, description, credential and fields of a source or destination, to be changed. */
+export function EndForm({ kind, end, connector }: EndFormProps) {
+  const editable = may(end, (kind === 'source' ? endpoints.sources : endpoints.destinations).update)
+  const [name, setName] = useState(end.name)
+  const [description, setDescription] = useState(end.description)
+  const [credentialId, setCredentialId] = useState(end.credentialId)
+  const [config, setConfig] = useState<Readonly<Record<string, string>>>(end.config)
+  const update = useUpdateEnd(kind, end.id)
+  const fields = connector[kind]?.fields ?? []
+  const sent = configToSend(fields, config)
+  const isChanged =
+    name !== end.name ||
+    description !== end.description ||
+    credentialId !== end.credentialId ||
+    JSON.stringify(sent) !== JSON.stringify(configToSend(fields, end.config))
+  const ownFaults = faultsOf(fields, config)
+  const refused = update.error instanceof ApiError ? update.error.problem : null
+  const refusals = refused === null ? {} : fieldFaults(refused)
+  const firstFault = Object.values(ownFaults)[0] ?? (name.trim() === '' ? 'The name is required.' : null)
+  const sampleSource = useFirstSource(kind, end)
+  const save = (event: FormEvent) => {
+    event.preventDefault()
+    if (firstFault === null) update.mutate({ name, description, credentialId, config: sent })
+  }
+  return (
+    <form onSubmit={save} noValidate>
+      <Stack gap="md" mt="xl">
+        <Title order={3} size="h4">
+          Settings
+        </Title>
+        <Fieldset variant="unstyled" disabled={!editable} className={classes['fields'] ?? ''}>
+          <Stack gap="md">
+            <TextInput
+              label="Name"
+              required
+              maxLength={200}
+              dir="auto"
+              value={name}
+              error={
+                name.trim() === ''
+                  ? 'The name is required.'
+                  : (refusals['name'] ?? (refused?.code === 'name_taken' ? refused.detail : undefined))
+              }
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Textarea
+              label="Description"
+              autosize
+              minRows={2}
+              maxRows={8}
+              maxLength={2000}
+              dir="auto"
+              value={description}
+              onChange={(event) => setDescription(event.currentTarget.value)}
+            />
+            {credentialId !== null && (
+              <CredentialSelect
+                connector={connector.id}
+                value={credentialId}
+                currentName={end.credentialName}
+                onChange={setCredentialId}
+              />
+            )}
+            <EndFields
+              kind={kind}
+              connector={connector}
+              credentialId={credentialId}
+              hidden={nothingHidden}
+              config={config}
+              faults={{ ...(isChanged ? ownFaults : {}), ...refusals }}
+              sampleSource={sampleSource}
+              onChange={(changes) => setConfig((current) => ({ ...current, ...changes }))}
+            />
+          </Stack>
+        </Fieldset>
+        {kind === 'source' && (
+          <SampleSection
+            request={{ connector: connector.id, credentialId, config: sent }}
+            missing={firstFault}
+          />
+        )}
+        {update.error !== null && <ProblemAlert error={update.error} />}
+        {editable && (
+          <Group justify="flex-end">
+            <Button type="submit" disabled={!isChanged || firstFault !== null} loading={update.isPending}>
+              Save changes
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </form>
+  )
+}
+
+interface CredentialSelectProps {
+  connector: string
+  value: string
+  currentName: string | null
+  onChange(id: string): void
+}
+
+function CredentialSelect({ connector, value, currentName, onChange }: CredentialSelectProps) {
+  const { data } = useQuery({
+    queryKey: ['credentials', 'choices', connector],
+    queryFn: () => api.credentials.list({ query: { connector, limit: 200 } }),
+  })
+  const choices = (data?.items ?? [])
+    .filter((credential) => credential.status !== 'draft')
+    .map((credential) => ({ value: credential.id, label: credential.name }))
+  const isListed = choices.some((choice) => choice.value === value)
+  return (
+    <NativeSelect
+      label="Credential"
+      data={isListed ? choices : [{ value, label: currentName ?? value }, ...choices]}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+/** For a destination: the source of the first flow that feeds it, to show a mapping's effect with. */
+function useFirstSource(kind: EndKind, end: End) {
+  const flows = useQuery({
+    ...flowsOfEndQuery('destination', end.id),
+    enabled: kind === 'destination' && end.flowCount > 0,
+  })
+  const sourceId = flows.data?.[0]?.source.id
+  const source = useQuery({ ...endQuery('source', sourceId ?? ''), enabled: typeof sourceId === 'string' })
+  if (source.data === undefined) return null
+  const { connector, credentialId, config } = source.data
+  return { connector, credentialId, config }
+}
