@@ -14,7 +14,7 @@ import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { DeleteFlow } from './DeleteFlow.tsx'
 import { EditFlow } from './EditFlow.tsx'
-import { FlowEnds } from './FlowSides.tsx'
+import { FlowSides } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
 import { NextRun } from './NextRun.tsx'
 import { PausedNotice } from './PausedNotice.tsx'
@@ -54,7 +54,7 @@ export function FlowPage() {
       <Stack gap="lg">
         <RoleNote kind="flow" held={flow} />
         <PausedNotice flow={flow} />
-        <FlowEnds flow={flow} />
+        <FlowSides flow={flow} />
         <Text c="dimmed">
           {scheduleLabel(flow.scheduleMinutes)}
           {flow.nextRunAt !== null && (

@@ -44,11 +44,11 @@ const flowCredentialsQuery = (flow: Flow) =>
   queryOptions({
     queryKey: ['credentials', 'of-flow', flow.id],
     queryFn: async (): Promise<Credential[]> => {
-      const ends = await Promise.all([
+      const sides = await Promise.all([
         flow.source.id === null ? null : api.sources.get({ params: { id: flow.source.id } }),
         flow.destination.id === null ? null : api.destinations.get({ params: { id: flow.destination.id } }),
       ])
-      const ids = new Set(ends.flatMap((end) => end?.credentialId ?? []))
+      const ids = new Set(sides.flatMap((side) => side?.credentialId ?? []))
       return Promise.all([...ids].map((id) => api.credentials.get({ params: { id } })))
     },
   })

@@ -6,25 +6,25 @@ import { may } from '../access/role.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
-import { type End, type EndKind, useDeleteEnd } from './queries.ts'
-import { endWords } from './words.ts'
+import { type Side, type SideKind, useDeleteSide } from './queries.ts'
+import { sideWords } from './words.ts'
 
-interface DeleteEndProps {
-  kind: EndKind
-  end: End
+interface DeleteSideProps {
+  kind: SideKind
+  side: Side
   onDeleted(): void
 }
 
 /** Deletes a source or destination that no flow uses; otherwise says which flows stand in the way. */
-export function DeleteEnd({ kind, end, onDeleted }: DeleteEndProps) {
+export function DeleteSide({ kind, side, onDeleted }: DeleteSideProps) {
   const [asking, setAsking] = useState(false)
-  const remove = useDeleteEnd(kind)
+  const remove = useDeleteSide(kind)
   const close = () => {
     remove.reset()
     setAsking(false)
   }
   const rule = kind === 'source' ? endpoints.sources.delete : endpoints.destinations.delete
-  if (!may(end, rule)) return null
+  if (!may(side, rule)) return null
   const blockers = remove.error instanceof ApiError ? (remove.error.problem.blockers ?? []) : []
   return (
     <>
@@ -32,26 +32,26 @@ export function DeleteEnd({ kind, end, onDeleted }: DeleteEndProps) {
       <Button
         variant="default"
         leftSection={<IconTrash size={16} aria-hidden />}
-        disabled={end.flowCount > 0}
-        aria-describedby={`delete-${end.id}`}
+        disabled={side.flowCount > 0}
+        aria-describedby={`delete-${side.id}`}
         onClick={() => setAsking(true)}
       >
         Delete
       </Button>
-      <Text id={`delete-${end.id}`} size="xs" c="dimmed" mt={4}>
-        {end.flowCount > 0
-          ? `Can't be deleted while ${end.flowCount === 1 ? 'a flow uses' : `${end.flowCount} flows use`} it.`
+      <Text id={`delete-${side.id}`} size="xs" c="dimmed" mt={4}>
+        {side.flowCount > 0
+          ? `Can't be deleted while ${side.flowCount === 1 ? 'a flow uses' : `${side.flowCount} flows use`} it.`
           : 'No flow uses it.'}
       </Text>
       <ConfirmDialog
         opened={asking}
-        title={`Delete this ${endWords[kind].one}?`}
-        confirmLabel={`Delete ${endWords[kind].one}`}
+        title={`Delete this ${sideWords[kind].one}?`}
+        confirmLabel={`Delete ${sideWords[kind].one}`}
         danger
         busy={remove.isPending}
         onCancel={close}
         onConfirm={() =>
-          remove.mutate(end.id, {
+          remove.mutate(side.id, {
             onSuccess: () => {
               close()
               onDeleted()
@@ -61,7 +61,7 @@ export function DeleteEnd({ kind, end, onDeleted }: DeleteEndProps) {
       >
         <Stack gap="md">
           <Text>
-            <strong dir="auto">{end.name}</strong> is deleted. What flows have moved stays where it is, and
+            <strong dir="auto">{side.name}</strong> is deleted. What flows have moved stays where it is, and
             its credential stays too.
           </Text>
           {remove.error !== null && (

@@ -5,56 +5,58 @@ import { RoleNote } from '../access/RoleNote.tsx'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
 import { ErrorState } from '../ui/ErrorState.tsx'
 import { ListSkeleton } from '../ui/ListSkeleton.tsx'
-import { DeleteEnd } from './DeleteSide.tsx'
-import { type EndKind, endQuery } from './queries.ts'
-import { EndFacts } from './SideFacts.tsx'
-import { EndForm } from './SideForm.tsx'
-import { endWords } from './words.ts'
+import { DeleteSide } from './DeleteSide.tsx'
+import { type SideKind, sideQuery } from './queries.ts'
+import { SideFacts } from './SideFacts.tsx'
+import { SideForm } from './SideForm.tsx'
+import { sideWords } from './words.ts'
 
-interface EndDrawerProps {
-  kind: EndKind
+interface SideDrawerProps {
+  kind: SideKind
   /** Null: closed. */
   id: string | null
   onClose(): void
 }
 
 /** One source or destination: what it is, what uses it, and its fields to change. */
-export function EndDrawer({ kind, id, onClose }: EndDrawerProps) {
+export function SideDrawer({ kind, id, onClose }: SideDrawerProps) {
   return (
-    <Drawer opened={id !== null} onClose={onClose} title={endWords[kind].capital} size={640}>
+    <Drawer opened={id !== null} onClose={onClose} title={sideWords[kind].capital} size={640}>
       {id !== null && <Content key={id} kind={kind} id={id} onClose={onClose} />}
     </Drawer>
   )
 }
 
-function Content({ kind, id, onClose }: EndDrawerProps & { id: string }) {
-  const { data: end, error, refetch } = useQuery(endQuery(kind, id))
+function Content({ kind, id, onClose }: SideDrawerProps & { id: string }) {
+  const { data: side, error, refetch } = useQuery(sideQuery(kind, id))
   const { data: connectors } = useQuery(connectorsQuery)
   if (error !== null) {
     return (
       <ErrorState
         error={error}
-        title={`The ${endWords[kind].one} couldn't be loaded`}
+        title={`The ${sideWords[kind].one} couldn't be loaded`}
         onRetry={() => void refetch()}
       />
     )
   }
-  if (end === undefined || connectors === undefined) {
-    return <ListSkeleton label={`Loading the ${endWords[kind].one}`} rows={4} rowHeight={72} />
+  if (side === undefined || connectors === undefined) {
+    return <ListSkeleton label={`Loading the ${sideWords[kind].one}`} rows={4} rowHeight={72} />
   }
-  const connector = connectors.find((candidate) => candidate.id === end.connector)
+  const connector = connectors.find((candidate) => candidate.id === side.connector)
   return (
     <>
       <Title order={2} dir="auto" mb="md" style={{ overflowWrap: 'anywhere' }}>
-        {end.name}
+        {side.name}
       </Title>
       <Stack gap="md">
-        <EndFacts kind={kind} end={end} connector={connector} />
-        <RoleNote kind={kind} held={end} />
+        <SideFacts kind={kind} side={side} connector={connector} />
+        <RoleNote kind={kind} held={side} />
       </Stack>
-      {connector !== undefined && <EndForm key={end.updatedAt} kind={kind} end={end} connector={connector} />}
-      <AccessPanel kind={kind} id={end.id} />
-      <DeleteEnd kind={kind} end={end} onDeleted={onClose} />
+      {connector !== undefined && (
+        <SideForm key={side.updatedAt} kind={kind} side={side} connector={connector} />
+      )}
+      <AccessPanel kind={kind} id={side.id} />
+      <DeleteSide kind={kind} side={side} onDeleted={onClose} />
     </>
   )
 }

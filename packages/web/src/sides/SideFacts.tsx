@@ -2,34 +2,34 @@ import type { ConnectorDefinition } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
-import { type End, type EndKind, flowsOfEndQuery } from './queries.ts'
+import { flowsOfSideQuery, type Side, type SideKind } from './queries.ts'
 import classes from './SidesPage.module.css'
 
-interface EndFactsProps {
-  kind: EndKind
-  end: End
+interface SideFactsProps {
+  kind: SideKind
+  side: Side
   connector: ConnectorDefinition | undefined
 }
 
 /** What a source or destination is part of: its system, its credential, and the flows that use it. */
-export function EndFacts({ kind, end, connector }: EndFactsProps) {
-  const { data: flows } = useQuery({ ...flowsOfEndQuery(kind, end.id), enabled: end.flowCount > 0 })
-  const unseen = flows === undefined ? 0 : Math.max(0, end.flowCount - flows.length)
+export function SideFacts({ kind, side, connector }: SideFactsProps) {
+  const { data: flows } = useQuery({ ...flowsOfSideQuery(kind, side.id), enabled: side.flowCount > 0 })
+  const unseen = flows === undefined ? 0 : Math.max(0, side.flowCount - flows.length)
   return (
     <dl className={classes['facts']}>
       <dt>Connector</dt>
-      <dd>{connector?.label ?? end.connector}</dd>
-      {end.credentialId !== null && (
+      <dd>{connector?.label ?? side.connector}</dd>
+      {side.credentialId !== null && (
         <>
           <dt>Credential</dt>
           <dd>
-            <TextLink to="/credentials" search={{ id: end.credentialId }}>
-              <bdi>{end.credentialName}</bdi>
+            <TextLink to="/credentials" search={{ id: side.credentialId }}>
+              <bdi>{side.credentialName}</bdi>
             </TextLink>
           </dd>
         </>
       )}
-      {end.credentialHidden && (
+      {side.credentialHidden && (
         <>
           <dt>Credential</dt>
           <dd>one that isn’t shared with you</dd>
@@ -37,10 +37,10 @@ export function EndFacts({ kind, end, connector }: EndFactsProps) {
       )}
       <dt>Used by</dt>
       <dd>
-        {end.flowCount === 0 ? (
+        {side.flowCount === 0 ? (
           'no flow'
         ) : (
-          <ul className={classes['flows']} style={{ minHeight: `${Math.min(end.flowCount, 200) * 20}px` }}>
+          <ul className={classes['flows']} style={{ minHeight: `${Math.min(side.flowCount, 200) * 20}px` }}>
             {flows?.map((flow) => (
               <li key={flow.id}>
                 <TextLink to="/flows/$flowId" params={{ flowId: flow.id }}>
@@ -58,10 +58,10 @@ export function EndFacts({ kind, end, connector }: EndFactsProps) {
         )}
       </dd>
       <dt>Last used</dt>
-      <dd>{end.lastUsedAt === null ? 'never' : <TimeAgo at={end.lastUsedAt} />}</dd>
+      <dd>{side.lastUsedAt === null ? 'never' : <TimeAgo at={side.lastUsedAt} />}</dd>
       <dt>Made</dt>
       <dd>
-        <TimeAgo at={end.createdAt} />
+        <TimeAgo at={side.createdAt} />
       </dd>
     </dl>
   )

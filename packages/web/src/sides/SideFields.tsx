@@ -5,11 +5,11 @@ import { isFieldVisible } from '../ui/field-rules.ts'
 import { configToSend } from './config.ts'
 import { FileField } from './FileField.tsx'
 import { MappingField } from './MappingField.tsx'
-import type { EndKind } from './queries.ts'
+import type { SideKind } from './queries.ts'
 import type { SampleRequest } from './SampleSection.tsx'
 
-interface EndFieldsProps {
-  kind: EndKind
+interface SideFieldsProps {
+  kind: SideKind
   connector: ConnectorDefinition
   credentialId: string | null
   /** Fields that are set elsewhere on the page. */
@@ -22,7 +22,7 @@ interface EndFieldsProps {
 }
 
 /** The fields of a source or destination as its connector defines them, files and mappings included. */
-export function EndFields(props: EndFieldsProps) {
+export function SideFields(props: SideFieldsProps) {
   const { kind, connector, credentialId, hidden, config, faults, sampleSource, onChange } = props
   const fields = connector[kind]?.fields ?? []
   const draw = (field: FieldDefinition) => {

@@ -6,39 +6,39 @@ import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { configToSend, faultsOf, fieldFaults } from './config.ts'
-import { type End, type EndKind, endQuery, flowsOfEndQuery, useUpdateEnd } from './queries.ts'
+import { flowsOfSideQuery, type Side, type SideKind, sideQuery, useUpdateSide } from './queries.ts'
 import { SampleSection } from './SampleSection.tsx'
-import { EndFields } from './SideFields.tsx'
+import { SideFields } from './SideFields.tsx'
 import classes from './SidesPage.module.css'
 
-interface EndFormProps {
-  kind: EndKind
-  end: End
+interface SideFormProps {
+  kind: SideKind
+  side: Side
   connector: ConnectorDefinition
 }
 
 const nothingHidden: ReadonlySet<string> = new Set()
 
 /** Name, description, credential and fields of a source or destination, to be changed. */
-export function EndForm({ kind, end, connector }: EndFormProps) {
-  const editable = may(end, (kind === 'source' ? endpoints.sources : endpoints.destinations).update)
-  const [name, setName] = useState(end.name)
-  const [description, setDescription] = useState(end.description)
-  const [credentialId, setCredentialId] = useState(end.credentialId)
-  const [config, setConfig] = useState<Readonly<Record<string, string>>>(end.config)
-  const update = useUpdateEnd(kind, end.id)
+export function SideForm({ kind, side, connector }: SideFormProps) {
+  const editable = may(side, (kind === 'source' ? endpoints.sources : endpoints.destinations).update)
+  const [name, setName] = useState(side.name)
+  const [description, setDescription] = useState(side.description)
+  const [credentialId, setCredentialId] = useState(side.credentialId)
+  const [config, setConfig] = useState<Readonly<Record<string, string>>>(side.config)
+  const update = useUpdateSide(kind, side.id)
   const fields = connector[kind]?.fields ?? []
   const sent = configToSend(fields, config)
   const isChanged =
-    name !== end.name ||
-    description !== end.description ||
-    credentialId !== end.credentialId ||
-    JSON.stringify(sent) !== JSON.stringify(configToSend(fields, end.config))
+    name !== side.name ||
+    description !== side.description ||
+    credentialId !== side.credentialId ||
+    JSON.stringify(sent) !== JSON.stringify(configToSend(fields, side.config))
   const ownFaults = faultsOf(fields, config)
   const refused = update.error instanceof ApiError ? update.error.problem : null
   const refusals = refused === null ? {} : fieldFaults(refused)
   const firstFault = Object.values(ownFaults)[0] ?? (name.trim() === '' ? 'The name is required.' : null)
-  const sampleSource = useFirstSource(kind, end)
+  const sampleSource = useFirstSource(kind, side)
   const save = (event: FormEvent) => {
     event.preventDefault()
     if (firstFault === null) update.mutate({ name, description, credentialId, config: sent })
@@ -78,11 +78,11 @@ export function EndForm({ kind, end, connector }: EndFormProps) {
               <CredentialSelect
                 connector={connector.id}
                 value={credentialId}
-                currentName={end.credentialName}
+                currentName={side.credentialName}
                 onChange={setCredentialId}
               />
             )}
-            <EndFields
+            <SideFields
               kind={kind}
               connector={connector}
               credentialId={credentialId}
@@ -140,13 +140,13 @@ function CredentialSelect({ connector, value, currentName, onChange }: Credentia
 }
 
 /** For a destination: the source of the first flow that feeds it, to show a mapping's effect with. */
-function useFirstSource(kind: EndKind, end: End) {
+function useFirstSource(kind: SideKind, side: Side) {
   const flows = useQuery({
-    ...flowsOfEndQuery('destination', end.id),
-    enabled: kind === 'destination' && end.flowCount > 0,
+    ...flowsOfSideQuery('destination', side.id),
+    enabled: kind === 'destination' && side.flowCount > 0,
   })
   const sourceId = flows.data?.[0]?.source.id
-  const source = useQuery({ ...endQuery('source', sourceId ?? ''), enabled: typeof sourceId === 'string' })
+  const source = useQuery({ ...sideQuery('source', sourceId ?? ''), enabled: typeof sourceId === 'string' })
   if (source.data === undefined) return null
   const { connector, credentialId, config } = source.data
   return { connector, credentialId, config }

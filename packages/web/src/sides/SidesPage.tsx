@@ -8,11 +8,11 @@ import { EmptyState } from '../ui/EmptyState.tsx'
 import { ErrorState } from '../ui/ErrorState.tsx'
 import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
-import { type EndKind, endListQuery } from './queries.ts'
-import { EndDrawer } from './SideDrawer.tsx'
-import { EndRow } from './SideRow.tsx'
+import { type SideKind, sideListQuery } from './queries.ts'
+import { SideDrawer } from './SideDrawer.tsx'
+import { SideRow } from './SideRow.tsx'
 import classes from './SidesPage.module.css'
-import { endWords } from './words.ts'
+import { sideWords } from './words.ts'
 
 const typingPauseMs = 250
 /** From here on a list is long enough to be searched. */
@@ -20,22 +20,22 @@ const searchFrom = 9
 
 /** Data sources. */
 export function SourcesPage() {
-  return <EndsPage kind="source" />
+  return <SidesPage kind="source" />
 }
 
 /** Data destinations. */
 export function DestinationsPage() {
-  return <EndsPage kind="destination" />
+  return <SidesPage kind="destination" />
 }
 
-function EndsPage({ kind }: { kind: EndKind }) {
-  const words = endWords[kind]
+function SidesPage({ kind }: { kind: SideKind }) {
+  const words = sideWords[kind]
   const { id } = useSearch({ from: kind === 'source' ? '/shell/sources' : '/shell/destinations' })
   const navigate = useNavigate()
   const [typed, setTyped] = useState('')
   const [query] = useDebouncedValue(typed.trim(), typingPauseMs)
-  const list = useInfiniteQuery({ ...endListQuery(kind, query), placeholderData: keepPreviousData })
-  const ends = list.data?.pages.flatMap((page) => page.items)
+  const list = useInfiniteQuery({ ...sideListQuery(kind, query), placeholderData: keepPreviousData })
+  const sides = list.data?.pages.flatMap((page) => page.items)
   const total = list.data?.pages[0]?.total ?? 0
   const isSearching = query !== '' || typed !== ''
   const newButton = (
@@ -51,7 +51,7 @@ function EndsPage({ kind }: { kind: EndKind }) {
       <PageHeader
         title={words.title}
         description={words.description}
-        actions={ends !== undefined && (ends.length > 0 || isSearching) && newButton}
+        actions={sides !== undefined && (sides.length > 0 || isSearching) && newButton}
       />
       {(isSearching || total >= searchFrom) && (
         <TextInput
@@ -65,7 +65,7 @@ function EndsPage({ kind }: { kind: EndKind }) {
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
       )}
-      {ends === undefined ? (
+      {sides === undefined ? (
         list.error === null ? (
           <ListSkeleton label={`Loading ${words.title.toLowerCase()}`} />
         ) : (
@@ -75,10 +75,10 @@ function EndsPage({ kind }: { kind: EndKind }) {
             onRetry={() => void list.refetch()}
           />
         )
-      ) : ends.length > 0 ? (
+      ) : sides.length > 0 ? (
         <ul className={classes['list']} aria-label={words.title}>
-          {ends.map((end) => (
-            <EndRow key={end.id} kind={kind} end={end} />
+          {sides.map((side) => (
+            <SideRow key={side.id} kind={kind} side={side} />
           ))}
         </ul>
       ) : isSearching ? (
@@ -119,7 +119,7 @@ function EndsPage({ kind }: { kind: EndKind }) {
           </Button>
         </div>
       )}
-      <EndDrawer
+      <SideDrawer
         kind={kind}
         id={id ?? null}
         onClose={() => void navigate({ to: words.address, search: {} })}

@@ -2,12 +2,12 @@ import { Select, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { TextLink } from '../ui/TextLink.tsx'
-import { endChoicesQuery } from './queries.ts'
+import { sideChoicesQuery } from './queries.ts'
 import type { SampleRequest } from './SampleSection.tsx'
 
 /** Chooses the data source whose columns are mapped, where no flow says which. */
 export function SourcePicker({ onPick }: { onPick(source: SampleRequest | null): void }) {
-  const { data } = useQuery(endChoicesQuery('source'))
+  const { data } = useQuery(sideChoicesQuery('source'))
   const [id, setId] = useState<string | null>(null)
   if (data?.items.length === 0) {
     return (

@@ -2,23 +2,23 @@ import type { CallInput, Destination, Endpoints, Source } from '@latchwork/contr
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 
-/** The two ends of a flow. They look and work alike; only their words and addresses differ. */
-export type EndKind = 'source' | 'destination'
-export type End = Source | Destination
+/** The two sides of a flow. They look and work alike; only their words and addresses differ. */
+export type SideKind = 'source' | 'destination'
+export type Side = Source | Destination
 
 const groups = { source: api.sources, destination: api.destinations } as const
 const pageSize = 50
 
-export const endKeys = {
-  all: (kind: EndKind) => [kind] as const,
-  list: (kind: EndKind, query: string) => [kind, 'list', query] as const,
-  one: (kind: EndKind, id: string) => [kind, 'one', id] as const,
+export const sideKeys = {
+  all: (kind: SideKind) => [kind] as const,
+  list: (kind: SideKind, query: string) => [kind, 'list', query] as const,
+  one: (kind: SideKind, id: string) => [kind, 'one', id] as const,
 }
 
-export const endListQuery = (kind: EndKind, query: string) =>
+export const sideListQuery = (kind: SideKind, query: string) =>
   infiniteQueryOptions({
-    queryKey: endKeys.list(kind, query),
-    queryFn: ({ pageParam }): Promise<{ items: End[]; nextCursor: string | null; total: number }> =>
+    queryKey: sideKeys.list(kind, query),
+    queryFn: ({ pageParam }): Promise<{ items: Side[]; nextCursor: string | null; total: number }> =>
       groups[kind].list({
         query: { query, limit: pageSize, ...(pageParam === null ? {} : { cursor: pageParam }) },
       }),
@@ -27,20 +27,20 @@ export const endListQuery = (kind: EndKind, query: string) =>
   })
 
 /** Sources or destinations to choose from: as many as one request tells. */
-export const endChoicesQuery = (kind: EndKind) =>
+export const sideChoicesQuery = (kind: SideKind) =>
   queryOptions({
     queryKey: [kind, 'choices'],
-    queryFn: (): Promise<{ items: End[] }> => groups[kind].list({ query: { limit: 200 } }),
+    queryFn: (): Promise<{ items: Side[] }> => groups[kind].list({ query: { limit: 200 } }),
   })
 
-export const endQuery = (kind: EndKind, id: string) =>
+export const sideQuery = (kind: SideKind, id: string) =>
   queryOptions({
-    queryKey: endKeys.one(kind, id),
-    queryFn: (): Promise<End> => groups[kind].get({ params: { id } }),
+    queryKey: sideKeys.one(kind, id),
+    queryFn: (): Promise<Side> => groups[kind].get({ params: { id } }),
   })
 
-/** Every flow there is, as far as one request tells: to say which of them use an end. */
-export const flowsOfEndQuery = (kind: EndKind, id: string) =>
+/** Every flow there is, as far as one request tells: to say which of them use an side. */
+export const flowsOfSideQuery = (kind: SideKind, id: string) =>
   queryOptions({
     queryKey: ['flows', 'of', kind, id],
     queryFn: async () => {
@@ -49,38 +49,38 @@ export const flowsOfEndQuery = (kind: EndKind, id: string) =>
     },
   })
 
-type EndPatch = NonNullable<CallInput<Endpoints['sources']['update']>['body']>
+type SidePatch = NonNullable<CallInput<Endpoints['sources']['update']>['body']>
 
-export function useUpdateEnd(kind: EndKind, id: string) {
+export function useUpdateSide(kind: SideKind, id: string) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (body: EndPatch): Promise<End> => groups[kind].update({ params: { id }, body }),
-    onSuccess: (end) => {
-      client.setQueryData(endKeys.one(kind, id), end)
-      void client.invalidateQueries({ queryKey: endKeys.all(kind) })
+    mutationFn: (body: SidePatch): Promise<Side> => groups[kind].update({ params: { id }, body }),
+    onSuccess: (side) => {
+      client.setQueryData(sideKeys.one(kind, id), side)
+      void client.invalidateQueries({ queryKey: sideKeys.all(kind) })
       void client.invalidateQueries({ queryKey: ['flows'] })
     },
   })
 }
 
-export function useDeleteEnd(kind: EndKind) {
+export function useDeleteSide(kind: SideKind) {
   const client = useQueryClient()
   return useMutation({
     mutationFn: (id: string) => groups[kind].delete({ params: { id } }),
     onSuccess: (_, id) => {
-      client.removeQueries({ queryKey: endKeys.one(kind, id) })
-      void client.invalidateQueries({ queryKey: endKeys.all(kind) })
+      client.removeQueries({ queryKey: sideKeys.one(kind, id) })
+      void client.invalidateQueries({ queryKey: sideKeys.all(kind) })
     },
   })
 }
 
-type EndCreate = CallInput<Endpoints['sources']['create']>['body']
+type SideCreate = CallInput<Endpoints['sources']['create']>['body']
 
 /** Makes a source or destination and takes it back if what follows fails, so that nothing is left half made. */
-export async function createEnd(kind: EndKind, body: EndCreate): Promise<End> {
+export async function createSide(kind: SideKind, body: SideCreate): Promise<Side> {
   return groups[kind].create({ body })
 }
 
-export async function removeEnd(kind: EndKind, id: string): Promise<void> {
+export async function removeSide(kind: SideKind, id: string): Promise<void> {
   await groups[kind].delete({ params: { id } })
 }

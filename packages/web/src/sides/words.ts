@@ -1,6 +1,6 @@
-import type { EndKind } from './queries.ts'
+import type { SideKind } from './queries.ts'
 
-interface EndWords {
+interface SideWords {
   readonly address: '/sources' | '/destinations'
   readonly newAddress: '/sources/new' | '/destinations/new'
   readonly description: string
@@ -19,8 +19,8 @@ interface EndWords {
   readonly emptyText: string
 }
 
-/** What the page calls the two ends. */
-export const endWords: Record<EndKind, EndWords> = {
+/** What the page calls the two sides. */
+export const sideWords: Record<SideKind, SideWords> = {
   source: {
     address: '/sources',
     newAddress: '/sources/new',

@@ -1,31 +1,31 @@
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { type EndKind, endKeys } from '../sides/queries.ts'
-import { endWords } from '../sides/words.ts'
-import { CreateError, saveEnd } from './create.ts'
+import { type SideKind, sideKeys } from '../sides/queries.ts'
+import { sideWords } from '../sides/words.ts'
+import { CreateError, saveSide } from './create.ts'
 import { WizardPage } from './WizardPage.tsx'
 
 /** New data source: the same three steps by themselves. */
 export function NewSourcePage() {
-  return <NewEndPage kind="source" />
+  return <NewSidePage kind="source" />
 }
 
 /** New data destination. */
 export function NewDestinationPage() {
-  return <NewEndPage kind="destination" />
+  return <NewSidePage kind="destination" />
 }
 
-function NewEndPage({ kind }: { kind: EndKind }) {
+function NewSidePage({ kind }: { kind: SideKind }) {
   const client = useQueryClient()
   const navigate = useNavigate()
   const create = useMutation({ mutationFn: (work: () => Promise<{ id: string }>) => work() })
   return (
     <WizardPage
-      title={endWords[kind].newLabel}
+      title={sideWords[kind].newLabel}
       parts={[kind]}
       storageKey={`latchwork.new-${kind}`}
-      closeTo={endWords[kind].address}
+      closeTo={sideWords[kind].address}
       finish={({ wizard, names, connectors, finished }) => (
         <Button
           loading={create.isPending}
@@ -33,18 +33,18 @@ function NewEndPage({ kind }: { kind: EndKind }) {
           onClick={async () => {
             try {
               const { id } = await create.mutateAsync(() =>
-                saveEnd(kind, wizard.draft, names[kind], connectors),
+                saveSide(kind, wizard.draft, names[kind], connectors),
               )
               finished()
-              void client.invalidateQueries({ queryKey: endKeys.all(kind) })
-              await navigate({ to: endWords[kind].address, search: { id: id } })
+              void client.invalidateQueries({ queryKey: sideKeys.all(kind) })
+              await navigate({ to: sideWords[kind].address, search: { id: id } })
             } catch (error) {
               if (!(error instanceof CreateError)) throw error
               wizard.refuse(error.part, error.problem)
             }
           }}
         >
-          Save {endWords[kind].one}
+          Save {sideWords[kind].one}
         </Button>
       )}
     />

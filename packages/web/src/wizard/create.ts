@@ -1,7 +1,7 @@
 import { ApiError, type ConnectorDefinition, type Flow, type Problem } from '@latchwork/contract'
 import { api } from '../api/client.ts'
 import { configToSend } from '../sides/config.ts'
-import { createEnd, type End, type EndKind, removeEnd } from '../sides/queries.ts'
+import { createSide, removeSide, type Side, type SideKind } from '../sides/queries.ts'
 import type { Draft } from './draft.ts'
 import { connectorOf, type Place } from './path.ts'
 
@@ -25,22 +25,22 @@ export class CreateError extends Error {
   }
 }
 
-/** Saves one end, unless the draft uses one that exists. */
-export async function saveEnd(
-  kind: EndKind,
+/** Saves one side, unless the draft uses one that exists. */
+export async function saveSide(
+  kind: SideKind,
   draft: Draft,
   name: string,
   connectors: readonly ConnectorDefinition[],
 ): Promise<{ id: string; made: boolean }> {
-  const end = draft[kind]
-  if (end.existingId !== null) return { id: end.existingId, made: false }
-  const definition = connectorOf(end, connectors)
-  const saved: End = await at(kind, () =>
-    createEnd(kind, {
-      connector: end.connector ?? '',
-      credentialId: end.credentialId,
+  const side = draft[kind]
+  if (side.existingId !== null) return { id: side.existingId, made: false }
+  const definition = connectorOf(side, connectors)
+  const saved: Side = await at(kind, () =>
+    createSide(kind, {
+      connector: side.connector ?? '',
+      credentialId: side.credentialId,
       name,
-      config: configToSend(definition?.[kind]?.fields ?? [], end.config),
+      config: configToSend(definition?.[kind]?.fields ?? [], side.config),
     }),
   )
   return { id: saved.id, made: true }
@@ -56,11 +56,11 @@ export async function saveFlow(
   names: Names,
   connectors: readonly ConnectorDefinition[],
 ): Promise<Flow> {
-  const made: { kind: EndKind; id: string }[] = []
+  const made: { kind: SideKind; id: string }[] = []
   try {
-    const source = await saveEnd('source', draft, names.source, connectors)
+    const source = await saveSide('source', draft, names.source, connectors)
     if (source.made) made.push({ kind: 'source', id: source.id })
-    const destination = await saveEnd('destination', draft, names.destination, connectors)
+    const destination = await saveSide('destination', draft, names.destination, connectors)
     if (destination.made) made.push({ kind: 'destination', id: destination.id })
     return await at('flow', () =>
       api.flows.create({
@@ -74,7 +74,7 @@ export async function saveFlow(
       }),
     )
   } catch (error) {
-    await Promise.allSettled(made.map(({ kind, id }) => removeEnd(kind, id)))
+    await Promise.allSettled(made.map(({ kind, id }) => removeSide(kind, id)))
     throw error
   }
 }

@@ -1,8 +1,8 @@
 import type { ConnectorDefinition, Problem } from '@latchwork/contract'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { EndKind } from '../sides/queries.ts'
-import type { Draft, EndDraft } from './draft.ts'
+import type { SideKind } from '../sides/queries.ts'
+import type { Draft, SideDraft } from './draft.ts'
 import { missingIn, type Place, placesOf, reachable, samePlace } from './path.ts'
 import { useDraft } from './useDraft.ts'
 
@@ -33,7 +33,7 @@ export function useWizard(
   const go = (target: Place) => {
     void navigate({ to: '.', search: { part: target.part, step: target.step } })
   }
-  const endChanger = (kind: EndKind) => (change: (end: EndDraft) => EndDraft) => {
+  const sideChanger = (kind: SideKind) => (change: (side: SideDraft) => SideDraft) => {
     setRefusal(null)
     setDraft((current) => ({ ...current, [kind]: change(current[kind]) }))
   }
@@ -64,7 +64,7 @@ export function useWizard(
     refusal: refusal?.part === place.part ? refusal.problem : null,
     go,
     goAfter,
-    endChanger,
+    sideChanger,
     changeFlow,
     refuse,
     forget,
