@@ -2,9 +2,9 @@ import { type Grant, grantedRoles, type ResourceKind } from '@latchwork/contract
 import { Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import classes from '../members/members.module.css'
 import { membersQuery } from '../members/queries.ts'
 import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { Row, Rows } from '../ui/lists.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { accessCalls, accessRules } from './calls.ts'
 import { may } from './role.ts'
@@ -53,12 +53,10 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
         Shared with
       </Title>
       <Stack gap="sm">
-        {access.data === undefined && access.error === null && (
-          <ListSkeleton label="Loading who has access" rows={2} rowHeight={36} />
-        )}
+        {access.isPending && <ListSkeleton label="Loading who has access" rows={2} rowHeight={36} />}
         {access.error !== null && <ProblemAlert error={access.error} />}
         {set.isError && <ProblemAlert error={set.error} />}
-        <ul className={classes['people']} aria-label="Who has access">
+        <Rows label="Who has access">
           {grants.map((grant) => (
             <GrantRow
               key={grant.member?.id ?? everyone}
@@ -67,7 +65,7 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
               onChange={(role) => set.mutate({ memberId: grant.member?.id ?? null, role })}
             />
           ))}
-        </ul>
+        </Rows>
         <Group gap="sm">
           {mayShare && addable.length > 0 && (
             <NativeSelect
@@ -120,10 +118,7 @@ interface GrantRowProps {
 function GrantRow({ grant: { member, role }, editable, onChange }: GrantRowProps) {
   const name = member?.name ?? 'Everyone'
   return (
-    <li>
-      <div>
-        <bdi>{name}</bdi>
-      </div>
+    <Row name={<bdi>{name}</bdi>}>
       {role === 'owner' ? (
         <Text size="sm" c="dimmed">
           Owner
@@ -145,6 +140,6 @@ function GrantRow({ grant: { member, role }, editable, onChange }: GrantRowProps
           {roleWords[role]}
         </Text>
       )}
-    </li>
+    </Row>
   )
 }

@@ -3,7 +3,7 @@ import { IconKey, IconLogout, IconUserCircle } from '@tabler/icons-react'
 import { useSuspenseQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { sessionQuery } from '../api/session-query.ts'
-import { useSignOut } from '../session/useSignOut.ts'
+import { useSignOut } from '../session/useEnter.ts'
 
 /** Who is signed in, their API tokens, and the way out. */
 export function AccountMenu() {

@@ -42,7 +42,7 @@ const join = createRoute({
   getParentRoute: () => root,
   path: '/join',
   validateSearch: z.object({ token: text }),
-  component: lazyRouteComponent(() => import('../members/JoinPage.tsx'), 'JoinPage'),
+  component: lazyRouteComponent(() => import('../session/JoinPage.tsx'), 'JoinPage'),
 })
 
 const reset = createRoute({

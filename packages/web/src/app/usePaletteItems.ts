@@ -14,7 +14,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import { sessionQuery } from '../api/session-query.ts'
-import { useSignOut } from '../session/useSignOut.ts'
+import { useSignOut } from '../session/useEnter.ts'
 import { relativeTime } from '../ui/time-words.ts'
 import { sections, sectionsFor } from './navigation.ts'
 

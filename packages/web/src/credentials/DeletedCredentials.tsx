@@ -1,7 +1,7 @@
-import { Button, Text, Title } from '@mantine/core'
+import { Button, Title } from '@mantine/core'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import classes from '../members/members.module.css'
+import { Row, Rows } from '../ui/lists.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { credentialKeys } from './queries.ts'
@@ -27,16 +27,18 @@ export function DeletedCredentials() {
         Deleted
       </Title>
       {restore.isError && <ProblemAlert error={restore.error} />}
-      <ul className={classes['people']}>
+      <Rows>
         {data.map(({ id, name, owner, deletedAt, restorableUntil }) => (
-          <li key={id}>
-            <div>
-              <bdi>{name}</bdi>
-              <Text size="xs" c="dimmed">
+          <Row
+            key={id}
+            name={<bdi>{name}</bdi>}
+            detail={
+              <>
                 Of <bdi>{owner.name}</bdi>, deleted <TimeAgo at={deletedAt} />, destroyed{' '}
                 <TimeAgo at={restorableUntil} />
-              </Text>
-            </div>
+              </>
+            }
+          >
             <Button
               variant="default"
               size="xs"
@@ -46,9 +48,9 @@ export function DeletedCredentials() {
             >
               Restore
             </Button>
-          </li>
+          </Row>
         ))}
-      </ul>
+      </Rows>
     </section>
   )
 }

@@ -1,6 +1,6 @@
 import type { Flow } from '@latchwork/contract'
 
-/** What an side of a flow is called, also for somebody who may not see it. */
+/** What a side of a flow is called, also for somebody who may not see it. */
 export function sideName({ name }: Flow['source']): string {
   return name ?? 'Not shared with you'
 }

@@ -5,7 +5,6 @@ import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { useMe } from '../api/session-query.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 
 interface RemoveMemberProps {
   /** Null: closed. */
@@ -29,7 +28,6 @@ export function RemoveMember({ member, members, onClose }: RemoveMemberProps) {
     },
   })
   const close = () => {
-    remove.reset()
     setChosen(null)
     onClose()
   }
@@ -40,7 +38,7 @@ export function RemoveMember({ member, members, onClose }: RemoveMemberProps) {
       confirmLabel="Remove"
       cancelLabel="Keep them"
       danger
-      busy={remove.isPending}
+      work={remove}
       onCancel={close}
       onConfirm={() => member !== null && remove.mutate(member.id)}
     >
@@ -54,7 +52,6 @@ export function RemoveMember({ member, members, onClose }: RemoveMemberProps) {
           value={heir ?? ''}
           onChange={(event) => setChosen(event.currentTarget.value)}
         />
-        {remove.isError && <ProblemAlert error={remove.error} />}
       </Stack>
     </ConfirmDialog>
   )

@@ -17,3 +17,8 @@ export const invitationsQuery = queryOptions({
   queryFn: () => api.invitations.list(),
   select: ({ items }) => items,
 })
+
+export const roles = [
+  { value: 'member', label: 'Member' },
+  { value: 'admin', label: 'Administrator' },
+] as const

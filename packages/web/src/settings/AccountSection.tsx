@@ -1,17 +1,20 @@
 import { Button, Group, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { useSuspenseQuery } from '@tanstack/react-query'
-import { sessionQuery } from '../api/session-query.ts'
-import { useSignOut } from '../session/useSignOut.ts'
+import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { sessionKey, sessionQuery } from '../api/session-query.ts'
+import { memberKeys } from '../members/queries.ts'
+import { useSignOut } from '../session/useEnter.ts'
 import { Fact, Facts } from '../ui/Facts.tsx'
 import { Section } from '../ui/Section.tsx'
-import { ChangeName } from './ChangeName.tsx'
 import { ChangePassword } from './ChangePassword.tsx'
+import { NameDialog } from './NameDialog.tsx'
 import classes from './settings.module.css'
 
 /** Who is signed in, under which name and with which password. */
 export function AccountSection() {
   const { user } = useSuspenseQuery(sessionQuery).data
+  const client = useQueryClient()
   const signOut = useSignOut()
   const [renaming, rename] = useDisclosure(false)
   const [changing, change] = useDisclosure(false)
@@ -40,7 +43,7 @@ export function AccountSection() {
         <Fact name="Password">
           <Group justify="space-between" className={classes['editable']}>
             <Text component="span" c="dimmed">
-              Only its hash is kept.
+              Only its hash is stored.
             </Text>
             <Button variant="default" size="xs" aria-label="Change your password" onClick={change.open}>
               Change
@@ -48,7 +51,17 @@ export function AccountSection() {
           </Group>
         </Fact>
       </Facts>
-      <ChangeName name={user.name} opened={renaming} onClose={rename.close} />
+      <NameDialog
+        title="Change your name"
+        name={user.name}
+        opened={renaming}
+        onClose={rename.close}
+        save={(body) => api.account.rename({ body })}
+        onSaved={async () => {
+          await client.invalidateQueries({ queryKey: sessionKey })
+          await client.invalidateQueries({ queryKey: memberKeys.all })
+        }}
+      />
       <ChangePassword email={user.email} opened={changing} onClose={change.close} />
     </Section>
   )

@@ -1,27 +1,22 @@
 import { useQuery } from '@tanstack/react-query'
 import { settingsQuery } from '../api/catalogue-queries.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
-import { ErrorState } from '../ui/ErrorState.tsx'
 import { Fact, Facts } from '../ui/Facts.tsx'
-import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { Pending } from '../ui/Pending.tsx'
 import { Section } from '../ui/Section.tsx'
 
 const databaseNames = { sqlite: 'SQLite, in the data folder', postgres: 'PostgreSQL' }
 
 /** What matters to whoever uses this server. Changed by its environment variables and a restart. */
 export function ServerSection() {
-  const { data, error, refetch } = useQuery(settingsQuery)
+  const settings = useQuery(settingsQuery)
+  const { data } = settings
   return (
     <Section
       title="Server"
       description="Set by environment variables when the server starts; nothing here is secret."
     >
-      {data === undefined && error === null && (
-        <ListSkeleton label="Loading the settings" rows={6} rowHeight={32} />
-      )}
-      {error !== null && (
-        <ErrorState error={error} title="The settings couldn't be loaded" onRetry={() => void refetch()} />
-      )}
+      <Pending query={settings} what="the settings" rows={6} rowHeight={32} />
       {data !== undefined && (
         <Facts>
           <Fact name="Address" help="Where people reach this server.">
@@ -40,7 +35,7 @@ export function ServerSection() {
           <Fact name="Database">{databaseNames[data.database]}</Fact>
           <Fact
             name="Master key"
-            help="Its fingerprint, to tell keys apart. Keep the key with your backups, apart from them."
+            help="Its fingerprint, to tell keys apart. Keep the master key in another place than the backups."
           >
             <code>{data.masterKeyFingerprint}</code>
             <CopyButton value={data.masterKeyFingerprint} what="the fingerprint" />

@@ -39,7 +39,7 @@ export const sideQuery = (kind: SideKind, id: string) =>
     queryFn: (): Promise<Side> => groups[kind].get({ params: { id } }),
   })
 
-/** Every flow there is, as far as one request tells: to say which of them use an side. */
+/** Every flow there is, as far as one request tells: to say which of them use a side. */
 export const flowsOfSideQuery = (kind: SideKind, id: string) =>
   queryOptions({
     queryKey: ['flows', 'of', kind, id],

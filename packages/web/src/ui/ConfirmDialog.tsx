@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { ProblemAlert } from './ProblemAlert.tsx'
 
 interface ConfirmDialogProps {
   opened: boolean
@@ -8,33 +9,37 @@ interface ConfirmDialogProps {
   children: ReactNode
   confirmLabel: string
   cancelLabel?: string
-  /** The deed destroys something. */
+  /** What is confirmed destroys something. */
   danger?: boolean
-  busy?: boolean
+  /** What confirming starts: while it works the dialog waits, and what it meets stands here until the dialog is left. */
+  work?: { readonly isPending: boolean; readonly error: unknown; reset(): void }
   onConfirm(): void
   onCancel(): void
 }
 
-/** Asks once before something that can't be taken back. The harmless answer has the focus. */
+/** Asks once before something that can't be undone. The harmless answer has the focus. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
-  const {
-    opened,
-    title,
-    children,
-    confirmLabel,
-    cancelLabel = 'Cancel',
-    danger = false,
-    busy = false,
-  } = props
+  const { opened, title, children, confirmLabel, cancelLabel = 'Cancel', danger = false, work } = props
+  const cancel = () => {
+    work?.reset()
+    props.onCancel()
+  }
   return (
-    <Modal opened={opened} onClose={props.onCancel} title={title} centered size={440}>
+    <Modal opened={opened} onClose={cancel} title={title} centered size={440}>
       <Stack gap="lg">
-        <div>{children}</div>
+        <Stack gap="md">
+          <div>{children}</div>
+          {work !== undefined && work.error !== null && <ProblemAlert error={work.error} />}
+        </Stack>
         <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={props.onCancel} data-autofocus>
+          <Button variant="default" onClick={cancel} data-autofocus>
             {cancelLabel}
           </Button>
-          <Button {...(danger ? { color: 'red.8' } : {})} loading={busy} onClick={props.onConfirm}>
+          <Button
+            {...(danger ? { color: 'red.8' } : {})}
+            loading={work?.isPending ?? false}
+            onClick={props.onConfirm}
+          >
             {confirmLabel}
           </Button>
         </Group>

@@ -31,3 +31,19 @@ export function TimeAgo({ at }: { at: string }) {
     </time>
   )
 }
+
+/** When something was last used, inside a sentence: "last used 2 hours ago". */
+export function LastUsed({
+  at,
+  word = 'last used',
+}: {
+  at: string | null
+  word?: 'last used' | 'Last used'
+}) {
+  if (at === null) return word === 'last used' ? 'not used yet' : 'Not used yet'
+  return (
+    <>
+      {word} <TimeAgo at={at} />
+    </>
+  )
+}

@@ -6,7 +6,7 @@ import type { SideDraft } from './draft.ts'
 export const maxNameLength = 200
 
 /**
- * A name for an side that nobody named: what it reads or writes, and through which credential. "Leads from Sales",
+ * A name for a side that nobody named: what it reads or writes, and through which credential. "Leads from Sales",
  * "Create contacts in Sales", "partners.csv".
  */
 export function suggestSideName(

@@ -1,7 +1,21 @@
+import type { CallOutput, Endpoints } from '@latchwork/contract'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import { sessionKey } from '../api/session-query.ts'
+
+type Session = CallOutput<Endpoints['session']['signIn']>
+
+/** What a link that signs somebody in does once it has. */
+export function useEnter(to: '/flows' | '/settings') {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  return async (session: Session) => {
+    client.clear() // whoever was signed in here before sees other things
+    client.setQueryData(sessionKey, session)
+    await navigate({ to, replace: true })
+  }
+}
 
 /** Ends the session and forgets everything that was shown. */
 export function useSignOut() {
