@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { elapsedMs, progressOf, recordsPerSecond } from '../src/flows/measures.ts'
-import { scheduleLabel } from '../src/flows/schedule.ts'
+import { scheduleLabel } from '../src/flows/words.ts'
 import { cellText } from '../src/ui/cell.ts'
 import { formatBytes, formatDuration, formatRate } from '../src/ui/number-words.ts'
 

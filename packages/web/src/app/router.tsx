@@ -210,7 +210,7 @@ const settings = createRoute({
 const keys = createRoute({
   getParentRoute: () => shell,
   path: '/settings/keys',
-  component: lazyRouteComponent(() => import('../keys/KeysPage.tsx'), 'KeysPage'),
+  component: lazyRouteComponent(() => import('../master-keys/KeysPage.tsx'), 'KeysPage'),
 })
 
 const routeTree = root.addChildren([

@@ -97,7 +97,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
       confirmLabel="Delete"
       cancelLabel="Keep it"
       danger
-      busy={remove.isPending}
+      work={remove}
       onCancel={close}
       onConfirm={() => remove.mutate(false)}
     >
@@ -106,7 +106,6 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
           <bdi>{credential.name}</bdi> can’t be chosen any more. Access that was granted by signing in is
           taken back at the other system; a key stays valid there until you delete it there.
         </Text>
-        {remove.isError && <ProblemAlert error={remove.error} />}
       </Stack>
     </ConfirmDialog>
   )

@@ -3,7 +3,6 @@ import { IconArrowRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import classes from './FlowSides.module.css'
-import { sideName } from './side-name.ts'
 
 /** Source and destination of a flow, large, each leading to its own drawer, if whoever looks may see it. */
 export function FlowSides({ flow }: { flow: Flow }) {
@@ -38,4 +37,22 @@ function FlowSide({ to, kind, side }: FlowSideProps) {
       {content}
     </Link>
   )
+}
+
+/** Where a flow's records come from and go to. */
+export function FlowPicture({ flow }: { flow: Pick<Flow, 'source' | 'destination'> }) {
+  return (
+    <span className={classes['picture']}>
+      <ConnectorIcon connector={flow.source.connector} size={16} />
+      <bdi className={classes['name']}>{sideName(flow.source)}</bdi>
+      <IconArrowRight size={14} className={classes['arrow']} role="img" aria-label="to" />
+      <ConnectorIcon connector={flow.destination.connector} size={16} />
+      <bdi className={classes['name']}>{sideName(flow.destination)}</bdi>
+    </span>
+  )
+}
+
+/** What a side of a flow is called, also for somebody who may not see it. */
+function sideName({ name }: Flow['source']): string {
+  return name ?? 'Not shared with you'
 }

@@ -1,11 +1,11 @@
 import type { Run } from '@latchwork/contract'
 import { Link } from '@tanstack/react-router'
+import { FramedList, rowClass } from '../ui/lists.tsx'
 import { formatCount, formatDuration } from '../ui/number-words.ts'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
-import { elapsedMs, isActive } from './measures.ts'
+import { elapsedMs, isActive, useNow } from './measures.ts'
 import classes from './RunList.module.css'
-import { useNow } from './useNow.ts'
 
 interface RunListProps {
   label: string
@@ -18,12 +18,12 @@ interface RunListProps {
 export function RunList({ label, runs, withFlow = true }: RunListProps) {
   const now = useNow(runs.some(isActive))
   return (
-    <ul className={classes['list']} aria-label={label}>
+    <FramedList label={label}>
       {runs.map((run) => {
         const elapsed = elapsedMs(run, now)
         return (
           <li key={run.id}>
-            <Link to="/runs/$runId" params={{ runId: run.id }} className={classes['row']}>
+            <Link to="/runs/$runId" params={{ runId: run.id }} className={rowClass(classes['row'])}>
               <span className={classes['status']}>
                 <StatusBadge status={run.status} {...(run.cancelling ? { word: 'Cancelling' } : {})} />
               </span>
@@ -39,7 +39,7 @@ export function RunList({ label, runs, withFlow = true }: RunListProps) {
           </li>
         )
       })}
-    </ul>
+    </FramedList>
   )
 }
 

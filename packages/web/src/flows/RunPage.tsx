@@ -2,42 +2,36 @@ import { ApiError, endpoints, type Run } from '@latchwork/contract'
 import { Button, Code, Group, Stack, Text } from '@mantine/core'
 import { IconDownload, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { fileAddress } from '../files/queries.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { ErrorState } from '../ui/ErrorState.tsx'
-import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { formatBytes } from '../ui/number-words.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
+import { Pending } from '../ui/Pending.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
-import { LastRecords } from './LastRecords.tsx'
 import { isActive } from './measures.ts'
-import { Quarantine } from './Quarantine.tsx'
-import { useRunFlow } from './queries.ts'
-import { RunProblem } from './RunProblem.tsx'
+import { RunProblem } from './Problems.tsx'
+import { runKeys, runQuery, useRunFlow } from './queries.ts'
 import { RunProgress } from './RunProgress.tsx'
-import { runKeys, runQuery } from './run-queries.ts'
+import { LastRecords, Quarantine } from './RunRecords.tsx'
 
 /** One run: live while it works, and afterwards what it did, what it refused and why it stopped. */
 export function RunPage() {
   const { runId } = useParams({ from: '/shell/runs/$runId' })
-  const { data: run, error, refetch } = useQuery(runQuery(runId))
+  const query = useQuery(runQuery(runId))
+  const { data: run, error } = query
   if (run === undefined) {
     return (
       <>
         <PageHeader title="Run" />
-        {error === null ? (
-          <ListSkeleton label="Loading the run" rows={3} rowHeight={120} />
-        ) : (
-          <ErrorState error={error} title="The run couldn't be loaded" onRetry={() => void refetch()} />
-        )}
+        <Pending query={query} what="the run" rows={3} rowHeight={120} />
       </>
     )
   }
@@ -96,7 +90,6 @@ function StartedBy({ run }: { run: Run }) {
 
 function RunActions({ run }: { run: Run }) {
   const client = useQueryClient()
-  const navigate = useNavigate()
   const [asking, setAsking] = useState(false)
   const again = useRunFlow()
   const cancel = useMutation({
@@ -122,11 +115,7 @@ function RunActions({ run }: { run: Run }) {
         <Button
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
           loading={again.isPending}
-          onClick={() =>
-            again.mutate(run.flowId, {
-              onSuccess: (started) => void navigate({ to: '/runs/$runId', params: { runId: started.id } }),
-            })
-          }
+          onClick={() => again.mutate(run.flowId)}
         >
           Run again
         </Button>
@@ -139,7 +128,7 @@ function RunActions({ run }: { run: Run }) {
         title="Cancel this run?"
         confirmLabel="Cancel run"
         cancelLabel="Let it run"
-        busy={cancel.isPending}
+        work={cancel}
         onConfirm={() => cancel.mutate()}
         onCancel={() => setAsking(false)}
       >

@@ -1,10 +1,9 @@
 import type { Run } from '@latchwork/contract'
 import { Progress, Text } from '@mantine/core'
 import { formatCount, formatDuration, formatRate } from '../ui/number-words.ts'
-import { elapsedMs, isActive, progressOf, recordsPerSecond } from './measures.ts'
+import { elapsedMs, isActive, progressOf, recordsPerSecond, useNow } from './measures.ts'
 import classes from './RunProgress.module.css'
-import { runSentence } from './run-words.ts'
-import { useNow } from './useNow.ts'
+import { runSentence } from './words.ts'
 
 const barColors = {
   queued: 'gray',

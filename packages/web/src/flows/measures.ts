@@ -1,4 +1,5 @@
 import type { Run } from '@latchwork/contract'
+import { useEffect, useState } from 'react'
 
 /** Whether a run still changes. */
 export function isActive(run: Pick<Run, 'status'>): boolean {
@@ -29,4 +30,15 @@ export function progressOf(
   if (run.status === 'succeeded') return 1
   if (run.recordsExpected === null || run.recordsExpected === 0) return null
   return Math.min(1, (run.recordsWritten + run.recordsRefused) / run.recordsExpected)
+}
+
+/** This computer's time in milliseconds, ticking once a second while `ticking`. */
+export function useNow(ticking: boolean): number {
+  const [now, setNow] = useState(() => Date.now())
+  useEffect(() => {
+    if (!ticking) return
+    const timer = setInterval(() => setNow(Date.now()), 1000)
+    return () => clearInterval(timer)
+  }, [ticking])
+  return now
 }

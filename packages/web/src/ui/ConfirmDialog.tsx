@@ -13,6 +13,8 @@ interface ConfirmDialogProps {
   danger?: boolean
   /** What confirming starts: while it works the dialog waits, and what it meets stands here until the dialog is left. */
   work?: { readonly isPending: boolean; readonly error: unknown; reset(): void }
+  /** What stands in the way, under what it met. */
+  blockers?: ReactNode
   onConfirm(): void
   onCancel(): void
 }
@@ -29,7 +31,9 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       <Stack gap="lg">
         <Stack gap="md">
           <div>{children}</div>
-          {work !== undefined && work.error !== null && <ProblemAlert error={work.error} />}
+          {work !== undefined && work.error !== null && (
+            <ProblemAlert error={work.error}>{props.blockers}</ProblemAlert>
+          )}
         </Stack>
         <Group justify="flex-end" gap="sm">
           <Button variant="default" onClick={cancel} data-autofocus>

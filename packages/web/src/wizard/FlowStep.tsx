@@ -1,5 +1,5 @@
 import { Box, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
-import { ScheduleSelect } from '../flows/ScheduleSelect.tsx'
+import { ScheduleSelect } from '../flows/Schedule.tsx'
 import type { Draft } from './draft.ts'
 import { maxNameLength } from './names.ts'
 

@@ -9,15 +9,21 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react'
 import { CopyButton } from '../ui/CopyButton.tsx'
+import { FramedList } from '../ui/lists.tsx'
 import { Badge, type Tone } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
-import classes from './keys.module.css'
+import classes from './master-keys.module.css'
 import { ageOf, type KeyRole, roleOf, usesOf, valuesOf } from './words.ts'
 
 const looks: Record<KeyRole, { tone: Tone; word: string; Icon: TablerIcon; meaning: string }> = {
-  active: { tone: 'good', word: 'Active', Icon: IconCircleCheckFilled, meaning: 'Seals and opens' },
+  active: { tone: 'good', word: 'Active', Icon: IconCircleCheckFilled, meaning: 'Encrypts and opens' },
   next: { tone: 'active', word: 'Next', Icon: IconClock, meaning: 'The next rotation changes over to it' },
-  old: { tone: 'neutral', word: 'Old', Icon: IconHistory, meaning: 'Opens what it sealed, seals nothing' },
+  old: {
+    tone: 'neutral',
+    word: 'Old',
+    Icon: IconHistory,
+    meaning: 'Opens what it encrypted, encrypts nothing',
+  },
   retired: { tone: 'neutral', word: 'Retired', Icon: IconArchive, meaning: 'Opens nothing any more' },
   missing: { tone: 'bad', word: 'Missing', Icon: IconCircleXFilled, meaning: 'The server was not given it' },
 }
@@ -32,11 +38,11 @@ interface KeyListProps {
 export function KeyList({ keys, onRetire }: KeyListProps) {
   const items = keys.items.toSorted((a, b) => order.indexOf(roleOf(a)) - order.indexOf(roleOf(b)))
   return (
-    <ul className={classes['keys']} aria-label="Master keys">
+    <FramedList label="Master keys">
       {items.map((item) => (
         <KeyRow key={item.id} item={item} onRetire={() => onRetire(item.id)} />
       ))}
-    </ul>
+    </FramedList>
   )
 }
 
@@ -80,7 +86,7 @@ function KeyRow({ item, onRetire }: { item: MasterKey; onRetire(): void }) {
           {usesOf(item)}
         </span>
       </div>
-      <div className={classes['deed']}>
+      <div className={classes['actions']}>
         {role !== 'active' && role !== 'retired' && (
           <Button variant="default" size="xs" aria-label={`Retire ${item.id}`} onClick={onRetire}>
             Retire

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { Section } from '../ui/Section.tsx'
-import classes from './keys.module.css'
+import classes from './master-keys.module.css'
 import { isRotating, keysQuery } from './queries.ts'
 import { ageOf, roleOf } from './words.ts'
 
@@ -15,7 +15,7 @@ export function KeysSection() {
   return (
     <Section
       title="Master keys and backup"
-      description="What every stored secret is sealed under, and what a restore needs."
+      description="What every stored secret is encrypted with, and what a restore needs."
       actions={
         <Button variant="default" component={Link} to="/settings/keys">
           Master keys

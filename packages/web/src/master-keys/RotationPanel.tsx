@@ -3,7 +3,7 @@ import { Paper, Progress, Text, Title } from '@mantine/core'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
 import { Notice } from '../ui/ProblemAlert.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
-import classes from './keys.module.css'
+import classes from './master-keys.module.css'
 import { roleOf, valuesOf, valuesOnOthers } from './words.ts'
 
 /** How far a rotation is, how the last one ended, or that one is due. */
@@ -15,7 +15,7 @@ export function RotationPanel({ keys }: { keys: MasterKeys }) {
     return (
       <Notice
         tone="warning"
-        message={`${valuesOf(waiting)} ${waiting === 1 ? 'is' : 'are'} sealed under another key than the active one. Rotate to seal ${waiting === 1 ? 'it' : 'them'} anew.`}
+        message={`${valuesOf(waiting)} ${waiting === 1 ? 'is' : 'are'} encrypted with another key than the active one. Rotate to encrypt ${waiting === 1 ? 'it' : 'them'} again.`}
       />
     )
   }
@@ -25,9 +25,9 @@ export function RotationPanel({ keys }: { keys: MasterKeys }) {
     <div className={classes['finished']} role="status">
       <IconCircleCheckFilled size={16} aria-hidden />
       <div>
-        Rotated <TimeAgo at={rotation.finishedAt} />: {valuesOf(rotation.done)} sealed anew,{' '}
+        Rotated <TimeAgo at={rotation.finishedAt} />: {valuesOf(rotation.done)} re-encrypted,{' '}
         <strong>0 values on the old key</strong>
-        {quarantined.length > 0 && `, ${quarantined.length} set aside`}.{' '}
+        {quarantined.length > 0 && `, ${quarantined.length} in quarantine`}.{' '}
         {idle.length > 0 &&
           'Retire the old key when nothing needs it any more: other machines, or a backup that you would restore.'}
       </div>
@@ -38,7 +38,7 @@ export function RotationPanel({ keys }: { keys: MasterKeys }) {
 function Progressing({ rotation }: { rotation: NonNullable<MasterKeys['rotation']> }) {
   const { done, remaining, keyId } = rotation
   const total = done + remaining
-  const words = `${done.toLocaleString('en')} of ${valuesOf(total)} sealed anew`
+  const words = `${done.toLocaleString('en')} of ${valuesOf(total)} re-encrypted`
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="rotation">
       <Title order={2} size="h3" id="rotation">

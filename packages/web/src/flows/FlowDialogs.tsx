@@ -1,19 +1,22 @@
 import { ApiError, type Flow } from '@latchwork/contract'
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core'
+import { Modal, Stack, Textarea, TextInput } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { useUpdateFlow } from './queries.ts'
-import { ScheduleSelect } from './ScheduleSelect.tsx'
+import { useDeleteFlow, useUpdateFlow } from './queries.ts'
+import { ScheduleSelect } from './Schedule.tsx'
 
-interface EditFlowProps {
-  /** Null while nothing was ever to be edited: the dialog is closed then. */
+interface FlowDialogProps {
+  /** Null while no flow was ever chosen: the dialog is closed then. */
   flow: Flow | null
   opened: boolean
   onClose(): void
 }
 
 /** Changes a flow's name, description and schedule. */
-export function EditFlow({ flow, opened, onClose }: EditFlowProps) {
+export function EditFlow({ flow, opened, onClose }: FlowDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Edit flow" size={520}>
       {flow !== null && <EditForm key={flow.id} flow={flow} onClose={onClose} />}
@@ -60,14 +63,7 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
         />
         <ScheduleSelect value={scheduleMinutes} onChange={setSchedule} />
         {update.error !== null && nameRefusal(update.error) === null && <ProblemAlert error={update.error} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={update.isPending}>
-            Save
-          </Button>
-        </Group>
+        <FormButtons label="Save" busy={update.isPending} onCancel={onClose} />
       </Stack>
     </form>
   )
@@ -75,4 +71,32 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
 
 function nameRefusal(error: Error | null): string | null {
   return error instanceof ApiError && error.code === 'name_taken' ? error.problem.detail : null
+}
+
+/** Asks before a flow is deleted, and says why it can't be. */
+export function DeleteFlow({ flow, opened, onClose }: FlowDialogProps) {
+  const remove = useDeleteFlow()
+  const navigate = useNavigate()
+  return (
+    <ConfirmDialog
+      opened={opened}
+      title="Delete this flow?"
+      confirmLabel="Delete flow"
+      danger
+      work={remove}
+      onCancel={onClose}
+      onConfirm={() => {
+        if (flow === null) return
+        remove.mutate(flow.id, {
+          onSuccess: () => {
+            onClose()
+            void navigate({ to: '/flows' })
+          },
+        })
+      }}
+    >
+      <strong dir="auto">{flow?.name}</strong> and the history of its runs are deleted. Its data source and
+      data destination stay, and so does everything that it has written.
+    </ConfirmDialog>
+  )
 }

@@ -2,8 +2,7 @@ import type { MasterKeys } from '@latchwork/contract'
 import { Stack, Text } from '@mantine/core'
 import { api } from '../api/client.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { ProblemAlert } from '../ui/ProblemAlert.tsx'
-import classes from './keys.module.css'
+import classes from './master-keys.module.css'
 import { useKeyChange } from './queries.ts'
 import { roleOf } from './words.ts'
 
@@ -20,20 +19,14 @@ export function AddKeyDialog({ opened, onClose }: DialogProps) {
       opened={opened}
       title="Add the next master key?"
       confirmLabel="Add key"
-      busy={add.isPending}
-      onCancel={() => {
-        add.reset()
-        onClose()
-      }}
+      work={add}
+      onCancel={onClose}
       onConfirm={() => add.mutate(undefined)}
     >
-      <Stack gap="md">
-        <Text>
-          A new key is put into the key file and waits there. Nothing is sealed under it before you rotate, so
-          that you can first copy the file to a safe place, and to other machines of this database.
-        </Text>
-        {add.isError && <ProblemAlert error={add.error} />}
-      </Stack>
+      <Text>
+        A new key is put into the key file and waits there. Nothing is encrypted with it before you rotate, so
+        that you can first copy the file to a safe place, and to other machines of this database.
+      </Text>
     </ConfirmDialog>
   )
 }
@@ -47,20 +40,16 @@ export function RotateDialog({ opened, keys, onClose }: DialogProps & { keys: Ma
       opened={opened}
       title="Rotate the master key?"
       confirmLabel="Rotate"
-      busy={rotate.isPending}
-      onCancel={() => {
-        rotate.reset()
-        onClose()
-      }}
+      work={rotate}
+      onCancel={onClose}
       onConfirm={() => rotate.mutate(undefined)}
     >
       <Stack gap="md">
         <Text>{keys.canAdd ? <ChangesOver next={next?.id} /> : 'The active key stays as it is set.'}</Text>
         <Text>
-          Every stored secret is sealed anew under it, in the background. People and flows go on, and nothing
-          has to be entered again. The old key stays until you retire it.
+          Every stored secret is encrypted again, with this key, in the background. People and flows go on,
+          and nothing has to be entered again. The old key stays until you retire it.
         </Text>
-        {rotate.isError && <ProblemAlert error={rotate.error} />}
       </Stack>
     </ConfirmDialog>
   )
@@ -82,7 +71,7 @@ interface RetireDialogProps {
   onClose(): void
 }
 
-/** Retires a key; the server refuses while something is sealed under it, and says what. */
+/** Retires a key; the server refuses while something is encrypted with it, and says what. */
 export function RetireDialog({ id, keys, onClose }: RetireDialogProps) {
   const retire = useKeyChange((key: string) => api.keys.retire({ params: { id: key } }), onClose)
   return (
@@ -92,17 +81,14 @@ export function RetireDialog({ id, keys, onClose }: RetireDialogProps) {
       confirmLabel="Retire"
       cancelLabel="Keep it"
       danger
-      busy={retire.isPending}
-      onCancel={() => {
-        retire.reset()
-        onClose()
-      }}
+      work={retire}
+      onCancel={onClose}
       onConfirm={() => id !== null && retire.mutate(id)}
     >
       <Stack gap="md">
         <Text>
           Nothing is opened with <code className={classes['fingerprint']}>{id}</code> any more. The whole
-          database is searched first: while anything is still sealed under it, it stays.
+          database is searched first: while anything is still encrypted with it, it stays.
         </Text>
         <Text>
           {keys.origin === 'file'
@@ -110,7 +96,6 @@ export function RetireDialog({ id, keys, onClose }: RetireDialogProps) {
             : 'Take the key out of the settings afterwards.'}{' '}
           Keep it as long as you keep a backup that was made before the rotation.
         </Text>
-        {retire.isError && <ProblemAlert error={retire.error} />}
       </Stack>
     </ConfirmDialog>
   )

@@ -5,7 +5,7 @@ const warnDaysBefore = 30
 
 export type KeyRole = 'active' | 'next' | 'old' | 'retired' | 'missing'
 
-/** What a key is for: one that only opens is either still to come, or sealed what is there. */
+/** What a key is for: one that only opens is either still to come, or encrypted what is there. */
 export function roleOf({ state, operations, rows }: MasterKey): KeyRole {
   if (state !== 'readable') return state
   return operations === 0 && rows === 0 ? 'next' : 'old'
@@ -50,19 +50,19 @@ export function valuesOf(count: number): string {
   return `${count.toLocaleString('en')} ${count === 1 ? 'value' : 'values'}`
 }
 
-/** Values that another key than the active one opens, without those that are set aside. */
+/** Values that another key than the active one opens, without those in quarantine. */
 export function valuesOnOthers({ items, quarantined }: Pick<MasterKeys, 'items' | 'quarantined'>): number {
   const others = items.filter(({ state }) => state !== 'active').reduce((sum, { rows }) => sum + rows, 0)
   return Math.max(0, others - quarantined.length)
 }
 
-interface SetAsideWords {
+interface QuarantineWords {
   readonly thing: string
   readonly cure: string
 }
 
-/** What a value that could not be sealed anew is, and what to do about it, by the table that holds it. */
-export function setAsideWords(table: string): SetAsideWords {
+/** What a value that could not be encrypted again is, and what to do about it, by the table that holds it. */
+export function quarantineWords(table: string): QuarantineWords {
   return (
     tables[table] ?? {
       thing: `A value of ${table}`,
@@ -71,7 +71,7 @@ export function setAsideWords(table: string): SetAsideWords {
   )
 }
 
-const tables: Readonly<Record<string, SetAsideWords>> = {
+const tables: Readonly<Record<string, QuarantineWords>> = {
   credentials: {
     thing: 'The secrets of a credential',
     cure: 'Replace them in the credential, or delete it: it is gone for good after 7 days.',

@@ -1,16 +1,20 @@
 import type { Quarantined, Run } from '@latchwork/contract'
-import { Button, Code, Skeleton, Text, Title } from '@mantine/core'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { Code, Skeleton, Text, Title } from '@mantine/core'
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { FramedList } from '../ui/lists.tsx'
 import { formatCount } from '../ui/number-words.ts'
+import { itemsOf, ShowMore } from '../ui/PagedList.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
-import classes from './Quarantine.module.css'
-import { quarantineQuery } from './run-queries.ts'
+import { RecordTable } from '../ui/RecordTable.tsx'
+import { isActive } from './measures.ts'
+import { quarantineQuery, runRecordsQuery } from './queries.ts'
+import classes from './RunRecords.module.css'
 
 /** Records that the destination refused, each with the reason in the other system's own words. */
 export function Quarantine({ run }: { run: Run }) {
   const list = useInfiniteQuery(quarantineQuery(run.id, run.recordsRefused))
   if (run.recordsRefused === 0) return null
-  const items = list.data?.pages.flatMap((page) => page.items)
+  const items = itemsOf(list)
   return (
     <section aria-labelledby="refused-records">
       <Title id="refused-records" order={2} size="h4" mb={4}>
@@ -23,22 +27,13 @@ export function Quarantine({ run }: { run: Run }) {
       {items === undefined ? (
         list.error === null && <Skeleton h={160} />
       ) : (
-        <ul className={classes['list']}>
+        <FramedList>
           {items.map((item) => (
             <Refused key={item.id} item={item} />
           ))}
-        </ul>
+        </FramedList>
       )}
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mt={12}
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      <ShowMore list={list} />
     </section>
   )
 }
@@ -64,5 +59,31 @@ function Refused({ item }: { item: Quarantined }) {
         <pre dir="ltr">{JSON.stringify(item.record, null, 2)}</pre>
       </details>
     </li>
+  )
+}
+
+/** The records that a run wrote last, as a table. */
+export function LastRecords({ run }: { run: Run }) {
+  const { data, error } = useQuery({
+    ...runRecordsQuery(run.id, isActive(run)),
+    placeholderData: keepPreviousData,
+    enabled: run.status !== 'queued',
+  })
+  return (
+    <section aria-labelledby="last-records">
+      <Title id="last-records" order={2} size="h4" mb={12}>
+        Last records
+      </Title>
+      {error !== null && <ProblemAlert error={error} />}
+      {data === undefined && error === null && run.status !== 'queued' && <Skeleton h={220} />}
+      {data !== undefined && data.records.length > 0 && (
+        <RecordTable label="Table of the last records" columns={data.columns} records={data.records} />
+      )}
+      {(run.status === 'queued' || data?.records.length === 0) && (
+        <Text c="dimmed">
+          {isActive(run) ? 'The first page of records is on its way.' : 'This run has written no records.'}
+        </Text>
+      )}
+    </section>
   )
 }

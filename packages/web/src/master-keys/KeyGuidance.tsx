@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { Fact, Facts } from '../ui/Facts.tsx'
 import { Section } from '../ui/Section.tsx'
-import classes from './keys.module.css'
+import classes from './master-keys.module.css'
 import { roleOf } from './words.ts'
 
 const origins: Record<MasterKeys['origin'], { title: string; description: string; steps: ReactNode[] }> = {

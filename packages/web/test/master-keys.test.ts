@@ -1,6 +1,6 @@
 import type { MasterKey } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { ageOf, roleOf, usesOf, valuesOnOthers } from '../src/keys/words.ts'
+import { ageOf, roleOf, usesOf, valuesOnOthers } from '../src/master-keys/words.ts'
 
 const key: MasterKey = {
   id: '0123456789abcdef',

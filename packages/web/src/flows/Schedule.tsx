@@ -1,8 +1,9 @@
 import { NativeSelect } from '@mantine/core'
-import { scheduleLabel, schedules } from './schedule.ts'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { scheduleLabel, schedules } from './words.ts'
 
 interface ScheduleSelectProps {
-  /** Minutes between two runs; null: by hand. */
+  /** Minutes between two runs; null: manual. */
   value: number | null
   onChange(minutes: number | null): void
 }
@@ -15,7 +16,7 @@ export function ScheduleSelect({ value, onChange }: ScheduleSelectProps) {
     <NativeSelect
       label="Schedule"
       inputWrapperOrder={['label', 'input', 'error', 'description']}
-      description="You can run a flow by hand at any time as well."
+      description="You can also run a flow yourself at any time."
       w="100%"
       data={offered.map((choice) => ({ value: String(choice ?? ''), label: scheduleLabel(choice) }))}
       value={String(value ?? '')}
@@ -23,5 +24,15 @@ export function ScheduleSelect({ value, onChange }: ScheduleSelectProps) {
         onChange(event.currentTarget.value === '' ? null : Number(event.currentTarget.value))
       }
     />
+  )
+}
+
+/** When a flow runs next. A time that has just passed is not "5 seconds ago": the run is about to start. */
+export function NextRun({ at }: { at: string }) {
+  if (Date.parse(at) <= Date.now()) return <>next run is due</>
+  return (
+    <>
+      next <TimeAgo at={at} />
+    </>
   )
 }

@@ -1,11 +1,14 @@
-import type { Credential, Flow, Run } from '@latchwork/contract'
-import { Group, Text } from '@mantine/core'
+import { type Credential, endpoints, type Flow, type Run } from '@latchwork/contract'
+import { Button, Group, Text } from '@mantine/core'
+import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
+import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
-import { Notice } from '../ui/ProblemAlert.tsx'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
-import { flowQuery } from './queries.ts'
-import { type Remedy, remedyFor, remedyText } from './remedy.ts'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { flowQuery, useUpdateFlow } from './queries.ts'
+import { type Remedy, remedyFor, remedyText } from './words.ts'
 
 /** Why a run failed, in plain words; the code small beside it; and the way to what has to be put right. */
 export function RunProblem({ run }: { run: Run }) {
@@ -65,5 +68,33 @@ function CredentialLinks({ flow }: { flow: Flow }) {
         </TextLink>
       ))}
     </Group>
+  )
+}
+
+/** Why a flow does not run, since when, and the way to resume it. */
+export function PausedNotice({ flow }: { flow: Flow }) {
+  const resume = useUpdateFlow(flow.id)
+  if (flow.paused === null) return null
+  return (
+    <Notice tone="warning" message={flow.paused.message} code={flow.paused.code}>
+      <Text mt={4}>
+        Paused <TimeAgo at={flow.paused.at} />
+        {flow.scheduleMinutes === null ? '.' : ': it does not run on its schedule until it is resumed.'}
+      </Text>
+      {may(flow, endpoints.flows.update) && (
+        <Group mt="sm">
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<IconPlayerPlay size={14} aria-hidden />}
+            loading={resume.isPending}
+            onClick={() => resume.mutate({ paused: false })}
+          >
+            Resume
+          </Button>
+        </Group>
+      )}
+      {resume.error !== null && <ProblemAlert error={resume.error} />}
+    </Notice>
   )
 }

@@ -2,31 +2,31 @@ import { Button, Group, Stack } from '@mantine/core'
 import { IconPlus, IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ErrorState } from '../ui/ErrorState.tsx'
-import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
+import { Pending } from '../ui/Pending.tsx'
 import { AddKeyDialog, RetireDialog, RotateDialog } from './KeyDialogs.tsx'
 import { BackupSection, OriginSection } from './KeyGuidance.tsx'
 import { KeyList } from './KeyList.tsx'
+import { QuarantineList } from './QuarantineList.tsx'
 import { isRotating, keysQuery } from './queries.ts'
 import { RotationPanel } from './RotationPanel.tsx'
-import { SetAsideList } from './SetAsideList.tsx'
 import { valuesOnOthers } from './words.ts'
 
 type Open = { readonly dialog: 'add' | 'rotate' } | { readonly dialog: 'retire'; readonly id: string } | null
 
 /** The master keys: how each stands, changing over to a new one, and what a restore would need. */
 export function KeysPage() {
-  const { data, error, refetch } = useQuery(keysQuery)
+  const keys = useQuery(keysQuery)
+  const { data } = keys
   const [open, setOpen] = useState<Open>(null)
   const close = () => setOpen(null)
-  // Elsewhere than in a key file the next key is put there by hand; then there is something to seal anew.
+  // Elsewhere than in a key file somebody puts the next key there; then there is something to encrypt again.
   const canRotate = data !== undefined && !isRotating(data) && (data.canAdd || valuesOnOthers(data) > 0)
   return (
     <>
       <PageHeader
         title="Master keys"
-        description="Every stored secret is sealed under the active one. Change it about once a year."
+        description="Every stored secret is encrypted with the active one. Change it about once a year."
         actions={
           data !== undefined && (
             <Group gap="sm">
@@ -50,16 +50,11 @@ export function KeysPage() {
           )
         }
       />
-      {data === undefined && error === null && (
-        <ListSkeleton label="Loading the master keys" rows={2} rowHeight={120} />
-      )}
-      {error !== null && (
-        <ErrorState error={error} title="The master keys couldn't be loaded" onRetry={() => void refetch()} />
-      )}
+      <Pending query={keys} what="the master keys" rows={2} rowHeight={120} />
       {data !== undefined && (
         <Stack gap="lg">
           <RotationPanel keys={data} />
-          <SetAsideList items={data.quarantined} />
+          <QuarantineList items={data.quarantined} />
           <KeyList keys={data} onRetire={(id) => setOpen({ dialog: 'retire', id })} />
           <OriginSection origin={data.origin} />
           <BackupSection keys={data} />
