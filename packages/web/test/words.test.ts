@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { reasonOnceSaved } from '../src/credentials/reason-words.ts'
+import { reasonOnceSaved } from '../src/credentials/outcome.ts'
 import { pathWithin } from '../src/session/path-within.ts'
 import { splitGuideText } from '../src/ui/guide-text.ts'
 import { relativeTime } from '../src/ui/time-words.ts'

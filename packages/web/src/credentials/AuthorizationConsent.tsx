@@ -1,9 +1,8 @@
 import type { AuthorizationFacts, Credential } from '@latchwork/contract'
 import { Button, Checkbox, Text } from '@mantine/core'
 import { useState } from 'react'
+import { Fact, Facts } from '../ui/Facts.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
-import { Fact } from './CredentialFacts.tsx'
-import classes from './drawer.module.css'
 
 interface AuthorizationConsentProps {
   credential: Credential
@@ -23,27 +22,36 @@ export function AuthorizationConsent(props: AuthorizationConsentProps) {
   const [knowsOwner, setKnowsOwner] = useState(false)
   return (
     <>
-      <dl className={classes['facts']}>
+      <Facts compact>
         <Fact name="Credential">
           {credential.name === '' ? 'A new one' : <strong dir="auto">{credential.name}</strong>}
         </Fact>
-        <Fact name="Belongs to">
-          <Person {...owner} note={isMine ? ' (you)' : ''} />
+        <Fact name="Belongs to" second={<bdi>{owner.email}</bdi>}>
+          <bdi>{owner.name}</bdi>
+          {isMine && ' (you)'}
         </Fact>
         {asker !== null && (
-          <Fact name="Asked for by">
-            <Person {...asker} note="" />
-            {askedAt !== null && (
-              <span className={classes['second']}>
-                <TimeAgo at={askedAt} />
-              </span>
-            )}
+          <Fact
+            name="Asked for by"
+            second={
+              <>
+                <bdi>{asker.email}</bdi>
+                {askedAt !== null && (
+                  <>
+                    {', '}
+                    <TimeAgo at={askedAt} />
+                  </>
+                )}
+              </>
+            }
+          >
+            <bdi>{asker.name}</bdi>
           </Fact>
         )}
         <Fact name="OAuth app">
           <code>{application}</code>
         </Fact>
-      </dl>
+      </Facts>
       {!isMine && (
         <Checkbox
           checked={knowsOwner}
@@ -64,18 +72,6 @@ export function AuthorizationConsent(props: AuthorizationConsentProps) {
       >
         {label}
       </Button>
-    </>
-  )
-}
-
-function Person({ name, email, note }: AuthorizationFacts['owner'] & { note: string }) {
-  return (
-    <>
-      <bdi>{name}</bdi>
-      {note}
-      <span className={classes['second']}>
-        <bdi>{email}</bdi>
-      </span>
     </>
   )
 }

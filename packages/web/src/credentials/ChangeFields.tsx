@@ -12,7 +12,7 @@ import { faultSentence, fieldFault, isFieldVisible } from '../ui/field-rules.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AccountChange } from './AccountChange.tsx'
 import { focusFirstFault } from './form-rules.ts'
-import { useReplaceFields } from './useReplaceFields.ts'
+import { useReplaceFields } from './useSave.ts'
 
 interface ChangeFieldsProps {
   credential: Credential

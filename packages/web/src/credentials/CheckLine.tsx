@@ -2,7 +2,7 @@ import type { CheckResult, Problem } from '@latchwork/contract'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { IdentityLine } from './IdentityLine.tsx'
+import { IdentityLine } from './AccountChange.tsx'
 import classes from './overlay.module.css'
 
 interface CheckLineProps {

@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Title } from '@mantine/core'
-import type { ReactNode } from 'react'
 import { CopyButton } from '../ui/CopyButton.tsx'
+import { Fact, Facts } from '../ui/Facts.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './drawer.module.css'
 
@@ -21,7 +21,7 @@ export function CredentialFacts({ credential, connector }: CredentialFactsProps)
       <Title order={4} mb="sm">
         Details
       </Title>
-      <dl className={classes['facts']}>
+      <Facts compact>
         <Fact name="Connector">{connector?.label ?? credential.connector}</Fact>
         <Fact name="Method">{method?.label ?? credential.method}</Fact>
         {identity !== null && (
@@ -29,11 +29,15 @@ export function CredentialFacts({ credential, connector }: CredentialFactsProps)
             <Fact name={capitalized(connector?.accountWord ?? 'account')}>
               <bdi>{identity.organizationName}</bdi>
             </Fact>
-            <Fact name="Acts as">
+            <Fact
+              name="Acts as"
+              second={
+                identity.userEmail !== '' && identity.userEmail !== identity.userName
+                  ? identity.userEmail
+                  : undefined
+              }
+            >
               <bdi>{identity.userName}</bdi>
-              {identity.userEmail !== '' && identity.userEmail !== identity.userName && (
-                <span className={classes['second']}>{identity.userEmail}</span>
-              )}
             </Fact>
           </>
         )}
@@ -47,7 +51,7 @@ export function CredentialFacts({ credential, connector }: CredentialFactsProps)
         ))}
         {secrets.map((field) => (
           <Fact key={field.name} name={field.label}>
-            Kept encrypted
+            Stored encrypted
           </Fact>
         ))}
         {credential.grantedScope !== null && (
@@ -56,10 +60,9 @@ export function CredentialFacts({ credential, connector }: CredentialFactsProps)
           </Fact>
         )}
         {credential.accessTokenExpiresAt !== null && (
-          <Fact name="Access token">
+          <Fact name="Access token" second="Refreshed by itself">
             {Date.parse(credential.accessTokenExpiresAt) < Date.now() ? 'Ended ' : 'Ends '}
             <TimeAgo at={credential.accessTokenExpiresAt} />
-            <span className={classes['second']}>Refreshed by itself</span>
           </Fact>
         )}
         <Fact name="Owner">
@@ -77,18 +80,8 @@ export function CredentialFacts({ credential, connector }: CredentialFactsProps)
             <CopyButton value={credential.id} what="the id" />
           </span>
         </Fact>
-      </dl>
+      </Facts>
     </section>
-  )
-}
-
-/** A name and what stands beside it. */
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 

@@ -6,7 +6,7 @@ import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './list.module.css'
-import { reasonOnceSaved } from './reason-words.ts'
+import { reasonOnceSaved } from './outcome.ts'
 
 interface CredentialListProps {
   credentials: readonly Credential[]

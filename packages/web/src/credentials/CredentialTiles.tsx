@@ -7,12 +7,12 @@ import { useId, useState } from 'react'
 import { ErrorState } from '../ui/ErrorState.tsx'
 import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { Notice } from '../ui/ProblemAlert.tsx'
-import { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
+import { AddCredentialOverlay } from './AddCredential.tsx'
 import { CredentialDrawer } from './CredentialDrawer.tsx'
 import { CredentialTile } from './CredentialTile.tsx'
 import { credentialListQuery, credentialQuery } from './queries.ts'
 import classes from './tiles.module.css'
-import { useReturned } from './useReturned.ts'
+import { useReturned } from './useAuthorization.ts'
 
 interface CredentialTilesProps {
   connector: ConnectorDefinition

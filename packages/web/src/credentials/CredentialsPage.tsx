@@ -10,14 +10,14 @@ import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { totalWords } from '../ui/number-words.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { Notice } from '../ui/ProblemAlert.tsx'
-import { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
+import { AddCredentialOverlay } from './AddCredential.tsx'
 import { ChooseConnector } from './ChooseConnector.tsx'
 import { CredentialDrawer } from './CredentialDrawer.tsx'
 import { CredentialFilters } from './CredentialFilters.tsx'
 import { CredentialList } from './CredentialList.tsx'
 import { DeletedCredentials } from './DeletedCredentials.tsx'
 import { credentialListQuery } from './queries.ts'
-import { useReturned } from './useReturned.ts'
+import { useReturned } from './useAuthorization.ts'
 
 /** Every credential: search, filters, the drawer of one, and adding another. */
 export function CredentialsPage() {

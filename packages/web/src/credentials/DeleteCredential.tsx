@@ -6,10 +6,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { ProblemAlert, problemOf } from '../ui/ProblemAlert.tsx'
+import { UserLink } from './CredentialUsage.tsx'
 import classes from './drawer.module.css'
 import { MoveUsage } from './MoveUsage.tsx'
 import { credentialKeys } from './queries.ts'
-import { UserLink } from './UserLink.tsx'
 
 interface DeleteCredentialProps {
   credential: Credential

@@ -15,7 +15,7 @@ import { api } from '../api/client.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { absoluteTime, timeOfDay } from '../ui/time-words.ts'
 import { OldKey } from './OldKey.tsx'
-import { credentialKeys, keepChanged, previousQuery } from './queries.ts'
+import { credentialKeys, previousQuery, showChanged } from './queries.ts'
 
 interface PreviousSecretProps {
   credential: Credential
@@ -37,7 +37,7 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
   const undo = useMutation({
     mutationFn: () => api.credentials.undo({ params: { id } }),
     onSuccess: (restored) => {
-      keepChanged(client, restored)
+      showChanged(client, restored)
       notifications.show({ message: `“${restored.name}” uses what it used before.` })
       void refresh()
     },

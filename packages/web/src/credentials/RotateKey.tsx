@@ -13,10 +13,10 @@ import { CheckLine } from './CheckLine.tsx'
 import classes from './change.module.css'
 import { focusFirstFault, valueFaults, valuesToSend } from './form-rules.ts'
 import { GuideFold } from './Guide.tsx'
-import { KeyNote } from './KeyNote.tsx'
+import { KeyNote } from './MethodPart.tsx'
 import { RotationSteps } from './RotationSteps.tsx'
-import { identityFound, useCheck } from './useCheck.ts'
-import { useReplaceFields } from './useReplaceFields.ts'
+import { identityFound, useCheck } from './useProof.ts'
+import { useReplaceFields } from './useSave.ts'
 
 interface RotateKeyProps {
   credential: Credential

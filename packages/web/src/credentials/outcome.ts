@@ -1,4 +1,11 @@
-import { type Credential, errorCatalogue, isErrorCode, type Reason } from '@latchwork/contract'
+import {
+  type Credential,
+  errorCatalogue,
+  type Identity,
+  isErrorCode,
+  isOtherAccount,
+  type Reason,
+} from '@latchwork/contract'
 
 /** An access token is stored: somebody granted access. */
 export function isAuthorized(credential: Credential): boolean {
@@ -25,4 +32,18 @@ export function outcomeFromChange(before: Credential, now: Credential): 'ok' | s
   if (isAuthorized(now) && (tokensChanged || !isAuthorized(before))) return 'ok'
   const reasonChanged = now.reason !== null && now.updatedAt !== before.updatedAt
   return reasonChanged && now.reason !== null ? now.reason.code : null
+}
+
+/** A check's message may say that saving is possible. Of a credential that is saved only the rest is true. */
+export function reasonOnceSaved({ message }: Reason): string {
+  return message.replace(/You can save now; we(['’])ll/, 'We$1ll')
+}
+
+/** How the Close user that a credential would act for compares with the one that it acts for now. */
+export type Comparison = 'same' | 'other_user' | 'other_organization' | 'unknown'
+
+export function compareIdentities(before: Identity | null, after: Identity): Comparison {
+  if (before === null) return 'unknown'
+  if (!isOtherAccount(before, after)) return 'same'
+  return before.organizationId === after.organizationId ? 'other_user' : 'other_organization'
 }

@@ -4,7 +4,7 @@ import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query
 import { Link } from '@tanstack/react-router'
 import { useId } from 'react'
 import type { api } from '../api/client.ts'
-import { reasonOnceSaved } from '../credentials/reason-words.ts'
+import { reasonOnceSaved } from '../credentials/outcome.ts'
 import { totalNumber } from '../ui/number-words.ts'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'

@@ -1,10 +1,10 @@
-import { ApiError, endpoints } from '@latchwork/contract'
-import { Button, Divider, Stack, Text } from '@mantine/core'
+import { endpoints } from '@latchwork/contract'
+import { Button, Divider, Text } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
 import { may } from '../access/role.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { problemOf } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { type Side, type SideKind, useDeleteSide } from './queries.ts'
 import { sideWords } from './words.ts'
@@ -19,13 +19,9 @@ interface DeleteSideProps {
 export function DeleteSide({ kind, side, onDeleted }: DeleteSideProps) {
   const [asking, setAsking] = useState(false)
   const remove = useDeleteSide(kind)
-  const close = () => {
-    remove.reset()
-    setAsking(false)
-  }
   const rule = kind === 'source' ? endpoints.sources.delete : endpoints.destinations.delete
   if (!may(side, rule)) return null
-  const blockers = remove.error instanceof ApiError ? (remove.error.problem.blockers ?? []) : []
+  const blockers = problemOf(remove.error)?.blockers ?? []
   return (
     <>
       <Divider my="lg" />
@@ -48,34 +44,26 @@ export function DeleteSide({ kind, side, onDeleted }: DeleteSideProps) {
         title={`Delete this ${sideWords[kind].one}?`}
         confirmLabel={`Delete ${sideWords[kind].one}`}
         danger
-        busy={remove.isPending}
-        onCancel={close}
+        work={remove}
+        blockers={blockers.map((blocker) => (
+          <Text key={blocker.id}>
+            <TextLink to="/flows/$flowId" params={{ flowId: blocker.id }}>
+              <bdi>{blocker.name}</bdi>
+            </TextLink>
+          </Text>
+        ))}
+        onCancel={() => setAsking(false)}
         onConfirm={() =>
           remove.mutate(side.id, {
             onSuccess: () => {
-              close()
+              setAsking(false)
               onDeleted()
             },
           })
         }
       >
-        <Stack gap="md">
-          <Text>
-            <strong dir="auto">{side.name}</strong> is deleted. What flows have moved stays where it is, and
-            its credential stays too.
-          </Text>
-          {remove.error !== null && (
-            <ProblemAlert error={remove.error}>
-              {blockers.map((blocker) => (
-                <Text key={blocker.id}>
-                  <TextLink to="/flows/$flowId" params={{ flowId: blocker.id }}>
-                    <bdi>{blocker.name}</bdi>
-                  </TextLink>
-                </Text>
-              ))}
-            </ProblemAlert>
-          )}
-        </Stack>
+        <strong dir="auto">{side.name}</strong> is deleted. What flows have moved stays where it is, and its
+        credential stays too.
       </ConfirmDialog>
     </>
   )

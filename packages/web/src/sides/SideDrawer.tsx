@@ -3,8 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
-import { ErrorState } from '../ui/ErrorState.tsx'
-import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { Pending } from '../ui/Pending.tsx'
 import { DeleteSide } from './DeleteSide.tsx'
 import { type SideKind, sideQuery } from './queries.ts'
 import { SideFacts } from './SideFacts.tsx'
@@ -28,21 +27,14 @@ export function SideDrawer({ kind, id, onClose }: SideDrawerProps) {
 }
 
 function Content({ kind, id, onClose }: SideDrawerProps & { id: string }) {
-  const { data: side, error, refetch } = useQuery(sideQuery(kind, id))
-  const { data: connectors } = useQuery(connectorsQuery)
-  if (error !== null) {
-    return (
-      <ErrorState
-        error={error}
-        title={`The ${sideWords[kind].one} couldn't be loaded`}
-        onRetry={() => void refetch()}
-      />
-    )
+  const query = useQuery(sideQuery(kind, id))
+  const side = query.data
+  const connectors = useQuery(connectorsQuery)
+  if (query.error !== null || side === undefined || connectors.data === undefined) {
+    const missing = side === undefined || query.error !== null ? query : connectors
+    return <Pending query={missing} what={`the ${sideWords[kind].one}`} rows={4} rowHeight={72} />
   }
-  if (side === undefined || connectors === undefined) {
-    return <ListSkeleton label={`Loading the ${sideWords[kind].one}`} rows={4} rowHeight={72} />
-  }
-  const connector = connectors.find((candidate) => candidate.id === side.connector)
+  const connector = connectors.data.find((candidate) => candidate.id === side.connector)
   return (
     <>
       <Title order={2} dir="auto" mb="md" style={{ overflowWrap: 'anywhere' }}>

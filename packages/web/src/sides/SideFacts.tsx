@@ -1,5 +1,6 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
+import { Fact, Facts } from '../ui/Facts.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { flowsOfSideQuery, type Side, type SideKind } from './queries.ts'
@@ -16,27 +17,17 @@ export function SideFacts({ kind, side, connector }: SideFactsProps) {
   const { data: flows } = useQuery({ ...flowsOfSideQuery(kind, side.id), enabled: side.flowCount > 0 })
   const unseen = flows === undefined ? 0 : Math.max(0, side.flowCount - flows.length)
   return (
-    <dl className={classes['facts']}>
-      <dt>Connector</dt>
-      <dd>{connector?.label ?? side.connector}</dd>
+    <Facts compact>
+      <Fact name="Connector">{connector?.label ?? side.connector}</Fact>
       {side.credentialId !== null && (
-        <>
-          <dt>Credential</dt>
-          <dd>
-            <TextLink to="/credentials" search={{ id: side.credentialId }}>
-              <bdi>{side.credentialName}</bdi>
-            </TextLink>
-          </dd>
-        </>
+        <Fact name="Credential">
+          <TextLink to="/credentials" search={{ id: side.credentialId }}>
+            <bdi>{side.credentialName}</bdi>
+          </TextLink>
+        </Fact>
       )}
-      {side.credentialHidden && (
-        <>
-          <dt>Credential</dt>
-          <dd>one that isn’t shared with you</dd>
-        </>
-      )}
-      <dt>Used by</dt>
-      <dd>
+      {side.credentialHidden && <Fact name="Credential">one that isn’t shared with you</Fact>}
+      <Fact name="Used by">
         {side.flowCount === 0 ? (
           'no flow'
         ) : (
@@ -56,13 +47,11 @@ export function SideFacts({ kind, side, connector }: SideFactsProps) {
             )}
           </ul>
         )}
-      </dd>
-      <dt>Last used</dt>
-      <dd>{side.lastUsedAt === null ? 'never' : <TimeAgo at={side.lastUsedAt} />}</dd>
-      <dt>Made</dt>
-      <dd>
+      </Fact>
+      <Fact name="Last used">{side.lastUsedAt === null ? 'never' : <TimeAgo at={side.lastUsedAt} />}</Fact>
+      <Fact name="Made">
         <TimeAgo at={side.createdAt} />
-      </dd>
-    </dl>
+      </Fact>
+    </Facts>
   )
 }

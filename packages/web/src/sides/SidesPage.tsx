@@ -1,22 +1,21 @@
-import { Button, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconDatabaseExport, IconDatabaseImport, IconPlus, IconSearch } from '@tabler/icons-react'
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { Button } from '@mantine/core'
+import { IconDatabaseExport, IconDatabaseImport, IconPlus } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
-import { ErrorState } from '../ui/ErrorState.tsx'
-import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { FramedList, rowClass } from '../ui/lists.tsx'
+import { PagedList } from '../ui/PagedList.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
-import { type SideKind, sideListQuery } from './queries.ts'
+import { NothingFound, SearchField, useSearchWords } from '../ui/SearchField.tsx'
+import { LastUsed } from '../ui/TimeAgo.tsx'
+import { type Side, type SideKind, sideListQuery } from './queries.ts'
 import { SideDrawer } from './SideDrawer.tsx'
-import { SideRow } from './SideRow.tsx'
 import classes from './SidesPage.module.css'
 import { sideWords } from './words.ts'
 
-const typingPauseMs = 250
-/** From here on a list is long enough to be searched. */
-const searchFrom = 9
+const icons = { source: IconDatabaseExport, destination: IconDatabaseImport }
 
 /** Data sources. */
 export function SourcesPage() {
@@ -32,12 +31,11 @@ function SidesPage({ kind }: { kind: SideKind }) {
   const words = sideWords[kind]
   const { id } = useSearch({ from: kind === 'source' ? '/shell/sources' : '/shell/destinations' })
   const navigate = useNavigate()
-  const [typed, setTyped] = useState('')
-  const [query] = useDebouncedValue(typed.trim(), typingPauseMs)
-  const list = useInfiniteQuery({ ...sideListQuery(kind, query), placeholderData: keepPreviousData })
-  const sides = list.data?.pages.flatMap((page) => page.items)
+  const search = useSearchWords()
+  const list = useInfiniteQuery(sideListQuery(kind, search.query))
   const total = list.data?.pages[0]?.total ?? 0
-  const isSearching = query !== '' || typed !== ''
+  const plural = words.title.toLowerCase()
+  const Icon = icons[kind]
   const newButton = (
     <Button
       leftSection={<IconPlus size={16} aria-hidden />}
@@ -51,79 +49,72 @@ function SidesPage({ kind }: { kind: SideKind }) {
       <PageHeader
         title={words.title}
         description={words.description}
-        actions={sides !== undefined && (sides.length > 0 || isSearching) && newButton}
+        actions={(total > 0 || search.isSearching) && newButton}
       />
-      {(isSearching || total >= searchFrom) && (
-        <TextInput
-          type="search"
-          aria-label={`Search ${words.title.toLowerCase()}`}
-          placeholder="Search by name"
-          leftSection={<IconSearch size={16} aria-hidden />}
-          maw={320}
-          mb="md"
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
-      )}
-      {sides === undefined ? (
-        list.error === null ? (
-          <ListSkeleton label={`Loading ${words.title.toLowerCase()}`} />
-        ) : (
-          <ErrorState
-            error={list.error}
-            title={`The ${words.title.toLowerCase()} couldn't be loaded`}
-            onRetry={() => void list.refetch()}
-          />
-        )
-      ) : sides.length > 0 ? (
-        <ul className={classes['list']} aria-label={words.title}>
-          {sides.map((side) => (
-            <SideRow key={side.id} kind={kind} side={side} />
-          ))}
-        </ul>
-      ) : isSearching ? (
-        <EmptyState
-          icon={<IconSearch size={28} stroke={1.5} />}
-          title={`No ${words.one} of this name`}
-          action={
-            <Button variant="default" onClick={() => setTyped('')}>
-              Show all
-            </Button>
-          }
-        >
-          Try fewer words, or another spelling.
-        </EmptyState>
-      ) : (
-        <EmptyState
-          icon={
-            kind === 'source' ? (
-              <IconDatabaseExport size={28} stroke={1.5} />
-            ) : (
-              <IconDatabaseImport size={28} stroke={1.5} />
-            )
-          }
-          title={words.emptyTitle}
-          action={newButton}
-        >
-          {words.emptyText}
-        </EmptyState>
-      )}
-      {list.hasNextPage && (
-        <div className={classes['more']}>
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            Show more
-          </Button>
-        </div>
-      )}
+      <SearchField words={search} total={total} what={plural} maw={320} mb="md" />
+      <PagedList
+        list={list}
+        what={`the ${plural}`}
+        empty={
+          search.isSearching ? (
+            <NothingFound words={search} what={words.one} />
+          ) : (
+            <EmptyState icon={<Icon size={28} stroke={1.5} />} title={words.emptyTitle} action={newButton}>
+              {words.emptyText}
+            </EmptyState>
+          )
+        }
+      >
+        {(sides) => (
+          <FramedList label={words.title}>
+            {sides.map((side) => (
+              <SideRow key={side.id} kind={kind} side={side} />
+            ))}
+          </FramedList>
+        )}
+      </PagedList>
       <SideDrawer
         kind={kind}
         id={id ?? null}
         onClose={() => void navigate({ to: words.address, search: {} })}
       />
     </>
+  )
+}
+
+/** A source or destination in its list; opens its drawer. */
+function SideRow({ kind, side }: { kind: SideKind; side: Side }) {
+  const { data: connectors } = useQuery(connectorsQuery)
+  const connector = connectors?.find(({ id }) => id === side.connector)
+  return (
+    <li>
+      <Link to={sideWords[kind].address} search={{ id: side.id }} className={rowClass(classes['row'])}>
+        <span className={classes['icon']}>
+          <ConnectorIcon connector={side.connector} size={20} />
+        </span>
+        <span className={classes['what']}>
+          <bdi className={classes['name']} title={side.name}>
+            {side.name}
+          </bdi>
+          <span className={classes['detail']}>
+            {connector?.label ?? side.connector}
+            {side.credentialName !== null && (
+              <>
+                {' · '}
+                <bdi>{side.credentialName}</bdi>
+              </>
+            )}
+          </span>
+        </span>
+        <span className={classes['usage']}>
+          {side.flowCount === 0
+            ? 'Not used by a flow'
+            : `Used by ${side.flowCount} ${side.flowCount === 1 ? 'flow' : 'flows'}`}
+        </span>
+        <span className={classes['when']}>
+          <LastUsed at={side.lastUsedAt} word="Last used" />
+        </span>
+      </Link>
+    </li>
   )
 }

@@ -1,29 +1,25 @@
 import type { CallInput, Destination, Endpoints, Source } from '@latchwork/contract'
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
+import { pagesQuery } from '../api/pages.ts'
 
 /** The two sides of a flow. They look and work alike; only their words and addresses differ. */
 export type SideKind = 'source' | 'destination'
 export type Side = Source | Destination
 
 const groups = { source: api.sources, destination: api.destinations } as const
-const pageSize = 50
 
 export const sideKeys = {
   all: (kind: SideKind) => [kind] as const,
-  list: (kind: SideKind, query: string) => [kind, 'list', query] as const,
   one: (kind: SideKind, id: string) => [kind, 'one', id] as const,
 }
 
 export const sideListQuery = (kind: SideKind, query: string) =>
-  infiniteQueryOptions({
-    queryKey: sideKeys.list(kind, query),
-    queryFn: ({ pageParam }): Promise<{ items: Side[]; nextCursor: string | null; total: number }> =>
-      groups[kind].list({
-        query: { query, limit: pageSize, ...(pageParam === null ? {} : { cursor: pageParam }) },
-      }),
-    initialPageParam: null as string | null, // widens the type: later pages have a cursor
-    getNextPageParam: (page) => page.nextCursor,
+  pagesQuery({
+    key: [kind, 'list', query],
+    ask: (page): Promise<{ items: Side[]; nextCursor: string | null; total: number }> =>
+      groups[kind].list({ query: { query, ...page } }),
+    keepPrevious: true,
   })
 
 /** Sources or destinations to choose from: as many as one request tells. */
@@ -76,8 +72,7 @@ export function useDeleteSide(kind: SideKind) {
 
 type SideCreate = CallInput<Endpoints['sources']['create']>['body']
 
-/** Makes a source or destination and takes it back if what follows fails, so that nothing is left half made. */
-export async function createSide(kind: SideKind, body: SideCreate): Promise<Side> {
+export function createSide(kind: SideKind, body: SideCreate): Promise<Side> {
   return groups[kind].create({ body })
 }
 

@@ -3,10 +3,10 @@ import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
-import { valuesToSend } from './form-rules.ts'
-import { keepChanged } from './queries.ts'
-import type { useCheck } from './useCheck.ts'
+import { serverFaults, valuesToSend } from './form-rules.ts'
+import { discardDraft, showChanged } from './queries.ts'
 import type { CredentialForm } from './useCredentialForm.ts'
+import type { useCheck } from './useProof.ts'
 
 interface SaveParts {
   connector: ConnectorDefinition
@@ -54,7 +54,7 @@ export function useSaveCredential({ connector, form, draft, check, onSaved, onFa
     try {
       const saved = await send()
       if (saved === null) return
-      keepChanged(client, saved)
+      showChanged(client, saved)
       form.clear()
       if (draft !== null && draft.id !== saved.id) discardDraft(draft)
       notifications.show({ message: savedSentence(saved) })
@@ -69,12 +69,55 @@ export function useSaveCredential({ connector, form, draft, check, onSaved, onFa
   return { save, isSaving, problem, refuse }
 }
 
-/** Drafts expire by themselves; this only shortens the life of one that nobody will come back to. */
-export function discardDraft(draft: Credential): void {
-  void api.credentials.delete({ params: { id: draft.id } }).catch(() => undefined)
-}
-
 function savedSentence({ name, status, identity }: Credential): string {
   if (status !== 'verified') return `“${name}” is saved. It will be verified as soon as that is possible.`
   return identity === null ? `“${name}” is saved.` : `“${name}” is saved, for ${identity.organizationName}.`
+}
+
+/** Replaces fields of a saved credential, after the server's check: only those that are sent. */
+export function useReplaceFields(credential: Credential, onDone: () => void) {
+  const client = useQueryClient()
+  const [faults, setFaults] = useState<Readonly<Record<string, string>>>({})
+  /** A refusal that belongs to no field. */
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const [isSaving, setSaving] = useState(false)
+
+  const replace = async (
+    values: Readonly<Record<string, string>>,
+    { keyNote = '', otherAccount = false }: { keyNote?: string; otherAccount?: boolean } = {},
+  ) => {
+    setSaving(true)
+    setProblem(null)
+    try {
+      const note = keyNote.trim()
+      const body = {
+        values: { ...values },
+        confirmIdentityChange: otherAccount,
+        ...(note === '' ? {} : { keyNote: note }),
+      }
+      const replaced = await api.credentials.secrets({ params: { id: credential.id }, body })
+      showChanged(client, replaced)
+      notifications.show({ message: `“${replaced.name}” uses the new one from now on.` })
+      onDone()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      const refused = serverFaults(error.problem.errors)
+      setFaults(refused)
+      if (Object.keys(refused).length === 0) setProblem(error.problem)
+    } finally {
+      setSaving(false)
+    }
+  }
+  return {
+    faults,
+    setFaults,
+    problem,
+    isSaving,
+    replace,
+    /** What was typed into a field has changed: what was said of it, and of the whole, counts no more. */
+    forget: (field: string) => {
+      setFaults(({ [field]: _, ...others }) => others)
+      setProblem(null)
+    },
+  }
 }

@@ -50,3 +50,29 @@ export function takeDeparture(result: string): string | null {
   url.searchParams.set('result', result)
   return url.pathname + url.search
 }
+
+/** The address of this screen, to come back to: without what an earlier way back has put into it. */
+export function returnPath(): string {
+  const { pathname, search } = window.location
+  const query = new URLSearchParams(search)
+  query.delete('draft')
+  query.delete('result')
+  const rest = query.toString()
+  return rest === '' ? pathname : `${pathname}?${rest}`
+}
+
+const popup = { width: 560, height: 760 }
+
+/**
+ * Opens an empty window. Must be called in the click itself, before anything is waited for: otherwise browsers block it.
+ * Null where popups are blocked.
+ */
+export function openPopup(url = 'about:blank'): Window | null {
+  const left = Math.max(0, window.screenX + (window.outerWidth - popup.width) / 2)
+  const top = Math.max(0, window.screenY + (window.outerHeight - popup.height) / 2)
+  return window.open(
+    url,
+    'latchwork-authorize',
+    `popup,width=${popup.width},height=${popup.height},left=${left},top=${top}`,
+  )
+}
