@@ -1,5 +1,5 @@
 import { type Identity, isOtherAccount } from '@latchwork/contract'
-import { Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheckFilled } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useRef } from 'react'
 import classes from './change.module.css'
@@ -78,5 +78,25 @@ export function IdentityLine({ identity }: { identity: Identity }) {
     <span>
       <strong dir="auto">{identity.organizationName}</strong> · <bdi>{who}</bdi>
     </span>
+  )
+}
+
+interface OtherAccountProps {
+  busy?: boolean
+  onUse(): void
+  onKeep(): void
+}
+
+/** The two answers to another account. */
+export function OtherAccount({ busy = false, onUse, onKeep }: OtherAccountProps) {
+  return (
+    <Group gap="sm" mt="sm">
+      <Button color="red.8" loading={busy} onClick={onUse}>
+        Use the other account
+      </Button>
+      <Button variant="default" onClick={onKeep}>
+        Keep it as it is
+      </Button>
+    </Group>
   )
 }

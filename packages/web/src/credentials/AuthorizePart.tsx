@@ -3,6 +3,7 @@ import { Button, Group, Text } from '@mantine/core'
 import { IconCircleCheckFilled, IconExternalLink } from '@tabler/icons-react'
 import { useEffect, useId, useRef } from 'react'
 import { Notice } from '../ui/ProblemAlert.tsx'
+import { OtherAccount } from './AccountChange.tsx'
 import classes from './overlay.module.css'
 import type { Authorization } from './useAuthorization.ts'
 
@@ -159,14 +160,7 @@ export function SignInAgain({ connectorLabel, authorization, onConfirm }: SignIn
   return (
     <Notice tone="bad" message={state.reason.message} code={state.reason.code}>
       {state.reason.code === 'identity_changed' && (
-        <Group gap="sm" mt="sm">
-          <Button color="red.8" onClick={onConfirm}>
-            Use the other account
-          </Button>
-          <Button variant="default" onClick={authorization.forget}>
-            Keep it as it is
-          </Button>
-        </Group>
+        <OtherAccount onUse={onConfirm} onKeep={authorization.forget} />
       )}
     </Notice>
   )

@@ -5,8 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { may } from '../access/role.ts'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
-import { ErrorState } from '../ui/ErrorState.tsx'
-import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { SignInAgain } from './AuthorizePart.tsx'
 import { CredentialActions } from './CredentialActions.tsx'
@@ -55,14 +54,19 @@ export function CredentialDrawer(props: CredentialDrawerProps) {
 }
 
 function Content(props: CredentialDrawerProps & { id: string }) {
-  const { data, error, refetch } = useQuery(credentialQuery(props.id))
-  const { data: connectors } = useQuery(connectorsQuery)
-  if (data !== undefined && connectors !== undefined) {
-    const connector = connectors.find(({ id }) => id === data.connector)
-    return <Loaded {...props} credential={data} connector={connector} />
+  const credential = useQuery(credentialQuery(props.id))
+  const connectors = useQuery(connectorsQuery)
+  if (credential.data === undefined || connectors.data === undefined) {
+    return (
+      <Pending
+        query={credential.data === undefined ? credential : connectors}
+        what="the credential"
+        rows={4}
+      />
+    )
   }
-  if (error === null) return <ListSkeleton label="Loading the credential" rows={4} />
-  return <ErrorState error={error} title="The credential couldn't be loaded" onRetry={() => void refetch()} />
+  const connector = connectors.data.find(({ id }) => id === credential.data.connector)
+  return <Loaded {...props} credential={credential.data} connector={connector} />
 }
 
 interface LoadedProps extends CredentialDrawerProps {

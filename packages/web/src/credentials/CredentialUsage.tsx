@@ -15,7 +15,7 @@ import { usageQuery } from './queries.ts'
 /** What uses the credential, and when each last did. */
 export function CredentialUsage({ credential }: { credential: Credential }) {
   const { data, error } = useQuery(usageQuery(credential.id))
-  const [moving, move] = useDisclosure(false)
+  const [moveOpened, move] = useDisclosure(false)
   const isUsed = data !== undefined && data.items.length + data.hidden.length > 0
   const mayMove = may(credential, endpoints.deletedCredentials.moveUsage)
   return (
@@ -60,7 +60,7 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
           </Button>
         </Group>
       )}
-      <MoveUsage credential={credential} opened={moving} onClose={move.close} />
+      <MoveUsage credential={credential} opened={moveOpened} onClose={move.close} />
     </section>
   )
 }

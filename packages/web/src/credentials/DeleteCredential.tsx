@@ -21,7 +21,7 @@ interface DeleteCredentialProps {
 /** Asks before deleting; if something uses the credential, shows what instead. */
 export function DeleteCredential({ credential, opened, onClose, onDeleted }: DeleteCredentialProps) {
   const client = useQueryClient()
-  const [moving, move] = useDisclosure(false)
+  const [moveOpened, move] = useDisclosure(false)
   const remove = useMutation({
     mutationFn: (stopUsers: boolean) =>
       api.credentials.delete({
@@ -45,7 +45,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
   if (blockers.length + hiddenBlockers > 0) {
     return (
       <>
-        <Modal opened={opened && !moving} onClose={close} title="It is still used" centered size={520}>
+        <Modal opened={opened && !moveOpened} onClose={close} title="It is still used" centered size={520}>
           <Stack gap="md">
             <ProblemAlert error={remove.error} />
             <ul className={classes['users']}>
@@ -83,7 +83,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
         </Modal>
         <MoveUsage
           credential={credential}
-          opened={opened && moving}
+          opened={opened && moveOpened}
           onClose={move.close}
           onMoved={remove.reset}
         />
@@ -104,7 +104,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
       <Stack gap="md">
         <Text>
           <bdi>{credential.name}</bdi> can’t be chosen any more. Access that was granted by signing in is
-          taken back at the other system; a key stays valid there until you delete it there.
+          revoked at the other system; a key stays valid there until you delete it there.
         </Text>
       </Stack>
     </ConfirmDialog>

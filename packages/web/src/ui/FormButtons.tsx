@@ -20,7 +20,7 @@ export function FormButtons({ label, busy, disabled = false, onCancel, onClick }
       <Button
         loading={busy}
         disabled={disabled}
-        {...(onClick === undefined ? { type: 'submit' } : { onClick, 'data-autofocus': true })}
+        {...(onClick === undefined ? { type: 'submit' } : { onClick })}
       >
         {label}
       </Button>

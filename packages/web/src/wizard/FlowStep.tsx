@@ -19,7 +19,7 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
           Name the flow and choose when it runs
         </Title>
         <Text c="dimmed" mt={4}>
-          A flow reads the source and writes to the destination, by hand or on a schedule.
+          A flow reads the source and writes to the destination, on a schedule or when you run it.
         </Text>
       </div>
       <TextInput
@@ -37,7 +37,7 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
       <Textarea
         label="Description"
         inputWrapperOrder={['label', 'input', 'error', 'description']}
-        description="Recommended: what it is for, and who asks when it stops."
+        description="Recommended: what it is for, and who to tell when it stops."
         autosize
         minRows={2}
         maxRows={6}

@@ -14,7 +14,7 @@ import { PartLine, type PartView } from './PartLine.tsx'
 import { connectorOf, type Place, type Step, steps } from './path.ts'
 import { SelectStep } from './SelectStep.tsx'
 import { StepLine } from './StepLine.tsx'
-import { useSampleSource } from './useSampleSource.ts'
+import { useSampleSource } from './useChosen.ts'
 import type { WizardState } from './useWizard.ts'
 
 interface WizardProps {

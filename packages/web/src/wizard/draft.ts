@@ -19,7 +19,7 @@ export interface Draft {
   readonly destination: SideDraft
   readonly name: string | null
   readonly description: string
-  /** Null: run by hand. */
+  /** Null: manual. */
   readonly scheduleMinutes: number | null
 }
 

@@ -1,10 +1,9 @@
 import type { ConnectorDefinition, Problem } from '@latchwork/contract'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import type { SideKind } from '../sides/queries.ts'
-import type { Draft, SideDraft } from './draft.ts'
+import { type Draft, isDirty, parseDraft, type SideDraft, withoutSecrets } from './draft.ts'
 import { missingIn, type Place, placesOf, reachable, samePlace } from './path.ts'
-import { useDraft } from './useDraft.ts'
 
 /** A refusal of the server, and the part of the wizard where it can be put right. */
 export interface Refusal {
@@ -69,6 +68,22 @@ export function useWizard(
     refuse,
     forget,
   }
+}
+
+/**
+ * The wizard's draft. It stays in this tab's session storage, secret fields left out, so that it survives a reload and
+ * the way to Close's authorization page and back.
+ */
+function useDraft(storageKey: string, connectors: readonly ConnectorDefinition[] | undefined) {
+  const [draft, setDraft] = useState<Draft>(() => parseDraft(sessionStorage.getItem(storageKey)))
+  useEffect(() => {
+    if (connectors === undefined) return
+    if (isDirty(draft)) sessionStorage.setItem(storageKey, JSON.stringify(withoutSecrets(draft, connectors)))
+    else sessionStorage.removeItem(storageKey)
+  }, [draft, storageKey, connectors])
+  /** The next wizard starts empty. This one keeps what it shows until it is gone. */
+  const forget = useCallback(() => sessionStorage.removeItem(storageKey), [storageKey])
+  return { draft, setDraft, forget }
 }
 
 export type WizardState = ReturnType<typeof useWizard>
