@@ -3,7 +3,7 @@ import { api } from './client.ts'
 
 export const sessionKey = ['session'] as const
 
-/** Who is signed in; asked once and then kept up to date by signing in and out. */
+/** Who is signed in; asked once; signing in and out update it. */
 export const sessionQuery = queryOptions({
   queryKey: sessionKey,
   queryFn: () => api.session.get(),

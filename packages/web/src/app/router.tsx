@@ -59,7 +59,7 @@ const oauthDone = createRoute({
   component: lazyRouteComponent(() => import('../credentials/OAuthDonePage.tsx'), 'OAuthDonePage'),
 })
 
-/** Leads whoever is not signed in to the sign-in page, and from there back. */
+/** Sends a person who is not signed in to the sign-in page, and from there back. */
 async function requireSignedIn(queryClient: QueryClient, next: string): Promise<void> {
   const session = await queryClient.ensureQueryData(sessionQuery)
   if (session.user === null) throw redirect({ to: '/sign-in', search: { next } })
@@ -175,10 +175,10 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import('../credentials/CredentialsPage.tsx'), 'CredentialsPage'),
 })
 
-const health = createRoute({
+const checks = createRoute({
   getParentRoute: () => shell,
   path: '/health',
-  component: lazyRouteComponent(() => import('../health/HealthPage.tsx'), 'HealthPage'),
+  component: lazyRouteComponent(() => import('../checks/ChecksPage.tsx'), 'ChecksPage'),
 })
 
 const runs = createRoute({
@@ -231,7 +231,7 @@ const routeTree = root.addChildren([
     destinations,
     newDestination,
     credentials,
-    health,
+    checks,
     runs,
     run,
     audit,

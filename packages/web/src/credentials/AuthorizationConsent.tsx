@@ -7,7 +7,7 @@ import { TimeAgo } from '../ui/TimeAgo.tsx'
 interface AuthorizationConsentProps {
   credential: Credential
   facts: AuthorizationFacts
-  /** Of whoever is signed in. */
+  /** It belongs to the member who is signed in. */
   isMine: boolean
   isBusy: boolean
   label: string

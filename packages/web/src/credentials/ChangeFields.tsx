@@ -89,7 +89,7 @@ export function ChangeFields({ credential, method, fields: offered, onDone }: Ch
   )
 }
 
-/** The stored secrets that have to be given anew beside what was typed, each with the reason. */
+/** The stored secrets that have to be typed again with these changes, each with the reason. */
 function secretsAgain(
   method: MethodDefinition,
   { values: stored, secretsSet }: Credential,

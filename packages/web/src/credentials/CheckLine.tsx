@@ -8,7 +8,7 @@ import classes from './overlay.module.css'
 interface CheckLineProps {
   connectorLabel: string
   outcome: 'checking' | { result: CheckResult } | { problem: Problem } | null
-  /** For a credential that is saved: whose account it is stands beside the present one, and nothing is saved unproved. */
+  /** For a saved credential: the account is compared with the present one elsewhere, and nothing is saved without proof. */
   replacing?: boolean
 }
 

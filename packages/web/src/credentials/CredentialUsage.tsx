@@ -65,7 +65,7 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
   )
 }
 
-/** What uses a credential and is not shared with whoever looks: counted, and whose it is where that is told. */
+/** What uses a credential and is not shared with the viewer: its number, and its owner if the server names one. */
 function HiddenUsers({ hidden }: { hidden: Usage['hidden'] }) {
   return hidden.map(({ kind, owner, count, lastUsedAt }) => (
     <li key={`${kind} ${owner?.id ?? ''}`}>

@@ -8,7 +8,7 @@ import classes from './overlay.module.css'
 /** Lets the overlay ask before it closes, and clean up. */
 export type FormHandle = RefObject<{ isChanged: boolean; discard(): void }>
 
-/** Keeps the overlay told of how its form stands. */
+/** Tells the overlay how its form stands. */
 export function useFormHandle(handle: FormHandle, now: FormHandle['current']): void {
   useEffect(() => {
     handle.current = now

@@ -59,7 +59,7 @@ export function MethodPart(props: MethodPartProps) {
         fields={method.fields}
         values={form.values}
         errors={form.shownFaults}
-        secretsSet={form.kept}
+        secretsSet={form.stored}
         onChange={form.setValue}
         onBlur={leave}
         onFocus={(field) => onStep(stepOf(method.guide, field.label, field.guideStep))}

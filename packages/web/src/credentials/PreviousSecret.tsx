@@ -28,7 +28,7 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
   const { id, updatedAt } = credential
   const { data } = useQuery(previousQuery(id))
   const refresh = () => client.invalidateQueries({ queryKey: credentialKeys.previous(id) })
-  // Another change of the credential may have put something else aside.
+  // Another change of the credential may have replaced something else.
   // biome-ignore lint/correctness/useExhaustiveDependencies: updatedAt is what tells of a change
   useEffect(
     () => void client.invalidateQueries({ queryKey: credentialKeys.previous(id) }),

@@ -12,7 +12,7 @@ export function isAuthorized(credential: Credential): boolean {
   return credential.secretsSet.includes('accessToken')
 }
 
-/** What went wrong in an authorization that ended with `result`, in the server's words where it kept some. */
+/** What went wrong in an authorization that ended with `result`, in the server's words where it has some. */
 export function outcomeReason(result: string, credential: Credential | null): Reason | null {
   if (result === 'ok') return null
   if (credential?.reason?.code === result) return credential.reason
@@ -23,7 +23,7 @@ export function outcomeReason(result: string, credential: Credential | null): Re
 }
 
 /**
- * Whether an authorization under way has ended, told from the credential alone: `before` is how it stood when the
+ * Whether an authorization has ended, judged by the credential alone: `before` is how it stood when the
  * person was sent to the other system. Null while nothing has happened.
  */
 export function outcomeFromChange(before: Credential, now: Credential): 'ok' | string | null {

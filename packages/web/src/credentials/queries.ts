@@ -24,7 +24,7 @@ export const credentialListQuery = (filter: CredentialFilter) =>
 export const credentialQuery = (id: string) =>
   queryOptions({ queryKey: credentialKeys.one(id), queryFn: () => api.credentials.get({ params: { id } }) })
 
-/** Whose credential it is, who asked, and for which application: asked anew each time. */
+/** Whose credential it is, who asked, and for which application: asked again each time. */
 export const authorizationQuery = (id: string) =>
   queryOptions({
     queryKey: credentialKeys.authorization(id),
@@ -48,7 +48,7 @@ export const previousQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data?.previous?.state === 'ending' ? endingMs : false),
   })
 
-/** After a change: the credential as the server gave it back, and every list anew. */
+/** After a change: the credential as the server gave it back, and every list again. */
 export function showChanged(client: QueryClient, credential: Credential): void {
   client.setQueryData(credentialKeys.one(credential.id), credential)
   void client.invalidateQueries({ queryKey: credentialKeys.lists })

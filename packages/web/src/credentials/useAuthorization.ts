@@ -41,7 +41,7 @@ interface AuthorizationOptions {
 
 /**
  * The three-legged authorization as the page sees it: opens the other system's page in a popup, or in this window
- * where popups are blocked, and waits for its end: told by the popup through a channel, or found by asking the server.
+ * where popups are blocked. Then it waits for the end: the popup announces it, or the server's answer shows it.
  */
 export function useAuthorization(options: AuthorizationOptions) {
   const { initialReason = null, returnTo } = options

@@ -129,7 +129,7 @@ export function useProof(parts: ProofParts) {
     authorization,
     authorized,
     authorize: () => void authorization.start(saveDraft, { confirmIdentityChange: authorized !== null }),
-    /** Leaves nothing behind of what was typed and begun. */
+    /** Forgets what was typed and begun. */
     discard: () => {
       form.clear()
       authorization.cancel()

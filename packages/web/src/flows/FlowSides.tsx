@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router'
 import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import classes from './FlowSides.module.css'
 
-/** Source and destination of a flow, large, each leading to its own drawer, if whoever looks may see it. */
+/** Source and destination of a flow, large. Each leads to its own drawer if the viewer may see it. */
 export function FlowSides({ flow }: { flow: Flow }) {
   return (
     <div className={classes['sides']}>

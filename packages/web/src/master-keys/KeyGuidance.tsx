@@ -75,7 +75,7 @@ export function BackupSection({ keys }: { keys: MasterKeys }) {
   return (
     <Section
       title="Backup"
-      description="One encrypted file with everything in the database, made while the server runs. The master key is not in it: keep the two apart, for a restore needs both."
+      description="One encrypted file with everything in the database, made while the server runs. The master key is not in it. Keep the two in different places: a restore needs both."
     >
       <Facts>
         <Fact

@@ -11,7 +11,7 @@ export function useEnter(to: '/flows' | '/settings') {
   const client = useQueryClient()
   const navigate = useNavigate()
   return async (session: Session) => {
-    client.clear() // whoever was signed in here before sees other things
+    client.clear() // somebody else may have been signed in here before
     client.setQueryData(sessionKey, session)
     await navigate({ to, replace: true })
   }

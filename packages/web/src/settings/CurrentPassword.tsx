@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { SecretInput } from '../ui/SecretInput.tsx'
 import { signInsQuery } from './queries.ts'
 
-/** Whether whoever is signed in came in by a passkey just now, and need not type the password. */
+/** Whether the member signed in by a passkey just now, and need not type the password. */
 export function useProvenByPasskey(): boolean {
   const { data = [] } = useQuery(signInsQuery)
   return data.some(

@@ -7,7 +7,7 @@ import { Section } from '../ui/Section.tsx'
 
 const databaseNames = { sqlite: 'SQLite, in the data folder', postgres: 'PostgreSQL' }
 
-/** What matters to whoever uses this server. Changed by its environment variables and a restart. */
+/** What matters to the people who use this server. Changed by its environment variables and a restart. */
 export function ServerSection() {
   const settings = useQuery(settingsQuery)
   const { data } = settings

@@ -20,9 +20,9 @@ async function preview(source: SampleRequest | null, destination: SampleRequest)
 export function usePreview(source: SampleRequest | null, destination: SampleRequest, field: string) {
   const { [field]: mapping, ...others } = destination.config
   // Only a mapping is typed into. Whatever else changes decides at once what there is to map.
-  const [settledMapping] = useDebouncedValue(mapping, typingPauseMs)
+  const [typedMapping] = useDebouncedValue(mapping, typingPauseMs)
   const unmapped: SampleRequest = { ...destination, config: others }
-  const isReady = mapping === settledMapping && mappingFault(parseMapping(mapping)) === null
+  const isReady = mapping === typedMapping && mappingFault(parseMapping(mapping)) === null
   const options = { staleTime: 60_000, retry: false } as const
   const parts = useQuery({
     queryKey: ['preview', 'parts', source, unmapped],

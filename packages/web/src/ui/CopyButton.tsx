@@ -20,7 +20,8 @@ export function CopyButton({ value, what }: CopyProps) {
       </Tooltip>
       <VisuallyHidden role="status">
         {clipboard.copied && 'Copied'}
-        {clipboard.error !== null && "The browser didn't allow copying. Select the text and copy it by hand."}
+        {clipboard.error !== null &&
+          "The browser didn't allow copying. Select the text and copy it yourself."}
       </VisuallyHidden>
     </>
   )

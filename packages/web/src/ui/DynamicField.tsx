@@ -10,8 +10,8 @@ export interface DynamicFieldProps {
   field: FieldDefinition
   value: string
   error: string | undefined
-  /** A secret that the server keeps: the field may stay blank. */
-  kept: boolean
+  /** A secret that the server has: the field may stay blank. */
+  stored: boolean
   disabled: boolean
   onChange(value: string): void
   onBlur(): void
@@ -23,7 +23,7 @@ export function DynamicField({
   field,
   value,
   error,
-  kept,
+  stored,
   disabled,
   onChange,
   onBlur,
@@ -32,7 +32,7 @@ export function DynamicField({
   const common = {
     label: field.label,
     description: <FieldHelp field={field} value={value} withText={error === undefined} />,
-    required: field.required && !kept,
+    required: field.required && !stored,
     error: error === undefined ? undefined : faultSentence(field.label, error),
     disabled,
     onBlur,
@@ -52,7 +52,7 @@ export function DynamicField({
       return (
         <SecretInput
           {...typed}
-          placeholder={kept ? 'Kept on the server. Type to replace it' : field.placeholder}
+          placeholder={stored ? 'Stored on the server. Type to replace it' : field.placeholder}
           onChange={(event) => onChange(event.currentTarget.value)}
           onPaste={onPaste}
         />

@@ -11,7 +11,7 @@ interface DynamicFieldsProps {
   onChange(name: string, value: string): void
   onBlur?(field: FieldDefinition): void
   onFocus?(field: FieldDefinition): void
-  /** Secrets that the server keeps: their fields may stay blank. */
+  /** Secrets that the server has: their fields may stay blank. */
   secretsSet?: readonly string[]
   disabled?: boolean
 }
@@ -28,7 +28,7 @@ export function DynamicFields(props: DynamicFieldsProps) {
           field={field}
           value={values[field.name] ?? ''}
           error={errors[field.name]}
-          kept={secretsSet.includes(field.name)}
+          stored={secretsSet.includes(field.name)}
           disabled={disabled}
           onChange={(value) => props.onChange(field.name, value)}
           onBlur={() => props.onBlur?.(field)}

@@ -26,7 +26,7 @@ interface Finish {
 interface WizardPageProps {
   title: string
   parts: readonly Place['part'][]
-  /** Where this tab keeps the draft. */
+  /** Where this tab stores the draft. */
   storageKey: string
   closeTo: '/flows' | '/sources' | '/destinations'
   /** The buttons of the last step. */

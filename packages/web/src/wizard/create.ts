@@ -47,8 +47,7 @@ export async function saveSide(
 }
 
 /**
- * Saves source, destination and flow. If a later one is refused, the earlier ones are taken back: nothing half made
- * stays behind.
+ * Saves source, destination and flow. If a later one is refused, the earlier ones are deleted again.
  * @throws {CreateError} with the part that was refused
  */
 export async function saveFlow(

@@ -11,7 +11,7 @@ export interface Refusal {
   readonly problem: Problem
 }
 
-/** The wizard's state: the draft, the place shown (kept in the address), and the ways on and back. */
+/** The wizard's state: the draft, the place shown (it stands in the address), and the ways on and back. */
 export function useWizard(
   parts: readonly Place['part'][],
   storageKey: string,
@@ -81,7 +81,7 @@ function useDraft(storageKey: string, connectors: readonly ConnectorDefinition[]
     if (isDirty(draft)) sessionStorage.setItem(storageKey, JSON.stringify(withoutSecrets(draft, connectors)))
     else sessionStorage.removeItem(storageKey)
   }, [draft, storageKey, connectors])
-  /** The next wizard starts empty. This one keeps what it shows until it is gone. */
+  /** The next wizard starts empty. This one shows what it has until it is gone. */
   const forget = useCallback(() => sessionStorage.removeItem(storageKey), [storageKey])
   return { draft, setDraft, forget }
 }

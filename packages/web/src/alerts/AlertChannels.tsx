@@ -1,18 +1,19 @@
 import type { AlertList, alertChannels } from '@latchwork/contract'
-import { Button, Text } from '@mantine/core'
+import { Box, Button, Text } from '@mantine/core'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
+import { Row, Rows } from '../ui/lists.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { Section } from '../ui/Section.tsx'
-import classes from './health.module.css'
+import classes from './alerts.module.css'
 import { alertsKey, alertsQuery } from './queries.ts'
 
 type Channel = (typeof alertChannels)[number]
 type Targets = AlertList['targets']
 
-/** By which ways alerts go, and a test for each. */
-export function AlertWays() {
+/** By which channels alerts go, and a test for each. */
+export function AlertChannels() {
   const { data } = useQuery(alertsQuery)
   if (data === undefined) return null
   return (
@@ -20,16 +21,16 @@ export function AlertWays() {
       title="Alerts"
       description="When a credential fails, is about to expire or works again. A test shows whether they arrive."
     >
-      <ul className={classes['ways']} aria-label="Ways of alerting">
-        {ways.map((way) => (
-          <Way key={way.channel} {...way} target={way.targetOf(data.targets)} />
+      <Rows label="Channels">
+        {channels.map((each) => (
+          <ChannelRow key={each.channel} {...each} target={each.targetOf(data.targets)} />
         ))}
-      </ul>
+      </Rows>
     </Section>
   )
 }
 
-interface WayProps {
+interface ChannelRowProps {
   channel: Channel
   name: string
   /** Null: not set up. */
@@ -38,23 +39,26 @@ interface WayProps {
   sent: string
 }
 
-function Way({ channel, name, target, missing, sent }: WayProps) {
+function ChannelRow({ channel, name, target, missing, sent }: ChannelRowProps) {
   const client = useQueryClient()
   const test = useMutation({
     mutationFn: () => api.alerts.test({ body: { channel } }),
     onSuccess: () => client.invalidateQueries({ queryKey: alertsKey }),
   })
   return (
-    <li className={classes['way']}>
-      <div>
-        <Text fw={500} component="span">
-          {name}
-        </Text>{' '}
-        <Text c="dimmed" component="span">
-          {target ?? 'Not set up'}
-        </Text>
-        {target === null && <span className={classes['second']}>{missing}</span>}
-      </div>
+    <Row
+      name={
+        <>
+          <Text fw={500} component="span">
+            {name}
+          </Text>{' '}
+          <Text c="dimmed" component="span">
+            {target ?? 'Not set up'}
+          </Text>
+        </>
+      }
+      {...(target === null ? { detail: missing } : {})}
+    >
       {target !== null && (
         <Button
           variant="default"
@@ -73,12 +77,16 @@ function Way({ channel, name, target, missing, sent }: WayProps) {
           </>
         )}
       </div>
-      {test.isError && <ProblemAlert error={test.error} />}
-    </li>
+      {test.isError && (
+        <Box flex="1 0 100%">
+          <ProblemAlert error={test.error} />
+        </Box>
+      )}
+    </Row>
   )
 }
 
-const ways = [
+const channels = [
   {
     channel: 'page',
     name: 'This page',

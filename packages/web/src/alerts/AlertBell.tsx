@@ -15,7 +15,7 @@ import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { Badge, type Tone } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
-import classes from './health.module.css'
+import classes from './alerts.module.css'
 import { alertsKey, alertsQuery } from './queries.ts'
 
 const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> = {
@@ -78,7 +78,7 @@ export function AlertBell() {
           <AlertItems alerts={data?.items ?? []} onFollow={close} />
           <p className={classes['foot']}>
             <Link to="/health" onClick={close}>
-              Health of all credentials
+              Checks of all credentials
             </Link>
           </p>
         </Popover.Dropdown>

@@ -1,47 +1,45 @@
-import { Group, SegmentedControl, Stack, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconHeartbeat, IconSearch } from '@tabler/icons-react'
+import { Group, SegmentedControl, Stack } from '@mantine/core'
+import { IconHeartbeat } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { EmptyState } from '../ui/EmptyState.tsx'
-import { ErrorState } from '../ui/ErrorState.tsx'
-import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { totalNumber } from '../ui/number-words.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
-import { HealthGroup } from './HealthGroup.tsx'
-import { HealthLegend } from './HealthLegend.tsx'
-import { healthQuery } from './queries.ts'
+import { Pending } from '../ui/Pending.tsx'
+import { SearchField, useSearchWords } from '../ui/SearchField.tsx'
+import { CheckGroup } from './CheckGroup.tsx'
+import { CheckLegend } from './CheckStrip.tsx'
+import { checksQuery } from './queries.ts'
 
 /** How every credential stood on each of the last 30 days: first those that need somebody, and what to do. */
-export function HealthPage() {
-  const [text, setText] = useState('')
-  const [query] = useDebouncedValue(text.trim(), 250)
+export function ChecksPage() {
+  const words = useSearchWords()
+  const { query } = words
   const [show, setShow] = useState<'all' | 'attention'>('all')
-  const failed = useInfiniteQuery(healthQuery({ query, status: 'failed' }))
-  const unverified = useInfiniteQuery(healthQuery({ query, status: 'unverified' }))
-  const verified = useInfiniteQuery(healthQuery({ query, status: 'verified' }))
+  const failed = useInfiniteQuery(checksQuery({ query, status: 'failed' }))
+  const unverified = useInfiniteQuery(checksQuery({ query, status: 'unverified' }))
+  const verified = useInfiniteQuery(checksQuery({ query, status: 'verified' }))
   const every = [failed, unverified, verified]
   const shown = show === 'all' ? every : [failed, unverified]
   const isEmpty = shown.every(({ data }) => data?.pages[0]?.total === 0)
-  const isLoaded = every.every(({ data }) => data !== undefined)
-  const broken = every.find(({ isError, data }) => isError && data === undefined)
+  const unanswered = every.filter(({ data }) => data === undefined)
+  const isLoaded = unanswered.length === 0
+  const pending = unanswered.find(({ isError }) => isError) ?? unanswered[0]
   const labelOf = (word: string, lists: typeof every) =>
     isLoaded ? `${word} (${totalNumber(lists.map(({ data }) => data?.pages[0]))})` : word
   return (
     <>
       <PageHeader
-        title="Health"
+        title="Checks"
         description="Every credential over the last 30 days. The worst of each day counts; days are in UTC."
       />
       <Group gap="sm" mb="md">
-        <TextInput
-          aria-label="Search credentials"
+        <SearchField
+          words={words}
+          what="credentials"
           placeholder="Name, description, account or tag"
-          leftSection={<IconSearch size={16} aria-hidden />}
           flex="1 1 240px"
           maw={400}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
         />
         <SegmentedControl
           aria-label="Which credentials"
@@ -53,20 +51,13 @@ export function HealthPage() {
           ]}
         />
       </Group>
-      {broken !== undefined && (
-        <ErrorState
-          error={broken.error}
-          title="The health of credentials couldn't be loaded"
-          onRetry={() => void broken.refetch()}
-        />
-      )}
-      {!isLoaded && broken === undefined && <ListSkeleton label="Loading the health of credentials" />}
+      {pending !== undefined && <Pending query={pending} what="the checks" />}
       {isLoaded && (
         <Stack gap="lg">
-          {!isEmpty && <HealthLegend />}
-          <HealthGroup title="Failed" list={failed} />
-          <HealthGroup title="Not reached" list={unverified} />
-          {show === 'all' && <HealthGroup title="Verified" list={verified} />}
+          {!isEmpty && <CheckLegend />}
+          <CheckGroup title="Failed" list={failed} />
+          <CheckGroup title="Not reached" list={unverified} />
+          {show === 'all' && <CheckGroup title="Verified" list={verified} />}
           {isEmpty && <Nothing isFiltered={query !== ''} isAll={show === 'all'} />}
         </Stack>
       )}

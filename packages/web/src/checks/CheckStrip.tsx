@@ -1,16 +1,16 @@
 import { type KeyboardEvent, useId, useState } from 'react'
-import classes from './health.module.css'
-import { type StripDay, stripSentence } from './strip.ts'
+import classes from './checks.module.css'
+import { looks, type StripDay, stripSentence, tones } from './strip.ts'
 
 const dayFormat = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeZone: 'UTC' })
 
-interface HealthStripProps {
+interface CheckStripProps {
   name: string
   strip: readonly StripDay[]
 }
 
 /** Thirty days at a glance. The arrow keys, or the pointer, go from day to day; what happened floats under it. */
-export function HealthStrip({ name, strip }: HealthStripProps) {
+export function CheckStrip({ name, strip }: CheckStripProps) {
   const [chosen, setChosen] = useState<number | null>(null)
   const detailsId = useId()
   const last = strip.length - 1
@@ -64,4 +64,21 @@ function sentenceOf(day: StripDay | undefined): string {
   if (day === undefined) return ''
   const date = dayFormat.format(new Date(`${day.day}T00:00:00Z`))
   return `${date}: ${day.word}${day.reason === null ? '.' : `. ${day.reason.message}`}`
+}
+
+/** What the colours and marks of the strips mean. */
+export function CheckLegend() {
+  return (
+    <div className={classes['legend']}>
+      {tones.map((tone) => (
+        <span key={tone}>
+          <span className={classes['day']} data-tone={tone} aria-hidden>
+            {looks[tone].mark}
+          </span>
+          {looks[tone].word}
+        </span>
+      ))}
+      <span className={classes['span']}>30 days ago to today</span>
+    </div>
+  )
 }

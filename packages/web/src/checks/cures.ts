@@ -16,7 +16,7 @@ const wait = (what: string, todo: string): Cure => ({ what, todo, passes: true }
 const cures: Readonly<Record<ReasonCode, Cure>> = {
   key_rejected: act('Key not accepted', 'Copy the key again, whole, and replace it here.'),
   key_disabled: act('Key disabled', 'Make a new key in Close, then choose Rotate key.'),
-  access_revoked: act('Access taken back', 'Sign in again, if that was not meant.'),
+  access_revoked: act('Access revoked', 'Sign in again, if that was not meant.'),
   grant_rejected: act('Sign-in ended', 'Sign in again.'),
   lost_rotation: act('Refresh lost', 'Sign in again.'),
   oauth_client_rejected: act(

@@ -12,7 +12,7 @@ import { NameDialog } from './NameDialog.tsx'
 import classes from './settings.module.css'
 
 /** Who is signed in, under which name and with which password. */
-export function AccountSection() {
+export function ProfileSection() {
   const { user } = useSuspenseQuery(sessionQuery).data
   const client = useQueryClient()
   const signOut = useSignOut()
@@ -21,7 +21,7 @@ export function AccountSection() {
   if (user === null) return null
   return (
     <Section
-      title="Account"
+      title="Profile"
       description="Who you are here."
       actions={
         <Button variant="default" loading={signOut.isPending} onClick={() => signOut.mutate()}>

@@ -6,13 +6,13 @@ import { sessionQuery } from '../api/session-query.ts'
 import { useSignOut } from '../session/useEnter.ts'
 
 /** Who is signed in, their API tokens, and the way out. */
-export function AccountMenu() {
+export function ProfileMenu() {
   const { user } = useSuspenseQuery(sessionQuery).data
   const signOut = useSignOut()
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <ActionIcon size={36} aria-label="Account">
+        <ActionIcon size={36} aria-label="Profile">
           <IconUserCircle size={20} stroke={1.5} aria-hidden />
         </ActionIcon>
       </Menu.Target>

@@ -1,55 +1,48 @@
 import type { CredentialHealth } from '@latchwork/contract'
-import { Button, Title } from '@mantine/core'
+import { Title } from '@mantine/core'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useId } from 'react'
 import type { api } from '../api/client.ts'
 import { reasonOnceSaved } from '../credentials/outcome.ts'
+import { FramedList } from '../ui/lists.tsx'
 import { totalNumber } from '../ui/number-words.ts'
+import { itemsOf, ShowMore } from '../ui/PagedList.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { CheckStrip } from './CheckStrip.tsx'
+import classes from './checks.module.css'
 import { cureOf } from './cures.ts'
-import { HealthStrip } from './HealthStrip.tsx'
-import classes from './health.module.css'
 import { stripOf, stripWords } from './strip.ts'
 
-type HealthPage = Awaited<ReturnType<typeof api.health.list>>
+type ChecksPage = Awaited<ReturnType<typeof api.health.list>>
 
-interface HealthGroupProps {
+interface CheckGroupProps {
   title: string
-  list: UseInfiniteQueryResult<InfiniteData<HealthPage>>
+  list: UseInfiniteQueryResult<InfiniteData<ChecksPage>>
 }
 
 /** The credentials of one status, page by page; nothing when there are none. */
-export function HealthGroup({ title, list }: HealthGroupProps) {
+export function CheckGroup({ title, list }: CheckGroupProps) {
   const id = useId()
-  const items = list.data?.pages.flatMap((page) => page.items) ?? []
+  const items = itemsOf(list) ?? []
   if (items.length === 0) return null
   return (
     <section aria-labelledby={id}>
       <Title order={2} size="h3" id={id} mb="xs">
         {title} <span className={classes['count']}>{totalNumber([list.data?.pages[0]])}</span>
       </Title>
-      <ul className={classes['list']}>
+      <FramedList>
         {items.map((item) => (
-          <HealthRow key={item.id} item={item} />
+          <CheckRow key={item.id} item={item} />
         ))}
-      </ul>
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mt="md"
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Show more
-        </Button>
-      )}
+      </FramedList>
+      <ShowMore list={list} />
     </section>
   )
 }
 
-function HealthRow({ item }: { item: CredentialHealth }) {
+function CheckRow({ item }: { item: CredentialHealth }) {
   const { reason } = item
   const cure = reason === null ? null : cureOf(reason)
   const strip = stripOf(item.days, Date.now())
@@ -67,7 +60,7 @@ function HealthRow({ item }: { item: CredentialHealth }) {
           <TimeAgo at={item.statusAt} />
         </span>
       </div>
-      <HealthStrip name={item.name} strip={strip} />
+      <CheckStrip name={item.name} strip={strip} />
       {reason !== null && (
         <div className={classes['why']}>
           <p>
