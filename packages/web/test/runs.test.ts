@@ -57,7 +57,7 @@ describe('cells', () => {
 describe('schedules', () => {
   it('has words for those that the page does not offer, too', () => {
     expect([null, 15, 60, 1440, 45, 120, 2880].map(scheduleLabel)).toEqual([
-      'By hand',
+      'Manual',
       'Every 15 minutes',
       'Every hour',
       'Every day',

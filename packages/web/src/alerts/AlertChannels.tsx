@@ -1,9 +1,9 @@
 import type { AlertList, alertChannels } from '@latchwork/contract'
-import { Box, Button, Text } from '@mantine/core'
+import { Box, Text } from '@mantine/core'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import { Row, Rows } from '../ui/lists.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { Section } from '../ui/Section.tsx'
 import classes from './alerts.module.css'
@@ -60,15 +60,9 @@ function ChannelRow({ channel, name, target, missing, sent }: ChannelRowProps) {
       {...(target === null ? { detail: missing } : {})}
     >
       {target !== null && (
-        <Button
-          variant="default"
-          size="xs"
-          aria-label={`Send a test: ${name}`}
-          loading={test.isPending}
-          onClick={() => test.mutate()}
-        >
+        <RowButton label={`Send a test: ${name}`} busy={test.isPending} onClick={() => test.mutate()}>
           Send a test
-        </Button>
+        </RowButton>
       )}
       <div className={classes['result']} role="status">
         {test.isSuccess && (

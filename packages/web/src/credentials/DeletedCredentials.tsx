@@ -1,7 +1,7 @@
-import { Button, Title } from '@mantine/core'
+import { Title } from '@mantine/core'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import { Row, Rows } from '../ui/lists.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { credentialKeys } from './queries.ts'
@@ -39,15 +39,13 @@ export function DeletedCredentials() {
               </>
             }
           >
-            <Button
-              variant="default"
-              size="xs"
-              aria-label={`Restore ${name}`}
-              loading={restore.isPending && restore.variables === id}
+            <RowButton
+              label={`Restore ${name}`}
+              busy={restore.isPending && restore.variables === id}
               onClick={() => restore.mutate(id)}
             >
               Restore
-            </Button>
+            </RowButton>
           </Row>
         ))}
       </Rows>

@@ -9,7 +9,7 @@ import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { useMe } from '../api/session-query.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { Row, Rows } from '../ui/lists.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { formatBytes } from '../ui/number-words.ts'
 import { Pending } from '../ui/Pending.tsx'
 import { Section } from '../ui/Section.tsx'
@@ -104,25 +104,21 @@ function FileRow({ file, myId, onShare, onDelete }: FileRowProps) {
         >
           Download
         </Button>
-        <Button
-          variant="default"
-          size="xs"
-          leftSection={<IconUsers size={14} aria-hidden />}
-          aria-label={`Sharing of ${file.name}`}
+        <RowButton
+          icon={<IconUsers size={14} aria-hidden />}
+          label={`Sharing of ${file.name}`}
           onClick={onShare}
         >
           Sharing
-        </Button>
+        </RowButton>
         {may(file, endpoints.files.delete) && (
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconTrash size={14} aria-hidden />}
-            aria-label={`Delete ${file.name}`}
+          <RowButton
+            icon={<IconTrash size={14} aria-hidden />}
+            label={`Delete ${file.name}`}
             onClick={onDelete}
           >
             Delete
-          </Button>
+          </RowButton>
         )}
       </Group>
     </Row>

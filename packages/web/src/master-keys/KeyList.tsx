@@ -1,5 +1,4 @@
 import type { MasterKey, MasterKeys } from '@latchwork/contract'
-import { Button } from '@mantine/core'
 import {
   IconArchive,
   IconCircleCheckFilled,
@@ -9,7 +8,7 @@ import {
   type TablerIcon,
 } from '@tabler/icons-react'
 import { CopyButton } from '../ui/CopyButton.tsx'
-import { FramedList } from '../ui/lists.tsx'
+import { FramedList, RowButton } from '../ui/lists.tsx'
 import { Badge, type Tone } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './master-keys.module.css'
@@ -88,9 +87,9 @@ function KeyRow({ item, onRetire }: { item: MasterKey; onRetire(): void }) {
       </div>
       <div className={classes['actions']}>
         {role !== 'active' && role !== 'retired' && (
-          <Button variant="default" size="xs" aria-label={`Retire ${item.id}`} onClick={onRetire}>
+          <RowButton label={`Retire ${item.id}`} onClick={onRetire}>
             Retire
-          </Button>
+          </RowButton>
         )}
       </div>
     </li>

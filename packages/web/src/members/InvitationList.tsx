@@ -1,7 +1,7 @@
-import { Button, Title } from '@mantine/core'
+import { Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import { Row, Rows } from '../ui/lists.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { invitationsQuery, memberKeys } from './queries.ts'
@@ -34,14 +34,12 @@ export function InvitationList() {
               </>
             }
           >
-            <Button
-              variant="default"
-              size="xs"
-              aria-label={`Revoke the invitation of ${invitation.email}`}
+            <RowButton
+              label={`Revoke the invitation of ${invitation.email}`}
               onClick={() => revoke.mutate(invitation.id)}
             >
               Revoke
-            </Button>
+            </RowButton>
           </Row>
         ))}
       </Rows>

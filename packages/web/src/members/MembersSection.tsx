@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { useMe } from '../api/session-query.ts'
-import { Row, Rows } from '../ui/lists.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { Section } from '../ui/Section.tsx'
@@ -78,22 +78,12 @@ export function MembersSection() {
                 />
                 {member.id !== me.id && (
                   <>
-                    <Button
-                      variant="default"
-                      size="xs"
-                      aria-label={`New password for ${member.name}`}
-                      onClick={() => setResetting(member)}
-                    >
+                    <RowButton label={`New password for ${member.name}`} onClick={() => setResetting(member)}>
                       New password
-                    </Button>
-                    <Button
-                      variant="default"
-                      size="xs"
-                      aria-label={`Remove ${member.name}`}
-                      onClick={() => setRemoving(member)}
-                    >
+                    </RowButton>
+                    <RowButton label={`Remove ${member.name}`} onClick={() => setRemoving(member)}>
                       Remove
-                    </Button>
+                    </RowButton>
                   </>
                 )}
               </Group>

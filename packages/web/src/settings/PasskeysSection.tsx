@@ -7,7 +7,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { Row, Rows } from '../ui/lists.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { Section } from '../ui/Section.tsx'
 import { LastUsed, TimeAgo } from '../ui/TimeAgo.tsx'
@@ -70,22 +70,12 @@ export function PasskeysSection() {
               }
             >
               <Group gap="xs" wrap="nowrap">
-                <Button
-                  variant="default"
-                  size="xs"
-                  aria-label={`Rename ${passkey.name}`}
-                  onClick={() => setRenaming(passkey)}
-                >
+                <RowButton label={`Rename ${passkey.name}`} onClick={() => setRenaming(passkey)}>
                   Rename
-                </Button>
-                <Button
-                  variant="default"
-                  size="xs"
-                  aria-label={`Remove ${passkey.name}`}
-                  onClick={() => setRemoving(passkey)}
-                >
+                </RowButton>
+                <RowButton label={`Remove ${passkey.name}`} onClick={() => setRemoving(passkey)}>
                   Remove
-                </Button>
+                </RowButton>
               </Group>
             </Row>
           ))}

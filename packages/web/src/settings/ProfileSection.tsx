@@ -6,6 +6,7 @@ import { sessionKey, sessionQuery } from '../api/session-query.ts'
 import { memberKeys } from '../members/queries.ts'
 import { useSignOut } from '../session/useEnter.ts'
 import { Fact, Facts } from '../ui/Facts.tsx'
+import { RowButton } from '../ui/lists.tsx'
 import { Section } from '../ui/Section.tsx'
 import { ChangePassword } from './ChangePassword.tsx'
 import { NameDialog } from './NameDialog.tsx'
@@ -33,9 +34,9 @@ export function ProfileSection() {
         <Fact name="Name">
           <Group justify="space-between" className={classes['editable']}>
             <bdi>{user.name}</bdi>
-            <Button variant="default" size="xs" aria-label="Change your name" onClick={rename.open}>
+            <RowButton label="Change your name" onClick={rename.open}>
               Change
-            </Button>
+            </RowButton>
           </Group>
         </Fact>
         <Fact name="Email">{user.email}</Fact>
@@ -45,9 +46,9 @@ export function ProfileSection() {
             <Text component="span" c="dimmed">
               Only its hash is stored.
             </Text>
-            <Button variant="default" size="xs" aria-label="Change your password" onClick={change.open}>
+            <RowButton label="Change your password" onClick={change.open}>
               Change
-            </Button>
+            </RowButton>
           </Group>
         </Fact>
       </Facts>

@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api } from '../api/client.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { Row, Rows } from '../ui/lists.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { Section } from '../ui/Section.tsx'
@@ -49,15 +49,13 @@ export function SignInsSection() {
         {data?.map((place) => (
           <Place key={place.id} place={place}>
             {!place.current && (
-              <Button
-                variant="default"
-                size="xs"
-                aria-label={`End ${place.client}`}
-                loading={endOne.isPending && endOne.variables === place.id}
+              <RowButton
+                label={`End ${place.client}`}
+                busy={endOne.isPending && endOne.variables === place.id}
                 onClick={() => endOne.mutate(place.id)}
               >
                 End
-              </Button>
+              </RowButton>
             )}
           </Place>
         ))}

@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { Row, Rows } from '../ui/lists.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { Section } from '../ui/Section.tsx'
 import { LastUsed, TimeAgo } from '../ui/TimeAgo.tsx'
@@ -70,14 +70,9 @@ export function TokensSection() {
                 </>
               }
             >
-              <Button
-                variant="default"
-                size="xs"
-                aria-label={`Revoke ${token.name}`}
-                onClick={() => setRevoking(token)}
-              >
+              <RowButton label={`Revoke ${token.name}`} onClick={() => setRevoking(token)}>
                 Revoke
-              </Button>
+              </RowButton>
             </Row>
           ))}
         </Rows>

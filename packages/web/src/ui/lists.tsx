@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import classes from './lists.module.css'
 
@@ -53,5 +53,30 @@ export function Row({ name, detail, children }: RowProps) {
       </div>
       {children}
     </li>
+  )
+}
+
+interface RowButtonProps {
+  /** What it does, to what: "Revoke nightly export". */
+  label: string
+  busy?: boolean
+  icon?: ReactNode
+  children: string
+  onClick(): void
+}
+
+/** Something that can be done with an entry. */
+export function RowButton({ label, busy = false, icon, children, onClick }: RowButtonProps) {
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      aria-label={label}
+      loading={busy}
+      leftSection={icon}
+      onClick={onClick}
+    >
+      {children}
+    </Button>
   )
 }
