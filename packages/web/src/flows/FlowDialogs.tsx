@@ -1,8 +1,9 @@
 import { ApiError, type Flow } from '@latchwork/contract'
-import { Modal, Stack, Textarea, TextInput } from '@mantine/core'
+import { Modal, Stack, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { DescriptionField } from '../ui/DescriptionField.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useDeleteFlow, useUpdateFlow } from './queries.ts'
@@ -51,16 +52,7 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
             setName(event.currentTarget.value)
           }}
         />
-        <Textarea
-          label="Description"
-          autosize
-          minRows={2}
-          maxRows={8}
-          maxLength={2000}
-          dir="auto"
-          value={description}
-          onChange={(event) => setDescription(event.currentTarget.value)}
-        />
+        <DescriptionField value={description} onChange={setDescription} />
         <ScheduleSelect value={scheduleMinutes} onChange={setSchedule} />
         {update.error !== null && nameRefusal(update.error) === null && <ProblemAlert error={update.error} />}
         <FormButtons label="Save" busy={update.isPending} onCancel={onClose} />

@@ -1,9 +1,10 @@
 import { ApiError, type ConnectorDefinition, endpoints } from '@latchwork/contract'
-import { Button, Fieldset, Group, NativeSelect, Stack, Textarea, TextInput, Title } from '@mantine/core'
+import { Button, Fieldset, Group, NativeSelect, Stack, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { DescriptionField } from '../ui/DescriptionField.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { configToSend, faultsOf, fieldFaults } from './config.ts'
 import { flowsOfSideQuery, type Side, type SideKind, sideQuery, useUpdateSide } from './queries.ts'
@@ -64,16 +65,7 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
               }
               onChange={(event) => setName(event.currentTarget.value)}
             />
-            <Textarea
-              label="Description"
-              autosize
-              minRows={2}
-              maxRows={8}
-              maxLength={2000}
-              dir="auto"
-              value={description}
-              onChange={(event) => setDescription(event.currentTarget.value)}
-            />
+            <DescriptionField value={description} onChange={setDescription} />
             {credentialId !== null && (
               <CredentialSelect
                 connector={connector.id}

@@ -1,5 +1,6 @@
-import { Box, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Box, Stack, Text, TextInput, Title } from '@mantine/core'
 import { ScheduleSelect } from '../flows/Schedule.tsx'
+import { DescriptionField } from '../ui/DescriptionField.tsx'
 import type { Draft } from './draft.ts'
 import { maxNameLength } from './names.ts'
 
@@ -34,18 +35,12 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
           if (draft.name?.trim() === '') onChange({ name: null })
         }}
       />
-      <Textarea
-        label="Description"
-        inputWrapperOrder={['label', 'input', 'error', 'description']}
+      <DescriptionField
         description="Recommended: what it is for, and who to tell when it stops."
-        autosize
-        minRows={2}
-        maxRows={6}
-        maxLength={2000}
         maw={480}
         value={draft.description}
         error={faults['description']}
-        onChange={(event) => onChange({ description: event.currentTarget.value })}
+        onChange={(description) => onChange({ description })}
       />
       <Box maw={480}>
         <ScheduleSelect
