@@ -1,7 +1,7 @@
 import type { AuthorizationFacts, Credential } from '@latchwork/contract'
 import { Button, Checkbox, Text } from '@mantine/core'
 import { useState } from 'react'
-import { Fact, Facts } from '../ui/Facts.tsx'
+import { Detail, Details } from '../ui/Details.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 
 interface AuthorizationConsentProps {
@@ -22,16 +22,16 @@ export function AuthorizationConsent(props: AuthorizationConsentProps) {
   const [knowsOwner, setKnowsOwner] = useState(false)
   return (
     <>
-      <Facts compact>
-        <Fact name="Credential">
+      <Details compact>
+        <Detail name="Credential">
           {credential.name === '' ? 'A new one' : <strong dir="auto">{credential.name}</strong>}
-        </Fact>
-        <Fact name="Belongs to" second={<bdi>{owner.email}</bdi>}>
+        </Detail>
+        <Detail name="Belongs to" second={<bdi>{owner.email}</bdi>}>
           <bdi>{owner.name}</bdi>
           {isMine && ' (you)'}
-        </Fact>
+        </Detail>
         {asker !== null && (
-          <Fact
+          <Detail
             name="Asked for by"
             second={
               <>
@@ -46,12 +46,12 @@ export function AuthorizationConsent(props: AuthorizationConsentProps) {
             }
           >
             <bdi>{asker.name}</bdi>
-          </Fact>
+          </Detail>
         )}
-        <Fact name="OAuth app">
+        <Detail name="OAuth app">
           <code>{application}</code>
-        </Fact>
-      </Facts>
+        </Detail>
+      </Details>
       {!isMine && (
         <Checkbox
           checked={knowsOwner}

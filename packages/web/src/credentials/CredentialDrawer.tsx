@@ -10,7 +10,7 @@ import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { SignInAgain } from './AuthorizePart.tsx'
 import { CredentialActions } from './CredentialActions.tsx'
 import { CredentialChanges } from './CredentialChanges.tsx'
-import { CredentialFacts } from './CredentialFacts.tsx'
+import { CredentialDetails } from './CredentialDetails.tsx'
 import { CredentialTexts } from './CredentialTexts.tsx'
 import { CredentialUsage } from './CredentialUsage.tsx'
 import classes from './drawer.module.css'
@@ -84,7 +84,7 @@ function Loaded({ credential, connector, ...props }: LoadedProps) {
       {isSaved && connector !== undefined && may(credential, endpoints.credentials.secrets) && (
         <Changes {...props} credential={credential} connector={connector} />
       )}
-      <CredentialFacts credential={credential} connector={connector} />
+      <CredentialDetails credential={credential} connector={connector} />
       <CredentialUsage credential={credential} />
       {isSaved && <AccessPanel kind="credential" id={credential.id} />}
     </Stack>

@@ -2,7 +2,7 @@ import type { MasterKeys } from '@latchwork/contract'
 import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { CopyButton } from '../ui/CopyButton.tsx'
-import { Fact, Facts } from '../ui/Facts.tsx'
+import { Detail, Details } from '../ui/Details.tsx'
 import { Section } from '../ui/Section.tsx'
 import classes from './master-keys.module.css'
 import { roleOf } from './words.ts'
@@ -77,21 +77,21 @@ export function BackupSection({ keys }: { keys: MasterKeys }) {
       title="Backup"
       description="One encrypted file with everything in the database, made while the server runs. The master key is not in it. Keep the two in different places: a restore needs both."
     >
-      <Facts>
-        <Fact
+      <Details>
+        <Detail
           name="Make one"
           help="For one or more age public keys; running.md in the documentation has the rest."
         >
           <code>{backup}</code>
           <CopyButton value={backup} what="the command" />
-        </Fact>
+        </Detail>
         {active !== undefined && (
-          <Fact name="Key for the next backup" help="Keep a copy of it where the backups are not.">
+          <Detail name="Key for the next backup" help="Keep a copy of it where the backups are not.">
             <code>{active.id}</code>
-          </Fact>
+          </Detail>
         )}
         {older.length > 0 && (
-          <Fact
+          <Detail
             name={older.length === 1 ? 'Key for earlier backups' : 'Keys for earlier backups'}
             help="Needed until the last backup from before the rotation is gone."
           >
@@ -102,12 +102,12 @@ export function BackupSection({ keys }: { keys: MasterKeys }) {
                 </Text>
               ))}
             </span>
-          </Fact>
+          </Detail>
         )}
-        <Fact name="Not in a backup">
+        <Detail name="Not in a backup">
           The files of flows, the server’s certificate, and sessions: people sign in again.
-        </Fact>
-      </Facts>
+        </Detail>
+      </Details>
     </Section>
   )
 }

@@ -5,7 +5,7 @@ import { api } from '../api/client.ts'
 import { sessionKey, sessionQuery } from '../api/session-query.ts'
 import { memberKeys } from '../members/queries.ts'
 import { useSignOut } from '../session/useEnter.ts'
-import { Fact, Facts } from '../ui/Facts.tsx'
+import { Detail, Details } from '../ui/Details.tsx'
 import { RowButton } from '../ui/lists.tsx'
 import { Section } from '../ui/Section.tsx'
 import { ChangePassword } from './ChangePassword.tsx'
@@ -30,18 +30,18 @@ export function ProfileSection() {
         </Button>
       }
     >
-      <Facts>
-        <Fact name="Name">
+      <Details>
+        <Detail name="Name">
           <Group justify="space-between" className={classes['editable']}>
             <bdi>{user.name}</bdi>
             <RowButton label="Change your name" onClick={rename.open}>
               Change
             </RowButton>
           </Group>
-        </Fact>
-        <Fact name="Email">{user.email}</Fact>
-        <Fact name="Role">{user.role === 'admin' ? 'Administrator' : 'Member'}</Fact>
-        <Fact name="Password">
+        </Detail>
+        <Detail name="Email">{user.email}</Detail>
+        <Detail name="Role">{user.role === 'admin' ? 'Administrator' : 'Member'}</Detail>
+        <Detail name="Password">
           <Group justify="space-between" className={classes['editable']}>
             <Text component="span" c="dimmed">
               Only its hash is stored.
@@ -50,8 +50,8 @@ export function ProfileSection() {
               Change
             </RowButton>
           </Group>
-        </Fact>
-      </Facts>
+        </Detail>
+      </Details>
       <NameDialog
         title="Change your name"
         name={user.name}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { settingsQuery } from '../api/catalogue-queries.ts'
 import { CopyButton } from '../ui/CopyButton.tsx'
-import { Fact, Facts } from '../ui/Facts.tsx'
+import { Detail, Details } from '../ui/Details.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { Section } from '../ui/Section.tsx'
 
@@ -18,30 +18,30 @@ export function ServerSection() {
     >
       <Pending query={settings} what="the settings" rows={6} rowHeight={32} />
       {data !== undefined && (
-        <Facts>
-          <Fact name="Address" help="Where people reach this server.">
+        <Details>
+          <Detail name="Address" help="Where people reach this server.">
             <code>{data.publicUrl}</code>
-          </Fact>
-          <Fact name="Redirect URI" help="To register with an OAuth app, to the letter.">
+          </Detail>
+          <Detail name="Redirect URI" help="To register with an OAuth app, to the letter.">
             <code>{data.redirectUri}</code>
             <CopyButton value={data.redirectUri} what="the Redirect URI" />
-          </Fact>
-          <Fact name="Close API">
+          </Detail>
+          <Detail name="Close API">
             <code>{data.closeApiUrl}</code>
-          </Fact>
-          <Fact name="Close’s own pages">
+          </Detail>
+          <Detail name="Close’s own pages">
             <code>{data.closeAppUrl}</code>
-          </Fact>
-          <Fact name="Database">{databaseNames[data.database]}</Fact>
-          <Fact
+          </Detail>
+          <Detail name="Database">{databaseNames[data.database]}</Detail>
+          <Detail
             name="Master key"
             help="Its fingerprint, to tell keys apart. Keep the master key in another place than the backups."
           >
             <code>{data.masterKeyFingerprint}</code>
             <CopyButton value={data.masterKeyFingerprint} what="the fingerprint" />
-          </Fact>
-          <Fact name="Version">{data.version}</Fact>
-        </Facts>
+          </Detail>
+          <Detail name="Version">{data.version}</Detail>
+        </Details>
       )}
     </Section>
   )

@@ -6,7 +6,7 @@ import { connectorsQuery } from '../api/catalogue-queries.ts'
 import { Pending } from '../ui/Pending.tsx'
 import { DeleteSide } from './DeleteSide.tsx'
 import { type SideKind, sideQuery } from './queries.ts'
-import { SideFacts } from './SideFacts.tsx'
+import { SideDetails } from './SideDetails.tsx'
 import { SideForm } from './SideForm.tsx'
 import { sideWords } from './words.ts'
 
@@ -41,7 +41,7 @@ function Content({ kind, id, onClose }: SideDrawerProps & { id: string }) {
         {side.name}
       </Title>
       <Stack gap="md">
-        <SideFacts kind={kind} side={side} connector={connector} />
+        <SideDetails kind={kind} side={side} connector={connector} />
         <RoleNote kind={kind} held={side} />
       </Stack>
       {connector !== undefined && (

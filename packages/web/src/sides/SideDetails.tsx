@@ -1,33 +1,33 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { useQuery } from '@tanstack/react-query'
-import { Fact, Facts } from '../ui/Facts.tsx'
+import { Detail, Details } from '../ui/Details.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { flowsOfSideQuery, type Side, type SideKind } from './queries.ts'
 import classes from './SidesPage.module.css'
 
-interface SideFactsProps {
+interface SideDetailsProps {
   kind: SideKind
   side: Side
   connector: ConnectorDefinition | undefined
 }
 
 /** What a source or destination is part of: its system, its credential, and the flows that use it. */
-export function SideFacts({ kind, side, connector }: SideFactsProps) {
+export function SideDetails({ kind, side, connector }: SideDetailsProps) {
   const { data: flows } = useQuery({ ...flowsOfSideQuery(kind, side.id), enabled: side.flowCount > 0 })
   const unseen = flows === undefined ? 0 : Math.max(0, side.flowCount - flows.length)
   return (
-    <Facts compact>
-      <Fact name="Connector">{connector?.label ?? side.connector}</Fact>
+    <Details compact>
+      <Detail name="Connector">{connector?.label ?? side.connector}</Detail>
       {side.credentialId !== null && (
-        <Fact name="Credential">
+        <Detail name="Credential">
           <TextLink to="/credentials" search={{ id: side.credentialId }}>
             <bdi>{side.credentialName}</bdi>
           </TextLink>
-        </Fact>
+        </Detail>
       )}
-      {side.credentialHidden && <Fact name="Credential">one that isn’t shared with you</Fact>}
-      <Fact name="Used by">
+      {side.credentialHidden && <Detail name="Credential">one that isn’t shared with you</Detail>}
+      <Detail name="Used by">
         {side.flowCount === 0 ? (
           'no flow'
         ) : (
@@ -47,11 +47,13 @@ export function SideFacts({ kind, side, connector }: SideFactsProps) {
             )}
           </ul>
         )}
-      </Fact>
-      <Fact name="Last used">{side.lastUsedAt === null ? 'never' : <TimeAgo at={side.lastUsedAt} />}</Fact>
-      <Fact name="Made">
+      </Detail>
+      <Detail name="Last used">
+        {side.lastUsedAt === null ? 'never' : <TimeAgo at={side.lastUsedAt} />}
+      </Detail>
+      <Detail name="Made">
         <TimeAgo at={side.createdAt} />
-      </Fact>
-    </Facts>
+      </Detail>
+    </Details>
   )
 }

@@ -1,17 +1,17 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Title } from '@mantine/core'
 import { CopyButton } from '../ui/CopyButton.tsx'
-import { Fact, Facts } from '../ui/Facts.tsx'
+import { Detail, Details } from '../ui/Details.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './drawer.module.css'
 
-interface CredentialFactsProps {
+interface CredentialDetailsProps {
   credential: Credential
   connector: ConnectorDefinition | undefined
 }
 
 /** Whom the credential acts for, what it may do, until when, and where it comes from. */
-export function CredentialFacts({ credential, connector }: CredentialFactsProps) {
+export function CredentialDetails({ credential, connector }: CredentialDetailsProps) {
   const { identity } = credential
   const method = connector?.methods.find(({ id }) => id === credential.method)
   const values = (method?.fields ?? []).filter(({ name }) => (credential.values[name] ?? '') !== '')
@@ -21,15 +21,15 @@ export function CredentialFacts({ credential, connector }: CredentialFactsProps)
       <Title order={4} mb="sm">
         Details
       </Title>
-      <Facts compact>
-        <Fact name="Connector">{connector?.label ?? credential.connector}</Fact>
-        <Fact name="Method">{method?.label ?? credential.method}</Fact>
+      <Details compact>
+        <Detail name="Connector">{connector?.label ?? credential.connector}</Detail>
+        <Detail name="Method">{method?.label ?? credential.method}</Detail>
         {identity !== null && (
           <>
-            <Fact name={capitalized(connector?.accountWord ?? 'account')}>
+            <Detail name={capitalized(connector?.accountWord ?? 'account')}>
               <bdi>{identity.organizationName}</bdi>
-            </Fact>
-            <Fact
+            </Detail>
+            <Detail
               name="Acts as"
               second={
                 identity.userEmail !== '' && identity.userEmail !== identity.userName
@@ -38,49 +38,49 @@ export function CredentialFacts({ credential, connector }: CredentialFactsProps)
               }
             >
               <bdi>{identity.userName}</bdi>
-            </Fact>
+            </Detail>
           </>
         )}
         {values.map((field) => (
-          <Fact key={field.name} name={field.label}>
+          <Detail key={field.name} name={field.label}>
             <bdi>
               {field.options?.find(({ value }) => value === credential.values[field.name])?.label ??
                 credential.values[field.name]}
             </bdi>
-          </Fact>
+          </Detail>
         ))}
         {secrets.map((field) => (
-          <Fact key={field.name} name={field.label}>
+          <Detail key={field.name} name={field.label}>
             Stored encrypted
-          </Fact>
+          </Detail>
         ))}
         {credential.grantedScope !== null && (
-          <Fact name="Granted scope">
+          <Detail name="Granted scope">
             <code>{credential.grantedScope === '' ? 'The app’s default' : credential.grantedScope}</code>
-          </Fact>
+          </Detail>
         )}
         {credential.accessTokenExpiresAt !== null && (
-          <Fact name="Access token" second="Refreshed by itself">
+          <Detail name="Access token" second="Refreshed by itself">
             {Date.parse(credential.accessTokenExpiresAt) < Date.now() ? 'Ended ' : 'Ends '}
             <TimeAgo at={credential.accessTokenExpiresAt} />
-          </Fact>
+          </Detail>
         )}
-        <Fact name="Owner">
+        <Detail name="Owner">
           <bdi>{credential.owner.name}</bdi>
-        </Fact>
-        <Fact name="Last used">
+        </Detail>
+        <Detail name="Last used">
           {credential.lastUsedAt === null ? 'Not yet' : <TimeAgo at={credential.lastUsedAt} />}
-        </Fact>
-        <Fact name="Created">
+        </Detail>
+        <Detail name="Created">
           <TimeAgo at={credential.createdAt} />
-        </Fact>
-        <Fact name="Id">
+        </Detail>
+        <Detail name="Id">
           <span className={classes['id']}>
             <code>{credential.id}</code>
             <CopyButton value={credential.id} what="the id" />
           </span>
-        </Fact>
-      </Facts>
+        </Detail>
+      </Details>
     </section>
   )
 }

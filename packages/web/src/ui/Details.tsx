@@ -1,18 +1,18 @@
 import type { ReactNode } from 'react'
-import classes from './Facts.module.css'
+import classes from './Details.module.css'
 
-interface FactsProps {
+interface DetailsProps {
   /** For a drawer: narrower, the names dimmed. */
   compact?: boolean
   children: ReactNode
 }
 
 /** Names and values, one a line. */
-export function Facts({ compact = false, children }: FactsProps) {
-  return <dl className={classes[compact ? 'compact' : 'facts']}>{children}</dl>
+export function Details({ compact = false, children }: DetailsProps) {
+  return <dl className={classes[compact ? 'compact' : 'wide']}>{children}</dl>
 }
 
-interface FactProps {
+interface DetailProps {
   name: string
   /** Small, under the name. */
   help?: string
@@ -21,7 +21,7 @@ interface FactProps {
   children: ReactNode
 }
 
-export function Fact({ name, help, second, children }: FactProps) {
+export function Detail({ name, help, second, children }: DetailProps) {
   return (
     <div>
       <dt>
