@@ -92,7 +92,7 @@ function TransferForm({ kind, id, ownerId, members, onClose, onDone }: TransferP
             )}{' '}
             an admin of it
             {isOwner && me.role !== 'admin'
-              ? ': you may change and share it, but no longer delete it or claim it again.'
+              ? ': you may change and share it, but no longer delete it or take it back.'
               : isOwner
                 ? ', and as an administrator of the workspace you may still do everything.'
                 : ', who may change and share it.'}
