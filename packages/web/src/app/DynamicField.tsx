@@ -1,5 +1,5 @@
 import type { FieldDefinition } from '@latchwork/contract'
-import { MultiSelect, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
+import { MultiSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import type { ClipboardEvent } from 'react'
 import { ExternalLink } from './ExternalLink.tsx'
 import { faultSentence } from './field-rules.ts'
@@ -77,7 +77,15 @@ export function DynamicField({
         />
       )
     case 'number':
-      return <NumberInput {...typed} hideControls onChange={(next) => onChange(String(next))} maw={160} />
+      return (
+        <TextInput
+          {...typed}
+          placeholder={field.placeholder ?? field.defaultValue}
+          inputMode="numeric"
+          onChange={(event) => onChange(event.currentTarget.value)}
+          maw={160}
+        />
+      )
     case 'select':
       return (
         <Select

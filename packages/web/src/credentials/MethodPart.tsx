@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
+import { type ConnectorDefinition, type FieldDefinition, visibleFields } from '@latchwork/contract'
 import type { ReactNode } from 'react'
 import { DynamicFields } from '../app/DynamicFields.tsx'
 import { AuthorizePart } from './AuthorizePart.tsx'
@@ -49,7 +49,7 @@ export function MethodPart(props: MethodPartProps) {
         <RedirectUri onFocus={() => onStep(stepOf(method.guide, redirectUriLabel, undefined))} />
       )}
       <DynamicFields
-        fields={method.fields}
+        fields={visibleFields(method.fields, form.values)}
         values={form.values}
         errors={form.shownFaults}
         secretsSet={form.kept}

@@ -1,7 +1,6 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
+import { type ConnectorDefinition, type FieldDefinition, visibleFields } from '@latchwork/contract'
 import { Box, Stack } from '@mantine/core'
 import { DynamicFields } from '../app/DynamicFields.tsx'
-import { isFieldVisible } from '../app/field-rules.ts'
 import type { EndKind } from '../flows/ends/queries.ts'
 import { FileField } from './FileField.tsx'
 import { MappingField } from './MappingField.tsx'
@@ -62,6 +61,6 @@ export function EndFields(props: EndFieldsProps) {
       </Box>
     )
   }
-  const drawn = fields.filter((field) => !hidden.has(field.name) && isFieldVisible(field, config))
+  const drawn = visibleFields(fields, config).filter(({ name }) => !hidden.has(name))
   return drawn.length === 0 ? null : <Stack gap="md">{drawn.map(draw)}</Stack>
 }

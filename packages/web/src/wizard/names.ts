@@ -1,5 +1,4 @@
-import type { ConnectorDefinition } from '@latchwork/contract'
-import { isFieldVisible } from '../app/field-rules.ts'
+import { type ConnectorDefinition, visibleFields } from '@latchwork/contract'
 import type { EndKind } from '../flows/ends/queries.ts'
 import type { EndDraft } from './draft.ts'
 
@@ -16,9 +15,8 @@ export function suggestEndName(
   credentialName: string | null,
 ): string {
   const direction = connector?.[kind]
-  const typed = direction?.fields
+  const typed = visibleFields(direction?.fields ?? [], end.config)
     .filter((field) => field.required && (field.kind === 'text' || field.kind === 'file'))
-    .filter((field) => isFieldVisible(field, end.config))
     .map((field) => end.config[field.name]?.trim() ?? '')
     .at(-1)
   const template = direction?.templates.find((candidate) => candidate.id === end.templateId)

@@ -1,8 +1,6 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
-import { faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
+import { type ConnectorDefinition, type FieldDefinition, filledIn, readFields } from '@latchwork/contract'
 import type { EndKind } from '../flows/ends/queries.ts'
 import type { Draft, EndDraft } from './draft.ts'
-import { mappingFault, parseMapping } from './mapping.ts'
 
 export type Step = 'select' | 'authenticate' | 'configure'
 export const steps: readonly Step[] = ['select', 'authenticate', 'configure']
@@ -67,14 +65,8 @@ export function faultsOf(
   fields: readonly FieldDefinition[],
   config: EndDraft['config'],
 ): Record<string, string> {
-  const faults: Record<string, string> = {}
-  for (const field of fields) {
-    if (!isFieldVisible(field, config)) continue
-    const value = config[field.name] ?? ''
-    const fault = field.kind === 'mapping' ? mappingFault(parseMapping(value)) : fieldFault(field, value)
-    if (fault !== null) faults[field.name] = faultSentence(field.label, fault)
-  }
-  return faults
+  const { faults } = readFields(fields, filledIn(fields, config))
+  return Object.fromEntries(faults.map(({ field, message }) => [field, message]))
 }
 
 /** The values of the fields that are drawn: what was typed into a field that is hidden again isn't sent. */
@@ -82,12 +74,7 @@ export function configToSend(
   fields: readonly FieldDefinition[],
   config: EndDraft['config'],
 ): Record<string, string> {
-  return Object.fromEntries(
-    fields
-      .filter((field) => isFieldVisible(field, config))
-      .map((field) => [field.name, config[field.name] ?? ''] as const)
-      .filter(([, value]) => value !== ''),
-  )
+  return filledIn(fields, config)
 }
 
 /** The furthest place that may be shown: everything before it is complete. */
