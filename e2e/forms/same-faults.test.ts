@@ -179,7 +179,7 @@ describe.each([...connectors].map(([id, connector]) => ({ id, connector })))(
           const [first] = readFields(open, given, { own }).faults
           if (first === undefined) return
           const { signal } = new AbortController()
-      const result = await connector.check?.(credential(id, given), { ...context, signal })
+          const result = await connector.check?.(credential(id, given), { ...context, signal })
           expect(result?.reason).toEqual({ code: 'invalid_input', message: first.message })
         })
         await fc.assert(property, { numRuns: 300 })

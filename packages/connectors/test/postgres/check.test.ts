@@ -83,7 +83,10 @@ describe('the check of a PostgreSQL credential', () => {
     [{ port: '0' }, 'Port must be a whole number from 1 to 65535'],
     [{ port: '99999' }, 'Port must be a whole number from 1 to 65535'],
     [{ port: '1e3' }, 'Port must be a whole number from 1 to 65535'],
-    [{ tls: 'verify-full', caCertificate: 'none' }, 'Certificate authority must be a certificate in PEM form'],
+    [
+      { tls: 'verify-full', caCertificate: 'none' },
+      'Certificate authority must be a certificate in PEM form',
+    ],
     [{ tls: 'disable', caCertificate: 'none' }, 'Certificate authority applies only where Encryption is'],
   ])('refuses %j before connecting', async (parts, says) => {
     expect(await check(parts as Record<string, string>)).toMatchObject({
