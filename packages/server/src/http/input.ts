@@ -11,7 +11,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 /** `accessTokenExpiresAt` → `Access token expires at`: what a sentence about a field calls it. */
-export function fieldLabel(field: string): string {
+function fieldLabel(field: string): string {
   const last = field.split('.').at(-1) ?? field
   const words = last.replaceAll(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => {
     return `${before} ${after.toLowerCase()}`

@@ -1,6 +1,12 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connectors } from '@latchwork/connectors'
+import { inputFaults, readFields } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
+import { endOf } from '../flows/moving.ts'
 import { type Running, startRunning } from '../running.ts'
 
 /* A value for a field that does not apply is refused with the field's name: nobody finds out later that it was dropped. */
@@ -67,6 +73,36 @@ describe('a value for a field that does not apply', () => {
     expect(Object.keys(changed.values).sort()).toEqual(['database', 'host', 'tls', 'user'])
   })
 
+  it('is cleared from a saved credential when another field is changed, and refused by itself', async () => {
+    const url = new URL(process.env['LATCHWORK_TEST_POSTGRES_URL'] ?? '')
+    const values = {
+      host: url.hostname,
+      port: url.port === '' ? '5432' : url.port,
+      database: url.pathname.slice(1),
+      user: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password) || 'taken unasked',
+      tls: 'disable',
+    }
+    const body = { connector: 'postgres', method: 'password', name: 'A database', values }
+    const { id } = await person.client.credentials.create({ body })
+    const { password: _password, ...open } = values
+    // As an earlier version kept it: it is in nobody's way.
+    const fieldValues = JSON.stringify({ ...open, caCertificate: 'a certificate' })
+    const { tables } = server.app.stores.database
+    await tables.updateTable('credentials').set({ fieldValues }).where('id', '=', id).execute()
+    const params = { id }
+    expect(await person.client.credentials.check({ params })).toMatchObject({ status: 'verified' })
+    const secrets = (changed: Record<string, string>) =>
+      person.client.credentials.secrets({ params, body: { values: changed } })
+    expect(await problem(secrets({ caCertificate: 'another' }))).toMatchObject({
+      errors: [{ field: 'values.caCertificate', rule: 'not_applicable' }],
+    })
+    expect(await problem(secrets({ host: ' ' }))).toMatchObject({
+      errors: [{ field: 'values.host', rule: 'required', message: 'Host is required.' }],
+    })
+    expect((await secrets({ database: values.database })).values).toEqual(open)
+  })
+
   it('is refused in the form of a destination, and in a sample of a source', async () => {
     const files = { connector: 'files', credentialId: null }
     const config = { file: 'a.jsonl', format: 'jsonl', delimiter: 'tab' }
@@ -77,5 +113,76 @@ describe('a value for a field that does not apply', () => {
     expect(await problem(person.client.sources.sample({ body: { ...files, config } }))).toMatchObject({
       errors: [{ field: 'config.delimiter', rule: 'not_applicable' }],
     })
+  })
+})
+
+describe('a source that an earlier version stored with a value that does not apply', () => {
+  it('is read as before, and loses it when its form or its credential is changed', async () => {
+    const config = { file: 'kept.jsonl', format: 'jsonl', delimiter: 'tab' }
+    await writeFile(join(server.dataDir, 'files/kept.jsonl'), '{"id":1}\n')
+    const files = { connector: 'files', credentialId: null }
+    const body = { ...files, name: 'Kept', config: { file: config.file } }
+    const { id, config: made } = await person.client.sources.create({ body })
+    expect(made).toEqual({ file: 'kept.jsonl', format: 'jsonl' })
+    const { tables } = server.app.stores.database
+    await tables
+      .updateTable('ends')
+      .set({ config: JSON.stringify(config) })
+      .where('id', '=', id)
+      .execute()
+    const target = { ...files, name: 'Copy', config: { file: 'copy.jsonl' } }
+    const destination = await person.client.destinations.create({ body: target })
+    const flow = await person.client.flows.create({
+      body: { name: 'Copies', sourceId: id, destinationId: destination.id },
+    })
+    const { id: runId } = await person.client.flows.run({ params: { id: flow.id } })
+    expect(await endOf(person.client, runId)).toMatchObject({ status: 'succeeded', recordsWritten: 1 })
+    const changed = await person.client.sources.update({ params: { id }, body: { credentialId: null } })
+    expect(changed.config).toEqual({ file: 'kept.jsonl', format: 'jsonl' })
+  })
+})
+
+describe('any values over HTTP', () => {
+  const strange = [
+    '',
+    ' ',
+    '5432',
+    '1e3',
+    '٥',
+    ' disable ',
+    'none',
+    'a b',
+    '\u202e',
+    'x'.repeat(8193),
+    'api_a',
+  ]
+  const methods = [...connectors].flatMap(([connector, { definition }]) =>
+    definition({ closeAppUrl: '' }).methods.map(({ id, fields }) => ({ connector, method: id, fields })),
+  )
+
+  it.each(methods)('have the faults that the form has by itself: $connector, $method', async (form) => {
+    const { connector, method, fields } = form
+    const given = fields.map(({ name, options = [] }) =>
+      fc.option(
+        fc
+          .constantFrom(...strange, ...options.map(({ value }) => value))
+          .map((value) => [name, value] as const),
+        { nil: null },
+      ),
+    )
+    const values = fc
+      .tuple(...given)
+      .map((pairs) => Object.fromEntries(pairs.flatMap((pair) => (pair === null ? [] : [pair]))))
+      .filter((each) => inputFaults(each, 'lines').length === 0)
+    const property = fc.asyncProperty(values, async (each) => {
+      const { faults } = readFields(fields, each)
+      if (faults.length === 0) return
+      const refused = await problem(
+        person.client.credentials.verify({ body: { connector, method, values: each } }),
+      )
+      expect(refused).toMatchObject({ status: 400, code: 'invalid_input' })
+      expect(refused.errors).toEqual(faults.map((fault) => ({ ...fault, field: `values.${fault.field}` })))
+    })
+    await fc.assert(property, { numRuns: 15 })
   })
 })

@@ -58,7 +58,10 @@ describe('errors', () => {
         expect.objectContaining({ field: 'connector', message: 'Connector is required.' }),
         expect.objectContaining({ field: 'method', message: 'Method must be text.' }),
         expect.objectContaining({ field: 'name', message: 'Name may not contain control characters.' }),
-        expect.objectContaining({ field: 'values.apiKey', message: expect.stringContaining('at most 20000') }),
+        expect.objectContaining({
+          field: 'values.apiKey',
+          message: expect.stringContaining('at most 20000'),
+        }),
         expect.objectContaining({ field: 'extra', rule: 'unknown' }),
       ]),
     )
