@@ -3,7 +3,8 @@ import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
-import type { FlowView, PageQuery, Stores } from '../stores/interfaces.ts'
+import type { FlowView, Stores } from '../stores/interfaces.ts'
+import type { PageQuery } from '../stores/paging.ts'
 import type { FlowPermission } from './permission.ts'
 
 export interface FlowParts {
