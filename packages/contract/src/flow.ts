@@ -2,10 +2,7 @@ import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
 import { idSchema } from './ids.ts'
 import { recordSchema } from './record.ts'
-import { descriptionSchema, nameSchema, timeSchema } from './text.ts'
-
-/** The fields of a source or destination by name; which exist the connector's definition says. */
-export const configSchema = z.record(z.string().max(64), z.string().max(20_000))
+import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
 const endSchema = z.object({
   connector: z.string(),
@@ -16,7 +13,7 @@ const endSchema = z.object({
   credentialHidden: z.boolean(),
   name: z.string(),
   description: z.string(),
-  config: configSchema,
+  config: valuesSchema,
   flowCount: z.number().int(),
   yourRole: yourRoleSchema,
   createdAt: timeSchema,
@@ -34,13 +31,13 @@ export const endCreateSchema = z.strictObject({
   credentialId: idSchema('credential').nullable(),
   name: nameSchema,
   description: descriptionSchema.default(''),
-  config: configSchema,
+  config: valuesSchema,
 })
 export const endPatchSchema = z.strictObject({
   credentialId: idSchema('credential').nullable().optional(),
   name: nameSchema.optional(),
   description: descriptionSchema.optional(),
-  config: configSchema.optional(),
+  config: valuesSchema.optional(),
 })
 
 /** A column of a dataset. */
@@ -62,7 +59,7 @@ export type Sample = z.infer<typeof sampleSchema>
 export const sampleRequestSchema = z.strictObject({
   connector: z.string().max(40),
   credentialId: idSchema('credential').nullable(),
-  config: configSchema,
+  config: valuesSchema,
 })
 
 /** What a destination would do with the first records of a source. */

@@ -128,13 +128,13 @@ describe('text from outside', () => {
     }
   })
 
-  it('of 10 kB in a value is refused with the limit named', () => {
+  it('of 30 kB in a value is refused with the limit named', () => {
     const result = credentialCreateSchema.safeParse({
       connector: 'close',
       method: 'api_key',
       name: 'x',
-      values: { apiKey: 'k'.repeat(10_240) },
+      values: { apiKey: 'k'.repeat(30_720) },
     })
-    expect(result.error?.issues[0]?.message).toContain('8192')
+    expect(result.error?.issues[0]?.message).toContain('20000')
   })
 })
