@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
+import { listQuery } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
 import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema } from './text.ts'
@@ -145,6 +146,16 @@ export const flowSchema = z.object({
   updatedAt: timeSchema,
 })
 export type Flow = z.infer<typeof flowSchema>
+
+export const flowListQuerySchema = listQuery.extend({
+  /** What the flows read. */
+  sourceId: idSchema('source').optional(),
+  /** What they write to. */
+  destinationId: idSchema('destination').optional(),
+  /** What they sign in with, at either end. */
+  credentialId: idSchema('credential').optional(),
+})
+export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
 const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
 

@@ -10,9 +10,10 @@ export const flows = {
     summary: 'Flows',
     access: 'member',
     audit: null,
-    query: listQuery,
+    query: f.flowListQuerySchema,
     response: pageOf(f.flowSchema),
     roleFor: 'flow',
+    errors: ['source_not_found', 'destination_not_found', 'credential_not_found'],
   }),
   create: defineEndpoint({
     method: 'POST',

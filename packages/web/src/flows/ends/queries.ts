@@ -39,14 +39,11 @@ export const endQuery = (kind: EndKind, id: string) =>
     queryFn: (): Promise<End> => groups[kind].get({ params: { id } }),
   })
 
-/** Every flow there is, as far as one request tells: to say which of them use an end. */
+/** The flows that use an end, as far as one request tells. */
 export const flowsOfEndQuery = (kind: EndKind, id: string) =>
   queryOptions({
     queryKey: ['flows', 'of', kind, id],
-    queryFn: async () => {
-      const page = await api.flows.list({ query: { limit: 200 } })
-      return page.items.filter((flow) => flow[kind].id === id)
-    },
+    queryFn: async () => (await api.flows.list({ query: { [`${kind}Id`]: id, limit: 200 } })).items,
   })
 
 type EndPatch = NonNullable<CallInput<Endpoints['sources']['update']>['body']>
