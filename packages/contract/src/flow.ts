@@ -186,7 +186,7 @@ export const quarantinedSchema = z.object({
 export type Quarantined = z.infer<typeof quarantinedSchema>
 
 /** A file that flows read or write. A name means one of one's own; a file of another is named by its id. */
-export const fileSchema = z.object({
+export const storedFileSchema = z.object({
   id: idSchema('file'),
   name: z.string(),
   bytes: z.number().int(),
@@ -195,7 +195,7 @@ export const fileSchema = z.object({
   yourRole: yourRoleSchema,
   modifiedAt: timeSchema,
 })
-export type StoredFile = z.infer<typeof fileSchema>
+export type StoredFile = z.infer<typeof storedFileSchema>
 /** A file's name inside the data folder: no path, nothing hidden. */
 export const fileNameSchema = z
   .string()

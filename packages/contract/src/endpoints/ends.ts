@@ -167,7 +167,7 @@ export const files = {
     summary: 'Files that flows read and write: your own, and those shared with you',
     access: 'member',
     audit: null,
-    response: z.object({ items: z.array(f.fileSchema) }),
+    response: z.object({ items: z.array(f.storedFileSchema) }),
     roleFor: 'file',
   }),
   delete: defineEndpoint({

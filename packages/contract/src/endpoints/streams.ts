@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { auditFilterSchema } from '../audit.ts'
 import { backupRequestSchema } from '../backup.ts'
 import { defineEndpoint } from '../endpoint.ts'
-import { fileSchema } from '../flow.ts'
+import { storedFileSchema } from '../flow.ts'
 
 /** A name is allowed as well, so who may is decided where the file is found. */
 const filePath: string = '/api/files/{id}'
@@ -34,7 +34,7 @@ export const streams = {
       params: namedFile,
       body: z.unknown(),
       bodyType: anyBytes,
-      response: fileSchema,
+      response: storedFileSchema,
       roleFor: 'file',
       errors: ['file_not_found', 'forbidden', 'file_space_full', 'share_exceeded'],
     }),
