@@ -37,7 +37,7 @@ export const session = {
     audit: { action: 'session.setup', subject: 'none', actor: 'answer.user' },
     body: s.setupSchema,
     response: s.sessionSchema,
-    errors: ['setup_done', 'setup_link_invalid'],
+    errors: ['setup_done', 'setup_link_invalid', 'sign_in_failed', 'email_taken'],
   }),
 }
 
@@ -59,6 +59,7 @@ export const tokens = {
     creates: 'always',
     body: s.tokenCreateSchema,
     response: z.object({ token: s.tokenSchema, secret: z.string() }),
+    errors: ['share_full'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

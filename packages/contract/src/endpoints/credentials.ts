@@ -8,6 +8,7 @@ import {
   previousCheckSchema,
   secretsReplacementSchema,
 } from '../previous.ts'
+import { checkRefusals, useRefusals } from './refusals.ts'
 import { byId, pageOf } from './shapes.ts'
 
 export const connectors = {
@@ -44,15 +45,12 @@ export const credentials = {
     response: c.credentialSchema,
     roleFor: 'credential',
     errors: [
+      ...checkRefusals,
       'connector_unknown',
       'method_unknown',
       'name_taken',
-      'key_rejected',
-      'account_refused',
-      'login_rejected',
-      'database_missing',
-      'tls_failed',
       'not_authorized',
+      'share_full',
     ],
   }),
   verify: defineEndpoint({
@@ -64,7 +62,7 @@ export const credentials = {
     share: 'checks',
     body: c.credentialVerifySchema,
     response: c.checkResultSchema,
-    errors: ['connector_unknown', 'method_unknown'],
+    errors: [...checkRefusals, 'connector_unknown', 'method_unknown'],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -87,7 +85,7 @@ export const credentials = {
     body: c.credentialPatchSchema,
     response: c.credentialSchema,
     roleFor: 'credential',
-    errors: ['credential_not_found', 'name_taken'],
+    errors: ['connector_unknown', 'method_unknown', 'name_taken', 'credential_draft'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -97,7 +95,7 @@ export const credentials = {
     audit: { action: 'credential.delete', subject: 'params.id' },
     params: byId('credential'),
     query: c.credentialDeleteQuerySchema,
-    errors: ['credential_not_found', 'credential_in_use'],
+    errors: ['credential_in_use'],
   }),
   save: defineEndpoint({
     method: 'POST',
@@ -110,7 +108,7 @@ export const credentials = {
     body: c.credentialSaveSchema,
     response: c.credentialSchema,
     roleFor: 'credential',
-    errors: ['credential_not_found', 'name_taken', 'not_authorized'],
+    errors: [...useRefusals, 'name_taken'],
   }),
   check: defineEndpoint({
     method: 'POST',
@@ -122,7 +120,7 @@ export const credentials = {
     params: byId('credential'),
     response: c.credentialSchema,
     roleFor: 'credential',
-    errors: ['credential_not_found', 'credential_draft'],
+    errors: [...useRefusals],
   }),
   authorize: defineEndpoint({
     method: 'POST',
@@ -133,7 +131,13 @@ export const credentials = {
     params: byId('credential'),
     body: c.authorizeSchema,
     response: z.object({ authorizeUrl: z.string() }),
-    errors: ['credential_not_found', 'method_unknown', 'invalid_input', 'authorization_for_another'],
+    errors: [
+      'credential_draft',
+      'identity_changed',
+      'method_unknown',
+      'authorization_for_another',
+      'oauth_client_rejected',
+    ],
   }),
   authorization: defineEndpoint({
     method: 'GET',
@@ -143,7 +147,7 @@ export const credentials = {
     audit: null,
     params: byId('credential'),
     response: c.authorizationFactsSchema,
-    errors: ['credential_not_found', 'method_unknown'],
+    errors: ['method_unknown'],
   }),
   askAuthorization: defineEndpoint({
     method: 'POST',
@@ -153,7 +157,7 @@ export const credentials = {
     audit: { action: 'credential.ask', subject: 'params.id' },
     params: byId('credential'),
     response: z.object({ url: z.string() }),
-    errors: ['credential_not_found', 'method_unknown'],
+    errors: ['method_unknown'],
   }),
   secrets: defineEndpoint({
     method: 'PUT',
@@ -166,7 +170,7 @@ export const credentials = {
     body: secretsReplacementSchema,
     response: c.credentialSchema,
     roleFor: 'credential',
-    errors: ['credential_not_found', 'key_rejected', 'identity_changed', 'unreachable'],
+    errors: [...useRefusals, 'method_unknown'],
   }),
   method: defineEndpoint({
     method: 'PUT',
@@ -179,16 +183,7 @@ export const credentials = {
     body: methodSwitchSchema,
     response: c.credentialSchema,
     roleFor: 'credential',
-    errors: [
-      'credential_not_found',
-      'credential_draft',
-      'method_unknown',
-      'not_authorized',
-      'key_rejected',
-      'identity_changed',
-      'unreachable',
-      'conflict',
-    ],
+    errors: [...useRefusals, 'method_unknown'],
   }),
   undo: defineEndpoint({
     method: 'POST',
@@ -200,7 +195,7 @@ export const credentials = {
     params: byId('credential'),
     response: c.credentialSchema,
     roleFor: 'credential',
-    errors: ['credential_not_found', 'nothing_to_undo', 'undo_refused', 'conflict'],
+    errors: [...useRefusals, 'nothing_to_undo', 'undo_refused'],
   }),
   previous: defineEndpoint({
     method: 'GET',
@@ -221,7 +216,7 @@ export const credentials = {
     share: 'checks',
     params: byId('credential'),
     response: previousCheckSchema,
-    errors: ['credential_not_found'],
+    errors: [...useRefusals],
   }),
   usage: defineEndpoint({
     method: 'GET',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { credentialSchema } from '../credential.ts'
 import { deletedCredentialSchema, moveUsageSchema } from '../deleted.ts'
 import { defineEndpoint } from '../endpoint.ts'
+import { useRefusals } from './refusals.ts'
 import { byId } from './shapes.ts'
 
 /** What was deleted, brought back; and what is used, moved away so that it can be deleted. */
@@ -23,7 +24,7 @@ export const deletedCredentials = {
     params: byId('credential'),
     response: credentialSchema,
     roleFor: 'credential',
-    errors: ['credential_not_found', 'name_taken'],
+    errors: [...useRefusals, 'name_taken'],
   }),
   moveUsage: defineEndpoint({
     method: 'POST',

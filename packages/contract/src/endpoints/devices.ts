@@ -43,6 +43,6 @@ export const devices = {
     access: 'member',
     audit: { action: 'device.decide', subject: 'none' },
     body: d.deviceDecisionSchema,
-    errors: ['device_not_found', 'forbidden', 'too_many_requests'],
+    errors: ['device_not_found', 'forbidden', 'share_full'],
   }),
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
+import { endRefusals, useRefusals } from './refusals.ts'
 import { byId, listQuery, pageOf } from './shapes.ts'
 
 export const sources = {
@@ -24,13 +25,7 @@ export const sources = {
     body: f.endCreateSchema,
     response: f.sourceSchema,
     roleFor: 'source',
-    errors: [
-      'connector_unknown',
-      'credential_not_found',
-      'credential_wrong_connector',
-      'credential_draft',
-      'name_taken',
-    ],
+    errors: [...endRefusals],
   }),
   sample: defineEndpoint({
     method: 'POST',
@@ -42,11 +37,9 @@ export const sources = {
     body: f.sampleRequestSchema,
     response: f.sampleSchema,
     errors: [
+      ...useRefusals,
       'connector_unknown',
-      'credential_not_found',
       'credential_wrong_connector',
-      'credential_failed',
-      'unreachable',
       'file_not_found',
       'file_invalid',
     ],
@@ -72,7 +65,7 @@ export const sources = {
     body: f.endPatchSchema,
     response: f.sourceSchema,
     roleFor: 'source',
-    errors: ['source_not_found', 'name_taken'],
+    errors: [...endRefusals],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -106,14 +99,7 @@ export const destinations = {
     body: f.endCreateSchema,
     response: f.destinationSchema,
     roleFor: 'destination',
-    errors: [
-      'connector_unknown',
-      'credential_not_found',
-      'credential_wrong_connector',
-      'credential_draft',
-      'name_taken',
-      'mapping_invalid',
-    ],
+    errors: [...endRefusals],
   }),
   preview: defineEndpoint({
     method: 'POST',
@@ -124,7 +110,15 @@ export const destinations = {
     share: 'checks',
     body: f.previewRequestSchema,
     response: f.previewSchema,
-    errors: ['connector_unknown', 'credential_not_found', 'credential_wrong_connector', 'mapping_invalid'],
+    errors: [
+      ...useRefusals,
+      'connector_unknown',
+      'credential_wrong_connector',
+      'mapping_invalid',
+      'file_not_found',
+      'file_invalid',
+      'forbidden',
+    ],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -147,7 +141,7 @@ export const destinations = {
     body: f.endPatchSchema,
     response: f.destinationSchema,
     roleFor: 'destination',
-    errors: ['destination_not_found', 'name_taken'],
+    errors: [...endRefusals],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

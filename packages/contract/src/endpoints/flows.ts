@@ -25,7 +25,7 @@ export const flows = {
     body: f.flowCreateSchema,
     response: f.flowSchema,
     roleFor: 'flow',
-    errors: ['source_not_found', 'destination_not_found', 'name_taken'],
+    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'access_withdrawn', 'forbidden'],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -69,7 +69,7 @@ export const flows = {
     params: byId('flow'),
     response: f.runSchema,
     roleFor: 'flow',
-    errors: ['flow_not_found', 'run_active', 'access_withdrawn'],
+    errors: ['run_active', 'access_withdrawn', 'share_exceeded'],
   }),
 }
 

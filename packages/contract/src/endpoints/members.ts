@@ -54,7 +54,7 @@ export const invitations = {
     creates: 'always',
     body: m.invitationCreateSchema,
     response: z.object({ invitation: m.invitationSchema, link: z.string() }),
-    errors: ['email_taken', 'conflict'],
+    errors: ['email_taken', 'share_full'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -83,6 +83,6 @@ export const invitations = {
     audit: { action: 'member.join', subject: 'answer.user', actor: 'answer.user' },
     body: m.invitationAcceptSchema,
     response: sessionSchema,
-    errors: ['invitation_invalid', 'email_taken'],
+    errors: ['invitation_invalid', 'email_taken', 'sign_in_failed'],
   }),
 }

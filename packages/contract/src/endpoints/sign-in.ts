@@ -136,7 +136,7 @@ export const passkeySignIn = {
     audit: { action: 'session.sign_in', subject: 'none', actor: 'answer.user' },
     body: s.passkeySignInSchema,
     response: sessionSchema,
-    errors: ['passkey_refused', 'too_many_requests'],
+    errors: ['passkey_refused', 'sign_in_failed'],
   }),
 }
 
@@ -171,6 +171,6 @@ export const passwordResets = {
     audit: { action: 'session.reset_password', subject: 'none', actor: 'answer.user' },
     body: s.passwordResetSchema,
     response: sessionSchema,
-    errors: ['reset_link_invalid', 'too_many_requests'],
+    errors: ['reset_link_invalid', 'sign_in_failed'],
   }),
 }
