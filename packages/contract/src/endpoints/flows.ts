@@ -114,7 +114,7 @@ export const runs = {
     audit: { action: 'run.records', subject: 'params.id' },
     params: byId('run'),
     response: f.sampleSchema,
-    errors: ['run_not_found'],
+    errors: ['run_not_found', 'record_unreadable'],
   }),
   quarantine: defineEndpoint({
     method: 'GET',

@@ -13,7 +13,7 @@ import {
 } from '@latchwork/contract'
 import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
-import type { Grant } from '../oauth/token-client.ts'
+import type { Grant } from '../oauth/token-answer.ts'
 import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { boundSecrets } from './bound-secrets.ts'

@@ -7,7 +7,8 @@ import type { Files } from '../files/files.ts'
 import { namedFile } from '../files/for-connector.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { FileRow } from '../stores/files-interface.ts'
-import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
+import type { EndKind, EndStore, EndView } from '../stores/interfaces.ts'
+import type { PageQuery } from '../stores/paging.ts'
 
 /** A source or destination as the page sees it, but for what whoever asks may do with it. */
 type EndFacts = Omit<Source, 'yourRole'>

@@ -25,14 +25,13 @@ import type { AuthorizationRow, CredentialChange, CredentialRow } from '../store
 import type { OpenStores } from '../stores/open.ts'
 import { authorizationFacts, mayFinish, requireKnownOwner } from './consent.ts'
 import { ownPath, withOutcome } from './return-to.ts'
+import { type Grant, tokensOf } from './token-answer.ts'
 import {
   authorizationUrl,
   type CallbackOutcome,
   exchangeCode,
-  type Grant,
   type OAuthApp,
   type OAuthEndpoints,
-  tokensOf,
 } from './token-client.ts'
 
 /** From Authorize to the callback: enough to choose an organization, too little to be found later. */

@@ -35,9 +35,11 @@ import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/interfaces.ts'
+import type { KeptRecords, RecordSealer } from './kept-records.ts'
 
 export interface ExecutorParts {
-  readonly stores: Pick<Stores, 'runs' | 'flows' | 'ends'>
+  readonly stores: Pick<Stores, 'runs' | 'flows' | 'ends' | 'records'>
+  readonly records: KeptRecords
   readonly credentials: Credentials
   readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
@@ -117,12 +119,12 @@ export class RunExecutor {
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
-      const { records } = await stores.runs.lastRecords(row.id)
+      const records = await this.#lastRecords(row.id)
       const request: RunRequest = {
         clock,
         signal,
         journal: {
-          ...journalOf(stores.runs, row.id, () => sentThrough(...used)),
+          ...journalOf(this.#parts, row.id, () => sentThrough(...used)),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId)) ??
             (await files.refusal(flow.ownerId, read, written)),
@@ -169,6 +171,16 @@ export class RunExecutor {
     }
   }
 
+  /** They are only shown: what can't be opened any more stops no run. */
+  async #lastRecords(runId: string): Promise<unknown[]> {
+    try {
+      return (await this.#parts.records.last(runId)).records
+    } catch (error) {
+      if (error instanceof LatchworkError && error.code === 'record_unreadable') return []
+      throw error
+    }
+  }
+
   async #access(
     kind: EndKind,
     id: string,
@@ -198,29 +210,36 @@ export class RunExecutor {
   }
 }
 
-/** What is kept of records to be looked at is cut, and searched for the secrets of both sides. */
+/** What is kept of records to be looked at is cut, searched for the secrets of both sides, and sealed. */
 function journalOf(
-  store: RunStore,
+  { stores, records }: Pick<ExecutorParts, 'stores' | 'records'>,
   runId: string,
   sent: () => Promise<SentSecrets>,
 ): Omit<RunJournal, 'refusal'> {
+  const store = stores.runs
+  let sealer: RecordSealer | null = null
+  const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
   return {
     opened: async (columns, expected) => {
-      await store.saveColumns(runId, columns)
+      const json = JSON.stringify(columns)
+      await stores.records.saveColumns(runId, (await theSealer()).last('columns', json))
       await store.setActivity(runId, null, expected ?? undefined)
     },
     save: async (progress, refused, lastRecords) => {
-      const secrets = refused.length + lastRecords.length === 0 ? {} : await sent()
+      if (refused.length + lastRecords.length === 0) return store.saveProgress(runId, progress, [], null)
+      const [secrets, seal] = [await sent(), await theSealer()]
+      const kept = refused.map(({ key, record, code, message }) => ({
+        key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
+        record: shownRecord(record, secrets, refusedLimits),
+        code,
+        message: outsideText(message, { ...secrets, max: outsideLimits.message }),
+      }))
+      const last = lastRecords.map((record) => shownRecord(record, secrets))
       return store.saveProgress(
         runId,
         progress,
-        refused.map(({ key, record, code, message }) => ({
-          key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
-          record: shownRecord(record, secrets, refusedLimits),
-          code,
-          message: outsideText(message, { ...secrets, max: outsideLimits.message }),
-        })),
-        lastRecords.map((record) => shownRecord(record, secrets)),
+        seal.page(progress.recordsRefused - refused.length, kept),
+        last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
       )
     },
     // A run that was deleted or ended by another process has nobody to go on for.

@@ -7,7 +7,7 @@ import { holdShare } from './holding.ts'
 import type { RunRow, RunStore } from './interfaces.ts'
 import { openLedger } from './ledger.ts'
 import { after, cut, type Order } from './paging.ts'
-import { openRunRecords, saveLastRecords, saveRefused } from './run-records.ts'
+import { saveLast, saveRefused } from './run-records.ts'
 import { runViews, toRun, toRunRow } from './run-row.ts'
 import { openRunUses } from './run-uses.ts'
 import { visibleTo } from './viewing.ts'
@@ -31,7 +31,6 @@ export function openRunStore(database: Database): RunStore {
   }
   return {
     ...openLedger(database),
-    ...openRunRecords(database),
     ...openRunUses(database),
     find,
 
@@ -134,7 +133,7 @@ export function openRunStore(database: Database): RunStore {
           .executeTakeFirst()
         if (row === undefined) return { cancelling: true } // somebody else has ended it
         await saveRefused(database, transaction, id, refused)
-        if (lastRecords.length > 0) await saveLastRecords(transaction, id, lastRecords)
+        if (lastRecords !== null) await saveLast(transaction, id, { records: lastRecords })
         return { cancelling: row.cancelling === 1 }
       })
     },

@@ -88,4 +88,8 @@ const tables: Readonly<Record<string, SetAsideWords>> = {
     thing: 'Somebody’s session',
     cure: 'Nothing: it ends by itself, and its owner signs in again.',
   },
+  run_keys: {
+    thing: 'The key of what is kept of a run',
+    cure: 'Nothing: it is erased by its age with the records that it sealed. Deleting the flow erases it at once.',
+  },
 }

@@ -1,10 +1,13 @@
-import type { Quarantined, Run } from '@latchwork/contract'
+import type { ErrorCode, Quarantined, Run } from '@latchwork/contract'
 import { Button, Code, Skeleton, Text, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { ProblemAlert } from '../app/ProblemAlert.tsx'
 import { formatCount } from './measures.ts'
 import classes from './Quarantine.module.css'
 import { quarantineQuery } from './queries.ts'
+
+/** What is kept of such a record can't be shown. */
+const unreadable: ErrorCode = 'record_unreadable'
 
 /** Records that the destination refused, each with the reason in the other system's own words. */
 export function Quarantine({ run }: { run: Run }) {
@@ -59,10 +62,12 @@ function Refused({ item }: { item: Quarantined }) {
           <Code>{item.code}</Code>
         </Text>
       </div>
-      <details className={classes['details']}>
-        <summary>Show the record</summary>
-        <pre dir="ltr">{JSON.stringify(item.record, null, 2)}</pre>
-      </details>
+      {item.code !== unreadable && (
+        <details className={classes['details']}>
+          <summary>Show the record</summary>
+          <pre dir="ltr">{JSON.stringify(item.record, null, 2)}</pre>
+        </details>
+      )}
     </li>
   )
 }
