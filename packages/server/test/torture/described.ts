@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { z } from 'zod'
-import { mutations } from './mutations.ts'
+import { mutations, type Request } from './mutations.ts'
 
 /* The API as its description has it, and requests made up from that alone. */
 
@@ -33,12 +33,6 @@ export type Described = z.infer<typeof documentSchema>
 export interface Operation extends z.infer<typeof operationSchema> {
   readonly method: string
   readonly path: string
-}
-
-export interface Request {
-  readonly path: string
-  readonly type: string | null
-  readonly body: string | undefined
 }
 
 export function readDescription(text: string): { document: Described; operations: Operation[] } {

@@ -6,7 +6,8 @@ import type { Answer, Browser } from '../browser.ts'
 import { programOf } from '../members/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 import { makePostgresPlace } from '../stores/database.ts'
-import { type Operation, type Request, Requests, readDescription, Seen } from './described.ts'
+import { type Operation, Requests, readDescription, Seen } from './described.ts'
+import type { Request } from './mutations.ts'
 import type { StoreKind } from './places.ts'
 
 interface Fuzzed {

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import type { Request } from './described.ts'
+
+export interface Request {
+  readonly path: string
+  readonly type: string | null
+  readonly body: string | undefined
+}
 
 /** Makes a request wrong; `at` chooses the field where it has several. */
 type Mutation = (request: Request, at: number) => Request
