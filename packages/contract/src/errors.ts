@@ -127,6 +127,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'This belongs to another account than the credential was made for.',
   },
+  run_account_changed: {
+    status: 409,
+    title:
+      'The credential was confirmed for another account since this run began. Run the flow again to begin with that account.',
+  },
   secret_destination_changed: {
     status: 409,
     title:

@@ -137,7 +137,7 @@ export class Ends {
   /**
    * Whoever says what is read or written through a credential, or which file, must be allowed to use it.
    * @param before the form as it was
-   * @returns the file that a source reads from now on; null where it reads none
+   * @returns the file that is read from now on, or written and named by its id; null where there is none
    */
   async #check(
     end: Pick<EndView, 'id' | 'ownerId' | 'connector' | 'credentialId' | 'config'>,
@@ -164,8 +164,7 @@ export class Ends {
     const { files } = this.#parts
     if (this.#kind === 'source')
       return files.forSource(user.id, end, named, named === namedFile(connector, before))
-    await files.checkWritable(user.id, named)
-    return null
+    return files.checkWritable(user.id, named)
   }
 }
 

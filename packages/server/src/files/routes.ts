@@ -9,7 +9,7 @@ export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
   registerEndpoint(app, endpoints.files.list, async ({ caller }) => ({
     items: await files.list(caller.user),
   }))
-  registerEndpoint(app, endpoints.files.delete, ({ params }) => files.delete(params.id))
+  registerEndpoint(app, endpoints.files.delete, ({ params, caller }) => files.delete(params.id, caller.user))
   const { download, upload } = streams.files
   await app.register(async (bytes) => {
     bytes.removeAllContentTypeParsers()

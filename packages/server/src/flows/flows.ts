@@ -9,6 +9,7 @@ import {
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
+import { runView } from '../runs/runs.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FlowView, Stores } from '../stores/interfaces.ts'
 import type { FlowPermission } from './permission.ts'
@@ -119,7 +120,7 @@ export class Flows {
   async #queue(id: string, startedBy: string | null): Promise<RunFacts> {
     const { ownerId } = await this.#find(id)
     const { runs } = this.#parts.stores
-    const { checkpoint: _checkpoint, ...run } = await runs.insert({ id: newId('run'), flowId: id, startedBy })
+    const run = runView(await runs.insert({ id: newId('run'), flowId: id, startedBy }))
     const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {
       const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`

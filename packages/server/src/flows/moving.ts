@@ -20,12 +20,13 @@ import type { MemberShares } from '../shares/limits.ts'
 import type { Shares } from '../shares/shares.ts'
 import { registerSources } from '../sources/routes.ts'
 import type { Stores } from '../stores/interfaces.ts'
+import type { PauseStore } from '../stores/pauses.ts'
 import { Flows } from './flows.ts'
 import type { FlowPermission } from './permission.ts'
 import { registerFlows } from './routes.ts'
 
 export interface MovingParts {
-  readonly stores: Stores
+  readonly stores: Stores & { readonly pauses: PauseStore }
   readonly rules: AccessRules
   readonly permission: FlowPermission
   readonly credentials: Credentials
@@ -58,7 +59,15 @@ export interface Moving {
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
   const { stores, rules, permission, credentials, connectors, context, jobs, clock, log } = parts
   const folder = new DataFolder(parts.filesDir)
-  const files = new Files({ stores, rules, folder, shares: parts.shares, limits: parts.limits, log })
+  const files = new Files({
+    stores,
+    rules,
+    permission,
+    folder,
+    shares: parts.shares,
+    limits: parts.limits,
+    log,
+  })
   const endParts = { store: stores.ends, rules, credentials, connectors, files }
   const sources = new Ends('source', endParts)
   const destinations = new Ends('destination', endParts)

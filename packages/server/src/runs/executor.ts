@@ -25,6 +25,7 @@ import {
 } from '@latchwork/flows'
 import { z } from 'zod'
 import type { MakeContext } from '../connector-context.ts'
+import type { HeldAccount } from '../credentials/account-pin.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
 import type { Files } from '../files/files.ts'
@@ -132,7 +133,7 @@ export class RunExecutor {
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
-          const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id, ended)
+          const { end, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
           const { config, around, file } = await fileOfSource(files, connector, end, flow.ownerId)
@@ -148,7 +149,7 @@ export class RunExecutor {
           const { end, connector, credential } = await this.#access(
             'destination',
             flow.destinationId,
-            row.id,
+            row,
             ended,
           )
           used.push(credential)
@@ -184,7 +185,7 @@ export class RunExecutor {
   async #access(
     kind: EndKind,
     id: string,
-    run: string,
+    { id: run, accounts }: RunRow,
     signal: AbortSignal,
   ): Promise<{ end: EndView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
@@ -192,10 +193,15 @@ export class RunExecutor {
     if (end === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, end.connector)
     const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
+    const held: HeldAccount = {
+      kind,
+      account: accounts[kind],
+      hold: (account) => kept(stores.runs.holdAccount(run, kind, account)),
+    }
     const credential =
       end.credentialId === null
         ? null
-        : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal))
+        : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal, held))
     await stores.ends.touch(id)
     return { end, connector, credential }
   }
@@ -250,15 +256,16 @@ function journalOf(
   }
 }
 
-/** A ledger that fails leaves the run as it is, like a journal that fails. */
-function ledgerOf(store: RunStore, runId: string): Ledger {
-  const kept = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work
-    } catch (error) {
-      throw new JournalError(error)
-    }
+/** What can't be written down leaves the run as it is, like a journal that fails. */
+async function kept<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new JournalError(error)
   }
+}
+
+function ledgerOf(store: RunStore, runId: string): Ledger {
   return {
     begin: (keys) => kept(store.ledgerBegin(runId, keys)),
     settle: (key, outcome) => kept(store.ledgerSettle(runId, key, outcome)),

@@ -71,7 +71,8 @@ export class Runs {
   }
 }
 
-function runView(row: RunRow): RunFacts {
-  const { checkpoint: _checkpoint, ...view } = row
+/** A run as the page sees it, but for what whoever asks may do with it. */
+export function runView(row: RunRow): RunFacts {
+  const { checkpoint: _checkpoint, accounts: _accounts, ...view } = row
   return view
 }

@@ -65,6 +65,8 @@ export interface CredentialRow {
   /** Who asked from a terminal, and when, that it be authorized in a browser. */
   readonly askedBy: string | null
   readonly askedAt: string | null
+  /** The code by which what was asked for was refused at its end; null: it was not. */
+  readonly askedRefusal: string | null
   /** What the account could do at the last check, if the other system told. */
   readonly permissions: readonly string[] | null
 }
@@ -75,6 +77,7 @@ export type NewCredential = Omit<
   | 'secretSince'
   | 'askedBy'
   | 'askedAt'
+  | 'askedRefusal'
   | 'permissions'
   | 'generation'
   | 'intentGeneration'
@@ -113,6 +116,7 @@ export type CredentialChange = Partial<
     | 'secretSince'
     | 'askedBy'
     | 'askedAt'
+    | 'askedRefusal'
     | 'permissions'
   >
 >
@@ -313,6 +317,8 @@ export interface RunProgress {
 }
 export interface RunRow extends RunFacts {
   readonly checkpoint: unknown
+  /** Whom it reads and writes as. Null until a credential of that side was used, and after its end. */
+  readonly accounts: Readonly<Record<EndKind, Identity | null>>
 }
 /** How often a run used a credential, and whether to read or to write. */
 export interface RunUse {
@@ -350,6 +356,8 @@ export interface RunStore {
   ): Promise<{ cancelling: boolean }>
   setActivity(id: string, activity: string | null, expected?: number): Promise<void>
   requestCancel(id: string): Promise<RunRow | null>
+  /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
+  holdAccount(id: string, kind: EndKind, account: Identity): Promise<Identity>
   /** Counts a use of a credential by a run. */
   noteUse(runId: string, credentialId: string, direction: RunUse['direction']): Promise<void>
   /** What was counted of a run, reading first; it is forgotten. */

@@ -18,6 +18,7 @@ import { authorizations } from './migrations/0013-authorizations.ts'
 import { attempts } from './migrations/0014-attempts.ts'
 import { oldRecords } from './migrations/0015-old-records.ts'
 import { sealedRecords } from './migrations/0016-sealed-records.ts'
+import { heldInUse } from './migrations/0017-held-in-use.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -39,6 +40,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0014-attempts': attempts,
   '0015-old-records': oldRecords,
   '0016-sealed-records': sealedRecords,
+  '0017-held-in-use': heldInUse,
 }
 
 /** What statements alone can't do, after them. */

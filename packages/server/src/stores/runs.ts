@@ -8,7 +8,7 @@ import type { RunRow, RunStore } from './interfaces.ts'
 import { openLedger } from './ledger.ts'
 import { after, cut, type Order } from './paging.ts'
 import { saveLast, saveRefused } from './run-records.ts'
-import { runViews, toRun, toRunRow } from './run-row.ts'
+import { runViews, toRun, toRunRow, unfinished } from './run-row.ts'
 import { openRunUses } from './run-uses.ts'
 import { visibleTo } from './viewing.ts'
 import { violation } from './violations.ts'
@@ -20,8 +20,6 @@ const newestFirst: Order = {
   holds: 'number',
   direction: 'desc',
 }
-
-const unfinished = ['queued', 'running']
 
 export function openRunStore(database: Database): RunStore {
   const { sql, tables } = database
@@ -177,6 +175,8 @@ export function openRunStore(database: Database): RunStore {
           outputFile: output?.file ?? null,
           outputFileId: output?.fileId ?? null,
           outputBytes: output?.bytes ?? null,
+          sourceAccount: null,
+          destinationAccount: null,
           finishedAt: sql.now,
         })
         .where('id', '=', id)

@@ -83,6 +83,9 @@ export interface RunTable {
   outputFileId: ColumnType<string | null, never, string | null>
   outputBytes: ColumnType<number | null, never, number | null>
   startedBy: string | null
+  /** Until the run ends. */
+  sourceAccount: ColumnType<string | null, never, string | null>
+  destinationAccount: ColumnType<string | null, never, string | null>
   checkpoint: ColumnType<string | null, never, string | null>
   createdAt: number
   startedAt: ColumnType<number | null, never, number | null>
@@ -245,8 +248,9 @@ export interface FileTable {
   createdAt: number
 }
 
-export interface SourceFileTable {
-  sourceId: string
+/** Which file a source reads, and which one a destination names by its id. */
+export interface EndFileTable {
+  endId: string
   fileId: string
 }
 
@@ -404,7 +408,7 @@ export type Tables = {
   alerts: AlertTable
   jobs: JobTable
   files: FileTable
-  sourceFiles: SourceFileTable
+  endFiles: EndFileTable
   memberUses: MemberUseTable
   resourceGrants: GrantTable
   invitations: InvitationTable

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Client } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
 import { Browser } from '../browser.ts'
 import { admin } from '../running.ts'
 
@@ -19,6 +20,17 @@ export class KilledServer {
   constructor(databaseUrl: string | null, closeUrl: string) {
     this.#databaseUrl = databaseUrl
     this.#closeUrl = closeUrl
+  }
+
+  /** What it keeps, for a look while it is dead. */
+  get settings() {
+    const databaseUrl = this.#databaseUrl === null ? null : new Secret(this.#databaseUrl)
+    return {
+      dataDir: this.dataDir,
+      databaseUrl,
+      masterKey: null,
+      masterKeyFile: join(this.dataDir, 'master.key'),
+    }
   }
 
   async start(): Promise<Client> {

@@ -48,6 +48,32 @@ export function describeRuns(getSubject: GetSubject): void {
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     })
 
+    it('#59 are held to the account that they began with, until they end', async () => {
+      const { rival } = getSubject()
+      const { id, accounts } = await newRun()
+      expect(accounts).toEqual({ source: null, destination: null })
+      await runs().start(id, null)
+      const account = (userId: string) => ({
+        organizationId: 'orga_1',
+        organizationName: 'Hollow Oak',
+        userId,
+        userName: '',
+        userEmail: '',
+      })
+      const [first, second] = await Promise.all([
+        runs().holdAccount(id, 'source', account('user_1')),
+        rival.runs.holdAccount(id, 'source', account('user_2')),
+      ])
+      expect(second).toEqual(first)
+      expect(await runs().holdAccount(id, 'destination', account('user_3'))).toEqual(account('user_3'))
+      expect((await runs().start(id, null))?.accounts).toEqual({
+        source: first,
+        destination: account('user_3'),
+      })
+      await runs().finish(id, 'failed', null, null)
+      expect((await runs().find(id))?.accounts).toEqual({ source: null, destination: null })
+    })
+
     it('count how often they are taken up again, and keep their progress', async () => {
       const { id } = await newRun()
       expect(await runs().start(id, 40)).toMatchObject({ status: 'running', resumes: 0, recordsExpected: 40 })
