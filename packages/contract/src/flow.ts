@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
+import { listQuery } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
 import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
@@ -143,6 +144,16 @@ export const flowSchema = z.object({
 })
 export type Flow = z.infer<typeof flowSchema>
 
+export const flowListQuerySchema = listQuery.extend({
+  /** What the flows read. */
+  sourceId: idSchema('source').optional(),
+  /** What they write to. */
+  destinationId: idSchema('destination').optional(),
+  /** What they sign in with, at either end. */
+  credentialId: idSchema('credential').optional(),
+})
+export type FlowListQuery = z.infer<typeof flowListQuerySchema>
+
 const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
 
 export const flowCreateSchema = z.strictObject({
@@ -172,7 +183,7 @@ export const quarantinedSchema = z.object({
 export type Quarantined = z.infer<typeof quarantinedSchema>
 
 /** A file that flows read or write. A name means one of one's own; a file of another is named by its id. */
-export const fileSchema = z.object({
+export const storedFileSchema = z.object({
   id: idSchema('file'),
   name: z.string(),
   bytes: z.number().int(),
@@ -181,7 +192,7 @@ export const fileSchema = z.object({
   yourRole: yourRoleSchema,
   modifiedAt: timeSchema,
 })
-export type StoredFile = z.infer<typeof fileSchema>
+export type StoredFile = z.infer<typeof storedFileSchema>
 /** A file's name inside the data folder: no path, nothing hidden. */
 export const fileNameSchema = z
   .string()

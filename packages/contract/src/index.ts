@@ -1,4 +1,5 @@
 export * from './access.ts'
+export * from './answers.ts'
 export * from './audit.ts'
 export * from './backup.ts'
 export * from './client.ts'

@@ -119,7 +119,7 @@ export const nameSchema: z.ZodString = lineSchema(200).min(1, 'is required')
 export const descriptionSchema: z.ZodString = textSchema(2000)
 
 /** A time: ISO 8601 in UTC with milliseconds. */
-export const timeSchema: z.ZodString = z.string()
+export const timeSchema: z.ZodString = z.string().meta({ format: 'date-time' })
 
 /** The form of a connector in a request. Which fields there are and what each may hold, `readFields` says. */
 export const valuesSchema = z.record(
