@@ -4,6 +4,7 @@ import { guardConnector } from './guarded-connector.ts'
 import type { Connector } from './interface.ts'
 import { postgresConnector } from './postgres/connector.ts'
 
+export { readCheckpointPart } from './checkpoint-part.ts'
 export { cleanError } from './clean-error.ts'
 export { dataFilePath, fileNameFault } from './files/data-file.ts'
 export * from './interface.ts'

@@ -239,6 +239,11 @@ export const errorCatalogue = {
   run_active: { status: 409, title: 'This flow is running already.' },
   run_finished: { status: 409, title: 'This run has finished already.' },
   run_cancelled: { status: 409, title: 'The run was cancelled.' },
+  checkpoint_unreadable: {
+    status: 500,
+    title:
+      "What this run kept of where it stopped can't be read, so it can't go on from there. Run the flow again: it starts from the beginning.",
+  },
   record_refused: { status: 422, title: 'The destination refused this record.' },
   record_in_doubt: {
     status: 409,

@@ -1,5 +1,6 @@
 import type { Column, Preview } from '@latchwork/contract'
 import { invalidField, valueIn } from '@latchwork/contract'
+import { countState, readCheckpointPart } from '../checkpoint-part.ts'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type {
   Config,
@@ -7,7 +8,6 @@ import type {
   CredentialAccess,
   DestinationOptions,
   DestinationWriter,
-  Json,
 } from '../interface.ts'
 import type { Adoption } from './adoption.ts'
 import { ClockSkew } from './clock-skew.ts'
@@ -50,7 +50,7 @@ export function closeDestinationFaults(config: Config): Record<string, string> {
  * Writes records to Close: creates and updates. Records that Close refuses come back with its message; a create whose
  * answer was lost is looked up rather than sent again.
  *
- * @throws LatchworkError `invalid_input`, `mapping_invalid`, and those of a Close source
+ * @throws LatchworkError `invalid_input`, `mapping_invalid`, `checkpoint_unreadable`, and those of a Close source
  */
 export async function openCloseDestination(
   config: Config,
@@ -59,6 +59,7 @@ export async function openCloseDestination(
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
   refuseFaults(closeDestinationFaults(config))
+  let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
   const { client, clockSkew, object, rulesFor, guard } = await prepare(config, credential, context)
   const rules = rulesFor(options.columns)
   const adoption: Adoption = {
@@ -71,7 +72,6 @@ export async function openCloseDestination(
     lagMs: context.closeListLagMs ?? defaultListLagMs,
     activity: (sentence) => context.activity(sentence),
   }
-  let records = readCount(options.resume)
   return {
     write: (page) =>
       guard(async () => {
@@ -165,9 +165,4 @@ async function prepare(
 
 function readMode(text: string): WriteMode {
   return text === 'update' || text === 'upsert' ? text : 'create'
-}
-
-function readCount(resume: Json | null): number {
-  if (resume === null || typeof resume !== 'object' || !('records' in resume)) return 0
-  return typeof resume['records'] === 'number' ? resume['records'] : 0
 }

@@ -2,8 +2,10 @@ import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path'
 import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
+import { z } from 'zod'
+import { readCheckpointPart } from '../checkpoint-part.ts'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
-import type { Config, ConnectorContext, DestinationOptions, DestinationWriter, Json } from '../interface.ts'
+import type { Config, ConnectorContext, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { delimiters } from './csv-rows.ts'
 import { dataFilePath, fileNameFault, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
@@ -26,19 +28,21 @@ export function fileDestinationFaults(config: Config): Record<string, string> {
 }
 
 /** Where the destination stands: the part file's length and identity. */
-interface PartState {
-  readonly bytes: number
-  readonly records: number
+const partState = z.strictObject({
+  bytes: z.int().nonnegative(),
+  records: z.int().nonnegative(),
   /** The inode, which a rename keeps: tells a finished file from one that was there before. */
-  readonly inode: number
-}
+  inode: z.number(),
+})
+type PartState = Readonly<z.infer<typeof partState>>
 
 /**
  * Writes `.NAME.RUN.part` beside the file (a hidden name, so no data file can have it), synced to disk at every page,
  * and renames it over the file when the run is complete: a reader sees the old whole file or the new whole file.
  * A run that is taken up again cuts the part to what was acknowledged and goes on.
  *
- * @throws LatchworkError `invalid_input`, `run_active` if another run writes the same file, `data_dir_unwritable`
+ * @throws LatchworkError `invalid_input`, `run_active` if another run writes the same file, `data_dir_unwritable`,
+ *   `checkpoint_unreadable`
  */
 export async function openFileDestination(
   config: Config,
@@ -118,7 +122,7 @@ async function openPart(
   { resume: stored, space }: DestinationOptions,
 ): Promise<DestinationWriter> {
   const name = basename(path)
-  const resume = readState(stored)
+  const resume = stored === null ? null : readCheckpointPart(partState, stored)
   if (resume !== null && (await isFinished(path, partPath, resume))) return finishedWriter(path, resume)
   const handle = await openAt(partPath, name, resume)
   let state = resume ?? (await begin(handle, encoder.header))
@@ -229,13 +233,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-function readState(resume: Json | null): PartState | null {
-  if (resume === null || typeof resume !== 'object') return null
-  if (!('bytes' in resume && 'records' in resume && 'inode' in resume)) return null
-  const { bytes, records, inode } = resume
-  return typeof bytes === 'number' && typeof records === 'number' && typeof inode === 'number'
-    ? { bytes, records, inode }
-    : null
 }

@@ -1,5 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { LatchworkError } from '@latchwork/contract'
+import { z } from 'zod'
+import { readCheckpointPart } from '../checkpoint-part.ts'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type { Config, ConnectorContext, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
 import { delimiters, readCsvHeader, readCsvRecords } from './csv-rows.ts'
@@ -112,14 +114,12 @@ async function* readPages(
   if (last !== undefined) yield take(last)
 }
 
+const positionSchema = z.strictObject({ offset: z.number(), line: z.number(), version: z.string() })
+
 function readPosition(file: OpenFile, position: Json | null, version: string): FilePlace | null {
   if (position === null) return null
-  if (typeof position === 'object' && 'offset' in position && 'line' in position && 'version' in position) {
-    const { offset, line } = position
-    if (typeof offset === 'number' && typeof line === 'number' && position['version'] === version) {
-      return { offset, line }
-    }
-  }
+  const read = readCheckpointPart(positionSchema, position)
+  if (read.version === version) return read
   throw new LatchworkError('file_invalid', {
     message: `${file.name} was changed after the run began to read it. Run the flow again to read it from the start.`,
   })

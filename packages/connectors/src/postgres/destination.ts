@@ -1,5 +1,6 @@
 import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
 import type { Client } from 'pg'
+import { countState, readCheckpointPart } from '../checkpoint-part.ts'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type {
   Config,
@@ -7,7 +8,6 @@ import type {
   CredentialAccess,
   DestinationOptions,
   DestinationWriter,
-  Json,
   RefusedRecord,
   WriteResult,
 } from '../interface.ts'
@@ -43,7 +43,8 @@ export function postgresDestinationFaults(config: Config): Record<string, string
  * Makes or extends the table and writes pages to it by key. Records that the source no longer has stay in the table.
  * Records without a key are added by every run, each once.
  *
- * @throws LatchworkError as `connectPostgres`, and `invalid_input` for a missing schema or an unfit table
+ * @throws LatchworkError as `connectPostgres`, `checkpoint_unreadable`, and `invalid_input` for a missing schema or an
+ *   unfit table
  */
 export async function openPostgresDestination(
   config: Config,
@@ -58,6 +59,7 @@ export async function openPostgresDestination(
       message: 'The records of this source have no key, so they could not be told apart in a table.',
     })
   }
+  let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
   const table = tableOf(
     fieldValue(fields, config, 'schema'),
     fieldValue(fields, config, 'table'),
@@ -79,7 +81,6 @@ export async function openPostgresDestination(
   }
   const persist = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
     tryAgain(context, disconnect, async () => work(await connected()))
-  let records = readCount(options.resume)
   await persist(async () => undefined)
   return {
     write: async (page) => {
@@ -150,9 +151,4 @@ function resultOf(
     refused: refused.map(({ index, message }): RefusedRecord => ({ index, code: 'record_refused', message })),
     state: { records },
   }
-}
-
-function readCount(resume: Json | null): number {
-  if (resume === null || typeof resume !== 'object' || !('records' in resume)) return 0
-  return typeof resume['records'] === 'number' ? resume['records'] : 0
 }

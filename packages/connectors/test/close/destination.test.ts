@@ -7,6 +7,7 @@ import {
   connectors,
   type DestinationOptions,
   type DestinationWriter,
+  type Json,
 } from '../../src/index.ts'
 import { destinationOptions, MemoryLedger } from '../context.ts'
 import { keyCredential, sandboxContext } from './sandbox-access.ts'
@@ -131,6 +132,17 @@ describe('a Close destination', () => {
     expect(now(second?.['id'])).toMatchObject({ name: 'Other', description: 'kept' })
     expect(made()).toEqual([])
   })
+
+  it.each<[Json]>([['start'], [{}], [{ records: '5' }], [{ records: -1 }], [[]], [7]])(
+    'refuses the state %j, which it never wrote, before it sends anything',
+    async (resume) => {
+      sandbox.control.clearRequests()
+      await expect(openWriter(createLeads, { resume })).rejects.toMatchObject({
+        code: 'checkpoint_unreadable',
+      })
+      expect(sandbox.control.requests()).toEqual([])
+    },
+  )
 
   it('creates or updates by whether there is an id', async () => {
     const [first] = leads()

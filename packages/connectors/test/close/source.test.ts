@@ -121,6 +121,26 @@ describe('a Close source', () => {
     expect(pages).toBeGreaterThan(4)
   })
 
+  it.each<[string, Json]>([
+    ['contacts', 'start'],
+    ['contacts', { ranges: [{ searchType: 'contact', later: [] }] }],
+    ['contacts', { ranges: [{ searchType: 'contact', later: { cont_1: '5' } }] }],
+    ['contacts', { ranges: [{ searchType: 'contact', later: {}, until: 5 }] }],
+    ['contacts', { ranges: [{ searchType: 'contact', later: {}, from: { value: 'x', seenIds: [1] } }] }],
+    ['contacts', { ranges: [{ searchType: 'contact', later: {}, before: 'x' }] }],
+    ['users', { after: 'user_1' }],
+    ['users', 7],
+  ])(
+    'of %s refuses the position %j, which it never wrote, and does not begin anew',
+    async (object, position) => {
+      const reader = await openReader({ object })
+      await expect(readAll(reader, position)).rejects.toMatchObject({
+        code: 'checkpoint_unreadable',
+        message: expect.stringContaining('Run the flow again'),
+      })
+    },
+  )
+
   it('does not repeat records made a moment ago when it goes on', async () => {
     const type = 'task'
     const lead = String(truth('lead')[0]?.['id'])

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import type { DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Config, connectors, type DestinationOptions, type DestinationWriter } from '../../src/index.ts'
+import {
+  type Config,
+  connectors,
+  type DestinationOptions,
+  type DestinationWriter,
+  type Json,
+} from '../../src/index.ts'
 import { destinationOptions, testContext } from '../context.ts'
 
 let filesDir = ''
@@ -98,6 +104,21 @@ describe('a file as a destination', () => {
     })
     expect(await content('a.jsonl')).toBe('something else\n')
   })
+
+  it.each<[Json]>([['start'], [{ bytes: 3 }], [{ bytes: '3', records: 1, inode: 1 }], [[]], [0]])(
+    'refuses the state %j, which it never wrote, and leaves everything as it is',
+    async (resume) => {
+      const first = await openWriter({ file: 'a.jsonl' })
+      await first.write(page(0, 3))
+      await first.close()
+      const part = '.a.jsonl.run_0000000000000000000001.part'
+      const before = await content(part)
+      await expect(openWriter({ file: 'a.jsonl' }, { resume })).rejects.toMatchObject({
+        code: 'checkpoint_unreadable',
+      })
+      expect(await content(part)).toBe(before)
+    },
+  )
 
   it('refuses a second run on the same file, in this process and from another', async () => {
     const first = await openWriter({ file: 'a.jsonl' })

@@ -152,6 +152,17 @@ describe('reading on from a position', () => {
       message: expect.stringContaining('was changed after the run began'),
     })
   })
+
+  it.each<[Json]>([['start'], [{ offset: 3 }], [{ offset: '3', line: 2, version: 'x' }], [[]], [7]])(
+    'refuses the position %j, which it never wrote, and does not begin anew',
+    async (position) => {
+      await put('d.jsonl', '{"id":1}\n{"id":2}\n')
+      await expect(readAll({ file: 'd.jsonl' }, position)).rejects.toMatchObject({
+        code: 'checkpoint_unreadable',
+        message: expect.stringContaining('Run the flow again'),
+      })
+    },
+  )
 })
 
 describe('file names', () => {

@@ -1,7 +1,7 @@
 import type { Column, DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectors, type DestinationOptions, type DestinationWriter } from '../../src/index.ts'
+import { connectors, type DestinationOptions, type DestinationWriter, type Json } from '../../src/index.ts'
 import { destinationOptions, testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
@@ -183,6 +183,14 @@ describe('a PostgreSQL table as a destination', () => {
     await writeAll([{ name: 'c' }], { ...options, runId: 'run_0000000000000000000002' })
     expect(await rows(`SELECT count(*)::int AS n FROM ${table}`)).toEqual([{ n: 5 }])
   })
+
+  it.each<[Json]>([['start'], [{}], [{ records: '5' }], [{ records: -1 }], [[]], [7]])(
+    'refuses the state %j, which it never wrote, before it makes a table',
+    async (resume) => {
+      await expect(openWriter({ resume })).rejects.toMatchObject({ code: 'checkpoint_unreadable' })
+      expect(await rows(`SELECT 1 FROM information_schema.tables WHERE table_name = '${table}'`)).toEqual([])
+    },
+  )
 
   it('connects again when the connection was cut, and loses nothing', async () => {
     const writer = await openWriter()

@@ -15,14 +15,7 @@ import {
   refusedLimits,
   shownRecord,
 } from '@latchwork/contract'
-import {
-  executeRun,
-  JournalError,
-  type RunJournal,
-  type RunOutcome,
-  type RunRequest,
-  readCheckpoint,
-} from '@latchwork/flows'
+import { executeRun, JournalError, type RunJournal, type RunOutcome, type RunRequest } from '@latchwork/flows'
 import { z } from 'zod'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
@@ -127,7 +120,7 @@ export class RunExecutor {
             (await this.#parts.permission.refusal(row.flowId)) ??
             (await files.refusal(flow.ownerId, read, written)),
         },
-        progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
+        progress: row,
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
           const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id, ended)
