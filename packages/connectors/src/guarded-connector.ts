@@ -106,7 +106,10 @@ function cleanResult(result: CheckResult, sent: SentSecrets): CheckResult {
   return {
     status: result.status,
     identity: identity === null ? null : shownIdentity(identity, sent),
-    reason: reason === null ? null : { code: name(reason.code), message: sentence(reason.message, sent) },
+    reason:
+      reason === null
+        ? null
+        : { ...reason, code: name(reason.code), message: sentence(reason.message, sent) },
     ...(permissions === undefined
       ? {}
       : { permissions: permissions.slice(0, outsideLimits.permissions).map(name) }),

@@ -6,6 +6,7 @@ import { postgresConnector } from './postgres/connector.ts'
 
 export { readCheckpointPart } from './checkpoint-part.ts'
 export { cleanError } from './clean-error.ts'
+export { failedCheck } from './failed-check.ts'
 export { dataFilePath, fileNameFault } from './files/data-file.ts'
 export * from './interface.ts'
 export {

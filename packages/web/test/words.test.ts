@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { splitGuideText } from '../src/app/guide-text.ts'
 import { relativeTime } from '../src/app/time-words.ts'
-import { reasonOnceSaved } from '../src/credentials/reason-words.ts'
 import { pathWithin } from '../src/session/path-within.ts'
 
 describe('splitGuideText', () => {
@@ -59,14 +58,5 @@ describe('pathWithin', () => {
     '//elsewhere.example@here.invalid',
   ])('#11 leads %j to the start page', (next) => {
     expect(pathWithin(next)).toBe('/')
-  })
-})
-
-describe('reasonOnceSaved', () => {
-  it('no longer offers to save', () => {
-    const message = "We couldn't reach Close. You can save now; we'll verify it when Close answers."
-    expect(reasonOnceSaved({ code: 'unreachable', message })).toBe(
-      "We couldn't reach Close. We'll verify it when Close answers.",
-    )
   })
 })

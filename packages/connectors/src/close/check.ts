@@ -1,5 +1,6 @@
 import type { CloseClient, Me } from '@latchwork/close'
 import { type CheckResult, type Identity, LatchworkError } from '@latchwork/contract'
+import { type FaultFields, failedCheck } from '../failed-check.ts'
 import type { ConnectorContext, CredentialAccess } from '../interface.ts'
 import { closeClientFor } from './close-client.ts'
 import { closeFailure } from './failures.ts'
@@ -7,8 +8,7 @@ import { closeFailure } from './failures.ts'
 /** An account is told in little. */
 const settings = { timeoutMs: 10_000, maxAttempts: 2, limits: { answerBytes: 1024 * 1024 } }
 
-/** Codes that say nothing about the credential: Close could not be asked. */
-const unanswered = new Set(['unreachable', 'upstream_error', 'upstream_rate_limited'])
+const keyFaults: FaultFields = { key_rejected: 'apiKey', account_refused: 'apiKey' }
 
 /**
  * Asks Close whom the credential acts for.
@@ -26,13 +26,7 @@ export async function checkClose(
     context.signal.throwIfAborted()
     const failure = closeFailure(error, credential, context)
     if (!(failure instanceof LatchworkError)) throw failure
-    const { code, message } = failure
-    const hint = code === 'unreachable' ? " You can save now; we'll verify it when Close answers." : ''
-    return {
-      status: unanswered.has(code) ? 'unverified' : 'failed',
-      identity: null,
-      reason: { code, message: `${message}${hint}` },
-    }
+    return failedCheck(failure, credential.method === 'api_key' ? keyFaults : {})
   }
 }
 

@@ -43,22 +43,22 @@ describe('the check of a PostgreSQL credential', () => {
   it('tells a wrong database from a server that is not there', async () => {
     expect(await check({ database: 'no_such_database' })).toMatchObject({
       status: 'failed',
-      reason: { code: 'database_missing' },
+      reason: { code: 'database_missing', field: 'database' },
     })
     expect(await check({ port: '1' })).toMatchObject({
       status: 'unverified',
-      reason: { code: 'unreachable' },
+      reason: { code: 'unreachable', field: 'host' },
     })
     expect(await check({ host: 'db.invalid' })).toMatchObject({
       status: 'unverified',
-      reason: { code: 'unreachable' },
+      reason: { code: 'unreachable', field: 'host' },
     })
   })
 
   it('says when the login is refused, and never the password', async () => {
     const user = 'lw_nobody'
     const result = await check({ user, password: 'canary-4417' })
-    expect(result).toMatchObject({ status: 'failed', reason: { code: 'login_rejected' } })
+    expect(result).toMatchObject({ status: 'failed', reason: { code: 'login_rejected', field: 'password' } })
     expect(JSON.stringify(result)).not.toContain('canary-4417')
   })
 
@@ -73,7 +73,7 @@ describe('the check of a PostgreSQL credential', () => {
     const port = typeof address === 'object' && address !== null ? String(address.port) : ''
     expect(await check({ host: '127.0.0.1', port, tls })).toMatchObject({
       status: 'failed',
-      reason: { code: 'tls_failed' },
+      reason: { code: 'tls_failed', field: 'tls' },
     })
     await new Promise((resolve) => server.close(resolve))
   })
@@ -88,7 +88,7 @@ describe('the check of a PostgreSQL credential', () => {
     const [field] = Object.keys(parts)
     expect(await check(parts as Record<string, string>)).toMatchObject({
       status: 'failed',
-      reason: { code: 'invalid_input', message: expect.stringContaining(field ?? '') },
+      reason: { code: 'invalid_input', field, message: expect.stringContaining(field ?? '') },
     })
   })
 })

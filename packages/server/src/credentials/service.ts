@@ -158,7 +158,7 @@ export class Credentials {
     const form = readForm(method, input.values)
     if (method.flow === 'oauth2') throw new LatchworkError('not_authorized')
     const result = await this.#records.check(connector, unsavedAccess(method.id, form))
-    if (result.status === 'failed') throw checkFailed(method, result)
+    if (result.status === 'failed') throw checkFailed(result)
     return this.#records.view(await this.#insert(input, method, form, owner, result))
   }
 

@@ -6,7 +6,6 @@ import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import classes from './list.module.css'
-import { reasonOnceSaved } from './reason-words.ts'
 
 interface CredentialListProps {
   credentials: readonly Credential[]
@@ -121,7 +120,7 @@ const Row = memo(
             </span>
           </span>
           {reason !== null && status !== 'draft' && (
-            <span className={classes['second']}>{reasonOnceSaved(reason)}</span>
+            <span className={classes['second']}>{reason.message}</span>
           )}
         </td>
         <td data-label="Used by">

@@ -7,7 +7,6 @@ import type { api } from '../app/api.ts'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import { totalNumber } from '../app/total-words.ts'
-import { reasonOnceSaved } from '../credentials/reason-words.ts'
 import { cureOf } from './cures.ts'
 import { HealthStrip } from './HealthStrip.tsx'
 import classes from './health.module.css'
@@ -72,7 +71,7 @@ function HealthRow({ item }: { item: CredentialHealth }) {
         <div className={classes['why']}>
           <p>
             {cure !== null && <strong>{cure.what}. </strong>}
-            {reasonOnceSaved(reason)} <code>{reason.code}</code>
+            {reason.message} <code>{reason.code}</code>
           </p>
           {cure !== null && (
             <p>
