@@ -93,7 +93,7 @@ async function cleanErrors<T>(watched: WatchedCredential | null, work: () => Pro
 /** What a connector says of what it does is ours, but may name a thing of the other system. */
 function cutActivity(context: ConnectorContext): ConnectorContext {
   const activity = (text: string | null): void =>
-    context.activity(text === null ? null : outsideText(text, { max: outsideLimits.message }))
+    context.activity?.(text === null ? null : outsideText(text, { max: outsideLimits.message }))
   return { ...context, activity }
 }
 

@@ -1,8 +1,8 @@
 import type { CloseClient, Me } from '@latchwork/close'
 import { type CheckResult, type Identity, LatchworkError } from '@latchwork/contract'
 import { type FaultFields, failedCheck } from '../failed-check.ts'
-import type { ConnectorContext, CredentialAccess } from '../interface.ts'
-import { closeClientFor } from './close-client.ts'
+import type { CredentialAccess } from '../interface.ts'
+import { type CloseContext, closeClientFor } from './close-client.ts'
 import { closeFailure } from './failures.ts'
 
 /** An account is told in little. */
@@ -14,10 +14,7 @@ const keyFaults: FaultFields = { key_rejected: 'apiKey', account_refused: 'apiKe
  * Asks Close whom the credential acts for.
  * @see https://developer.close.com/api/resources/users (GET /me/)
  */
-export async function checkClose(
-  credential: CredentialAccess,
-  context: ConnectorContext,
-): Promise<CheckResult> {
+export async function checkClose(credential: CredentialAccess, context: CloseContext): Promise<CheckResult> {
   const client = closeClientFor(credential, context, settings)
   try {
     const { identity, permissions } = await askClose(client, credential)
@@ -35,10 +32,7 @@ export async function checkClose(
  * @throws LatchworkError `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`, `upstream_rate_limited`,
  *   `upstream_error`
  */
-export async function identifyClose(
-  credential: CredentialAccess,
-  context: ConnectorContext,
-): Promise<Identity> {
+export async function identifyClose(credential: CredentialAccess, context: CloseContext): Promise<Identity> {
   // The request that waits for this answer holds a place of the shared budget: waiting for another could be for ever.
   const client = closeClientFor(credential, context, { ownBudget: true })
   try {

@@ -3,12 +3,28 @@ import {
   type CloseAuth,
   type CloseClient,
   createCloseClient,
+  type RateBudget,
   readRateLimit,
   readRetryAfter,
 } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
-import type { ConnectorContext, CredentialAccess } from '../interface.ts'
+import type { Clock, ConnectorContext, CredentialAccess } from '../interface.ts'
 import type { ClockSkew } from './clock-skew.ts'
+
+/** What the Close connector is made with. */
+export interface CloseParts {
+  readonly clock: Clock
+  /** Origin of the Close API, e.g. `https://api.close.com`. */
+  readonly apiUrl: string
+  /** How far Close's lists may lag behind what was written; left out for what is known of Close. */
+  readonly listLagMs?: number | undefined
+}
+
+/** What one use of it is given. */
+export interface CloseContext extends CloseParts, ConnectorContext {
+  /** The rate budget that everything which uses one Close organization shares. */
+  budget(organizationId: string): RateBudget
+}
 
 export interface CloseClientSettings {
   /** For one attempt. */
@@ -27,12 +43,12 @@ export interface CloseClientSettings {
  */
 export function closeClientFor(
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
   settings: CloseClientSettings = {},
 ): CloseClient {
   const { organizationId } = credential
   return createCloseClient({
-    apiUrl: context.closeApiUrl,
+    apiUrl: context.apiUrl,
     authorize: () => authorizeSwitched(credential),
     rejected: (refused) =>
       credential.rejected(refused.type === 'bearer' ? refused.accessToken : refused.apiKey),
@@ -67,7 +83,7 @@ async function authorize(credential: CredentialAccess): Promise<CloseAuth> {
 async function watchedFetch(
   url: string,
   init: RequestInit,
-  context: ConnectorContext,
+  context: CloseContext,
   clockSkew: ClockSkew | undefined,
 ): Promise<Response> {
   const response = await fetch(url, init)
@@ -77,9 +93,9 @@ async function watchedFetch(
       readRateLimit(response.headers).resetSeconds ??
       readRetryAfter(response.headers, context.clock.now()) ??
       1
-    context.activity(`Close asks us to wait ${Math.ceil(seconds)} s.`)
+    context.activity?.(`Close asks us to wait ${Math.ceil(seconds)} s.`)
   } else {
-    context.activity(null)
+    context.activity?.(null)
   }
   return response
 }

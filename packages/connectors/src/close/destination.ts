@@ -2,16 +2,10 @@ import type { Column, Preview } from '@latchwork/contract'
 import { invalidField, valueIn } from '@latchwork/contract'
 import { countState, readCheckpointPart } from '../checkpoint-part.ts'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
-import type {
-  Config,
-  ConnectorContext,
-  CredentialAccess,
-  DestinationOptions,
-  DestinationWriter,
-} from '../interface.ts'
+import type { Config, CredentialAccess, DestinationOptions, DestinationWriter } from '../interface.ts'
 import type { Adoption } from './adoption.ts'
 import { ClockSkew } from './clock-skew.ts'
-import { closeClientFor } from './close-client.ts'
+import { type CloseContext, closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
 import { parseMapping } from './mapping.ts'
@@ -55,7 +49,7 @@ export function closeDestinationFaults(config: Config): Record<string, string> {
 export async function openCloseDestination(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
   refuseFaults(closeDestinationFaults(config))
@@ -69,8 +63,8 @@ export async function openCloseDestination(
     ledger: options.ledger,
     clock: context.clock,
     signal: context.signal,
-    lagMs: context.closeListLagMs ?? defaultListLagMs,
-    activity: (sentence) => context.activity(sentence),
+    lagMs: context.listLagMs ?? defaultListLagMs,
+    activity: (sentence) => context.activity?.(sentence),
   }
   return {
     write: (page) =>
@@ -98,7 +92,7 @@ export async function openCloseDestination(
 export async function previewCloseDestination(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
   dataset: { columns: readonly Column[]; records: readonly Record<string, unknown>[] },
 ): Promise<Preview> {
   const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
@@ -139,7 +133,7 @@ interface Prepared {
 async function prepare(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
 ): Promise<Prepared> {
   const object = targetObject(fieldValue(destinationFields, config, 'object'))
   if (object === undefined) throw invalidField('object', 'form', 'must name what to write')

@@ -1,18 +1,10 @@
 import { type CloseClient, isCloseError } from '@latchwork/close'
 import { type Column, invalidField, LatchworkError } from '@latchwork/contract'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
-import type {
-  Config,
-  ConnectorContext,
-  CredentialAccess,
-  Json,
-  ReadPurpose,
-  SourcePage,
-  SourceReader,
-} from '../interface.ts'
+import type { Config, CredentialAccess, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
 import { readBackfill } from './backfill.ts'
 import { freshRange, readPosition } from './backfill-position.ts'
-import { closeClientFor } from './close-client.ts'
+import { type CloseContext, closeClientFor } from './close-client.ts'
 import { readColumns } from './columns.ts'
 import { countRecords, cutDateRanges } from './date-ranges.ts'
 import { sourceFields } from './definition.ts'
@@ -44,7 +36,7 @@ export function closeSourceFaults(config: Config): Record<string, string> {
 export async function openCloseSource(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
   purpose: ReadPurpose,
 ): Promise<SourceReader> {
   refuseFaults(closeSourceFaults(config))
@@ -78,7 +70,7 @@ interface Reading {
   readonly client: CloseClient
   readonly object: SourceObject
   readonly fields: readonly string[]
-  readonly context: ConnectorContext
+  readonly context: CloseContext
   readonly purpose: ReadPurpose
 }
 

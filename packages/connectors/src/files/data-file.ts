@@ -17,9 +17,9 @@ export function fileNameFault(name: string): string | null {
  * The path of a file in the data folder.
  * @throws LatchworkError `invalid_input` for a name that is not a plain file name
  */
-export function dataFilePath(filesDir: string, name: string): string {
+export function dataFilePath(folder: string, name: string): string {
   const fault = fileNameFault(name)
-  if (fault === null) return join(filesDir, name)
+  if (fault === null) return join(folder, name)
   throw new LatchworkError('invalid_input', {
     message: `The file name ${fault}.`,
     errors: [{ field: 'file', rule: 'file_name', message: fault }],

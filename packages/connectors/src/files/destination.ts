@@ -5,10 +5,11 @@ import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
 import { readCheckpointPart } from '../checkpoint-part.ts'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
-import type { Config, ConnectorContext, DestinationOptions, DestinationWriter } from '../interface.ts'
+import type { Config, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { delimiters } from './csv-rows.ts'
 import { dataFilePath, fileNameFault, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
+import type { FilesContext } from './file-record.ts'
 
 const fields = filesDefinition.destination?.fields ?? []
 /** A part file of another run that was written to within this time belongs to a run that goes on. */
@@ -46,12 +47,12 @@ type PartState = Readonly<z.infer<typeof partState>>
  */
 export async function openFileDestination(
   config: Config,
-  context: ConnectorContext,
+  context: FilesContext,
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
   refuseFaults(fileDestinationFaults(config))
   const name = config['file'] ?? ''
-  const path = dataFilePath(context.filesDir, name)
+  const path = dataFilePath(context.folder, name)
   const claim = await claimPath(path, options.runId, context.clock.now())
   try {
     return await openPart(path, claim, encoderOf(config, options.columns), options)

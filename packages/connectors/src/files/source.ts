@@ -3,11 +3,11 @@ import { LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
 import { readCheckpointPart } from '../checkpoint-part.ts'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
-import type { Config, ConnectorContext, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
+import type { Config, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
 import { delimiters, readCsvHeader, readCsvRecords } from './csv-rows.ts'
 import { dataFilePath, fileNameFault, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
-import type { FilePlace, FileRecord, OpenFile } from './file-record.ts'
+import type { FilePlace, FileRecord, FilesContext, OpenFile } from './file-record.ts'
 import { readJsonLines } from './json-lines.ts'
 import { surveyRecords } from './survey.ts'
 
@@ -32,12 +32,12 @@ export function fileSourceFaults(config: Config): Record<string, string> {
  */
 export async function openFileSource(
   config: Config,
-  context: ConnectorContext,
+  context: FilesContext,
   purpose: ReadPurpose,
 ): Promise<SourceReader> {
   refuseFaults(fileSourceFaults(config))
   const name = config['file'] ?? ''
-  const path = dataFilePath(context.filesDir, name)
+  const path = dataFilePath(context.folder, name)
   let handle: FileHandle | null = null
   try {
     handle = await open(path, 'r')
@@ -51,7 +51,7 @@ export async function openFileSource(
 async function surveyed(
   file: OpenFile,
   config: Config,
-  context: ConnectorContext,
+  context: FilesContext,
   purpose: ReadPurpose,
 ): Promise<SourceReader> {
   const stat = await file.handle.stat()

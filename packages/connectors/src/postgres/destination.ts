@@ -3,6 +3,7 @@ import type { Client } from 'pg'
 import { countState, readCheckpointPart } from '../checkpoint-part.ts'
 import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type {
+  Clock,
   Config,
   ConnectorContext,
   CredentialAccess,
@@ -49,7 +50,7 @@ export function postgresDestinationFaults(config: Config): Record<string, string
 export async function openPostgresDestination(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: ConnectorContext & { readonly clock: Clock },
   options: DestinationOptions,
   limits: PostgresLimits = writeLimits,
 ): Promise<DestinationWriter> {
@@ -97,7 +98,7 @@ export async function openPostgresDestination(
 
 /** A broken connection is made again: a page that was written and not acknowledged is written over. */
 async function tryAgain<T>(
-  context: ConnectorContext,
+  context: ConnectorContext & { readonly clock: Clock },
   disconnect: () => Promise<void>,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -109,9 +110,9 @@ async function tryAgain<T>(
       context.signal.throwIfAborted()
       if (attempt === maxAttempts || !isPassing(error)) throw postgresFailure(error)
       const delayMs = firstDelayMs * 2 ** (attempt - 1)
-      context.activity('The database does not answer. Trying again in a moment.')
+      context.activity?.('The database does not answer. Trying again in a moment.')
       await context.clock.sleep(delayMs, context.signal)
-      context.activity(null)
+      context.activity?.(null)
     }
   }
 }

@@ -1,7 +1,8 @@
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type ConnectorContext, type CredentialAccess, connectors } from '../../src/index.ts'
-import { keyCredential, sandboxContext } from './sandbox-access.ts'
+import type { CredentialAccess } from '../../src/index.ts'
+import { testContext } from '../context.ts'
+import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 let sandbox: Sandbox
 beforeAll(async () => {
@@ -10,8 +11,8 @@ beforeAll(async () => {
 afterEach(() => sandbox.control.clearFaults())
 afterAll(() => sandbox.close())
 
-const check = (credential: CredentialAccess, parts: Partial<ConnectorContext> = {}) =>
-  connectors.get('close')?.check?.(credential, sandboxContext(sandbox, parts))
+const check = (credential: CredentialAccess, parts = {}) =>
+  sandboxConnector(sandbox, parts).check?.(credential, testContext())
 
 describe('the check of a Close credential', () => {
   it('says whom an API key acts for', async () => {
@@ -48,7 +49,7 @@ describe('the check of a Close credential', () => {
   )
 
   it('verifies nothing while Close cannot be reached, and says so', async () => {
-    const result = await check(keyCredential(sandbox), { closeApiUrl: 'http://127.0.0.1:1' })
+    const result = await check(keyCredential(sandbox), { apiUrl: 'http://127.0.0.1:1' })
     expect(result).toMatchObject({ status: 'unverified', reason: { code: 'unreachable' } })
     // Whether it is saved, and so what comes next, only the form knows.
     expect(result?.reason).toEqual({

@@ -4,14 +4,8 @@ import { join } from 'node:path'
 import type { DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  type Config,
-  connectors,
-  type DestinationOptions,
-  type DestinationWriter,
-  type Json,
-} from '../../src/index.ts'
-import { destinationOptions, testContext } from '../context.ts'
+import type { Config, DestinationOptions, DestinationWriter, Json } from '../../src/index.ts'
+import { destinationOptions, files, testContext } from '../context.ts'
 
 let filesDir = ''
 const open: DestinationWriter[] = []
@@ -27,11 +21,10 @@ async function openWriter(
   config: Config,
   options: Partial<DestinationOptions> = {},
 ): Promise<DestinationWriter> {
-  const connector = connectors.get('files')
-  const writer = await connector?.openDestination?.(
+  const writer = await files.openDestination?.(
     config,
     null,
-    testContext({ filesDir }),
+    testContext({ folder: filesDir }),
     destinationOptions(options),
   )
   if (writer === undefined) throw new Error('the files connector has no destination')
@@ -168,8 +161,8 @@ describe('a file as a destination', () => {
         await writer.finish()
         await writer.close()
         const source = { file: 'round.csv', format: 'csv', delimiter: 'semicolon' }
-        const context = testContext({ filesDir })
-        const reader = await connectors.get('files')?.openSource?.(source, null, context, 'run')
+        const context = testContext({ folder: filesDir })
+        const reader = await files.openSource?.(source, null, context, 'run')
         const back: DataRecord[] = []
         for await (const part of reader?.pages(null) ?? []) back.push(...part.records)
         await reader?.close()

@@ -5,8 +5,8 @@ import type { DataRecord } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Config, connectors, type Json, type SourceReader } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import type { Config, Json, SourceReader } from '../../src/index.ts'
+import { files, testContext } from '../context.ts'
 
 let filesDir = ''
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(() => rm(filesDir, { recursive: true }))
 const put = (name: string, content: string | Uint8Array) => writeFile(join(filesDir, name), content)
 
 async function openFile(config: Config, purpose: 'run' | 'sample' = 'run'): Promise<SourceReader> {
-  const reader = await connectors.get('files')?.openSource?.(config, null, testContext({ filesDir }), purpose)
+  const reader = await files.openSource?.(config, null, testContext({ folder: filesDir }), purpose)
   if (reader === undefined) throw new Error('the files connector has no source')
   return reader
 }

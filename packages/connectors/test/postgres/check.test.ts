@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CredentialAccess, connectors } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import type { CredentialAccess } from '../../src/index.ts'
+import { postgres, testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 const check = async (parts: Record<string, string> = {}) =>
-  connectors.get('postgres')?.check?.(database.credential(parts), testContext())
+  postgres.check?.(database.credential(parts), testContext())
 
 describe('the check of a PostgreSQL credential', () => {
   it('says which database answers, and as whom', async () => {
@@ -36,7 +36,7 @@ describe('the check of a PostgreSQL credential', () => {
         return after.secret(field)
       },
     }
-    const result = await connectors.get('postgres')?.check?.(replaced, testContext())
+    const result = await postgres.check?.(replaced, testContext())
     expect(result).toMatchObject({ status: 'verified' })
   })
 

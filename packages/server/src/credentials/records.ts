@@ -11,7 +11,6 @@ import {
 import type { Vault } from '@latchwork/vault'
 import type { AccessRules } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
-import type { MakeContext } from '../connector-context.ts'
 import type { FlowPermission } from '../flows/permission.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { Logger } from '../logging/logger.ts'
@@ -40,7 +39,6 @@ export interface CredentialParts {
   readonly endpoints: OAuthEndpoints
   readonly clock: Clock
   readonly log: Logger
-  readonly context: MakeContext
 }
 
 export interface KnownMethod {
@@ -115,8 +113,7 @@ export class CredentialRecords {
   method(connectorId: string, methodId: string): KnownMethod {
     const connector = this.#parts.connectors.get(connectorId)
     if (connector === undefined) throw new LatchworkError('connector_unknown')
-    const { methods } = connector.definition({ closeAppUrl: this.#parts.endpoints.closeAppUrl })
-    const method = methods.find((each) => each.id === methodId)
+    const method = connector.definition.methods.find((each) => each.id === methodId)
     if (method === undefined) throw new LatchworkError('method_unknown')
     return { connector, method }
   }
@@ -154,7 +151,7 @@ export class CredentialRecords {
         })),
       )
     }
-    return runCheck(connector, access, this.#parts.context(AbortSignal.timeout(checkTimeoutMs)))
+    return runCheck(connector, access, { signal: AbortSignal.timeout(checkTimeoutMs) })
   }
 
   /** What a check found out, as columns. */

@@ -118,7 +118,7 @@ export class Credentials {
       })
     }
     await this.#parts.stores.credentials.touch(id, use)
-    return this.#records.pinnedAccess(row, this.#parts.context(signal))
+    return this.#records.pinnedAccess(row, { signal })
   }
 
   /**
@@ -132,7 +132,7 @@ export class Credentials {
   ): Promise<CheckResult> {
     const { connector, method } = this.#records.method(input.connector, input.method)
     const form = readForm(method, input.values)
-    const host = form.values['host'] ?? new URL(this.#parts.endpoints.closeApiUrl).host
+    const host = connector.host?.(form.values) ?? ''
     tell({ connector: input.connector, method: method.id, host, values: form.values })
     if (method.flow === 'oauth2') {
       const { title } = errorCatalogue.not_authorized

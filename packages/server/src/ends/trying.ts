@@ -17,7 +17,6 @@ import {
   type User,
 } from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
-import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { Files } from '../files/files.ts'
 import { fileOfSource, namedFile } from '../files/for-connector.ts'
@@ -35,7 +34,6 @@ export interface TryingParts {
   readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
-  readonly context: MakeContext
   readonly files: Files
 }
 
@@ -49,7 +47,7 @@ const limitMs = 20_000
  */
 export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User): Promise<Sample> {
   return withinLimit(async (signal) => {
-    const { sample, credential } = await readSample(parts, source, user, parts.context(signal), 'config')
+    const { sample, credential } = await readSample(parts, source, user, { signal }, 'config')
     const sent = await sentThrough(credential)
     return { ...sample, records: sample.records.map((record) => shownRecord(record, sent)) }
   })
@@ -63,7 +61,7 @@ export function previewDestination(
   user: User,
 ): Promise<Preview> {
   return withinLimit(async (signal) => {
-    const context = parts.context(signal)
+    const context = { signal }
     const { connector, credential } = await access(parts, 'destination', destination, user, signal)
     const file = namedFile(connector, destination.config)
     if (file !== null) await parts.files.checkWritable(user.id, file)

@@ -1,6 +1,5 @@
 import type { Clock, Connector } from '@latchwork/connectors'
 import type { AccessRules } from '../access/rules.ts'
-import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { registerDestinations } from '../destinations/routes.ts'
 import { Ends } from '../ends/ends.ts'
@@ -27,7 +26,6 @@ export interface MovingParts {
   readonly permission: FlowPermission
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
-  readonly context: MakeContext
   readonly jobs: JobQueue
   /** Absolute path of the data folder. */
   readonly filesDir: string
@@ -52,7 +50,7 @@ export interface Moving {
 
 /** Puts together what moves data, and serves it. */
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
-  const { stores, rules, permission, credentials, connectors, context, jobs, clock, log } = parts
+  const { stores, rules, permission, credentials, connectors, jobs, clock, log } = parts
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({ stores, rules, folder, shares: parts.shares, limits: parts.limits, log })
   const endParts = { store: stores.ends, rules, credentials, connectors, files }
@@ -64,14 +62,13 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
     permission,
     credentials,
     connectors,
-    context,
     clock,
     log,
     files,
     limits: parts.limits,
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
-  const trying = { rules, credentials, connectors, context, files }
+  const trying = { rules, credentials, connectors, files }
   registerSources(app, sources, trying, rules)
   registerDestinations(app, destinations, trying, rules)
   registerFlows(app, flows, rules)

@@ -17,7 +17,6 @@ import {
 } from '@latchwork/contract'
 import { executeRun, JournalError, type RunJournal, type RunOutcome, type RunRequest } from '@latchwork/flows'
 import { z } from 'zod'
-import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
 import type { Files } from '../files/files.ts'
@@ -34,7 +33,6 @@ export interface ExecutorParts {
   readonly credentials: Credentials
   readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
-  readonly context: MakeContext
   readonly files: Files
   readonly limits: Pick<MemberShares, 'runs'>
   /** Told when a run of one of the member's flows has ended. */
@@ -102,7 +100,7 @@ export class RunExecutor {
     row: RunRow,
     signal: AbortSignal,
   ): Promise<{ outcome: RunOutcome; written: FileRow | null; ownerId: string }> {
-    const { stores, clock, context, files } = this.#parts
+    const { stores, clock, files } = this.#parts
     let read: FileRow | null = null
     let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row.id)
@@ -131,7 +129,7 @@ export class RunExecutor {
           return connector.openSource(
             config,
             credential,
-            { ...context(ended, activity.say), ...around },
+            { signal: ended, activity: activity.say, ...around },
             'run',
           )
         },
@@ -150,7 +148,7 @@ export class RunExecutor {
           return connector.openDestination(
             config,
             credential,
-            { ...context(ended, activity.say), ...around },
+            { signal: ended, activity: activity.say, ...around },
             { ...options, ...space, runId: row.id, ledger: ledgerOf(stores.runs, row.id) },
           )
         },
