@@ -1,4 +1,5 @@
-import { connectorSchema } from '@latchwork/contract'
+import { readFileSync } from 'node:fs'
+import { connectorSchema, cureOf, reasonCodes } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { files, postgres, testClose } from './context.ts'
 
@@ -95,5 +96,35 @@ describe('the Close credential form', () => {
     const scope = oauth?.fields.find((field) => field.name === 'scope')
     expect(scope).toMatchObject({ required: false, help: expect.stringContaining('blank') })
     expect(JSON.stringify(scope?.links)).toContain('oauth-authentication')
+  })
+})
+
+describe('a credential that fails', () => {
+  const guide = readFileSync(new URL('../../../docs/failures.md', import.meta.url), 'utf8')
+  const documented = [...guide.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code ?? '')
+  /** What no credential of the system can have. */
+  const foreign = {
+    close: ['login_rejected', 'database_missing', 'tls_failed'],
+    postgres: ['key_rejected', 'key_disabled', 'role_narrowed'],
+  }
+  const cases = [close.definition, postgres.definition].flatMap((definition) =>
+    [...new Set([...reasonCodes, ...documented])]
+      .filter(
+        (code) =>
+          !Object.entries(foreign).some(([id, codes]) => id === definition.id && codes.includes(code)),
+      )
+      .map((code) => ({ code, definition })),
+  )
+
+  it.each(cases)('of $definition.label has words and a cure for $code', ({ code, definition }) => {
+    const cure = cureOf(code, definition)
+    expect(cure?.what.length).toBeGreaterThan(5)
+    expect(cure?.todo).toMatch(/^[A-Z].{8,}\.$/)
+  })
+
+  it('has its system’s own words where there are some, and none for what is not known', () => {
+    expect(cureOf('account_refused', postgres.definition)?.todo).toContain('database user')
+    expect(cureOf('account_refused')?.todo).not.toContain('database')
+    expect([cureOf('something_new', close.definition), cureOf('constructor')]).toEqual([null, null])
   })
 })

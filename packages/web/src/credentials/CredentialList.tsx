@@ -2,7 +2,7 @@ import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Button, Paper, VisuallyHidden } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { memo, useEffect } from 'react'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
+import { DefinedIcon } from '../app/ConnectorIcon.tsx'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import classes from './list.module.css'
@@ -84,7 +84,7 @@ const Row = memo(
     return (
       <tr>
         <td className={classes['nameCell']}>
-          <ConnectorIcon connector={connector?.icon ?? ''} size={20} />
+          <DefinedIcon icon={connector?.icon ?? ''} size={20} />
           <div>
             <button type="button" className={classes['name']} onClick={() => onOpen(id)}>
               <bdi>{credential.name === '' ? 'Draft without a name' : credential.name}</bdi>

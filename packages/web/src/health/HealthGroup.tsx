@@ -1,13 +1,13 @@
-import type { CredentialHealth } from '@latchwork/contract'
+import { type CredentialHealth, cureOf } from '@latchwork/contract'
 import { Button, Title } from '@mantine/core'
-import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
+import { type InfiniteData, type UseInfiniteQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useId } from 'react'
 import type { api } from '../app/api.ts'
+import { connectorsQuery } from '../app/catalogue-queries.ts'
 import { StatusBadge } from '../app/StatusBadge.tsx'
 import { TimeAgo } from '../app/TimeAgo.tsx'
 import { totalNumber } from '../app/total-words.ts'
-import { cureOf } from './cures.ts'
 import { HealthStrip } from './HealthStrip.tsx'
 import classes from './health.module.css'
 import { stripOf, stripWords } from './strip.ts'
@@ -50,7 +50,9 @@ export function HealthGroup({ title, list }: HealthGroupProps) {
 
 function HealthRow({ item }: { item: CredentialHealth }) {
   const { reason } = item
-  const cure = reason === null ? null : cureOf(reason)
+  const { data: connectors } = useQuery(connectorsQuery)
+  const connector = connectors?.find(({ id }) => id === item.connector)
+  const cure = reason === null ? null : cureOf(reason.code, connector)
   const strip = stripOf(item.days, Date.now())
   return (
     <li className={classes['row']}>

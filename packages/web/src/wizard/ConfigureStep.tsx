@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, FieldDefinition, Problem } from '@latchwork/contract'
 import { Stack, Text, TextInput, Title } from '@mantine/core'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
+import { DefinedIcon } from '../app/ConnectorIcon.tsx'
 import type { EndKind } from '../flows/ends/queries.ts'
 import { endWords } from '../flows/ends/words.ts'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
@@ -55,7 +55,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
             value: template.id,
             label: template.label,
             description: template.description,
-            icon: <ConnectorIcon connector={template.icon} size={20} />,
+            icon: <DefinedIcon icon={template.icon} size={20} />,
           }))}
           value={end.templateId}
           onChange={(templateId) => {

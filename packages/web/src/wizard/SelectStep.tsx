@@ -2,7 +2,7 @@ import type { ConnectorDefinition } from '@latchwork/contract'
 import { Select, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
+import { DefinedIcon } from '../app/ConnectorIcon.tsx'
 import { type EndKind, endChoicesQuery } from '../flows/ends/queries.ts'
 import { endWords } from '../flows/ends/words.ts'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
@@ -39,7 +39,7 @@ export function SelectStep({ kind, end, connectors, mayReuse, onChange, onEnter 
           value: connector.id,
           label: connector.label,
           description: connector.description,
-          icon: <ConnectorIcon connector={connector.id} size={32} />,
+          icon: <DefinedIcon icon={connector.icon} size={32} />,
         }))}
         value={end.existingId === null ? end.connector : null}
         onChange={(id) => onChange(choose(id))}
