@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { systemCode } from '@latchwork/contract'
 import { z } from 'zod'
 import { CommandError } from './exit-codes.ts'
 
@@ -33,8 +34,7 @@ export async function readConfig(file: string): Promise<Config> {
   try {
     text = await readFile(file, 'utf8')
   } catch (error) {
-    if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT')
-      return { current: null, servers: {} }
+    if (systemCode(error) === 'ENOENT') return { current: null, servers: {} }
     throw new CommandError('failure', `The file ${file} can't be read.`)
   }
   const parsed = configSchema.safeParse(parseJson(text))

@@ -1,3 +1,4 @@
+import type { CloseClock as Clock } from '@latchwork/close'
 import type {
   CheckResult,
   Column,
@@ -7,16 +8,10 @@ import type {
   Preview,
 } from '@latchwork/contract'
 
+export type { Clock }
+
 /** JSON as it stands in a checkpoint. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
-
-/** Time and waiting, passed in so that tests own them. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
-}
 
 /** What a connector is given for one use. What it always needs, its factory was given. */
 export interface ConnectorContext {

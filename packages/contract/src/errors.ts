@@ -376,3 +376,9 @@ export class LatchworkError extends Error {
 export function invalidField(field: string, rule: string, message: string): LatchworkError {
   return new LatchworkError('invalid_input', { message, errors: [{ field, rule, message }] })
 }
+
+/** The code of an error of Node, of the operating system or of a database driver, e.g. `ENOENT`; null without one. */
+export function systemCode(error: unknown): string | null {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null
+  return typeof code === 'string' ? code : null
+}

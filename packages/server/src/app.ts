@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
 import type { Clock } from '@latchwork/connectors'
-import { endpoints as contract, LatchworkError } from '@latchwork/contract'
+import { endpoints as contract, LatchworkError, systemCode } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
 import { registerAccess } from './access/routes.ts'
 import { AccessRules } from './access/rules.ts'
@@ -332,7 +332,7 @@ async function listen(app: HttpApp, { host, port }: Settings): Promise<string> {
       listenTextResolver: (address) => `listening at ${address.replace(/^http:/, 'https:')}`,
     })
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+    const code = systemCode(error)
     if (code === 'EADDRINUSE') {
       throw new LatchworkError('port_in_use', {
         message: `The port ${port} on ${host} is taken by another program. Stop it, or set LATCHWORK_PORT to a free port.`,

@@ -2,10 +2,9 @@ import {
   type AnswerLimits,
   type CloseAuth,
   type CloseClient,
+  type CloseClientOptions,
   createCloseClient,
   type RateBudget,
-  readRateLimit,
-  readRetryAfter,
 } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
 import type { Clock, ConnectorContext, CredentialAccess } from '../interface.ts'
@@ -56,7 +55,9 @@ export function closeClientFor(
     signal: context.signal,
     budget:
       organizationId === null || settings.ownBudget === true ? undefined : context.budget(organizationId),
-    fetch: (url, init) => watchedFetch(url, init, context, settings.clockSkew),
+    fetch: settings.clockSkew === undefined ? undefined : timedFetch(settings.clockSkew, context.clock),
+    onWait: (ms) =>
+      context.activity?.(ms === null ? null : `Close asks us to wait ${Math.ceil(ms / 1000)} s.`),
     timeoutMs: settings.timeoutMs,
     limits: settings.limits,
     retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
@@ -79,23 +80,11 @@ async function authorize(credential: CredentialAccess): Promise<CloseAuth> {
     : { type: 'api_key', apiKey: await credential.secret('apiKey') }
 }
 
-/** Says when Close asks to wait, for whoever watches the run. */
-async function watchedFetch(
-  url: string,
-  init: RequestInit,
-  context: CloseContext,
-  clockSkew: ClockSkew | undefined,
-): Promise<Response> {
-  const response = await fetch(url, init)
-  clockSkew?.observe(response.headers.get('date'), context.clock.now())
-  if (response.status === 429) {
-    const seconds =
-      readRateLimit(response.headers).resetSeconds ??
-      readRetryAfter(response.headers, context.clock.now()) ??
-      1
-    context.activity?.(`Close asks us to wait ${Math.ceil(seconds)} s.`)
-  } else {
-    context.activity?.(null)
+/** Tells of Close's time, by the `Date` of its answers. */
+function timedFetch(clockSkew: ClockSkew, clock: Clock): NonNullable<CloseClientOptions['fetch']> {
+  return async (url, init) => {
+    const response = await fetch(url, init)
+    clockSkew.observe(response.headers.get('date'), clock.now())
+    return response
   }
-  return response
 }

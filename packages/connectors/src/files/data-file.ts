@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fileNameSchema, LatchworkError } from '@latchwork/contract'
+import { fileNameSchema, LatchworkError, systemCode } from '@latchwork/contract'
 
 /**
  * Why a file name cannot be used, or null. A name has no path, nothing hidden, and ends where it seems to end
@@ -28,8 +28,8 @@ export function dataFilePath(folder: string, name: string): string {
 
 /** An error of the file system as an error with a code; what is no such error comes back as it is. */
 export function fileSystemError(error: unknown, name: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error instanceof LatchworkError) return error
-  switch (error.code) {
+  if (error instanceof LatchworkError) return error
+  switch (systemCode(error)) {
     case 'ENOENT':
       return new LatchworkError('file_not_found', {
         message: `There is no file ${name} in the data folder. Upload it, or choose another.`,

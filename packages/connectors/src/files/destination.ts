@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError, systemCode, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
 import { readCheckpointPart } from '../checkpoint-part.ts'
@@ -180,7 +180,7 @@ async function openAt(partPath: string, name: string, resume: PartState | null):
     await handle.truncate(resume.bytes)
     return handle
   } catch (error) {
-    throw error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw systemCode(error) === 'ENOENT'
       ? new LatchworkError('file_not_found', {
           message: `The unfinished part of ${name} is gone from the data folder. Run the flow again to write it anew.`,
           cause: error,

@@ -1,4 +1,4 @@
-import { outsideLimits, outsideText } from '@latchwork/contract'
+import { isLoopbackHost, outsideLimits, outsideText } from '@latchwork/contract'
 import { limitedAnswer, Secret, type Secrets } from '@latchwork/vault'
 import {
   AuthorizationResponseError,
@@ -11,7 +11,6 @@ import {
   refreshTokenGrant,
   tokenRevocation,
 } from 'openid-client'
-import { isLoopbackHost } from '../http/origin.ts'
 import { type FetchFailure, fetchFailure } from './fetch-failure.ts'
 import { requestLimit } from './request-limit.ts'
 
