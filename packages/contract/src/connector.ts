@@ -13,17 +13,7 @@ export const linkSchema = z.object({ label: z.string(), url: z.string() })
 export const fieldSchema = z.object({
   name: z.string(),
   label: z.string(),
-  kind: z.enum([
-    'text',
-    'secret',
-    'number',
-    'select',
-    'multiselect',
-    'switch',
-    'textarea',
-    'file',
-    'mapping',
-  ]),
+  kind: z.enum(['text', 'secret', 'number', 'select', 'multiselect', 'textarea', 'file', 'mapping']),
   required: z.boolean(),
   /** Shown under the field. */
   help: z.string().optional(),

@@ -79,9 +79,6 @@ function brokenRule(field: FieldDefinition, value: string): { rule: string; mess
   if (field.kind === 'number' && !/^\d{1,12}$/.test(value)) {
     return { rule: 'number', message: 'must be a whole number' }
   }
-  if (field.kind === 'switch' && value !== 'true' && value !== 'false') {
-    return { rule: 'switch', message: 'must be true or false' }
-  }
   if (field.kind === 'select' && field.options?.some((option) => option.value === value) === false) {
     const choices = field.options.map((option) => option.value).join(', ')
     return { rule: 'choice', message: `must be one of ${choices}` }

@@ -87,7 +87,7 @@ export class RunExecutor {
   async #start(runId: string): Promise<RunRow | null | 'waits'> {
     const { stores, limits } = this.#parts
     try {
-      return await stores.runs.start(runId, null, limits.runs)
+      return await stores.runs.start(runId, limits.runs)
     } catch (error) {
       if (!(error instanceof LatchworkError) || error.code !== 'share_exceeded') throw error
       await stores.runs.setActivity(runId, error.message)

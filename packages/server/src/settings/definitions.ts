@@ -275,8 +275,5 @@ export const settingDefinitions = {
 
 export type SettingName = keyof typeof settingDefinitions
 
-/** Known by their names to be wished for, but not to this version. */
-export const unsupportedSettings: Readonly<Record<string, string>> = {}
-
 /** Read by the tests and not by the server. */
 export const testSettingPrefix = 'LATCHWORK_TEST_'

@@ -55,13 +55,12 @@ export function describeRuns(getSubject: GetSubject): void {
 
     it('count how often they are taken up again, and keep their progress', async () => {
       const { id } = await newRun()
-      expect(await runs().start(id, 40)).toMatchObject({ status: 'running', resumes: 0, recordsExpected: 40 })
+      expect(await runs().start(id)).toMatchObject({ status: 'running', resumes: 0 })
       await runs().saveProgress(id, progressAt(1), [refusedAt(1)], [{ page: 1 }])
       await runs().setActivity(id, 'Close asks us to wait 12 s')
-      const resumed = await runs().start(id, null)
+      const resumed = await runs().start(id)
       expect(resumed).toMatchObject({
         resumes: 1,
-        recordsExpected: 40,
         activity: 'Close asks us to wait 12 s',
         ...progressAt(1),
       })
@@ -74,7 +73,7 @@ export function describeRuns(getSubject: GetSubject): void {
         error: null,
       })
       expect(await runs().finish(id, 'failed', { code: 'internal', message: 'late' }, null)).toBe(false)
-      expect(await runs().start(id, null)).toBeNull()
+      expect(await runs().start(id)).toBeNull()
       expect(await runs().saveProgress(id, progressAt(9), [refusedAt(9)], [{ page: 9 }])).toEqual({
         cancelling: true,
       })
@@ -84,7 +83,7 @@ export function describeRuns(getSubject: GetSubject): void {
 
     it('save progress as a whole or not at all', async () => {
       const { id } = await newRun()
-      await runs().start(id, null)
+      await runs().start(id)
       await runs().saveProgress(id, progressAt(1), [refusedAt(1)], [{ page: 1 }])
       const circular: Record<string, unknown> = {}
       circular['itself'] = circular
@@ -99,7 +98,7 @@ export function describeRuns(getSubject: GetSubject): void {
       expect(await runs().requestCancel(queued.id)).toMatchObject({ status: 'cancelled', cancelling: false })
       expect((await runs().find(queued.id))?.finishedAt).not.toBeNull()
       const { id } = await newRun()
-      await runs().start(id, null)
+      await runs().start(id)
       expect(await runs().saveProgress(id, progressAt(1), [], [])).toEqual({ cancelling: false })
       expect(await runs().requestCancel(id)).toMatchObject({
         status: 'running',
@@ -121,7 +120,7 @@ export function describeRuns(getSubject: GetSubject): void {
       expect(await runs().lastRecords(id)).toEqual({ columns: null, records: [] })
       const columns = [{ name: 'id', label: 'Id', type: 'text' }]
       await runs().saveColumns(id, columns)
-      await runs().start(id, null)
+      await runs().start(id)
       await runs().saveProgress(id, progressAt(1), [], [{ id: 1 }, { id: 'ü\0' }])
       await runs().saveProgress(id, progressAt(2), [], [])
       expect(await runs().lastRecords(id)).toEqual({ columns, records: [{ id: 1 }, { id: 'ü\0' }] })
@@ -129,7 +128,7 @@ export function describeRuns(getSubject: GetSubject): void {
 
     it('keep refused records in order, searched and paged', async () => {
       const { id } = await newRun()
-      await runs().start(id, null)
+      await runs().start(id)
       await runs().saveProgress(id, progressAt(1), [refusedAt(1), { ...refusedAt(2), key: null }], [])
       const many = Array.from({ length: 2_500 }, (_, index) => refusedAt(index + 3))
       await runs().saveProgress(id, progressAt(2), many, [])
@@ -148,7 +147,7 @@ export function describeRuns(getSubject: GetSubject): void {
     it('#61 keep no more refused records than have their place, and none of any after their time', async () => {
       const { id } = await newRun('Erased')
       const young = await newRun('Young')
-      await runs().start(id, null)
+      await runs().start(id)
       const many = Array.from({ length: refusedKept + 5 }, (_, index) => refusedAt(index))
       await runs().saveProgress(id, progressAt(1), many, [{ page: 1 }])
       await runs().saveProgress(id, progressAt(2), many.slice(0, 5), [])
