@@ -6,7 +6,7 @@ const wait = (what: string, todo: string): Cure => ({ what, todo, passes: true }
 
 /** For the reasons that mean the same whatever the system. docs/failures.md says it at length. */
 const general = {
-  access_revoked: act('Access taken back', 'Sign in again, if that was not meant.'),
+  access_revoked: act('Access revoked', 'Sign in again, if that was not meant.'),
   grant_rejected: act('Sign-in ended', 'Sign in again.'),
   lost_rotation: act('Refresh lost', 'Sign in again.'),
   oauth_client_rejected: act(

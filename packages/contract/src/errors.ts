@@ -127,6 +127,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'This belongs to another account than the credential was made for.',
   },
+  run_account_changed: {
+    status: 409,
+    title:
+      'The credential was confirmed for another account since this run began. Run the flow again to begin with that account.',
+  },
   secret_destination_changed: {
     status: 409,
     title:
@@ -245,6 +250,11 @@ export const errorCatalogue = {
       "What this run kept of where it stopped can't be read, so it can't go on from there. Run the flow again: it starts from the beginning.",
   },
   record_refused: { status: 422, title: 'The destination refused this record.' },
+  record_unreadable: {
+    status: 409,
+    title:
+      "What is kept of this record can't be opened: it was altered in the database, or moved there from another run. Other records are not affected.",
+  },
   record_in_doubt: {
     status: 409,
     title:

@@ -2,9 +2,9 @@ import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Button, Paper, VisuallyHidden } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { memo, useEffect } from 'react'
-import { DefinedIcon } from '../app/ConnectorIcon.tsx'
-import { StatusBadge } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
+import { StatusBadge } from '../ui/StatusBadge.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './list.module.css'
 
 interface CredentialListProps {
