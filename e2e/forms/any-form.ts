@@ -53,7 +53,6 @@ const kinds = [
   'number',
   'select',
   'multiselect',
-  'switch',
   'textarea',
   'file',
   'mapping',
