@@ -174,7 +174,11 @@ describe.each([...connectors].map(([id, connector]) => ({ id, connector })))(
           if (first === undefined) return
           const { signal } = new AbortController()
           const result = await connector.check?.(credential(id, given), { ...context, signal })
-          expect(result?.reason).toEqual({ code: 'invalid_input', field: first.field, message: first.message })
+          expect(result?.reason).toEqual({
+            code: 'invalid_input',
+            field: first.field,
+            message: first.message,
+          })
         })
         await fc.assert(property, { numRuns: 300 })
       },
