@@ -15,7 +15,8 @@ import {
   verifySentinel,
 } from '@latchwork/vault'
 import type { Settings } from './settings/settings.ts'
-import type { FactStore, Stores } from './stores/interfaces.ts'
+import type { FactStore } from './stores/facts.ts'
+import type { Stores } from './stores/interfaces.ts'
 
 /** The fact by which a start knows that it was given the right key. */
 export const sentinelFact = 'master_key_sentinel'

@@ -8,7 +8,8 @@ import {
   type User,
 } from '@latchwork/contract'
 import type { Shown, ShownList } from '../http/caller.ts'
-import type { AccessStore, Thing, Viewer } from '../stores/access-interface.ts'
+import type { AccessStore } from '../stores/access.ts'
+import type { Thing, Viewer } from '../stores/viewing.ts'
 
 const least: ResourceRole = 'collaborator'
 

@@ -8,7 +8,7 @@ import {
   userCodeLetters,
 } from '@latchwork/contract'
 import type { Caller } from '../http/caller.ts'
-import type { DeviceStore } from '../stores/devices-interface.ts'
+import type { DeviceStore } from '../stores/devices.ts'
 import type { Accounts } from './accounts.ts'
 import { hashToken, newRandomToken } from './random-token.ts'
 

@@ -15,7 +15,7 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server'
 import type { z } from 'zod'
-import type { PasskeyRow, PasskeyStore } from '../stores/sign-in-interface.ts'
+import type { PasskeyRow, PasskeyStore } from '../stores/passkeys.ts'
 import { hashToken } from './random-token.ts'
 
 /** How long a person may take at the browser's dialog. */

@@ -1,7 +1,7 @@
 import { LatchworkError, type User } from '@latchwork/contract'
 import type { FastifyReply } from 'fastify'
 import type { OpenStores } from '../stores/open.ts'
-import type { PasswordResetStore } from '../stores/sign-in-interface.ts'
+import type { PasswordResetStore } from '../stores/password-resets.ts'
 import type { Accounts } from './accounts.ts'
 import type { OwnSignIn } from './own-sign-in.ts'
 import { hashToken, newRandomToken } from './random-token.ts'

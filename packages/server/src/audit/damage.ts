@@ -1,5 +1,6 @@
 import { type AuditFault, newId } from '@latchwork/contract'
-import type { HealthStore, NewAlert } from '../stores/health-interface.ts'
+import type { NewAlert } from '../stores/alerts.ts'
+import type { HealthStore } from '../stores/health.ts'
 
 const condition = 'audit_damaged'
 

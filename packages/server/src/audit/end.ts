@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditFault } from '@latchwork/contract'
-import type { AuditAct, AuditEnd, AuditHead, Extension } from '../stores/audit-interface.ts'
+import type { AuditAct, AuditEnd, AuditHead, Extension } from '../stores/audit-row.ts'
 import { toTime } from '../stores/columns.ts'
 import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
 import { isLater, type Seen } from './witness.ts'

@@ -8,8 +8,8 @@ import {
   type AuditVerdict,
   LatchworkError,
 } from '@latchwork/contract'
-import type { AuditAct, AuditEnd, AuditHead, AuditStore, Extension } from '../stores/audit-interface.ts'
-import { keptAct } from '../stores/audit-row.ts'
+import type { AuditStore } from '../stores/audit.ts'
+import { type AuditAct, type AuditEnd, type AuditHead, type Extension, keptAct } from '../stores/audit-row.ts'
 import type { Database } from '../stores/database.ts'
 import type { UnitEnd } from '../stores/unit.ts'
 import { ChainKey } from './chain.ts'

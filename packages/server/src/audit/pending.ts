@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { auditEntrySchema } from '@latchwork/contract'
-import type { AuditAct, AuditEnd, PendingAct } from '../stores/audit-interface.ts'
-import { keptAct } from '../stores/audit-row.ts'
+import { type AuditAct, type AuditEnd, keptAct, type PendingAct } from '../stores/audit-row.ts'
 import type { ChainKey } from './chain.ts'
 
 const actSchema = auditEntrySchema.omit({ sequence: true, at: true, hash: true })

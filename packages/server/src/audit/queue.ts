@@ -1,5 +1,5 @@
 import { LatchworkError } from '@latchwork/contract'
-import type { AuditAct } from '../stores/audit-interface.ts'
+import type { AuditAct } from '../stores/audit-row.ts'
 import type { Database } from '../stores/database.ts'
 
 interface Waiting {

@@ -1,5 +1,6 @@
 import { type AuditEntry, type AuditFault, type AuditVerdict, LatchworkError } from '@latchwork/contract'
-import type { AuditHead, AuditStore, ReadRows } from '../stores/audit-interface.ts'
+import type { AuditStore } from '../stores/audit.ts'
+import type { AuditHead, ReadRows } from '../stores/audit-row.ts'
 import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
 import { judgeEnd } from './end.ts'
 import type { Seen } from './witness.ts'

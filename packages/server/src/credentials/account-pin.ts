@@ -1,6 +1,7 @@
 import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import { type Identity, isOtherAccount, LatchworkError } from '@latchwork/contract'
-import type { CredentialRow, EndKind } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
+import type { EndKind } from '../stores/ends.ts'
 import { type AccessParts, type Admission, markFailed } from './access.ts'
 import { openSecret } from './bound-secrets.ts'
 import { identityChanged } from './checking.ts'

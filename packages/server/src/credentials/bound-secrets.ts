@@ -1,7 +1,7 @@
 import { errorCatalogue, LatchworkError, type MethodDefinition, secretDirections } from '@latchwork/contract'
 import { Secret, type Vault } from '@latchwork/vault'
 import { z } from 'zod'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 import type { FormValues } from './form.ts'
 import { placeOfRow } from './sealing.ts'
 

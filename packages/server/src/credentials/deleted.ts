@@ -8,12 +8,11 @@ import {
 import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
-import type { CredentialChange } from '../stores/interfaces.ts'
+import type { CredentialChange } from '../stores/credential-row.ts'
 import type { OpenStores } from '../stores/open.ts'
 import { identityChanged } from './checking.ts'
 import { hasGrantEnded } from './refresh-plan.ts'
-import type { Credentials } from './service.ts'
-import { keepDeletedMs } from './service.ts'
+import { type Credentials, keepDeletedMs } from './service.ts'
 import type { CredentialView } from './view.ts'
 
 export interface DeletedParts {

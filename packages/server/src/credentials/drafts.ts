@@ -1,5 +1,5 @@
 import { errorCatalogue, LatchworkError } from '@latchwork/contract'
-import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow } from '../stores/credential-row.ts'
 import { unsavedAccess } from './access.ts'
 import { boundSecrets } from './bound-secrets.ts'
 import { checkFailed } from './checking.ts'

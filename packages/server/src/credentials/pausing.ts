@@ -1,8 +1,8 @@
 import { errorCatalogue } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
 import type { Logger } from '../logging/logger.ts'
-import type { HealthStore } from '../stores/health-interface.ts'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
+import type { HealthStore } from '../stores/health.ts'
 import { placeOfRow } from './sealing.ts'
 
 interface PausingParts {

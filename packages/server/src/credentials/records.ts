@@ -15,10 +15,10 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { FlowPermission } from '../flows/permission.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
-import type { Viewer } from '../stores/access-interface.ts'
-import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow } from '../stores/credential-row.ts'
 import type { OpenStores } from '../stores/open.ts'
 import type { PageOf } from '../stores/paging.ts'
+import type { Viewer } from '../stores/viewing.ts'
 import { type AccessParts, type StoredAccess, storedAccess } from './access.ts'
 import { accountPin, type HeldAccount } from './account-pin.ts'
 import { bindStored } from './bound-secrets.ts'
@@ -66,7 +66,7 @@ export class CredentialRecords {
     const { items, ...page } = await stores.credentials.list(query, viewer)
     const [owners, counts] = await Promise.all([
       accounts.users(items.map((row) => row.ownerId)),
-      stores.ends.usageCounts(items.map((row) => row.id)),
+      stores.usage.counts(items.map((row) => row.id)),
     ])
     const views = items.map((row) => credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0))
     return { items: views, ...page }
@@ -99,7 +99,7 @@ export class CredentialRecords {
   async view(row: CredentialRow): Promise<CredentialView> {
     const [owners, counts] = await Promise.all([
       this.#parts.accounts.users([row.ownerId]),
-      this.#parts.stores.ends.usageCounts([row.id]),
+      this.#parts.stores.usage.counts([row.id]),
     ])
     return credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0)
   }

@@ -2,7 +2,8 @@ import type { Clock } from '@latchwork/connectors'
 import type { Vault } from '@latchwork/vault'
 import type { Logger } from '../logging/logger.ts'
 import { type OAuthEndpoints, tokenTimeoutSeconds } from '../oauth/token-client.ts'
-import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
+import type { CredentialStore } from '../stores/credentials.ts'
 import type { Revoker } from './revoking.ts'
 
 /** A request ends, by answer or time-out, well before its lease does. */

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@latchwork/contract'
 import { jitter } from '../health/jitter.ts'
 import type { TokenOutcome } from '../oauth/token-client.ts'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 
 /*
  * What to do, decided from what is known and without doing anything. The states of an OAuth credential:

@@ -1,6 +1,6 @@
 import { errorCatalogue, LatchworkError } from '@latchwork/contract'
 import { type OAuthApp, refreshTokens, tokenTimeoutSeconds } from '../oauth/token-client.ts'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
 import { afterAnswer, hasGrantEnded, isDead, isDoubtSpent, isInDoubt } from './refresh-plan.ts'
 import { longestSavePauseMs, savePair } from './refresh-save.ts'

@@ -1,5 +1,5 @@
 import { LatchworkError } from '@latchwork/contract'
-import type { CredentialRow, ExpiringToken } from '../stores/interfaces.ts'
+import type { CredentialRow, ExpiringToken } from '../stores/credential-row.ts'
 import type { RefresherParts } from './refresh-parts.ts'
 import { backOffMs, isDead, refreshDueMs, tokenState } from './refresh-plan.ts'
 import { deadError, RefreshTurn } from './refresh-turn.ts'

@@ -10,7 +10,7 @@ import {
 import { Secret } from '@latchwork/vault'
 import { invalidInput } from '../http/input.ts'
 import { endGrant } from '../oauth/token-client.ts'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 import { unsavedAccess } from './access.ts'
 import { boundSecrets, openSecrets } from './bound-secrets.ts'
 import { checkFailed, identityChanged } from './checking.ts'

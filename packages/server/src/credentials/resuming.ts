@@ -2,7 +2,7 @@ import { errorCatalogue } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { appCondition, appRecoveredAlert } from '../health/judging.ts'
 import type { Logger } from '../logging/logger.ts'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
 import { placeOf, placeOfRow } from './sealing.ts'
 

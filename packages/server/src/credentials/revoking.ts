@@ -3,9 +3,9 @@ import type { Secrets, Vault } from '@latchwork/vault'
 import { pause } from '../jobs/timing.ts'
 import type { Logger } from '../logging/logger.ts'
 import { endGrant, type GrantEnd, type OAuthEndpoints } from '../oauth/token-client.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 import type { Database } from '../stores/database.ts'
-import type { HealthStore } from '../stores/health-interface.ts'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { HealthStore } from '../stores/health.ts'
 import { placeOfRow } from './sealing.ts'
 
 interface RevokerParts {

@@ -1,5 +1,5 @@
 import { type Place, Secret } from '@latchwork/vault'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 
 /** Where a credential's secrets belong: they open for this row and this version of it only. */
 export function placeOf(id: string, version: number): Place {

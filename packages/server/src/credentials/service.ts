@@ -14,7 +14,8 @@ import {
 import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
 import type { Grant } from '../oauth/token-answer.ts'
-import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow } from '../stores/credential-row.ts'
+import type { CredentialUse } from '../stores/credentials.ts'
 import { unsavedAccess } from './access.ts'
 import type { HeldAccount } from './account-pin.ts'
 import { boundSecrets } from './bound-secrets.ts'
@@ -274,7 +275,7 @@ export class Credentials {
     const row = await this.#records.findOwn(id, user)
     if (row.status === 'draft') await stores.credentials.erase(id)
     else {
-      const usage = await stores.ends.usage(id)
+      const usage = await stores.usage.of(id)
       if (usage.length > 0 && !stopUsers) {
         const blockers = usage.map(({ kind, id: blocker, name }) => ({ kind, id: blocker, name }))
         const error = new LatchworkError('credential_in_use', { message: inUseMessage(usage), blockers })

@@ -1,5 +1,5 @@
 import { type CheckResult, isOtherAccount, LatchworkError, type User } from '@latchwork/contract'
-import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow } from '../stores/credential-row.ts'
 import { unsavedAccess } from './access.ts'
 import { boundSecrets } from './bound-secrets.ts'
 import { checkFailed, identityChanged } from './checking.ts'

@@ -14,7 +14,7 @@ export async function usageOf(
   user: User,
 ): Promise<Usage> {
   const [usage, role] = await Promise.all([
-    stores.ends.usage(id),
+    stores.usage.of(id),
     rules.roleOf(memberOf(user), { kind: 'credential', id }),
   ])
   const seen = await rules.seen(user, usage)

@@ -1,5 +1,5 @@
 import type { Credential, User } from '@latchwork/contract'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 
 /** A credential as the page sees it, but for what whoever asks may do with it. */
 export type CredentialView = Omit<Credential, 'yourRole'>

@@ -1,7 +1,7 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { applicable, type FieldDefinition, type ReadOptions, readFields } from '@latchwork/contract'
 import { invalidInput, under } from '../http/input.ts'
-import type { EndKind } from '../stores/interfaces.ts'
+import type { EndKind } from '../stores/ends.ts'
 
 /**
  * Reads the form of a source or destination.

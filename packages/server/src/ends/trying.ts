@@ -21,7 +21,7 @@ import type { Credentials } from '../credentials/service.ts'
 import type { Files } from '../files/files.ts'
 import { fileOfSource, namedFile } from '../files/for-connector.ts'
 import { under } from '../http/input.ts'
-import type { EndKind } from '../stores/interfaces.ts'
+import type { EndKind } from '../stores/ends.ts'
 import { checkCredentialGiven, connectorFor } from './ends.ts'
 import { readConfig, readPreviewed } from './form.ts'
 

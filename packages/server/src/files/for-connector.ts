@@ -1,6 +1,6 @@
 import { type Config, type Connector, type ConnectorContext, fileNameFault } from '@latchwork/connectors'
-import type { FileRow } from '../stores/files-interface.ts'
-import type { EndRow } from '../stores/interfaces.ts'
+import type { EndRow } from '../stores/ends.ts'
+import type { FileRow } from '../stores/files.ts'
 import type { Files, OpenedFile } from './files.ts'
 
 /** What a connector is opened with so that it finds the file which its form names, and no other. */

@@ -11,7 +11,8 @@ import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import { runView } from '../runs/runs.ts'
 import type { MemberShares } from '../shares/limits.ts'
-import type { FlowView, Stores } from '../stores/interfaces.ts'
+import type { FlowView } from '../stores/flows.ts'
+import type { Stores } from '../stores/interfaces.ts'
 import type { FlowPermission } from './permission.ts'
 
 export interface FlowParts {

@@ -1,6 +1,6 @@
 import { LatchworkError, newId, type User } from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
-import type { NewAlert } from '../stores/health-interface.ts'
+import type { NewAlert } from '../stores/alerts.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import type { FlowNeeds, Pause, PauseStore, UsedThing } from '../stores/pauses.ts'
 

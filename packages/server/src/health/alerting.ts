@@ -10,7 +10,7 @@ import {
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Job, JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
-import type { AlertRow } from '../stores/health-interface.ts'
+import type { AlertRow } from '../stores/alerts.ts'
 import type { OpenStores } from '../stores/open.ts'
 import { type EmailSettings, sendEmail } from './email.ts'
 import { postWebhook, type WebhookSettings } from './webhook.ts'

@@ -1,6 +1,6 @@
 import type { Clock } from '@latchwork/connectors'
 import type { Logger } from '../logging/logger.ts'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 import type { OpenStores } from '../stores/open.ts'
 import { jitter } from './jitter.ts'
 import { isPending, judge } from './judging.ts'

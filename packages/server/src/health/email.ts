@@ -3,7 +3,7 @@ import { cleanError } from '@latchwork/connectors'
 import { isLoopbackHost } from '@latchwork/contract'
 import type { Secret } from '@latchwork/vault'
 import { createTransport } from 'nodemailer'
-import type { AlertRow } from '../stores/health-interface.ts'
+import type { AlertRow } from '../stores/alerts.ts'
 
 export interface EmailSettings {
   /** `smtp://user:password@host:587` or `smtps://…`. */

@@ -1,7 +1,8 @@
 import { newId } from '@latchwork/contract'
 import { hasSecret } from '../credentials/sealing.ts'
-import type { HealthState, NewAlert, Observation } from '../stores/health-interface.ts'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { NewAlert } from '../stores/alerts.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
+import type { HealthState, Observation } from '../stores/health.ts'
 
 /*
  * What follows from a look at a credential, decided without doing anything. A condition ("failed", "unreachable",

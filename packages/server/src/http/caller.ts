@@ -8,7 +8,7 @@ import {
   type WorkspaceAccess,
 } from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { SignInRow } from '../stores/sign-in-interface.ts'
+import type { SignInRow } from '../stores/sessions.ts'
 
 /** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
 export type Caller = {

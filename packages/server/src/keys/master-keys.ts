@@ -6,7 +6,7 @@ import {
   masterKeyDays,
   masterKeyOperations,
 } from '@latchwork/contract'
-import type { MasterKeyRow } from '../stores/key-interface.ts'
+import type { MasterKeyRow } from '../stores/keys.ts'
 import { beginRotation, countRemaining, type RotationParts, readRotation, sealAnew } from './rotation.ts'
 
 const dayMs = 86_400_000

@@ -5,7 +5,7 @@ import { pause } from '../jobs/timing.ts'
 import type { Logger } from '../logging/logger.ts'
 import { type OpenKeys, sentinelFact } from '../master-key.ts'
 import type { Stores } from '../stores/interfaces.ts'
-import type { SealedColumn, StoredValue } from '../stores/key-interface.ts'
+import type { SealedColumn, StoredValue } from '../stores/keys.ts'
 import type { OpenStores } from '../stores/open.ts'
 import { readSealed, writeSealed } from '../stores/sealed.ts'
 

@@ -9,7 +9,7 @@ import {
 import type { FastifyReply } from 'fastify'
 import type { Accounts } from '../accounts/accounts.ts'
 import { hashToken, newRandomToken } from '../accounts/random-token.ts'
-import type { MemberStore } from '../stores/access-interface.ts'
+import type { MemberStore } from '../stores/members.ts'
 
 const invitationTtlMs = 7 * 24 * 3_600_000
 

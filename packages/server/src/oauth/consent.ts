@@ -8,7 +8,8 @@ import {
 } from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
-import type { AuthorizationRow, CredentialRow } from '../stores/interfaces.ts'
+import type { AuthorizationRow } from '../stores/authorizations.ts'
+import type { CredentialRow } from '../stores/credential-row.ts'
 
 /** What was asked for from a terminal is spoken of for as long as the terminal may wait, and some more. */
 const askedForMs = 3_600_000

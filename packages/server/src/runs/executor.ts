@@ -27,8 +27,11 @@ import type { FlowPermission } from '../flows/permission.ts'
 import type { Job } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
-import type { FileRow } from '../stores/files-interface.ts'
-import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/interfaces.ts'
+import type { EndKind, EndView } from '../stores/ends.ts'
+import type { FileRow } from '../stores/files.ts'
+import type { Stores } from '../stores/interfaces.ts'
+import type { RunRow } from '../stores/run-row.ts'
+import type { RunStore } from '../stores/runs.ts'
 import type { KeptRecords, RecordSealer } from './kept-records.ts'
 
 export interface ExecutorParts {

@@ -5,7 +5,8 @@ import type { Logger } from '../logging/logger.ts'
 import { readJson } from '../stores/columns.ts'
 import { searchable, searchWords } from '../stores/folding.ts'
 import type { PageOf, PageQuery } from '../stores/paging.ts'
-import type { RecordStore, SealedRefused } from '../stores/records-interface.ts'
+import type { SealedRefused } from '../stores/plain-records.ts'
+import type { RecordStore } from '../stores/run-records.ts'
 import { readSealed, writeSealed } from '../stores/sealed.ts'
 
 /** Refused records that are kept of a run; the others are counted. */

@@ -1,4 +1,4 @@
-import type { RecordStore } from '../stores/records-interface.ts'
+import type { RecordStore } from '../stores/run-records.ts'
 import type { KeptRecords } from './kept-records.ts'
 
 const rowsAtOnce = 200

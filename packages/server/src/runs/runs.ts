@@ -10,8 +10,9 @@ import {
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { viewerOf } from '../access/rules.ts'
-import type { RunRow, RunStore } from '../stores/interfaces.ts'
 import type { PageQuery } from '../stores/paging.ts'
+import type { RunRow } from '../stores/run-row.ts'
+import type { RunStore } from '../stores/runs.ts'
 import type { KeptRecords } from './kept-records.ts'
 
 const storedColumns = z.array(columnSchema)

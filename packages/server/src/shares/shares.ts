@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { LatchworkError } from '@latchwork/contract'
-import type { ShareStore } from '../stores/shares-interface.ts'
+import type { ShareStore } from '../stores/shares.ts'
 import type { MemberShares } from './limits.ts'
 
 /** What is taken for as long as a request lasts. */

@@ -9,17 +9,20 @@ import {
   type Subject,
 } from '@latchwork/contract'
 import { type RawBuilder, sql as sqlText } from 'kysely'
-import type { AccessStore, Thing } from './access-interface.ts'
 import type { Database } from './database.ts'
 import type { AuthTables } from './tables.ts'
-import { everyone } from './viewing.ts'
+import { everyone, type GrantedRole, type Thing } from './viewing.ts'
 import { violation } from './violations.ts'
 
 type Tables = Database['tables']
 
-export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
+export function openAccessStore({ sql, tables, auth }: Database) {
   return {
-    async rolesOf(subject, things) {
+    /**
+     * The subject's strongest role for each, by id; nothing for what it has no role for, or what there isn't. In one query,
+     * by what the database says now: whether the member is still there, the workspace role, the owners, the grants.
+     */
+    async rolesOf(subject: Subject, things: readonly Thing[]): Promise<ReadonlyMap<string, ResourceRole>> {
       const roles = new Map<string, ResourceRole>()
       if (things.length === 0) return roles
       const memberId = idOf(subject)
@@ -41,12 +44,13 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
       return roles
     },
 
-    async flowOfRun(runId) {
+    async flowOfRun(runId: string): Promise<string | null> {
       const run = await tables.selectFrom('runs').select('flowId').where('id', '=', runId).executeTakeFirst()
       return run?.flowId ?? null
     },
 
-    async grants(kind, id) {
+    /** The owner first, then everyone, then members by name. */
+    async grants(kind: ResourceKind, id: string): Promise<Grant[]> {
       const owner = await ownerOf(tables, kind, id)
       const rows = await tables
         .selectFrom('resourceGrants')
@@ -69,7 +73,16 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
       return owner === null ? granted : [shown(owner, 'owner'), ...granted]
     },
 
-    async grant(kind, id, { subject, role, by }) {
+    /** `role` null takes away. */
+    async grant(
+      kind: ResourceKind,
+      id: string,
+      {
+        subject,
+        role,
+        by,
+      }: { readonly subject: Subject; readonly role: GrantedRole | null; readonly by: string },
+    ): Promise<void> {
       await tables.transaction().execute(async (transaction) => {
         await lockedOwner(transaction, kind, id, sql.forShare)
         if (role === null) await withdraw(transaction, id, subject)
@@ -77,7 +90,8 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
       })
     },
 
-    async transfer(kind, id, to, by) {
+    /** Whoever had it stays an admin of it. @throws LatchworkError `name_taken`, `member_not_found` */
+    async transfer(kind: ResourceKind, id: string, to: string, by: string): Promise<void> {
       await tables.transaction().execute(async (transaction) => {
         const owner = await lockedOwner(transaction, kind, id, sql.forUpdate)
         if (owner === null || owner === to) return
@@ -123,6 +137,8 @@ export function openAccessStore({ sql, tables, auth }: Database): AccessStore {
       .execute()
   }
 }
+
+export type AccessStore = ReturnType<typeof openAccessStore>
 
 async function withdraw(transaction: Tables, id: string, subject: Subject): Promise<void> {
   await transaction

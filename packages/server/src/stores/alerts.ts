@@ -1,16 +1,27 @@
-import { alertKinds } from '@latchwork/contract'
+import { type AlertKind, alertKinds } from '@latchwork/contract'
 import { type Kysely, type Selectable, type SqlBool, sql as sqlText } from 'kysely'
 import { z } from 'zod'
 import { toMs, toTime } from './columns.ts'
 import type { Database } from './database.ts'
-import type { AlertRow, HealthStore, NewAlert } from './health-interface.ts'
 import type { AlertTable, Tables } from './tables.ts'
 import { visibleTo } from './viewing.ts'
 
-type AlertStore = Pick<
-  HealthStore,
-  'insertAlert' | 'findAlert' | 'alerts' | 'countAlerts' | 'unsent' | 'markSent'
->
+export interface NewAlert {
+  readonly id: string
+  readonly kind: AlertKind
+  readonly credentialId: string | null
+  /** The flow that it is about. */
+  readonly flowId?: string
+  readonly ownerId: string
+  readonly code: string | null
+  readonly title: string
+  readonly message: string
+}
+
+export interface AlertRow extends Omit<NewAlert, 'flowId'> {
+  readonly flowId: string | null
+  readonly createdAt: string
+}
 
 const kindSchema = z.enum(alertKinds)
 
@@ -28,20 +39,21 @@ export async function tell(
 }
 
 /** The alerts that were told. */
-export function openAlertStore({ sql, tables }: Database): AlertStore {
+export function openAlertStore({ sql, tables }: Database) {
   return {
-    async insertAlert(alert) {
+    async insertAlert(alert: NewAlert): Promise<AlertRow> {
       const row = await tell(tables, sql, alert)
       await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', alert.id).execute()
       return toAlert(row)
     },
 
-    async findAlert(id) {
+    async findAlert(id: string): Promise<AlertRow | null> {
       const row = await tables.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : toAlert(row)
     },
 
-    async alerts(ownerId, limit) {
+    /** Newest first; of one owner, or of all with null. */
+    async alerts(ownerId: string | null, limit: number): Promise<AlertRow[]> {
       let query = tables
         .selectFrom('alerts')
         .selectAll()
@@ -52,7 +64,7 @@ export function openAlertStore({ sql, tables }: Database): AlertStore {
       return (await query.execute()).map(toAlert)
     },
 
-    async countAlerts(ownerId, after) {
+    async countAlerts(ownerId: string | null, after: string): Promise<number> {
       let query = tables.selectFrom('alerts').where('createdAt', '>', toMs(after))
       if (ownerId !== null) query = query.where('ownerId', '=', ownerId).where(seenStill(ownerId))
       const { count } = await query
@@ -61,7 +73,7 @@ export function openAlertStore({ sql, tables }: Database): AlertStore {
       return Number(count)
     },
 
-    async unsent(limit) {
+    async unsent(limit: number): Promise<string[]> {
       const rows = await tables
         .selectFrom('alerts')
         .select('id')
@@ -72,7 +84,7 @@ export function openAlertStore({ sql, tables }: Database): AlertStore {
       return rows.map((row) => row.id)
     },
 
-    async markSent(id) {
+    async markSent(id: string): Promise<void> {
       await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', id).execute()
     },
   }

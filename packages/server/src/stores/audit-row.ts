@@ -6,9 +6,67 @@ import {
   LatchworkError,
 } from '@latchwork/contract'
 import type { Insertable, Selectable } from 'kysely'
-import type { AuditAct } from './audit-interface.ts'
 import { readJson, storable, toMs, toTime } from './columns.ts'
 import type { AuditEntryTable } from './tables.ts'
+
+/** An act that is to be written down; number, time and hash come with the writing. */
+export type AuditAct = Omit<AuditEntry, 'sequence' | 'at' | 'hash'>
+
+/** Where the chain ends. */
+export interface AuditHead {
+  readonly sequence: number
+  readonly hash: string
+  /** Milliseconds since 1970 by the database's clock; later entries are not before it. */
+  readonly lastAt: number
+  /** The number of the entry that the chain begins with: 1, or that of the latest acceptance; 0 for a log of before. */
+  readonly since: number
+  /** How often a log was accepted as it was found. */
+  readonly accepted: number
+  /** Made with a key that the database does not have. */
+  readonly signature: string
+}
+
+/** An act that could not be written down when it was done. */
+export interface PendingAct {
+  readonly id: string
+  readonly act: string
+  readonly mac: string
+}
+
+/** The end of the log as the database has it. */
+export interface AuditEnd {
+  /** Null if its row is gone. */
+  readonly head: AuditHead | null
+  /** The copy of the head that is kept among the facts. */
+  readonly counter: string | null
+  /** The two entries with the highest numbers, the last one first; null for one that can't be read. */
+  readonly last: readonly {
+    readonly sequence: number
+    readonly hash: string
+    readonly entry: AuditEntry | null
+  }[]
+  /** The hash of the entry that was asked for; null if there is none. */
+  readonly witnessed: string | null
+  /** Whether anybody has an account or a credential. */
+  readonly used: boolean
+  /** Oldest first. */
+  readonly pending: readonly PendingAct[]
+  readonly nowMs: number
+}
+
+export interface Extension {
+  readonly entries: readonly AuditEntry[]
+  readonly head: AuditHead
+  /** The copy of the head for the facts. */
+  readonly counter: string
+}
+
+/** Rows as they are stored, as text: whatever is in them. Ascending, behind a number and before another. */
+export type ReadRows = (
+  behind: number,
+  before: number,
+  limit: number,
+) => Promise<{ readonly sequence: number; readonly text: string }[]>
 
 /** Longer texts are cut: none of them is a thing's content. */
 const longestText = 300

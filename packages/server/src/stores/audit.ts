@@ -1,7 +1,15 @@
-import { type AuditEntry, type AuditFilter, LatchworkError } from '@latchwork/contract'
+import { type AuditEntry, type AuditFilter, type AuditListQuery, LatchworkError } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
-import type { AuditEnd, AuditHead, AuditStore, PendingAct, ReadRows } from './audit-interface.ts'
-import { rowText, toColumns, toEntry } from './audit-row.ts'
+import {
+  type AuditEnd,
+  type AuditHead,
+  type Extension,
+  type PendingAct,
+  type ReadRows,
+  rowText,
+  toColumns,
+  toEntry,
+} from './audit-row.ts'
 import { toMs } from './columns.ts'
 import type { Database } from './database.ts'
 import { after, cut, type Order } from './paging.ts'
@@ -22,10 +30,19 @@ const counterFact = 'audit_counter'
 
 type Tables = Database['tables']
 
-export function openAuditStore(database: Database): AuditStore {
+export function openAuditStore(database: Database) {
   const { sql, tables } = database
   return {
-    async extend(witness, compose) {
+    /**
+     * Has `compose` look at the end of the log and writes what it answers, one at a time over all processes; nothing for
+     * null. Acts that were pending are taken to be in it. Part of the caller's unit of work, if there is one.
+     * @param witness the number of an entry to be looked at as well
+     * @throws what `compose` throws; then nothing was written
+     */
+    async extend(
+      witness: number | null,
+      compose: (end: AuditEnd, rows: ReadRows) => Promise<Extension | null>,
+    ): Promise<AuditHead | null> {
       return tables.transaction().execute(async (transaction) => {
         const end = await lookAt(transaction, witness)
         const extension = await compose(end, readRows(transaction))
@@ -51,7 +68,8 @@ export function openAuditStore(database: Database): AuditStore {
       })
     },
 
-    async putOff(pending) {
+    /** Keeps acts to be written down later. */
+    async putOff(pending: readonly PendingAct[]): Promise<void> {
       for (const row of pending) {
         await tables
           .insertInto('auditPending')
@@ -60,10 +78,13 @@ export function openAuditStore(database: Database): AuditStore {
       }
     },
 
-    look: (witness) => tables.transaction().execute((transaction) => lookAt(transaction, witness)),
+    /** The end of the log at one moment. */
+    look: (witness: number | null): Promise<AuditEnd> =>
+      tables.transaction().execute((transaction) => lookAt(transaction, witness)),
     rows: readRows(tables),
 
-    async list(query) {
+    /** Newest first. */
+    async list(query: AuditListQuery): Promise<{ items: AuditEntry[]; nextCursor: string | null }> {
       let page = matching(tables, query)
         .orderBy('sequence', 'desc')
         .limit(query.limit + 1)
@@ -76,7 +97,8 @@ export function openAuditStore(database: Database): AuditStore {
       return { items: rows.map(toEntry), nextCursor }
     },
 
-    async read(filter, afterSequence, limit) {
+    /** Oldest first, behind a sequence number. */
+    async read(filter: AuditFilter, afterSequence: number, limit: number): Promise<AuditEntry[]> {
       const rows = await matching(tables, filter)
         .where('sequence', '>', afterSequence)
         .orderBy('sequence')
@@ -119,6 +141,8 @@ export function openAuditStore(database: Database): AuditStore {
     }
   }
 }
+
+export type AuditStore = ReturnType<typeof openAuditStore>
 
 function toHead({ sequence, hash, lastAt, since, accepted, signature }: AuditHead): AuditHead {
   return { sequence, hash, lastAt, since, accepted, signature }

@@ -1,11 +1,30 @@
+import type { SealedRow } from '@latchwork/vault'
 import { toMs, toTime } from './columns.ts'
 import type { Database } from './database.ts'
-import type { AuthorizationStore } from './interfaces.ts'
 import { readSealed, writeSealed } from './sealed.ts'
 
-export function openAuthorizationStore({ sql, tables }: Database): AuthorizationStore {
+/** One three-legged authorization under way. */
+export interface AuthorizationRow {
+  /** SHA-256 of `state`, hex. */
+  readonly stateHash: string
+  readonly credentialId: string
+  readonly userId: string
+  /** The session or API token that began it: see `Caller`. */
+  readonly begunBy: string
+  /** Whose credential it was, and whoever began it knew it to be. */
+  readonly ownerId: string
+  /** SHA-256 of the browser's binding cookie, hex. */
+  readonly browserHash: string
+  readonly sealedVerifier: SealedRow
+  readonly returnTo: string
+  readonly display: 'popup' | 'page'
+  readonly confirmIdentityChange: boolean
+  readonly expiresAt: string
+}
+
+export function openAuthorizationStore({ sql, tables }: Database) {
   return {
-    async insert(row) {
+    async insert(row: AuthorizationRow): Promise<void> {
       await tables
         .insertInto('authorizations')
         .values({
@@ -17,7 +36,8 @@ export function openAuthorizationStore({ sql, tables }: Database): Authorization
         .execute()
     },
 
-    async take(stateHash) {
+    /** Answers the row and erases it in one step: of two callers with the same state one gets null. Null for an expired one. */
+    async take(stateHash: string): Promise<AuthorizationRow | null> {
       const row = await tables
         .deleteFrom('authorizations')
         .where('stateHash', '=', stateHash)
@@ -37,8 +57,10 @@ export function openAuthorizationStore({ sql, tables }: Database): Authorization
       }
     },
 
-    async eraseExpired() {
+    async eraseExpired(): Promise<void> {
       await tables.deleteFrom('authorizations').where('expiresAt', '<=', sql.now).execute()
     },
   }
 }
+
+export type AuthorizationStore = ReturnType<typeof openAuthorizationStore>

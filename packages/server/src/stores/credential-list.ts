@@ -1,12 +1,11 @@
 import type { CredentialListQuery } from '@latchwork/contract'
 import { sql } from 'kysely'
-import type { Viewer } from './access-interface.ts'
-import { toRow } from './credential-row.ts'
+import { type CredentialRow, toRow } from './credential-row.ts'
 import { searchFor } from './credential-search.ts'
 import { type ListRequest, matching, streamsOf } from './credential-streams.ts'
 import type { Database } from './database.ts'
-import type { CredentialRow } from './interfaces.ts'
 import { after, cut, type Order, type PageOf } from './paging.ts'
+import type { Viewer } from './viewing.ts'
 
 /*
  * A page costs what it shows. Whoever sees all reads the credentials in the order of an index. A member sees two streams,

@@ -4,12 +4,124 @@ import {
   type Identity,
   identitySchema,
 } from '@latchwork/contract'
+import type { SealedRow } from '@latchwork/vault'
 import type { Updateable } from 'kysely'
 import { readJson, textListSchema, textMapSchema, toMs, toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
 import type { CredentialInsert, CredentialRecord, CredentialTable } from './credential-tables.ts'
 import { descriptionColumns, nameColumns, searchable } from './folding.ts'
-import type { CredentialChange, CredentialRow, NewCredential } from './interfaces.ts'
 import { readSealedOrNothing, writeSealed } from './sealed.ts'
+
+export interface CredentialRow {
+  readonly id: string
+  readonly connector: string
+  readonly method: string
+  readonly ownerId: string
+  readonly name: string
+  readonly description: string
+  readonly tags: readonly string[]
+  readonly status: CredentialStatus
+  readonly reasonCode: string | null
+  readonly reasonMessage: string | null
+  readonly statusAt: string
+  readonly identity: Identity | null
+  /** Fields that are not secret. */
+  readonly values: Readonly<Record<string, string>>
+  /** Sealed secrets: the fields of the form and, for OAuth, `accessToken` and `refreshToken`. */
+  readonly sealed: SealedRow
+  /** Bound into the sealed fields; grows with every change of a secret, refreshes included. */
+  readonly secretVersion: number
+  readonly grantedScope: string | null
+  readonly accessTokenExpiresAt: string | null
+  /** Grows with each saved pair of tokens. */
+  readonly generation: number
+  /** Set while a token request is or may be under way: the generation that it spends. */
+  readonly intentGeneration: number | null
+  readonly intentAt: string | null
+  /** Requests that spend it and whose answers are not known: 0 without an intent, never more than 2. */
+  readonly intentRequests: number
+  readonly leaseOwner: string | null
+  readonly leaseExpiresAt: string | null
+  /** Drafts only: when the clean-up may take it. */
+  readonly draftExpiresAt: string | null
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly lastUsedAt: string | null
+  readonly deletedAt: string | null
+  /** What tells the key apart in the other system, in the words of whoever added it. */
+  readonly keyNote: string | null
+  /** When the present secret came into use. A refresh doesn't count. */
+  readonly secretSince: string
+  /** Who asked from a terminal, and when, that it be authorized in a browser. */
+  readonly askedBy: string | null
+  readonly askedAt: string | null
+  /** The code by which what was asked for was refused at its end; null: it was not. */
+  readonly askedRefusal: string | null
+  /** What the account could do at the last check, if the other system told. */
+  readonly permissions: readonly string[] | null
+}
+
+export type NewCredential = Omit<
+  CredentialRow,
+  | 'keyNote'
+  | 'secretSince'
+  | 'askedBy'
+  | 'askedAt'
+  | 'askedRefusal'
+  | 'permissions'
+  | 'generation'
+  | 'intentGeneration'
+  | 'intentAt'
+  | 'intentRequests'
+  | 'leaseOwner'
+  | 'leaseExpiresAt'
+  | 'createdAt'
+  | 'updatedAt'
+  | 'lastUsedAt'
+  | 'deletedAt'
+> & { readonly permissions?: readonly string[] | null }
+
+export type CredentialChange = Partial<
+  Pick<
+    CredentialRow,
+    | 'method'
+    | 'name'
+    | 'description'
+    | 'tags'
+    | 'status'
+    | 'reasonCode'
+    | 'reasonMessage'
+    | 'statusAt'
+    | 'identity'
+    | 'values'
+    | 'sealed'
+    | 'secretVersion'
+    | 'grantedScope'
+    | 'accessTokenExpiresAt'
+    | 'generation'
+    | 'draftExpiresAt'
+    | 'lastUsedAt'
+    | 'deletedAt'
+    | 'keyNote'
+    | 'secretSince'
+    | 'askedBy'
+    | 'askedAt'
+    | 'askedRefusal'
+    | 'permissions'
+  >
+>
+
+/** A new pair of tokens, sealed for `secretVersion`. */
+export interface TokenPair {
+  readonly sealed: SealedRow
+  readonly secretVersion: number
+  readonly grantedScope: string | null
+  readonly accessTokenExpiresAt: string
+}
+
+export interface ExpiringToken {
+  readonly id: string
+  readonly expiresAt: string
+}
 
 export function toRow(row: CredentialRecord): CredentialRow {
   return {

@@ -1,9 +1,8 @@
 import { type RawBuilder, sql } from 'kysely'
-import type { Viewer } from './access-interface.ts'
 import { leadingWords, shortestPart } from './credential-words.ts'
 import type { Database } from './database.ts'
 import { holdsWords, searchWords } from './folding.ts'
-import { everyone } from './viewing.ts'
+import { everyone, type Viewer } from './viewing.ts'
 
 /** With at most so many credentials that hold the words, a list begins with them. */
 const rareUpTo = 1_000

@@ -1,9 +1,8 @@
 import type { CredentialListQuery } from '@latchwork/contract'
 import { type SqlBool, sql } from 'kysely'
-import type { Viewer } from './access-interface.ts'
 import type { Leading, Search } from './credential-search.ts'
 import type { Database } from './database.ts'
-import { everyone } from './viewing.ts'
+import { everyone, type Viewer } from './viewing.ts'
 
 type Tables = Database['tables']
 

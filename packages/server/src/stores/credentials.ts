@@ -1,20 +1,36 @@
-import { LatchworkError } from '@latchwork/contract'
+import { type CredentialListQuery, LatchworkError } from '@latchwork/contract'
 import { type SqlBool, sql as sqlText } from 'kysely'
 import { listCredentials } from './credential-list.ts'
-import { changeToColumns, insertToColumns, toRow, touchesContent } from './credential-row.ts'
+import {
+  type CredentialChange,
+  type CredentialRow,
+  changeToColumns,
+  insertToColumns,
+  type NewCredential,
+  toRow,
+  touchesContent,
+} from './credential-row.ts'
 import { forgetWords } from './credential-words.ts'
 import type { Database } from './database.ts'
 import { refuseBeyondShare } from './holding.ts'
-import type { CredentialStore } from './interfaces.ts'
+import type { PageOf } from './paging.ts'
 import { grantNotEnded, openRefreshStore } from './refresh.ts'
+import type { Viewer } from './viewing.ts'
 import { refuseTakenName } from './violations.ts'
 
-export function openCredentialStore(database: Database): CredentialStore {
+/** What a credential is used for: by a run, or by the person whose request is under way. */
+export interface CredentialUse {
+  readonly direction: 'read' | 'write'
+  readonly by: { readonly run: string } | { readonly request: 'sample' | 'preview' }
+}
+
+export function openCredentialStore(database: Database) {
   const { sql, tables } = database
   return {
     ...openRefreshStore(database),
 
-    async insert(row) {
+    /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively), `share_full` for one draft too many */
+    async insert(row: NewCredential): Promise<CredentialRow> {
       const insertInto = (db: typeof tables) =>
         db
           .insertInto('credentials')
@@ -39,7 +55,8 @@ export function openCredentialStore(database: Database): CredentialStore {
       return toRow(inserted)
     },
 
-    async find(id) {
+    /** Without deleted ones. */
+    async find(id: string): Promise<CredentialRow | null> {
       const row = await tables
         .selectFrom('credentials')
         .selectAll()
@@ -49,9 +66,21 @@ export function openCredentialStore(database: Database): CredentialStore {
       return row === undefined ? null : toRow(row)
     },
 
-    list: (query, viewer = null) => listCredentials(database, query, viewer),
+    /** Saved ones (no drafts) that the person may use. Cost does not grow with the number stored: keyset pages, indexed. */
+    list: (query: CredentialListQuery, viewer: Viewer = null): Promise<PageOf<CredentialRow>> =>
+      listCredentials(database, query, viewer),
 
-    async update(id, change, expectedVersion) {
+    /**
+     * One step. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
+     * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void. A status
+     * that comes without a new secret does not overwrite the end of a grant: null, and nothing is written.
+     * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations as blockers
+     */
+    async update(
+      id: string,
+      change: CredentialChange,
+      expectedVersion?: number,
+    ): Promise<CredentialRow | null> {
       const columns = changeToColumns(change)
       const query = (db: typeof tables) => {
         let update = db
@@ -81,11 +110,13 @@ export function openCredentialStore(database: Database): CredentialStore {
       return updated === undefined ? null : toRow(updated)
     },
 
-    async touch(id) {
+    /** Notes the time of a use. @param use what it was for, to be written down */
+    async touch(id: string, _use?: CredentialUse): Promise<void> {
       await tables.updateTable('credentials').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
     },
 
-    async takeExpiredDrafts(limit) {
+    /** Erases drafts past their time and answers their rows, so that their tokens can be revoked. */
+    async takeExpiredDrafts(limit: number): Promise<CredentialRow[]> {
       const rows = await tables
         .deleteFrom('credentials')
         .where('id', 'in', (eb) =>
@@ -103,7 +134,8 @@ export function openCredentialStore(database: Database): CredentialStore {
       return rows.map(toRow)
     },
 
-    async eraseDeleted(afterMs) {
+    /** Erases those deleted at least `afterMs` ago for good; answers how many. */
+    async eraseDeleted(afterMs: number): Promise<number> {
       const { numDeletedRows } = await tables.transaction().execute(async (transaction) => {
         // Those that were deleted although they were used.
         const gone = transaction
@@ -125,11 +157,14 @@ export function openCredentialStore(database: Database): CredentialStore {
       return erased
     },
 
-    async erase(id) {
+    /** Erases one for good, whatever its state. */
+    async erase(id: string): Promise<void> {
       await tables.deleteFrom('credentials').where('id', '=', id).execute()
     },
   }
 }
+
+export type CredentialStore = ReturnType<typeof openCredentialStore>
 
 /** Whoever begins to use the credential holds a lock on its row meanwhile, so that nothing slips in behind this look. */
 async function refuseUsed({ sql }: Database, transaction: Database['tables'], id: string): Promise<void> {

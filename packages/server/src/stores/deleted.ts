@@ -1,31 +1,20 @@
 import { LatchworkError } from '@latchwork/contract'
-import { toRow } from './credential-row.ts'
+import { type CredentialRow, toRow } from './credential-row.ts'
 import type { Database } from './database.ts'
-import type { CredentialRow } from './interfaces.ts'
 
 /** At most that many are listed. */
 const listed = 200
 
-export interface DeletedCredentialStore {
-  /** Newest first; of one owner, or of all for null. */
-  list(ownerId: string | null): Promise<CredentialRow[]>
-  find(id: string): Promise<CredentialRow | null>
-  /**
-   * Everything that uses one credential uses the other from now on, in one step; answers how many sources and
-   * destinations. @throws LatchworkError `credential_not_found`
-   */
-  moveUsage(from: string, to: string): Promise<number>
-}
-
-export function openDeletedCredentialStore({ sql, tables }: Database): DeletedCredentialStore {
+export function openDeletedCredentialStore({ sql, tables }: Database) {
   return {
-    async list(ownerId) {
+    /** Newest first; of one owner, or of all for null. */
+    async list(ownerId: string | null): Promise<CredentialRow[]> {
       let rows = tables.selectFrom('credentials').selectAll().where('deletedAt', 'is not', null)
       if (ownerId !== null) rows = rows.where('ownerId', '=', ownerId)
       return (await rows.orderBy('deletedAt', 'desc').limit(listed).execute()).map(toRow)
     },
 
-    async find(id) {
+    async find(id: string): Promise<CredentialRow | null> {
       const row = await tables
         .selectFrom('credentials')
         .selectAll()
@@ -35,7 +24,11 @@ export function openDeletedCredentialStore({ sql, tables }: Database): DeletedCr
       return row === undefined ? null : toRow(row)
     },
 
-    async moveUsage(from, to) {
+    /**
+     * Everything that uses one credential uses the other from now on, in one step; answers how many sources and
+     * destinations. @throws LatchworkError `credential_not_found`
+     */
+    async moveUsage(from: string, to: string): Promise<number> {
       return tables.transaction().execute(async (transaction) => {
         const target = await transaction
           .selectFrom('credentials')
@@ -55,3 +48,5 @@ export function openDeletedCredentialStore({ sql, tables }: Database): DeletedCr
     },
   }
 }
+
+export type DeletedCredentialStore = ReturnType<typeof openDeletedCredentialStore>

@@ -1,12 +1,37 @@
 import { toTime } from './columns.ts'
 import type { Database } from './database.ts'
-import type { DeviceStore } from './devices-interface.ts'
+
+/** A program that waits for a person to confirm its sign-in. */
+export interface DeviceRow {
+  readonly deviceName: string
+  /** The network address that asked. */
+  readonly address: string
+  readonly createdAt: string
+  readonly expiresAt: string
+}
+
+export interface NewDevice {
+  /** SHA-256 of the code that the program keeps, hex. */
+  readonly deviceHash: string
+  /** SHA-256 of the code that the person types, hex. */
+  readonly userHash: string
+  readonly deviceName: string
+  readonly address: string
+  readonly ttlMs: number
+  readonly intervalSeconds: number
+}
+
+/** How a poll ends; a row is erased by an answer other than `pending` and `too_soon`. */
+export type DevicePoll =
+  | { readonly kind: 'pending' | 'too_soon' | 'denied' | 'unknown' }
+  | { readonly kind: 'allowed'; readonly userId: string; readonly deviceName: string }
 
 const slowDownSeconds = 5
 
-export function openDeviceStore({ sql, tables }: Database): DeviceStore {
+export function openDeviceStore({ sql, tables }: Database) {
   return {
-    async insert({ ttlMs, ...device }) {
+    /** False if another sign-in under way has this user code. */
+    async insert({ ttlMs, ...device }: NewDevice): Promise<boolean> {
       const { numInsertedOrUpdatedRows } = await tables
         .insertInto('deviceSignIns')
         .values((eb) => ({
@@ -22,7 +47,8 @@ export function openDeviceStore({ sql, tables }: Database): DeviceStore {
       return numInsertedOrUpdatedRows === 1n
     },
 
-    async findUndecided(userHash) {
+    /** One that is undecided and not expired. */
+    async findUndecided(userHash: string): Promise<DeviceRow | null> {
       const row = await tables
         .selectFrom('deviceSignIns')
         .select(['deviceName', 'address', 'createdAt', 'expiresAt'])
@@ -34,7 +60,8 @@ export function openDeviceStore({ sql, tables }: Database): DeviceStore {
       return { ...row, createdAt: toTime(row.createdAt), expiresAt: toTime(row.expiresAt) }
     },
 
-    async decide(userHash, userId) {
+    /** Decides an undecided one, once; false if there is none. `userId` null: refused. */
+    async decide(userHash: string, userId: string | null): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('deviceSignIns')
         .set({ userId, decision: userId === null ? 'denied' : 'allowed' })
@@ -45,7 +72,11 @@ export function openDeviceStore({ sql, tables }: Database): DeviceStore {
       return numUpdatedRows === 1n
     },
 
-    async poll(deviceHash) {
+    /**
+     * Of several polls that find it allowed, one gets it. A poll sooner than the interval after the last one makes the
+     * interval five seconds longer.
+     */
+    async poll(deviceHash: string): Promise<DevicePoll> {
       const decided = await tables
         .deleteFrom('deviceSignIns')
         .where('deviceHash', '=', deviceHash)
@@ -78,8 +109,11 @@ export function openDeviceStore({ sql, tables }: Database): DeviceStore {
       return { kind: tooSoon === 1n ? 'too_soon' : 'unknown' }
     },
 
-    async eraseExpired() {
+    async eraseExpired(): Promise<void> {
       await tables.deleteFrom('deviceSignIns').where('expiresAt', '<=', sql.now).execute()
     },
   }
 }
+
+/** All times are the database's. */
+export type DeviceStore = ReturnType<typeof openDeviceStore>

@@ -3,16 +3,36 @@ import type { Updateable } from 'kysely'
 import { readJson, textMapSchema, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
 import { descriptionColumns, matches, nameColumns } from './folding.ts'
-import type { EndKind, EndStore, EndView } from './interfaces.ts'
-import { after, cut, type Order } from './paging.ts'
+import { after, cut, type Order, type PageOf, type PageQuery } from './paging.ts'
 import type { EndTable } from './tables.ts'
-import { credentialUsage, credentialUsageCounts } from './usage.ts'
-import { visibleTo } from './viewing.ts'
+import { type Viewer, visibleTo } from './viewing.ts'
 import { refuseTakenName, violation } from './violations.ts'
+
+export type EndKind = 'source' | 'destination'
+
+export interface EndRow {
+  readonly id: string
+  readonly kind: EndKind
+  readonly connector: string
+  readonly credentialId: string | null
+  readonly ownerId: string
+  readonly name: string
+  readonly description: string
+  readonly config: Readonly<Record<string, string>>
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly lastUsedAt: string | null
+}
+
+export interface EndView extends EndRow {
+  /** Null also for one that was deleted. */
+  readonly credentialName: string | null
+  readonly flowCount: number
+}
 
 const byName: Order = { name: 'name', column: 'ends.nameKey', id: 'ends.id', holds: 'text', direction: 'asc' }
 
-export function openEndStore(database: Database): EndStore {
+export function openEndStore(database: Database) {
   const { sql, tables } = database
   const find = async (id: string): Promise<EndView | null> => {
     const row = await views(tables).where('ends.id', '=', id).executeTakeFirst()
@@ -21,7 +41,13 @@ export function openEndStore(database: Database): EndStore {
   return {
     find,
 
-    async insert({ name, description, config, ...row }) {
+    /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
+    async insert({
+      name,
+      description,
+      config,
+      ...row
+    }: Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<EndView> {
       const inserting = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, row.credentialId)
         await transaction
@@ -42,7 +68,7 @@ export function openEndStore(database: Database): EndStore {
       return view
     },
 
-    async list(kind, query, viewer = null) {
+    async list(kind: EndKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<EndView>> {
       let matching = tables.selectFrom('ends').where('kind', '=', kind)
       const words = matches(query.query, ['ends.searchName', 'ends.searchDescription'])
       if (words !== null) matching = matching.where(words)
@@ -68,7 +94,10 @@ export function openEndStore(database: Database): EndStore {
       return { items: rows.map(toView), nextCursor, total }
     },
 
-    async update(id, change) {
+    async update(
+      id: string,
+      change: Partial<Pick<EndRow, 'name' | 'description' | 'config' | 'credentialId'>>,
+    ): Promise<EndView | null> {
       const columns: Updateable<EndTable> = {
         ...(change.name === undefined ? {} : nameColumns(change.name)),
         ...(change.description === undefined ? {} : descriptionColumns(change.description)),
@@ -87,7 +116,8 @@ export function openEndStore(database: Database): EndStore {
       return find(id)
     },
 
-    async erase(id) {
+    /** @throws LatchworkError `source_in_use` or `destination_in_use` with the flows as blockers */
+    async erase(id: string): Promise<boolean> {
       try {
         // Of its own: within a unit the refusal would end that, and what uses it could not be asked for.
         return await tables.transaction().execute(async (transaction) => {
@@ -101,14 +131,13 @@ export function openEndStore(database: Database): EndStore {
       }
     },
 
-    async touch(id) {
+    async touch(id: string): Promise<void> {
       await tables.updateTable('ends').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
     },
-
-    usage: (credentialId) => credentialUsage(tables, credentialId),
-    usageCounts: (credentialIds) => credentialUsageCounts(tables, credentialIds),
   }
 }
+
+export type EndStore = ReturnType<typeof openEndStore>
 
 function wordFor(kind: EndKind): string {
   return `data ${kind}`

@@ -1,7 +1,6 @@
 import type { Database } from './database.ts'
-import type { FactStore } from './interfaces.ts'
 
-export function openFactStore({ tables }: Database): FactStore {
+export function openFactStore({ tables }: Database) {
   const get = async (name: string): Promise<string | null> => {
     const row = await tables.selectFrom('facts').select('value').where('name', '=', name).executeTakeFirst()
     return row?.value ?? null
@@ -9,7 +8,7 @@ export function openFactStore({ tables }: Database): FactStore {
   return {
     get,
 
-    async set(name, value) {
+    async set(name: string, value: string): Promise<void> {
       await tables
         .insertInto('facts')
         .values({ name, value })
@@ -17,7 +16,8 @@ export function openFactStore({ tables }: Database): FactStore {
         .execute()
     },
 
-    async setOnce(name, value) {
+    /** Sets it unless it is there; answers what then stands. */
+    async setOnce(name: string, value: string): Promise<string> {
       await tables
         .insertInto('facts')
         .values({ name, value })
@@ -26,7 +26,8 @@ export function openFactStore({ tables }: Database): FactStore {
       return (await get(name)) ?? value
     },
 
-    async take(name, value) {
+    /** Erases it if it has this value; of several at once one is answered true. */
+    async take(name: string, value: string): Promise<boolean> {
       const { numDeletedRows } = await tables
         .deleteFrom('facts')
         .where('name', '=', name)
@@ -35,8 +36,11 @@ export function openFactStore({ tables }: Database): FactStore {
       return numDeletedRows === 1n
     },
 
-    async erase(name) {
+    async erase(name: string): Promise<void> {
       await tables.deleteFrom('facts').where('name', '=', name).execute()
     },
   }
 }
+
+/** Small facts of the installation: the key's sentinel, the set-up token's hash. */
+export type FactStore = ReturnType<typeof openFactStore>

@@ -2,15 +2,30 @@ import { administrators, newId } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
 import { readJson, textMapSchema } from './columns.ts'
 import type { Database } from './database.ts'
-import type { FileRow, FileStore } from './files-interface.ts'
+
 import { holdShare } from './holding.ts'
 import type { FileTable } from './tables.ts'
 import { visibleTo } from './viewing.ts'
 
+/** A file that flows read or write, as the database knows it; its bytes are on the disk. */
+export interface FileRow {
+  readonly id: string
+  /** Null: the administrators'. */
+  readonly ownerId: string | null
+  /** Unique among an owner's. */
+  readonly name: string
+  /** Where it is inside the folder of files: a folder of its own, or empty for the folder itself. */
+  readonly folder: string
+  /** Its name there. */
+  readonly storedName: string
+  /** As it last was when it was put in place; 0 before that. */
+  readonly bytes: number
+}
+
 /** Names to one insert: both databases limit the values of a statement. */
 const namesAtOnce = 1000
 
-export function openFileStore(database: Database): FileStore {
+export function openFileStore(database: Database) {
   const { sql, tables } = database
   const find = async (id: string): Promise<FileRow | null> => {
     const row = await tables.selectFrom('files').selectAll().where('id', '=', id).executeTakeFirst()
@@ -48,9 +63,11 @@ export function openFileStore(database: Database): FileStore {
   }
   return {
     find,
+    /** @param ownerId null: the administrators' */
     findByName,
 
-    async list(memberId) {
+    /** By name. @param memberId whose and what is shared with whom; null for all */
+    async list(memberId: string | null): Promise<FileRow[]> {
       let query = tables.selectFrom('files').selectAll().orderBy('name').orderBy('id')
       const viewer = memberId === null ? null : { memberId }
       const visible = visibleTo(viewer, 'file', { id: 'files.id', owner: 'files.ownerId' })
@@ -58,9 +75,14 @@ export function openFileStore(database: Database): FileStore {
       return (await query.execute()).map(toRow)
     },
 
+    /**
+     * The owner's file of this name, made without bytes if there is none.
+     * @param inRoot it may lie in the folder itself, unless another file has the name there; otherwise in one of its own
+     */
     ensure,
 
-    async adopt(names) {
+    /** Makes those of these names that lie in the folder itself the administrators', unless they are known. */
+    async adopt(names: readonly string[]): Promise<void> {
       const there = await tables.selectFrom('files').select('storedName').where('folder', '=', '').execute()
       const known = new Set(there.map(({ storedName }) => storedName))
       const unknown = names.filter((name) => !known.has(name))
@@ -82,7 +104,8 @@ export function openFileStore(database: Database): FileStore {
       }
     },
 
-    async erase(id, erased = () => undefined) {
+    /** @param erased called with the file once that is committed */
+    async erase(id: string, erased: (file: FileRow) => void = () => undefined): Promise<void> {
       const row = await tables.deleteFrom('files').where('id', '=', id).returningAll().executeTakeFirst()
       if (row === undefined) return
       await tables.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
@@ -91,9 +114,14 @@ export function openFileStore(database: Database): FileStore {
       else unit.afterCommit(() => erased(toRow(row)))
     },
 
-    bytesOf: (ownerId, exceptId) => bytesOf(tables, ownerId, exceptId),
+    /** Bytes of all files of an owner but one; 0 if they have none. */
+    bytesOf: (ownerId: string, exceptId: string): Promise<number> => bytesOf(tables, ownerId, exceptId),
 
-    async claim(id, bytes, most) {
+    /**
+     * Writes down how large a file is going to be. `full` if its owner's files would hold more than `most` bytes: of
+     * several that grow at once only as many as fit. `gone` if it was deleted.
+     */
+    async claim(id: string, bytes: number, most: number): Promise<'ok' | 'full' | 'gone'> {
       return tables.transaction().execute(async (transaction) => {
         const row = await transaction
           .selectFrom('files')
@@ -111,7 +139,8 @@ export function openFileStore(database: Database): FileStore {
       })
     },
 
-    async ofSource(sourceId) {
+    /** The file that a source's name meant when it was saved. */
+    async ofSource(sourceId: string): Promise<FileRow | null> {
       const row = await tables
         .selectFrom('endFiles')
         .innerJoin('files', 'files.id', 'endFiles.fileId')
@@ -121,7 +150,8 @@ export function openFileStore(database: Database): FileStore {
       return row === undefined ? null : toRow(row)
     },
 
-    async bind(endId, fileId) {
+    /** Of a source what it reads, of a destination what it names by its id. Null forgets it. */
+    async bind(endId: string, fileId: string | null): Promise<void> {
       if (fileId === null) {
         await tables.deleteFrom('endFiles').where('endId', '=', endId).execute()
         return
@@ -133,7 +163,8 @@ export function openFileStore(database: Database): FileStore {
         .execute()
     },
 
-    async flowsOf(id) {
+    /** Flows whose source or destination is bound to the file, whose they are, and whether that names it by its id. */
+    async flowsOf(id: string): Promise<{ id: string; ownerId: string; byId: boolean }[]> {
       const rows = await tables
         .selectFrom('endFiles')
         .innerJoin('ends', 'ends.id', 'endFiles.endId')
@@ -155,6 +186,8 @@ export function openFileStore(database: Database): FileStore {
     },
   }
 }
+
+export type FileStore = ReturnType<typeof openFileStore>
 
 async function bytesOf(tables: Database['tables'], ownerId: string, exceptId: string): Promise<number> {
   const { sum } = await tables

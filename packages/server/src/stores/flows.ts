@@ -1,15 +1,35 @@
-import { type FlowListQuery, LatchworkError } from '@latchwork/contract'
+import { type FlowListQuery, LatchworkError, type RunFacts } from '@latchwork/contract'
 import { type RawBuilder, type Selectable, sql as sqlText, type Updateable } from 'kysely'
 import { toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
 import { descriptionColumns, matches, nameColumns } from './folding.ts'
-import type { FlowRow, FlowStore, FlowView } from './interfaces.ts'
-import { after, cut, type Order } from './paging.ts'
-import { toPaused } from './pauses.ts'
+import { after, cut, type Order, type PageOf } from './paging.ts'
+import { type Paused, toPaused } from './pauses.ts'
 import { runsOf } from './run-row.ts'
 import type { FlowTable } from './tables.ts'
-import { visibleTo } from './viewing.ts'
+import { type Viewer, visibleTo } from './viewing.ts'
 import { refuseTakenName, violation } from './violations.ts'
+
+export interface FlowRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly ownerId: string
+  readonly sourceId: string
+  readonly destinationId: string
+  readonly scheduleMinutes: number | null
+  readonly nextRunAt: string | null
+  /** Why it does not run. Null: it does. */
+  readonly paused: Paused | null
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface FlowView extends FlowRow {
+  readonly source: { id: string; name: string; connector: string }
+  readonly destination: { id: string; name: string; connector: string }
+  readonly lastRun: RunFacts | null
+}
 
 const byName: Order = {
   name: 'name',
@@ -19,7 +39,7 @@ const byName: Order = {
   direction: 'asc',
 }
 
-export function openFlowStore({ sql, tables }: Database): FlowStore {
+export function openFlowStore({ sql, tables }: Database) {
   const find = async (id: string): Promise<FlowView | null> => {
     const rows = await views(tables).where('flows.id', '=', id).execute()
     const [view] = await withLastRuns(tables, rows)
@@ -28,7 +48,13 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
   return {
     find,
 
-    async insert({ name, description, nextRunAt, ...row }) {
+    /** @throws LatchworkError `source_not_found`, `destination_not_found` */
+    async insert({
+      name,
+      description,
+      nextRunAt,
+      ...row
+    }: Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'>): Promise<FlowView> {
       const columns = {
         ...row,
         ...nameColumns(name),
@@ -57,7 +83,7 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
       return view
     },
 
-    async list(query, viewer = null) {
+    async list(query: FlowListQuery, viewer: Viewer = null): Promise<PageOf<FlowView>> {
       let matching = tables.selectFrom('flows')
       let page = views(tables)
         .orderBy('flows.nameKey')
@@ -84,7 +110,12 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
       return { items: await withLastRuns(tables, rows), nextCursor, total }
     },
 
-    async update(id, change) {
+    async update(
+      id: string,
+      change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>> & {
+        readonly paused?: null
+      },
+    ): Promise<FlowView | null> {
       const columns: Updateable<FlowTable> = {
         ...(change.name === undefined ? {} : nameColumns(change.name)),
         ...(change.description === undefined ? {} : descriptionColumns(change.description)),
@@ -101,7 +132,8 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
       return find(id)
     },
 
-    async erase(id) {
+    /** With its runs. @throws LatchworkError `run_active` */
+    async erase(id: string): Promise<boolean> {
       return tables.transaction().execute(async (transaction) => {
         // A run that is being inserted holds a lock on its flow: after this wait it is seen.
         await transaction
@@ -131,7 +163,8 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
       })
     },
 
-    async takeDue(limit) {
+    /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */
+    async takeDue(limit: number): Promise<FlowRow[]> {
       // The next time of the schedule that lies ahead, however many have passed.
       const next = sqlText<number>`next_run_at
         + schedule_minutes * 60000 * ((${sql.now} - next_run_at) / (schedule_minutes * 60000) + 1)`
@@ -154,6 +187,8 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
     },
   }
 }
+
+export type FlowStore = ReturnType<typeof openFlowStore>
 
 /** The conditions "reads this source", "writes to this destination" and "signs in with this credential". */
 function usesOf({ sourceId, destinationId, credentialId }: FlowListQuery): RawBuilder<boolean>[] {

@@ -1,11 +1,46 @@
-import { credentialStatusSchema } from '@latchwork/contract'
+import { type CredentialStatus, credentialStatusSchema } from '@latchwork/contract'
 import { type Kysely, type SelectQueryBuilder, type SqlBool, sql as sqlText } from 'kysely'
-import { openAlertStore, tell } from './alerts.ts'
+import { type NewAlert, openAlertStore, tell } from './alerts.ts'
 import { toMs, toTime } from './columns.ts'
-import { toRow } from './credential-row.ts'
+import { type CredentialRow, toRow } from './credential-row.ts'
 import type { Database } from './database.ts'
-import type { HealthStore, NewAlert, Observation } from './health-interface.ts'
 import type { Tables } from './tables.ts'
+
+/** What was seen last of a credential, from which its alerts are decided. */
+export interface HealthState {
+  /** The `statusAt` that was seen. */
+  readonly observedAt: string
+  readonly secretVersion: number
+  readonly status: CredentialStatus
+  readonly reasonCode: string | null
+  /** How often in a row this status was seen. */
+  readonly streak: number
+}
+
+/** One look at a credential, and what follows. */
+export interface Observation {
+  readonly credentialId: string
+  /** Nothing is written unless this was the last one; null: never seen before. */
+  readonly expectedAt: string | null
+  readonly state: HealthState
+  /** `2026-11-23`, UTC. */
+  readonly day: string
+  readonly reasonMessage: string | null
+  /** Conditions that now hold: each tells its alert when it begins to. */
+  readonly raise: readonly { readonly condition: string; readonly alert: NewAlert }[]
+  /** Conditions that hold no more. The alert is told if one of them did. */
+  readonly clear: readonly { readonly conditions: readonly string[]; readonly alert: NewAlert }[]
+  /** Told whatever the conditions are. */
+  readonly tell: readonly NewAlert[]
+}
+
+export interface HealthDayRow {
+  readonly credentialId: string
+  readonly day: string
+  readonly worst: CredentialStatus
+  readonly reasonCode: string | null
+  readonly reasonMessage: string | null
+}
 
 /** Thrown inside a transaction to take it back. */
 class Outdated extends Error {}
@@ -16,17 +51,18 @@ const isSaved = sqlText<SqlBool>`status <> 'draft' and deleted_at is null`
 const pausedAtOnce = 1000
 const paused = { status: 'failed', nextCheckAt: 0 } as const
 
-export function openHealthStore(database: Database): HealthStore {
+export function openHealthStore(database: Database) {
   const { sql, tables } = database
   const saved = tables.selectFrom('credentials').where(isSaved)
   return {
     ...openAlertStore(database),
 
-    async unobserved(since, limit) {
+    /** Saved credentials whose status was established since `since` and not yet observed. */
+    async unobserved(since: string, limit: number): Promise<CredentialRow[]> {
       return (await unobservedRows(tables, since).limit(limit).execute()).map(toRow)
     },
 
-    async state(credentialId) {
+    async state(credentialId: string): Promise<HealthState | null> {
       const row = await tables
         .selectFrom('credentialHealth')
         .selectAll()
@@ -38,7 +74,8 @@ export function openHealthStore(database: Database): HealthStore {
       return { observedAt: toTime(row.observedAt), secretVersion, status, reasonCode, streak }
     },
 
-    async observe(observation) {
+    /** All in one transaction; false: another observation came first. */
+    async observe(observation: Observation): Promise<boolean> {
       try {
         await tables.transaction().execute(async (transaction) => {
           await transaction
@@ -65,10 +102,12 @@ export function openHealthStore(database: Database): HealthStore {
       }
     },
 
-    raise: (condition, alert) =>
+    /** Begins a condition outside an observation; false if it holds already. */
+    raise: (condition: string, alert: NewAlert): Promise<boolean> =>
       tables.transaction().execute((transaction) => raise(transaction, condition, alert)),
 
-    clear: (condition, alert) =>
+    /** Ends a condition outside an observation; true if it held. */
+    clear: (condition: string, alert: NewAlert): Promise<boolean> =>
       tables.transaction().execute(async (transaction) => {
         const ended = await transaction
           .deleteFrom('alertConditions')
@@ -79,7 +118,7 @@ export function openHealthStore(database: Database): HealthStore {
         return true
       }),
 
-    async days(credentialIds, fromDay) {
+    async days(credentialIds: readonly string[], fromDay: string): Promise<HealthDayRow[]> {
       if (credentialIds.length === 0) return []
       const rows = await tables
         .selectFrom('healthDays')
@@ -91,12 +130,14 @@ export function openHealthStore(database: Database): HealthStore {
       return rows.map(({ last: _, ...row }) => ({ ...row, worst: credentialStatusSchema.parse(row.worst) }))
     },
 
-    async unplanned(limit) {
+    /** Saved credentials without a time for their next check. */
+    async unplanned(limit: number): Promise<string[]> {
       const rows = await saved.select('id').where('nextCheckAt', '=', 0).limit(limit).execute()
       return rows.map((row) => row.id)
     },
 
-    async planCheck(credentialId, inMs) {
+    /** Answers the time that was set: `inMs` from now, by the database's clock. */
+    async planCheck(credentialId: string, inMs: number): Promise<void> {
       await tables
         .updateTable('credentials')
         .set((eb) => ({ nextCheckAt: eb(sql.now, '+', inMs) }))
@@ -104,7 +145,8 @@ export function openHealthStore(database: Database): HealthStore {
         .execute()
     },
 
-    async takeDue(limit, everyMs) {
+    /** Those due; moves their next check on by `everyMs`, so that of several callers one gets each. */
+    async takeDue(limit: number, everyMs: number): Promise<CredentialRow[]> {
       const rows = await tables
         .updateTable('credentials')
         .set((eb) => ({ nextCheckAt: eb(sql.now, '+', everyMs) }))
@@ -124,15 +166,22 @@ export function openHealthStore(database: Database): HealthStore {
       return rows.map(toRow)
     },
 
-    async working(clientId) {
+    /** Saved credentials of an OAuth app that are verified or unverified. */
+    async working(clientId: string): Promise<CredentialRow[]> {
       return (await workingRows(saved, clientId).selectAll().execute()).map(toRow)
     },
 
-    async hasWorking(clientId) {
+    async hasWorking(clientId: string): Promise<boolean> {
       return (await workingRows(saved, clientId).select('id').limit(1).executeTakeFirst()) !== undefined
     },
 
-    pause: (clientId, rows, reasonCode, reasonMessage) =>
+    /** Marks those of the app failed that work and have the same secrets still, all at once; answers how many. */
+    pause: (
+      clientId: string,
+      rows: readonly Pick<CredentialRow, 'id' | 'secretVersion'>[],
+      reasonCode: string,
+      reasonMessage: string,
+    ): Promise<number> =>
       tables.transaction().execute(async (transaction) => {
         let count = 0
         for (let at = 0; at < rows.length; at += pausedAtOnce) {
@@ -152,7 +201,8 @@ export function openHealthStore(database: Database): HealthStore {
         return count
       }),
 
-    async pausedByApp(clientId, reasonCode) {
+    /** Credentials of the app that are paused for this reason. */
+    async pausedByApp(clientId: string, reasonCode: string): Promise<CredentialRow[]> {
       const rows = await saved
         .selectAll()
         .where('clientId', '=', clientId)
@@ -162,7 +212,8 @@ export function openHealthStore(database: Database): HealthStore {
       return rows.map(toRow)
     },
 
-    async forget(day, alertsBefore) {
+    /** Forgets days before `day` and alerts older than `alertsBefore`. */
+    async forget(day: string, alertsBefore: string): Promise<void> {
       await tables.deleteFrom('healthDays').where('day', '<', day).execute()
       await tables.deleteFrom('alerts').where('createdAt', '<', toMs(alertsBefore)).execute()
     },
@@ -179,6 +230,8 @@ export function openHealthStore(database: Database): HealthStore {
     return true
   }
 }
+
+export type HealthStore = ReturnType<typeof openHealthStore>
 
 function workingRows(saved: SelectQueryBuilder<Tables, 'credentials', unknown>, clientId: string) {
   return saved.where('clientId', '=', clientId).where('status', 'in', ['verified', 'unverified'])

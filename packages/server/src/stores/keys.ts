@@ -1,7 +1,41 @@
 import { sql } from 'kysely'
 import { toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
-import type { KeyStore, SealedColumn } from './key-interface.ts'
+
+/** What the database knows of a master key. */
+export interface MasterKeyRow {
+  readonly id: string
+  readonly source: string
+  readonly firstSeenAt: string
+  readonly operations: number
+  readonly retiredAt: string | null
+}
+
+/** A sealed value where it is stored, as the text of its column. */
+export interface StoredValue {
+  readonly rowId: string
+  readonly text: string
+  /** The secret version that it is sealed for. */
+  readonly version: number
+}
+
+export interface SetAside {
+  readonly table: string
+  readonly rowId: string
+  readonly code: string
+  readonly at: string
+}
+
+/** A column that holds sealed rows. Each is sealed for its table, the row's id and its version. */
+export interface SealedColumn {
+  readonly table: string
+  readonly id: string
+  readonly column: string
+  /** The column with the secret version; null: always 1. */
+  readonly version: string | null
+  /** Other things stand in the column as well. */
+  readonly mixed: boolean
+}
 
 const sealedColumns: readonly SealedColumn[] = [
   { table: 'credentials', id: 'id', column: 'sealed', version: 'secret_version', mixed: false },
@@ -24,22 +58,24 @@ function checked(keyId: string): string {
   return keyId
 }
 
-export function openKeyStore(database: Database): KeyStore {
+export function openKeyStore(database: Database) {
   const { auth: db, sql: dialect } = database
   const onlySealed = ({ column, mixed }: SealedColumn) =>
     mixed ? sql`${sql.ref(column)} like ${`${head}%`}` : sql`1 = 1`
 
   return {
+    /** Columns with sealed values, in the order in which a rotation takes them. */
     columns: sealedColumns,
 
-    async note(keyIds, source) {
+    /** Notes keys at their first sight. */
+    async note(keyIds: readonly string[], source: string): Promise<void> {
       for (const keyId of keyIds) {
         await sql`insert into master_keys (id, source, first_seen_at) values (${keyId}, ${source}, ${dialect.now})
           on conflict (id) do update set source = excluded.source`.execute(db)
       }
     },
 
-    async list() {
+    async list(): Promise<MasterKeyRow[]> {
       const { rows } = await sql<{
         id: string
         source: string
@@ -56,16 +92,22 @@ export function openKeyStore(database: Database): KeyStore {
       }))
     },
 
-    async addOperations(keyId, count) {
+    async addOperations(keyId: string, count: number): Promise<void> {
       await sql`insert into master_keys (id, source, first_seen_at, operations) values (${keyId}, '', ${dialect.now}, ${count})
         on conflict (id) do update set operations = master_keys.operations + excluded.operations`.execute(db)
     },
 
-    async markRetired(keyId) {
+    async markRetired(keyId: string): Promise<void> {
       await sql`update master_keys set retired_at = ${dialect.now} where id = ${keyId}`.execute(db)
     },
 
-    async otherThan(keyId, column, after, limit) {
+    /** Values that aren't sealed under the key, by row id, after one. */
+    async otherThan(
+      keyId: string,
+      column: SealedColumn,
+      after: string,
+      limit: number,
+    ): Promise<StoredValue[]> {
       const version = column.version === null ? sql`1` : sql.ref(column.version)
       const { rows } = await sql<{ row_id: string; text: string; version: number }>`
         select ${sql.ref(column.id)} as row_id, ${sql.ref(column.column)} as text, ${version} as version
@@ -76,14 +118,16 @@ export function openKeyStore(database: Database): KeyStore {
       return rows.map((row) => ({ rowId: row.row_id, text: row.text, version: row.version }))
     },
 
-    async replace(column, rowId, before, after) {
+    /** Writes the value unless it was changed meanwhile; answers whether it was written. */
+    async replace(column: SealedColumn, rowId: string, before: string, after: string): Promise<boolean> {
       const { numAffectedRows } = await sql`update ${sql.table(column.table)}
         set ${sql.ref(column.column)} = ${after}
         where ${sql.ref(column.id)} = ${rowId} and ${sql.ref(column.column)} = ${before}`.execute(db)
       return numAffectedRows === 1n
     },
 
-    async countByKey() {
+    /** How many values need which key; what isn't readable as a sealed value counts under an empty id. */
+    async countByKey(): Promise<ReadonlyMap<string, number>> {
       const counts = new Map<string, number>()
       for (const column of sealedColumns) {
         const text = sql.ref(column.column)
@@ -97,7 +141,8 @@ export function openKeyStore(database: Database): KeyStore {
       return counts
     },
 
-    async findAnywhere(keyId) {
+    /** Columns of any table in which something sealed under the key stands, with how many. The whole database is read. */
+    async findAnywhere(keyId: string): Promise<{ place: string; count: number }[]> {
       const found: { place: string; count: number }[] = []
       const bare = `lw_.${checked(keyId)}.%`
       for (const table of await db.introspection.getTables()) {
@@ -114,12 +159,13 @@ export function openKeyStore(database: Database): KeyStore {
       return found
     },
 
-    async setAside(table, rowId, code) {
+    async setAside(table: string, rowId: string, code: string): Promise<void> {
       await sql`insert into key_quarantine (table_name, row_id, code, at) values (${table}, ${rowId}, ${code}, ${dialect.now})
         on conflict (table_name, row_id) do update set code = excluded.code, at = excluded.at`.execute(db)
     },
 
-    async listSetAside(keyId) {
+    /** What is set aside and still stored, under another key than this one: what is under it has been put right. */
+    async listSetAside(keyId: string): Promise<SetAside[]> {
       const { rows } = await sql<{ table_name: string; row_id: string; code: string; at: number }>`
         select * from key_quarantine order by table_name, row_id`.execute(db)
       const stored = new Set<string>()
@@ -138,17 +184,19 @@ export function openKeyStore(database: Database): KeyStore {
         .map((row) => ({ table: row.table_name, rowId: row.row_id, code: row.code, at: toTime(row.at) }))
     },
 
-    async clearSetAside() {
+    async clearSetAside(): Promise<void> {
       await sql`delete from key_quarantine`.execute(db)
     },
 
-    async replaceFact(name, before, after) {
+    /** Replaces a fact unless it was changed meanwhile. */
+    async replaceFact(name: string, before: string, after: string): Promise<boolean> {
       const { numAffectedRows } =
         await sql`update facts set value = ${after} where name = ${name} and value = ${before}`.execute(db)
       return numAffectedRows === 1n
     },
 
-    alone: (action) =>
+    /** Carries the action out while no other process does: for changes of a key file that several share. */
+    alone: <T>(action: () => T): Promise<T> =>
       db.transaction().execute(async (transaction) => {
         // Writes, so that PostgreSQL makes another process wait until this transaction ends; SQLite has one process.
         await sql`insert into facts (name, value) values ('key_change', '') on conflict (name) do update set value = ''`.execute(
@@ -164,3 +212,5 @@ export function openKeyStore(database: Database): KeyStore {
     return rows[0]?.name === schema
   }
 }
+
+export type KeyStore = ReturnType<typeof openKeyStore>

@@ -1,18 +1,14 @@
 import { createHash } from 'node:crypto'
 import { storable } from './columns.ts'
 import type { Database } from './database.ts'
-import type { RunStore } from './interfaces.ts'
 
 /** Keys to one statement: both databases limit its values. */
 const keysAtOnce = 1_000
 
 /** Per run, which records were sent where sending them twice would double them. */
-export function openLedger({
-  sql,
-  tables,
-}: Database): Pick<RunStore, 'ledgerBegin' | 'ledgerSettle' | 'ledgerLook'> {
+export function openLedger({ sql, tables }: Database) {
   return {
-    async ledgerBegin(runId, keys) {
+    async ledgerBegin(runId: string, keys: readonly string[]): Promise<void> {
       await tables.transaction().execute(async (transaction) => {
         for (const part of parts([...new Set(keys)])) {
           await transaction
@@ -26,7 +22,7 @@ export function openLedger({
       })
     },
 
-    async ledgerSettle(runId, key, outcome) {
+    async ledgerSettle(runId: string, key: string, outcome: string | null): Promise<void> {
       const settled = { settled: 1, outcome: outcome === null ? null : storable(outcome) }
       await tables
         .insertInto('ledger')
@@ -35,7 +31,10 @@ export function openLedger({
         .execute()
     },
 
-    async ledgerLook(runId, keys) {
+    async ledgerLook(
+      runId: string,
+      keys: readonly string[],
+    ): Promise<ReadonlyMap<string, { at: number; outcome: string | null | undefined }>> {
       const found = new Map<string, { at: number; outcome: string | null | undefined }>()
       for (const part of parts(keys)) {
         const rows = await tables

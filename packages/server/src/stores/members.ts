@@ -1,6 +1,5 @@
 import { type Invitation, LatchworkError, type Member } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
-import type { InvitationRow, MemberStore } from './access-interface.ts'
 import { toTime } from './columns.ts'
 import type { Database } from './database.ts'
 import { nameColumns } from './folding.ts'
@@ -8,10 +7,23 @@ import { refuseBeyondShare } from './holding.ts'
 import type { AuthTables, InvitationTable } from './tables.ts'
 import { violation } from './violations.ts'
 
+export interface NewInvitation {
+  readonly id: string
+  readonly email: string
+  readonly role: Member['role']
+  /** SHA-256 of the link's token, hex. */
+  readonly tokenHash: string
+  readonly invitedBy: string
+}
+
+export interface InvitationRow extends NewInvitation {
+  readonly expiresAt: string
+}
+
 type Auth = Database['auth']
 type Tables = Database['tables']
 
-export function openMemberStore(database: Database): MemberStore {
+export function openMemberStore(database: Database) {
   const { sql, tables, auth } = database
   /** An invitation counts as long as whoever made it may make one. */
   const administrators = () =>
@@ -27,17 +39,18 @@ export function openMemberStore(database: Database): MemberStore {
   return {
     find,
 
-    async list() {
+    async list(): Promise<Member[]> {
       const rows = await users(auth).orderBy('name').orderBy('id').execute()
       return rows.map(toMember)
     },
 
-    async findByEmail(email) {
+    async findByEmail(email: string): Promise<Member | null> {
       const row = await users(auth).where('email', '=', email.toLowerCase()).executeTakeFirst()
       return row === undefined ? null : toMember(row)
     },
 
-    async setRole(id, role) {
+    /** With an administrator's role end the invitations that they made, in one step. @throws LatchworkError `last_admin` */
+    async setRole(id: string, role: Member['role']): Promise<Member | null> {
       await tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
         if (role !== 'admin') {
@@ -49,12 +62,16 @@ export function openMemberStore(database: Database): MemberStore {
       return find(id)
     },
 
-    async rename(id, name) {
+    async rename(id: string, name: string): Promise<Member | null> {
       await auth.updateTable('user').set({ name }).where('id', '=', id).execute()
       return find(id)
     },
 
-    async remove(id, heirId) {
+    /**
+     * In one step: tokens, sign-ins and authorizations under way, invitations, drafts and undo end, grants go, what the member owns is the heir's. A credential whose name the heir has already
+     * gets the member's name behind its own. @throws LatchworkError `last_admin`
+     */
+    async remove(id: string, heirId: string): Promise<boolean> {
       return tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
         await refuseLastAdmin(people, id)
@@ -78,7 +95,7 @@ export function openMemberStore(database: Database): MemberStore {
       })
     },
 
-    async invitations() {
+    async invitations(): Promise<Invitation[]> {
       const rows = await tables
         .selectFrom('invitations')
         .selectAll()
@@ -91,7 +108,7 @@ export function openMemberStore(database: Database): MemberStore {
       return rows.map((row) => toInvitation(row, names.get(row.invitedBy)))
     },
 
-    async findInvitation(id) {
+    async findInvitation(id: string): Promise<{ readonly email: string } | null> {
       const row = await tables
         .selectFrom('invitations')
         .select('email')
@@ -100,7 +117,8 @@ export function openMemberStore(database: Database): MemberStore {
       return row ?? null
     },
 
-    async invitationOf(email) {
+    /** The id of the invitation of an address, expired ones too. */
+    async invitationOf(email: string): Promise<string | null> {
       const row = await tables
         .selectFrom('invitations')
         .select('id')
@@ -109,7 +127,11 @@ export function openMemberStore(database: Database): MemberStore {
       return row?.id ?? null
     },
 
-    async invite(row, ttlMs, replaced = null) {
+    /**
+     * @param replaced the invitation of the same address that this one takes the place of
+     * @throws LatchworkError `conflict` if the address has got another one meanwhile, `share_full`
+     */
+    async invite(row: NewInvitation, ttlMs: number, replaced: string | null = null): Promise<Invitation> {
       const made = await tables
         .transaction()
         .execute(async (transaction) => {
@@ -139,7 +161,8 @@ export function openMemberStore(database: Database): MemberStore {
       return toInvitation(made, (await find(row.invitedBy))?.name)
     },
 
-    async lookInvitation(tokenHash) {
+    /** Not expired by the database's clock, made by who is an administrator still; stays. */
+    async lookInvitation(tokenHash: string): Promise<InvitationRow | null> {
       const row = await tables
         .selectFrom('invitations')
         .selectAll()
@@ -150,7 +173,8 @@ export function openMemberStore(database: Database): MemberStore {
       return row === undefined ? null : toRow(row)
     },
 
-    async takeInvitation(tokenHash) {
+    /** Answers the row, likewise, and erases it in one step. */
+    async takeInvitation(tokenHash: string): Promise<InvitationRow | null> {
       const row = await tables
         .deleteFrom('invitations')
         .where('tokenHash', '=', tokenHash)
@@ -161,7 +185,7 @@ export function openMemberStore(database: Database): MemberStore {
       return row === undefined ? null : toRow(row)
     },
 
-    async eraseInvitation(id) {
+    async eraseInvitation(id: string): Promise<boolean> {
       const { numDeletedRows } = await tables
         .deleteFrom('invitations')
         .where('id', '=', id)
@@ -207,6 +231,8 @@ export function openMemberStore(database: Database): MemberStore {
     if (admins.length === 1 && admins[0]?.id === id) throw new LatchworkError('last_admin')
   }
 }
+
+export type MemberStore = ReturnType<typeof openMemberStore>
 
 function users(auth: Auth) {
   return auth.selectFrom('user').select(['id', 'name', 'email', 'role', 'createdAt'])

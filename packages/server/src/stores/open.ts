@@ -12,8 +12,7 @@ import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFileStore } from './files.ts'
 import { openFlowStore } from './flows.ts'
-import { openHealthStore } from './health.ts'
-import type { HealthStore } from './health-interface.ts'
+import { type HealthStore, openHealthStore } from './health.ts'
 import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
@@ -25,14 +24,14 @@ import { openPasswordResetStore } from './password-resets.ts'
 import { openPauseStore, type PauseStore } from './pauses.ts'
 
 import { openPostgres } from './postgres.ts'
-import { openPreviousStore } from './previous.ts'
-import type { PreviousStore } from './previous-interface.ts'
+import { openPreviousStore, type PreviousStore } from './previous.ts'
 import { openRunRecords } from './run-records.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
 import { openShareStore } from './shares.ts'
 import { openSqlite } from './sqlite.ts'
 import { openTokenStore } from './tokens.ts'
+import { openUsageStore } from './usage.ts'
 
 export interface StoreSettings {
   /** `postgres://…`; null: SQLite in the data folder. */
@@ -105,6 +104,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     deleted: openDeletedCredentialStore(database),
     members: openMemberStore(database),
     keys: openKeyStore(database),
+    usage: openUsageStore(database),
     now: async () => new Date(await readNow(database)),
     ping: () => proveWritable(database),
     wipe: async () => {

@@ -1,12 +1,26 @@
 import type { Selectable } from 'kysely'
 import { toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
-import type { PasskeyRow, PasskeyStore } from './sign-in-interface.ts'
 import type { PasskeyTable } from './tables.ts'
 
-export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
+export interface PasskeyRow {
+  readonly id: string
+  readonly userId: string
+  readonly name: string
+  /** What the authenticator knows it by, base64url. */
+  readonly credentialId: string
+  /** COSE, base64url. */
+  readonly publicKey: string
+  /** How often it signed, for an authenticator that counts; 0 for one that does not. */
+  readonly counter: number
+  readonly synced: boolean
+  readonly createdAt: string
+  readonly lastUsedAt: string | null
+}
+
+export function openPasskeyStore({ sql, tables }: Database) {
   return {
-    async ofUser(userId) {
+    async ofUser(userId: string): Promise<PasskeyRow[]> {
       const rows = await tables
         .selectFrom('passkeys')
         .selectAll()
@@ -17,7 +31,7 @@ export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
       return rows.map(toRow)
     },
 
-    async find(credentialId) {
+    async find(credentialId: string): Promise<PasskeyRow | null> {
       const row = await tables
         .selectFrom('passkeys')
         .selectAll()
@@ -26,7 +40,8 @@ export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
       return row === undefined ? null : toRow(row)
     },
 
-    async insert(row) {
+    /** Null if the authenticator's passkey is here already. */
+    async insert(row: Omit<PasskeyRow, 'createdAt' | 'lastUsedAt'>): Promise<PasskeyRow | null> {
       const made = await tables
         .insertInto('passkeys')
         .values({ ...row, synced: Number(row.synced), createdAt: sql.now, lastUsedAt: null })
@@ -36,7 +51,7 @@ export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
       return made === undefined ? null : toRow(made)
     },
 
-    async rename(userId, id, name) {
+    async rename(userId: string, id: string, name: string): Promise<PasskeyRow | null> {
       const row = await tables
         .updateTable('passkeys')
         .set({ name })
@@ -47,7 +62,8 @@ export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
       return row === undefined ? null : toRow(row)
     },
 
-    async erase(userId, id) {
+    /** Its name; null if there is none. */
+    async erase(userId: string, id: string): Promise<string | null> {
       const row = await tables
         .deleteFrom('passkeys')
         .where('id', '=', id)
@@ -57,7 +73,11 @@ export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
       return row?.name ?? null
     },
 
-    async use({ id, counter, synced }, seenCounter) {
+    /** Notes a use; false if another use was counted meanwhile, or the passkey is gone. */
+    async use(
+      { id, counter, synced }: Pick<PasskeyRow, 'id' | 'counter' | 'synced'>,
+      seenCounter: number,
+    ): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('passkeys')
         .set({ counter, synced: Number(synced), lastUsedAt: sql.now })
@@ -67,7 +87,8 @@ export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
       return numUpdatedRows === 1n
     },
 
-    async addChallenge(challengeHash, boundTo, ttlMs) {
+    /** A challenge for whoever holds what `boundTo` is the hash of. */
+    async addChallenge(challengeHash: string, boundTo: string, ttlMs: number): Promise<void> {
       await tables.deleteFrom('passkeyChallenges').where('expiresAt', '<=', sql.now).execute()
       await tables
         .insertInto('passkeyChallenges')
@@ -75,7 +96,8 @@ export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
         .execute()
     },
 
-    async takeChallenge(challengeHash, boundTo) {
+    /** True once, in time, for what it was bound to. */
+    async takeChallenge(challengeHash: string, boundTo: string): Promise<boolean> {
       const { numDeletedRows } = await tables
         .deleteFrom('passkeyChallenges')
         .where('challengeHash', '=', challengeHash)
@@ -86,6 +108,8 @@ export function openPasskeyStore({ sql, tables }: Database): PasskeyStore {
     },
   }
 }
+
+export type PasskeyStore = ReturnType<typeof openPasskeyStore>
 
 function toRow(row: Selectable<PasskeyTable>): PasskeyRow {
   return {

@@ -1,14 +1,20 @@
 import { toTime } from './columns.ts'
 import type { Database } from './database.ts'
-import type { PasswordResetStore } from './sign-in-interface.ts'
 import type { AuthTables } from './tables.ts'
 
-export function openPasswordResetStore({ sql, tables }: Database): PasswordResetStore {
+export interface ResetRow {
+  readonly userId: string
+  /** Null: somebody on the server's machine. */
+  readonly madeBy: string | null
+}
+
+export function openPasswordResetStore({ sql, tables }: Database) {
   // better-auth's table is read in the same statement: the maker's right is asked for at the very use.
   const people = tables.$extendTables<Pick<AuthTables, 'user'>>()
   const administrators = people.selectFrom('user').select('id').where('role', '=', 'admin')
   return {
-    async make(row, ttlMs) {
+    /** Ends an earlier link of the user; answers when this one expires. */
+    async make(row: ResetRow & { readonly tokenHash: string }, ttlMs: number): Promise<string> {
       const { tokenHash, madeBy } = row
       const made = await tables
         .insertInto('passwordResets')
@@ -23,7 +29,7 @@ export function openPasswordResetStore({ sql, tables }: Database): PasswordReset
       return toTime(made.expiresAt)
     },
 
-    async look(tokenHash) {
+    async look(tokenHash: string): Promise<ResetRow | null> {
       const row = await people
         .selectFrom('passwordResets')
         .select(['userId', 'madeBy'])
@@ -34,7 +40,8 @@ export function openPasswordResetStore({ sql, tables }: Database): PasswordReset
       return row ?? null
     },
 
-    async take(tokenHash) {
+    /** Answers the row and erases it in one step. */
+    async take(tokenHash: string): Promise<ResetRow | null> {
       const row = await people
         .deleteFrom('passwordResets')
         .where('tokenHash', '=', tokenHash)
@@ -46,3 +53,6 @@ export function openPasswordResetStore({ sql, tables }: Database): PasswordReset
     },
   }
 }
+
+/** Links by which a password is chosen anew, as hashes. Those of somebody who is no administrator any more are void. */
+export type PasswordResetStore = ReturnType<typeof openPasswordResetStore>

@@ -1,10 +1,15 @@
 import type { ResourceRole } from '@latchwork/contract'
-import type { Thing } from './access-interface.ts'
-import { tell } from './alerts.ts'
+import { type NewAlert, tell } from './alerts.ts'
 import { toTime } from './columns.ts'
 import type { Database } from './database.ts'
-import type { NewAlert } from './health-interface.ts'
-import type { Paused } from './interfaces.ts'
+import type { Thing } from './viewing.ts'
+
+export interface Paused {
+  /** A code of the error catalogue, and a sentence that names nothing which not everybody may see. */
+  readonly code: string
+  readonly message: string
+  readonly at: string
+}
 
 /** What a flow uses; its owner must be allowed to use it. */
 export interface UsedThing extends Thing {
@@ -39,27 +44,22 @@ export interface Pause {
   readonly alerts: readonly NewAlert[]
 }
 
-export interface PauseStore {
-  /** What the flow uses, as it stands now; in one query. */
-  needs(flowId: string): Promise<FlowNeeds | null>
-  /** In one step with its alerts; false: it is paused already, or there is none. */
-  pause(pause: Pause): Promise<boolean>
-  /** Deletes a credential although it is used, and pauses the flows, in one step; false: somebody else deleted it. */
-  deleteUsed(credentialId: string, pauses: readonly Pause[]): Promise<boolean>
-}
-
 type Tables = Database['tables']
 
-export function openPauseStore({ sql, tables }: Database): PauseStore {
+export function openPauseStore({ sql, tables }: Database) {
   return {
-    async needs(flowId) {
+    /** What the flow uses, as it stands now; in one query. */
+    async needs(flowId: string): Promise<FlowNeeds | null> {
       const row = await needsQuery(tables, flowId).executeTakeFirst()
       return row === undefined ? null : toNeeds(flowId, row)
     },
 
-    pause: (pause) => tables.transaction().execute((transaction) => pauseIn(transaction, pause)),
+    /** In one step with its alerts; false: it is paused already, or there is none. */
+    pause: (pause: Pause): Promise<boolean> =>
+      tables.transaction().execute((transaction) => pauseIn(transaction, pause)),
 
-    deleteUsed(credentialId, pauses) {
+    /** Deletes a credential although it is used, and pauses the flows, in one step; false: somebody else deleted it. */
+    deleteUsed(credentialId: string, pauses: readonly Pause[]): Promise<boolean> {
       return tables.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
           .updateTable('credentials')
@@ -86,6 +86,8 @@ export function openPauseStore({ sql, tables }: Database): PauseStore {
     return true
   }
 }
+
+export type PauseStore = ReturnType<typeof openPauseStore>
 
 export function toPaused(row: {
   readonly pausedAt: number | null

@@ -1,10 +1,34 @@
 import type { Database } from './database.ts'
-import type { RecordStore } from './records-interface.ts'
+
+/** A refused record as it is stored. */
+export interface SealedRefused {
+  /** 1 for the first record of the run that was refused. */
+  readonly position: number
+  /** Its key, code and message, sealed. */
+  readonly reason: string
+  readonly record: string
+}
+
+/** What was kept of one run in plain text; the texts are JSON, as they were stored. */
+export interface PlainRecords {
+  readonly runId: string
+  readonly last: { readonly columns: string; readonly records: string } | null
+  readonly refused: readonly {
+    readonly position: number
+    readonly key: string | null
+    readonly record: string
+    readonly code: string
+    readonly message: string
+    /** Milliseconds since 1970. */
+    readonly at: number
+  }[]
+}
 
 /** What versions before 0016-sealed-records kept of runs: it is only read to be sealed. */
-export function openPlainRecords({ tables }: Database): Pick<RecordStore, 'plain' | 'replacePlain'> {
+export function openPlainRecords({ tables }: Database) {
   return {
-    async plain(limit) {
+    /** Some of what an earlier version kept of one run in plain text; null: there is nothing any more. */
+    async plain(limit: number): Promise<PlainRecords | null> {
       const samples = tables.selectFrom('runSamples').select('runId')
       const refusals = tables.selectFrom('quarantine').select('runId')
       const some = (await samples.limit(1).executeTakeFirst()) ?? (await refusals.limit(1).executeTakeFirst())
@@ -25,7 +49,12 @@ export function openPlainRecords({ tables }: Database): Pick<RecordStore, 'plain
       return { runId, last: last ?? null, refused }
     },
 
-    replacePlain: ({ runId }, last, refused) =>
+    /** Puts what was sealed in the place of what was read of it by `plain`. The run has a key. */
+    replacePlain: (
+      { runId }: PlainRecords,
+      last: { readonly columns: string; readonly records: string } | null,
+      refused: readonly (SealedRefused & { readonly at: number })[],
+    ): Promise<void> =>
       tables.transaction().execute(async (transaction) => {
         if (last !== null) {
           await transaction

@@ -1,18 +1,50 @@
 import { identitySchema } from '@latchwork/contract'
+import type { SealedRow } from '@latchwork/vault'
 import type { Selectable } from 'kysely'
 import { readJson, textMapSchema, toMs, toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
-import { changeToColumns, toRow } from './credential-row.ts'
+import { type CredentialChange, type CredentialRow, changeToColumns, toRow } from './credential-row.ts'
 import type { PreviousTable } from './credential-tables.ts'
 import type { Database } from './database.ts'
-import type { PreviousRow, PreviousStore } from './previous-interface.ts'
 import { readSealed, writeSealed } from './sealed.ts'
+
+/** What a credential used before its secret was replaced or its method switched. One a credential: the last. */
+export interface PreviousRow
+  extends Pick<
+    CredentialRow,
+    'method' | 'values' | 'identity' | 'grantedScope' | 'accessTokenExpiresAt' | 'keyNote' | 'lastUsedAt'
+  > {
+  readonly credentialId: string
+  /** Sealed for the place of a previous secret, in this version. */
+  readonly sealed: SealedRow
+  readonly version: number
+  readonly suffix: string | null
+  /** Since when the credential used it. */
+  readonly usedSince: string
+  readonly replacedAt: string
+  /** Who replaced it; null: not kept. */
+  readonly replacedBy: string | null
+  readonly undoUntil: string
+  /** When it is erased for good; a sign-in is ended at the other system then. */
+  readonly endsAt: string
+}
+
+export interface Swap {
+  readonly id: string
+  readonly change: CredentialChange
+  /** Nothing is written unless the secret version still is this one. */
+  readonly expectedVersion: number
+  /** What to put aside in place of what is there; null: nothing stays aside. */
+  readonly keep: Omit<PreviousRow, 'replacedAt'> | null
+  /** A draft whose tokens move to the credential: erased in the same commit, if it still is of this version. */
+  readonly draft?: { readonly id: string; readonly version: number }
+}
 
 /** Thrown inside a transaction to take it back. */
 class Outdated extends Error {}
 
-export function openPreviousStore({ sql, tables }: Database): PreviousStore {
+export function openPreviousStore({ sql, tables }: Database) {
   return {
-    async find(credentialId) {
+    async find(credentialId: string): Promise<PreviousRow | null> {
       const row = await tables
         .selectFrom('previousSecrets')
         .selectAll()
@@ -21,7 +53,8 @@ export function openPreviousStore({ sql, tables }: Database): PreviousStore {
       return row === undefined ? null : toPrevious(row)
     },
 
-    async swap({ id, change, expectedVersion, keep, draft }) {
+    /** All in one transaction; null: nothing was written, for another change came first. */
+    async swap({ id, change, expectedVersion, keep, draft }: Swap): Promise<CredentialRow | null> {
       try {
         return await tables.transaction().execute(async (transaction) => {
           const updated = await transaction
@@ -57,7 +90,8 @@ export function openPreviousStore({ sql, tables }: Database): PreviousStore {
       }
     },
 
-    async erase(credentialId, version) {
+    /** Guarded by the version, so that one that was put aside meanwhile stays. */
+    async erase(credentialId: string, version: number): Promise<void> {
       await tables
         .deleteFrom('previousSecrets')
         .where('credentialId', '=', credentialId)
@@ -65,7 +99,8 @@ export function openPreviousStore({ sql, tables }: Database): PreviousStore {
         .execute()
     },
 
-    async takeEnded(limit) {
+    /** Erases those whose time is up, and answers them. */
+    async takeEnded(limit: number): Promise<PreviousRow[]> {
       const rows = await tables
         .deleteFrom('previousSecrets')
         .where('credentialId', 'in', (eb) =>
@@ -83,6 +118,8 @@ export function openPreviousStore({ sql, tables }: Database): PreviousStore {
     },
   }
 }
+
+export type PreviousStore = ReturnType<typeof openPreviousStore>
 
 function toColumns(row: Omit<PreviousRow, 'replacedAt'>) {
   return {

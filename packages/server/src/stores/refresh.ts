@@ -1,16 +1,16 @@
 import { errorCatalogue } from '@latchwork/contract'
 import { type ExpressionBuilder, type SqlBool, sql as sqlText } from 'kysely'
 import { toMs, toTime } from './columns.ts'
-import { noRefreshUnderWay, toRow } from './credential-row.ts'
+import {
+  type CredentialRow,
+  type ExpiringToken,
+  noRefreshUnderWay,
+  type TokenPair,
+  toRow,
+} from './credential-row.ts'
 import type { Database } from './database.ts'
-import type { CredentialStore, ExpiringToken } from './interfaces.ts'
 import { writeSealed } from './sealed.ts'
 import type { Tables } from './tables.ts'
-
-type RefreshStore = Pick<
-  CredentialStore,
-  'acquireLease' | 'recordIntent' | 'saveTokens' | 'releaseLease' | 'failGrant' | 'expiring'
->
 
 /** With one refresh token whose answers are not known: the first, and one retry. */
 const mostRequests = 2
@@ -52,9 +52,10 @@ function withoutLastIntent(eb: Expressions) {
 }
 
 /** The part of the credential store that refreshing needs. Every change is one guarded statement. */
-export function openRefreshStore({ sql, tables }: Database): RefreshStore {
+export function openRefreshStore({ sql, tables }: Database) {
   return {
-    async acquireLease(id, owner, ttlMs) {
+    /** Takes or renews the lease by the database's clock; null if another owner holds it. Answers the row as it then is. */
+    async acquireLease(id: string, owner: string, ttlMs: number): Promise<CredentialRow | null> {
       const row = await tables
         .updateTable('credentials')
         .set((eb) => ({ leaseOwner: owner, leaseExpiresAt: eb(sql.now, '+', ttlMs) }))
@@ -72,7 +73,11 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
       return row === undefined ? null : toRow(row)
     },
 
-    async recordIntent(id, owner, generation) {
+    /**
+     * Commits the intent to spend `generation`, once more than before. False unless owner holds the lease and the generation
+     * still is that one; false as well if it was spent twice without a known answer: one retry is all that there is.
+     */
+    async recordIntent(id: string, owner: string, generation: number): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('credentials')
         .set((eb) => ({
@@ -100,7 +105,14 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
       return numUpdatedRows > 0n
     },
 
-    async saveTokens(id, generation, pair) {
+    /**
+     * Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation, and by the
+     * pair's secret version being newer than the stored one. False: nothing was written. Then read the row: if its
+     * generation still is that one, another secret was changed meanwhile; seal the pair into the row as it now is, for its
+     * version + 1, and save again. Otherwise a newer pair is there. A grant that had been given up for this generation is
+     * unverified again.
+     */
+    async saveTokens(id: string, generation: number, pair: TokenPair): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('credentials')
         .set((eb) => ({
@@ -128,7 +140,8 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
       return numUpdatedRows > 0n
     },
 
-    async releaseLease(id, owner, notSpent) {
+    /** Clears the lease, and takes the last intent back if `notSpent` (nothing was sent, or the answer says that nothing was done). */
+    async releaseLease(id: string, owner: string, notSpent: boolean): Promise<void> {
       await tables
         .updateTable('credentials')
         .set((eb) => ({ leaseOwner: null, leaseExpiresAt: null, ...(notSpent ? withoutLastIntent(eb) : {}) }))
@@ -137,7 +150,18 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
         .execute()
     },
 
-    async failGrant(id, generation, reasonCode, reasonMessage, owner) {
+    /**
+     * Marks failed and clears lease and intent, guarded by the generation: a newer pair wins. With an owner, only while it
+     * holds the lease: whoever took it over decides. A grant whose end is known keeps its reason. Of a refused app the
+     * last intent alone is taken back: what was in doubt before is in doubt still.
+     */
+    async failGrant(
+      id: string,
+      generation: number,
+      reasonCode: string,
+      reasonMessage: string,
+      owner?: string,
+    ): Promise<boolean> {
       const statement = tables
         .updateTable('credentials')
         .set((eb) => ({
@@ -160,7 +184,8 @@ export function openRefreshStore({ sql, tables }: Database): RefreshStore {
       return numUpdatedRows > 0n
     },
 
-    async expiring(before, limit, behind) {
+    /** Credentials whose access token ends before `before`, soonest first, behind the one given: for refreshing ahead. */
+    async expiring(before: string, limit: number, behind?: ExpiringToken): Promise<ExpiringToken[]> {
       const rows = await expiringRows(tables, before, behind).limit(limit).execute()
       return rows.map(({ id, accessTokenExpiresAt }) => ({
         id,

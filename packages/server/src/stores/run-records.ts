@@ -1,9 +1,8 @@
 import { LatchworkError } from '@latchwork/contract'
 import { toTime } from './columns.ts'
 import { type Database, readNow } from './database.ts'
-import { after, cut, type Order } from './paging.ts'
-import { openPlainRecords } from './plain-records.ts'
-import type { RecordStore, SealedRefused } from './records-interface.ts'
+import { after, cut, type Order, type PageOf, type PageQuery } from './paging.ts'
+import { openPlainRecords, type SealedRefused } from './plain-records.ts'
 
 type Tables = Database['tables']
 
@@ -56,7 +55,7 @@ export function oldRuns(tables: Tables, endedBy: number) {
     .limit(runsAtOnce)
 }
 
-export function openRunRecords(database: Database): RecordStore {
+export function openRunRecords(database: Database) {
   const { tables } = database
   const erase = (runId: string): Promise<void> =>
     tables.transaction().execute(async (transaction) => {
@@ -67,7 +66,8 @@ export function openRunRecords(database: Database): RecordStore {
     ...openPlainRecords(database),
     erase,
 
-    async key(runId) {
+    /** The run's key, itself sealed; null if nothing is kept of it. */
+    async key(runId: string): Promise<string | null> {
       const row = await tables
         .selectFrom('runKeys')
         .select('sealed')
@@ -76,7 +76,8 @@ export function openRunRecords(database: Database): RecordStore {
       return row?.sealed ?? null
     },
 
-    addKey: (runId, sealed) =>
+    /** Gives the run this key unless it has one; answers the one that it has. @throws LatchworkError `run_not_found` */
+    addKey: (runId: string, sealed: string): Promise<string> =>
       tables.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
           .updateTable('runs')
@@ -97,7 +98,8 @@ export function openRunRecords(database: Database): RecordStore {
         return row.sealed
       }),
 
-    async last(runId) {
+    /** Null: nothing is kept of it. */
+    async last(runId: string): Promise<{ columns: string | null; records: string | null } | null> {
       const row = await tables
         .selectFrom('lastRecords')
         .select(['columns', 'records'])
@@ -106,9 +108,15 @@ export function openRunRecords(database: Database): RecordStore {
       return row ?? null
     },
 
-    saveColumns: (runId, columns) => saveLast(tables, runId, { columns }),
+    /** The run has a key. */
+    saveColumns: (runId: string, columns: string): Promise<void> => saveLast(tables, runId, { columns }),
 
-    async refused(runId, { cursor, limit }, positions) {
+    /** @param positions only these; null: all */
+    async refused(
+      runId: string,
+      { cursor, limit }: Pick<PageQuery, 'cursor' | 'limit'>,
+      positions: readonly number[] | null,
+    ): Promise<PageOf<SealedRefused & { readonly at: string }>> {
       let matching = tables.selectFrom('refusedRecords').where('runId', '=', runId)
       if (positions !== null) {
         if (positions.length === 0) return { items: [], nextCursor: null, total: 0 }
@@ -135,7 +143,12 @@ export function openRunRecords(database: Database): RecordStore {
       return { items, nextCursor, total }
     },
 
-    reasons: (runId, position, limit) =>
+    /** The reasons alone, by position, after one. */
+    reasons: (
+      runId: string,
+      position: number,
+      limit: number,
+    ): Promise<Pick<SealedRefused, 'position' | 'reason'>[]> =>
       tables
         .selectFrom('refusedRecords')
         .select(['position', 'reason'])
@@ -145,7 +158,8 @@ export function openRunRecords(database: Database): RecordStore {
         .limit(limit)
         .execute(),
 
-    async eraseOld(afterMs) {
+    /** Erases what is kept of runs that ended longer ago. Their numbers stay. */
+    async eraseOld(afterMs: number): Promise<void> {
       // The time as a value: PostgreSQL uses no index for a condition on its clock.
       const endedBy = (await readNow(database)) - afterMs
       for (;;) {
@@ -156,3 +170,6 @@ export function openRunRecords(database: Database): RecordStore {
     },
   }
 }
+
+/** What is kept of runs to be looked at, sealed under a key of each run. What is erased takes the key along. */
+export type RecordStore = ReturnType<typeof openRunRecords>

@@ -2,7 +2,22 @@ import { type Identity, identitySchema, type RunFacts, runStatusSchema } from '@
 import { z } from 'zod'
 import { readJson, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
-import type { RunRow } from './interfaces.ts'
+import type { EndKind } from './ends.ts'
+
+export interface RunProgress {
+  readonly recordsRead: number
+  readonly recordsWritten: number
+  readonly recordsRefused: number
+  readonly pages: number
+  /** Source position and destination state after the last acknowledged page. */
+  readonly checkpoint: unknown
+}
+
+export interface RunRow extends RunFacts {
+  readonly checkpoint: unknown
+  /** Whom it reads and writes as. Null until a credential of that side was used, and after its end. */
+  readonly accounts: Readonly<Record<EndKind, Identity | null>>
+}
 
 type Tables = Database['tables']
 

@@ -1,14 +1,23 @@
+import type { Identity } from '@latchwork/contract'
 import type { Database } from './database.ts'
-import type { RunStore, RunUse } from './interfaces.ts'
+import type { EndKind } from './ends.ts'
 import { toAccount, unfinished } from './run-row.ts'
+
+/** How often a run used a credential, and whether to read or to write. */
+export interface RunUse {
+  readonly credentialId: string
+  readonly direction: 'read' | 'write'
+  readonly count: number
+}
 
 /**
  * What a run that has not ended uses: counted, to be written down when it ends, whichever process that sees; and whom it
  * acts for meanwhile.
  */
-export function openRunUses({ tables }: Database): Pick<RunStore, 'noteUse' | 'takeUses' | 'holdAccount'> {
+export function openRunUses({ tables }: Database) {
   return {
-    async noteUse(runId, credentialId, direction) {
+    /** Counts a use of a credential by a run. */
+    async noteUse(runId: string, credentialId: string, direction: RunUse['direction']): Promise<void> {
       await tables
         .insertInto('runUses')
         .values({ runId, credentialId, direction, count: 1 })
@@ -20,7 +29,8 @@ export function openRunUses({ tables }: Database): Pick<RunStore, 'noteUse' | 't
         .execute()
     },
 
-    async takeUses(runId) {
+    /** What was counted of a run, reading first; it is forgotten. */
+    async takeUses(runId: string): Promise<RunUse[]> {
       const rows = await tables
         .deleteFrom('runUses')
         .where('runId', '=', runId)
@@ -31,7 +41,8 @@ export function openRunUses({ tables }: Database): Pick<RunStore, 'noteUse' | 't
         .sort((a, b) => (a.direction < b.direction ? -1 : 1))
     },
 
-    async holdAccount(id, kind, account) {
+    /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
+    async holdAccount(id: string, kind: EndKind, account: Identity): Promise<Identity> {
       const column = kind === 'source' ? 'sourceAccount' : 'destinationAccount'
       const row = await tables
         .updateTable('runs')

@@ -1,16 +1,16 @@
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, type RunFacts, type RunStatus } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
 import { storable } from './columns.ts'
 import type { Database } from './database.ts'
 import { matches } from './folding.ts'
 import { holdShare } from './holding.ts'
-import type { RunRow, RunStore } from './interfaces.ts'
 import { openLedger } from './ledger.ts'
-import { after, cut, type Order } from './paging.ts'
+import { after, cut, type Order, type PageOf, type PageQuery } from './paging.ts'
+import type { SealedRefused } from './plain-records.ts'
 import { saveLast, saveRefused } from './run-records.ts'
-import { runViews, toRun, toRunRow, unfinished } from './run-row.ts'
+import { type RunProgress, type RunRow, runViews, toRun, toRunRow, unfinished } from './run-row.ts'
 import { openRunUses } from './run-uses.ts'
-import { visibleTo } from './viewing.ts'
+import { type Viewer, visibleTo } from './viewing.ts'
 import { violation } from './violations.ts'
 
 const newestFirst: Order = {
@@ -21,7 +21,7 @@ const newestFirst: Order = {
   direction: 'desc',
 }
 
-export function openRunStore(database: Database): RunStore {
+export function openRunStore(database: Database) {
   const { sql, tables } = database
   const find = async (id: string): Promise<RunRow | null> => {
     const row = await runViews(tables).where('runs.id', '=', id).executeTakeFirst()
@@ -32,7 +32,8 @@ export function openRunStore(database: Database): RunStore {
     ...openRunUses(database),
     find,
 
-    async insert(run) {
+    /** @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found` */
+    async insert(run: { id: string; flowId: string; startedBy: string | null }): Promise<RunRow> {
       try {
         await tables
           .insertInto('runs')
@@ -49,7 +50,10 @@ export function openRunStore(database: Database): RunStore {
       return row
     },
 
-    async list(query, viewer = null) {
+    async list(
+      query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
+      viewer: Viewer = null,
+    ): Promise<PageOf<RunFacts>> {
       let matching = runViews(tables)
       if (query.flowId !== undefined) matching = matching.where('runs.flowId', '=', query.flowId)
       if (query.status !== undefined) matching = matching.where('runs.status', '=', query.status)
@@ -73,7 +77,13 @@ export function openRunStore(database: Database): RunStore {
       return { items: rows.map(toRun), nextCursor, total }
     },
 
-    async start(id, most = Number.POSITIVE_INFINITY) {
+    /**
+     * queued or running → running; counts a resume if it was running. Null if it has finished.
+     * @param most runs of one member's flows that may be under way at once, the oldest first. One that is running already
+     * goes on in any case.
+     * @throws LatchworkError `share_exceeded` if this one has to wait
+     */
+    async start(id: string, most: number = Number.POSITIVE_INFINITY): Promise<RunRow | null> {
       const started = await tables.transaction().execute(async (transaction) => {
         await waitForPlace(database, transaction, id, most)
         const { numUpdatedRows } = await transaction
@@ -91,7 +101,10 @@ export function openRunStore(database: Database): RunStore {
       return started ? find(id) : null
     },
 
-    async line(ownerId) {
+    /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
+    async line(
+      ownerId: string | null,
+    ): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]> {
       let query = tables
         .selectFrom('runs')
         .innerJoin('flows', 'flows.id', 'runs.flowId')
@@ -113,7 +126,16 @@ export function openRunStore(database: Database): RunStore {
       }))
     },
 
-    async saveProgress(id, progress, refused, lastRecords) {
+    /**
+     * Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for.
+     * @param lastRecords sealed; null: as they are
+     */
+    async saveProgress(
+      id: string,
+      progress: RunProgress,
+      refused: readonly SealedRefused[],
+      lastRecords: string | null,
+    ): Promise<{ cancelling: boolean }> {
       return tables.transaction().execute(async (transaction) => {
         const row = await transaction
           .updateTable('runs')
@@ -135,7 +157,7 @@ export function openRunStore(database: Database): RunStore {
       })
     },
 
-    async setActivity(id, activity, expected) {
+    async setActivity(id: string, activity: string | null, expected?: number): Promise<void> {
       await tables
         .updateTable('runs')
         .set({
@@ -147,7 +169,7 @@ export function openRunStore(database: Database): RunStore {
         .execute()
     },
 
-    async requestCancel(id) {
+    async requestCancel(id: string): Promise<RunRow | null> {
       await tables
         .updateTable('runs')
         .set((eb) => ({
@@ -162,7 +184,13 @@ export function openRunStore(database: Database): RunStore {
       return find(id)
     },
 
-    async finish(id, status, error, output) {
+    /** Guarded: only a run that has not finished. */
+    async finish(
+      id: string,
+      status: 'succeeded' | 'failed' | 'cancelled',
+      error: { code: string; message: string } | null,
+      output: { file: string; fileId?: string; bytes: number } | null,
+    ): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('runs')
         .set({
@@ -185,6 +213,8 @@ export function openRunStore(database: Database): RunStore {
     },
   }
 }
+
+export type RunStore = ReturnType<typeof openRunStore>
 
 /** @throws LatchworkError `share_exceeded` if the owner of the run's flow has `most` runs under way */
 async function waitForPlace(

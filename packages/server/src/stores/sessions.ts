@@ -1,16 +1,31 @@
-import { newId, signInMethods } from '@latchwork/contract'
+import { newId, type SignInMethod, signInMethods } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
-import type { SessionStore, SignInRow } from './sign-in-interface.ts'
 import type { SessionTable } from './tables.ts'
+
+/** What is known of a session besides its sealed value. */
+export interface SignInRow {
+  readonly id: string
+  readonly userId: string
+  /** In words, for example `Firefox on Windows`; null: not noted. */
+  readonly client: string | null
+  readonly address: string | null
+  readonly method: SignInMethod | null
+  readonly createdAt: string
+  readonly lastUsedAt: string
+  readonly expiresAt: string | null
+}
+
+/** By what and from where a session is used. */
+export type SignInUse = Pick<SignInRow, 'client' | 'address'>
 
 /** Use is noted at most this often: a page asks many times a minute. */
 const touchEveryMs = 60_000
 const methodSchema = z.enum(signInMethods).nullable()
 
-export function openSessionStore({ sql, tables }: Database): SessionStore {
+export function openSessionStore({ sql, tables }: Database) {
   const ended = { value: '', endedAt: sql.now }
   const live = () =>
     tables
@@ -19,11 +34,17 @@ export function openSessionStore({ sql, tables }: Database): SessionStore {
       .where('endedAt', 'is', null)
       .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', sql.now)]))
   return {
-    async get(keyHash) {
+    async get(keyHash: string): Promise<string | null> {
       return (await live().where('keyHash', '=', keyHash).executeTakeFirst())?.value ?? null
     },
 
-    async set(keyHash, value, expiresAt, userId = null) {
+    /** `userId` for a session, null for what else better-auth keeps. */
+    async set(
+      keyHash: string,
+      value: string,
+      expiresAt: string | null,
+      userId: string | null = null,
+    ): Promise<void> {
       const row = { value, expiresAt: toMsOrNull(expiresAt) }
       const signIn =
         userId === null ? {} : { id: newId('session'), userId, createdAt: sql.now, lastUsedAt: sql.now }
@@ -36,22 +57,27 @@ export function openSessionStore({ sql, tables }: Database): SessionStore {
         .execute()
     },
 
-    async erase(keyHash) {
+    async erase(keyHash: string): Promise<void> {
       const one = tables.updateTable('sessions').set(ended).where('keyHash', '=', keyHash)
       await one.where('userId', 'is not', null).execute()
       await tables.deleteFrom('sessions').where('keyHash', '=', keyHash).where('userId', 'is', null).execute()
     },
 
-    async eraseExpired() {
+    async eraseExpired(): Promise<void> {
       await tables.deleteFrom('sessions').where('expiresAt', '<=', sql.now).execute()
     },
 
-    async find(keyHash) {
+    /** Null for one that was ended, and for one of before this list that was not taken in yet. */
+    async find(keyHash: string): Promise<SignInRow | null> {
       const row = await live().where('keyHash', '=', keyHash).executeTakeFirst()
       return row === undefined ? null : toRow(row)
     },
 
-    async adopt(keyHash, { userId, createdAt }) {
+    /** Takes in a session of before this list. */
+    async adopt(
+      keyHash: string,
+      { userId, createdAt }: { readonly userId: string; readonly createdAt: string },
+    ): Promise<void> {
       await tables
         .updateTable('sessions')
         .set({ id: newId('session'), userId, createdAt: Date.parse(createdAt), lastUsedAt: sql.now })
@@ -60,11 +86,13 @@ export function openSessionStore({ sql, tables }: Database): SessionStore {
         .execute()
     },
 
-    async open(keyHash, use) {
+    /** Notes how the session was opened. */
+    async open(keyHash: string, use: SignInUse & { readonly method: SignInMethod }): Promise<void> {
       await tables.updateTable('sessions').set(use).where('keyHash', '=', keyHash).execute()
     },
 
-    async touch(keyHash, use) {
+    /** At most once a minute. */
+    async touch(keyHash: string, use: SignInUse): Promise<void> {
       await tables
         .updateTable('sessions')
         .set({ ...use, lastUsedAt: sql.now })
@@ -73,7 +101,8 @@ export function openSessionStore({ sql, tables }: Database): SessionStore {
         .execute()
     },
 
-    async ofUser(userId) {
+    /** Used last first. */
+    async ofUser(userId: string): Promise<SignInRow[]> {
       const rows = await live()
         .where('userId', '=', userId)
         .orderBy('lastUsedAt', 'desc')
@@ -82,7 +111,7 @@ export function openSessionStore({ sql, tables }: Database): SessionStore {
       return rows.flatMap((row) => toRow(row) ?? [])
     },
 
-    async end(userId, id) {
+    async end(userId: string, id: string): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('sessions')
         .set(ended)
@@ -93,7 +122,8 @@ export function openSessionStore({ sql, tables }: Database): SessionStore {
       return numUpdatedRows === 1n
     },
 
-    async endAll(userId, exceptId) {
+    /** All of a user but one, or with null all; answers how many. */
+    async endAll(userId: string, exceptId: string | null): Promise<number> {
       const { numUpdatedRows } = await tables
         .updateTable('sessions')
         .set(ended)
@@ -106,6 +136,12 @@ export function openSessionStore({ sql, tables }: Database): SessionStore {
     },
   }
 }
+
+/**
+ * Sessions by the hash of their token, with their data sealed: a dump opens none. One that somebody ended stays as an
+ * empty row until it would have expired, so that a request under way in another process can't write it anew.
+ */
+export type SessionStore = ReturnType<typeof openSessionStore>
 
 function toRow(row: Selectable<SessionTable>): SignInRow | null {
   const { id, userId, createdAt, lastUsedAt, client, address, method, expiresAt } = row

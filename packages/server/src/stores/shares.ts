@@ -1,13 +1,22 @@
 import type { Database } from './database.ts'
 import { holdShare } from './holding.ts'
-import type { ShareStore } from './shares-interface.ts'
 
 const minuteMs = 60_000
 
-export function openShareStore(database: Database): ShareStore {
+export function openShareStore(database: Database) {
   const { sql, tables } = database
   return {
-    async take({ id, memberId, kind }, { atOnce, perMinute }, ttlMs) {
+    /**
+     * Takes a place. Of several that ask at once only as many get one as there are.
+     * @param limits most at once, and most begun within a minute
+     * @param ttlMs a place that was not given back (its process died) is free again after this
+     * @returns which limit is reached, or null: the place is taken
+     */
+    async take(
+      { id, memberId, kind }: { readonly id: string; readonly memberId: string; readonly kind: string },
+      { atOnce, perMinute }: { readonly atOnce: number; readonly perMinute: number },
+      ttlMs: number,
+    ): Promise<'atOnce' | 'perMinute' | null> {
       return tables.transaction().execute(async (transaction) => {
         await holdShare(database, transaction, memberId)
         const { recent, underWay } = await transaction
@@ -32,11 +41,12 @@ export function openShareStore(database: Database): ShareStore {
       })
     },
 
-    async giveBack(id) {
+    async giveBack(id: string): Promise<void> {
       await tables.updateTable('memberUses').set({ endsAt: sql.now }).where('id', '=', id).execute()
     },
 
-    async sweep() {
+    /** Forgets what has ended and was begun more than a minute ago. */
+    async sweep(): Promise<void> {
       await tables
         .deleteFrom('memberUses')
         .where('begunAt', '<=', (eb) => eb(sql.now, '-', minuteMs))
@@ -45,3 +55,6 @@ export function openShareStore(database: Database): ShareStore {
     },
   }
 }
+
+/** What members have under way of a kind that is shared among them, over all processes. */
+export type ShareStore = ReturnType<typeof openShareStore>

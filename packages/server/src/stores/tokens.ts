@@ -2,16 +2,35 @@ import type { Selectable } from 'kysely'
 import { toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
 import { refuseBeyondShare } from './holding.ts'
-import type { TokenRow, TokenStore } from './interfaces.ts'
 import type { TokenTable } from './tables.ts'
+
+export interface TokenRow {
+  readonly id: string
+  readonly userId: string
+  readonly name: string
+  /** SHA-256 of the token, hex. */
+  readonly hash: string
+  readonly suffix: string
+  readonly createdAt: string
+  readonly expiresAt: string | null
+  readonly lastUsedAt: string | null
+  /** The machine of the terminal that was signed in with it; null: made for a program. */
+  readonly terminal: string | null
+  /** From where it was used last; null: not noted. */
+  readonly address: string | null
+}
 
 /** Use is noted at most this often: a token may be used many times a second. */
 const touchEveryMs = 60_000
 
-export function openTokenStore(database: Database): TokenStore {
+export function openTokenStore(database: Database) {
   const { sql, tables } = database
   return {
-    async insert(token) {
+    /** @throws LatchworkError `share_full` */
+    async insert(
+      token: Omit<TokenRow, 'createdAt' | 'lastUsedAt' | 'address' | 'terminal'> &
+        Partial<Pick<TokenRow, 'terminal'>>,
+    ): Promise<TokenRow> {
       const row = await tables.transaction().execute(async (transaction) => {
         const kept = transaction
           .selectFrom('apiTokens')
@@ -36,7 +55,8 @@ export function openTokenStore(database: Database): TokenStore {
       return toRow(row)
     },
 
-    async findByHash(hash) {
+    /** Not expired by the database's clock. */
+    async findByHash(hash: string): Promise<TokenRow | null> {
       const row = await tables
         .selectFrom('apiTokens')
         .selectAll()
@@ -46,7 +66,7 @@ export function openTokenStore(database: Database): TokenStore {
       return row === undefined ? null : toRow(row)
     },
 
-    async list(userId) {
+    async list(userId: string): Promise<TokenRow[]> {
       const rows = await tables
         .selectFrom('apiTokens')
         .selectAll()
@@ -57,7 +77,7 @@ export function openTokenStore(database: Database): TokenStore {
       return rows.map(toRow)
     },
 
-    async erase(id, userId) {
+    async erase(id: string, userId: string): Promise<boolean> {
       const { numDeletedRows } = await tables
         .deleteFrom('apiTokens')
         .where('id', '=', id)
@@ -66,7 +86,8 @@ export function openTokenStore(database: Database): TokenStore {
       return numDeletedRows > 0n
     },
 
-    async eraseTerminals(userId, exceptId) {
+    /** Ends those of a user's terminals but one, or with null all; answers how many. */
+    async eraseTerminals(userId: string, exceptId: string | null): Promise<number> {
       const { numDeletedRows } = await tables
         .deleteFrom('apiTokens')
         .where('userId', '=', userId)
@@ -76,7 +97,7 @@ export function openTokenStore(database: Database): TokenStore {
       return Number(numDeletedRows)
     },
 
-    async touch(id, address) {
+    async touch(id: string, address: string): Promise<void> {
       await tables
         .updateTable('apiTokens')
         .set({ lastUsedAt: sql.now, address })
@@ -88,6 +109,8 @@ export function openTokenStore(database: Database): TokenStore {
     },
   }
 }
+
+export type TokenStore = ReturnType<typeof openTokenStore>
 
 function toRow(row: Selectable<TokenTable>): TokenRow {
   return {

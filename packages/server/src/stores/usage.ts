@@ -1,12 +1,30 @@
 import { toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
-import type { EndStore } from './interfaces.ts'
 
 type Tables = Database['tables']
-type Usage = Awaited<ReturnType<EndStore['usage']>>
+
+/** A source, a destination or a flow that uses a credential, and whose it is. */
+export interface CredentialUser {
+  readonly kind: 'source' | 'destination' | 'flow'
+  readonly id: string
+  readonly name: string
+  readonly ownerId: string
+  readonly lastUsedAt: string | null
+}
+
+/** What uses a credential. */
+export function openUsageStore({ tables }: Database) {
+  return {
+    of: (credentialId: string) => credentialUsage(tables, credentialId),
+    /** How many entries `of` would have, for each of the credentials. */
+    counts: (credentialIds: readonly string[]) => credentialUsageCounts(tables, credentialIds),
+  }
+}
+
+export type UsageStore = ReturnType<typeof openUsageStore>
 
 /** Sources, destinations, and the flows that have one of them at either end. */
-export async function credentialUsage(tables: Tables, credentialId: string): Promise<Usage> {
+async function credentialUsage(tables: Tables, credentialId: string): Promise<CredentialUser[]> {
   const ends = await tables
     .selectFrom('ends')
     .select(['id', 'kind', 'name', 'ownerId', 'lastUsedAt'])
@@ -47,8 +65,7 @@ export async function credentialUsage(tables: Tables, credentialId: string): Pro
   ]
 }
 
-/** How many entries `credentialUsage` would have, for each of the credentials. */
-export async function credentialUsageCounts(
+async function credentialUsageCounts(
   tables: Tables,
   credentialIds: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {

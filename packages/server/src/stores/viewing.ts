@@ -1,6 +1,16 @@
-import type { ResourceKind } from '@latchwork/contract'
+import type { grantedRoles, ResourceKind } from '@latchwork/contract'
 import { type RawBuilder, sql } from 'kysely'
-import type { Viewer } from './access-interface.ts'
+
+export type GrantedRole = (typeof grantedRoles)[number]
+
+/** What a member sees of a list: all of it, or what is theirs or shared with them. */
+export type Viewer = { readonly memberId: string } | null
+
+/** What is owned and shared. */
+export interface Thing {
+  readonly kind: ResourceKind
+  readonly id: string
+}
 
 /** Stands for everyone among the ids of those who have grants. */
 export const everyone = '*'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { CredentialRow } from '../../src/stores/interfaces.ts'
+import type { CredentialRow } from '../../src/stores/credential-row.ts'
 import { json, pair, refusal } from '../oauth/token-server.ts'
 import { clientId, codeOf, marginMs, RefreshGround } from './refresh-ground.ts'
 

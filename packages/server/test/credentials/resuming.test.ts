@@ -2,7 +2,7 @@ import { errorCatalogue } from '@latchwork/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { resumeApp } from '../../src/credentials/resuming.ts'
 import { judge } from '../../src/health/judging.ts'
-import type { CredentialRow, NewCredential } from '../../src/stores/interfaces.ts'
+import type { CredentialRow, NewCredential } from '../../src/stores/credential-row.ts'
 import { pair, refusal } from '../oauth/token-server.ts'
 import { RefreshGround } from './refresh-ground.ts'
 

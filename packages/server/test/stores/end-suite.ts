@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EndKind } from '../../src/stores/interfaces.ts'
+import type { EndKind } from '../../src/stores/ends.ts'
 import { newCredential, newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
@@ -113,18 +113,18 @@ export function describeEnds(getSubject: GetSubject): void {
       const both = await stores.flows.insert(newFlow(source.id, destination.id, { name: 'Both' }))
       await stores.flows.insert(newFlow(source.id, other.id, { name: 'One' }))
       const run = await stores.runs.insert({ id: `run_${both.id}`, flowId: both.id, startedBy: null })
-      expect(await ends().usage(used.id)).toMatchObject([
+      expect(await stores.usage.of(used.id)).toMatchObject([
         { kind: 'source', id: source.id, name: 'In', lastUsedAt: null },
         { kind: 'destination', id: destination.id, name: 'Out', lastUsedAt: null },
         { kind: 'flow', id: both.id, name: 'Both', lastUsedAt: run.createdAt },
         expect.objectContaining({ kind: 'flow', name: 'One', lastUsedAt: null }),
       ])
-      expect(await ends().usage(unused.id)).toEqual([])
-      expect([...(await ends().usageCounts([used.id, unused.id]))]).toEqual([
+      expect(await stores.usage.of(unused.id)).toEqual([])
+      expect([...(await stores.usage.counts([used.id, unused.id]))]).toEqual([
         [used.id, 4],
         [unused.id, 0],
       ])
-      expect((await ends().usageCounts([])).size).toBe(0)
+      expect((await stores.usage.counts([])).size).toBe(0)
     })
   })
 }

@@ -1,6 +1,6 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import type { FlowRow } from '../../src/stores/interfaces.ts'
+import type { FlowRow } from '../../src/stores/flows.ts'
 import { fromNow, newCredential, newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 

@@ -1,6 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import type { NewAlert, Observation } from '../../src/stores/health-interface.ts'
+import type { NewAlert } from '../../src/stores/alerts.ts'
+import type { Observation } from '../../src/stores/health.ts'
 import { fromNow, newCredential } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 

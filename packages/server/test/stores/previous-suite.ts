@@ -1,6 +1,6 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import type { Swap } from '../../src/stores/previous-interface.ts'
+import type { Swap } from '../../src/stores/previous.ts'
 import { fromNow, identitySample, newCredential, sealedSample } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 

@@ -1,5 +1,7 @@
 import { type CredentialListQuery, type Identity, newId, type Subject } from '@latchwork/contract'
-import type { EndRow, FlowRow, NewCredential } from '../../src/stores/interfaces.ts'
+import type { NewCredential } from '../../src/stores/credential-row.ts'
+import type { EndRow } from '../../src/stores/ends.ts'
+import type { FlowRow } from '../../src/stores/flows.ts'
 import type { OpenStores } from '../../src/stores/open.ts'
 
 export const sealedSample = { wrappedKey: 'lw1.k.n.c', fields: { apiKey: 'lw1.k.n.c' } }

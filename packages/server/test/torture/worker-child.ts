@@ -9,7 +9,7 @@ import { LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { Refresher } from '../../src/credentials/refresh.ts'
 import { openVault } from '../../src/master-key.ts'
-import type { CredentialStore } from '../../src/stores/interfaces.ts'
+import type { CredentialStore } from '../../src/stores/credentials.ts'
 import {
   messageSchema,
   type Order,
