@@ -8,7 +8,6 @@ import { redact } from '@latchwork/vault'
 import { registerAccess } from './access/routes.ts'
 import { AccessRules } from './access/rules.ts'
 import { Accounts } from './accounts/accounts.ts'
-import { signingSecret } from './accounts/auth.ts'
 import { registerDevices } from './accounts/device-routes.ts'
 import { DeviceSignIn } from './accounts/devices.ts'
 import { OwnSignIn } from './accounts/own-sign-in.ts'
@@ -22,6 +21,7 @@ import { tellOfDamage } from './audit/damage.ts'
 import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
 import { registerAudit } from './audit/routes.ts'
+import { readState } from './audit/states.ts'
 import { registerBackup } from './backup/routes.ts'
 import { makeConnectors } from './connectors.ts'
 import { registerDeletedCredentials } from './credentials/deleted.ts'
@@ -39,6 +39,7 @@ import { createHttpApp, type Patience, useCertificate } from './http/server.ts'
 import { openJobs } from './jobs/open.ts'
 import { MasterKeyService } from './keys/master-keys.ts'
 import { enqueueRotation, registerKeys } from './keys/routes.ts'
+import { signingSecret } from './keys/signing-secret.ts'
 import { type LogStream, redactingStream } from './logging/logger.ts'
 import { openKeys } from './master-key.ts'
 import { Members } from './members/members.ts'
@@ -122,7 +123,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     database: opened.database,
     secret: await signingSecret(opened, vault),
     dataDir: settings.dataDir,
-    damaged: (fault) => tellOfDamage(opened.health, fault),
+    damaged: (fault) => tellOfDamage(opened.alerts, fault),
   })
   const stores = auditedStores(opened, audit)
   const rules = new AccessRules(stores.access)
@@ -164,7 +165,10 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
 
-  recordRequests(app, audit, stores)
+  recordRequests(app, audit, {
+    database: stores.database,
+    readState: (kind, id) => readState(stores, kind, id),
+  })
 
   const connectors = makeConnectors({ clock, closeApiUrl, closeAppUrl, filesDir, closeListLagMs })
   const endpoints: OAuthEndpoints = { closeApiUrl, closeAppUrl, redirectUri: `${publicUrl}/oauth/callback` }
@@ -177,7 +181,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     log: app.log,
     owner: randomUUID(),
     marginMs: options.refreshMarginMs ?? 5 * 60_000,
-    pauseApp: (refused) => pauseApp({ health: stores.health, vault, log: app.log }, refused),
+    pauseApp: (refused) => pauseApp({ checks: stores.checks, vault, log: app.log }, refused),
     revoker,
   })
   const credentials = new Credentials({
@@ -185,7 +189,9 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     vault,
     accounts,
     rules,
-    permission,
+    deleteUsed: async (id, by, flowIds) => {
+      await stores.pauses.deleteUsed(id, await permission.pausesBy(by, 'credential', flowIds))
+    },
     connectors,
     refresher,
     revoker,
@@ -268,11 +274,16 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
       if (next.cert !== certificate.cert) useCertificate(app, next)
       certificate = next
     }
+    const sweep = async (): Promise<void> => {
+      await credentials.sweep(signal)
+      await stores.sessions.eraseExpired()
+      await stores.wipe()
+    }
     // Side by side: one that waits or fails holds up none of the others.
     const parts = [
       moving.tick(signal),
       refresher.refreshAhead(signal),
-      credentials.sweep(signal),
+      sweep(),
       health.tick(signal),
       renewCertificate(),
       masterKeys.warn(),

@@ -16,7 +16,7 @@ import {
 } from '@latchwork/vault'
 import type { Settings } from './settings/settings.ts'
 import type { FactStore } from './stores/facts.ts'
-import type { Stores } from './stores/interfaces.ts'
+import type { KeyStore } from './stores/keys.ts'
 
 /** The fact by which a start knows that it was given the right key. */
 export const sentinelFact = 'master_key_sentinel'
@@ -48,7 +48,7 @@ export interface OpenKeys {
  */
 export async function openKeys(
   settings: KeySettings,
-  { facts, keys }: Pick<Stores, 'facts' | 'keys'>,
+  { facts, keys }: { readonly facts: FactStore; readonly keys: KeyStore },
 ): Promise<OpenKeys> {
   const source = await openVerified(settings, facts)
   const known = await keys.list()

@@ -9,14 +9,15 @@ import {
   type User,
 } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import type { AccessStore } from '../stores/access.ts'
+import type { MemberStore } from '../stores/members.ts'
 import { type AccessRules, memberOf } from './rules.ts'
 
 /** Who may do what with a thing: seen, granted, handed over; the same for each kind. */
 export function registerAccess(
   app: HttpApp,
   rules: AccessRules,
-  { access, members }: Pick<Stores, 'access' | 'members'>,
+  { access, members }: { readonly access: AccessStore; readonly members: MemberStore },
 ): void {
   const list = async (kind: ResourceKind, id: string, user: User): Promise<AccessList> => {
     const items: Grant[] = await access.grants(kind, id)

@@ -1,13 +1,13 @@
 import { LatchworkError, newId, type SignInMethod, type Token, type User } from '@latchwork/contract'
-import type { Vault } from '@latchwork/vault'
+import { hashToken, newRandomToken, type Vault } from '@latchwork/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { bearerToken, type Caller } from '../http/caller.ts'
-import type { OpenStores } from '../stores/open.ts'
-import type { SignInRow, SignInUse } from '../stores/sessions.ts'
-import type { TokenRow } from '../stores/tokens.ts'
+import type { Database } from '../stores/database.ts'
+import type { FactStore } from '../stores/facts.ts'
+import type { SessionStore, SignInRow, SignInUse } from '../stores/sessions.ts'
+import type { TokenRow, TokenStore } from '../stores/tokens.ts'
 import { createPasswordSignIn, type PasswordSignIn } from './auth.ts'
 import { clientWords } from './client-words.ts'
-import { hashToken, newRandomToken } from './random-token.ts'
 
 const tokenPrefix = 'lw_'
 const setupFact = 'setup_token_hash'
@@ -21,19 +21,29 @@ export interface NewAdministrator {
   readonly password: string
 }
 
+export type AccountStores = {
+  readonly facts: FactStore
+  readonly sessions: SessionStore
+  readonly tokens: TokenStore
+  readonly kysely: Database['auth']
+  readonly kind: 'sqlite' | 'postgres'
+  now(): Promise<Date>
+  commit<T>(work: () => Promise<T>): Promise<T>
+}
+
 /** The product's own users: who they are, how they sign in, and their API tokens. */
 export class Accounts {
-  readonly #stores: OpenStores
+  readonly #stores: AccountStores
   readonly #signIn: PasswordSignIn
   /** Set-ups one after the other: of two with the same link one makes the administrator. */
   #setup: Promise<unknown> = Promise.resolve()
 
-  private constructor(stores: OpenStores, signIn: PasswordSignIn) {
+  private constructor(stores: AccountStores, signIn: PasswordSignIn) {
     this.#stores = stores
     this.#signIn = signIn
   }
 
-  static async open(stores: OpenStores, vault: Vault, publicUrl: string): Promise<Accounts> {
+  static async open(stores: AccountStores, vault: Vault, publicUrl: string): Promise<Accounts> {
     return new Accounts(stores, await createPasswordSignIn(stores, vault, publicUrl))
   }
 

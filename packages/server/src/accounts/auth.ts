@@ -1,13 +1,15 @@
 import { LatchworkError, newId, type User } from '@latchwork/contract'
-import { Secret, type Vault } from '@latchwork/vault'
+import { newRandomToken, type Vault } from '@latchwork/vault'
 import { hash, verify } from '@node-rs/argon2'
 import { betterAuth } from 'better-auth'
 import { createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
 import { z } from 'zod'
 import { sessionCookieName } from '../http/server.ts'
-import type { OpenStores } from '../stores/open.ts'
-import { newRandomToken } from './random-token.ts'
+import { signingSecret } from '../keys/signing-secret.ts'
+import type { Database } from '../stores/database.ts'
+import type { FactStore } from '../stores/facts.ts'
+import type { SessionStore } from '../stores/sessions.ts'
 import { sealedSessionStorage } from './session-storage.ts'
 
 /** A session ends when it was not used for a day, and after two weeks in any case. */
@@ -55,7 +57,12 @@ export interface PasswordSignIn {
 
 /** Sign-in by email address and password: better-auth, used through its server API behind our own endpoints. */
 export async function createPasswordSignIn(
-  stores: Pick<OpenStores, 'facts' | 'sessions' | 'kysely' | 'kind'>,
+  stores: {
+    readonly facts: FactStore
+    readonly sessions: SessionStore
+    readonly kysely: Database['auth']
+    readonly kind: 'sqlite' | 'postgres'
+  },
   vault: Vault,
   publicUrl: string,
 ): Promise<PasswordSignIn> {
@@ -189,20 +196,6 @@ export async function createPasswordSignIn(
     },
   }
   return signIn
-}
-
-/**
- * Signs the cookies and the end of the audit log. Made once and kept sealed, so that sessions outlive a restart and a dump
- * can forge neither.
- */
-export async function signingSecret(stores: Pick<OpenStores, 'facts'>, vault: Vault): Promise<string> {
-  const place = { table: 'facts', rowId: 'session_signing', version: 1 }
-  const made = await vault.seal(place, { secret: new Secret(newRandomToken()) })
-  const stored = await stores.facts.setOnce('session_signing', JSON.stringify(made))
-  const sealed = z
-    .object({ wrappedKey: z.string(), fields: z.record(z.string(), z.string()) })
-    .parse(JSON.parse(stored))
-  return (await vault.open(place, sealed, 'secret')).reveal()
 }
 
 function statusOf(error: unknown): number {

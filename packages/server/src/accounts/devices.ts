@@ -7,10 +7,10 @@ import {
   type User,
   userCodeLetters,
 } from '@latchwork/contract'
+import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { Caller } from '../http/caller.ts'
 import type { DeviceStore } from '../stores/devices.ts'
 import type { Accounts } from './accounts.ts'
-import { hashToken, newRandomToken } from './random-token.ts'
 
 const ttlMs = 10 * 60_000
 const intervalSeconds = 2

@@ -1,10 +1,18 @@
 import { freshSignInMs, LatchworkError, newId, type SignedInPlace, type User } from '@latchwork/contract'
 import type { Caller } from '../http/caller.ts'
-import type { OpenStores } from '../stores/open.ts'
+import type { AlertStore } from '../stores/alerts.ts'
+import type { MemberStore } from '../stores/members.ts'
+import type { SessionStore } from '../stores/sessions.ts'
+import type { TokenStore } from '../stores/tokens.ts'
 import type { Accounts } from './accounts.ts'
 
-type OwnStores = Pick<OpenStores, 'members' | 'sessions' | 'tokens' | 'now'> & {
-  readonly health: Pick<OpenStores['health'], 'insertAlert'>
+type OwnStores = {
+  readonly members: MemberStore
+  readonly sessions: SessionStore
+  readonly tokens: TokenStore
+  now(): Promise<Date>
+} & {
+  readonly alerts: Pick<AlertStore, 'insert'>
 }
 
 /** What people do about their own sign-in: their name, their password, and where they are signed in. */
@@ -122,7 +130,7 @@ export class OwnSignIn {
   }
 
   async alert(ownerId: string, title: string, message: string): Promise<void> {
-    await this.#stores.health.insertAlert({
+    await this.#stores.alerts.insert({
       id: newId('alert'),
       kind: 'sign_in',
       credentialId: null,

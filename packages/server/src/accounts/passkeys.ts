@@ -8,6 +8,7 @@ import {
   type passkeyRequestSchema,
   type User,
 } from '@latchwork/contract'
+import { hashToken } from '@latchwork/vault'
 import {
   generateAuthenticationOptions,
   generateRegistrationOptions,
@@ -16,7 +17,6 @@ import {
 } from '@simplewebauthn/server'
 import type { z } from 'zod'
 import type { PasskeyRow, PasskeyStore } from '../stores/passkeys.ts'
-import { hashToken } from './random-token.ts'
 
 /** How long a person may take at the browser's dialog. */
 export const challengeTtlMs = 5 * 60_000

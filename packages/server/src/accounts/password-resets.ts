@@ -1,10 +1,11 @@
 import { LatchworkError, type User } from '@latchwork/contract'
+import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { FastifyReply } from 'fastify'
-import type { OpenStores } from '../stores/open.ts'
+import type { MemberStore } from '../stores/members.ts'
+import type { PasskeyStore } from '../stores/passkeys.ts'
 import type { PasswordResetStore } from '../stores/password-resets.ts'
 import type { Accounts } from './accounts.ts'
 import type { OwnSignIn } from './own-sign-in.ts'
-import { hashToken, newRandomToken } from './random-token.ts'
 
 const linkTtlMs = 24 * 3_600_000
 
@@ -19,7 +20,11 @@ export async function makeResetLink(
 }
 
 interface Parts {
-  readonly stores: Pick<OpenStores, 'members' | 'passwordResets' | 'passkeys'>
+  readonly stores: {
+    readonly members: MemberStore
+    readonly passwordResets: PasswordResetStore
+    readonly passkeys: PasskeyStore
+  }
   readonly accounts: Accounts
   readonly own: OwnSignIn
   readonly publicUrl: string

@@ -1,9 +1,13 @@
 import { emailSchema, invalidField } from '@latchwork/contract'
 import { AuditLog } from '../audit/log.ts'
+import { logParts } from '../audit/on-server.ts'
 import { openVault } from '../master-key.ts'
 import type { Settings } from '../settings/settings.ts'
-import { openStores } from '../stores/open.ts'
-import { signingSecret } from './auth.ts'
+import { openAuditStore } from '../stores/audit.ts'
+import { openFactStore } from '../stores/facts.ts'
+import { openMemberStore } from '../stores/members.ts'
+import { openCurrentDatabase } from '../stores/open-database.ts'
+import { openPasswordResetStore } from '../stores/password-resets.ts'
 import { makeResetLink } from './password-resets.ts'
 
 const usage = 'Say whose password: admin reset-password EMAIL'
@@ -19,18 +23,16 @@ export async function resetPasswordCommand(settings: Settings, args: readonly st
   if (what !== 'reset-password' || email === undefined || more.length > 0) {
     throw invalidField('command', 'usage', usage)
   }
-  const stores = await openStores(settings)
+  const database = await openCurrentDatabase(settings)
   try {
-    const vault = await openVault(settings, stores.facts)
-    const log = await AuditLog.open({
-      store: stores.audit,
-      database: stores.database,
-      secret: await signingSecret(stores, vault),
-      dataDir: settings.dataDir,
-    })
-    const member = await stores.members.findByEmail(email)
+    const facts = openFactStore(database)
+    const members = openMemberStore(database)
+    const vault = await openVault(settings, facts)
+    const parts = { audit: openAuditStore(database), database, facts }
+    const log = await AuditLog.open(await logParts(parts, vault, settings.dataDir))
+    const member = await members.findByEmail(email)
     if (member === null) {
-      const administrators = (await stores.members.list()).filter(({ role }) => role === 'admin')
+      const administrators = (await members.list()).filter(({ role }) => role === 'admin')
       const known = administrators.map((administrator) => administrator.email).join(', ')
       throw invalidField(
         'email',
@@ -41,13 +43,13 @@ export async function resetPasswordCommand(settings: Settings, args: readonly st
       )
     }
     const { publicUrl } = settings
-    const made = await stores.database.atomically(async () => {
+    const made = await database.atomically(async () => {
       await log.record({
         action: 'member.reset_link',
         object: { kind: 'member', id: member.id, name: member.name },
         actor: { kind: 'system', id: null, name: "Somebody on the server's machine", email: null },
       })
-      return makeResetLink(stores.passwordResets, { userId: member.id, madeBy: null, publicUrl })
+      return makeResetLink(openPasswordResetStore(database), { userId: member.id, madeBy: null, publicUrl })
     })
     await log.drain()
     process.stderr.write(
@@ -55,6 +57,6 @@ export async function resetPasswordCommand(settings: Settings, args: readonly st
     )
     process.stdout.write(`${made.link}\n`)
   } finally {
-    await stores.close()
+    await database.close()
   }
 }

@@ -1,7 +1,6 @@
-import { type SealedRow, Secret, type Vault } from '@latchwork/vault'
+import { hashToken, type SealedRow, Secret, type Vault } from '@latchwork/vault'
 import { z } from 'zod'
 import type { SessionStore } from '../stores/sessions.ts'
-import { hashToken } from './random-token.ts'
 
 const sessionSchema = z.object({ session: z.object({ userId: z.string() }) })
 const sealedSchema = z.object({ wrappedKey: z.string(), fields: z.record(z.string(), z.string()) })

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { LatchworkError } from '@latchwork/contract'
+import { hashToken, newRandomToken, sameHash } from '@latchwork/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { clientNetwork } from '../http/addresses.ts'
 import type { AttemptStore } from '../stores/attempts.ts'
-import { hashToken, newRandomToken, sameHash } from './random-token.ts'
 
 const minuteMs = 60_000
 const accountWindowMs = 15 * minuteMs

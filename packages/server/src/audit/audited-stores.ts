@@ -9,7 +9,7 @@ import type { Act, AuditLog } from './log.ts'
  * written it is kept, and written as soon as the log takes entries again.
  */
 export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
-  const { credentials, runs, previous, authorizations, health, pauses, tokens, members, database } = stores
+  const { credentials, runs, previous, authorizations, checks, pauses, tokens, members, database } = stores
   const named = async (id: string) => ({
     kind: 'credential',
     id,
@@ -147,11 +147,11 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
           },
         ),
     },
-    health: {
-      ...health,
+    checks: {
+      ...checks,
       pause: (clientId, rows, reasonCode, reasonMessage) =>
         withEntry(
-          () => health.pause(clientId, rows, reasonCode, reasonMessage),
+          () => checks.pause(clientId, rows, reasonCode, reasonMessage),
           async (paused) =>
             paused === 0
               ? []

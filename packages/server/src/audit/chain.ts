@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { AuditEntry } from '@latchwork/contract'
-import { sameHash } from '../accounts/random-token.ts'
+import { sameHash } from '@latchwork/vault'
 import type { AuditHead } from '../stores/audit-row.ts'
 
 /** What the first entry follows upon. */

@@ -1,7 +1,11 @@
 import { invalidField } from '@latchwork/contract'
 import { openVault } from '../master-key.ts'
 import type { Settings } from '../settings/settings.ts'
-import { type OpenStores, openStores } from '../stores/open.ts'
+import { type AlertStore, openAlertStore } from '../stores/alerts.ts'
+import { openAuditStore } from '../stores/audit.ts'
+import type { Database } from '../stores/database.ts'
+import { openFactStore } from '../stores/facts.ts'
+import { openCurrentDatabase } from '../stores/open-database.ts'
 import { tellOfAcceptance } from './damage.ts'
 import { AuditLog } from './log.ts'
 import { logParts, personOnServer } from './on-server.ts'
@@ -19,14 +23,20 @@ export async function auditCommand(settings: Settings, args: readonly string[]):
   if ((command !== 'verify' && command !== 'accept') || rest.length > 0) {
     throw invalidField('audit', 'usage', `Call it like this: ${usage}`)
   }
-  const stores = await openStores(settings)
+  const database = await openCurrentDatabase(settings)
   try {
-    const vault = await openVault(settings, stores.facts)
-    const log = AuditLog.forReading(await logParts(stores, vault, settings.dataDir))
-    await (command === 'verify' ? verify(log) : accept(log, stores))
+    const facts = openFactStore(database)
+    const vault = await openVault(settings, facts)
+    const parts = await logParts(
+      { audit: openAuditStore(database), database, facts },
+      vault,
+      settings.dataDir,
+    )
+    const log = AuditLog.forReading(parts)
+    await (command === 'verify' ? verify(log) : accept(log, database, openAlertStore(database)))
     await log.drain()
   } finally {
-    await stores.close()
+    await database.close()
   }
 }
 
@@ -37,15 +47,15 @@ async function verify(log: AuditLog): Promise<void> {
   process.exitCode = intact ? 0 : 1
 }
 
-async function accept(log: AuditLog, stores: OpenStores): Promise<void> {
+async function accept(log: AuditLog, database: Database, alerts: AlertStore): Promise<void> {
   const { fault } = await log.verify()
   if (fault === null) return print('The audit log is intact: there is nothing to accept.')
-  await stores.database.atomically(async () => {
+  await database.atomically(async () => {
     await log.accept({
       ...{ action: 'audit.accept', object: null, actor: personOnServer() },
       ...{ reason: 'audit_damaged', after: { fault } },
     })
-    await tellOfAcceptance(stores.health)
+    await tellOfAcceptance(alerts)
   })
   print(`Accepted. What was wrong stands in the log now: ${fault.message}`)
 }

@@ -1,12 +1,11 @@
 import { type AuditFault, newId } from '@latchwork/contract'
-import type { NewAlert } from '../stores/alerts.ts'
-import type { HealthStore } from '../stores/health.ts'
+import type { AlertStore, NewAlert } from '../stores/alerts.ts'
 
 const condition = 'audit_damaged'
 
 /** Tells the administrators, once until somebody has accepted the log. */
-export async function tellOfDamage(health: Pick<HealthStore, 'raise'>, fault: AuditFault): Promise<void> {
-  await health.raise(
+export async function tellOfDamage(alerts: Pick<AlertStore, 'raise'>, fault: AuditFault): Promise<void> {
+  await alerts.raise(
     condition,
     alertOf(
       'audit_damaged',
@@ -17,9 +16,9 @@ export async function tellOfDamage(health: Pick<HealthStore, 'raise'>, fault: Au
 }
 
 /** The same when the log was accepted: it takes entries again. */
-export async function tellOfAcceptance(health: Pick<HealthStore, 'clear'>): Promise<void> {
+export async function tellOfAcceptance(alerts: Pick<AlertStore, 'clear'>): Promise<void> {
   const message = 'It was accepted as it was found and takes entries again. The entry says what was wrong.'
-  await health.clear(condition, alertOf('recovered', 'The audit log was accepted', message))
+  await alerts.clear(condition, alertOf('recovered', 'The audit log was accepted', message))
 }
 
 /** Of no credential and nobody's own: the administrators see it. */

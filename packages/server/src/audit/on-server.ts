@@ -1,13 +1,15 @@
 import { userInfo } from 'node:os'
 import type { Actor } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
-import { signingSecret } from '../accounts/auth.ts'
-import type { OpenStores } from '../stores/open.ts'
+import { signingSecret } from '../keys/signing-secret.ts'
+import type { AuditStore } from '../stores/audit.ts'
+import type { Database } from '../stores/database.ts'
+import type { FactStore } from '../stores/facts.ts'
 import type { AuditLogParts } from './log.ts'
 
 /** What a log is opened with by a command on the server. */
 export async function logParts(
-  stores: Pick<OpenStores, 'audit' | 'database' | 'facts'>,
+  stores: { readonly audit: AuditStore; readonly database: Database; readonly facts: FactStore },
   vault: Vault,
   dataDir: string,
 ): Promise<AuditLogParts> {

@@ -3,9 +3,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { addSendHook } from '../http/problem.ts'
 import type { Database } from '../stores/database.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import { changes, type ObjectState } from './changes.ts'
 import type { Act, AuditLog, Origin } from './log.ts'
-import { changes, type ObjectState, readState } from './states.ts'
 
 const signedInSchema = z.object({ user: userSchema })
 
@@ -34,6 +33,12 @@ declare module 'fastify' {
   }
 }
 
+export interface RecordingParts {
+  readonly database: Pick<Database, 'unit'>
+  /** How a thing stands now; null for one that is not there. */
+  readState(kind: string, id: string): Promise<ObjectState | null>
+}
+
 /**
  * Writes every request of an operation with `audit` down, refused ones too, with the thing that it was about as
  * it stood before and after. One that changed something is written in the transaction of the change; the answer of any
@@ -43,7 +48,7 @@ declare module 'fastify' {
 export function recordRequests(
   app: FastifyInstance,
   log: AuditLog,
-  stores: Stores & { readonly database: Pick<Database, 'unit'> },
+  { database, readState }: RecordingParts,
 ): void {
   app.decorateRequest('pendingAct', null)
   app.decorateRequest('problemCode', null)
@@ -67,7 +72,7 @@ export function recordRequests(
     if (audit === null) return
     const act = pendingAct(request, audit)
     request.pendingAct = act
-    if (act.id !== null) act.before = await readState(stores, act.kind, act.id)
+    if (act.id !== null) act.before = await readState(act.kind, act.id)
     act.name = act.before?.name ?? act.name
   })
 
@@ -104,14 +109,14 @@ export function recordRequests(
     if (act === null || act.written || !isWorthAnEntry(request, act)) return
     const known = { ...act }
     act.written = true
-    stores.database.unit?.afterRollback(() => Object.assign(act, known))
+    database.unit?.afterRollback(() => Object.assign(act, known))
     noteAnswer(act, result)
     await log.record(entryOf(act, await outcome(request, act), false))
   }
 
   async function outcome(request: FastifyRequest, act: Pending) {
     if (request.method === 'GET' || act.id === null || act.told !== null) return {}
-    const after = await readState(stores, act.kind, act.id)
+    const after = await readState(act.kind, act.id)
     act.name = after?.name ?? act.name
     return changes(act.before?.state ?? null, after?.state ?? null)
   }

@@ -1,13 +1,22 @@
 import type { AuditState, ResourceKind } from '@latchwork/contract'
-import type { Stores } from '../stores/interfaces.ts'
+import type { AccessStore } from '../stores/access.ts'
+import type { CredentialStore } from '../stores/credentials.ts'
+import type { EndStore } from '../stores/ends.ts'
+import type { FileStore } from '../stores/files.ts'
+import type { FlowStore } from '../stores/flows.ts'
+import type { MemberStore } from '../stores/members.ts'
+import type { RunStore } from '../stores/runs.ts'
+import type { ObjectState } from './changes.ts'
 
-/** How a thing stands: its name, and what may be told of it. Never a secret, sealed or not. */
-export interface ObjectState {
-  readonly name: string
-  readonly state: AuditState
+type States = {
+  readonly credentials: CredentialStore
+  readonly ends: EndStore
+  readonly flows: FlowStore
+  readonly runs: RunStore
+  readonly members: MemberStore
+  readonly access: AccessStore
+  readonly files: FileStore
 }
-
-type States = Pick<Stores, 'credentials' | 'ends' | 'flows' | 'runs' | 'members' | 'access' | 'files'>
 
 /** How a thing of one of the kinds stands now; null if there is none, or none of it is told. */
 export async function readState(stores: States, kind: string, id: string): Promise<ObjectState | null> {
@@ -107,17 +116,4 @@ async function sharedWith({ access, members }: States, kind: ResourceKind, id: s
     return [member.id, { role, email: (await members.find(member.id))?.email ?? '' }] as const
   })
   return Object.fromEntries(await Promise.all(named))
-}
-
-/** What changed: of something made or deleted everything, of something that stayed the fields that differ. */
-export function changes(
-  before: AuditState | null,
-  after: AuditState | null,
-): { before: AuditState | null; after: AuditState | null } {
-  if (before === null || after === null) return { before, after }
-  const names = new Set([...Object.keys(before), ...Object.keys(after)])
-  const changed = [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
-  if (changed.length === 0) return { before: null, after: null }
-  const only = (state: AuditState) => Object.fromEntries(changed.map((name) => [name, state[name] ?? null]))
-  return { before: only(before), after: only(after) }
 }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { invalidField, LatchworkError, systemCode } from '@latchwork/contract'
 import { z } from 'zod'
-import type { StoreSettings } from '../stores/open.ts'
+import type { DatabaseSettings } from '../stores/open-database.ts'
 import { encrypt, type Locks } from './encryption.ts'
 import { leftOut, rowSchema } from './format.ts'
 import { openSnapshot, type Snapshot } from './snapshot.ts'
@@ -29,7 +29,7 @@ export interface OpenBackup {
  * are sealed as they are in the database; the master key is not in it.
  * @throws {LatchworkError} `invalid_input` for what is no recipient, `database_unreachable`
  */
-export async function openBackup(settings: StoreSettings, locks: Locks, now: Date): Promise<OpenBackup> {
+export async function openBackup(settings: DatabaseSettings, locks: Locks, now: Date): Promise<OpenBackup> {
   const snapshot = await openSnapshot(settings)
   const count = { tables: 0, rows: 0 }
   const plain = Readable.from(inChunks(dump(snapshot, now, count)))
@@ -47,7 +47,7 @@ export async function openBackup(settings: StoreSettings, locks: Locks, now: Dat
  * @throws {LatchworkError} `invalid_input` if the file is there already, `data_dir_unwritable`, and as `openBackup`
  */
 export async function backUp(
-  settings: StoreSettings,
+  settings: DatabaseSettings,
   path: string,
   locks: Locks,
   now: Date,

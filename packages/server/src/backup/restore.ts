@@ -10,7 +10,7 @@ import { openAuditStore } from '../stores/audit.ts'
 import type { Database } from '../stores/database.ts'
 import { openFactStore } from '../stores/facts.ts'
 import { isKnownHistory, migrate } from '../stores/migrate.ts'
-import { openDatabase, type StoreSettings } from '../stores/open.ts'
+import { type DatabaseSettings, openDatabase } from '../stores/open-database.ts'
 import { decrypt, type Openers } from './encryption.ts'
 import { withoutForeignKeys } from './foreign-keys.ts'
 import { endSchema, headSchema, leftOut, type Row, rowSchema, tableSchema } from './format.ts'
@@ -31,7 +31,7 @@ export interface Restored {
  * `master_key_wrong`, and as at start
  */
 export async function restore(
-  settings: StoreSettings & KeySettings,
+  settings: DatabaseSettings & KeySettings,
   path: string,
   openers: Openers,
 ): Promise<Restored> {
@@ -135,7 +135,7 @@ async function refuseUnlessEmpty(transaction: Database['auth']): Promise<void> {
  */
 async function noteRestoring(
   database: Database,
-  settings: StoreSettings & KeySettings,
+  settings: DatabaseSettings & KeySettings,
   restored: Restored,
 ): Promise<void> {
   const stores = { database, audit: openAuditStore(database), facts: openFactStore(database) }

@@ -3,14 +3,14 @@ import { type BackupRequest, streams } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { tellOfAct } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
-import type { StoreSettings } from '../stores/open.ts'
+import type { DatabaseSettings } from '../stores/open-database.ts'
 import { openBackup } from './backup.ts'
 import type { Locks } from './encryption.ts'
 
 /**
  * `POST /api/backup` answers an encrypted file. Encryption happens here: what leaves the server is of use only to who has the key of the file, and the master key besides.
  */
-export function registerBackup(app: HttpApp, settings: StoreSettings, clock: Clock): void {
+export function registerBackup(app: HttpApp, settings: DatabaseSettings, clock: Clock): void {
   registerEndpoint(
     app,
     streams.backup.create,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import SqliteFile from 'better-sqlite3'
 import pg from 'pg'
-import type { StoreSettings } from '../stores/open.ts'
+import type { DatabaseSettings } from '../stores/open-database.ts'
 
 /** The database as it is at one moment, whatever is written meanwhile. */
 export interface Snapshot {
@@ -21,7 +21,7 @@ const rowsAtOnce = 500
  * Opens the database of the settings for reading alone. A server may be running on it.
  * @throws {LatchworkError} `database_unreachable`
  */
-export async function openSnapshot({ databaseUrl, dataDir }: StoreSettings): Promise<Snapshot> {
+export async function openSnapshot({ databaseUrl, dataDir }: DatabaseSettings): Promise<Snapshot> {
   return databaseUrl === null ? openSqliteSnapshot(dataDir) : openPostgresSnapshot(databaseUrl.reveal())
 }
 

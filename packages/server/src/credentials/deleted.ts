@@ -9,14 +9,15 @@ import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { CredentialChange } from '../stores/credential-row.ts'
-import type { OpenStores } from '../stores/open.ts'
+import type { CredentialStore } from '../stores/credentials.ts'
+import type { DeletedCredentialStore } from '../stores/deleted.ts'
 import { identityChanged } from './checking.ts'
 import { hasGrantEnded } from './refresh-plan.ts'
 import { type Credentials, keepDeletedMs } from './service.ts'
 import type { CredentialView } from './view.ts'
 
 export interface DeletedParts {
-  readonly stores: OpenStores
+  readonly stores: { readonly credentials: CredentialStore; readonly deleted: DeletedCredentialStore }
   readonly rules: AccessRules
   readonly accounts: Accounts
   readonly credentials: Credentials

@@ -1,12 +1,12 @@
 import { errorCatalogue } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
 import type { Logger } from '../logging/logger.ts'
+import type { CheckStore } from '../stores/checks.ts'
 import type { CredentialRow } from '../stores/credential-row.ts'
-import type { HealthStore } from '../stores/health.ts'
 import { placeOfRow } from './sealing.ts'
 
 interface PausingParts {
-  readonly health: Pick<HealthStore, 'working' | 'pause'>
+  readonly checks: Pick<CheckStore, 'working' | 'pause'>
   readonly vault: Pick<Vault, 'open'>
   readonly log: Pick<Logger, 'info' | 'warn'>
 }
@@ -16,14 +16,14 @@ interface PausingParts {
  * same secret. A credential with another secret is not spoken of by that answer: it goes on.
  */
 export async function pauseApp(
-  { health, vault, log }: PausingParts,
+  { checks, vault, log }: PausingParts,
   refused: Pick<CredentialRow, 'id' | 'secretVersion' | 'sealed' | 'values'>,
 ): Promise<void> {
   const clientId = refused.values['clientId']
   if (clientId === undefined) return
   const secret = await vault.open(placeOfRow(refused), refused.sealed, 'clientSecret')
   const same: CredentialRow[] = []
-  for (const row of await health.working(clientId)) {
+  for (const row of await checks.working(clientId)) {
     const others = await vault.open(placeOfRow(row), row.sealed, 'clientSecret').catch((error: unknown) => {
       log.warn({ err: error, credential: row.id }, 'a client secret could not be compared')
       return null
@@ -31,6 +31,6 @@ export async function pauseApp(
     if (others?.equals(secret) === true) same.push(row)
   }
   const code = 'oauth_client_rejected'
-  const paused = await health.pause(clientId, same, code, errorCatalogue[code].title)
+  const paused = await checks.pause(clientId, same, code, errorCatalogue[code].title)
   if (paused > 0) log.info({ paused }, 'the credentials of an OAuth app were paused')
 }

@@ -1,6 +1,7 @@
 import type { Clock, Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
+  type CredentialListQuery,
   type ErrorCode,
   errorCatalogue,
   type FieldValues,
@@ -12,12 +13,18 @@ import {
 import type { Vault } from '@latchwork/vault'
 import type { AccessRules } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
-import type { FlowPermission } from '../flows/permission.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
+import type { AlertStore } from '../stores/alerts.ts'
+import type { AuthorizationStore } from '../stores/authorizations.ts'
+import type { CheckStore } from '../stores/checks.ts'
 import type { CredentialChange, CredentialRow } from '../stores/credential-row.ts'
-import type { OpenStores } from '../stores/open.ts'
+import type { CredentialStore } from '../stores/credentials.ts'
+import type { Database } from '../stores/database.ts'
+import type { DeletedCredentialStore } from '../stores/deleted.ts'
 import type { PageOf } from '../stores/paging.ts'
+import type { PreviousStore } from '../stores/previous.ts'
+import type { UsageStore } from '../stores/usage.ts'
 import type { Viewer } from '../stores/viewing.ts'
 import { type AccessParts, type StoredAccess, storedAccess } from './access.ts'
 import { accountPin, type HeldAccount } from './account-pin.ts'
@@ -30,11 +37,22 @@ import type { Revoker } from './revoking.ts'
 import { type CredentialView, credentialView } from './view.ts'
 
 export interface CredentialParts {
-  readonly stores: OpenStores
+  readonly stores: {
+    readonly authorizations: AuthorizationStore
+    readonly credentials: CredentialStore
+    readonly deleted: DeletedCredentialStore
+    readonly previous: PreviousStore
+    readonly usage: UsageStore
+    readonly checks: CheckStore
+    readonly alerts: AlertStore
+    readonly database: Database
+    now(): Promise<Date>
+  }
   readonly vault: Vault
   readonly accounts: Accounts
   readonly rules: AccessRules
-  readonly permission: FlowPermission
+  /** Deletes a credential and pauses the flows that need it, in one step. */
+  deleteUsed(id: string, by: User, flowIds: readonly string[]): Promise<void>
   readonly connectors: ReadonlyMap<string, Connector>
   readonly refresher: Refresher
   readonly revoker: Revoker
@@ -58,10 +76,7 @@ export class CredentialRecords {
     this.#parts = parts
   }
 
-  async list(
-    query: Parameters<OpenStores['credentials']['list']>[0],
-    viewer: Viewer,
-  ): Promise<PageOf<CredentialView>> {
+  async list(query: CredentialListQuery, viewer: Viewer): Promise<PageOf<CredentialView>> {
     const { stores, accounts } = this.#parts
     const { items, ...page } = await stores.credentials.list(query, viewer)
     const [owners, counts] = await Promise.all([

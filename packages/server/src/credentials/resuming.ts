@@ -26,7 +26,7 @@ export async function resumeApp(
   const { stores, log } = parts
   const clientId = accepted.values['clientId']
   if (clientId === undefined) return
-  const waiting = await stores.health.pausedByApp(clientId, 'oauth_client_rejected')
+  const waiting = await stores.checks.pausedByApp(clientId, 'oauth_client_rejected')
   const others = waiting.filter(({ id }) => id !== accepted.id)
   const work = async (): Promise<void> => {
     for (let row = others.pop(); row !== undefined; row = others.pop()) {
@@ -37,7 +37,7 @@ export async function resumeApp(
     }
   }
   await Promise.all(Array.from({ length: resumedAtOnce }, work))
-  await stores.health.clear(appCondition(clientId), appRecoveredAlert(accepted, clientId))
+  await stores.alerts.clear(appCondition(clientId), appRecoveredAlert(accepted, clientId))
 }
 
 /** As it stands from a new secret to the check with it. */

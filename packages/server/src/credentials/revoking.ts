@@ -3,9 +3,9 @@ import type { Secrets, Vault } from '@latchwork/vault'
 import { pause } from '../jobs/timing.ts'
 import type { Logger } from '../logging/logger.ts'
 import { endGrant, type GrantEnd, type OAuthEndpoints } from '../oauth/token-client.ts'
+import type { AlertStore } from '../stores/alerts.ts'
 import type { CredentialRow } from '../stores/credential-row.ts'
 import type { Database } from '../stores/database.ts'
-import type { HealthStore } from '../stores/health.ts'
 import { placeOfRow } from './sealing.ts'
 
 interface RevokerParts {
@@ -13,7 +13,7 @@ interface RevokerParts {
   readonly endpoints: OAuthEndpoints
   readonly log: Pick<Logger, 'warn' | 'error'>
   readonly stores: {
-    readonly health: Pick<HealthStore, 'insertAlert'>
+    readonly alerts: Pick<AlertStore, 'insert'>
     readonly database: Pick<Database, 'unit' | 'apart'>
   }
 }
@@ -72,7 +72,7 @@ export class Revoker {
     const { log, stores } = this.#parts
     log.warn({ credential: id, outcome }, 'Close did not confirm that a grant has ended')
     const what = name === '' ? 'a sign-in that was not kept' : `"${name}"`
-    await stores.health.insertAlert({
+    await stores.alerts.insert({
       id: newId('alert'),
       kind: 'not_ended',
       credentialId: id,

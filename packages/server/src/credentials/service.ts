@@ -271,7 +271,7 @@ export class Credentials {
    * @throws {LatchworkError} `credential_in_use` with what uses it, as far as the person sees it
    */
   async delete(id: string, user: User, stopUsers: boolean): Promise<void> {
-    const { stores, rules, permission } = this.#parts
+    const { stores, rules, deleteUsed } = this.#parts
     const row = await this.#records.findOwn(id, user)
     if (row.status === 'draft') await stores.credentials.erase(id)
     else {
@@ -282,7 +282,7 @@ export class Credentials {
         throw withBlockers(error, await rules.seen(user, usage))
       }
       const flows = usage.filter(({ kind }) => kind === 'flow').map((flow) => flow.id)
-      if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, 'credential', flows))
+      if (stopUsers) await deleteUsed(id, user, flows)
       else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
     // A refresh may have saved another pair in between.
@@ -300,8 +300,6 @@ export class Credentials {
     await sweepPrevious(this.#parts, signal)
     await stores.credentials.eraseDeleted(keepDeletedMs)
     await stores.authorizations.eraseExpired()
-    await stores.sessions.eraseExpired()
-    await stores.wipe()
   }
 
   /** Resolves when nothing is under way any more. */

@@ -7,13 +7,15 @@ import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import { fileSpaceFull, type Shares } from '../shares/shares.ts'
 import type { EndRow } from '../stores/ends.ts'
-import type { FileRow } from '../stores/files.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import type { FileRow, FileStore } from '../stores/files.ts'
+import type { MemberStore } from '../stores/members.ts'
 import type { PauseStore } from '../stores/pauses.ts'
 import type { DataFolder } from './data-folder.ts'
 
 export interface FilesParts {
-  readonly stores: Pick<Stores, 'files' | 'members'> & { readonly pauses: Pick<PauseStore, 'pause'> }
+  readonly stores: { readonly files: FileStore; readonly members: MemberStore } & {
+    readonly pauses: Pick<PauseStore, 'pause'>
+  }
   readonly permission: Pick<FlowPermission, 'pausesBy'>
   readonly rules: AccessRules
   readonly folder: DataFolder

@@ -11,12 +11,12 @@ import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import { runView } from '../runs/runs.ts'
 import type { MemberShares } from '../shares/limits.ts'
-import type { FlowView } from '../stores/flows.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import type { FlowStore, FlowView } from '../stores/flows.ts'
+import type { RunStore } from '../stores/runs.ts'
 import type { FlowPermission } from './permission.ts'
 
 export interface FlowParts {
-  readonly stores: Pick<Stores, 'flows' | 'runs' | 'now'>
+  readonly stores: { readonly flows: FlowStore; readonly runs: RunStore; now(): Promise<Date> }
   readonly rules: AccessRules
   readonly sources: Ends
   readonly destinations: Ends

@@ -18,14 +18,30 @@ import { Runs } from '../runs/runs.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { Shares } from '../shares/shares.ts'
 import { registerSources } from '../sources/routes.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import type { EndStore } from '../stores/ends.ts'
+import type { FileStore } from '../stores/files.ts'
+import type { FlowStore } from '../stores/flows.ts'
+import type { MemberStore } from '../stores/members.ts'
 import type { PauseStore } from '../stores/pauses.ts'
+import type { RecordStore } from '../stores/run-records.ts'
+import type { RunStore } from '../stores/runs.ts'
+import type { ShareStore } from '../stores/shares.ts'
 import { Flows } from './flows.ts'
 import type { FlowPermission } from './permission.ts'
 import { registerFlows } from './routes.ts'
 
 export interface MovingParts {
-  readonly stores: Stores & { readonly pauses: PauseStore }
+  readonly stores: {
+    readonly ends: EndStore
+    readonly files: FileStore
+    readonly flows: FlowStore
+    readonly members: MemberStore
+    readonly pauses: PauseStore
+    readonly records: RecordStore
+    readonly runs: RunStore
+    readonly shares: ShareStore
+    now(): Promise<Date>
+  }
   readonly rules: AccessRules
   readonly permission: FlowPermission
   readonly credentials: Credentials

@@ -1,11 +1,11 @@
 import { LatchworkError, newId, type User } from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { NewAlert } from '../stores/alerts.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import type { MemberStore } from '../stores/members.ts'
 import type { FlowNeeds, Pause, PauseStore, UsedThing } from '../stores/pauses.ts'
 
 export interface PermissionParts {
-  readonly stores: Pick<Stores, 'members'> & { readonly pauses: PauseStore }
+  readonly stores: { readonly members: MemberStore } & { readonly pauses: PauseStore }
   readonly rules: AccessRules
 }
 

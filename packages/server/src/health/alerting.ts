@@ -7,23 +7,24 @@ import {
   outsideText,
   type User,
 } from '@latchwork/contract'
-import type { Accounts } from '../accounts/accounts.ts'
 import type { Job, JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
-import type { AlertRow } from '../stores/alerts.ts'
-import type { OpenStores } from '../stores/open.ts'
-import { type EmailSettings, sendEmail } from './email.ts'
-import { postWebhook, type WebhookSettings } from './webhook.ts'
-
-/** Where alerts go besides the page. */
-export interface AlertSettings {
-  readonly email: EmailSettings | null
-  readonly webhook: WebhookSettings | null
-}
+import type { AlertSettings } from '../settings/settings.ts'
+import type { AlertRow, AlertStore } from '../stores/alerts.ts'
+import type { FactStore } from '../stores/facts.ts'
+import type { MemberStore } from '../stores/members.ts'
+import { sendEmail } from './email.ts'
+import { postWebhook } from './webhook.ts'
 
 export interface AlertingParts {
-  readonly stores: OpenStores
-  readonly accounts: Accounts
+  readonly stores: {
+    readonly alerts: AlertStore
+    readonly facts: FactStore
+    readonly members: MemberStore
+    now(): Promise<Date>
+    commit<T>(work: () => Promise<T>): Promise<T>
+  }
+  readonly accounts: { users(ids: readonly string[]): Promise<ReadonlyMap<string, User>> }
   readonly jobs: JobQueue
   readonly settings: AlertSettings
   readonly publicUrl: string
@@ -45,13 +46,13 @@ export class Alerting {
   async tick(signal: AbortSignal): Promise<void> {
     const { stores, jobs, settings } = this.#parts
     for (;;) {
-      const ids = await stores.health.unsent(100)
+      const ids = await stores.alerts.unsent(100)
       for (const alertId of ids) {
         for (const channel of ['email', 'webhook'] as const) {
           if (settings[channel] === null) continue
           await jobs.enqueue('alert', { alertId, channel }, { key: `${alertId}:${channel}` })
         }
-        await stores.health.markSent(alertId)
+        await stores.alerts.markSent(alertId)
       }
       if (ids.length === 0 || signal.aborted) return
     }
@@ -59,7 +60,7 @@ export class Alerting {
 
   /** @throws what the receiver refused it with: then the queue tries again */
   async deliver({ payload }: Pick<Job<'alert'>, 'payload'>): Promise<void> {
-    const alert = await this.#parts.stores.health.findAlert(payload.alertId)
+    const alert = await this.#parts.stores.alerts.find(payload.alertId)
     if (alert !== null) await this.#send(alert, payload.channel)
   }
 
@@ -68,8 +69,8 @@ export class Alerting {
     const owner = user.role === 'admin' ? null : user.id
     const readAt = (await stores.facts.get(readFact(user))) ?? new Date(0).toISOString()
     const [rows, unread] = await Promise.all([
-      stores.health.alerts(owner, limit),
-      stores.health.countAlerts(owner, readAt),
+      stores.alerts.list(owner, limit),
+      stores.alerts.count(owner, readAt),
     ])
     const to = settings.email === null ? null : (settings.email.to ?? "each credential's owner")
     const webhook = settings.webhook === null ? null : new URL(settings.webhook.url).origin
@@ -101,7 +102,7 @@ export class Alerting {
     }
     if (channel === 'page') {
       const { createdAt: _, flowId: _flowId, ...row } = alert
-      await stores.commit(() => stores.health.insertAlert(row))
+      await stores.commit(() => stores.alerts.insert(row))
       return
     }
     try {

@@ -1,7 +1,8 @@
 import type { Clock } from '@latchwork/connectors'
 import type { Logger } from '../logging/logger.ts'
+import type { AlertStore } from '../stores/alerts.ts'
+import type { CheckStore } from '../stores/checks.ts'
 import type { CredentialRow } from '../stores/credential-row.ts'
-import type { OpenStores } from '../stores/open.ts'
 import { jitter } from './jitter.ts'
 import { isPending, judge } from './judging.ts'
 
@@ -17,7 +18,7 @@ const keepDaysMs = 35 * 86_400_000
 const keepAlertsMs = 90 * 86_400_000
 
 export interface ChecksParts {
-  readonly stores: OpenStores
+  readonly stores: { readonly checks: CheckStore; readonly alerts: AlertStore }
   /** Checks a credential and stores what came out. */
   readonly check: (id: string) => Promise<CredentialRow>
   readonly clock: Clock
@@ -41,15 +42,17 @@ export class Checks {
     await this.observeRecent()
     const nowMs = this.#parts.clock.now()
     const day = dayOf(new Date(nowMs - keepDaysMs).toISOString())
-    await this.#parts.stores.health.forget(day, new Date(nowMs - keepAlertsMs).toISOString())
+    const { checks, alerts } = this.#parts.stores
+    await checks.forget(day)
+    await alerts.forget(new Date(nowMs - keepAlertsMs).toISOString())
   }
 
   /** Notes what uses, refreshes and people's checks found out on any process. */
   async observeRecent(): Promise<void> {
-    const { health } = this.#parts.stores
+    const { checks } = this.#parts.stores
     const since = new Date(this.#parts.clock.now() - observeBackMs).toISOString()
     for (;;) {
-      const rows = await health.unobserved(since, 200)
+      const rows = await checks.unobserved(since, 200)
       let observed = 0
       for (const row of rows) if (await this.#observe(row)) observed += 1
       if (observed === 0) return
@@ -59,8 +62,8 @@ export class Checks {
   /** New ones get a time of their own within the interval: many made at once are not checked at once. */
   async #plan(): Promise<void> {
     const { stores, everyMs } = this.#parts
-    for (const id of await stores.health.unplanned(500)) {
-      await stores.health.planCheck(id, Math.floor(jitter(id) * everyMs) + 1)
+    for (const id of await stores.checks.unplanned(500)) {
+      await stores.checks.planCheck(id, Math.floor(jitter(id) * everyMs) + 1)
     }
   }
 
@@ -71,7 +74,7 @@ export class Checks {
       while (!signal.aborted && clock.now() < untilMs) {
         // A tenth earlier or later each time, so that what once met drifts apart.
         const again = Math.floor(everyMs * (0.9 + Math.random() / 5))
-        const [row] = await stores.health.takeDue(1, again)
+        const [row] = await stores.checks.takeDue(1, again)
         if (row === undefined) return
         await this.#checkOne(row.id)
       }
@@ -89,13 +92,13 @@ export class Checks {
 
   /** True if something new was seen. */
   async #observe(row: CredentialRow): Promise<boolean> {
-    const { health } = this.#parts.stores
-    const before = await health.state(row.id)
+    const { checks } = this.#parts.stores
+    const before = await checks.state(row.id)
     if (before?.observedAt === row.statusAt) return false
     const observation = judge(before, row, await this.#isAppsFault(row))
-    if (!(await health.observe({ ...observation, day: dayOf(row.statusAt) }))) return false
+    if (!(await checks.observe({ ...observation, day: dayOf(row.statusAt) }))) return false
     if (isPending(observation.state, before)) {
-      await health.planCheck(row.id, Math.floor(confirmMs * (1 + jitter(row.id) / 5)))
+      await checks.planCheck(row.id, Math.floor(confirmMs * (1 + jitter(row.id) / 5)))
     }
     return true
   }
@@ -104,7 +107,7 @@ export class Checks {
   async #isAppsFault(row: CredentialRow): Promise<boolean> {
     const clientId = row.values['clientId']
     if (row.reasonCode !== 'oauth_client_rejected' || clientId === undefined) return true
-    return !(await this.#parts.stores.health.hasWorking(clientId))
+    return !(await this.#parts.stores.checks.hasWorking(clientId))
   }
 }
 

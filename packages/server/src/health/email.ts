@@ -1,17 +1,9 @@
 import { Socket } from 'node:net'
 import { cleanError } from '@latchwork/connectors'
 import { isLoopbackHost } from '@latchwork/contract'
-import type { Secret } from '@latchwork/vault'
 import { createTransport } from 'nodemailer'
+import type { EmailSettings } from '../settings/settings.ts'
 import type { AlertRow } from '../stores/alerts.ts'
-
-export interface EmailSettings {
-  /** `smtp://user:password@host:587` or `smtps://…`. */
-  readonly smtpUrl: Secret
-  readonly from: string
-  /** Null: each alert goes to the credential's owner. */
-  readonly to: string | null
-}
 
 /** How much of a mail server's answers is taken, and for how long. */
 export interface EmailLimits {

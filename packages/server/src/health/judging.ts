@@ -1,8 +1,8 @@
 import { newId } from '@latchwork/contract'
 import { hasSecret } from '../credentials/sealing.ts'
 import type { NewAlert } from '../stores/alerts.ts'
+import type { CheckState, Observation } from '../stores/checks.ts'
 import type { CredentialRow } from '../stores/credential-row.ts'
-import type { HealthState, Observation } from '../stores/health.ts'
 
 /*
  * What follows from a look at a credential, decided without doing anything. A condition ("failed", "unreachable",
@@ -17,7 +17,7 @@ import type { HealthState, Observation } from '../stores/health.ts'
  */
 
 /** The next look confirms what this one saw. */
-export function isPending(state: HealthState, before: HealthState | null): boolean {
+export function isPending(state: CheckState, before: CheckState | null): boolean {
   if (state.status === 'unverified') return state.streak < 2
   return state.status === 'verified' && state.streak < 2 && before !== null && before.status !== 'verified'
 }
@@ -28,13 +28,13 @@ export function appCondition(clientId: string): string {
 
 /** @param isAppsFault of a refused app: whether none of its credentials works */
 export function judge(
-  before: HealthState | null,
+  before: CheckState | null,
   row: CredentialRow,
   isAppsFault: boolean = row.reasonCode === 'oauth_client_rejected',
 ): Omit<Observation, 'day'> {
   const { id, status, reasonCode, reasonMessage, secretVersion, statusAt } = row
   const streak = before?.status === status ? before.streak + 1 : 1
-  const state: HealthState = { observedAt: statusAt, secretVersion, status, reasonCode, streak }
+  const state: CheckState = { observedAt: statusAt, secretVersion, status, reasonCode, streak }
   const raise: { condition: string; alert: NewAlert }[] = []
   const clear: { conditions: string[]; alert: NewAlert }[] = []
   const tell: NewAlert[] = []

@@ -5,14 +5,14 @@ import type { Credentials } from '../credentials/service.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
-import type { OpenStores } from '../stores/open.ts'
-import { Alerting, type AlertSettings } from './alerting.ts'
-import { Checks, dayOf } from './checks.ts'
+import type { AlertSettings } from '../settings/settings.ts'
+import { Alerting, type AlertingParts } from './alerting.ts'
+import { Checks, type ChecksParts, dayOf } from './checks.ts'
 
 const alertsAtOnce = 2
 
 export interface HealthParts {
-  readonly stores: OpenStores
+  readonly stores: AlertingParts['stores'] & ChecksParts['stores']
   readonly accounts: Accounts
   readonly credentials: Credentials
   readonly jobs: JobQueue
@@ -46,7 +46,7 @@ export function openHealth(app: HttpApp, parts: HealthParts): HealthWatch {
     const { items, ...page } = await credentials.list({ ...query, sort: 'name' }, caller.user)
     const fromMs = clock.now() - (healthDays - 1) * 86_400_000
     const ids = items.map(({ id }) => id)
-    const seen = await stores.health.days(ids, dayOf(new Date(fromMs).toISOString()))
+    const seen = await stores.checks.days(ids, dayOf(new Date(fromMs).toISOString()))
     const days = Map.groupBy(seen, (row) => row.credentialId)
     return {
       items: items.map(({ id, name, connector, method, owner, status, reason, statusAt }) => ({

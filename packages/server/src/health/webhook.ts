@@ -4,11 +4,7 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { Secret } from '@latchwork/vault'
-
-export interface WebhookSettings {
-  readonly url: string
-  readonly secret: Secret
-}
+import type { WebhookSettings } from '../settings/settings.ts'
 
 const usualTimeoutMs = 10_000
 

@@ -1,5 +1,5 @@
+import { newRandomToken } from '@latchwork/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { newRandomToken } from '../accounts/random-token.ts'
 
 const form = /^[0-9A-Za-z_-]{43}$/
 

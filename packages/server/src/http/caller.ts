@@ -4,11 +4,19 @@ import {
   LatchworkError,
   type ResourceAccess,
   type ResourceKind,
+  type SignInMethod,
   type User,
   type WorkspaceAccess,
 } from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { SignInRow } from '../stores/sessions.ts'
+
+/** How and when the browser that sends a request was signed in. */
+export interface BrowserSession {
+  readonly id: string
+  /** Null: not known, of one from before it was noted. */
+  readonly method: SignInMethod | null
+  readonly createdAt: string
+}
 
 /** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
 export type Caller = {
@@ -16,7 +24,7 @@ export type Caller = {
   /** The session or API token: its kind and hash. What is begun with it can be asked later whether it still stands. */
   readonly proof: string
 } & (
-  | { readonly via: 'session'; readonly session: SignInRow }
+  | { readonly via: 'session'; readonly session: BrowserSession }
   | { readonly via: 'token'; readonly tokenId: string; readonly expiresAt: string | null }
 )
 

@@ -4,7 +4,11 @@ import { AuditLog } from '../audit/log.ts'
 import { logParts, personOnServer } from '../audit/on-server.ts'
 import { openKeys } from '../master-key.ts'
 import type { Settings } from '../settings/settings.ts'
-import { openStores } from '../stores/open.ts'
+import { openAuditStore } from '../stores/audit.ts'
+import { readNow } from '../stores/database.ts'
+import { openFactStore } from '../stores/facts.ts'
+import { openKeyStore } from '../stores/keys.ts'
+import { openCurrentDatabase } from '../stores/open-database.ts'
 import { MasterKeyService } from './master-keys.ts'
 
 const usage = 'keys list | keys add | keys rotate | keys retire KEY'
@@ -22,8 +26,15 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
     takesId !== (id !== undefined)
   )
     throw invalidField('keys', 'usage', `Call it like this: ${usage}`)
-  const stores = await openStores(settings)
+  const database = await openCurrentDatabase(settings)
   try {
+    const stores = {
+      database,
+      audit: openAuditStore(database),
+      facts: openFactStore(database),
+      keys: openKeyStore(database),
+      now: async () => new Date(await readNow(database)),
+    }
     const keys = await openKeys(settings, stores)
     const note = (fields: object, text?: string): void => {
       process.stderr.write(`${text ?? ''} ${JSON.stringify(fields)}\n`)
@@ -32,7 +43,7 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
     const audit = await AuditLog.open(await logParts(stores, keys.vault, settings.dataDir))
     // A key that is no longer to be trusted is replaced whatever the log is like: then the entry waits.
     const record = (action: string, object: string | null, after: AuditState | null = null) =>
-      stores.database.atomically(() =>
+      database.atomically(() =>
         audit.record(
           {
             ...{ action, actor: personOnServer(), after },
@@ -56,7 +67,7 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
     await audit.drain()
     await keys.drain()
   } finally {
-    await stores.close()
+    await database.close()
   }
 }
 

@@ -4,9 +4,9 @@ import { z } from 'zod'
 import { pause } from '../jobs/timing.ts'
 import type { Logger } from '../logging/logger.ts'
 import { type OpenKeys, sentinelFact } from '../master-key.ts'
-import type { Stores } from '../stores/interfaces.ts'
-import type { SealedColumn, StoredValue } from '../stores/keys.ts'
-import type { OpenStores } from '../stores/open.ts'
+import type { Database } from '../stores/database.ts'
+import type { FactStore } from '../stores/facts.ts'
+import type { KeyStore, SealedColumn, StoredValue } from '../stores/keys.ts'
 import { readSealed, writeSealed } from '../stores/sealed.ts'
 
 const rotationFact = 'key_rotation'
@@ -22,7 +22,12 @@ const rotationSchema = z.object({
 export type Rotation = z.infer<typeof rotationSchema>
 
 export interface RotationParts {
-  readonly stores: Pick<OpenStores, 'facts' | 'keys' | 'now' | 'database'>
+  readonly stores: {
+    readonly facts: FactStore
+    readonly keys: KeyStore
+    now(): Promise<Date>
+    readonly database: Database
+  }
   /** Told of a rotation in the unit of work that notes its end. */
   readonly finished?: (rotation: Rotation) => Promise<void>
   readonly keys: OpenKeys
@@ -30,7 +35,7 @@ export interface RotationParts {
 }
 
 /** The latest rotation; null if there never was one. */
-export async function readRotation({ facts }: Pick<Stores, 'facts'>): Promise<Rotation | null> {
+export async function readRotation({ facts }: { readonly facts: FactStore }): Promise<Rotation | null> {
   const text = await facts.get(rotationFact)
   return text === null ? null : rotationSchema.parse(JSON.parse(text))
 }
@@ -131,6 +136,6 @@ async function renewSentinel({ stores, keys }: RotationParts): Promise<void> {
   await stores.keys.replaceFact(sentinelFact, stored, await makeSentinel(keys.provider))
 }
 
-async function save({ facts }: Pick<Stores, 'facts'>, rotation: Rotation): Promise<void> {
+async function save({ facts }: { readonly facts: FactStore }, rotation: Rotation): Promise<void> {
   await facts.set(rotationFact, JSON.stringify(rotation))
 }

@@ -6,9 +6,9 @@ import {
   newId,
   type User,
 } from '@latchwork/contract'
+import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { FastifyReply } from 'fastify'
 import type { Accounts } from '../accounts/accounts.ts'
-import { hashToken, newRandomToken } from '../accounts/random-token.ts'
 import type { MemberStore } from '../stores/members.ts'
 
 const invitationTtlMs = 7 * 24 * 3_600_000

@@ -9,11 +9,10 @@ import {
   LatchworkError,
   type User,
 } from '@latchwork/contract'
-import { Secret, type Vault } from '@latchwork/vault'
+import { hashToken, newRandomToken, Secret, sameHash, type Vault } from '@latchwork/vault'
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
 import type { AccessRules } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
-import { hashToken, newRandomToken, sameHash } from '../accounts/random-token.ts'
 import { identityChanged } from '../credentials/checking.ts'
 import { draftTtlMs } from '../credentials/drafts.ts'
 import type { Revoker } from '../credentials/revoking.ts'
@@ -21,9 +20,11 @@ import { placeOf, placeOfRow } from '../credentials/sealing.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Logger } from '../logging/logger.ts'
-import type { AuthorizationRow } from '../stores/authorizations.ts'
+import type { AuthorizationRow, AuthorizationStore } from '../stores/authorizations.ts'
 import type { CredentialChange, CredentialRow } from '../stores/credential-row.ts'
-import type { OpenStores } from '../stores/open.ts'
+import type { CredentialStore } from '../stores/credentials.ts'
+import type { Database } from '../stores/database.ts'
+import type { DeletedCredentialStore } from '../stores/deleted.ts'
 import { authorizationFacts, mayFinish, requireKnownOwner } from './consent.ts'
 import { ownPath, withOutcome } from './return-to.ts'
 import { type Grant, tokensOf } from './token-answer.ts'
@@ -40,7 +41,13 @@ export const authorizationTtlMs = 10 * 60_000
 const donePage = '/oauth/done'
 
 export interface AuthorizationParts {
-  readonly stores: OpenStores
+  readonly stores: {
+    readonly authorizations: AuthorizationStore
+    readonly credentials: CredentialStore
+    readonly database: Database
+    readonly deleted: DeletedCredentialStore
+    now(): Promise<Date>
+  }
   readonly vault: Vault
   readonly credentials: Credentials
   readonly accounts: Pick<Accounts, 'users' | 'stillThere'>

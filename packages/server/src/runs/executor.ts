@@ -27,15 +27,21 @@ import type { FlowPermission } from '../flows/permission.ts'
 import type { Job } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
-import type { EndKind, EndView } from '../stores/ends.ts'
+import type { EndKind, EndStore, EndView } from '../stores/ends.ts'
 import type { FileRow } from '../stores/files.ts'
-import type { Stores } from '../stores/interfaces.ts'
+import type { FlowStore } from '../stores/flows.ts'
+import type { RecordStore } from '../stores/run-records.ts'
 import type { RunRow } from '../stores/run-row.ts'
 import type { RunStore } from '../stores/runs.ts'
 import type { KeptRecords, RecordSealer } from './kept-records.ts'
 
 export interface ExecutorParts {
-  readonly stores: Pick<Stores, 'runs' | 'flows' | 'ends' | 'records'>
+  readonly stores: {
+    readonly runs: RunStore
+    readonly flows: FlowStore
+    readonly ends: EndStore
+    readonly records: RecordStore
+  }
   readonly records: KeptRecords
   readonly credentials: Credentials
   readonly permission: FlowPermission

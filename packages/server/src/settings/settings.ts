@@ -2,9 +2,27 @@ import { join, resolve } from 'node:path'
 import { type FieldFault, LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import type { z } from 'zod'
-import type { AlertSettings } from '../health/alerting.ts'
 import { listOf, type SettingName, settingDefinitions, testSettingPrefix } from './definitions.ts'
 import { nearest } from './nearest.ts'
+
+export interface EmailSettings {
+  /** `smtp://user:password@host:587` or `smtps://…`. */
+  readonly smtpUrl: Secret
+  readonly from: string
+  /** Null: each alert goes to the credential's owner. */
+  readonly to: string | null
+}
+
+export interface WebhookSettings {
+  readonly url: string
+  readonly secret: Secret
+}
+
+/** Where alerts go besides the page. */
+export interface AlertSettings {
+  readonly email: EmailSettings | null
+  readonly webhook: WebhookSettings | null
+}
 
 /** What the server was told at its start. Read once; never changes. */
 export interface Settings {

@@ -38,22 +38,52 @@ export async function tell(
     .executeTakeFirstOrThrow()
 }
 
+/** Begins a condition and tells of it; false if it holds already. */
+export async function raise(
+  db: Kysely<Tables>,
+  sql: Database['sql'],
+  condition: string,
+  alert: NewAlert,
+): Promise<boolean> {
+  const began = await db
+    .insertInto('alertConditions')
+    .values({ name: condition, since: sql.now })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .executeTakeFirst()
+  if ((began.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
+  await tell(db, sql, alert)
+  return true
+}
+
+/** Ends conditions and tells of it; false if none of them held. */
+export async function clear(
+  db: Kysely<Tables>,
+  sql: Database['sql'],
+  conditions: readonly string[],
+  alert: NewAlert,
+): Promise<boolean> {
+  const ended = await db.deleteFrom('alertConditions').where('name', 'in', conditions).executeTakeFirst()
+  if (ended.numDeletedRows === 0n) return false
+  await tell(db, sql, alert)
+  return true
+}
+
 /** The alerts that were told. */
 export function openAlertStore({ sql, tables }: Database) {
   return {
-    async insertAlert(alert: NewAlert): Promise<AlertRow> {
+    async insert(alert: NewAlert): Promise<AlertRow> {
       const row = await tell(tables, sql, alert)
       await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', alert.id).execute()
       return toAlert(row)
     },
 
-    async findAlert(id: string): Promise<AlertRow | null> {
+    async find(id: string): Promise<AlertRow | null> {
       const row = await tables.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? null : toAlert(row)
     },
 
     /** Newest first; of one owner, or of all with null. */
-    async alerts(ownerId: string | null, limit: number): Promise<AlertRow[]> {
+    async list(ownerId: string | null, limit: number): Promise<AlertRow[]> {
       let query = tables
         .selectFrom('alerts')
         .selectAll()
@@ -64,13 +94,26 @@ export function openAlertStore({ sql, tables }: Database) {
       return (await query.execute()).map(toAlert)
     },
 
-    async countAlerts(ownerId: string | null, after: string): Promise<number> {
+    async count(ownerId: string | null, after: string): Promise<number> {
       let query = tables.selectFrom('alerts').where('createdAt', '>', toMs(after))
       if (ownerId !== null) query = query.where('ownerId', '=', ownerId).where(seenStill(ownerId))
       const { count } = await query
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .executeTakeFirstOrThrow()
       return Number(count)
+    },
+
+    /** As the function of this name, in a transaction of its own. */
+    raise: (condition: string, alert: NewAlert): Promise<boolean> =>
+      tables.transaction().execute((transaction) => raise(transaction, sql, condition, alert)),
+
+    /** As the function of this name, in a transaction of its own. */
+    clear: (condition: string, alert: NewAlert): Promise<boolean> =>
+      tables.transaction().execute((transaction) => clear(transaction, sql, [condition], alert)),
+
+    /** Forgets those before `before`. */
+    async forget(before: string): Promise<void> {
+      await tables.deleteFrom('alerts').where('createdAt', '<', toMs(before)).execute()
     },
 
     async unsent(limit: number): Promise<string[]> {
@@ -89,6 +132,8 @@ export function openAlertStore({ sql, tables }: Database) {
     },
   }
 }
+
+export type AlertStore = ReturnType<typeof openAlertStore>
 
 /** An alert names a credential or a flow: whoever may not see that any more is not told again. */
 function seenStill(memberId: string) {

@@ -1,85 +1,47 @@
-import { randomUUID } from 'node:crypto'
-import type { Secret } from '@latchwork/vault'
 import { openAccessStore } from './access.ts'
-import { type AttemptStore, openAttemptStore } from './attempts.ts'
+import { openAlertStore } from './alerts.ts'
+import { openAttemptStore } from './attempts.ts'
 import { openAuditStore } from './audit.ts'
 import { openAuthorizationStore } from './authorizations.ts'
+import { openCheckStore } from './checks.ts'
 import { openCredentialStore } from './credentials.ts'
 import { type Database, readNow } from './database.ts'
-import { type DeletedCredentialStore, openDeletedCredentialStore } from './deleted.ts'
+import { openDeletedCredentialStore } from './deleted.ts'
 import { openDeviceStore } from './devices.ts'
 import { openEndStore } from './ends.ts'
 import { openFactStore } from './facts.ts'
 import { openFileStore } from './files.ts'
 import { openFlowStore } from './flows.ts'
-import { type HealthStore, openHealthStore } from './health.ts'
-import type { Stores } from './interfaces.ts'
 import { openKeyStore } from './keys.ts'
 import { openMemberStore } from './members.ts'
-import { migrate } from './migrate.ts'
+import { type DatabaseSettings, openCurrentDatabase, proveWritable } from './open-database.ts'
 
 import { openPasskeyStore } from './passkeys.ts'
 import { openPasswordResetStore } from './password-resets.ts'
 
-import { openPauseStore, type PauseStore } from './pauses.ts'
+import { openPauseStore } from './pauses.ts'
 
-import { openPostgres } from './postgres.ts'
-import { openPreviousStore, type PreviousStore } from './previous.ts'
+import { openPreviousStore } from './previous.ts'
 import { openRunRecords } from './run-records.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
 import { openShareStore } from './shares.ts'
-import { openSqlite } from './sqlite.ts'
 import { openTokenStore } from './tokens.ts'
 import { openUsageStore } from './usage.ts'
 
-export interface StoreSettings {
-  /** `postgres://…`; null: SQLite in the data folder. */
-  readonly databaseUrl: Secret | null
-  /** Absolute path. */
-  readonly dataDir: string
+/** Opens the database, brings it to this version and answers its stores. @throws LatchworkError as `openCurrentDatabase` */
+export async function openStores(settings: DatabaseSettings) {
+  return storesOf(await openCurrentDatabase(settings))
 }
 
-export interface OpenStores extends Stores {
-  readonly previous: PreviousStore
-  readonly health: HealthStore
-  readonly attempts: AttemptStore
-  readonly pauses: PauseStore
-  /** For the job queue. */
-  readonly database: Database
-  /** Does `work` in one transaction, with the entry of the audit log for the request that asked for it. */
-  commit<T>(work: () => Promise<T>): Promise<T>
-  /** What only the server's own clean-up and restoring ask for. */
-  readonly deleted: DeletedCredentialStore
-  /** Takes what was erased out of the database's files, too. */
-  wipe(): Promise<void>
-  /** For better-auth: its own tables, in the same connections. */
-  readonly kysely: Database['auth']
-}
-
-/** Opens the database as it is. @throws LatchworkError as `openStores` */
-export async function openDatabase({ databaseUrl, dataDir }: StoreSettings): Promise<Database> {
-  return databaseUrl === null ? openSqlite(dataDir) : openPostgres(databaseUrl.reveal())
-}
-
-/**
- * Opens the database, brings it to this version and answers its stores.
- * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`,
- * `data_dir_unwritable`, `storage_unavailable`
- */
-export async function openStores(settings: StoreSettings): Promise<OpenStores> {
-  const database = await openDatabase(settings)
-  try {
-    await migrate(database)
-    if (database.sql.kind === 'sqlite') await releaseDeadLeases(database)
-  } catch (error) {
-    await database.close()
-    throw error
-  }
+/** Every store of the database, for the composition alone: whatever is composed names the few that it needs. */
+export function storesOf(database: Database) {
   return {
     kind: database.sql.kind,
     database,
-    commit: (work) => database.atomically(work),
+    /** Does `work` in one transaction, with the entry of the audit log for the request that asked for it. */
+    commit: <T>(work: () => Promise<T>): Promise<T> => database.atomically(work),
+    /** For better-auth: its own tables, in the same connections. */
     kysely: database.auth,
     credentials: openCredentialStore(database),
     authorizations: openAuthorizationStore(database),
@@ -97,7 +59,8 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     passwordResets: openPasswordResetStore(database),
     facts: openFactStore(database),
     previous: openPreviousStore(database),
-    health: openHealthStore(database),
+    checks: openCheckStore(database),
+    alerts: openAlertStore(database),
     pauses: openPauseStore(database),
     audit: openAuditStore(database),
     access: openAccessStore(database),
@@ -105,41 +68,15 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     members: openMemberStore(database),
     keys: openKeyStore(database),
     usage: openUsageStore(database),
+    /** The database's own clock. */
     now: async () => new Date(await readNow(database)),
     ping: () => proveWritable(database),
-    wipe: async () => {
+    /** Takes what was erased out of the database's files, too. */
+    wipe: async (): Promise<void> => {
       await database.sql.wipe?.execute(database.auth)
     },
     close: () => database.close(),
   }
 }
 
-/** As large as a row that needs pages of its own. */
-const probeLength = 16_384
-
-/**
- * Writes something and erases it in one transaction, since a full or read-only database still answers what it holds.
- * @throws LatchworkError `storage_unavailable`
- */
-async function proveWritable({ tables }: Database): Promise<void> {
-  const name = `write_probe_${randomUUID()}`
-  await tables.transaction().execute(async (transaction) => {
-    await transaction
-      .insertInto('facts')
-      .values({ name, value: '.'.repeat(probeLength) })
-      .execute()
-    await transaction.deleteFrom('facts').where('name', '=', name).execute()
-  })
-}
-
-/**
- * This process is the only one that has the file, so whoever held a lease is dead: nobody needs to wait for it to run
- * out. Intents stay: what the dead process sent is in doubt.
- */
-async function releaseDeadLeases({ tables }: Database): Promise<void> {
-  await tables
-    .updateTable('credentials')
-    .set({ leaseOwner: null, leaseExpiresAt: null })
-    .where('leaseOwner', 'is not', null)
-    .execute()
-}
+export type OpenStores = ReturnType<typeof storesOf>

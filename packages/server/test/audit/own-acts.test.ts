@@ -26,9 +26,9 @@ describe.each([
   beforeAll(async () => {
     place = await makePlace()
     opened = await openStores(place.settings)
-    const { audit: store, database, health } = opened
+    const { audit: store, database, alerts } = opened
     const { dataDir } = place.settings
-    const damaged = (fault: Parameters<typeof tellOfDamage>[1]) => tellOfDamage(health, fault)
+    const damaged = (fault: Parameters<typeof tellOfDamage>[1]) => tellOfDamage(alerts, fault)
     log = await AuditLog.open({ store, database, secret, dataDir, damaged })
     stores = auditedStores(opened, log)
   })
@@ -184,7 +184,7 @@ describe.each([
     }
     expect(await stores.credentials.saveTokens(row.id, 0, pair)).toBe(true)
     await log.drain()
-    const alerts = (await opened.health.alerts(null, 10)).filter(({ kind }) => kind === 'audit_damaged')
+    const alerts = (await opened.alerts.list(null, 10)).filter(({ kind }) => kind === 'audit_damaged')
     expect(alerts).toMatchObject([{ credentialId: null, ownerId: '' }])
     await log.accept({ action: 'audit.accept', object: null, after: {} })
     expect((await newest(2)).map(({ action }) => action)).toEqual(['credential.refresh', 'audit.accept'])

@@ -21,7 +21,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backUp } from '../../src/backup/backup.ts'
 import { type Openers, readIdentities, readPassphrase } from '../../src/backup/encryption.ts'
 import { restore } from '../../src/backup/restore.ts'
-import { openStores, type StoreSettings } from '../../src/stores/open.ts'
+import { openStores } from '../../src/stores/open.ts'
+import type { DatabaseSettings } from '../../src/stores/open-database.ts'
 import { makeFlow, runFlow } from '../flows/moving.ts'
 import { type Running, startRunning } from '../running.ts'
 import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
@@ -78,7 +79,7 @@ async function drill(from: TestPlace, to: TestPlace, name: string): Promise<void
   })
   const id = await addCredential(server)
   const run = await runWithRecords(server, id)
-  const source: StoreSettings = { databaseUrl: from.settings.databaseUrl, dataDir: server.dataDir }
+  const source: DatabaseSettings = { databaseUrl: from.settings.databaseUrl, dataDir: server.dataDir }
   const { rows } = await backUp(source, file, { recipients: [recipient] }, new Date())
   await server.stop()
 

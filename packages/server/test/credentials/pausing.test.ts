@@ -86,8 +86,8 @@ describe('the credentials of a refused app', () => {
     const sealed = await ground.seal(own.id, { clientSecret: 'another secret' })
     await ground.stores.credentials.update(own.id, { sealed })
     const broken = await ground.credential(0, { sealed: { wrappedKey: 'x', fields: { clientSecret: 'x' } } })
-    const { health } = ground.stores
-    await pauseApp({ health, vault: ground.vault, log: ground.log }, refused)
+    const { checks } = ground.stores
+    await pauseApp({ checks, vault: ground.vault, log: ground.log }, refused)
     for (const { id } of [refused, same])
       expect(await ground.row(id)).toMatchObject({ status: 'failed', reasonCode: 'oauth_client_rejected' })
     for (const { id } of [other, own, broken])

@@ -73,10 +73,10 @@ describe('credentials that wait for the new secret of their app', () => {
 
   it('are told by one alert, and only if the app was known to be refused', async () => {
     const accepted = await paused()
-    const alerts = async () => (await ground.stores.health.alerts(null, 10)).map(({ kind }) => kind).sort()
+    const alerts = async () => (await ground.stores.alerts.list(null, 10)).map(({ kind }) => kind).sort()
     await resume(accepted)
     expect(await alerts()).toEqual([])
-    await ground.stores.health.observe({ ...judge(null, accepted), day: '2026-11-25' })
+    await ground.stores.checks.observe({ ...judge(null, accepted), day: '2026-11-25' })
     await resume(accepted)
     await resume(accepted)
     expect(await alerts()).toEqual(['app_recovered', 'app_rejected'])

@@ -176,7 +176,7 @@ describe('alerts', () => {
     expect(before.targets).toEqual({ email: null, webhook: null })
     await person.client.alerts.read()
     expect((await person.client.alerts.list({ query: {} })).unread).toBe(0)
-    expect(await server.app.stores.health.alerts('usr_nobody', 10)).toEqual([])
+    expect(await server.app.stores.alerts.list('usr_nobody', 10)).toEqual([])
   })
 })
 

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import pg from 'pg'
-import { type OpenStores, openStores, type StoreSettings } from '../../src/stores/open.ts'
+import { type OpenStores, openStores } from '../../src/stores/open.ts'
+import type { DatabaseSettings } from '../../src/stores/open-database.ts'
 
 /** An empty place to keep things in, gone again after `remove`. */
 export interface TestPlace {
-  readonly settings: StoreSettings
+  readonly settings: DatabaseSettings
   remove(): Promise<void>
 }
 
@@ -53,7 +54,7 @@ async function onServer(url: string, statement: string): Promise<void> {
 
 export interface TestStores extends AsyncDisposable {
   readonly stores: OpenStores
-  readonly settings: StoreSettings
+  readonly settings: DatabaseSettings
 }
 
 /** Stores of their own for one test or one file; SQLite unless another place is asked for. */

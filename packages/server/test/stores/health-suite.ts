@@ -1,7 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import type { NewAlert } from '../../src/stores/alerts.ts'
-import type { Observation } from '../../src/stores/health.ts'
+import type { Observation } from '../../src/stores/checks.ts'
 import { fromNow, newCredential } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
@@ -39,19 +39,19 @@ export function describeHealth(getSubject: GetSubject): void {
       const { stores, rival } = getSubject()
       const { id } = await stores.credentials.insert(newCredential())
       const ownerId = `usr_${id}`
-      const told = async () => (await stores.health.alerts(ownerId, 10)).map(({ kind }) => kind)
+      const told = async () => (await stores.alerts.list(ownerId, 10)).map(({ kind }) => kind)
       const raise = () => [{ condition: `failed:${id}`, alert: alert({ ownerId }) }]
       const both = await Promise.all([
-        stores.health.observe(look(id, { raise: raise() })),
-        rival.health.observe(look(id, { raise: raise() })),
+        stores.checks.observe(look(id, { raise: raise() })),
+        rival.checks.observe(look(id, { raise: raise() })),
       ])
       expect(both.sort()).toEqual([false, true])
       const { state } = look(id)
       const later = { ...state, observedAt: '2026-01-02T04:00:00.000Z', streak: 2 }
       const again = look(id, { expectedAt: state.observedAt, state: later, raise: raise() })
-      expect(await rival.health.observe(again)).toBe(true)
-      expect(await stores.health.observe(again)).toBe(false)
-      expect(await stores.health.state(id)).toEqual(later)
+      expect(await rival.checks.observe(again)).toBe(true)
+      expect(await stores.checks.observe(again)).toBe(false)
+      expect(await stores.checks.state(id)).toEqual(later)
       expect(await told()).toEqual(['failed'])
 
       const good = {
@@ -63,12 +63,12 @@ export function describeHealth(getSubject: GetSubject): void {
       const clear = [
         { conditions: [`failed:${id}`, `unreachable:${id}`], alert: alert({ kind: 'recovered', ownerId }) },
       ]
-      await stores.health.observe(look(id, { expectedAt: later.observedAt, state: good, clear }))
+      await stores.checks.observe(look(id, { expectedAt: later.observedAt, state: good, clear }))
       const better = { ...good, observedAt: '2026-01-02T06:00:00.000Z' }
-      await stores.health.observe(look(id, { expectedAt: good.observedAt, state: better, clear }))
+      await stores.checks.observe(look(id, { expectedAt: good.observedAt, state: better, clear }))
       expect((await told()).sort()).toEqual(['failed', 'recovered'])
-      expect(await stores.health.countAlerts(ownerId, fromNow(-60_000))).toBe(2)
-      expect(await stores.health.countAlerts(ownerId, fromNow(60_000))).toBe(0)
+      expect(await stores.alerts.count(ownerId, fromNow(-60_000))).toBe(2)
+      expect(await stores.alerts.count(ownerId, fromNow(60_000))).toBe(0)
     })
 
     it('keeps the worst of each day', async () => {
@@ -82,7 +82,7 @@ export function describeHealth(getSubject: GetSubject): void {
         reasonCode: string | null,
       ) => {
         const next = { ...state, observedAt: at, status, reasonCode }
-        await stores.health.observe(look(id, { expectedAt, state: next, day: at.slice(0, 10) }))
+        await stores.checks.observe(look(id, { expectedAt, state: next, day: at.slice(0, 10) }))
         expectedAt = at
       }
       await see('2026-02-01T01:00:00.000Z', 'verified', null)
@@ -90,15 +90,15 @@ export function describeHealth(getSubject: GetSubject): void {
       await see('2026-02-01T03:00:00.000Z', 'verified', null)
       await see('2026-02-02T01:00:00.000Z', 'verified', 'role_narrowed')
       await see('2026-02-02T02:00:00.000Z', 'verified', null)
-      const days = await stores.health.days([id], '2026-01-31')
+      const days = await stores.checks.days([id], '2026-01-31')
       expect(days.map(({ day, worst, reasonCode }) => [day, worst, reasonCode])).toEqual([
         ['2026-02-01', 'failed', 'key_disabled'],
         ['2026-02-02', 'verified', 'role_narrowed'],
       ])
-      expect(await stores.health.days([id], '2026-02-03')).toEqual([])
-      expect(await stores.health.days([], '2026-01-01')).toEqual([])
-      await stores.health.forget('2026-02-02', '2000-01-01T00:00:00.000Z')
-      expect(await stores.health.days([id], '2026-01-31')).toHaveLength(1)
+      expect(await stores.checks.days([id], '2026-02-03')).toEqual([])
+      expect(await stores.checks.days([], '2026-01-01')).toEqual([])
+      await stores.checks.forget('2026-02-02')
+      expect(await stores.checks.days([id], '2026-01-31')).toHaveLength(1)
     })
 
     it('gives a due check to one caller, and finds what has no time yet and what nobody has seen', async () => {
@@ -108,22 +108,22 @@ export function describeHealth(getSubject: GetSubject): void {
       const draft = await stores.credentials.insert(
         newCredential({ status: 'draft', statusAt, draftExpiresAt: fromNow(60_000) }),
       )
-      const unplanned = await stores.health.unplanned(1_000_000)
+      const unplanned = await stores.checks.unplanned(1_000_000)
       expect(unplanned).toContain(id)
       expect(unplanned).not.toContain(draft.id)
-      await stores.health.planCheck(id, -1000)
+      await stores.checks.planCheck(id, -1000)
       const taken = await Promise.all([
-        stores.health.takeDue(1_000_000, 60_000),
-        rival.health.takeDue(1_000_000, 60_000),
+        stores.checks.takeDue(1_000_000, 60_000),
+        rival.checks.takeDue(1_000_000, 60_000),
       ])
       expect(taken.flat().filter((row) => row.id === id)).toHaveLength(1)
-      expect((await stores.health.takeDue(1_000_000, 60_000)).map((row) => row.id)).not.toContain(id)
+      expect((await stores.checks.takeDue(1_000_000, 60_000)).map((row) => row.id)).not.toContain(id)
 
       const unseen = async () =>
-        (await stores.health.unobserved(fromNow(-1000), 1_000_000)).map((row) => row.id)
+        (await stores.checks.unobserved(fromNow(-1000), 1_000_000)).map((row) => row.id)
       expect(await unseen()).toContain(id)
       expect(await unseen()).not.toContain(draft.id)
-      await stores.health.observe(look(id, { state: { ...look(id).state, observedAt: statusAt } }))
+      await stores.checks.observe(look(id, { state: { ...look(id).state, observedAt: statusAt } }))
       expect(await unseen()).not.toContain(id)
     })
 
@@ -136,16 +136,16 @@ export function describeHealth(getSubject: GetSubject): void {
       const other = await stores.credentials.insert(newCredential())
       const draft = newCredential({ ...oauth, status: 'draft', draftExpiresAt: fromNow(60_000) })
       await stores.credentials.insert(draft)
-      const working = await stores.health.working(clientId)
+      const working = await stores.checks.working(clientId)
       expect(working.map((row) => row.id).sort()).toEqual([one.id, two.id].sort())
-      expect(await stores.health.hasWorking(clientId)).toBe(true)
+      expect(await stores.checks.hasWorking(clientId)).toBe(true)
       const changed = { id: one.id, secretVersion: one.secretVersion + 1 }
-      expect(await stores.health.pause(clientId, [changed], 'oauth_client_rejected', 'no')).toBe(0)
-      expect(await stores.health.pause(clientId, [], 'oauth_client_rejected', 'no')).toBe(0)
-      expect(await stores.health.pause(clientId, working, 'oauth_client_rejected', 'no')).toBe(2)
-      expect(await stores.health.pause(clientId, working, 'oauth_client_rejected', 'no')).toBe(0)
-      expect(await stores.health.hasWorking(clientId)).toBe(false)
-      const paused = await stores.health.pausedByApp(clientId, 'oauth_client_rejected')
+      expect(await stores.checks.pause(clientId, [changed], 'oauth_client_rejected', 'no')).toBe(0)
+      expect(await stores.checks.pause(clientId, [], 'oauth_client_rejected', 'no')).toBe(0)
+      expect(await stores.checks.pause(clientId, working, 'oauth_client_rejected', 'no')).toBe(2)
+      expect(await stores.checks.pause(clientId, working, 'oauth_client_rejected', 'no')).toBe(0)
+      expect(await stores.checks.hasWorking(clientId)).toBe(false)
+      const paused = await stores.checks.pausedByApp(clientId, 'oauth_client_rejected')
       expect(paused.map((row) => row.id).sort()).toEqual([one.id, two.id].sort())
       expect(paused[0]).toMatchObject({ status: 'failed', reasonMessage: 'no' })
       expect(await stores.credentials.find(other.id)).toMatchObject({ status: 'verified' })
@@ -155,13 +155,13 @@ export function describeHealth(getSubject: GetSubject): void {
       const { stores } = getSubject()
       const { id } = await stores.credentials.insert(newCredential())
       const told = alert({ credentialId: id, kind: 'narrowed' })
-      await stores.health.observe(look(id, { tell: [told] }))
-      expect(await stores.health.findAlert(told.id)).toMatchObject(told)
-      expect(await stores.health.unsent(1000)).toContain(told.id)
-      await stores.health.markSent(told.id)
-      expect(await stores.health.unsent(1000)).not.toContain(told.id)
-      expect(await stores.health.clear(`none:${id}`, alert())).toBe(false)
-      expect(await stores.health.findAlert('alrt_none')).toBeNull()
+      await stores.checks.observe(look(id, { tell: [told] }))
+      expect(await stores.alerts.find(told.id)).toMatchObject(told)
+      expect(await stores.alerts.unsent(1000)).toContain(told.id)
+      await stores.alerts.markSent(told.id)
+      expect(await stores.alerts.unsent(1000)).not.toContain(told.id)
+      expect(await stores.alerts.clear(`none:${id}`, alert())).toBe(false)
+      expect(await stores.alerts.find('alrt_none')).toBeNull()
     })
   })
 }

@@ -7,7 +7,8 @@ import { SqliteDialect } from 'kysely'
 import { openCredentialStore } from '../../src/stores/credentials.ts'
 import { describeDatabase, sqliteSql } from '../../src/stores/database.ts'
 import { openFactStore } from '../../src/stores/facts.ts'
-import { type OpenStores, openStores, type StoreSettings } from '../../src/stores/open.ts'
+import { type OpenStores, openStores } from '../../src/stores/open.ts'
+import type { DatabaseSettings } from '../../src/stores/open-database.ts'
 import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
 
 export type StoreKind = OpenStores['kind']
@@ -30,7 +31,7 @@ export async function makePlace(kind: StoreKind): Promise<TestPlace> {
  * the file is opened past that lock, so that the protocol alone has to hold.
  */
 export async function openAmongOthers(
-  settings: StoreSettings,
+  settings: DatabaseSettings,
   lockWaitMs = patientMs,
 ): Promise<RefreshStores> {
   if (settings.databaseUrl !== null) return openStores(settings)
@@ -51,13 +52,13 @@ function openFile(dataDir: string, timeout: number): SqliteFile.Database {
 
 /** A way to a database that can be taken away. */
 export interface BreakablePlace extends AsyncDisposable {
-  readonly settings: StoreSettings
+  readonly settings: DatabaseSettings
   cut(): void
   mend(): void
 }
 
 /** PostgreSQL: connections are lost, and new ones too. SQLite: another connection holds the lock to write. */
-export async function breakable(settings: StoreSettings): Promise<BreakablePlace> {
+export async function breakable(settings: DatabaseSettings): Promise<BreakablePlace> {
   if (settings.databaseUrl !== null) return cuttableLine(settings, settings.databaseUrl.reveal())
   const rival = openFile(settings.dataDir, patientMs)
   return {
@@ -68,7 +69,7 @@ export async function breakable(settings: StoreSettings): Promise<BreakablePlace
   }
 }
 
-async function cuttableLine(settings: StoreSettings, databaseUrl: string): Promise<BreakablePlace> {
+async function cuttableLine(settings: DatabaseSettings, databaseUrl: string): Promise<BreakablePlace> {
   const target = new URL(databaseUrl)
   const sockets = new Set<Socket>()
   let whole = true

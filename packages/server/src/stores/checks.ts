@@ -1,13 +1,13 @@
 import { type CredentialStatus, credentialStatusSchema } from '@latchwork/contract'
 import { type Kysely, type SelectQueryBuilder, type SqlBool, sql as sqlText } from 'kysely'
-import { type NewAlert, openAlertStore, tell } from './alerts.ts'
+import { clear, type NewAlert, raise, tell } from './alerts.ts'
 import { toMs, toTime } from './columns.ts'
 import { type CredentialRow, toRow } from './credential-row.ts'
 import type { Database } from './database.ts'
 import type { Tables } from './tables.ts'
 
 /** What was seen last of a credential, from which its alerts are decided. */
-export interface HealthState {
+export interface CheckState {
   /** The `statusAt` that was seen. */
   readonly observedAt: string
   readonly secretVersion: number
@@ -22,7 +22,7 @@ export interface Observation {
   readonly credentialId: string
   /** Nothing is written unless this was the last one; null: never seen before. */
   readonly expectedAt: string | null
-  readonly state: HealthState
+  readonly state: CheckState
   /** `2026-11-23`, UTC. */
   readonly day: string
   readonly reasonMessage: string | null
@@ -34,7 +34,7 @@ export interface Observation {
   readonly tell: readonly NewAlert[]
 }
 
-export interface HealthDayRow {
+export interface CheckDayRow {
   readonly credentialId: string
   readonly day: string
   readonly worst: CredentialStatus
@@ -51,18 +51,16 @@ const isSaved = sqlText<SqlBool>`status <> 'draft' and deleted_at is null`
 const pausedAtOnce = 1000
 const paused = { status: 'failed', nextCheckAt: 0 } as const
 
-export function openHealthStore(database: Database) {
+export function openCheckStore(database: Database) {
   const { sql, tables } = database
   const saved = tables.selectFrom('credentials').where(isSaved)
   return {
-    ...openAlertStore(database),
-
     /** Saved credentials whose status was established since `since` and not yet observed. */
     async unobserved(since: string, limit: number): Promise<CredentialRow[]> {
       return (await unobservedRows(tables, since).limit(limit).execute()).map(toRow)
     },
 
-    async state(credentialId: string): Promise<HealthState | null> {
+    async state(credentialId: string): Promise<CheckState | null> {
       const row = await tables
         .selectFrom('credentialHealth')
         .selectAll()
@@ -85,14 +83,10 @@ export function openHealthStore(database: Database) {
             .execute()
           await moveOn(transaction, observation)
           await noteDay(transaction, observation)
-          for (const { condition, alert } of observation.raise) await raise(transaction, condition, alert)
-          for (const { conditions, alert } of observation.clear) {
-            const ended = await transaction
-              .deleteFrom('alertConditions')
-              .where('name', 'in', conditions)
-              .executeTakeFirst()
-            if (ended.numDeletedRows > 0n) await tell(transaction, sql, alert)
-          }
+          for (const { condition, alert } of observation.raise)
+            await raise(transaction, sql, condition, alert)
+          for (const { conditions, alert } of observation.clear)
+            await clear(transaction, sql, conditions, alert)
           for (const alert of observation.tell) await tell(transaction, sql, alert)
         })
         return true
@@ -102,23 +96,7 @@ export function openHealthStore(database: Database) {
       }
     },
 
-    /** Begins a condition outside an observation; false if it holds already. */
-    raise: (condition: string, alert: NewAlert): Promise<boolean> =>
-      tables.transaction().execute((transaction) => raise(transaction, condition, alert)),
-
-    /** Ends a condition outside an observation; true if it held. */
-    clear: (condition: string, alert: NewAlert): Promise<boolean> =>
-      tables.transaction().execute(async (transaction) => {
-        const ended = await transaction
-          .deleteFrom('alertConditions')
-          .where('name', '=', condition)
-          .executeTakeFirst()
-        if (ended.numDeletedRows === 0n) return false
-        await tell(transaction, sql, alert)
-        return true
-      }),
-
-    async days(credentialIds: readonly string[], fromDay: string): Promise<HealthDayRow[]> {
+    async days(credentialIds: readonly string[], fromDay: string): Promise<CheckDayRow[]> {
       if (credentialIds.length === 0) return []
       const rows = await tables
         .selectFrom('healthDays')
@@ -212,26 +190,14 @@ export function openHealthStore(database: Database) {
       return rows.map(toRow)
     },
 
-    /** Forgets days before `day` and alerts older than `alertsBefore`. */
-    async forget(day: string, alertsBefore: string): Promise<void> {
+    /** Forgets days before `day`. */
+    async forget(day: string): Promise<void> {
       await tables.deleteFrom('healthDays').where('day', '<', day).execute()
-      await tables.deleteFrom('alerts').where('createdAt', '<', toMs(alertsBefore)).execute()
     },
-  }
-
-  async function raise(transaction: Kysely<Tables>, condition: string, alert: NewAlert): Promise<boolean> {
-    const began = await transaction
-      .insertInto('alertConditions')
-      .values({ name: condition, since: sql.now })
-      .onConflict((conflict) => conflict.column('name').doNothing())
-      .executeTakeFirst()
-    if ((began.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
-    await tell(transaction, sql, alert)
-    return true
   }
 }
 
-export type HealthStore = ReturnType<typeof openHealthStore>
+export type CheckStore = ReturnType<typeof openCheckStore>
 
 function workingRows(saved: SelectQueryBuilder<Tables, 'credentials', unknown>, clientId: string) {
   return saved.where('clientId', '=', clientId).where('status', 'in', ['verified', 'unverified'])
