@@ -2,21 +2,23 @@ import type { Readable } from 'node:stream'
 import { dataFilePath, fileNameFault } from '@latchwork/connectors'
 import { idSchema, LatchworkError, newId, type StoredFile, type User } from '@latchwork/contract'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
-import type { FlowPermission } from '../flows/permission.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import { fileSpaceFull, type Shares } from '../shares/shares.ts'
 import type { EndRow } from '../stores/ends.ts'
 import type { FileRow, FileStore } from '../stores/files.ts'
 import type { MemberStore } from '../stores/members.ts'
-import type { PauseStore } from '../stores/pauses.ts'
+import type { Pause, PauseStore } from '../stores/pauses.ts'
 import type { DataFolder } from './data-folder.ts'
 
 export interface FilesParts {
   readonly stores: { readonly files: FileStore; readonly members: MemberStore } & {
     readonly pauses: Pick<PauseStore, 'pause'>
   }
-  readonly permission: Pick<FlowPermission, 'pausesBy'>
+  readonly permission: {
+    /** What pausing flows comes to whose file somebody deletes. */
+    pausesBy(user: User, kind: 'file', flowIds: readonly string[]): Promise<Pause[]>
+  }
   readonly rules: AccessRules
   readonly folder: DataFolder
   readonly shares: Shares
