@@ -93,7 +93,7 @@ export default {
       comment: 'Folders form no circle either: each stands on its own floor.',
       severity: 'error',
       scope: 'folder',
-      from: { path: '^packages/web/src' },
+      from: { path: '^packages/[^/]+/src' },
       to: { circular: true },
     },
     {

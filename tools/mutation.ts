@@ -16,8 +16,8 @@ const parts: Readonly<Record<string, string[]>> = {
   vault: ['packages/vault/src/**/*.ts'],
   refresh: [
     'packages/server/src/credentials/{access,refresh,refresh-plan,refresh-save,refresh-turn,resuming}.ts',
-    'packages/server/src/oauth/token-client.ts',
-    'packages/server/src/stores/refresh.ts',
+    'packages/server/src/credentials/tokens/token-client.ts',
+    'packages/server/src/credentials/store/refresh.ts',
   ],
 }
 

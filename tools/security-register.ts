@@ -56,7 +56,7 @@ function numbersIn(matches: readonly RegExpMatchArray[]): number[] {
   return [...new Set(found)]
 }
 
-/** `packages/server/test/oauth/protocol.test.ts` → `server/oauth/protocol` */
+/** `packages/server/test/credentials/authorize/protocol.test.ts` → `server/oauth/protocol` */
 function shortName(path: string): string {
   return path
     .replace(/^packages\//, '')

@@ -13,13 +13,13 @@ export interface Break {
 
 const server = 'packages/server/src'
 const serverTest = 'packages/server/test'
-const tokenClient = `${server}/oauth/token-client.ts`
+const tokenClient = `${server}/credentials/tokens/token-client.ts`
 
 export const breaks: readonly Break[] = [
   {
     requirement: 1,
     what: 'an authorization is open for an hour',
-    file: `${server}/oauth/authorization.ts`,
+    file: `${server}/credentials/authorize/authorization.ts`,
     find: 'authorizationTtlMs = 10 * 60_000',
     put: 'authorizationTtlMs = 60 * 60_000',
     tests: [`${serverTest}/oauth`],
@@ -27,7 +27,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 1,
     what: 'any browser may come back',
-    file: `${server}/oauth/authorization.ts`,
+    file: `${server}/credentials/authorize/authorization.ts`,
     find: '!sameHash(taken.browserHash, hashToken(browserToken))',
     put: '!sameHash(taken.browserHash, taken.browserHash)',
     tests: [`${serverTest}/oauth`],
@@ -43,10 +43,10 @@ export const breaks: readonly Break[] = [
   {
     requirement: 3,
     what: 'a browser with another cookie may come back',
-    file: `${server}/oauth/authorization.ts`,
+    file: `${server}/credentials/authorize/authorization.ts`,
     find: '!sameHash(taken.browserHash, hashToken(browserToken))',
     put: '!sameHash(taken.browserHash, taken.browserHash)',
-    tests: [`${serverTest}/oauth/protocol.test.ts`],
+    tests: [`${serverTest}/credentials/authorize/protocol.test.ts`],
   },
   {
     requirement: 4,
@@ -59,7 +59,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 6,
     what: 'the redirect URI is not the one of the settings',
-    file: `${server}/oauth/token-client.ts`,
+    file: `${server}/credentials/tokens/token-client.ts`,
     find: 'redirect_uri: endpoints.redirectUri',
     put: 'redirect_uri: endpoints.redirectUri.toUpperCase()',
     tests: [`${serverTest}/oauth`],
@@ -75,15 +75,15 @@ export const breaks: readonly Break[] = [
   {
     requirement: 8,
     what: 'a state can be used twice',
-    file: `${server}/oauth/authorization.ts`,
+    file: `${server}/credentials/authorize/authorization.ts`,
     find: ': await stores.authorizations.take(hashToken(state))',
     put: ': await stores.authorizations.take(hashToken(state)).then(async (row) => {\n            if (row !== null) await stores.authorizations.insert(row)\n            return row\n          })',
-    tests: [`${serverTest}/oauth/callback.test.ts`],
+    tests: [`${serverTest}/credentials/authorize/callback.test.ts`],
   },
   {
     requirement: 9,
     what: 'what Close says with an error is passed on',
-    file: `${server}/oauth/authorization.ts`,
+    file: `${server}/credentials/authorize/authorization.ts`,
     find: '{ credential: taken.credentialId, result }',
     put: "{ credential: taken.credentialId, result, why: query.get('error_description') ?? '' }",
     tests: [`${serverTest}/oauth`],
@@ -91,7 +91,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 10,
     what: 'the callback redirects by 302',
-    file: `${server}/oauth/routes.ts`,
+    file: `${server}/credentials/authorize/routes.ts`,
     find: 'reply.redirect(path, 303)',
     put: 'reply.redirect(path, 302)',
     tests: [`${serverTest}/oauth`],
@@ -99,15 +99,15 @@ export const breaks: readonly Break[] = [
   {
     requirement: 11,
     what: 'any address is a path of ours',
-    file: `${server}/oauth/return-to.ts`,
+    file: `${server}/credentials/authorize/return-to.ts`,
     find: 'throw refused\n  const url = URL.parse(returnTo, publicUrl)\n  if (url === null || url.origin !== publicUrl',
     put: 'return returnTo\n  const url = URL.parse(returnTo, publicUrl)\n  if (url === null || url.origin !== publicUrl',
-    tests: [`${serverTest}/oauth/authorization.test.ts`],
+    tests: [`${serverTest}/credentials/authorize/authorization.test.ts`],
   },
   {
     requirement: 12,
     what: 'the callback redirects by 307',
-    file: `${server}/oauth/routes.ts`,
+    file: `${server}/credentials/authorize/routes.ts`,
     find: 'reply.redirect(path, 303)',
     put: 'reply.redirect(path, 307)',
     tests: [`${serverTest}/oauth`],
@@ -118,7 +118,7 @@ export const breaks: readonly Break[] = [
     file: tokenClient,
     find: '  ClientSecretPost,\n  Configuration',
     put: '  ClientSecretBasic as ClientSecretPost,\n  Configuration',
-    tests: [`${serverTest}/oauth/token-client.test.ts`],
+    tests: [`${serverTest}/credentials/authorize/token-client.test.ts`],
   },
   {
     requirement: 14,
@@ -139,7 +139,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 16,
     what: 'new tokens are saved without their end',
-    file: `${server}/stores/refresh.ts`,
+    file: `${server}/credentials/store/refresh.ts`,
     find: '          accessTokenExpiresAt: toMs(pair.accessTokenExpiresAt),\n',
     put: '',
     tests: [`${serverTest}/credentials/refresher.test.ts`],
@@ -150,12 +150,15 @@ export const breaks: readonly Break[] = [
     file: tokenClient,
     find: 'refreshToken: answer.refresh_token ?? null',
     put: "refreshToken: answer.refresh_token ?? ''",
-    tests: [`${serverTest}/oauth/protocol.test.ts`, `${serverTest}/credentials/refresher.test.ts`],
+    tests: [
+      `${serverTest}/credentials/authorize/protocol.test.ts`,
+      `${serverTest}/credentials/refresher.test.ts`,
+    ],
   },
   {
     requirement: 18,
     what: 'callers of one process do not share',
-    file: `${server}/credentials/refresh.ts`,
+    file: `${server}/credentials/refresh/refresh.ts`,
     find: 'if (shared !== undefined) return shared',
     put: 'if (shared !== undefined && insist) return shared',
     tests: [`${serverTest}/credentials/refresher.test.ts`],
@@ -163,7 +166,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 18,
     what: 'any process takes the lease',
-    file: `${server}/stores/refresh.ts`,
+    file: `${server}/credentials/store/refresh.ts`,
     find: "eb('leaseExpiresAt', '<=', sql.now)",
     put: "eb('leaseOwner', 'is not', null)",
     tests: [`${serverTest}/credentials/refresher-lease.test.ts`],
@@ -171,7 +174,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 19,
     what: 'an intent is taken without a lease that still runs',
-    file: `${server}/stores/refresh.ts`,
+    file: `${server}/credentials/store/refresh.ts`,
     find: `        .where('leaseOwner', '=', owner)
         .where('leaseExpiresAt', '>', sql.now)
         .where('generation', '=', generation)`,
@@ -285,7 +288,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 35,
     what: 'credentials are all sealed for one row',
-    file: `${server}/credentials/sealing.ts`,
+    file: `${server}/credentials/secrets/sealing.ts`,
     find: "return { table: 'credentials', rowId: id, version }",
     put: "return { table: 'credentials', rowId: id.slice(0, 5), version }",
     tests: [`${serverTest}/security/swapped-rows.test.ts`],
@@ -293,39 +296,39 @@ export const breaks: readonly Break[] = [
   {
     requirement: 36,
     what: 'a rotation leaves out what was replaced',
-    file: `${server}/stores/keys.ts`,
+    file: `${server}/master-keys/store.ts`,
     find: "  { table: 'previous_secrets', id: 'credential_id', column: 'sealed', version: 'version', mixed: false },\n",
     put: '',
-    tests: [`${serverTest}/keys/sqlite.test.ts`],
+    tests: [`${serverTest}/master-keys/sqlite.test.ts`],
   },
   {
     requirement: 36,
     what: 'a rotation leaves out authorizations under way',
-    file: `${server}/stores/keys.ts`,
+    file: `${server}/master-keys/store.ts`,
     find: "  { table: 'authorizations', id: 'state_hash', column: 'sealed_verifier', version: null, mixed: false },\n",
     put: '',
-    tests: [`${serverTest}/keys/sqlite.test.ts`],
+    tests: [`${serverTest}/master-keys/sqlite.test.ts`],
   },
   {
     requirement: 36,
     what: 'a rotation leaves out the keys of runs',
-    file: `${server}/stores/keys.ts`,
+    file: `${server}/master-keys/store.ts`,
     find: "  { table: 'run_keys', id: 'run_id', column: 'sealed', version: null, mixed: false },\n",
     put: '',
-    tests: [`${serverTest}/keys/sqlite.test.ts`],
+    tests: [`${serverTest}/master-keys/sqlite.test.ts`],
   },
   {
     requirement: 37,
     what: 'no warning of an old key',
-    file: `${server}/keys/master-keys.ts`,
+    file: `${server}/master-keys/master-keys.ts`,
     find: 'ageDays >= limits.ageDays',
     put: 'ageDays > 10 * limits.ageDays',
-    tests: [`${serverTest}/keys/sqlite.test.ts`],
+    tests: [`${serverTest}/master-keys/sqlite.test.ts`],
   },
   {
     requirement: 38,
     what: 'the server starts with a wrong master key',
-    file: `${server}/master-key.ts`,
+    file: `${server}/master-keys/open.ts`,
     find: '  await verifySentinel(source.provider, sentinel)\n',
     put: '',
     tests: [`${serverTest}/security/start.test.ts`],
@@ -341,7 +344,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 40,
     what: 'what was deleted is erased after six days',
-    file: `${server}/credentials/service.ts`,
+    file: `${server}/credentials/service/service.ts`,
     find: 'keepDeletedMs = 7 * 24 * 3_600_000',
     put: 'keepDeletedMs = 6 * 24 * 3_600_000',
     tests: [`${serverTest}/security/destroyed.test.ts`],
@@ -349,7 +352,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 40,
     what: 'what was deleted is erased after eight days',
-    file: `${server}/credentials/service.ts`,
+    file: `${server}/credentials/service/service.ts`,
     find: 'keepDeletedMs = 7 * 24 * 3_600_000',
     put: 'keepDeletedMs = 8 * 24 * 3_600_000',
     tests: [`${serverTest}/security/destroyed.test.ts`],
@@ -365,7 +368,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 42,
     what: 'more of an old key is shown than its last characters',
-    file: `${server}/credentials/previous.ts`,
+    file: `${server}/credentials/service/previous.ts`,
     find: "secrets['apiKey']?.reveal().slice(-4)",
     put: "secrets['apiKey']?.reveal().slice(-12)",
     tests: [`${serverTest}/credentials/previous.test.ts`],
@@ -373,10 +376,10 @@ export const breaks: readonly Break[] = [
   {
     requirement: 43,
     what: 'an API token never ends',
-    file: `${server}/stores/tokens.ts`,
+    file: `${server}/identity/store/tokens.ts`,
     find: "        .where('hash', '=', hash)\n        .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', sql.now)]))\n",
     put: "        .where('hash', '=', hash)\n",
-    tests: [`${serverTest}/accounts/tokens.test.ts`],
+    tests: [`${serverTest}/identity/tokens.test.ts`],
   },
   {
     requirement: 44,
@@ -387,16 +390,19 @@ export const breaks: readonly Break[] = [
     tests: [
       `${serverTest}/security/addresses.test.ts`,
       `${serverTest}/http/http.test.ts`,
-      `${serverTest}/access/matrix.test.ts`,
+      `${serverTest}/identity/matrix.test.ts`,
     ],
   },
   {
     requirement: 46,
     what: 'a token request takes as long as it takes',
-    file: `${server}/oauth/request-limit.ts`,
+    file: `${server}/credentials/tokens/request-limit.ts`,
     find: '  }, limitMs)',
     put: '  }, limitMs * 1000)',
-    tests: [`${serverTest}/security/upstream.test.ts`, `${serverTest}/oauth/request-limit.test.ts`],
+    tests: [
+      `${serverTest}/security/upstream.test.ts`,
+      `${serverTest}/credentials/authorize/request-limit.test.ts`,
+    ],
   },
   {
     requirement: 46,
@@ -409,7 +415,7 @@ export const breaks: readonly Break[] = [
   {
     requirement: 47,
     what: 'a stranger learns the version of Node',
-    file: `${server}/http/health.ts`,
+    file: `${server}/http/probes.ts`,
     find: "app.get('/health/live', hidden, async () => ({ status: 'ok' }))",
     put: "app.get('/health/live', hidden, async () => ({ status: 'ok', node: process.version }))",
     tests: [`${serverTest}/security/addresses.test.ts`],
@@ -425,31 +431,31 @@ export const breaks: readonly Break[] = [
   {
     requirement: 50,
     what: 'there is no challenge',
-    file: `${server}/oauth/token-client.ts`,
+    file: `${server}/credentials/tokens/token-client.ts`,
     find: "    code_challenge: request.challenge,\n    code_challenge_method: 'S256',\n",
     put: '',
-    tests: [`${serverTest}/oauth/protocol.test.ts`],
+    tests: [`${serverTest}/credentials/authorize/protocol.test.ts`],
   },
   {
     requirement: 61,
     what: 'a refused record opens at any place of its run',
-    file: `${server}/runs/kept-records.ts`,
+    file: `${server}/flows/runs/kept-records.ts`,
     find: "[runId, position].join(':')",
     put: 'runId',
-    tests: [`${serverTest}/stores/sqlite.test.ts`],
+    tests: [`${serverTest}/database/sqlite.test.ts`],
   },
   {
     requirement: 61,
     what: 'the key outlives its time',
-    file: `${server}/stores/run-records.ts`,
+    file: `${server}/flows/store/run-records.ts`,
     find: "      await transaction.deleteFrom('runKeys').where('runId', '=', runId).execute()\n",
     put: '',
-    tests: [`${serverTest}/stores/sqlite.test.ts`],
+    tests: [`${serverTest}/database/sqlite.test.ts`],
   },
   {
     requirement: 61,
     what: 'what earlier versions kept stays in plain text',
-    file: `${server}/flows/moving.ts`,
+    file: `${server}/flows/open.ts`,
     find: '      await sealPlainRecords(stores.records, records, signal)\n',
     put: '',
     tests: [`${serverTest}/runs`],

@@ -8,8 +8,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     include: [
       'packages/server/test/credentials/{access,refresh-plan,refresher,resuming}*.test.ts',
-      'packages/server/test/oauth/token-client*.test.ts',
-      'packages/server/test/stores/refresh-sqlite.test.ts',
+      'packages/server/test/credentials/authorize/token-client*.test.ts',
+      'packages/server/test/database/refresh-sqlite.test.ts',
     ],
   },
 })

@@ -1,9 +1,9 @@
 import { invalidField, LatchworkError } from '@latchwork/contract'
-import { resetPasswordCommand } from './accounts/reset-command.ts'
-import { createApp } from './app.ts'
-import { auditCommand } from './audit/command.ts'
-import { backupCommand, restoreCommand } from './backup/commands.ts'
-import { keysCommand } from './keys/commands.ts'
+import { createApp } from './app/app.ts'
+import { auditCommand } from './commands/audit.ts'
+import { backupCommand, restoreCommand } from './commands/backup.ts'
+import { keysCommand } from './commands/keys.ts'
+import { resetPasswordCommand } from './commands/reset-password.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
 
 /** Starts the server and runs it until it is told to stop. */

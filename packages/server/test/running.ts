@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import type { Sandbox } from 'close-sandbox'
-import { type App, type AppOptions, createApp } from '../src/app.ts'
+import { type App, type AppOptions, createApp } from '../src/app/app.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { Browser } from './browser.ts'
 

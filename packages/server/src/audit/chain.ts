@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { AuditEntry } from '@latchwork/contract'
 import { sameHash } from '@latchwork/vault'
-import type { AuditHead } from '../stores/audit-row.ts'
+import type { AuditHead } from './row.ts'
 
 /** What the first entry follows upon. */
 export const chainStart = '0'.repeat(64)

@@ -1,5 +1,5 @@
 import { type AuditFault, newId } from '@latchwork/contract'
-import type { AlertStore, NewAlert } from '../stores/alerts.ts'
+import type { AlertStore, NewAlert } from '../alerts/store.ts'
 
 const condition = 'audit_damaged'
 

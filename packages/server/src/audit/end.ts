@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditFault } from '@latchwork/contract'
-import type { AuditAct, AuditEnd, AuditHead, Extension } from '../stores/audit-row.ts'
-import { toTime } from '../stores/columns.ts'
+import { toTime } from '../database/columns.ts'
 import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
+import type { AuditAct, AuditEnd, AuditHead, Extension } from './row.ts'
 import { isLater, type Seen } from './witness.ts'
 
 /** How the end of a log stands: as a server left it, of an unused database, of a log without keyed hashes, or damaged. */

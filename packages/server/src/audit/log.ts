@@ -8,14 +8,14 @@ import {
   type AuditVerdict,
   LatchworkError,
 } from '@latchwork/contract'
-import type { AuditStore } from '../stores/audit.ts'
-import { type AuditAct, type AuditEnd, type AuditHead, type Extension, keptAct } from '../stores/audit-row.ts'
-import type { Database } from '../stores/database.ts'
-import type { UnitEnd } from '../stores/unit.ts'
+import type { Database } from '../database/database.ts'
+import type { UnitEnd } from '../database/unit.ts'
 import { ChainKey } from './chain.ts'
 import { extend, judgeEnd } from './end.ts'
 import { newPending, pendingActs } from './pending.ts'
 import { ActQueue } from './queue.ts'
+import { type AuditAct, type AuditEnd, type AuditHead, type Extension, keptAct } from './row.ts'
+import type { AuditStore } from './store.ts'
 import { digestRows, verifyLog } from './verify.ts'
 import { Witness } from './witness.ts'
 

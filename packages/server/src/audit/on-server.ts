@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os'
 import type { Actor } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
-import { signingSecret } from '../keys/signing-secret.ts'
-import type { AuditStore } from '../stores/audit.ts'
-import type { Database } from '../stores/database.ts'
-import type { FactStore } from '../stores/facts.ts'
+import type { Database } from '../database/database.ts'
+import type { FactStore } from '../database/facts.ts'
+import { signingSecret } from '../master-keys/signing-secret.ts'
 import type { AuditLogParts } from './log.ts'
+import type { AuditStore } from './store.ts'
 
 /** What a log is opened with by a command on the server. */
 export async function logParts(

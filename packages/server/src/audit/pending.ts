@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { auditEntrySchema } from '@latchwork/contract'
-import { type AuditAct, type AuditEnd, keptAct, type PendingAct } from '../stores/audit-row.ts'
 import type { ChainKey } from './chain.ts'
+import { type AuditAct, type AuditEnd, keptAct, type PendingAct } from './row.ts'
 
 const actSchema = auditEntrySchema.omit({ sequence: true, at: true, hash: true })
 

@@ -1,6 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
-import type { AuditAct } from '../stores/audit-row.ts'
-import type { Database } from '../stores/database.ts'
+import type { Database } from '../database/database.ts'
+import type { AuditAct } from './row.ts'
 
 interface Waiting {
   readonly act: AuditAct

@@ -1,8 +1,8 @@
 import { type Audit, type AuditEntry, type AuditState, inputFaults, userSchema } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Database } from '../database/database.ts'
 import { addSendHook } from '../http/problem.ts'
-import type { Database } from '../stores/database.ts'
 import { changes, type ObjectState } from './changes.ts'
 import type { Act, AuditLog, Origin } from './log.ts'
 

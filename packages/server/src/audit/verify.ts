@@ -1,8 +1,8 @@
 import { type AuditEntry, type AuditFault, type AuditVerdict, LatchworkError } from '@latchwork/contract'
-import type { AuditStore } from '../stores/audit.ts'
-import type { AuditHead, ReadRows } from '../stores/audit-row.ts'
 import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
 import { judgeEnd } from './end.ts'
+import type { AuditHead, ReadRows } from './row.ts'
+import type { AuditStore } from './store.ts'
 import type { Seen } from './witness.ts'
 
 const entriesAtOnce = 1000

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { AuditHead } from '../stores/audit-row.ts'
+import type { AuditHead } from './row.ts'
 
 /** How far the log was seen to reach. */
 const seenSchema = z.object({ accepted: z.number(), sequence: z.number(), hash: z.string() })

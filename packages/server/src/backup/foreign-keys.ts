@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../stores/database.ts'
+import type { Database } from '../database/database.ts'
 
 /**
  * Calls the action with foreign keys unchecked, and checks them all afterwards: rows may then come in any order.

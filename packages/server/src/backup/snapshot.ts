@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import SqliteFile from 'better-sqlite3'
 import pg from 'pg'
-import type { DatabaseSettings } from '../stores/open-database.ts'
+import type { DatabaseSettings } from '../database/open.ts'
 
 /** The database as it is at one moment, whatever is written meanwhile. */
 export interface Snapshot {

@@ -6,7 +6,7 @@ import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { dataFilePath, fileNameFault } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
-import type { FileRow } from '../stores/files.ts'
+import type { FileRow } from './store.ts'
 
 /** Where a file is on the disk. */
 export type FilePlace = Pick<FileRow, 'folder' | 'storedName'>

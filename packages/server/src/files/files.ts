@@ -1,15 +1,15 @@
 import type { Readable } from 'node:stream'
 import { dataFilePath, fileNameFault } from '@latchwork/connectors'
 import { idSchema, LatchworkError, newId, type StoredFile, type User } from '@latchwork/contract'
-import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
+import type { Pause, PauseStore } from '../flows/store/pauses.ts'
+import type { EndRow } from '../flows/store/sides.ts'
+import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
+import type { MemberStore } from '../identity/store/members.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import { fileSpaceFull, type Shares } from '../shares/shares.ts'
-import type { EndRow } from '../stores/ends.ts'
-import type { FileRow, FileStore } from '../stores/files.ts'
-import type { MemberStore } from '../stores/members.ts'
-import type { Pause, PauseStore } from '../stores/pauses.ts'
 import type { DataFolder } from './data-folder.ts'
+import type { FileRow, FileStore } from './store.ts'
 
 export interface FilesParts {
   readonly stores: { readonly files: FileStore; readonly members: MemberStore } & {

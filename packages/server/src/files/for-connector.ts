@@ -1,7 +1,7 @@
 import { type Config, type Connector, type ConnectorContext, fileNameFault } from '@latchwork/connectors'
-import type { EndRow } from '../stores/ends.ts'
-import type { FileRow } from '../stores/files.ts'
+import type { EndRow } from '../flows/store/sides.ts'
 import type { Files, OpenedFile } from './files.ts'
+import type { FileRow } from './store.ts'
 
 /** What a connector is opened with so that it finds the file which its form names, and no other. */
 interface ForConnector {

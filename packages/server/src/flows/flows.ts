@@ -6,14 +6,14 @@ import {
   type RunFacts,
   type User,
 } from '@latchwork/contract'
-import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
-import type { Ends } from '../ends/ends.ts'
+import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import type { JobQueue } from '../jobs/interface.ts'
-import { runView } from '../runs/runs.ts'
 import type { MemberShares } from '../shares/limits.ts'
-import type { FlowStore, FlowView } from '../stores/flows.ts'
-import type { RunStore } from '../stores/runs.ts'
-import type { FlowPermission } from './permission.ts'
+import type { FlowPermission } from './runs/permission.ts'
+import { runView } from './runs/runs.ts'
+import type { Ends } from './sides/sides.ts'
+import type { FlowStore, FlowView } from './store/flows.ts'
+import type { RunStore } from './store/runs.ts'
 
 export interface FlowParts {
   readonly stores: { readonly flows: FlowStore; readonly runs: RunStore; now(): Promise<Date> }

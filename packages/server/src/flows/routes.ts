@@ -1,6 +1,6 @@
 import { endpoints, type Flow, type User } from '@latchwork/contract'
-import type { AccessRules } from '../access/rules.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
+import type { AccessRules } from '../identity/rules.ts'
 import type { FlowFacts, Flows } from './flows.ts'
 
 /** `/api/flows` and below. */

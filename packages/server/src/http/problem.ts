@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { type ErrorCode, errorCatalogue, LatchworkError, type Problem } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { isViolation } from '../stores/violations.ts'
+import { isViolation } from '../database/violations.ts'
 
 export const problemType = 'application/problem+json'
 

@@ -8,8 +8,8 @@ import { isLoopbackHost, LatchworkError } from '@latchwork/contract'
 import fastify, { LogController } from 'fastify'
 import { z } from 'zod'
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
+import { cutForwarded, trustedPeers } from '../settings/addresses.ts'
 import type { Certificate } from '../tls/certificate.ts'
-import { cutForwarded, trustedPeers } from './addresses.ts'
 import {
   type AddRole,
   type Authenticate,

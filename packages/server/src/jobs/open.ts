@@ -1,5 +1,5 @@
 import type { Secret } from '@latchwork/vault'
-import type { Database } from '../stores/database.ts'
+import type { Database } from '../database/database.ts'
 import type { JobOptions, JobQueue } from './interface.ts'
 import { openPostgresJobs } from './postgres.ts'
 import { openSqliteJobs } from './sqlite.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
-import type { Database } from '../stores/database.ts'
+import type { Database } from '../database/database.ts'
 import type { Job, JobName, JobOptions, JobQueue } from './interface.ts'
 import { payloadSchemas } from './payloads.ts'
 import {

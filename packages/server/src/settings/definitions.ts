@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import { emailSchema, isLoopbackHost, passwordSchema } from '@latchwork/contract'
 import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
-import { isNetwork } from '../http/addresses.ts'
+import { isNetwork } from './addresses.ts'
 
 /** One environment variable. Its text in `docs/settings.md` and its faults come from here. */
 export interface SettingDefinition {

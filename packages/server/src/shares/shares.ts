@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { LatchworkError } from '@latchwork/contract'
-import type { ShareStore } from '../stores/shares.ts'
 import type { MemberShares } from './limits.ts'
+import type { ShareStore } from './store.ts'
 
 /** What is taken for as long as a request lasts. */
 const kinds = {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { auditCommand } from '../../src/audit/command.ts'
+import { auditCommand } from '../../src/commands/audit.ts'
 import { type Browser, problem } from '../browser.ts'
+import { makePostgresPlace, type TestPlace } from '../database/database.ts'
 import { type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, type TestPlace } from '../stores/database.ts'
 
 let place: TestPlace
 let server: Running

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { OpenStores } from '../../src/stores/open.ts'
+import type { OpenStores } from '../../src/app/stores.ts'
 
 /** Makes a statement on a table fail, as a full disk would, until it is lifted; or only for rows of a condition. */
 export async function failing(

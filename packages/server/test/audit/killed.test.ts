@@ -1,8 +1,8 @@
 import type { AuditEntry, Client } from '@latchwork/contract'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { type Draw, drawn } from '../drawn.ts'
 import { KilledServer } from '../flows/killed-server.ts'
-import { makePostgresPlace, makeSqlitePlace } from '../stores/database.ts'
 
 const kills = 2
 /** People who change things at the same time: each kill is in the middle of something of each. */

@@ -2,10 +2,10 @@ import { endpoints } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
-import { join, password } from '../members/joining.ts'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
+import { newCredential, newEnd, newFlow } from '../database/samples.ts'
+import { join, password } from '../identity/joining.ts'
 import { admin, type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, makeSqlitePlace } from '../stores/database.ts'
-import { newCredential, newEnd, newFlow } from '../stores/samples.ts'
 import { everything, failing } from './faults.ts'
 
 /** Those that change nothing in the database, with the reason. */

@@ -18,14 +18,14 @@ import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStores } from '../../src/app/stores.ts'
 import { backUp } from '../../src/backup/backup.ts'
 import { type Openers, readIdentities, readPassphrase } from '../../src/backup/encryption.ts'
 import { restore } from '../../src/backup/restore.ts'
-import { openStores } from '../../src/stores/open.ts'
-import type { DatabaseSettings } from '../../src/stores/open-database.ts'
+import type { DatabaseSettings } from '../../src/database/open.ts'
+import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
 import { makeFlow, runFlow } from '../flows/moving.ts'
 import { type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'latchwork-backup-'))
 let sandbox: Sandbox

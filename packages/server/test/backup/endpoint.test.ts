@@ -10,9 +10,9 @@ import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { passphraseRecipient } from '../../src/backup/passphrase.ts'
-import { programOf } from '../members/joining.ts'
+import { makePostgresPlace, type TestPlace } from '../database/database.ts'
+import { programOf } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, type TestPlace } from '../stores/database.ts'
 
 let place: TestPlace
 let server: Running

@@ -1,10 +1,10 @@
 import { systemClock } from '@latchwork/close'
 import { createCloseConnector } from '@latchwork/connectors'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { storedAccess, unsavedAccess } from '../../src/credentials/access.ts'
-import type { CredentialRow, NewCredential } from '../../src/stores/credential-row.ts'
-import { json, pair, refusal } from '../oauth/token-server.ts'
-import { identitySample } from '../stores/samples.ts'
+import { storedAccess, unsavedAccess } from '../../src/credentials/records/opened-secrets.ts'
+import type { CredentialRow, NewCredential } from '../../src/credentials/store/row.ts'
+import { identitySample } from '../database/samples.ts'
+import { json, pair, refusal } from './authorize/token-server.ts'
 import { codeOf, RefreshGround } from './refresh-ground.ts'
 
 /* A credential as a connector has it in hand while others change it. */

@@ -1,7 +1,7 @@
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
-import { join } from '../members/joining.ts'
+import { join } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 
 let sandbox: Sandbox

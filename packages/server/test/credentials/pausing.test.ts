@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pauseApp } from '../../src/credentials/pausing.ts'
-import { placeOf, placeOfRow, secretsOf } from '../../src/credentials/sealing.ts'
-import { openVault } from '../../src/master-key.ts'
+import { pauseApp } from '../../src/credentials/refresh/pausing.ts'
+import { placeOf, placeOfRow, secretsOf } from '../../src/credentials/secrets/sealing.ts'
+import { openVault } from '../../src/master-keys/open.ts'
 import { type Served, serve } from '../torture/served.ts'
 import { RefreshGround } from './refresh-ground.ts'
 

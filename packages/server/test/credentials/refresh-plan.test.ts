@@ -6,7 +6,7 @@ import {
   isDead,
   refreshDueMs,
   tokenState,
-} from '../../src/credentials/refresh-plan.ts'
+} from '../../src/credentials/refresh/refresh-plan.ts'
 
 const nowMs = Date.parse('2026-11-23T12:00:00.000Z')
 const marginMs = 300_000

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { jitter } from '../../src/health/jitter.ts'
-import { json, pair, refusal } from '../oauth/token-server.ts'
+import { jitter } from '../../src/jobs/jitter.ts'
+import { json, pair, refusal } from './authorize/token-server.ts'
 import { marginMs, RefreshGround } from './refresh-ground.ts'
 
 /* What the tick refreshes before anybody waits for it. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { dropped, json, pair, refusal } from '../oauth/token-server.ts'
+import { dropped, json, pair, refusal } from './authorize/token-server.ts'
 import { codeOf, RefreshGround } from './refresh-ground.ts'
 
 /* A refresh token that was sent and not answered for, by this process or by one that died. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { pair, refusal } from '../oauth/token-server.ts'
+import { pair, refusal } from './authorize/token-server.ts'
 import { codeOf, RefreshGround } from './refresh-ground.ts'
 
 /* One process at a time: what a slow holder of the lease does, and what the others do. */

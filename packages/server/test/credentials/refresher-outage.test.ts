@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { json, pair } from '../oauth/token-server.ts'
+import { json, pair } from './authorize/token-server.ts'
 import { codeOf, marginMs, RefreshGround } from './refresh-ground.ts'
 
 /* How often a server that is out of order is asked. */

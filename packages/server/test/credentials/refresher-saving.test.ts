@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { placeOf, placeOfRow } from '../../src/credentials/sealing.ts'
-import { dropped, json, oddities, pair, refusal } from '../oauth/token-server.ts'
+import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
+import { dropped, json, oddities, pair, refusal } from './authorize/token-server.ts'
 import { clientId, codeOf, marginMs, RefreshGround } from './refresh-ground.ts'
 
 /* What becomes of a new pair: the old refresh token is spent, and the new one exists in one place only. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { CredentialRow } from '../../src/stores/credential-row.ts'
-import { json, pair, refusal } from '../oauth/token-server.ts'
+import type { CredentialRow } from '../../src/credentials/store/row.ts'
+import { json, pair, refusal } from './authorize/token-server.ts'
 import { clientId, codeOf, marginMs, RefreshGround } from './refresh-ground.ts'
 
 /* What a caller of the refresher gets, by the state of its token and by what Close answers. */

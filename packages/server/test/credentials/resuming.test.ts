@@ -1,9 +1,9 @@
 import { errorCatalogue } from '@latchwork/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { resumeApp } from '../../src/credentials/resuming.ts'
-import { judge } from '../../src/health/judging.ts'
-import type { CredentialRow, NewCredential } from '../../src/stores/credential-row.ts'
-import { pair, refusal } from '../oauth/token-server.ts'
+import { judge } from '../../src/credentials/checks/judging.ts'
+import { resumeApp } from '../../src/credentials/resume/resuming.ts'
+import type { CredentialRow, NewCredential } from '../../src/credentials/store/row.ts'
+import { pair, refusal } from './authorize/token-server.ts'
 import { RefreshGround } from './refresh-ground.ts'
 
 /* An OAuth app whose secret was replaced on one of its credentials: the others get it too. */

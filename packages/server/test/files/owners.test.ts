@@ -3,10 +3,10 @@ import { join as joinPath } from 'node:path'
 import type { Client } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Browser, problem } from '../browser.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
 import { endOf, makeFlow, runFlow } from '../flows/moving.ts'
-import { join } from '../members/joining.ts'
+import { join } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
-import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
 
 type Person = { id: string; browser: Browser; client: Client }
 

@@ -2,10 +2,10 @@ import type { Client } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
 import { closeCredential, endOf, makeFlow, runFlow } from '../flows/moving.ts'
-import { join } from '../members/joining.ts'
+import { join } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
-import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
 
 interface Person {
   readonly id: string

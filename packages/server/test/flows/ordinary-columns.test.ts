@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Browser } from '../browser.ts'
+import { makePostgresPlace, type TestPlace } from '../database/database.ts'
 import { type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, type TestPlace } from '../stores/database.ts'
 import { fileText, makeFlow, parseLines, runFlow } from './moving.ts'
 
 /** What every object inherits, and so would be found, or lost, by careless code. */

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import { z } from 'zod'
-import { createApp } from '../../src/app.ts'
+import { createApp } from '../../src/app/app.ts'
 
 const { dataDir, databaseUrl, closeUrl, email, password } = z
   .object({

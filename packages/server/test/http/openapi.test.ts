@@ -8,7 +8,7 @@ import { createConfig, lintFromString } from '@redocly/openapi-core'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { programOf } from '../members/joining.ts'
+import { programOf } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 import { program } from './generated-client.ts'
 

@@ -7,9 +7,9 @@ import { sql } from 'kysely'
 import pg from 'pg'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Answer, Browser } from '../browser.ts'
-import { programOf } from '../members/joining.ts'
+import { makePostgresPlace, type TestPlace } from '../database/database.ts'
+import { programOf } from '../identity/joining.ts'
 import { admin, type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, type TestPlace } from '../stores/database.ts'
 
 const ends: (() => Promise<unknown>)[] = []
 afterEach(async () => {

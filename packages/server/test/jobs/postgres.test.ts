@@ -1,4 +1,4 @@
-import { makePostgresPlace } from '../stores/database.ts'
+import { makePostgresPlace } from '../database/database.ts'
 import { describeJobs } from './suite.ts'
 
 describeJobs('PostgreSQL', makePostgresPlace)

@@ -1,4 +1,4 @@
-import { makeSqlitePlace } from '../stores/database.ts'
+import { makeSqlitePlace } from '../database/database.ts'
 import { describeJobs } from './suite.ts'
 
 describeJobs('SQLite', makeSqlitePlace)

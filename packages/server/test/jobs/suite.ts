@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { sql } from 'kysely'
 import { describe, it } from 'vitest'
+import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import type { FailedJob, JobOptions, JobQueue } from '../../src/jobs/interface.ts'
 import { openJobs } from '../../src/jobs/open.ts'
-import { type OpenStores, openStores } from '../../src/stores/open.ts'
-import type { MakePlace, TestPlace } from '../stores/database.ts'
-import { tablesHolding } from '../stores/dump.ts'
+import type { MakePlace, TestPlace } from '../database/database.ts'
+import { tablesHolding } from '../database/dump.ts'
 
 const patience = { timeout: 20_000, interval: 20 }
 

@@ -1,7 +1,7 @@
 /* Takes a job and holds it, and leads, until it is killed. Arguments: the database's URL (empty for SQLite), the data folder. */
 import { Secret } from '@latchwork/vault'
+import { openStores } from '../../src/app/stores.ts'
 import { openJobs } from '../../src/jobs/open.ts'
-import { openStores } from '../../src/stores/open.ts'
 
 const [url = '', dataDir = ''] = process.argv.slice(2)
 const databaseUrl = url === '' ? null : new Secret(url)

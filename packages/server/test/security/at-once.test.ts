@@ -1,8 +1,8 @@
 import { newId } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { join, password, programOf } from '../members/joining.ts'
+import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { join, password, programOf } from '../identity/joining.ts'
 import { admin, type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
 
 const times = 8
 

@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { auditCommand } from '../../src/audit/command.ts'
+import { auditCommand } from '../../src/commands/audit.ts'
 import { type Running, startRunning } from '../running.ts'
 
 /* A database of SQLite whose files were damaged while no server ran. */

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Browser } from '../browser.ts'
+import { makePostgresPlace } from '../database/database.ts'
+import { tablesHolding } from '../database/dump.ts'
 import { type Running, startRunning } from '../running.ts'
-import { makePostgresPlace } from '../stores/database.ts'
-import { tablesHolding } from '../stores/dump.ts'
 
 let sandbox: Sandbox
 beforeAll(async () => {

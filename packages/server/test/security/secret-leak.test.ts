@@ -5,7 +5,7 @@ import { type Endpoint, endpoints } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openVault } from '../../src/master-key.ts'
+import { openVault } from '../../src/master-keys/open.ts'
 import { consent } from '../browser.ts'
 import { admin, type Running, startRunning } from '../running.ts'
 

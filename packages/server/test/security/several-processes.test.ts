@@ -1,9 +1,9 @@
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consent, location } from '../browser.ts'
-import { join, programOf } from '../members/joining.ts'
+import { makePostgresPlace, type TestPlace } from '../database/database.ts'
+import { join, programOf } from '../identity/joining.ts'
 import { admin, publicUrl, type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, type TestPlace } from '../stores/database.ts'
 
 let sandbox: Sandbox
 let place: TestPlace

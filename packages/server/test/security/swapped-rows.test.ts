@@ -1,8 +1,8 @@
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { problem } from '../browser.ts'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { startRunning } from '../running.ts'
-import { makePostgresPlace, makeSqlitePlace } from '../stores/database.ts'
 
 let sandbox: Sandbox
 beforeAll(async () => {

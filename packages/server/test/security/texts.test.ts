@@ -5,10 +5,10 @@ import { text as readText } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import type { Answer } from '../browser.ts'
-import { programOf } from '../members/joining.ts'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
+import { newCredential, newEnd, newFlow } from '../database/samples.ts'
+import { programOf } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
-import { makePostgresPlace, makeSqlitePlace } from '../stores/database.ts'
-import { newCredential, newEnd, newFlow } from '../stores/samples.ts'
 import { named, otherBodies, places, poisoned, poisons } from './poisoned.ts'
 
 describe.each([

@@ -2,8 +2,8 @@ import { createServer as createPlainServer } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { generate } from 'selfsigned'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { refreshTokens } from '../../src/oauth/token-client.ts'
-import { StrictClose } from '../oauth/strict-close.ts'
+import { refreshTokens } from '../../src/credentials/tokens/token-client.ts'
+import { StrictClose } from '../credentials/authorize/strict-close.ts'
 import { publicUrl, startRunning } from '../running.ts'
 
 describe('what is sent to Close', () => {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { jitter } from '../../src/health/jitter.ts'
+import { jitter } from '../../src/jobs/jitter.ts'
 import { Ground } from './ground.ts'
 import { type Step, steps } from './orders.ts'
 import type { PeerKind } from './peer-kinds.ts'

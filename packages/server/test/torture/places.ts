@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import SqliteFile from 'better-sqlite3'
 import { SqliteDialect } from 'kysely'
-import { openCredentialStore } from '../../src/stores/credentials.ts'
-import { describeDatabase, sqliteSql } from '../../src/stores/database.ts'
-import { openFactStore } from '../../src/stores/facts.ts'
-import { type OpenStores, openStores } from '../../src/stores/open.ts'
-import type { DatabaseSettings } from '../../src/stores/open-database.ts'
-import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
+import { type OpenStores, openStores } from '../../src/app/stores.ts'
+import { openCredentialStore } from '../../src/credentials/store/credentials.ts'
+import { describeDatabase, sqliteSql } from '../../src/database/database.ts'
+import { openFactStore } from '../../src/database/facts.ts'
+import type { DatabaseSettings } from '../../src/database/open.ts'
+import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
 
 export type StoreKind = OpenStores['kind']
 

@@ -1,7 +1,7 @@
 import { newId } from '@latchwork/contract'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { refreshDueMs } from '../../src/credentials/refresh-plan.ts'
+import { refreshDueMs } from '../../src/credentials/refresh/refresh-plan.ts'
 
 const count = 10_000
 const lifetimeMs = 3_600_000

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { jitter } from '../../src/health/jitter.ts'
+import { jitter } from '../../src/jobs/jitter.ts'
 
 /** Answers come up to so much later, each by the seed. */
 const longestDelayMs = 10

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import type { Clock } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
-import { Refresher } from '../../src/credentials/refresh.ts'
-import { openVault } from '../../src/master-key.ts'
-import type { CredentialStore } from '../../src/stores/credentials.ts'
+import { Refresher } from '../../src/credentials/refresh/refresh.ts'
+import type { CredentialStore } from '../../src/credentials/store/credentials.ts'
+import { openVault } from '../../src/master-keys/open.ts'
 import {
   messageSchema,
   type Order,

@@ -1,0 +1,159 @@
+import type { Clock } from '@latchwork/connectors'
+import {
+  type Alert,
+  type alertChannels,
+  LatchworkError,
+  newId,
+  outsideText,
+  type User,
+} from '@latchwork/contract'
+import type { FactStore } from '../database/facts.ts'
+import type { MemberStore } from '../identity/store/members.ts'
+import type { Job, JobQueue } from '../jobs/interface.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { AlertSettings } from '../settings/settings.ts'
+import { sendEmail } from './email.ts'
+import type { AlertRow, AlertStore } from './store.ts'
+import { postWebhook } from './webhook.ts'
+
+export interface AlertingParts {
+  readonly stores: {
+    readonly alerts: AlertStore
+    readonly facts: FactStore
+    readonly members: MemberStore
+    now(): Promise<Date>
+    commit<T>(work: () => Promise<T>): Promise<T>
+  }
+  readonly accounts: { users(ids: readonly string[]): Promise<ReadonlyMap<string, User>> }
+  readonly jobs: JobQueue
+  readonly settings: AlertSettings
+  readonly publicUrl: string
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'warn'>
+}
+
+type Channel = (typeof alertChannels)[number]
+
+/** Tells people what happened: in the page at once, by email and webhook through the job queue, which repeats. */
+export class Alerting {
+  readonly #parts: AlertingParts
+
+  constructor(parts: AlertingParts) {
+    this.#parts = parts
+  }
+
+  /** Hands what was told since to the queue: once for each way. */
+  async tick(signal: AbortSignal): Promise<void> {
+    const { stores, jobs, settings } = this.#parts
+    for (;;) {
+      const ids = await stores.alerts.unsent(100)
+      for (const alertId of ids) {
+        for (const channel of ['email', 'webhook'] as const) {
+          if (settings[channel] === null) continue
+          await jobs.enqueue('alert', { alertId, channel }, { key: `${alertId}:${channel}` })
+        }
+        await stores.alerts.markSent(alertId)
+      }
+      if (ids.length === 0 || signal.aborted) return
+    }
+  }
+
+  /** @throws what the receiver refused it with: then the queue tries again */
+  async deliver({ payload }: Pick<Job<'alert'>, 'payload'>): Promise<void> {
+    const alert = await this.#parts.stores.alerts.find(payload.alertId)
+    if (alert !== null) await this.#send(alert, payload.channel)
+  }
+
+  async list(user: User, limit: number) {
+    const { stores, settings } = this.#parts
+    const owner = user.role === 'admin' ? null : user.id
+    const readAt = (await stores.facts.get(readFact(user))) ?? new Date(0).toISOString()
+    const [rows, unread] = await Promise.all([
+      stores.alerts.list(owner, limit),
+      stores.alerts.count(owner, readAt),
+    ])
+    const to = settings.email === null ? null : (settings.email.to ?? "each credential's owner")
+    const webhook = settings.webhook === null ? null : new URL(settings.webhook.url).origin
+    return { items: rows.map(toAlert), unread, targets: { email: to, webhook } }
+  }
+
+  async read(user: User): Promise<void> {
+    const { stores } = this.#parts
+    await stores.facts.set(readFact(user), (await stores.now()).toISOString())
+  }
+
+  /**
+   * A test alert, sent while the caller waits.
+   * @throws {LatchworkError} `alert_channel_unset`, `alert_undelivered`
+   */
+  async test(channel: Channel, user: User): Promise<void> {
+    const { stores, settings, log } = this.#parts
+    if (channel !== 'page' && settings[channel] === null) throw new LatchworkError('alert_channel_unset')
+    const alert: AlertRow = {
+      id: newId('alert'),
+      kind: 'test',
+      credentialId: null,
+      flowId: null,
+      ownerId: user.id,
+      code: null,
+      title: 'A test alert',
+      message: `Sent by ${user.name} to see that alerts arrive.`,
+      createdAt: (await stores.now()).toISOString(),
+    }
+    if (channel === 'page') {
+      const { createdAt: _, flowId: _flowId, ...row } = alert
+      await stores.commit(() => stores.alerts.insert(row))
+      return
+    }
+    try {
+      await this.#send(alert, channel)
+    } catch (error) {
+      log.warn({ err: error, channel }, 'a test alert was not delivered')
+      const said = error instanceof Error ? outsideText(error.message, { max: 200 }) : 'no answer'
+      throw new LatchworkError('alert_undelivered', {
+        message: `The test alert could not be delivered: ${said}. Check the settings of the server.`,
+        cause: error,
+      })
+    }
+  }
+
+  async #send(alert: AlertRow, channel: 'email' | 'webhook'): Promise<void> {
+    const { settings, publicUrl, clock } = this.#parts
+    const link = `${publicUrl}${pathOf(alert)}`
+    if (channel === 'webhook') {
+      if (settings.webhook === null) return
+      await postWebhook(settings.webhook, alert.id, { ...toAlert(alert), link }, clock.now())
+      return
+    }
+    if (settings.email === null) return
+    // What concerns somebody's sign-in is told to them, wherever the alerts of credentials go.
+    const to = alert.kind === 'sign_in' ? null : settings.email.to
+    const all = to === null ? await this.#addressesOf(alert.ownerId) : [to]
+    for (const to of all) await sendEmail(settings.email, to, alert, link)
+  }
+
+  /** An alert of nobody's own is for the administrators. */
+  async #addressesOf(ownerId: string): Promise<string[]> {
+    const { accounts, stores } = this.#parts
+    if (ownerId !== '') {
+      const owner = (await accounts.users([ownerId])).get(ownerId)
+      return owner === undefined ? [] : [owner.email]
+    }
+    const members = await stores.members.list()
+    return members.filter(({ role }) => role === 'admin').map(({ email }) => email)
+  }
+}
+
+function pathOf({ kind, credentialId, flowId }: AlertRow): string {
+  if (kind === 'sign_in') return '/settings'
+  if (flowId !== null) return `/flows/${flowId}`
+  return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
+}
+
+function readFact(user: User): string {
+  return `alerts.read.${user.id}`
+}
+
+function toAlert({ ownerId: _, ...alert }: AlertRow): Alert {
+  return alert
+}

@@ -1,0 +1,119 @@
+import type { AuditState, ResourceKind } from '@latchwork/contract'
+import type { ObjectState } from '../audit/changes.ts'
+import type { CredentialStore } from '../credentials/store/credentials.ts'
+import type { FileStore } from '../files/store.ts'
+import type { FlowStore } from '../flows/store/flows.ts'
+import type { RunStore } from '../flows/store/runs.ts'
+import type { EndStore } from '../flows/store/sides.ts'
+import type { AccessStore } from '../identity/store/access.ts'
+import type { MemberStore } from '../identity/store/members.ts'
+
+type States = {
+  readonly credentials: CredentialStore
+  readonly ends: EndStore
+  readonly flows: FlowStore
+  readonly runs: RunStore
+  readonly members: MemberStore
+  readonly access: AccessStore
+  readonly files: FileStore
+}
+
+/** How a thing of one of the kinds stands now; null if there is none, or none of it is told. */
+export async function readState(stores: States, kind: string, id: string): Promise<ObjectState | null> {
+  switch (kind) {
+    case 'credential':
+      return credentialState(stores, id)
+    case 'source':
+    case 'destination':
+      return endState(stores, id)
+    case 'flow':
+      return flowState(stores, id)
+    case 'file': {
+      const file = await stores.files.find(id)
+      if (file === null) return null
+      const { name, ownerId, bytes } = file
+      return { name, state: { name, ownerId, bytes, sharedWith: await sharedWith(stores, 'file', id) } }
+    }
+    case 'run': {
+      const run = await stores.runs.find(id)
+      return run === null
+        ? null
+        : { name: run.flowName, state: { status: run.status, cancelling: run.cancelling } }
+    }
+    case 'member': {
+      const member = await stores.members.find(id)
+      return member === null
+        ? null
+        : {
+            name: member.name,
+            state: { name: member.name, email: member.email, role: member.role },
+          }
+    }
+    case 'invitation': {
+      const invitation = await stores.members.findInvitation(id)
+      return invitation === null ? null : { name: invitation.email, state: { ...invitation } }
+    }
+    default:
+      return null
+  }
+}
+
+async function credentialState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.credentials.find(id)
+  if (row === null) return null
+  const { name, description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion } =
+    row
+  const organization = row.identity?.organizationName ?? null
+  const told = { description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion }
+  return {
+    name,
+    state: { name, ...told, organization, sharedWith: await sharedWith(stores, 'credential', id) },
+  }
+}
+
+async function endState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.ends.find(id)
+  if (row === null) return null
+  const { name, description, connector, credentialId, ownerId, config } = row
+  return {
+    name,
+    state: {
+      name,
+      description,
+      connector,
+      credentialId,
+      ownerId,
+      config,
+      sharedWith: await sharedWith(stores, row.kind, id),
+    },
+  }
+}
+
+async function flowState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.flows.find(id)
+  if (row === null) return null
+  const { name, description, ownerId, sourceId, destinationId, scheduleMinutes } = row
+  return {
+    name,
+    state: {
+      name,
+      description,
+      ownerId,
+      sourceId,
+      destinationId,
+      scheduleMinutes,
+      sharedWith: await sharedWith(stores, 'flow', id),
+    },
+  }
+}
+
+/** Roles by the ids of those who have them: a name can be chosen by anybody. */
+async function sharedWith({ access, members }: States, kind: ResourceKind, id: string): Promise<AuditState> {
+  const grants = await access.grants(kind, id)
+  const given = grants.filter(({ role }) => role !== 'owner')
+  const named = given.map(async ({ member, role }) => {
+    if (member === null) return ['everyone', { role }] as const
+    return [member.id, { role, email: (await members.find(member.id))?.email ?? '' }] as const
+  })
+  return Object.fromEntries(await Promise.all(named))
+}

@@ -1,0 +1,236 @@
+import type { Act, AuditLog } from '../audit/log.ts'
+import type { Pause } from '../flows/store/pauses.ts'
+import type { OpenStores } from './stores.ts'
+
+/**
+ * The stores, each change of a credential or a run in one transaction with what is written down of it: the request that
+ * asked for it, or else what the server did by itself. What follows from something that another system has done already
+ * (a pair of tokens that exists only here, a run that has ended) is worth more than its entry: while that can't be
+ * written it is kept, and written as soon as the log takes entries again.
+ */
+export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
+  const { credentials, runs, previous, authorizations, checks, pauses, tokens, members, database } = stores
+  const named = async (id: string) => ({
+    kind: 'credential',
+    id,
+    name: (await credentials.find(id))?.name ?? '',
+  })
+  const paused = async ({ flowId, reason }: Pause): Promise<Act> => ({
+    action: 'flow.pause',
+    object: { kind: 'flow', id: flowId, name: (await stores.flows.find(flowId))?.name ?? '' },
+    after: { paused: reason.code, message: reason.message },
+  })
+  /** A change and what is to be told of it; nothing if it came to nothing. */
+  const withEntry = <T>(
+    change: () => Promise<T>,
+    entriesOf: (result: T) => Promise<readonly Act[]>,
+    options: { readonly orLater?: boolean } = {},
+  ): Promise<T> =>
+    database.atomically(async () => {
+      const result = await change()
+      for (const act of await entriesOf(result)) await log.record(act, options)
+      return result
+    })
+  /** A change that a request about the credential asked for is written down as that request. */
+  const asAsked = <T>(id: string | null, change: () => Promise<T>): Promise<T> =>
+    log.isAbout('credential', id) ? log.commit(change) : change()
+  return {
+    ...stores,
+    commit: (work) => log.commit(work),
+    tokens: {
+      ...tokens,
+      // Of a terminal that was signed in: nobody's request asks for it by name.
+      insert: (row) =>
+        log.isAbout('token', null)
+          ? tokens.insert(row)
+          : withEntry(
+              () => tokens.insert(row),
+              async ({ id, name, userId }) => {
+                const member = await members.find(userId)
+                const [by, email] = [member?.name ?? '', member?.email ?? null]
+                const actor = { kind: 'user', id: userId, name: by, email } as const
+                return [{ action: 'token.create', object: { kind: 'token', id, name }, actor }]
+              },
+            ),
+    },
+    authorizations: {
+      ...authorizations,
+      insert: (row) => asAsked(row.credentialId, () => authorizations.insert(row)),
+    },
+    previous: {
+      ...previous,
+      swap: (swap) => asAsked(swap.id, () => previous.swap(swap)),
+      erase: (id, version) => asAsked(id, () => previous.erase(id, version)),
+      takeEnded: (limit) =>
+        withEntry(
+          () => previous.takeEnded(limit),
+          (rows) =>
+            Promise.all(
+              rows.map(async ({ credentialId, version }) => ({
+                action: 'credential.previous.erase',
+                object: await named(credentialId),
+                after: { version },
+              })),
+            ),
+        ),
+    },
+    credentials: {
+      ...credentials,
+      insert: (row) => asAsked(null, () => credentials.insert(row)),
+      erase: (id) => asAsked(id, () => credentials.erase(id)),
+      saveTokens: (id, generation, pair) =>
+        withEntry(
+          () => credentials.saveTokens(id, generation, pair),
+          async (saved) => {
+            const { accessTokenExpiresAt } = pair
+            const after = { generation: generation + 1, accessTokenExpiresAt }
+            const act = { action: 'credential.refresh', before: { generation }, after }
+            return saved ? [{ ...act, object: await named(id) }] : []
+          },
+          { orLater: true },
+        ),
+      failGrant: (id, generation, reasonCode, reasonMessage, owner) =>
+        withEntry(
+          () => credentials.failGrant(id, generation, reasonCode, reasonMessage, owner),
+          async (failed) => {
+            const act = { action: 'credential.refresh', result: 'failed', reason: reasonCode } as const
+            return failed ? [{ ...act, object: await named(id) }] : []
+          },
+          { orLater: true },
+        ),
+      update: (id, change, expectedVersion) => {
+        if (log.isAbout('credential', id)) {
+          return log.commit(() => credentials.update(id, change, expectedVersion))
+        }
+        const checked = change.statusAt !== undefined && change.status !== 'draft'
+        return withEntry(
+          () => credentials.update(id, change, expectedVersion),
+          async (row) =>
+            row === null || !checked
+              ? []
+              : [
+                  {
+                    action: 'credential.check',
+                    object: { kind: 'credential', id, name: row.name },
+                    result: row.status === 'failed' ? 'failed' : 'ok',
+                    reason: row.reasonCode,
+                    after: { status: row.status },
+                  },
+                ],
+          { orLater: true },
+        )
+      },
+      takeExpiredDrafts: (limit) =>
+        withEntry(
+          () => credentials.takeExpiredDrafts(limit),
+          async (rows) =>
+            rows.map(({ id, name }) => ({
+              action: 'credential.expire',
+              object: { kind: 'credential', id, name },
+            })),
+        ),
+      eraseDeleted: (afterMs) =>
+        withEntry(
+          () => credentials.eraseDeleted(afterMs),
+          async (erased) =>
+            erased === 0 ? [] : [{ action: 'credential.erase', object: null, after: { erased } }],
+        ),
+      touch: (id, use) =>
+        withEntry(
+          () => credentials.touch(id, use),
+          async () => {
+            if (use === undefined) return []
+            // Equal uses of a run are one entry, written when it ends.
+            if ('run' in use.by) return runs.noteUse(use.by.run, id, use.direction).then(() => [])
+            const after = { direction: use.direction, for: use.by.request }
+            return [{ action: 'credential.use', object: await named(id), after }]
+          },
+        ),
+    },
+    checks: {
+      ...checks,
+      pause: (clientId, rows, reasonCode, reasonMessage) =>
+        withEntry(
+          () => checks.pause(clientId, rows, reasonCode, reasonMessage),
+          async (paused) =>
+            paused === 0
+              ? []
+              : [
+                  {
+                    action: 'credential.pause',
+                    object: null,
+                    reason: reasonCode,
+                    after: { clientId, paused },
+                  },
+                ],
+          { orLater: true },
+        ),
+    },
+    pauses: {
+      ...pauses,
+      pause: (pause) =>
+        withEntry(
+          () => pauses.pause(pause),
+          async (begun) => (begun ? [await paused(pause)] : []),
+        ),
+      deleteUsed: (id, all) =>
+        asAsked(id, () =>
+          withEntry(
+            () => pauses.deleteUsed(id, all),
+            (deleted) => Promise.all(deleted ? all.map(paused) : []),
+          ),
+        ),
+    },
+    runs: {
+      ...runs,
+      insert: (run) =>
+        log.isAbout('flow', run.flowId)
+          ? runs.insert(run)
+          : withEntry(
+              () => runs.insert(run),
+              async ({ id, flowId, flowName }) => [
+                {
+                  action: 'flow.run',
+                  object: { kind: 'flow', id: flowId, name: flowName },
+                  after: { run: id },
+                },
+              ],
+            ),
+      start: (id, most) =>
+        withEntry(
+          () => runs.start(id, most),
+          async (run) => {
+            if (run === null) return []
+            const { flowId, flowName, resumes, startedBy } = run
+            const after = { flowId, resumes, startedBy }
+            return [{ action: 'run.start', object: { kind: 'run', id, name: flowName }, after }]
+          },
+        ),
+      finish: (id, status, error, output) =>
+        withEntry(
+          () => runs.finish(id, status, error, output),
+          async (finished) => {
+            const run = finished ? await runs.find(id) : null
+            if (run === null) return []
+            const { flowId, flowName, recordsRead, recordsWritten, recordsRefused } = run
+            const object = { kind: 'run', id, name: flowName }
+            const uses = await runs.takeUses(id)
+            const usesOf = uses.map(async ({ credentialId, direction, count }) => ({
+              action: 'credential.use',
+              object: await named(credentialId),
+              after: { direction, run: id, flow: flowId, flowName, count },
+            }))
+            const finish = {
+              action: 'run.finish',
+              object,
+              result: status === 'failed' ? 'failed' : 'ok',
+              reason: error?.code ?? null,
+              after: { flowId, status, recordsRead, recordsWritten, recordsRefused },
+            } as const
+            return [...(await Promise.all(usesOf)), finish]
+          },
+          { orLater: true },
+        ),
+    },
+  }
+}

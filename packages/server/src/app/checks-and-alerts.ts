@@ -1,0 +1,81 @@
+import type { Clock } from '@latchwork/connectors'
+import { endpoints, healthDays } from '@latchwork/contract'
+import { Alerting, type AlertingParts } from '../alerts/alerting.ts'
+import { Checks, type ChecksParts, dayOf } from '../credentials/checks/checks.ts'
+import type { Credentials } from '../credentials/service/service.ts'
+import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
+import type { Accounts } from '../identity/accounts.ts'
+import type { JobQueue } from '../jobs/interface.ts'
+import type { Logger } from '../logging/logger.ts'
+import type { AlertSettings } from '../settings/settings.ts'
+
+const alertsAtOnce = 2
+
+export interface HealthParts {
+  readonly stores: AlertingParts['stores'] & ChecksParts['stores']
+  readonly accounts: Accounts
+  readonly credentials: Credentials
+  readonly jobs: JobQueue
+  readonly publicUrl: string
+  readonly alerts: AlertSettings
+  /** Between two scheduled checks of one credential. */
+  readonly checkEveryMs: number
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface HealthWatch {
+  /** Begins to deliver alerts. */
+  begin(): Promise<void>
+  tick(signal: AbortSignal): Promise<void>
+}
+
+/** Scheduled checks, the health page and alerts. */
+export function openHealth(app: HttpApp, parts: HealthParts): HealthWatch {
+  const { stores, accounts, credentials, jobs, publicUrl, clock, log } = parts
+  const checks = new Checks({
+    stores,
+    check: (id) => credentials.recheck(id),
+    clock,
+    log,
+    everyMs: parts.checkEveryMs,
+  })
+  const alerting = new Alerting({ stores, accounts, jobs, settings: parts.alerts, publicUrl, clock, log })
+
+  registerEndpoint(app, endpoints.health.list, async ({ query, caller }) => {
+    const { items, ...page } = await credentials.list({ ...query, sort: 'name' }, caller.user)
+    const fromMs = clock.now() - (healthDays - 1) * 86_400_000
+    const ids = items.map(({ id }) => id)
+    const seen = await stores.checks.days(ids, dayOf(new Date(fromMs).toISOString()))
+    const days = Map.groupBy(seen, (row) => row.credentialId)
+    return {
+      items: items.map(({ id, name, connector, method, owner, status, reason, statusAt }) => ({
+        ...{ id, name, connector, method, owner, status, reason, statusAt },
+        days: (days.get(id) ?? []).map(({ day, worst, reasonCode, reasonMessage }) => ({
+          day,
+          status: worst,
+          reason: reasonCode === null ? null : { code: reasonCode, message: reasonMessage ?? reasonCode },
+        })),
+      })),
+      ...page,
+    }
+  })
+  registerEndpoint(app, endpoints.alerts.list, ({ query, caller }) => alerting.list(caller.user, query.limit))
+  registerEndpoint(app, endpoints.alerts.read, ({ caller }) => alerting.read(caller.user))
+  registerEndpoint(
+    app,
+    endpoints.alerts.test,
+    ({ body, caller }) => alerting.test(body.channel, caller.user),
+    {
+      waits: true,
+    },
+  )
+
+  return {
+    begin: () => jobs.work('alert', alertsAtOnce, (job) => alerting.deliver(job)),
+    tick: async (signal) => {
+      await checks.tick(signal)
+      await alerting.tick(signal)
+    },
+  }
+}

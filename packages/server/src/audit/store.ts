@@ -1,0 +1,211 @@
+import { type AuditEntry, type AuditFilter, type AuditListQuery, LatchworkError } from '@latchwork/contract'
+import type { Selectable } from 'kysely'
+import { toMs } from '../database/columns.ts'
+import type { Database } from '../database/database.ts'
+import { after, cut, type Order } from '../database/paging.ts'
+import type { AuditEntryTable } from '../database/tables.ts'
+import {
+  type AuditEnd,
+  type AuditHead,
+  type Extension,
+  type PendingAct,
+  type ReadRows,
+  rowText,
+  toColumns,
+  toEntry,
+} from './row.ts'
+
+const newestFirst: Order = {
+  name: 'sequence',
+  column: 'sequence',
+  id: 'sequence',
+  holds: 'number',
+  direction: 'desc',
+}
+/** Two databases limit how many values a statement has. */
+const rowsAStatement = 500
+const pendingAtOnce = 200
+/** Not among the log's own tables: who puts these back to what they were does not have it with them. */
+const counterFact = 'audit_counter'
+
+type Tables = Database['tables']
+
+export function openAuditStore(database: Database) {
+  const { sql, tables } = database
+  return {
+    /**
+     * Has `compose` look at the end of the log and writes what it answers, one at a time over all processes; nothing for
+     * null. Acts that were pending are taken to be in it. Part of the caller's unit of work, if there is one.
+     * @param witness the number of an entry to be looked at as well
+     * @throws what `compose` throws; then nothing was written
+     */
+    async extend(
+      witness: number | null,
+      compose: (end: AuditEnd, rows: ReadRows) => Promise<Extension | null>,
+    ): Promise<AuditHead | null> {
+      return tables.transaction().execute(async (transaction) => {
+        const end = await lookAt(transaction, witness)
+        const extension = await compose(end, readRows(transaction))
+        if (extension === null) return null
+        const { entries, head, counter } = extension
+        for (let start = 0; start < entries.length; start += rowsAStatement) {
+          const rows = entries.slice(start, start + rowsAStatement).map(toColumns)
+          await transaction.insertInto('auditEntries').values(rows).execute()
+        }
+        await transaction
+          .insertInto('auditHead')
+          .values({ id: 1, ...head })
+          .onConflict((conflict) => conflict.column('id').doUpdateSet(head))
+          .execute()
+        await transaction
+          .insertInto('facts')
+          .values({ name: counterFact, value: counter })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: counter }))
+          .execute()
+        const taken = end.pending.map(({ id }) => id)
+        if (taken.length > 0) await transaction.deleteFrom('auditPending').where('id', 'in', taken).execute()
+        return head
+      })
+    },
+
+    /** Keeps acts to be written down later. */
+    async putOff(pending: readonly PendingAct[]): Promise<void> {
+      for (const row of pending) {
+        await tables
+          .insertInto('auditPending')
+          .values({ ...row, at: sql.now })
+          .execute()
+      }
+    },
+
+    /** The end of the log at one moment. */
+    look: (witness: number | null): Promise<AuditEnd> =>
+      tables.transaction().execute((transaction) => lookAt(transaction, witness)),
+    rows: readRows(tables),
+
+    /** Newest first. */
+    async list(query: AuditListQuery): Promise<{ items: AuditEntry[]; nextCursor: string | null }> {
+      let page = matching(tables, query)
+        .orderBy('sequence', 'desc')
+        .limit(query.limit + 1)
+      if (query.cursor !== undefined) page = page.where(after(newestFirst, query.cursor))
+      const found = await page.execute()
+      const { rows, nextCursor } = cut(newestFirst, found, query.limit, (row) => ({
+        value: row.sequence,
+        id: String(row.sequence),
+      }))
+      return { items: rows.map(toEntry), nextCursor }
+    },
+
+    /** Oldest first, behind a sequence number. */
+    async read(filter: AuditFilter, afterSequence: number, limit: number): Promise<AuditEntry[]> {
+      const rows = await matching(tables, filter)
+        .where('sequence', '>', afterSequence)
+        .orderBy('sequence')
+        .limit(limit)
+        .execute()
+      return rows.map(toEntry)
+    },
+  }
+
+  async function lookAt(transaction: Tables, witness: number | null): Promise<AuditEnd> {
+    // The head's row is the lock: whoever has it appends, and sees what was appended before.
+    const head = await transaction
+      .selectFrom('auditHead')
+      .selectAll()
+      .modifyEnd(sql.forUpdate)
+      .executeTakeFirst()
+    const counter = await transaction
+      .selectFrom('facts')
+      .select('value')
+      .where('name', '=', counterFact)
+      .executeTakeFirst()
+    const last = await transaction
+      .selectFrom('auditEntries')
+      .selectAll()
+      .orderBy('sequence', 'desc')
+      .limit(2)
+      .execute()
+    const [at] = last
+    return {
+      head: head === undefined ? null : toHead(head),
+      counter: counter?.value ?? null,
+      last: last.map((row) => ({ sequence: row.sequence, hash: row.hash, entry: toEntryOrNull(row) })),
+      witnessed:
+        witness === null || witness === at?.sequence
+          ? (at?.hash ?? null)
+          : await hashOf(transaction, witness),
+      used: at === undefined && (await isUsed(transaction)),
+      pending: await pendingOf(transaction),
+      nowMs: (await transaction.selectNoFrom(sql.now.as('now')).executeTakeFirstOrThrow()).now,
+    }
+  }
+}
+
+export type AuditStore = ReturnType<typeof openAuditStore>
+
+function toHead({ sequence, hash, lastAt, since, accepted, signature }: AuditHead): AuditHead {
+  return { sequence, hash, lastAt, since, accepted, signature }
+}
+
+async function hashOf(db: Tables, sequence: number): Promise<string | null> {
+  const row = await db
+    .selectFrom('auditEntries')
+    .select('hash')
+    .where('sequence', '=', sequence)
+    .executeTakeFirst()
+  return row?.hash ?? null
+}
+
+async function isUsed(db: Tables): Promise<boolean> {
+  const people = db.withoutPlugins().$extendTables<{ user: { id: string } }>()
+  const person = await people.selectFrom('user').select('id').limit(1).executeTakeFirst()
+  const credential = await db.selectFrom('credentials').select('id').limit(1).executeTakeFirst()
+  return person !== undefined || credential !== undefined
+}
+
+function pendingOf(db: Tables): Promise<PendingAct[]> {
+  return db
+    .selectFrom('auditPending')
+    .select(['id', 'act', 'mac'])
+    .orderBy('at')
+    .orderBy('id')
+    .limit(pendingAtOnce)
+    .execute()
+}
+
+function readRows(db: Tables): ReadRows {
+  return async (behind, before, limit) => {
+    const rows = await db
+      .selectFrom('auditEntries')
+      .selectAll()
+      .where('sequence', '>', behind)
+      .where('sequence', '<', before)
+      .orderBy('sequence')
+      .limit(limit)
+      .execute()
+    return rows.map((row) => ({ sequence: row.sequence, text: rowText(row) }))
+  }
+}
+
+function toEntryOrNull(row: Selectable<AuditEntryTable>): AuditEntry | null {
+  try {
+    return toEntry(row)
+  } catch (error) {
+    if (error instanceof LatchworkError || error instanceof RangeError) return null
+    throw error
+  }
+}
+
+function matching(tables: Tables, filter: AuditFilter) {
+  let rows = tables.selectFrom('auditEntries').selectAll()
+  const { actorId, action, objectId, result, from, to } = filter
+  if (actorId !== undefined) rows = rows.where('actorId', '=', actorId)
+  if (objectId !== undefined) rows = rows.where('objectId', '=', objectId)
+  if (result !== undefined) rows = rows.where('result', '=', result)
+  if (action?.endsWith('.') === true) rows = rows.where('actionKind', '=', action.slice(0, -1))
+  else if (action !== undefined) rows = rows.where('action', '=', action)
+  if (from !== undefined) rows = rows.where('at', '>=', toMs(from))
+  if (to !== undefined) rows = rows.where('at', '<=', toMs(to))
+  return rows
+}

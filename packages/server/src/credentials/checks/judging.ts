@@ -1,0 +1,88 @@
+import { newId } from '@latchwork/contract'
+import type { NewAlert } from '../../alerts/store.ts'
+import { hasSecret } from '../secrets/sealing.ts'
+import type { CheckState, Observation } from '../store/checks.ts'
+import type { CredentialRow } from '../store/row.ts'
+
+/*
+ * What follows from a look at a credential, decided without doing anything. A condition ("failed", "unreachable",
+ * "expiring", "the app is refused") begins once and tells one alert, and ends once and tells another:
+ *
+ *   failed        at once, for the other system has said no.
+ *   unreachable   when two checks in a row got no answer.
+ *   expiring      when the sign-in came without a refresh token, so that it ends with its access token.
+ *   app           when Close refused the OAuth app: one condition for all credentials of its client id. While others of
+ *                 it work, the refusal is that of one credential.
+ *   recovered     when two checks in a row were good, or one was and the secret is another than the one refused.
+ */
+
+/** The next look confirms what this one saw. */
+export function isPending(state: CheckState, before: CheckState | null): boolean {
+  if (state.status === 'unverified') return state.streak < 2
+  return state.status === 'verified' && state.streak < 2 && before !== null && before.status !== 'verified'
+}
+
+export function appCondition(clientId: string): string {
+  return `app:${clientId}`
+}
+
+/** @param isAppsFault of a refused app: whether none of its credentials works */
+export function judge(
+  before: CheckState | null,
+  row: CredentialRow,
+  isAppsFault: boolean = row.reasonCode === 'oauth_client_rejected',
+): Omit<Observation, 'day'> {
+  const { id, status, reasonCode, reasonMessage, secretVersion, statusAt } = row
+  const streak = before?.status === status ? before.streak + 1 : 1
+  const state: CheckState = { observedAt: statusAt, secretVersion, status, reasonCode, streak }
+  const raise: { condition: string; alert: NewAlert }[] = []
+  const clear: { conditions: string[]; alert: NewAlert }[] = []
+  const tell: NewAlert[] = []
+  const clientId = row.method === 'oauth2' ? (row.values['clientId'] ?? null) : null
+  const reason = reasonMessage ?? ''
+
+  if (status === 'failed' && reasonCode === 'oauth_client_rejected' && isAppsFault && clientId !== null) {
+    raise.push({ condition: appCondition(clientId), alert: appRefusedAlert(row, clientId) })
+  } else if (status === 'failed') {
+    raise.push({ condition: `failed:${id}`, alert: alertOf(row, 'failed', `“${row.name}” failed`, reason) })
+  } else if (status === 'unverified' && streak >= 2) {
+    const title = `“${row.name}” can't be checked`
+    raise.push({ condition: `unreachable:${id}`, alert: alertOf(row, 'unreachable', title, reason) })
+  } else if (status === 'verified') {
+    const renewed = before !== null && before.status !== 'verified' && before.secretVersion !== secretVersion
+    if (streak >= 2 || renewed) {
+      const alert = alertOf(row, 'recovered', `“${row.name}” works again`, 'It was checked and is verified.')
+      clear.push({ conditions: [`failed:${id}`, `unreachable:${id}`], alert })
+    }
+    if (renewed && before.reasonCode === 'oauth_client_rejected' && clientId !== null) {
+      clear.push({ conditions: [appCondition(clientId)], alert: appRecoveredAlert(row, clientId) })
+    }
+    if (reasonCode === 'role_narrowed') {
+      tell.push(alertOf(row, 'narrowed', `“${row.name}” may do less than before`, reason))
+    }
+    if (hasSecret(row, 'accessToken') && !hasSecret(row, 'refreshToken')) {
+      const title = `“${row.name}” is about to expire`
+      const message = `Its sign-in can't be refreshed and ends at ${row.accessTokenExpiresAt ?? 'an unknown time'}. Sign in again, and allow offline access.`
+      raise.push({ condition: `expiring:${id}`, alert: alertOf(row, 'expiring', title, message) })
+    }
+  }
+  const expectedAt = before?.observedAt ?? null
+  return { credentialId: id, expectedAt, state, reasonMessage, raise, clear, tell }
+}
+
+function alertOf(row: CredentialRow, kind: NewAlert['kind'], title: string, message: string): NewAlert {
+  const { id: credentialId, ownerId, reasonCode: code } = row
+  return { id: newId('alert'), kind, credentialId, ownerId, code, title, message }
+}
+
+function appRefusedAlert(row: CredentialRow, clientId: string): NewAlert {
+  const title = 'Close refuses an OAuth app'
+  const message = `Every credential of the client id ${clientId} is paused. Put the app's new client secret into any one of them, for example “${row.name}”, and all resume.`
+  return { ...alertOf(row, 'app_rejected', title, message), credentialId: null }
+}
+
+export function appRecoveredAlert(row: CredentialRow, clientId: string): NewAlert {
+  const message = `The client id ${clientId} is accepted again; its credentials resume.`
+  const alert = alertOf(row, 'app_recovered', 'An OAuth app works again', message)
+  return { ...alert, credentialId: null, code: null }
+}

@@ -1,0 +1,53 @@
+import {
+  applicable,
+  type FieldValues,
+  type MethodDefinition,
+  type ReadOptions,
+  readFields,
+} from '@latchwork/contract'
+import { invalidInput, under } from '../../http/input.ts'
+
+/** What a person filled in, told apart by what may be shown again. Blank fields are left out. */
+export interface FormValues {
+  readonly values: Record<string, string>
+  readonly secrets: Record<string, string>
+}
+
+/**
+ * Reads the form of a method.
+ * @throws {LatchworkError} `invalid_input`, a fault a field, named `values.<field>`; no value is repeated
+ */
+export function readForm(
+  { fields }: Pick<MethodDefinition, 'fields'>,
+  given: FieldValues,
+  options: ReadOptions = {},
+): FormValues {
+  const read = readFields(fields, given, options)
+  if (read.faults.length > 0) throw invalidInput(under('values', read.faults))
+  const form: FormValues = { values: {}, secrets: {} }
+  for (const { name, kind } of fields) {
+    const value = read.values[name]
+    if (value !== undefined) (kind === 'secret' ? form.secrets : form.values)[name] = value
+  }
+  return form
+}
+
+/**
+ * The values that are not secret, after a change of some: a field given blank is cleared, and so is what was stored for one
+ * that no longer applies.
+ * @param read what `readForm` made of `given`
+ */
+export function changedValues(
+  { fields }: Pick<MethodDefinition, 'fields'>,
+  stored: FieldValues,
+  given: FieldValues,
+  read: FormValues,
+): Record<string, string> {
+  const kept = Object.entries(stored).filter(([field]) => !Object.hasOwn(given, field))
+  return applicable(fields, { ...Object.fromEntries(kept), ...read.values })
+}
+
+export function sameValues(a: FieldValues, b: FieldValues): boolean {
+  const names = Object.keys(a)
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
+}

@@ -1,0 +1,35 @@
+import type { Credential, User } from '@latchwork/contract'
+import type { CredentialRow } from '../store/row.ts'
+
+/** A credential as the page sees it, but for what whoever asks may do with it. */
+export type CredentialView = Omit<Credential, 'yourRole'>
+
+/** What leaves the server of a credential: of its secrets only which are stored. */
+export function credentialView(
+  row: CredentialRow,
+  owner: User | undefined,
+  usageCount: number,
+): CredentialView {
+  return {
+    id: row.id,
+    connector: row.connector,
+    method: row.method,
+    name: row.name,
+    description: row.description,
+    tags: [...row.tags],
+    owner: { id: row.ownerId, name: owner?.name ?? '' },
+    status: row.status,
+    reason:
+      row.reasonCode === null ? null : { code: row.reasonCode, message: row.reasonMessage ?? row.reasonCode },
+    statusAt: row.statusAt,
+    identity: row.identity,
+    values: { ...row.values },
+    secretsSet: Object.keys(row.sealed.fields),
+    grantedScope: row.grantedScope,
+    accessTokenExpiresAt: row.accessTokenExpiresAt,
+    usageCount,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    lastUsedAt: row.lastUsedAt,
+  }
+}

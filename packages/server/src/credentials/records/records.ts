@@ -1,0 +1,243 @@
+import type { Clock, Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
+import {
+  type CheckResult,
+  type CredentialListQuery,
+  type ErrorCode,
+  errorCatalogue,
+  type FieldValues,
+  isOtherAccount,
+  LatchworkError,
+  type MethodDefinition,
+  type User,
+} from '@latchwork/contract'
+import type { Vault } from '@latchwork/vault'
+import type { AlertStore } from '../../alerts/store.ts'
+import type { Database } from '../../database/database.ts'
+import type { PageOf } from '../../database/paging.ts'
+import type { Accounts } from '../../identity/accounts.ts'
+import type { AccessRules } from '../../identity/rules.ts'
+import type { Viewer } from '../../identity/store/viewing.ts'
+import type { Logger } from '../../logging/logger.ts'
+import { identityChanged, runCheck, tooSlow } from '../form/checking.ts'
+import { readForm } from '../form/form.ts'
+import { type CredentialView, credentialView } from '../form/view.ts'
+import type { Refresher } from '../refresh/refresh.ts'
+import { isDead } from '../refresh/refresh-plan.ts'
+import type { Revoker } from '../refresh/revoking.ts'
+import { bindStored } from '../secrets/bound-secrets.ts'
+import type { AuthorizationStore } from '../store/authorizations.ts'
+import type { CheckStore } from '../store/checks.ts'
+import type { CredentialStore } from '../store/credentials.ts'
+import type { DeletedCredentialStore } from '../store/deleted.ts'
+import type { PreviousStore } from '../store/previous.ts'
+import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import type { UsageStore } from '../store/usage.ts'
+import type { OAuthEndpoints } from '../tokens/token-client.ts'
+import { accountPin, type HeldAccount } from './account-pin.ts'
+import { type AccessParts, type StoredAccess, storedAccess } from './opened-secrets.ts'
+
+export interface CredentialParts {
+  readonly stores: {
+    readonly authorizations: AuthorizationStore
+    readonly credentials: CredentialStore
+    readonly deleted: DeletedCredentialStore
+    readonly previous: PreviousStore
+    readonly usage: UsageStore
+    readonly checks: CheckStore
+    readonly alerts: AlertStore
+    readonly database: Database
+    now(): Promise<Date>
+  }
+  readonly vault: Vault
+  readonly accounts: Accounts
+  readonly rules: AccessRules
+  /** Deletes a credential and pauses the flows that need it, in one step. */
+  deleteUsed(id: string, by: User, flowIds: readonly string[]): Promise<void>
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly refresher: Refresher
+  readonly revoker: Revoker
+  readonly endpoints: OAuthEndpoints
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface KnownMethod {
+  readonly connector: Connector
+  readonly method: MethodDefinition
+}
+
+const checkTimeoutMs = 25_000
+
+/** The stored credentials: found, shown, changed in one statement, opened for a connector, and checked. */
+export class CredentialRecords {
+  readonly #parts: CredentialParts
+
+  constructor(parts: CredentialParts) {
+    this.#parts = parts
+  }
+
+  async list(query: CredentialListQuery, viewer: Viewer): Promise<PageOf<CredentialView>> {
+    const { stores, accounts } = this.#parts
+    const { items, ...page } = await stores.credentials.list(query, viewer)
+    const [owners, counts] = await Promise.all([
+      accounts.users(items.map((row) => row.ownerId)),
+      stores.usage.counts(items.map((row) => row.id)),
+    ])
+    const views = items.map((row) => credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0))
+    return { items: views, ...page }
+  }
+
+  /** @throws {LatchworkError} `credential_not_found` */
+  async find(id: string): Promise<CredentialRow> {
+    const row = await this.#parts.stores.credentials.find(id)
+    if (row === null) throw new LatchworkError('credential_not_found')
+    return row
+  }
+
+  /**
+   * As `find`, for a change. Who may change a saved one is the endpoint's rule; a draft is its maker's.
+   * @throws {LatchworkError} also `forbidden`
+   */
+  async findOwn(id: string, user: User): Promise<CredentialRow> {
+    const row = await this.find(id)
+    const owned = row.ownerId === user.id || user.role === 'admin'
+    if (row.status === 'draft' && !owned) throw new LatchworkError('forbidden')
+    // A draft of somebody who was removed ends at once; the next sweep erases it.
+    if (
+      row.draftExpiresAt !== null &&
+      Date.parse(row.draftExpiresAt) <= (await this.#parts.stores.now()).getTime()
+    )
+      throw new LatchworkError('credential_not_found')
+    return row
+  }
+
+  async view(row: CredentialRow): Promise<CredentialView> {
+    const [owners, counts] = await Promise.all([
+      this.#parts.accounts.users([row.ownerId]),
+      this.#parts.stores.usage.counts([row.id]),
+    ])
+    return credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0)
+  }
+
+  /** @throws {LatchworkError} `name_taken`, and `conflict` if the secret version is not the expected one any more */
+  async apply(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialView> {
+    const saved = await this.#parts.stores.credentials.update(id, change, expectedVersion)
+    if (saved === null) throw new LatchworkError('conflict')
+    return this.view(saved)
+  }
+
+  /** @throws {LatchworkError} `connector_unknown`, `method_unknown` */
+  method(connectorId: string, methodId: string): KnownMethod {
+    const connector = this.#parts.connectors.get(connectorId)
+    if (connector === undefined) throw new LatchworkError('connector_unknown')
+    const method = connector.definition.methods.find((each) => each.id === methodId)
+    if (method === undefined) throw new LatchworkError('method_unknown')
+    return { connector, method }
+  }
+
+  /** For a check, which finds out whom the credential acts for. */
+  access(row: CredentialRow): StoredAccess {
+    return storedAccess(this.#accessParts(), row)
+  }
+
+  /** For a use, which reads and writes as the pinned account and as no other; a run as the one that it began with. */
+  pinnedAccess(row: CredentialRow, context: ConnectorContext, held: HeldAccount | null): StoredAccess {
+    const parts = this.#accessParts()
+    const { identify } = this.method(row.connector, row.method).connector
+    if (identify === undefined)
+      throw new Error(`${row.connector} has credentials and can't tell whose they are`)
+    return storedAccess(parts, row, accountPin({ ...parts, identify, context }, row, held))
+  }
+
+  #accessParts(): AccessParts {
+    const { stores, vault, refresher } = this.#parts
+    const methodOf = (row: Pick<CredentialRow, 'connector' | 'method'>) =>
+      this.method(row.connector, row.method).method
+    return { store: stores.credentials, vault, refresher, methodOf }
+  }
+
+  /** @throws {LatchworkError} `invalid_input` for values that the connector knows to be wrong, before anything is asked */
+  async check({ connector, method }: KnownMethod, access: CredentialAccess): Promise<CheckResult> {
+    const fields = method.fields.filter(({ kind }) => kind !== 'secret')
+    const own = (values: FieldValues) => connector.validateCredential?.(method.id, values) ?? {}
+    readForm({ fields }, access.values, { own })
+    return runCheck(connector, access, { signal: AbortSignal.timeout(checkTimeoutMs) })
+  }
+
+  /** What a check found out, as columns. */
+  statusOf(result: CheckResult): CredentialChange {
+    return {
+      status: result.status,
+      reasonCode: result.reason?.code ?? null,
+      reasonMessage: result.reason?.message ?? null,
+      statusAt: new Date(this.#parts.clock.now()).toISOString(),
+      ...(result.identity === null ? {} : { identity: result.identity }),
+      ...(result.permissions === undefined ? {} : { permissions: result.permissions }),
+    }
+  }
+
+  /**
+   * Checks a saved credential and stores what came out. A refusal counts only for the secret that was refused: one
+   * that was replaced meanwhile is checked in its turn. A secret that works is bound to where it is sent, if it is not.
+   * A sign-in that is over, or whose app is refused, stays so for its reason, and nothing is asked: an access token that
+   * lives on for some minutes proves nothing.
+   */
+  async recheck(id: string): Promise<CredentialRow> {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const row = await this.find(id)
+      if (isDead(row)) return row
+      const access = this.access(row)
+      const known = this.method(row.connector, row.method)
+      const checked = await this.check(known, access)
+      const now = checked.status === 'failed' ? await this.find(id) : row
+      const result = await this.#sayRenewing(id, toldApart(now, checked))
+      const isWorking = result.status === 'verified' && access.usedVersion() === row.secretVersion
+      const sealed = isWorking ? await bindStored(this.#parts.vault, known.method, row) : null
+      const change = { ...this.statusOf(result), ...(sealed === null ? {} : { sealed }) }
+      const saved = await this.#parts.stores.credentials.update(id, change, access.usedVersion())
+      if (saved !== null) return saved
+    }
+    throw new LatchworkError('conflict')
+  }
+
+  /** What took too long may be a refresh: of another process, or of one that died and has its lease still. */
+  async #sayRenewing(id: string, result: CheckResult): Promise<CheckResult> {
+    if (result.reason?.message !== tooSlow.message) return result
+    const [row, now] = [await this.find(id), await this.#parts.stores.now()]
+    const leftMs = row.leaseExpiresAt === null ? 0 : Date.parse(row.leaseExpiresAt) - now.getTime()
+    if (leftMs <= 0) return result
+    const seconds = Math.ceil(leftMs / 1000)
+    const message = `This sign-in is being renewed, and there is no answer yet. Check again in ${seconds} s.`
+    return { ...result, reason: { code: tooSlow.code, message } }
+  }
+}
+
+const endsOfGrant = ['access_revoked', 'lost_rotation', 'oauth_client_rejected'] as const
+
+/** What a check found, as a reason of its own where more is known than the check could know. */
+function toldApart(row: CredentialRow, checked: CheckResult): CheckResult {
+  if (isOtherAccount(row.identity, checked.identity)) return otherAccount(row, checked)
+  const because = (code: ErrorCode, message: string = errorCatalogue[code].title) => ({
+    ...checked,
+    reason: { code, message },
+  })
+  if (checked.status === 'verified') {
+    const lost = row.permissions?.filter((each) => checked.permissions?.includes(each) === false) ?? []
+    if (lost.length === 0) return checked
+    return because('role_narrowed', `The Close user's role no longer allows: ${lost.join(', ')}.`)
+  }
+  // Close refuses a key that is mistyped and one that was deleted alike, but this one was accepted before.
+  if (checked.reason?.code === 'key_rejected' && row.identity !== null) return because('key_disabled')
+  // The refresh that the refusal led to has noted why.
+  if (checked.reason?.code === 'grant_rejected') {
+    const noted = endsOfGrant.find((code) => code === row.reasonCode)
+    if (noted !== undefined) return because(noted)
+  }
+  return checked
+}
+
+/** The pinned account stays: a check never moves a credential. */
+function otherAccount(row: CredentialRow, checked: CheckResult): CheckResult {
+  const { code, message } = identityChanged('credential', row.identity, checked.identity)
+  return { status: 'failed', identity: null, reason: { code, message } }
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '@latchwork/connectors'
+import type { Vault } from '@latchwork/vault'
+import type { Logger } from '../../logging/logger.ts'
+import type { CredentialStore } from '../store/credentials.ts'
+import type { CredentialRow } from '../store/row.ts'
+import { type OAuthEndpoints, tokenTimeoutSeconds } from '../tokens/token-client.ts'
+import type { Revoker } from './revoking.ts'
+
+/** A request ends, by answer or time-out, well before its lease does. */
+export const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
+
+/** What a refresh works with: the store is the only thing that several processes have in common. */
+export interface RefresherParts {
+  readonly store: CredentialStore
+  readonly vault: Vault
+  readonly endpoints: OAuthEndpoints
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Unique among all processes that share the database. */
+  readonly owner: string
+  /** Tokens are refreshed this long before they end. */
+  readonly marginMs: number
+  /** Told of the credential whose OAuth app was refused, so that no other asks with the same secret. */
+  readonly pauseApp?: (refused: CredentialRow) => Promise<unknown>
+  /** Ends the grant of a pair whose credential was deleted while it was on its way. */
+  readonly revoker: Pick<Revoker, 'end'>
+}

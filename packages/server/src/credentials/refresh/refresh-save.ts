@@ -1,0 +1,87 @@
+import { LatchworkError } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import { placeOf, placeOfRow } from '../secrets/sealing.ts'
+import type { CredentialRow } from '../store/row.ts'
+import { type Grant, tokensOf } from '../tokens/token-answer.ts'
+import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
+
+/** A database that is away is asked to take a pair until the pauses between, which grow to two seconds, come to this. */
+const saveWithinMs = 10 * 60_000
+export const longestSavePauseMs = 2000
+
+/** An answer of the token endpoint that is to be saved. */
+export interface Pair {
+  readonly grant: Grant
+  /** By the clock of this process; the lifetime is counted from before the request. */
+  readonly sentAtMs: number
+  /** A client secret that the answer has proven; null for the stored one. */
+  readonly newSecret: string | null
+}
+
+/**
+ * Saves an answer. The old refresh token is spent and the new pair exists only here: a database or a key service that
+ * fails is asked again for minutes, the lease renewed as soon as it is back. If another secret was changed meanwhile,
+ * the pair is sealed into the row as it now is.
+ */
+export async function savePair(
+  parts: RefresherParts,
+  held: CredentialRow,
+  pair: Pair,
+): Promise<CredentialRow> {
+  const { store, clock, log, owner } = parts
+  let pausedMs = 0
+  let current = held
+  for (let attempt = 1; ; attempt++) {
+    let saved: boolean
+    let row: CredentialRow | null
+    try {
+      if (attempt > 1) await store.acquireLease(held.id, owner, leaseTtlMs)
+      saved = await trySaving(parts, current, held.generation, pair)
+      row = await store.find(held.id)
+    } catch (error) {
+      if (pausedMs >= saveWithinMs) throw error
+      log.error({ err: error, credential: held.id, attempt }, 'new tokens could not be saved yet')
+      const pauseMs = Math.min(200 * 2 ** attempt, longestSavePauseMs)
+      await clock.sleep(pauseMs)
+      pausedMs += pauseMs
+      continue
+    }
+    if (row === null) {
+      await endOrphan(parts, held, pair.grant)
+      throw new LatchworkError('credential_not_found')
+    }
+    // Another sign-in has taken the place of the one that this pair belongs to.
+    if (!saved && row.secretSince !== held.secretSince) await endOrphan(parts, held, pair.grant)
+    if (saved || row.generation !== held.generation) return row
+    current = row
+  }
+}
+
+async function trySaving(
+  { vault, store }: RefresherParts,
+  current: CredentialRow,
+  generation: number,
+  { grant, sentAtMs, newSecret }: Pair,
+): Promise<boolean> {
+  const version = current.secretVersion + 1
+  const sealed = await vault.reseal(placeOfRow(current), current.sealed, placeOf(current.id, version), {
+    ...tokensOf(grant),
+    ...(newSecret === null ? {} : { clientSecret: new Secret(newSecret) }),
+  })
+  return store.saveTokens(current.id, generation, {
+    sealed,
+    secretVersion: version,
+    grantedScope: grant.scope ?? current.grantedScope,
+    accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
+  })
+}
+
+/** The credential was deleted, or signed in anew, while its refresh was on the wire. */
+async function endOrphan(
+  { vault, revoker }: RefresherParts,
+  held: CredentialRow,
+  grant: Grant,
+): Promise<void> {
+  const clientSecret = await vault.open(placeOfRow(held), held.sealed, 'clientSecret')
+  await revoker.end(held, held.values, { clientSecret, ...tokensOf(grant) })
+}

@@ -1,0 +1,121 @@
+import { newId } from '@latchwork/contract'
+import type { Secrets, Vault } from '@latchwork/vault'
+import type { AlertStore } from '../../alerts/store.ts'
+import type { Database } from '../../database/database.ts'
+import { pause } from '../../jobs/timing.ts'
+import type { Logger } from '../../logging/logger.ts'
+import { placeOfRow } from '../secrets/sealing.ts'
+import type { CredentialRow } from '../store/row.ts'
+import { endGrant, type GrantEnd, type OAuthEndpoints } from '../tokens/token-client.ts'
+
+interface RevokerParts {
+  readonly vault: Vault
+  readonly endpoints: OAuthEndpoints
+  readonly log: Pick<Logger, 'warn' | 'error'>
+  readonly stores: {
+    readonly alerts: Pick<AlertStore, 'insert'>
+    readonly database: Pick<Database, 'unit' | 'apart'>
+  }
+}
+
+/** Whose grant it is: who is told when it could not be ended. */
+type Holder = Pick<CredentialRow, 'id' | 'name' | 'ownerId'>
+
+/** Between two tries while Close is away. After the last one a person is told. */
+const pausesMs = [2_000, 15_000, 60_000, 300_000, 1_800_000]
+
+/** Ends grants at Close. What Close does not confirm is tried again for a while, then told to the owner by an alert. */
+export class Revoker {
+  readonly #parts: RevokerParts
+  readonly #underWay = new Set<Promise<void>>()
+  readonly #stopping = new AbortController()
+
+  constructor(parts: RevokerParts) {
+    this.#parts = parts
+  }
+
+  /** Tries once. Does nothing for a credential without tokens. */
+  async revoke(row: CredentialRow): Promise<void> {
+    const secrets = await this.#parts.vault.openAll(placeOfRow(row), row.sealed)
+    await this.end(row, row.values, secrets)
+  }
+
+  /** The same for secrets at hand. */
+  async end(holder: Holder, values: Readonly<Record<string, string>>, secrets: Secrets): Promise<void> {
+    const token = secrets['refreshToken'] ?? secrets['accessToken']
+    if (token === undefined) return
+    const clientSecret = secrets['clientSecret']?.reveal() ?? ''
+    const app = { clientId: values['clientId'] ?? '', clientSecret }
+    const attempt = () => endGrant(this.#parts.endpoints, app, token.reveal())
+    const outcome = await attempt()
+    if (isTransient(outcome)) this.#begin(holder.id, () => this.#tryAgain(holder, outcome, attempt))
+    else await this.#settle(holder, outcome)
+  }
+
+  async #tryAgain(holder: Holder, first: GrantEnd, attempt: () => Promise<GrantEnd>): Promise<void> {
+    const { signal } = this.#stopping
+    let outcome = first
+    for (const ms of pausesMs) {
+      await pause(ms, signal)
+      // The next start knows nothing of it: rather once too often than never.
+      if (signal.aborted) break
+      const before = outcome
+      outcome = await attempt()
+      // Twice the same page is no outage.
+      if (!isTransient(outcome) || (outcome === 'unclear' && before === 'unclear')) break
+    }
+    await this.#settle(holder, outcome)
+  }
+
+  async #settle({ id, name, ownerId }: Holder, outcome: GrantEnd): Promise<void> {
+    if (outcome === 'ended') return
+    const { log, stores } = this.#parts
+    log.warn({ credential: id, outcome }, 'Close did not confirm that a grant has ended')
+    const what = name === '' ? 'a sign-in that was not kept' : `"${name}"`
+    await stores.alerts.insert({
+      id: newId('alert'),
+      kind: 'not_ended',
+      credentialId: id,
+      ownerId,
+      code: null,
+      title: `Close still allows ${what} access`,
+      message: `Close did not confirm that the access of ${what} has ended. End it by hand: in Close, take the access of your OAuth app away, or delete the app under Settings > Developer > OAuth Apps.`,
+    })
+  }
+
+  /** The same, without anybody waiting for it. */
+  revokeBehind(row: CredentialRow): void {
+    this.behind(row.id, () => this.revoke(row))
+  }
+
+  /**
+   * Begins once the caller's unit of work is committed, and never if that is taken back: what was not deleted keeps its
+   * grant. Is waited for when the server stops.
+   */
+  behind(id: string, work: () => Promise<void>): void {
+    const { unit } = this.#parts.stores.database
+    if (unit === null) this.#begin(id, work)
+    else unit.afterCommit(() => this.#begin(id, work))
+  }
+
+  /** As no part of a unit, which would take back what is told of it. */
+  #begin(id: string, work: () => Promise<void>): void {
+    const begun = this.#parts.stores.database
+      .apart(work)
+      .catch((error: unknown) =>
+        this.#parts.log.error({ err: error, credential: id }, 'a grant was not ended'),
+      )
+      .finally(() => this.#underWay.delete(begun))
+    this.#underWay.add(begun)
+  }
+
+  /** Begins no further try; resolves when nothing is under way. */
+  async drain(): Promise<void> {
+    this.#stopping.abort()
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay)
+  }
+}
+
+function isTransient(outcome: GrantEnd): boolean {
+  return outcome === 'later' || outcome === 'unclear'
+}

@@ -1,0 +1,67 @@
+import { errorCatalogue } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import type { Logger } from '../../logging/logger.ts'
+import { appCondition, appRecoveredAlert } from '../checks/judging.ts'
+import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import { placeOf, placeOfRow } from '../secrets/sealing.ts'
+import type { CredentialRow } from '../store/row.ts'
+
+const resumedAtOnce = 5
+
+type Records = Pick<CredentialRecords, 'recheck'>
+interface ResumingParts extends Pick<CredentialParts, 'stores' | 'vault' | 'clock'> {
+  readonly log: Pick<Logger, 'error'>
+}
+
+/**
+ * After Close took an app's new client secret from one of its credentials: gives it to all others that wait for it, and
+ * checks them. One alert says that the app works again.
+ */
+export async function resumeApp(
+  records: Records,
+  parts: ResumingParts,
+  accepted: CredentialRow,
+  clientSecret: string,
+): Promise<void> {
+  const { stores, log } = parts
+  const clientId = accepted.values['clientId']
+  if (clientId === undefined) return
+  const waiting = await stores.checks.pausedByApp(clientId, 'oauth_client_rejected')
+  const others = waiting.filter(({ id }) => id !== accepted.id)
+  const work = async (): Promise<void> => {
+    for (let row = others.pop(); row !== undefined; row = others.pop()) {
+      const { id } = row
+      await resumeOne(records, parts, row, clientSecret).catch((error: unknown) =>
+        log.error({ err: error, credential: id }, 'a paused credential was not resumed'),
+      )
+    }
+  }
+  await Promise.all(Array.from({ length: resumedAtOnce }, work))
+  await stores.alerts.clear(appCondition(clientId), appRecoveredAlert(accepted, clientId))
+}
+
+/** As it stands from a new secret to the check with it. */
+export function notCheckedSince(nowMs: number) {
+  return {
+    status: 'unverified',
+    reasonCode: 'never_checked',
+    reasonMessage: errorCatalogue.never_checked.title,
+    statusAt: new Date(nowMs).toISOString(),
+  } as const
+}
+
+async function resumeOne(
+  records: Records,
+  { stores, vault, clock }: ResumingParts,
+  row: CredentialRow,
+  clientSecret: string,
+): Promise<void> {
+  const version = row.secretVersion + 1
+  const sealed = await vault.reseal(placeOfRow(row), row.sealed, placeOf(row.id, version), {
+    clientSecret: new Secret(clientSecret),
+  })
+  const change = { sealed, secretVersion: version, ...notCheckedSince(clock.now()) }
+  // Null: somebody changed it meanwhile, by authorizing it or by the same replacement.
+  if ((await stores.credentials.update(row.id, change, row.secretVersion)) !== null)
+    await records.recheck(row.id)
+}

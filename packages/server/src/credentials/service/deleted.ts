@@ -1,0 +1,80 @@
+import {
+  type DeletedCredential,
+  endpoints,
+  isOtherAccount,
+  LatchworkError,
+  type User,
+} from '@latchwork/contract'
+import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
+import type { Accounts } from '../../identity/accounts.ts'
+import { type AccessRules, memberOf } from '../../identity/rules.ts'
+import { identityChanged } from '../form/checking.ts'
+import type { CredentialView } from '../form/view.ts'
+import { hasGrantEnded } from '../refresh/refresh-plan.ts'
+import type { CredentialStore } from '../store/credentials.ts'
+import type { DeletedCredentialStore } from '../store/deleted.ts'
+import type { CredentialChange } from '../store/row.ts'
+import { type Credentials, keepDeletedMs } from './service.ts'
+
+export interface DeletedParts {
+  readonly stores: { readonly credentials: CredentialStore; readonly deleted: DeletedCredentialStore }
+  readonly rules: AccessRules
+  readonly accounts: Accounts
+  readonly credentials: Credentials
+}
+
+/** Registers what brings a deleted credential back, and what takes a used one out of use. */
+export function registerDeletedCredentials(app: HttpApp, parts: DeletedParts): void {
+  const { list, restore: bringBack, moveUsage: move } = endpoints.deletedCredentials
+  registerEndpoint(app, list, async ({ caller }) => ({ items: await listDeleted(parts, caller.user) }))
+  registerEndpoint(app, bringBack, ({ params }) => restore(parts, params.id), { waits: true })
+  registerEndpoint(app, move, async ({ params, body, caller }) => ({
+    moved: await moveUsage(parts, params.id, body, caller.user),
+  }))
+}
+
+async function listDeleted({ stores, accounts }: DeletedParts, user: User): Promise<DeletedCredential[]> {
+  const rows = await stores.deleted.list(user.role === 'admin' ? null : user.id)
+  const owners = await accounts.users(rows.map(({ ownerId }) => ownerId))
+  return rows.map(({ id, name, connector, method, ownerId, deletedAt }) => ({
+    ...{ id, name, connector, method },
+    owner: { id: ownerId, name: owners.get(ownerId)?.name ?? '' },
+    deletedAt: deletedAt ?? '',
+    restorableUntil: new Date(Date.parse(deletedAt ?? '') + keepDeletedMs).toISOString(),
+  }))
+}
+
+/** Its grant ended when it was deleted, if it had one; any other is checked again. */
+async function restore({ stores, credentials }: DeletedParts, id: string): Promise<CredentialView> {
+  const row = await stores.deleted.find(id)
+  if (row === null) throw new LatchworkError('credential_not_found')
+  const oauth = 'refreshToken' in row.sealed.fields || 'accessToken' in row.sealed.fields
+  if (hasGrantEnded(row)) {
+    await stores.credentials.update(id, { deletedAt: null })
+    return credentials.get(id)
+  }
+  const ended: CredentialChange = {
+    status: 'failed',
+    reasonCode: 'grant_rejected',
+    reasonMessage: 'Access at Close ended when this credential was deleted. Authorize it again.',
+  }
+  await stores.credentials.update(id, { deletedAt: null, ...(oauth ? ended : {}) })
+  return oauth ? credentials.get(id) : credentials.check(id)
+}
+
+/** @throws {LatchworkError} `credential_wrong_connector`, `credential_draft`, `identity_changed`, `credential_not_found` */
+async function moveUsage(
+  { stores, rules, credentials }: DeletedParts,
+  id: string,
+  asked: { readonly to: string; readonly confirmIdentityChange: boolean },
+  user: User,
+): Promise<number> {
+  await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: asked.to })
+  const [from, to] = [await credentials.find(id), await credentials.find(asked.to)]
+  if (from.connector !== to.connector) throw new LatchworkError('credential_wrong_connector')
+  if (to.status === 'draft') throw new LatchworkError('credential_draft')
+  if (isOtherAccount(from.identity, to.identity) && !asked.confirmIdentityChange) {
+    throw identityChanged('credential', from.identity, to.identity)
+  }
+  return from.id === to.id ? 0 : stores.deleted.moveUsage(from.id, to.id)
+}

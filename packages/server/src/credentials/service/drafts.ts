@@ -1,0 +1,92 @@
+import { errorCatalogue, LatchworkError } from '@latchwork/contract'
+import { checkFailed } from '../form/checking.ts'
+import { changedValues, readForm, sameValues } from '../form/form.ts'
+import type { CredentialView } from '../form/view.ts'
+import { unsavedAccess } from '../records/opened-secrets.ts'
+import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import { boundSecrets } from '../secrets/bound-secrets.ts'
+import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
+import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import { demandSecrets, mergeSecrets } from './replacing.ts'
+
+/** A draft that nobody comes back to is swept away after this long. */
+export const draftTtlMs = 3_600_000
+
+/**
+ * Makes a draft a credential: an authorized one as its authorization found it, any other after a check.
+ * @throws {LatchworkError} `not_authorized`, `invalid_input`, `name_taken`, and what a check fails with
+ */
+export async function saveDraft(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  row: CredentialRow,
+  texts: CredentialChange,
+): Promise<CredentialView> {
+  const known = records.method(row.connector, row.method)
+  const { method } = known
+  if (method.flow === 'oauth2') {
+    if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
+    return records.apply(row.id, { ...texts, draftExpiresAt: null, ...statusOfAuthorized(row) })
+  }
+  const secrets = await mergeSecrets(parts, method, row, {})
+  const form = readForm(method, { ...row.values, ...secrets })
+  const result = await records.check(known, unsavedAccess(method.id, form))
+  if (result.status === 'failed') throw checkFailed(result)
+  // With the defaults of what was left blank.
+  const change = { ...texts, values: form.values, draftExpiresAt: null, ...records.statusOf(result) }
+  return records.apply(row.id, change, row.secretVersion)
+}
+
+/** Close may have been out of reach when the tokens came: then nobody knows yet whose they are. */
+function statusOfAuthorized(row: CredentialRow): CredentialChange {
+  if (row.identity !== null) return { status: 'verified', reasonCode: null, reasonMessage: null }
+  const { title } = errorCatalogue.never_checked
+  return { status: 'unverified', reasonCode: 'never_checked', reasonMessage: title }
+}
+
+/**
+ * Changes the form's values of a draft: a field that is not given stays, as long as it applies, and so does a secret given
+ * blank, unless another field would send it elsewhere from now on. A changed
+ * OAuth app makes the tokens that it got worthless: they are revoked, and the draft is to be authorized again.
+ * @throws {LatchworkError} `invalid_input`, `conflict`
+ */
+export async function changeDraft(
+  records: CredentialRecords,
+  { vault, revoker }: CredentialParts,
+  row: CredentialRow,
+  texts: CredentialChange,
+  given: Readonly<Record<string, string>>,
+): Promise<CredentialView> {
+  const { method } = records.method(row.connector, row.method)
+  const form = readForm(method, given, { optional: () => true, stored: row.values })
+  const values = changedValues(method, row.values, given, form)
+  demandSecrets(method, row, values, form.secrets)
+  const stored = await mergeSecrets({ vault }, method, row, {})
+  const secretChanged = Object.entries(form.secrets).some(([field, value]) => stored[field] !== value)
+  if (!secretChanged && sameValues(values, row.values)) return records.apply(row.id, texts)
+
+  const authorized = hasSecret(row, 'accessToken')
+  const version = row.secretVersion + 1
+  const sealed = await vault.reseal(placeOfRow(row), row.sealed, placeOf(row.id, version), {
+    ...boundSecrets(method, { values, secrets: form.secrets }),
+    ...(authorized ? { accessToken: null, refreshToken: null } : {}),
+  })
+  const noGrant: CredentialChange = {
+    identity: null,
+    grantedScope: null,
+    accessTokenExpiresAt: null,
+    generation: row.generation + 1,
+  }
+  const change: CredentialChange = {
+    ...texts,
+    ...(authorized ? noGrant : {}),
+    values,
+    sealed,
+    secretVersion: version,
+    reasonCode: null,
+    reasonMessage: null,
+  }
+  const changed = await records.apply(row.id, change, row.secretVersion)
+  if (authorized) revoker.revokeBehind(row)
+  return changed
+}

@@ -1,0 +1,247 @@
+import {
+  applicable,
+  type CheckResult,
+  isOtherAccount,
+  LatchworkError,
+  type MethodDefinition,
+  type Previous,
+  type User,
+} from '@latchwork/contract'
+import type { Place } from '@latchwork/vault'
+import { memberOf } from '../../identity/rules.ts'
+import { identityChanged } from '../form/checking.ts'
+import type { FormValues } from '../form/form.ts'
+import { unsavedAccess } from '../records/opened-secrets.ts'
+import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import { hasGrantEnded, isInDoubt } from '../refresh/refresh-plan.ts'
+import { boundSecrets, unboundSecrets } from '../secrets/bound-secrets.ts'
+import { placeOf, placeOfRow } from '../secrets/sealing.ts'
+import type { PreviousRow, Swap } from '../store/previous.ts'
+import type { CredentialChange, CredentialRow } from '../store/row.ts'
+
+/*
+ * What a replacement or a switch puts aside. A run reads the secret anew for each request, from the row and on every
+ * process alike, so no request that begins after the swap can use the old one: its last use is past as soon as the
+ * longest request that began before has ended.
+ */
+
+const undoMs = 3_600_000
+/** Longer than any request lasts. */
+const longestUseMs = 60_000
+/** An old key is kept this long to ask whether it was deleted. */
+const keepMs = 7 * 24 * 3_600_000
+/** A token about to end cannot be checked. */
+const shortestTokenMs = 10_000
+
+function previousPlace(id: string, version: number): Place {
+  return { table: 'previous_secrets', rowId: id, version }
+}
+
+/** What the credential uses now, sealed to be kept beside it; null if it can't be opened, and so never used again. */
+async function putAside(
+  { stores, vault, connectors }: Pick<CredentialParts, 'stores' | 'vault' | 'connectors'>,
+  row: CredentialRow,
+  by: User,
+): Promise<Swap['keep']> {
+  const secrets = await openIfWhole(vault, row)
+  if (secrets === null) return null
+  const methods = connectors.get(row.connector)?.definition.methods ?? []
+  const keyField = methods.find(({ id }) => id === row.method)?.fields.find(({ isKey }) => isKey === true)
+  const nowMs = (await stores.now()).getTime()
+  const tokenEndsMs = row.accessTokenExpiresAt === null ? null : Date.parse(row.accessTokenExpiresAt)
+  // What can't be refreshed any more, or not for certain, is not worth putting back.
+  const lasts = !isInDoubt(row) && !hasGrantEnded(row)
+  const lastsUntilMs = lasts ? (tokenEndsMs ?? Infinity) - shortestTokenMs : nowMs
+  const undoUntilMs = Math.max(nowMs, Math.min(nowMs + undoMs, lastsUntilMs))
+  const endsMs = tokenEndsMs === null ? nowMs + keepMs : nowMs + undoMs
+  return {
+    credentialId: row.id,
+    method: row.method,
+    values: row.values,
+    identity: row.identity,
+    grantedScope: row.grantedScope,
+    accessTokenExpiresAt: row.accessTokenExpiresAt,
+    keyNote: row.keyNote,
+    replacedBy: by.id,
+    usedSince: row.secretSince,
+    lastUsedAt: row.lastUsedAt,
+    sealed: await vault.seal(previousPlace(row.id, row.secretVersion), secrets),
+    version: row.secretVersion,
+    suffix: secrets[keyField?.name ?? '']?.reveal().slice(-4) ?? null,
+    undoUntil: new Date(undoUntilMs).toISOString(),
+    endsAt: new Date(endsMs).toISOString(),
+  }
+}
+
+async function openIfWhole(vault: CredentialParts['vault'], row: CredentialRow) {
+  try {
+    return await vault.openAll(placeOfRow(row), row.sealed)
+  } catch (error) {
+    if (error instanceof LatchworkError && error.code === 'secret_unreadable') return null
+    throw error
+  }
+}
+
+/**
+ * Changes the credential and puts aside what it used, in one commit.
+ * @throws {LatchworkError} `conflict` if another change came first
+ */
+export async function swapIn(
+  parts: CredentialParts,
+  row: CredentialRow,
+  change: CredentialChange,
+  by: User,
+  draft?: Swap['draft'],
+): Promise<CredentialRow> {
+  const { previous } = parts.stores
+  const before = await previous.find(row.id)
+  const keep = await putAside(parts, row, by)
+  const saved = await previous.swap({
+    id: row.id,
+    change,
+    expectedVersion: row.secretVersion,
+    keep,
+    ...(draft === undefined ? {} : { draft }),
+  })
+  if (saved === null) throw new LatchworkError('conflict')
+  if (before !== null) parts.revoker.behind(row.id, () => endPrevious(parts, before))
+  return saved
+}
+
+export function previousView(row: PreviousRow, nowMs: number): Previous {
+  const unusedMs = Date.parse(row.replacedAt) + longestUseMs
+  return {
+    method: row.method,
+    suffix: row.suffix,
+    keyNote: row.keyNote,
+    usedSince: row.usedSince,
+    lastUsedAt: row.lastUsedAt,
+    replacedAt: row.replacedAt,
+    undoUntil: Date.parse(row.undoUntil) > nowMs ? row.undoUntil : null,
+    state: nowMs < unusedMs ? 'ending' : 'unused',
+    unusedAt: new Date(unusedMs).toISOString(),
+  }
+}
+
+interface Opened {
+  readonly method: MethodDefinition
+  readonly form: FormValues
+  readonly accessToken: string | null
+  readonly check: () => Promise<CheckResult>
+}
+
+async function open(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  row: PreviousRow,
+  connectorId: string,
+): Promise<Opened> {
+  const known = records.method(connectorId, row.method)
+  const { method } = known
+  const place = previousPlace(row.credentialId, row.version)
+  // The previous secret goes with the previous fields, never with those of now.
+  const secrets = unboundSecrets(method, row.values, await parts.vault.openAll(place, row.sealed))
+  const form = { values: applicable(method.fields, row.values), secrets }
+  const accessToken = secrets['accessToken'] ?? null
+  const organizationId = row.identity?.organizationId ?? null
+  const token = accessToken === null ? null : { accessToken, organizationId }
+  return {
+    method,
+    form,
+    accessToken,
+    check: () => records.check(known, unsavedAccess(row.method, form, token)),
+  }
+}
+
+/**
+ * Puts back what the last replacement or switch put aside, after a check with it. That ends with the right of whoever
+ * replaced it.
+ * @throws {LatchworkError} `nothing_to_undo`, `undo_refused`, `identity_changed`, `conflict`
+ */
+export async function undo(records: CredentialRecords, parts: CredentialParts, id: string, user: User) {
+  const { stores, vault } = parts
+  const row = await records.findOwn(id, user)
+  const previous = await stores.previous.find(id)
+  const nowMs = (await stores.now()).getTime()
+  if (previous === null || Date.parse(previous.undoUntil) <= nowMs)
+    throw new LatchworkError('nothing_to_undo')
+  await refuseWithdrawn(parts, previous)
+  const { method, form, check } = await open(records, parts, previous, row.connector)
+  const result = await check()
+  if (result.status !== 'verified') {
+    throw new LatchworkError('undo_refused', {
+      message: `The change was not taken back. ${result.reason?.message ?? ''}`.trim(),
+    })
+  }
+  const pinned = previous.identity ?? row.identity
+  if (isOtherAccount(pinned, result.identity))
+    throw identityChanged('earlier secret', pinned, result.identity)
+  const version = row.secretVersion + 1
+  const change: CredentialChange = {
+    ...records.statusOf(result),
+    method: previous.method,
+    values: previous.values,
+    keyNote: previous.keyNote,
+    secretSince: previous.usedSince,
+    sealed: await vault.seal(placeOf(id, version), boundSecrets(method, form)),
+    secretVersion: version,
+    generation: row.generation + 1,
+    grantedScope: previous.grantedScope,
+    accessTokenExpiresAt: previous.accessTokenExpiresAt,
+  }
+  const saved = await stores.previous.swap({ id, change, expectedVersion: row.secretVersion, keep: null })
+  if (saved === null) throw new LatchworkError('conflict')
+  parts.revoker.revokeBehind(row)
+  return records.view(saved)
+}
+
+async function refuseWithdrawn(
+  { rules }: Pick<CredentialParts, 'rules'>,
+  { replacedBy, credentialId: id }: PreviousRow,
+): Promise<void> {
+  if (replacedBy === null) return
+  if (await rules.may(memberOf({ id: replacedBy }), 'admin', { kind: 'credential', id })) return
+  throw new LatchworkError('nothing_to_undo', {
+    message:
+      "Whoever made this change may not change this credential any more, so it can't be taken back. Replace the secret instead.",
+  })
+}
+
+/** Asks whether what was put aside is still accepted; what is refused is forgotten. */
+export async function checkPrevious(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  id: string,
+  user: User,
+) {
+  const { stores } = parts
+  const row = await records.findOwn(id, user)
+  const previous = await stores.previous.find(id)
+  if (previous === null) return { accepted: null, previous: null }
+  const { check } = await open(records, parts, previous, row.connector)
+  const { status } = await check()
+  const nowMs = (await stores.now()).getTime()
+  if (status === 'failed') {
+    await stores.previous.erase(id, previous.version)
+    parts.revoker.behind(id, () => endPrevious(parts, previous))
+    return { accepted: false, previous: null }
+  }
+  return { accepted: status === 'verified' ? true : null, previous: previousView(previous, nowMs) }
+}
+
+/** Ends at the other system what can't be put back any more, and forgets it. */
+export async function sweepPrevious(parts: CredentialParts, signal: AbortSignal) {
+  for (;;) {
+    const ended = await parts.stores.previous.takeEnded(20)
+    await Promise.all(ended.map((row) => endPrevious(parts, row)))
+    if (ended.length === 0 || signal.aborted) break
+  }
+}
+
+/** A sign-in is ended at Close; a key only a person can delete there. */
+async function endPrevious({ vault, stores, revoker }: CredentialParts, row: PreviousRow): Promise<void> {
+  const secrets = await vault.openAll(previousPlace(row.credentialId, row.version), row.sealed)
+  const { credentialId: id } = row
+  const owner = (await stores.credentials.find(id)) ?? (await stores.deleted.find(id))
+  await revoker.end({ id, name: owner?.name ?? '', ownerId: owner?.ownerId ?? '' }, row.values, secrets)
+}

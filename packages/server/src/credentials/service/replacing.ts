@@ -1,0 +1,179 @@
+import {
+  invalidField,
+  isOtherAccount,
+  LatchworkError,
+  type MethodDefinition,
+  redirectingFields,
+  type User,
+  whySecretAgain,
+} from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import { invalidInput } from '../../http/input.ts'
+import { checkFailed, identityChanged } from '../form/checking.ts'
+import { changedValues, type FormValues, readForm, sameValues } from '../form/form.ts'
+import type { CredentialView } from '../form/view.ts'
+import { unsavedAccess } from '../records/opened-secrets.ts'
+import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import { hasGrantEnded } from '../refresh/refresh-plan.ts'
+import { notCheckedSince, resumeApp } from '../resume/resuming.ts'
+import { boundSecrets, openSecrets } from '../secrets/bound-secrets.ts'
+import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
+import type { CredentialRow } from '../store/row.ts'
+import { endGrant } from '../tokens/token-client.ts'
+import { swapIn } from './previous.ts'
+
+export interface Replacement {
+  /** The fields to replace; the others stay as they are, as long as they apply. */
+  readonly values: Readonly<Record<string, string>>
+  readonly confirmIdentityChange: boolean
+  /** What tells the new key apart in the other system. */
+  readonly keyNote?: string | undefined
+}
+
+/**
+ * Replaces fields of a saved credential in one step, after a check with them. Whatever uses the credential goes on.
+ * @throws {LatchworkError} `invalid_input`, `identity_changed`, `unreachable`, `conflict`, and what a check fails with;
+ * then nothing was changed
+ */
+export async function replaceSecrets(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  id: string,
+  replacement: Replacement,
+  user: User,
+): Promise<CredentialView> {
+  const row = await records.findOwn(id, user)
+  if (row.status === 'draft') throw new LatchworkError('credential_draft')
+  const known = records.method(row.connector, row.method)
+  const { method } = known
+  const given = replacement.values
+  const open = method.fields.filter(({ kind, name }) => kind !== 'secret' && Object.hasOwn(given, name))
+  // A blank secret stays as it is; any other field given blank is cleared, where it may be.
+  const optional = (name: string) => open.every((field) => field.name !== name)
+  const form = readForm(method, given, { optional, stored: row.values })
+  if (Object.keys(form.secrets).length + open.length === 0) {
+    throw invalidField('values', 'required', 'Fill in what is to be replaced.')
+  }
+  const values = changedValues(method, row.values, given, form)
+  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, row, values, form.secrets)
+
+  demandSecrets(method, row, values, form.secrets)
+  const merged = { values, secrets: await mergeSecrets(parts, method, row, form.secrets) }
+  const result = await records.check(known, unsavedAccess(method.id, merged))
+  if (result.status !== 'verified') throw checkFailed(result)
+  if (isOtherAccount(row.identity, result.identity) && !replacement.confirmIdentityChange) {
+    throw identityChanged('key', row.identity, result.identity)
+  }
+  const version = row.secretVersion + 1
+  const sealed = await parts.vault.seal(placeOf(id, version), boundSecrets(method, merged))
+  const change = {
+    ...records.statusOf(result),
+    values: merged.values,
+    sealed,
+    secretVersion: version,
+    keyNote: replacement.keyNote ?? null,
+  }
+  return records.view(await swapIn(parts, row, change, user))
+}
+
+/**
+ * Before anything is sent: what is stored goes only where its owner meant it to go.
+ * @param values all that are not secret, as they are to be from now on
+ * @throws {LatchworkError} `invalid_input` with a fault for each stored secret that has to be given anew
+ */
+export function demandSecrets(
+  method: MethodDefinition,
+  row: CredentialRow,
+  values: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+): void {
+  const redirecting = redirectingFields(method, row.values, values)
+  if (redirecting.length === 0) return
+  const faults = method.fields
+    .filter(({ name, kind }) => kind === 'secret' && hasSecret(row, name) && given[name] === undefined)
+    .map((secret) => ({
+      field: `values.${secret.name}`,
+      rule: 'again',
+      message: whySecretAgain(secret, redirecting),
+    }))
+  if (faults.length > 0) throw invalidInput(faults)
+}
+
+/**
+ * The stored secrets with those that were given in their place.
+ * @throws {LatchworkError} `secret_unreadable`, `secret_destination_changed` if one that was not given can't be used
+ */
+export async function mergeSecrets(
+  { vault }: Pick<CredentialParts, 'vault'>,
+  method: MethodDefinition,
+  row: CredentialRow,
+  given: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
+  // What can't be opened any more is not needed where all of it was given.
+  const isNeeded = Object.keys(row.sealed.fields).some((field) => given[field] === undefined)
+  return { ...(isNeeded ? await openSecrets(vault, method, row) : {}), ...given }
+}
+
+/** A new client secret is tried by refreshing with it, and saved together with the new tokens. */
+async function replaceAppSecret(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  row: CredentialRow,
+  values: FormValues['values'],
+  secrets: FormValues['secrets'],
+): Promise<CredentialView> {
+  const { stores, refresher, vault } = parts
+  if (values['clientId'] !== row.values['clientId']) {
+    throw invalidField(
+      'values.clientId',
+      'fixed',
+      'Another OAuth app needs a credential of its own: add one, and move what uses this one.',
+    )
+  }
+  const secret = secrets['clientSecret']
+  if (secret !== undefined) {
+    try {
+      if (hasGrantEnded(row)) await proveSecret(parts, row, secret)
+      await refresher.refreshWithSecret(row.id, secret)
+    } catch (error) {
+      if (!(error instanceof LatchworkError)) throw error
+      if (error.code === 'oauth_client_rejected') {
+        const fault = { field: 'values.clientSecret', rule: error.code, message: error.message }
+        throw new LatchworkError(error.code, { errors: [fault] })
+      }
+      if (error.code !== 'grant_rejected' && error.code !== 'lost_rotation') throw error
+      parts.revoker.behind(row.id, () => resumeApp(records, parts, row, secret))
+      // Close took the app's secret and refused the grant: the secret is right, and authorizing again needs it.
+      const current = await records.find(row.id)
+      const version = current.secretVersion + 1
+      const sealed = await vault.reseal(placeOfRow(current), current.sealed, placeOf(row.id, version), {
+        clientSecret: new Secret(secret),
+      })
+      return records.apply(row.id, { sealed, secretVersion: version }, current.secretVersion)
+    }
+  }
+  if (secret !== undefined) {
+    await stores.credentials.update(row.id, notCheckedSince(parts.clock.now()))
+    parts.revoker.behind(row.id, () => resumeApp(records, parts, row, secret))
+  }
+  if (!sameValues(values, row.values)) await stores.credentials.update(row.id, { values })
+  return records.view(await records.recheck(row.id))
+}
+
+/**
+ * Of a sign-in that is over nothing may be refreshed: Close is asked to end it instead, which takes the app's id and
+ * secret as well.
+ * @throws {LatchworkError} `oauth_client_rejected`, `unreachable`, `upstream_error`
+ */
+async function proveSecret(
+  { vault, endpoints }: Pick<CredentialParts, 'vault' | 'endpoints'>,
+  row: CredentialRow,
+  clientSecret: string,
+): Promise<void> {
+  const { refreshToken, accessToken } = await vault.openAll(placeOfRow(row), row.sealed)
+  const token = (refreshToken ?? accessToken)?.reveal() ?? ''
+  const end = await endGrant(endpoints, { clientId: row.values['clientId'] ?? '', clientSecret }, token)
+  if (end === 'ended') return
+  if (end === 'app_refused') throw new LatchworkError('oauth_client_rejected')
+  throw new LatchworkError(end === 'later' ? 'unreachable' : 'upstream_error')
+}

@@ -1,0 +1,44 @@
+import type { Usage, User } from '@latchwork/contract'
+import { memberOf } from '../../identity/rules.ts'
+import type { CredentialParts } from '../records/records.ts'
+
+type Hidden = Usage['hidden'][number]
+
+/**
+ * What uses a credential: named as far as the person may see it, the rest counted. Whoever owns or administers the
+ * credential is also told whose the rest is.
+ */
+export async function usageOf(
+  { stores, rules, accounts }: Pick<CredentialParts, 'stores' | 'rules' | 'accounts'>,
+  id: string,
+  user: User,
+): Promise<Usage> {
+  const [usage, role] = await Promise.all([
+    stores.usage.of(id),
+    rules.roleOf(memberOf(user), { kind: 'credential', id }),
+  ])
+  const seen = await rules.seen(user, usage)
+  const rest = usage.filter((each) => !seen.has(each.id))
+  const told = role === 'owner' || role === 'admin'
+  const owners = told ? await accounts.users(rest.map(({ ownerId }) => ownerId)) : new Map<string, User>()
+  const groups = Map.groupBy(rest, ({ kind, ownerId }) => `${kind} ${told ? ownerId : ''}`)
+  const hidden = [...groups.values()].flatMap((group): Hidden[] => {
+    const [first] = group
+    if (first === undefined) return []
+    const lastUsedAt =
+      group
+        .map((each) => each.lastUsedAt ?? '')
+        .sort()
+        .at(-1) ?? ''
+    return [
+      {
+        kind: first.kind,
+        owner: told ? { id: first.ownerId, name: owners.get(first.ownerId)?.name ?? '' } : null,
+        count: group.length,
+        lastUsedAt: lastUsedAt === '' ? null : lastUsedAt,
+      },
+    ]
+  })
+  const items = usage.filter((each) => seen.has(each.id)).map(({ ownerId: _, ...each }) => each)
+  return { items, hidden }
+}

@@ -1,0 +1,268 @@
+import { type CredentialStatus, credentialStatusSchema } from '@latchwork/contract'
+import { type Kysely, type SelectQueryBuilder, type SqlBool, sql as sqlText } from 'kysely'
+import { clear, type NewAlert, raise, tell } from '../../alerts/store.ts'
+import { toMs, toTime } from '../../database/columns.ts'
+import type { Database } from '../../database/database.ts'
+import type { Tables } from '../../database/tables.ts'
+import { type CredentialRow, toRow } from './row.ts'
+
+/** What was seen last of a credential, from which its alerts are decided. */
+export interface CheckState {
+  /** The `statusAt` that was seen. */
+  readonly observedAt: string
+  readonly secretVersion: number
+  readonly status: CredentialStatus
+  readonly reasonCode: string | null
+  /** How often in a row this status was seen. */
+  readonly streak: number
+}
+
+/** One look at a credential, and what follows. */
+export interface Observation {
+  readonly credentialId: string
+  /** Nothing is written unless this was the last one; null: never seen before. */
+  readonly expectedAt: string | null
+  readonly state: CheckState
+  /** `2026-11-23`, UTC. */
+  readonly day: string
+  readonly reasonMessage: string | null
+  /** Conditions that now hold: each tells its alert when it begins to. */
+  readonly raise: readonly { readonly condition: string; readonly alert: NewAlert }[]
+  /** Conditions that hold no more. The alert is told if one of them did. */
+  readonly clear: readonly { readonly conditions: readonly string[]; readonly alert: NewAlert }[]
+  /** Told whatever the conditions are. */
+  readonly tell: readonly NewAlert[]
+}
+
+export interface CheckDayRow {
+  readonly credentialId: string
+  readonly day: string
+  readonly worst: CredentialStatus
+  readonly reasonCode: string | null
+  readonly reasonMessage: string | null
+}
+
+/** Thrown inside a transaction to take it back. */
+class Outdated extends Error {}
+
+/** To the letter the condition of the indexes. */
+const isSaved = sqlText<SqlBool>`status <> 'draft' and deleted_at is null`
+/** To one statement: both databases limit its values. */
+const pausedAtOnce = 1000
+const paused = { status: 'failed', nextCheckAt: 0 } as const
+
+export function openCheckStore(database: Database) {
+  const { sql, tables } = database
+  const saved = tables.selectFrom('credentials').where(isSaved)
+  return {
+    /** Saved credentials whose status was established since `since` and not yet observed. */
+    async unobserved(since: string, limit: number): Promise<CredentialRow[]> {
+      return (await unobservedRows(tables, since).limit(limit).execute()).map(toRow)
+    },
+
+    async state(credentialId: string): Promise<CheckState | null> {
+      const row = await tables
+        .selectFrom('credentialHealth')
+        .selectAll()
+        .where('credentialId', '=', credentialId)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      const { secretVersion, reasonCode, streak } = row
+      const status = credentialStatusSchema.parse(row.status)
+      return { observedAt: toTime(row.observedAt), secretVersion, status, reasonCode, streak }
+    },
+
+    /** All in one transaction; false: another observation came first. */
+    async observe(observation: Observation): Promise<boolean> {
+      try {
+        await tables.transaction().execute(async (transaction) => {
+          await transaction
+            .updateTable('credentials')
+            .set({ observedAt: toMs(observation.state.observedAt) })
+            .where('id', '=', observation.credentialId)
+            .execute()
+          await moveOn(transaction, observation)
+          await noteDay(transaction, observation)
+          for (const { condition, alert } of observation.raise)
+            await raise(transaction, sql, condition, alert)
+          for (const { conditions, alert } of observation.clear)
+            await clear(transaction, sql, conditions, alert)
+          for (const alert of observation.tell) await tell(transaction, sql, alert)
+        })
+        return true
+      } catch (error) {
+        if (error instanceof Outdated) return false
+        throw error
+      }
+    },
+
+    async days(credentialIds: readonly string[], fromDay: string): Promise<CheckDayRow[]> {
+      if (credentialIds.length === 0) return []
+      const rows = await tables
+        .selectFrom('healthDays')
+        .selectAll()
+        .where('credentialId', 'in', credentialIds)
+        .where('day', '>=', fromDay)
+        .orderBy('day')
+        .execute()
+      return rows.map(({ last: _, ...row }) => ({ ...row, worst: credentialStatusSchema.parse(row.worst) }))
+    },
+
+    /** Saved credentials without a time for their next check. */
+    async unplanned(limit: number): Promise<string[]> {
+      const rows = await saved.select('id').where('nextCheckAt', '=', 0).limit(limit).execute()
+      return rows.map((row) => row.id)
+    },
+
+    /** Answers the time that was set: `inMs` from now, by the database's clock. */
+    async planCheck(credentialId: string, inMs: number): Promise<void> {
+      await tables
+        .updateTable('credentials')
+        .set((eb) => ({ nextCheckAt: eb(sql.now, '+', inMs) }))
+        .where('id', '=', credentialId)
+        .execute()
+    },
+
+    /** Those due; moves their next check on by `everyMs`, so that of several callers one gets each. */
+    async takeDue(limit: number, everyMs: number): Promise<CredentialRow[]> {
+      const rows = await tables
+        .updateTable('credentials')
+        .set((eb) => ({ nextCheckAt: eb(sql.now, '+', everyMs) }))
+        .where(
+          'id',
+          'in',
+          saved
+            .select('id')
+            .where('nextCheckAt', '>', 0)
+            .where('nextCheckAt', '<=', sql.now)
+            .orderBy('nextCheckAt')
+            .limit(limit)
+            .modifyEnd(sql.skipLocked),
+        )
+        .returningAll()
+        .execute()
+      return rows.map(toRow)
+    },
+
+    /** Saved credentials of an OAuth app that are verified or unverified. */
+    async working(clientId: string): Promise<CredentialRow[]> {
+      return (await workingRows(saved, clientId).selectAll().execute()).map(toRow)
+    },
+
+    async hasWorking(clientId: string): Promise<boolean> {
+      return (await workingRows(saved, clientId).select('id').limit(1).executeTakeFirst()) !== undefined
+    },
+
+    /** Marks those of the app failed that work and have the same secrets still, all at once; answers how many. */
+    pause: (
+      clientId: string,
+      rows: readonly Pick<CredentialRow, 'id' | 'secretVersion'>[],
+      reasonCode: string,
+      reasonMessage: string,
+    ): Promise<number> =>
+      tables.transaction().execute(async (transaction) => {
+        let count = 0
+        for (let at = 0; at < rows.length; at += pausedAtOnce) {
+          const known = rows
+            .slice(at, at + pausedAtOnce)
+            .map(({ id, secretVersion }) => sqlText`(${id}, cast(${secretVersion} as bigint))`)
+          const { numUpdatedRows } = await transaction
+            .updateTable('credentials')
+            .set({ ...paused, reasonCode, reasonMessage, statusAt: sql.now })
+            .where(sqlText<SqlBool>`(id, secret_version) in (values ${sqlText.join(known)})`)
+            .where('clientId', '=', clientId)
+            .where('status', 'in', ['verified', 'unverified'])
+            .where('deletedAt', 'is', null)
+            .executeTakeFirst()
+          count += Number(numUpdatedRows)
+        }
+        return count
+      }),
+
+    /** Credentials of the app that are paused for this reason. */
+    async pausedByApp(clientId: string, reasonCode: string): Promise<CredentialRow[]> {
+      const rows = await saved
+        .selectAll()
+        .where('clientId', '=', clientId)
+        .where('status', '=', 'failed')
+        .where('reasonCode', '=', reasonCode)
+        .execute()
+      return rows.map(toRow)
+    },
+
+    /** Forgets days before `day`. */
+    async forget(day: string): Promise<void> {
+      await tables.deleteFrom('healthDays').where('day', '<', day).execute()
+    },
+  }
+}
+
+export type CheckStore = ReturnType<typeof openCheckStore>
+
+function workingRows(saved: SelectQueryBuilder<Tables, 'credentials', unknown>, clientId: string) {
+  return saved.where('clientId', '=', clientId).where('status', 'in', ['verified', 'unverified'])
+}
+
+export function unobservedRows(tables: Database['tables'], since: string) {
+  return tables
+    .selectFrom('credentials')
+    .selectAll()
+    .where(sqlText<SqlBool>`status_at <> observed_at and status <> 'draft' and deleted_at is null`)
+    .where('statusAt', '>=', toMs(since))
+    .orderBy('statusAt')
+}
+
+/** @throws {Outdated} if another observation came first */
+async function moveOn(transaction: Kysely<Tables>, { credentialId, expectedAt, state }: Observation) {
+  const columns = { ...state, observedAt: toMs(state.observedAt) }
+  const moved =
+    expectedAt === null
+      ? await transaction
+          .insertInto('credentialHealth')
+          .values({ credentialId, ...columns })
+          .onConflict((conflict) => conflict.column('credentialId').doNothing())
+          .returning('streak')
+          .executeTakeFirst()
+      : await transaction
+          .updateTable('credentialHealth')
+          .set(columns)
+          .where('credentialId', '=', credentialId)
+          .where('observedAt', '=', toMs(expectedAt))
+          .returning('streak')
+          .executeTakeFirst()
+  if (moved === undefined) throw new Outdated()
+}
+
+/** 0 for verified without a word; the row of a day keeps the worst. */
+function severity(status: string, reasonCode: string | null): number {
+  if (status === 'failed') return 3
+  if (status === 'unverified') return 2
+  return reasonCode === null ? 0 : 1
+}
+
+async function noteDay(
+  transaction: Kysely<Tables>,
+  { credentialId, state, day, reasonMessage }: Observation,
+) {
+  const before = await transaction
+    .selectFrom('healthDays')
+    .select(['worst', 'reasonCode'])
+    .where('credentialId', '=', credentialId)
+    .where('day', '=', day)
+    .executeTakeFirst()
+  const worst = { worst: state.status, reasonCode: state.reasonCode, reasonMessage, last: state.status }
+  if (before === undefined) {
+    await transaction
+      .insertInto('healthDays')
+      .values({ credentialId, day, ...worst })
+      .execute()
+    return
+  }
+  const worse = severity(state.status, state.reasonCode) >= severity(before.worst, before.reasonCode)
+  await transaction
+    .updateTable('healthDays')
+    .set(worse ? worst : { last: state.status })
+    .where('credentialId', '=', credentialId)
+    .where('day', '=', day)
+    .execute()
+}

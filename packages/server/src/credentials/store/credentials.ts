@@ -1,0 +1,184 @@
+import { type CredentialListQuery, LatchworkError } from '@latchwork/contract'
+import { type SqlBool, sql as sqlText } from 'kysely'
+import type { Database } from '../../database/database.ts'
+import type { PageOf } from '../../database/paging.ts'
+import { refuseTakenName } from '../../database/violations.ts'
+import type { Viewer } from '../../identity/store/viewing.ts'
+import { refuseBeyondShare } from '../../shares/holding.ts'
+import { listCredentials } from './list.ts'
+import { grantNotEnded, openRefreshStore } from './refresh.ts'
+import {
+  type CredentialChange,
+  type CredentialRow,
+  changeToColumns,
+  insertToColumns,
+  type NewCredential,
+  toRow,
+  touchesContent,
+} from './row.ts'
+import { forgetWords } from './words.ts'
+
+/** What a credential is used for: by a run, or by the person whose request is under way. */
+export interface CredentialUse {
+  readonly direction: 'read' | 'write'
+  readonly by: { readonly run: string } | { readonly request: 'sample' | 'preview' }
+}
+
+export function openCredentialStore(database: Database) {
+  const { sql, tables } = database
+  return {
+    ...openRefreshStore(database),
+
+    /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively), `share_full` for one draft too many */
+    async insert(row: NewCredential): Promise<CredentialRow> {
+      const insertInto = (db: typeof tables) =>
+        db
+          .insertInto('credentials')
+          .values({ ...insertToColumns(row), createdAt: sql.now, updatedAt: sql.now })
+          .returningAll()
+          .executeTakeFirstOrThrow()
+      const insertDraft = async (transaction: typeof tables) => {
+        const kept = transaction
+          .selectFrom('credentials')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('ownerId', '=', row.ownerId)
+          .where('status', '=', 'draft')
+          .where('draftExpiresAt', '>', sql.now)
+        await refuseBeyondShare(database, transaction, row.ownerId, 'drafts', () =>
+          kept.executeTakeFirstOrThrow(),
+        )
+        return insertInto(transaction)
+      }
+      const inserting =
+        row.status === 'draft' ? tables.transaction().execute(insertDraft) : insertInto(tables)
+      const inserted = await refuseTakenName('credential', inserting)
+      return toRow(inserted)
+    },
+
+    /** Without deleted ones. */
+    async find(id: string): Promise<CredentialRow | null> {
+      const row = await tables
+        .selectFrom('credentials')
+        .selectAll()
+        .where('id', '=', id)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    /** Saved ones (no drafts) that the person may use. Cost does not grow with the number stored: keyset pages, indexed. */
+    list: (query: CredentialListQuery, viewer: Viewer = null): Promise<PageOf<CredentialRow>> =>
+      listCredentials(database, query, viewer),
+
+    /**
+     * One step. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
+     * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void. A status
+     * that comes without a new secret does not overwrite the end of a grant: null, and nothing is written.
+     * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations as blockers
+     */
+    async update(
+      id: string,
+      change: CredentialChange,
+      expectedVersion?: number,
+    ): Promise<CredentialRow | null> {
+      const columns = changeToColumns(change)
+      const query = (db: typeof tables) => {
+        let update = db
+          .updateTable('credentials')
+          .set({ ...columns, ...(touchesContent(change) ? { updatedAt: sql.now } : {}) })
+          .where('id', '=', id)
+        if (expectedVersion !== undefined) update = update.where('secretVersion', '=', expectedVersion)
+        if (change.status !== undefined && change.sealed === undefined) update = update.where(grantNotEnded)
+        return update.returningAll().executeTakeFirst()
+      }
+      if (Object.keys(columns).length === 0) {
+        let same = tables.selectFrom('credentials').selectAll().where('id', '=', id)
+        if (expectedVersion !== undefined) same = same.where('secretVersion', '=', expectedVersion)
+        const row = await same.executeTakeFirst()
+        return row === undefined ? null : toRow(row)
+      }
+      const deletes = typeof change.deletedAt === 'string'
+      const updated = await refuseTakenName(
+        'credential',
+        deletes
+          ? tables.transaction().execute(async (transaction) => {
+              await refuseUsed(database, transaction, id)
+              return query(transaction)
+            })
+          : query(tables),
+      )
+      return updated === undefined ? null : toRow(updated)
+    },
+
+    /** Notes the time of a use. @param use what it was for, to be written down */
+    async touch(id: string, _use?: CredentialUse): Promise<void> {
+      await tables.updateTable('credentials').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
+    },
+
+    /** Erases drafts past their time and answers their rows, so that their tokens can be revoked. */
+    async takeExpiredDrafts(limit: number): Promise<CredentialRow[]> {
+      const rows = await tables
+        .deleteFrom('credentials')
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('credentials')
+            .select('id')
+            .where(sqlText<SqlBool>`status = 'draft'`)
+            .where('draftExpiresAt', '<=', sql.now)
+            .orderBy('draftExpiresAt')
+            .limit(limit)
+            .modifyEnd(sql.skipLocked),
+        )
+        .returningAll()
+        .execute()
+      return rows.map(toRow)
+    },
+
+    /** Erases those deleted at least `afterMs` ago for good; answers how many. */
+    async eraseDeleted(afterMs: number): Promise<number> {
+      const { numDeletedRows } = await tables.transaction().execute(async (transaction) => {
+        // Those that were deleted although they were used.
+        const gone = transaction
+          .selectFrom('credentials')
+          .select('id')
+          .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
+        await transaction
+          .updateTable('ends')
+          .set({ credentialId: null })
+          .where('credentialId', 'in', gone)
+          .execute()
+        return transaction
+          .deleteFrom('credentials')
+          .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
+          .executeTakeFirst()
+      })
+      const erased = Number(numDeletedRows)
+      if (erased > 0 && sql.kind === 'postgres') await forgetWords(database)
+      return erased
+    },
+
+    /** Erases one for good, whatever its state. */
+    async erase(id: string): Promise<void> {
+      await tables.deleteFrom('credentials').where('id', '=', id).execute()
+    },
+  }
+}
+
+export type CredentialStore = ReturnType<typeof openCredentialStore>
+
+/** Whoever begins to use the credential holds a lock on its row meanwhile, so that nothing slips in behind this look. */
+async function refuseUsed({ sql }: Database, transaction: Database['tables'], id: string): Promise<void> {
+  await transaction
+    .selectFrom('credentials')
+    .select('id')
+    .where('id', '=', id)
+    .modifyEnd(sql.forUpdate)
+    .execute()
+  const ends = await transaction
+    .selectFrom('ends')
+    .select(['id', 'kind', 'name'])
+    .where('credentialId', '=', id)
+    .orderBy('nameKey')
+    .execute()
+  if (ends.length > 0) throw new LatchworkError('credential_in_use', { blockers: ends })
+}

@@ -1,0 +1,92 @@
+import { toTimeOrNull } from '../../database/columns.ts'
+import type { Database } from '../../database/database.ts'
+
+type Tables = Database['tables']
+
+/** A source, a destination or a flow that uses a credential, and whose it is. */
+export interface CredentialUser {
+  readonly kind: 'source' | 'destination' | 'flow'
+  readonly id: string
+  readonly name: string
+  readonly ownerId: string
+  readonly lastUsedAt: string | null
+}
+
+/** What uses a credential. */
+export function openUsageStore({ tables }: Database) {
+  return {
+    of: (credentialId: string) => credentialUsage(tables, credentialId),
+    /** How many entries `of` would have, for each of the credentials. */
+    counts: (credentialIds: readonly string[]) => credentialUsageCounts(tables, credentialIds),
+  }
+}
+
+export type UsageStore = ReturnType<typeof openUsageStore>
+
+/** Sources, destinations, and the flows that have one of them at either end. */
+async function credentialUsage(tables: Tables, credentialId: string): Promise<CredentialUser[]> {
+  const ends = await tables
+    .selectFrom('ends')
+    .select(['id', 'kind', 'name', 'ownerId', 'lastUsedAt'])
+    .where('credentialId', '=', credentialId)
+    .orderBy('kind', 'desc')
+    .orderBy('nameKey')
+    .execute()
+  if (ends.length === 0) return []
+  const ids = ends.map((end) => end.id)
+  const flows = await tables
+    .selectFrom('flows')
+    .select(['id', 'name', 'ownerId'])
+    .select((eb) =>
+      eb
+        .selectFrom('runs')
+        .whereRef('runs.flowId', '=', 'flows.id')
+        .select((run) => run.fn.max('runs.createdAt').as('lastUsedAt'))
+        .as('lastUsedAt'),
+    )
+    .where((eb) => eb.or([eb('sourceId', 'in', ids), eb('destinationId', 'in', ids)]))
+    .orderBy('nameKey')
+    .execute()
+  return [
+    ...ends.map(({ id, kind, name, ownerId, lastUsedAt }) => ({
+      kind: kind === 'source' ? ('source' as const) : ('destination' as const),
+      id,
+      name,
+      ownerId,
+      lastUsedAt: toTimeOrNull(lastUsedAt),
+    })),
+    ...flows.map(({ id, name, ownerId, lastUsedAt }) => ({
+      kind: 'flow' as const,
+      id,
+      name,
+      ownerId,
+      lastUsedAt: toTimeOrNull(lastUsedAt),
+    })),
+  ]
+}
+
+async function credentialUsageCounts(
+  tables: Tables,
+  credentialIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map(credentialIds.map((id) => [id, 0]))
+  if (credentialIds.length === 0) return counts
+  const used = (column: 'flows.sourceId' | 'flows.destinationId') =>
+    tables
+      .selectFrom('ends')
+      .innerJoin('flows', 'ends.id', column)
+      .where('ends.credentialId', 'in', credentialIds)
+      .select(['ends.credentialId', 'flows.id'])
+  const ends = tables
+    .selectFrom('ends')
+    .where('ends.credentialId', 'in', credentialIds)
+    .select(['ends.credentialId', 'ends.id'])
+  // A flow that has the credential at both ends is one user of it: the union has each once.
+  const rows = await tables
+    .selectFrom(ends.union(used('flows.sourceId')).union(used('flows.destinationId')).as('users'))
+    .select((eb) => ['credentialId', eb.fn.countAll<number>().as('count')])
+    .groupBy('credentialId')
+    .execute()
+  for (const { credentialId, count } of rows) counts.set(credentialId ?? '', Number(count))
+  return counts
+}

@@ -1,0 +1,111 @@
+import { LatchworkError } from '@latchwork/contract'
+import { type Kysely, sql } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import type { Database } from '../database.ts'
+import { start } from './0001-start.ts'
+import { keys } from './0002-keys.ts'
+import { accessAndAudit } from './0003-access-and-audit.ts'
+import { health } from './0004-health.ts'
+import { devices } from './0005-devices.ts'
+import { credentialLists } from './0006-credential-lists.ts'
+import { oldKeys } from './0007-old-keys.ts'
+import { credentialWords } from './0008-credential-words.ts'
+import { auditKeyed } from './0009-audit-keyed.ts'
+import { filesAndShares } from './0010-files-and-shares.ts'
+import { rights } from './0011-rights.ts'
+import { ownSignIn } from './0012-own-sign-in.ts'
+import { authorizations } from './0013-authorizations.ts'
+import { attempts } from './0014-attempts.ts'
+import { oldRecords } from './0015-old-records.ts'
+import { sealedRecords } from './0016-sealed-records.ts'
+import { heldInUse } from './0017-held-in-use.ts'
+import { foldAccents } from './fold-accents.ts'
+import { type ColumnKinds, columnKinds } from './kinds.ts'
+
+/** In order. A migration that was released is never changed. */
+const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
+  '0001-start': start,
+  '0002-keys': keys,
+  '0003-access-and-audit': accessAndAudit,
+  '0004-health': health,
+  '0005-devices': devices,
+  '0006-credential-lists': credentialLists,
+  '0007-old-keys': oldKeys,
+  '0008-credential-words': credentialWords,
+  '0009-audit-keyed': auditKeyed,
+  '0010-files-and-shares': filesAndShares,
+  '0011-rights': rights,
+  '0012-own-sign-in': ownSignIn,
+  '0013-authorizations': authorizations,
+  '0014-attempts': attempts,
+  '0015-old-records': oldRecords,
+  '0016-sealed-records': sealedRecords,
+  '0017-held-in-use': heldInUse,
+}
+
+/** What statements alone can't do, after them. */
+const afterwards: Readonly<
+  Record<string, (db: Kysely<unknown>, dialect: ColumnKinds['dialect']) => Promise<void>>
+> = {
+  '0006-credential-lists': foldAccents,
+}
+
+/** A name of our own: another program's schema of the same PostgreSQL database may have Kysely's. */
+const historyTable = 'latchwork_migration'
+
+/** Whether a database with these migrations, and no others, can be brought to this version. */
+export function isKnownHistory(names: readonly string[]): boolean {
+  const known = Object.keys(migrations)
+  return names.length <= known.length && names.every((name, at) => name === known[at])
+}
+
+/**
+ * Brings the database to this version, or only to the migration named. Of several processes that start at once, one migrates and the others wait.
+ * @throws LatchworkError `database_newer`
+ */
+export async function migrate(database: Database, upTo?: string): Promise<void> {
+  await refuseNewer(database)
+  const kinds = columnKinds[database.sql.kind]
+  const migrator = new Migrator({
+    // Parts of one version are made side by side and need not be finished in the order of their numbers.
+    allowUnorderedMigrations: true,
+    db: database.auth,
+    migrationTableName: historyTable,
+    migrationLockTableName: `${historyTable}_lock`,
+    provider: {
+      getMigrations: async () =>
+        Object.fromEntries(
+          Object.entries(migrations).map(([name, statements]) => [
+            name,
+            {
+              up: async (db: Kysely<unknown>) => {
+                await run(db, statements(kinds))
+                await afterwards[name]?.(db, kinds.dialect)
+              },
+            },
+          ]),
+        ),
+    },
+  })
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo))
+  if (error === undefined) return
+  await refuseNewer(database) // another process may just have migrated to a newer version
+  throw error
+}
+
+async function run(db: Kysely<unknown>, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db)
+}
+
+async function refuseNewer({ auth }: Database): Promise<void> {
+  const tables = await auth.introspection.getTables()
+  if (!tables.some((table) => table.name === historyTable)) return
+  const { rows } = await sql<{
+    name: string
+  }>`select name from ${sql.table(historyTable)} order by name`.execute(auth)
+  const unknown = rows.find((row) => !Object.hasOwn(migrations, row.name))
+  if (unknown === undefined) return
+  throw new LatchworkError('database_newer', {
+    message: `The database was made by a newer Latchwork (it has the change "${unknown.name}", which this version doesn't know). Start that version, or restore a backup.`,
+  })
+}

@@ -1,0 +1,203 @@
+import { administrators, newId } from '@latchwork/contract'
+import type { Selectable } from 'kysely'
+import { readJson, textMapSchema } from '../database/columns.ts'
+import type { Database } from '../database/database.ts'
+import type { FileTable } from '../database/tables.ts'
+import { visibleTo } from '../identity/store/viewing.ts'
+import { holdShare } from '../shares/holding.ts'
+
+/** A file that flows read or write, as the database knows it; its bytes are on the disk. */
+export interface FileRow {
+  readonly id: string
+  /** Null: the administrators'. */
+  readonly ownerId: string | null
+  /** Unique among an owner's. */
+  readonly name: string
+  /** Where it is inside the folder of files: a folder of its own, or empty for the folder itself. */
+  readonly folder: string
+  /** Its name there. */
+  readonly storedName: string
+  /** As it last was when it was put in place; 0 before that. */
+  readonly bytes: number
+}
+
+/** Names to one insert: both databases limit the values of a statement. */
+const namesAtOnce = 1000
+
+export function openFileStore(database: Database) {
+  const { sql, tables } = database
+  const find = async (id: string): Promise<FileRow | null> => {
+    const row = await tables.selectFrom('files').selectAll().where('id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toRow(row)
+  }
+  const findByName = async (ownerId: string | null, name: string): Promise<FileRow | null> => {
+    const row = await tables
+      .selectFrom('files')
+      .selectAll()
+      .where('ownerId', '=', ownerId ?? administrators.id)
+      .where('name', '=', name)
+      .executeTakeFirst()
+    return row === undefined ? null : toRow(row)
+  }
+  const ensure = async (id: string, ownerId: string, name: string, inRoot: boolean): Promise<FileRow> => {
+    const folder = inRoot && !(await isTaken(name)) ? '' : id
+    await tables
+      .insertInto('files')
+      .values({ id, ownerId, name, folder, storedName: name, bytes: 0, createdAt: sql.now })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const row = await findByName(ownerId, name)
+    // Otherwise another has taken the name in the folder, or erased the file, at once.
+    return row ?? ensure(id, ownerId, name, false)
+  }
+  /** Some file systems take names for the same that differ in capitals only. */
+  const isTaken = async (name: string): Promise<boolean> => {
+    const row = await tables
+      .selectFrom('files')
+      .select('id')
+      .where('folder', '=', '')
+      .where((eb) => eb.fn<string>('lower', ['storedName']), '=', name.toLowerCase())
+      .executeTakeFirst()
+    return row !== undefined
+  }
+  return {
+    find,
+    /** @param ownerId null: the administrators' */
+    findByName,
+
+    /** By name. @param memberId whose and what is shared with whom; null for all */
+    async list(memberId: string | null): Promise<FileRow[]> {
+      let query = tables.selectFrom('files').selectAll().orderBy('name').orderBy('id')
+      const viewer = memberId === null ? null : { memberId }
+      const visible = visibleTo(viewer, 'file', { id: 'files.id', owner: 'files.ownerId' })
+      if (visible !== null) query = query.where(visible)
+      return (await query.execute()).map(toRow)
+    },
+
+    /**
+     * The owner's file of this name, made without bytes if there is none.
+     * @param inRoot it may lie in the folder itself, unless another file has the name there; otherwise in one of its own
+     */
+    ensure,
+
+    /** Makes those of these names that lie in the folder itself the administrators', unless they are known. */
+    async adopt(names: readonly string[]): Promise<void> {
+      const there = await tables.selectFrom('files').select('storedName').where('folder', '=', '').execute()
+      const known = new Set(there.map(({ storedName }) => storedName))
+      const unknown = names.filter((name) => !known.has(name))
+      for (let start = 0; start < unknown.length; start += namesAtOnce) {
+        const rows = unknown.slice(start, start + namesAtOnce).map((name) => ({
+          id: newId('file'),
+          ownerId: administrators.id,
+          name,
+          folder: '',
+          storedName: name,
+          bytes: 0,
+          createdAt: sql.now,
+        }))
+        await tables
+          .insertInto('files')
+          .values(rows)
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+      }
+    },
+
+    /** @param erased called with the file once that is committed */
+    async erase(id: string, erased: (file: FileRow) => void = () => undefined): Promise<void> {
+      const row = await tables.deleteFrom('files').where('id', '=', id).returningAll().executeTakeFirst()
+      if (row === undefined) return
+      await tables.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+      const { unit } = database
+      if (unit === null) erased(toRow(row))
+      else unit.afterCommit(() => erased(toRow(row)))
+    },
+
+    /** Bytes of all files of an owner but one; 0 if they have none. */
+    bytesOf: (ownerId: string, exceptId: string): Promise<number> => bytesOf(tables, ownerId, exceptId),
+
+    /**
+     * Writes down how large a file is going to be. `full` if its owner's files would hold more than `most` bytes: of
+     * several that grow at once only as many as fit. `gone` if it was deleted.
+     */
+    async claim(id: string, bytes: number, most: number): Promise<'ok' | 'full' | 'gone'> {
+      return tables.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .selectFrom('files')
+          .select('ownerId')
+          .where('id', '=', id)
+          .executeTakeFirst()
+        if (row === undefined) return 'gone'
+        const { ownerId } = row
+        if (ownerId !== administrators.id) {
+          await holdShare(database, transaction, ownerId)
+          if ((await bytesOf(transaction, ownerId, id)) + bytes > most) return 'full'
+        }
+        await transaction.updateTable('files').set({ bytes }).where('id', '=', id).execute()
+        return 'ok'
+      })
+    },
+
+    /** The file that a source's name meant when it was saved. */
+    async ofSource(sourceId: string): Promise<FileRow | null> {
+      const row = await tables
+        .selectFrom('endFiles')
+        .innerJoin('files', 'files.id', 'endFiles.fileId')
+        .selectAll('files')
+        .where('endId', '=', sourceId)
+        .executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    /** Of a source what it reads, of a destination what it names by its id. Null forgets it. */
+    async bind(endId: string, fileId: string | null): Promise<void> {
+      if (fileId === null) {
+        await tables.deleteFrom('endFiles').where('endId', '=', endId).execute()
+        return
+      }
+      await tables
+        .insertInto('endFiles')
+        .values({ endId, fileId })
+        .onConflict((conflict) => conflict.column('endId').doUpdateSet({ fileId }))
+        .execute()
+    },
+
+    /** Flows whose source or destination is bound to the file, whose they are, and whether that names it by its id. */
+    async flowsOf(id: string): Promise<{ id: string; ownerId: string; byId: boolean }[]> {
+      const rows = await tables
+        .selectFrom('endFiles')
+        .innerJoin('ends', 'ends.id', 'endFiles.endId')
+        .innerJoin('flows', (join) =>
+          join.on((eb) =>
+            eb.or([
+              eb('flows.sourceId', '=', eb.ref('endFiles.endId')),
+              eb('flows.destinationId', '=', eb.ref('endFiles.endId')),
+            ]),
+          ),
+        )
+        .select(['flows.id', 'flows.ownerId', 'ends.config'])
+        .where('endFiles.fileId', '=', id)
+        .execute()
+      return rows.map(({ config, ...flow }) => ({
+        ...flow,
+        byId: Object.values(readJson(config, textMapSchema, 'ends.config')).includes(id),
+      }))
+    },
+  }
+}
+
+export type FileStore = ReturnType<typeof openFileStore>
+
+async function bytesOf(tables: Database['tables'], ownerId: string, exceptId: string): Promise<number> {
+  const { sum } = await tables
+    .selectFrom('files')
+    .select((eb) => eb.fn.sum<number | string | null>('bytes').as('sum'))
+    .where('ownerId', '=', ownerId)
+    .where('id', '<>', exceptId)
+    .executeTakeFirstOrThrow()
+  return Number(sum ?? 0)
+}
+
+function toRow({ createdAt: _createdAt, ownerId, ...row }: Selectable<FileTable>): FileRow {
+  return { ...row, ownerId: ownerId === administrators.id ? null : ownerId }
+}

@@ -1,0 +1,288 @@
+import {
+  type Clock,
+  type Connector,
+  type Ledger,
+  type SentSecrets,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
+} from '@latchwork/connectors'
+import {
+  LatchworkError,
+  outsideLimits,
+  outsideText,
+  recordSchema,
+  refusedLimits,
+  shownRecord,
+} from '@latchwork/contract'
+import { executeRun, JournalError, type RunJournal, type RunOutcome, type RunRequest } from '@latchwork/flows'
+import { z } from 'zod'
+import type { HeldAccount } from '../../credentials/records/account-pin.ts'
+import type { Credentials } from '../../credentials/service/service.ts'
+import type { Files } from '../../files/files.ts'
+import { fileOfDestination, fileOfSource } from '../../files/for-connector.ts'
+import type { FileRow } from '../../files/store.ts'
+import type { Job } from '../../jobs/interface.ts'
+import type { Logger } from '../../logging/logger.ts'
+import type { MemberShares } from '../../shares/limits.ts'
+import { storedConfig } from '../sides/form.ts'
+import { connectorFor } from '../sides/sides.ts'
+import type { FlowStore } from '../store/flows.ts'
+import type { RecordStore } from '../store/run-records.ts'
+import type { RunRow } from '../store/run-row.ts'
+import type { RunStore } from '../store/runs.ts'
+import type { EndKind, EndStore, EndView } from '../store/sides.ts'
+import type { KeptRecords, RecordSealer } from './kept-records.ts'
+import type { FlowPermission } from './permission.ts'
+
+export interface ExecutorParts {
+  readonly stores: {
+    readonly runs: RunStore
+    readonly flows: FlowStore
+    readonly ends: EndStore
+    readonly records: RecordStore
+  }
+  readonly records: KeptRecords
+  readonly credentials: Credentials
+  readonly permission: FlowPermission
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly files: Files
+  readonly limits: Pick<MemberShares, 'runs'>
+  /** Told when a run of one of the member's flows has ended. */
+  placeFree(ownerId: string): Promise<void>
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** So soon a run that waits for a place is looked at again. */
+const againInMs = 1000
+
+const storedRecords = z.array(recordSchema)
+
+/** Executes runs as the job queue hands them out. */
+export class RunExecutor {
+  readonly #parts: ExecutorParts
+  /** Runs under way in this process: a job may be delivered twice. */
+  readonly #underWay = new Set<string>()
+
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts
+  }
+
+  /** Safe to repeat: a run that has finished is left alone, one that was begun goes on from its checkpoint. */
+  async execute({ payload: { runId }, signal, putOff }: Job<'run'>): Promise<void> {
+    if (this.#underWay.has(runId)) return
+    this.#underWay.add(runId)
+    try {
+      const { stores } = this.#parts
+      const row = await this.#start(runId)
+      if (row === 'waits') return putOff(againInMs)
+      if (row === null) return
+      const { outcome, written, ownerId } = await this.#move(row, signal)
+      if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
+        await this.#parts.permission.pauseIfWithdrawn(row.flowId)
+      }
+      const output = outcome.status === 'succeeded' ? outcome.output : null
+      await stores.runs.finish(
+        runId,
+        outcome.status,
+        outcome.status === 'failed' ? outcome.error : null,
+        output === null || written === null ? output : { ...output, file: written.name, fileId: written.id },
+      )
+      this.#report(runId, outcome)
+      await this.#parts.placeFree(ownerId)
+    } finally {
+      this.#underWay.delete(runId)
+    }
+  }
+
+  /** A run that its owner has no place for waits, and says so. */
+  async #start(runId: string): Promise<RunRow | null | 'waits'> {
+    const { stores, limits } = this.#parts
+    try {
+      return await stores.runs.start(runId, limits.runs)
+    } catch (error) {
+      if (!(error instanceof LatchworkError) || error.code !== 'share_exceeded') throw error
+      await stores.runs.setActivity(runId, error.message)
+      return 'waits'
+    }
+  }
+
+  /** Answers how the run ended, whose it was, and which file it wrote if it is one. */
+  async #move(
+    row: RunRow,
+    signal: AbortSignal,
+  ): Promise<{ outcome: RunOutcome; written: FileRow | null; ownerId: string }> {
+    const { stores, clock, files } = this.#parts
+    let read: FileRow | null = null
+    let written: FileRow | null = null
+    const activity = activityWriter(stores.runs, row.id)
+    const used: (WatchedCredential | null)[] = []
+    try {
+      const flow = await stores.flows.find(row.flowId)
+      if (flow === null) throw new LatchworkError('flow_not_found')
+      const records = await this.#lastRecords(row.id)
+      const request: RunRequest = {
+        clock,
+        signal,
+        journal: {
+          ...journalOf(this.#parts, row.id, () => sentThrough(...used)),
+          refusal: async () =>
+            (await this.#parts.permission.refusal(row.flowId)) ??
+            (await files.refusal(flow.ownerId, read, written)),
+        },
+        progress: row,
+        lastRecords: storedRecords.safeParse(records).data,
+        openSource: async (ended) => {
+          const { end, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
+          used.push(credential)
+          if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
+          const { config, around, file } = await fileOfSource(files, connector, end, flow.ownerId)
+          read = file
+          return connector.openSource(
+            config,
+            credential,
+            { signal: ended, activity: activity.say, ...around },
+            'run',
+          )
+        },
+        openDestination: async (options, ended) => {
+          const { end, connector, credential } = await this.#access(
+            'destination',
+            flow.destinationId,
+            row,
+            ended,
+          )
+          used.push(credential)
+          if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
+          const { config, around, file } = await fileOfDestination(files, connector, end.config, flow.ownerId)
+          written = file
+          const space = file === null ? {} : { space: await files.spaceFor(file) }
+          return connector.openDestination(
+            config,
+            credential,
+            { signal: ended, activity: activity.say, ...around },
+            { ...options, ...space, runId: row.id, ledger: ledgerOf(stores.runs, row.id) },
+          )
+        },
+      }
+      const outcome = await executeRun(request)
+      return { outcome, written, ownerId: flow.ownerId }
+    } finally {
+      await activity.end()
+    }
+  }
+
+  /** They are only shown: what can't be opened any more stops no run. */
+  async #lastRecords(runId: string): Promise<unknown[]> {
+    try {
+      return (await this.#parts.records.last(runId)).records
+    } catch (error) {
+      if (error instanceof LatchworkError && error.code === 'record_unreadable') return []
+      throw error
+    }
+  }
+
+  async #access(
+    kind: EndKind,
+    id: string,
+    { id: run, accounts }: RunRow,
+    signal: AbortSignal,
+  ): Promise<{ end: EndView; connector: Connector; credential: WatchedCredential | null }> {
+    const { stores, connectors, credentials } = this.#parts
+    const end = await stores.ends.find(id)
+    if (end === null) throw new LatchworkError(`${kind}_not_found`)
+    const connector = connectorFor(connectors, kind, end.connector)
+    const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
+    const held: HeldAccount = {
+      kind,
+      account: accounts[kind],
+      hold: (account) => kept(stores.runs.holdAccount(run, kind, account)),
+    }
+    const credential =
+      end.credentialId === null
+        ? null
+        : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal, held))
+    await stores.ends.touch(id)
+    return { end: { ...end, config: storedConfig(connector, kind, end.config) }, connector, credential }
+  }
+
+  #report(runId: string, outcome: RunOutcome): void {
+    const { log } = this.#parts
+    if (outcome.status === 'failed' && outcome.error.code === 'internal') {
+      log.error({ err: outcome.cause, runId }, 'a run failed')
+    } else {
+      log.info({ runId, status: outcome.status }, 'a run ended')
+    }
+  }
+}
+
+/** What is kept of records to be looked at is cut, searched for the secrets of both sides, and sealed. */
+function journalOf(
+  { stores, records }: Pick<ExecutorParts, 'stores' | 'records'>,
+  runId: string,
+  sent: () => Promise<SentSecrets>,
+): Omit<RunJournal, 'refusal'> {
+  const store = stores.runs
+  let sealer: RecordSealer | null = null
+  const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
+  return {
+    opened: async (columns, expected) => {
+      const json = JSON.stringify(columns)
+      await stores.records.saveColumns(runId, (await theSealer()).last('columns', json))
+      await store.setActivity(runId, null, expected ?? undefined)
+    },
+    save: async (progress, refused, lastRecords) => {
+      if (refused.length + lastRecords.length === 0) return store.saveProgress(runId, progress, [], null)
+      const [secrets, seal] = [await sent(), await theSealer()]
+      const kept = refused.map(({ key, record, code, message }) => ({
+        key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
+        record: shownRecord(record, secrets, refusedLimits),
+        code,
+        message: outsideText(message, { ...secrets, max: outsideLimits.message }),
+      }))
+      const last = lastRecords.map((record) => shownRecord(record, secrets))
+      return store.saveProgress(
+        runId,
+        progress,
+        seal.page(progress.recordsRefused - refused.length, kept),
+        last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
+      )
+    },
+    // A run that was deleted or ended by another process has nobody to go on for.
+    cancelling: async () => {
+      const row = await store.find(runId)
+      return row === null || row.cancelling || row.finishedAt !== null
+    },
+  }
+}
+
+/** What can't be written down leaves the run as it is, like a journal that fails. */
+async function kept<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new JournalError(error)
+  }
+}
+
+function ledgerOf(store: RunStore, runId: string): Ledger {
+  return {
+    begin: (keys) => kept(store.ledgerBegin(runId, keys)),
+    settle: (key, outcome) => kept(store.ledgerSettle(runId, key, outcome)),
+    look: (keys) => kept(store.ledgerLook(runId, keys)),
+  }
+}
+
+/** Writes what a connector says one after the other, and only what is new. */
+function activityWriter(store: RunStore, runId: string) {
+  let last: string | null = null
+  let writing: Promise<void> = Promise.resolve()
+  const say = (sentence: string | null): void => {
+    if (sentence === last) return
+    last = sentence
+    // It is only shown: a run does not fail for it.
+    writing = writing.then(() => store.setActivity(runId, sentence)).catch(() => undefined)
+  }
+  return { say, end: () => writing }
+}

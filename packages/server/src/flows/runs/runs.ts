@@ -1,0 +1,79 @@
+import {
+  columnSchema,
+  LatchworkError,
+  type Quarantined,
+  type RunFacts,
+  recordSchema,
+  type Sample,
+  shownRecord,
+  type User,
+} from '@latchwork/contract'
+import { z } from 'zod'
+import type { PageQuery } from '../../database/paging.ts'
+import { viewerOf } from '../../identity/rules.ts'
+import type { RunRow } from '../store/run-row.ts'
+import type { RunStore } from '../store/runs.ts'
+import type { KeptRecords } from './kept-records.ts'
+
+const storedColumns = z.array(columnSchema)
+const storedRecord = recordSchema.catch({})
+
+/** Runs as they are looked at. */
+export class Runs {
+  readonly #store: RunStore
+  readonly #records: KeptRecords
+
+  constructor(store: RunStore, records: KeptRecords) {
+    this.#store = store
+    this.#records = records
+  }
+
+  list(query: Parameters<RunStore['list']>[0], user: User) {
+    return this.#store.list(query, viewerOf(user))
+  }
+
+  /** @throws {LatchworkError} `run_not_found` */
+  async get(id: string): Promise<RunFacts> {
+    return runView(await this.#find(id))
+  }
+
+  /** @throws {LatchworkError} `run_not_found`, `run_finished` */
+  async cancel(id: string): Promise<RunFacts> {
+    const before = await this.#find(id)
+    if (before.finishedAt !== null) throw new LatchworkError('run_finished')
+    return runView((await this.#store.requestCancel(id)) ?? before)
+  }
+
+  /** The last records that were read. @throws {LatchworkError} `run_not_found`, `record_unreadable` */
+  async records(id: string): Promise<Sample> {
+    const run = await this.#find(id)
+    const { columns, records } = await this.#records.last(id)
+    const known = storedColumns.safeParse(columns)
+    return {
+      columns: known.success ? known.data : [],
+      records: records.map((record) => shownRecord(storedRecord.parse(record))),
+      total: run.recordsRead,
+    }
+  }
+
+  async quarantine(id: string, query: PageQuery) {
+    await this.#find(id)
+    const { items, nextCursor, total } = await this.#records.refused(id, query)
+    const views = items.map(
+      (item): Quarantined => ({ ...item, record: shownRecord(storedRecord.parse(item.record)) }),
+    )
+    return { items: views, nextCursor, total }
+  }
+
+  async #find(id: string): Promise<RunRow> {
+    const row = await this.#store.find(id)
+    if (row === null) throw new LatchworkError('run_not_found')
+    return row
+  }
+}
+
+/** A run as the page sees it, but for what whoever asks may do with it. */
+export function runView(row: RunRow): RunFacts {
+  const { checkpoint: _checkpoint, accounts: _accounts, ...view } = row
+  return view
+}

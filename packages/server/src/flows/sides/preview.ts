@@ -1,0 +1,167 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type Config,
+  type Connector,
+  type ConnectorContext,
+  type SourceReader,
+  sentThrough,
+  type WatchedCredential,
+  watchCredential,
+} from '@latchwork/connectors'
+import {
+  type DataRecord,
+  LatchworkError,
+  type Preview,
+  type Sample,
+  shownRecord,
+  type User,
+} from '@latchwork/contract'
+import type { Credentials } from '../../credentials/service/service.ts'
+import type { Files } from '../../files/files.ts'
+import { fileOfSource, namedFile } from '../../files/for-connector.ts'
+import { under } from '../../http/input.ts'
+import { type AccessRules, memberOf } from '../../identity/rules.ts'
+import type { EndKind } from '../store/sides.ts'
+import { readConfig, readPreviewed } from './form.ts'
+import { checkCredentialGiven, connectorFor } from './sides.ts'
+
+/** A source or destination that is not saved. */
+export interface UnsavedEnd {
+  readonly connector: string
+  readonly credentialId: string | null
+  readonly config: Config
+}
+
+export interface TryingParts {
+  readonly rules: AccessRules
+  readonly credentials: Credentials
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly files: Files
+}
+
+const recordsShown = 10
+const limitMs = 20_000
+
+/**
+ * The first records of a source that is not saved.
+ * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
+ * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
+ */
+export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User): Promise<Sample> {
+  return withinLimit(async (signal) => {
+    const { sample, credential } = await readSample(parts, source, user, { signal }, 'config')
+    const sent = await sentThrough(credential)
+    return { ...sample, records: sample.records.map((record) => shownRecord(record, sent)) }
+  })
+}
+
+/** What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`. */
+export function previewDestination(
+  parts: TryingParts,
+  source: UnsavedEnd,
+  destination: UnsavedEnd,
+  user: User,
+): Promise<Preview> {
+  return withinLimit(async (signal) => {
+    const context = { signal }
+    const { connector, credential } = await access(parts, 'destination', destination, user, signal)
+    const config = readPreviewed(connector, destination.config, 'destination.config')
+    const file = namedFile(connector, config)
+    if (file !== null) await parts.files.checkWritable(user.id, file)
+    const read = await readSample(parts, source, user, context, 'source.config')
+    const { columns, records } = read.sample
+    const { preview } = connector
+    if (preview === undefined) throw new LatchworkError('connector_unknown')
+    const planned = await fieldsUnder('destination.config', () =>
+      preview(config, credential, context, { columns, records }),
+    )
+    const sent = await sentThrough(read.credential)
+    return {
+      ...planned,
+      rows: planned.rows.map((row) => ({
+        ...row,
+        before: shownRecord(row.before, sent),
+        after: row.after === null ? null : shownRecord(row.after, sent),
+      })),
+    }
+  })
+}
+
+async function readSample(
+  parts: TryingParts,
+  source: UnsavedEnd,
+  user: User,
+  context: ConnectorContext,
+  prefix: string,
+): Promise<{ sample: Sample; credential: WatchedCredential | null }> {
+  const { connector, credential } = await access(parts, 'source', source, user, context.signal)
+  const { openSource } = connector
+  if (openSource === undefined) throw new LatchworkError('connector_unknown')
+  const read = readConfig(connector, 'source', source.config, prefix)
+  const { config, around } = await fileOfSource(parts.files, connector, { config: read }, user.id)
+  const reader = await fieldsUnder(prefix, () =>
+    openSource(config, credential, { ...context, ...around }, 'sample'),
+  )
+  try {
+    const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
+    return { sample: { columns: [...reader.columns], records, total }, credential }
+  } finally {
+    await reader.close()
+  }
+}
+
+async function firstRecords(reader: SourceReader): Promise<DataRecord[]> {
+  for await (const page of reader.pages(null)) return page.records.slice(0, recordsShown)
+  return []
+}
+
+async function access(
+  { connectors, credentials, rules }: TryingParts,
+  kind: EndKind,
+  end: UnsavedEnd,
+  user: User,
+  signal: AbortSignal,
+): Promise<{ connector: Connector; credential: WatchedCredential | null }> {
+  const connector = connectorFor(connectors, kind, end.connector)
+  checkCredentialGiven(connector, end.credentialId)
+  const { credentialId } = end
+  if (credentialId === null) return { connector, credential: null }
+  await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
+  // A preview writes nothing: it looks at the destination.
+  const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
+  const opened = await credentials.use(credentialId, end.connector, use, signal)
+  return { connector, credential: watchCredential(opened) }
+}
+
+/** Names fields as the request does: `file` becomes `source.config.file`. */
+async function fieldsUnder<T>(prefix: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof LatchworkError) || error.errors === undefined) throw error
+    const errors = under(prefix, error.errors)
+    throw new LatchworkError(error.code, { message: error.message, errors, cause: error.cause })
+  }
+}
+
+/** A person waits: what takes longer than the limit is ended. */
+async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const ended = new AbortController()
+  const tooLong = new LatchworkError('unreachable', {
+    message: `There was no answer within ${limitMs / 1000} seconds. Try again in a moment.`,
+  })
+  const limit = delay(limitMs, undefined, { signal: ended.signal }).then(
+    () => Promise.reject(tooLong),
+    () => undefined,
+  )
+  const stopped = new AbortController()
+  limit.catch(() => stopped.abort(tooLong))
+  try {
+    const done = work(stopped.signal)
+    done.catch(() => undefined)
+    await Promise.race([done, limit])
+    return await done
+  } finally {
+    ended.abort()
+  }
+}

@@ -1,0 +1,195 @@
+import type { Config, Connector } from '@latchwork/connectors'
+import { LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import type { Credentials } from '../../credentials/service/service.ts'
+import type { PageQuery } from '../../database/paging.ts'
+import type { Files } from '../../files/files.ts'
+import { namedFile } from '../../files/for-connector.ts'
+import type { FileRow } from '../../files/store.ts'
+import { invalidInput } from '../../http/input.ts'
+import { withBlockers } from '../../identity/blockers.ts'
+import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
+import type { EndKind, EndStore, EndView } from '../store/sides.ts'
+import { readConfig, storedConfig } from './form.ts'
+
+/** A source or destination as the page sees it, but for what whoever asks may do with it. */
+type EndFacts = Omit<Source, 'yourRole'>
+
+/** What a person says of a source or destination that is to be made. */
+export interface NewEnd {
+  readonly connector: string
+  readonly credentialId: string | null
+  readonly name: string
+  readonly description: string
+  readonly config: Config
+}
+
+/** What a request says of a change; what is left out stays. */
+export interface EndChange {
+  readonly credentialId?: string | null | undefined
+  readonly name?: string | undefined
+  readonly description?: string | undefined
+  readonly config?: Config | undefined
+}
+
+export interface EndParts {
+  readonly store: EndStore
+  readonly rules: AccessRules
+  readonly credentials: Credentials
+  readonly connectors: ReadonlyMap<string, Connector>
+  readonly files: Files
+}
+
+/** Data sources and data destinations, which differ only in the part of a connector that they use. */
+export class Ends {
+  readonly #kind: EndKind
+  readonly #parts: EndParts
+
+  constructor(kind: EndKind, parts: EndParts) {
+    this.#kind = kind
+    this.#parts = parts
+  }
+
+  async list(query: PageQuery, user: User) {
+    const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query, viewerOf(user))
+    return { items: await this.#views(items, user), nextCursor, total }
+  }
+
+  /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
+  async find(id: string): Promise<EndView> {
+    const row = await this.#parts.store.find(id)
+    if (row === null || row.kind !== this.#kind) throw new LatchworkError(`${this.#kind}_not_found`)
+    return row
+  }
+
+  async get(id: string, user: User): Promise<EndFacts> {
+    return this.#view(await this.find(id), user)
+  }
+
+  /**
+   * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
+   * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
+   */
+  async create(input: NewEnd, owner: User): Promise<EndFacts> {
+    const { connector, credentialId, name, description, config } = input
+    const row = { connector, credentialId, name, description, kind: this.#kind, ownerId: owner.id }
+    const end = { ...row, id: newId(this.#kind), config }
+    const { file, config: read } = await this.#check(end, owner)
+    const view = await this.#parts.store.insert({ ...end, config: read })
+    if (file !== null) await this.#parts.files.bind(end.id, file)
+    return this.#view(view, owner)
+  }
+
+  async update(id: string, change: EndChange, user: User): Promise<EndFacts> {
+    const row = await this.find(id)
+    const next = {
+      ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
+      ...(change.name === undefined ? {} : { name: change.name }),
+      ...(change.description === undefined ? {} : { description: change.description }),
+    }
+    const checked =
+      change.credentialId !== undefined || change.config !== undefined
+        ? await this.#check({ ...row, ...next, config: change.config ?? null }, user, row.config)
+        : null
+    const view = await this.#parts.store.update(id, { ...next, ...(checked && { config: checked.config }) })
+    if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
+    if (checked !== null) await this.#parts.files.bind(id, checked.file)
+    return this.#view(view, user)
+  }
+
+  /** @throws {LatchworkError} `source_in_use`, `destination_in_use` with the flows that use it, as far as the person sees them */
+  async delete(id: string, user: User): Promise<void> {
+    await this.find(id)
+    try {
+      await this.#parts.store.erase(id)
+    } catch (error) {
+      if (!(error instanceof LatchworkError) || error.blockers === undefined) throw error
+      const seen = await this.#parts.rules.seen(
+        user,
+        error.blockers.map((flow) => ({ kind: 'flow', id: flow.id })),
+      )
+      throw withBlockers(error, seen)
+    }
+  }
+
+  async #view(row: EndView, user: User): Promise<EndFacts> {
+    const [view] = await this.#views([row], user)
+    if (view === undefined) throw new LatchworkError(`${this.#kind}_not_found`)
+    return view
+  }
+
+  /** Without what the person may not see of the credentials behind them, and without one that was deleted. */
+  async #views(rows: readonly EndView[], user: User): Promise<EndFacts[]> {
+    const credentials = rows.flatMap(({ credentialId: id }) =>
+      id === null ? [] : [{ kind: 'credential' as const, id }],
+    )
+    const seen = await this.#parts.rules.seen(user, credentials)
+    return rows.map(({ kind: _kind, ownerId: _ownerId, ...row }) => {
+      const there = row.credentialId !== null && row.credentialName !== null
+      const shown = there && seen.has(row.credentialId ?? '')
+      return {
+        ...row,
+        config: { ...row.config },
+        credentialId: shown ? row.credentialId : null,
+        credentialName: shown ? row.credentialName : null,
+        credentialHidden: there && !shown,
+      }
+    })
+  }
+
+  /**
+   * Whoever says what is read or written through a credential, or which file, must be allowed to use it.
+   * @param end its form is null where that stays
+   * @param before the form as it was
+   * @returns the form as it is to be stored, and the file that is read from now on, or written and named by its id; null where there is none
+   */
+  async #check(
+    end: Pick<EndView, 'id' | 'ownerId' | 'connector' | 'credentialId'> & { readonly config: Config | null },
+    user: User,
+    before: Config = {},
+  ): Promise<{ config: Config; file: FileRow | null }> {
+    const connector = connectorFor(this.#parts.connectors, this.#kind, end.connector)
+    checkCredentialGiven(connector, end.credentialId)
+    if (end.credentialId !== null) {
+      const thing = { kind: 'credential', id: end.credentialId } as const
+      await this.#parts.rules.require(memberOf(user), 'collaborator', thing)
+      const credential = await this.#parts.credentials.find(end.credentialId)
+      if (credential.connector !== end.connector) throw new LatchworkError('credential_wrong_connector')
+      if (credential.status === 'draft') throw new LatchworkError('credential_draft')
+    }
+    const given = end.config ?? storedConfig(connector, this.#kind, before)
+    const config = readConfig(connector, this.#kind, given, 'config')
+    const named = namedFile(connector, config)
+    if (named === null) return { config, file: null }
+    const { files } = this.#parts
+    if (this.#kind === 'source') {
+      const isSame = named === namedFile(connector, before)
+      return { config, file: await files.forSource(user.id, end, named, isSame) }
+    }
+    return { config, file: await files.checkWritable(user.id, named) }
+  }
+}
+
+/**
+ * A connector that can be a source or a destination.
+ * @throws {LatchworkError} `connector_unknown`, `invalid_input` if it can't be used in this direction
+ */
+export function connectorFor(
+  connectors: ReadonlyMap<string, Connector>,
+  kind: EndKind,
+  id: string,
+): Connector {
+  const connector = connectors.get(id)
+  if (connector === undefined) throw new LatchworkError('connector_unknown')
+  const able = kind === 'source' ? connector.openSource : connector.openDestination
+  if (able !== undefined) return connector
+  const message = `This connector can't be a data ${kind}.`
+  throw invalidInput([{ field: 'connector', rule: 'direction', message }])
+}
+
+/** @throws {LatchworkError} `invalid_input` if a credential is missing, or there where none is needed */
+export function checkCredentialGiven(connector: Connector, credentialId: string | null): void {
+  const needed = connector.definition.methods.length > 0
+  if (needed === (credentialId !== null)) return
+  const message = needed ? 'Choose a credential first.' : 'This connector takes no credential.'
+  throw invalidInput([{ field: 'credentialId', rule: needed ? 'required' : 'unknown', message }])
+}

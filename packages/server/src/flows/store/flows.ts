@@ -1,0 +1,257 @@
+import { type FlowListQuery, LatchworkError, type RunFacts } from '@latchwork/contract'
+import { type RawBuilder, type Selectable, sql as sqlText, type Updateable } from 'kysely'
+import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { Database } from '../../database/database.ts'
+import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
+import { after, cut, type Order, type PageOf } from '../../database/paging.ts'
+import type { FlowTable } from '../../database/tables.ts'
+import { refuseTakenName, violation } from '../../database/violations.ts'
+import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { type Paused, toPaused } from './pauses.ts'
+import { runsOf } from './run-row.ts'
+
+export interface FlowRow {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly ownerId: string
+  readonly sourceId: string
+  readonly destinationId: string
+  readonly scheduleMinutes: number | null
+  readonly nextRunAt: string | null
+  /** Why it does not run. Null: it does. */
+  readonly paused: Paused | null
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface FlowView extends FlowRow {
+  readonly source: { id: string; name: string; connector: string }
+  readonly destination: { id: string; name: string; connector: string }
+  readonly lastRun: RunFacts | null
+}
+
+const byName: Order = {
+  name: 'name',
+  column: 'flows.nameKey',
+  id: 'flows.id',
+  holds: 'text',
+  direction: 'asc',
+}
+
+export function openFlowStore({ sql, tables }: Database) {
+  const find = async (id: string): Promise<FlowView | null> => {
+    const rows = await views(tables).where('flows.id', '=', id).execute()
+    const [view] = await withLastRuns(tables, rows)
+    return view ?? null
+  }
+  return {
+    find,
+
+    /** @throws LatchworkError `source_not_found`, `destination_not_found` */
+    async insert({
+      name,
+      description,
+      nextRunAt,
+      ...row
+    }: Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'>): Promise<FlowView> {
+      const columns = {
+        ...row,
+        ...nameColumns(name),
+        ...descriptionColumns(description),
+        nextRunAt: toMsOrNull(nextRunAt),
+        createdAt: sql.now,
+        updatedAt: sql.now,
+      }
+      // A transaction of its own: what is missing is looked up after one that failed.
+      const inserting = tables
+        .transaction()
+        .execute((transaction) => transaction.insertInto('flows').values(columns).execute())
+      try {
+        await refuseTakenName('flow', inserting)
+      } catch (error) {
+        if (violation(error) !== 'foreign_key') throw error
+        const source = await tables
+          .selectFrom('ends')
+          .select('id')
+          .where('id', '=', row.sourceId)
+          .executeTakeFirst()
+        throw new LatchworkError(source === undefined ? 'source_not_found' : 'destination_not_found')
+      }
+      const view = await find(row.id)
+      if (view === null) throw new LatchworkError('conflict') // erased by another at once
+      return view
+    },
+
+    async list(query: FlowListQuery, viewer: Viewer = null): Promise<PageOf<FlowView>> {
+      let matching = tables.selectFrom('flows')
+      let page = views(tables)
+        .orderBy('flows.nameKey')
+        .orderBy('flows.id')
+        .limit(query.limit + 1)
+      const conditions = [
+        matches(query.query, ['flows.searchName', 'flows.searchDescription']),
+        visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+        ...usesOf(query),
+      ]
+      for (const condition of conditions) {
+        if (condition === null) continue
+        matching = matching.where(condition)
+        page = page.where(condition)
+      }
+      if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
+      const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
+        value: row.nameKey,
+        id: row.id,
+      }))
+      const { total } = await matching
+        .select((eb) => eb.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow()
+      return { items: await withLastRuns(tables, rows), nextCursor, total }
+    },
+
+    async update(
+      id: string,
+      change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>> & {
+        readonly paused?: null
+      },
+    ): Promise<FlowView | null> {
+      const columns: Updateable<FlowTable> = {
+        ...(change.name === undefined ? {} : nameColumns(change.name)),
+        ...(change.description === undefined ? {} : descriptionColumns(change.description)),
+        ...(change.scheduleMinutes === undefined ? {} : { scheduleMinutes: change.scheduleMinutes }),
+        ...(change.nextRunAt === undefined ? {} : { nextRunAt: toMsOrNull(change.nextRunAt) }),
+        ...(change.paused === undefined ? {} : { pausedAt: null, pausedCode: null, pausedMessage: null }),
+      }
+      const updating = tables
+        .updateTable('flows')
+        .set({ ...columns, updatedAt: sql.now })
+        .where('id', '=', id)
+        .execute()
+      await refuseTakenName('flow', updating)
+      return find(id)
+    },
+
+    /** With its runs. @throws LatchworkError `run_active` */
+    async erase(id: string): Promise<boolean> {
+      return tables.transaction().execute(async (transaction) => {
+        // A run that is being inserted holds a lock on its flow: after this wait it is seen.
+        await transaction
+          .selectFrom('flows')
+          .select('id')
+          .where('id', '=', id)
+          .modifyEnd(sql.forUpdate)
+          .execute()
+        const active = await transaction
+          .selectFrom('runs')
+          .select('id')
+          .where('flowId', '=', id)
+          .where('status', 'in', ['queued', 'running'])
+          .executeTakeFirst()
+        if (active !== undefined) {
+          throw new LatchworkError('run_active', {
+            message: 'This flow is running. Cancel its run first.',
+            blockers: [{ kind: 'run', id: active.id, name: active.id }],
+          })
+        }
+        const { numDeletedRows } = await transaction
+          .deleteFrom('flows')
+          .where('id', '=', id)
+          .executeTakeFirst()
+        await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+        return numDeletedRows > 0n
+      })
+    },
+
+    /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */
+    async takeDue(limit: number): Promise<FlowRow[]> {
+      // The next time of the schedule that lies ahead, however many have passed.
+      const next = sqlText<number>`next_run_at
+        + schedule_minutes * 60000 * ((${sql.now} - next_run_at) / (schedule_minutes * 60000) + 1)`
+      const rows = await tables
+        .updateTable('flows')
+        .set({ nextRunAt: next })
+        .where('id', 'in', (eb) =>
+          eb
+            .selectFrom('flows')
+            .select('id')
+            .where('nextRunAt', '<=', sql.now)
+            .where('scheduleMinutes', 'is not', null)
+            .orderBy('nextRunAt')
+            .limit(limit)
+            .modifyEnd(sql.skipLocked),
+        )
+        .returningAll()
+        .execute()
+      return rows.map(toRow)
+    },
+  }
+}
+
+export type FlowStore = ReturnType<typeof openFlowStore>
+
+/** The conditions "reads this source", "writes to this destination" and "signs in with this credential". */
+function usesOf({ sourceId, destinationId, credentialId }: FlowListQuery): RawBuilder<boolean>[] {
+  const of = (id: string | undefined, condition: (id: string) => RawBuilder<boolean>) =>
+    id === undefined ? [] : [condition(id)]
+  return [
+    ...of(sourceId, (id) => sqlText<boolean>`${sqlText.ref('flows.sourceId')} = ${id}`),
+    ...of(destinationId, (id) => sqlText<boolean>`${sqlText.ref('flows.destinationId')} = ${id}`),
+    ...of(credentialId, (id) => {
+      const ends = sqlText`(select id from ends where credential_id = ${id})`
+      const [source, destination] = [sqlText.ref('flows.sourceId'), sqlText.ref('flows.destinationId')]
+      return sqlText<boolean>`(${source} in ${ends} or ${destination} in ${ends})`
+    }),
+  ]
+}
+
+function views(tables: Database['tables']) {
+  return tables
+    .selectFrom('flows')
+    .innerJoin('ends as source', 'source.id', 'flows.sourceId')
+    .innerJoin('ends as destination', 'destination.id', 'flows.destinationId')
+    .selectAll('flows')
+    .select(['source.name as sourceName', 'source.connector as sourceConnector'])
+    .select(['destination.name as destinationName', 'destination.connector as destinationConnector'])
+    .select((eb) =>
+      eb
+        .selectFrom('runs')
+        .select('runs.id')
+        .whereRef('runs.flowId', '=', 'flows.id')
+        .orderBy('runs.createdAt', 'desc')
+        .orderBy('runs.id', 'desc')
+        .limit(1)
+        .as('lastRunId'),
+    )
+}
+
+type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
+
+async function withLastRuns(tables: Database['tables'], rows: readonly ViewRow[]): Promise<FlowView[]> {
+  const runs = await runsOf(
+    tables,
+    rows.flatMap((row) => row.lastRunId ?? []),
+  )
+  return rows.map((row) => ({
+    ...toRow(row),
+    source: { id: row.sourceId, name: row.sourceName, connector: row.sourceConnector },
+    destination: { id: row.destinationId, name: row.destinationName, connector: row.destinationConnector },
+    lastRun: row.lastRunId === null ? null : (runs.get(row.lastRunId) ?? null),
+  }))
+}
+
+function toRow(row: Selectable<FlowTable>): FlowRow {
+  return {
+    id: row.id,
+    name: row.name,
+    description: row.description,
+    ownerId: row.ownerId,
+    sourceId: row.sourceId,
+    destinationId: row.destinationId,
+    scheduleMinutes: row.scheduleMinutes,
+    nextRunAt: toTimeOrNull(row.nextRunAt),
+    paused: toPaused(row),
+    createdAt: toTime(row.createdAt),
+    updatedAt: toTime(row.updatedAt),
+  }
+}

@@ -1,0 +1,82 @@
+import type { Database } from '../../database/database.ts'
+
+/** A refused record as it is stored. */
+export interface SealedRefused {
+  /** 1 for the first record of the run that was refused. */
+  readonly position: number
+  /** Its key, code and message, sealed. */
+  readonly reason: string
+  readonly record: string
+}
+
+/** What was kept of one run in plain text; the texts are JSON, as they were stored. */
+export interface PlainRecords {
+  readonly runId: string
+  readonly last: { readonly columns: string; readonly records: string } | null
+  readonly refused: readonly {
+    readonly position: number
+    readonly key: string | null
+    readonly record: string
+    readonly code: string
+    readonly message: string
+    /** Milliseconds since 1970. */
+    readonly at: number
+  }[]
+}
+
+/** What versions before 0016-sealed-records kept of runs: it is only read to be sealed. */
+export function openPlainRecords({ tables }: Database) {
+  return {
+    /** Some of what an earlier version kept of one run in plain text; null: there is nothing any more. */
+    async plain(limit: number): Promise<PlainRecords | null> {
+      const samples = tables.selectFrom('runSamples').select('runId')
+      const refusals = tables.selectFrom('quarantine').select('runId')
+      const some = (await samples.limit(1).executeTakeFirst()) ?? (await refusals.limit(1).executeTakeFirst())
+      if (some === undefined) return null
+      const { runId } = some
+      const last = await tables
+        .selectFrom('runSamples')
+        .select(['columns', 'records'])
+        .where('runId', '=', runId)
+        .executeTakeFirst()
+      const refused = await tables
+        .selectFrom('quarantine')
+        .select(['position', 'recordKey as key', 'record', 'code', 'message', 'at'])
+        .where('runId', '=', runId)
+        .orderBy('position')
+        .limit(limit)
+        .execute()
+      return { runId, last: last ?? null, refused }
+    },
+
+    /** Puts what was sealed in the place of what was read of it by `plain`. The run has a key. */
+    replacePlain: (
+      { runId }: PlainRecords,
+      last: { readonly columns: string; readonly records: string } | null,
+      refused: readonly (SealedRefused & { readonly at: number })[],
+    ): Promise<void> =>
+      tables.transaction().execute(async (transaction) => {
+        if (last !== null) {
+          await transaction
+            .insertInto('lastRecords')
+            .values({ runId, ...last })
+            // A run that goes on has newer ones already; so has another process that was quicker.
+            .onConflict((conflict) => conflict.column('runId').doNothing())
+            .execute()
+        }
+        await transaction.deleteFrom('runSamples').where('runId', '=', runId).execute()
+        const positions = refused.map(({ position }) => position)
+        if (positions.length === 0) return
+        await transaction
+          .insertInto('refusedRecords')
+          .values(refused.map((row) => ({ ...row, runId })))
+          .onConflict((conflict) => conflict.columns(['runId', 'position']).doNothing())
+          .execute()
+        await transaction
+          .deleteFrom('quarantine')
+          .where('runId', '=', runId)
+          .where('position', 'in', positions)
+          .execute()
+      }),
+  }
+}

@@ -1,0 +1,58 @@
+import type { Identity } from '@latchwork/contract'
+import type { Database } from '../../database/database.ts'
+import { toAccount, unfinished } from './run-row.ts'
+import type { EndKind } from './sides.ts'
+
+/** How often a run used a credential, and whether to read or to write. */
+export interface RunUse {
+  readonly credentialId: string
+  readonly direction: 'read' | 'write'
+  readonly count: number
+}
+
+/**
+ * What a run that has not ended uses: counted, to be written down when it ends, whichever process that sees; and whom it
+ * acts for meanwhile.
+ */
+export function openRunUses({ tables }: Database) {
+  return {
+    /** Counts a use of a credential by a run. */
+    async noteUse(runId: string, credentialId: string, direction: RunUse['direction']): Promise<void> {
+      await tables
+        .insertInto('runUses')
+        .values({ runId, credentialId, direction, count: 1 })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['runId', 'credentialId', 'direction'])
+            .doUpdateSet((eb) => ({ count: eb('runUses.count', '+', 1) })),
+        )
+        .execute()
+    },
+
+    /** What was counted of a run, reading first; it is forgotten. */
+    async takeUses(runId: string): Promise<RunUse[]> {
+      const rows = await tables
+        .deleteFrom('runUses')
+        .where('runId', '=', runId)
+        .returning(['credentialId', 'direction', 'count'])
+        .execute()
+      return rows
+        .map((row): RunUse => ({ ...row, direction: row.direction === 'write' ? 'write' : 'read' }))
+        .sort((a, b) => (a.direction < b.direction ? -1 : 1))
+    },
+
+    /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
+    async holdAccount(id: string, kind: EndKind, account: Identity): Promise<Identity> {
+      const column = kind === 'source' ? 'sourceAccount' : 'destinationAccount'
+      const row = await tables
+        .updateTable('runs')
+        .set((eb) => ({ [column]: eb.fn.coalesce(column, eb.val(JSON.stringify(account))) }))
+        .where('id', '=', id)
+        .where('status', 'in', unfinished)
+        .returning(column)
+        .executeTakeFirst()
+      // A run that has ended holds nothing, and saves nothing more.
+      return toAccount(row?.[column] ?? null) ?? account
+    },
+  }
+}

@@ -1,0 +1,251 @@
+import { LatchworkError, type RunFacts, type RunStatus } from '@latchwork/contract'
+import { sql as sqlText } from 'kysely'
+import { storable } from '../../database/columns.ts'
+import type { Database } from '../../database/database.ts'
+import { matches } from '../../database/folding.ts'
+import { after, cut, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import { violation } from '../../database/violations.ts'
+import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { holdShare } from '../../shares/holding.ts'
+import { openLedger } from './ledger.ts'
+import type { SealedRefused } from './plain-records.ts'
+import { saveLast, saveRefused } from './run-records.ts'
+import { type RunProgress, type RunRow, runViews, toRun, toRunRow, unfinished } from './run-row.ts'
+import { openRunUses } from './run-uses.ts'
+
+const newestFirst: Order = {
+  name: 'created',
+  column: 'runs.createdAt',
+  id: 'runs.id',
+  holds: 'number',
+  direction: 'desc',
+}
+
+export function openRunStore(database: Database) {
+  const { sql, tables } = database
+  const find = async (id: string): Promise<RunRow | null> => {
+    const row = await runViews(tables).where('runs.id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toRunRow(row)
+  }
+  return {
+    ...openLedger(database),
+    ...openRunUses(database),
+    find,
+
+    /** @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found` */
+    async insert(run: { id: string; flowId: string; startedBy: string | null }): Promise<RunRow> {
+      try {
+        await tables
+          .insertInto('runs')
+          .values({ ...run, status: 'queued', createdAt: sql.now })
+          .execute()
+      } catch (error) {
+        const broken = violation(error)
+        if (broken === 'unique') throw new LatchworkError('run_active')
+        if (broken === 'foreign_key') throw new LatchworkError('flow_not_found')
+        throw error
+      }
+      const row = await find(run.id)
+      if (row === null) throw new LatchworkError('conflict') // its flow was erased by another at once
+      return row
+    },
+
+    async list(
+      query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
+      viewer: Viewer = null,
+    ): Promise<PageOf<RunFacts>> {
+      let matching = runViews(tables)
+      if (query.flowId !== undefined) matching = matching.where('runs.flowId', '=', query.flowId)
+      if (query.status !== undefined) matching = matching.where('runs.status', '=', query.status)
+      const visible = visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' })
+      if (visible !== null) matching = matching.where(visible)
+      const words = matches(query.query, ['flows.searchName'])
+      if (words !== null) matching = matching.where(words)
+      let page = matching
+        .orderBy('runs.createdAt', 'desc')
+        .orderBy('runs.id', 'desc')
+        .limit(query.limit + 1)
+      if (query.cursor !== undefined) page = page.where(after(newestFirst, query.cursor))
+      const { rows, nextCursor } = cut(newestFirst, await page.execute(), query.limit, (row) => ({
+        value: row.createdAt,
+        id: row.id,
+      }))
+      const { total } = await matching
+        .clearSelect()
+        .select((eb) => eb.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow()
+      return { items: rows.map(toRun), nextCursor, total }
+    },
+
+    /**
+     * queued or running → running; counts a resume if it was running. Null if it has finished.
+     * @param most runs of one member's flows that may be under way at once, the oldest first. One that is running already
+     * goes on in any case.
+     * @throws LatchworkError `share_exceeded` if this one has to wait
+     */
+    async start(id: string, most: number = Number.POSITIVE_INFINITY): Promise<RunRow | null> {
+      const started = await tables.transaction().execute(async (transaction) => {
+        await waitForPlace(database, transaction, id, most)
+        const { numUpdatedRows } = await transaction
+          .updateTable('runs')
+          .set((eb) => ({
+            resumes: eb('resumes', '+', eb.case().when('status', '=', 'running').then(1).else(0).end()),
+            status: 'running',
+            startedAt: eb.fn.coalesce('startedAt', sql.now),
+          }))
+          .where('id', '=', id)
+          .where('status', 'in', unfinished)
+          .executeTakeFirst()
+        return numUpdatedRows > 0n
+      })
+      return started ? find(id) : null
+    },
+
+    /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
+    async line(
+      ownerId: string | null,
+    ): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]> {
+      let query = tables
+        .selectFrom('runs')
+        .innerJoin('flows', 'flows.id', 'runs.flowId')
+        .select(['runs.id', 'runs.status'])
+        .select(
+          sqlText<number>`row_number() over (partition by flows.owner_id order by runs.created_at, runs.id)`.as(
+            'place',
+          ),
+        )
+        .where('runs.status', 'in', unfinished)
+        .orderBy('runs.createdAt')
+        .orderBy('runs.id')
+      if (ownerId !== null) query = query.where('flows.ownerId', '=', ownerId)
+      const rows = await query.execute()
+      return rows.map(({ id, status, place }) => ({
+        id,
+        status: status === 'running' ? 'running' : 'queued',
+        before: Number(place) - 1,
+      }))
+    },
+
+    /**
+     * Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for.
+     * @param lastRecords sealed; null: as they are
+     */
+    async saveProgress(
+      id: string,
+      progress: RunProgress,
+      refused: readonly SealedRefused[],
+      lastRecords: string | null,
+    ): Promise<{ cancelling: boolean }> {
+      return tables.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .updateTable('runs')
+          .set({
+            recordsRead: progress.recordsRead,
+            recordsWritten: progress.recordsWritten,
+            recordsRefused: progress.recordsRefused,
+            pages: progress.pages,
+            checkpoint: JSON.stringify(progress.checkpoint ?? null),
+          })
+          .where('id', '=', id)
+          .where('status', '=', 'running')
+          .returning('cancelling')
+          .executeTakeFirst()
+        if (row === undefined) return { cancelling: true } // somebody else has ended it
+        await saveRefused(database, transaction, id, refused)
+        if (lastRecords !== null) await saveLast(transaction, id, { records: lastRecords })
+        return { cancelling: row.cancelling === 1 }
+      })
+    },
+
+    async setActivity(id: string, activity: string | null, expected?: number): Promise<void> {
+      await tables
+        .updateTable('runs')
+        .set({
+          activity: activity === null ? null : storable(activity),
+          ...(expected === undefined ? {} : { recordsExpected: expected }),
+        })
+        .where('id', '=', id)
+        .where('status', 'in', unfinished)
+        .execute()
+    },
+
+    async requestCancel(id: string): Promise<RunRow | null> {
+      await tables
+        .updateTable('runs')
+        .set((eb) => ({
+          // Nobody works on a queued run who could see the request: it is over at once.
+          status: sqlText<string>`case when status = 'queued' then 'cancelled' else status end`,
+          finishedAt: eb.case().when('status', '=', 'queued').then(sql.now).else(null).end(),
+          cancelling: eb.case().when('status', '=', 'running').then(1).else(0).end(),
+        }))
+        .where('id', '=', id)
+        .where('status', 'in', unfinished)
+        .execute()
+      return find(id)
+    },
+
+    /** Guarded: only a run that has not finished. */
+    async finish(
+      id: string,
+      status: 'succeeded' | 'failed' | 'cancelled',
+      error: { code: string; message: string } | null,
+      output: { file: string; fileId?: string; bytes: number } | null,
+    ): Promise<boolean> {
+      const { numUpdatedRows } = await tables
+        .updateTable('runs')
+        .set({
+          status,
+          cancelling: 0,
+          activity: null,
+          errorCode: error?.code ?? null,
+          errorMessage: error === null ? null : storable(error.message),
+          outputFile: output?.file ?? null,
+          outputFileId: output?.fileId ?? null,
+          outputBytes: output?.bytes ?? null,
+          sourceAccount: null,
+          destinationAccount: null,
+          finishedAt: sql.now,
+        })
+        .where('id', '=', id)
+        .where('status', 'in', unfinished)
+        .executeTakeFirst()
+      return numUpdatedRows > 0n
+    },
+  }
+}
+
+export type RunStore = ReturnType<typeof openRunStore>
+
+/** @throws LatchworkError `share_exceeded` if the owner of the run's flow has `most` runs under way */
+async function waitForPlace(
+  database: Database,
+  transaction: Database['tables'],
+  id: string,
+  most: number,
+): Promise<void> {
+  if (most === Number.POSITIVE_INFINITY) return
+  const flow = await transaction
+    .selectFrom('runs')
+    .innerJoin('flows', 'flows.id', 'runs.flowId')
+    .select('flows.ownerId')
+    .where('runs.id', '=', id)
+    .executeTakeFirst()
+  if (flow === undefined) return
+  await holdShare(database, transaction, flow.ownerId)
+  const runs = await transaction
+    .selectFrom('runs')
+    .innerJoin('flows', 'flows.id', 'runs.flowId')
+    .select(['runs.id', 'runs.status'])
+    .where('flows.ownerId', '=', flow.ownerId)
+    .where('runs.status', 'in', unfinished)
+    .orderBy('runs.createdAt')
+    .orderBy('runs.id')
+    .execute()
+  const place = runs.findIndex((run) => run.id === id)
+  const underWay = runs.filter(({ status }) => status === 'running')
+  if (place === -1 || underWay.some((run) => run.id === id)) return
+  if (underWay.length < most && place < most) return
+  throw new LatchworkError('share_exceeded', {
+    message: `Waits for a free place: ${underWay.length} ${underWay.length === 1 ? 'run' : 'runs'} of this flow's owner ${underWay.length === 1 ? 'is' : 'are'} under way.`,
+  })
+}

@@ -1,0 +1,220 @@
+import { LatchworkError } from '@latchwork/contract'
+import type { Updateable } from 'kysely'
+import { readJson, textMapSchema, toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { Database } from '../../database/database.ts'
+import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
+import { after, cut, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import type { EndTable } from '../../database/tables.ts'
+import { refuseTakenName, violation } from '../../database/violations.ts'
+import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+
+export type EndKind = 'source' | 'destination'
+
+export interface EndRow {
+  readonly id: string
+  readonly kind: EndKind
+  readonly connector: string
+  readonly credentialId: string | null
+  readonly ownerId: string
+  readonly name: string
+  readonly description: string
+  readonly config: Readonly<Record<string, string>>
+  readonly createdAt: string
+  readonly updatedAt: string
+  readonly lastUsedAt: string | null
+}
+
+export interface EndView extends EndRow {
+  /** Null also for one that was deleted. */
+  readonly credentialName: string | null
+  readonly flowCount: number
+}
+
+const byName: Order = { name: 'name', column: 'ends.nameKey', id: 'ends.id', holds: 'text', direction: 'asc' }
+
+export function openEndStore(database: Database) {
+  const { sql, tables } = database
+  const find = async (id: string): Promise<EndView | null> => {
+    const row = await views(tables).where('ends.id', '=', id).executeTakeFirst()
+    return row === undefined ? null : toView(row)
+  }
+  return {
+    find,
+
+    /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
+    async insert({
+      name,
+      description,
+      config,
+      ...row
+    }: Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<EndView> {
+      const inserting = tables.transaction().execute(async (transaction) => {
+        await holdCredential(database, transaction, row.credentialId)
+        await transaction
+          .insertInto('ends')
+          .values({
+            ...row,
+            ...nameColumns(name),
+            ...descriptionColumns(description),
+            config: JSON.stringify(config),
+            createdAt: sql.now,
+            updatedAt: sql.now,
+          })
+          .execute()
+      })
+      await refuseTakenName(wordFor(row.kind), inserting)
+      const view = await find(row.id)
+      if (view === null) throw new LatchworkError('conflict') // erased by another at once
+      return view
+    },
+
+    async list(kind: EndKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<EndView>> {
+      let matching = tables.selectFrom('ends').where('kind', '=', kind)
+      const words = matches(query.query, ['ends.searchName', 'ends.searchDescription'])
+      if (words !== null) matching = matching.where(words)
+      let page = views(tables)
+        .where('ends.kind', '=', kind)
+        .orderBy('ends.nameKey')
+        .orderBy('ends.id')
+        .limit(query.limit + 1)
+      if (words !== null) page = page.where(words)
+      const visible = visibleTo(viewer, kind, { id: 'ends.id', owner: 'ends.ownerId' })
+      if (visible !== null) {
+        matching = matching.where(visible)
+        page = page.where(visible)
+      }
+      if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
+      const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
+        value: row.nameKey,
+        id: row.id,
+      }))
+      const { total } = await matching
+        .select((eb) => eb.fn.countAll<number>().as('total'))
+        .executeTakeFirstOrThrow()
+      return { items: rows.map(toView), nextCursor, total }
+    },
+
+    async update(
+      id: string,
+      change: Partial<Pick<EndRow, 'name' | 'description' | 'config' | 'credentialId'>>,
+    ): Promise<EndView | null> {
+      const columns: Updateable<EndTable> = {
+        ...(change.name === undefined ? {} : nameColumns(change.name)),
+        ...(change.description === undefined ? {} : descriptionColumns(change.description)),
+        ...(change.config === undefined ? {} : { config: JSON.stringify(change.config) }),
+        ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
+      }
+      const updating = tables.transaction().execute(async (transaction) => {
+        await holdCredential(database, transaction, change.credentialId ?? null)
+        return transaction
+          .updateTable('ends')
+          .set({ ...columns, updatedAt: sql.now })
+          .where('id', '=', id)
+          .execute()
+      })
+      await refuseTakenName('data source or destination', updating)
+      return find(id)
+    },
+
+    /** @throws LatchworkError `source_in_use` or `destination_in_use` with the flows as blockers */
+    async erase(id: string): Promise<boolean> {
+      try {
+        // Of its own: within a unit the refusal would end that, and what uses it could not be asked for.
+        return await tables.transaction().execute(async (transaction) => {
+          const erased = await transaction.deleteFrom('ends').where('id', '=', id).executeTakeFirst()
+          await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+          return erased.numDeletedRows > 0n
+        })
+      } catch (error) {
+        if (violation(error) !== 'foreign_key') throw error
+        throw await inUse(tables, id)
+      }
+    },
+
+    async touch(id: string): Promise<void> {
+      await tables.updateTable('ends').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
+    },
+  }
+}
+
+export type EndStore = ReturnType<typeof openEndStore>
+
+function wordFor(kind: EndKind): string {
+  return `data ${kind}`
+}
+
+function views(tables: Database['tables']) {
+  return tables
+    .selectFrom('ends')
+    .leftJoin('credentials', (join) =>
+      join.onRef('credentials.id', '=', 'ends.credentialId').on('credentials.deletedAt', 'is', null),
+    )
+    .selectAll('ends')
+    .select('credentials.name as credentialName')
+    .select((eb) =>
+      eb
+        .selectFrom('flows')
+        .where((flow) =>
+          flow.or([
+            flow('flows.sourceId', '=', flow.ref('ends.id')),
+            flow('flows.destinationId', '=', flow.ref('ends.id')),
+          ]),
+        )
+        .select((flow) => flow.fn.countAll<number>().as('count'))
+        .as('flowCount'),
+    )
+}
+
+type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
+
+function toView(row: ViewRow): EndView {
+  return {
+    id: row.id,
+    kind: toKind(row.kind),
+    connector: row.connector,
+    credentialId: row.credentialId,
+    credentialName: row.credentialName,
+    ownerId: row.ownerId,
+    name: row.name,
+    description: row.description,
+    config: readJson(row.config, textMapSchema, 'ends.config'),
+    flowCount: row.flowCount ?? 0,
+    createdAt: toTime(row.createdAt),
+    updatedAt: toTime(row.updatedAt),
+    lastUsedAt: toTimeOrNull(row.lastUsedAt),
+  }
+}
+
+function toKind(text: string): EndKind {
+  return text === 'source' ? 'source' : 'destination'
+}
+
+/** Keeps the credential from being deleted until the transaction ends. */
+async function holdCredential(
+  { sql }: Database,
+  transaction: Database['tables'],
+  id: string | null,
+): Promise<void> {
+  if (id === null) return
+  const row = await transaction
+    .selectFrom('credentials')
+    .select('id')
+    .where('id', '=', id)
+    .where('deletedAt', 'is', null)
+    .modifyEnd(sql.forShare)
+    .executeTakeFirst()
+  if (row === undefined) throw new LatchworkError('credential_not_found')
+}
+
+async function inUse(tables: Database['tables'], id: string): Promise<LatchworkError> {
+  const end = await tables.selectFrom('ends').select('kind').where('id', '=', id).executeTakeFirst()
+  const flows = await tables
+    .selectFrom('flows')
+    .select(['id', 'name'])
+    .where((eb) => eb.or([eb('sourceId', '=', id), eb('destinationId', '=', id)]))
+    .orderBy('nameKey')
+    .execute()
+  return new LatchworkError(end?.kind === 'source' ? 'source_in_use' : 'destination_in_use', {
+    blockers: flows.map((flow) => ({ kind: 'flow', ...flow })),
+  })
+}

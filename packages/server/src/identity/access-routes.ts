@@ -1,0 +1,58 @@
+import {
+  type AccessList,
+  endpoints,
+  type Grant,
+  LatchworkError,
+  type ResourceKind,
+  resourceKinds,
+  type Subject,
+  type User,
+} from '@latchwork/contract'
+import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
+import { type AccessRules, memberOf } from './rules.ts'
+import type { AccessStore } from './store/access.ts'
+import type { MemberStore } from './store/members.ts'
+
+/** Who may do what with a thing: seen, granted, handed over; the same for each kind. */
+export function registerAccess(
+  app: HttpApp,
+  rules: AccessRules,
+  { access, members }: { readonly access: AccessStore; readonly members: MemberStore },
+): void {
+  const list = async (kind: ResourceKind, id: string, user: User): Promise<AccessList> => {
+    const items: Grant[] = await access.grants(kind, id)
+    const yourRole = await rules.roleOf(memberOf(user), { kind, id })
+    if (items.length === 0 || yourRole === null) throw new LatchworkError(`${kind}_not_found`)
+    return { items, yourRole }
+  }
+  const known = async (memberId: string): Promise<void> => {
+    if ((await members.find(memberId)) === null) throw new LatchworkError('member_not_found')
+  }
+  const kinds = {
+    credential: endpoints.credentialAccess,
+    source: endpoints.sourceAccess,
+    destination: endpoints.destinationAccess,
+    flow: endpoints.flowAccess,
+    file: endpoints.fileAccess,
+  } as const satisfies Record<ResourceKind, unknown>
+  for (const kind of resourceKinds) {
+    const { get, set, transfer } = kinds[kind]
+    registerEndpoint(app, get, ({ params, caller }) => list(kind, params.id, caller.user))
+    registerEndpoint(app, set, async ({ params, body, caller }) => {
+      const { role, memberId } = body
+      const subject = body.subject ?? subjectOf(memberId ?? null)
+      if (subject.kind === 'member') await known(subject.id)
+      await access.grant(kind, params.id, { subject, role, by: caller.user.id })
+      return list(kind, params.id, caller.user)
+    })
+    registerEndpoint(app, transfer, async ({ params, body, caller }) => {
+      await known(body.to)
+      await access.transfer(kind, params.id, body.to, caller.user.id)
+      return list(kind, params.id, caller.user)
+    })
+  }
+}
+
+function subjectOf(memberId: string | null): Subject {
+  return memberId === null ? { kind: 'everyone' } : { kind: 'member', id: memberId }
+}

@@ -1,0 +1,269 @@
+import { LatchworkError, newId, type SignInMethod, type Token, type User } from '@latchwork/contract'
+import { hashToken, newRandomToken, type Vault } from '@latchwork/vault'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Database } from '../database/database.ts'
+import type { FactStore } from '../database/facts.ts'
+import { bearerToken, type Caller } from '../http/caller.ts'
+import { createPasswordSignIn, type PasswordSignIn } from './auth.ts'
+import { clientWords } from './client-words.ts'
+import type { SessionStore, SignInRow, SignInUse } from './store/sessions.ts'
+import type { TokenRow, TokenStore } from './store/tokens.ts'
+
+const tokenPrefix = 'lw_'
+const setupFact = 'setup_token_hash'
+const dayMs = 24 * 3600_000
+/** A session or token may be used many times a second: not each time is written down. */
+const noteUseEveryMs = 60_000
+
+export interface NewAdministrator {
+  readonly name: string
+  readonly email: string
+  readonly password: string
+}
+
+export type AccountStores = {
+  readonly facts: FactStore
+  readonly sessions: SessionStore
+  readonly tokens: TokenStore
+  readonly kysely: Database['auth']
+  readonly kind: 'sqlite' | 'postgres'
+  now(): Promise<Date>
+  commit<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** The product's own users: who they are, how they sign in, and their API tokens. */
+export class Accounts {
+  readonly #stores: AccountStores
+  readonly #signIn: PasswordSignIn
+  /** Set-ups one after the other: of two with the same link one makes the administrator. */
+  #setup: Promise<unknown> = Promise.resolve()
+
+  private constructor(stores: AccountStores, signIn: PasswordSignIn) {
+    this.#stores = stores
+    this.#signIn = signIn
+  }
+
+  static async open(stores: AccountStores, vault: Vault, publicUrl: string): Promise<Accounts> {
+    return new Accounts(stores, await createPasswordSignIn(stores, vault, publicUrl))
+  }
+
+  async needsSetup(): Promise<boolean> {
+    const anybody = await this.#stores.kysely.selectFrom('user').select('id').limit(1).executeTakeFirst()
+    return anybody === undefined
+  }
+
+  /** A new one-time token for the set-up link; links made before end with it. Kept as a hash. */
+  async newSetupToken(): Promise<string> {
+    const token = newRandomToken()
+    await this.#stores.facts.set(setupFact, hashToken(token))
+    return token
+  }
+
+  /**
+   * Makes the administrator by the set-up link.
+   * @throws {LatchworkError} `setup_done`, `setup_link_invalid`
+   */
+  async setUp(token: string, administrator: NewAdministrator): Promise<User> {
+    const turn = this.#setup.then(async () => {
+      if (!(await this.needsSetup())) throw new LatchworkError('setup_done')
+      const hash = hashToken(token)
+      // Taken beforehand: of two processes with the same link, too, one makes the administrator.
+      if (!(await this.#stores.facts.take(setupFact, hash))) throw new LatchworkError('setup_link_invalid')
+      try {
+        return await this.#signIn.createUser({ ...administrator, role: 'admin' })
+      } catch (error) {
+        await this.#stores.facts.setOnce(setupFact, hash)
+        throw error
+      }
+    })
+    this.#setup = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** Makes the administrator that the settings name; null if there is one. */
+  async ensureAdministrator(administrator: NewAdministrator): Promise<User | null> {
+    return (await this.needsSetup()) ? this.#signIn.createUser({ ...administrator, role: 'admin' }) : null
+  }
+
+  /** @throws {LatchworkError} `sign_in_failed` */
+  async signIn(email: string, password: string, reply: FastifyReply): Promise<User> {
+    // The password is hashed before the first write, and a refusal is none of the unit's.
+    const { user } = await this.#stores.commit(async () => ({
+      user: await this.#begin(await this.#signIn.signIn(email, password), 'password', reply),
+    }))
+    return user
+  }
+
+  /** Signs in somebody who was recognized by a passkey or a link. @throws {LatchworkError} `sign_in_failed` */
+  async signInAs(userId: string, method: SignInMethod, reply: FastifyReply): Promise<User> {
+    return this.#begin(await this.#signIn.open(userId), method, reply)
+  }
+
+  async #begin(
+    { session, cookies }: Awaited<ReturnType<PasswordSignIn['open']>>,
+    method: SignInMethod,
+    reply: FastifyReply,
+  ): Promise<User> {
+    await this.#stores.sessions.open(hashToken(session.token), { ...useOf(reply.request), method })
+    setCookies(reply, cookies)
+    return session.user
+  }
+
+  async signOut(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const cookies = await this.#stores.commit(() => this.#signIn.signOut(request.headers.cookie ?? ''))
+    setCookies(reply, cookies)
+  }
+
+  /**
+   * Who makes the request: by API token if one was sent, else by the browser's session.
+   * @throws {LatchworkError} `not_signed_in` if what was sent is not a valid token
+   */
+  async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller | null> {
+    const token = bearerToken(request)
+    if (token !== null) return this.#tokenCaller(token, request)
+    const { session: open, cookies } = await this.#signIn.session(request.headers.cookie ?? '')
+    setCookies(reply, cookies)
+    if (open === null) return null
+    const session = await this.#listed(open.user.id, open)
+    // The session remembers the user as at sign-in: a role may have changed, and a removed member has none.
+    const user = (await this.users([open.user.id])).get(open.user.id)
+    if (session === null || user === undefined) return null
+    const keyHash = hashToken(open.token)
+    if (isNotedAgain(session.lastUsedAt)) await this.#stores.sessions.touch(keyHash, useOf(request))
+    return { user, via: 'session', session, proof: `session:${keyHash}` }
+  }
+
+  /**
+   * The person whose session or API token a `Caller` was, as they are now. Null if they were removed, or signed out of that
+   * session, or the token was revoked or has ended.
+   */
+  async stillThere(userId: string, proof: string): Promise<User | null> {
+    const [kind = '', hash = ''] = proof.split(':')
+    const { sessions, tokens } = this.#stores
+    const stands = kind === 'token' ? tokens.findByHash(hash) : sessions.get(hash)
+    if ((await stands) === null) return null
+    return (await this.users([userId])).get(userId) ?? null
+  }
+
+  /** A session as the list of sign-ins has it; null if it was ended, in whatever process. */
+  async #listed(
+    userId: string,
+    { token, createdAt }: { readonly token: string; readonly createdAt: Date },
+  ): Promise<SignInRow | null> {
+    const { sessions } = this.#stores
+    const keyHash = hashToken(token)
+    const row = await sessions.find(keyHash)
+    if (row !== null) return row
+    await sessions.adopt(keyHash, { userId, createdAt: createdAt.toISOString() })
+    return sessions.find(keyHash)
+  }
+
+  /** @throws Error if the address is taken */
+  addMember(member: NewAdministrator & { readonly role: User['role'] }): Promise<User> {
+    return this.#signIn.createUser(member)
+  }
+
+  /** Ends the sessions of a user at once, in every process: all, or all but one; answers how many. */
+  async endSessions(userId: string, exceptId: string | null = null): Promise<number> {
+    for (const session of await this.#signIn.sessionsOf(userId)) await this.#listed(userId, session)
+    return this.#stores.sessions.endAll(userId, exceptId)
+  }
+
+  passwordMatches(userId: string, password: string): Promise<boolean> {
+    return this.#signIn.passwordMatches(userId, password)
+  }
+
+  /** Slow on purpose: before the first write, for a transaction must not wait for it. */
+  hashPassword(password: string): Promise<string> {
+    return this.#signIn.hashPassword(password)
+  }
+
+  setPassword(userId: string, passwordHash: string): Promise<void> {
+    return this.#signIn.setPassword(userId, passwordHash)
+  }
+
+  async #tokenCaller(token: string, request: FastifyRequest): Promise<Caller> {
+    const row = await this.#stores.tokens.findByHash(hashToken(token))
+    const user = row === null ? undefined : (await this.users([row.userId])).get(row.userId)
+    if (row === null || user === undefined) {
+      throw new LatchworkError('not_signed_in', {
+        message: "This API token isn't valid: it may have expired or been revoked. Make a new one.",
+      })
+    }
+    if (isNotedAgain(row.lastUsedAt)) await this.#stores.tokens.touch(row.id, request.ip)
+    const { id: tokenId, expiresAt, hash } = row
+    return { user, via: 'token', tokenId, expiresAt, proof: `token:${hash}` }
+  }
+
+  /** Users by their ids. */
+  async users(ids: readonly string[]): Promise<ReadonlyMap<string, User>> {
+    if (ids.length === 0) return new Map()
+    const rows = await this.#stores.kysely
+      .selectFrom('user')
+      .select(['id', 'name', 'email', 'role'])
+      .where('id', 'in', [...new Set(ids)])
+      .execute()
+    return new Map(
+      rows.map((row) => [row.id, { ...row, role: row.role === 'admin' ? 'admin' : 'member' } as const]),
+    )
+  }
+
+  async tokens(user: User): Promise<Token[]> {
+    return (await this.#stores.tokens.list(user.id)).map(shownToken)
+  }
+
+  /**
+   * A new API token. Its plaintext is answered here and never again.
+   * @param latest when it ends in any case: a token makes none that outlives it
+   * @param terminal the machine of the terminal that is signed in by it; null for one that a program is given
+   */
+  async createToken(
+    user: User,
+    name: string,
+    expiresInDays: number | null,
+    latest: string | null = null,
+    terminal: string | null = null,
+  ): Promise<{ token: Token; secret: string }> {
+    const secret = newRandomToken(tokenPrefix)
+    const now = await this.#stores.now()
+    const asked =
+      expiresInDays === null ? null : new Date(now.getTime() + expiresInDays * dayMs).toISOString()
+    const row = await this.#stores.tokens.insert({
+      id: newId('token'),
+      userId: user.id,
+      name,
+      hash: hashToken(secret),
+      suffix: secret.slice(-4),
+      expiresAt: earlier(asked, latest),
+      terminal,
+    })
+    return { token: shownToken(row), secret }
+  }
+
+  /** @throws {LatchworkError} `token_not_found` */
+  async revokeToken(user: User, id: string): Promise<void> {
+    if (!(await this.#stores.tokens.erase(id, user.id))) throw new LatchworkError('token_not_found')
+  }
+}
+
+function isNotedAgain(lastUsedAt: string | null): boolean {
+  return lastUsedAt === null || Date.now() - Date.parse(lastUsedAt) > noteUseEveryMs
+}
+
+function useOf(request: FastifyRequest): SignInUse {
+  return { client: clientWords(request.headers['user-agent']), address: request.ip }
+}
+
+function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
+  if (cookies.length > 0) reply.header('set-cookie', [...cookies])
+}
+
+/** Of two times as ISO 8601; null is never. */
+function earlier(one: string | null, other: string | null): string | null {
+  if (one === null || other === null) return one ?? other
+  return one < other ? one : other
+}
+
+function shownToken({ id, name, suffix, createdAt, expiresAt, lastUsedAt }: TokenRow): Token {
+  return { id, name, suffix, createdAt, expiresAt, lastUsedAt }
+}

@@ -1,0 +1,152 @@
+import { freshSignInMs, LatchworkError, newId, type SignedInPlace, type User } from '@latchwork/contract'
+import type { AlertStore } from '../alerts/store.ts'
+import type { Caller } from '../http/caller.ts'
+import type { Accounts } from './accounts.ts'
+import type { MemberStore } from './store/members.ts'
+import type { SessionStore } from './store/sessions.ts'
+import type { TokenStore } from './store/tokens.ts'
+
+type OwnStores = {
+  readonly members: MemberStore
+  readonly sessions: SessionStore
+  readonly tokens: TokenStore
+  now(): Promise<Date>
+} & {
+  readonly alerts: Pick<AlertStore, 'insert'>
+}
+
+/** What people do about their own sign-in: their name, their password, and where they are signed in. */
+export class OwnSignIn {
+  readonly #stores: OwnStores
+  readonly #accounts: Accounts
+
+  constructor(stores: OwnStores, accounts: Accounts) {
+    this.#stores = stores
+    this.#accounts = accounts
+  }
+
+  async rename(user: User, name: string): Promise<User> {
+    const member = await this.#stores.members.rename(user.id, name)
+    if (member === null) throw new LatchworkError('not_signed_in')
+    return member
+  }
+
+  /**
+   * Signs out everything but what asks; API tokens of programs stay.
+   * @throws {LatchworkError} `password_wrong`, `proof_needed`
+   */
+  async changePassword(
+    caller: Caller,
+    { currentPassword, newPassword }: { currentPassword: string | null; newPassword: string },
+  ): Promise<number> {
+    await this.prove(caller, currentPassword)
+    const passwordHash = await this.#accounts.hashPassword(newPassword)
+    await this.#accounts.setPassword(caller.user.id, passwordHash)
+    const ended = await this.endOthers(caller)
+    await this.tell(
+      caller.user,
+      'was changed',
+      `${caller.user.name} changed it${ended === 0 ? '' : ', and was signed out everywhere else'}.`,
+    )
+    return ended
+  }
+
+  /**
+   * Makes sure that it is the person: by the current password, or by a sign-in with a passkey just now.
+   * @throws {LatchworkError} `password_wrong`, `proof_needed`
+   */
+  async prove(caller: Caller, currentPassword: string | null): Promise<void> {
+    if (currentPassword !== null) {
+      if (await this.#accounts.passwordMatches(caller.user.id, currentPassword)) return
+      throw new LatchworkError('password_wrong')
+    }
+    if (caller.via === 'session' && caller.session.method === 'passkey') {
+      const ageMs = (await this.#stores.now()).getTime() - Date.parse(caller.session.createdAt)
+      if (ageMs <= freshSignInMs) return
+    }
+    throw new LatchworkError('proof_needed')
+  }
+
+  /** The one that asks first, then by use. */
+  async places(caller: Caller): Promise<SignedInPlace[]> {
+    const [sessions, tokens] = await Promise.all([
+      this.#stores.sessions.ofUser(caller.user.id),
+      this.#stores.tokens.list(caller.user.id),
+    ])
+    const now = (await this.#stores.now()).toISOString()
+    const current = currentId(caller)
+    const browsers = sessions.map(({ userId: _, client, ...session }) => ({
+      ...session,
+      kind: 'browser' as const,
+      client: client ?? 'A browser',
+      current: session.id === current,
+    }))
+    const terminals = tokens.flatMap(({ id, terminal, address, createdAt, lastUsedAt, expiresAt }) =>
+      terminal === null || (expiresAt !== null && expiresAt <= now)
+        ? []
+        : [
+            {
+              ...{ id, address, createdAt, lastUsedAt, expiresAt },
+              kind: 'terminal' as const,
+              client: terminal,
+              method: null,
+              current: id === current,
+            },
+          ],
+    )
+    return [...browsers, ...terminals].sort(
+      (one, other) => Number(other.current) - Number(one.current) || (lastUse(one) < lastUse(other) ? 1 : -1),
+    )
+  }
+
+  /** @throws {LatchworkError} `sign_in_not_found` */
+  async end(user: User, id: string): Promise<void> {
+    if (await this.#stores.sessions.end(user.id, id)) return
+    const isTerminal = (await this.#stores.tokens.list(user.id)).some(
+      (token) => token.id === id && token.terminal !== null,
+    )
+    if (isTerminal && (await this.#stores.tokens.erase(id, user.id))) return
+    throw new LatchworkError('sign_in_not_found')
+  }
+
+  /** Ends all browsers and terminals of whoever asks but the one that asks; answers how many. */
+  endOthers(caller: Caller): Promise<number> {
+    return this.endAll(caller.user.id, currentId(caller))
+  }
+
+  /** Ends all browsers and terminals of a user, but for one; answers how many. */
+  async endAll(userId: string, exceptId: string | null): Promise<number> {
+    const browsers = await this.#accounts.endSessions(userId, exceptId)
+    return browsers + (await this.#stores.tokens.eraseTerminals(userId, exceptId))
+  }
+
+  /** An alert for a person about their password. */
+  async tell({ id, name }: Pick<User, 'id' | 'name'>, what: string, message: string): Promise<void> {
+    await this.alert(
+      id,
+      `The password of ${name} ${what}`,
+      `${message} If you know nothing of it, tell an administrator.`,
+    )
+  }
+
+  async alert(ownerId: string, title: string, message: string): Promise<void> {
+    await this.#stores.alerts.insert({
+      id: newId('alert'),
+      kind: 'sign_in',
+      credentialId: null,
+      ownerId,
+      code: null,
+      title,
+      message,
+    })
+  }
+}
+
+/** Programs use tokens that are no terminal's: no place in the list is theirs. */
+function currentId(caller: Caller): string {
+  return caller.via === 'session' ? caller.session.id : caller.tokenId
+}
+
+function lastUse({ lastUsedAt, createdAt }: Pick<SignedInPlace, 'lastUsedAt' | 'createdAt'>): string {
+  return lastUsedAt ?? createdAt
+}

@@ -1,0 +1,105 @@
+import { createHmac } from 'node:crypto'
+import { LatchworkError } from '@latchwork/contract'
+import { hashToken, newRandomToken, sameHash } from '@latchwork/vault'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { clientNetwork } from '../settings/addresses.ts'
+import type { AttemptStore } from './store/attempts.ts'
+
+const minuteMs = 60_000
+const accountWindowMs = 15 * minuteMs
+/** All clients together may try so many times what one may, before an account is closed to those it does not know. */
+const accountFactor = 5
+
+const knownCookie = '__Host-latchwork-known'
+const knownSeconds = 365 * 24 * 3600
+
+interface Limit {
+  readonly key: string
+  readonly most: number
+  readonly windowMs: number
+}
+
+/**
+ * How often passwords, links and codes may be tried, counted in the database for all processes: by one client within a
+ * minute, and within a quarter of an hour for one account, by one client and by all together. A browser in which the
+ * account has been signed in before has a count of its own, so that nobody who tries from elsewhere locks its owner out.
+ */
+export class SignInLimit {
+  readonly #attempts: AttemptStore
+  readonly #perMinute: number
+  readonly #secret: string
+
+  /** @param secret signs the cookie by which a browser is known again */
+  constructor(attempts: AttemptStore, perMinute: number, secret: string) {
+    this.#attempts = attempts
+    this.#perMinute = perMinute
+    this.#secret = secret
+  }
+
+  /**
+   * Tries a password. It is counted beforehand, so that of many at once none is free; one that is right is given back
+   * to the account. Not inside a transaction, which would take the count back with what failed.
+   * @param account an email address
+   * @throws {LatchworkError} `too_many_requests`, and whatever `work` throws
+   */
+  async attempt<T>(request: FastifyRequest, account: string, work: () => Promise<T>): Promise<T> {
+    const limits = await this.#take(request, account)
+    const result = await work()
+    for (const { key } of limits) await this.#attempts.giveBack(hashToken(key))
+    return result
+  }
+
+  /**
+   * Counts what may be a guess at a link or a code: for the client, and for the account of whoever is signed in.
+   * @throws {LatchworkError} `too_many_requests`
+   */
+  readonly check = (request: FastifyRequest): Promise<void> =>
+    this.#take(request, request.caller?.user.id ?? null).then(() => undefined)
+
+  async #take(request: FastifyRequest, account: string | null): Promise<Limit[]> {
+    const client = clientNetwork(request.ip)
+    await this.#count({ key: `client ${client}`, most: this.#perMinute, windowMs: minuteMs })
+    const limits = account === null ? [] : this.#ofAccount(account.toLowerCase(), client, request)
+    for (const limit of limits) await this.#count(limit)
+    return limits
+  }
+
+  /** Lets the browser be known again when the account is signed in to. */
+  remember(reply: FastifyReply, account: string): void {
+    const browser = newRandomToken()
+    reply.setCookie(knownCookie, `${browser}.${this.#sign(browser, account)}`, {
+      httpOnly: true,
+      secure: true,
+      sameSite: 'strict',
+      path: '/',
+      maxAge: knownSeconds,
+    })
+  }
+
+  #ofAccount(account: string, client: string, request: FastifyRequest): Limit[] {
+    const most = this.#perMinute
+    const [browser = '', signature = ''] = request.cookies[knownCookie]?.split('.') ?? []
+    if (browser !== '' && sameHash(signature, this.#sign(browser, account))) {
+      return [{ key: `browser ${browser} ${account}`, most, windowMs: accountWindowMs }]
+    }
+    return [
+      { key: `account ${account} from ${client}`, most, windowMs: accountWindowMs },
+      { key: `account ${account}`, most: most * accountFactor, windowMs: accountWindowMs },
+    ]
+  }
+
+  async #count({ key, most, windowMs }: Limit): Promise<void> {
+    const { tries, endsInMs } = await this.#attempts.count(hashToken(key), windowMs)
+    if (tries <= most) return
+    const retryAfterSeconds = Math.ceil(endsInMs / 1000)
+    throw new LatchworkError('too_many_requests', {
+      message: `Too many tries to sign in. Try again in ${retryAfterSeconds} seconds.`,
+      retryAfterSeconds,
+    })
+  }
+
+  #sign(browser: string, account: string): string {
+    const text = `known browser\n${browser}\n${account.toLowerCase()}`
+    return createHmac('sha256', this.#secret).update(text).digest('base64url')
+  }
+}

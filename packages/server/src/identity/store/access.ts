@@ -1,0 +1,232 @@
+import {
+  administrators,
+  type Grant,
+  LatchworkError,
+  type ResourceKind,
+  type ResourceRole,
+  resourceKinds,
+  resourceRoles,
+  type Subject,
+} from '@latchwork/contract'
+import { type RawBuilder, sql as sqlText } from 'kysely'
+import type { Database } from '../../database/database.ts'
+import type { AuthTables } from '../../database/tables.ts'
+import { violation } from '../../database/violations.ts'
+import { everyone, type GrantedRole, type Thing } from './viewing.ts'
+
+type Tables = Database['tables']
+
+export function openAccessStore({ sql, tables, auth }: Database) {
+  return {
+    /**
+     * The subject's strongest role for each, by id; nothing for what it has no role for, or what there isn't. In one query,
+     * by what the database says now: whether the member is still there, the workspace role, the owners, the grants.
+     */
+    async rolesOf(subject: Subject, things: readonly Thing[]): Promise<ReadonlyMap<string, ResourceRole>> {
+      const roles = new Map<string, ResourceRole>()
+      if (things.length === 0) return roles
+      const memberId = idOf(subject)
+      const facts = await rightsQuery(tables, memberId, things).execute()
+      const said = (about: string, id: string) =>
+        facts.filter((fact) => fact.about === about && fact.id === id).map((fact) => fact.says)
+      const workspaceRole = said('member', memberId)[0]
+      if (subject.kind === 'member' && workspaceRole === undefined) return roles
+      for (const { kind, id } of things) {
+        const owner = said(kind, id)[0]
+        if (owner === undefined) continue
+        const granted = said('grant', id)
+        const role =
+          workspaceRole === 'admin' || owner === memberId
+            ? 'owner'
+            : resourceRoles.findLast((candidate) => granted.includes(candidate))
+        if (role !== undefined) roles.set(id, role)
+      }
+      return roles
+    },
+
+    async flowOfRun(runId: string): Promise<string | null> {
+      const run = await tables.selectFrom('runs').select('flowId').where('id', '=', runId).executeTakeFirst()
+      return run?.flowId ?? null
+    },
+
+    /** The owner first, then everyone, then members by name. */
+    async grants(kind: ResourceKind, id: string): Promise<Grant[]> {
+      const owner = await ownerOf(tables, kind, id)
+      const rows = await tables
+        .selectFrom('resourceGrants')
+        .select(['subjectId', 'role'])
+        .where('resourceId', '=', id)
+        .where('resourceKind', '=', kind)
+        .execute()
+      const ids = [...(owner === null ? [] : [owner]), ...rows.map((row) => row.subjectId)]
+      if (ids.length === 0) return []
+      const users = await auth.selectFrom('user').select(['id', 'name']).where('id', 'in', ids).execute()
+      const names = new Map(users.map((user) => [user.id, user.name]))
+      const shown = (id: string, role: ResourceRole): Grant => {
+        if (id === everyone) return { subject: { kind: 'everyone' }, member: null, role }
+        const member = id === administrators.id ? administrators : { id, name: names.get(id) ?? '' }
+        return { subject: { kind: 'member', ...member }, member, role }
+      }
+      const granted = rows
+        .map((row) => shown(row.subjectId, resourceRoles.find((role) => role === row.role) ?? 'collaborator'))
+        .sort((a, b) => (a.member?.name ?? '').localeCompare(b.member?.name ?? ''))
+      return owner === null ? granted : [shown(owner, 'owner'), ...granted]
+    },
+
+    /** `role` null takes away. */
+    async grant(
+      kind: ResourceKind,
+      id: string,
+      {
+        subject,
+        role,
+        by,
+      }: { readonly subject: Subject; readonly role: GrantedRole | null; readonly by: string },
+    ): Promise<void> {
+      await tables.transaction().execute(async (transaction) => {
+        await lockedOwner(transaction, kind, id, sql.forShare)
+        if (role === null) await withdraw(transaction, id, subject)
+        else await give(transaction, { kind, id, subject, role, by })
+      })
+    },
+
+    /** Whoever had it stays an admin of it. @throws LatchworkError `name_taken`, `member_not_found` */
+    async transfer(kind: ResourceKind, id: string, to: string, by: string): Promise<void> {
+      await tables.transaction().execute(async (transaction) => {
+        const owner = await lockedOwner(transaction, kind, id, sql.forUpdate)
+        if (owner === null || owner === to) return
+        // Held until the end: somebody who is removed at the same time gets nothing more.
+        const heir = await transaction
+          .$extendTables<Pick<AuthTables, 'user'>>()
+          .selectFrom('user')
+          .select('id')
+          .where('id', '=', to)
+          .modifyEnd(sql.forShare)
+          .executeTakeFirst()
+        if (heir === undefined) throw new LatchworkError('member_not_found')
+        try {
+          await transaction.updateTable(tableOf(kind)).set({ ownerId: to }).where('id', '=', id).execute()
+        } catch (error) {
+          if (violation(error) !== 'unique') throw error
+          throw new LatchworkError('name_taken', {
+            message: 'The new owner already has one with this name. Rename this one first.',
+          })
+        }
+        await withdraw(transaction, id, { kind: 'member', id: to })
+        if (owner === administrators.id) return
+        const before: Subject = { kind: 'member', id: owner }
+        await give(transaction, { kind, id, subject: before, role: 'admin', by })
+      })
+    },
+  }
+
+  async function give(transaction: Tables, { kind, id, subject, role, by }: Given): Promise<void> {
+    const columns = { role, grantedBy: by, grantedAt: sql.now }
+    await transaction
+      .insertInto('resourceGrants')
+      .values({
+        resourceId: id,
+        subjectKind: subject.kind,
+        subjectId: idOf(subject),
+        resourceKind: kind,
+        ...columns,
+      })
+      .onConflict((conflict) =>
+        conflict.columns(['resourceId', 'subjectKind', 'subjectId']).doUpdateSet(columns),
+      )
+      .execute()
+  }
+}
+
+export type AccessStore = ReturnType<typeof openAccessStore>
+
+async function withdraw(transaction: Tables, id: string, subject: Subject): Promise<void> {
+  await transaction
+    .deleteFrom('resourceGrants')
+    .where('resourceId', '=', id)
+    .where('subjectKind', '=', subject.kind)
+    .where('subjectId', '=', idOf(subject))
+    .execute()
+}
+
+interface Given {
+  readonly kind: ResourceKind
+  readonly id: string
+  readonly subject: Subject
+  readonly role: ResourceRole
+  readonly by: string
+}
+
+/**
+ * Whose it is. Grants and the handing over of a thing both begin with its row, so that neither waits for the other in a
+ * circle, nor goes by an owner of a moment ago.
+ */
+async function lockedOwner(
+  transaction: Tables,
+  kind: ResourceKind,
+  id: string,
+  lock: RawBuilder<unknown>,
+): Promise<string | null> {
+  const row = await transaction
+    .selectFrom(tableOf(kind))
+    .select('ownerId')
+    .where('id', '=', id)
+    .modifyEnd(lock)
+    .executeTakeFirst()
+  return row?.ownerId ?? null
+}
+
+const tablesOfKinds = {
+  credential: 'credentials',
+  source: 'ends',
+  destination: 'ends',
+  flow: 'flows',
+  file: 'files',
+} as const satisfies Record<ResourceKind, string>
+
+function tableOf(kind: ResourceKind): (typeof tablesOfKinds)[ResourceKind] {
+  return tablesOfKinds[kind]
+}
+
+/** Whose it is; null if there is none. A deleted credential is still its owner's, to be restored. */
+async function ownerOf(tables: Tables, kind: ResourceKind, id: string): Promise<string | null> {
+  const [row] = await ownersOf(tables, kind, [id]).execute()
+  return row?.says ?? null
+}
+
+/** Whose each is. */
+function ownersOf(tables: Tables, kind: ResourceKind, ids: readonly string[]) {
+  const table = tableOf(kind)
+  const rows = tables
+    .selectFrom(table)
+    .select((eb) => [eb.val<string>(kind).as('about'), `${table}.id`, `${table}.ownerId as says`])
+    .where(`${table}.id`, 'in', ids)
+  return table === 'ends' ? rows.where(sqlText.ref<string>('ends.kind'), '=', kind) : rows
+}
+
+/** What decides over a member's rights to things: the workspace role, the owners, and the grants. */
+function rightsQuery(tables: Tables, memberId: string, things: readonly Thing[]) {
+  const idsOf = (wanted: ResourceKind) => things.filter(({ kind }) => kind === wanted).map(({ id }) => id)
+  const member = tables
+    .$extendTables<Pick<AuthTables, 'user'>>()
+    .selectFrom('user')
+    .select((eb) => [eb.val<string>('member').as('about'), 'id', 'role as says'])
+    .where('id', '=', memberId)
+  const grants = tables
+    .selectFrom('resourceGrants')
+    .select((eb) => [eb.val<string>('grant').as('about'), 'resourceId as id', 'role as says'])
+    .where(
+      'resourceId',
+      'in',
+      things.map(({ id }) => id),
+    )
+    .where('subjectId', 'in', [memberId, everyone])
+  return resourceKinds
+    .filter((kind) => idsOf(kind).length > 0)
+    .map((kind) => ownersOf(tables, kind, idsOf(kind)))
+    .reduce((all, owners) => all.unionAll(owners), member.unionAll(grants))
+}
+
+function idOf(subject: Subject): string {
+  return subject.kind === 'member' ? subject.id : everyone
+}

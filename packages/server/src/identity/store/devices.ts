@@ -1,0 +1,119 @@
+import { toTime } from '../../database/columns.ts'
+import type { Database } from '../../database/database.ts'
+
+/** A program that waits for a person to confirm its sign-in. */
+export interface DeviceRow {
+  readonly deviceName: string
+  /** The network address that asked. */
+  readonly address: string
+  readonly createdAt: string
+  readonly expiresAt: string
+}
+
+export interface NewDevice {
+  /** SHA-256 of the code that the program keeps, hex. */
+  readonly deviceHash: string
+  /** SHA-256 of the code that the person types, hex. */
+  readonly userHash: string
+  readonly deviceName: string
+  readonly address: string
+  readonly ttlMs: number
+  readonly intervalSeconds: number
+}
+
+/** How a poll ends; a row is erased by an answer other than `pending` and `too_soon`. */
+export type DevicePoll =
+  | { readonly kind: 'pending' | 'too_soon' | 'denied' | 'unknown' }
+  | { readonly kind: 'allowed'; readonly userId: string; readonly deviceName: string }
+
+const slowDownSeconds = 5
+
+export function openDeviceStore({ sql, tables }: Database) {
+  return {
+    /** False if another sign-in under way has this user code. */
+    async insert({ ttlMs, ...device }: NewDevice): Promise<boolean> {
+      const { numInsertedOrUpdatedRows } = await tables
+        .insertInto('deviceSignIns')
+        .values((eb) => ({
+          ...device,
+          userId: null,
+          decision: 'none',
+          lastPolledAt: null,
+          createdAt: sql.now,
+          expiresAt: eb(sql.now, '+', ttlMs),
+        }))
+        .onConflict((conflict) => conflict.column('userHash').doNothing())
+        .executeTakeFirst()
+      return numInsertedOrUpdatedRows === 1n
+    },
+
+    /** One that is undecided and not expired. */
+    async findUndecided(userHash: string): Promise<DeviceRow | null> {
+      const row = await tables
+        .selectFrom('deviceSignIns')
+        .select(['deviceName', 'address', 'createdAt', 'expiresAt'])
+        .where('userHash', '=', userHash)
+        .where('decision', '=', 'none')
+        .where('expiresAt', '>', sql.now)
+        .executeTakeFirst()
+      if (row === undefined) return null
+      return { ...row, createdAt: toTime(row.createdAt), expiresAt: toTime(row.expiresAt) }
+    },
+
+    /** Decides an undecided one, once; false if there is none. `userId` null: refused. */
+    async decide(userHash: string, userId: string | null): Promise<boolean> {
+      const { numUpdatedRows } = await tables
+        .updateTable('deviceSignIns')
+        .set({ userId, decision: userId === null ? 'denied' : 'allowed' })
+        .where('userHash', '=', userHash)
+        .where('decision', '=', 'none')
+        .where('expiresAt', '>', sql.now)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+
+    /**
+     * Of several polls that find it allowed, one gets it. A poll sooner than the interval after the last one makes the
+     * interval five seconds longer.
+     */
+    async poll(deviceHash: string): Promise<DevicePoll> {
+      const decided = await tables
+        .deleteFrom('deviceSignIns')
+        .where('deviceHash', '=', deviceHash)
+        .where('decision', '!=', 'none')
+        .returning(['userId', 'deviceName'])
+        .returning((eb) => eb('expiresAt', '>', sql.now).as('valid'))
+        .executeTakeFirst()
+      if (decided !== undefined) {
+        const { valid, userId, deviceName } = decided
+        if (!valid) return { kind: 'unknown' }
+        return userId === null ? { kind: 'denied' } : { kind: 'allowed', userId, deviceName }
+      }
+      const undecided = tables
+        .updateTable('deviceSignIns')
+        .set({ lastPolledAt: sql.now })
+        .where('deviceHash', '=', deviceHash)
+        .where('expiresAt', '>', sql.now)
+      const { numUpdatedRows: inTime } = await undecided
+        .where((eb) =>
+          eb.or([
+            eb('lastPolledAt', 'is', null),
+            eb(eb('lastPolledAt', '+', eb('intervalSeconds', '*', 1000)), '<=', sql.now),
+          ]),
+        )
+        .executeTakeFirst()
+      if (inTime === 1n) return { kind: 'pending' }
+      const { numUpdatedRows: tooSoon } = await undecided
+        .set((eb) => ({ intervalSeconds: eb('intervalSeconds', '+', slowDownSeconds) }))
+        .executeTakeFirst()
+      return { kind: tooSoon === 1n ? 'too_soon' : 'unknown' }
+    },
+
+    async eraseExpired(): Promise<void> {
+      await tables.deleteFrom('deviceSignIns').where('expiresAt', '<=', sql.now).execute()
+    },
+  }
+}
+
+/** All times are the database's. */
+export type DeviceStore = ReturnType<typeof openDeviceStore>

@@ -1,0 +1,159 @@
+import { newId, type SignInMethod, signInMethods } from '@latchwork/contract'
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { Database } from '../../database/database.ts'
+import type { SessionTable } from '../../database/tables.ts'
+
+/** What is known of a session besides its sealed value. */
+export interface SignInRow {
+  readonly id: string
+  readonly userId: string
+  /** In words, for example `Firefox on Windows`; null: not noted. */
+  readonly client: string | null
+  readonly address: string | null
+  readonly method: SignInMethod | null
+  readonly createdAt: string
+  readonly lastUsedAt: string
+  readonly expiresAt: string | null
+}
+
+/** By what and from where a session is used. */
+export type SignInUse = Pick<SignInRow, 'client' | 'address'>
+
+/** Use is noted at most this often: a page asks many times a minute. */
+const touchEveryMs = 60_000
+const methodSchema = z.enum(signInMethods).nullable()
+
+export function openSessionStore({ sql, tables }: Database) {
+  const ended = { value: '', endedAt: sql.now }
+  const live = () =>
+    tables
+      .selectFrom('sessions')
+      .selectAll()
+      .where('endedAt', 'is', null)
+      .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', sql.now)]))
+  return {
+    async get(keyHash: string): Promise<string | null> {
+      return (await live().where('keyHash', '=', keyHash).executeTakeFirst())?.value ?? null
+    },
+
+    /** `userId` for a session, null for what else better-auth keeps. */
+    async set(
+      keyHash: string,
+      value: string,
+      expiresAt: string | null,
+      userId: string | null = null,
+    ): Promise<void> {
+      const row = { value, expiresAt: toMsOrNull(expiresAt) }
+      const signIn =
+        userId === null ? {} : { id: newId('session'), userId, createdAt: sql.now, lastUsedAt: sql.now }
+      await tables
+        .insertInto('sessions')
+        .values({ keyHash, ...row, ...signIn })
+        .onConflict((conflict) =>
+          conflict.column('keyHash').doUpdateSet(row).where('sessions.endedAt', 'is', null),
+        )
+        .execute()
+    },
+
+    async erase(keyHash: string): Promise<void> {
+      const one = tables.updateTable('sessions').set(ended).where('keyHash', '=', keyHash)
+      await one.where('userId', 'is not', null).execute()
+      await tables.deleteFrom('sessions').where('keyHash', '=', keyHash).where('userId', 'is', null).execute()
+    },
+
+    async eraseExpired(): Promise<void> {
+      await tables.deleteFrom('sessions').where('expiresAt', '<=', sql.now).execute()
+    },
+
+    /** Null for one that was ended, and for one of before this list that was not taken in yet. */
+    async find(keyHash: string): Promise<SignInRow | null> {
+      const row = await live().where('keyHash', '=', keyHash).executeTakeFirst()
+      return row === undefined ? null : toRow(row)
+    },
+
+    /** Takes in a session of before this list. */
+    async adopt(
+      keyHash: string,
+      { userId, createdAt }: { readonly userId: string; readonly createdAt: string },
+    ): Promise<void> {
+      await tables
+        .updateTable('sessions')
+        .set({ id: newId('session'), userId, createdAt: Date.parse(createdAt), lastUsedAt: sql.now })
+        .where('keyHash', '=', keyHash)
+        .where('userId', 'is', null)
+        .execute()
+    },
+
+    /** Notes how the session was opened. */
+    async open(keyHash: string, use: SignInUse & { readonly method: SignInMethod }): Promise<void> {
+      await tables.updateTable('sessions').set(use).where('keyHash', '=', keyHash).execute()
+    },
+
+    /** At most once a minute. */
+    async touch(keyHash: string, use: SignInUse): Promise<void> {
+      await tables
+        .updateTable('sessions')
+        .set({ ...use, lastUsedAt: sql.now })
+        .where('keyHash', '=', keyHash)
+        .where('lastUsedAt', '<=', (eb) => eb(sql.now, '-', touchEveryMs))
+        .execute()
+    },
+
+    /** Used last first. */
+    async ofUser(userId: string): Promise<SignInRow[]> {
+      const rows = await live()
+        .where('userId', '=', userId)
+        .orderBy('lastUsedAt', 'desc')
+        .orderBy('id')
+        .execute()
+      return rows.flatMap((row) => toRow(row) ?? [])
+    },
+
+    async end(userId: string, id: string): Promise<boolean> {
+      const { numUpdatedRows } = await tables
+        .updateTable('sessions')
+        .set(ended)
+        .where('id', '=', id)
+        .where('userId', '=', userId)
+        .where('endedAt', 'is', null)
+        .executeTakeFirst()
+      return numUpdatedRows === 1n
+    },
+
+    /** All of a user but one, or with null all; answers how many. */
+    async endAll(userId: string, exceptId: string | null): Promise<number> {
+      const { numUpdatedRows } = await tables
+        .updateTable('sessions')
+        .set(ended)
+        .where('userId', '=', userId)
+        .where('id', '<>', exceptId ?? '')
+        .where('endedAt', 'is', null)
+        .where('expiresAt', '>', sql.now)
+        .executeTakeFirst()
+      return Number(numUpdatedRows)
+    },
+  }
+}
+
+/**
+ * Sessions by the hash of their token, with their data sealed: a dump opens none. One that somebody ended stays as an
+ * empty row until it would have expired, so that a request under way in another process can't write it anew.
+ */
+export type SessionStore = ReturnType<typeof openSessionStore>
+
+function toRow(row: Selectable<SessionTable>): SignInRow | null {
+  const { id, userId, createdAt, lastUsedAt, client, address, method, expiresAt } = row
+  if (id === null || userId === null || createdAt === null || lastUsedAt === null) return null
+  return {
+    id,
+    userId,
+    client,
+    address,
+    method: methodSchema.parse(method),
+    createdAt: toTime(createdAt),
+    lastUsedAt: toTime(lastUsedAt),
+    expiresAt: toTimeOrNull(expiresAt),
+  }
+}

@@ -1,0 +1,141 @@
+import { LatchworkError } from '@latchwork/contract'
+import { makeSentinel, verifySentinel } from '@latchwork/vault'
+import { z } from 'zod'
+import type { Database } from '../database/database.ts'
+import type { FactStore } from '../database/facts.ts'
+import { readSealed, writeSealed } from '../database/sealed.ts'
+import { pause } from '../jobs/timing.ts'
+import type { Logger } from '../logging/logger.ts'
+import { type OpenKeys, sentinelFact } from './open.ts'
+import type { KeyStore, SealedColumn, StoredValue } from './store.ts'
+
+const rotationFact = 'key_rotation'
+const rowsAtOnce = 50
+const betweenPassesMs = 1000
+
+const rotationSchema = z.object({
+  keyId: z.string(),
+  startedAt: z.string(),
+  finishedAt: z.string().nullable(),
+  done: z.number(),
+})
+export type Rotation = z.infer<typeof rotationSchema>
+
+export interface RotationParts {
+  readonly stores: {
+    readonly facts: FactStore
+    readonly keys: KeyStore
+    now(): Promise<Date>
+    readonly database: Database
+  }
+  /** Told of a rotation in the unit of work that notes its end. */
+  readonly finished?: (rotation: Rotation) => Promise<void>
+  readonly keys: OpenKeys
+  readonly log: Pick<Logger, 'info' | 'warn'>
+}
+
+/** The latest rotation; null if there never was one. */
+export async function readRotation({ facts }: { readonly facts: FactStore }): Promise<Rotation | null> {
+  const text = await facts.get(rotationFact)
+  return text === null ? null : rotationSchema.parse(JSON.parse(text))
+}
+
+/** Notes that a rotation to this key is under way. One that was to the same key goes on. */
+export async function beginRotation({ stores, keys }: Omit<RotationParts, 'log'>): Promise<void> {
+  const latest = await readRotation(stores)
+  const { keyId } = keys.vault
+  if (latest?.keyId === keyId && latest.finishedAt === null) return
+  await save(stores, {
+    keyId,
+    startedAt: (await stores.now()).toISOString(),
+    finishedAt: null,
+    done: 0,
+  })
+}
+
+/** Values sealed under another key than the active one, without those that are set aside. */
+export async function countRemaining({ stores, keys }: Omit<RotationParts, 'log'>): Promise<number> {
+  const active = keys.vault.keyId
+  const [counts, setAside] = await Promise.all([stores.keys.countByKey(), stores.keys.listSetAside(active)])
+  const others = [...counts].filter(([keyId]) => keyId !== active)
+  return Math.max(0, others.reduce((sum, [, count]) => sum + count, 0) - setAside.length)
+}
+
+/**
+ * Seals everything under the active master key, with new data keys, while the server goes on. Which values remain is
+ * read from the values themselves, so it continues where it was killed. A value that changes meanwhile is left as its
+ * writer wrote it and looked at again in the next pass; one that can't be opened is set aside and listed.
+ * @throws what `signal` was aborted with; errors of the database or the key service, after which it can be called again
+ */
+export async function sealAnew(parts: RotationParts, signal: AbortSignal): Promise<Rotation> {
+  const { stores, keys, log } = parts
+  await beginRotation(parts)
+  for (;;) {
+    await stores.keys.clearSetAside()
+    for (const column of stores.keys.columns) await sealColumn(parts, column, signal)
+    await renewSentinel(parts)
+    const remaining = await countRemaining(parts)
+    if (remaining === 0) break
+    log.info(
+      { remaining, keyId: keys.vault.keyId },
+      'values were sealed meanwhile under another key: once more',
+    )
+    await pause(betweenPassesMs, signal)
+  }
+  const rotation = {
+    ...((await readRotation(stores)) ?? { startedAt: '', done: 0 }),
+    keyId: keys.vault.keyId,
+    finishedAt: (await stores.now()).toISOString(),
+  }
+  await stores.database.atomically(async () => {
+    await save(stores, rotation)
+    await parts.finished?.(rotation)
+  })
+  log.info({ keyId: rotation.keyId, sealed: rotation.done }, 'the rotation of the master key is complete')
+  return rotation
+}
+
+async function sealColumn(parts: RotationParts, column: SealedColumn, signal: AbortSignal): Promise<void> {
+  const { stores, keys } = parts
+  let after = ''
+  for (;;) {
+    signal.throwIfAborted()
+    const values = await stores.keys.otherThan(keys.vault.keyId, column, after, rowsAtOnce)
+    const sealed = await Promise.all(values.map((value) => sealValue(parts, column, value)))
+    const done = sealed.filter(Boolean).length
+    const rotation = await readRotation(stores)
+    if (done > 0 && rotation !== null) await save(stores, { ...rotation, done: rotation.done + done })
+    const last = values.at(-1)
+    if (last === undefined || values.length < rowsAtOnce) return
+    after = last.rowId
+  }
+}
+
+async function sealValue(
+  { stores, keys, log }: RotationParts,
+  column: SealedColumn,
+  { rowId, text, version }: StoredValue,
+): Promise<boolean> {
+  const place = { table: column.table, rowId, version }
+  try {
+    const sealed = await keys.vault.reseal(place, readSealed(text), place, {})
+    return await stores.keys.replace(column, rowId, text, writeSealed(sealed))
+  } catch (error) {
+    if (!(error instanceof LatchworkError)) throw error
+    if (error.code !== 'secret_unreadable' && error.code !== 'master_key_missing') throw error
+    await stores.keys.setAside(column.table, rowId, error.code)
+    log.warn({ table: column.table, rowId, code: error.code }, 'a value could not be sealed anew')
+    return false
+  }
+}
+
+async function renewSentinel({ stores, keys }: RotationParts): Promise<void> {
+  const stored = await stores.facts.get(sentinelFact)
+  if (stored === null) return
+  await verifySentinel(keys.provider, stored)
+  await stores.keys.replaceFact(sentinelFact, stored, await makeSentinel(keys.provider))
+}
+
+async function save({ facts }: { readonly facts: FactStore }, rotation: Rotation): Promise<void> {
+  await facts.set(rotationFact, JSON.stringify(rotation))
+}

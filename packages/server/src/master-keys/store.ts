@@ -1,0 +1,216 @@
+import { sql } from 'kysely'
+import { toTime, toTimeOrNull } from '../database/columns.ts'
+import type { Database } from '../database/database.ts'
+
+/** What the database knows of a master key. */
+export interface MasterKeyRow {
+  readonly id: string
+  readonly source: string
+  readonly firstSeenAt: string
+  readonly operations: number
+  readonly retiredAt: string | null
+}
+
+/** A sealed value where it is stored, as the text of its column. */
+export interface StoredValue {
+  readonly rowId: string
+  readonly text: string
+  /** The secret version that it is sealed for. */
+  readonly version: number
+}
+
+export interface SetAside {
+  readonly table: string
+  readonly rowId: string
+  readonly code: string
+  readonly at: string
+}
+
+/** A column that holds sealed rows. Each is sealed for its table, the row's id and its version. */
+export interface SealedColumn {
+  readonly table: string
+  readonly id: string
+  readonly column: string
+  /** The column with the secret version; null: always 1. */
+  readonly version: string | null
+  /** Other things stand in the column as well. */
+  readonly mixed: boolean
+}
+
+const sealedColumns: readonly SealedColumn[] = [
+  { table: 'credentials', id: 'id', column: 'sealed', version: 'secret_version', mixed: false },
+  { table: 'previous_secrets', id: 'credential_id', column: 'sealed', version: 'version', mixed: false },
+  { table: 'authorizations', id: 'state_hash', column: 'sealed_verifier', version: null, mixed: false },
+  { table: 'sessions', id: 'key_hash', column: 'value', version: null, mixed: false },
+  { table: 'run_keys', id: 'run_id', column: 'sealed', version: null, mixed: false },
+  { table: 'facts', id: 'name', column: 'value', version: null, mixed: true },
+]
+
+/** How the text of a sealed row begins: its format's last letter and the key's id follow. */
+const head = '{"wrappedKey":"lw'
+const keyIdAt = head.length + 3 // after `1.`, counted from 1
+const keyIdLength = 16
+const underKey = (keyId: string) => `${head}_.${keyId}.%`
+
+/** @throws RangeError for what is no fingerprint: it is put into a pattern */
+function checked(keyId: string): string {
+  if (!/^[0-9a-f]{16}$/.test(keyId)) throw new RangeError('a key id has 16 hexadecimal digits')
+  return keyId
+}
+
+export function openKeyStore(database: Database) {
+  const { auth: db, sql: dialect } = database
+  const onlySealed = ({ column, mixed }: SealedColumn) =>
+    mixed ? sql`${sql.ref(column)} like ${`${head}%`}` : sql`1 = 1`
+
+  return {
+    /** Columns with sealed values, in the order in which a rotation takes them. */
+    columns: sealedColumns,
+
+    /** Notes keys at their first sight. */
+    async note(keyIds: readonly string[], source: string): Promise<void> {
+      for (const keyId of keyIds) {
+        await sql`insert into master_keys (id, source, first_seen_at) values (${keyId}, ${source}, ${dialect.now})
+          on conflict (id) do update set source = excluded.source`.execute(db)
+      }
+    },
+
+    async list(): Promise<MasterKeyRow[]> {
+      const { rows } = await sql<{
+        id: string
+        source: string
+        first_seen_at: number
+        operations: number
+        retired_at: number | null
+      }>`select * from master_keys order by first_seen_at, id`.execute(db)
+      return rows.map((row) => ({
+        id: row.id,
+        source: row.source,
+        firstSeenAt: toTime(row.first_seen_at),
+        operations: row.operations,
+        retiredAt: toTimeOrNull(row.retired_at),
+      }))
+    },
+
+    async addOperations(keyId: string, count: number): Promise<void> {
+      await sql`insert into master_keys (id, source, first_seen_at, operations) values (${keyId}, '', ${dialect.now}, ${count})
+        on conflict (id) do update set operations = master_keys.operations + excluded.operations`.execute(db)
+    },
+
+    async markRetired(keyId: string): Promise<void> {
+      await sql`update master_keys set retired_at = ${dialect.now} where id = ${keyId}`.execute(db)
+    },
+
+    /** Values that aren't sealed under the key, by row id, after one. */
+    async otherThan(
+      keyId: string,
+      column: SealedColumn,
+      after: string,
+      limit: number,
+    ): Promise<StoredValue[]> {
+      const version = column.version === null ? sql`1` : sql.ref(column.version)
+      const { rows } = await sql<{ row_id: string; text: string; version: number }>`
+        select ${sql.ref(column.id)} as row_id, ${sql.ref(column.column)} as text, ${version} as version
+        from ${sql.table(column.table)}
+        where ${sql.ref(column.id)} > ${after}
+          and ${sql.ref(column.column)} not like ${underKey(checked(keyId))} and ${onlySealed(column)}
+        order by ${sql.ref(column.id)} limit ${sql.lit(limit)}`.execute(db)
+      return rows.map((row) => ({ rowId: row.row_id, text: row.text, version: row.version }))
+    },
+
+    /** Writes the value unless it was changed meanwhile; answers whether it was written. */
+    async replace(column: SealedColumn, rowId: string, before: string, after: string): Promise<boolean> {
+      const { numAffectedRows } = await sql`update ${sql.table(column.table)}
+        set ${sql.ref(column.column)} = ${after}
+        where ${sql.ref(column.id)} = ${rowId} and ${sql.ref(column.column)} = ${before}`.execute(db)
+      return numAffectedRows === 1n
+    },
+
+    /** How many values need which key; what isn't readable as a sealed value counts under an empty id. */
+    async countByKey(): Promise<ReadonlyMap<string, number>> {
+      const counts = new Map<string, number>()
+      for (const column of sealedColumns) {
+        const text = sql.ref(column.column)
+        const { rows } = await sql<{ key_id: string; count: number }>`select key_id, count(*) as count from (
+            select case when ${text} like ${`${head}_.________________.%`}
+              then substr(${text}, ${sql.lit(keyIdAt)}, ${sql.lit(keyIdLength)}) else '' end as key_id
+            from ${sql.table(column.table)} where ${onlySealed(column)}) as found
+          group by key_id`.execute(db)
+        for (const row of rows) counts.set(row.key_id, (counts.get(row.key_id) ?? 0) + Number(row.count))
+      }
+      return counts
+    },
+
+    /** Columns of any table in which something sealed under the key stands, with how many. The whole database is read. */
+    async findAnywhere(keyId: string): Promise<{ place: string; count: number }[]> {
+      const found: { place: string; count: number }[] = []
+      const bare = `lw_.${checked(keyId)}.%`
+      for (const table of await db.introspection.getTables()) {
+        if (table.isView || !(await isOurs(table.schema))) continue
+        for (const { name, dataType } of table.columns) {
+          if (dataType.toLowerCase() !== 'text') continue
+          const text = sql.ref(name)
+          const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table.name)}
+            where ${text} like ${`%"wrappedKey":"${bare}`} or ${text} like ${bare}`.execute(db)
+          const count = Number(rows[0]?.count ?? 0)
+          if (count > 0) found.push({ place: `${table.name}.${name}`, count })
+        }
+      }
+      return found
+    },
+
+    async setAside(table: string, rowId: string, code: string): Promise<void> {
+      await sql`insert into key_quarantine (table_name, row_id, code, at) values (${table}, ${rowId}, ${code}, ${dialect.now})
+        on conflict (table_name, row_id) do update set code = excluded.code, at = excluded.at`.execute(db)
+    },
+
+    /** What is set aside and still stored, under another key than this one: what is under it has been put right. */
+    async listSetAside(keyId: string): Promise<SetAside[]> {
+      const { rows } = await sql<{ table_name: string; row_id: string; code: string; at: number }>`
+        select * from key_quarantine order by table_name, row_id`.execute(db)
+      const stored = new Set<string>()
+      for (const column of sealedColumns) {
+        const rowIds = rows.filter((row) => row.table_name === column.table).map((row) => row.row_id)
+        for (let at = 0; at < rowIds.length; at += 500) {
+          const { rows: present } = await sql<{ id: string }>`select ${sql.ref(column.id)} as id
+            from ${sql.table(column.table)}
+            where ${sql.ref(column.id)} in (${sql.join(rowIds.slice(at, at + 500))})
+              and ${sql.ref(column.column)} not like ${underKey(checked(keyId))}`.execute(db)
+          for (const { id } of present) stored.add(`${column.table} ${id}`)
+        }
+      }
+      return rows
+        .filter((row) => stored.has(`${row.table_name} ${row.row_id}`))
+        .map((row) => ({ table: row.table_name, rowId: row.row_id, code: row.code, at: toTime(row.at) }))
+    },
+
+    async clearSetAside(): Promise<void> {
+      await sql`delete from key_quarantine`.execute(db)
+    },
+
+    /** Replaces a fact unless it was changed meanwhile. */
+    async replaceFact(name: string, before: string, after: string): Promise<boolean> {
+      const { numAffectedRows } =
+        await sql`update facts set value = ${after} where name = ${name} and value = ${before}`.execute(db)
+      return numAffectedRows === 1n
+    },
+
+    /** Carries the action out while no other process does: for changes of a key file that several share. */
+    alone: <T>(action: () => T): Promise<T> =>
+      db.transaction().execute(async (transaction) => {
+        // Writes, so that PostgreSQL makes another process wait until this transaction ends; SQLite has one process.
+        await sql`insert into facts (name, value) values ('key_change', '') on conflict (name) do update set value = ''`.execute(
+          transaction,
+        )
+        return action()
+      }),
+  }
+
+  async function isOurs(schema: string | undefined): Promise<boolean> {
+    if (dialect.kind === 'sqlite') return true
+    const { rows } = await sql<{ name: string }>`select current_schema() as name`.execute(db)
+    return rows[0]?.name === schema
+  }
+}
+
+export type KeyStore = ReturnType<typeof openKeyStore>

@@ -1,0 +1,106 @@
+import { type CredentialListQuery, type Identity, newId, type Subject } from '@latchwork/contract'
+import type { OpenStores } from '../../src/app/stores.ts'
+import type { NewCredential } from '../../src/credentials/store/row.ts'
+import type { FlowRow } from '../../src/flows/store/flows.ts'
+import type { EndRow } from '../../src/flows/store/sides.ts'
+
+export const sealedSample = { wrappedKey: 'lw1.k.n.c', fields: { apiKey: 'lw1.k.n.c' } }
+
+export const identitySample: Identity = {
+  organizationId: 'orga_1',
+  organizationName: 'Nordwind GmbH',
+  userId: 'user_1',
+  userName: 'Anja Probe',
+  userEmail: 'anja@nordwind.example',
+}
+
+export function newCredential(changes: Partial<NewCredential> = {}): NewCredential {
+  const id = newId('credential')
+  return {
+    id,
+    connector: 'close',
+    method: 'api_key',
+    ownerId: 'usr_1',
+    name: `Credential ${id}`,
+    description: '',
+    tags: [],
+    status: 'verified',
+    reasonCode: null,
+    reasonMessage: null,
+    statusAt: '2026-01-02T03:04:05.678Z',
+    identity: null,
+    values: {},
+    sealed: sealedSample,
+    secretVersion: 1,
+    grantedScope: null,
+    accessTokenExpiresAt: null,
+    draftExpiresAt: null,
+    ...changes,
+  }
+}
+
+export function newEnd(
+  changes: Partial<EndRow> = {},
+): Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'> {
+  const kind = changes.kind ?? 'source'
+  const id = newId(kind)
+  return {
+    id,
+    kind,
+    connector: 'files',
+    credentialId: null,
+    ownerId: 'usr_1',
+    name: `End ${id}`,
+    description: '',
+    config: {},
+    ...changes,
+  }
+}
+
+export function newFlow(
+  sourceId: string,
+  destinationId: string,
+  changes: Partial<FlowRow> = {},
+): Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'> {
+  const id = newId('flow')
+  return {
+    id,
+    name: `Flow ${id}`,
+    description: '',
+    ownerId: 'usr_1',
+    sourceId,
+    destinationId,
+    scheduleMinutes: null,
+    nextRunAt: null,
+    ...changes,
+  }
+}
+
+export function listQuery(changes: Partial<CredentialListQuery> = {}): CredentialListQuery {
+  return { query: '', sort: 'name', limit: 50, ...changes }
+}
+
+/** A time `ms` from now; negative for the past. */
+export function fromNow(ms: number): string {
+  return new Date(Date.now() + ms).toISOString()
+}
+
+export const everyone: Subject = { kind: 'everyone' }
+
+export function member(id: string): Subject {
+  return { kind: 'member', id }
+}
+
+/** A member, or an administrator, without a password. */
+export async function newUser(
+  { kind, kysely }: Pick<OpenStores, 'kind' | 'kysely'>,
+  name: string,
+  role: 'admin' | 'member' = 'member',
+) {
+  const now = fromNow(0)
+  const emailVerified = kind === 'sqlite' ? 0 : false
+  const user = { id: newId('user'), name, email: `${name}${newId('user')}@hollowoak.example`.toLowerCase() }
+  const row = { ...user, emailVerified, image: null, createdAt: now, updatedAt: now, role }
+  await kysely.insertInto('user').values(row).execute()
+  return user
+}

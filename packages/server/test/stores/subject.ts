@@ -1,9 +1,0 @@
-import type { OpenStores } from '../../src/stores/open.ts'
-
-/** What a test of the contract works with. */
-export interface Subject {
-  readonly stores: OpenStores
-  /** On PostgreSQL another process' stores on the same database; on SQLite, which one process owns, the same. */
-  readonly rival: OpenStores
-}
-export type GetSubject = () => Subject
