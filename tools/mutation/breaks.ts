@@ -1,4 +1,6 @@
 import type { Break, Unbreakable } from './break.ts'
+import { auditBreaks } from './breaks/audit.ts'
+import { limitsBreaks } from './breaks/limits.ts'
 import { oauthBreaks } from './breaks/oauth.ts'
 import { outsideBreaks } from './breaks/outside.ts'
 import { refreshingBreaks } from './breaks/refreshing.ts'
@@ -12,6 +14,8 @@ export const breaks: readonly Break[] = [
   ...outsideBreaks,
   ...vaultBreaks,
   ...rightsBreaks,
+  ...auditBreaks,
+  ...limitsBreaks,
 ].sort((one, other) => one.requirement - other.requirement)
 
 export const unbreakable: readonly Unbreakable[] = [

@@ -8,6 +8,8 @@ import { type Outcome, runNamedTests } from './run-tests.ts'
 import { findRunnable } from './runnable.ts'
 
 const checkout = join(import.meta.dirname, '../..')
+/** Longer than the tests of any requirement take; one that never ends has noticed as well. */
+const limitMs = 300_000
 
 /**
  * Breaks the code of each security requirement in the way that `breaks.ts` says, and runs the tests whose titles begin
@@ -24,7 +26,12 @@ export async function runBreaks(only: readonly number[]): Promise<number> {
   const holders = await findHolders(checkout)
   const tests = (number: number) => findRunnable(holders.get(number) ?? [], checkout)
   const numbers = [...new Set(chosen.map(({ requirement }) => requirement))]
-  const sound = await runNamedTests(checkout, numbers, [...new Set(numbers.flatMap(tests))])
+  const sound = await runNamedTests(
+    checkout,
+    numbers,
+    [...new Set(numbers.flatMap(tests))],
+    limitMs * numbers.length,
+  )
   if (sound !== 'passed') throw new Error(`Before anything is broken: ${wordsOf(sound)}`)
 
   let unnoticed = 0
@@ -55,7 +62,7 @@ async function tryBreak(
   process.once('exit', restore)
   writeFileSync(join(checkout, path), broken)
   try {
-    return await runNamedTests(checkout, [requirement], tests)
+    return await runNamedTests(checkout, [requirement], tests, limitMs)
   } finally {
     restore()
     process.off('exit', restore)

@@ -7,9 +7,6 @@ import { z } from 'zod'
 /** What became of the tests: all passed, one failed (its title), or they could not be run (why). */
 export type Outcome = 'passed' | { readonly failed: string } | { readonly broken: string }
 
-/** Longer than any named tests take for one requirement; a test that never ends has noticed as well. */
-const limitMs = 300_000
-
 const reportForm = z.object({
   testResults: z.array(
     z.object({
@@ -28,6 +25,7 @@ export async function runNamedTests(
   checkout: string,
   numbers: readonly number[],
   files: readonly string[],
+  limitMs: number,
 ): Promise<Outcome> {
   if (files.length === 0) return { broken: `no test that vitest runs carries #${numbers.join(' or #')}` }
   const folder = mkdtempSync(join(tmpdir(), 'latchwork-breaks-'))
@@ -35,7 +33,7 @@ export async function runNamedTests(
     const report = join(folder, 'report.json')
     const title = `#(${numbers.join('|')})(?!\\d)`
     const args = ['run', '-t', title, '--bail', '1', '--reporter', 'json', '--outputFile', report, ...files]
-    const status = await runVitest(checkout, args)
+    const status = await runVitest(checkout, args, limitMs)
     if (status === 'endless') return { failed: `no end within ${limitMs / 1000} s` }
     if (status === 0) return 'passed'
     return readReport(report)
@@ -54,7 +52,11 @@ function readReport(path: string): Outcome {
   return { broken: said.find((words) => words !== '') ?? 'vitest failed, and its report says nothing of it' }
 }
 
-function runVitest(checkout: string, args: readonly string[]): Promise<number | null | 'endless'> {
+function runVitest(
+  checkout: string,
+  args: readonly string[],
+  limitMs: number,
+): Promise<number | null | 'endless'> {
   const vitest = join(checkout, 'node_modules/vitest/vitest.mjs')
   const child = spawn(process.execPath, [vitest, ...args], { cwd: checkout, stdio: 'ignore' })
   let endless = false
