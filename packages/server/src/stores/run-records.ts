@@ -9,7 +9,7 @@ type Tables = Database['tables']
 type Refused = Parameters<RunStore['saveProgress']>[2]
 
 /** Refused records that are kept of a run; the others are counted. */
-export const refusedKept = 10_000
+const refusedKept = 10_000
 /** Rows to one insert: both databases limit the values of a statement. */
 const rowsAtOnce = 1_000
 
