@@ -16,7 +16,6 @@ import { breaks, unbreakable } from './mutation/breaks.ts'
  */
 
 const tablePath = 'docs/security-requirements.md'
-export const requirementCount = 61
 
 /** Paths of files by the number that a title in them begins with. */
 export type Holders = ReadonlyMap<number, readonly string[]>

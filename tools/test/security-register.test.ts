@@ -9,7 +9,6 @@ import {
   numbersExplained,
   numbersInTitles,
   readRegister,
-  requirementCount,
   requirementsIn,
   withBreaks,
   withHolders,
@@ -17,11 +16,11 @@ import {
 
 const checkout = join(import.meta.dirname, '../..')
 const breaksBegin = '<!-- What follows is written from tools/mutation/breaks.ts. -->\n'
-const numbers = Array.from({ length: requirementCount }, (_, index) => index + 1)
 
 describe('the security requirements', () => {
   it('are each held by a test whose title begins with its number, or SECURITY.md says why not', async () => {
-    const { holders, explained } = await readRegister(checkout)
+    const { table, holders, explained } = await readRegister(checkout)
+    const numbers = requirementsIn(table)
     expect(numbers.filter((number) => !holders.has(number) && !explained.includes(number))).toEqual([])
     const known = [...holders.keys(), ...explained]
     expect(known.filter((number) => !numbers.includes(number))).toEqual([])
@@ -29,7 +28,9 @@ describe('the security requirements', () => {
 
   it('stand in docs/security-requirements.md, with what holds them', async () => {
     const { table, expected } = await readRegister(checkout)
-    expect(requirementsIn(table)).toEqual(numbers)
+    const numbers = requirementsIn(table)
+    expect(numbers.length).toBeGreaterThan(60)
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1))
     expect(table, 'run node tools/security-register.ts').toBe(expected)
   })
 
