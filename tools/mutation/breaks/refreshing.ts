@@ -80,9 +80,16 @@ export const refreshingBreaks: readonly Break[] = [
   },
   {
     requirement: 49,
-    what: 'scheduled checks pass over sign-ins whose token is over',
+    what: 'only keys are checked on schedule',
     file: 'health.ts',
-    find: "            .where('nextCheckAt', '<=', sql.now)\n            .orderBy",
-    put: "            .where('nextCheckAt', '<=', sql.now)\n            .where((eb) => eb.or([eb('accessTokenExpiresAt', 'is', null), eb('accessTokenExpiresAt', '>', sql.now)]))\n            .orderBy",
+    find: "            .where('nextCheckAt', '>', 0)\n",
+    put: "            .where('nextCheckAt', '>', 0)\n            .where('accessTokenExpiresAt', 'is', null)\n",
+  },
+  {
+    requirement: 49,
+    what: 'a token that is over already is not refreshed until somebody uses it',
+    file: 'refresh.ts',
+    find: 'marginMs) <= clock.now())',
+    put: 'marginMs) <= clock.now() && Date.parse(expiresAt) > clock.now())',
   },
 ]
