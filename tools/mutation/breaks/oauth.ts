@@ -110,6 +110,13 @@ export const oauthBreaks: readonly Break[] = [
     requirement: 15,
     what: 'a refusal is judged by its words',
     file: 'token-client.ts',
+    find: "Reflect.get(answer, 'error')",
+    put: "Reflect.get(answer, 'error_description') ?? Reflect.get(answer, 'error')",
+  },
+  {
+    requirement: 15,
+    what: 'any code that speaks of a grant ends it',
+    file: 'token-client.ts',
     find: "code === 'invalid_grant'",
     put: 'code?.includes("grant") === true',
   },

@@ -66,7 +66,7 @@ export const outsideBreaks: readonly Break[] = [
   },
   {
     requirement: 51,
-    what: 'a changed TLS mode does not ask for the password',
+    what: 'a changed port or TLS mode does not ask for the password',
     file: 'secret-directions.ts',
     find: 'return method.fields.filter(({ name }) => before[name] !== after[name])',
     put: "return method.fields.filter(({ name, kind }) => kind === 'text' && before[name] !== after[name])",

@@ -52,7 +52,7 @@ export const vaultBreaks: readonly Break[] = [
   },
   {
     requirement: 37,
-    what: 'no warning of an old key',
+    what: 'no warning comes of an old key',
     file: 'master-keys.ts',
     find: 'ageDays >= limits.ageDays',
     put: 'ageDays > 10 * limits.ageDays',
