@@ -18,9 +18,9 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 57,
     what: 'a member may run any number of flows at once',
-    file: 'limits.ts',
-    find: '  runs: 3,',
-    put: '  runs: 300,',
+    file: 'runs.ts',
+    find: 'if (underWay.length < most && place < most) return',
+    put: 'if (underWay.length < 100 * most && place < 100 * most) return',
   },
   {
     requirement: 57,
