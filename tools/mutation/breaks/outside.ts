@@ -117,8 +117,8 @@ export const outsideBreaks: readonly Break[] = [
     requirement: 56,
     what: 'all messages of a database together may have any length',
     file: 'limited-connection.ts',
-    find: 'this.#answerBytes += chunk.length',
-    put: 'this.#answerBytes = chunk.length',
+    find: 'if (this.#answerBytes > this.#limits.answerBytes) throw',
+    put: 'if (chunk.length > 2 ** 31) throw',
   },
   {
     requirement: 56,
@@ -136,10 +136,10 @@ export const outsideBreaks: readonly Break[] = [
   },
   {
     requirement: 56,
-    what: 'what an organization calls itself is stored whole',
+    what: 'what an organization calls itself is hardly cut',
     file: 'outside-text.ts',
-    find: 'if (clean.length <= max && looked >= text.length) return clean',
-    put: 'if (looked >= text.length) return clean',
+    find: '.slice(0, max - 1)',
+    put: '.slice(0, looked)',
   },
   {
     requirement: 56,
