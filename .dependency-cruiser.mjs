@@ -89,6 +89,14 @@ export default {
       to: { circular: true },
     },
     {
+      name: 'no-folder-circle',
+      comment: 'Folders form no circle either: each stands on its own floor.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^packages/web/src' },
+      to: { circular: true },
+    },
+    {
       name: 'no-deep-import',
       comment: 'Another package is imported by its name, through what its manifest exports.',
       severity: 'error',

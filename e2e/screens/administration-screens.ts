@@ -17,7 +17,7 @@ export const administrationScreens: readonly Screen[] = [
     name: 'health-none-found',
     show: async ({ page }) => {
       await page.goto('/health')
-      await page.getByRole('textbox', { name: 'Search credentials' }).fill('nobody')
+      await page.getByRole('searchbox', { name: 'Search credentials' }).fill('nobody')
       await heading(page, 'No credential matches')
     },
   },

@@ -164,7 +164,7 @@ export const screens: readonly Screen[] = [
     name: 'account-menu',
     show: async ({ page }) => {
       await page.goto('/settings')
-      await page.getByRole('button', { name: 'Account' }).click()
+      await page.getByRole('button', { name: 'Profile' }).click()
       await expect(page.getByRole('menuitem', { name: 'Sign out' })).toBeVisible()
     },
   },

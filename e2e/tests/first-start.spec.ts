@@ -34,7 +34,7 @@ test('at first start the printed link makes the administrator, once', async ({ p
     await page.getByRole('button', { name: 'Make the administrator' }).click()
     await expect(page.getByRole('heading', { name: 'No flows yet' })).toBeVisible()
 
-    await page.getByRole('button', { name: 'Account' }).click()
+    await page.getByRole('button', { name: 'Profile' }).click()
     await expect(page.getByText('robin@latchwork.example')).toBeVisible()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.goto(`${url}/credentials`)

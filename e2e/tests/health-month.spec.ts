@@ -74,7 +74,7 @@ test('of 116 credentials those that need somebody come first, with what happened
 
   await page.getByText('Needs attention (3)').click()
   await expect(verified).toHaveCount(0)
-  await page.getByRole('textbox', { name: 'Search credentials' }).fill('partner')
+  await page.getByRole('searchbox', { name: 'Search credentials' }).fill('partner')
   await expect(page.getByRole('listitem').filter({ has: page.getByRole('slider') })).toHaveCount(1)
   await page.getByRole('link', { name: /^Open the credential Partner/ }).click()
   await expect(page.getByRole('dialog', { name: 'Credential' })).toContainText('Partner sign-in')
@@ -97,7 +97,7 @@ test('the bell tells what failed, expires and recovered', async ({ signedIn: pag
 
 test('a test goes out by each way, and the page says how it ended', async ({ signedIn: page, receiver }) => {
   await page.goto('/settings')
-  const ways = page.getByRole('list', { name: 'Ways of alerting' })
+  const ways = page.getByRole('list', { name: 'Channels' })
   await expect(ways).toContainText('To ops@hollowoak.example')
   await ways.getByRole('button', { name: 'Send a test: This page' }).click()
   await expect(ways).toContainText('Sent. It stands under the bell.')

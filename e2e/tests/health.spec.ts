@@ -36,7 +36,7 @@ test('a disabled key is told under the bell, shown on the health page, and rotat
     .toContain(`“${name}” failed`)
 
   await signedIn.goto('/health')
-  await expect(signedIn.getByRole('heading', { name: 'Health', level: 1 })).toBeVisible()
+  await expect(signedIn.getByRole('heading', { name: 'Checks', level: 1 })).toBeVisible()
   const strip = signedIn.getByRole('slider', {
     name: new RegExp(`^${name}: The last 30 days: .*1 day failed`),
   })

@@ -80,8 +80,8 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   await expect(page.getByRole('progressbar')).toHaveCount(0)
   await expect(row(before)).toContainText('Old')
 
-  const setAside = page.getByRole('list', { name: 'Values set aside' })
-  await expect(setAside).toContainText('Replace them in the credential, or delete it')
+  const quarantine = page.getByRole('list', { name: 'Values in quarantine' })
+  await expect(quarantine).toContainText('Replace them in the credential, or delete it')
   await row(before)
     .getByRole('button', { name: /^Retire/ })
     .click()
@@ -89,9 +89,9 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   await retire.getByRole('button', { name: 'Retire' }).click()
   await expect(retire.getByRole('alert')).toContainText('1 in credentials.sealed')
   await retire.getByRole('button', { name: 'Keep it' }).click()
-  await inspect(page, 'keys-set-aside')
+  await inspect(page, 'keys-quarantine')
 
-  await setAside.getByRole('link', { name: 'Open the credential' }).click()
+  await quarantine.getByRole('link', { name: 'Open the credential' }).click()
   const drawer = page.getByRole('dialog', { name: 'Credential' })
   await drawer.getByRole('button', { name: 'Rotate key' }).click()
   await drawer.getByRole('textbox', { name: 'API Key' }).fill(key)
@@ -99,7 +99,7 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   await expect(drawer.getByRole('button', { name: 'Check and replace' })).toHaveCount(0)
 
   await page.goto('/settings/keys')
-  await expect(setAside).toHaveCount(0)
+  await expect(quarantine).toHaveCount(0)
   await row(before)
     .getByRole('button', { name: /^Retire/ })
     .click()

@@ -28,7 +28,7 @@ test('a person changes their name and password, and ends other browsers', async 
   await expect(naming).toContainText('Name is required.')
   await naming.getByLabel('Name').fill('Laurel Hedge')
   await naming.getByLabel('Name').press('Enter')
-  await expect(page.getByRole('region', { name: 'Account' })).toContainText('Laurel Hedge')
+  await expect(page.getByRole('region', { name: 'Profile' })).toContainText('Laurel Hedge')
 
   const places = page.getByRole('list', { name: 'Where you are signed in' })
   await expect(places.getByRole('listitem')).toHaveCount(2)
@@ -83,7 +83,7 @@ test('a passkey is added, signs its person in, changes the password without the 
   await naming.getByRole('button', { name: 'Save' }).click()
   await expect(section.getByRole('list')).toContainText('Work laptop')
 
-  await page.getByRole('region', { name: 'Account' }).getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('region', { name: 'Profile' }).getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Use a passkey' }).click()
   await expect(page.getByRole('heading', { name: /flows/i }).first()).toBeVisible()
   await page.goto('/settings')
@@ -98,7 +98,7 @@ test('a passkey is added, signs its person in, changes the password without the 
   await section.getByRole('button', { name: 'Remove Work laptop' }).click()
   await page.getByRole('button', { name: 'Remove', exact: true }).click()
   await expect(section).toContainText('You have none.')
-  await page.getByRole('region', { name: 'Account' }).getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('region', { name: 'Profile' }).getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Use a passkey' }).click()
   await expect(page.getByText("This passkey isn't accepted")).toBeVisible()
 })

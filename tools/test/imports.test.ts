@@ -92,6 +92,14 @@ describe('the import check', () => {
     expect(await violations()).toContain('no-cycle')
   })
 
+  it('refuses a circle of folders, though its files form none', async () => {
+    write('packages/web/src/a/up.ts', "import { floor } from '../b/floor.ts'\nexport const up = floor")
+    write('packages/web/src/a/base.ts', 'export const base = 1')
+    write('packages/web/src/b/floor.ts', 'export const floor = 1')
+    write('packages/web/src/b/back.ts', "import { base } from '../a/base.ts'\nexport const back = base")
+    expect(await violations()).toContain('no-folder-circle')
+  })
+
   it.each([
     ['no-path-into-package', "import { id } from '../../contract/src/index.ts'\nexport const vault = id"],
     ['no-deep-import', "import { id } from '../../contract/src/inner.ts'\nexport const vault = id"],

@@ -35,7 +35,7 @@ test('#28 #41 #42 #48 S29 the API key stays secret', async ({ signedIn, product 
   await expect(overlay.field('API Key')).toHaveValue('')
   await signedIn.goto(`/credentials?query=${encodeURIComponent(name)}`)
   await signedIn.getByRole('button', { name }).click()
-  await expect(signedIn.getByText('Kept encrypted', { exact: true })).toBeVisible()
+  await expect(signedIn.getByText('Stored encrypted', { exact: true })).toBeVisible()
   const received = await traffic.received()
   expect(received.filter((text) => text.includes(name)).length, 'answers that name it').toBeGreaterThan(2)
   await expectNowhere(apiKey.key, traffic, afterSaving, await traces(signedIn))

@@ -30,6 +30,8 @@ export async function waitForAccess(
       throw error
     })
     if (isGranted(before, now)) return now
+    const { refusal } = await client.credentials.authorization({ params: { id: before.id } })
+    if (refusal !== null) throw new CommandError('refused', `${refusal.message} (${refusal.code})`)
     const { reason } = now
     const ended = reason !== null && reason.code !== 'oauth_pending' && now.updatedAt !== before.updatedAt
     if (ended) throw new CommandError('refused', `${reason.message} (${reason.code})`)

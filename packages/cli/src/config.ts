@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import { CommandError } from './exit-codes.ts'
+import { readPrivateFile } from './private-file.ts'
 
 const serverSchema = z.object({
   /** PEM of the one certificate that this server is trusted by; null: by the authorities that Node trusts. */
@@ -27,12 +28,13 @@ export function configFile(env: Readonly<Record<string, string | undefined>>): s
   return join(folder, 'latchwork', 'config.json')
 }
 
-/** @throws {CommandError} `failure` if the file is there and can't be understood */
+/** @throws {CommandError} `failure` if the file is there and can't be understood, `usage` if others can read it */
 export async function readConfig(file: string): Promise<Config> {
   let text: string
   try {
-    text = await readFile(file, 'utf8')
+    text = await readPrivateFile(file)
   } catch (error) {
+    if (error instanceof CommandError) throw error
     if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT')
       return { current: null, servers: {} }
     throw new CommandError('failure', `The file ${file} can't be read.`)

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { ApiError, type Client, createClient } from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
@@ -6,6 +5,7 @@ import { type Config, configFile, readConfig, type ServerConfig, writeConfig } f
 import { ConnectionError, createFetch } from './connection.ts'
 import { CommandError } from './exit-codes.ts'
 import type { Io } from './io.ts'
+import { readPrivateFile } from './private-file.ts'
 import { type Column, type Fact, formatFacts, formatTable } from './table.ts'
 import { Terminal } from './terminal.ts'
 
@@ -110,8 +110,9 @@ export class Context {
     const file = this.io.env['LATCHWORK_TOKEN_FILE'] ?? ''
     if (file === '') return null
     try {
-      return (await readFile(file, 'utf8')).trim()
-    } catch {
+      return (await readPrivateFile(file)).trim()
+    } catch (error) {
+      if (error instanceof CommandError) throw error
       throw new CommandError('usage', `The file ${file}, named by LATCHWORK_TOKEN_FILE, can't be read.`)
     }
   }

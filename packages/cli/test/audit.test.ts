@@ -69,6 +69,17 @@ describe('latchwork audit export', () => {
     expect(await shell.run(['audit', 'export', '--out', out])).toMatchObject({ code: 2, stdout: '' })
     expect(await shell.run(['audit', 'export', '--out', out, '--force'])).toMatchObject({ code: 0 })
   })
+
+  it('escapes what could turn the terminal around, and is the same JSON', async () => {
+    const name = 'Elder\u200freversed\u061c'
+    const values = { apiKey: product.sandbox.apiKeys[0]?.key ?? '' }
+    const body = { connector: 'close', method: 'api_key', name, values }
+    const { id } = await product.person.client.credentials.create({ body })
+    const { stdout } = await shell.run(['audit', 'export', '--object', id])
+    expect(stdout).not.toMatch(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/)
+    expect(stdout).toContain('\\u200f')
+    expect(entriesOf(stdout).map(({ object }) => object?.name)).toEqual([name])
+  })
 })
 
 describe('latchwork audit verify', () => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import type { Credential } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running, Shell } from './command.ts'
-import { type Product, startProduct } from './server.ts'
+import { admin, type Product, startProduct } from './server.ts'
 import { signedInShell } from './signing-in.ts'
 
 let product: Product
@@ -176,6 +176,32 @@ describe('OAuth', () => {
     await product.person.grantAccess(id, { decision: 'allow', organizationId: organizationId() })
     expect(await again.ended).toMatchObject({ code: 0 })
     expect((await again.ended).stdout).toContain('Authorized as')
+  })
+
+  it('#52 is told at once that the authorization was withdrawn', async () => {
+    const adding = add('Withdrawn')
+    const id = await draftOf(adding)
+    const choice = { decision: 'allow', organizationId: organizationId() } as const
+    const { end } = await product.person.grantAccess(id, choice, () =>
+      product.person.client.session.signOut(),
+    )
+    expect(end).toContain('result=authorization_withdrawn')
+    await product.person.client.session.signIn({ body: admin })
+    const added = await adding.ended
+    expect(added).toMatchObject({ code: 4, stdout: '' })
+    expect(added.stderr).toContain('(authorization_withdrawn)')
+    expect(await stored('Withdrawn')).toBeUndefined()
+
+    // Asked for anew, it waits again, and is granted.
+    const again = shell.start(['credential', 'authorize', 'By grant'])
+    const saved = await draftOf(again)
+    await product.person.grantAccess(saved, choice, () => product.person.client.session.signOut())
+    await product.person.client.session.signIn({ body: admin })
+    expect((await again.ended).stderr).toContain('(authorization_withdrawn)')
+    const third = shell.start(['credential', 'authorize', 'By grant'])
+    await draftOf(third)
+    await product.person.grantAccess(saved, choice)
+    expect(await third.ended).toMatchObject({ code: 0 })
   })
 
   it("#32 comes back through the server's https callback: the command listens on no port", async () => {

@@ -12,7 +12,7 @@ const introduction = `# The command line
 ## Signing in
 \`latchwork login https://latchwork.example\` prints a link and a short code. Open the link in a browser where you are signed in, compare the code, and confirm: the terminal gets an API token of yours, valid for 90 days. Nothing secret is typed or pasted. The token is kept in \`$XDG_CONFIG_HOME/latchwork/config.json\` (by default below \`~/.config\`), which only you may read; \`latchwork logout\` revokes it. Tokens are also listed and revoked in Settings.
 
-Programs name a file with an API token in \`LATCHWORK_TOKEN_FILE\`, and the server in \`LATCHWORK_SERVER\` or with \`--server\`.
+Programs name a file with an API token, which others must not be able to read, in \`LATCHWORK_TOKEN_FILE\`, and the server in \`LATCHWORK_SERVER\` or with \`--server\`.
 
 ## The server's certificate
 A certificate of a public authority is trusted as it is. For the one that a server makes by itself, \`login\` shows the SHA-256 fingerprint and asks whether you trust it; compare it on the server with

@@ -82,6 +82,29 @@ describe('flows and runs', () => {
   })
 })
 
+describe('a credential that is used', () => {
+  it('is deleted with --stop-users, and what it stopped is resumed once it may', async () => {
+    const asked = await shell.run(['credential', 'delete', 'Larch', '--stop-users'])
+    expect(asked).toMatchObject({ code: 2 })
+    expect(asked.stderr).toContain('Delete the credential Larch? 2 that use it stop.')
+    const deleted = await shell.run(['credential', 'delete', 'Larch', '--stop-users', '--yes'])
+    expect(deleted, deleted.stderr).toMatchObject({ code: 0, stdout: 'Deleted Larch.\n' })
+    const flowNow = () => product.person.client.flows.get({ params: { id: flow.id } })
+    expect(await flowNow()).toMatchObject({ paused: { code: 'access_withdrawn' } })
+
+    const refused = await shell.run(['flow', 'resume', flow.name])
+    expect(refused).toMatchObject({ code: 4, stdout: '' })
+    expect(refused.stderr).toContain('(access_withdrawn)')
+    expect(await flowNow()).toMatchObject({ paused: { code: 'access_withdrawn' } })
+
+    const { items } = await product.person.client.deletedCredentials.list()
+    await product.person.client.deletedCredentials.restore({ params: { id: items[0]?.id ?? '' } })
+    const resumed = await shell.run(['flow', 'resume', flow.name])
+    expect(resumed, resumed.stderr).toMatchObject({ code: 0, stdout: `Resumed ${flow.name}.\n` })
+    expect(await shell.json(['flow', 'resume', flow.id])).toMatchObject({ id: flow.id, paused: null })
+  })
+})
+
 it('makes an API token, shown once on standard output, and revokes it', async () => {
   const made = await shell.run(['token', 'create', 'a job', '--days', '7'])
   const secret = made.stdout.trim()

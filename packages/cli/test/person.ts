@@ -27,11 +27,13 @@ export class Person {
 
   /**
    * What the page behind the printed link does, what is clicked on Close's page, and the way back.
+   * @param meanwhile what happens before the way back
    * @returns where Close sent the browser, and where it ended
    */
   async grantAccess(
     credentialId: string,
     choice: { decision: 'allow' | 'decline'; organizationId: string },
+    meanwhile: () => Promise<unknown> = async () => undefined,
   ): Promise<{ callback: string; end: string }> {
     const { authorizeUrl } = await this.client.credentials.authorize({
       params: { id: credentialId },
@@ -46,6 +48,7 @@ export class Person {
       headers: { 'content-type': 'application/x-www-form-urlencoded' },
       body: form.toString(),
     })
+    await meanwhile()
     const { location: end } = await this.#fetch(consented.location)
     return { callback: consented.location, end }
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -82,14 +82,32 @@ describe('latchwork login', () => {
     expect((await shell.run(['logout'])).code).toBe(0)
   })
 
+  it('reads no tokens of its own that others can read', async () => {
+    using shell = await signedInShell(product)
+    for (const mode of [0o604, 0o640, 0o666]) {
+      chmodSync(shell.configFile, mode)
+      const exposed = await shell.run(['whoami'])
+      expect(exposed).toMatchObject({ code: 2, stdout: '' })
+      expect(exposed.stderr).toContain('Run chmod 600 on it.')
+    }
+    chmodSync(shell.configFile, 0o600)
+    expect(await shell.run(['whoami'])).toMatchObject({ code: 0 })
+  })
+
   it('takes a token from a file for programs', async () => {
     using shell = await signedInShell(product)
     const { secret } = await product.person.client.tokens.create({ body: { name: 'a job' } })
     const file = join(shell.home, 'token')
-    writeFileSync(file, `${secret}\n`)
+    writeFileSync(file, `${secret}\n`, { mode: 0o600 })
     await shell.run(['logout'])
-    const who = await shell.run(['whoami'], { env: { LATCHWORK_TOKEN_FILE: file } })
-    expect(who).toMatchObject({ code: 0 })
+    const env = { LATCHWORK_TOKEN_FILE: file }
+    expect(await shell.run(['whoami'], { env })).toMatchObject({ code: 0 })
+    chmodSync(file, 0o640)
+    const exposed = await shell.run(['whoami'], { env })
+    expect(exposed).toMatchObject({ code: 2, stdout: '' })
+    expect(exposed.stderr).toContain(
+      `The file ${file} can be read by others (mode 640). Run chmod 600 on it.`,
+    )
     expect(shell.seen.join('')).not.toContain(secret)
   })
 })

@@ -6,7 +6,7 @@ import stringWidth from 'string-width'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Io } from '../src/io.ts'
 import { Progress } from '../src/progress.ts'
-import { readSecret } from '../src/prompt.ts'
+import { confirm, readSecret } from '../src/prompt.ts'
 import { type Column, formatTable } from '../src/table.ts'
 import { clean, Terminal } from '../src/terminal.ts'
 import { Shell } from './command.ts'
@@ -47,6 +47,47 @@ describe('what comes from a server', () => {
     expect(clean(nasty)).not.toMatch(unfit)
     expect(terminal.paint('red', 'x')).toBe(isTTY ? '\u001b[31mx\u001b[39m' : 'x')
   })
+
+  it.each([true, false])(
+    'is harmless in prompts, in waiting and in progress: a terminal %s',
+    async (isTTY) => {
+      const io = ioOf({ isTTY })
+      let asked = ''
+      io.stderr.on('data', (chunk) => {
+        asked += String(chunk)
+      })
+      if (isTTY) {
+        const confirmed = confirm(io, `Delete the credential ${nasty}?`)
+        io.stdin.write('y\r')
+        expect(await confirmed).toBe(true)
+        expect(asked).toContain('Delete the credential')
+      } else {
+        const refused = await confirm(io, `Delete the credential ${nasty}?`).catch((error: unknown) => error)
+        expect(refused).toMatchObject({ ending: 'usage', message: expect.not.stringMatching(unfit) })
+      }
+      const before = asked.length
+      const progress = new Progress(io)
+      await expect
+        .poll(
+          () => {
+            progress.say(nasty)
+            return asked.length
+          },
+          { timeout: 5000 },
+        )
+        .toBeGreaterThan(before)
+      progress.end()
+      const waited = asked.length
+      const slow = Promise.withResolvers<null>()
+      const waiting = new Terminal(io).during(nasty, slow.promise)
+      await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThan(waited)
+      slow.resolve(null)
+      await waiting
+      // What a terminal is told by ourselves: the cursor's moves of a prompt and of a line that changes.
+      const own = new RegExp(`${String.fromCharCode(27)}\\[\\d*[A-K]|\\r`, 'g')
+      expect(asked.replaceAll(own, '')).not.toMatch(unfit)
+    },
+  )
 
   it('is the same for programs in every command that answers JSON', async () => {
     const { stderr } = await shell.run([

@@ -134,6 +134,8 @@ export const authorizationFactsSchema = z.object({
   /** Null of a saved credential for which nobody asked from a terminal within the last hour. */
   asker: personSchema.nullable(),
   askedAt: timeSchema.nullable(),
+  /** Why what was asked for from a terminal was refused when a person had granted it; null: it was not. */
+  refusal: reasonSchema.nullable(),
   /** The OAuth app's client id. */
   application: z.string(),
 })

@@ -127,6 +127,11 @@ export const errorCatalogue = {
     status: 409,
     title: 'This belongs to another account than the credential was made for.',
   },
+  run_account_changed: {
+    status: 409,
+    title:
+      'The credential was confirmed for another account since this run began. Run the flow again to begin with that account.',
+  },
   secret_destination_changed: {
     status: 409,
     title:
@@ -240,6 +245,11 @@ export const errorCatalogue = {
   run_finished: { status: 409, title: 'This run has finished already.' },
   run_cancelled: { status: 409, title: 'The run was cancelled.' },
   record_refused: { status: 422, title: 'The destination refused this record.' },
+  record_unreadable: {
+    status: 409,
+    title:
+      "What is kept of this record can't be opened: it was altered in the database, or moved there from another run. Other records are not affected.",
+  },
   record_in_doubt: {
     status: 409,
     title:

@@ -16,6 +16,7 @@ export {
 } from './endpoints/keys.ts'
 export * from './endpoints.ts'
 export * from './errors.ts'
+export { exposureOf } from './exposed-file.ts'
 export * from './flow.ts'
 export * from './health.ts'
 export * from './ids.ts'

@@ -266,7 +266,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerKeys(app, masterKeys, jobs)
   const common = { stores, rules, permission, credentials, connectors, context, jobs, clock, log: app.log }
   const { alerts, checkEveryMs, keepRecordsMs } = settings
-  const parts = { ...common, filesDir, shares, limits: shareLimits, keepRecordsMs }
+  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
   const moving = await openMoving(app, parts)
   const health = openHealth(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
 

@@ -4,14 +4,23 @@
  */
 export function limitedAnswer(answer: Response, maxBytes: number): Response {
   if (answer.body === null) return answer
-  let bytes = 0
-  const counting = new TransformStream<Uint8Array, Uint8Array>({
-    transform(chunk, controller) {
-      bytes += chunk.byteLength
-      if (bytes > maxBytes) controller.error(new Error(`the answer has more than ${maxBytes} bytes`))
-      else controller.enqueue(chunk)
-    },
-  })
   const { status, statusText, headers } = answer
-  return new Response(answer.body.pipeThrough(counting), { status, statusText, headers })
+  return new Response(limitedBody(answer.body, maxBytes), { status, statusText, headers })
+}
+
+/** The same of a body alone. */
+export function limitedBody(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  maxBytes: number,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let bytes = 0
+  return body.pipeThrough(
+    new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(chunk, controller) {
+        bytes += chunk.byteLength
+        if (bytes > maxBytes) controller.error(new Error(`the answer has more than ${maxBytes} bytes`))
+        else controller.enqueue(chunk)
+      },
+    }),
+  )
 }

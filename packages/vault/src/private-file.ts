@@ -1,13 +1,9 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs'
+import { exposureOf } from '@latchwork/contract'
 
 /** Thrown for a file with a secret that others than its owner can read. */
 export class ExposedFileError extends Error {
   override readonly name = 'ExposedFileError'
-
-  /** @param mode the file's permissions, octal */
-  constructor(mode: string) {
-    super(`can be read by others (mode ${mode}). Run chmod 600 on it.`)
-  }
 }
 
 /**
@@ -17,8 +13,8 @@ export class ExposedFileError extends Error {
 export function readPrivateFile(path: string): string {
   const file = openSync(path, 'r')
   try {
-    const mode = fstatSync(file).mode & 0o777
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw new ExposedFileError(mode.toString(8))
+    const exposure = process.platform === 'win32' ? null : exposureOf(fstatSync(file).mode)
+    if (exposure !== null) throw new ExposedFileError(exposure)
     return readFileSync(file, 'utf8')
   } finally {
     closeSync(file)

@@ -1,7 +1,7 @@
 import { endpoints, type ResourceRole } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { may } from '../src/access/role.ts'
-import { compareAccounts } from '../src/credentials/account.ts'
+import { compareIdentities } from '../src/credentials/outcome.ts'
 
 const as = (yourRole: ResourceRole) => ({ yourRole })
 
@@ -31,9 +31,9 @@ describe('the account of a new secret', () => {
   }
 
   it('is compared by organization first, then by user, never by name', () => {
-    expect(compareAccounts(null, acme)).toBe('unknown')
-    expect(compareAccounts(acme, { ...acme, organizationName: 'Acme Ltd.' })).toBe('same')
-    expect(compareAccounts(acme, { ...acme, userId: 'user_2' })).toBe('other_user')
-    expect(compareAccounts(acme, { ...acme, organizationId: 'orga_2' })).toBe('other_account')
+    expect(compareIdentities(null, acme)).toBe('unknown')
+    expect(compareIdentities(acme, { ...acme, organizationName: 'Acme Ltd.' })).toBe('same')
+    expect(compareIdentities(acme, { ...acme, userId: 'user_2' })).toBe('other_user')
+    expect(compareIdentities(acme, { ...acme, organizationId: 'orga_2' })).toBe('other_organization')
   })
 })

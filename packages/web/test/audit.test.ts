@@ -1,7 +1,7 @@
 import { endpoints } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { filterOf } from '../src/audit/filter.ts'
-import { deeds, kinds } from '../src/audit/sentence.ts'
+import { acts, kinds } from '../src/audit/sentence.ts'
 
 const audited = Object.values(endpoints)
   .flatMap((group) => Object.values(group))
@@ -10,7 +10,7 @@ const audited = Object.values(endpoints)
 
 describe('the audit log in words', () => {
   it.each([...new Set(audited)])('has a deed for %s, and a kind to narrow it to', (action) => {
-    expect(deeds[action]?.length).toBeGreaterThan(6)
+    expect(acts[action]?.length).toBeGreaterThan(6)
     expect(kinds.some(({ value }) => action.startsWith(value))).toBe(true)
   })
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { reasonCodes } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { cureOf } from '../src/health/cures.ts'
+import { cureOf } from '../src/checks/cures.ts'
 
 const guide = readFileSync(new URL('../../../docs/failures.md', import.meta.url), 'utf8')
 const documented = [...guide.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code ?? '')

@@ -1,6 +1,6 @@
 import type { FieldDefinition } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { faultSentence, fieldFault, isFieldVisible } from '../src/app/field-rules.ts'
+import { faultSentence, fieldFault, isFieldVisible } from '../src/ui/field-rules.ts'
 
 const field = (changes: Partial<FieldDefinition> = {}): FieldDefinition => ({
   name: 'apiKey',

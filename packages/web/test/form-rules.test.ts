@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import {
   initialValues,
   serverFaults,
+  stepOf,
   textFaults,
   valueFaults,
   valuesToSend,
 } from '../src/credentials/form-rules.ts'
-import { stepOf } from '../src/credentials/guide-step.ts'
 
 const method: MethodDefinition = {
   id: 'password',

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { scheduleLabel } from '../src/flows/schedule.ts'
-import { cellText } from '../src/runs/cell.ts'
-import {
-  elapsedMs,
-  formatBytes,
-  formatDuration,
-  formatRate,
-  progressOf,
-  recordsPerSecond,
-} from '../src/runs/measures.ts'
+import { elapsedMs, progressOf, recordsPerSecond } from '../src/flows/measures.ts'
+import { scheduleLabel } from '../src/flows/words.ts'
+import { cellText } from '../src/ui/cell.ts'
+import { formatBytes, formatDuration, formatRate } from '../src/ui/number-words.ts'
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString()
 
@@ -63,7 +57,7 @@ describe('cells', () => {
 describe('schedules', () => {
   it('has words for those that the page does not offer, too', () => {
     expect([null, 15, 60, 1440, 45, 120, 2880].map(scheduleLabel)).toEqual([
-      'By hand',
+      'Manual',
       'Every 15 minutes',
       'Every hour',
       'Every day',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { totalWords } from '../src/app/total-words.ts'
+import { totalWords } from '../src/ui/number-words.ts'
 
 it.each([
   [{ total: 0 }, '0 credentials'],

@@ -1,5 +1,6 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
+import { configToSend } from '../src/sides/config.ts'
 import {
   type Draft,
   emptyDraft,
@@ -9,8 +10,8 @@ import {
   withConnector,
   withoutSecrets,
 } from '../src/wizard/draft.ts'
-import { freeName, suggestEndName } from '../src/wizard/names.ts'
-import { configToSend, missingIn, placesOf, reachable } from '../src/wizard/path.ts'
+import { freeName, suggestSideName } from '../src/wizard/names.ts'
+import { missingIn, placesOf, reachable } from '../src/wizard/path.ts'
 
 const field = (name: string, more: Partial<FieldDefinition> = {}): FieldDefinition => ({
   name,
@@ -70,10 +71,10 @@ describe('the way through the wizard', () => {
   it('stops at the first place where something is missing, whatever the address says', () => {
     const draft = draftOf({ connector: 'crm' })
     const places = placesOf(draft, parts, connectors)
-    const end = { part: 'flow', step: 'configure' } as const
-    expect(reachable(end, places, draft, connectors)).toEqual({ part: 'source', step: 'authenticate' })
+    const side = { part: 'flow', step: 'configure' } as const
+    expect(reachable(side, places, draft, connectors)).toEqual({ part: 'source', step: 'authenticate' })
     const chosen = draftOf({ connector: 'crm', credentialId: 'cred_1' })
-    expect(reachable(end, placesOf(chosen, parts, connectors), chosen, connectors)).toEqual({
+    expect(reachable(side, placesOf(chosen, parts, connectors), chosen, connectors)).toEqual({
       part: 'destination',
       step: 'select',
     })
@@ -116,10 +117,10 @@ describe('the draft', () => {
 
 describe('names', () => {
   it('says what is read and through which credential', () => {
-    const end = { ...emptyDraft.source, connector: 'crm', templateId: 't' }
-    expect(suggestEndName('source', end, crm, 'Sales')).toBe('Leads from Sales')
+    const side = { ...emptyDraft.source, connector: 'crm', templateId: 't' }
+    expect(suggestSideName('source', side, crm, 'Sales')).toBe('Leads from Sales')
     const file = { ...emptyDraft.source, connector: 'folder', config: { file: 'partners.csv' } }
-    expect(suggestEndName('source', file, folder, null)).toBe('partners.csv')
+    expect(suggestSideName('source', file, folder, null)).toBe('partners.csv')
   })
 
   it('numbers a name that is taken, and stays within 200 characters', () => {

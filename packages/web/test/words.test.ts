@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { splitGuideText } from '../src/app/guide-text.ts'
-import { relativeTime } from '../src/app/time-words.ts'
-import { reasonOnceSaved } from '../src/credentials/reason-words.ts'
+import { reasonOnceSaved } from '../src/credentials/outcome.ts'
 import { pathWithin } from '../src/session/path-within.ts'
+import { splitGuideText } from '../src/ui/guide-text.ts'
+import { relativeTime } from '../src/ui/time-words.ts'
 
 describe('splitGuideText', () => {
   it('finds code and strong words', () => {

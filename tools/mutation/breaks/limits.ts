@@ -95,16 +95,9 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 61,
     what: 'ten times as many refused records are kept',
-    file: 'run-records.ts',
+    file: 'kept-records.ts',
     find: 'refusedKept = 10_000',
     put: 'refusedKept = 100_000',
-  },
-  {
-    requirement: 61,
-    what: 'the last records of a run are kept for ever',
-    file: 'run-records.ts',
-    find: "['quarantine', 'runSamples'] as const",
-    put: "['quarantine'] as const",
   },
   {
     requirement: 61,
@@ -117,7 +110,28 @@ export const limitsBreaks: readonly Break[] = [
     requirement: 61,
     what: 'nothing erases records that are old',
     file: 'moving.ts',
-    find: '      await stores.runs.eraseRecords(parts.keepRecordsMs)\n',
+    find: '      await stores.records.eraseOld(parts.keepRecordsMs)\n',
+    put: '',
+  },
+  {
+    requirement: 61,
+    what: 'a refused record opens at any place of its run',
+    file: 'kept-records.ts',
+    find: "[runId, position].join(':')",
+    put: 'runId',
+  },
+  {
+    requirement: 61,
+    what: 'the key outlives its time',
+    file: 'run-records.ts',
+    find: "      await transaction.deleteFrom('runKeys').where('runId', '=', runId).execute()\n",
+    put: '',
+  },
+  {
+    requirement: 61,
+    what: 'what earlier versions kept stays in plain text',
+    file: 'moving.ts',
+    find: '      await sealPlainRecords(stores.records, records, signal)\n',
     put: '',
   },
 ]

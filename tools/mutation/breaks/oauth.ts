@@ -102,7 +102,7 @@ export const oauthBreaks: readonly Break[] = [
   {
     requirement: 14,
     what: 'a missing lifetime counts as a whole hour',
-    file: 'token-client.ts',
+    file: 'token-answer.ts',
     find: 'assumedLifetimeSeconds = 1800',
     put: 'assumedLifetimeSeconds = 3600',
   },

@@ -11,9 +11,9 @@ export const refreshingBreaks: readonly Break[] = [
   {
     requirement: 17,
     what: 'an answer without a refresh token takes the old one away',
-    file: 'token-client.ts',
-    find: 'refreshToken: answer.refresh_token ?? null',
-    put: "refreshToken: answer.refresh_token ?? ''",
+    file: 'token-answer.ts',
+    find: 'refreshToken: tokens.refresh_token ?? null',
+    put: "refreshToken: tokens.refresh_token ?? ''",
   },
   {
     requirement: 18,

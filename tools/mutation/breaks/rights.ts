@@ -33,8 +33,8 @@ export const rightsBreaks: readonly Break[] = [
     requirement: 52,
     what: 'the credentials behind a source and a destination are not asked about',
     file: 'permission.ts',
-    find: 'return things.filter((thing) => thing.deleted || may.includes(thing))',
-    put: "return things.filter((thing) => thing.deleted || (may.includes(thing) && thing.kind !== 'credential'))",
+    find: 'thing.deleted || refused.includes(thing)',
+    put: "thing.deleted || (refused.includes(thing) && thing.kind !== 'credential')",
   },
   {
     requirement: 52,

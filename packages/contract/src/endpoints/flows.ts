@@ -103,7 +103,7 @@ export const runs = {
     audit: 'run.records',
     params: byId('run'),
     response: f.sampleSchema,
-    errors: ['run_not_found'],
+    errors: ['run_not_found', 'record_unreadable'],
   }),
   quarantine: defineEndpoint({
     method: 'GET',

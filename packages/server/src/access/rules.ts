@@ -37,13 +37,16 @@ export class AccessRules {
 
   /** Whether the subject has at least the role for the thing. */
   async may(subject: Subject, need: ResourceRole, thing: Thing): Promise<boolean> {
-    return (await this.mayNot(subject, need, [thing])).length === 0
+    return (await this.mayNot(subject, [{ ...thing, need }])).length === 0
   }
 
-  /** Of several things those that the subject has not at least the role for; in one query. */
-  async mayNot<T extends Thing>(subject: Subject, need: ResourceRole, things: readonly T[]): Promise<T[]> {
+  /** Of several things those that the subject has not at least the needed role for; in one query. */
+  async mayNot<T extends Thing & { readonly need: ResourceRole }>(
+    subject: Subject,
+    things: readonly T[],
+  ): Promise<T[]> {
     const roles = await this.#store.rolesOf(subject, things)
-    return things.filter(({ id }) => !suffices(roles.get(id), need))
+    return things.filter(({ id, need }) => !suffices(roles.get(id), need))
   }
 
   /**

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { invalidField, LatchworkError } from '@latchwork/contract'
-import { Secret } from '@latchwork/vault'
+import { ExposedFileError, readPrivateFile, Secret } from '@latchwork/vault'
 import { Decrypter, Encrypter } from 'age-encryption'
 import { passphraseRecipient } from './passphrase.ts'
 
@@ -82,8 +81,10 @@ export function readIdentities(path: string): Secret[] {
 
 function readText(path: string, field: string): string {
   try {
-    return readFileSync(path, 'utf8')
-  } catch {
+    return readPrivateFile(path)
+  } catch (error) {
+    if (error instanceof ExposedFileError)
+      throw invalidField(field, 'file', `The file ${path} ${error.message}`)
     throw invalidField(field, 'file', `The file ${path} can't be read.`)
   }
 }

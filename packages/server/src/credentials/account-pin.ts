@@ -1,6 +1,6 @@
 import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import { type Identity, isOtherAccount, LatchworkError } from '@latchwork/contract'
-import type { CredentialRow } from '../stores/interfaces.ts'
+import type { CredentialRow, EndKind } from '../stores/interfaces.ts'
 import { type AccessParts, type Admission, markFailed } from './access.ts'
 import { openSecret } from './bound-secrets.ts'
 import { identityChanged } from './checking.ts'
@@ -10,29 +10,43 @@ interface PinParts extends Pick<AccessParts, 'store' | 'vault' | 'methodOf'> {
   readonly context: ConnectorContext
 }
 
+/** The account that a run began with, whichever process it goes on in. */
+export interface HeldAccount {
+  /** What the run does with the credential. */
+  readonly kind: EndKind
+  /** Null: none yet. */
+  readonly account: Identity | null
+  /** Keeps the first one. Answers what is kept. */
+  hold(account: Identity): Promise<Identity>
+}
+
 /**
  * Holds one use of a credential to one account. Each version of its secret is asked once, by itself and before anything
  * else is sent with it, whom it acts for: an answer of another account than the pinned one ends the use, and fails the
  * credential unless a person has confirmed that account meanwhile.
+ * @param held for a run, which is one use also where it is taken up again
  */
-export function accountPin(parts: PinParts, stored: CredentialRow): Admission {
+export function accountPin(parts: PinParts, stored: CredentialRow, held: HeldAccount | null): Admission {
   const { store } = parts
   const asked = new Map<number, Promise<boolean>>()
-  /** What the use began with. A credential that was never checked is pinned by its first answer. */
-  let pinned: Identity | null = stored.identity
+  /** Whom the use began as. The first answer decides for a credential that was never checked, and for a run. */
+  let begunAs: Identity | null = held === null ? stored.identity : held.account
 
   const ask = async (row: CredentialRow, rejected: CredentialAccess['rejected']): Promise<boolean> => {
-    const answered = await identify(parts, row, pinned, rejected)
+    const answered = await identify(parts, row, begunAs ?? row.identity, rejected)
     if (answered === null) return false
-    const expected = pinned ?? row.identity
-    if (isOtherAccount(expected, answered)) {
-      const changed = identityChanged('credential', expected, answered)
-      if (isOtherAccount(row.identity, answered)) {
-        await markFailed(store, row, changed.code, changed.message)
-      }
+    if (isOtherAccount(row.identity, answered)) {
+      const changed = identityChanged('credential', row.identity, answered)
+      await markFailed(store, row, changed.code, changed.message)
       throw changed
     }
-    pinned = answered
+    if (held !== null) begunAs ??= await held.hold(answered)
+    if (isOtherAccount(begunAs, answered)) {
+      throw held === null
+        ? identityChanged('credential', begunAs, answered)
+        : runAccountChanged(held.kind, begunAs, answered)
+    }
+    begunAs = answered
     const isLearned = row.identity === null || row.identity.userId === ''
     if (isLearned) await store.update(row.id, { identity: answered }, row.secretVersion)
     return true
@@ -45,7 +59,7 @@ export function accountPin(parts: PinParts, stored: CredentialRow): Admission {
     const forget = () => void asked.delete(secretVersion)
     answer.then(
       (admitted) => (admitted ? undefined : forget()),
-      (error: unknown) => (isIdentityChanged(error) ? undefined : forget()),
+      (error: unknown) => (isOfOtherAccount(error) ? undefined : forget()),
     )
     return answer
   }
@@ -80,6 +94,15 @@ async function identify(
   }
 }
 
-function isIdentityChanged(error: unknown): boolean {
-  return error instanceof LatchworkError && error.code === 'identity_changed'
+/** Names no account: whoever looks at a run may not see the credential. */
+function runAccountChanged(kind: EndKind, begunAs: Identity | null, answered: Identity): LatchworkError {
+  const other = begunAs?.organizationId === answered.organizationId ? 'another user' : 'another organization'
+  const moves = kind === 'source' ? 'reads from' : 'writes to'
+  return new LatchworkError('run_account_changed', {
+    message: `Since this run began, the credential behind its data ${kind} was confirmed for ${other}. A run ${moves} one account only, so it has ended. Run the flow again: the new run begins with the account confirmed now.`,
+  })
+}
+
+function isOfOtherAccount(error: unknown): boolean {
+  return error instanceof LatchworkError && ['identity_changed', 'run_account_changed'].includes(error.code)
 }

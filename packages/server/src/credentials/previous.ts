@@ -101,7 +101,7 @@ export async function swapIn(
     ...(draft === undefined ? {} : { draft }),
   })
   if (saved === null) throw new LatchworkError('conflict')
-  if (before !== null) parts.revoker.behind(row.id, endPrevious(parts, before))
+  if (before !== null) parts.revoker.behind(row.id, () => endPrevious(parts, before))
   return saved
 }
 
@@ -219,7 +219,7 @@ export async function checkPrevious(
   const nowMs = (await stores.now()).getTime()
   if (status === 'failed') {
     await stores.previous.erase(id, previous.version)
-    parts.revoker.behind(id, endPrevious(parts, previous))
+    parts.revoker.behind(id, () => endPrevious(parts, previous))
     return { accepted: false, previous: null }
   }
   return { accepted: status === 'verified' ? true : null, previous: previousView(previous, nowMs) }

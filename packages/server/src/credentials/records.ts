@@ -17,10 +17,11 @@ import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
 import type { Viewer } from '../stores/access-interface.ts'
-import type { CredentialChange, CredentialRow, PageOf } from '../stores/interfaces.ts'
+import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import type { OpenStores } from '../stores/open.ts'
+import type { PageOf } from '../stores/paging.ts'
 import { type AccessParts, type StoredAccess, storedAccess } from './access.ts'
-import { accountPin } from './account-pin.ts'
+import { accountPin, type HeldAccount } from './account-pin.ts'
 import { bindStored } from './bound-secrets.ts'
 import { identityChanged, runCheck, tooSlow } from './checking.ts'
 import type { Refresher } from './refresh.ts'
@@ -126,13 +127,13 @@ export class CredentialRecords {
     return storedAccess(this.#accessParts(), row)
   }
 
-  /** For a use, which reads and writes as the pinned account and as no other. */
-  pinnedAccess(row: CredentialRow, context: ConnectorContext): StoredAccess {
+  /** For a use, which reads and writes as the pinned account and as no other; a run as the one that it began with. */
+  pinnedAccess(row: CredentialRow, context: ConnectorContext, held: HeldAccount | null): StoredAccess {
     const parts = this.#accessParts()
     const { identify } = this.method(row.connector, row.method).connector
     if (identify === undefined)
       throw new Error(`${row.connector} has credentials and can't tell whose they are`)
-    return storedAccess(parts, row, accountPin({ ...parts, identify, context }, row))
+    return storedAccess(parts, row, accountPin({ ...parts, identify, context }, row, held))
   }
 
   #accessParts(): AccessParts {

@@ -1,6 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
-import { type Grant, tokensOf } from '../oauth/token-client.ts'
+import { type Grant, tokensOf } from '../oauth/token-answer.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
 import { placeOf, placeOfRow } from './sealing.ts'

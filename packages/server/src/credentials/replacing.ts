@@ -147,7 +147,7 @@ async function replaceAppSecret(
         throw new LatchworkError(error.code, { errors: [fault] })
       }
       if (error.code !== 'grant_rejected' && error.code !== 'lost_rotation') throw error
-      parts.revoker.behind(row.id, resumeApp(records, parts, row, secret))
+      parts.revoker.behind(row.id, () => resumeApp(records, parts, row, secret))
       // Close took the app's secret and refused the grant: the secret is right, and authorizing again needs it.
       const current = await records.find(row.id)
       const version = current.secretVersion + 1
@@ -159,7 +159,7 @@ async function replaceAppSecret(
   }
   if (secret !== undefined) {
     await stores.credentials.update(row.id, notCheckedSince(parts.clock.now()))
-    parts.revoker.behind(row.id, resumeApp(records, parts, row, secret))
+    parts.revoker.behind(row.id, () => resumeApp(records, parts, row, secret))
   }
   const changed: Record<string, string> = scope !== undefined ? { ...row.values, scope } : { ...row.values }
   for (const name of cleared) delete changed[name]

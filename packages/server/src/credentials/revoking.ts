@@ -3,6 +3,7 @@ import type { Secrets, Vault } from '@latchwork/vault'
 import { pause } from '../jobs/timing.ts'
 import type { Logger } from '../logging/logger.ts'
 import { endGrant, type GrantEnd, type OAuthEndpoints } from '../oauth/token-client.ts'
+import type { Database } from '../stores/database.ts'
 import type { HealthStore } from '../stores/health-interface.ts'
 import type { CredentialRow } from '../stores/interfaces.ts'
 import { placeOfRow } from './sealing.ts'
@@ -11,7 +12,10 @@ interface RevokerParts {
   readonly vault: Vault
   readonly endpoints: OAuthEndpoints
   readonly log: Pick<Logger, 'warn' | 'error'>
-  readonly stores: { readonly health: Pick<HealthStore, 'insertAlert'> }
+  readonly stores: {
+    readonly health: Pick<HealthStore, 'insertAlert'>
+    readonly database: Pick<Database, 'unit' | 'apart'>
+  }
 }
 
 /** Whose grant it is: who is told when it could not be ended. */
@@ -44,7 +48,7 @@ export class Revoker {
     const app = { clientId: values['clientId'] ?? '', clientSecret }
     const attempt = () => endGrant(this.#parts.endpoints, app, token.reveal())
     const outcome = await attempt()
-    if (isTransient(outcome)) this.behind(holder.id, this.#tryAgain(holder, outcome, attempt))
+    if (isTransient(outcome)) this.#begin(holder.id, () => this.#tryAgain(holder, outcome, attempt))
     else await this.#settle(holder, outcome)
   }
 
@@ -81,17 +85,28 @@ export class Revoker {
 
   /** The same, without anybody waiting for it. */
   revokeBehind(row: CredentialRow): void {
-    this.behind(row.id, this.revoke(row))
+    this.behind(row.id, () => this.revoke(row))
   }
 
-  /** Keeps what was begun, so that the server does not stop before it has ended. */
-  behind(id: string, begun: Promise<void>): void {
-    const work = begun
+  /**
+   * Begins once the caller's unit of work is committed, and never if that is taken back: what was not deleted keeps its
+   * grant. Is waited for when the server stops.
+   */
+  behind(id: string, work: () => Promise<void>): void {
+    const { unit } = this.#parts.stores.database
+    if (unit === null) this.#begin(id, work)
+    else unit.afterCommit(() => this.#begin(id, work))
+  }
+
+  /** As no part of a unit, which would take back what is told of it. */
+  #begin(id: string, work: () => Promise<void>): void {
+    const begun = this.#parts.stores.database
+      .apart(work)
       .catch((error: unknown) =>
         this.#parts.log.error({ err: error, credential: id }, 'a grant was not ended'),
       )
-      .finally(() => this.#underWay.delete(work))
-    this.#underWay.add(work)
+      .finally(() => this.#underWay.delete(begun))
+    this.#underWay.add(begun)
   }
 
   /** Begins no further try; resolves when nothing is under way. */

@@ -13,9 +13,10 @@ import {
 } from '@latchwork/contract'
 import { withBlockers } from '../access/blockers.ts'
 import { viewerOf } from '../access/rules.ts'
-import type { Grant } from '../oauth/token-client.ts'
+import type { Grant } from '../oauth/token-answer.ts'
 import type { CredentialChange, CredentialRow, CredentialUse } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
+import type { HeldAccount } from './account-pin.ts'
 import { boundSecrets } from './bound-secrets.ts'
 import { checkFailed } from './checking.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
@@ -99,6 +100,7 @@ export class Credentials {
    * A saved credential for a source or destination of `connector`, which reads and writes as the pinned account only.
    * @param use what the audit log tells of it
    * @param signal ends the question whom it acts for
+   * @param held the account of a run
    * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
    */
   async use(
@@ -106,6 +108,7 @@ export class Credentials {
     connector: string,
     use: CredentialUse,
     signal: AbortSignal,
+    held: HeldAccount | null = null,
   ): Promise<CredentialAccess> {
     const row = await this.#records.find(id)
     if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
@@ -118,7 +121,7 @@ export class Credentials {
       })
     }
     await this.#parts.stores.credentials.touch(id, use)
-    return this.#records.pinnedAccess(row, this.#parts.context(signal))
+    return this.#records.pinnedAccess(row, this.#parts.context(signal), held)
   }
 
   /**
@@ -276,7 +279,7 @@ export class Credentials {
         throw withBlockers(error, await rules.seen(user, usage))
       }
       const flows = usage.filter(({ kind }) => kind === 'flow').map((flow) => flow.id)
-      if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, flows))
+      if (stopUsers) await stores.pauses.deleteUsed(id, await permission.pausesBy(user, 'credential', flows))
       else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
     // A refresh may have saved another pair in between.

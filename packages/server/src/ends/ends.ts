@@ -7,7 +7,8 @@ import type { Files } from '../files/files.ts'
 import { namedFile } from '../files/for-connector.ts'
 import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { FileRow } from '../stores/files-interface.ts'
-import type { EndKind, EndStore, EndView, PageQuery } from '../stores/interfaces.ts'
+import type { EndKind, EndStore, EndView } from '../stores/interfaces.ts'
+import type { PageQuery } from '../stores/paging.ts'
 
 /** A source or destination as the page sees it, but for what whoever asks may do with it. */
 type EndFacts = Omit<Source, 'yourRole'>
@@ -136,7 +137,7 @@ export class Ends {
   /**
    * Whoever says what is read or written through a credential, or which file, must be allowed to use it.
    * @param before the form as it was
-   * @returns the file that a source reads from now on; null where it reads none
+   * @returns the file that is read from now on, or written and named by its id; null where there is none
    */
   async #check(
     end: Pick<EndView, 'id' | 'ownerId' | 'connector' | 'credentialId' | 'config'>,
@@ -163,8 +164,7 @@ export class Ends {
     const { files } = this.#parts
     if (this.#kind === 'source')
       return files.forSource(user.id, end, named, named === namedFile(connector, before))
-    await files.checkWritable(user.id, named)
-    return null
+    return files.checkWritable(user.id, named)
   }
 }
 

@@ -2,15 +2,18 @@ import type { Readable } from 'node:stream'
 import { dataFilePath, fileNameFault } from '@latchwork/connectors'
 import { idSchema, LatchworkError, newId, type StoredFile, type User } from '@latchwork/contract'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
+import type { FlowPermission } from '../flows/permission.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import { fileSpaceFull, type Shares } from '../shares/shares.ts'
 import type { FileRow } from '../stores/files-interface.ts'
 import type { EndRow, Stores } from '../stores/interfaces.ts'
+import type { PauseStore } from '../stores/pauses.ts'
 import type { DataFolder } from './data-folder.ts'
 
 export interface FilesParts {
-  readonly stores: Pick<Stores, 'files' | 'members'>
+  readonly stores: Pick<Stores, 'files' | 'members'> & { readonly pauses: Pick<PauseStore, 'pause'> }
+  readonly permission: Pick<FlowPermission, 'pausesBy'>
   readonly rules: AccessRules
   readonly folder: DataFolder
   readonly shares: Shares
@@ -110,8 +113,14 @@ export class Files {
     })
   }
 
-  async delete(id: string): Promise<void> {
-    const { stores, folder, log } = this.#parts
+  /**
+   * Flows that name the file by its id, or of another owner, can't find it again: they pause, and their owners are told.
+   * Where its owner's own flow goes by the name, another file of that name takes its place.
+   */
+  async delete(id: string, user: User): Promise<void> {
+    const { stores, permission, folder, log } = this.#parts
+    const pauses = await permission.pausesBy(user, 'file', await this.#flowsEndedWith(id))
+    for (const pause of pauses) await stores.pauses.pause(pause)
     await stores.files.erase(id, (file) => {
       // One that can't be erased lies there without an owner from now on: the administrators see it.
       folder
@@ -141,9 +150,9 @@ export class Files {
     return { file, folder: await this.#parts.folder.folderOf(file) }
   }
 
-  /** Refuses a destination that names by its id a file which the member may not replace. Throws as `toWrite`. */
-  async checkWritable(memberId: string, named: string): Promise<void> {
-    if (fileId.safeParse(named).success) await this.#writable(memberId, named)
+  /** The file that a destination names by its id, if it does; the member must be allowed to replace it. Throws as `toWrite`. */
+  async checkWritable(memberId: string, named: string): Promise<FileRow | null> {
+    return fileId.safeParse(named).success ? this.#writable(memberId, named) : null
   }
 
   /**
@@ -183,9 +192,9 @@ export class Files {
     })
   }
 
-  /** Has a source read this file from now on, whoever the source or the file belongs to later. */
-  async bind(sourceId: string, file: FileRow | null): Promise<void> {
-    await this.#parts.stores.files.bind(sourceId, file?.id ?? null)
+  /** Has a source read, or a destination write, this file from now on, whoever they or the file belong to later. */
+  async bind(endId: string, file: FileRow | null): Promise<void> {
+    await this.#parts.stores.files.bind(endId, file?.id ?? null)
   }
 
   /** What a file may hold beside the others of its owner. The administrators' are not counted. */
@@ -205,6 +214,13 @@ export class Files {
         }
       },
     }
+  }
+
+  async #flowsEndedWith(id: string): Promise<string[]> {
+    const { files } = this.#parts.stores
+    const owner = (await files.find(id))?.ownerId ?? null
+    const flows = await files.flowsOf(id)
+    return flows.filter((flow) => flow.byId || flow.ownerId !== owner).map((flow) => flow.id)
   }
 
   /** The file that a source read so far; otherwise what its owner's file of the name is now. */

@@ -15,7 +15,7 @@ export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
   registerEndpoint(app, endpoints.files.list, async ({ caller }) => ({
     items: await files.list(caller.user),
   }))
-  registerEndpoint(app, endpoints.files.delete, ({ params }) => files.delete(params.id))
+  registerEndpoint(app, endpoints.files.delete, ({ params, caller }) => files.delete(params.id, caller.user))
   await app.register(async (bytes) => {
     bytes.removeAllContentTypeParsers()
     bytes.addContentTypeParser('*', (_request, payload, done) => done(null, payload))

@@ -2,8 +2,10 @@ import { type Flow, LatchworkError, newId, type RunFacts, type User } from '@lat
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
+import { runView } from '../runs/runs.ts'
 import type { MemberShares } from '../shares/limits.ts'
-import type { FlowView, PageQuery, Stores } from '../stores/interfaces.ts'
+import type { FlowView, Stores } from '../stores/interfaces.ts'
+import type { PageQuery } from '../stores/paging.ts'
 import type { FlowPermission } from './permission.ts'
 
 export interface FlowParts {
@@ -105,7 +107,7 @@ export class Flows {
   async #queue(id: string, startedBy: string | null): Promise<RunFacts> {
     const { ownerId } = await this.#find(id)
     const { runs } = this.#parts.stores
-    const { checkpoint: _checkpoint, ...run } = await runs.insert({ id: newId('run'), flowId: id, startedBy })
+    const run = runView(await runs.insert({ id: newId('run'), flowId: id, startedBy }))
     const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {
       const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`

@@ -1,4 +1,5 @@
 import type { Clock, Connector } from '@latchwork/connectors'
+import type { Vault } from '@latchwork/vault'
 import type { AccessRules } from '../access/rules.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
@@ -11,21 +12,25 @@ import type { HttpApp } from '../http/endpoint.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
 import { RunExecutor } from '../runs/executor.ts'
+import { KeptRecords } from '../runs/kept-records.ts'
+import { sealPlainRecords } from '../runs/plain-records.ts'
 import { registerRuns } from '../runs/routes.ts'
 import { Runs } from '../runs/runs.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { Shares } from '../shares/shares.ts'
 import { registerSources } from '../sources/routes.ts'
 import type { Stores } from '../stores/interfaces.ts'
+import type { PauseStore } from '../stores/pauses.ts'
 import { Flows } from './flows.ts'
 import type { FlowPermission } from './permission.ts'
 import { registerFlows } from './routes.ts'
 
 export interface MovingParts {
-  readonly stores: Stores
+  readonly stores: Stores & { readonly pauses: PauseStore }
   readonly rules: AccessRules
   readonly permission: FlowPermission
   readonly credentials: Credentials
+  readonly vault: Vault
   readonly connectors: ReadonlyMap<string, Connector>
   readonly context: MakeContext
   readonly jobs: JobQueue
@@ -54,13 +59,23 @@ export interface Moving {
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
   const { stores, rules, permission, credentials, connectors, context, jobs, clock, log } = parts
   const folder = new DataFolder(parts.filesDir)
-  const files = new Files({ stores, rules, folder, shares: parts.shares, limits: parts.limits, log })
+  const files = new Files({
+    stores,
+    rules,
+    permission,
+    folder,
+    shares: parts.shares,
+    limits: parts.limits,
+    log,
+  })
   const endParts = { store: stores.ends, rules, credentials, connectors, files }
   const sources = new Ends('source', endParts)
   const destinations = new Ends('destination', endParts)
   const flows = new Flows({ stores, rules, permission, sources, destinations, jobs, limits: parts.limits })
+  const records = new KeptRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({
     stores,
+    records,
     permission,
     credentials,
     connectors,
@@ -75,15 +90,16 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
   registerSources(app, sources, trying, rules)
   registerDestinations(app, destinations, trying, rules)
   registerFlows(app, flows, rules)
-  registerRuns(app, new Runs(stores.runs), rules)
+  registerRuns(app, new Runs(stores.runs, records), rules)
   await registerFiles(app, files)
   return {
     begin: () => jobs.work('run', runsAtOnce, (job) => executor.execute(job)),
     tick: async (signal) => {
       await flows.runDue(signal)
-      await stores.runs.eraseRecords(parts.keepRecordsMs)
+      await stores.records.eraseOld(parts.keepRecordsMs)
       await folder.sweep(clock.now())
       await stores.shares.sweep()
+      await sealPlainRecords(stores.records, records, signal)
     },
   }
 }

@@ -15,11 +15,12 @@ const partWords: Readonly<Record<UsedThing['part'], string>> = {
   'source credential': 'the credential behind the data source',
   'destination credential': 'the credential behind the data destination',
   'source file': 'the file behind the data source',
+  'destination file': 'the file behind the data destination',
 }
 
 /**
  * Whether a flow may run: whoever owns it must be allowed to use its source, its destination, and the credentials and
- * the file behind them, now. What is said of a flow that may not names no thing, for its owner may not see it.
+ * the files behind them, now. What is said of a flow that may not names no thing, for its owner may not see it.
  */
 export class FlowPermission {
   readonly #parts: PermissionParts
@@ -71,13 +72,13 @@ export class FlowPermission {
     if (missing.length > 0) await this.#parts.stores.pauses.pause(await this.#pauseOf(needs, missing))
   }
 
-  /** What pausing the flows of a credential comes to, which somebody deletes. */
-  async pausesBy(user: User, flowIds: readonly string[]): Promise<Pause[]> {
+  /** What pausing the flows of a credential or a file comes to, which somebody deletes. */
+  async pausesBy(user: User, kind: 'credential' | 'file', flowIds: readonly string[]): Promise<Pause[]> {
     const pauses: Pause[] = []
     for (const flowId of flowIds) {
       const needs = await this.#needs(flowId)
       if (needs.paused !== null) continue
-      const message = `A credential that this flow needs was deleted by ${user.name}. Choose another one for its data source or destination, then resume the flow.`
+      const message = `A ${kind} that this flow needs was deleted by ${user.name}. Choose another one for its data source or destination, then resume the flow.`
       const alerts =
         needs.ownerId === user.id ? [] : [alertOf(needs.ownerId, pausedTitle(needs), message, { flowId })]
       pauses.push({ flowId, reason: { code: 'access_withdrawn', message }, alerts })
@@ -92,8 +93,8 @@ export class FlowPermission {
   }
 
   async #missing({ ownerId, things }: FlowNeeds): Promise<UsedThing[]> {
-    const may = await this.#parts.rules.mayNot(memberOf({ id: ownerId }), 'collaborator', things)
-    return things.filter((thing) => thing.deleted || may.includes(thing))
+    const refused = await this.#parts.rules.mayNot(memberOf({ id: ownerId }), things)
+    return things.filter((thing) => thing.deleted || refused.includes(thing))
   }
 
   async #refusalFor(needs: FlowNeeds): Promise<LatchworkError | null> {

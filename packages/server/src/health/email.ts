@@ -68,7 +68,8 @@ export async function sendEmail(
       messageId: `<${alert.id}@latchwork.invalid>`,
     })
   } catch (error) {
-    // It may repeat what it was given.
+    // It may repeat what it was given, in its message and in the answer that it carries.
+    if (error instanceof Error) Reflect.deleteProperty(error, 'response')
     throw cleanError(error, { secrets: [password, url.password], shown: [] })
   } finally {
     clearTimeout(tooLong)

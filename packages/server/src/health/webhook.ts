@@ -10,7 +10,7 @@ export interface WebhookSettings {
   readonly secret: Secret
 }
 
-const timeoutMs = 10_000
+const usualTimeoutMs = 10_000
 
 /** Where machines of a cloud ask for their own credentials; a webhook is never there. */
 const linkLocal = new BlockList()
@@ -49,6 +49,7 @@ export async function postWebhook(
   id: string,
   payload: unknown,
   nowMs: number,
+  timeoutMs = usualTimeoutMs,
 ): Promise<void> {
   const target = new URL(url)
   if (
@@ -82,6 +83,8 @@ export async function postWebhook(
       },
     )
     request.on('error', reject)
+    // Another protocol instead of an answer ends it without an error.
+    request.on('close', () => reject(new Error('the webhook gave no answer')))
     request.end(body)
   })
   if (status < 200 || status > 299) throw new Error(`the webhook answered ${status}`)

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { LatchworkError } from '@latchwork/contract'
 import { CompiledQuery } from 'kysely'
 import { PgBoss } from 'pg-boss'
 import type { Database } from '../stores/database.ts'
@@ -101,7 +102,8 @@ export async function openPostgresJobs(
               const attempt = job.retryCount + 1
               options.onError(error, { name, id: job.id, attempt, givenUp: attempt > retries })
             }
-            throw error
+            // The queue stores what is thrown, with all that it carries. The log has said it.
+            throw new Error(error instanceof LatchworkError ? error.code : 'failed')
           } finally {
             underWay.delete(running)
           }

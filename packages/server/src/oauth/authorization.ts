@@ -25,14 +25,13 @@ import type { AuthorizationRow, CredentialChange, CredentialRow } from '../store
 import type { OpenStores } from '../stores/open.ts'
 import { authorizationFacts, mayFinish, requireKnownOwner } from './consent.ts'
 import { ownPath, withOutcome } from './return-to.ts'
+import { type Grant, tokensOf } from './token-answer.ts'
 import {
   authorizationUrl,
   type CallbackOutcome,
   exchangeCode,
-  type Grant,
   type OAuthApp,
   type OAuthEndpoints,
-  tokensOf,
 } from './token-client.ts'
 
 /** From Authorize to the callback: enough to choose an organization, too little to be found later. */
@@ -144,7 +143,8 @@ export class Authorization {
   async ask(id: string, user: User): Promise<{ url: string }> {
     const { stores, publicUrl, credentials } = this.#parts
     await credentials.forAuthorization(id, user)
-    await stores.credentials.update(id, { askedBy: user.id, askedAt: (await stores.now()).toISOString() })
+    const askedAt = (await stores.now()).toISOString()
+    await stores.credentials.update(id, { askedBy: user.id, askedAt, askedRefusal: null })
     return { url: `${publicUrl}/authorize/${id}` }
   }
 
@@ -190,7 +190,10 @@ export class Authorization {
     if (withdrawn !== null) {
       // The code was exchanged all the same: what the person allowed at Close is ended there.
       if (outcome.kind === 'granted') await this.#giveBack(row, app, outcome.grant)
-      await this.#conclude(taken, withdrawn, async () => undefined)
+      await this.#conclude(taken, withdrawn, async () => {
+        // A terminal that asked for it is waiting.
+        if (row.askedBy !== null) await stores.credentials.update(row.id, { askedRefusal: withdrawn })
+      })
       return withdrawn
     }
     if (outcome.kind !== 'granted') {

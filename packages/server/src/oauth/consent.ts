@@ -1,4 +1,11 @@
-import { type AuthorizationFacts, LatchworkError, type User } from '@latchwork/contract'
+import {
+  type AuthorizationFacts,
+  errorCatalogue,
+  isErrorCode,
+  LatchworkError,
+  type Reason,
+  type User,
+} from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { AuthorizationRow, CredentialRow } from '../stores/interfaces.ts'
@@ -34,7 +41,13 @@ export async function authorizationFacts(
     asker: askerId === null ? null : person(askerId),
     askedAt: askerId === null ? null : askedAt,
     application: row.values['clientId'] ?? '',
+    refusal: wasAsked ? refusalOf(row) : null,
   }
+}
+
+function refusalOf({ askedRefusal: code }: CredentialRow): Reason | null {
+  if (code === null) return null
+  return { code, message: isErrorCode(code) ? errorCatalogue[code].title : code }
 }
 
 /**

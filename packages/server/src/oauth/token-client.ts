@@ -1,5 +1,4 @@
-import { outsideLimits, outsideText } from '@latchwork/contract'
-import { limitedAnswer, Secret, type Secrets } from '@latchwork/vault'
+import { limitedAnswer } from '@latchwork/vault'
 import {
   AuthorizationResponseError,
   allowInsecureRequests,
@@ -14,6 +13,7 @@ import {
 import { isLoopbackHost } from '../http/origin.ts'
 import { type FetchFailure, fetchFailure } from './fetch-failure.ts'
 import { requestLimit } from './request-limit.ts'
+import { type Grant, grantOf, parseObject, readableAnswer } from './token-answer.ts'
 
 /** Where Close's OAuth server stands, and where it sends browsers back to. */
 export interface OAuthEndpoints {
@@ -27,24 +27,6 @@ export interface OAuthEndpoints {
 export interface OAuthApp {
   readonly clientId: string
   readonly clientSecret: string
-}
-
-export interface Grant {
-  readonly accessToken: string
-  /** Null if the answer held none: the old one stays in force. */
-  readonly refreshToken: string | null
-  readonly expiresInSeconds: number
-  readonly scope: string | null
-  /** The organization that the person chose on Close's page. */
-  readonly organizationId: string | null
-}
-
-/** Its tokens by the names that a credential keeps them under. */
-export function tokensOf(grant: Grant): Secrets {
-  const accessToken = new Secret(grant.accessToken)
-  return grant.refreshToken === null
-    ? { accessToken }
-    : { accessToken, refreshToken: new Secret(grant.refreshToken) }
 }
 
 /**
@@ -72,12 +54,15 @@ export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
 
 /** The lease on a refresh outlives this by construction. */
 export const tokenTimeoutSeconds = 15
-// Close says 3600 seconds; without its word the token is taken to be short-lived, so that it is refreshed early.
-const assumedLifetimeSeconds = 1800
-/** Of an answer: two tokens and some words. */
-const maxAnswerBytes = 256 * 1024
-const maxScope = 1000
-const longestLifetimeSeconds = 30 * 24 * 3600
+
+/** How much of an answer is taken, and how long it is waited for, from sending to its last byte. */
+export interface TokenLimits {
+  readonly timeoutMs: number
+  readonly answerBytes: number
+}
+
+/** Two tokens and some words. */
+const usualLimits: TokenLimits = { timeoutMs: tokenTimeoutSeconds * 1000, answerBytes: 256 * 1024 }
 
 /**
  * Close's page on which a person grants access.
@@ -88,7 +73,7 @@ export function authorizationUrl(
   app: OAuthApp,
   request: { readonly state: string; readonly challenge: string; readonly scope: string },
 ): string {
-  const url = buildAuthorizationUrl(configure(endpoints, app).config, {
+  const url = buildAuthorizationUrl(configure(endpoints, app, usualLimits).config, {
     redirect_uri: endpoints.redirectUri,
     state: request.state,
     code_challenge: request.challenge,
@@ -106,17 +91,18 @@ export async function exchangeCode(
   endpoints: OAuthEndpoints,
   app: OAuthApp,
   callback: { readonly query: URLSearchParams; readonly state: string; readonly verifier: string },
+  limits = usualLimits,
 ): Promise<CallbackOutcome> {
   const url = new URL(endpoints.redirectUri)
   url.search = callback.query.toString()
-  const call = configure(endpoints, app)
+  const call = configure(endpoints, app, limits)
   try {
     const answer = await authorizationCodeGrant(call.config, url, {
       expectedState: callback.state,
       pkceCodeVerifier: callback.verifier,
     })
     const code = callback.query.get('code') ?? ''
-    return granted(answer, [app.clientSecret, callback.verifier, code])
+    return { kind: 'granted', grant: grantOf(answer, [app.clientSecret, callback.verifier, code]) }
   } catch (error) {
     if (error instanceof AuthorizationResponseError) {
       return { kind: error.error === 'access_denied' ? 'declined' : 'refused' }
@@ -132,10 +118,12 @@ export async function refreshTokens(
   endpoints: OAuthEndpoints,
   app: OAuthApp,
   refreshToken: string,
+  limits = usualLimits,
 ): Promise<TokenOutcome> {
-  const call = configure(endpoints, app)
+  const call = configure(endpoints, app, limits)
   try {
-    return granted(await refreshTokenGrant(call.config, refreshToken), [app.clientSecret, refreshToken])
+    const answer = await refreshTokenGrant(call.config, refreshToken)
+    return { kind: 'granted', grant: grantOf(answer, [app.clientSecret, refreshToken]) }
   } catch {
     return judge(call)
   }
@@ -151,8 +139,13 @@ export type GrantEnd = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
  * Ends a grant at Close; a token that Close does not know has ended already. Never throws.
  * @see RFC 7009 sections 2.2 and 2.2.1
  */
-export async function endGrant(endpoints: OAuthEndpoints, app: OAuthApp, token: string): Promise<GrantEnd> {
-  const call = configure(endpoints, app)
+export async function endGrant(
+  endpoints: OAuthEndpoints,
+  app: OAuthApp,
+  token: string,
+  limits = usualLimits,
+): Promise<GrantEnd> {
+  const call = configure(endpoints, app, limits)
   try {
     await tokenRevocation(call.config, token)
     return call.confirms() ? 'ended' : 'unclear'
@@ -177,7 +170,7 @@ interface Call {
   confirms(): boolean
 }
 
-function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
+function configure(endpoints: OAuthEndpoints, app: OAuthApp, limits: TokenLimits): Call {
   const config = new Configuration(
     {
       issuer: endpoints.closeApiUrl,
@@ -200,12 +193,14 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
     sent = true
     try {
       const { body, method, headers } = options
-      const signal = requestLimit(tokenTimeoutSeconds * 1000)
+      const signal = requestLimit(limits.timeoutMs)
       // A redirect is an answer like any other and never followed.
       const redirect = 'manual'
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
-      text = await limitedAnswer(response, maxAnswerBytes).text()
+      text = await limitedAnswer(response, limits.answerBytes).text()
       const { status } = response
+      const readable = status < 300 ? readableAnswer(text) : null
+      if (readable !== null) return Response.json(readable)
       return new Response(text === '' ? null : text, { status, headers: response.headers })
     } catch (error) {
       failure = fetchFailure(error)
@@ -229,43 +224,6 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp): Call {
     confirms: () => {
       const answer = parseObject(text)
       return text.trim() === '' || (answer !== null && !('error' in answer))
-    },
-  }
-}
-
-function parseObject(text: string): object | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && !Array.isArray(value) ? value : null
-  } catch {
-    return null
-  }
-}
-
-interface TokenAnswer {
-  readonly access_token: string
-  readonly refresh_token?: string
-  readonly expires_in?: number
-  readonly scope?: string
-  readonly [member: string]: unknown
-}
-
-/** @param sent what must not come back in what is shown */
-function granted(answer: TokenAnswer, sent: readonly string[]): TokenOutcome {
-  const secrets = [...sent, answer.access_token, answer.refresh_token ?? '']
-  const organizationId = answer['organization_id']
-  const fit =
-    typeof organizationId === 'string' &&
-    outsideText(organizationId, { max: outsideLimits.id, secrets }) === organizationId
-  const seconds = answer.expires_in ?? assumedLifetimeSeconds
-  return {
-    kind: 'granted',
-    grant: {
-      accessToken: answer.access_token,
-      refreshToken: answer.refresh_token ?? null,
-      expiresInSeconds: Math.min(Math.max(Math.floor(seconds), 1), longestLifetimeSeconds),
-      scope: answer.scope === undefined ? null : outsideText(answer.scope, { max: maxScope, secrets }),
-      organizationId: fit ? organizationId : null,
     },
   }
 }

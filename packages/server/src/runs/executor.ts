@@ -25,6 +25,7 @@ import {
 } from '@latchwork/flows'
 import { z } from 'zod'
 import type { MakeContext } from '../connector-context.ts'
+import type { HeldAccount } from '../credentials/account-pin.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
 import type { Files } from '../files/files.ts'
@@ -35,9 +36,11 @@ import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndView, RunRow, RunStore, Stores } from '../stores/interfaces.ts'
+import type { KeptRecords, RecordSealer } from './kept-records.ts'
 
 export interface ExecutorParts {
-  readonly stores: Pick<Stores, 'runs' | 'flows' | 'ends'>
+  readonly stores: Pick<Stores, 'runs' | 'flows' | 'ends' | 'records'>
+  readonly records: KeptRecords
   readonly credentials: Credentials
   readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
@@ -117,12 +120,12 @@ export class RunExecutor {
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
-      const { records } = await stores.runs.lastRecords(row.id)
+      const records = await this.#lastRecords(row.id)
       const request: RunRequest = {
         clock,
         signal,
         journal: {
-          ...journalOf(stores.runs, row.id, () => sentThrough(...used)),
+          ...journalOf(this.#parts, row.id, () => sentThrough(...used)),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId)) ??
             (await files.refusal(flow.ownerId, read, written)),
@@ -130,7 +133,7 @@ export class RunExecutor {
         progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
-          const { end, connector, credential } = await this.#access('source', flow.sourceId, row.id, ended)
+          const { end, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
           const { config, around, file } = await fileOfSource(files, connector, end, flow.ownerId)
@@ -146,7 +149,7 @@ export class RunExecutor {
           const { end, connector, credential } = await this.#access(
             'destination',
             flow.destinationId,
-            row.id,
+            row,
             ended,
           )
           used.push(credential)
@@ -169,10 +172,20 @@ export class RunExecutor {
     }
   }
 
+  /** They are only shown: what can't be opened any more stops no run. */
+  async #lastRecords(runId: string): Promise<unknown[]> {
+    try {
+      return (await this.#parts.records.last(runId)).records
+    } catch (error) {
+      if (error instanceof LatchworkError && error.code === 'record_unreadable') return []
+      throw error
+    }
+  }
+
   async #access(
     kind: EndKind,
     id: string,
-    run: string,
+    { id: run, accounts }: RunRow,
     signal: AbortSignal,
   ): Promise<{ end: EndView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
@@ -180,10 +193,15 @@ export class RunExecutor {
     if (end === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, end.connector)
     const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
+    const held: HeldAccount = {
+      kind,
+      account: accounts[kind],
+      hold: (account) => kept(stores.runs.holdAccount(run, kind, account)),
+    }
     const credential =
       end.credentialId === null
         ? null
-        : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal))
+        : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal, held))
     await stores.ends.touch(id)
     return { end, connector, credential }
   }
@@ -198,29 +216,36 @@ export class RunExecutor {
   }
 }
 
-/** What is kept of records to be looked at is cut, and searched for the secrets of both sides. */
+/** What is kept of records to be looked at is cut, searched for the secrets of both sides, and sealed. */
 function journalOf(
-  store: RunStore,
+  { stores, records }: Pick<ExecutorParts, 'stores' | 'records'>,
   runId: string,
   sent: () => Promise<SentSecrets>,
 ): Omit<RunJournal, 'refusal'> {
+  const store = stores.runs
+  let sealer: RecordSealer | null = null
+  const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
   return {
     opened: async (columns, expected) => {
-      await store.saveColumns(runId, columns)
+      const json = JSON.stringify(columns)
+      await stores.records.saveColumns(runId, (await theSealer()).last('columns', json))
       await store.setActivity(runId, null, expected ?? undefined)
     },
     save: async (progress, refused, lastRecords) => {
-      const secrets = refused.length + lastRecords.length === 0 ? {} : await sent()
+      if (refused.length + lastRecords.length === 0) return store.saveProgress(runId, progress, [], null)
+      const [secrets, seal] = [await sent(), await theSealer()]
+      const kept = refused.map(({ key, record, code, message }) => ({
+        key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
+        record: shownRecord(record, secrets, refusedLimits),
+        code,
+        message: outsideText(message, { ...secrets, max: outsideLimits.message }),
+      }))
+      const last = lastRecords.map((record) => shownRecord(record, secrets))
       return store.saveProgress(
         runId,
         progress,
-        refused.map(({ key, record, code, message }) => ({
-          key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
-          record: shownRecord(record, secrets, refusedLimits),
-          code,
-          message: outsideText(message, { ...secrets, max: outsideLimits.message }),
-        })),
-        lastRecords.map((record) => shownRecord(record, secrets)),
+        seal.page(progress.recordsRefused - refused.length, kept),
+        last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
       )
     },
     // A run that was deleted or ended by another process has nobody to go on for.
@@ -231,15 +256,16 @@ function journalOf(
   }
 }
 
-/** A ledger that fails leaves the run as it is, like a journal that fails. */
-function ledgerOf(store: RunStore, runId: string): Ledger {
-  const kept = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work
-    } catch (error) {
-      throw new JournalError(error)
-    }
+/** What can't be written down leaves the run as it is, like a journal that fails. */
+async function kept<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new JournalError(error)
   }
+}
+
+function ledgerOf(store: RunStore, runId: string): Ledger {
   return {
     begin: (keys) => kept(store.ledgerBegin(runId, keys)),
     settle: (key, outcome) => kept(store.ledgerSettle(runId, key, outcome)),

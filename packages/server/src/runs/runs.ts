@@ -10,7 +10,9 @@ import {
 } from '@latchwork/contract'
 import { z } from 'zod'
 import { viewerOf } from '../access/rules.ts'
-import type { PageQuery, RunRow, RunStore } from '../stores/interfaces.ts'
+import type { RunRow, RunStore } from '../stores/interfaces.ts'
+import type { PageQuery } from '../stores/paging.ts'
+import type { KeptRecords } from './kept-records.ts'
 
 const storedColumns = z.array(columnSchema)
 const storedRecord = recordSchema.catch({})
@@ -18,9 +20,11 @@ const storedRecord = recordSchema.catch({})
 /** Runs as they are looked at. */
 export class Runs {
   readonly #store: RunStore
+  readonly #records: KeptRecords
 
-  constructor(store: RunStore) {
+  constructor(store: RunStore, records: KeptRecords) {
     this.#store = store
+    this.#records = records
   }
 
   list(query: Parameters<RunStore['list']>[0], user: User) {
@@ -39,10 +43,10 @@ export class Runs {
     return runView((await this.#store.requestCancel(id)) ?? before)
   }
 
-  /** The last records that were read. */
+  /** The last records that were read. @throws {LatchworkError} `run_not_found`, `record_unreadable` */
   async records(id: string): Promise<Sample> {
     const run = await this.#find(id)
-    const { columns, records } = await this.#store.lastRecords(id)
+    const { columns, records } = await this.#records.last(id)
     const known = storedColumns.safeParse(columns)
     return {
       columns: known.success ? known.data : [],
@@ -53,7 +57,7 @@ export class Runs {
 
   async quarantine(id: string, query: PageQuery) {
     await this.#find(id)
-    const { items, nextCursor, total } = await this.#store.quarantine(id, query)
+    const { items, nextCursor, total } = await this.#records.refused(id, query)
     const views = items.map(
       (item): Quarantined => ({ ...item, record: shownRecord(storedRecord.parse(item.record)) }),
     )
@@ -67,7 +71,8 @@ export class Runs {
   }
 }
 
-function runView(row: RunRow): RunFacts {
-  const { checkpoint: _checkpoint, ...view } = row
+/** A run as the page sees it, but for what whoever asks may do with it. */
+export function runView(row: RunRow): RunFacts {
+  const { checkpoint: _checkpoint, accounts: _accounts, ...view } = row
   return view
 }

@@ -147,7 +147,8 @@ export const settingDefinitions = {
     schema: pathSchema,
     rule: 'path',
     mustBe: 'the path of a file',
-    about: 'The file with the token for Vault or OpenBao. It is read anew for each call.',
+    about:
+      'The file with the token for Vault or OpenBao. It is read anew for each call, and refused if others can read it.',
     whenUnset: 'none; needed for `vault:`',
     secret: false,
   },

@@ -5,8 +5,8 @@ import { toRow } from './credential-row.ts'
 import { searchFor } from './credential-search.ts'
 import { type ListRequest, matching, streamsOf } from './credential-streams.ts'
 import type { Database } from './database.ts'
-import type { CredentialRow, PageOf } from './interfaces.ts'
-import { after, cut, type Order } from './paging.ts'
+import type { CredentialRow } from './interfaces.ts'
+import { after, cut, type Order, type PageOf } from './paging.ts'
 
 /*
  * A page costs what it shows. Whoever sees all reads the credentials in the order of an index. A member sees two streams,

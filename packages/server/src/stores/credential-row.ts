@@ -45,6 +45,7 @@ export function toRow(row: CredentialRecord): CredentialRow {
     keyNote: row.keyNote,
     askedBy: row.askedBy,
     askedAt: toTimeOrNull(row.askedAt),
+    askedRefusal: row.askedRefusal,
     permissions:
       row.permissions === null ? null : readJson(row.permissions, textListSchema, 'credentials.permissions'),
   }
@@ -105,6 +106,7 @@ export function changeToColumns(change: CredentialChange): Updateable<Credential
   if (change.secretSince !== undefined) set({ secretSince: toMs(change.secretSince) })
   if (change.keyNote !== undefined) set({ keyNote: change.keyNote })
   if (change.askedBy !== undefined) set({ askedBy: change.askedBy })
+  if (change.askedRefusal !== undefined) set({ askedRefusal: change.askedRefusal })
   if (change.askedAt !== undefined) set({ askedAt: toMsOrNull(change.askedAt) })
   if (change.permissions !== undefined) set({ permissions: permissionsColumn(change.permissions) })
   return columns

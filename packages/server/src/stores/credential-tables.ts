@@ -51,6 +51,7 @@ export interface CredentialTable {
   /** Who asked from a terminal that it be authorized, and when. */
   askedBy: ColumnType<string | null, never, string | null>
   askedAt: ColumnType<number | null, never, number | null>
+  askedRefusal: ColumnType<string | null, never, string | null>
   /** The `statusAt` that health has seen; 0: none. */
   observedAt: MsOrZero
 }

@@ -39,6 +39,8 @@ export interface FileStore {
 
   /** The file that a source's name meant when it was saved. */
   ofSource(sourceId: string): Promise<FileRow | null>
-  /** Null forgets it. */
-  bind(sourceId: string, fileId: string | null): Promise<void>
+  /** Of a source what it reads, of a destination what it names by its id. Null forgets it. */
+  bind(endId: string, fileId: string | null): Promise<void>
+  /** Flows whose source or destination is bound to the file, whose they are, and whether that names it by its id. */
+  flowsOf(id: string): Promise<{ id: string; ownerId: string; byId: boolean }[]>
 }

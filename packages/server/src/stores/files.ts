@@ -1,5 +1,6 @@
 import { administrators, newId } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
+import { readJson, textMapSchema } from './columns.ts'
 import type { Database } from './database.ts'
 import type { FileRow, FileStore } from './files-interface.ts'
 import { holdShare } from './holding.ts'
@@ -112,24 +113,45 @@ export function openFileStore(database: Database): FileStore {
 
     async ofSource(sourceId) {
       const row = await tables
-        .selectFrom('sourceFiles')
-        .innerJoin('files', 'files.id', 'sourceFiles.fileId')
+        .selectFrom('endFiles')
+        .innerJoin('files', 'files.id', 'endFiles.fileId')
         .selectAll('files')
-        .where('sourceId', '=', sourceId)
+        .where('endId', '=', sourceId)
         .executeTakeFirst()
       return row === undefined ? null : toRow(row)
     },
 
-    async bind(sourceId, fileId) {
+    async bind(endId, fileId) {
       if (fileId === null) {
-        await tables.deleteFrom('sourceFiles').where('sourceId', '=', sourceId).execute()
+        await tables.deleteFrom('endFiles').where('endId', '=', endId).execute()
         return
       }
       await tables
-        .insertInto('sourceFiles')
-        .values({ sourceId, fileId })
-        .onConflict((conflict) => conflict.column('sourceId').doUpdateSet({ fileId }))
+        .insertInto('endFiles')
+        .values({ endId, fileId })
+        .onConflict((conflict) => conflict.column('endId').doUpdateSet({ fileId }))
         .execute()
+    },
+
+    async flowsOf(id) {
+      const rows = await tables
+        .selectFrom('endFiles')
+        .innerJoin('ends', 'ends.id', 'endFiles.endId')
+        .innerJoin('flows', (join) =>
+          join.on((eb) =>
+            eb.or([
+              eb('flows.sourceId', '=', eb.ref('endFiles.endId')),
+              eb('flows.destinationId', '=', eb.ref('endFiles.endId')),
+            ]),
+          ),
+        )
+        .select(['flows.id', 'flows.ownerId', 'ends.config'])
+        .where('endFiles.fileId', '=', id)
+        .execute()
+      return rows.map(({ config, ...flow }) => ({
+        ...flow,
+        byId: Object.values(readJson(config, textMapSchema, 'ends.config')).includes(id),
+      }))
     },
   }
 }

@@ -11,6 +11,8 @@ import type { AuditStore } from './audit-interface.ts'
 import type { DeviceStore } from './devices-interface.ts'
 import type { FileStore } from './files-interface.ts'
 import type { KeyStore } from './key-interface.ts'
+import type { PageOf, PageQuery } from './paging.ts'
+import type { RecordStore, SealedRefused } from './records-interface.ts'
 import type { ShareStore } from './shares-interface.ts'
 import type { PasskeyStore, PasswordResetStore, SessionStore } from './sign-in-interface.ts'
 
@@ -62,6 +64,8 @@ export interface CredentialRow {
   /** Who asked from a terminal, and when, that it be authorized in a browser. */
   readonly askedBy: string | null
   readonly askedAt: string | null
+  /** The code by which what was asked for was refused at its end; null: it was not. */
+  readonly askedRefusal: string | null
   /** What the account could do at the last check, if the other system told. */
   readonly permissions: readonly string[] | null
 }
@@ -72,6 +76,7 @@ export type NewCredential = Omit<
   | 'secretSince'
   | 'askedBy'
   | 'askedAt'
+  | 'askedRefusal'
   | 'permissions'
   | 'generation'
   | 'intentGeneration'
@@ -110,6 +115,7 @@ export type CredentialChange = Partial<
     | 'secretSince'
     | 'askedBy'
     | 'askedAt'
+    | 'askedRefusal'
     | 'permissions'
   >
 >
@@ -233,18 +239,6 @@ export interface EndView extends EndRow {
   readonly credentialName: string | null
   readonly flowCount: number
 }
-export interface PageQuery {
-  readonly query: string
-  readonly limit: number
-  readonly cursor?: string | undefined
-}
-export interface PageOf<T> {
-  readonly items: T[]
-  readonly nextCursor: string | null
-  readonly total: number
-  /** There are more than `total`, at which counting stopped. */
-  readonly totalCapped?: boolean
-}
 export interface EndStore {
   /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
   insert(row: Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<EndView>
@@ -322,6 +316,8 @@ export interface RunProgress {
 }
 export interface RunRow extends RunFacts {
   readonly checkpoint: unknown
+  /** Whom it reads and writes as. Null until a credential of that side was used, and after its end. */
+  readonly accounts: Readonly<Record<EndKind, Identity | null>>
 }
 /** How often a run used a credential, and whether to read or to write. */
 export interface RunUse {
@@ -347,15 +343,20 @@ export interface RunStore {
   start(id: string, expected: number | null, most?: number): Promise<RunRow | null>
   /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
   line(ownerId: string | null): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]>
-  /** Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for. */
+  /**
+   * Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for.
+   * @param lastRecords sealed; null: as they are
+   */
   saveProgress(
     id: string,
     progress: RunProgress,
-    refused: readonly { key: string | null; record: unknown; code: string; message: string }[],
-    lastRecords: readonly unknown[],
+    refused: readonly SealedRefused[],
+    lastRecords: string | null,
   ): Promise<{ cancelling: boolean }>
   setActivity(id: string, activity: string | null, expected?: number): Promise<void>
   requestCancel(id: string): Promise<RunRow | null>
+  /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
+  holdAccount(id: string, kind: EndKind, account: Identity): Promise<Identity>
   /** Counts a use of a credential by a run. */
   noteUse(runId: string, credentialId: string, direction: RunUse['direction']): Promise<void>
   /** What was counted of a run, reading first; it is forgotten. */
@@ -367,16 +368,6 @@ export interface RunStore {
     error: { code: string; message: string } | null,
     output: { file: string; fileId?: string; bytes: number } | null,
   ): Promise<boolean>
-  lastRecords(id: string): Promise<{ columns: unknown; records: unknown[] }>
-  saveColumns(id: string, columns: unknown): Promise<void>
-  /** Erases refused and last records of runs that ended longer ago. Their numbers stay. */
-  eraseRecords(afterMs: number): Promise<void>
-  quarantine(
-    id: string,
-    query: PageQuery,
-  ): Promise<
-    PageOf<{ id: string; key: string | null; record: unknown; code: string; message: string; at: string }>
-  >
   ledgerBegin(runId: string, keys: readonly string[]): Promise<void>
   ledgerSettle(runId: string, key: string, outcome: string | null): Promise<void>
   ledgerLook(
@@ -433,6 +424,7 @@ export interface Stores {
   readonly ends: EndStore
   readonly flows: FlowStore
   readonly runs: RunStore
+  readonly records: RecordStore
   readonly tokens: TokenStore
   readonly devices: DeviceStore
   readonly sessions: SessionStore

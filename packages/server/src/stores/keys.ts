@@ -8,6 +8,7 @@ const sealedColumns: readonly SealedColumn[] = [
   { table: 'previous_secrets', id: 'credential_id', column: 'sealed', version: 'version', mixed: false },
   { table: 'authorizations', id: 'state_hash', column: 'sealed_verifier', version: null, mixed: false },
   { table: 'sessions', id: 'key_hash', column: 'value', version: null, mixed: false },
+  { table: 'run_keys', id: 'run_id', column: 'sealed', version: null, mixed: false },
   { table: 'facts', id: 'name', column: 'value', version: null, mixed: true },
 ]
 

@@ -17,6 +17,8 @@ import { ownSignIn } from './migrations/0012-own-sign-in.ts'
 import { authorizations } from './migrations/0013-authorizations.ts'
 import { attempts } from './migrations/0014-attempts.ts'
 import { oldRecords } from './migrations/0015-old-records.ts'
+import { sealedRecords } from './migrations/0016-sealed-records.ts'
+import { heldInUse } from './migrations/0017-held-in-use.ts'
 import { foldAccents } from './migrations/fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './migrations/kinds.ts'
 
@@ -37,6 +39,8 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0013-authorizations': authorizations,
   '0014-attempts': attempts,
   '0015-old-records': oldRecords,
+  '0016-sealed-records': sealedRecords,
+  '0017-held-in-use': heldInUse,
 }
 
 /** What statements alone can't do, after them. */

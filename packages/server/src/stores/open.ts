@@ -27,6 +27,7 @@ import { openPauseStore, type PauseStore } from './pauses.ts'
 import { openPostgres } from './postgres.ts'
 import { openPreviousStore } from './previous.ts'
 import type { PreviousStore } from './previous-interface.ts'
+import { openRunRecords } from './run-records.ts'
 import { openRunStore } from './runs.ts'
 import { openSessionStore } from './sessions.ts'
 import { openShareStore } from './shares.ts'
@@ -88,6 +89,7 @@ export async function openStores(settings: StoreSettings): Promise<OpenStores> {
     shares: openShareStore(database),
     flows: openFlowStore(database),
     runs: openRunStore(database),
+    records: openRunRecords(database),
     tokens: openTokenStore(database),
     devices: openDeviceStore(database),
     attempts: openAttemptStore(database),

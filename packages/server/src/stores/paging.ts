@@ -1,6 +1,20 @@
 import { invalidField } from '@latchwork/contract'
 import { type RawBuilder, sql } from 'kysely'
 
+export interface PageQuery {
+  readonly query: string
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+export interface PageOf<T> {
+  readonly items: T[]
+  readonly nextCursor: string | null
+  readonly total: number
+  /** There are more than `total`, at which counting stopped. */
+  readonly totalCapped?: boolean
+}
+
 /** How a list is sorted: by a column, then by id. */
 export interface Order {
   /** Names the order in cursors: the cursor of one order is refused by another. */

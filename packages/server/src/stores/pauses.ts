@@ -1,3 +1,4 @@
+import type { ResourceRole } from '@latchwork/contract'
 import type { Thing } from './access-interface.ts'
 import { tell } from './alerts.ts'
 import { toTime } from './columns.ts'
@@ -8,7 +9,15 @@ import type { Paused } from './interfaces.ts'
 /** What a flow uses; its owner must be allowed to use it. */
 export interface UsedThing extends Thing {
   /** What it is to the flow. */
-  readonly part: 'source' | 'destination' | 'source credential' | 'destination credential' | 'source file'
+  readonly part:
+    | 'source'
+    | 'destination'
+    | 'source credential'
+    | 'destination credential'
+    | 'source file'
+    | 'destination file'
+  /** What the owner of the flow must be to it. */
+  readonly need: ResourceRole
   /** Empty for a file of the administrators. */
   readonly ownerId: string
   readonly name: string
@@ -96,15 +105,18 @@ function needsQuery(tables: Tables, flowId: string) {
     .innerJoin('ends as destination', 'destination.id', 'flows.destinationId')
     .leftJoin('credentials as from', 'from.id', 'source.credentialId')
     .leftJoin('credentials as to', 'to.id', 'destination.credentialId')
-    .leftJoin('sourceFiles', 'sourceFiles.sourceId', 'source.id')
-    .leftJoin('files', 'files.id', 'sourceFiles.fileId')
+    .leftJoin('endFiles as readFiles', 'readFiles.endId', 'source.id')
+    .leftJoin('files as read', 'read.id', 'readFiles.fileId')
+    .leftJoin('endFiles as writtenFiles', 'writtenFiles.endId', 'destination.id')
+    .leftJoin('files as written', 'written.id', 'writtenFiles.fileId')
     .select(['flows.name', 'flows.ownerId', 'flows.pausedAt', 'flows.pausedCode', 'flows.pausedMessage'])
     .select(['source.id as sourceId', 'source.ownerId as sourceOwner', 'source.name as sourceName'])
     .select(['destination.id as destinationId', 'destination.ownerId as destinationOwner'])
     .select(['destination.name as destinationName'])
     .select(['from.id as fromId', 'from.ownerId as fromOwner', 'from.name as fromName'])
     .select(['to.id as toId', 'to.ownerId as toOwner', 'to.name as toName'])
-    .select(['files.id as fileId', 'files.ownerId as fileOwner', 'files.name as fileName'])
+    .select(['read.id as readId', 'read.ownerId as readOwner', 'read.name as readName'])
+    .select(['written.id as writtenId', 'written.ownerId as writtenOwner', 'written.name as writtenName'])
     .select(['from.deletedAt as fromDeleted', 'to.deletedAt as toDeleted'])
     .where('flows.id', '=', flowId)
 }
@@ -112,53 +124,48 @@ function needsQuery(tables: Tables, flowId: string) {
 type NeedsRow = Awaited<ReturnType<ReturnType<typeof needsQuery>['executeTakeFirstOrThrow']>>
 
 function toNeeds(flowId: string, row: NeedsRow): FlowNeeds {
-  const credential = (
-    part: UsedThing['part'],
-    id: string | null,
-    rest: { ownerId: string | null; name: string | null; deletedAt: number | null },
-  ): UsedThing[] => {
-    const { ownerId, name, deletedAt } = rest
-    if (id === null) return []
-    return [
-      { part, kind: 'credential', id, ownerId: ownerId ?? '', name: name ?? '', deleted: deletedAt !== null },
-    ]
-  }
   const { name, ownerId } = row
-  const things: UsedThing[] = [
-    {
-      part: 'source',
-      kind: 'source',
-      id: row.sourceId,
-      ownerId: row.sourceOwner,
-      name: row.sourceName,
-      deleted: false,
-    },
-    {
-      part: 'destination',
-      kind: 'destination',
+  const things = [
+    usedThing('source', { id: row.sourceId, ownerId: row.sourceOwner, name: row.sourceName }),
+    usedThing('destination', {
       id: row.destinationId,
       ownerId: row.destinationOwner,
       name: row.destinationName,
-      deleted: false,
-    },
-    ...credential('source credential', row.fromId, {
+    }),
+    usedThing('source credential', {
+      id: row.fromId,
       ownerId: row.fromOwner,
       name: row.fromName,
       deletedAt: row.fromDeleted,
     }),
-    ...credential('destination credential', row.toId, {
+    usedThing('destination credential', {
+      id: row.toId,
       ownerId: row.toOwner,
       name: row.toName,
       deletedAt: row.toDeleted,
     }),
-    ...fileOf(row),
+    usedThing('source file', { id: row.readId, ownerId: row.readOwner, name: row.readName }),
+    usedThing('destination file', { id: row.writtenId, ownerId: row.writtenOwner, name: row.writtenName }),
   ]
-  return { flowId, name, ownerId, paused: toPaused(row), things }
+  return { flowId, name, ownerId, paused: toPaused(row), things: things.flat() }
 }
 
-/** What a source reads, where that is a file. One that was deleted is told by the run, which finds none. */
-function fileOf({ fileId, fileOwner, fileName }: NeedsRow): UsedThing[] {
-  if (fileId === null) return []
-  const file = { id: fileId, ownerId: fileOwner ?? '', name: fileName ?? '' }
-  return [{ part: 'source file', kind: 'file', ...file, deleted: false }]
+/** What a part of a flow is, and what the flow's owner must be to it: a file that is written is replaced. */
+const parts = {
+  source: { kind: 'source', need: 'collaborator' },
+  destination: { kind: 'destination', need: 'collaborator' },
+  'source credential': { kind: 'credential', need: 'collaborator' },
+  'destination credential': { kind: 'credential', need: 'collaborator' },
+  'source file': { kind: 'file', need: 'collaborator' },
+  'destination file': { kind: 'file', need: 'admin' },
+} as const satisfies Record<UsedThing['part'], Pick<UsedThing, 'kind' | 'need'>>
+
+/** Nothing where the flow has none. */
+function usedThing(
+  part: UsedThing['part'],
+  found: { id: string | null; ownerId: string | null; name: string | null; deletedAt?: number | null },
+): UsedThing[] {
+  const { id, ownerId, name, deletedAt = null } = found
+  if (id === null) return []
+  return [{ part, ...parts[part], id, ownerId: ownerId ?? '', name: name ?? '', deleted: deletedAt !== null }]
 }

@@ -1,17 +1,15 @@
-import { z } from 'zod'
-import { readJson, storable, toTime } from './columns.ts'
-import type { Database } from './database.ts'
-import { matches, searchable } from './folding.ts'
-import type { RunStore } from './interfaces.ts'
+import { LatchworkError } from '@latchwork/contract'
+import { toTime } from './columns.ts'
+import { type Database, readNow } from './database.ts'
 import { after, cut, type Order } from './paging.ts'
+import { openPlainRecords } from './plain-records.ts'
+import type { RecordStore, SealedRefused } from './records-interface.ts'
 
 type Tables = Database['tables']
-type Refused = Parameters<RunStore['saveProgress']>[2]
 
-/** Refused records that are kept of a run; the others are counted. */
-const refusedKept = 10_000
 /** Rows to one insert: both databases limit the values of a statement. */
 const rowsAtOnce = 1_000
+const runsAtOnce = 100
 
 const inOrder: Order = {
   name: 'position',
@@ -21,110 +19,140 @@ const inOrder: Order = {
   direction: 'asc',
 }
 
-/** The caller holds a lock on the run, so that no other counts the positions at the same time. */
+/** The run has a key. */
 export async function saveRefused(
   { sql }: Database,
   transaction: Tables,
   runId: string,
-  refused: Refused,
+  refused: readonly SealedRefused[],
 ): Promise<void> {
-  if (refused.length === 0) return
-  const { last } = await transaction
-    .selectFrom('quarantine')
-    .select((eb) => eb.fn.max('position').as('last'))
-    .where('runId', '=', runId)
-    .executeTakeFirstOrThrow()
-  const kept = refused.slice(0, Math.max(0, refusedKept - (last ?? 0)))
-  for (let start = 0; start < kept.length; start += rowsAtOnce) {
-    const rows = kept.slice(start, start + rowsAtOnce).map(({ key, record, code, message }, index) => ({
-      runId,
-      position: (last ?? 0) + start + index + 1,
-      recordKey: key === null ? null : storable(key),
-      record: JSON.stringify(record ?? null),
-      code,
-      message: storable(message),
-      searchText: searchable(storable(`${key ?? ''} ${code} ${message}`)),
-      at: sql.now,
-    }))
-    await transaction.insertInto('quarantine').values(rows).execute()
+  for (let start = 0; start < refused.length; start += rowsAtOnce) {
+    const rows = refused.slice(start, start + rowsAtOnce).map((row) => ({ ...row, runId, at: sql.now }))
+    await transaction.insertInto('refusedRecords').values(rows).execute()
   }
 }
 
-export async function saveLastRecords(
-  transaction: Tables,
+/** The run has a key. */
+export async function saveLast(
+  tables: Tables,
   runId: string,
-  records: readonly unknown[],
+  values: { readonly columns: string } | { readonly records: string },
 ): Promise<void> {
-  const text = JSON.stringify(records)
-  await transaction
-    .insertInto('runSamples')
-    .values({ runId, columns: 'null', records: text })
-    .onConflict((conflict) => conflict.column('runId').doUpdateSet({ records: text }))
+  await tables
+    .insertInto('lastRecords')
+    .values({ runId, columns: null, records: null, ...values })
+    .onConflict((conflict) => conflict.column('runId').doUpdateSet(values))
     .execute()
 }
 
-export function openRunRecords({
-  sql,
-  tables,
-}: Database): Pick<RunStore, 'lastRecords' | 'saveColumns' | 'quarantine' | 'eraseRecords'> {
+/** Runs that ended by then and of which something is kept: both databases find them in one index. */
+export function oldRuns(tables: Tables, endedBy: number) {
+  return tables
+    .selectFrom('runs')
+    .select('id')
+    .where((eb) => eb('hasRecords', '=', eb.lit(1)))
+    .where('finishedAt', '<=', endedBy)
+    .orderBy('finishedAt')
+    .limit(runsAtOnce)
+}
+
+export function openRunRecords(database: Database): RecordStore {
+  const { tables } = database
+  const erase = (runId: string): Promise<void> =>
+    tables.transaction().execute(async (transaction) => {
+      await transaction.updateTable('runs').set({ hasRecords: 0 }).where('id', '=', runId).execute()
+      await transaction.deleteFrom('runKeys').where('runId', '=', runId).execute()
+    })
   return {
-    async lastRecords(id) {
-      const row = await tables.selectFrom('runSamples').selectAll().where('runId', '=', id).executeTakeFirst()
-      if (row === undefined) return { columns: null, records: [] }
-      return {
-        columns: readJson(row.columns, z.unknown(), 'run_samples.columns'),
-        records: readJson(row.records, z.array(z.unknown()), 'run_samples.records'),
-      }
+    ...openPlainRecords(database),
+    erase,
+
+    async key(runId) {
+      const row = await tables
+        .selectFrom('runKeys')
+        .select('sealed')
+        .where('runId', '=', runId)
+        .executeTakeFirst()
+      return row?.sealed ?? null
     },
 
-    async saveColumns(id, columns) {
-      const text = JSON.stringify(columns ?? null)
-      await tables
-        .insertInto('runSamples')
-        .values({ runId: id, columns: text, records: '[]' })
-        .onConflict((conflict) => conflict.column('runId').doUpdateSet({ columns: text }))
-        .execute()
-    },
-
-    async eraseRecords(afterMs) {
-      for (const table of ['quarantine', 'runSamples'] as const) {
-        await tables
-          .deleteFrom(table)
-          .where('runId', 'in', (eb) =>
-            eb
-              .selectFrom('runs')
-              .select('runs.id')
-              .where('runs.finishedAt', '<=', (each) => each(sql.now, '-', afterMs)),
-          )
+    addKey: (runId, sealed) =>
+      tables.transaction().execute(async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable('runs')
+          .set({ hasRecords: 1 })
+          .where('id', '=', runId)
+          .executeTakeFirst()
+        if (numUpdatedRows === 0n) throw new LatchworkError('run_not_found')
+        await transaction
+          .insertInto('runKeys')
+          .values({ runId, sealed })
+          .onConflict((conflict) => conflict.column('runId').doNothing())
           .execute()
-      }
+        const row = await transaction
+          .selectFrom('runKeys')
+          .select('sealed')
+          .where('runId', '=', runId)
+          .executeTakeFirstOrThrow()
+        return row.sealed
+      }),
+
+    async last(runId) {
+      const row = await tables
+        .selectFrom('lastRecords')
+        .select(['columns', 'records'])
+        .where('runId', '=', runId)
+        .executeTakeFirst()
+      return row ?? null
     },
 
-    async quarantine(id, query) {
-      let matching = tables.selectFrom('quarantine').where('runId', '=', id)
-      const words = matches(query.query, ['searchText'])
-      if (words !== null) matching = matching.where(words)
+    saveColumns: (runId, columns) => saveLast(tables, runId, { columns }),
+
+    async refused(runId, { cursor, limit }, positions) {
+      let matching = tables.selectFrom('refusedRecords').where('runId', '=', runId)
+      if (positions !== null) {
+        if (positions.length === 0) return { items: [], nextCursor: null, total: 0 }
+        matching = matching.where('position', 'in', positions)
+      }
       let page = matching
         .selectAll()
         .orderBy('position')
-        .limit(query.limit + 1)
-      if (query.cursor !== undefined) page = page.where(after(inOrder, query.cursor))
-      const { rows, nextCursor } = cut(inOrder, await page.execute(), query.limit, (row) => ({
+        .limit(limit + 1)
+      if (cursor !== undefined) page = page.where(after(inOrder, cursor))
+      const { rows, nextCursor } = cut(inOrder, await page.execute(), limit, (row) => ({
         value: row.position,
-        id,
+        id: runId,
       }))
       const { total } = await matching
         .select((eb) => eb.fn.countAll<number>().as('total'))
         .executeTakeFirstOrThrow()
-      const items = rows.map((row) => ({
-        id: String(row.position),
-        key: row.recordKey,
-        record: readJson(row.record, z.unknown(), 'quarantine.record'),
-        code: row.code,
-        message: row.message,
-        at: toTime(row.at),
+      const items = rows.map(({ position, reason, record, at }) => ({
+        position,
+        reason,
+        record,
+        at: toTime(at),
       }))
       return { items, nextCursor, total }
+    },
+
+    reasons: (runId, position, limit) =>
+      tables
+        .selectFrom('refusedRecords')
+        .select(['position', 'reason'])
+        .where('runId', '=', runId)
+        .where('position', '>', position)
+        .orderBy('position')
+        .limit(limit)
+        .execute(),
+
+    async eraseOld(afterMs) {
+      // The time as a value: PostgreSQL uses no index for a condition on its clock.
+      const endedBy = (await readNow(database)) - afterMs
+      for (;;) {
+        const old = await oldRuns(tables, endedBy).execute()
+        for (const { id } of old) await erase(id)
+        if (old.length < runsAtOnce) return
+      }
     },
   }
 }

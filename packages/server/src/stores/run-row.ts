@@ -1,10 +1,13 @@
-import { type RunFacts, runStatusSchema } from '@latchwork/contract'
+import { type Identity, identitySchema, type RunFacts, runStatusSchema } from '@latchwork/contract'
 import { z } from 'zod'
 import { readJson, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
 import type { RunRow } from './interfaces.ts'
 
 type Tables = Database['tables']
+
+/** The states of a run that has not ended. */
+export const unfinished = ['queued', 'running']
 
 /** Runs with their flows' names. */
 export function runViews(tables: Tables) {
@@ -54,5 +57,10 @@ export function toRunRow(row: RunView): RunRow {
   return {
     ...toRun(row),
     checkpoint: row.checkpoint === null ? null : readJson(row.checkpoint, z.unknown(), 'runs.checkpoint'),
+    accounts: { source: toAccount(row.sourceAccount), destination: toAccount(row.destinationAccount) },
   }
+}
+
+export function toAccount(text: string | null): Identity | null {
+  return text === null ? null : readJson(text, identitySchema, 'runs.account')
 }

@@ -1,8 +1,12 @@
 import type { Database } from './database.ts'
 import type { RunStore, RunUse } from './interfaces.ts'
+import { toAccount, unfinished } from './run-row.ts'
 
-/** What a run that has not ended uses: counted, to be written down when it ends, whichever process that sees. */
-export function openRunUses({ tables }: Database): Pick<RunStore, 'noteUse' | 'takeUses'> {
+/**
+ * What a run that has not ended uses: counted, to be written down when it ends, whichever process that sees; and whom it
+ * acts for meanwhile.
+ */
+export function openRunUses({ tables }: Database): Pick<RunStore, 'noteUse' | 'takeUses' | 'holdAccount'> {
   return {
     async noteUse(runId, credentialId, direction) {
       await tables
@@ -25,6 +29,19 @@ export function openRunUses({ tables }: Database): Pick<RunStore, 'noteUse' | 't
       return rows
         .map((row): RunUse => ({ ...row, direction: row.direction === 'write' ? 'write' : 'read' }))
         .sort((a, b) => (a.direction < b.direction ? -1 : 1))
+    },
+
+    async holdAccount(id, kind, account) {
+      const column = kind === 'source' ? 'sourceAccount' : 'destinationAccount'
+      const row = await tables
+        .updateTable('runs')
+        .set((eb) => ({ [column]: eb.fn.coalesce(column, eb.val(JSON.stringify(account))) }))
+        .where('id', '=', id)
+        .where('status', 'in', unfinished)
+        .returning(column)
+        .executeTakeFirst()
+      // A run that has ended holds nothing, and saves nothing more.
+      return toAccount(row?.[column] ?? null) ?? account
     },
   }
 }

@@ -7,8 +7,8 @@ import { holdShare } from './holding.ts'
 import type { RunRow, RunStore } from './interfaces.ts'
 import { openLedger } from './ledger.ts'
 import { after, cut, type Order } from './paging.ts'
-import { openRunRecords, saveLastRecords, saveRefused } from './run-records.ts'
-import { runViews, toRun, toRunRow } from './run-row.ts'
+import { saveLast, saveRefused } from './run-records.ts'
+import { runViews, toRun, toRunRow, unfinished } from './run-row.ts'
 import { openRunUses } from './run-uses.ts'
 import { visibleTo } from './viewing.ts'
 import { violation } from './violations.ts'
@@ -21,8 +21,6 @@ const newestFirst: Order = {
   direction: 'desc',
 }
 
-const unfinished = ['queued', 'running']
-
 export function openRunStore(database: Database): RunStore {
   const { sql, tables } = database
   const find = async (id: string): Promise<RunRow | null> => {
@@ -31,7 +29,6 @@ export function openRunStore(database: Database): RunStore {
   }
   return {
     ...openLedger(database),
-    ...openRunRecords(database),
     ...openRunUses(database),
     find,
 
@@ -134,7 +131,7 @@ export function openRunStore(database: Database): RunStore {
           .executeTakeFirst()
         if (row === undefined) return { cancelling: true } // somebody else has ended it
         await saveRefused(database, transaction, id, refused)
-        if (lastRecords.length > 0) await saveLastRecords(transaction, id, lastRecords)
+        if (lastRecords !== null) await saveLast(transaction, id, { records: lastRecords })
         return { cancelling: row.cancelling === 1 }
       })
     },
@@ -178,6 +175,8 @@ export function openRunStore(database: Database): RunStore {
           outputFile: output?.file ?? null,
           outputFileId: output?.fileId ?? null,
           outputBytes: output?.bytes ?? null,
+          sourceAccount: null,
+          destinationAccount: null,
           finishedAt: sql.now,
         })
         .where('id', '=', id)

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import SqliteFile from 'better-sqlite3'
@@ -7,6 +7,7 @@ import { type Database, describeDatabase, sqliteSql } from './database.ts'
 import { guardedDialect } from './guarded-dialect.ts'
 import { damaged, storageFailure } from './unavailable.ts'
 
+const lockFile = 'latchwork.lock'
 const privateFile = 0o600
 const privateFolder = 0o700
 /** A server that is just ending gets this long to let go of the database. */
@@ -17,9 +18,12 @@ const lockWaitMs = 1_000
  * @throws LatchworkError `data_dir_unwritable`, `database_locked`, `database_unreachable`
  */
 export function openSqlite(dataDir: string): Database {
+  const path = join(dataDir, 'latchwork.db')
+  const emptied = isEmptied(dataDir, path)
   const lock = openLock(dataDir)
   try {
-    const path = join(dataDir, 'latchwork.db')
+    // SQLite would take it for a new one, and whoever comes first would be its administrator.
+    if (emptied) throw damaged(`The database file ${path}`, null, 'it is empty')
     const file = openDatabase(path)
     const isOpen = () => file.inTransaction // a full disk, for one, ends it
     const dialect = guardedDialect(
@@ -38,9 +42,14 @@ export function openSqlite(dataDir: string): Database {
   }
 }
 
+/** A file without a byte, where a server has run before. One that is not there was put aside, and is made anew. */
+function isEmptied(dataDir: string, path: string): boolean {
+  return existsSync(join(dataDir, lockFile)) && statSync(path, { throwIfNoEntry: false })?.size === 0
+}
+
 /** Held as long as the process lives: the operating system lets go of it however the process ends. */
 function openLock(dataDir: string): SqliteFile.Database {
-  const lockPath = join(dataDir, 'latchwork.lock')
+  const lockPath = join(dataDir, lockFile)
   let lock: SqliteFile.Database
   try {
     mkdirSync(dataDir, { recursive: true, mode: privateFolder })

@@ -83,22 +83,52 @@ export interface RunTable {
   outputFileId: ColumnType<string | null, never, string | null>
   outputBytes: ColumnType<number | null, never, number | null>
   startedBy: string | null
+  /** Until the run ends. */
+  sourceAccount: ColumnType<string | null, never, string | null>
+  destinationAccount: ColumnType<string | null, never, string | null>
   checkpoint: ColumnType<string | null, never, string | null>
   createdAt: number
   startedAt: ColumnType<number | null, never, number | null>
   finishedAt: ColumnType<number | null, never, number | null>
+  /** 1: something is kept of it, see `runKeys`. */
+  hasRecords: ColumnType<number, number | undefined, number>
 }
 
-/** The columns and the last records of a run. */
+/** The key under which everything that is kept of a run is sealed. */
+export interface RunKeyTable {
+  runId: string
+  /** A `SealedRow`. */
+  sealed: string
+}
+
+/** The columns and the last records of a run, each sealed. */
+export interface LastRecordTable {
+  runId: string
+  columns: string | null
+  records: string | null
+}
+
+export interface RefusedRecordTable {
+  runId: string
+  /** 1 for the first record of a run that was refused. */
+  position: number
+  /** Sealed: the record's key, code and message. */
+  reason: string
+  /** Sealed. */
+  record: string
+  at: number
+}
+
+/** What was kept in plain text by earlier versions, until it is sealed. */
 export interface RunSampleTable {
   runId: string
   columns: string
   records: string
 }
 
+/** As `RunSampleTable`. */
 export interface QuarantineTable {
   runId: string
-  /** 1 for the first record of a run that was refused. */
   position: number
   recordKey: string | null
   record: string
@@ -218,8 +248,9 @@ export interface FileTable {
   createdAt: number
 }
 
-export interface SourceFileTable {
-  sourceId: string
+/** Which file a source reads, and which one a destination names by its id. */
+export interface EndFileTable {
+  endId: string
   fileId: string
 }
 
@@ -356,6 +387,9 @@ export type Tables = {
   ends: EndTable
   flows: FlowTable
   runs: RunTable
+  runKeys: RunKeyTable
+  lastRecords: LastRecordTable
+  refusedRecords: RefusedRecordTable
   runSamples: RunSampleTable
   quarantine: QuarantineTable
   ledger: LedgerTable
@@ -374,7 +408,7 @@ export type Tables = {
   alerts: AlertTable
   jobs: JobTable
   files: FileTable
-  sourceFiles: SourceFileTable
+  endFiles: EndFileTable
   memberUses: MemberUseTable
   resourceGrants: GrantTable
   invitations: InvitationTable

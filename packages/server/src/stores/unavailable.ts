@@ -75,10 +75,14 @@ export function storageFailure(error: unknown, where: string): unknown {
   return damaged(where, error)
 }
 
-/** @param cause whose code says what was found */
-export function damaged(where: string, cause: unknown): LatchworkError {
+/** @param cause whose code says what was found; without one, `found` does */
+export function damaged(
+  where: string,
+  cause: unknown,
+  found = 'its pages do not fit together',
+): LatchworkError {
   return new LatchworkError('database_unreachable', {
-    message: `${where} is damaged (${codeOf(cause) ?? 'its pages do not fit together'}). Stop the server, put what is left of it aside, and restore a backup into an empty database: latchwork restore.`,
+    message: `${where} is damaged (${codeOf(cause) ?? found}). Stop the server, put what is left of it aside, and restore a backup into an empty database: latchwork restore.`,
     cause,
   })
 }

@@ -1,148 +1,19 @@
-import { type Endpoint, type Endpoints, endpoints, newId } from '@latchwork/contract'
+import { type Endpoint, endpoints, newId } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { join, programOf } from '../members/joining.ts'
+import { programOf } from '../members/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 import { newCredential, newEnd, newFlow } from '../stores/samples.ts'
-
-/** Each may all that the ones before may. */
-const columns = [
-  'nobody',
-  'stranger',
-  'collaborator',
-  'operator',
-  'admin',
-  'owner',
-  'workspace admin',
-] as const
-type Column = (typeof columns)[number]
-
-type EndpointName = {
-  [G in keyof Endpoints]: `${G}.${keyof Endpoints[G] & string}`
-}[keyof Endpoints]
-
-/** Who may at least. An endpoint that is missing here does not compile. */
-const least = {
-  'address.get': 'nobody',
-  'account.rename': 'stranger',
-  'account.password': 'stranger',
-  'signIns.list': 'stranger',
-  'signIns.end': 'stranger',
-  'signIns.endOthers': 'stranger',
-  'passkeys.list': 'stranger',
-  'passkeys.begin': 'stranger',
-  'passkeys.add': 'stranger',
-  'passkeys.rename': 'stranger',
-  'passkeys.remove': 'stranger',
-  'passkeySignIn.begin': 'nobody',
-  'passkeySignIn.finish': 'nobody',
-  'passwordResets.create': 'workspace admin',
-  'passwordResets.look': 'nobody',
-  'passwordResets.accept': 'nobody',
-  'session.get': 'nobody',
-  'session.signIn': 'nobody',
-  'session.signOut': 'stranger',
-  'session.setup': 'nobody',
-  'tokens.list': 'stranger',
-  'tokens.create': 'stranger',
-  'tokens.delete': 'stranger',
-  'settings.get': 'stranger',
-  'connectors.list': 'stranger',
-  'credentials.list': 'stranger',
-  'credentials.create': 'stranger',
-  'credentials.verify': 'stranger',
-  'credentials.get': 'collaborator',
-  'credentials.usage': 'collaborator',
-  'credentials.check': 'operator',
-  'credentials.update': 'admin',
-  'credentials.save': 'admin',
-  'credentials.authorize': 'admin',
-  'credentials.authorization': 'admin',
-  'credentials.askAuthorization': 'admin',
-  'credentials.secrets': 'admin',
-  'credentials.method': 'admin',
-  'credentials.undo': 'admin',
-  'credentials.previous': 'collaborator',
-  'credentials.checkPrevious': 'operator',
-  'credentials.delete': 'owner',
-  'sources.list': 'stranger',
-  'sources.create': 'stranger',
-  'sources.sample': 'stranger',
-  'sources.get': 'collaborator',
-  'sources.update': 'admin',
-  'sources.delete': 'owner',
-  'destinations.list': 'stranger',
-  'destinations.create': 'stranger',
-  'destinations.preview': 'stranger',
-  'destinations.get': 'collaborator',
-  'destinations.update': 'admin',
-  'destinations.delete': 'owner',
-  'flows.list': 'stranger',
-  'flows.create': 'stranger',
-  'flows.get': 'collaborator',
-  'flows.run': 'operator',
-  'flows.update': 'admin',
-  'flows.delete': 'owner',
-  'runs.list': 'stranger',
-  'runs.get': 'collaborator',
-  'runs.cancel': 'operator',
-  'runs.records': 'operator',
-  'runs.quarantine': 'operator',
-  'files.list': 'stranger',
-  'files.delete': 'owner',
-  'health.list': 'stranger',
-  'alerts.list': 'stranger',
-  'alerts.read': 'stranger',
-  'alerts.test': 'workspace admin',
-  'audit.list': 'workspace admin',
-  'audit.verify': 'workspace admin',
-  'keys.list': 'workspace admin',
-  'keys.add': 'workspace admin',
-  'keys.rotate': 'workspace admin',
-  'keys.retire': 'workspace admin',
-  'devices.begin': 'nobody',
-  'devices.poll': 'nobody',
-  'devices.lookUp': 'stranger',
-  'devices.decide': 'stranger',
-  'members.list': 'stranger',
-  'members.update': 'workspace admin',
-  'members.remove': 'workspace admin',
-  'invitations.list': 'workspace admin',
-  'invitations.create': 'workspace admin',
-  'invitations.delete': 'workspace admin',
-  'invitations.look': 'nobody',
-  'invitations.accept': 'nobody',
-  'deletedCredentials.list': 'stranger',
-  'deletedCredentials.restore': 'owner',
-  'deletedCredentials.moveUsage': 'admin',
-  'credentialAccess.get': 'collaborator',
-  'credentialAccess.set': 'admin',
-  'credentialAccess.transfer': 'owner',
-  'sourceAccess.get': 'collaborator',
-  'sourceAccess.set': 'admin',
-  'sourceAccess.transfer': 'owner',
-  'destinationAccess.get': 'collaborator',
-  'destinationAccess.set': 'admin',
-  'destinationAccess.transfer': 'owner',
-  'flowAccess.get': 'collaborator',
-  'flowAccess.set': 'admin',
-  'flowAccess.transfer': 'owner',
-  'fileAccess.get': 'collaborator',
-  'fileAccess.set': 'admin',
-  'fileAccess.transfer': 'owner',
-} as const satisfies Record<EndpointName, Column>
+import { type Column, columns, leastToCall, peopleOf } from './table.ts'
 
 let server: Running
 const tokens = new Map<Column, string>()
 const ids = new Map<Column, string>()
 beforeAll(async () => {
   server = await startRunning(null)
-  const boss = await server.signedIn()
-  tokens.set('workspace admin', (await programOf(server, boss)).token)
-  for (const column of columns.slice(1, -1)) {
-    const member = await join(server, boss, column)
-    tokens.set(column, (await programOf(server, member.browser)).token)
-    ids.set(column, member.id)
+  for (const [column, { id, browser }] of await peopleOf(server)) {
+    tokens.set(column, (await programOf(server, browser)).token)
+    ids.set(column, id)
   }
 })
 afterAll(() => server?.stop())
@@ -192,7 +63,7 @@ async function call(endpoint: Endpoint, column: Column, id: string) {
 const named = Object.entries(endpoints).flatMap(([group, operations]) =>
   Object.entries<Endpoint>(operations).map(([name, endpoint]) => [`${group}.${name}`, endpoint] as const),
 )
-const leastOf = new Map<string, Column>(Object.entries(least))
+const leastOf = new Map<string, Column>(Object.entries(leastToCall))
 
 /** What answers no JSON. */
 const beside = [

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   mkdirSync,
@@ -18,9 +19,10 @@ import { type Sandbox, startSandbox } from 'close-sandbox'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { backUp } from '../../src/backup/backup.ts'
-import { type Openers, readPassphrase } from '../../src/backup/encryption.ts'
+import { type Openers, readIdentities, readPassphrase } from '../../src/backup/encryption.ts'
 import { restore } from '../../src/backup/restore.ts'
 import { openStores, type StoreSettings } from '../../src/stores/open.ts'
+import { makeFlow, runFlow } from '../flows/moving.ts'
 import { type Running, startRunning } from '../running.ts'
 import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../stores/database.ts'
 
@@ -54,6 +56,19 @@ async function addCredential(server: Running): Promise<string> {
   return credential.id
 }
 
+/** A run of which something is kept to be looked at. */
+async function runWithRecords(server: Running, credentialId: string): Promise<string> {
+  const { client } = await server.signedIn()
+  const flow = await makeFlow(
+    client,
+    { connector: 'close', credentialId, config: { object: 'users' } },
+    { connector: 'files', credentialId: null, config: { file: 'users.jsonl', format: 'jsonl' } },
+  )
+  const run = await runFlow(client, flow)
+  expect(run.status).toBe('succeeded')
+  return run.id
+}
+
 /** From one place to another: backup of a running server, destruction, restore, use. */
 async function drill(from: TestPlace, to: TestPlace, name: string): Promise<void> {
   const keyFile = join(folder, `${name}.key`)
@@ -62,6 +77,7 @@ async function drill(from: TestPlace, to: TestPlace, name: string): Promise<void
     settings: { databaseUrl: from.settings.databaseUrl, masterKeyFile: keyFile },
   })
   const id = await addCredential(server)
+  const run = await runWithRecords(server, id)
   const source: StoreSettings = { databaseUrl: from.settings.databaseUrl, dataDir: server.dataDir }
   const { rows } = await backUp(source, file, { recipients: [recipient] }, new Date())
   await server.stop()
@@ -83,6 +99,8 @@ async function drill(from: TestPlace, to: TestPlace, name: string): Promise<void
     const { client } = await again.signedIn()
     const checked = await client.credentials.check({ params: { id } })
     expect(checked).toMatchObject({ name: 'Nordwind', status: 'verified' })
+    const { records } = await client.runs.records({ params: { id: run } })
+    expect(records).not.toHaveLength(0)
   } finally {
     await again.stop()
   }
@@ -226,6 +244,9 @@ describe('a backup', () => {
     await restore(emptyTarget('by-passphrase'), out, { passphrase })
     writeFileSync(passphraseFile, 'short\n')
     expect(() => readPassphrase(passphraseFile)).toThrow('8 characters')
+    chmodSync(passphraseFile, 0o640)
+    for (const read of [readPassphrase, readIdentities])
+      expect(() => read(passphraseFile)).toThrow('can be read by others (mode 640). Run chmod 600 on it.')
   })
 })
 

@@ -206,7 +206,7 @@ describe('#59 a secret that is replaced during a run', () => {
     const run = await duringRun(flowId, () =>
       api().secrets({ params, body: { values: { apiKey: other.key }, confirmIdentityChange: true } }),
     )
-    expect(run).toMatchObject({ status: 'failed', error: { code: 'identity_changed' } })
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'run_account_changed' } })
     expect(used().filter(({ apiKeyId }) => apiKeyId === other.id)).toEqual([])
     expect(await api().get({ params })).toMatchObject({ status: 'verified', reason: null })
     const next = await runFlow(person.client, flowId)
@@ -225,7 +225,7 @@ describe('#59 a secret that is replaced during a run', () => {
         body: { values: { apiKey: other.key }, confirmIdentityChange: true },
       }),
     )
-    expect(run).toMatchObject({ status: 'failed', error: { code: 'identity_changed' } })
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'run_account_changed' } })
     expect(counted(1)).toBe(before)
     expect(await reasonOf(to.id)).toBeUndefined()
   })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { placeOf, placeOfRow } from '../../src/credentials/sealing.ts'
-import { dropped, json, pair, refusal } from '../oauth/token-server.ts'
+import { dropped, json, oddities, pair, refusal } from '../oauth/token-server.ts'
 import { clientId, codeOf, marginMs, RefreshGround } from './refresh-ground.ts'
 
 /* What becomes of a new pair: the old refresh token is spent, and the new one exists in one place only. */
@@ -71,6 +71,25 @@ describe('a pair that cannot be saved', () => {
     expect(tookMs).toBeLessThan(602_000)
     expect(await ground.row(id)).toMatchObject({ intentGeneration: generation })
     await emptyDisk()
+  })
+})
+
+describe('#14 #20 a pair in an answer that is odd otherwise', () => {
+  it.each(oddities)('is saved, with one request: %s', async (_, changes) => {
+    const { id, generation } = await ground.credential(0)
+    ground.server.answers = [pair(2, changes)]
+    expect((await ground.refresher().accessToken(id)).token).toBe('access-2')
+    expect(await ground.row(id)).toMatchObject({
+      status: 'verified',
+      generation: generation + 1,
+      intentGeneration: null,
+    })
+    expect(ground.sent).toHaveLength(1)
+    // What the next refresh is asked with.
+    ground.clock.forward(30 * 86_400_000)
+    ground.server.answers = [pair(3)]
+    await ground.refresher().accessToken(id)
+    expect(ground.sent).toEqual(['refresh-1', 'refresh-2'])
   })
 })
 

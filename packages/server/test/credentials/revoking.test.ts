@@ -1,6 +1,7 @@
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Browser, consent } from '../browser.ts'
+import { failing } from '../audit/faults.ts'
+import { type Browser, consent, problem } from '../browser.ts'
 import { type Running, startRunning } from '../running.ts'
 
 let sandbox: Sandbox
@@ -89,6 +90,27 @@ describe('the grant of a deleted credential', () => {
     await expect.poll(requests).toBeGreaterThan(0)
     await server.restart()
     expect(await alertsOf(params.id)).toMatchObject([{ kind: 'not_ended' }])
+  })
+})
+
+describe('the grant of a credential whose deletion was taken back', () => {
+  it('#30 lives on: it is ended after the commit, and not before', async () => {
+    const params = await signedIn('Kept after all')
+    const before = alive()
+    const lift = await failing(
+      server.app.stores,
+      'insert',
+      'audit_entries',
+      "new.action = 'credential.delete'",
+    )
+    await problem(person.client.credentials.delete({ params }))
+    // What was begun would have been asked for by now.
+    await lift()
+    await server.restart()
+    expect([alive(), requests()]).toEqual([before, 0])
+    expect(await person.client.credentials.check({ params })).toMatchObject({ status: 'verified' })
+    await person.client.credentials.delete({ params })
+    await expect.poll(alive).toBe(before - 1)
   })
 })
 

@@ -1,16 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { readdir, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Client, Run } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { Client as Database } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Browser } from '../browser.ts'
-import { admin } from '../running.ts'
+import { KilledServer } from './killed-server.ts'
 import { closeCredential, endOf, fileText, idsOf, makeFlow, parseLines } from './moving.ts'
 
 const serverUrl = process.env['LATCHWORK_TEST_POSTGRES_URL'] ?? ''
@@ -37,47 +32,6 @@ afterAll(async () => {
 })
 
 const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
-
-/** A server in a process of its own, with all that it keeps. */
-class KilledServer {
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'latchwork-kill-'))
-  readonly #databaseUrl: string | null
-  #child: ChildProcess | null = null
-  url = ''
-  browser: Browser | null = null
-
-  constructor(databaseUrl: string | null) {
-    this.#databaseUrl = databaseUrl
-  }
-
-  async start(): Promise<Client> {
-    const { dataDir } = this
-    const options = { dataDir, databaseUrl: this.#databaseUrl, closeUrl: sandbox.apiUrl, ...admin }
-    const program = join(import.meta.dirname, 'server-child.ts')
-    const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    this.#child = child
-    const { value } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
-    this.url = String(value)
-    this.browser = new Browser(this.url, readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8'))
-    await this.browser.client.session.signIn({ body: admin })
-    return this.browser.client
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#child
-    if (child === null || child.exitCode !== null) return
-    const ended = new Promise((resolve) => child.once('exit', resolve))
-    child.kill('SIGKILL')
-    await ended
-  }
-
-  async erase(): Promise<void> {
-    await this.kill()
-    rmSync(this.dataDir, { recursive: true, force: true })
-  }
-}
 
 /** Begins a run, kills the server each time some records more are written, and sees the run through. */
 async function runThroughKills(
@@ -131,7 +85,7 @@ describe('a run whose server on PostgreSQL is killed', () => {
   it('loses and doubles no record in a file', { timeout }, async () => {
     const storeName = `${databaseName}_store`
     await maintenance.query(`CREATE DATABASE ${storeName}`)
-    const server = new KilledServer(databaseUrl(storeName))
+    const server = new KilledServer(databaseUrl(storeName), sandbox.apiUrl)
     try {
       await moveToFile(server, await server.start(), 1)
     } finally {
@@ -145,7 +99,7 @@ describe('a run whose server on SQLite is killed', () => {
   let server: KilledServer
   let client: Client
   beforeAll(async () => {
-    server = new KilledServer(null)
+    server = new KilledServer(null, sandbox.apiUrl)
     client = await server.start()
   })
   afterAll(() => server.erase())

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net'
+import { inspect } from 'node:util'
 import { Secret } from '@latchwork/vault'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type EmailLimits, sendEmail } from '../../src/health/email.ts'
@@ -79,7 +80,23 @@ describe('a hostile mail server', () => {
       )
       if (!(error instanceof Error)) throw new Error('it was sent')
       expect(error.message).toContain('[secret]')
-      expect(`${error.message}${error.stack}`).not.toContain(echo)
+      // Whatever an error carries may be stored with the job that failed.
+      expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(echo)
     }
+  })
+
+  it.each([
+    ['control characters', Buffer.from('535 no \u001b[2J \u0007 \u202e gone\r\n')],
+    ['no UTF-8', Buffer.from([...Buffer.from('535 no '), 0xff, 0xfe, 0xc0, 0x0d, 0x0a])],
+    ['a page of HTML', Buffer.from('<html>\r\n<h1>Welcome</h1>\r\n')],
+  ])('#41 refuses with %s: an error of a line', async (_, refusal) => {
+    const { url, left } = await hostileMail((socket) => {
+      socket.write('220 x\r\n')
+      socket.on('data', (chunk: Buffer) => {
+        socket.write(chunk.toString().startsWith('EHLO') ? '250-x\r\n250 AUTH PLAIN\r\n' : refusal)
+      })
+    })
+    await expect(send(url)).rejects.toThrow(/^[^\p{Cc}\u202e]{5,2000}$/u)
+    await left
   })
 })

@@ -6,6 +6,7 @@ import type { FailedJob, JobOptions, JobQueue } from '../../src/jobs/interface.t
 import { openJobs } from '../../src/jobs/open.ts'
 import { type OpenStores, openStores } from '../../src/stores/open.ts'
 import type { MakePlace, TestPlace } from '../stores/database.ts'
+import { tablesHolding } from '../stores/dump.ts'
 
 const patience = { timeout: 20_000, interval: 20 }
 
@@ -172,6 +173,20 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
           return begun.length
         }, patience)
         .toBe(4)
+    })
+
+    it('#41 keeps nothing of what a failed job failed with', async ({ expect }) => {
+      await using scene = await setScene()
+      const queue = await scene.open({ retries: 0 })
+      await queue.work('run', 1, async () => {
+        const carried = { response: '535 no canary-4417', cause: new Error('canary-4417') }
+        throw Object.assign(new Error('Refused: canary-4417'), carried)
+      })
+      await queue.enqueue('run', { runId: 'run_1' })
+      await expect.poll(() => scene.failures.length, patience).toBe(1)
+      // Stopped, it has written down all that it will.
+      await scene.close(queue, 10_000)
+      expect(await tablesHolding(scene.stores, ['canary-4417'])).toEqual([])
     })
 
     it('gives a job up whose payload is not one', async ({ expect }) => {

@@ -37,7 +37,7 @@ const transit = createServer(async (request, response) => {
 })
 let kms: { keys: string[]; tokenFile: string }
 beforeAll(async () => {
-  writeFileSync(tokenFile, 'a-token\n')
+  writeFileSync(tokenFile, 'a-token\n', { mode: 0o600 })
   await new Promise<void>((resolve) => transit.listen(0, '127.0.0.1', resolve))
   const address = transit.address()
   const port = typeof address === 'object' && address !== null ? address.port : 0
@@ -87,7 +87,7 @@ it('moves from a key file to a key service; without the service the server does 
   expect(existsSync(own.masterKeyFile)).toBe(true)
   await expect(openKeys(withService, stores)).rejects.toMatchObject({ code: 'kms_unavailable' })
   await expect(openKeys(own, stores)).rejects.toMatchObject({ code: 'master_key_wrong' })
-  writeFileSync(tokenFile, 'a-token\n')
+  writeFileSync(tokenFile, 'a-token\n', { mode: 0o600 })
 })
 
 it('is set by LATCHWORK_KMS', () => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { newId } from '@latchwork/contract'
 import { Secret, type Secrets } from '@latchwork/vault'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
@@ -10,11 +11,12 @@ import { placeOf, placeOfRow } from '../../src/credentials/sealing.ts'
 import { type KeyLimits, MasterKeyService } from '../../src/keys/master-keys.ts'
 import { readRotation } from '../../src/keys/rotation.ts'
 import { type OpenKeys, openKeys } from '../../src/master-key.ts'
+import { KeptRecords } from '../../src/runs/kept-records.ts'
 import type { CredentialRow } from '../../src/stores/interfaces.ts'
 import type { OpenStores } from '../../src/stores/open.ts'
 import { type MakePlace, openTestStores } from '../stores/database.ts'
 import { tablesHolding } from '../stores/dump.ts'
-import { fromNow, newCredential } from '../stores/samples.ts'
+import { fromNow, newCredential, newEnd, newFlow } from '../stores/samples.ts'
 
 const forever = new AbortController().signal
 
@@ -66,6 +68,21 @@ async function read({ stores, keys }: Scene, id: string): Promise<string> {
   const row = await stores.credentials.find(id)
   if (row === null) throw new Error('the credential is gone')
   return (await keys.vault.open(placeOfRow(row), row.sealed, 'apiKey')).reveal()
+}
+
+/** A run under way, of which something is kept. */
+async function runWithRecords({ stores, keys }: Scene) {
+  const source = await stores.ends.insert(newEnd({ kind: 'source' }))
+  const destination = await stores.ends.insert(newEnd({ kind: 'destination' }))
+  const flow = await stores.flows.insert(newFlow(source.id, destination.id))
+  const { id } = await stores.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
+  await stores.runs.start(id, null)
+  const log = { warn: () => undefined }
+  const kept = new KeptRecords({ store: stores.records, vault: keys.vault, log })
+  const sealer = await kept.sealer(id)
+  const progress = { recordsRead: 1, recordsWritten: 1, recordsRefused: 0, pages: 1, checkpoint: null }
+  await stores.runs.saveProgress(id, progress, [], sealer.last('records', '[{"name":"Marisol"}]'))
+  return { id, kept, sealer }
 }
 
 /** What both databases must do when the master key is changed. */
@@ -148,6 +165,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       })
       const sessions = sealedSessionStorage(stores.sessions, vault)
       await sessions.set('token', 'the session')
+      const run = await runWithRecords(scene)
       // Every table that can hold one does, or this test would overlook it.
       const holders = await tablesHolding(stores, [`.${old}.`])
       expect(holders.toSorted()).toEqual(
@@ -170,6 +188,10 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       )
       expect(await sessions.get('token')).toBe('the session')
       expect(await signingSecret(stores, vault)).toBe(signing)
+      expect((await run.kept.last(run.id)).records).toEqual([{ name: 'Marisol' }])
+      // A run that is under way during the rotation seals on with the key that it has.
+      await stores.records.saveColumns(run.id, run.sealer.last('columns', '"after"'))
+      expect(await run.kept.last(run.id)).toEqual({ columns: 'after', records: [{ name: 'Marisol' }] })
     })
 
     it('#36 goes on under concurrent changes, and continues after it was stopped half-way', async () => {
@@ -230,28 +252,35 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       await stores.credentials.update(swapped.id, { sealed: good.sealed })
       const half = JSON.stringify(garbled.sealed).slice(0, 90)
       await sql`update credentials set sealed = ${half} where id = ${garbled.id}`.execute(stores.kysely)
+      const [run, from] = [await runWithRecords(scene), await runWithRecords(scene)]
+      await sql`update run_keys set sealed = (select sealed from run_keys as o where o.run_id = ${from.id})
+        where run_id = ${run.id}`.execute(stores.kysely)
 
       await service.changeOver()
       await service.sealAnew(forever)
       const { quarantined, rotation } = await service.list()
-      expect(quarantined.map(({ table, rowId, code }) => [table, rowId, code])).toEqual(
-        [swapped.id, garbled.id].sort().map((id) => ['credentials', id, 'secret_unreadable']),
-      )
+      expect(quarantined.map(({ table, rowId, code }) => [table, rowId, code])).toEqual([
+        ...[swapped.id, garbled.id].sort().map((id) => ['credentials', id, 'secret_unreadable']),
+        ['run_keys', run.id, 'secret_unreadable'],
+      ])
       expect(rotation).toMatchObject({ remaining: 0 })
+      expect((await from.kept.last(from.id)).records).toEqual([{ name: 'Marisol' }])
       expect(await read(scene, good.id)).toBe('secret number 0')
-      await expect(service.retire(old)).rejects.toThrow(/2 in credentials\.sealed/)
+      await expect(service.retire(old)).rejects.toThrow(/2 in credentials\.sealed, 1 in run_keys\.sealed/)
 
       // One is put right under the new key, and a value under the old key comes back.
       const resealed = await keys.vault.seal({ table: 'credentials', rowId: swapped.id, version: 1 }, {})
       await stores.credentials.update(swapped.id, { sealed: resealed })
       await stores.credentials.update(good.id, { sealed: good.sealed })
       const later = await service.list()
-      expect(later.quarantined.map(({ rowId }) => rowId)).toEqual([garbled.id])
+      expect(later.quarantined.map(({ rowId }) => rowId)).toEqual([garbled.id, run.id])
       expect(later.rotation).toMatchObject({ remaining: 1 })
 
       await service.sealAnew(forever)
       await stores.credentials.erase(swapped.id)
       await stores.credentials.erase(garbled.id)
+      await stores.runs.finish(run.id, 'succeeded', null, null)
+      await stores.records.eraseOld(0)
       expect((await service.list()).quarantined).toEqual([])
       await service.retire(old)
     })

@@ -192,7 +192,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (store) => {
       const { user } = await administrator().session.get()
       const owner = { id: user?.id, name: user?.name, email: user?.email }
       const application = oauthApp().clientId
-      expect(await facts()).toEqual({ owner, asker: null, askedAt: null, application })
+      expect(await facts()).toEqual({ owner, asker: null, askedAt: null, refusal: null, application })
       await shareWith(id, askerId, 'admin')
       const { url } = await asker.credentials.askAuthorization({ params })
       expect(url).toBe(`${publicUrl}/authorize/${id}`)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { authorizationUrl, exchangeCode, type OAuthEndpoints } from '../../src/oauth/token-client.ts'
-import { dropped, json, pair, refusal, startTokenServer, type TokenServer } from './token-server.ts'
+import { dropped, json, oddities, pair, refusal, startTokenServer, type TokenServer } from './token-server.ts'
 
 /* The way to Close's page, and what the browser brings back from it. */
 let server: TokenServer
@@ -85,6 +85,12 @@ describe('a callback', () => {
   ])('with %s is refused, and nothing is sent', async (_, query) => {
     expect(await callback(query)).toEqual({ kind: 'refused' })
     expect(server.seen).toEqual([])
+  })
+
+  it.each(oddities)('#14 that is answered with %s gives its tokens all the same', async (_, changes) => {
+    server.answers = [pair(1, changes)]
+    const grant = { accessToken: 'access-1', refreshToken: 'refresh-1' }
+    expect(await callback(good)).toMatchObject({ kind: 'granted', grant })
   })
 
   it('of somebody who declined says that', async () => {

@@ -78,3 +78,19 @@ export function refusal(error: string, status = 400): TokenAnswer {
 
 /** The connection breaks after the request arrived. */
 export const dropped: TokenAnswer = (response) => void response.destroy()
+
+/** What else may be odd about an answer with good tokens: none of it may cost them, for there is no other copy. */
+export const oddities: readonly (readonly [what: string, changes: Record<string, unknown>])[] = [
+  ['a negative lifetime', { expires_in: -1 }],
+  ['a lifetime of nothing', { expires_in: 0 }],
+  ['a huge lifetime', { expires_in: 1e15 }],
+  ['a lifetime in words', { expires_in: 'soon' }],
+  ['a lifetime that is null', { expires_in: null }],
+  ['no token type', { token_type: undefined }],
+  ['a token type of its own', { token_type: 'MAC' }],
+  ['a token type that is no text', { token_type: 7 }],
+  ['a scope that is a list', { scope: ['all.full_access', 'offline_access'] }],
+  ['a scope that is a number', { scope: 7 }],
+  ['an organization that is a number', { organization_id: 7 }],
+  ['an identity token that nobody asked for', { id_token: 'no.jwt.at-all' }],
+]

@@ -1,5 +1,5 @@
 import { type CredentialListQuery, newId } from '@latchwork/contract'
-import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { credentialCount, credentialPage } from '../../src/stores/credential-list.ts'
 import { insertToColumns } from '../../src/stores/credential-row.ts'
@@ -7,6 +7,7 @@ import { searchFor } from '../../src/stores/credential-search.ts'
 import { unobservedRows } from '../../src/stores/health.ts'
 import { expiringRows } from '../../src/stores/refresh.ts'
 import { type MakePlace, makePostgresPlace, openTestStores, type TestStores } from './database.ts'
+import { planOf } from './plan.ts'
 import { listQuery, newCredential } from './samples.ts'
 
 const stored = 10_000
@@ -148,13 +149,6 @@ function sample(number: number) {
 
 /** Over everything there is. SQLite calls reading a subquery's answer a scan too. */
 const scanned = /Seq Scan|SCAN (credentials|credential_viewers|credential_texts)\b(?! USING)/
-
-type Explained = Pick<SelectQueryBuilder<never, never, unknown>, 'explain'>
-
-async function planOf(kind: 'sqlite' | 'postgres', query: Explained): Promise<string> {
-  const rows = await (kind === 'sqlite' ? query.explain(undefined, sql`query plan`) : query.explain())
-  return rows.map((row) => Object.values(row).join(' ')).join('\n')
-}
 
 async function rawPlan(
   tables: TestStores['stores']['database']['tables'],

@@ -62,8 +62,8 @@ export function describeOpening(makePlace: MakePlace): void {
       const pages = kept?.pages ?? 0
       expect(pages).toBeGreaterThanOrEqual(acknowledged)
       expect(kept?.checkpoint).toBe(pages)
-      expect((await after.runs.quarantine(run.id, { query: '', limit: 1 })).total).toBe(pages)
-      expect((await after.runs.lastRecords(run.id)).records).toEqual([pages])
+      expect((await after.records.refused(run.id, { limit: 1 }, null)).total).toBe(pages)
+      expect((await after.records.last(run.id))?.records).toBe(`sealed ${pages}`)
       await after.close()
       await place.remove()
     })

@@ -8,6 +8,7 @@ import { openStores } from '../../src/stores/open.ts'
 const [url = '', dataDir = '', runId = ''] = process.argv.slice(2)
 const stores = await openStores({ databaseUrl: url === '' ? null : new Secret(url), dataDir })
 await stores.runs.start(runId, null)
+await stores.records.addKey(runId, 'sealed')
 for (let page = 1; ; page++) {
   const progress = {
     recordsRead: page,
@@ -19,8 +20,8 @@ for (let page = 1; ; page++) {
   await stores.runs.saveProgress(
     runId,
     progress,
-    [{ key: null, record: page, code: 'record_refused', message: '' }],
-    [page],
+    [{ position: page, reason: 'sealed', record: 'sealed' }],
+    `sealed ${page}`,
   )
   process.stdout.write(`${page}\n`)
 }

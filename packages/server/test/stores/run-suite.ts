@@ -10,16 +10,12 @@ const progressAt = (pages: number) => ({
   pages,
   checkpoint: { position: [pages, 'é\0'] },
 })
-const refusedAt = (page: number) => ({
-  key: `key\0${page}`,
-  record: { page, text: 'a\0b' },
-  code: 'record_refused',
-  message: `no\0 ${page}`,
-})
+const refusedAt = (position: number) => ({ position, reason: 'sealed', record: 'sealed' })
 
 export function describeRuns(getSubject: GetSubject): void {
   describe('runs', () => {
     const runs = () => getSubject().stores.runs
+    const records = () => getSubject().stores.records
     const newRun = async (name = 'Runs') => {
       const { ends, flows } = getSubject().stores
       const source = await ends.insert(newEnd({ kind: 'source' }))
@@ -52,10 +48,37 @@ export function describeRuns(getSubject: GetSubject): void {
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     })
 
+    it('#59 are held to the account that they began with, until they end', async () => {
+      const { rival } = getSubject()
+      const { id, accounts } = await newRun()
+      expect(accounts).toEqual({ source: null, destination: null })
+      await runs().start(id, null)
+      const account = (userId: string) => ({
+        organizationId: 'orga_1',
+        organizationName: 'Hollow Oak',
+        userId,
+        userName: '',
+        userEmail: '',
+      })
+      const [first, second] = await Promise.all([
+        runs().holdAccount(id, 'source', account('user_1')),
+        rival.runs.holdAccount(id, 'source', account('user_2')),
+      ])
+      expect(second).toEqual(first)
+      expect(await runs().holdAccount(id, 'destination', account('user_3'))).toEqual(account('user_3'))
+      expect((await runs().start(id, null))?.accounts).toEqual({
+        source: first,
+        destination: account('user_3'),
+      })
+      await runs().finish(id, 'failed', null, null)
+      expect((await runs().find(id))?.accounts).toEqual({ source: null, destination: null })
+    })
+
     it('count how often they are taken up again, and keep their progress', async () => {
       const { id } = await newRun()
       expect(await runs().start(id, 40)).toMatchObject({ status: 'running', resumes: 0, recordsExpected: 40 })
-      await runs().saveProgress(id, progressAt(1), [refusedAt(1)], [{ page: 1 }])
+      await records().addKey(id, 'sealed')
+      await runs().saveProgress(id, progressAt(1), [refusedAt(1)], 'page 1')
       await runs().setActivity(id, 'Close asks us to wait 12 s')
       const resumed = await runs().start(id, null)
       expect(resumed).toMatchObject({
@@ -74,23 +97,23 @@ export function describeRuns(getSubject: GetSubject): void {
       })
       expect(await runs().finish(id, 'failed', { code: 'internal', message: 'late' }, null)).toBe(false)
       expect(await runs().start(id, null)).toBeNull()
-      expect(await runs().saveProgress(id, progressAt(9), [refusedAt(9)], [{ page: 9 }])).toEqual({
+      expect(await runs().saveProgress(id, progressAt(9), [refusedAt(9)], 'page 9')).toEqual({
         cancelling: true,
       })
       expect(await runs().find(id)).toMatchObject(progressAt(1))
-      expect((await runs().quarantine(id, { query: '', limit: 9 })).total).toBe(1)
+      expect((await records().refused(id, { limit: 9 }, null)).total).toBe(1)
     })
 
     it('save progress as a whole or not at all', async () => {
       const { id } = await newRun()
       await runs().start(id, null)
-      await runs().saveProgress(id, progressAt(1), [refusedAt(1)], [{ page: 1 }])
-      const circular: Record<string, unknown> = {}
-      circular['itself'] = circular
-      await expect(runs().saveProgress(id, progressAt(2), [refusedAt(2)], [circular])).rejects.toThrow()
+      await records().addKey(id, 'sealed')
+      await runs().saveProgress(id, progressAt(1), [refusedAt(1)], 'page 1')
+      const twice = [refusedAt(2), refusedAt(1)]
+      await expect(runs().saveProgress(id, progressAt(2), twice, 'page 2')).rejects.toThrow()
       expect(await runs().find(id)).toMatchObject(progressAt(1))
-      expect((await runs().quarantine(id, { query: '', limit: 9 })).total).toBe(1)
-      expect((await runs().lastRecords(id)).records).toEqual([{ page: 1 }])
+      expect((await records().refused(id, { limit: 9 }, null)).total).toBe(1)
+      expect(await records().last(id)).toEqual({ columns: null, records: 'page 1' })
     })
 
     it('are cancelled at once while queued, and asked to stop while running', async () => {
@@ -99,13 +122,13 @@ export function describeRuns(getSubject: GetSubject): void {
       expect((await runs().find(queued.id))?.finishedAt).not.toBeNull()
       const { id } = await newRun()
       await runs().start(id, null)
-      expect(await runs().saveProgress(id, progressAt(1), [], [])).toEqual({ cancelling: false })
+      expect(await runs().saveProgress(id, progressAt(1), [], null)).toEqual({ cancelling: false })
       expect(await runs().requestCancel(id)).toMatchObject({
         status: 'running',
         cancelling: true,
         finishedAt: null,
       })
-      expect(await runs().saveProgress(id, progressAt(2), [], [])).toEqual({ cancelling: true })
+      expect(await runs().saveProgress(id, progressAt(2), [], null)).toEqual({ cancelling: true })
       await runs().finish(id, 'cancelled', { code: 'run_cancelled', message: 'stop\0ped' }, null)
       expect(await runs().requestCancel(id)).toMatchObject({
         status: 'cancelled',
@@ -113,55 +136,6 @@ export function describeRuns(getSubject: GetSubject): void {
         error: { code: 'run_cancelled', message: 'stop\ufffdped' },
       })
       expect(await runs().requestCancel('run_none')).toBeNull()
-    })
-
-    it('keep their columns and last records', async () => {
-      const { id } = await newRun()
-      expect(await runs().lastRecords(id)).toEqual({ columns: null, records: [] })
-      const columns = [{ name: 'id', label: 'Id', type: 'text' }]
-      await runs().saveColumns(id, columns)
-      await runs().start(id, null)
-      await runs().saveProgress(id, progressAt(1), [], [{ id: 1 }, { id: 'ü\0' }])
-      await runs().saveProgress(id, progressAt(2), [], [])
-      expect(await runs().lastRecords(id)).toEqual({ columns, records: [{ id: 1 }, { id: 'ü\0' }] })
-    })
-
-    it('keep refused records in order, searched and paged', async () => {
-      const { id } = await newRun()
-      await runs().start(id, null)
-      await runs().saveProgress(id, progressAt(1), [refusedAt(1), { ...refusedAt(2), key: null }], [])
-      const many = Array.from({ length: 2_500 }, (_, index) => refusedAt(index + 3))
-      await runs().saveProgress(id, progressAt(2), many, [])
-      const first = await runs().quarantine(id, { query: '', limit: 2 })
-      expect(first.total).toBe(2_502)
-      expect(first.items).toMatchObject([
-        { key: 'key\ufffd1', record: { page: 1, text: 'a\0b' }, message: 'no\ufffd 1' },
-        { key: null, record: { page: 2 } },
-      ])
-      const second = await runs().quarantine(id, { query: '', limit: 2, cursor: first.nextCursor ?? '' })
-      expect(second.items.map((item) => item.id)).toEqual(['3', '4'])
-      expect((await runs().quarantine(id, { query: 'yes 2502', limit: 9 })).items).toHaveLength(0)
-      expect((await runs().quarantine(id, { query: 'NO refused 2502', limit: 9 })).items).toHaveLength(1)
-    })
-
-    it('#61 keep no more refused records than have their place, and none of any after their time', async () => {
-      const { id } = await newRun('Erased')
-      const young = await newRun('Young')
-      await runs().start(id, null)
-      const many = Array.from({ length: 10_005 }, (_, index) => refusedAt(index))
-      await runs().saveProgress(id, progressAt(1), many, [{ page: 1 }])
-      await runs().saveProgress(id, progressAt(2), many.slice(0, 5), [])
-      expect((await runs().quarantine(id, { query: '', limit: 1 })).total).toBe(10_000)
-      await runs().eraseRecords(0) // it has not ended yet
-      expect((await runs().quarantine(id, { query: '', limit: 1 })).total).toBe(10_000)
-      await runs().finish(id, 'succeeded', null, null)
-      await runs().eraseRecords(3_600_000)
-      expect((await runs().quarantine(id, { query: '', limit: 1 })).total).toBe(10_000)
-      await runs().eraseRecords(0)
-      expect((await runs().quarantine(id, { query: '', limit: 1 })).total).toBe(0)
-      expect(await runs().lastRecords(id)).toEqual({ columns: null, records: [] })
-      expect(await runs().find(id)).toMatchObject({ status: 'succeeded', recordsRefused: 2 })
-      expect(await runs().find(young.id)).toMatchObject({ status: 'queued' })
     })
 
     it('are listed newest first, by flow, by status and by the name of the flow', async () => {

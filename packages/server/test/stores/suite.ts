@@ -14,6 +14,7 @@ import { describeFlows } from './flow-suite.ts'
 import { describeHealth } from './health-suite.ts'
 import { describeOpening } from './open-suite.ts'
 import { describePrevious } from './previous-suite.ts'
+import { describeRecords } from './record-suite.ts'
 import { describeRefreshing } from './refresh-suite.ts'
 import { describeRuns } from './run-suite.ts'
 import { describeShares } from './share-suite.ts'
@@ -30,6 +31,7 @@ const suites: readonly ((getSubject: GetSubject) => void)[] = [
   describeEnds,
   describeFlows,
   describeRuns,
+  describeRecords,
   describeSmallStores,
   describeShares,
   describeDevices,

@@ -1,4 +1,5 @@
-import { type KeyService, loadClient, purpose, Refused } from './service.ts'
+import { limitedBody } from '../limited-answer.ts'
+import { type KeyService, loadClient, maxAnswerBytes, purpose, Refused } from './service.ts'
 
 interface AwsKey {
   readonly region: string
@@ -22,6 +23,23 @@ export async function awsService({ region, keyId, endpoint }: AwsKey): Promise<K
     () => import('@aws-sdk/client-kms'),
   )
   const client = new KMSClient({ region, maxAttempts: 2, ...(endpoint === undefined ? {} : { endpoint }) })
+  // The client gathers an answer whole, whatever its length.
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      const result = await next(call)
+      const { response } = result
+      if (
+        typeof response === 'object' &&
+        response !== null &&
+        'body' in response &&
+        isChunks(response.body)
+      ) {
+        response.body = limitedBody(ReadableStream.from(response.body), maxAnswerBytes)
+      }
+      return result
+    },
+    { step: 'deserialize', priority: 'low', name: 'limitAnswer' },
+  )
   const key = { KeyId: keyId, EncryptionContext: { purpose } }
   const check = (answered: string | undefined): void => {
     if (keyId.startsWith('alias/') || keyId.includes(':alias/')) return // answered with the key behind it
@@ -45,4 +63,8 @@ export async function awsService({ region, keyId, endpoint }: AwsKey): Promise<K
       return Buffer.from(answer.Plaintext)
     },
   }
+}
+
+function isChunks(body: unknown): body is AsyncIterable<Uint8Array<ArrayBuffer>> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 }

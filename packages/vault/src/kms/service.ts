@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { LatchworkError, outsideText } from '@latchwork/contract'
+import { LatchworkError } from '@latchwork/contract'
 import type { KeyProvider } from '../key-provider.ts'
 import { keyBytes, unreadable } from '../sealing.ts'
 
@@ -98,9 +98,12 @@ async function call<T>(
   }
 }
 
-/** @param error its name and status are told, never its text: a client may put a request into that */
+/**
+ * @param error its name and status are told, never its text: a client may put a request into that. AWS names its errors
+ * itself: only what can be a name, and no data key or token, is repeated.
+ */
 function unavailable(resource: string, error: unknown): LatchworkError {
-  const name = error instanceof Error ? outsideText(error.name, { max: 60 }) : 'unknown'
+  const name = error instanceof Error && /^[A-Za-z]{1,60}$/.test(error.name) ? error.name : 'unknown'
   const status = error instanceof ServiceStatus ? `, status ${error.status}` : ''
   return new LatchworkError('kms_unavailable', {
     message: `The key service for ${resource} did not do what it was asked (${name}${status}). Check that it can be reached and that this server may encrypt and decrypt with the key.`,

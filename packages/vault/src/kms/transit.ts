@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
 import { limitedAnswer } from '../limited-answer.ts'
+import { ExposedFileError, readPrivateFile } from '../private-file.ts'
 import { type KeyService, maxAnswerBytes, purpose, Refused, ServiceStatus } from './service.ts'
 
 interface TransitKey {
@@ -17,13 +18,14 @@ const encrypted = z.object({ data: z.object({ ciphertext: z.string().startsWith(
 const decrypted = z.object({ data: z.object({ plaintext: z.base64() }) })
 
 /**
- * A key of the transit engine of Vault or OpenBao: aes256-gcm96 or another type that takes associated data.
+ * A key of the transit engine of Vault or OpenBao: aes256-gcm96 or another type that takes associated data. Its calls
+ * throw LatchworkError `settings_invalid` if others can read the token file.
  * @see https://openbao.org/api-docs/secret/transit/
  */
 export function transitService({ origin, mount, key, tokenFile }: TransitKey): KeyService {
   const associated = Buffer.from(purpose).toString('base64')
   const ask = async (action: 'encrypt' | 'decrypt', body: object, signal: AbortSignal): Promise<unknown> => {
-    const token = await readFile(tokenFile, 'utf8') // its line end is no part of a header
+    const token = readToken(tokenFile) // its line end is no part of a header
     const answer = await fetch(`${origin}/v1/${mount}/${action}/${encodeURIComponent(key)}`, {
       method: 'POST',
       headers: { 'x-vault-token': token, 'x-vault-request': 'true', 'content-type': 'application/json' },
@@ -43,5 +45,16 @@ export function transitService({ origin, mount, key, tokenFile }: TransitKey): K
         .ciphertext,
     decrypt: async (ciphertext, signal) =>
       Buffer.from(decrypted.parse(await ask('decrypt', { ciphertext }, signal)).data.plaintext, 'base64'),
+  }
+}
+
+function readToken(path: string): string {
+  try {
+    return readPrivateFile(path)
+  } catch (error) {
+    if (!(error instanceof ExposedFileError)) throw error
+    throw new LatchworkError('settings_invalid', {
+      message: `LATCHWORK_KMS_TOKEN_FILE: the token file ${path} ${error.message}`,
+    })
   }
 }

@@ -12,7 +12,7 @@ const folder = mkdtempSync(join(tmpdir(), 'latchwork-kms-'))
 const tokenFile = join(folder, 'token')
 
 beforeAll(() => {
-  writeFileSync(tokenFile, 'token-1\n')
+  writeFileSync(tokenFile, 'token-1\n', { mode: 0o600 })
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'an invented secret')
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')

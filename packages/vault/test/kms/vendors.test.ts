@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -17,7 +17,7 @@ const dataKey = randomBytes(32)
 let standIn: StandIn
 
 beforeAll(() => {
-  writeFileSync(tokenFile, 'token-1\n')
+  writeFileSync(tokenFile, 'token-1\n', { mode: 0o600 })
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIDEXAMPLE')
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'an invented secret')
   vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true')
@@ -181,6 +181,21 @@ describe('Vault transit', () => {
         : (await service()).decrypt('vault:v1:x', signal)
     expect(String(await asked.catch(String))).toContain(error)
   })
+
+  it.each([0o640, 0o604, 0o644, 0o620])(
+    '#38 is not asked with a token that others can read: %o',
+    async (mode) => {
+      const exposed = join(folder, `token-${mode}`)
+      writeFileSync(exposed, 'token-1')
+      chmodSync(exposed, mode)
+      const opening = openServiceKey(`vault:${standIn.url}/transit/latchwork`, { tokenFile: exposed })
+      await expect(opening).rejects.toMatchObject({
+        code: 'settings_invalid',
+        message: `LATCHWORK_KMS_TOKEN_FILE: the token file ${exposed} can be read by others (mode ${mode.toString(8)}). Run chmod 600 on it.`,
+      })
+      expect(standIn.calls).toEqual([])
+    },
+  )
 
   it('that gives back other bytes than it was given stops the start', async () => {
     const key = new ServiceKey()

@@ -2,12 +2,11 @@ import { type Grant, grantedRoles, type ResourceKind } from '@latchwork/contract
 import { Button, Group, NativeSelect, Stack, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import classes from '../members/members.module.css'
 import { membersQuery } from '../members/queries.ts'
-import { accessCalls, accessRules } from './calls.ts'
-import { may } from './role.ts'
+import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { Row, Rows } from '../ui/lists.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { accessCalls, accessRules, may } from './role.ts'
 import { Transfer } from './Transfer.tsx'
 
 const everyone = 'everyone'
@@ -53,12 +52,10 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
         Shared with
       </Title>
       <Stack gap="sm">
-        {access.data === undefined && access.error === null && (
-          <ListSkeleton label="Loading who has access" rows={2} rowHeight={36} />
-        )}
+        {access.isPending && <ListSkeleton label="Loading who has access" rows={2} rowHeight={36} />}
         {access.error !== null && <ProblemAlert error={access.error} />}
         {set.isError && <ProblemAlert error={set.error} />}
-        <ul className={classes['people']} aria-label="Who has access">
+        <Rows label="Who has access">
           {grants.map((grant) => (
             <GrantRow
               key={grant.member?.id ?? everyone}
@@ -67,7 +64,7 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
               onChange={(role) => set.mutate({ memberId: grant.member?.id ?? null, role })}
             />
           ))}
-        </ul>
+        </Rows>
         <Group gap="sm">
           {mayShare && addable.length > 0 && (
             <NativeSelect
@@ -120,10 +117,7 @@ interface GrantRowProps {
 function GrantRow({ grant: { member, role }, editable, onChange }: GrantRowProps) {
   const name = member?.name ?? 'Everyone'
   return (
-    <li>
-      <div>
-        <bdi>{name}</bdi>
-      </div>
+    <Row name={<bdi>{name}</bdi>}>
       {role === 'owner' ? (
         <Text size="sm" c="dimmed">
           Owner
@@ -145,6 +139,6 @@ function GrantRow({ grant: { member, role }, editable, onChange }: GrantRowProps
           {roleWords[role]}
         </Text>
       )}
-    </li>
+    </Row>
   )
 }

@@ -1,11 +1,12 @@
 import { type AccessList, ApiError, type Member, type ResourceKind } from '@latchwork/contract'
-import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core'
+import { Modal, NativeSelect, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { useId, useState } from 'react'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { useMe } from '../members/queries.ts'
-import { accessCalls } from './calls.ts'
+import { useMe } from '../api/session-query.ts'
+import { FormButtons } from '../ui/FormButtons.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { accessCalls } from './role.ts'
 
 interface TransferProps {
   kind: ResourceKind
@@ -100,18 +101,13 @@ function TransferForm({ kind, id, ownerId, members, onClose, onDone }: TransferP
         </ul>
       </div>
       {transfer.error instanceof ApiError && <ProblemAlert error={transfer.error} />}
-      <Group justify="flex-end" gap="sm">
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button
-          disabled={heir === undefined}
-          loading={transfer.isPending}
-          onClick={() => heir !== undefined && transfer.mutate(heir.id)}
-        >
-          {heir === undefined ? 'Hand over' : `Hand over to ${heir.name}`}
-        </Button>
-      </Group>
+      <FormButtons
+        label={heir === undefined ? 'Hand over' : `Hand over to ${heir.name}`}
+        busy={transfer.isPending}
+        disabled={heir === undefined}
+        onCancel={onClose}
+        onClick={() => heir !== undefined && transfer.mutate(heir.id)}
+      />
     </Stack>
   )
 }

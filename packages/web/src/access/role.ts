@@ -1,4 +1,11 @@
-import { type Endpoint, type ResourceRole, resourceRoles } from '@latchwork/contract'
+import {
+  type Endpoint,
+  endpoints,
+  type ResourceKind,
+  type ResourceRole,
+  resourceRoles,
+} from '@latchwork/contract'
+import { api } from '../api/client.ts'
 
 /** Something that is owned and shared, as the server shows it. */
 export interface Held {
@@ -12,3 +19,21 @@ export interface Held {
 export function may({ yourRole }: Held, { access }: Pick<Endpoint, 'access'>): boolean {
   return typeof access === 'string' || resourceRoles.indexOf(yourRole) >= resourceRoles.indexOf(access.need)
 }
+
+/** Who may do what, for each kind of thing: the same calls. */
+export const accessCalls = {
+  credential: api.credentialAccess,
+  source: api.sourceAccess,
+  destination: api.destinationAccess,
+  flow: api.flowAccess,
+  file: api.fileAccess,
+} as const satisfies Record<ResourceKind, unknown>
+
+/** Their rules in the contract. */
+export const accessRules = {
+  credential: endpoints.credentialAccess,
+  source: endpoints.sourceAccess,
+  destination: endpoints.destinationAccess,
+  flow: endpoints.flowAccess,
+  file: endpoints.fileAccess,
+} as const satisfies Record<ResourceKind, unknown>

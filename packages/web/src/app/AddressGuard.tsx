@@ -1,9 +1,9 @@
 import { Button, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { api } from './api.ts'
-import { EntryFrame } from './EntryFrame.tsx'
-import { sessionQuery } from './session-query.ts'
+import { api } from '../api/client.ts'
+import { sessionQuery } from '../api/session-query.ts'
+import { EntryFrame } from '../ui/EntryFrame.tsx'
 
 /**
  * Shows the page only at the server's own address: at another one Close's callback, passkeys and the session's cookie

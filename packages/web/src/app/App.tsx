@@ -2,11 +2,11 @@ import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { createQueryClient } from '../api/query-client.ts'
+import { sessionKey } from '../api/session-query.ts'
+import { resolveVariables, theme } from '../ui/theme.ts'
 import { AddressGuard } from './AddressGuard.tsx'
-import { createQueryClient } from './query-client.ts'
 import { createAppRouter } from './router.tsx'
-import { sessionKey } from './session-query.ts'
-import { resolveVariables, theme } from './theme.ts'
 
 const queryClient = createQueryClient(() => {
   const { pathname, href } = router.state.location

@@ -1,6 +1,6 @@
 import { Link, useLocation } from '@tanstack/react-router'
+import { useCurrentTitle } from '../ui/page-title.ts'
 import { sectionOf } from './navigation.ts'
-import { useCurrentTitle } from './page-title.ts'
 import classes from './shell.module.css'
 
 /** Where one is: the section, and the thing in it that is shown. */

@@ -2,9 +2,9 @@ import { Tooltip, UnstyledButton } from '@mantine/core'
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { Mark } from './Mark.tsx'
+import { sessionQuery } from '../api/session-query.ts'
+import { Mark } from '../ui/Mark.tsx'
 import { sectionsFor } from './navigation.ts'
-import { sessionQuery } from './session-query.ts'
 import classes from './shell.module.css'
 
 interface NavigationProps {

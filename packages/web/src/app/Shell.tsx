@@ -3,16 +3,16 @@ import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mant
 import { IconMenu2, IconSearch } from '@tabler/icons-react'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
-import { AlertBell } from '../health/AlertBell.tsx'
-import { AccountMenu } from './AccountMenu.tsx'
+import { AlertBell } from '../alerts/AlertBell.tsx'
+import { OfflineBanner } from '../ui/OfflineBanner.tsx'
 import { Breadcrumb } from './Breadcrumb.tsx'
 import { CommandPalette } from './CommandPalette.tsx'
 import { Navigation } from './Navigation.tsx'
-import { OfflineBanner } from './OfflineBanner.tsx'
+import { ProfileMenu } from './ProfileMenu.tsx'
 import classes from './shell.module.css'
 import { ThemeSwitch } from './ThemeSwitch.tsx'
 
-/** What stands around every screen: navigation, where one is, search, theme, account. */
+/** What stands around every screen: navigation, where one is, search, theme, profile. */
 export function Shell() {
   const [collapsed, setCollapsed] = useLocalStorage({
     key: 'latchwork-navigation',
@@ -57,7 +57,7 @@ export function Shell() {
           </UnstyledButton>
           <AlertBell />
           <ThemeSwitch />
-          <AccountMenu />
+          <ProfileMenu />
         </header>
         <OfflineBanner />
         <main id="main" ref={main} tabIndex={-1} className={classes['main']}>

@@ -16,7 +16,7 @@ export const sections = [
   { to: '/sources', label: 'Sources', Icon: IconDatabaseExport },
   { to: '/destinations', label: 'Destinations', Icon: IconDatabaseImport },
   { to: '/credentials', label: 'Credentials', Icon: IconKey },
-  { to: '/health', label: 'Health', Icon: IconHeartbeat },
+  { to: '/health', label: 'Checks', Icon: IconHeartbeat },
   { to: '/runs', label: 'Runs', Icon: IconHistory },
   { to: '/audit', label: 'Audit', Icon: IconListSearch },
   { to: '/settings', label: 'Settings', Icon: IconSettings },

@@ -9,11 +9,11 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { z } from 'zod'
+import { sessionQuery } from '../api/session-query.ts'
 import { auditSearchSchema } from '../audit/filter.ts'
-import { NotFoundPage } from './NotFoundPage.tsx'
-import { PageError, RouteError } from './RouteError.tsx'
+import { NotFoundPage } from '../ui/NotFoundPage.tsx'
+import { PageError, RouteError } from '../ui/RouteError.tsx'
 import { Shell } from './Shell.tsx'
-import { sessionQuery } from './session-query.ts'
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({
   component: Outlet,
@@ -42,7 +42,7 @@ const join = createRoute({
   getParentRoute: () => root,
   path: '/join',
   validateSearch: z.object({ token: text }),
-  component: lazyRouteComponent(() => import('../members/JoinPage.tsx'), 'JoinPage'),
+  component: lazyRouteComponent(() => import('../session/JoinPage.tsx'), 'JoinPage'),
 })
 
 const reset = createRoute({
@@ -59,7 +59,7 @@ const oauthDone = createRoute({
   component: lazyRouteComponent(() => import('../credentials/OAuthDonePage.tsx'), 'OAuthDonePage'),
 })
 
-/** Leads whoever is not signed in to the sign-in page, and from there back. */
+/** Sends a person who is not signed in to the sign-in page, and from there back. */
 async function requireSignedIn(queryClient: QueryClient, next: string): Promise<void> {
   const session = await queryClient.ensureQueryData(sessionQuery)
   if (session.user === null) throw redirect({ to: '/sign-in', search: { next } })
@@ -102,7 +102,7 @@ const home = createRoute({
 const flows = createRoute({
   getParentRoute: () => shell,
   path: '/flows',
-  component: lazyRouteComponent(() => import('../flows/index.ts'), 'FlowsPage'),
+  component: lazyRouteComponent(() => import('../flows/FlowsPage.tsx'), 'FlowsPage'),
 })
 
 /** Where in a wizard one is; `draft` and `result` tell how one came back from Close's page in the same window. */
@@ -117,41 +117,41 @@ const newFlow = createRoute({
   getParentRoute: () => shell,
   path: '/flows/new',
   validateSearch: wizardSearch,
-  component: lazyRouteComponent(() => import('../wizard/index.ts'), 'NewDataFlowPage'),
+  component: lazyRouteComponent(() => import('../wizard/NewDataFlowPage.tsx'), 'NewDataFlowPage'),
 })
 
 const flow = createRoute({
   getParentRoute: () => shell,
   path: '/flows/$flowId',
-  component: lazyRouteComponent(() => import('../flows/index.ts'), 'FlowPage'),
+  component: lazyRouteComponent(() => import('../flows/FlowPage.tsx'), 'FlowPage'),
 })
 
 const sources = createRoute({
   getParentRoute: () => shell,
   path: '/sources',
   validateSearch: z.object({ id: text }),
-  component: lazyRouteComponent(() => import('../sources/index.ts'), 'SourcesPage'),
+  component: lazyRouteComponent(() => import('../sides/SidesPage.tsx'), 'SourcesPage'),
 })
 
 const newSource = createRoute({
   getParentRoute: () => shell,
   path: '/sources/new',
   validateSearch: wizardSearch,
-  component: lazyRouteComponent(() => import('../wizard/index.ts'), 'NewSourcePage'),
+  component: lazyRouteComponent(() => import('../wizard/NewSidePage.tsx'), 'NewSourcePage'),
 })
 
 const destinations = createRoute({
   getParentRoute: () => shell,
   path: '/destinations',
   validateSearch: z.object({ id: text }),
-  component: lazyRouteComponent(() => import('../destinations/index.ts'), 'DestinationsPage'),
+  component: lazyRouteComponent(() => import('../sides/SidesPage.tsx'), 'DestinationsPage'),
 })
 
 const newDestination = createRoute({
   getParentRoute: () => shell,
   path: '/destinations/new',
   validateSearch: wizardSearch,
-  component: lazyRouteComponent(() => import('../wizard/index.ts'), 'NewDestinationPage'),
+  component: lazyRouteComponent(() => import('../wizard/NewSidePage.tsx'), 'NewDestinationPage'),
 })
 
 const credentials = createRoute({
@@ -175,23 +175,23 @@ const credentials = createRoute({
   component: lazyRouteComponent(() => import('../credentials/CredentialsPage.tsx'), 'CredentialsPage'),
 })
 
-const health = createRoute({
+const checks = createRoute({
   getParentRoute: () => shell,
   path: '/health',
-  component: lazyRouteComponent(() => import('../health/index.ts'), 'HealthPage'),
+  component: lazyRouteComponent(() => import('../checks/ChecksPage.tsx'), 'ChecksPage'),
 })
 
 const runs = createRoute({
   getParentRoute: () => shell,
   path: '/runs',
   validateSearch: z.object({ status: z.enum(runStatuses).optional().catch(undefined) }),
-  component: lazyRouteComponent(() => import('../runs/index.ts'), 'RunsPage'),
+  component: lazyRouteComponent(() => import('../flows/RunsPage.tsx'), 'RunsPage'),
 })
 
 const run = createRoute({
   getParentRoute: () => shell,
   path: '/runs/$runId',
-  component: lazyRouteComponent(() => import('../runs/index.ts'), 'RunPage'),
+  component: lazyRouteComponent(() => import('../flows/RunPage.tsx'), 'RunPage'),
 })
 
 const audit = createRoute({
@@ -210,7 +210,7 @@ const settings = createRoute({
 const keys = createRoute({
   getParentRoute: () => shell,
   path: '/settings/keys',
-  component: lazyRouteComponent(() => import('../keys/KeysPage.tsx'), 'KeysPage'),
+  component: lazyRouteComponent(() => import('../master-keys/KeysPage.tsx'), 'KeysPage'),
 })
 
 const routeTree = root.addChildren([
@@ -231,7 +231,7 @@ const routeTree = root.addChildren([
     destinations,
     newDestination,
     credentials,
-    health,
+    checks,
     runs,
     run,
     audit,

@@ -12,11 +12,11 @@ import {
 } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { api } from './api.ts'
+import { api } from '../api/client.ts'
+import { sessionQuery } from '../api/session-query.ts'
+import { useSignOut } from '../session/useEnter.ts'
+import { relativeTime } from '../ui/time-words.ts'
 import { sections, sectionsFor } from './navigation.ts'
-import { sessionQuery } from './session-query.ts'
-import { relativeTime } from './time-words.ts'
-import { useSignOut } from './useSignOut.ts'
 
 export interface PaletteItem {
   id: string

@@ -1,6 +1,6 @@
 import type { AuditEntry, AuditState } from '@latchwork/contract'
 import { Anchor, Drawer, Stack, Table, Text, Title } from '@mantine/core'
-import { Fact, Facts } from '../settings/Facts.tsx'
+import { Detail, Details } from '../ui/Details.tsx'
 import classes from './audit.module.css'
 import { sentenceOf, whoOf } from './sentence.ts'
 
@@ -35,47 +35,47 @@ function Content({ entry, onNarrow }: { entry: AuditEntry; onNarrow(id: string):
       <Title order={2} dir="auto" style={{ overflowWrap: 'anywhere' }}>
         {sentenceOf(entry)}
       </Title>
-      <Facts>
-        <Fact name="When">{`${entry.at.replace('T', ' ').replace('Z', '')} UTC`}</Fact>
-        <Fact name="Action">
+      <Details>
+        <Detail name="When">{`${entry.at.replace('T', ' ').replace('Z', '')} UTC`}</Detail>
+        <Detail name="Action">
           <code>{entry.action}</code>
-        </Fact>
+        </Detail>
         {entry.reason !== null && (
-          <Fact name="Reason">
+          <Detail name="Reason">
             <code>{entry.reason}</code>
-          </Fact>
+          </Detail>
         )}
-        <Fact name="Who">
+        <Detail name="Who">
           <div>
             <span dir="auto">{whoOf(actor)}</span>
             {actor.id !== null && <code style={{ display: 'block' }}>{actor.id}</code>}
           </div>
-        </Fact>
+        </Detail>
         {object !== null && (
-          <Fact name="About">
+          <Detail name="About">
             <div>
               <code>{object.id}</code>
               <Anchor component="button" type="button" display="block" onClick={() => onNarrow(object.id)}>
                 All that happened to it
               </Anchor>
             </div>
-          </Fact>
+          </Detail>
         )}
-        <Fact name="From">
+        <Detail name="From">
           {entry.address === null
             ? 'The server itself'
             : `${entry.address}, ${agentWords[entry.agent ?? 'none']}`}
-        </Fact>
+        </Detail>
         {entry.requestId !== null && (
-          <Fact name="Request" help="The server's log has it too.">
+          <Detail name="Request" help="The server's log has it too.">
             <code>{entry.requestId}</code>
-          </Fact>
+          </Detail>
         )}
-        <Fact name="Number">{entry.sequence}</Fact>
-        <Fact name="Hash">
+        <Detail name="Number">{entry.sequence}</Detail>
+        <Detail name="Hash">
           <span className={classes['hash']}>{entry.hash}</span>
-        </Fact>
-      </Facts>
+        </Detail>
+      </Details>
       {(before !== null || after !== null) && <Changes before={before} after={after} />}
     </Stack>
   )

@@ -9,7 +9,7 @@ import { ThingSelect } from './ThingSelect.tsx'
 
 interface AuditFiltersProps {
   search: AuditSearch
-  /** What the thing is called that the log is narrowed to, once an entry has told. */
+  /** The name of the thing that the log is narrowed to, once an entry has it. */
   objectName: string | undefined
   onChange(search: AuditSearch): void
 }

@@ -1,6 +1,7 @@
 import type { AuditEntry } from '@latchwork/contract'
 import { IconBan, IconCircleXFilled } from '@tabler/icons-react'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { FramedList, rowClass } from '../ui/lists.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './audit.module.css'
 import { sentenceOf } from './sentence.ts'
 
@@ -12,12 +13,12 @@ interface AuditListProps {
 /** Entries as sentences, each leading to its details. */
 export function AuditList({ entries, onOpen }: AuditListProps) {
   return (
-    <ul className={classes['list']} aria-label="Audit log">
+    <FramedList label="Audit log">
       {entries.map((entry) => (
         <li key={entry.sequence}>
           <button
             type="button"
-            className={classes['row']}
+            className={rowClass(classes['row'])}
             data-result={entry.result}
             onClick={() => onOpen(entry)}
           >
@@ -31,7 +32,7 @@ export function AuditList({ entries, onOpen }: AuditListProps) {
           </button>
         </li>
       ))}
-    </ul>
+    </FramedList>
   )
 }
 

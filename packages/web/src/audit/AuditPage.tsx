@@ -1,20 +1,26 @@
-import type { AuditEntry } from '@latchwork/contract'
-import { Button, Group, Text } from '@mantine/core'
+import type { AuditEntry, AuditFilter } from '@latchwork/contract'
+import { Button, Group } from '@mantine/core'
 import { IconDownload, IconListSearch, IconShieldCheck } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
-import { EmptyState } from '../app/EmptyState.tsx'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { PageHeader } from '../app/PageHeader.tsx'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
+import { api } from '../api/client.ts'
+import { pagesQuery } from '../api/pages.ts'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { itemsOf, PagedList } from '../ui/PagedList.tsx'
+import { PageHeader } from '../ui/PageHeader.tsx'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AuditDrawer } from './AuditDrawer.tsx'
 import { AuditFilters } from './AuditFilters.tsx'
 import { AuditList } from './AuditList.tsx'
 import { type AuditSearch, filterOf } from './filter.ts'
-import { auditListQuery } from './queries.ts'
+
+const auditListQuery = (filter: AuditFilter) =>
+  pagesQuery({
+    key: ['audit', filter],
+    ask: (page) => api.audit.list({ query: { ...filter, ...page } }),
+    keepPrevious: true,
+  })
 
 function exportQuery(search: AuditSearch): string {
   return new URLSearchParams(
@@ -29,7 +35,6 @@ export function AuditPage() {
   const list = useInfiniteQuery(auditListQuery(filterOf(search)))
   const [open, setOpen] = useState<AuditEntry | null>(null)
   const verify = useMutation({ mutationFn: () => api.audit.verify() })
-  const entries = list.data?.pages.flatMap((page) => page.items)
   const change = (next: AuditSearch) => void navigate({ to: '/audit', search: next, replace: true })
   return (
     <>
@@ -74,45 +79,28 @@ export function AuditPage() {
       )}
       <AuditFilters
         search={search}
-        objectName={entries?.find(({ object }) => object?.id === search.object)?.object?.name}
+        objectName={itemsOf(list)?.find(({ object }) => object?.id === search.object)?.object?.name}
         onChange={change}
       />
-      {entries === undefined ? (
-        list.error === null ? (
-          <ListSkeleton label="Loading the audit log" />
-        ) : (
-          <ErrorState
-            error={list.error}
-            title="The audit log couldn't be loaded"
-            onRetry={() => void list.refetch()}
-          />
-        )
-      ) : entries.length > 0 ? (
-        <AuditList entries={entries} onOpen={setOpen} />
-      ) : (
-        <EmptyState
-          icon={<IconListSearch size={28} stroke={1.5} />}
-          title="No entry matches"
-          action={
-            <Button variant="default" onClick={() => change({})}>
-              Show every entry
-            </Button>
-          }
-        >
-          Choose another kind, thing, person or time.
-        </EmptyState>
-      )}
-      {list.hasNextPage && (
-        <Text ta="center" component="div" mt="md">
-          <Button
-            variant="default"
-            loading={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
+      <PagedList
+        list={list}
+        what="the audit log"
+        empty={
+          <EmptyState
+            icon={<IconListSearch size={28} stroke={1.5} />}
+            title="No entry matches"
+            action={
+              <Button variant="default" onClick={() => change({})}>
+                Show every entry
+              </Button>
+            }
           >
-            Show more
-          </Button>
-        </Text>
-      )}
+            Choose another kind, thing, person or time.
+          </EmptyState>
+        }
+      >
+        {(entries) => <AuditList entries={entries} onOpen={setOpen} />}
+      </PagedList>
       <AuditDrawer
         entry={open}
         onNarrow={(object) => {

@@ -2,7 +2,7 @@ import { Select } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 
 const perKind = 8
 const typingPauseMs = 150

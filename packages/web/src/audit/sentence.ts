@@ -1,7 +1,7 @@
 import type { AuditEntry } from '@latchwork/contract'
 
 /** What was done, before the thing that it was done to. */
-export const deeds: Readonly<Record<string, string>> = {
+export const acts: Readonly<Record<string, string>> = {
   'session.sign_in': 'signed in',
   'session.sign_out': 'signed out',
   'session.setup': 'set Latchwork up',
@@ -72,7 +72,7 @@ export const deeds: Readonly<Record<string, string>> = {
   'member.role': 'changed the role of',
   'member.remove': 'removed the member',
   'invitation.create': 'invited',
-  'invitation.delete': 'took back the invitation of',
+  'invitation.delete': 'revoked the invitation of',
   'device.decide': 'answered a terminal that wanted to be signed in',
   'alert.read': 'read the alerts',
   'alert.test': 'sent a test alert',
@@ -91,8 +91,8 @@ export const deeds: Readonly<Record<string, string>> = {
 }
 
 /** `key.rotate` → `key rotate`, for an action of a newer server. */
-function deedOf(action: string): string {
-  return deeds[action] ?? action.replaceAll(/[._]/g, ' ')
+function actOf(action: string): string {
+  return acts[action] ?? action.replaceAll(/[._]/g, ' ')
 }
 
 /** A person by name and address: anybody can choose any name. */
@@ -105,7 +105,7 @@ export function sentenceOf({ actor, action, object, result, after }: AuditEntry)
   const name = object === null || object.name === '' ? '' : ` “${object.name}”`
   const via = actor.kind === 'token' ? ' by API token' : ''
   const purpose = action === 'credential.use' ? purposeOf(after) : ''
-  const did = `${whoOf(actor)}${via} ${deedOf(action)}${name}${purpose}`
+  const did = `${whoOf(actor)}${via} ${actOf(action)}${name}${purpose}`
   if (result === 'ok') return `${did}.`
   return result === 'refused' ? `Refused: ${did}.` : `Failed: ${did}.`
 }

@@ -1,10 +1,9 @@
 import { type Identity, isOtherAccount } from '@latchwork/contract'
-import { Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheckFilled } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useRef } from 'react'
-import { type Comparison, compareAccounts } from './account.ts'
 import classes from './change.module.css'
-import { IdentityLine } from './IdentityLine.tsx'
+import { type Comparison, compareIdentities } from './outcome.ts'
 
 interface AccountChangeProps {
   /** Null where it never was known. */
@@ -16,7 +15,7 @@ interface AccountChangeProps {
 
 /** Whom a credential acts for and would act for from now on, both by name. */
 export function AccountChange({ before, after, children }: AccountChangeProps) {
-  const comparison = compareAccounts(before, after)
+  const comparison = compareIdentities(before, after)
   const box = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another answer is to be seen in its turn
   useEffect(() => {
@@ -60,7 +59,7 @@ function sentence(comparison: Comparison, before: Identity | null, after: Identi
       return 'The same account. Nothing changes for what uses it.'
     case 'other_user':
       return 'The same organization, but another user: what may be read and written can differ.'
-    case 'other_account':
+    case 'other_organization':
       return (
         <>
           Another account. What uses this credential would read and write the data of{' '}
@@ -70,4 +69,34 @@ function sentence(comparison: Comparison, before: Identity | null, after: Identi
     case 'unknown':
       return 'It works. This is the account it acts for.'
   }
+}
+
+/** Whom a credential acts for: "Acme Rocketry · ops@acme.example". */
+export function IdentityLine({ identity }: { identity: Identity }) {
+  const who = identity.userEmail === '' ? identity.userName : identity.userEmail
+  return (
+    <span>
+      <strong dir="auto">{identity.organizationName}</strong> · <bdi>{who}</bdi>
+    </span>
+  )
+}
+
+interface OtherAccountProps {
+  busy?: boolean
+  onUse(): void
+  onKeep(): void
+}
+
+/** The two answers to another account. */
+export function OtherAccount({ busy = false, onUse, onKeep }: OtherAccountProps) {
+  return (
+    <Group gap="sm" mt="sm">
+      <Button color="red.8" loading={busy} onClick={onUse}>
+        Use the other account
+      </Button>
+      <Button variant="default" onClick={onKeep}>
+        Keep it as it is
+      </Button>
+    </Group>
+  )
 }

@@ -1,14 +1,13 @@
 import type { AuthorizationFacts, Credential } from '@latchwork/contract'
 import { Button, Checkbox, Text } from '@mantine/core'
 import { useState } from 'react'
-import { TimeAgo } from '../app/TimeAgo.tsx'
-import { Fact } from './CredentialFacts.tsx'
-import classes from './drawer.module.css'
+import { Detail, Details } from '../ui/Details.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 
 interface AuthorizationConsentProps {
   credential: Credential
   facts: AuthorizationFacts
-  /** Of whoever is signed in. */
+  /** It belongs to the member who is signed in. */
   isMine: boolean
   isBusy: boolean
   label: string
@@ -23,27 +22,36 @@ export function AuthorizationConsent(props: AuthorizationConsentProps) {
   const [knowsOwner, setKnowsOwner] = useState(false)
   return (
     <>
-      <dl className={classes['facts']}>
-        <Fact name="Credential">
+      <Details compact>
+        <Detail name="Credential">
           {credential.name === '' ? 'A new one' : <strong dir="auto">{credential.name}</strong>}
-        </Fact>
-        <Fact name="Belongs to">
-          <Person {...owner} note={isMine ? ' (you)' : ''} />
-        </Fact>
+        </Detail>
+        <Detail name="Belongs to" second={<bdi>{owner.email}</bdi>}>
+          <bdi>{owner.name}</bdi>
+          {isMine && ' (you)'}
+        </Detail>
         {asker !== null && (
-          <Fact name="Asked for by">
-            <Person {...asker} note="" />
-            {askedAt !== null && (
-              <span className={classes['second']}>
-                <TimeAgo at={askedAt} />
-              </span>
-            )}
-          </Fact>
+          <Detail
+            name="Asked for by"
+            second={
+              <>
+                <bdi>{asker.email}</bdi>
+                {askedAt !== null && (
+                  <>
+                    {', '}
+                    <TimeAgo at={askedAt} />
+                  </>
+                )}
+              </>
+            }
+          >
+            <bdi>{asker.name}</bdi>
+          </Detail>
         )}
-        <Fact name="OAuth app">
+        <Detail name="OAuth app">
           <code>{application}</code>
-        </Fact>
-      </dl>
+        </Detail>
+      </Details>
       {!isMine && (
         <Checkbox
           checked={knowsOwner}
@@ -64,18 +72,6 @@ export function AuthorizationConsent(props: AuthorizationConsentProps) {
       >
         {label}
       </Button>
-    </>
-  )
-}
-
-function Person({ name, email, note }: AuthorizationFacts['owner'] & { note: string }) {
-  return (
-    <>
-      <bdi>{name}</bdi>
-      {note}
-      <span className={classes['second']}>
-        <bdi>{email}</bdi>
-      </span>
     </>
   )
 }

@@ -2,7 +2,8 @@ import type { Credential } from '@latchwork/contract'
 import { Button, Group, Text } from '@mantine/core'
 import { IconCircleCheckFilled, IconExternalLink } from '@tabler/icons-react'
 import { useEffect, useId, useRef } from 'react'
-import { Notice } from '../app/ProblemAlert.tsx'
+import { Notice } from '../ui/ProblemAlert.tsx'
+import { OtherAccount } from './AccountChange.tsx'
 import classes from './overlay.module.css'
 import type { Authorization } from './useAuthorization.ts'
 
@@ -31,28 +32,9 @@ export function AuthorizePart(props: AuthorizePartProps) {
     <div ref={part} className={classes['part']}>
       <div role="status">
         {state.phase === 'waiting' && (
-          <div className={classes['box']}>
-            <div className={classes['line']}>
-              <span className={classes['pulse']} aria-hidden />
-              <span>
-                <Text component="span" fw={500} display="block">
-                  Waiting for {connectorLabel}…
-                </Text>
-                <Text component="span" c="dimmed" display="block">
-                  Choose your organization and allow access in the window that opened. This form stays as it
-                  is.
-                </Text>
-              </span>
-            </div>
-            <Group gap="sm" mt="sm">
-              <Button variant="default" onClick={authorization.reopen}>
-                Open the window again
-              </Button>
-              <Button variant="subtle" color="gray" onClick={authorization.cancel}>
-                Stop waiting
-              </Button>
-            </Group>
-          </div>
+          <Waiting connectorLabel={connectorLabel} authorization={authorization}>
+            Choose your organization and allow access in the window that opened. This form stays as it is.
+          </Waiting>
         )}
         {state.phase !== 'waiting' && authorized !== null && (
           <Granted connectorLabel={connectorLabel} credential={authorized} onAnother={onAuthorize} />
@@ -119,5 +101,67 @@ function Granted({ connectorLabel, credential, onAnother }: GrantedProps) {
         Use another account
       </Button>
     </div>
+  )
+}
+
+interface WaitingProps {
+  connectorLabel: string
+  authorization: Authorization
+  /** What to do meanwhile. */
+  children: string
+}
+
+function Waiting({ connectorLabel, authorization, children }: WaitingProps) {
+  return (
+    <div className={classes['box']}>
+      <div className={classes['line']}>
+        <span className={classes['pulse']} aria-hidden />
+        <span>
+          <Text component="span" fw={500} display="block">
+            Waiting for {connectorLabel}…
+          </Text>
+          <Text component="span" c="dimmed" display="block">
+            {children}
+          </Text>
+        </span>
+      </div>
+      <Group gap="sm" mt="sm">
+        <Button variant="default" onClick={authorization.reopen}>
+          Open the window again
+        </Button>
+        <Button variant="subtle" color="gray" onClick={authorization.cancel}>
+          Stop waiting
+        </Button>
+      </Group>
+    </div>
+  )
+}
+
+interface SignInAgainProps {
+  connectorLabel: string
+  authorization: Authorization
+  /** Somebody read that it is another account, and wants it. */
+  onConfirm(): void
+}
+
+/** The wait for a new authorization of a saved credential, and how it ended if not well. */
+export function SignInAgain({ connectorLabel, authorization, onConfirm }: SignInAgainProps) {
+  const { state } = authorization
+  if (state.phase === 'waiting') {
+    return (
+      <div role="status">
+        <Waiting connectorLabel={connectorLabel} authorization={authorization}>
+          Allow access in the window that opened. What uses the credential goes on until then.
+        </Waiting>
+      </div>
+    )
+  }
+  if (state.phase !== 'idle' || state.reason === null) return null
+  return (
+    <Notice tone="bad" message={state.reason.message} code={state.reason.code}>
+      {state.reason.code === 'identity_changed' && (
+        <OtherAccount onUse={onConfirm} onKeep={authorization.forget} />
+      )}
+    </Notice>
   )
 }

@@ -5,14 +5,15 @@ import {
   redirectingFields,
   whySecretAgain,
 } from '@latchwork/contract'
-import { Button, Group, Stack } from '@mantine/core'
+import { Stack } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
-import { DynamicFields } from '../app/DynamicFields.tsx'
-import { faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { AccountChange } from './AccountChange.tsx'
+import { DynamicFields } from '../ui/DynamicFields.tsx'
+import { FormButtons } from '../ui/FormButtons.tsx'
+import { faultSentence, fieldFault, isFieldVisible } from '../ui/field-rules.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { AccountChange, OtherAccount } from './AccountChange.tsx'
 import { focusFirstFault } from './form-rules.ts'
-import { useReplaceFields } from './useReplaceFields.ts'
+import { useReplaceFields } from './useSave.ts'
 
 interface ChangeFieldsProps {
   credential: Credential
@@ -56,14 +57,11 @@ export function ChangeFields({ credential, method, fields: offered, onDone }: Ch
   const otherAccount = problem?.code === 'identity_changed'
   const answered = problem?.accounts?.answered ?? null
   const choice = (
-    <Group gap="sm" mt="sm">
-      <Button color="red.8" loading={isSaving} onClick={() => void replace(changed, { otherAccount: true })}>
-        Use the other account
-      </Button>
-      <Button variant="default" onClick={onDone}>
-        Keep it as it is
-      </Button>
-    </Group>
+    <OtherAccount
+      busy={isSaving}
+      onUse={() => void replace(changed, { otherAccount: true })}
+      onKeep={onDone}
+    />
   )
   return (
     <form ref={form} onSubmit={submit} noValidate autoComplete="off">
@@ -85,22 +83,13 @@ export function ChangeFields({ credential, method, fields: offered, onDone }: Ch
         {problem !== null && answered === null && (
           <ProblemAlert error={problem}>{otherAccount && choice}</ProblemAlert>
         )}
-        {!otherAccount && (
-          <Group gap="sm" justify="flex-end">
-            <Button variant="subtle" color="gray" onClick={onDone}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={isSaving}>
-              Check and replace
-            </Button>
-          </Group>
-        )}
+        {!otherAccount && <FormButtons label="Check and replace" busy={isSaving} onCancel={onDone} />}
       </Stack>
     </form>
   )
 }
 
-/** The stored secrets that have to be given anew beside what was typed, each with the reason. */
+/** The stored secrets that have to be typed again with these changes, each with the reason. */
 function secretsAgain(
   method: MethodDefinition,
   { values: stored, secretsSet }: Credential,

@@ -1,14 +1,14 @@
 import type { CheckResult, Problem } from '@latchwork/contract'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
-import { IdentityLine } from './IdentityLine.tsx'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { IdentityLine } from './AccountChange.tsx'
 import classes from './overlay.module.css'
 
 interface CheckLineProps {
   connectorLabel: string
   outcome: 'checking' | { result: CheckResult } | { problem: Problem } | null
-  /** For a credential that is saved: whose account it is stands beside the present one, and nothing is saved unproved. */
+  /** For a saved credential: the account is compared with the present one elsewhere, and nothing is saved without proof. */
   replacing?: boolean
 }
 

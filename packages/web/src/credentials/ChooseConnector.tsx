@@ -1,7 +1,7 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { Modal, Stack, Text, UnstyledButton } from '@mantine/core'
 import { IconChevronRight } from '@tabler/icons-react'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import classes from './list.module.css'
 
 interface ChooseConnectorProps {

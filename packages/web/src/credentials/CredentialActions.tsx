@@ -5,13 +5,13 @@ import { IconRefresh, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
-import { api } from '../app/api.ts'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
-import { StatusBadge } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { api } from '../api/client.ts'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { StatusBadge } from '../ui/StatusBadge.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { DeleteCredential } from './DeleteCredential.tsx'
-import { keepChanged } from './queries.ts'
-import { reasonOnceSaved } from './reason-words.ts'
+import { reasonOnceSaved } from './outcome.ts'
+import { showChanged } from './queries.ts'
 
 interface CredentialActionsProps {
   credential: Credential
@@ -24,7 +24,7 @@ export function CredentialActions({ credential, onDeleted }: CredentialActionsPr
   const [deleting, remove] = useDisclosure(false)
   const check = useMutation({
     mutationFn: () => api.credentials.check({ params: { id: credential.id } }),
-    onSuccess: (checked) => keepChanged(client, checked),
+    onSuccess: (checked) => showChanged(client, checked),
   })
   const isDraft = credential.status === 'draft'
   const mayCheck = !isDraft && may(credential, endpoints.credentials.check)

@@ -48,7 +48,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
         {isOAuth && (
           <Change
             label="Sign in again"
-            text="Grant access anew, also as another user. What uses it goes on."
+            text="Grant access again, also as another user. What uses it goes on."
             urgent={failed}
             busy={signIn.isBusy}
             onClick={signIn.begin}

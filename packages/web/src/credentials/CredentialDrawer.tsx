@@ -4,21 +4,20 @@ import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { may } from '../access/role.ts'
-import { connectorsQuery } from '../app/catalogue-queries.ts'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { Pending } from '../ui/Pending.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { SignInAgain } from './AuthorizePart.tsx'
 import { CredentialActions } from './CredentialActions.tsx'
 import { CredentialChanges } from './CredentialChanges.tsx'
-import { CredentialFacts } from './CredentialFacts.tsx'
+import { CredentialDetails } from './CredentialDetails.tsx'
 import { CredentialTexts } from './CredentialTexts.tsx'
 import { CredentialUsage } from './CredentialUsage.tsx'
 import classes from './drawer.module.css'
 import { PreviousSecret } from './PreviousSecret.tsx'
 import { credentialQuery } from './queries.ts'
-import { SignInAgain } from './SignInAgain.tsx'
-import { SwitchMethodOverlay } from './SwitchMethodOverlay.tsx'
-import { useSignInAgain } from './useSignInAgain.ts'
+import { SwitchMethodOverlay } from './SwitchMethod.tsx'
+import { useSignInAgain } from './useAuthorization.ts'
 
 interface Return {
   credential: Credential
@@ -55,14 +54,19 @@ export function CredentialDrawer(props: CredentialDrawerProps) {
 }
 
 function Content(props: CredentialDrawerProps & { id: string }) {
-  const { data, error, refetch } = useQuery(credentialQuery(props.id))
-  const { data: connectors } = useQuery(connectorsQuery)
-  if (data !== undefined && connectors !== undefined) {
-    const connector = connectors.find(({ id }) => id === data.connector)
-    return <Loaded {...props} credential={data} connector={connector} />
+  const credential = useQuery(credentialQuery(props.id))
+  const connectors = useQuery(connectorsQuery)
+  if (credential.data === undefined || connectors.data === undefined) {
+    return (
+      <Pending
+        query={credential.data === undefined ? credential : connectors}
+        what="the credential"
+        rows={4}
+      />
+    )
   }
-  if (error === null) return <ListSkeleton label="Loading the credential" rows={4} />
-  return <ErrorState error={error} title="The credential couldn't be loaded" onRetry={() => void refetch()} />
+  const connector = connectors.data.find(({ id }) => id === credential.data.connector)
+  return <Loaded {...props} credential={credential.data} connector={connector} />
 }
 
 interface LoadedProps extends CredentialDrawerProps {
@@ -80,7 +84,7 @@ function Loaded({ credential, connector, ...props }: LoadedProps) {
       {isSaved && connector !== undefined && may(credential, endpoints.credentials.secrets) && (
         <Changes {...props} credential={credential} connector={connector} />
       )}
-      <CredentialFacts credential={credential} connector={connector} />
+      <CredentialDetails credential={credential} connector={connector} />
       <CredentialUsage credential={credential} />
       {isSaved && <AccessPanel kind="credential" id={credential.id} />}
     </Stack>

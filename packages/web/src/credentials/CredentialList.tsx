@@ -2,11 +2,11 @@ import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Button, Paper, VisuallyHidden } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { memo, useEffect } from 'react'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
-import { StatusBadge } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
+import { StatusBadge } from '../ui/StatusBadge.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './list.module.css'
-import { reasonOnceSaved } from './reason-words.ts'
+import { reasonOnceSaved } from './outcome.ts'
 
 interface CredentialListProps {
   credentials: readonly Credential[]

@@ -1,7 +1,8 @@
 import type { Credential, MethodDefinition } from '@latchwork/contract'
 import { Button } from '@mantine/core'
-import { StatusBadge } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { StatusBadge } from '../ui/StatusBadge.tsx'
+import { TileRadio } from '../ui/TileRadio.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './tiles.module.css'
 
 interface CredentialTileProps {
@@ -29,23 +30,17 @@ export function CredentialTile({
   const { id, name, identity, status, statusAt, reason } = credential
   const descriptionId = `${group}-${id}`
   return (
-    <div className={classes['tile']} data-locked={locked}>
-      <input
-        type="radio"
-        className={classes['input']}
-        name={group}
-        value={id}
-        checked={checked}
-        disabled={locked}
-        aria-label={name}
-        aria-describedby={descriptionId}
-        onChange={onChoose}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter') return
-          event.preventDefault()
-          onChoose()
-        }}
-      />
+    <TileRadio
+      group={group}
+      value={id}
+      label={name}
+      describedBy={descriptionId}
+      checked={checked}
+      disabled={locked}
+      className={classes['tile']}
+      onChoose={onChoose}
+      onEnter={onChoose}
+    >
       <span className={classes['name']} dir="auto" aria-hidden>
         {name}
       </span>
@@ -68,6 +63,6 @@ export function CredentialTile({
           Fix
         </Button>
       )}
-    </div>
+    </TileRadio>
   )
 }

@@ -1,18 +1,19 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
-import { Button, Text, TextInput } from '@mantine/core'
-import { useDebouncedValue, useDisclosure } from '@mantine/hooks'
-import { IconPlus, IconSearch } from '@tabler/icons-react'
+import { Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { Notice } from '../app/ProblemAlert.tsx'
-import { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
+import { itemsOf, ShowMore } from '../ui/PagedList.tsx'
+import { Pending } from '../ui/Pending.tsx'
+import { SearchField, useSearchWords } from '../ui/SearchField.tsx'
+import { AddCredentialOverlay } from './AddCredential.tsx'
 import { CredentialDrawer } from './CredentialDrawer.tsx'
 import { CredentialTile } from './CredentialTile.tsx'
+import { Expired } from './FormOverlay.tsx'
 import { credentialListQuery, credentialQuery } from './queries.ts'
 import classes from './tiles.module.css'
-import { useReturned } from './useReturned.ts'
+import { useReturned } from './useAuthorization.ts'
 
 interface CredentialTilesProps {
   connector: ConnectorDefinition
@@ -21,8 +22,6 @@ interface CredentialTilesProps {
   onChange(credentialId: string): void
 }
 
-const filterFrom = 9
-
 /** The credentials of a connector, to choose one from, and the tile that adds one. */
 export function CredentialTiles({ connector, value, onChange }: CredentialTilesProps) {
   const [adding, add] = useDisclosure(false)
@@ -30,15 +29,13 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
   /** Failed credentials whose drawer was opened: those may be chosen. */
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
   const [added, setAdded] = useState<string | null>(null)
-  const [text, setText] = useState('')
-  const [query] = useDebouncedValue(text.trim(), 250)
+  const words = useSearchWords()
+  const { query } = words
   const { returned, isGone, forget } = useReturned()
   const group = useId()
 
   const list = useInfiniteQuery(credentialListQuery({ connector: connector.id, query }))
-  const listed = (list.data?.pages ?? [])
-    .flatMap((page) => page.items)
-    .filter(({ status }) => status !== 'draft')
+  const listed = (itemsOf(list) ?? []).filter(({ status }) => status !== 'draft')
   const total = list.data?.pages[0]?.total ?? 0
   // First comes what was just added, or the chosen one if it is on a page that isn't loaded.
   const chosenApart = value !== null && !listed.some(({ id }) => id === value)
@@ -61,31 +58,21 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
   }
   const saved = (credential: Credential) => {
     close()
-    setText('')
+    words.setTyped('')
     setAdded(credential.id)
     onChange(credential.id)
   }
   return (
     <div>
-      {isGone && (
-        <div className={classes['notice']}>
-          <Notice
-            tone="warning"
-            message="What you typed before going to the other page has expired. Add the credential again."
-          />
-        </div>
-      )}
-      {(total >= filterFrom || text !== '') && (
-        <TextInput
-          aria-label="Filter credentials"
-          placeholder="Filter by name or account"
-          leftSection={<IconSearch size={16} aria-hidden />}
-          maw={320}
-          mb="md"
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
-      )}
+      {isGone && <Expired />}
+      <SearchField
+        words={words}
+        total={total}
+        what="credentials"
+        placeholder="Search by name or account"
+        maw={320}
+        mb="md"
+      />
       <div className={classes['grid']}>
         <button type="button" className={classes['add']} onClick={add.open}>
           <IconPlus size={20} stroke={1.5} aria-hidden />
@@ -109,31 +96,15 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
           ))}
         </div>
       </div>
-      {list.isPending && <ListSkeleton label="Loading credentials" rows={1} rowHeight={120} />}
-      {list.isError && list.data === undefined && (
-        <ErrorState
-          error={list.error}
-          title="The credentials couldn't be loaded"
-          onRetry={() => void list.refetch()}
-        />
-      )}
+      {list.data === undefined && <Pending query={list} what="the credentials" rows={1} rowHeight={120} />}
       {isEmpty && (
         <Text c="dimmed" mt="md">
           {query === ''
             ? `There is no credential for ${connector.label} yet. Add one: it takes a minute, and every flow can use it.`
-            : 'No credential matches. Change the filter, or add a credential.'}
+            : 'No credential matches. Try fewer words, or add a credential.'}
         </Text>
       )}
-      {list.hasNextPage && (
-        <Button
-          variant="default"
-          mt="md"
-          loading={list.isFetchingNextPage}
-          onClick={() => void list.fetchNextPage()}
-        >
-          Load more
-        </Button>
-      )}
+      <ShowMore list={list} />
       <AddCredentialOverlay
         key={returnedDraft?.credential.id ?? 'new'}
         connector={connector}

@@ -1,22 +1,21 @@
-import { type Credential, endpoints } from '@latchwork/contract'
-import { Button, Group, Text, Title } from '@mantine/core'
+import { type Credential, endpoints, type Usage } from '@latchwork/contract'
+import { Anchor, Button, Group, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconArrowsExchange } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { may } from '../access/role.ts'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { LastUsed } from '../ui/TimeAgo.tsx'
 import classes from './drawer.module.css'
-import { HiddenUsers } from './HiddenUsers.tsx'
 import { MoveUsage } from './MoveUsage.tsx'
 import { usageQuery } from './queries.ts'
-import { UserLink } from './UserLink.tsx'
 
 /** What uses the credential, and when each last did. */
 export function CredentialUsage({ credential }: { credential: Credential }) {
   const { data, error } = useQuery(usageQuery(credential.id))
-  const [moving, move] = useDisclosure(false)
+  const [moveOpened, move] = useDisclosure(false)
   const isUsed = data !== undefined && data.items.length + data.hidden.length > 0
   const mayMove = may(credential, endpoints.deletedCredentials.moveUsage)
   return (
@@ -37,13 +36,7 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
             <li key={item.id}>
               <UserLink kind={item.kind} id={item.id} name={item.name} />
               <span className={classes['second']}>
-                {item.lastUsedAt === null ? (
-                  'Not used yet'
-                ) : (
-                  <>
-                    Last used <TimeAgo at={item.lastUsedAt} />
-                  </>
-                )}
+                <LastUsed at={item.lastUsedAt} word="Last used" />
               </span>
             </li>
           ))}
@@ -67,7 +60,64 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
           </Button>
         </Group>
       )}
-      <MoveUsage credential={credential} opened={moving} onClose={move.close} />
+      <MoveUsage credential={credential} opened={moveOpened} onClose={move.close} />
     </section>
   )
+}
+
+/** What uses a credential and is not shared with the viewer: its number, and its owner if the server names one. */
+function HiddenUsers({ hidden }: { hidden: Usage['hidden'] }) {
+  return hidden.map(({ kind, owner, count, lastUsedAt }) => (
+    <li key={`${kind} ${owner?.id ?? ''}`}>
+      <span>
+        {count} {kind}
+        {count === 1 ? '' : 's'}{' '}
+        {owner === null ? (
+          'that you may not see'
+        ) : (
+          <>
+            of <bdi>{owner.name}</bdi>
+          </>
+        )}
+      </span>
+      <span className={classes['second']}>
+        <LastUsed at={lastUsedAt} word="Last used" />
+      </span>
+    </li>
+  ))
+}
+
+interface UserLinkProps {
+  /** `flow`, `source` or `destination`; anything else is named without a link. */
+  kind: string
+  id: string
+  name: string
+}
+
+/** The way to what uses a credential. */
+export function UserLink({ kind, id, name }: UserLinkProps) {
+  const text = (
+    <>
+      <Text span c="dimmed" inherit tt="capitalize">
+        {kind}
+      </Text>{' '}
+      <bdi>{name}</bdi>
+    </>
+  )
+  switch (kind) {
+    case 'flow':
+      return (
+        <Anchor renderRoot={(props) => <Link to="/flows/$flowId" params={{ flowId: id }} {...props} />}>
+          {text}
+        </Anchor>
+      )
+    case 'source':
+      return <Anchor renderRoot={(props) => <Link to="/sources" search={{ id }} {...props} />}>{text}</Anchor>
+    case 'destination':
+      return (
+        <Anchor renderRoot={(props) => <Link to="/destinations" search={{ id }} {...props} />}>{text}</Anchor>
+      )
+    default:
+      return <span>{text}</span>
+  }
 }

@@ -3,21 +3,21 @@ import { Button } from '@mantine/core'
 import { IconKey, IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { connectorsQuery } from '../app/catalogue-queries.ts'
-import { EmptyState } from '../app/EmptyState.tsx'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { PageHeader } from '../app/PageHeader.tsx'
-import { Notice } from '../app/ProblemAlert.tsx'
-import { totalWords } from '../app/total-words.ts'
-import { AddCredentialOverlay } from './AddCredentialOverlay.tsx'
+import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { EmptyState } from '../ui/EmptyState.tsx'
+import { totalWords } from '../ui/number-words.ts'
+import { itemsOf } from '../ui/PagedList.tsx'
+import { PageHeader } from '../ui/PageHeader.tsx'
+import { Pending } from '../ui/Pending.tsx'
+import { AddCredentialOverlay } from './AddCredential.tsx'
 import { ChooseConnector } from './ChooseConnector.tsx'
 import { CredentialDrawer } from './CredentialDrawer.tsx'
 import { CredentialFilters } from './CredentialFilters.tsx'
 import { CredentialList } from './CredentialList.tsx'
 import { DeletedCredentials } from './DeletedCredentials.tsx'
+import { Expired } from './FormOverlay.tsx'
 import { credentialListQuery } from './queries.ts'
-import { useReturned } from './useReturned.ts'
+import { useReturned } from './useAuthorization.ts'
 
 /** Every credential: search, filters, the drawer of one, and adding another. */
 export function CredentialsPage() {
@@ -34,7 +34,7 @@ export function CredentialsPage() {
     ...(method === undefined ? {} : { method }),
   }
   const list = useInfiniteQuery(credentialListQuery(filter))
-  const credentials = (list.data?.pages ?? []).flatMap((page) => page.items)
+  const credentials = itemsOf(list) ?? []
   const firstPage = list.isPlaceholderData ? undefined : list.data?.pages[0]
   const isFiltered = Object.keys(filter).length > 0
 
@@ -59,7 +59,7 @@ export function CredentialsPage() {
     <>
       <PageHeader
         title="Credentials"
-        description="How flows reach your accounts: kept encrypted, checked, and never shown again."
+        description="How flows reach your accounts: stored encrypted, checked, and never shown again."
         actions={
           (isFiltered || credentials.length > 0) && (
             <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
@@ -68,12 +68,7 @@ export function CredentialsPage() {
           )
         }
       />
-      {isGone && (
-        <Notice
-          tone="warning"
-          message="What you typed before going to the other page has expired. Add the credential again."
-        />
-      )}
+      {isGone && <Expired />}
       {(isFiltered || credentials.length > 0) && (
         <CredentialFilters
           filter={filter}
@@ -82,14 +77,7 @@ export function CredentialsPage() {
           onChange={change}
         />
       )}
-      {list.isPending && <ListSkeleton label="Loading credentials" />}
-      {list.isError && credentials.length === 0 && (
-        <ErrorState
-          error={list.error}
-          title="The credentials couldn't be loaded"
-          onRetry={() => void list.refetch()}
-        />
-      )}
+      {list.data === undefined && <Pending query={list} what="the credentials" />}
       {list.isSuccess && credentials.length === 0 && (
         <NoCredentials
           isFiltered={isFiltered}

@@ -3,13 +3,13 @@ import { Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
-import { ProblemAlert, problemOf } from '../app/ProblemAlert.tsx'
+import { api } from '../api/client.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { ProblemAlert, problemOf } from '../ui/ProblemAlert.tsx'
+import { UserLink } from './CredentialUsage.tsx'
 import classes from './drawer.module.css'
 import { MoveUsage } from './MoveUsage.tsx'
 import { credentialKeys } from './queries.ts'
-import { UserLink } from './UserLink.tsx'
 
 interface DeleteCredentialProps {
   credential: Credential
@@ -21,7 +21,7 @@ interface DeleteCredentialProps {
 /** Asks before deleting; if something uses the credential, shows what instead. */
 export function DeleteCredential({ credential, opened, onClose, onDeleted }: DeleteCredentialProps) {
   const client = useQueryClient()
-  const [moving, move] = useDisclosure(false)
+  const [moveOpened, move] = useDisclosure(false)
   const remove = useMutation({
     mutationFn: (stopUsers: boolean) =>
       api.credentials.delete({
@@ -45,7 +45,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
   if (blockers.length + hiddenBlockers > 0) {
     return (
       <>
-        <Modal opened={opened && !moving} onClose={close} title="It is still used" centered size={520}>
+        <Modal opened={opened && !moveOpened} onClose={close} title="It is still used" centered size={520}>
           <Stack gap="md">
             <ProblemAlert error={remove.error} />
             <ul className={classes['users']}>
@@ -83,7 +83,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
         </Modal>
         <MoveUsage
           credential={credential}
-          opened={opened && moving}
+          opened={opened && moveOpened}
           onClose={move.close}
           onMoved={remove.reset}
         />
@@ -97,16 +97,15 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
       confirmLabel="Delete"
       cancelLabel="Keep it"
       danger
-      busy={remove.isPending}
+      work={remove}
       onCancel={close}
       onConfirm={() => remove.mutate(false)}
     >
       <Stack gap="md">
         <Text>
           <bdi>{credential.name}</bdi> can’t be chosen any more. Access that was granted by signing in is
-          taken back at the other system; a key stays valid there until you delete it there.
+          revoked at the other system; a key stays valid there until you delete it there.
         </Text>
-        {remove.isError && <ProblemAlert error={remove.error} />}
       </Stack>
     </ConfirmDialog>
   )

@@ -1,9 +1,9 @@
-import { Button, Text, Title } from '@mantine/core'
+import { Title } from '@mantine/core'
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
-import classes from '../members/members.module.css'
+import { api } from '../api/client.ts'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { credentialKeys } from './queries.ts'
 
 const deletedQuery = queryOptions({
@@ -27,28 +27,28 @@ export function DeletedCredentials() {
         Deleted
       </Title>
       {restore.isError && <ProblemAlert error={restore.error} />}
-      <ul className={classes['people']}>
+      <Rows>
         {data.map(({ id, name, owner, deletedAt, restorableUntil }) => (
-          <li key={id}>
-            <div>
-              <bdi>{name}</bdi>
-              <Text size="xs" c="dimmed">
+          <Row
+            key={id}
+            name={<bdi>{name}</bdi>}
+            detail={
+              <>
                 Of <bdi>{owner.name}</bdi>, deleted <TimeAgo at={deletedAt} />, destroyed{' '}
                 <TimeAgo at={restorableUntil} />
-              </Text>
-            </div>
-            <Button
-              variant="default"
-              size="xs"
-              aria-label={`Restore ${name}`}
-              loading={restore.isPending && restore.variables === id}
+              </>
+            }
+          >
+            <RowButton
+              label={`Restore ${name}`}
+              busy={restore.isPending && restore.variables === id}
               onClick={() => restore.mutate(id)}
             >
               Restore
-            </Button>
-          </li>
+            </RowButton>
+          </Row>
         ))}
-      </ul>
+      </Rows>
     </section>
   )
 }

@@ -1,13 +1,14 @@
-import { Modal } from '@mantine/core'
+import { Box, Modal } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { Notice } from '../ui/ProblemAlert.tsx'
 import classes from './overlay.module.css'
 
 /** Lets the overlay ask before it closes, and clean up. */
 export type FormHandle = RefObject<{ isChanged: boolean; discard(): void }>
 
-/** Keeps the overlay told of how its form stands. */
+/** Tells the overlay how its form stands. */
 export function useFormHandle(handle: FormHandle, now: FormHandle['current']): void {
   useEffect(() => {
     handle.current = now
@@ -71,5 +72,17 @@ export function FormOverlay({ title, opened, unsaved, onClose, children }: FormO
         {unsaved}
       </ConfirmDialog>
     </>
+  )
+}
+
+/** Where the draft is gone for which somebody comes back. */
+export function Expired() {
+  return (
+    <Box mb="md">
+      <Notice
+        tone="warning"
+        message="What you typed before going to the other page has expired. Add the credential again."
+      />
+    </Box>
   )
 }

@@ -2,8 +2,8 @@ import type { MethodDefinition } from '@latchwork/contract'
 import { Title } from '@mantine/core'
 import { IconAlertTriangle, IconBook2, IconChevronRight } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
-import { ExternalLink } from '../app/ExternalLink.tsx'
-import { GuideText } from '../app/GuideText.tsx'
+import { ExternalLink } from '../ui/ExternalLink.tsx'
+import { GuideText } from '../ui/GuideText.tsx'
 import classes from './guide.module.css'
 
 interface GuideProps {

@@ -1,14 +1,21 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
-import type { ReactNode } from 'react'
-import { DynamicFields } from '../app/DynamicFields.tsx'
+import type { ConnectorDefinition, FieldDefinition, MethodDefinition } from '@latchwork/contract'
+import { Text, TextInput } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { type ReactNode, useId } from 'react'
+import { settingsQuery } from '../api/catalogue-queries.ts'
+import { CopyField } from '../ui/CopyButton.tsx'
+import { DynamicFields } from '../ui/DynamicFields.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AuthorizePart } from './AuthorizePart.tsx'
 import { CheckLine } from './CheckLine.tsx'
+import { stepOf } from './form-rules.ts'
 import { GuideFold } from './Guide.tsx'
-import { stepOf } from './guide-step.ts'
-import { RedirectUri, redirectUriLabel } from './RedirectUri.tsx'
+import classes from './method.module.css'
 import { authorizeObstacle, testObstacle } from './save-obstacle.ts'
 import type { CredentialForm } from './useCredentialForm.ts'
 import type { ProofState } from './useProof.ts'
+
+const redirectUriLabel = 'Redirect URI'
 
 interface MethodPartProps {
   connector: ConnectorDefinition
@@ -52,7 +59,7 @@ export function MethodPart(props: MethodPartProps) {
         fields={method.fields}
         values={form.values}
         errors={form.shownFaults}
-        secretsSet={form.kept}
+        secretsSet={form.stored}
         onChange={form.setValue}
         onBlur={leave}
         onFocus={(field) => onStep(stepOf(method.guide, field.label, field.guideStep))}
@@ -70,5 +77,81 @@ export function MethodPart(props: MethodPartProps) {
         <CheckLine connectorLabel={connector.label} outcome={check.outcome} replacing={replacing} />
       )}
     </>
+  )
+}
+
+/** The address to register with the OAuth app, to the letter: comes first, because it is needed there before the rest. */
+function RedirectUri({ onFocus }: { onFocus(): void }) {
+  const { data, error } = useQuery(settingsQuery)
+  return (
+    <>
+      <CopyField
+        label={redirectUriLabel}
+        description="Register this address with your OAuth app first, exactly as it stands here."
+        value={data?.redirectUri ?? ''}
+        what="the Redirect URI"
+        onFocus={onFocus}
+      />
+      {error !== null && <ProblemAlert error={error} />}
+    </>
+  )
+}
+
+interface KeyNoteProps {
+  value: string
+  onChange(note: string): void
+}
+
+/** What tells a key apart in the other system once it is to be deleted there. */
+export function KeyNote({ value, onChange }: KeyNoteProps) {
+  return (
+    <TextInput
+      label="Note about this key"
+      description="Its name in Close, or who made it and when: to find it there when it is replaced in its turn."
+      dir="auto"
+      maxLength={200}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  )
+}
+
+interface MethodChoiceProps {
+  methods: readonly MethodDefinition[]
+  value: MethodDefinition
+  onChange(method: MethodDefinition): void
+}
+
+/** How to authenticate: each way says how it works and what it is best for. */
+export function MethodChoice({ methods, value, onChange }: MethodChoiceProps) {
+  const id = useId()
+  return (
+    <fieldset className={classes['choice']}>
+      <legend>Authentication Method</legend>
+      <div className={classes['methods']}>
+        {methods.map((method) => (
+          <label key={method.id} className={classes['method']}>
+            <input
+              type="radio"
+              name={id}
+              value={method.id}
+              checked={method.id === value.id}
+              onChange={() => onChange(method)}
+              aria-label={method.label}
+              aria-describedby={`${id}-${method.id}`}
+            />
+            <span>
+              <span className={classes['label']}>{method.label}</span>
+              <Text component="span" size="xs" c="dimmed" id={`${id}-${method.id}`} display="block">
+                {method.bestFor}
+              </Text>
+            </span>
+          </label>
+        ))}
+      </div>
+      <Text size="xs" c="dimmed" mt={8}>
+        {value.summary}
+      </Text>
+    </fieldset>
   )
 }

@@ -1,11 +1,12 @@
 import { ApiError, type Credential, isOtherAccount } from '@latchwork/contract'
-import { Button, Checkbox, Group, Modal, Select, Stack, Text } from '@mantine/core'
+import { Checkbox, Modal, Select, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
+import { api } from '../api/client.ts'
+import { FormButtons } from '../ui/FormButtons.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AccountChange } from './AccountChange.tsx'
 import { credentialKeys } from './queries.ts'
 
@@ -124,18 +125,13 @@ function MoveForm({ credential, onClose, onMoved }: MoveUsageProps) {
         </AccountChange>
       )}
       {move.error instanceof ApiError && <ProblemAlert error={move.error} />}
-      <Group justify="flex-end" gap="sm">
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button
-          disabled={chosen === null || (isOther && !confirmed)}
-          loading={move.isPending}
-          onClick={() => chosen !== null && move.mutate(chosen.id)}
-        >
-          Move everything
-        </Button>
-      </Group>
+      <FormButtons
+        label="Move everything"
+        busy={move.isPending}
+        disabled={chosen === null || (isOther && !confirmed)}
+        onCancel={onClose}
+        onClick={() => chosen !== null && move.mutate(chosen.id)}
+      />
     </Stack>
   )
 }

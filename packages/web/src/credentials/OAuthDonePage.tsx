@@ -2,8 +2,8 @@ import { errorCatalogue, isErrorCode } from '@latchwork/contract'
 import { Anchor } from '@mantine/core'
 import { Link, useRouter, useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
-import { EntryFrame } from '../app/EntryFrame.tsx'
-import { announceOutcome, takeDeparture } from './oauth-channel.ts'
+import { EntryFrame } from '../ui/EntryFrame.tsx'
+import { announceOutcome, takeDeparture } from './oauth-windows.ts'
 
 /**
  * Where an authorization in a popup ends: tells the form how, and closes the popup. Also where an answer ends of which

@@ -11,11 +11,11 @@ import { IconArrowBackUp } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { may } from '../access/role.ts'
-import { api } from '../app/api.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { absoluteTime, timeOfDay } from '../app/time-words.ts'
+import { api } from '../api/client.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { absoluteTime, timeOfDay } from '../ui/time-words.ts'
 import { OldKey } from './OldKey.tsx'
-import { credentialKeys, keepChanged, previousQuery } from './queries.ts'
+import { credentialKeys, previousQuery, showChanged } from './queries.ts'
 
 interface PreviousSecretProps {
   credential: Credential
@@ -28,7 +28,7 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
   const { id, updatedAt } = credential
   const { data } = useQuery(previousQuery(id))
   const refresh = () => client.invalidateQueries({ queryKey: credentialKeys.previous(id) })
-  // Another change of the credential may have put something else aside.
+  // Another change of the credential may have replaced something else.
   // biome-ignore lint/correctness/useExhaustiveDependencies: updatedAt is what tells of a change
   useEffect(
     () => void client.invalidateQueries({ queryKey: credentialKeys.previous(id) }),
@@ -37,7 +37,7 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
   const undo = useMutation({
     mutationFn: () => api.credentials.undo({ params: { id } }),
     onSuccess: (restored) => {
-      keepChanged(client, restored)
+      showChanged(client, restored)
       notifications.show({ message: `“${restored.name}” uses what it used before.` })
       void refresh()
     },

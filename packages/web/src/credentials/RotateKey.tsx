@@ -6,17 +6,17 @@ import {
 } from '@latchwork/contract'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
-import { DynamicFields } from '../app/DynamicFields.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { AccountChange } from './AccountChange.tsx'
+import { DynamicFields } from '../ui/DynamicFields.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { AccountChange, OtherAccount } from './AccountChange.tsx'
 import { CheckLine } from './CheckLine.tsx'
 import classes from './change.module.css'
 import { focusFirstFault, valueFaults, valuesToSend } from './form-rules.ts'
 import { GuideFold } from './Guide.tsx'
-import { KeyNote } from './KeyNote.tsx'
+import { KeyNote } from './MethodPart.tsx'
 import { RotationSteps } from './RotationSteps.tsx'
-import { identityFound, useCheck } from './useCheck.ts'
-import { useReplaceFields } from './useReplaceFields.ts'
+import { identityFound, useCheck } from './useProof.ts'
+import { useReplaceFields } from './useSave.ts'
 
 interface RotateKeyProps {
   credential: Credential
@@ -91,18 +91,11 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
             <CheckLine connectorLabel={connector.label} outcome={outcome} replacing />
             {after !== null && (
               <AccountChange before={credential.identity} after={after}>
-                <Group gap="sm" mt="sm">
-                  <Button
-                    color="red.8"
-                    loading={isSaving}
-                    onClick={() => void replace(toSend, { keyNote, otherAccount: true })}
-                  >
-                    Use the other account
-                  </Button>
-                  <Button variant="default" onClick={onDone}>
-                    Keep it as it is
-                  </Button>
-                </Group>
+                <OtherAccount
+                  busy={isSaving}
+                  onUse={() => void replace(toSend, { keyNote, otherAccount: true })}
+                  onKeep={onDone}
+                />
               </AccountChange>
             )}
           </div>

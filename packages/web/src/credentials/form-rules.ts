@@ -1,5 +1,10 @@
-import { descriptionSchema, lineSchema, type MethodDefinition } from '@latchwork/contract'
-import { type FieldValues, faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
+import {
+  descriptionSchema,
+  type FieldDefinition,
+  lineSchema,
+  type MethodDefinition,
+} from '@latchwork/contract'
+import { type FieldValues, faultSentence, fieldFault, isFieldVisible } from '../ui/field-rules.ts'
 
 export const nameLabel = 'Credential Name'
 export const descriptionLabel = 'Credential Description'
@@ -18,17 +23,17 @@ export function textFaults(name: string, description: string): { name?: string; 
   }
 }
 
-/** Faults of a method's fields as sentences, by field. `kept`: secrets that the server has and that may stay blank. */
+/** Faults of a method's fields as sentences, by field. `stored`: secrets that the server has and that may stay blank. */
 export function valueFaults(
   method: MethodDefinition,
   values: FieldValues,
-  kept: readonly string[],
+  stored: readonly string[],
 ): Record<string, string> {
   const faults: Record<string, string> = {}
   for (const field of method.fields) {
     if (!isFieldVisible(field, values)) continue
     const value = values[field.name] ?? ''
-    if (value.trim() === '' && kept.includes(field.name)) continue
+    if (value.trim() === '' && stored.includes(field.name)) continue
     const fault = fieldFault(field, value)
     if (fault !== null) faults[field.name] = faultSentence(field.label, fault)
   }
@@ -71,4 +76,15 @@ export function isKeyMethod(method: Pick<MethodDefinition, 'fields'>): boolean {
 /** Takes a person to the first field whose fault has just been shown. */
 export function focusFirstFault(form: HTMLElement | null): void {
   requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+}
+
+/** The position of the guide's step that speaks of a field: as its definition says, or the first that names it. */
+export function stepOf(
+  guide: MethodDefinition['guide'],
+  label: string,
+  guideStep: FieldDefinition['guideStep'],
+): number | null {
+  if (guideStep !== undefined) return guideStep
+  const named = guide.steps.findIndex((step) => step.text.includes(`**${label}**`))
+  return named === -1 ? null : named
 }

@@ -1,11 +1,18 @@
-import { type Credential, errorCatalogue, isErrorCode, type Reason } from '@latchwork/contract'
+import {
+  type Credential,
+  errorCatalogue,
+  type Identity,
+  isErrorCode,
+  isOtherAccount,
+  type Reason,
+} from '@latchwork/contract'
 
 /** An access token is stored: somebody granted access. */
 export function isAuthorized(credential: Credential): boolean {
   return credential.secretsSet.includes('accessToken')
 }
 
-/** What went wrong in an authorization that ended with `result`, in the server's words where it kept some. */
+/** What went wrong in an authorization that ended with `result`, in the server's words where it has some. */
 export function outcomeReason(result: string, credential: Credential | null): Reason | null {
   if (result === 'ok') return null
   if (credential?.reason?.code === result) return credential.reason
@@ -16,7 +23,7 @@ export function outcomeReason(result: string, credential: Credential | null): Re
 }
 
 /**
- * Whether an authorization under way has ended, told from the credential alone: `before` is how it stood when the
+ * Whether an authorization has ended, judged by the credential alone: `before` is how it stood when the
  * person was sent to the other system. Null while nothing has happened.
  */
 export function outcomeFromChange(before: Credential, now: Credential): 'ok' | string | null {
@@ -25,4 +32,18 @@ export function outcomeFromChange(before: Credential, now: Credential): 'ok' | s
   if (isAuthorized(now) && (tokensChanged || !isAuthorized(before))) return 'ok'
   const reasonChanged = now.reason !== null && now.updatedAt !== before.updatedAt
   return reasonChanged && now.reason !== null ? now.reason.code : null
+}
+
+/** A check's message may say that saving is possible. Of a credential that is saved only the rest is true. */
+export function reasonOnceSaved({ message }: Reason): string {
+  return message.replace(/You can save now; we(['’])ll/, 'We$1ll')
+}
+
+/** How the Close user that a credential would act for compares with the one that it acts for now. */
+export type Comparison = 'same' | 'other_user' | 'other_organization' | 'unknown'
+
+export function compareIdentities(before: Identity | null, after: Identity): Comparison {
+  if (before === null) return 'unknown'
+  if (!isOtherAccount(before, after)) return 'same'
+  return before.organizationId === after.organizationId ? 'other_user' : 'other_organization'
 }

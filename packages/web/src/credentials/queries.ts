@@ -1,15 +1,13 @@
-import type { CredentialListQuery } from '@latchwork/contract'
-import { infiniteQueryOptions, keepPreviousData, type QueryClient, queryOptions } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-
-const pageSize = 50
+import type { Credential, CredentialListQuery } from '@latchwork/contract'
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { pagesQuery } from '../api/pages.ts'
 
 export type CredentialFilter = Partial<Pick<CredentialListQuery, 'query' | 'connector' | 'status' | 'method'>>
 
 export const credentialKeys = {
   all: ['credentials'] as const,
   lists: ['credentials', 'list'] as const,
-  list: (filter: CredentialFilter) => ['credentials', 'list', filter] as const,
   one: (id: string) => ['credentials', 'one', id] as const,
   usage: (id: string) => ['credentials', 'usage', id] as const,
   previous: (id: string) => ['credentials', 'previous', id] as const,
@@ -17,21 +15,16 @@ export const credentialKeys = {
 }
 
 export const credentialListQuery = (filter: CredentialFilter) =>
-  infiniteQueryOptions({
-    queryKey: credentialKeys.list(filter),
-    queryFn: ({ pageParam }) =>
-      api.credentials.list({
-        query: { ...filter, limit: pageSize, ...(pageParam === null ? {} : { cursor: pageParam }) },
-      }),
-    initialPageParam: null as string | null, // widens the type: later pages have a cursor
-    getNextPageParam: (page) => page.nextCursor,
-    placeholderData: keepPreviousData,
+  pagesQuery({
+    key: [...credentialKeys.lists, filter],
+    ask: (page) => api.credentials.list({ query: { ...filter, ...page } }),
+    keepPrevious: true,
   })
 
 export const credentialQuery = (id: string) =>
   queryOptions({ queryKey: credentialKeys.one(id), queryFn: () => api.credentials.get({ params: { id } }) })
 
-/** Whose credential it is, who asked, and for which application: asked anew each time. */
+/** Whose credential it is, who asked, and for which application: asked again each time. */
 export const authorizationQuery = (id: string) =>
   queryOptions({
     queryKey: credentialKeys.authorization(id),
@@ -55,11 +48,13 @@ export const previousQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data?.previous?.state === 'ending' ? endingMs : false),
   })
 
-/** After a change: the credential as the server gave it back, and every list anew. */
-export function keepChanged(
-  client: QueryClient,
-  credential: Awaited<ReturnType<typeof api.credentials.get>>,
-): void {
+/** After a change: the credential as the server gave it back, and every list again. */
+export function showChanged(client: QueryClient, credential: Credential): void {
   client.setQueryData(credentialKeys.one(credential.id), credential)
   void client.invalidateQueries({ queryKey: credentialKeys.lists })
+}
+
+/** Drafts expire by themselves; this only shortens the life of one that nobody will come back to. */
+export function discardDraft(draft: Credential): void {
+  void api.credentials.delete({ params: { id: draft.id } }).catch(() => undefined)
 }

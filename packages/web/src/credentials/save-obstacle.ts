@@ -15,15 +15,15 @@ function firstFault(
 ): string | null {
   const { faults, method, name, values } = form
   if (parts.includes('name') && faults['name'] !== undefined) {
-    return name.trim() === '' ? 'Give the credential a name.' : `Correct the ${nameLabel}.`
+    return name.trim() === '' ? 'Give the credential a name.' : `Fix the ${nameLabel}.`
   }
   if (parts.includes('description') && faults['description'] !== undefined) {
-    return `Correct the ${descriptionLabel}.`
+    return `Fix the ${descriptionLabel}.`
   }
   if (!parts.includes('values')) return null
   const faulty = method.fields.find((field) => faults[field.name] !== undefined)
   if (faulty === undefined) return null
-  return (values[faulty.name] ?? '').trim() === '' ? `Fill in ${faulty.label}.` : `Correct ${faulty.label}.`
+  return (values[faulty.name] ?? '').trim() === '' ? `Fill in ${faulty.label}.` : `Fix the ${faulty.label}.`
 }
 
 /** Why Test can't work yet; null if it can. */
@@ -61,7 +61,7 @@ export function saveObstacle(form: CredentialForm, proof: Proof): string | null 
   return null
 }
 
-/** Why a switch of the method can't work yet: unlike a new credential it is never made unproved. */
+/** Why a switch of the method can't work yet: unlike a new credential it is never made without proof. */
 export function switchObstacle(form: CredentialForm, proof: Proof, otherAccount: boolean): string | null {
   const fault = firstFault(form, ['values'])
   if (fault !== null) return fault

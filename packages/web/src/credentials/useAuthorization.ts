@@ -1,11 +1,18 @@
 import { ApiError, type Credential, type Problem, type Reason } from '@latchwork/contract'
-import { useQueryClient } from '@tanstack/react-query'
+import { notifications } from '@mantine/notifications'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { api } from '../app/api.ts'
-import { listenForOutcomes, rememberDeparture } from './oauth-channel.ts'
+import { api } from '../api/client.ts'
+import {
+  forgetDeparture,
+  listenForOutcomes,
+  openPopup,
+  rememberDeparture,
+  returnPath,
+} from './oauth-windows.ts'
 import { outcomeFromChange, outcomeReason } from './outcome.ts'
-import { openPopup } from './popup.ts'
-import { keepChanged } from './queries.ts'
+import { credentialQuery, showChanged } from './queries.ts'
 
 const pollMs = 2_000
 
@@ -14,7 +21,7 @@ type State =
   | { phase: 'starting' }
   | { phase: 'waiting'; before: Credential; url: string }
 
-/** What the person has said to know. */
+/** What the person has confirmed. */
 interface Confirmed {
   readonly confirmIdentityChange?: boolean
   /** Of another's credential: the id of its owner. */
@@ -34,7 +41,7 @@ interface AuthorizationOptions {
 
 /**
  * The three-legged authorization as the page sees it: opens the other system's page in a popup, or in this window
- * where popups are blocked, and waits for its end: told by the popup through a channel, or found by asking the server.
+ * where popups are blocked. Then it waits for the end: the popup announces it, or the server's answer shows it.
  */
 export function useAuthorization(options: AuthorizationOptions) {
   const { initialReason = null, returnTo } = options
@@ -92,10 +99,10 @@ export function useAuthorization(options: AuthorizationOptions) {
     if (before === null) return
     const params = { id: before.id }
     let ended = false
-    const settle = (result: string, credential: Credential) => {
+    const finish = (result: string, credential: Credential) => {
       if (ended) return
       ended = true
-      keepChanged(client, credential)
+      showChanged(client, credential)
       setState({ phase: 'idle', reason: outcomeReason(result, credential) })
       if (result === 'ok') handlers.current.onAuthorized(credential)
     }
@@ -103,7 +110,7 @@ export function useAuthorization(options: AuthorizationOptions) {
       try {
         const now = await api.credentials.get({ params })
         const result = announced ?? outcomeFromChange(before, now)
-        if (result !== null) settle(result, now)
+        if (result !== null) finish(result, now)
       } catch {
         // Asked again in a moment; a server that is away says so elsewhere.
       }
@@ -130,3 +137,60 @@ export function useAuthorization(options: AuthorizationOptions) {
 }
 
 export type Authorization = ReturnType<typeof useAuthorization>
+
+/** A new authorization of a saved credential. `returnedResult`: how one ended for which the person left this window. */
+export function useSignInAgain(credential: Credential, returnedResult: string | null) {
+  /** The request to begin was refused. */
+  const [refusal, setRefusal] = useState<Problem | null>(null)
+  const authorization = useAuthorization({
+    initialReason: returnedResult === null ? null : outcomeReason(returnedResult, credential),
+    returnTo: returnPath,
+    onAuthorized: ({ name, identity }) => {
+      setRefusal(null)
+      const who = identity === null ? '' : ` as ${identity.userName}, ${identity.organizationName}`
+      notifications.show({ message: `“${name}” is signed in again${who}.` })
+    },
+    onRefused: setRefusal,
+  })
+  const { id: ownerId } = credential.owner
+  const [knowsOwner, setKnowsOwner] = useState(false)
+  const begin = (confirmIdentityChange: boolean, confirmsOwner = knowsOwner) => {
+    setRefusal(null)
+    setKnowsOwner(confirmsOwner)
+    const confirmOwner = confirmsOwner ? { confirmOwner: ownerId } : {}
+    void authorization.start(async () => credential, { confirmIdentityChange, ...confirmOwner })
+  }
+  return { authorization, refusal, begin }
+}
+
+/**
+ * The credential for which somebody comes back from another system's page in this same window, and how that ended.
+ * Null when nobody does; `credential` is null while it is loaded, and `isGone` says that it no longer exists.
+ */
+export function useReturned(): {
+  returned: { credential: Credential; result: string } | null
+  isGone: boolean
+  forget(): void
+} {
+  const search: Record<string, unknown> = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const id = typeof search['draft'] === 'string' ? search['draft'] : null
+  const result = typeof search['result'] === 'string' ? search['result'] : null
+  const isBack = id !== null && result !== null
+  const { data, isError } = useQuery({ ...credentialQuery(id ?? ''), enabled: isBack })
+  useEffect(() => {
+    if (isBack) forgetDeparture()
+  }, [isBack])
+  const forget = useCallback(() => {
+    void navigate({
+      to: '.',
+      search: ({ draft: _draft, result: _result, ...rest }: Record<string, unknown>) => rest,
+      replace: true,
+    })
+  }, [navigate])
+  return {
+    returned: isBack && data !== undefined ? { credential: data, result } : null,
+    isGone: isBack && isError,
+    forget,
+  }
+}

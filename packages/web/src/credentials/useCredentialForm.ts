@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, Credential, MethodDefinition, Problem } from '@latchwork/contract'
 import { useState } from 'react'
-import type { FieldValues } from '../app/field-rules.ts'
+import type { FieldValues } from '../ui/field-rules.ts'
 import { initialValues, serverFaults, textFaults, valueFaults } from './form-rules.ts'
 
 interface Typed {
@@ -41,11 +41,11 @@ export function useCredentialForm(
   const method = connector.methods.find(({ id }) => id === typed.methodId) ?? connector.methods[0]
   if (method === undefined) throw new Error(`The connector ${connector.id} has no authentication method`)
   const values = typed.values[method.id] ?? {}
-  const kept = draft !== null && draft.method === method.id ? draft.secretsSet : []
+  const stored = draft !== null && draft.method === method.id ? draft.secretsSet : []
 
   const found: Readonly<Record<string, string | undefined>> = {
     ...textFaults(typed.name, typed.description),
-    ...valueFaults(method, values, kept),
+    ...valueFaults(method, values, stored),
   }
   const shown: Record<string, string> = { ...refused }
   for (const [field, fault] of Object.entries(found)) {
@@ -60,7 +60,8 @@ export function useCredentialForm(
   return {
     method,
     values,
-    kept,
+    /** Secrets that the server has: their fields may stay blank. */
+    stored,
     name: typed.name,
     description: typed.description,
     isChanged: changed,

@@ -1,16 +1,67 @@
-import type { ConnectorDefinition, Credential, Problem } from '@latchwork/contract'
+import {
+  ApiError,
+  type CheckResult,
+  type ConnectorDefinition,
+  type Credential,
+  type Identity,
+  type Problem,
+} from '@latchwork/contract'
 import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
-import { api } from '../app/api.ts'
-import type { FieldValues } from '../app/field-rules.ts'
+import { useRef, useState } from 'react'
+import { api } from '../api/client.ts'
+import type { FieldValues } from '../ui/field-rules.ts'
 import { valuesToSend } from './form-rules.ts'
 import { isAuthorized, outcomeReason } from './outcome.ts'
-import { keepChanged } from './queries.ts'
+import { discardDraft, showChanged } from './queries.ts'
 import type { Proof } from './save-obstacle.ts'
 import { useAuthorization } from './useAuthorization.ts'
-import { useCheck } from './useCheck.ts'
 import type { CredentialForm } from './useCredentialForm.ts'
-import { discardDraft } from './useSaveCredential.ts'
+
+interface Checked {
+  /** The values that this is about. */
+  values: FieldValues
+  outcome: 'checking' | { result: CheckResult } | { problem: Problem }
+}
+
+/** Whose account was found; null while that isn't known. */
+export function identityFound(outcome: Checked['outcome'] | null): Identity | null {
+  return outcome !== null && outcome !== 'checking' && 'result' in outcome ? outcome.result.identity : null
+}
+
+const same = (a: FieldValues, b: FieldValues) => JSON.stringify(a) === JSON.stringify(b)
+
+/** Checks values that aren't saved. An outcome counts only as long as the values stay as they were checked. */
+export function useCheck(connector: string, method: string, values: FieldValues) {
+  const [checked, setChecked] = useState<Checked | null>(null)
+  const running = useRef<{ values: FieldValues; answer: Promise<CheckResult | null> } | null>(null)
+
+  const ask = async (asked: FieldValues): Promise<CheckResult | null> => {
+    setChecked({ values: asked, outcome: 'checking' })
+    const show = (outcome: Checked['outcome']) =>
+      setChecked((now) => (now !== null && same(now.values, asked) ? { values: asked, outcome } : now))
+    try {
+      const result = await api.credentials.verify({ body: { connector, method, values: asked } })
+      show({ result })
+      return result
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      show({ problem: error.problem })
+      return null
+    } finally {
+      if (running.current?.values === asked) running.current = null
+    }
+  }
+
+  /** The outcome for the values as they are: from a check under way, or a new one. Null if the check was refused. */
+  const check = (): Promise<CheckResult | null> => {
+    if (running.current !== null && same(running.current.values, values)) return running.current.answer
+    const answer = ask(values)
+    running.current = { values, answer }
+    return answer
+  }
+  const outcome = checked !== null && same(checked.values, values) ? checked.outcome : null
+  return { outcome, check }
+}
 
 interface ProofParts {
   connector: ConnectorDefinition
@@ -61,24 +112,24 @@ export function useProof(parts: ProofParts) {
             : 'none',
   }
 
-  const keepDraft = async (): Promise<Credential> => {
-    const kept =
+  const saveDraft = async (): Promise<Credential> => {
+    const saved =
       draft !== null && draft.method === method.id
         ? await api.credentials.update({ params: { id: draft.id }, body: { ...texts, values: toSend } })
         : await api.credentials.create({
             body: { ...texts, connector: connector.id, method: method.id, values: toSend, draft: true },
           })
-    onDraft(kept)
-    keepChanged(client, kept)
-    return kept
+    onDraft(saved)
+    showChanged(client, saved)
+    return saved
   }
   return {
     proof,
     check,
     authorization,
     authorized,
-    authorize: () => void authorization.start(keepDraft, { confirmIdentityChange: authorized !== null }),
-    /** Leaves nothing behind of what was typed and begun. */
+    authorize: () => void authorization.start(saveDraft, { confirmIdentityChange: authorized !== null }),
+    /** Forgets what was typed and begun. */
     discard: () => {
       form.clear()
       authorization.cancel()

@@ -1,6 +1,6 @@
 import type { StoredFile } from '@latchwork/contract'
 import { queryOptions } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 
 export const filesQuery = queryOptions({
   queryKey: ['files'],

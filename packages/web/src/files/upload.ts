@@ -7,7 +7,7 @@ export class UploadError extends Error {
 
 /**
  * Sends a file's bytes to the server's data folder.
- * @param onProgress told the share that was sent, 0 to 1
+ * @param onProgress gets the share that was sent, 0 to 1
  * @throws {UploadError}
  */
 export function uploadFile(name: string, file: Blob, onProgress: (share: number) => void): Promise<void> {

@@ -2,44 +2,39 @@ import { endpoints, type Flow } from '@latchwork/contract'
 import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconPencil, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { useNavigate, useParams } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { PageHeader } from '../app/PageHeader.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { isActive } from '../runs/measures.ts'
-import { runListQuery, runQuery } from '../runs/queries.ts'
-import { RunList } from '../runs/RunList.tsx'
-import { RunProblem } from '../runs/RunProblem.tsx'
-import { RunProgress } from '../runs/RunProgress.tsx'
-import { DeleteFlow } from './DeleteFlow.tsx'
-import { EditFlow } from './EditFlow.tsx'
-import { FlowEnds } from './FlowEnds.tsx'
-import { NextRun } from './NextRun.tsx'
-import { PausedNotice } from './PausedNotice.tsx'
-import { flowQuery, useRunFlow } from './queries.ts'
-import { scheduleLabel } from './schedule.ts'
-import { TextLink } from './TextLink.tsx'
+import { ListSkeleton } from '../ui/ListSkeleton.tsx'
+import { itemsOf, ShowMore } from '../ui/PagedList.tsx'
+import { PageHeader } from '../ui/PageHeader.tsx'
+import { Pending } from '../ui/Pending.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { TextLink } from '../ui/TextLink.tsx'
+import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
+import { FlowSides } from './FlowSides.tsx'
+import { isActive } from './measures.ts'
+import { PausedNotice, RunProblem } from './Problems.tsx'
+import { flowQuery, runListQuery, runQuery, useRunFlow } from './queries.ts'
+import { RunList } from './RunList.tsx'
+import { RunProgress } from './RunProgress.tsx'
+import { NextRun } from './Schedule.tsx'
+import { scheduleLabel } from './words.ts'
 
 /** One flow: what it moves, the run in progress or the last one, and the runs before. */
 export function FlowPage() {
   const { flowId } = useParams({ from: '/shell/flows/$flowId' })
-  const { data: flow, error, refetch } = useQuery(flowQuery(flowId))
+  const query = useQuery(flowQuery(flowId))
+  const flow = query.data
   const list = useInfiniteQuery(runListQuery({ flowId }))
-  const runs = list.data?.pages.flatMap((page) => page.items)
+  const runs = itemsOf(list)
   if (flow === undefined) {
     return (
       <>
         <PageHeader title="Flow" />
-        {error === null ? (
-          <ListSkeleton label="Loading the flow" rows={3} rowHeight={120} />
-        ) : (
-          <ErrorState error={error} title="The flow couldn't be loaded" onRetry={() => void refetch()} />
-        )}
+        <Pending query={query} what="the flow" rows={3} rowHeight={120} />
       </>
     )
   }
@@ -54,7 +49,7 @@ export function FlowPage() {
       <Stack gap="lg">
         <RoleNote kind="flow" held={flow} />
         <PausedNotice flow={flow} />
-        <FlowEnds flow={flow} />
+        <FlowSides flow={flow} />
         <Text c="dimmed">
           {scheduleLabel(flow.scheduleMinutes)}
           {flow.nextRunAt !== null && (
@@ -78,16 +73,7 @@ export function FlowPage() {
             </Text>
           )}
           {runs !== undefined && runs.length > 0 && <RunList label="Runs" runs={runs} withFlow={false} />}
-          {list.hasNextPage && (
-            <Button
-              variant="default"
-              mt={12}
-              loading={list.isFetchingNextPage}
-              onClick={() => void list.fetchNextPage()}
-            >
-              Show more
-            </Button>
-          )}
+          <ShowMore list={list} />
         </section>
         <AccessPanel kind="flow" id={flow.id} titleOrder={2} />
       </Stack>
@@ -117,7 +103,6 @@ function LatestRun({ id }: { id: string }) {
 }
 
 function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
-  const navigate = useNavigate()
   const run = useRunFlow()
   const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null)
   return (
@@ -146,11 +131,7 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
             disabled={running}
             loading={run.isPending}
-            onClick={() =>
-              run.mutate(flow.id, {
-                onSuccess: (started) => void navigate({ to: '/runs/$runId', params: { runId: started.id } }),
-              })
-            }
+            onClick={() => run.mutate(flow.id)}
           >
             {running ? 'Running' : 'Run now'}
           </Button>

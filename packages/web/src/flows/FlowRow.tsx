@@ -2,16 +2,16 @@ import { ApiError, endpoints, type Flow } from '@latchwork/contract'
 import { ActionIcon, Button, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconPencil, IconPlayerPauseFilled, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { may } from '../access/role.ts'
-import { Badge, StatusBadge } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
-import { isActive } from '../runs/measures.ts'
-import { FlowPicture } from './FlowPicture.tsx'
-import classes from './FlowsPage.module.css'
-import { NextRun } from './NextRun.tsx'
+import { Badge, StatusBadge } from '../ui/StatusBadge.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
+import classes from './FlowRow.module.css'
+import { FlowPicture } from './FlowSides.tsx'
+import { isActive } from './measures.ts'
 import { useRunFlow } from './queries.ts'
-import { scheduleLabel } from './schedule.ts'
+import { NextRun } from './Schedule.tsx'
+import { scheduleLabel } from './words.ts'
 
 interface FlowRowProps {
   flow: Flow
@@ -21,13 +21,11 @@ interface FlowRowProps {
 
 /** A flow in the list. */
 export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
-  const navigate = useNavigate()
   const run = useRunFlow()
   const { lastRun } = flow
   const active = lastRun !== null && isActive(lastRun)
   const start = () =>
     run.mutate(flow.id, {
-      onSuccess: (started) => void navigate({ to: '/runs/$runId', params: { runId: started.id } }),
       onError: (error) =>
         notifications.show({
           color: 'red',

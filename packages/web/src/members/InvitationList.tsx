@@ -1,16 +1,16 @@
-import { Button, Text, Title } from '@mantine/core'
+import { Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
-import classes from './members.module.css'
+import { api } from '../api/client.ts'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { invitationsQuery, memberKeys } from './queries.ts'
 
 /** Invitations that nobody has accepted yet; nothing when there are none. */
 export function InvitationList() {
   const { data, error } = useQuery(invitationsQuery)
   const client = useQueryClient()
-  const takeBack = useMutation({
+  const revoke = useMutation({
     mutationFn: (id: string) => api.invitations.delete({ params: { id } }),
     onSettled: () => client.invalidateQueries({ queryKey: memberKeys.invitations }),
   })
@@ -21,28 +21,28 @@ export function InvitationList() {
       <Title order={3} size="h4" mt="lg" mb="xs">
         Invited
       </Title>
-      {takeBack.isError && <ProblemAlert error={takeBack.error} />}
-      <ul className={classes['people']} aria-label="Invitations">
+      {revoke.isError && <ProblemAlert error={revoke.error} />}
+      <Rows label="Invitations">
         {data.map((invitation) => (
-          <li key={invitation.id}>
-            <div>
-              {invitation.email}
-              <Text size="xs" c="dimmed">
+          <Row
+            key={invitation.id}
+            name={invitation.email}
+            detail={
+              <>
                 {invitation.role === 'admin' ? 'As an administrator' : 'As a member'}, by{' '}
                 <bdi>{invitation.invitedBy.name}</bdi>, expires <TimeAgo at={invitation.expiresAt} />
-              </Text>
-            </div>
-            <Button
-              variant="default"
-              size="xs"
-              aria-label={`Take back the invitation of ${invitation.email}`}
-              onClick={() => takeBack.mutate(invitation.id)}
+              </>
+            }
+          >
+            <RowButton
+              label={`Revoke the invitation of ${invitation.email}`}
+              onClick={() => revoke.mutate(invitation.id)}
             >
-              Take back
-            </Button>
-          </li>
+              Revoke
+            </RowButton>
+          </Row>
         ))}
-      </ul>
+      </Rows>
     </>
   )
 }

@@ -4,28 +4,23 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconUserPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { Section } from '../settings/Section.tsx'
+import { api } from '../api/client.ts'
+import { useMe } from '../api/session-query.ts'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
+import { Pending } from '../ui/Pending.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { Section } from '../ui/Section.tsx'
 import { InvitationList } from './InvitationList.tsx'
-import { InviteDialog } from './InviteDialog.tsx'
-import classes from './members.module.css'
-import { memberKeys, membersQuery, useMe } from './queries.ts'
+import { InviteDialog, ResetLink } from './LinkDialogs.tsx'
+import { memberKeys, membersQuery, roles } from './queries.ts'
 import { RemoveMember } from './RemoveMember.tsx'
-import { ResetLink } from './ResetLink.tsx'
-
-const roles = [
-  { value: 'member', label: 'Member' },
-  { value: 'admin', label: 'Administrator' },
-]
 
 /** The people of the workspace; administrators invite, change roles and remove. */
 export function MembersSection() {
   const me = useMe()
   const isAdmin = me?.role === 'admin'
-  const { data, error, refetch } = useQuery(membersQuery)
+  const members = useQuery(membersQuery)
+  const { data } = members
   const [inviting, invite] = useDisclosure(false)
   const [removing, setRemoving] = useState<Member | null>(null)
   const [resetting, setResetting] = useState<Member | null>(null)
@@ -51,23 +46,22 @@ export function MembersSection() {
         )
       }
     >
-      {data === undefined && error === null && <ListSkeleton label="Loading the members" rows={2} />}
-      {error !== null && (
-        <ErrorState error={error} title="The members couldn't be loaded" onRetry={() => void refetch()} />
-      )}
+      <Pending query={members} what="the members" rows={2} />
       {change.isError && <ProblemAlert error={change.error} />}
-      <ul className={classes['people']} aria-label="Members">
+      <Rows label="Members">
         {data?.map((member) => (
-          <li key={member.id}>
-            <div>
-              <Text fw={500} component="span">
-                <bdi>{member.name}</bdi>
-              </Text>
-              {member.id === me?.id && ' (you)'}
-              <Text size="xs" c="dimmed">
-                {member.email}
-              </Text>
-            </div>
+          <Row
+            key={member.id}
+            name={
+              <>
+                <Text fw={500} component="span">
+                  <bdi>{member.name}</bdi>
+                </Text>
+                {member.id === me?.id && ' (you)'}
+              </>
+            }
+            detail={member.email}
+          >
             {isAdmin ? (
               <Group gap="xs">
                 <NativeSelect
@@ -83,34 +77,24 @@ export function MembersSection() {
                   }
                 />
                 {member.id !== me.id && (
-                  <Button
-                    variant="default"
-                    size="xs"
-                    aria-label={`New password for ${member.name}`}
-                    onClick={() => setResetting(member)}
-                  >
-                    New password
-                  </Button>
-                )}
-                {member.id !== me.id && (
-                  <Button
-                    variant="default"
-                    size="xs"
-                    aria-label={`Remove ${member.name}`}
-                    onClick={() => setRemoving(member)}
-                  >
-                    Remove
-                  </Button>
+                  <>
+                    <RowButton label={`New password for ${member.name}`} onClick={() => setResetting(member)}>
+                      New password
+                    </RowButton>
+                    <RowButton label={`Remove ${member.name}`} onClick={() => setRemoving(member)}>
+                      Remove
+                    </RowButton>
+                  </>
                 )}
               </Group>
             ) : (
               <Text size="sm" c="dimmed">
-                {member.role === 'admin' ? 'Administrator' : 'Member'}
+                {roles.find(({ value }) => value === member.role)?.label}
               </Text>
             )}
-          </li>
+          </Row>
         ))}
-      </ul>
+      </Rows>
       {isAdmin && <InvitationList />}
       <InviteDialog opened={inviting} onClose={invite.close} />
       <ResetLink member={resetting} onClose={() => setResetting(null)} />

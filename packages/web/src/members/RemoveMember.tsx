@@ -2,10 +2,9 @@ import type { Member } from '@latchwork/contract'
 import { NativeSelect, Stack, Text } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { useMe } from './queries.ts'
+import { api } from '../api/client.ts'
+import { useMe } from '../api/session-query.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 
 interface RemoveMemberProps {
   /** Null: closed. */
@@ -29,7 +28,6 @@ export function RemoveMember({ member, members, onClose }: RemoveMemberProps) {
     },
   })
   const close = () => {
-    remove.reset()
     setChosen(null)
     onClose()
   }
@@ -40,7 +38,7 @@ export function RemoveMember({ member, members, onClose }: RemoveMemberProps) {
       confirmLabel="Remove"
       cancelLabel="Keep them"
       danger
-      busy={remove.isPending}
+      work={remove}
       onCancel={close}
       onConfirm={() => member !== null && remove.mutate(member.id)}
     >
@@ -54,7 +52,6 @@ export function RemoveMember({ member, members, onClose }: RemoveMemberProps) {
           value={heir ?? ''}
           onChange={(event) => setChosen(event.currentTarget.value)}
         />
-        {remove.isError && <ProblemAlert error={remove.error} />}
       </Stack>
     </ConfirmDialog>
   )

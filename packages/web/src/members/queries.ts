@@ -1,6 +1,5 @@
-import { queryOptions, useQuery } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { sessionQuery } from '../app/session-query.ts'
+import { queryOptions } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
 
 export const memberKeys = {
   all: ['members'] as const,
@@ -19,7 +18,7 @@ export const invitationsQuery = queryOptions({
   select: ({ items }) => items,
 })
 
-/** Who is signed in; null until that is known. */
-export function useMe() {
-  return useQuery(sessionQuery).data?.user ?? null
-}
+export const roles = [
+  { value: 'member', label: 'Member' },
+  { value: 'admin', label: 'Administrator' },
+] as const

@@ -1,35 +1,30 @@
-import { userCodeSchema } from '@latchwork/contract'
+import { deviceLookUpSchema } from '@latchwork/contract'
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
-import { api } from '../app/api.ts'
-import { EntryFrame } from '../app/EntryFrame.tsx'
-import { faultSentence } from '../app/field-rules.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
-
-const label = 'Code'
+import type { z } from 'zod'
+import { api } from '../api/client.ts'
+import { EntryForm } from '../ui/EntryForm.tsx'
+import { EntryFrame } from '../ui/EntryFrame.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { useFields } from '../ui/useFields.ts'
 
 /** Where a person confirms that a program in a terminal may act for them. */
 export function DevicePage() {
-  const { code } = useSearch({ from: '/device' })
-  const [typed, setTyped] = useState(code ?? '')
-  const [fault, setFault] = useState<string>()
+  const { code = '' } = useSearch({ from: '/device' })
   const lookUp = useMutation({
-    mutationFn: (userCode: string) => api.devices.lookUp({ body: { userCode } }),
+    mutationFn: (body: z.infer<typeof deviceLookUpSchema>) => api.devices.lookUp({ body }),
   })
   const decide = useMutation({
     mutationFn: (body: { userCode: string; allow: boolean }) => api.devices.decide({ body }),
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const parsed = userCodeSchema.safeParse(typed)
-    setFault(
-      parsed.success ? undefined : faultSentence(label, parsed.error.issues[0]?.message ?? 'is required'),
-    )
-    if (parsed.success) lookUp.mutate(parsed.data)
-  }
+  const { field, onSubmit } = useFields({
+    schema: deviceLookUpSchema,
+    labels: { userCode: 'Code' },
+    initial: { userCode: code },
+    error: lookUp.error,
+  })
 
   if (decide.isSuccess) {
     const allowed = decide.variables.allow
@@ -88,25 +83,9 @@ export function DevicePage() {
   }
   return (
     <EntryFrame title="Sign in a terminal" description="With the code that latchwork login shows there.">
-      <form onSubmit={submit} noValidate>
-        <Stack gap="md">
-          {lookUp.isError && <ProblemAlert error={lookUp.error} />}
-          <TextInput
-            label={label}
-            name="code"
-            autoComplete="off"
-            autoFocus
-            required
-            placeholder="BCDF-GHJK"
-            value={typed}
-            error={fault}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
-          <Button type="submit" loading={lookUp.isPending} fullWidth mt="sm">
-            Go on
-          </Button>
-        </Stack>
-      </form>
+      <EntryForm label="Go on" work={lookUp} onSubmit={onSubmit(lookUp.mutate)}>
+        <TextInput {...field('userCode')} autoComplete="off" autoFocus placeholder="BCDF-GHJK" />
+      </EntryForm>
     </EntryFrame>
   )
 }

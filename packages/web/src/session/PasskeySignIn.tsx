@@ -3,8 +3,8 @@ import { Button, Divider, Stack } from '@mantine/core'
 import { browserSupportsWebAuthn } from '@simplewebauthn/browser'
 import { IconFingerprint } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
-import { PasskeyProblem } from './PasskeyProblem.tsx'
-import { signInWithPasskey } from './passkey.ts'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { passkeyFault, signInWithPasskey } from './passkey.ts'
 
 interface PasskeySignInProps {
   onSignedIn(session: CallOutput<Endpoints['passkeySignIn']['finish']>): void
@@ -29,4 +29,10 @@ export function PasskeySignIn({ onSignedIn }: PasskeySignInProps) {
       </Button>
     </Stack>
   )
+}
+
+/** Why a passkey was not made or not accepted, by the browser or by the server. */
+export function PasskeyProblem({ error }: { error: unknown }) {
+  const fault = passkeyFault(error)
+  return fault === null ? <ProblemAlert error={error} /> : <Notice tone="bad" message={fault} />
 }

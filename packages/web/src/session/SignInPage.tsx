@@ -1,16 +1,19 @@
 import { type CallOutput, type Endpoints, signInSchema } from '@latchwork/contract'
-import { Button, Stack, TextInput } from '@mantine/core'
+import { TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
-import { type FormEvent, useState } from 'react'
-import { api } from '../app/api.ts'
-import { EntryFrame } from '../app/EntryFrame.tsx'
-import { faultSentence } from '../app/field-rules.ts'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
-import { SecretInput } from '../app/SecretInput.tsx'
-import { sessionKey, sessionQuery } from '../app/session-query.ts'
+import type { z } from 'zod'
+import { api } from '../api/client.ts'
+import { sessionKey, sessionQuery } from '../api/session-query.ts'
+import { EntryForm } from '../ui/EntryForm.tsx'
+import { EntryFrame } from '../ui/EntryFrame.tsx'
+import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { SecretInput } from '../ui/SecretInput.tsx'
+import { useFields } from '../ui/useFields.ts'
 import { PasskeySignIn } from './PasskeySignIn.tsx'
 import { pathWithin } from './path-within.ts'
+
+const labels = { email: 'Email', password: 'Password' }
 
 /** Sign in, and back to where one was. */
 export function SignInPage() {
@@ -18,69 +21,37 @@ export function SignInPage() {
   const router = useRouter()
   const client = useQueryClient()
   const session = useQuery(sessionQuery)
-  const [email, setEmail] = useState('')
-  const [password, setPassword] = useState('')
-  const [faults, setFaults] = useState<{ email?: string; password?: string }>({})
   const goOn = (answer: CallOutput<Endpoints['session']['signIn']>) => {
-    setPassword('')
+    clear()
     client.setQueryData(sessionKey, answer)
     router.history.replace(pathWithin(next))
   }
   const signIn = useMutation({
-    mutationFn: () => api.session.signIn({ body: { email, password } }),
+    mutationFn: (body: z.infer<typeof signInSchema>) => api.session.signIn({ body }),
     onSuccess: goOn,
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const emailFault = signInSchema.shape.email.safeParse(email).error?.issues[0]?.message
-    const found = {
-      ...(email.trim() === ''
-        ? { email: 'Email is required.' }
-        : emailFault === undefined
-          ? {}
-          : { email: faultSentence('Email', emailFault) }),
-      ...(password === '' ? { password: 'Password is required.' } : {}),
-    }
-    setFaults(found)
-    if (Object.keys(found).length === 0) signIn.mutate()
-  }
+  const { field, onSubmit, clear } = useFields({ schema: signInSchema, labels, error: signIn.error })
   return (
     <EntryFrame title="Sign in" description="To your team's Latchwork.">
-      <form onSubmit={submit} noValidate>
-        <Stack gap="md">
-          {session.data?.needsSetup === true && (
-            <Notice
-              tone="neutral"
-              message="Nobody can sign in yet. Open the set-up link printed in the server's log to make the administrator."
-            />
-          )}
-          {session.isError && <ProblemAlert error={session.error} />}
-          {signIn.isError && <ProblemAlert error={signIn.error} />}
-          <TextInput
-            label="Email"
-            type="email"
-            name="email"
-            autoComplete="username"
-            autoFocus
-            required
-            value={email}
-            error={faults.email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <SecretInput
-            label="Password"
-            name="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            error={faults.password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-          <Button type="submit" loading={signIn.isPending} fullWidth mt="sm">
-            Sign in
-          </Button>
-        </Stack>
-      </form>
+      <EntryForm
+        label="Sign in"
+        work={signIn}
+        onSubmit={onSubmit(signIn.mutate)}
+        note={
+          <>
+            {session.data?.needsSetup === true && (
+              <Notice
+                tone="neutral"
+                message="Nobody can sign in yet. Open the set-up link printed in the server's log to make the administrator."
+              />
+            )}
+            {session.isError && <ProblemAlert error={session.error} />}
+          </>
+        }
+      >
+        <TextInput {...field('email')} type="email" autoComplete="username" autoFocus />
+        <SecretInput {...field('password')} autoComplete="current-password" />
+      </EntryForm>
       <PasskeySignIn onSignedIn={goOn} />
     </EntryFrame>
   )

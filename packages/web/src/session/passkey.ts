@@ -1,6 +1,6 @@
 import { ApiError, type Passkey } from '@latchwork/contract'
 import { startAuthentication, startRegistration, WebAuthnError } from '@simplewebauthn/browser'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 
 /** Signs in with a passkey that the person chooses in the browser's dialog. @throws ApiError, or what the browser met */
 export async function signInWithPasskey() {

@@ -1,13 +1,14 @@
 import { passwordSchema } from '@latchwork/contract'
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Modal, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
-import { api } from '../app/api.ts'
-import { faultSentence } from '../app/field-rules.ts'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { SecretInput } from '../app/SecretInput.tsx'
-import { CurrentPassword, useProvenByPasskey } from './CurrentPassword.tsx'
+import { z } from 'zod'
+import { api } from '../api/client.ts'
+import { FormButtons } from '../ui/FormButtons.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { SecretInput } from '../ui/SecretInput.tsx'
+import { useFields } from '../ui/useFields.ts'
+import { CurrentPassword, currentPasswordLabel, useProvenByPasskey } from './CurrentPassword.tsx'
 import { signInsKey } from './queries.ts'
 
 interface ChangePasswordProps {
@@ -20,21 +21,20 @@ interface ChangePasswordProps {
 export function ChangePassword({ opened, onClose, email }: ChangePasswordProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Change your password" centered>
-      <Content email={email} onClose={onClose} />
+      <PasswordForm email={email} onClose={onClose} />
     </Modal>
   )
 }
 
-function Content({ email, onClose }: Omit<ChangePasswordProps, 'opened'>) {
+const schema = z.object({ currentPassword: z.string(), newPassword: passwordSchema })
+
+function PasswordForm({ email, onClose }: Omit<ChangePasswordProps, 'opened'>) {
   const client = useQueryClient()
   const isProven = useProvenByPasskey()
-  const [current, setCurrent] = useState('')
-  const [next, setNext] = useState('')
-  const [faults, setFaults] = useState<{ current?: string; next?: string }>({})
   const change = useMutation({
-    mutationFn: () =>
+    mutationFn: ({ currentPassword, newPassword }: z.infer<typeof schema>) =>
       api.account.password({
-        body: { currentPassword: isProven ? null : current, newPassword: next },
+        body: { currentPassword: isProven ? null : currentPassword, newPassword },
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: signInsKey })
@@ -42,47 +42,28 @@ function Content({ email, onClose }: Omit<ChangePasswordProps, 'opened'>) {
       onClose()
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const issue = passwordSchema.safeParse(next).error?.issues[0]
-    const found = {
-      ...(isProven || current !== '' ? {} : { current: 'Current password is required.' }),
-      ...(issue === undefined
-        ? {}
-        : { next: faultSentence('New password', next === '' ? 'is required' : issue.message) }),
-    }
-    setFaults(found)
-    if (Object.keys(found).length === 0) change.mutate()
-  }
+  const { field, onSubmit } = useFields({
+    schema,
+    labels: { newPassword: 'New password', ...(isProven ? {} : currentPasswordLabel) },
+    error: change.error,
+  })
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={onSubmit((typed) => change.mutate(typed))} noValidate>
       <Stack gap="md">
         <Text size="sm" c="dimmed">
           All your other browsers and terminals are signed out. API tokens of programs and passkeys stay.
         </Text>
         {change.isError && <ProblemAlert error={change.error} />}
-        {/* For password managers, which keep a password under an address. */}
+        {/* For password managers, which store a password under an address. */}
         <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
-        {!isProven && <CurrentPassword value={current} error={faults.current} onChange={setCurrent} />}
+        {!isProven && <CurrentPassword {...field('currentPassword')} />}
         <SecretInput
-          label="New password"
-          name="new-password"
+          {...field('newPassword')}
           autoComplete="new-password"
           description="At least 12 characters."
-          required
           data-autofocus={isProven || undefined}
-          value={next}
-          error={faults.next}
-          onChange={(event) => setNext(event.currentTarget.value)}
         />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={change.isPending}>
-            Change it
-          </Button>
-        </Group>
+        <FormButtons label="Change it" busy={change.isPending} onCancel={onClose} />
       </Stack>
     </form>
   )

@@ -1,9 +1,10 @@
 import { freshSignInMs } from '@latchwork/contract'
+import type { PasswordInputProps } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { SecretInput } from '../app/SecretInput.tsx'
+import { SecretInput } from '../ui/SecretInput.tsx'
 import { signInsQuery } from './queries.ts'
 
-/** Whether whoever is signed in came in by a passkey just now, and need not type the password. */
+/** Whether the member signed in by a passkey just now, and need not type the password. */
 export function useProvenByPasskey(): boolean {
   const { data = [] } = useQuery(signInsQuery)
   return data.some(
@@ -12,25 +13,16 @@ export function useProvenByPasskey(): boolean {
   )
 }
 
-interface CurrentPasswordProps {
-  value: string
-  error: string | undefined
-  onChange(value: string): void
-}
+export const currentPasswordLabel = { currentPassword: 'Current password' }
 
 /** The password that proves who asks. */
-export function CurrentPassword({ value, error, onChange }: CurrentPasswordProps) {
+export function CurrentPassword(field: PasswordInputProps) {
   return (
     <SecretInput
-      label="Current password"
-      name="current-password"
+      {...field}
       autoComplete="current-password"
       description="Forgotten? Sign in again with a passkey, or ask an administrator for a link."
-      required
       data-autofocus
-      value={value}
-      error={error}
-      onChange={(event) => onChange(event.currentTarget.value)}
     />
   )
 }

@@ -1,11 +1,12 @@
 import { nameSchema } from '@latchwork/contract'
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { Modal, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
-import { faultSentence } from '../app/field-rules.ts'
-import { PasskeyProblem } from '../session/PasskeyProblem.tsx'
+import { z } from 'zod'
+import { PasskeyProblem } from '../session/PasskeySignIn.tsx'
 import { addPasskey } from '../session/passkey.ts'
-import { CurrentPassword, useProvenByPasskey } from './CurrentPassword.tsx'
+import { FormButtons } from '../ui/FormButtons.tsx'
+import { useFields } from '../ui/useFields.ts'
+import { CurrentPassword, currentPasswordLabel, useProvenByPasskey } from './CurrentPassword.tsx'
 import { passkeysKey, signInsQuery } from './queries.ts'
 
 interface NewPasskeyProps {
@@ -17,60 +18,43 @@ interface NewPasskeyProps {
 export function NewPasskey({ opened, onClose }: NewPasskeyProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Add a passkey" centered>
-      <Content onClose={onClose} />
+      <PasskeyForm onClose={onClose} />
     </Modal>
   )
 }
 
-function Content({ onClose }: Pick<NewPasskeyProps, 'onClose'>) {
+const schema = z.object({ currentPassword: z.string(), name: nameSchema })
+
+function PasskeyForm({ onClose }: Pick<NewPasskeyProps, 'onClose'>) {
   const client = useQueryClient()
   const isProven = useProvenByPasskey()
   const here = useQuery(signInsQuery).data?.find(({ current }) => current)?.client ?? ''
-  const [name, setName] = useState(here)
-  const [current, setCurrent] = useState('')
-  const [faults, setFaults] = useState<{ name?: string; current?: string }>({})
   const add = useMutation({
-    mutationFn: () => addPasskey(name, isProven ? null : current),
+    mutationFn: ({ name, currentPassword }: z.infer<typeof schema>) =>
+      addPasskey(name, isProven ? null : currentPassword),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: passkeysKey })
       onClose()
     },
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const issue = nameSchema.safeParse(name).error?.issues[0]
-    const found = {
-      ...(issue === undefined
-        ? {}
-        : { name: faultSentence('Name', name.trim() === '' ? 'is required' : issue.message) }),
-      ...(isProven || current !== '' ? {} : { current: 'Current password is required.' }),
-    }
-    setFaults(found)
-    if (Object.keys(found).length === 0) add.mutate()
-  }
+  const { field, onSubmit } = useFields({
+    schema,
+    labels: { name: 'Name', ...(isProven ? {} : currentPasswordLabel) },
+    initial: { name: here },
+    error: add.error,
+  })
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={onSubmit((typed) => add.mutate(typed))} noValidate>
       <Stack gap="md">
         {add.isError && <PasskeyProblem error={add.error} />}
         <TextInput
-          label="Name"
+          {...field('name')}
           description="To know it again by, for example the device that it is on."
-          required
           dir="auto"
           data-autofocus={isProven || undefined}
-          value={name}
-          error={faults.name}
-          onChange={(event) => setName(event.currentTarget.value)}
         />
-        {!isProven && <CurrentPassword value={current} error={faults.current} onChange={setCurrent} />}
-        <Group justify="flex-end" gap="sm">
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={add.isPending}>
-            Go on
-          </Button>
-        </Group>
+        {!isProven && <CurrentPassword {...field('currentPassword')} />}
+        <FormButtons label="Go on" busy={add.isPending} onCancel={onClose} />
       </Stack>
     </form>
   )

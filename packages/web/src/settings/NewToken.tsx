@@ -1,11 +1,13 @@
-import { ApiError, nameSchema, type Problem } from '@latchwork/contract'
-import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
-import { api } from '../app/api.ts'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { faultSentence } from '../app/field-rules.ts'
-import { Notice, ProblemAlert } from '../app/ProblemAlert.tsx'
+import { nameSchema } from '@latchwork/contract'
+import { Modal, Select, Stack, TextInput } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { z } from 'zod'
+import { api } from '../api/client.ts'
+import { FormButtons } from '../ui/FormButtons.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { ShownOnce } from '../ui/ShownOnce.tsx'
+import { useFields } from '../ui/useFields.ts'
 import { tokensKey } from './queries.ts'
 
 const lifetimes = [
@@ -25,80 +27,41 @@ export function NewToken({ opened, onClose }: NewTokenProps) {
   // A click beside the dialog must not lose a token that is shown only once.
   return (
     <Modal opened={opened} onClose={onClose} title="New API token" centered closeOnClickOutside={false}>
-      <Content onClose={onClose} />
+      <TokenForm onClose={onClose} />
     </Modal>
   )
 }
 
-function Content({ onClose }: Pick<NewTokenProps, 'onClose'>) {
-  const client = useQueryClient()
-  const [name, setName] = useState('')
-  const [lifetime, setLifetime] = useState('90')
-  const [fault, setFault] = useState<string | null>(null)
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const [isMaking, setMaking] = useState(false)
-  const [secret, setSecret] = useState<string | null>(null)
+const schema = z.object({ name: nameSchema })
 
-  const make = async () => {
-    setMaking(true)
-    setProblem(null)
-    try {
-      const expiresInDays = lifetime === 'none' ? null : Number(lifetime)
-      const made = await api.tokens.create({ body: { name, expiresInDays } })
-      setSecret(made.secret)
-      void client.invalidateQueries({ queryKey: tokensKey })
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.problem)
-    } finally {
-      setMaking(false)
-    }
-  }
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    const parsed = nameSchema.safeParse(name)
-    if (parsed.success) void make()
-    else
-      setFault(
-        faultSentence('Name', name.trim() === '' ? 'is required' : (parsed.error.issues[0]?.message ?? '')),
-      )
-  }
-  if (secret !== null) {
+function TokenForm({ onClose }: Pick<NewTokenProps, 'onClose'>) {
+  const client = useQueryClient()
+  const [lifetime, setLifetime] = useState('90')
+  const make = useMutation({
+    mutationFn: ({ name }: z.infer<typeof schema>) =>
+      api.tokens.create({ body: { name, expiresInDays: lifetime === 'none' ? null : Number(lifetime) } }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: tokensKey }),
+  })
+  const { field, onSubmit } = useFields({ schema, labels: { name: 'Name' }, error: make.error })
+  if (make.data !== undefined) {
     return (
-      <Stack gap="md">
-        <Notice tone="warning" message="Copy the token now. It is shown only this once." />
-        <TextInput
-          label="Token"
-          readOnly
-          value={secret}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 12 } }}
-          data-autofocus
-          onFocus={(event) => event.currentTarget.select()}
-          rightSection={<CopyButton value={secret} what="the token" />}
-          rightSectionWidth={36}
-        />
-        <Group justify="flex-end">
-          <Button onClick={onClose}>Done</Button>
-        </Group>
-      </Stack>
+      <ShownOnce
+        label="Token"
+        value={make.data.secret}
+        message="Copy the token now. It is shown only this once."
+        onClose={onClose}
+      />
     )
   }
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={onSubmit((typed) => make.mutate(typed))} noValidate>
       <Stack gap="md">
-        {problem !== null && <ProblemAlert error={problem} />}
+        {make.isError && <ProblemAlert error={make.error} />}
         <TextInput
-          label="Name"
+          {...field('name')}
           description="What will use it, for example nightly export."
-          required
           data-autofocus
           dir="auto"
-          value={name}
-          error={fault}
-          onChange={(event) => {
-            setName(event.currentTarget.value)
-            setFault(null)
-          }}
         />
         <Select
           label="Expires after"
@@ -107,14 +70,7 @@ function Content({ onClose }: Pick<NewTokenProps, 'onClose'>) {
           value={lifetime}
           onChange={(value) => value !== null && setLifetime(value)}
         />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="subtle" color="gray" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isMaking}>
-            Make the token
-          </Button>
-        </Group>
+        <FormButtons label="Make the token" busy={make.isPending} onCancel={onClose} />
       </Stack>
     </form>
   )

@@ -5,21 +5,20 @@ import { browserSupportsWebAuthn } from '@simplewebauthn/browser'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
-import { NameDialog } from './ChangeName.tsx'
+import { api } from '../api/client.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
+import { Pending } from '../ui/Pending.tsx'
+import { Section } from '../ui/Section.tsx'
+import { LastUsed, TimeAgo } from '../ui/TimeAgo.tsx'
+import { NameDialog } from './NameDialog.tsx'
 import { NewPasskey } from './NewPasskey.tsx'
 import { passkeysKey, passkeysQuery } from './queries.ts'
-import { Section } from './Section.tsx'
-import classes from './settings.module.css'
 
 /** Passkeys: signing in with a fingerprint, a face, a PIN or a security key instead of the password. */
 export function PasskeysSection() {
-  const { data, error, refetch } = useQuery(passkeysQuery)
+  const passkeys = useQuery(passkeysQuery)
+  const { data } = passkeys
   const [adding, add] = useDisclosure(false)
   const [renaming, setRenaming] = useState<Passkey | null>(null)
   const [removing, setRemoving] = useState<Passkey | null>(null)
@@ -45,10 +44,7 @@ export function PasskeysSection() {
         )
       }
     >
-      {data === undefined && error === null && <ListSkeleton label="Loading your passkeys" rows={1} />}
-      {error !== null && (
-        <ErrorState error={error} title="The passkeys couldn't be loaded" onRetry={() => void refetch()} />
-      )}
+      <Pending query={passkeys} what="the passkeys" rows={1} />
       {data?.length === 0 && (
         <Text c="dimmed">
           {isSupported
@@ -57,52 +53,37 @@ export function PasskeysSection() {
         </Text>
       )}
       {data !== undefined && data.length > 0 && (
-        <ul className={classes['tokens']} aria-label="Passkeys">
+        <Rows label="Passkeys">
           {data.map((passkey) => (
-            <li key={passkey.id}>
-              <div>
+            <Row
+              key={passkey.id}
+              name={
                 <Text fw={500} component="span">
                   <bdi>{passkey.name}</bdi>
                 </Text>
-                <Text size="xs" c="dimmed">
-                  Added <TimeAgo at={passkey.createdAt} />
-                  {', '}
-                  {passkey.lastUsedAt === null ? (
-                    'not used yet'
-                  ) : (
-                    <>
-                      last used <TimeAgo at={passkey.lastUsedAt} />
-                    </>
-                  )}
+              }
+              detail={
+                <>
+                  Added <TimeAgo at={passkey.createdAt} />, <LastUsed at={passkey.lastUsedAt} />
                   {passkey.synced && ', on all devices of its password manager'}
-                </Text>
-              </div>
+                </>
+              }
+            >
               <Group gap="xs" wrap="nowrap">
-                <Button
-                  variant="default"
-                  size="xs"
-                  aria-label={`Rename ${passkey.name}`}
-                  onClick={() => setRenaming(passkey)}
-                >
+                <RowButton label={`Rename ${passkey.name}`} onClick={() => setRenaming(passkey)}>
                   Rename
-                </Button>
-                <Button
-                  variant="default"
-                  size="xs"
-                  aria-label={`Remove ${passkey.name}`}
-                  onClick={() => setRemoving(passkey)}
-                >
+                </RowButton>
+                <RowButton label={`Remove ${passkey.name}`} onClick={() => setRemoving(passkey)}>
                   Remove
-                </Button>
+                </RowButton>
               </Group>
-            </li>
+            </Row>
           ))}
-        </ul>
+        </Rows>
       )}
       <NewPasskey opened={adding} onClose={add.close} />
       <NameDialog
         title="Rename the passkey"
-        label="Name"
         key={renaming?.id}
         name={renaming?.name ?? ''}
         opened={renaming !== null}
@@ -116,18 +97,14 @@ export function PasskeysSection() {
         confirmLabel="Remove"
         cancelLabel="Keep it"
         danger
-        busy={remove.isPending}
-        onCancel={() => {
-          setRemoving(null)
-          remove.reset()
-        }}
+        work={remove}
+        onCancel={() => setRemoving(null)}
         onConfirm={() => removing !== null && remove.mutate(removing.id)}
       >
         <Text>
           Nobody can sign in with <bdi>{removing?.name}</bdi> from now on. Delete it on your device or in your
           password manager, too.
         </Text>
-        {remove.isError && <ProblemAlert error={remove.error} />}
       </ConfirmDialog>
     </Section>
   )

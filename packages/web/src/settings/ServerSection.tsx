@@ -1,52 +1,47 @@
 import { useQuery } from '@tanstack/react-query'
-import { CopyButton } from '../app/CopyButton.tsx'
-import { settingsQuery } from '../app/catalogue-queries.ts'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { Fact, Facts } from './Facts.tsx'
-import { Section } from './Section.tsx'
+import { settingsQuery } from '../api/catalogue-queries.ts'
+import { CopyButton } from '../ui/CopyButton.tsx'
+import { Detail, Details } from '../ui/Details.tsx'
+import { Pending } from '../ui/Pending.tsx'
+import { Section } from '../ui/Section.tsx'
 
 const databaseNames = { sqlite: 'SQLite, in the data folder', postgres: 'PostgreSQL' }
 
-/** What matters to whoever uses this server. Changed by its environment variables and a restart. */
+/** What matters to the people who use this server. Changed by its environment variables and a restart. */
 export function ServerSection() {
-  const { data, error, refetch } = useQuery(settingsQuery)
+  const settings = useQuery(settingsQuery)
+  const { data } = settings
   return (
     <Section
       title="Server"
       description="Set by environment variables when the server starts; nothing here is secret."
     >
-      {data === undefined && error === null && (
-        <ListSkeleton label="Loading the settings" rows={6} rowHeight={32} />
-      )}
-      {error !== null && (
-        <ErrorState error={error} title="The settings couldn't be loaded" onRetry={() => void refetch()} />
-      )}
+      <Pending query={settings} what="the settings" rows={6} rowHeight={32} />
       {data !== undefined && (
-        <Facts>
-          <Fact name="Address" help="Where people reach this server.">
+        <Details>
+          <Detail name="Address" help="Where people reach this server.">
             <code>{data.publicUrl}</code>
-          </Fact>
-          <Fact name="Redirect URI" help="To register with an OAuth app, to the letter.">
+          </Detail>
+          <Detail name="Redirect URI" help="To register with an OAuth app, to the letter.">
             <code>{data.redirectUri}</code>
             <CopyButton value={data.redirectUri} what="the Redirect URI" />
-          </Fact>
-          <Fact name="Close API">
+          </Detail>
+          <Detail name="Close API">
             <code>{data.closeApiUrl}</code>
-          </Fact>
-          <Fact name="Close’s own pages">
+          </Detail>
+          <Detail name="Close’s own pages">
             <code>{data.closeAppUrl}</code>
-          </Fact>
-          <Fact name="Database">{databaseNames[data.database]}</Fact>
-          <Fact
+          </Detail>
+          <Detail name="Database">{databaseNames[data.database]}</Detail>
+          <Detail
             name="Master key"
-            help="Its fingerprint, to tell keys apart. Keep the key with your backups, apart from them."
+            help="Its fingerprint, to tell keys apart. Keep the master key in another place than the backups."
           >
             <code>{data.masterKeyFingerprint}</code>
             <CopyButton value={data.masterKeyFingerprint} what="the fingerprint" />
-          </Fact>
-          <Fact name="Version">{data.version}</Fact>
-        </Facts>
+          </Detail>
+          <Detail name="Version">{data.version}</Detail>
+        </Details>
       )}
     </Section>
   )

@@ -1,33 +1,33 @@
 import { Stack } from '@mantine/core'
-import { PageHeader } from '../app/PageHeader.tsx'
+import { AlertChannels } from '../alerts/AlertChannels.tsx'
+import { useMe } from '../api/session-query.ts'
 import { FilesSection } from '../files/FilesSection.tsx'
-import { AlertWays } from '../health/AlertWays.tsx'
-import { KeysSection } from '../keys/KeysSection.tsx'
+import { KeysSection } from '../master-keys/KeysSection.tsx'
 import { MembersSection } from '../members/MembersSection.tsx'
-import { useMe } from '../members/queries.ts'
-import { AccountSection } from './AccountSection.tsx'
+import { PageHeader } from '../ui/PageHeader.tsx'
 import { PasskeysSection } from './PasskeysSection.tsx'
+import { ProfileSection } from './ProfileSection.tsx'
 import { ServerSection } from './ServerSection.tsx'
 import { SignInsSection } from './SignInsSection.tsx'
 import { TokensSection } from './TokensSection.tsx'
 
-/** Your account, your API tokens, who may sign in, and how this server is set up. */
+/** Your profile, your API tokens, who may sign in, and how this server is set up. */
 export function SettingsPage() {
   const me = useMe()
   return (
     <>
       <PageHeader
         title="Settings"
-        description="Your account, who may sign in, and how this server is set up."
+        description="Your profile, who may sign in, and how this server is set up."
       />
       <Stack gap="lg" maw={880}>
-        <AccountSection />
+        <ProfileSection />
         <PasskeysSection />
         <SignInsSection />
         <MembersSection />
         <TokensSection />
         <FilesSection />
-        {me?.role === 'admin' && <AlertWays />}
+        {me?.role === 'admin' && <AlertChannels />}
         {me?.role === 'admin' && <KeysSection />}
         <ServerSection />
       </Stack>

@@ -3,20 +3,21 @@ import { Button, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { Badge } from '../app/StatusBadge.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import type { ReactNode } from 'react'
+import { api } from '../api/client.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
+import { Pending } from '../ui/Pending.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { Section } from '../ui/Section.tsx'
+import { Badge } from '../ui/StatusBadge.tsx'
+import { LastUsed, TimeAgo } from '../ui/TimeAgo.tsx'
 import { signInsKey, signInsQuery } from './queries.ts'
-import { Section } from './Section.tsx'
-import classes from './settings.module.css'
 
 /** Where one is signed in. */
 export function SignInsSection() {
-  const { data, error, refetch } = useQuery(signInsQuery)
+  const signIns = useQuery(signInsQuery)
+  const { data } = signIns
   const [ending, end] = useDisclosure(false)
   const client = useQueryClient()
   const onSettled = () => client.invalidateQueries({ queryKey: signInsKey })
@@ -42,78 +43,66 @@ export function SignInsSection() {
         )
       }
     >
-      {data === undefined && error === null && (
-        <ListSkeleton label="Loading where you are signed in" rows={2} />
-      )}
-      {error !== null && (
-        <ErrorState error={error} title="The list couldn't be loaded" onRetry={() => void refetch()} />
-      )}
+      <Pending query={signIns} what="the list" rows={2} />
       {endOne.isError && <ProblemAlert error={endOne.error} />}
-      <ul className={classes['tokens']} aria-label="Where you are signed in">
+      <Rows label="Where you are signed in">
         {data?.map((place) => (
-          <li key={place.id}>
-            <Place place={place} />
+          <Place key={place.id} place={place}>
             {!place.current && (
-              <Button
-                variant="default"
-                size="xs"
-                aria-label={`End ${place.client}`}
-                loading={endOne.isPending && endOne.variables === place.id}
+              <RowButton
+                label={`End ${place.client}`}
+                busy={endOne.isPending && endOne.variables === place.id}
                 onClick={() => endOne.mutate(place.id)}
               >
                 End
-              </Button>
+              </RowButton>
             )}
-          </li>
+          </Place>
         ))}
-      </ul>
+      </Rows>
       <ConfirmDialog
         opened={ending}
         title="End all others?"
         confirmLabel="End them"
-        busy={endOthers.isPending}
-        onCancel={() => {
-          end.close()
-          endOthers.reset()
-        }}
+        work={endOthers}
+        onCancel={end.close}
         onConfirm={() => endOthers.mutate()}
       >
         <Text>
           {others.length === 1 ? 'One browser or terminal is' : `${others.length} browsers and terminals are`}{' '}
           signed out at once. This one stays, and so do the API tokens of programs.
         </Text>
-        {endOthers.isError && <ProblemAlert error={endOthers.error} />}
       </ConfirmDialog>
     </Section>
   )
 }
 
-function Place({ place }: { place: SignedInPlace }) {
+function Place({ place, children }: { place: SignedInPlace; children: ReactNode }) {
   const { kind, client, address, method, createdAt, lastUsedAt, current } = place
   return (
-    <div>
-      <Text fw={500} component="span">
-        {kind === 'terminal' && 'Terminal on '}
-        <bdi>{client}</bdi>
-      </Text>{' '}
-      {current && (
-        <Badge tone="good" Icon={IconCircleCheckFilled}>
-          This one
-        </Badge>
-      )}
-      <Text size="xs" c="dimmed">
-        Signed in <TimeAgo at={createdAt} />
-        {method === 'passkey' && ' with a passkey'}
-        {', '}
-        {lastUsedAt === null ? (
-          'not used yet'
-        ) : (
-          <>
-            last used <TimeAgo at={lastUsedAt} />
-          </>
-        )}
-        {address !== null && ` from ${address}`}
-      </Text>
-    </div>
+    <Row
+      name={
+        <>
+          <Text fw={500} component="span">
+            {kind === 'terminal' && 'Terminal on '}
+            <bdi>{client}</bdi>
+          </Text>{' '}
+          {current && (
+            <Badge tone="good" Icon={IconCircleCheckFilled}>
+              This one
+            </Badge>
+          )}
+        </>
+      }
+      detail={
+        <>
+          Signed in <TimeAgo at={createdAt} />
+          {method === 'passkey' && ' with a passkey'}, <LastUsed at={lastUsedAt} />
+          {address !== null && ` from ${address}`}
+        </>
+      }
+    >
+      {children}
+    </Row>
   )
 }

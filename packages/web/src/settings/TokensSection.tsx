@@ -4,20 +4,20 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../app/api.ts'
-import { ConfirmDialog } from '../app/ConfirmDialog.tsx'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { TimeAgo } from '../app/TimeAgo.tsx'
+import { api } from '../api/client.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { Row, RowButton, Rows } from '../ui/lists.tsx'
+import { Pending } from '../ui/Pending.tsx'
+import { Section } from '../ui/Section.tsx'
+import { LastUsed, TimeAgo } from '../ui/TimeAgo.tsx'
 import { NewToken } from './NewToken.tsx'
 import { tokensKey, tokensQuery } from './queries.ts'
-import { Section } from './Section.tsx'
 import classes from './settings.module.css'
 
 /** API tokens: for programs that use the REST API in your name. */
 export function TokensSection() {
-  const { data, error, refetch } = useQuery(tokensQuery)
+  const tokens = useQuery(tokensQuery)
+  const { data } = tokens
   const [making, make] = useDisclosure(false)
   const [revoking, setRevoking] = useState<Token | null>(null)
   const client = useQueryClient()
@@ -38,35 +38,28 @@ export function TokensSection() {
         </Button>
       }
     >
-      {data === undefined && error === null && <ListSkeleton label="Loading your tokens" rows={2} />}
-      {error !== null && (
-        <ErrorState error={error} title="The tokens couldn't be loaded" onRetry={() => void refetch()} />
-      )}
+      <Pending query={tokens} what="the tokens" rows={2} />
       {data?.length === 0 && (
         <Text c="dimmed">
           You have none. Make one to use the API from a program; this page doesn’t need any.
         </Text>
       )}
       {data !== undefined && data.length > 0 && (
-        <ul className={classes['tokens']}>
+        <Rows>
           {data.map((token) => (
-            <li key={token.id}>
-              <div>
-                <Text fw={500} component="span">
-                  <bdi>{token.name}</bdi>
-                </Text>{' '}
-                <span className={classes['suffix']}>…{token.suffix}</span>
-                <Text size="xs" c="dimmed">
-                  Made <TimeAgo at={token.createdAt} />
-                  {', '}
-                  {token.lastUsedAt === null ? (
-                    'not used yet'
-                  ) : (
-                    <>
-                      last used <TimeAgo at={token.lastUsedAt} />
-                    </>
-                  )}
-                  {', '}
+            <Row
+              key={token.id}
+              name={
+                <>
+                  <Text fw={500} component="span">
+                    <bdi>{token.name}</bdi>
+                  </Text>{' '}
+                  <span className={classes['suffix']}>…{token.suffix}</span>
+                </>
+              }
+              detail={
+                <>
+                  Made <TimeAgo at={token.createdAt} />, <LastUsed at={token.lastUsedAt} />,{' '}
                   {token.expiresAt === null ? (
                     'does not expire'
                   ) : (
@@ -74,19 +67,15 @@ export function TokensSection() {
                       expires <TimeAgo at={token.expiresAt} />
                     </>
                   )}
-                </Text>
-              </div>
-              <Button
-                variant="default"
-                size="xs"
-                aria-label={`Revoke ${token.name}`}
-                onClick={() => setRevoking(token)}
-              >
+                </>
+              }
+            >
+              <RowButton label={`Revoke ${token.name}`} onClick={() => setRevoking(token)}>
                 Revoke
-              </Button>
-            </li>
+              </RowButton>
+            </Row>
           ))}
-        </ul>
+        </Rows>
       )}
       <NewToken opened={making} onClose={make.close} />
       <ConfirmDialog
@@ -95,17 +84,13 @@ export function TokensSection() {
         confirmLabel="Revoke"
         cancelLabel="Keep it"
         danger
-        busy={revoke.isPending}
-        onCancel={() => {
-          setRevoking(null)
-          revoke.reset()
-        }}
+        work={revoke}
+        onCancel={() => setRevoking(null)}
         onConfirm={() => revoking !== null && revoke.mutate(revoking.id)}
       >
         <Text>
           Whatever uses <bdi>{revoking?.name}</bdi> is refused from now on. This can’t be undone.
         </Text>
-        {revoke.isError && <ProblemAlert error={revoke.error} />}
       </ConfirmDialog>
     </Section>
   )

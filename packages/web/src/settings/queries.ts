@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { api } from '../app/api.ts'
+import { api } from '../api/client.ts'
 
 export const tokensKey = ['tokens'] as const
 

@@ -1,4 +1,5 @@
-import { type KeyboardEvent, type ReactNode, useId } from 'react'
+import { type ReactNode, useId } from 'react'
+import { TileRadio } from '../ui/TileRadio.tsx'
 import classes from './ChoiceTiles.module.css'
 
 export interface Choice {
@@ -22,27 +23,23 @@ interface ChoiceTilesProps {
 /** Radio buttons that look like tiles: arrow keys move, Space chooses, Enter goes on. */
 export function ChoiceTiles({ label, choices, value, onChange, onEnter, size = 'normal' }: ChoiceTilesProps) {
   const group = useId()
-  const enter = (event: KeyboardEvent, chosen: string) => {
-    if (event.key !== 'Enter') return
-    event.preventDefault()
-    onChange(chosen)
-    onEnter?.(chosen)
-  }
   return (
     <div role="radiogroup" aria-label={label} className={classes['grid']} data-size={size}>
       {choices.map((choice) => (
-        <label key={choice.value} className={classes['tile']}>
-          <input
-            type="radio"
-            className={classes['input']}
-            name={group}
-            value={choice.value}
-            checked={choice.value === value}
-            onChange={() => onChange(choice.value)}
-            onKeyDown={(event) => enter(event, choice.value)}
-            aria-label={choice.label}
-            aria-describedby={`${group}-${choice.value}`}
-          />
+        <TileRadio
+          key={choice.value}
+          group={group}
+          value={choice.value}
+          label={choice.label}
+          describedBy={`${group}-${choice.value}`}
+          checked={choice.value === value}
+          className={classes['tile']}
+          onChoose={() => onChange(choice.value)}
+          onEnter={() => {
+            onChange(choice.value)
+            onEnter?.(choice.value)
+          }}
+        >
           <span className={classes['icon']}>{choice.icon}</span>
           <span className={classes['text']}>
             <bdi className={classes['label']}>{choice.label}</bdi>
@@ -50,7 +47,7 @@ export function ChoiceTiles({ label, choices, value, onChange, onEnter, size = '
               {choice.description}
             </span>
           </span>
-        </label>
+        </TileRadio>
       ))}
     </div>
   )

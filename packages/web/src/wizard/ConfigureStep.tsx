@@ -1,37 +1,37 @@
 import type { ConnectorDefinition, FieldDefinition, Problem } from '@latchwork/contract'
 import { Stack, Text, TextInput, Title } from '@mantine/core'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
-import type { EndKind } from '../flows/ends/queries.ts'
-import { endWords } from '../flows/ends/words.ts'
+import { configToSend, fieldFaults } from '../sides/config.ts'
+import type { SideKind } from '../sides/queries.ts'
+import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
+import { SideFields } from '../sides/SideFields.tsx'
+import { sideWords } from '../sides/words.ts'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
-import { fieldFaults } from './create.ts'
-import type { EndDraft } from './draft.ts'
-import { EndFields } from './EndFields.tsx'
+import type { SideDraft } from './draft.ts'
 import { maxNameLength } from './names.ts'
-import { configToSend, missingAt } from './path.ts'
-import { type SampleRequest, SampleSection } from './SampleSection.tsx'
+import { missingAt } from './path.ts'
 
 interface ConfigureStepProps {
-  kind: EndKind
-  end: EndDraft
+  kind: SideKind
+  side: SideDraft
   connector: ConnectorDefinition
   suggestedName: string
   /** Records to show a destination's effect with; null where the source isn't known yet. */
   sampleSource: SampleRequest | null
   refusal: Problem | null
-  onChange(change: (end: EndDraft) => EndDraft): void
+  onChange(change: (side: SideDraft) => SideDraft): void
 }
 
 /** What to read or write: templates, the connector's own fields, a name, and for a source a test. */
 export function ConfigureStep(props: ConfigureStepProps) {
-  const { kind, end, connector, suggestedName, sampleSource, refusal, onChange } = props
+  const { kind, side, connector, suggestedName, sampleSource, refusal, onChange } = props
   const direction = connector[kind]
   if (direction === null) return null
   const faults = refusal === null ? {} : fieldFaults(refusal)
   const request: SampleRequest = {
     connector: connector.id,
-    credentialId: end.credentialId,
-    config: configToSend(direction.fields, end.config),
+    credentialId: side.credentialId,
+    config: configToSend(direction.fields, side.config),
   }
   const set = (changes: Record<string, string>) =>
     onChange((current) => ({ ...current, config: { ...current.config, ...changes } }))
@@ -39,7 +39,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
     <Stack gap="lg">
       <div>
         <Title order={2} size="h4">
-          {endWords[kind].configureTitle}
+          {sideWords[kind].configureTitle}
         </Title>
         {connector.methods.length === 0 && (
           <Text c="dimmed" mt={4}>
@@ -49,7 +49,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
       </div>
       {direction.templates.length > 1 && (
         <ChoiceTiles
-          label={endWords[kind].configureTitle}
+          label={sideWords[kind].configureTitle}
           size="wide"
           choices={direction.templates.map((template) => ({
             value: template.id,
@@ -57,7 +57,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
             description: template.description,
             icon: <ConnectorIcon connector={template.icon} size={20} />,
           }))}
-          value={end.templateId}
+          value={side.templateId}
           onChange={(templateId) => {
             const template = direction.templates.find(({ id }) => id === templateId)
             onChange((current) => ({
@@ -69,35 +69,35 @@ export function ConfigureStep(props: ConfigureStepProps) {
           }}
         />
       )}
-      <EndFields
+      <SideFields
         kind={kind}
         connector={connector}
-        credentialId={end.credentialId}
+        credentialId={side.credentialId}
         hidden={fixedByTemplates(connector, kind)}
-        config={end.config}
+        config={side.config}
         faults={faults}
         sampleSource={sampleSource}
         onChange={set}
       />
       <TextInput
-        label={`Name of this ${endWords[kind].one}`}
+        label={`Name of this ${sideWords[kind].one}`}
         required
         maxLength={maxNameLength}
         maw={480}
-        value={end.name ?? suggestedName}
+        value={side.name ?? suggestedName}
         error={faults['name']}
         onChange={(event) => {
           const name = event.currentTarget.value
           onChange((current) => ({ ...current, name }))
         }}
         onBlur={() => {
-          if (end.name?.trim() === '') onChange((current) => ({ ...current, name: null }))
+          if (side.name?.trim() === '') onChange((current) => ({ ...current, name: null }))
         }}
       />
       {kind === 'source' && (
         <SampleSection
           request={request}
-          missing={missingAt({ part: kind, step: 'configure' }, end, connector)}
+          missing={missingAt({ part: kind, step: 'configure' }, side, connector)}
         />
       )}
     </Stack>
@@ -108,7 +108,7 @@ const withoutMappings = (fields: readonly FieldDefinition[]) =>
   Object.fromEntries(fields.filter(({ kind }) => kind === 'mapping').map(({ name }) => [name, '']))
 
 /** Fields that every template sets and that offer a choice only: the tiles are that choice. */
-function fixedByTemplates(connector: ConnectorDefinition, kind: EndKind): ReadonlySet<string> {
+function fixedByTemplates(connector: ConnectorDefinition, kind: SideKind): ReadonlySet<string> {
   const direction = connector[kind]
   if (direction === null || direction.templates.length < 2) return new Set()
   return new Set(

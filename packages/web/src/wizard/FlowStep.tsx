@@ -1,5 +1,6 @@
-import { Box, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
-import { ScheduleSelect } from '../flows/ScheduleSelect.tsx'
+import { Box, Stack, Text, TextInput, Title } from '@mantine/core'
+import { ScheduleSelect } from '../flows/Schedule.tsx'
+import { DescriptionField } from '../ui/DescriptionField.tsx'
 import type { Draft } from './draft.ts'
 import { maxNameLength } from './names.ts'
 
@@ -19,7 +20,7 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
           Name the flow and choose when it runs
         </Title>
         <Text c="dimmed" mt={4}>
-          A flow reads the source and writes to the destination, by hand or on a schedule.
+          A flow reads the source and writes to the destination, on a schedule or when you run it.
         </Text>
       </div>
       <TextInput
@@ -34,18 +35,12 @@ export function FlowStep({ draft, suggestedName, faults, onChange }: FlowStepPro
           if (draft.name?.trim() === '') onChange({ name: null })
         }}
       />
-      <Textarea
-        label="Description"
-        inputWrapperOrder={['label', 'input', 'error', 'description']}
-        description="Recommended: what it is for, and who asks when it stops."
-        autosize
-        minRows={2}
-        maxRows={6}
-        maxLength={2000}
+      <DescriptionField
+        description="Recommended: what it is for, and who to tell when it stops."
         maw={480}
         value={draft.description}
         error={faults['description']}
-        onChange={(event) => onChange({ description: event.currentTarget.value })}
+        onChange={(description) => onChange({ description })}
       />
       <Box maw={480}>
         <ScheduleSelect

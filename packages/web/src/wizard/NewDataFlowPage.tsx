@@ -30,7 +30,6 @@ export function NewDataFlowPage() {
             // The flow exists now: if it can't be started, its own page says why and offers it again.
             const started = await run.mutateAsync(flow.id).catch(() => null)
             if (started === null) await navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
-            else await navigate({ to: '/runs/$runId', params: { runId: started.id } })
           } catch (error) {
             if (!(error instanceof CreateError)) throw error
             wizard.refuse(error.part, error.problem)

@@ -1,6 +1,6 @@
 import { IconArrowRight, IconRoute } from '@tabler/icons-react'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
-import { endWords } from '../flows/ends/words.ts'
+import { sideWords } from '../sides/words.ts'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import classes from './PartLine.module.css'
 import type { Place } from './path.ts'
 
@@ -34,7 +34,7 @@ export function PartLine({ parts, current, onGo }: PartLineProps) {
               )}
             </span>
             <span className={classes['text']}>
-              <span className={classes['kind']}>{part === 'flow' ? 'Flow' : endWords[part].capital}</span>
+              <span className={classes['kind']}>{part === 'flow' ? 'Flow' : sideWords[part].capital}</span>
               <bdi className={classes['name']}>
                 {name ?? (part === 'flow' ? 'Name and schedule' : 'Not chosen yet')}
               </bdi>

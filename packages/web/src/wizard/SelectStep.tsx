@@ -2,38 +2,38 @@ import type { ConnectorDefinition } from '@latchwork/contract'
 import { Select, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { ConnectorIcon } from '../app/ConnectorIcon.tsx'
-import { type EndKind, endChoicesQuery } from '../flows/ends/queries.ts'
-import { endWords } from '../flows/ends/words.ts'
+import { type SideKind, sideChoicesQuery } from '../sides/queries.ts'
+import { sideWords } from '../sides/words.ts'
+import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
-import { type EndDraft, initialConfig, withConnector, withExisting } from './draft.ts'
+import { initialConfig, type SideDraft, withConnector, withExisting } from './draft.ts'
 
 interface SelectStepProps {
-  kind: EndKind
-  end: EndDraft
+  kind: SideKind
+  side: SideDraft
   connectors: readonly ConnectorDefinition[]
   /** A source or destination that exists may be used instead of a new one. */
   mayReuse: boolean
-  onChange(change: (end: EndDraft) => EndDraft): void
-  onEnter(end: EndDraft): void
+  onChange(change: (side: SideDraft) => SideDraft): void
+  onEnter(side: SideDraft): void
 }
 
 /** Which system records come from or go to. */
-export function SelectStep({ kind, end, connectors, mayReuse, onChange, onEnter }: SelectStepProps) {
+export function SelectStep({ kind, side, connectors, mayReuse, onChange, onEnter }: SelectStepProps) {
   const able = connectors.filter((connector) => connector[kind] !== null)
-  const choose = (id: string) => (current: EndDraft) => begin(kind, current, able, id)
+  const choose = (id: string) => (current: SideDraft) => begin(kind, current, able, id)
   return (
     <Stack gap="lg">
       <div>
         <Title order={2} size="h4">
-          {endWords[kind].selectTitle}
+          {sideWords[kind].selectTitle}
         </Title>
         <Text c="dimmed" mt={4}>
-          {endWords[kind].selectHint}
+          {sideWords[kind].selectHint}
         </Text>
       </div>
       <ChoiceTiles
-        label={endWords[kind].selectTitle}
+        label={sideWords[kind].selectTitle}
         size="wide"
         choices={able.map((connector) => ({
           value: connector.id,
@@ -41,24 +41,24 @@ export function SelectStep({ kind, end, connectors, mayReuse, onChange, onEnter 
           description: connector.description,
           icon: <ConnectorIcon connector={connector.id} size={32} />,
         }))}
-        value={end.existingId === null ? end.connector : null}
+        value={side.existingId === null ? side.connector : null}
         onChange={(id) => onChange(choose(id))}
-        onEnter={(id) => onEnter(choose(id)(end))}
+        onEnter={(id) => onEnter(choose(id)(side))}
       />
-      {mayReuse && <Existing kind={kind} end={end} onChange={onChange} />}
+      {mayReuse && <Existing kind={kind} side={side} onChange={onChange} />}
     </Stack>
   )
 }
 
 function begin(
-  kind: EndKind,
-  end: EndDraft,
+  kind: SideKind,
+  side: SideDraft,
   connectors: readonly ConnectorDefinition[],
   id: string,
-): EndDraft {
+): SideDraft {
   const definition = connectors.find((connector) => connector.id === id)
-  const next = withConnector(end, id)
-  if (next === end || definition === undefined) return end
+  const next = withConnector(side, id)
+  if (next === side || definition === undefined) return side
   return {
     ...next,
     templateId: definition[kind]?.templates[0]?.id ?? null,
@@ -66,17 +66,17 @@ function begin(
   }
 }
 
-function Existing({ kind, end, onChange }: Pick<SelectStepProps, 'kind' | 'end' | 'onChange'>) {
+function Existing({ kind, side, onChange }: Pick<SelectStepProps, 'kind' | 'side' | 'onChange'>) {
   const [search, setSearch] = useState('')
-  const { data } = useQuery(endChoicesQuery(kind))
+  const { data } = useQuery(sideChoicesQuery(kind))
   const choices = data?.items ?? []
   if (choices.length === 0) return null
   return (
     <Select
-      label={endWords[kind].reuseLabel}
+      label={sideWords[kind].reuseLabel}
       inputWrapperOrder={['label', 'input', 'error', 'description']}
-      description={endWords[kind].reuseHint}
-      placeholder={endWords[kind].reusePlaceholder}
+      description={sideWords[kind].reuseHint}
+      placeholder={sideWords[kind].reusePlaceholder}
       maw={480}
       searchable
       clearable
@@ -85,7 +85,7 @@ function Existing({ kind, end, onChange }: Pick<SelectStepProps, 'kind' | 'end' 
       nothingFoundMessage="Nothing of this name"
       clearButtonProps={{ 'aria-label': 'Choose none' }}
       data={choices.map((choice) => ({ value: choice.id, label: choice.name }))}
-      value={end.existingId}
+      value={side.existingId}
       onChange={(id) => {
         const chosen = choices.find((choice) => choice.id === id)
         onChange((current) =>

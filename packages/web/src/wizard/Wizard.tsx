@@ -1,19 +1,20 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import { ProblemAlert } from '../app/ProblemAlert.tsx'
-import { CredentialTiles } from '../credentials/index.ts'
-import type { EndKind } from '../flows/ends/queries.ts'
-import { endWords } from '../flows/ends/words.ts'
+import { CredentialTiles } from '../credentials/CredentialTiles.tsx'
+import { fieldFaults } from '../sides/config.ts'
+import type { SideKind } from '../sides/queries.ts'
+import { sideWords } from '../sides/words.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { ConfigureStep } from './ConfigureStep.tsx'
-import { fieldFaults, type Names } from './create.ts'
+import type { Names } from './create.ts'
 import { emptyDraft } from './draft.ts'
 import { FlowStep } from './FlowStep.tsx'
 import { PartLine, type PartView } from './PartLine.tsx'
 import { connectorOf, type Place, type Step, steps } from './path.ts'
 import { SelectStep } from './SelectStep.tsx'
 import { StepLine } from './StepLine.tsx'
-import { useSampleSource } from './useSampleSource.ts'
+import { useSampleSource } from './useChosen.ts'
 import type { WizardState } from './useWizard.ts'
 
 interface WizardProps {
@@ -43,12 +44,12 @@ export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
   const done = (part: Place['part']) => places.findIndex((candidate) => candidate.part === part)
   const here = places.findIndex((candidate) => candidate.part === place.part)
   const views = parts.map((part): PartView => {
-    const end = part === 'flow' ? null : draft[part]
-    const started = end !== null && end.connector !== null
+    const side = part === 'flow' ? null : draft[part]
+    const started = side !== null && side.connector !== null
     const target = places.findLast((candidate) => candidate.part === part)
     return {
       part,
-      connector: end?.connector ?? null,
+      connector: side?.connector ?? null,
       name:
         part === 'flow' ? (place.part === 'flow' ? names.flow : draft.name) : started ? names[part] : null,
       target: done(part) < here ? (target ?? null) : null,
@@ -79,7 +80,7 @@ function Steps({
   connectors,
 }: {
   wizard: WizardState
-  kind: EndKind
+  kind: SideKind
   connectors: readonly ConnectorDefinition[]
 }) {
   const { place, places, draft } = wizard
@@ -116,14 +117,14 @@ function CurrentStep({ wizard, parts, connectors, names }: WizardProps) {
     )
   }
   const kind = place.part
-  const end = draft[kind]
-  const connector = connectorOf(end, connectors)
-  const change = wizard.endChanger(kind)
+  const side = draft[kind]
+  const connector = connectorOf(side, connectors)
+  const change = wizard.sideChanger(kind)
   if (place.step === 'select' || connector === undefined) {
     return (
       <SelectStep
         kind={kind}
-        end={end}
+        side={side}
         connectors={connectors}
         mayReuse={parts.length > 1}
         onChange={change}
@@ -135,11 +136,11 @@ function CurrentStep({ wizard, parts, connectors, names }: WizardProps) {
     return (
       <Stack gap="lg">
         <Title order={2} size="h4">
-          {endWords[kind].authenticateTitle(connector.label)}
+          {sideWords[kind].authenticateTitle(connector.label)}
         </Title>
         <CredentialTiles
           connector={connector}
-          value={end.credentialId}
+          value={side.credentialId}
           onChange={(credentialId) => change((current) => ({ ...current, credentialId }))}
         />
       </Stack>
@@ -148,7 +149,7 @@ function CurrentStep({ wizard, parts, connectors, names }: WizardProps) {
   return (
     <ConfigureStep
       kind={kind}
-      end={end}
+      side={side}
       connector={connector}
       suggestedName={names[kind]}
       sampleSource={parts.includes('source') ? sampleSource : null}

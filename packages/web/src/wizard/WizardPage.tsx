@@ -1,20 +1,19 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
-import { CloseButton } from '@mantine/core'
+import { Button, CloseButton, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
+import { useBlocker, useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useRef } from 'react'
-import { connectorsQuery } from '../app/catalogue-queries.ts'
-import { ErrorState } from '../app/ErrorState.tsx'
-import { ListSkeleton } from '../app/ListSkeleton.tsx'
-import { PageHeader } from '../app/PageHeader.tsx'
+import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { PageHeader } from '../ui/PageHeader.tsx'
+import { Pending } from '../ui/Pending.tsx'
 import type { Names } from './create.ts'
 import { isDirty } from './draft.ts'
-import { LeaveGuard } from './LeaveGuard.tsx'
 import type { Place } from './path.ts'
-import { useNames } from './useNames.ts'
+import { useNames } from './useChosen.ts'
 import { useWizard, type WizardState } from './useWizard.ts'
 import { Wizard } from './Wizard.tsx'
-import { WizardFooter } from './WizardFooter.tsx'
+import classes from './WizardFooter.module.css'
 
 interface Finish {
   wizard: WizardState
@@ -27,7 +26,7 @@ interface Finish {
 interface WizardPageProps {
   title: string
   parts: readonly Place['part'][]
-  /** Where this tab keeps the draft. */
+  /** Where this tab stores the draft. */
   storageKey: string
   closeTo: '/flows' | '/sources' | '/destinations'
   /** The buttons of the last step. */
@@ -36,24 +35,16 @@ interface WizardPageProps {
 
 /** The page around a wizard: title, close, the steps, and the way back and on. */
 export function WizardPage(props: WizardPageProps) {
-  const { data, error, refetch } = useQuery(connectorsQuery)
-  if (error !== null) {
+  const connectors = useQuery(connectorsQuery)
+  if (connectors.data === undefined) {
     return (
       <>
         <PageHeader title={props.title} />
-        <ErrorState error={error} onRetry={() => void refetch()} />
+        <Pending query={connectors} what="the connectors" rows={3} rowHeight={120} />
       </>
     )
   }
-  if (data === undefined) {
-    return (
-      <>
-        <PageHeader title={props.title} />
-        <ListSkeleton label={`Loading ${props.title}`} rows={3} rowHeight={120} />
-      </>
-    )
-  }
-  return <Loaded {...props} connectors={data} />
+  return <Loaded {...props} connectors={connectors.data} />
 }
 
 function Loaded(props: WizardPageProps & { connectors: readonly ConnectorDefinition[] }) {
@@ -77,5 +68,70 @@ function Loaded(props: WizardPageProps & { connectors: readonly ConnectorDefinit
       <WizardFooter wizard={wizard} finish={finish({ wizard, names, connectors, finished })} />
       <LeaveGuard isActive={() => isDirty(wizard.draft) && !isFinished.current} onDiscard={wizard.forget} />
     </>
+  )
+}
+
+interface WizardFooterProps {
+  wizard: WizardState
+  /** What stands in the place of Next on the last step. */
+  finish: ReactNode
+}
+
+/** Back, Next, and why Next can't be used yet. Stays in view. */
+function WizardFooter({ wizard, finish }: WizardFooterProps) {
+  const { previous, missing, isLast } = wizard
+  return (
+    <footer className={classes['footer']}>
+      <Text size="sm" c="dimmed" className={classes['reason'] ?? ''} role="status">
+        {missing}
+      </Text>
+      <Button
+        variant="default"
+        disabled={previous === undefined}
+        onClick={() => {
+          if (previous !== undefined) wizard.go(previous)
+        }}
+      >
+        Back
+      </Button>
+      {isLast ? (
+        finish
+      ) : (
+        <Button disabled={missing !== null} onClick={() => wizard.goAfter(wizard.draft)}>
+          Next
+        </Button>
+      )}
+    </footer>
+  )
+}
+
+interface LeaveGuardProps {
+  /** There is something to lose. */
+  isActive(): boolean
+  onDiscard(): void
+}
+
+/** Asks once before a half-finished wizard is left for another page. A reload and Close's own page lose nothing. */
+function LeaveGuard({ isActive, onDiscard }: LeaveGuardProps) {
+  const blocker = useBlocker({
+    shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && isActive(),
+    enableBeforeUnload: false,
+    withResolver: true,
+  })
+  return (
+    <ConfirmDialog
+      opened={blocker.status === 'blocked'}
+      title="Leave without finishing?"
+      confirmLabel="Discard and leave"
+      cancelLabel="Stay here"
+      danger
+      onCancel={() => blocker.reset?.()}
+      onConfirm={() => {
+        onDiscard()
+        blocker.proceed?.()
+      }}
+    >
+      What you chose and typed here hasn't been saved and would be lost. Credentials that you saved stay.
+    </ConfirmDialog>
   )
 }

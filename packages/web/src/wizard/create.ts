@@ -1,8 +1,9 @@
 import { ApiError, type ConnectorDefinition, type Flow, type Problem } from '@latchwork/contract'
-import { api } from '../app/api.ts'
-import { createEnd, type End, type EndKind, removeEnd } from '../flows/ends/queries.ts'
+import { api } from '../api/client.ts'
+import { configToSend } from '../sides/config.ts'
+import { createSide, removeSide, type Side, type SideKind } from '../sides/queries.ts'
 import type { Draft } from './draft.ts'
-import { configToSend, connectorOf, type Place } from './path.ts'
+import { connectorOf, type Place } from './path.ts'
 
 /** Names as they stand on the page: typed, or suggested where nothing was typed. */
 export interface Names {
@@ -24,30 +25,29 @@ export class CreateError extends Error {
   }
 }
 
-/** Saves one end, unless the draft uses one that exists. */
-export async function saveEnd(
-  kind: EndKind,
+/** Saves one side, unless the draft uses one that exists. */
+export async function saveSide(
+  kind: SideKind,
   draft: Draft,
   name: string,
   connectors: readonly ConnectorDefinition[],
 ): Promise<{ id: string; made: boolean }> {
-  const end = draft[kind]
-  if (end.existingId !== null) return { id: end.existingId, made: false }
-  const definition = connectorOf(end, connectors)
-  const saved: End = await at(kind, () =>
-    createEnd(kind, {
-      connector: end.connector ?? '',
-      credentialId: end.credentialId,
+  const side = draft[kind]
+  if (side.existingId !== null) return { id: side.existingId, made: false }
+  const definition = connectorOf(side, connectors)
+  const saved: Side = await at(kind, () =>
+    createSide(kind, {
+      connector: side.connector ?? '',
+      credentialId: side.credentialId,
       name,
-      config: configToSend(definition?.[kind]?.fields ?? [], end.config),
+      config: configToSend(definition?.[kind]?.fields ?? [], side.config),
     }),
   )
   return { id: saved.id, made: true }
 }
 
 /**
- * Saves source, destination and flow. If a later one is refused, the earlier ones are taken back: nothing half made
- * stays behind.
+ * Saves source, destination and flow. If a later one is refused, the earlier ones are deleted again.
  * @throws {CreateError} with the part that was refused
  */
 export async function saveFlow(
@@ -55,11 +55,11 @@ export async function saveFlow(
   names: Names,
   connectors: readonly ConnectorDefinition[],
 ): Promise<Flow> {
-  const made: { kind: EndKind; id: string }[] = []
+  const made: { kind: SideKind; id: string }[] = []
   try {
-    const source = await saveEnd('source', draft, names.source, connectors)
+    const source = await saveSide('source', draft, names.source, connectors)
     if (source.made) made.push({ kind: 'source', id: source.id })
-    const destination = await saveEnd('destination', draft, names.destination, connectors)
+    const destination = await saveSide('destination', draft, names.destination, connectors)
     if (destination.made) made.push({ kind: 'destination', id: destination.id })
     return await at('flow', () =>
       api.flows.create({
@@ -73,7 +73,7 @@ export async function saveFlow(
       }),
     )
   } catch (error) {
-    await Promise.allSettled(made.map(({ kind, id }) => removeEnd(kind, id)))
+    await Promise.allSettled(made.map(({ kind, id }) => removeSide(kind, id)))
     throw error
   }
 }
@@ -84,13 +84,4 @@ async function at<T>(part: Place['part'], work: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof ApiError ? new CreateError(part, error.problem) : error
   }
-}
-
-/** Faults of single fields by the field's name, whether the server calls it `config.file` or `file`. */
-export function fieldFaults(problem: Problem): Record<string, string> {
-  const named = (problem.errors ?? []).map(({ field, message }) => [
-    field.replace(/^(?:\w+\.)?config\./, ''),
-    message,
-  ])
-  return { ...(problem.code === 'name_taken' ? { name: problem.detail } : {}), ...Object.fromEntries(named) }
 }

@@ -1,9 +1,9 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { z } from 'zod'
-import type { EndKind } from '../flows/ends/queries.ts'
+import type { SideKind } from '../sides/queries.ts'
 
-/** One end of a flow as far as it is described. Nothing here is saved on the server before the last step. */
-export interface EndDraft {
+/** One side of a flow as far as it is described. Nothing here is saved on the server before the last step. */
+export interface SideDraft {
   /** A source or destination that exists already and is used as it is. */
   readonly existingId: string | null
   readonly connector: string | null
@@ -15,15 +15,15 @@ export interface EndDraft {
 }
 
 export interface Draft {
-  readonly source: EndDraft
-  readonly destination: EndDraft
+  readonly source: SideDraft
+  readonly destination: SideDraft
   readonly name: string | null
   readonly description: string
-  /** Null: run by hand. */
+  /** Null: manual. */
   readonly scheduleMinutes: number | null
 }
 
-const emptyEnd: EndDraft = {
+const emptySide: SideDraft = {
   existingId: null,
   connector: null,
   credentialId: null,
@@ -33,8 +33,8 @@ const emptyEnd: EndDraft = {
 }
 
 export const emptyDraft: Draft = {
-  source: emptyEnd,
-  destination: emptyEnd,
+  source: emptySide,
+  destination: emptySide,
   name: null,
   description: '',
   scheduleMinutes: null,
@@ -54,18 +54,18 @@ function hasExisting(draft: Draft): boolean {
   return draft.source.existingId !== null || draft.destination.existingId !== null
 }
 
-/** The end with another connector: what belonged to the former one is forgotten. */
-export function withConnector(end: EndDraft, connector: string): EndDraft {
-  return end.connector === connector && end.existingId === null ? end : { ...emptyEnd, connector }
+/** The side with another connector: what belonged to the former one is forgotten. */
+export function withConnector(side: SideDraft, connector: string): SideDraft {
+  return side.connector === connector && side.existingId === null ? side : { ...emptySide, connector }
 }
 
-/** The end replaced by one that exists. */
-export function withExisting(existingId: string, connector: string): EndDraft {
-  return { ...emptyEnd, existingId, connector }
+/** The side replaced by one that exists. */
+export function withExisting(existingId: string, connector: string): SideDraft {
+  return { ...emptySide, existingId, connector }
 }
 
 /** The values of the form when it is first shown: each field's own default, or its first template's. */
-export function initialConfig(definition: ConnectorDefinition, kind: EndKind): Record<string, string> {
+export function initialConfig(definition: ConnectorDefinition, kind: SideKind): Record<string, string> {
   const direction = definition[kind]
   if (direction === null) return {}
   const defaults = direction.fields.flatMap((field) =>
@@ -76,14 +76,14 @@ export function initialConfig(definition: ConnectorDefinition, kind: EndKind): R
 
 /** The draft without the values of secret fields: those are never written to the browser's storage. */
 export function withoutSecrets(draft: Draft, connectors: readonly ConnectorDefinition[]): Draft {
-  const strip = (end: EndDraft, kind: EndKind): EndDraft => {
-    const direction = connectors.find((connector) => connector.id === end.connector)?.[kind]
+  const strip = (side: SideDraft, kind: SideKind): SideDraft => {
+    const direction = connectors.find((connector) => connector.id === side.connector)?.[kind]
     const known = new Set(
       direction?.fields.filter((field) => field.kind !== 'secret').map((field) => field.name),
     )
     return {
-      ...end,
-      config: Object.fromEntries(Object.entries(end.config).filter(([name]) => known.has(name))),
+      ...side,
+      config: Object.fromEntries(Object.entries(side.config).filter(([name]) => known.has(name))),
     }
   }
   return {
@@ -93,7 +93,7 @@ export function withoutSecrets(draft: Draft, connectors: readonly ConnectorDefin
   }
 }
 
-const endSchema = z.object({
+const sideSchema = z.object({
   existingId: z.string().nullable(),
   connector: z.string().nullable(),
   credentialId: z.string().nullable(),
@@ -102,8 +102,8 @@ const endSchema = z.object({
   config: z.record(z.string(), z.string()),
 })
 const draftSchema = z.object({
-  source: endSchema,
-  destination: endSchema,
+  source: sideSchema,
+  destination: sideSchema,
   name: z.string().nullable(),
   description: z.string(),
   scheduleMinutes: z.number().nullable(),

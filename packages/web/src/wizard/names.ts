@@ -1,27 +1,27 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
-import { isFieldVisible } from '../app/field-rules.ts'
-import type { EndKind } from '../flows/ends/queries.ts'
-import type { EndDraft } from './draft.ts'
+import type { SideKind } from '../sides/queries.ts'
+import { isFieldVisible } from '../ui/field-rules.ts'
+import type { SideDraft } from './draft.ts'
 
 export const maxNameLength = 200
 
 /**
- * A name for an end that nobody named: what it reads or writes, and through which credential. "Leads from Sales",
+ * A name for a side that nobody named: what it reads or writes, and through which credential. "Leads from Sales",
  * "Create contacts in Sales", "partners.csv".
  */
-export function suggestEndName(
-  kind: EndKind,
-  end: EndDraft,
+export function suggestSideName(
+  kind: SideKind,
+  side: SideDraft,
   connector: ConnectorDefinition | undefined,
   credentialName: string | null,
 ): string {
   const direction = connector?.[kind]
   const typed = direction?.fields
     .filter((field) => field.required && (field.kind === 'text' || field.kind === 'file'))
-    .filter((field) => isFieldVisible(field, end.config))
-    .map((field) => end.config[field.name]?.trim() ?? '')
+    .filter((field) => isFieldVisible(field, side.config))
+    .map((field) => side.config[field.name]?.trim() ?? '')
     .at(-1)
-  const template = direction?.templates.find((candidate) => candidate.id === end.templateId)
+  const template = direction?.templates.find((candidate) => candidate.id === side.templateId)
   const what = typed || template?.label || connector?.label || ''
   const joined =
     credentialName === null ? what : `${what} ${kind === 'source' ? 'from' : 'in'} ${credentialName}`

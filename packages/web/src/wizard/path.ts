@@ -1,15 +1,14 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
-import { faultSentence, fieldFault, isFieldVisible } from '../app/field-rules.ts'
-import type { EndKind } from '../flows/ends/queries.ts'
-import type { Draft, EndDraft } from './draft.ts'
-import { mappingFault, parseMapping } from './mapping.ts'
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { faultsOf } from '../sides/config.ts'
+import type { SideKind } from '../sides/queries.ts'
+import type { Draft, SideDraft } from './draft.ts'
 
 export type Step = 'select' | 'authenticate' | 'configure'
 export const steps: readonly Step[] = ['select', 'authenticate', 'configure']
 
 /** A place on the way through the wizard. `flow` is the last one: name, schedule, create. */
 export type Place =
-  | { readonly part: EndKind; readonly step: Step }
+  | { readonly part: SideKind; readonly step: Step }
   | { readonly part: 'flow'; readonly step: 'configure' }
 
 export const samePlace = (a: Place, b: Place): boolean => a.part === b.part && a.step === b.step
@@ -22,31 +21,32 @@ export function placesOf(
 ): Place[] {
   return parts.flatMap((part): Place[] => {
     if (part === 'flow') return [{ part, step: 'configure' }]
-    const end = draft[part]
-    if (end.existingId !== null) return [{ part, step: 'select' }]
-    const needsCredential = connectorOf(end, connectors)?.methods.length !== 0
+    const side = draft[part]
+    if (side.existingId !== null) return [{ part, step: 'select' }]
+    const needsCredential = connectorOf(side, connectors)?.methods.length !== 0
     return steps.filter((step) => step !== 'authenticate' || needsCredential).map((step) => ({ part, step }))
   })
 }
 
 export function connectorOf(
-  end: EndDraft,
+  side: SideDraft,
   connectors: readonly ConnectorDefinition[],
 ): ConnectorDefinition | undefined {
-  return connectors.find((connector) => connector.id === end.connector)
+  return connectors.find((connector) => connector.id === side.connector)
 }
 
 /** What is missing before a place can be left forwards, as a sentence; null if nothing is. */
 export function missingAt(
   place: Place,
-  end: EndDraft,
+  side: SideDraft,
   connector: ConnectorDefinition | undefined,
 ): string | null {
   if (place.part === 'flow') return null
-  if (place.step === 'select') return end.connector === null ? 'Choose one to go on.' : null
-  if (place.step === 'authenticate') return end.credentialId === null ? 'Choose a credential to go on.' : null
+  if (place.step === 'select') return side.connector === null ? 'Choose one to go on.' : null
+  if (place.step === 'authenticate')
+    return side.credentialId === null ? 'Choose a credential to go on.' : null
   const fields = connector?.[place.part]?.fields ?? []
-  const faults = faultsOf(fields, end.config)
+  const faults = faultsOf(fields, side.config)
   const first = fields.find((field) => faults[field.name] !== undefined)
   return first === undefined ? null : (faults[first.name] ?? null)
 }
@@ -58,36 +58,8 @@ export function missingIn(
   connectors: readonly ConnectorDefinition[],
 ): string | null {
   if (place.part === 'flow') return null
-  const end = draft[place.part]
-  return missingAt(place, end, connectorOf(end, connectors))
-}
-
-/** Faults that the page can tell without asking the server: field name to sentence. */
-export function faultsOf(
-  fields: readonly FieldDefinition[],
-  config: EndDraft['config'],
-): Record<string, string> {
-  const faults: Record<string, string> = {}
-  for (const field of fields) {
-    if (!isFieldVisible(field, config)) continue
-    const value = config[field.name] ?? ''
-    const fault = field.kind === 'mapping' ? mappingFault(parseMapping(value)) : fieldFault(field, value)
-    if (fault !== null) faults[field.name] = faultSentence(field.label, fault)
-  }
-  return faults
-}
-
-/** The values of the fields that are drawn: what was typed into a field that is hidden again isn't sent. */
-export function configToSend(
-  fields: readonly FieldDefinition[],
-  config: EndDraft['config'],
-): Record<string, string> {
-  return Object.fromEntries(
-    fields
-      .filter((field) => isFieldVisible(field, config))
-      .map((field) => [field.name, config[field.name] ?? ''] as const)
-      .filter(([, value]) => value !== ''),
-  )
+  const side = draft[place.part]
+  return missingAt(place, side, connectorOf(side, connectors))
 }
 
 /** The furthest place that may be shown: everything before it is complete. */

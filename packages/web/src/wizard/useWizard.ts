@@ -1,10 +1,9 @@
 import type { ConnectorDefinition, Problem } from '@latchwork/contract'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
-import type { EndKind } from '../flows/ends/queries.ts'
-import type { Draft, EndDraft } from './draft.ts'
+import { useCallback, useEffect, useState } from 'react'
+import type { SideKind } from '../sides/queries.ts'
+import { type Draft, isDirty, parseDraft, type SideDraft, withoutSecrets } from './draft.ts'
 import { missingIn, type Place, placesOf, reachable, samePlace } from './path.ts'
-import { useDraft } from './useDraft.ts'
 
 /** A refusal of the server, and the part of the wizard where it can be put right. */
 export interface Refusal {
@@ -12,7 +11,7 @@ export interface Refusal {
   readonly problem: Problem
 }
 
-/** The wizard's state: the draft, the place shown (kept in the address), and the ways on and back. */
+/** The wizard's state: the draft, the place shown (it stands in the address), and the ways on and back. */
 export function useWizard(
   parts: readonly Place['part'][],
   storageKey: string,
@@ -33,7 +32,7 @@ export function useWizard(
   const go = (target: Place) => {
     void navigate({ to: '.', search: { part: target.part, step: target.step } })
   }
-  const endChanger = (kind: EndKind) => (change: (end: EndDraft) => EndDraft) => {
+  const sideChanger = (kind: SideKind) => (change: (side: SideDraft) => SideDraft) => {
     setRefusal(null)
     setDraft((current) => ({ ...current, [kind]: change(current[kind]) }))
   }
@@ -64,11 +63,27 @@ export function useWizard(
     refusal: refusal?.part === place.part ? refusal.problem : null,
     go,
     goAfter,
-    endChanger,
+    sideChanger,
     changeFlow,
     refuse,
     forget,
   }
+}
+
+/**
+ * The wizard's draft. It stays in this tab's session storage, secret fields left out, so that it survives a reload and
+ * the way to Close's authorization page and back.
+ */
+function useDraft(storageKey: string, connectors: readonly ConnectorDefinition[] | undefined) {
+  const [draft, setDraft] = useState<Draft>(() => parseDraft(sessionStorage.getItem(storageKey)))
+  useEffect(() => {
+    if (connectors === undefined) return
+    if (isDirty(draft)) sessionStorage.setItem(storageKey, JSON.stringify(withoutSecrets(draft, connectors)))
+    else sessionStorage.removeItem(storageKey)
+  }, [draft, storageKey, connectors])
+  /** The next wizard starts empty. This one shows what it has until it is gone. */
+  const forget = useCallback(() => sessionStorage.removeItem(storageKey), [storageKey])
+  return { draft, setDraft, forget }
 }
 
 export type WizardState = ReturnType<typeof useWizard>

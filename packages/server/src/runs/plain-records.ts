@@ -1,0 +1,30 @@
+import type { RecordStore } from '../stores/records-interface.ts'
+import type { KeptRecords } from './kept-records.ts'
+
+const rowsAtOnce = 200
+
+/**
+ * Seals what earlier versions kept of runs in plain text, a little at a time; it is not shown before. Can be stopped and
+ * called again.
+ */
+export async function sealPlainRecords(
+  store: Pick<RecordStore, 'plain' | 'replacePlain'>,
+  records: Pick<KeptRecords, 'sealer'>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted()
+    const plain = await store.plain(rowsAtOnce)
+    if (plain === null) return
+    const sealer = await records.sealer(plain.runId)
+    const last = plain.last && {
+      columns: sealer.last('columns', plain.last.columns),
+      records: sealer.last('records', plain.last.records),
+    }
+    const refused = plain.refused.map(({ position, at, record, key, code, message }) => ({
+      ...sealer.refused(position, { key, code, message }, record),
+      at,
+    }))
+    await store.replacePlain(plain, last, refused)
+  }
+}

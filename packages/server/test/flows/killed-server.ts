@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Client } from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import { Browser } from '../browser.ts'
+import { admin } from '../running.ts'
+
+/** A server in a process of its own, with all that it keeps: to be killed, and started again. */
+export class KilledServer {
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'latchwork-kill-'))
+  readonly #databaseUrl: string | null
+  readonly #closeUrl: string
+  #child: ChildProcess | null = null
+  url = ''
+  browser: Browser | null = null
+
+  constructor(databaseUrl: string | null, closeUrl: string) {
+    this.#databaseUrl = databaseUrl
+    this.#closeUrl = closeUrl
+  }
+
+  /** What it keeps, for a look while it is dead. */
+  get settings() {
+    const databaseUrl = this.#databaseUrl === null ? null : new Secret(this.#databaseUrl)
+    return {
+      dataDir: this.dataDir,
+      databaseUrl,
+      masterKey: null,
+      masterKeyFile: join(this.dataDir, 'master.key'),
+    }
+  }
+
+  async start(): Promise<Client> {
+    const { dataDir } = this
+    const options = { dataDir, databaseUrl: this.#databaseUrl, closeUrl: this.#closeUrl, ...admin }
+    const program = join(import.meta.dirname, 'server-child.ts')
+    const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#child = child
+    const { value } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
+    this.url = String(value)
+    this.browser = new Browser(this.url, readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8'))
+    await this.browser.client.session.signIn({ body: admin })
+    return this.browser.client
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === null || child.exitCode !== null) return
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await ended
+  }
+
+  async erase(): Promise<void> {
+    await this.kill()
+    rmSync(this.dataDir, { recursive: true, force: true })
+  }
+}

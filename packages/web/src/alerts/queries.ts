@@ -1,0 +1,13 @@
+import { queryOptions } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+
+/** While the page is open, news of a failure comes by itself. */
+const alertsEveryMs = 60_000
+
+export const alertsKey = ['alerts']
+
+export const alertsQuery = queryOptions({
+  queryKey: alertsKey,
+  queryFn: () => api.alerts.list({ query: { limit: 50 } }),
+  refetchInterval: alertsEveryMs,
+})

@@ -1,0 +1,99 @@
+import type { ConnectorDefinition } from '@latchwork/contract'
+import { Button, Stack } from '@mantine/core'
+import { type ReactNode, type Ref, useId, useState } from 'react'
+import { GuidePanel } from './Guide.tsx'
+import { MethodPart } from './MethodPart.tsx'
+import classes from './overlay.module.css'
+import { testObstacle } from './save-obstacle.ts'
+import type { CredentialForm } from './useCredentialForm.ts'
+import type { ProofState } from './useProof.ts'
+
+interface FormLayoutProps {
+  connector: ConnectorDefinition
+  form: CredentialForm
+  proof: ProofState
+  narrow: boolean
+  ref?: Ref<HTMLFormElement>
+  /** What the primary button is called. */
+  label: string
+  /** Why that can't work yet. */
+  obstacle: string | null
+  isSaving: boolean
+  /** For a credential that is saved. */
+  replacing?: boolean
+  /** Above the method's fields; `leaveGuide`: the field in focus is none that the guide speaks of. */
+  above(leaveGuide: () => void): ReactNode
+  /** Between the method's fields and the proof. */
+  between?: ReactNode
+  below?: ReactNode
+  onCancel(): void
+  onSubmit(): void
+}
+
+/** The form of a method: fields at the left, the guide at the right; Cancel, Test and the primary button always in view. */
+export function FormLayout(props: FormLayoutProps) {
+  const { connector, form, proof, narrow, obstacle, isSaving, replacing = false } = props
+  const { method } = form
+  const [step, setStep] = useState<number | null>(null)
+  const obstacleId = useId()
+  return (
+    <form
+      ref={props.ref}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (obstacle === null && !isSaving) props.onSubmit()
+      }}
+      noValidate
+      autoComplete="off"
+      className={classes['form']}
+    >
+      <div className={classes['columns']}>
+        <div className={classes['fields']}>
+          <Stack gap="md">
+            {props.above(() => setStep(null))}
+            <MethodPart {...{ connector, form, proof, narrow, step, replacing }} onStep={setStep}>
+              {props.between}
+            </MethodPart>
+            {props.below}
+          </Stack>
+        </div>
+        {!narrow && <GuidePanel guide={method.guide} step={step} />}
+      </div>
+      <div className={classes['footer']}>
+        <p id={obstacleId} className={classes['obstacle']}>
+          {obstacle}
+        </p>
+        <Button variant="subtle" color="gray" onClick={props.onCancel}>
+          Cancel
+        </Button>
+        {method.flow === 'direct' && <TestButton form={form} check={proof.check} isSaving={isSaving} />}
+        <Button
+          type="submit"
+          loading={isSaving}
+          aria-disabled={obstacle !== null}
+          data-disabled={obstacle !== null}
+          aria-describedby={obstacleId}
+        >
+          {props.label}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+type TestButtonProps = Pick<FormLayoutProps, 'form' | 'isSaving'> & Pick<ProofState, 'check'>
+
+function TestButton({ form, check, isSaving }: TestButtonProps) {
+  const obstacle = testObstacle(form)
+  return (
+    <Button
+      variant="default"
+      loading={check.outcome === 'checking' && !isSaving}
+      aria-disabled={obstacle !== null}
+      data-disabled={obstacle !== null}
+      onClick={() => obstacle === null && void check.check()}
+    >
+      Test
+    </Button>
+  )
+}

@@ -1,1 +1,0 @@
-export { CredentialTiles } from './CredentialTiles.tsx'

@@ -1,1 +1,0 @@
-export { DestinationsPage } from './DestinationsPage.tsx'

@@ -1,0 +1,51 @@
+import type { Run } from '@latchwork/contract'
+import { Link } from '@tanstack/react-router'
+import { FramedList, rowClass } from '../ui/lists.tsx'
+import { formatCount, formatDuration } from '../ui/number-words.ts'
+import { StatusBadge } from '../ui/StatusBadge.tsx'
+import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { elapsedMs, isActive, useNow } from './measures.ts'
+import classes from './RunList.module.css'
+
+interface RunListProps {
+  label: string
+  runs: readonly Run[]
+  /** Runs of one flow need not repeat its name. */
+  withFlow?: boolean
+}
+
+/** Runs as rows, each leading to its page. */
+export function RunList({ label, runs, withFlow = true }: RunListProps) {
+  const now = useNow(runs.some(isActive))
+  return (
+    <FramedList label={label}>
+      {runs.map((run) => {
+        const elapsed = elapsedMs(run, now)
+        return (
+          <li key={run.id}>
+            <Link to="/runs/$runId" params={{ runId: run.id }} className={rowClass(classes['row'])}>
+              <span className={classes['status']}>
+                <StatusBadge status={run.status} {...(run.cancelling ? { word: 'Cancelling' } : {})} />
+              </span>
+              <span className={classes['what']}>
+                {withFlow && <bdi className={classes['name']}>{run.flowName}</bdi>}
+                <span className={classes['detail']}>{detailOf(run)}</span>
+              </span>
+              <span className={classes['duration']}>{elapsed === null ? '' : formatDuration(elapsed)}</span>
+              <span className={classes['when']}>
+                <TimeAgo at={run.startedAt ?? run.createdAt} />
+              </span>
+            </Link>
+          </li>
+        )
+      })}
+    </FramedList>
+  )
+}
+
+function detailOf(run: Run): string {
+  const written = `${formatCount(run.recordsWritten)} written`
+  const counts = run.recordsRefused === 0 ? written : `${written}, ${formatCount(run.recordsRefused)} refused`
+  if (run.status === 'failed' && run.error !== null) return `${run.error.message} ${counts}.`
+  return run.status === 'queued' ? 'Waiting to start' : counts
+}

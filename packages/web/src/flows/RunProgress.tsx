@@ -1,0 +1,74 @@
+import type { Run } from '@latchwork/contract'
+import { Progress, Text } from '@mantine/core'
+import { formatCount, formatDuration, formatRate } from '../ui/number-words.ts'
+import { elapsedMs, isActive, progressOf, recordsPerSecond, useNow } from './measures.ts'
+import classes from './RunProgress.module.css'
+import { runSentence } from './words.ts'
+
+const barColors = {
+  queued: 'gray',
+  running: 'latch',
+  succeeded: 'green',
+  failed: 'red',
+  cancelled: 'gray',
+} as const
+
+/** How far a run is: a bar, a sentence, and its counts. Keeps its height from start to end. */
+export function RunProgress({ run }: { run: Run }) {
+  const active = isActive(run)
+  const now = useNow(active)
+  const share = progressOf(run)
+  const elapsed = elapsedMs(run, now)
+  const rate = recordsPerSecond(run, now)
+  return (
+    <section className={classes['panel']} aria-label="Progress">
+      <div className={classes['head']}>
+        <Text role="status" className={classes['sentence'] ?? ''}>
+          {runSentence(run)}
+        </Text>
+        <Text className={classes['share'] ?? ''}>
+          {share === null ? '' : `${Math.floor(share * 100)} %`}
+          {run.recordsExpected !== null && (
+            <Text span c="dimmed">
+              {' '}
+              of {formatCount(run.recordsExpected)}
+            </Text>
+          )}
+        </Text>
+      </div>
+      <Progress
+        value={share === null ? (active ? 100 : run.recordsWritten > 0 ? 100 : 0) : share * 100}
+        color={barColors[run.status]}
+        // Without a known end the bar only says that something happens.
+        striped={run.status === 'running' && share === null}
+        animated={run.status === 'running' && share === null}
+        aria-label={share === null ? 'Progress; the end isn’t known' : 'Progress'}
+        size="md"
+      />
+      <dl className={classes['counts']}>
+        <Count label="Read" value={formatCount(run.recordsRead)} />
+        <Count label="Written" value={formatCount(run.recordsWritten)} />
+        <Count label="Refused" value={formatCount(run.recordsRefused)} bad={run.recordsRefused > 0} />
+        <Count label="Pages" value={formatCount(run.pages)} />
+        <Count label="Duration" value={elapsed === null ? '–' : formatDuration(elapsed)} />
+        <Count label="Records per second" value={rate === null ? '–' : formatRate(rate)} />
+      </dl>
+      {run.resumes > 0 && (
+        <Text size="xs" c="dimmed">
+          {run.resumes === 1
+            ? 'Taken up again once after a restart, from the last page that was written.'
+            : `Taken up again ${run.resumes} times after restarts, each time from the last page that was written.`}
+        </Text>
+      )}
+    </section>
+  )
+}
+
+function Count({ label, value, bad = false }: { label: string; value: string; bad?: boolean }) {
+  return (
+    <div className={classes['count']}>
+      <dt>{label}</dt>
+      <dd data-bad={bad}>{value}</dd>
+    </div>
+  )
+}

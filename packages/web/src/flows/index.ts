@@ -1,2 +1,0 @@
-export { FlowPage } from './FlowPage.tsx'
-export { FlowsPage } from './FlowsPage.tsx'

@@ -1,0 +1,86 @@
+import type { Run, RunStatus } from '@latchwork/contract'
+
+export const runStatusWords: Record<RunStatus, string> = {
+  queued: 'Waiting to start',
+  running: 'Running',
+  succeeded: 'Succeeded',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+}
+
+/** A run in one sentence, for lists and for screen readers. */
+export function runSentence(run: Run): string {
+  if (run.cancelling) return 'Being cancelled: the page in progress is finished first.'
+  switch (run.status) {
+    case 'queued':
+      return run.activity ?? 'Waiting for a free worker.'
+    case 'running':
+      return run.activity ?? 'Reading and writing records.'
+    case 'succeeded':
+      return run.recordsRefused === 0
+        ? 'Everything that was read has been written.'
+        : 'Finished. Some records were refused: see below.'
+    case 'failed':
+      return 'Stopped before its end.'
+    case 'cancelled':
+      return 'Cancelled before its end.'
+  }
+}
+
+/** The schedules that the page offers: minutes between two runs, null for manual only. */
+export const schedules = [
+  { minutes: null, label: 'Manual' },
+  { minutes: 15, label: 'Every 15 minutes' },
+  { minutes: 60, label: 'Every hour' },
+  { minutes: 1440, label: 'Every day' },
+] as const
+
+/** A schedule in words; one that was set through the API may be none of those that the page offers. */
+export function scheduleLabel(minutes: number | null): string {
+  const known = schedules.find((schedule) => schedule.minutes === minutes)
+  if (known !== undefined) return known.label
+  if (minutes === null) return 'Manual'
+  if (minutes % 1440 === 0) return `Every ${minutes / 1440} days`
+  return minutes % 60 === 0 ? `Every ${minutes / 60} hours` : `Every ${minutes} minutes`
+}
+
+/** Whose fault a failed run is, as far as its code tells: where a person puts it right. */
+export type Remedy = 'credential' | 'source' | 'destination' | 'access' | 'wait' | 'again'
+
+const remedies: Record<string, Remedy> = {
+  credential_failed: 'credential',
+  credential_draft: 'credential',
+  credential_not_found: 'credential',
+  key_rejected: 'credential',
+  account_refused: 'credential',
+  grant_rejected: 'credential',
+  lost_rotation: 'credential',
+  identity_changed: 'credential',
+  not_authorized: 'credential',
+  oauth_client_rejected: 'credential',
+  login_rejected: 'credential',
+  database_missing: 'credential',
+  tls_failed: 'credential',
+  file_not_found: 'source',
+  file_invalid: 'source',
+  mapping_invalid: 'destination',
+  access_withdrawn: 'access',
+  unreachable: 'wait',
+  upstream_error: 'wait',
+  upstream_rate_limited: 'wait',
+}
+
+export function remedyFor(code: string): Remedy {
+  return remedies[code] ?? 'again'
+}
+
+/** What to do next, as a sentence. */
+export const remedyText: Record<Remedy, string> = {
+  credential: 'Put the credential right, then run the flow again.',
+  source: 'Check what the data source reads, then run the flow again.',
+  destination: 'Check how the data destination is set up, then run the flow again.',
+  access: 'The flow is paused. Once its owner may use what it needs again, resume it.',
+  wait: 'Wait until the other system answers, then run the flow again.',
+  again:
+    'Run the flow again. If it fails in the same way, quote the code and the run’s id to whoever runs this server.',
+}

@@ -1,1 +1,0 @@
-export { HealthPage } from './HealthPage.tsx'

@@ -1,0 +1,95 @@
+import { type MasterKey, type MasterKeys, masterKeyDays, masterKeyOperations } from '@latchwork/contract'
+
+/** A warning before the time is up, so that there is time to plan. */
+const warnDaysBefore = 30
+
+export type KeyRole = 'active' | 'next' | 'old' | 'retired' | 'missing'
+
+/** What a key is for: one that only opens is either still to come, or encrypted what is there. */
+export function roleOf({ state, operations, rows }: MasterKey): KeyRole {
+  if (state !== 'readable') return state
+  return operations === 0 && rows === 0 ? 'next' : 'old'
+}
+
+export interface KeyAge {
+  /** How much of its time is over, in percent; at most 100. */
+  readonly percent: number
+  readonly tone: 'good' | 'warning'
+  readonly inUse: string
+  readonly left: string
+}
+
+/** How far the active key is through the time that it should be used for. */
+export function ageOf({ ageDays }: Pick<MasterKey, 'ageDays'>): KeyAge {
+  const leftDays = masterKeyDays - ageDays
+  return {
+    percent: Math.min(100, Math.round((ageDays / masterKeyDays) * 100)),
+    tone: leftDays <= warnDaysBefore ? 'warning' : 'good',
+    inUse: ageDays === 0 ? 'In use since today' : `In use for ${days(ageDays)}`,
+    left:
+      leftDays > 0
+        ? `change it within ${days(leftDays)}`
+        : leftDays === 0
+          ? 'its year is over: rotate'
+          : `${days(-leftDays)} over its year: rotate`,
+  }
+}
+
+function days(count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? 'day' : 'days'}`
+}
+
+/** "1,000 uses, less than 1% of what is safe" */
+export function usesOf({ operations }: Pick<MasterKey, 'operations'>): string {
+  const percent = Math.floor((operations / masterKeyOperations) * 100)
+  const share = percent < 1 ? 'less than 1%' : `${percent}%`
+  return `${operations.toLocaleString('en')} uses, ${share} of what is safe`
+}
+
+export function valuesOf(count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? 'value' : 'values'}`
+}
+
+/** Values that another key than the active one opens, without those in quarantine. */
+export function valuesOnOthers({ items, quarantined }: Pick<MasterKeys, 'items' | 'quarantined'>): number {
+  const others = items.filter(({ state }) => state !== 'active').reduce((sum, { rows }) => sum + rows, 0)
+  return Math.max(0, others - quarantined.length)
+}
+
+interface QuarantineWords {
+  readonly thing: string
+  readonly cure: string
+}
+
+/** What a value that could not be encrypted again is, and what to do about it, by the table that holds it. */
+export function quarantineWords(table: string): QuarantineWords {
+  return (
+    tables[table] ?? {
+      thing: `A value of ${table}`,
+      cure: 'Restore the newest backup in which it is whole, or ask whoever runs this server.',
+    }
+  )
+}
+
+const tables: Readonly<Record<string, QuarantineWords>> = {
+  credentials: {
+    thing: 'The secrets of a credential',
+    cure: 'Replace them in the credential, or delete it: it is gone for good after 7 days.',
+  },
+  previous_secrets: {
+    thing: 'A secret that was replaced',
+    cure: 'Nothing: it is forgotten by itself within days.',
+  },
+  authorizations: {
+    thing: 'A sign-in at Close that is under way',
+    cure: 'Nothing: it ends within ten minutes.',
+  },
+  sessions: {
+    thing: 'Somebody’s session',
+    cure: 'Nothing: it ends by itself, and its owner signs in again.',
+  },
+  run_keys: {
+    thing: 'The key of what is kept of a run',
+    cure: 'Nothing: it is erased by its age with the records that it sealed. Deleting the flow erases it at once.',
+  },
+}

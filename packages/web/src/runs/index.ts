@@ -1,2 +1,0 @@
-export { RunPage } from './RunPage.tsx'
-export { RunsPage } from './RunsPage.tsx'

@@ -1,0 +1,52 @@
+import { nameSchema } from '@latchwork/contract'
+import { Modal, Stack, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { z } from 'zod'
+import { FormButtons } from '../ui/FormButtons.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { useFields } from '../ui/useFields.ts'
+
+interface NameDialogProps {
+  title: string
+  name: string
+  opened: boolean
+  onClose(): void
+  save(body: { name: string }): Promise<unknown>
+  onSaved(): Promise<unknown>
+}
+
+/** Asks for the new name of something. */
+export function NameDialog({ title, opened, ...form }: NameDialogProps) {
+  return (
+    <Modal opened={opened} onClose={form.onClose} title={title} centered>
+      <NameForm {...form} />
+    </Modal>
+  )
+}
+
+const schema = z.object({ name: nameSchema })
+
+function NameForm({ name, save, onSaved, onClose }: Omit<NameDialogProps, 'title' | 'opened'>) {
+  const rename = useMutation({
+    mutationFn: save,
+    onSuccess: async () => {
+      await onSaved()
+      onClose()
+    },
+  })
+  const { field, onSubmit } = useFields({
+    schema,
+    labels: { name: 'Name' },
+    initial: { name },
+    error: rename.error,
+  })
+  return (
+    <form onSubmit={onSubmit((typed) => rename.mutate(typed))} noValidate>
+      <Stack gap="md">
+        {rename.isError && <ProblemAlert error={rename.error} />}
+        <TextInput {...field('name')} data-autofocus dir="auto" />
+        <FormButtons label="Save" busy={rename.isPending} onCancel={onClose} />
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,118 @@
+import { ApiError, type FieldDefinition, valueIn } from '@latchwork/contract'
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { IconPlus, IconWand } from '@tabler/icons-react'
+import { useEffect, useEffectEvent, useId, useState } from 'react'
+import { faultSentence } from '../ui/field-rules.ts'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { fieldFaults } from './config.ts'
+import { MappingRow } from './MappingRow.tsx'
+import { formatMapping, type MappingPair, mappingFault, parseMapping, suggestMapping } from './mapping.ts'
+import { PreviewList } from './PreviewList.tsx'
+import type { SampleRequest } from './SampleSection.tsx'
+import { SourcePicker } from './SourcePicker.tsx'
+import { usePreview } from './usePreview.ts'
+
+interface MappingFieldProps {
+  field: FieldDefinition
+  value: string | undefined
+  error: string | undefined
+  /** The source that is mapped; null to let the person choose one. */
+  source: SampleRequest | null
+  destination: SampleRequest
+  onChange(value: string): void
+}
+
+/** Which column of the source goes into which field of the destination, and what that would do. */
+export function MappingField({ field, value, error, source, destination, onChange }: MappingFieldProps) {
+  const titleId = useId()
+  const [picked, setPicked] = useState<SampleRequest | null>(null)
+  const { parts, effect, example } = usePreview(source ?? picked, destination, field.name)
+  const columns = parts.data?.sourceColumns
+  const targets = parts.data?.targetColumns
+  const pairs = parseMapping(value)
+  const isUntouched = value === undefined || value === ''
+  const setPairs = (next: readonly MappingPair[]) => onChange(formatMapping(next))
+
+  const matchByName = () => {
+    if (columns === undefined || targets === undefined) return
+    const suggested = suggestMapping(columns, targets)
+    if (suggested.length > 0) setPairs(suggested)
+  }
+  const onParts = useEffectEvent(matchByName)
+  useEffect(() => {
+    if (isUntouched && parts.data !== undefined) onParts()
+  }, [isUntouched, parts.data])
+
+  const refusal = refusalOf(effect.error, field)
+  const fault = error ?? (isUntouched ? null : (mappingFault(pairs) ?? refusal))
+
+  return (
+    <Stack gap="sm" component="section" aria-labelledby={titleId}>
+      <div>
+        <Text id={titleId} fw={600}>
+          {field.label}
+          {field.required && (
+            <Text span c="var(--mantine-color-error)" aria-hidden>
+              {' *'}
+            </Text>
+          )}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {field.help}
+        </Text>
+      </div>
+      {source === null && <SourcePicker onPick={setPicked} />}
+      {parts.isError && <ProblemAlert error={parts.error} />}
+      {parts.isLoading && <Skeleton h={220} aria-hidden />}
+      {columns !== undefined && targets !== undefined && (
+        <>
+          <Stack gap={8} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
+            {pairs.map((pair, index) => (
+              <MappingRow
+                // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place: both of its values may change
+                key={index}
+                position={index + 1}
+                pair={pair}
+                columns={columns}
+                targets={targets}
+                taken={pairs.filter((_, other) => other !== index).map((other) => other.to)}
+                example={example == null ? undefined : valueIn(example, pair.from)}
+                onChange={(changed) => setPairs(pairs.map((old, at) => (at === index ? changed : old)))}
+                onRemove={() => setPairs(pairs.filter((_, at) => at !== index))}
+              />
+            ))}
+          </Stack>
+          <Group gap="sm">
+            <Button
+              variant="default"
+              leftSection={<IconPlus size={16} aria-hidden />}
+              onClick={() => setPairs([...pairs, { from: '', to: '' }])}
+            >
+              Add a field
+            </Button>
+            <Button variant="subtle" leftSection={<IconWand size={16} aria-hidden />} onClick={matchByName}>
+              Match by name
+            </Button>
+          </Group>
+          {fault !== null && (
+            <Text c="var(--mantine-color-error)" role="alert">
+              {fault}
+            </Text>
+          )}
+          {effect.isError && refusal === null && <ProblemAlert error={effect.error} />}
+          {effect.isLoading && <Skeleton h={220} aria-hidden />}
+          {effect.data !== undefined && fault === null && (
+            <PreviewList preview={effect.data} pairs={pairs} updating={effect.isPlaceholderData} />
+          )}
+        </>
+      )}
+    </Stack>
+  )
+}
+
+/** What the server has against the mapping, if that is what it refused. */
+function refusalOf(error: Error | null, field: FieldDefinition): string | null {
+  if (!(error instanceof ApiError)) return null
+  const fault = fieldFaults(error.problem)[field.name]
+  return fault === undefined ? null : faultSentence(field.label, fault)
+}

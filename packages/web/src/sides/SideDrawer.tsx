@@ -1,0 +1,54 @@
+import { Drawer, Stack, Title } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { AccessPanel } from '../access/AccessPanel.tsx'
+import { RoleNote } from '../access/RoleNote.tsx'
+import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { Pending } from '../ui/Pending.tsx'
+import { DeleteSide } from './DeleteSide.tsx'
+import { type SideKind, sideQuery } from './queries.ts'
+import { SideDetails } from './SideDetails.tsx'
+import { SideForm } from './SideForm.tsx'
+import { sideWords } from './words.ts'
+
+interface SideDrawerProps {
+  kind: SideKind
+  /** Null: closed. */
+  id: string | null
+  onClose(): void
+}
+
+/** One source or destination: what it is, what uses it, and its fields to change. */
+export function SideDrawer({ kind, id, onClose }: SideDrawerProps) {
+  return (
+    <Drawer opened={id !== null} onClose={onClose} title={sideWords[kind].capital} size={640}>
+      {id !== null && <Content key={id} kind={kind} id={id} onClose={onClose} />}
+    </Drawer>
+  )
+}
+
+function Content({ kind, id, onClose }: SideDrawerProps & { id: string }) {
+  const query = useQuery(sideQuery(kind, id))
+  const side = query.data
+  const connectors = useQuery(connectorsQuery)
+  if (query.error !== null || side === undefined || connectors.data === undefined) {
+    const missing = side === undefined || query.error !== null ? query : connectors
+    return <Pending query={missing} what={`the ${sideWords[kind].one}`} rows={4} rowHeight={72} />
+  }
+  const connector = connectors.data.find((candidate) => candidate.id === side.connector)
+  return (
+    <>
+      <Title order={2} dir="auto" mb="md" style={{ overflowWrap: 'anywhere' }}>
+        {side.name}
+      </Title>
+      <Stack gap="md">
+        <SideDetails kind={kind} side={side} connector={connector} />
+        <RoleNote kind={kind} held={side} />
+      </Stack>
+      {connector !== undefined && (
+        <SideForm key={side.updatedAt} kind={kind} side={side} connector={connector} />
+      )}
+      <AccessPanel kind={kind} id={side.id} />
+      <DeleteSide kind={kind} side={side} onDeleted={onClose} />
+    </>
+  )
+}

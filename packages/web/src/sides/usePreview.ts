@@ -1,0 +1,43 @@
+import type { Preview } from '@latchwork/contract'
+import { useDebouncedValue } from '@mantine/hooks'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { mappingFault, parseMapping } from './mapping.ts'
+import { type SampleRequest, sampleQuery } from './SampleSection.tsx'
+
+const typingPauseMs = 400
+
+async function preview(source: SampleRequest | null, destination: SampleRequest): Promise<Preview> {
+  if (source === null) throw new Error('A preview needs a source.')
+  return api.destinations.preview({ body: { source, destination } })
+}
+
+/**
+ * What a mapping is made of and what it would do: `parts` are the columns and fields to choose from, asked for without
+ * a mapping; `effect` is what would happen to the first records, asked for once the mapping is complete.
+ * @param field name of the mapping's field in the destination's config
+ */
+export function usePreview(source: SampleRequest | null, destination: SampleRequest, field: string) {
+  const { [field]: mapping, ...others } = destination.config
+  // Only a mapping is typed into. Whatever else changes decides at once what there is to map.
+  const [typedMapping] = useDebouncedValue(mapping, typingPauseMs)
+  const unmapped: SampleRequest = { ...destination, config: others }
+  const isReady = mapping === typedMapping && mappingFault(parseMapping(mapping)) === null
+  const options = { staleTime: 60_000, retry: false } as const
+  const parts = useQuery({
+    queryKey: ['preview', 'parts', source, unmapped],
+    queryFn: () => preview(source, unmapped),
+    enabled: source !== null,
+    ...options,
+  })
+  const effect = useQuery({
+    queryKey: ['preview', 'effect', source, destination],
+    queryFn: () => preview(source, destination),
+    enabled: source !== null && isReady,
+    placeholderData: keepPreviousData,
+    ...options,
+  })
+  // The mapping may be incomplete or refused: what the columns hold is shown all the same.
+  const sample = useQuery({ ...sampleQuery(source ?? destination), enabled: source !== null })
+  return { parts, effect, example: sample.data?.records[0] }
+}

@@ -1,0 +1,40 @@
+import type { FieldDefinition } from '@latchwork/contract'
+import { Stack } from '@mantine/core'
+import { DynamicField } from './DynamicField.tsx'
+import { type FieldValues, isFieldVisible } from './field-rules.ts'
+
+interface DynamicFieldsProps {
+  fields: readonly FieldDefinition[]
+  values: FieldValues
+  /** By field: the fault as a sentence, or as the rest of one that begins with the label. */
+  errors?: Readonly<Record<string, string | undefined>>
+  onChange(name: string, value: string): void
+  onBlur?(field: FieldDefinition): void
+  onFocus?(field: FieldDefinition): void
+  /** Secrets that the server has: their fields may stay blank. */
+  secretsSet?: readonly string[]
+  disabled?: boolean
+}
+
+/** The part of a form that a connector defines. Fields of kinds `file` and `mapping` are drawn by their owners. */
+export function DynamicFields(props: DynamicFieldsProps) {
+  const { fields, values, errors = {}, secretsSet = [], disabled = false } = props
+  const drawn = fields.filter((field) => isFieldVisible(field, values))
+  return (
+    <Stack gap="md">
+      {drawn.map((field) => (
+        <DynamicField
+          key={field.name}
+          field={field}
+          value={values[field.name] ?? ''}
+          error={errors[field.name]}
+          stored={secretsSet.includes(field.name)}
+          disabled={disabled}
+          onChange={(value) => props.onChange(field.name, value)}
+          onBlur={() => props.onBlur?.(field)}
+          onFocus={() => props.onFocus?.(field)}
+        />
+      ))}
+    </Stack>
+  )
+}

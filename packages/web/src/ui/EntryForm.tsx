@@ -1,0 +1,31 @@
+import { Button, Stack } from '@mantine/core'
+import type { FormEvent, ReactNode } from 'react'
+import { ProblemAlert } from './ProblemAlert.tsx'
+
+interface EntryFormProps {
+  /** What sending does. */
+  label: string
+  work: { readonly isPending: boolean; readonly error: unknown }
+  /** A way on from what it met. */
+  help?: ReactNode
+  /** Above the fields. */
+  note?: ReactNode
+  children: ReactNode
+  onSubmit(event: FormEvent): void
+}
+
+/** The form of a screen before one is signed in: what it met, its fields, and one button. */
+export function EntryForm({ label, work, help, note, children, onSubmit }: EntryFormProps) {
+  return (
+    <form onSubmit={onSubmit} noValidate>
+      <Stack gap="md">
+        {note}
+        {work.error !== null && <ProblemAlert error={work.error}>{help}</ProblemAlert>}
+        {children}
+        <Button type="submit" loading={work.isPending} fullWidth mt="sm">
+          {label}
+        </Button>
+      </Stack>
+    </form>
+  )
+}

@@ -1,0 +1,24 @@
+import { Button, Group, Stack } from '@mantine/core'
+import { CopyField } from './CopyButton.tsx'
+import { Notice } from './ProblemAlert.tsx'
+
+interface ShownOnceProps {
+  label: string
+  value: string
+  /** What to do with it now. */
+  message: string
+  onClose(): void
+}
+
+/** A secret that is not stored in a form that can be read: to be copied now. */
+export function ShownOnce({ label, value, message, onClose }: ShownOnceProps) {
+  return (
+    <Stack gap="md">
+      <Notice tone="warning" message={message} />
+      <CopyField label={label} value={value} what={`the ${label.toLowerCase()}`} data-autofocus />
+      <Group justify="flex-end">
+        <Button onClick={onClose}>Done</Button>
+      </Group>
+    </Stack>
+  )
+}

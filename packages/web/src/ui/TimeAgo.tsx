@@ -1,0 +1,49 @@
+import { useSyncExternalStore } from 'react'
+import { absoluteTime, relativeTime } from './time-words.ts'
+
+const tickMs = 30_000
+const listeners = new Set<() => void>()
+let nowMs = Date.now()
+let timer: ReturnType<typeof setInterval> | undefined
+
+/** One timer for every time on the page, and none while there is none. */
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) timer = setInterval(tick, tickMs)
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) clearInterval(timer)
+  }
+}
+
+function tick(): void {
+  nowMs = Date.now()
+  for (const listener of listeners) listener()
+}
+
+/** A time as words that stay true; the exact time on hover. `at` is ISO 8601. */
+export function TimeAgo({ at }: { at: string }) {
+  useSyncExternalStore(subscribe, () => nowMs)
+  const atMs = Date.parse(at)
+  return (
+    <time dateTime={at} title={absoluteTime(atMs)}>
+      {relativeTime(atMs, Date.now())}
+    </time>
+  )
+}
+
+/** When something was last used, inside a sentence: "last used 2 hours ago". */
+export function LastUsed({
+  at,
+  word = 'last used',
+}: {
+  at: string | null
+  word?: 'last used' | 'Last used'
+}) {
+  if (at === null) return word === 'last used' ? 'not used yet' : 'Not used yet'
+  return (
+    <>
+      {word} <TimeAgo at={at} />
+    </>
+  )
+}

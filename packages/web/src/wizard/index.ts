@@ -1,2 +1,0 @@
-export { NewDataFlowPage } from './NewDataFlowPage.tsx'
-export { NewDestinationPage, NewSourcePage } from './NewEndPage.tsx'
