@@ -26,7 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'the rest',
-          include: [...tests.map((glob) => `packages/*/${glob}`), '{tools,e2e/kill}/**/*.test.ts'],
+          include: [...tests.map((glob) => `packages/*/${glob}`), '{tools,e2e/kill,e2e/forms}/**/*.test.ts'],
           exclude: ['**/node_modules/**', ...storing.map((name) => `packages/${name}/**`)],
         },
       },

@@ -1,4 +1,12 @@
-import type { Client, FieldDefinition, MethodDefinition } from '@latchwork/contract'
+import {
+  type Client,
+  type FieldDefinition,
+  type FieldFault,
+  type FieldValues,
+  isVisible,
+  type MethodDefinition,
+  readFields,
+} from '@latchwork/contract'
 import { CommandError } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { ask, canAsk, readSecret } from './prompt.ts'
@@ -45,16 +53,22 @@ async function askMethod(io: Io, methods: readonly MethodDefinition[]): Promise<
   return (await ask(io, 'Authentication method')).trim()
 }
 
+export interface FormScope {
+  /** The fields that are looked at. */
+  readonly which?: (field: FieldDefinition) => boolean
+  /** What the other fields hold: it decides which apply. */
+  readonly stored?: FieldValues
+}
+
 /**
  * The fields of a method's form: from the options, and for what is missing from questions where somebody can be asked.
- * @param which the fields that are looked at
- * @throws {CommandError} `usage`
+ * @throws {CommandError} `usage` also for what the server would refuse, a line a fault
  */
 export async function readForm(
   io: Io,
   method: MethodDefinition,
   input: FormInput,
-  which: (field: FieldDefinition) => boolean = () => true,
+  { which = () => true, stored = {} }: FormScope = {},
 ): Promise<Record<string, string>> {
   const fields = method.fields.filter(which)
   const values = new Map<string, string>()
@@ -71,11 +85,25 @@ export async function readForm(
   }
   await readSecrets(io, fields, input, values)
   for (const field of fields) {
-    if (values.has(field.name) || !isDrawn(field, values)) continue
+    const all = { ...stored, ...Object.fromEntries(values) }
+    if (values.has(field.name) || !isVisible(field, method.fields, all)) continue
     const value = await missing(io, field)
     if (value !== undefined) values.set(field.name, value)
   }
-  return Object.fromEntries(values)
+  const given = Object.fromEntries(values)
+  const optional = (name: string) => fields.every((field) => field.name !== name)
+  const { faults } = readFields(method.fields, given, { optional, stored })
+  if (faults.length === 0) return given
+  throw new CommandError('usage', faults.map((fault) => sentenceOf(fault, fields)).join('\n'))
+}
+
+/** What is missing can't be asked for: the option that gives it is said. */
+function sentenceOf({ field: name, rule, message }: FieldFault, fields: readonly FieldDefinition[]): string {
+  const field = fields.find((each) => each.name === name)
+  if (rule !== 'required' || field === undefined) return message
+  return field.kind === 'secret'
+    ? `${field.label} is needed: give it with --secret-stdin or --secret-file FILE.`
+    : `${field.label} is needed: --value ${name}=…`
 }
 
 async function readSecrets(
@@ -97,22 +125,12 @@ async function readSecrets(
   values.set(main.name, await readSecret(io, main.label, { stdin: true, file: undefined }))
 }
 
-/** What a field that no option gave is to hold; undefined to leave it out. */
+/** What somebody who can be asked says for a field that no option gave; undefined to leave it out. */
 async function missing(io: Io, field: FieldDefinition): Promise<string | undefined> {
-  if (field.kind === 'secret') {
-    return field.required ? readSecret(io, field.label, { stdin: false, file: undefined }) : undefined
-  }
-  if (field.defaultValue !== undefined || !field.required) return field.defaultValue
-  if (!canAsk(io)) {
-    throw new CommandError('usage', `${field.label} is needed: --value ${field.name}=…`)
-  }
-  return ask(io, field.label)
-}
-
-/** Whether the page would draw the field, given what the others hold. */
-function isDrawn(field: FieldDefinition, values: ReadonlyMap<string, string>): boolean {
-  const { visibleWhen } = field
-  return visibleWhen === undefined || visibleWhen.values.includes(values.get(visibleWhen.field) ?? '')
+  if (!field.required || field.defaultValue !== undefined || !canAsk(io)) return undefined
+  return field.kind === 'secret'
+    ? readSecret(io, field.label, { stdin: false, file: undefined })
+    : ask(io, field.label)
 }
 
 function fieldOf(fields: readonly FieldDefinition[], name: string): FieldDefinition {

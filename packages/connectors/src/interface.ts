@@ -165,11 +165,14 @@ export interface Connector {
    * @throws LatchworkError as reading does
    */
   identify?(credential: CredentialAccess, context: ConnectorContext): Promise<Identity>
-  /** Faults in a credential's fields beyond what their definitions say: field name to message. */
+  /**
+   * Faults in a credential's fields beyond what their definitions say: field name to the rest of a sentence.
+   * @param values without secrets, as `readFields` gives them
+   */
   validateCredential?(method: string, values: Config): Record<string, string>
-  /** Faults in a source's fields beyond what their definitions say: field name to message. */
-  validateSource?(config: Config): Record<string, string>
-  validateDestination?(config: Config): Record<string, string>
+  /** As `validateCredential`, of a source's fields. */
+  validateSource?(values: Config): Record<string, string>
+  validateDestination?(values: Config): Record<string, string>
   openSource?(
     config: Config,
     credential: CredentialAccess | null,

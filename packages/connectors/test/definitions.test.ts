@@ -1,4 +1,4 @@
-import { connectorSchema } from '@latchwork/contract'
+import { connectorSchema, readFields } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { connectors } from '../src/index.ts'
 
@@ -31,7 +31,17 @@ describe.each(definitions)('the definition of $id', ({ id, definition }) => {
       expect(new Set(names).size).toBe(names.length)
       for (const field of fields) {
         if (field.guideStep !== undefined) expect(field.guideStep).toBeLessThan(steps)
-        if (field.visibleWhen !== undefined) expect(names).toContain(field.visibleWhen.field)
+        if (field.visibleWhen !== undefined) {
+          // A secret is not at hand where a form is read again.
+          const open = fields.filter(({ kind }) => kind !== 'secret').map(({ name }) => name)
+          expect(open).toContain(field.visibleWhen.field)
+        }
+        const { visibleWhen: _, ...alone } = field
+        expect(readFields([alone], { [field.name]: field.defaultValue ?? '' }).faults).toEqual(
+          field.required && field.defaultValue === undefined
+            ? [expect.objectContaining({ rule: 'required' })]
+            : [],
+        )
         if (field.kind === 'select') {
           const values = field.options?.map((option) => option.value) ?? []
           expect(values.length).toBeGreaterThan(1)

@@ -16,6 +16,3 @@ export const backupRequestSchema = z
     message: 'Give recipients or a passphrase, one of the two',
   })
 export type BackupRequest = z.infer<typeof backupRequestSchema>
-
-/** `POST` answers the file of age, as it is made. Its end is the end of the answer: one that is cut off is no backup. */
-export const backupPath = '/api/backup'

@@ -32,7 +32,10 @@ export const fieldSchema = z.object({
   options: z
     .array(z.object({ value: z.string(), label: z.string(), help: z.string().optional() }))
     .optional(),
-  /** The field is drawn only while another field has one of these values. */
+  /** The smallest and the largest number that a field of kind `number` takes: whole numbers from 0 on. */
+  min: z.number().int().nonnegative().optional(),
+  max: z.number().int().nonnegative().optional(),
+  /** The field applies only while another field has one of these values. */
   visibleWhen: z.object({ field: z.string(), values: z.array(z.string()) }).optional(),
   links: z.array(linkSchema).optional(),
   /** Decides where the method's secrets are sent, or how they are protected on the way there. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
 import { idSchema } from './ids.ts'
-import { descriptionSchema, lineSchema, maxValueLength, nameSchema, timeSchema } from './text.ts'
+import { descriptionSchema, lineSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
 export const credentialStatuses = ['draft', 'verified', 'unverified', 'failed'] as const
 export const credentialStatusSchema = z.enum(credentialStatuses)
@@ -59,15 +59,6 @@ export const credentialSchema = z.object({
 })
 export type Credential = z.infer<typeof credentialSchema>
 
-/** The form's fields by name, secret and not. The connector's definition says which exist. */
-export const valuesSchema = z.record(
-  z.string().max(64),
-  z
-    .string()
-    .max(maxValueLength, `may have at most ${maxValueLength} characters`)
-    .refine((text) => text.isWellFormed(), 'may not contain broken characters'),
-)
-
 const tagsSchema = z.array(lineSchema(40).min(1)).max(20)
 
 /** `draft: true` stores the form as it is so far, before Authorize; the name may then be empty. */
@@ -81,7 +72,10 @@ export const credentialCreateSchema = z.strictObject({
   draft: z.boolean().default(false),
 })
 
-/** Of a draft, `values` may change too (blank secrets keep what is stored). */
+/**
+ * Of a draft, `values` may change too: blank secrets keep what is stored, and what is stored for a field that no longer
+ * applies is cleared.
+ */
 export const credentialPatchSchema = z.strictObject({
   name: lineSchema(200).optional(),
   description: descriptionSchema.optional(),
@@ -95,7 +89,10 @@ export const credentialSaveSchema = z.strictObject({
   tags: tagsSchema.default([]),
 })
 
-/** Replaces the named fields only. An answer of another identity is refused unless the person confirms it. */
+/**
+ * Replaces the named fields only, and clears those that no longer apply with them. An answer of another identity is
+ * refused unless the person confirms it.
+ */
 export const credentialSecretsSchema = z.strictObject({
   values: valuesSchema,
   confirmIdentityChange: z.boolean().default(false),

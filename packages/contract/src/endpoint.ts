@@ -22,6 +22,53 @@ type AccessTo<Path extends string> = Path extends `/api/${infer Kind}s/{id}${str
     : Access
   : Access
 
+/** A thing of which an answer tells what whoever asks may do with it. */
+interface Roled {
+  readonly id: string
+  readonly yourRole: ResourceRole
+}
+
+/** An answer as a handler gives it: without `yourRole`, which the server adds. */
+export type WithoutRole<T> = T extends Roled
+  ? Omit<T, 'yourRole'>
+  : T extends { readonly items: readonly (infer Item)[] }
+    ? Item extends Roled
+      ? Omit<T, 'items'> & { readonly items: readonly Omit<Item, 'yourRole'>[] }
+      : T
+    : T
+
+/** Whoever answers things with `yourRole` says of which kind they are. */
+type RoleRule<R extends z.ZodType> =
+  z.input<R> extends Roled | { readonly items: readonly Roled[] }
+    ? { readonly roleFor: ResourceKind }
+    : { readonly roleFor?: never }
+
+/** What can be told of in the audit log. */
+type Named = { readonly id: string } & ({ readonly name: string } | { readonly email: string })
+type NamedIn<T> = {
+  [K in keyof T & string]: [T[K]] extends [never]
+    ? never
+    : NonNullable<T[K]> extends Named
+      ? `answer.${K}`
+      : never
+}[keyof T & string]
+
+/** The thing that an operation is about: the one that its path names, its answer or a part of that; or none. */
+type AuditSubject<Params, Answer> =
+  | 'none'
+  | (Params extends { readonly id: string } ? 'params.id' : never)
+  | (Answer extends Named ? 'answer' : never)
+  | NamedIn<Answer>
+
+/** What the audit log tells of an operation. */
+export interface Audit<Subject extends string = string> {
+  /** The kind of thing that it is about, and what was done: `credential.create`. */
+  readonly action: string
+  readonly subject: Subject
+  /** Who is signed in by the very request, and so did it; without it, whoever was signed in before. */
+  readonly actor?: 'answer.user'
+}
+
 /** One operation of the REST API: everything that the server, the page and the OpenAPI document need to know of it. */
 export interface Endpoint<
   Params extends z.ZodType = z.ZodType,
@@ -34,32 +81,50 @@ export interface Endpoint<
   readonly path: string
   readonly summary: string
   readonly access: Access
-  /** What the audit log calls it; null for an operation that changes nothing and reveals nothing. */
-  readonly audit: string | null
+  /** Null for an operation that changes nothing and reveals nothing. */
+  readonly audit: Audit | null
+  /** The kind of the things that it answers: the server adds `yourRole` to each. A run has the role of its flow. */
+  readonly roleFor: ResourceKind | null
+  /** Whether something is made: then a success has the status 201. */
+  readonly creates: 'always' | 'sometimes' | 'never'
   /** What a call takes of its member's share as long as it lasts: `checks` where the server calls another system for it. */
   readonly share: 'checks' | null
   readonly params: Params
   readonly query: Query
   readonly body: Body
   readonly response: Response
+  /** The media type of the body, and of a success's answer; not JSON where the schema says nothing of the bytes. */
+  readonly bodyType: string
+  readonly answerType: string
   /** Codes it may answer with, besides those that any operation may. */
   readonly errors: readonly ErrorCode[]
 }
 
+export const jsonType = 'application/json'
+
 const nothing = z.object({})
 type Nothing = typeof nothing
 
-interface Definition<Path extends string, P, Q, B, R> {
+interface Definition<
+  Path extends string,
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+> {
   method: HttpMethod
   path: Path
   summary: string
   access: AccessTo<Path>
-  audit: string | null
+  audit: Audit<AuditSubject<z.input<P>, z.input<R>>> | null
   share?: 'checks'
+  creates?: 'always' | 'sometimes'
   params?: P
   query?: Q
   body?: B
   response?: R
+  bodyType?: string
+  answerType?: string
   errors?: readonly ErrorCode[]
 }
 
@@ -70,10 +135,14 @@ export function defineEndpoint<
   Q extends z.ZodType = Nothing,
   B extends z.ZodType = z.ZodUndefined,
   R extends z.ZodType = z.ZodUndefined,
->(definition: Definition<Path, P, Q, B, R>): Endpoint<P, Q, B, R> {
+>(definition: Definition<Path, P, Q, B, R> & RoleRule<R>): Endpoint<P, Q, B, R> {
   return {
     errors: [],
     share: null,
+    roleFor: null,
+    creates: 'never',
+    bodyType: jsonType,
+    answerType: jsonType,
     params: nothing as unknown as P, // the default of P is exactly this schema
     query: nothing as unknown as Q, // likewise
     body: z.undefined() as unknown as B, // likewise

@@ -16,11 +16,11 @@ import { alerts, health } from './endpoints/health.ts'
 import { keys } from './endpoints/keys.ts'
 import { invitations, members } from './endpoints/members.ts'
 import { account, address, passkeySignIn, passkeys, passwordResets, signIns } from './endpoints/sign-in.ts'
+import { streams } from './endpoints/streams.ts'
 
 /**
- * Every operation with a JSON answer. Besides these the server answers `GET /oauth/callback` (a redirect),
- * `GET` and `PUT /api/files/{name}` (the file's bytes), `GET /api/audit/export` (JSON lines), `POST /api/backup` (a file in
- * the age format), `/api/openapi.json`, `/health/live` and `/health/ready`.
+ * Every operation with JSON for a body and an answer; `streams` has the others. Besides these the server answers
+ * `GET /oauth/callback` (a redirect), `/api/openapi.json`, `/health/live` and `/health/ready`.
  */
 export const endpoints = {
   address,
@@ -54,3 +54,4 @@ export const endpoints = {
   keys,
 }
 export type Endpoints = typeof endpoints
+export { streams }

@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
+import { listQuery } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
 import { recordSchema } from './record.ts'
-import { descriptionSchema, nameSchema, timeSchema } from './text.ts'
-
-/** The fields of a source or destination by name; which exist the connector's definition says. */
-export const configSchema = z.record(z.string().max(64), z.string().max(20_000))
+import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
 const endSchema = z.object({
   connector: z.string(),
@@ -16,7 +14,7 @@ const endSchema = z.object({
   credentialHidden: z.boolean(),
   name: z.string(),
   description: z.string(),
-  config: configSchema,
+  config: valuesSchema,
   flowCount: z.number().int(),
   yourRole: yourRoleSchema,
   createdAt: timeSchema,
@@ -34,13 +32,13 @@ export const endCreateSchema = z.strictObject({
   credentialId: idSchema('credential').nullable(),
   name: nameSchema,
   description: descriptionSchema.default(''),
-  config: configSchema,
+  config: valuesSchema,
 })
 export const endPatchSchema = z.strictObject({
   credentialId: idSchema('credential').nullable().optional(),
   name: nameSchema.optional(),
   description: descriptionSchema.optional(),
-  config: configSchema.optional(),
+  config: valuesSchema.optional(),
 })
 
 /** A column of a dataset. */
@@ -62,7 +60,7 @@ export type Sample = z.infer<typeof sampleSchema>
 export const sampleRequestSchema = z.strictObject({
   connector: z.string().max(40),
   credentialId: idSchema('credential').nullable(),
-  config: configSchema,
+  config: valuesSchema,
 })
 
 /** What a destination would do with the first records of a source. */
@@ -146,6 +144,16 @@ export const flowSchema = z.object({
 })
 export type Flow = z.infer<typeof flowSchema>
 
+export const flowListQuerySchema = listQuery.extend({
+  /** What the flows read. */
+  sourceId: idSchema('source').optional(),
+  /** What they write to. */
+  destinationId: idSchema('destination').optional(),
+  /** What they sign in with, at either end. */
+  credentialId: idSchema('credential').optional(),
+})
+export type FlowListQuery = z.infer<typeof flowListQuerySchema>
+
 const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
 
 export const flowCreateSchema = z.strictObject({
@@ -175,7 +183,7 @@ export const quarantinedSchema = z.object({
 export type Quarantined = z.infer<typeof quarantinedSchema>
 
 /** A file that flows read or write. A name means one of one's own; a file of another is named by its id. */
-export const fileSchema = z.object({
+export const storedFileSchema = z.object({
   id: idSchema('file'),
   name: z.string(),
   bytes: z.number().int(),
@@ -184,7 +192,7 @@ export const fileSchema = z.object({
   yourRole: yourRoleSchema,
   modifiedAt: timeSchema,
 })
-export type StoredFile = z.infer<typeof fileSchema>
+export type StoredFile = z.infer<typeof storedFileSchema>
 /** A file's name inside the data folder: no path, nothing hidden. */
 export const fileNameSchema = z
   .string()

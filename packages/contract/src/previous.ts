@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { credentialSecretsSchema, valuesSchema } from './credential.ts'
+import { credentialSecretsSchema } from './credential.ts'
 import { idSchema } from './ids.ts'
-import { lineSchema, timeSchema } from './text.ts'
+import { lineSchema, timeSchema, valuesSchema } from './text.ts'
 
 /** What a credential used before its secret was replaced or its method switched: kept sealed until it is not needed. */
 export const previousSchema = z.object({

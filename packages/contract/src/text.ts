@@ -1,10 +1,10 @@
 import { z } from 'zod'
 
-/** Largest length of a secret or other value typed into a form, in characters. */
+/** Largest length of a line typed into a form, a secret among them, in characters. */
 export const maxValueLength = 8192
 
 /** What any text that comes in may hold at most, in characters: nothing in the contract allows more. */
-const maxTextLength = 20_000
+export const maxTextLength = 20_000
 const maxNameLength = 200
 const maxDepth = 32
 const maxEntries = 10_000
@@ -16,6 +16,9 @@ const controlCharactersButLines = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f
 /** They turn the direction of what follows: a name with one can pass for another name. */
 const directionOverrides = /[\u202a-\u202e\u2066-\u2069]/
 
+/** White space, and characters that nobody sees and that a copied key may have picked up. */
+export const spaceOrInvisible: RegExp = /[\s\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/
+
 /** Whether a text may have several lines. */
 export type TextForm = 'line' | 'lines'
 
@@ -25,6 +28,27 @@ export function textFault(text: string, form: TextForm): string | null {
   if (refused.test(text)) return 'may not contain control characters'
   // Half a character would be stored as another one.
   return text.isWellFormed() ? null : 'may not contain broken characters'
+}
+
+/** As `textFault`, of a text that is shown beside others, which it may not turn round. */
+export function directionFault(text: string): string | null {
+  return directionOverrides.test(text) ? 'may not contain characters that turn the direction of text' : null
+}
+
+/** Whether a text has more than `max` characters, as a person counts them: one outside the first plane is one. */
+export function isLongerThan(text: string, max: number): boolean {
+  return text.length > max && [...text].length > max
+}
+
+/** A fault as a sentence: "API Key is required." One that is a sentence already stays as it is. */
+export function faultSentence(label: string, fault: string): string {
+  const sentence = /^\p{Ll}/u.test(fault) ? `${label} ${fault}` : fault
+  return /[.?]$/.test(sentence) ? sentence : `${sentence}.`
+}
+
+/** A name sent by a client, fit to be shown: anything unusual about it is not repeated. */
+export function shownName(name: string): string {
+  return /^[\w.-]{1,64}$/.test(name) ? `"${name}"` : 'an unnamed one'
 }
 
 /** One text of a request that may not come in, or the whole of it. */
@@ -48,7 +72,7 @@ export function inputFaults(value: unknown, form: TextForm): InputFault[] {
   /** False where there is too much of it to go on. */
   const look = (part: unknown, path: readonly string[]): boolean => {
     if (typeof part === 'string') {
-      const long = part.length > maxTextLength ? `may have at most ${maxTextLength} characters` : null
+      const long = isLongerThan(part, maxTextLength) ? `may have at most ${maxTextLength} characters` : null
       const message = long ?? textFault(part, form)
       if (message !== null) faults.push({ path, rule: long === null ? 'text' : 'too_big', message })
       return true
@@ -80,16 +104,13 @@ export function textSchema(maxLength: number): z.ZodString {
   return cleanText(maxLength, 'lines')
 }
 
-/** Both are shown beside other texts, which they may not turn round. */
 function cleanText(maxLength: number, form: TextForm): z.ZodString {
   return z
     .string()
     .trim()
     .max(maxLength, `may have at most ${maxLength} characters`)
     .superRefine((text, context) => {
-      const message =
-        textFault(text, form) ??
-        (directionOverrides.test(text) ? 'may not contain characters that turn the direction of text' : null)
+      const message = textFault(text, form) ?? directionFault(text)
       if (message !== null) context.addIssue({ code: 'custom', message })
     })
 }
@@ -98,4 +119,13 @@ export const nameSchema: z.ZodString = lineSchema(200).min(1, 'is required')
 export const descriptionSchema: z.ZodString = textSchema(2000)
 
 /** A time: ISO 8601 in UTC with milliseconds. */
-export const timeSchema: z.ZodString = z.string()
+export const timeSchema: z.ZodString = z.string().meta({ format: 'date-time' })
+
+/** The form of a connector in a request. Which fields there are and what each may hold, `readFields` says. */
+export const valuesSchema = z.record(
+  z.string().max(64),
+  z
+    .string()
+    .refine((text) => !isLongerThan(text, maxTextLength), `may have at most ${maxTextLength} characters`)
+    .refine((text) => text.isWellFormed(), 'may not contain broken characters'),
+)

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import {
   credentialCreateSchema,
+  defineEndpoint,
   type Endpoint,
   endpoints,
   errorCatalogue,
@@ -11,6 +13,8 @@ import {
   LatchworkError,
   nameSchema,
   newId,
+  streams,
+  yourRoleSchema,
 } from '../src/index.ts'
 import { documentErrors } from './document-errors.ts'
 
@@ -57,6 +61,65 @@ describe('endpoints', () => {
       const resource = path.split('/')[2]?.slice(0, -1)
       expect(access, `${method} ${path}`).toMatchObject({ resource, param: 'id' })
     }
+  })
+
+  it('that are audited name what they are about, or say that it is nothing', () => {
+    const audited = [
+      ...all,
+      ...Object.values(streams).flatMap((group) => Object.values<Endpoint>(group)),
+    ].flatMap(({ audit, path }) => (audit === null ? [] : [{ path, ...audit }]))
+    for (const { action, subject, path } of audited) {
+      expect(action, path).toMatch(/^[a-z_]+(\.[a-z_]+)+$/)
+      // What a path names is the subject, and nothing else.
+      expect(subject === 'params.id', `${action}: ${subject}`).toBe(path.includes('{id}'))
+    }
+    const of = (wanted: (subject: string) => boolean) =>
+      audited.filter(({ subject }) => wanted(subject)).map(({ action, subject }) => `${action}: ${subject}`)
+    expect(of((subject) => subject.startsWith('answer')).sort()).toEqual([
+      'credential.create: answer',
+      'destination.create: answer',
+      'flow.create: answer',
+      'invitation.create: answer.invitation',
+      'member.join: answer.user',
+      'member.rename: answer',
+      'passkey.add: answer',
+      'source.create: answer',
+      'token.create: answer.token',
+    ])
+    expect(of((subject) => subject === 'none')).toHaveLength(19)
+    expect(
+      audited
+        .filter(({ actor }) => actor !== undefined)
+        .map(({ action }) => action)
+        .sort(),
+    ).toEqual([
+      'member.join',
+      'session.reset_password',
+      'session.setup',
+      'session.sign_in',
+      'session.sign_in',
+    ])
+  })
+
+  it('do not compile with a subject that is not there, or without saying whose role is answered', () => {
+    const common = { method: 'POST', path: '/api/things', summary: 'A thing', access: 'member' } as const
+    const named = z.object({ token: z.object({ id: z.string(), name: z.string() }), total: z.number() })
+    const withRole = z.object({ id: z.string(), yourRole: yourRoleSchema })
+    const made = [
+      defineEndpoint({ ...common, audit: { action: 'a.b', subject: 'answer.token' }, response: named }),
+      // @ts-expect-error a number is no thing
+      defineEndpoint({ ...common, audit: { action: 'a.b', subject: 'answer.total' }, response: named }),
+      // @ts-expect-error the path names nothing
+      defineEndpoint({ ...common, audit: { action: 'a.b', subject: 'params.id' }, response: named }),
+      // @ts-expect-error nothing is said of it
+      defineEndpoint({ ...common, audit: { action: 'a.b' }, response: named }),
+      defineEndpoint({ ...common, audit: null, response: withRole, roleFor: 'flow' }),
+      // @ts-expect-error it has a role, for what kind of thing?
+      defineEndpoint({ ...common, audit: null, response: withRole }),
+      // @ts-expect-error it has none
+      defineEndpoint({ ...common, audit: null, response: named, roleFor: 'flow' }),
+    ]
+    expect(made).toHaveLength(7)
   })
 
   it('that change something say what the audit log calls it', () => {
@@ -128,13 +191,13 @@ describe('text from outside', () => {
     }
   })
 
-  it('of 10 kB in a value is refused with the limit named', () => {
+  it('of 30 kB in a value is refused with the limit named', () => {
     const result = credentialCreateSchema.safeParse({
       connector: 'close',
       method: 'api_key',
       name: 'x',
-      values: { apiKey: 'k'.repeat(10_240) },
+      values: { apiKey: 'k'.repeat(30_720) },
     })
-    expect(result.error?.issues[0]?.message).toContain('8192')
+    expect(result.error?.issues[0]?.message).toContain('20000')
   })
 })

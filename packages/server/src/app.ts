@@ -161,6 +161,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     ...(options.patience === undefined ? {} : { patience: options.patience }),
     authenticate: (request, reply) => accounts.authenticate(request, reply),
     checkResource: (access, user, params) => rules.check(access, user, params),
+    addRole: (user, kind, answer) => rules.addRole(user, kind, answer),
     withinShare: (user, share, work) => shares.within(user.id, share, work),
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
@@ -225,7 +226,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     },
   })
 
-  registerHealth(app, () => stores.ping())
+  registerHealth(app, { version, publicUrl }, () => stores.ping())
   registerAudit(app, audit)
   registerBackup(app, settings, clock)
   const limit = new SignInLimit(opened.attempts, limits.signInsPerMinute, await signingSecret(opened, vault))
@@ -237,7 +238,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   const passkeys = new Passkeys(stores.passkeys, publicUrl)
   registerOwnSignIn(app, { accounts, own, passkeys, resets, publicUrl, commit: stores.commit }, limit)
   registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limit)
-  registerCredentials(app, credentials, rules)
+  registerCredentials(app, credentials)
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)
   registerEndpoint(app, contract.connectors.list, async () => ({

@@ -1,6 +1,6 @@
-import type { Column } from '@latchwork/contract'
+import { type Column, mappingFault } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { formatMapping, mappingFault, parseMapping, suggestMapping } from '../src/sides/mapping.ts'
+import { formatMapping, parseMapping, suggestMapping } from '../src/sides/mapping.ts'
 
 const column = (name: string, label = name): Column => ({ name, label, type: 'text' })
 

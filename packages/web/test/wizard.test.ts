@@ -51,6 +51,7 @@ const crm = connector('crm', true, [
 ])
 const folder = connector('folder', false, [
   field('file', { required: true }),
+  field('format'),
   field('delimiter', { visibleWhen: { field: 'format', values: ['csv'] }, required: true }),
 ])
 const connectors = [crm, folder]

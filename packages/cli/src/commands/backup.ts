@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { type BackupRequest, backupPath } from '@latchwork/contract'
+import { type BackupRequest, streams } from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
@@ -48,7 +48,7 @@ export function addBackupCommands(program: Command, context: Context): void {
       const body = await readLocks(context, given)
       const answer = await terminal.during(
         'Asking for a backup',
-        openAnswer(context, backupPath, { method: 'POST', body }),
+        openAnswer(context, streams.backup.create.path, { method: 'POST', body }),
       )
       const received = await receive(context, answer, out, force)
       if (out === standardOutput) return

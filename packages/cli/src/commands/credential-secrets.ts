@@ -6,6 +6,7 @@ import {
   type MethodDefinition,
   type Previous,
   redirectingFields,
+  whyCleared,
   whySecretAgain,
 } from '@latchwork/contract'
 import type { Command } from 'commander'
@@ -107,10 +108,13 @@ async function replace(
   const { id, connector, method: methodId } = stored
   const method = await findMethod(context.io, client, connector, methodId)
   const input = { values: value, ...readSecretOptions(options) }
-  const values = await readForm(context.io, method, input, fieldsToReplace(context, method, stored, input))
+  const which = fieldsToReplace(context, method, stored, input)
+  const values = await readForm(context.io, method, input, { which, stored: stored.values })
   if (Object.keys(values).length === 0) {
     throw new CommandError('usage', 'Say which secret to replace: --secret-file FIELD=FILE')
   }
+  for (const sentence of whyCleared(method.fields, stored.values, values))
+    context.terminal.note(clean(sentence))
   const work = (confirmIdentityChange: boolean) => {
     const body = { values, confirmIdentityChange, ...(note === undefined ? {} : { keyNote: note }) }
     return context.terminal.during('Checking', client.credentials.secrets({ params: { id }, body }))

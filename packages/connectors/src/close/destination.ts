@@ -1,6 +1,11 @@
-import type { Column, Preview } from '@latchwork/contract'
-import { invalidField, valueIn } from '@latchwork/contract'
-import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
+import {
+  type Column,
+  fieldValue,
+  invalidField,
+  type Preview,
+  readMapping,
+  valueIn,
+} from '@latchwork/contract'
 import type {
   Config,
   ConnectorContext,
@@ -9,12 +14,12 @@ import type {
   DestinationWriter,
   Json,
 } from '../interface.ts'
+import { readConfig } from '../read-config.ts'
 import type { Adoption } from './adoption.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
-import { parseMapping } from './mapping.ts'
 import { type PlannedWrite, planWrite, rulesOf, type WriteMode, type WriteRules } from './plan.ts'
 import { readTargets, type TargetObject, targetObject } from './targets.ts'
 import { type PageWrite, writePage } from './writer.ts'
@@ -22,14 +27,13 @@ import { type PageWrite, writePage } from './writer.ts'
 /** Close's lists and searches lag 30 to 60 seconds behind what was written. */
 const defaultListLagMs = 75_000
 
-/** Faults in the fields of a Close destination. Which custom fields there are is only known to the account. */
-export function closeDestinationFaults(config: Config): Record<string, string> {
-  const faults = faultsOf(destinationFields, config)
-  const object = targetObject(fieldValue(destinationFields, config, 'object'))
-  if (Object.keys(faults).length > 0 || object === undefined) return faults
-  const mapping = parseMapping(config['mapping'] ?? '')
-  const mode = fieldValue(destinationFields, config, 'mode')
-  if ('fault' in mapping) return { mapping: mapping.fault }
+/** What the definition can't say of a mapping. Which custom fields there are is only known to the account. */
+export function closeDestinationFaults(values: Config): Record<string, string> {
+  const faults: Record<string, string> = {}
+  const object = targetObject(values['object'] ?? '')
+  const mapping = readMapping(values['mapping'] ?? '')
+  const { mode } = values
+  if (object === undefined || mapping === null) return faults
   const targets = mapping.map(({ to }) => to)
   const known = new Set(['id', ...object.columns.map((column) => column.name)])
   const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
@@ -58,8 +62,8 @@ export async function openCloseDestination(
   context: ConnectorContext,
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
-  refuseFaults(closeDestinationFaults(config))
-  const { client, clockSkew, object, rulesFor, guard } = await prepare(config, credential, context)
+  const values = readConfig(destinationFields, config, closeDestinationFaults)
+  const { client, clockSkew, object, rulesFor, guard } = await prepare(values, credential, context)
   const rules = rulesFor(options.columns)
   const adoption: Adoption = {
     client,
@@ -106,9 +110,9 @@ export async function previewCloseDestination(
   const mode = fieldValue(destinationFields, config, 'mode')
   const refused = mode === 'create' ? ['id'] : mode === 'update' ? object.createOnly : []
   const targets = allTargets.filter(({ name }) => !refused.includes(name))
-  const mapping = config['mapping'] ?? ''
+  const mapping = fieldValue(destinationFields, config, 'mapping')
   if (mapping === '' || mapping === '[]') return { sourceColumns, targetColumns: targets, rows: [] }
-  refuseFaults(closeDestinationFaults(config))
+  readConfig(destinationFields, config, closeDestinationFaults)
   const rules = rulesFor(dataset.columns)
   const rows = dataset.records.map((record) => ({ before: record, ...previewOf(planWrite(record, rules)) }))
   return { sourceColumns, targetColumns: targets, rows }
@@ -155,8 +159,7 @@ async function prepare(
   }
   const targets = await guard(() => readTargets(client, object))
   const rulesFor = (columns: readonly Column[]): WriteRules => {
-    const mapping = parseMapping(config['mapping'] ?? '')
-    if ('fault' in mapping) throw invalidField('mapping', 'form', mapping.fault)
+    const mapping = readMapping(fieldValue(destinationFields, config, 'mapping')) ?? []
     const mode = readMode(fieldValue(destinationFields, config, 'mode'))
     return rulesOf(object, mode, mapping, columns, targets)
   }

@@ -1,6 +1,5 @@
-import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError, type MappingPair, valueIn } from '@latchwork/contract'
 import { fieldValueOf, UnfitValue } from './field-values.ts'
-import type { MappingEntry } from './mapping.ts'
 import type { TargetObject } from './targets.ts'
 
 export type WriteMode = 'create' | 'update' | 'upsert'
@@ -27,7 +26,7 @@ export interface WriteRules {
 export function rulesOf(
   object: TargetObject,
   mode: WriteMode,
-  mapping: readonly MappingEntry[],
+  mapping: readonly MappingPair[],
   columns: readonly Column[],
   targets: readonly Column[],
 ): WriteRules {

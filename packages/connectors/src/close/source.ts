@@ -1,6 +1,5 @@
 import { type CloseClient, isCloseError } from '@latchwork/close'
-import { type Column, invalidField, LatchworkError } from '@latchwork/contract'
-import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
+import { type Column, invalidField, LatchworkError, listOf } from '@latchwork/contract'
 import type {
   Config,
   ConnectorContext,
@@ -10,6 +9,7 @@ import type {
   SourcePage,
   SourceReader,
 } from '../interface.ts'
+import { readConfig } from '../read-config.ts'
 import { readBackfill } from './backfill.ts'
 import { freshRange, readPosition } from './backfill-position.ts'
 import { closeClientFor } from './close-client.ts'
@@ -17,21 +17,17 @@ import { readColumns } from './columns.ts'
 import { countRecords, cutDateRanges } from './date-ranges.ts'
 import { sourceFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
-import { activityKinds, type SourceObject, sourceObject } from './objects.ts'
+import { type SourceObject, sourceObject } from './objects.ts'
 import { readUsers } from './users.ts'
 
 const runPageSize = 200
 const samplePageSize = 10
 
-/** Faults in the fields of a Close source. */
-export function closeSourceFaults(config: Config): Record<string, string> {
-  const faults = faultsOf(sourceFields, config)
-  const unknown = listOf(config['kinds']).find((kind) => !activityKinds.some((known) => known === kind))
-  if (unknown !== undefined) faults['kinds'] = `has no kind of activity called ${unknown}`
-  if (listOf(config['fields']).some((name) => !/^[\w.]{1,100}$/.test(name))) {
-    faults['fields'] = 'must be names of fields separated by commas'
-  }
-  return faults
+/** What the definition can't say of the fields of a Close source. */
+export function closeSourceFaults(values: Config): Record<string, string> {
+  const names = listOf(values['fields'] ?? '')
+  if (names.every((name) => /^[\w.]{1,100}$/.test(name))) return {}
+  return { fields: 'must be names of fields separated by commas' }
 }
 
 /**
@@ -47,10 +43,10 @@ export async function openCloseSource(
   context: ConnectorContext,
   purpose: ReadPurpose,
 ): Promise<SourceReader> {
-  refuseFaults(closeSourceFaults(config))
-  const named = sourceObject(fieldValue(sourceFields, config, 'object'))
+  const values = readConfig(sourceFields, config, closeSourceFaults)
+  const named = sourceObject(values['object'] ?? '')
   if (named === undefined) throw invalidField('object', 'form', 'must name what to read')
-  const kinds = listOf(config['kinds'])
+  const kinds = listOf(values['kinds'] ?? '')
   const object: SourceObject =
     named.customFields === 'activity' && kinds.length > 0 ? { ...named, searchTypes: kinds } : named
   const client = closeClientFor(credential, context)
@@ -62,7 +58,10 @@ export async function openCloseSource(
       throw closeFailure(error, credential, context)
     }
   }
-  const columns = chooseColumns(await guard(() => readColumns(client, object)), listOf(config['fields']))
+  const columns = chooseColumns(
+    await guard(() => readColumns(client, object)),
+    listOf(values['fields'] ?? ''),
+  )
   const reading = { client, object, fields: columns.map((column) => column.name), context, purpose }
   return {
     columns,
@@ -146,10 +145,6 @@ function chooseColumns(columns: Column[], wanted: readonly string[]): Column[] {
     throw invalidField('fields', 'unknown_field', `The account has no field ${unknown} on these records.`)
   }
   return columns.filter((column) => column.name === 'id' || wanted.includes(column.name))
-}
-
-function listOf(text: string | undefined): string[] {
-  return (text ?? '').split(/[,\s]+/).filter((name) => name !== '')
 }
 
 /** An iteration whose errors pass through the guard. */

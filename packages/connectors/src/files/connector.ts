@@ -1,15 +1,16 @@
 import type { Preview } from '@latchwork/contract'
 import type { Connector } from '../interface.ts'
+import { fileFaults } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
-import { fileDestinationFaults, openFileDestination } from './destination.ts'
-import { fileSourceFaults, openFileSource } from './source.ts'
+import { openFileDestination } from './destination.ts'
+import { openFileSource } from './source.ts'
 
 /** JSON Lines and CSV files in the server's data folder. */
 export const filesConnector: Connector = {
   definition: () => filesDefinition,
   fileField: 'file',
-  validateSource: fileSourceFaults,
-  validateDestination: fileDestinationFaults,
+  validateSource: fileFaults,
+  validateDestination: fileFaults,
   openSource: (config, _credential, context, purpose) => openFileSource(config, context, purpose),
   openDestination: (config, _credential, context, options) => openFileDestination(config, context, options),
   preview: async (_config, _credential, _context, dataset): Promise<Preview> => ({

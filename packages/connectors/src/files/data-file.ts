@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fileNameSchema, LatchworkError } from '@latchwork/contract'
+import type { Config } from '../interface.ts'
 
 /**
  * Why a file name cannot be used, or null. A name has no path, nothing hidden, and ends where it seems to end
@@ -11,6 +12,12 @@ export function fileNameFault(name: string): string | null {
   if (/[. ]$/.test(name)) return 'may not end with a dot or a space'
   if (Buffer.byteLength(name) > 200) return 'is too long'
   return null
+}
+
+/** What the definitions can't say of the file that a source or destination names. */
+export function fileFaults(values: Config): Record<string, string> {
+  const fault = fileNameFault(values['file'] ?? '')
+  return fault === null ? {} : { file: fault }
 }
 
 /**

@@ -2,10 +2,10 @@ import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promis
 import { basename, dirname, join } from 'node:path'
 import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
-import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type { Config, ConnectorContext, DestinationOptions, DestinationWriter, Json } from '../interface.ts'
+import { readConfig } from '../read-config.ts'
 import { delimiters } from './csv-rows.ts'
-import { dataFilePath, fileNameFault, fileSystemError } from './data-file.ts'
+import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 
 const fields = filesDefinition.destination?.fields ?? []
@@ -16,14 +16,6 @@ const abandonedMs = 7 * 24 * 3_600_000
 
 /** Paths that runs of this process are writing, with the run's id. */
 const writing = new Map<string, string>()
-
-/** Faults in the fields of a files destination. */
-export function fileDestinationFaults(config: Config): Record<string, string> {
-  const faults = faultsOf(fields, config)
-  const nameFault = fileNameFault(config['file'] ?? '')
-  if (faults['file'] === undefined && nameFault !== null) faults['file'] = nameFault
-  return faults
-}
 
 /** Where the destination stands: the part file's length and identity. */
 interface PartState {
@@ -45,12 +37,12 @@ export async function openFileDestination(
   context: ConnectorContext,
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
-  refuseFaults(fileDestinationFaults(config))
-  const name = config['file'] ?? ''
+  const values = readConfig(fields, config, fileFaults)
+  const name = values['file'] ?? ''
   const path = dataFilePath(context.filesDir, name)
   const claim = await claimPath(path, options.runId, context.clock.now())
   try {
-    return await openPart(path, claim, encoderOf(config, options.columns), options)
+    return await openPart(path, claim, encoderOf(values, options.columns), options)
   } catch (error) {
     writing.delete(path)
     throw fileSystemError(error, name)
@@ -90,7 +82,7 @@ interface Encoder {
 }
 
 function encoderOf(config: Config, columns: readonly Column[]): Encoder {
-  if (fieldValue(fields, config, 'format') === 'jsonl') {
+  if (config['format'] === 'jsonl') {
     return {
       header: '',
       encode: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
@@ -98,8 +90,8 @@ function encoderOf(config: Config, columns: readonly Column[]): Encoder {
   }
   const rows = (values: unknown[][]): string =>
     stringify(values, {
-      delimiter: delimiters[fieldValue(fields, config, 'delimiter')] ?? ',',
-      escape_formulas: fieldValue(fields, config, 'formulas') === 'protect',
+      delimiter: delimiters[config['delimiter'] ?? ''] ?? ',',
+      escape_formulas: config['formulas'] === 'protect',
       // Empty text stands in quotes and nothing for null, so that both can be told apart when it is read.
       quoted_match: [/^$/],
       cast: { boolean: String },

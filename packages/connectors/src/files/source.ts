@@ -1,9 +1,9 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { LatchworkError } from '@latchwork/contract'
-import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type { Config, ConnectorContext, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
+import { readConfig } from '../read-config.ts'
 import { delimiters, readCsvHeader, readCsvRecords } from './csv-rows.ts'
-import { dataFilePath, fileNameFault, fileSystemError } from './data-file.ts'
+import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import type { FilePlace, FileRecord, OpenFile } from './file-record.ts'
 import { readJsonLines } from './json-lines.ts'
@@ -13,14 +13,6 @@ const pageRecords = 500
 const pageBytes = 4 * 1024 * 1024
 const sampleRecords = 200
 const fields = filesDefinition.source?.fields ?? []
-
-/** Faults in the fields of a files source. */
-export function fileSourceFaults(config: Config): Record<string, string> {
-  const faults = faultsOf(fields, config)
-  const nameFault = fileNameFault(config['file'] ?? '')
-  if (faults['file'] === undefined && nameFault !== null) faults['file'] = nameFault
-  return faults
-}
 
 /**
  * Opens a file of the data folder. For a run it is read through once first, so that the columns are those of all
@@ -33,13 +25,13 @@ export async function openFileSource(
   context: ConnectorContext,
   purpose: ReadPurpose,
 ): Promise<SourceReader> {
-  refuseFaults(fileSourceFaults(config))
-  const name = config['file'] ?? ''
+  const values = readConfig(fields, config, fileFaults)
+  const name = values['file'] ?? ''
   const path = dataFilePath(context.filesDir, name)
   let handle: FileHandle | null = null
   try {
     handle = await open(path, 'r')
-    return await surveyed({ handle, name }, config, context, purpose)
+    return await surveyed({ handle, name }, values, context, purpose)
   } catch (error) {
     await handle?.close()
     throw fileSystemError(error, name)
@@ -76,10 +68,10 @@ async function chooseFormat(
   file: OpenFile,
   config: Config,
 ): Promise<{ start: FilePlace; readFrom: (place: FilePlace) => AsyncIterable<FileRecord> }> {
-  if (fieldValue(fields, config, 'format') === 'jsonl') {
+  if (config['format'] === 'jsonl') {
     return { start: { offset: 0, line: 1 }, readFrom: (place) => readJsonLines(file, place) }
   }
-  const delimiter = delimiters[fieldValue(fields, config, 'delimiter')] ?? ','
+  const delimiter = delimiters[config['delimiter'] ?? ''] ?? ','
   const { names, place } = await readCsvHeader(file, delimiter)
   return { start: place, readFrom: (from) => readCsvRecords(file, delimiter, names, from) }
 }

@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
-import { LatchworkError } from '@latchwork/contract'
 import { Client, type ClientConfig } from 'pg'
 import type { Config, ConnectorContext, CredentialAccess } from '../interface.ts'
+import { readConfig } from '../read-config.ts'
+import { postgresDefinition } from './definition.ts'
 import { postgresFailure } from './failures.ts'
 import { type AnswerLimits, LimitedConnection } from './limited-connection.ts'
 
@@ -33,17 +34,18 @@ export const writeLimits: PostgresLimits = {
   goodbyeMs: 2_000,
 }
 
-/** Faults in a credential's fields: what the form's definition can't say. */
+/** The form without the password, which is asked for when it is needed. */
+const fields = postgresDefinition.methods.flatMap((method) =>
+  method.fields.filter(({ kind }) => kind !== 'secret'),
+)
+
+/** What the definition can't say of a credential's fields. */
 export function postgresCredentialFaults(values: Config): Record<string, string> {
   const faults: Record<string, string> = {}
   const host = values['host'] ?? ''
   // A path would be a Unix socket, which signs in by the operating system's user: this server's, not the person's.
   if (host.includes('/') || host.includes('\\')) faults['host'] = 'must be a name or an address, not a path'
-  const port = values['port'] ?? ''
-  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535) {
-    faults['port'] = 'must be a number from 1 to 65535'
-  }
-  const authority = (values['caCertificate'] ?? '').trim()
+  const authority = values['caCertificate'] ?? ''
   if (authority !== '' && !isCertificate(authority)) {
     faults['caCertificate'] = 'must be a certificate in PEM form, from -----BEGIN CERTIFICATE----- on'
   }
@@ -70,15 +72,7 @@ export async function connectPostgres(
 ): Promise<Client> {
   // The secret first: it may have been replaced together with the place that it is for.
   const password = await credential.secret('password')
-  const { values } = credential
-  const [fault] = Object.entries(postgresCredentialFaults(values))
-  if (fault !== undefined) {
-    const [field, message] = fault
-    throw new LatchworkError('invalid_input', {
-      message: `${field} ${message}.`,
-      errors: [{ field, rule: 'form', message }],
-    })
-  }
+  const values = readConfig(fields, credential.values, postgresCredentialFaults)
   const client = new Client(clientConfig(values, password, limits))
   // A broken connection also fails the query that waits for it; without a listener it would end the process.
   client.on('error', () => undefined)
@@ -134,7 +128,7 @@ function tlsOptions(values: Config, host: string): ClientConfig['ssl'] {
     case 'require':
       return { rejectUnauthorized: false }
     default: {
-      const authority = (values['caCertificate'] ?? '').trim()
+      const authority = values['caCertificate'] ?? ''
       // `host` is what the certificate is compared with where it is an address and not a name.
       return { rejectUnauthorized: true, host, ...(authority === '' ? {} : { ca: authority }) }
     }

@@ -34,6 +34,8 @@ export const postgresDefinition: ConnectorDefinition = {
           kind: 'number',
           required: true,
           defaultValue: '5432',
+          min: 1,
+          max: 65_535,
           decidesPlace: true,
           guideStep: 0,
         },

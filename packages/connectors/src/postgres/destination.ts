@@ -1,6 +1,5 @@
 import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
 import type { Client } from 'pg'
-import { faultsOf, fieldValue, refuseFaults } from '../config-fields.ts'
 import type {
   Config,
   ConnectorContext,
@@ -11,6 +10,7 @@ import type {
   RefusedRecord,
   WriteResult,
 } from '../interface.ts'
+import { readConfig } from '../read-config.ts'
 import { connectPostgres, leavePostgres, type PostgresLimits, writeLimits } from './connection.ts'
 import { cellsOf } from './copy-text.ts'
 import { postgresDefinition } from './definition.ts'
@@ -25,14 +25,12 @@ const firstDelayMs = 500
 /** The key of records that have none of their own: the run and the record's number in it. */
 const rowColumn: Column = { name: '_latchwork_row', label: '_latchwork_row', type: 'text' }
 
-/** Faults in the fields of a PostgreSQL destination. */
-export function postgresDestinationFaults(config: Config): Record<string, string> {
-  const faults = faultsOf(fields, config)
+/** What the definition can't say of the fields of a PostgreSQL destination. */
+export function postgresDestinationFaults(values: Config): Record<string, string> {
+  const faults: Record<string, string> = {}
   for (const field of ['schema', 'table']) {
-    const name = fieldValue(fields, config, field)
-    if (faults[field] !== undefined) continue
-    if (name.includes('\0')) faults[field] = 'has a character that PostgreSQL does not allow'
-    else if (Buffer.byteLength(name) > 63) faults[field] = 'may have at most 63 bytes'
+    const name = values[field] ?? ''
+    if (Buffer.byteLength(name) > 63) faults[field] = 'may have at most 63 bytes'
     else if (field === 'schema' && /^pg_|^information_schema$/.test(name))
       faults[field] = "is PostgreSQL's own"
   }
@@ -52,15 +50,15 @@ export async function openPostgresDestination(
   options: DestinationOptions,
   limits: PostgresLimits = writeLimits,
 ): Promise<DestinationWriter> {
-  refuseFaults(postgresDestinationFaults(config))
+  const values = readConfig(fields, config, postgresDestinationFaults)
   if (options.key === null && !options.ordered) {
     throw new LatchworkError('invalid_input', {
       message: 'The records of this source have no key, so they could not be told apart in a table.',
     })
   }
   const table = tableOf(
-    fieldValue(fields, config, 'schema'),
-    fieldValue(fields, config, 'table'),
+    values['schema'] ?? '',
+    values['table'] ?? '',
     options.key === null ? [rowColumn, ...options.columns] : options.columns,
     options.key ?? rowColumn.name,
   )

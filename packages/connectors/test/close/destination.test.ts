@@ -218,9 +218,11 @@ describe('a Close destination', () => {
     [{ mode: 'update', mapping: mapping(['id', 'id'], ['name', 'contacts']) }, 'mapping'],
     [{ mode: 'delete' }, 'mode'],
     [{ object: 'users' }, 'object'],
-  ])('refuses the form %j', (parts, field) => {
-    const faults = connectors.get('close')?.validateDestination?.({ ...createLeads, ...parts })
-    expect(Object.keys(faults ?? {})).toEqual([field])
+  ])('refuses the form %j', async (parts, field) => {
+    await expect(openWriter({ ...createLeads, ...parts })).rejects.toMatchObject({
+      code: 'invalid_input',
+      errors: [{ field }],
+    })
   })
 
   it.each([

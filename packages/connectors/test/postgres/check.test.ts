@@ -79,16 +79,19 @@ describe('the check of a PostgreSQL credential', () => {
   })
 
   it.each([
-    { host: '/var/run/postgresql' },
-    { port: '0' },
-    { port: '99999' },
-    { port: 'abc' },
-    { caCertificate: 'not a certificate' },
-  ])('refuses %j before connecting', async (parts) => {
-    const [field] = Object.keys(parts)
+    [{ host: '/var/run/postgresql' }, 'Host must be a name or an address'],
+    [{ port: '0' }, 'Port must be a whole number from 1 to 65535'],
+    [{ port: '99999' }, 'Port must be a whole number from 1 to 65535'],
+    [{ port: '1e3' }, 'Port must be a whole number from 1 to 65535'],
+    [
+      { tls: 'verify-full', caCertificate: 'none' },
+      'Certificate authority must be a certificate in PEM form',
+    ],
+    [{ tls: 'disable', caCertificate: 'none' }, 'Certificate authority applies only where Encryption is'],
+  ])('refuses %j before connecting', async (parts, says) => {
     expect(await check(parts as Record<string, string>)).toMatchObject({
       status: 'failed',
-      reason: { code: 'invalid_input', message: expect.stringContaining(field ?? '') },
+      reason: { code: 'invalid_input', message: expect.stringContaining(says) },
     })
   })
 })

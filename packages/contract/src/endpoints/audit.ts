@@ -17,7 +17,7 @@ export const audit = {
     path: '/api/audit/verify',
     summary: 'Look for altered, removed or reordered entries',
     access: 'admin',
-    audit: 'audit.verify',
+    audit: { action: 'audit.verify', subject: 'none' },
     response: a.auditVerdictSchema,
   }),
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { credentialSchema } from '../credential.ts'
 import { deletedCredentialSchema, moveUsageSchema } from '../deleted.ts'
 import { defineEndpoint } from '../endpoint.ts'
+import { useRefusals } from './refusals.ts'
 import { byId } from './shapes.ts'
 
 /** What was deleted, brought back; and what is used, moved away so that it can be deleted. */
@@ -19,17 +20,18 @@ export const deletedCredentials = {
     path: '/api/credentials/{id}/restore',
     summary: 'Bring a deleted credential back within 7 days; one of OAuth is to be authorized again',
     access: { resource: 'credential', param: 'id', need: 'owner' },
-    audit: 'credential.restore',
+    audit: { action: 'credential.restore', subject: 'params.id' },
     params: byId('credential'),
     response: credentialSchema,
-    errors: ['credential_not_found', 'name_taken'],
+    roleFor: 'credential',
+    errors: [...useRefusals, 'name_taken'],
   }),
   moveUsage: defineEndpoint({
     method: 'POST',
     path: '/api/credentials/{id}/move-usage',
     summary: 'Let everything that uses this credential use another one, at once',
     access: { resource: 'credential', param: 'id', need: 'admin' },
-    audit: 'credential.move_usage',
+    audit: { action: 'credential.move_usage', subject: 'params.id' },
     params: byId('credential'),
     body: moveUsageSchema,
     response: z.object({ moved: z.number().int() }),

@@ -41,8 +41,8 @@ export const devices = {
     path: '/api/devices/decide',
     summary: 'Sign the program that shows this code in as yourself, or refuse it; in the browser only',
     access: 'member',
-    audit: 'device.decide',
+    audit: { action: 'device.decide', subject: 'none' },
     body: d.deviceDecisionSchema,
-    errors: ['device_not_found', 'forbidden', 'too_many_requests'],
+    errors: ['device_not_found', 'forbidden', 'share_full'],
   }),
 }

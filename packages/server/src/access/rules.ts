@@ -7,14 +7,8 @@ import {
   type Subject,
   type User,
 } from '@latchwork/contract'
+import type { Shown, ShownList } from '../http/caller.ts'
 import type { AccessStore, Thing, Viewer } from '../stores/access-interface.ts'
-
-interface Shown {
-  readonly id: string
-  /** Of a run. */
-  readonly flowId?: string
-}
-type WithRole<T> = T & { yourRole: ResourceRole }
 
 const least: ResourceRole = 'collaborator'
 
@@ -79,31 +73,15 @@ export class AccessRules {
     return new Set((await this.#store.rolesOf(memberOf(user), things)).keys())
   }
 
-  /** What is answered, with what whoever asks may do with it. A run is looked at through its flow. */
-  async withRole<T extends Shown>(user: User, kind: ResourceKind, item: T): Promise<WithRole<T>> {
-    const [shown] = await this.withRoles(user, kind, [item])
-    return shown ?? { ...item, yourRole: least }
-  }
-
-  async withRoles<T extends Shown>(
-    user: User,
-    kind: ResourceKind,
-    items: readonly T[],
-  ): Promise<WithRole<T>[]> {
-    const idOf = (item: T) => item.flowId ?? item.id
+  /** An answer, or each of the items of one, with what whoever asks may do with it. A run is looked at through its flow. */
+  async addRole(user: User, kind: ResourceKind, answer: Shown | ShownList): Promise<unknown> {
+    const items = 'items' in answer ? answer.items : [answer]
+    const idOf = (item: Shown) => item.flowId ?? item.id
     const things = [...new Set(items.map(idOf))].map((id) => ({ kind, id }))
     const roles = await this.#store.rolesOf(memberOf(user), things)
     // What was taken away between the two is shown with the least.
-    return items.map((item) => ({ ...item, yourRole: roles.get(idOf(item)) ?? least }))
-  }
-
-  /** A page of a list, likewise. */
-  async withRolesOn<T extends Shown, P extends { readonly items: readonly T[] }>(
-    user: User,
-    kind: ResourceKind,
-    page: P & { readonly items: readonly T[] },
-  ): Promise<Omit<P, 'items'> & { items: WithRole<T>[] }> {
-    return { ...page, items: await this.withRoles(user, kind, page.items) }
+    const shown = items.map((item) => ({ ...item, yourRole: roles.get(idOf(item)) ?? least }))
+    return 'items' in answer ? { ...answer, items: shown } : shown[0]
   }
 }
 

@@ -1,13 +1,18 @@
-import { type AuditEntry, type AuditState, inputFaults } from '@latchwork/contract'
+import { type Audit, type AuditEntry, type AuditState, inputFaults, userSchema } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { addSendHook } from '../http/problem.ts'
 import type { Database } from '../stores/database.ts'
 import type { Stores } from '../stores/interfaces.ts'
 import type { Act, AuditLog, Origin } from './log.ts'
 import { changes, type ObjectState, readState } from './states.ts'
 
+const signedInSchema = z.object({ user: userSchema })
+
 /** What is known of a request's act before it is over. */
 interface Pending {
+  /** As the operation is declared. */
+  readonly audit: Audit
   readonly kind: string
   id: string | null
   name: string
@@ -30,7 +35,7 @@ declare module 'fastify' {
 }
 
 /**
- * Writes every request of an operation with an `audit` name down, refused ones too, with the thing that it was about as
+ * Writes every request of an operation with `audit` down, refused ones too, with the thing that it was about as
  * it stood before and after. One that changed something is written in the transaction of the change; the answer of any
  * other leaves only when the entry is committed. Requests of nobody who is known are left to the server's log, but for
  * those by which one signs in: a stranger could fill the disk with them.
@@ -58,9 +63,9 @@ export function recordRequests(
   )
 
   app.addHook('preHandler', async (request) => {
-    const action = auditedAs(request)
-    if (action === null) return
-    const act = pendingAct(request, action)
+    const audit = auditedAs(request)
+    if (audit === null) return
+    const act = pendingAct(request, audit)
     request.pendingAct = act
     if (act.id !== null) act.before = await readState(stores, act.kind, act.id)
     act.name = act.before?.name ?? act.name
@@ -73,15 +78,15 @@ export function recordRequests(
   })
 
   addSendHook(app, async (request, reply, payload) => {
-    const action = auditedAs(request)
-    if (action === null || request.pendingAct?.written === true) return payload
-    const act = request.pendingAct ?? pendingAct(request, action)
+    const audit = auditedAs(request)
+    if (audit === null || request.pendingAct?.written === true) return payload
+    const act = request.pendingAct ?? pendingAct(request, audit)
     act.written = true
     request.pendingAct = act
-    if (!isWorthAnEntry(request, action)) return payload
+    if (!isWorthAnEntry(request, act)) return payload
     const refusal = refusalOf(request, reply, act)
     try {
-      await log.record(entryOf(action, act, refusal ?? (await outcome(request, act)), refusal !== null))
+      await log.record(entryOf(act, refusal ?? (await outcome(request, act)), refusal !== null))
     } catch (error) {
       // Nothing was done, and the answer says so already: as likely as not for the same reason.
       if (reply.statusCode < 500) throw error
@@ -90,16 +95,18 @@ export function recordRequests(
     return payload
   })
 
-  /** Within the unit of work that did what was asked for; if that is taken back, so is this. */
+  /**
+   * Within the unit of work that did what was asked for; if that is taken back, so is this.
+   * @param result the answer, or a row that has what the answer has of the thing
+   */
   async function succeed(request: FastifyRequest, result: unknown): Promise<void> {
-    const action = auditedAs(request)
     const act = request.pendingAct
-    if (action === null || act === null || act.written || !isWorthAnEntry(request, action)) return
+    if (act === null || act.written || !isWorthAnEntry(request, act)) return
     const known = { ...act }
     act.written = true
     stores.database.unit?.afterRollback(() => Object.assign(act, known))
     noteAnswer(act, result)
-    await log.record(entryOf(action, act, await outcome(request, act), false))
+    await log.record(entryOf(act, await outcome(request, act), false))
   }
 
   async function outcome(request: FastifyRequest, act: Pending) {
@@ -125,12 +132,12 @@ export function tellOfAttempt(request: FastifyRequest, attempted: AuditState): v
   if (request.pendingAct !== null) request.pendingAct.attempted = attempted
 }
 
-function auditedAs(request: FastifyRequest): string | null {
+function auditedAs(request: FastifyRequest): Audit | null {
   return request.routeOptions.config.audit ?? null
 }
 
-function isWorthAnEntry(request: FastifyRequest, action: string): boolean {
-  const signsIn = action.startsWith('session.') || action === 'member.join'
+function isWorthAnEntry(request: FastifyRequest, { audit }: Pending): boolean {
+  const signsIn = audit.actor !== undefined
   return (request.caller !== null || signsIn) && request.problemCode !== 'too_many_requests'
 }
 
@@ -144,10 +151,10 @@ function refusalOf(
   return { result, reason: request.problemCode, after: attempted }
 }
 
-function entryOf(action: string, act: Pending, outcome: Partial<Act>, refused: boolean): Act {
-  const { told, signedIn } = act
+function entryOf(act: Pending, outcome: Partial<Act>, refused: boolean): Act {
+  const { audit, told, signedIn } = act
   return {
-    action,
+    action: audit.action,
     object: act.id === null ? null : { kind: act.kind, id: act.id, name: act.name },
     ...outcome,
     ...(told === null ? {} : { after: { ...outcome.after, ...told } }),
@@ -155,34 +162,27 @@ function entryOf(action: string, act: Pending, outcome: Partial<Act>, refused: b
   }
 }
 
-function pendingAct(request: FastifyRequest, action: string): Pending {
-  const kind = action.split('.', 1)[0] ?? action
+function pendingAct(request: FastifyRequest, audit: Audit): Pending {
+  const kind = audit.action.split('.', 1)[0] ?? audit.action
   // What no text may be is refused by now, and could not be stored.
   const params = inputFaults(request.params, 'line').length === 0 ? request.params : {}
-  const id = stringIn(params, 'id') ?? stringIn(params, 'name')
-  return {
-    kind,
-    id,
-    name: stringIn(params, 'name') ?? '',
-    before: null,
-    told: null,
-    attempted: null,
-    signedIn: null,
-    written: false,
-  }
+  const id = audit.subject === 'params.id' ? stringIn(params, 'id') : null
+  const unknown = { name: '', before: null, told: null, attempted: null, signedIn: null }
+  return { audit, kind, id, ...unknown, written: false }
 }
 
-/** A thing that was just made is known by the answer. */
-function noteAnswer(act: Pending, payload: unknown): void {
-  const answered = propertyOf(payload, 'token') ?? propertyOf(payload, 'invitation') ?? payload
-  act.id ??= stringIn(answered, 'id')
-  if (act.name === '') act.name = stringIn(answered, 'name') ?? stringIn(answered, 'email') ?? ''
-  const user = propertyOf(payload, 'user')
-  const [id, name, email] = [stringIn(user, 'id'), stringIn(user, 'name'), stringIn(user, 'email')]
-  if (id !== null && name !== null && email !== null) {
-    act.signedIn = { id, name, email }
-    if (act.kind === 'member') act.id = id
+/** The thing and the person that the operation's answer names, where its declaration says that it does. */
+function noteAnswer(act: Pending, answer: unknown): void {
+  const { subject, actor } = act.audit
+  const parts = subject.split('.')
+  const thing = parts[0] === 'answer' ? propertyOf({ answer }, ...parts) : answer
+  const id = stringIn(thing, 'id')
+  if (parts[0] === 'answer') act.id ??= id
+  // An answer that is the very thing tells its name.
+  if (id !== null && id === act.id && act.name === '') {
+    act.name = stringIn(thing, 'name') ?? stringIn(thing, 'email') ?? ''
   }
+  if (actor !== undefined) act.signedIn = signedInSchema.safeParse(answer).data?.user ?? act.signedIn
 }
 
 function originOf(request: FastifyRequest): Origin {
@@ -216,8 +216,11 @@ function agentClass(agent: string | undefined): AuditEntry['agent'] {
   return /^(curl|wget|latchwork|httpie)\b/i.test(agent) ? 'command_line' : 'program'
 }
 
-function propertyOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
+function propertyOf(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (found, name) => (typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined),
+    value,
+  )
 }
 
 function stringIn(value: unknown, name: string): string | null {

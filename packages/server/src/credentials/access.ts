@@ -1,5 +1,5 @@
 import type { CredentialAccess } from '@latchwork/connectors'
-import { errorCatalogue, LatchworkError, type MethodDefinition } from '@latchwork/contract'
+import { applicable, errorCatalogue, LatchworkError, type MethodDefinition } from '@latchwork/contract'
 import { Secret, type Vault } from '@latchwork/vault'
 import type { CredentialRow, CredentialStore } from '../stores/interfaces.ts'
 import { openSecret, openSecrets } from './bound-secrets.ts'
@@ -55,7 +55,8 @@ export function storedAccess(
     },
     organizationId: stored.identity?.organizationId ?? null,
     get values() {
-      return row.values
+      // An earlier version kept what did not apply any more, which a connector would refuse.
+      return applicable(methodOf(row).fields, row.values)
     },
     usedVersion: () => row.secretVersion,
 

@@ -3,7 +3,7 @@ import type { CredentialChange, CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { boundSecrets } from './bound-secrets.ts'
 import { checkFailed } from './checking.ts'
-import { readForm } from './form.ts'
+import { changedValues, readForm, sameValues } from './form.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
 import { demandSecrets, mergeSecrets } from './replacing.ts'
 import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
@@ -22,14 +22,15 @@ export async function saveDraft(
   row: CredentialRow,
   texts: CredentialChange,
 ): Promise<CredentialView> {
-  const { connector, method } = records.method(row.connector, row.method)
+  const known = records.method(row.connector, row.method)
+  const { method } = known
   if (method.flow === 'oauth2') {
     if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
     return records.apply(row.id, { ...texts, draftExpiresAt: null, ...statusOfAuthorized(row) })
   }
   const secrets = await mergeSecrets(parts, method, row, {})
   const form = readForm(method, { ...row.values, ...secrets })
-  const result = await records.check(connector, unsavedAccess(method.id, form))
+  const result = await records.check(known, unsavedAccess(method.id, form))
   if (result.status === 'failed') throw checkFailed(method, result)
   // With the defaults of what was left blank.
   const change = { ...texts, values: form.values, draftExpiresAt: null, ...records.statusOf(result) }
@@ -44,8 +45,8 @@ function statusOfAuthorized(row: CredentialRow): CredentialChange {
 }
 
 /**
- * Changes the form's values of a draft: a field that is not given stays, and so does a secret given blank, unless another
- * field would send it elsewhere from now on. A changed
+ * Changes the form's values of a draft: a field that is not given stays, as long as it applies, and so does a secret given
+ * blank, unless another field would send it elsewhere from now on. A changed
  * OAuth app makes the tokens that it got worthless: they are revoked, and the draft is to be authorized again.
  * @throws {LatchworkError} `invalid_input`, `conflict`
  */
@@ -58,8 +59,7 @@ export async function changeDraft(
 ): Promise<CredentialView> {
   const { method } = records.method(row.connector, row.method)
   const form = readForm(method, given, { optional: () => true, stored: row.values })
-  const kept = Object.entries(row.values).filter(([field]) => !Object.hasOwn(given, field))
-  const values = { ...Object.fromEntries(kept), ...form.values }
+  const values = changedValues(method, row.values, given, form)
   demandSecrets(method, row, values, form.secrets)
   const stored = await mergeSecrets({ vault }, method, row, {})
   const secretChanged = Object.entries(form.secrets).some(([field, value]) => stored[field] !== value)
@@ -89,9 +89,4 @@ export async function changeDraft(
   const changed = await records.apply(row.id, change, row.secretVersion)
   if (authorized) revoker.revokeBehind(row)
   return changed
-}
-
-function sameValues(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
-  const names = Object.keys(a)
-  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name])
 }

@@ -1,4 +1,5 @@
 import {
+  applicable,
   type CheckResult,
   isOtherAccount,
   LatchworkError,
@@ -133,11 +134,12 @@ async function open(
   row: PreviousRow,
   connectorId: string,
 ): Promise<Opened> {
-  const { connector, method } = records.method(connectorId, row.method)
+  const known = records.method(connectorId, row.method)
+  const { method } = known
   const place = previousPlace(row.credentialId, row.version)
   // The previous secret goes with the previous fields, never with those of now.
   const secrets = unboundSecrets(method, row.values, await parts.vault.openAll(place, row.sealed))
-  const form = { values: { ...row.values }, secrets }
+  const form = { values: applicable(method.fields, row.values), secrets }
   const accessToken = secrets['accessToken'] ?? null
   const organizationId = row.identity?.organizationId ?? null
   const token = accessToken === null ? null : { accessToken, organizationId }
@@ -145,7 +147,7 @@ async function open(
     method,
     form,
     accessToken,
-    check: () => records.check(connector, unsavedAccess(row.method, form, token)),
+    check: () => records.check(known, unsavedAccess(row.method, form, token)),
   }
 }
 

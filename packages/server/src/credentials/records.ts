@@ -3,6 +3,7 @@ import {
   type CheckResult,
   type ErrorCode,
   errorCatalogue,
+  type FieldValues,
   isOtherAccount,
   LatchworkError,
   type MethodDefinition,
@@ -13,7 +14,6 @@ import type { AccessRules } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { MakeContext } from '../connector-context.ts'
 import type { FlowPermission } from '../flows/permission.ts'
-import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
 import type { Viewer } from '../stores/access-interface.ts'
@@ -24,6 +24,7 @@ import { type AccessParts, type StoredAccess, storedAccess } from './access.ts'
 import { accountPin, type HeldAccount } from './account-pin.ts'
 import { bindStored } from './bound-secrets.ts'
 import { identityChanged, runCheck, tooSlow } from './checking.ts'
+import { readForm } from './form.ts'
 import type { Refresher } from './refresh.ts'
 import { isDead } from './refresh-plan.ts'
 import type { Revoker } from './revoking.ts'
@@ -144,17 +145,10 @@ export class CredentialRecords {
   }
 
   /** @throws {LatchworkError} `invalid_input` for values that the connector knows to be wrong, before anything is asked */
-  async check(connector: Connector, access: CredentialAccess): Promise<CheckResult> {
-    const faults = Object.entries(connector.validateCredential?.(access.method, access.values) ?? {})
-    if (faults.length > 0) {
-      throw invalidInput(
-        faults.map(([field, rule]) => ({
-          field: `values.${field}`,
-          rule: 'form',
-          message: sentence(fieldLabel(field), rule),
-        })),
-      )
-    }
+  async check({ connector, method }: KnownMethod, access: CredentialAccess): Promise<CheckResult> {
+    const fields = method.fields.filter(({ kind }) => kind !== 'secret')
+    const own = (values: FieldValues) => connector.validateCredential?.(method.id, values) ?? {}
+    readForm({ fields }, access.values, { own })
     return runCheck(connector, access, this.#parts.context(AbortSignal.timeout(checkTimeoutMs)))
   }
 
@@ -181,12 +175,12 @@ export class CredentialRecords {
       const row = await this.find(id)
       if (isDead(row)) return row
       const access = this.access(row)
-      const { connector, method } = this.method(row.connector, row.method)
-      const checked = await this.check(connector, access)
+      const known = this.method(row.connector, row.method)
+      const checked = await this.check(known, access)
       const now = checked.status === 'failed' ? await this.find(id) : row
       const result = await this.#sayRenewing(id, toldApart(now, checked))
       const isWorking = result.status === 'verified' && access.usedVersion() === row.secretVersion
-      const sealed = isWorking ? await bindStored(this.#parts.vault, method, row) : null
+      const sealed = isWorking ? await bindStored(this.#parts.vault, known.method, row) : null
       const change = { ...this.statusOf(result), ...(sealed === null ? {} : { sealed }) }
       const saved = await this.#parts.stores.credentials.update(id, change, access.usedVersion())
       if (saved !== null) return saved

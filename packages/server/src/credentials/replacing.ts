@@ -14,7 +14,7 @@ import type { CredentialRow } from '../stores/interfaces.ts'
 import { unsavedAccess } from './access.ts'
 import { boundSecrets, openSecrets } from './bound-secrets.ts'
 import { checkFailed, identityChanged } from './checking.ts'
-import { type FormValues, readForm } from './form.ts'
+import { changedValues, type FormValues, readForm, sameValues } from './form.ts'
 import { swapIn } from './previous.ts'
 import type { CredentialParts, CredentialRecords } from './records.ts'
 import { hasGrantEnded } from './refresh-plan.ts'
@@ -23,7 +23,7 @@ import { hasSecret, placeOf, placeOfRow } from './sealing.ts'
 import type { CredentialView } from './view.ts'
 
 export interface Replacement {
-  /** The fields to replace; the others stay as they are. */
+  /** The fields to replace; the others stay as they are, as long as they apply. */
   readonly values: Readonly<Record<string, string>>
   readonly confirmIdentityChange: boolean
   /** What tells the new key apart in the other system. */
@@ -44,19 +44,22 @@ export async function replaceSecrets(
 ): Promise<CredentialView> {
   const row = await records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
-  const { connector, method } = records.method(row.connector, row.method)
-  const form = readForm(method, replacement.values, { optional: () => true, stored: row.values })
-  const cleared = clearedFields(method, replacement.values)
-  if (Object.keys(form.secrets).length + Object.keys(form.values).length + cleared.length === 0) {
+  const known = records.method(row.connector, row.method)
+  const { method } = known
+  const given = replacement.values
+  const open = method.fields.filter(({ kind, name }) => kind !== 'secret' && Object.hasOwn(given, name))
+  // A blank secret stays as it is; any other field given blank is cleared, where it may be.
+  const optional = (name: string) => open.every((field) => field.name !== name)
+  const form = readForm(method, given, { optional, stored: row.values })
+  if (Object.keys(form.secrets).length + open.length === 0) {
     throw invalidField('values', 'required', 'Fill in what is to be replaced.')
   }
-  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, row, form, cleared)
+  const values = changedValues(method, row.values, given, form)
+  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, row, values, form.secrets)
 
-  const values: Record<string, string> = { ...row.values, ...form.values }
-  for (const name of cleared) delete values[name]
   demandSecrets(method, row, values, form.secrets)
   const merged = { values, secrets: await mergeSecrets(parts, method, row, form.secrets) }
-  const result = await records.check(connector, unsavedAccess(method.id, merged))
+  const result = await records.check(known, unsavedAccess(method.id, merged))
   if (result.status !== 'verified') throw checkFailed(method, result)
   if (isOtherAccount(row.identity, result.identity) && !replacement.confirmIdentityChange) {
     throw identityChanged('key', row.identity, result.identity)
@@ -71,13 +74,6 @@ export async function replaceSecrets(
     keyNote: replacement.keyNote ?? null,
   }
   return records.view(await swapIn(parts, row, change, user))
-}
-
-/** Fields that are no secret and may be blank, and that are to be blank from now on. */
-function clearedFields({ fields }: MethodDefinition, given: Replacement['values']): string[] {
-  return fields
-    .filter(({ name, kind, required }) => kind !== 'secret' && !required && given[name]?.trim() === '')
-    .map(({ name }) => name)
 }
 
 /**
@@ -123,19 +119,18 @@ async function replaceAppSecret(
   records: CredentialRecords,
   parts: CredentialParts,
   row: CredentialRow,
-  form: FormValues,
-  cleared: readonly string[],
+  values: FormValues['values'],
+  secrets: FormValues['secrets'],
 ): Promise<CredentialView> {
   const { stores, refresher, vault } = parts
-  const { clientId, scope } = form.values
-  if (clientId !== undefined && clientId !== row.values['clientId']) {
+  if (values['clientId'] !== row.values['clientId']) {
     throw invalidField(
       'values.clientId',
       'fixed',
       'Another OAuth app needs a credential of its own: add one, and move what uses this one.',
     )
   }
-  const secret = form.secrets['clientSecret']
+  const secret = secrets['clientSecret']
   if (secret !== undefined) {
     try {
       if (hasGrantEnded(row)) await proveSecret(parts, row, secret)
@@ -161,9 +156,7 @@ async function replaceAppSecret(
     await stores.credentials.update(row.id, notCheckedSince(parts.clock.now()))
     parts.revoker.behind(row.id, () => resumeApp(records, parts, row, secret))
   }
-  const changed: Record<string, string> = scope !== undefined ? { ...row.values, scope } : { ...row.values }
-  for (const name of cleared) delete changed[name]
-  if (scope !== undefined || cleared.length > 0) await stores.credentials.update(row.id, { values: changed })
+  if (!sameValues(values, row.values)) await stores.credentials.update(row.id, { values })
   return records.view(await records.recheck(row.id))
 }
 

@@ -1,33 +1,27 @@
-import { endpoints, type User } from '@latchwork/contract'
+import { endpoints } from '@latchwork/contract'
 import type { FastifyRequest } from 'fastify'
-import type { AccessRules } from '../access/rules.ts'
 import { tellOfAct, tellOfAttempt } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { Credentials } from './service.ts'
-import type { CredentialView } from './view.ts'
 
 type Values = Readonly<Record<string, string>>
 
 /** Registers every endpoint of credentials but authorize, which belongs to the OAuth flow. */
-export function registerCredentials(app: HttpApp, credentials: Credentials, rules: AccessRules): void {
+export function registerCredentials(app: HttpApp, credentials: Credentials): void {
   const e = endpoints.credentials
   const waits = { waits: true }
-  const shown = async (answer: Promise<CredentialView>, user: User) =>
-    rules.withRole(user, 'credential', await answer)
   /** Where a refused change would have sent the secrets. */
   const attempt = (request: FastifyRequest, asked: { connector: string; method: string }, values: Values) => {
     const directions = credentials.givenDirections(asked, values)
     if (Object.keys(directions).length > 0) tellOfAttempt(request, { values: directions })
   }
-  registerEndpoint(app, e.list, async ({ query, caller }) =>
-    rules.withRolesOn(caller.user, 'credential', await credentials.list(query, caller.user)),
-  )
+  registerEndpoint(app, e.list, ({ query, caller }) => credentials.list(query, caller.user))
   registerEndpoint(
     app,
     e.create,
     async ({ body, caller, request }) => {
       attempt(request, body, body.values)
-      return shown(credentials.create(body, caller.user), caller.user)
+      return credentials.create(body, caller.user)
     },
     waits,
   )
@@ -37,13 +31,13 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
     ({ body, request }) => credentials.verify(body, (told) => tellOfAct(request, told)),
     waits,
   )
-  registerEndpoint(app, e.get, ({ params, caller }) => shown(credentials.get(params.id), caller.user))
+  registerEndpoint(app, e.get, ({ params }) => credentials.get(params.id))
   registerEndpoint(
     app,
     e.update,
     async ({ params, body, caller, request }) => {
       attempt(request, await credentials.find(params.id), body.values ?? {})
-      return shown(credentials.update(params.id, body, caller.user), caller.user)
+      return credentials.update(params.id, body, caller.user)
     },
     waits,
   )
@@ -56,21 +50,16 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
   registerEndpoint(
     app,
     e.save,
-    ({ params, body, caller }) => shown(credentials.save(params.id, body, caller.user), caller.user),
+    ({ params, body, caller }) => credentials.save(params.id, body, caller.user),
     waits,
   )
-  registerEndpoint(
-    app,
-    e.check,
-    ({ params, caller }) => shown(credentials.check(params.id), caller.user),
-    waits,
-  )
+  registerEndpoint(app, e.check, ({ params }) => credentials.check(params.id), waits)
   registerEndpoint(
     app,
     e.secrets,
     async ({ params, body, caller, request }) => {
       attempt(request, await credentials.find(params.id), body.values)
-      return shown(credentials.replaceSecrets(params.id, body, caller.user), caller.user)
+      return credentials.replaceSecrets(params.id, body, caller.user)
     },
     waits,
   )
@@ -80,16 +69,11 @@ export function registerCredentials(app: HttpApp, credentials: Credentials, rule
     async ({ params, body, caller, request }) => {
       const { connector } = await credentials.find(params.id)
       attempt(request, { connector, method: body.method }, body.values)
-      return shown(credentials.switchMethod(params.id, body, caller.user), caller.user)
+      return credentials.switchMethod(params.id, body, caller.user)
     },
     waits,
   )
-  registerEndpoint(
-    app,
-    e.undo,
-    ({ params, caller }) => shown(credentials.undo(params.id, caller.user), caller.user),
-    waits,
-  )
+  registerEndpoint(app, e.undo, ({ params, caller }) => credentials.undo(params.id, caller.user), waits)
   registerEndpoint(app, e.previous, ({ params }) => credentials.previous(params.id))
   registerEndpoint(
     app,

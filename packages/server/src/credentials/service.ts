@@ -133,7 +133,8 @@ export class Credentials {
     input: Pick<NewValues, 'connector' | 'method' | 'values'>,
     tell: (told: AuditState) => void = () => undefined,
   ): Promise<CheckResult> {
-    const { connector, method } = this.#records.method(input.connector, input.method)
+    const known = this.#records.method(input.connector, input.method)
+    const { method } = known
     const form = readForm(method, input.values)
     const host = form.values['host'] ?? new URL(this.#parts.endpoints.closeApiUrl).host
     tell({ connector: input.connector, method: method.id, host, values: form.values })
@@ -141,7 +142,7 @@ export class Credentials {
       const { title } = errorCatalogue.not_authorized
       return { status: 'unverified', identity: null, reason: { code: 'not_authorized', message: title } }
     }
-    const result = await this.#records.check(connector, unsavedAccess(method.id, form))
+    const result = await this.#records.check(known, unsavedAccess(method.id, form))
     const { status, reason, identity } = result
     tell({ status, reason: reason?.code ?? null, organization: identity?.organizationName ?? null })
     return result
@@ -152,7 +153,8 @@ export class Credentials {
    * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, and what a check fails with
    */
   async create(input: NewValues, owner: User): Promise<CredentialView> {
-    const { connector, method } = this.#records.method(input.connector, input.method)
+    const known = this.#records.method(input.connector, input.method)
+    const { method } = known
     if (input.draft) {
       const form = readForm(method, input.values, { optional: () => true })
       return this.#records.view(await this.#insert(input, method, form, owner, null))
@@ -160,7 +162,7 @@ export class Credentials {
     if (input.name === '') throw invalidField('name', 'required', 'Name is required.')
     const form = readForm(method, input.values)
     if (method.flow === 'oauth2') throw new LatchworkError('not_authorized')
-    const result = await this.#records.check(connector, unsavedAccess(method.id, form))
+    const result = await this.#records.check(known, unsavedAccess(method.id, form))
     if (result.status === 'failed') throw checkFailed(method, result)
     return this.#records.view(await this.#insert(input, method, form, owner, result))
   }
@@ -321,11 +323,11 @@ export class Credentials {
 
   /** Whom new tokens act for. */
   async checkTokens(row: CredentialRow, token: Grant): Promise<CheckResult> {
-    const { connector } = this.#records.method(row.connector, row.method)
+    const known = this.#records.method(row.connector, row.method)
     const clientSecret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
     const secrets = { clientSecret: clientSecret.reveal(), refreshToken: token.refreshToken ?? '' }
     const form = { values: { ...row.values }, secrets }
-    return this.#records.check(connector, unsavedAccess(row.method, form, token))
+    return this.#records.check(known, unsavedAccess(row.method, form, token))
   }
 }
 

@@ -72,11 +72,11 @@ export async function switchMethod(
 
 async function fromForm(
   records: CredentialRecords,
-  { connector, method }: KnownMethod,
+  known: KnownMethod,
   asked: MethodSwitch,
 ): Promise<Arrival> {
-  const form = readForm(method, asked.values)
-  const result = await records.check(connector, unsavedAccess(method.id, form))
+  const form = readForm(known.method, asked.values)
+  const result = await records.check(known, unsavedAccess(known.method.id, form))
   return { form, result, change: { grantedScope: null, accessTokenExpiresAt: null } }
 }
 
@@ -99,10 +99,10 @@ async function fromDraft(
     accessToken: secrets['accessToken'] ?? '',
     organizationId: draft.identity?.organizationId ?? null,
   }
-  const { connector } = records.method(draft.connector, draft.method)
+  const known = records.method(draft.connector, draft.method)
   return {
     form,
-    result: await records.check(connector, unsavedAccess(draft.method, form, token)),
+    result: await records.check(known, unsavedAccess(draft.method, form, token)),
     change: { grantedScope: draft.grantedScope, accessTokenExpiresAt: draft.accessTokenExpiresAt },
     draft: { id: draft.id, version: draft.secretVersion },
   }

@@ -1,14 +1,15 @@
 import type { Config, Connector } from '@latchwork/connectors'
-import { type FieldFault, LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import { LatchworkError, newId, type Source, type User } from '@latchwork/contract'
 import { withBlockers } from '../access/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { Files } from '../files/files.ts'
 import { namedFile } from '../files/for-connector.ts'
-import { fieldLabel, invalidInput, sentence } from '../http/input.ts'
+import { invalidInput } from '../http/input.ts'
 import type { FileRow } from '../stores/files-interface.ts'
 import type { EndKind, EndStore, EndView } from '../stores/interfaces.ts'
 import type { PageQuery } from '../stores/paging.ts'
+import { readConfig, storedConfig } from './form.ts'
 
 /** A source or destination as the page sees it, but for what whoever asks may do with it. */
 type EndFacts = Omit<Source, 'yourRole'>
@@ -70,10 +71,10 @@ export class Ends {
    */
   async create(input: NewEnd, owner: User): Promise<EndFacts> {
     const { connector, credentialId, name, description, config } = input
-    const row = { connector, credentialId, name, description, config, kind: this.#kind, ownerId: owner.id }
-    const end = { ...row, id: newId(this.#kind) }
-    const file = await this.#check(end, owner)
-    const view = await this.#parts.store.insert(end)
+    const row = { connector, credentialId, name, description, kind: this.#kind, ownerId: owner.id }
+    const end = { ...row, id: newId(this.#kind), config }
+    const { file, config: read } = await this.#check(end, owner)
+    const view = await this.#parts.store.insert({ ...end, config: read })
     if (file !== null) await this.#parts.files.bind(end.id, file)
     return this.#view(view, owner)
   }
@@ -84,13 +85,14 @@ export class Ends {
       ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.description === undefined ? {} : { description: change.description }),
-      ...(change.config === undefined ? {} : { config: change.config }),
     }
-    const checked = change.credentialId !== undefined || change.config !== undefined
-    const file = checked ? await this.#check({ ...row, ...next }, user, row.config) : null
-    const view = await this.#parts.store.update(id, next)
+    const checked =
+      change.credentialId !== undefined || change.config !== undefined
+        ? await this.#check({ ...row, ...next, config: change.config ?? null }, user, row.config)
+        : null
+    const view = await this.#parts.store.update(id, { ...next, ...(checked && { config: checked.config }) })
     if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
-    if (checked) await this.#parts.files.bind(id, file)
+    if (checked !== null) await this.#parts.files.bind(id, checked.file)
     return this.#view(view, user)
   }
 
@@ -136,14 +138,15 @@ export class Ends {
 
   /**
    * Whoever says what is read or written through a credential, or which file, must be allowed to use it.
+   * @param end its form is null where that stays
    * @param before the form as it was
-   * @returns the file that is read from now on, or written and named by its id; null where there is none
+   * @returns the form as it is to be stored, and the file that is read from now on, or written and named by its id; null where there is none
    */
   async #check(
-    end: Pick<EndView, 'id' | 'ownerId' | 'connector' | 'credentialId' | 'config'>,
+    end: Pick<EndView, 'id' | 'ownerId' | 'connector' | 'credentialId'> & { readonly config: Config | null },
     user: User,
     before: Config = {},
-  ): Promise<FileRow | null> {
+  ): Promise<{ config: Config; file: FileRow | null }> {
     const connector = connectorFor(this.#parts.connectors, this.#kind, end.connector)
     checkCredentialGiven(connector, end.credentialId)
     if (end.credentialId !== null) {
@@ -153,18 +156,16 @@ export class Ends {
       if (credential.connector !== end.connector) throw new LatchworkError('credential_wrong_connector')
       if (credential.status === 'draft') throw new LatchworkError('credential_draft')
     }
-    const faults =
-      this.#kind === 'source'
-        ? connector.validateSource?.(end.config)
-        : connector.validateDestination?.(end.config)
-    const found = Object.entries(faults ?? {})
-    if (found.length > 0) throw invalidInput(found.map(([field, rule]) => configFault(field, rule)))
-    const named = namedFile(connector, end.config)
-    if (named === null) return null
+    const given = end.config ?? storedConfig(connector, this.#kind, before)
+    const config = readConfig(connector, this.#kind, given, 'config')
+    const named = namedFile(connector, config)
+    if (named === null) return { config, file: null }
     const { files } = this.#parts
-    if (this.#kind === 'source')
-      return files.forSource(user.id, end, named, named === namedFile(connector, before))
-    return files.checkWritable(user.id, named)
+    if (this.#kind === 'source') {
+      const isSame = named === namedFile(connector, before)
+      return { config, file: await files.forSource(user.id, end, named, isSame) }
+    }
+    return { config, file: await files.checkWritable(user.id, named) }
   }
 }
 
@@ -191,8 +192,4 @@ export function checkCredentialGiven(connector: Connector, credentialId: string 
   if (needed === (credentialId !== null)) return
   const message = needed ? 'Choose a credential first.' : 'This connector takes no credential.'
   throw invalidInput([{ field: 'credentialId', rule: needed ? 'required' : 'unknown', message }])
-}
-
-function configFault(field: string, rule: string): FieldFault {
-  return { field: `config.${field}`, rule: 'config', message: sentence(fieldLabel(field), rule) }
 }

@@ -21,8 +21,10 @@ import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { Files } from '../files/files.ts'
 import { fileOfSource, namedFile } from '../files/for-connector.ts'
+import { under } from '../http/input.ts'
 import type { EndKind } from '../stores/interfaces.ts'
 import { checkCredentialGiven, connectorFor } from './ends.ts'
+import { readConfig, readPreviewed } from './form.ts'
 
 /** A source or destination that is not saved. */
 export interface UnsavedEnd {
@@ -65,14 +67,15 @@ export function previewDestination(
   return withinLimit(async (signal) => {
     const context = parts.context(signal)
     const { connector, credential } = await access(parts, 'destination', destination, user, signal)
-    const file = namedFile(connector, destination.config)
+    const config = readPreviewed(connector, destination.config, 'destination.config')
+    const file = namedFile(connector, config)
     if (file !== null) await parts.files.checkWritable(user.id, file)
     const read = await readSample(parts, source, user, context, 'source.config')
     const { columns, records } = read.sample
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
     const planned = await fieldsUnder('destination.config', () =>
-      preview(destination.config, credential, context, { columns, records }),
+      preview(config, credential, context, { columns, records }),
     )
     const sent = await sentThrough(read.credential)
     return {
@@ -91,13 +94,14 @@ async function readSample(
   source: UnsavedEnd,
   user: User,
   context: ConnectorContext,
-  under: string,
+  prefix: string,
 ): Promise<{ sample: Sample; credential: WatchedCredential | null }> {
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
-  const { config, around } = await fileOfSource(parts.files, connector, { config: source.config }, user.id)
-  const reader = await fieldsUnder(under, () =>
+  const read = readConfig(connector, 'source', source.config, prefix)
+  const { config, around } = await fileOfSource(parts.files, connector, { config: read }, user.id)
+  const reader = await fieldsUnder(prefix, () =>
     openSource(config, credential, { ...context, ...around }, 'sample'),
   )
   try {
@@ -137,7 +141,7 @@ async function fieldsUnder<T>(prefix: string, work: () => Promise<T>): Promise<T
     return await work()
   } catch (error) {
     if (!(error instanceof LatchworkError) || error.errors === undefined) throw error
-    const errors = error.errors.map((fault) => ({ ...fault, field: `${prefix}.${fault.field}` }))
+    const errors = under(prefix, error.errors)
     throw new LatchworkError(error.code, { message: error.message, errors, cause: error.cause })
   }
 }

@@ -34,6 +34,8 @@ export interface FileSpace {
   claim(bytes: number): Promise<void>
 }
 
+/** As it is answered, whoever looks at it. */
+type FileFacts = Omit<StoredFile, 'yourRole'>
 type Source = Pick<EndRow, 'id' | 'ownerId'>
 
 /** Largest upload in bytes. */
@@ -54,21 +56,17 @@ export class Files {
   }
 
   /** What a person may use, by name. */
-  async list(user: User): Promise<StoredFile[]> {
-    const { stores, rules, folder } = this.#parts
+  async list(user: User): Promise<FileFacts[]> {
+    const { stores, folder } = this.#parts
     await stores.files.adopt(await folder.namesByHand())
-    const rows = await rules.withRoles(
-      user,
-      'file',
-      await stores.files.list(viewerOf(user)?.memberId ?? null),
-    )
+    const rows = await stores.files.list(viewerOf(user)?.memberId ?? null)
     const names = new Map((await stores.members.list()).map(({ id, name }) => [id, name]))
     const shown = await Promise.all(
-      rows.map(async ({ id, name, ownerId, yourRole, ...place }): Promise<StoredFile[]> => {
+      rows.map(async ({ id, name, ownerId, ...place }): Promise<FileFacts[]> => {
         const found = await folder.look(place)
         if (found === null) return []
         const owner = ownerId === null ? null : { id: ownerId, name: names.get(ownerId) ?? '' }
-        return [{ id, name, owner, yourRole, ...found }]
+        return [{ id, name, owner, ...found }]
       }),
     )
     return shown.flat()
@@ -90,11 +88,17 @@ export class Files {
   /**
    * Stores an upload: replaces the file that is named, or makes one of the user's own.
    * @param length of the body, where it was said before
+   * @returns the file, and whether there was none
    * @throws {LatchworkError} `invalid_input`, `file_not_found`, `forbidden`, `body_too_large`, `file_space_full`,
    * `share_exceeded`, `data_dir_unwritable`
    */
-  async write(user: User, named: string, bytes: Readable, length: number): Promise<StoredFile> {
-    const { rules, shares, folder, stores } = this.#parts
+  async write(
+    user: User,
+    named: string,
+    bytes: Readable,
+    length: number,
+  ): Promise<{ file: FileFacts; isNew: boolean }> {
+    const { shares, folder, stores } = this.#parts
     checkName(named)
     return shares.within(user.id, 'uploads', async () => {
       const file = await this.#writable(user.id, named)
@@ -104,12 +108,12 @@ export class Files {
           ? { most, refusal: () => this.#full() }
           : { most: maxUploadBytes, refusal: tooLarge }
       if (length > limit.most) throw limit.refusal()
+      const isNew = (await folder.look(file)) === null
       await folder.write(file, bytes, limit, claim)
       const found = await folder.look(file)
       if (found === null) throw notFound(named)
       const owner = file.ownerId === null ? null : await stores.members.find(file.ownerId)
-      const { yourRole } = await rules.withRole(user, 'file', file)
-      return { ...file, owner, yourRole, ...found }
+      return { file: { ...file, owner, ...found }, isNew }
     })
   }
 

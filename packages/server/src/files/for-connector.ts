@@ -39,7 +39,8 @@ export function fileOfDestination(
 
 /** What a form says of a file; null where it names none, or the connector will refuse the name. */
 export function namedFile({ fileField }: Connector, config: Config): string | null {
-  const named = fileField === undefined ? undefined : config[fileField]
+  // As the form is read: what the connector opens is what was looked at here.
+  const named = fileField === undefined ? undefined : config[fileField]?.trim()
   return named === undefined || fileNameFault(named) !== null ? null : named
 }
 

@@ -1,64 +1,52 @@
 import { Readable } from 'node:stream'
-import { endpoints, fileSchema } from '@latchwork/contract'
-import { z } from 'zod'
+import { endpoints, streams } from '@latchwork/contract'
 import { aboutThing, tellOfAct } from '../audit/recording.ts'
-import { checkAccess, requireCaller } from '../http/caller.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
-import { parseInput } from '../http/input.ts'
 import { type Files, maxUploadBytes } from './files.ts'
 
-/** The rules of a name are the data folder's to tell. An id names a file as well. */
-const paramsSchema = z.object({ name: z.string() })
-
-/** `/api/files` and the bytes below it, which are no JSON and so have routes of their own. */
+/** `/api/files` and the bytes below it. */
 export async function registerFiles(app: HttpApp, files: Files): Promise<void> {
   registerEndpoint(app, endpoints.files.list, async ({ caller }) => ({
     items: await files.list(caller.user),
   }))
   registerEndpoint(app, endpoints.files.delete, ({ params, caller }) => files.delete(params.id, caller.user))
+  const { download, upload } = streams.files
   await app.register(async (bytes) => {
     bytes.removeAllContentTypeParsers()
     bytes.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    bytes.addHook('onRequest', async (request) => checkAccess('member', request.caller))
 
-    bytes.get('/api/files/:name', {
-      config: { audit: 'file.download', access: 'member' },
-      schema: {
-        summary: 'The bytes of a file; by its id, or by the name of one of your own',
-        tags: ['files'],
-      },
-      handler: async (request, reply) => {
-        const { name } = parseInput(paramsSchema, request.params, 'line')
-        const { file, length, bytes } = await files.read(requireCaller(request).user, name)
+    registerEndpoint(
+      bytes,
+      download,
+      async ({ params, caller, request, reply }) => {
+        aboutThing(request, { id: params.id, name: params.id })
+        const { file, length, bytes } = await files.read(caller.user, params.id)
         aboutThing(request, file)
         tellOfAct(request, { ownerId: file.ownerId, bytes: length })
-        return reply
-          .header('content-type', 'application/octet-stream')
+        reply
           .header('content-length', length)
           .header('content-disposition', attachment(file.name))
           .header('x-content-type-options', 'nosniff')
-          .send(bytes)
+        return bytes
       },
-    })
+      { waits: true },
+    )
 
-    bytes.put('/api/files/:name', {
-      bodyLimit: maxUploadBytes,
-      config: { audit: 'file.upload', access: 'member' },
-      schema: {
-        summary:
-          'Store a file; the body is its bytes. By a name it is your own, by its id the one that is there',
-        tags: ['files'],
-      },
-      handler: async (request, reply) => {
-        const { name } = parseInput(paramsSchema, request.params, 'line')
+    registerEndpoint(
+      bytes,
+      upload,
+      async ({ params, body, caller, request, reply }) => {
+        aboutThing(request, { id: params.id, name: params.id })
         const length = Number(request.headers['content-length'] ?? 0)
-        const body = request.body instanceof Readable ? request.body : Readable.from([])
-        const file = await files.write(requireCaller(request).user, name, body, length)
+        const sent = body instanceof Readable ? body : Readable.from([])
+        const { file, isNew } = await files.write(caller.user, params.id, sent, length)
         aboutThing(request, file)
         tellOfAct(request, { ownerId: file.owner?.id ?? null, bytes: file.bytes })
-        return reply.send(fileSchema.parse(file))
+        if (!isNew) reply.code(200)
+        return file
       },
-    })
+      { waits: true, maxBodyBytes: maxUploadBytes },
+    )
   })
 }
 

@@ -1,11 +1,17 @@
-import { type Flow, LatchworkError, newId, type RunFacts, type User } from '@latchwork/contract'
+import {
+  type Flow,
+  type FlowListQuery,
+  LatchworkError,
+  newId,
+  type RunFacts,
+  type User,
+} from '@latchwork/contract'
 import { type AccessRules, memberOf, viewerOf } from '../access/rules.ts'
 import type { Ends } from '../ends/ends.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import { runView } from '../runs/runs.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FlowView, Stores } from '../stores/interfaces.ts'
-import type { PageQuery } from '../stores/paging.ts'
 import type { FlowPermission } from './permission.ts'
 
 export interface FlowParts {
@@ -39,7 +45,14 @@ export class Flows {
     this.#parts = parts
   }
 
-  async list(query: PageQuery, user: User) {
+  /** @throws {LatchworkError} `source_not_found` and its like for one that is asked by and that the person may not see */
+  async list(query: FlowListQuery, user: User) {
+    const { sourceId, destinationId, credentialId } = query
+    const asked = { source: sourceId, destination: destinationId, credential: credentialId }
+    for (const kind of ['source', 'destination', 'credential'] as const) {
+      const id = asked[kind]
+      if (id !== undefined) await this.#parts.rules.require(memberOf(user), 'collaborator', { kind, id })
+    }
     const { items, nextCursor, total } = await this.#parts.stores.flows.list(query, viewerOf(user))
     return { items: items.map(flowView), nextCursor, total }
   }

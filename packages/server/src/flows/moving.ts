@@ -87,10 +87,10 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
   const trying = { rules, credentials, connectors, context, files }
-  registerSources(app, sources, trying, rules)
-  registerDestinations(app, destinations, trying, rules)
+  registerSources(app, sources, trying)
+  registerDestinations(app, destinations, trying)
   registerFlows(app, flows, rules)
-  registerRuns(app, new Runs(stores.runs, records), rules)
+  registerRuns(app, new Runs(stores.runs, records))
   await registerFiles(app, files)
   return {
     begin: () => jobs.work('run', runsAtOnce, (job) => executor.execute(job)),

@@ -3,6 +3,7 @@ import {
   type Endpoint,
   LatchworkError,
   type ResourceAccess,
+  type ResourceKind,
   type User,
   type WorkspaceAccess,
 } from '@latchwork/contract'
@@ -41,6 +42,19 @@ export type WithinShare = <T>(
   work: () => Promise<T>,
 ) => Promise<T>
 
+/** A thing that is answered. */
+export interface Shown {
+  readonly id: string
+  /** Of a run. */
+  readonly flowId?: string
+}
+export interface ShownList {
+  readonly items: readonly Shown[]
+}
+
+/** The answer with what whoever asks may do with it: with the thing, or with each of the `items` of a list. */
+export type AddRole = (user: User, kind: ResourceKind, answer: Shown | ShownList) => Promise<unknown>
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Who may call; missing at an address that does not exist, and at what checks it by itself. */
@@ -50,6 +64,7 @@ declare module 'fastify' {
   interface FastifyInstance {
     checkResource: CheckResource
     withinShare: WithinShare
+    addRole: AddRole
   }
 
   interface FastifyRequest {

@@ -1,7 +1,7 @@
-import { type Endpoint, problemSchema } from '@latchwork/contract'
+import { type Audit, type Endpoint, jsonType, successStatuses, type WithoutRole } from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type Caller, checkAccess, requireCaller } from './caller.ts'
+import { type Caller, checkAccess, requireCaller, type Shown, type ShownList } from './caller.ts'
 import { parseInput } from './input.ts'
 
 /** The server with its types; what routes are registered on. */
@@ -24,8 +24,11 @@ export interface PublicInput<P extends z.ZodType, Q extends z.ZodType, B extends
   readonly caller: Caller | null
 }
 
-/** What a handler answers; nothing where the endpoint has no response body. */
-type Answer<R extends z.ZodType> = R extends z.ZodUndefined ? Promise<void> : Promise<z.input<R>>
+/**
+ * What a handler answers: nothing where the endpoint has no response body, and no `yourRole`, which is added. A handler
+ * whose endpoint `creates` something only sometimes says by `reply.code(200)` that it did not.
+ */
+type Answer<R extends z.ZodType> = R extends z.ZodUndefined ? Promise<void> : Promise<WithoutRole<z.input<R>>>
 
 interface RouteOptions {
   /**
@@ -37,6 +40,7 @@ interface RouteOptions {
   readonly before?: (request: FastifyRequest) => Promise<void>
   /** Requests that one client may make of this endpoint within a minute, if fewer than of others. */
   readonly perMinute?: number
+  readonly maxBodyBytes?: number
 }
 
 declare module 'fastify' {
@@ -46,8 +50,8 @@ declare module 'fastify' {
   }
 
   interface FastifyContextConfig {
-    /** What the audit log calls the operation; null for one that changes nothing and reveals nothing. */
-    audit?: string | null
+    /** What the audit log tells of the operation; null for one that changes nothing and reveals nothing. */
+    audit?: Audit | null
   }
 }
 
@@ -94,32 +98,30 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
   handler: (input: Input<P, Q, B>) => Promise<unknown>,
   options: RouteOptions,
 ): void {
+  const { access, share, roleFor, bodyType, answerType } = endpoint
   const takesBody = !(endpoint.body instanceof z.ZodUndefined)
-  const answers = !(endpoint.response instanceof z.ZodUndefined)
+  const statuses = successStatuses(endpoint)
+  const answersJson = answerType === jsonType && !(endpoint.response instanceof z.ZodUndefined)
+  const body = (request: FastifyRequest): unknown => {
+    // Bytes are read by whoever stores them.
+    if (bodyType !== jsonType) return request.body
+    return parseInput(endpoint.body, takesBody ? request.body : undefined)
+  }
   app.route({
     method: endpoint.method,
     url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    ...(options.maxBodyBytes === undefined ? {} : { bodyLimit: options.maxBodyBytes }),
     config: {
       audit: endpoint.audit,
-      access: endpoint.access,
+      access,
       ...(options.perMinute === undefined
         ? {}
         : { rateLimit: { max: options.perMinute, timeWindow: 60_000 } }),
     },
-    schema: {
-      summary: endpoint.summary,
-      tags: [endpoint.path.split('/')[2] ?? 'api'],
-      ...(endpoint.access === 'public' ? { security: [] } : {}),
-      params: endpoint.params,
-      querystring: endpoint.query,
-      ...(takesBody ? { body: endpoint.body } : {}),
-      response: {
-        ...(answers ? { 200: endpoint.response } : { 204: endpoint.response.describe('Done') }),
-        default: problemSchema.describe(['An error', ...endpoint.errors].join(' · ')),
-      },
-    },
+    schema: answersJson
+      ? { response: Object.fromEntries(statuses.map((status) => [status, endpoint.response])) }
+      : {},
     onRequest: async (request) => {
-      const { access } = endpoint
       if (typeof access === 'string') return checkAccess(access, request.caller)
       const { user } = requireCaller(request)
       return app.checkResource(access, user, parseInput(endpoint.params, request.params))
@@ -128,18 +130,25 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
       const input = {
         params: parseInput(endpoint.params, request.params, 'line'),
         query: parseInput(endpoint.query, request.query, 'line'),
-        body: parseInput(endpoint.body, takesBody ? request.body : undefined),
+        body: body(request) as z.output<B>, // parsed by B, or bytes of which B says nothing
         request,
         reply,
       }
       await options.before?.(request)
+      reply.code(statuses[0])
+      const handle = async () => {
+        const answer = await handler(input)
+        if (roleFor === null) return answer
+        // Its definition says `roleFor` only where this is the answer's type.
+        return app.addRole(requireCaller(request).user, roleFor, answer as Shown | ShownList)
+      }
       const commit = endpoint.audit === null || options.waits === true ? undefined : app.commit
-      const answer = () => (commit === undefined ? handler(input) : commit(() => handler(input)))
-      const { share } = endpoint
+      const answer = () => (commit === undefined ? handle() : commit(handle))
       // The place is taken before, and seen by others at once: it is no part of the change.
       const result =
         share === null ? await answer() : await app.withinShare(requireCaller(request).user, share, answer)
-      return answers ? reply.send(result) : reply.code(204).send()
+      if (answerType !== jsonType) reply.type(answerType)
+      return reply.send(result)
     },
   })
 }

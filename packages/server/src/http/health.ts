@@ -1,7 +1,9 @@
 import { LatchworkError } from '@latchwork/contract'
+import { openApiDocument } from '@latchwork/contract/openapi'
 import { checkAccess } from './caller.ts'
 import type { HttpApp } from './endpoint.ts'
 import { sendProblem, unavailable } from './problem.ts'
+import { sessionCookieName } from './server.ts'
 
 /** Strangers may ask, and each answer costs a write. */
 const readyForMs = 1000
@@ -10,15 +12,19 @@ const readyForMs = 1000
  * `/health/live`: the process answers. `/health/ready`: its database takes writes, too; asked at most once a second.
  * `/api/openapi.json`: the API itself.
  */
-export function registerHealth(app: HttpApp, proveReady: () => Promise<void>): void {
+export function registerHealth(
+  app: HttpApp,
+  described: { readonly version: string; readonly publicUrl: string },
+  proveReady: () => Promise<void>,
+): void {
+  const description = openApiDocument({ ...described, sessionCookieName })
   let proof = { at: Number.NEGATIVE_INFINITY, ready: Promise.resolve() }
   const ready = (): Promise<void> => {
     if (performance.now() - proof.at > readyForMs) proof = { at: performance.now(), ready: proveReady() }
     return proof.ready
   }
-  const hidden = { schema: { hide: true } }
-  app.get('/health/live', hidden, async () => ({ status: 'ok' }))
-  app.get('/health/ready', hidden, async (request, reply) => {
+  app.get('/health/live', async () => ({ status: 'ok' }))
+  app.get('/health/ready', async (request, reply) => {
     try {
       await ready()
       return { status: 'ok' }
@@ -30,10 +36,9 @@ export function registerHealth(app: HttpApp, proveReady: () => Promise<void>): v
   app.get(
     '/api/openapi.json',
     {
-      ...hidden,
       config: { access: 'member' },
       onRequest: async (request) => checkAccess('member', request.caller),
     },
-    async () => app.swagger(),
+    async () => description,
   )
 }

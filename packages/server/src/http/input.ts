@@ -1,15 +1,17 @@
 import {
   type FieldFault,
+  faultSentence,
   type InputFault,
   inputFaults,
   LatchworkError,
+  shownName,
   type TextForm,
 } from '@latchwork/contract'
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 /** `accessTokenExpiresAt` → `Access token expires at`: what a sentence about a field calls it. */
-export function fieldLabel(field: string): string {
+function fieldLabel(field: string): string {
   const last = field.split('.').at(-1) ?? field
   const words = last.replaceAll(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => {
     return `${before} ${after.toLowerCase()}`
@@ -17,15 +19,9 @@ export function fieldLabel(field: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** Joins a field's name and a rule ("is required") to a sentence, unless the rule is one already. */
-export function sentence(label: string, rule: string): string {
-  const text = /^[a-z]/.test(rule) ? `${label} ${rule}` : rule
-  return /[.?]$/.test(text) ? text : `${text}.`
-}
-
-/** A name sent by a client, fit to be shown: anything unusual about it is not repeated. */
-export function shownName(name: string): string {
-  return /^[\w.-]{1,64}$/.test(name) ? `"${name}"` : 'an unnamed one'
+/** Faults of a form by the name that a field has in the request: `host` becomes `values.host`. */
+export function under(prefix: string, faults: readonly FieldFault[]): FieldFault[] {
+  return faults.map((fault) => ({ ...fault, field: `${prefix}.${fault.field}` }))
 }
 
 /** One error for all faults of a request's fields, its message saying the first. */
@@ -85,7 +81,7 @@ function decoded(path: string): string | null {
 
 function faultOf({ path, rule, message }: InputFault): FieldFault {
   const field = path.join('.').slice(0, 200)
-  return { field, rule, message: sentence(field === '' ? 'The request' : fieldLabel(field), message) }
+  return { field, rule, message: faultSentence(field === '' ? 'The request' : fieldLabel(field), message) }
 }
 
 function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {
@@ -99,7 +95,7 @@ function faultsOf(issue: z.core.$ZodIssue): FieldFault[] {
   }
   const field = path.join('.').slice(0, 200)
   const label = field === '' ? 'The request' : fieldLabel(field)
-  return [{ field, rule: issue.code, message: sentence(label, issue.message) }]
+  return [{ field, rule: issue.code, message: faultSentence(label, issue.message) }]
 }
 
 const typeWords: Readonly<Record<string, string>> = {

@@ -4,14 +4,19 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
-import swagger from '@fastify/swagger'
 import { LatchworkError } from '@latchwork/contract'
 import fastify, { LogController } from 'fastify'
-import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod'
+import { z } from 'zod'
 import { type LogStream, loggerOptions } from '../logging/logger.ts'
 import type { Certificate } from '../tls/certificate.ts'
 import { cutForwarded, trustedPeers } from './addresses.ts'
-import { type Authenticate, type CheckResource, checkSignedIn, type WithinShare } from './caller.ts'
+import {
+  type AddRole,
+  type Authenticate,
+  type CheckResource,
+  checkSignedIn,
+  type WithinShare,
+} from './caller.ts'
 import { watchConnections } from './connections.ts'
 import { checkSameSite } from './csrf.ts'
 import type { HttpApp } from './endpoint.ts'
@@ -47,6 +52,7 @@ export interface HttpOptions {
   readonly authenticate: Authenticate
   readonly checkResource: CheckResource
   readonly withinShare: WithinShare
+  readonly addRole: AddRole
   /** Folder with the built browser application. */
   readonly pageDir: string
 }
@@ -94,12 +100,17 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   app.addHook('preClose', async () => endConnections())
   // Every part of a request is parsed by its endpoint, where its type is known.
   app.setValidatorCompiler(() => () => true)
-  app.setSerializerCompiler(serializerCompiler)
+  app.setSerializerCompiler<z.ZodType>(
+    ({ schema }) =>
+      (answer) =>
+        JSON.stringify(z.encode(schema, answer)),
+  )
   app.setErrorHandler((error, request, reply) => sendProblem(error, request, reply))
 
   app.decorateRequest('caller', null)
   app.decorate('checkResource', options.checkResource)
   app.decorate('withinShare', options.withinShare)
+  app.decorate('addRole', options.addRole)
   await app.register(helmet, securityHeaders(publicUrl))
   await app.register(cookie)
   await app.register(rateLimit, {
@@ -110,22 +121,6 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
         message: `Too many requests. Try again in ${Math.ceil(context.ttl / 1000)} seconds.`,
       }),
   })
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'Latchwork', version: options.version },
-      servers: [{ url: publicUrl }],
-      components: {
-        securitySchemes: {
-          token: { type: 'http', scheme: 'bearer', description: 'An API token' },
-          session: { type: 'apiKey', in: 'cookie', name: sessionCookieName },
-        },
-      },
-      security: [{ token: [] }, { session: [] }],
-    },
-    transform: jsonSchemaTransform,
-  })
-
   app.addHook('onRequest', async (request, reply) => {
     if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
       throw new LatchworkError('malformed_request', { message: 'The request names no host.' })

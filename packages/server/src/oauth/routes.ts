@@ -28,7 +28,6 @@ export function registerAuthorization(app: HttpApp, authorization: Authorization
     url: '/oauth/callback',
     // A HEAD of a link preview must not spend the code.
     exposeHeadRoute: false,
-    schema: { hide: true },
     handler: async (request, reply) => {
       const query = new URL(request.url, 'https://localhost').searchParams
       const path = await authorization.complete(query, request.cookies[browserCookie])

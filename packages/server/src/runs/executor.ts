@@ -28,6 +28,7 @@ import type { MakeContext } from '../connector-context.ts'
 import type { HeldAccount } from '../credentials/account-pin.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
+import { storedConfig } from '../ends/form.ts'
 import type { Files } from '../files/files.ts'
 import { fileOfDestination, fileOfSource } from '../files/for-connector.ts'
 import type { FlowPermission } from '../flows/permission.ts'
@@ -203,7 +204,7 @@ export class RunExecutor {
         ? null
         : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal, held))
     await stores.ends.touch(id)
-    return { end, connector, credential }
+    return { end: { ...end, config: storedConfig(connector, kind, end.config) }, connector, credential }
   }
 
   #report(runId: string, outcome: RunOutcome): void {

@@ -1,5 +1,5 @@
-import { LatchworkError } from '@latchwork/contract'
-import { type Selectable, sql as sqlText, type Updateable } from 'kysely'
+import { type FlowListQuery, LatchworkError } from '@latchwork/contract'
+import { type RawBuilder, type Selectable, sql as sqlText, type Updateable } from 'kysely'
 import { toMsOrNull, toTime, toTimeOrNull } from './columns.ts'
 import type { Database } from './database.ts'
 import { descriptionColumns, matches, nameColumns } from './folding.ts'
@@ -63,15 +63,15 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
         .orderBy('flows.nameKey')
         .orderBy('flows.id')
         .limit(query.limit + 1)
-      const words = matches(query.query, ['flows.searchName', 'flows.searchDescription'])
-      if (words !== null) {
-        matching = matching.where(words)
-        page = page.where(words)
-      }
-      const visible = visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' })
-      if (visible !== null) {
-        matching = matching.where(visible)
-        page = page.where(visible)
+      const conditions = [
+        matches(query.query, ['flows.searchName', 'flows.searchDescription']),
+        visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+        ...usesOf(query),
+      ]
+      for (const condition of conditions) {
+        if (condition === null) continue
+        matching = matching.where(condition)
+        page = page.where(condition)
       }
       if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
       const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
@@ -153,6 +153,21 @@ export function openFlowStore({ sql, tables }: Database): FlowStore {
       return rows.map(toRow)
     },
   }
+}
+
+/** The conditions "reads this source", "writes to this destination" and "signs in with this credential". */
+function usesOf({ sourceId, destinationId, credentialId }: FlowListQuery): RawBuilder<boolean>[] {
+  const of = (id: string | undefined, condition: (id: string) => RawBuilder<boolean>) =>
+    id === undefined ? [] : [condition(id)]
+  return [
+    ...of(sourceId, (id) => sqlText<boolean>`${sqlText.ref('flows.sourceId')} = ${id}`),
+    ...of(destinationId, (id) => sqlText<boolean>`${sqlText.ref('flows.destinationId')} = ${id}`),
+    ...of(credentialId, (id) => {
+      const ends = sqlText`(select id from ends where credential_id = ${id})`
+      const [source, destination] = [sqlText.ref('flows.sourceId'), sqlText.ref('flows.destinationId')]
+      return sqlText<boolean>`(${source} in ${ends} or ${destination} in ${ends})`
+    }),
+  ]
 }
 
 function views(tables: Database['tables']) {

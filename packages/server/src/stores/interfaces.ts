@@ -1,6 +1,7 @@
 import type {
   CredentialListQuery,
   CredentialStatus,
+  FlowListQuery,
   Identity,
   RunFacts,
   RunStatus,
@@ -293,7 +294,7 @@ export interface FlowStore {
   /** @throws LatchworkError `source_not_found`, `destination_not_found` */
   insert(row: Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'>): Promise<FlowView>
   find(id: string): Promise<FlowView | null>
-  list(query: PageQuery, viewer?: Viewer): Promise<PageOf<FlowView>>
+  list(query: FlowListQuery, viewer?: Viewer): Promise<PageOf<FlowView>>
   update(
     id: string,
     change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>> & {

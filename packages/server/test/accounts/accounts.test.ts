@@ -131,7 +131,7 @@ describe('API tokens', () => {
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
       body: '{"name":"second"}',
     })
-    expect(answer.status).toBe(200)
+    expect(answer.status).toBe(201)
   })
 })
 

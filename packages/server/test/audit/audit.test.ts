@@ -42,6 +42,13 @@ describe('#45 the audit log', () => {
     })
   })
 
+  it('has nothing of somebody who is not signed in and signs out', async () => {
+    const headers = { 'x-latchwork': '1' }
+    const answer = await server.browser().fetch(`${server.url}/api/session`, { method: 'DELETE', headers })
+    expect(answer.status).toBe(401)
+    expect(await list({ action: 'session.sign_out' })).toEqual([])
+  })
+
   it('has each change with what it changed, before and after, and never a secret', async () => {
     const { id } = await create('Audited', key(0))
     const params = { id }

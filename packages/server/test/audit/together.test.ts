@@ -25,7 +25,7 @@ const audited = [
   ...new Set(
     Object.values(endpoints)
       .flatMap((group) => Object.values(group))
-      .flatMap(({ audit }) => (audit === null ? [] : [audit])),
+      .flatMap(({ audit }) => (audit === null ? [] : [audit.action])),
   ),
 ].filter((action) => !changeNothing.includes(action))
 

@@ -23,7 +23,7 @@ const folder = () => join(running.dataDir, 'files')
 describe('files', () => {
   it('are uploaded, listed and fetched as they are', async () => {
     const answer = await put('Umsätze (2026).csv'.replace('ä', '%C3%A4').replaceAll(' ', '%20'), 'a,b\n1,2\n')
-    expect(answer.status).toBe(200)
+    expect(answer.status).toBe(201)
     expect(JSON.parse(answer.body)).toMatchObject({ name: 'Umsätze (2026).csv', bytes: 8 })
     const { items } = await browser.client.files.list()
     expect(items).toMatchObject([{ name: 'Umsätze (2026).csv', bytes: 8 }])

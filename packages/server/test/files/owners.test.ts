@@ -69,7 +69,7 @@ describe.each<[string, MakePlace]>([
 
     // The same name is another file.
     const theirs = await put(bob, 'leads.csv', 'name\nBob\n')
-    expect(theirs.status).toBe(200)
+    expect(theirs.status).toBe(201)
     expect(idOf(theirs)).not.toBe(id)
     expect((await get(ann, 'leads.csv')).body).toBe('name\nAnn\n')
     expect((await get(bob, 'leads.csv')).body).toBe('name\nBob\n')

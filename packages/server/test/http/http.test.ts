@@ -49,7 +49,7 @@ describe('errors', () => {
   it('names every field at fault in a sentence, and never repeats a value', async () => {
     const answer = await post(
       '/api/credentials',
-      JSON.stringify({ method: 7, name: 'a\u0000b', values: { apiKey: 'secret'.repeat(2000) }, extra: 1 }),
+      JSON.stringify({ method: 7, name: 'a\u0000b', values: { apiKey: 'secret'.repeat(4000) }, extra: 1 }),
     )
     const { code, errors } = JSON.parse(answer.body)
     expect(code).toBe('invalid_input')
@@ -58,7 +58,10 @@ describe('errors', () => {
         expect.objectContaining({ field: 'connector', message: 'Connector is required.' }),
         expect.objectContaining({ field: 'method', message: 'Method must be text.' }),
         expect.objectContaining({ field: 'name', message: 'Name may not contain control characters.' }),
-        expect.objectContaining({ field: 'values.apiKey', message: expect.stringContaining('at most 8192') }),
+        expect.objectContaining({
+          field: 'values.apiKey',
+          message: expect.stringContaining('at most 20000'),
+        }),
         expect.objectContaining({ field: 'extra', rule: 'unknown' }),
       ]),
     )
@@ -164,7 +167,7 @@ describe('requests forged by other sites', () => {
   it('are told from our own, which has the public origin; our page at another address is told where to go', async () => {
     const own = { ...changing, 'sec-fetch-site': 'same-origin' }
     const answer = await post('/api/tokens', body, { ...own, origin: 'https://localhost:8443' })
-    expect(answer.status).toBe(200)
+    expect(answer.status).toBe(201)
     const elsewhere = await post('/api/tokens', body, { ...own, origin: new URL(server.url).origin })
     expect([elsewhere.status, JSON.parse(elsewhere.body)]).toEqual([
       403,
@@ -201,8 +204,9 @@ describe('the rest of the server', () => {
       expect.arrayContaining(['/api/session', '/api/credentials', '/api/credentials/{id}/authorize']),
     )
     const create = document.paths['/api/credentials'].post
-    expect(create.requestBody.content['application/json'].schema.properties).toHaveProperty('values')
-    expect(create.responses.default.description).toContain('key_rejected')
+    expect(create.operationId).toBe('credentialsCreate')
+    expect(create.responses['422'].description).toContain('key_rejected')
+    expect(document.components.schemas.CredentialCreate.properties).toHaveProperty('values')
   })
 
   it('drops what a response does not declare', async () => {

@@ -73,8 +73,8 @@ describe.each([
       role: 'member',
     })
     // One that has ended before another begins is replaced by it.
-    expect(statuses[0]).toBe(200)
-    expect(statuses.filter((status) => status !== 200 && status !== 409)).toEqual([])
+    expect(statuses[0]).toBe(201)
+    expect(statuses.filter((status) => status !== 201 && status !== 409)).toEqual([])
     const { members } = server.app.stores
     const row = { email: 'swift@hollowoak.example', role: 'member', invitedBy: memberId } as const
     const [first, second] = [newId('invitation'), newId('invitation')]
@@ -86,7 +86,7 @@ describe.each([
     expect(items).toHaveLength(1)
     // One after the other the newer takes the place of the older.
     const again = await ask('POST', '/api/invitations', { email: 'Lark@hollowoak.example', role: 'admin' })
-    expect(again.status).toBe(200)
+    expect(again.status).toBe(201)
     expect(JSON.parse((await ask('GET', '/api/invitations')).body).items).toMatchObject([{ role: 'admin' }])
     const link = new URL(JSON.parse(again.body).link).searchParams.get('token')
     expect(
@@ -99,7 +99,7 @@ describe.each([
   it('give a name once', async () => {
     const ids: string[] = []
     for (const kind of ['sources', 'destinations']) {
-      expect(await atOnce('POST', `/api/${kind}`, { ...files, config, name: 'One' })).toEqual(one(200, 409))
+      expect(await atOnce('POST', `/api/${kind}`, { ...files, config, name: 'One' })).toEqual(one(201, 409))
       ids.push(JSON.parse((await ask('GET', `/api/${kind}`)).body).items[0].id)
       const others = await Promise.all(
         ['Two', 'Three', 'Four'].map((name) => ask('POST', `/api/${kind}`, { ...files, config, name })),
@@ -112,7 +112,7 @@ describe.each([
     const [sourceId, destinationId] = ids
     const flow = { name: 'One', description: '', sourceId, destinationId, mapping: [], schedule: null }
     const statuses = await atOnce('POST', '/api/flows', flow)
-    expect(statuses.every((status) => [200, 400, 409].includes(status))).toBe(true)
+    expect(statuses.every((status) => [201, 400, 409].includes(status))).toBe(true)
   })
 
   it('share, hand over and end things, none of them a fault of ours', async () => {

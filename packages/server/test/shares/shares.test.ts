@@ -118,7 +118,7 @@ describe.each<[string, MakePlace]>([
 
   it('#57 are so many bytes of files, uploaded or written by flows', async () => {
     const hundred = `name\n${'x'.repeat(94)}\n`
-    expect((await put(ann, 'first.csv', hundred)).status).toBe(200)
+    expect((await put(ann, 'first.csv', hundred)).status).toBe(201)
     const before = (await ann.client.files.list()).items.reduce((sum, { bytes }) => sum + bytes, 0)
     const left = 1000 - before
     const refused = await put(ann, 'second.csv', 'y'.repeat(left + 1))
@@ -128,13 +128,13 @@ describe.each<[string, MakePlace]>([
       detail: expect.stringContaining('LATCHWORK_FILE_SPACE_MB'),
     })
     expect((await ann.client.files.list()).items.map(({ name }) => name)).not.toContain('second.csv')
-    expect((await put(bob, 'second.csv', 'y'.repeat(900))).status).toBe(200)
+    expect((await put(bob, 'second.csv', 'y'.repeat(900))).status).toBe(201)
 
     // A flow that writes more than is left ends and leaves nothing behind.
     const lines = `${Array.from({ length: 20 }, (_, id) => JSON.stringify({ id })).join('\n')}\n`
-    expect((await put(ann, 'source.jsonl', lines)).status).toBe(200)
+    expect((await put(ann, 'source.jsonl', lines)).status).toBe(201)
     const room = 1000 - (await ann.client.files.list()).items.reduce((sum, { bytes }) => sum + bytes, 0)
-    expect((await put(ann, 'filler.csv', 'z'.repeat(room - 100))).status).toBe(200)
+    expect((await put(ann, 'filler.csv', 'z'.repeat(room - 100))).status).toBe(201)
     const flowId = await makeFlow(ann.client, file('source.jsonl', 'jsonl'), file('copy.jsonl', 'jsonl'))
     const run = await endOf(ann.client, (await ann.client.flows.run({ params: { id: flowId } })).id)
     expect(run).toMatchObject({ status: 'failed', error: { code: 'file_space_full' } })
@@ -171,9 +171,9 @@ describe.each<[string, MakePlace]>([
     await expect.poll(begun, patience).toBe(true)
     const refused = await put(ann, 'quick.csv', 'a')
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([429, 'share_exceeded'])
-    expect((await put(bob, 'quick.csv', 'a')).status).toBe(200)
+    expect((await put(bob, 'quick.csv', 'a')).status).toBe(201)
     slow.end('67890')
-    expect(await answered).toBe(200)
-    expect((await put(ann, 'quick.csv', 'b')).status).toBe(200)
+    expect(await answered).toBe(201)
+    expect((await put(ann, 'quick.csv', 'b')).status).toBe(201)
   })
 })

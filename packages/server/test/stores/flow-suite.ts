@@ -1,7 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import type { FlowRow } from '../../src/stores/interfaces.ts'
-import { fromNow, newEnd, newFlow } from './samples.ts'
+import { fromNow, newCredential, newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeFlows(getSubject: GetSubject): void {
@@ -55,6 +55,27 @@ export function describeFlows(getSubject: GetSubject): void {
       expect(second.items.map((flow) => flow.name)).toEqual(['Äther'])
       expect(second).toMatchObject({ nextCursor: null, total: 3 })
       expect((await flows().list({ query: 'ÄTHER', limit: 9 })).total).toBe(1)
+    })
+
+    it('are listed by what they read, write and sign in with', async () => {
+      const { ends, credentials } = getSubject().stores
+      const credential = await credentials.insert(newCredential())
+      const source = await ends.insert(newEnd({ kind: 'source', credentialId: credential.id }))
+      const [one, two] = [newEnd({ kind: 'destination' }), newEnd({ kind: 'destination' })]
+      for (const end of [one, two]) await ends.insert(end)
+      const first = await flows().insert(newFlow(source.id, one.id))
+      const second = await flows().insert(newFlow(source.id, two.id))
+      const other = await insert()
+      const idsOf = async (asked: object) => {
+        const { items, total } = await flows().list({ query: '', limit: 9, ...asked })
+        expect(total).toBe(items.length)
+        return items.map(({ id }) => id).sort()
+      }
+      expect(await idsOf({ sourceId: source.id })).toEqual([first.id, second.id].sort())
+      expect(await idsOf({ destinationId: two.id })).toEqual([second.id])
+      expect(await idsOf({ sourceId: source.id, destinationId: one.id })).toEqual([first.id])
+      expect(await idsOf({ credentialId: credential.id })).toEqual([first.id, second.id].sort())
+      expect(await idsOf({ sourceId: other.source.id, credentialId: credential.id })).toEqual([])
     })
 
     it('have names of their own, whatever the capitals', async () => {

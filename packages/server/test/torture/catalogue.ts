@@ -1,5 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { outliveGrant } from './dead-grant.ts'
+import { fuzz } from './fuzz.ts'
 import { endsOfKills, kills, killsAtAnyMoment } from './kills.ts'
 import { outage } from './outages.ts'
 import { endsOfPauses, pauses } from './pauses.ts'
@@ -21,6 +22,8 @@ export interface Sizes {
   readonly outageMs: number
   /** Of one OAuth app. */
   readonly credentials: number
+  /** Of each operation of the API, half of them valid. */
+  readonly requests: number
 }
 
 /** What `npm test` runs. */
@@ -31,6 +34,7 @@ export const smallSizes: Sizes = {
   pauseRounds: 1,
   outageMs: 9000,
   credentials: 20,
+  requests: 4,
 }
 /** What `npm run torture` runs. */
 export const fullSizes: Sizes = {
@@ -40,6 +44,7 @@ export const fullSizes: Sizes = {
   pauseRounds: 5,
   outageMs: 30_000,
   credentials: 100,
+  requests: 400,
 }
 
 /** One proof on one store against one peer. */
@@ -70,6 +75,7 @@ const away = { outcome: 1, other: 1, tokenRequests: 1, works: true }
 const withCloseOnly: ReadonlySet<string> = new Set([
   'refused-app',
   'refused-token',
+  'described-answers',
   ...losses.map((loss) => `spent-token (${loss})`),
 ])
 /** So many are refreshed side by side when the first refusal comes. */
@@ -146,6 +152,16 @@ const proofs: Record<string, Proof> = {
       tokenRequests: 1,
       later: { token: 0, status: 'failed' },
     },
+  }),
+  'described-answers': (store, _, { requests: each }, seed) => ({
+    title:
+      'any request, by the description of the API or not: only answers that it describes, no fault of the server',
+    size: `${each} requests of each operation`,
+    measure: async () => {
+      const { faults, mostSucceeded } = await fuzz(store, { each, seed })
+      return { faults, mostSucceeded }
+    },
+    expected: { faults: [], mostSucceeded: true },
   }),
 }
 

@@ -34,7 +34,7 @@ export async function awsService({ region, keyId, endpoint }: AwsKey): Promise<K
         'body' in response &&
         isChunks(response.body)
       ) {
-        response.body = limitedBody(ReadableStream.from(response.body), maxAnswerBytes)
+        response.body = limitedBody(streamOf(response.body), maxAnswerBytes)
       }
       return result
     },
@@ -67,4 +67,19 @@ export async function awsService({ region, keyId, endpoint }: AwsKey): Promise<K
 
 function isChunks(body: unknown): body is AsyncIterable<Uint8Array<ArrayBuffer>> {
   return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+}
+
+/** `ReadableStream.from` by hand: the browser's types, with which the tests of the page are checked, don't know it. */
+function streamOf(chunks: AsyncIterable<Uint8Array<ArrayBuffer>>): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const each = chunks[Symbol.asyncIterator]()
+  return new ReadableStream({
+    async pull(controller) {
+      const next = await each.next()
+      if (next.done === true) controller.close()
+      else controller.enqueue(next.value)
+    },
+    async cancel() {
+      await each.return?.()
+    },
+  })
 }

@@ -2,14 +2,16 @@ import {
   type Credential,
   type FieldDefinition,
   type MethodDefinition,
+  readFields,
   redirectingFields,
+  visibleFields,
+  whyCleared,
   whySecretAgain,
 } from '@latchwork/contract'
-import { Stack } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { DynamicFields } from '../ui/DynamicFields.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
-import { faultSentence, fieldFault, isFieldVisible } from '../ui/field-rules.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AccountChange, OtherAccount } from './AccountChange.tsx'
 import { focusFirstFault } from './form-rules.ts'
@@ -31,25 +33,21 @@ export function ChangeFields({ credential, method, fields: offered, onDone }: Ch
   const [values, setValues] = useState<Record<string, string>>({})
   const form = useRef<HTMLFormElement>(null)
   const { faults, setFaults, problem, isSaving, replace, forget } = useReplaceFields(credential, onDone)
-  const textOf = ({ name }: FieldDefinition) => values[name] ?? credential.values[name] ?? ''
-  const fields = [...offered, ...secretsAgain(method, credential, offered, values)]
-  const shown = Object.fromEntries(fields.map((field) => [field.name, textOf(field)]))
-  const isChanged = (field: FieldDefinition) => textOf(field) !== (credential.values[field.name] ?? '')
-  // A field that counts only beside a certain value of another is sent together with that.
-  const sent = new Set(
-    fields
-      .filter((field) => isFieldVisible(field, shown) && isChanged(field))
-      .flatMap(({ name, visibleWhen }) => [name, ...(visibleWhen === undefined ? [] : [visibleWhen.field])]),
+  const stored = credential.values
+  const applying = new Set(visibleFields(method.fields, { ...stored, ...values }).map(({ name }) => name))
+  const fields = [...offered, ...secretsAgain(method, credential, offered, values)].filter(({ name }) =>
+    applying.has(name),
   )
-  const changed = Object.fromEntries(Object.entries(shown).filter(([name]) => sent.has(name)))
+  const shown = Object.fromEntries(fields.map(({ name }) => [name, values[name] ?? stored[name] ?? '']))
+  const changed = Object.fromEntries(
+    Object.entries(shown).filter(([name, value]) => value !== (stored[name] ?? '')),
+  )
+  const cleared = whyCleared(method.fields, stored, changed)
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    const found = fields.flatMap((field) => {
-      if (!isFieldVisible(field, shown)) return []
-      const fault = fieldFault(field, textOf(field))
-      return fault === null ? [] : [[field.name, faultSentence(field.label, fault)] as const]
-    })
-    setFaults(Object.fromEntries(found))
+    const optional = (name: string) => !Object.hasOwn(shown, name)
+    const found = readFields(method.fields, shown, { stored, optional }).faults
+    setFaults(Object.fromEntries(found.map(({ field, message }) => [field, message])))
     if (found.length > 0) return focusFirstFault(form.current)
     if (Object.keys(changed).length === 0) onDone()
     else void replace(changed)
@@ -75,6 +73,11 @@ export function ChangeFields({ credential, method, fields: offered, onDone }: Ch
             forget(name)
           }}
         />
+        {cleared.map((sentence) => (
+          <Text key={sentence} c="dimmed" role="status">
+            {sentence}
+          </Text>
+        ))}
         {answered !== null && (
           <AccountChange before={credential.identity} after={answered}>
             {choice}

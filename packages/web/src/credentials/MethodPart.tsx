@@ -1,4 +1,9 @@
-import type { ConnectorDefinition, FieldDefinition, MethodDefinition } from '@latchwork/contract'
+import {
+  type ConnectorDefinition,
+  type FieldDefinition,
+  type MethodDefinition,
+  visibleFields,
+} from '@latchwork/contract'
 import { Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useId } from 'react'
@@ -56,7 +61,7 @@ export function MethodPart(props: MethodPartProps) {
         <RedirectUri onFocus={() => onStep(stepOf(method.guide, redirectUriLabel, undefined))} />
       )}
       <DynamicFields
-        fields={method.fields}
+        fields={visibleFields(method.fields, form.values)}
         values={form.values}
         errors={form.shownFaults}
         secretsSet={form.stored}

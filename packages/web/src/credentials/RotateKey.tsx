@@ -3,6 +3,7 @@ import {
   type Credential,
   isOtherAccount,
   type MethodDefinition,
+  visibleFields,
 } from '@latchwork/contract'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
@@ -73,7 +74,7 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
         <Stack gap="md">
           <GuideFold guide={method.guide} step={null} />
           <DynamicFields
-            fields={method.fields}
+            fields={visibleFields(method.fields, values)}
             values={values}
             errors={faults}
             onChange={(name, value) => {

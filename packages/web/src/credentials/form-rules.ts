@@ -1,10 +1,13 @@
 import {
   descriptionSchema,
   type FieldDefinition,
+  type FieldValues,
+  faultSentence,
+  filledIn,
   lineSchema,
   type MethodDefinition,
+  readFields,
 } from '@latchwork/contract'
-import { type FieldValues, faultSentence, fieldFault, isFieldVisible } from '../ui/field-rules.ts'
 
 export const nameLabel = 'Credential Name'
 export const descriptionLabel = 'Credential Description'
@@ -29,25 +32,15 @@ export function valueFaults(
   values: FieldValues,
   stored: readonly string[],
 ): Record<string, string> {
-  const faults: Record<string, string> = {}
-  for (const field of method.fields) {
-    if (!isFieldVisible(field, values)) continue
-    const value = values[field.name] ?? ''
-    if (value.trim() === '' && stored.includes(field.name)) continue
-    const fault = fieldFault(field, value)
-    if (fault !== null) faults[field.name] = faultSentence(field.label, fault)
-  }
-  return faults
+  const { faults } = readFields(method.fields, valuesToSend(method, values), {
+    optional: (name) => stored.includes(name),
+  })
+  return Object.fromEntries(faults.map(({ field, message }) => [field, message]))
 }
 
 /** The values to send: of the fields that are drawn, without the blank ones. */
 export function valuesToSend(method: MethodDefinition, values: FieldValues): Record<string, string> {
-  return Object.fromEntries(
-    method.fields
-      .filter((field) => isFieldVisible(field, values))
-      .map((field) => [field.name, values[field.name] ?? ''] as const)
-      .filter(([, value]) => value.trim() !== ''),
-  )
+  return filledIn(method.fields, values)
 }
 
 /** The values that a method's form begins with. */

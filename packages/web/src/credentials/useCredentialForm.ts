@@ -1,6 +1,11 @@
-import type { ConnectorDefinition, Credential, MethodDefinition, Problem } from '@latchwork/contract'
+import type {
+  ConnectorDefinition,
+  Credential,
+  FieldValues,
+  MethodDefinition,
+  Problem,
+} from '@latchwork/contract'
 import { useState } from 'react'
-import type { FieldValues } from '../ui/field-rules.ts'
 import { initialValues, serverFaults, textFaults, valueFaults } from './form-rules.ts'
 
 interface Typed {

@@ -3,13 +3,13 @@ import {
   type CheckResult,
   type ConnectorDefinition,
   type Credential,
+  type FieldValues,
   type Identity,
   type Problem,
 } from '@latchwork/contract'
 import { useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { api } from '../api/client.ts'
-import type { FieldValues } from '../ui/field-rules.ts'
 import { valuesToSend } from './form-rules.ts'
 import { isAuthorized, outcomeReason } from './outcome.ts'
 import { discardDraft, showChanged } from './queries.ts'

@@ -1,12 +1,18 @@
-import { ApiError, type FieldDefinition, valueIn } from '@latchwork/contract'
+import {
+  ApiError,
+  type FieldDefinition,
+  faultSentence,
+  type MappingPair,
+  mappingFault,
+  valueIn,
+} from '@latchwork/contract'
 import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
 import { IconPlus, IconWand } from '@tabler/icons-react'
 import { useEffect, useEffectEvent, useId, useState } from 'react'
-import { faultSentence } from '../ui/field-rules.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { fieldFaults } from './config.ts'
 import { MappingRow } from './MappingRow.tsx'
-import { formatMapping, type MappingPair, mappingFault, parseMapping, suggestMapping } from './mapping.ts'
+import { formatMapping, parseMapping, suggestMapping } from './mapping.ts'
 import { PreviewList } from './PreviewList.tsx'
 import type { SampleRequest } from './SampleSection.tsx'
 import { SourcePicker } from './SourcePicker.tsx'

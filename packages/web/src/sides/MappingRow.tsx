@@ -1,9 +1,8 @@
-import type { Column } from '@latchwork/contract'
+import type { Column, MappingPair } from '@latchwork/contract'
 import { ActionIcon, Select, TextInput } from '@mantine/core'
 import { IconArrowRight, IconTrash } from '@tabler/icons-react'
 import { cellText } from '../ui/cell.ts'
 import classes from './Mapping.module.css'
-import type { MappingPair } from './mapping.ts'
 
 interface MappingRowProps {
   position: number

@@ -1,9 +1,8 @@
-import { type Column, type DataRecord, type Preview, valueIn } from '@latchwork/contract'
+import { type Column, type DataRecord, type MappingPair, type Preview, valueIn } from '@latchwork/contract'
 import { Text } from '@mantine/core'
 import { IconArrowRight } from '@tabler/icons-react'
 import { cellText } from '../ui/cell.ts'
 import classes from './Mapping.module.css'
-import type { MappingPair } from './mapping.ts'
 
 const mostValues = 8
 const mostRows = 5

@@ -1,7 +1,6 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
+import { type ConnectorDefinition, type FieldDefinition, visibleFields } from '@latchwork/contract'
 import { Box, Stack } from '@mantine/core'
 import { DynamicFields } from '../ui/DynamicFields.tsx'
-import { isFieldVisible } from '../ui/field-rules.ts'
 import { configToSend } from './config.ts'
 import { FileField } from './FileField.tsx'
 import { MappingField } from './MappingField.tsx'
@@ -62,6 +61,6 @@ export function SideFields(props: SideFieldsProps) {
       </Box>
     )
   }
-  const drawn = fields.filter((field) => !hidden.has(field.name) && isFieldVisible(field, config))
+  const drawn = visibleFields(fields, config).filter(({ name }) => !hidden.has(name))
   return drawn.length === 0 ? null : <Stack gap="md">{drawn.map(draw)}</Stack>
 }

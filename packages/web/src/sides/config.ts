@@ -1,17 +1,15 @@
-import type { FieldDefinition, Problem } from '@latchwork/contract'
-import { type FieldValues, faultSentence, fieldFault, isFieldVisible } from '../ui/field-rules.ts'
-import { mappingFault, parseMapping } from './mapping.ts'
+import {
+  type FieldDefinition,
+  type FieldValues,
+  filledIn,
+  type Problem,
+  readFields,
+} from '@latchwork/contract'
 
 /** Faults that the page can tell without asking the server: field name to sentence. */
 export function faultsOf(fields: readonly FieldDefinition[], config: FieldValues): Record<string, string> {
-  const faults: Record<string, string> = {}
-  for (const field of fields) {
-    if (!isFieldVisible(field, config)) continue
-    const value = config[field.name] ?? ''
-    const fault = field.kind === 'mapping' ? mappingFault(parseMapping(value)) : fieldFault(field, value)
-    if (fault !== null) faults[field.name] = faultSentence(field.label, fault)
-  }
-  return faults
+  const { faults } = readFields(fields, filledIn(fields, config))
+  return Object.fromEntries(faults.map(({ field, message }) => [field, message]))
 }
 
 /** The values of the fields that are drawn: what was typed into a field that is hidden again isn't sent. */
@@ -19,12 +17,7 @@ export function configToSend(
   fields: readonly FieldDefinition[],
   config: FieldValues,
 ): Record<string, string> {
-  return Object.fromEntries(
-    fields
-      .filter((field) => isFieldVisible(field, config))
-      .map((field) => [field.name, config[field.name] ?? ''] as const)
-      .filter(([, value]) => value !== ''),
-  )
+  return filledIn(fields, config)
 }
 
 /** Faults of single fields by the field's name, whether the server calls it `config.file` or `file`. */

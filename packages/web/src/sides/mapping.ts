@@ -1,35 +1,12 @@
-import type { Column } from '@latchwork/contract'
-
-/** One column of the source and the field of the destination that its value goes into. */
-export interface MappingPair {
-  readonly from: string
-  readonly to: string
-}
+import { type Column, type MappingPair, readMapping } from '@latchwork/contract'
 
 /** Reads a `mapping` field's value. Whatever isn't a list of pairs is an empty mapping. */
-export function parseMapping(text: string | undefined): MappingPair[] {
-  if (text === undefined || text.trim() === '') return []
-  try {
-    const value: unknown = JSON.parse(text)
-    return Array.isArray(value) ? value.filter(isPair).map(({ from, to }) => ({ from, to })) : []
-  } catch {
-    return []
-  }
+export function parseMapping(text: string | undefined): readonly MappingPair[] {
+  return readMapping(text ?? '') ?? []
 }
 
 export function formatMapping(pairs: readonly MappingPair[]): string {
   return JSON.stringify(pairs)
-}
-
-function isPair(value: unknown): value is MappingPair {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'from' in value &&
-    'to' in value &&
-    typeof value.from === 'string' &&
-    typeof value.to === 'string'
-  )
 }
 
 /** Names that differ in spelling only: case, spaces, underscores, accents. */
@@ -61,14 +38,4 @@ export function suggestMapping(columns: readonly Column[], targets: readonly Col
     }
   }
   return targets.flatMap((target) => pairs.filter((pair) => pair.to === target.name))
-}
-
-/** What is wrong with a mapping, in words; null if nothing is. */
-export function mappingFault(pairs: readonly MappingPair[]): string | null {
-  if (pairs.length === 0) return 'Map at least one column to a field.'
-  if (pairs.some((pair) => pair.from === '' || pair.to === '')) {
-    return 'Choose a column and a field in every row, or remove the row.'
-  }
-  const twice = pairs.find((pair, index) => pairs.findIndex((other) => other.to === pair.to) !== index)
-  return twice === undefined ? null : `Two columns go into “${twice.to}”. Keep one of them.`
 }

@@ -35,14 +35,11 @@ export const sideQuery = (kind: SideKind, id: string) =>
     queryFn: (): Promise<Side> => groups[kind].get({ params: { id } }),
   })
 
-/** Every flow there is, as far as one request tells: to say which of them use a side. */
+/** The flows, as far as one request tells, that use a side. */
 export const flowsOfSideQuery = (kind: SideKind, id: string) =>
   queryOptions({
     queryKey: ['flows', 'of', kind, id],
-    queryFn: async () => {
-      const page = await api.flows.list({ query: { limit: 200 } })
-      return page.items.filter((flow) => flow[kind].id === id)
-    },
+    queryFn: async () => (await api.flows.list({ query: { [`${kind}Id`]: id, limit: 200 } })).items,
   })
 
 type SidePatch = NonNullable<CallInput<Endpoints['sources']['update']>['body']>

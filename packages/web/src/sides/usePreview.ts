@@ -1,8 +1,8 @@
-import type { Preview } from '@latchwork/contract'
+import { mappingFault, type Preview } from '@latchwork/contract'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import { mappingFault, parseMapping } from './mapping.ts'
+import { parseMapping } from './mapping.ts'
 import { type SampleRequest, sampleQuery } from './SampleSection.tsx'
 
 const typingPauseMs = 400

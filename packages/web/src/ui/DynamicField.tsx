@@ -1,8 +1,7 @@
-import type { FieldDefinition } from '@latchwork/contract'
-import { MultiSelect, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
+import { type FieldDefinition, faultSentence } from '@latchwork/contract'
+import { MultiSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import type { ClipboardEvent } from 'react'
 import { ExternalLink } from './ExternalLink.tsx'
-import { faultSentence } from './field-rules.ts'
 import classes from './fields.module.css'
 import { SecretInput } from './SecretInput.tsx'
 
@@ -77,7 +76,15 @@ export function DynamicField({
         />
       )
     case 'number':
-      return <NumberInput {...typed} hideControls onChange={(next) => onChange(String(next))} maw={160} />
+      return (
+        <TextInput
+          {...typed}
+          placeholder={field.placeholder ?? field.defaultValue}
+          inputMode="numeric"
+          onChange={(event) => onChange(event.currentTarget.value)}
+          maw={160}
+        />
+      )
     case 'select':
       return (
         <Select

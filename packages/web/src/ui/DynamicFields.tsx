@@ -1,9 +1,9 @@
-import type { FieldDefinition } from '@latchwork/contract'
+import type { FieldDefinition, FieldValues } from '@latchwork/contract'
 import { Stack } from '@mantine/core'
 import { DynamicField } from './DynamicField.tsx'
-import { type FieldValues, isFieldVisible } from './field-rules.ts'
 
 interface DynamicFieldsProps {
+  /** Those that apply. */
   fields: readonly FieldDefinition[]
   values: FieldValues
   /** By field: the fault as a sentence, or as the rest of one that begins with the label. */
@@ -19,10 +19,9 @@ interface DynamicFieldsProps {
 /** The part of a form that a connector defines. Fields of kinds `file` and `mapping` are drawn by their owners. */
 export function DynamicFields(props: DynamicFieldsProps) {
   const { fields, values, errors = {}, secretsSet = [], disabled = false } = props
-  const drawn = fields.filter((field) => isFieldVisible(field, values))
   return (
     <Stack gap="md">
-      {drawn.map((field) => (
+      {fields.map((field) => (
         <DynamicField
           key={field.name}
           field={field}

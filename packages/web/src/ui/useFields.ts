@@ -1,6 +1,6 @@
+import { faultSentence } from '@latchwork/contract'
 import { type FormEvent, useState } from 'react'
 import type { z } from 'zod'
-import { faultSentence } from './field-rules.ts'
 import { problemOf } from './ProblemAlert.tsx'
 
 type FieldsSchema = z.ZodObject<Readonly<Record<string, z.ZodType<string, string>>>>

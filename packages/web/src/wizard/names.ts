@@ -1,6 +1,5 @@
-import type { ConnectorDefinition } from '@latchwork/contract'
+import { type ConnectorDefinition, visibleFields } from '@latchwork/contract'
 import type { SideKind } from '../sides/queries.ts'
-import { isFieldVisible } from '../ui/field-rules.ts'
 import type { SideDraft } from './draft.ts'
 
 export const maxNameLength = 200
@@ -16,9 +15,8 @@ export function suggestSideName(
   credentialName: string | null,
 ): string {
   const direction = connector?.[kind]
-  const typed = direction?.fields
+  const typed = visibleFields(direction?.fields ?? [], side.config)
     .filter((field) => field.required && (field.kind === 'text' || field.kind === 'file'))
-    .filter((field) => isFieldVisible(field, side.config))
     .map((field) => side.config[field.name]?.trim() ?? '')
     .at(-1)
   const template = direction?.templates.find((candidate) => candidate.id === side.templateId)

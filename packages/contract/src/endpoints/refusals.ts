@@ -1,0 +1,43 @@
+import type { ErrorCode } from '../errors.ts'
+
+/** Of an operation that has another system judge a secret: why it does not take it, or was not to be asked. */
+export const checkRefusals = [
+  'key_rejected',
+  'account_refused',
+  'login_rejected',
+  'database_missing',
+  'tls_failed',
+  'oauth_client_rejected',
+  'secret_destination_changed',
+  'unreachable',
+  'upstream_error',
+  'upstream_rate_limited',
+] as const satisfies readonly ErrorCode[]
+
+/** Of an operation that uses a stored credential: as well, why that can't be used. */
+export const useRefusals = [
+  ...checkRefusals,
+  'credential_not_found',
+  'credential_draft',
+  'credential_failed',
+  'credential_switched',
+  'not_authorized',
+  'identity_changed',
+  'grant_rejected',
+  'lost_rotation',
+  'key_disabled',
+  'access_revoked',
+  'role_narrowed',
+] as const satisfies readonly ErrorCode[]
+
+/** Of an operation that saves a source or a destination. */
+export const endRefusals = [
+  'connector_unknown',
+  'credential_not_found',
+  'credential_wrong_connector',
+  'credential_draft',
+  'name_taken',
+  'mapping_invalid',
+  'file_not_found',
+  'forbidden',
+] as const satisfies readonly ErrorCode[]

@@ -1,0 +1,45 @@
+import type { Config, Connector } from '@latchwork/connectors'
+import { applicable, type FieldDefinition, type ReadOptions, readFields } from '@latchwork/contract'
+import { invalidInput, under } from '../http/input.ts'
+import type { EndKind } from '../stores/interfaces.ts'
+
+/**
+ * Reads the form of a source or destination.
+ * @param prefix where it stands in the request
+ * @returns the values of the fields that apply, defaults included
+ * @throws {LatchworkError} `invalid_input`, a fault a field, named `<prefix>.<field>`; no value is repeated
+ */
+export function readConfig(
+  connector: Connector,
+  kind: EndKind,
+  config: Config,
+  prefix: string,
+  optional: ReadOptions['optional'] = () => false,
+): Config {
+  const validate = kind === 'source' ? connector.validateSource : connector.validateDestination
+  const { values, faults } = readFields(fieldsOf(connector, kind), config, {
+    optional,
+    own: (read) => validate?.(read) ?? {},
+  })
+  if (faults.length > 0) throw invalidInput(under(prefix, faults))
+  return values
+}
+
+/** As `readConfig`, of a destination that is only looked at: what is mapped may not be known yet. */
+export function readPreviewed(connector: Connector, config: Config, prefix: string): Config {
+  const mappings = fieldsOf(connector, 'destination').filter(({ kind }) => kind === 'mapping')
+  const unmapped = mappings.filter(({ name }) => config[name]?.trim() === '[]').map(({ name }) => [name, ''])
+  const given = { ...config, ...Object.fromEntries(unmapped) }
+  return readConfig(connector, 'destination', given, prefix, (name) =>
+    mappings.some((each) => each.name === name),
+  )
+}
+
+/** A form as it is stored. An earlier version kept values that did not apply, which a connector would refuse. */
+export function storedConfig(connector: Connector, kind: EndKind, config: Config): Config {
+  return applicable(fieldsOf(connector, kind), config)
+}
+
+function fieldsOf(connector: Connector, kind: EndKind): readonly FieldDefinition[] {
+  return connector.definition({ closeAppUrl: '' })[kind]?.fields ?? []
+}
