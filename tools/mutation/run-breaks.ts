@@ -34,6 +34,8 @@ export async function runBreaks(only: readonly number[]): Promise<number> {
   )
   if (sound !== 'passed') throw new Error(`Before anything is broken: ${wordsOf(sound)}`)
 
+  // The text is put back also when this is stopped.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   let unnoticed = 0
   for (const { each, place } of places) {
     const outcome = await tryBreak(each, place, tests(each.requirement))

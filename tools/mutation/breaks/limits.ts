@@ -5,8 +5,8 @@ export const limitsBreaks: readonly Break[] = [
     requirement: 47,
     what: 'a stranger learns the version of Node',
     file: 'health.ts',
-    find: "app.get('/health/live', hidden, async () => ({ status: 'ok' }))",
-    put: "app.get('/health/live', hidden, async () => ({ status: 'ok', node: process.version }))",
+    find: "app.get('/health/live', async () => ({ status: 'ok' }))",
+    put: "app.get('/health/live', async () => ({ status: 'ok', node: process.version }))",
   },
   {
     requirement: 48,

@@ -75,8 +75,8 @@ export const outsideBreaks: readonly Break[] = [
     requirement: 51,
     what: 'a field that is cleared does not ask for the password',
     file: 'replacing.ts',
-    find: '  for (const name of cleared) delete values[name]\n  demandSecrets(method, row, values, form.secrets)\n',
-    put: '  demandSecrets(method, row, values, form.secrets)\n  for (const name of cleared) delete values[name]\n',
+    find: '  demandSecrets(method, row, values, form.secrets)\n  const merged',
+    put: '  demandSecrets(method, row, { ...row.values, ...form.values }, form.secrets)\n  const merged',
   },
   {
     requirement: 51,
