@@ -47,17 +47,7 @@ const strange = [
   ],
 ].flat()
 
-const kinds = [
-  'text',
-  'secret',
-  'number',
-  'select',
-  'multiselect',
-  'switch',
-  'textarea',
-  'file',
-  'mapping',
-] as const
+const kinds = ['text', 'secret', 'number', 'select', 'multiselect', 'textarea', 'file', 'mapping'] as const
 const choices = ['a', 'b', 'c']
 const names = ['one', 'two', 'three', 'four', 'five']
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })

@@ -2,12 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import {
-  type Connector,
-  type ConnectorContext,
-  type CredentialAccess,
-  connectors,
-} from '@latchwork/connectors'
+import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import {
   type FieldDefinition,
   type FieldFault,
@@ -19,6 +14,7 @@ import {
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type FormInput, readForm as readInCommand } from '../../packages/cli/src/form-input.ts'
+import { makeConnectors } from '../../packages/server/src/connectors.ts'
 import { readForm as readOnServer } from '../../packages/server/src/credentials/form.ts'
 import { readConfig } from '../../packages/server/src/ends/form.ts'
 import { valueFaults } from '../../packages/web/src/credentials/form-rules.ts'
@@ -102,16 +98,14 @@ const inWords = (fields: readonly FieldDefinition[], fault: FieldFault) => {
     : `${field.label} is needed: --value ${field.name}=…`
 }
 
-const context: ConnectorContext = {
+const connectors = makeConnectors({
   clock: { now: () => 0, sleep: async () => undefined },
-  signal: AbortSignal.abort(new Error('a form with faults was taken')),
   closeApiUrl: 'http://127.0.0.1:9',
   closeAppUrl: 'http://127.0.0.1:9',
   filesDir: folder,
-  budget: () => {
-    throw new Error('a form with faults was taken')
-  },
-  activity: () => undefined,
+})
+const context: ConnectorContext = {
+  signal: AbortSignal.abort(new Error('a form with faults was taken')),
 }
 const credential = (method: string, values: FieldValues): CredentialAccess => ({
   id: 'cred_any',
@@ -125,7 +119,7 @@ const credential = (method: string, values: FieldValues): CredentialAccess => ({
 
 describe('server, page and command', () => {
   const real = [...connectors.values()].flatMap((connector) => {
-    const { methods, source, destination } = connector.definition({ closeAppUrl: '' })
+    const { methods, source, destination } = connector.definition
     return [...methods.map(({ fields }) => fields), source?.fields ?? [], destination?.fields ?? []]
   })
 
@@ -151,7 +145,7 @@ describe('server, page and command', () => {
 describe.each([...connectors].map(([id, connector]) => ({ id, connector })))(
   'the connector $id',
   ({ connector }) => {
-    const definition = connector.definition({ closeAppUrl: '' })
+    const definition = connector.definition
     const sides = (['source', 'destination'] as const).flatMap((kind) => {
       const fields = definition[kind]?.fields
       return fields === undefined ? [] : [{ kind, fields }]
@@ -180,7 +174,11 @@ describe.each([...connectors].map(([id, connector]) => ({ id, connector })))(
           if (first === undefined) return
           const { signal } = new AbortController()
           const result = await connector.check?.(credential(id, given), { ...context, signal })
-          expect(result?.reason).toEqual({ code: 'invalid_input', message: first.message })
+          expect(result?.reason).toEqual({
+            code: 'invalid_input',
+            field: first.field,
+            message: first.message,
+          })
         })
         await fc.assert(property, { numRuns: 300 })
       },

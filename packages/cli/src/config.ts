@@ -1,6 +1,7 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { systemCode } from '@latchwork/contract'
 import { z } from 'zod'
 import { CommandError } from './exit-codes.ts'
 import { readPrivateFile } from './private-file.ts'
@@ -35,8 +36,7 @@ export async function readConfig(file: string): Promise<Config> {
     text = await readPrivateFile(file)
   } catch (error) {
     if (error instanceof CommandError) throw error
-    if (error instanceof Error && Reflect.get(error, 'code') === 'ENOENT')
-      return { current: null, servers: {} }
+    if (systemCode(error) === 'ENOENT') return { current: null, servers: {} }
     throw new CommandError('failure', `The file ${file} can't be read.`)
   }
   const parsed = configSchema.safeParse(parseJson(text))

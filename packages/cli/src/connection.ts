@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { text as readAll } from 'node:stream/consumers'
 import { connect } from 'node:tls'
-import type { FetchLike } from '@latchwork/contract'
+import { type FetchLike, systemCode } from '@latchwork/contract'
 
 /** Longer than the server takes to hear from Close at its slowest. */
 const answerTimeoutMs = 120_000
@@ -16,8 +16,7 @@ export class ConnectionError extends Error {
 
   constructor(cause: unknown) {
     super('no answer', { cause })
-    const code: unknown = cause instanceof Error ? Reflect.get(cause, 'code') : undefined
-    this.code = typeof code === 'string' ? code : 'unknown'
+    this.code = systemCode(cause) ?? 'unknown'
   }
 
   /** The certificate was made by nobody who is trusted. */

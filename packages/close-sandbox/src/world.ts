@@ -1,17 +1,17 @@
 import { Accounts, type ApiKey, type User } from './accounts/accounts.ts'
 import { addStaff, organizationName } from './accounts/seeded.ts'
-import { createRouter } from './api/endpoints.ts'
 import type { Router } from './api/router.ts'
 import { type Clock, runningClock } from './clock.ts'
 import { Faults } from './control/faults.ts'
 import { ListPageScripts } from './control/list-page-scripts.ts'
 import { createOrganization, type Organization } from './data/organization.ts'
-import { fixedId } from './data/record-ids.ts'
+import { RequestLog } from './http/request-log.ts'
 import { RateLimits } from './limits/rate-limits.ts'
 import { Grants } from './oauth/grants.ts'
 import type { SandboxOptions } from './options.ts'
+import { fixedId } from './record-ids.ts'
+import { createRouter } from './resources/endpoints.ts'
 import { Cursors } from './search/cursors.ts'
-import { RequestLog } from './server/request-log.ts'
 
 /** Everything that one sandbox consists of, before it has an address. */
 export interface World {

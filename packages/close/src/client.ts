@@ -18,7 +18,8 @@ import type {
   Task,
   User,
 } from './objects.ts'
-import { type CursorPage, isCloseObject, isObject, parseCursorPage, parseObject } from './pages.ts'
+import { type CursorPage, isCloseObject, parseCursorPage, parseObject } from './pages.ts'
+import { isObject } from './parse-json.ts'
 import { type CloseRequest, type QueryValue, recordId } from './request.ts'
 import {
   type Crud,

@@ -1,5 +1,5 @@
 import { defaultAnswerLimits, refusalBytes } from './limits.ts'
-import { parseJson } from './parse-json.ts'
+import { isObject, parseJson } from './parse-json.ts'
 import { plainText } from './plain-text.ts'
 
 /** What could be read from the body of a refusal. Both parts may be missing. */
@@ -72,8 +72,4 @@ function parseObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

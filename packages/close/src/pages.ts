@@ -1,6 +1,7 @@
 import { unusableAnswer } from './judge.ts'
 import { cursorLength, idLength, rowsPerAnswer } from './limits.ts'
 import type { CloseObject } from './objects.ts'
+import { isObject } from './parse-json.ts'
 
 /** One page of a list. Some lists have no `has_more`: they are whole. */
 export type Page<T> = { data: T[]; has_more?: boolean; total_results?: number }
@@ -57,8 +58,4 @@ export function rowsOf<T extends CloseObject>(value: unknown): T[] {
   if (rows.length > rowsPerAnswer) throw unusableAnswer(true, `it has more than ${rowsPerAnswer} records`)
   if (!rows.every((row) => isCloseObject<T>(row))) throw unusableAnswer(true, 'a record in it has no id')
   return rows
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -49,3 +49,7 @@ function endOfText(text: string, start: number): number {
   }
   return text.length
 }
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

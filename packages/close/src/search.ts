@@ -1,4 +1,5 @@
-import { isObject, readCursor, rowsOf } from './pages.ts'
+import { readCursor, rowsOf } from './pages.ts'
+import { isObject } from './parse-json.ts'
 
 /** A field of an object, in a query or a sort. */
 export type SearchField =

@@ -27,6 +27,8 @@ export type TransportOptions = {
    */
   rejected?: ((refused: CloseAuth) => Promise<boolean>) | undefined
   fetch?: FetchFunction | undefined
+  /** Told for how long a request waits because Close asks for it (ms), and null once Close answers it again. */
+  onWait?: ((ms: number | null) => void) | undefined
   clock?: CloseClock | undefined
   /** Uniform in [0, 1); for the jitter. */
   random?: (() => number) | undefined
@@ -116,6 +118,8 @@ export function createTransport(options: TransportOptions): Transport {
         permit.release(observation)
       }
 
+      const asksToWait = !verdict.ok && verdict.error.code === 'rate_limited'
+      if (!asksToWait) options.onWait?.(null)
       if (verdict.ok) return verdict.value
       if (verdict.error.code === 'unauthorized') {
         // The token may have been replaced while the request was under way; a 401 has changed nothing.
@@ -127,7 +131,8 @@ export function createTransport(options: TransportOptions): Transport {
       }
       if (!decision.retry) throw verdict.error
       // A wait that Close asked for is kept by the budget, for everybody.
-      if (verdict.error.code !== 'rate_limited') await clock.sleep(decision.delayMs, signal)
+      if (asksToWait) options.onWait?.(decision.delayMs)
+      else await clock.sleep(decision.delayMs, signal)
     }
   }
 }

@@ -160,21 +160,26 @@ describe('rate limits', () => {
   it('are waited for as long as Close says, by every request of the group', async () => {
     const clock = new ManualClock({ jumps: true })
     const limited = json(429, { error: 'x' }, { 'retry-after': '7' })
-    const { client, received } = await start({ clock }, limited, lead)
+    const waits: (number | null)[] = []
+    const { client, received } = await start({ clock, onWait: (ms) => waits.push(ms) }, limited, lead)
     await client.leads.get('lead_1')
     expect(clock.slept).toEqual([7_000])
+    // Whoever watches is told for how long, and that it is over.
+    expect(waits).toEqual([7_000, null])
     expect(received.length).toBe(2)
   })
 
   it('become an error when Close asks for more than the caller would wait', async () => {
-    const { client, received } = await start({}, json(429, {}, { 'retry-after': '900' }))
+    const waits: (number | null)[] = []
+    const onWait = (ms: number | null) => waits.push(ms)
+    const { client, received } = await start({ onWait }, json(429, {}, { 'retry-after': '900' }))
     await expect(client.leads.get('lead_1')).rejects.toMatchObject({
       code: 'rate_limited',
       retryAfterSeconds: 900,
     })
     // The next one is not even sent.
     await expect(client.leads.get('lead_2')).rejects.toMatchObject({ code: 'rate_limited' })
-    expect(received.length).toBe(1)
+    expect([received.length, waits]).toEqual([1, []])
   })
 })
 

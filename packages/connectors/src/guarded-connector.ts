@@ -93,7 +93,7 @@ async function cleanErrors<T>(watched: WatchedCredential | null, work: () => Pro
 /** What a connector says of what it does is ours, but may name a thing of the other system. */
 function cutActivity(context: ConnectorContext): ConnectorContext {
   const activity = (text: string | null): void =>
-    context.activity(text === null ? null : outsideText(text, { max: outsideLimits.message }))
+    context.activity?.(text === null ? null : outsideText(text, { max: outsideLimits.message }))
   return { ...context, activity }
 }
 
@@ -106,7 +106,10 @@ function cleanResult(result: CheckResult, sent: SentSecrets): CheckResult {
   return {
     status: result.status,
     identity: identity === null ? null : shownIdentity(identity, sent),
-    reason: reason === null ? null : { code: name(reason.code), message: sentence(reason.message, sent) },
+    reason:
+      reason === null
+        ? null
+        : { ...reason, code: name(reason.code), message: sentence(reason.message, sent) },
     ...(permissions === undefined
       ? {}
       : { permissions: permissions.slice(0, outsideLimits.permissions).map(name) }),

@@ -1,4 +1,4 @@
-import type { RateBudget } from '@latchwork/close'
+import type { CloseClock as Clock } from '@latchwork/close'
 import type {
   CheckResult,
   Column,
@@ -8,33 +8,18 @@ import type {
   Preview,
 } from '@latchwork/contract'
 
+export type { Clock }
+
 /** JSON as it stands in a checkpoint. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** Time and waiting, passed in so that tests own them. */
-export interface Clock {
-  /** Milliseconds since 1970. */
-  now(): number
-  /** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>
-}
-
-/** What every connector gets from its surroundings. */
+/** What a connector is given for one use. What it always needs, its factory was given. */
 export interface ConnectorContext {
-  readonly clock: Clock
   readonly signal: AbortSignal
-  /** Origin of the Close API, e.g. `https://api.close.com`. */
-  readonly closeApiUrl: string
-  /** Origin of Close's own pages, for links in guides. */
-  readonly closeAppUrl: string
-  /** Absolute path of the folder with the file that `fileField` names. */
-  readonly filesDir: string
-  /** The rate budget that everything which uses one Close organization shares. */
-  budget(organizationId: string): RateBudget
-  /** How far Close's lists may lag behind what was written; left out for what is known of Close. */
-  readonly closeListLagMs?: number
-  /** Says in a sentence what goes on, e.g. "Close asks us to wait 12 s."; null when nothing is worth saying. */
-  activity(sentence: string | null): void
+  /** Absolute path of the folder with the file that `fileField` names, where it is not the connector's own. */
+  readonly folder?: string
+  /** Takes a sentence on what goes on, e.g. "Close asks us to wait 12 s."; null when nothing is worth saying. */
+  readonly activity?: (sentence: string | null) => void
 }
 
 /** A credential as a connector may use it. Its secrets are asked for one by one, when they are needed. */
@@ -149,11 +134,13 @@ export type ReadPurpose = 'run' | 'sample'
 
 export type Config = Readonly<Record<string, string>>
 
-/** A kind of outside system. Adding one is adding a folder with an object of this shape. */
+/** A kind of outside system. Adding one is adding a folder with a factory of this, and a line where the server is put together. */
 export interface Connector {
-  readonly definition: (context: Pick<ConnectorContext, 'closeAppUrl'>) => ConnectorDefinition
-  /** The field of a source or destination that names a file in `filesDir`. */
+  readonly definition: ConnectorDefinition
+  /** The field of a source or destination that names a file. */
   readonly fileField?: string
+  /** The host that a credential with these values is sent to. */
+  host?(values: Config): string
   /**
    * Whom the credential acts for, asked of the system itself. Never throws for an outcome: `failed` when the system
    * refuses the credential, `unverified` when it can't be reached.

@@ -1,5 +1,14 @@
-import { RateBudget } from '@latchwork/close'
-import type { Clock, ConnectorContext, DestinationOptions, Ledger } from '../src/index.ts'
+import {
+  type Clock,
+  type Connector,
+  type ConnectorContext,
+  connectorMap,
+  createCloseConnector,
+  createFilesConnector,
+  createPostgresConnector,
+  type DestinationOptions,
+  type Ledger,
+} from '../src/index.ts'
 
 /** The machine's own clock. */
 const machineClock: Clock = {
@@ -14,23 +23,31 @@ const machineClock: Clock = {
     }),
 }
 
-/** Surroundings of a connector under test; parts that a test doesn't name reach nothing. */
-export function testContext(parts: Partial<ConnectorContext> = {}): ConnectorContext {
-  const budgets = new Map<string, RateBudget>()
-  return {
+/** What a use of a connector under test is given. */
+export function testContext(parts: Partial<ConnectorContext> = {}): ConnectorContext & { clock: Clock } {
+  return { clock: machineClock, signal: new AbortController().signal, ...parts }
+}
+
+/** The Close connector; parts that a test doesn't name reach nothing. */
+export function testClose(parts: Partial<Parameters<typeof createCloseConnector>[0]> = {}): Connector {
+  const close = createCloseConnector({
     clock: machineClock,
-    signal: new AbortController().signal,
-    closeApiUrl: 'https://api.close.invalid',
-    closeAppUrl: 'https://app.close.invalid',
-    filesDir: '/nonexistent',
-    budget: (organizationId) => {
-      const budget = budgets.get(organizationId) ?? new RateBudget()
-      budgets.set(organizationId, budget)
-      return budget
-    },
-    activity: () => undefined,
+    apiUrl: 'https://api.close.invalid',
+    appUrl: 'https://app.close.invalid',
     ...parts,
-  }
+  })
+  return guarded(close)
+}
+
+export const postgres: Connector = guarded(createPostgresConnector({ clock: machineClock }))
+export const files: Connector = guarded(createFilesConnector({ clock: machineClock, folder: '/nonexistent' }))
+
+/** As the server has it. */
+function guarded(connector: Connector): Connector {
+  const { id } = connector.definition
+  const found = connectorMap([connector]).get(id)
+  if (found === undefined) throw new Error(`there is no ${id}`)
+  return found
 }
 
 /** A ledger in memory, as durable as the object: pass the same one to a second writer to continue. */

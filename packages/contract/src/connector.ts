@@ -13,17 +13,7 @@ export const linkSchema = z.object({ label: z.string(), url: z.string() })
 export const fieldSchema = z.object({
   name: z.string(),
   label: z.string(),
-  kind: z.enum([
-    'text',
-    'secret',
-    'number',
-    'select',
-    'multiselect',
-    'switch',
-    'textarea',
-    'file',
-    'mapping',
-  ]),
+  kind: z.enum(['text', 'secret', 'number', 'select', 'multiselect', 'textarea', 'file', 'mapping']),
   required: z.boolean(),
   /** Shown under the field. */
   help: z.string().optional(),
@@ -42,6 +32,8 @@ export const fieldSchema = z.object({
   decidesPlace: z.boolean().optional(),
   /** White space inside is refused (around it is trimmed): keys and tokens. */
   noInnerSpace: z.boolean().optional(),
+  /** A key that a person makes and deletes in the other system: replaced in steps, and told by its last characters. */
+  isKey: z.boolean().optional(),
   /** The position of the guide step that speaks of this field. */
   guideStep: z.number().int().optional(),
 })
@@ -82,15 +74,28 @@ export const directionSchema = z.object({
   fields: z.array(fieldSchema),
 })
 
+export const cureSchema = z.object({
+  /** What happened, in three or four words. */
+  what: z.string(),
+  /** What to do, as a sentence. */
+  todo: z.string(),
+  /** It passes by itself: nobody has to go to the credential. */
+  passes: z.boolean(),
+})
+export type Cure = z.infer<typeof cureSchema>
+
 export const connectorSchema = z.object({
   id: z.string(),
   label: z.string(),
   description: z.string(),
+  /** A name of the page's set of pictures. */
   icon: z.string(),
   /** What an account of this system is called on the page: "organization", "database". */
   accountWord: z.string(),
   /** Empty: the connector needs no credential. */
   methods: z.array(methodSchema),
+  /** What to do about a reason that its credentials can have, by code: what this system has words of its own for. */
+  cures: z.record(z.string(), cureSchema),
   source: directionSchema.nullable(),
   destination: directionSchema.nullable(),
 })

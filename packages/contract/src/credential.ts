@@ -107,7 +107,8 @@ export const credentialVerifySchema = z.strictObject({
 export const checkResultSchema = z.object({
   status: z.enum(['verified', 'unverified', 'failed']),
   identity: identitySchema.nullable(),
-  reason: reasonSchema.nullable(),
+  /** `field`: the field of the form that is at fault, where the connector can tell. */
+  reason: reasonSchema.extend({ field: z.string().optional() }).nullable(),
   /** What the account may do, in the other system's words, if it tells. */
   permissions: z.array(z.string()).optional(),
 })

@@ -244,6 +244,11 @@ export const errorCatalogue = {
   run_active: { status: 409, title: 'This flow is running already.' },
   run_finished: { status: 409, title: 'This run has finished already.' },
   run_cancelled: { status: 409, title: 'The run was cancelled.' },
+  checkpoint_unreadable: {
+    status: 500,
+    title:
+      "What this run kept of where it stopped can't be read, so it can't go on from there. Run the flow again: it starts from the beginning.",
+  },
   record_refused: { status: 422, title: 'The destination refused this record.' },
   record_unreadable: {
     status: 409,
@@ -380,4 +385,10 @@ export class LatchworkError extends Error {
 /** An `invalid_input` error about one field. */
 export function invalidField(field: string, rule: string, message: string): LatchworkError {
   return new LatchworkError('invalid_input', { message, errors: [{ field, rule, message }] })
+}
+
+/** The code of an error of Node, of the operating system or of a database driver, e.g. `ENOENT`; null without one. */
+export function systemCode(error: unknown): string | null {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : null
+  return typeof code === 'string' ? code : null
 }

@@ -185,8 +185,6 @@ function kindFault(field: FieldDefinition, value: string): [rule: string, rest: 
         ? null
         : ['number', `must be a whole number from ${min} to ${max}`]
     }
-    case 'switch':
-      return value === 'true' || value === 'false' ? null : ['switch', 'must be true or false']
     case 'select':
       return isOffered(field, value) ? null : ['choice', `must be one of ${choicesOf(field)}`]
     case 'multiselect':

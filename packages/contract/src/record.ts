@@ -18,3 +18,8 @@ export const recordSchema: z.ZodType<DataRecord> = z
 export function valueIn(record: DataRecord, column: string): unknown {
   return Object.hasOwn(record, column) ? record[column] : undefined
 }
+
+/** Whether a value is an object with named values, as a record and what is nested in it are. */
+export function isRecord(value: unknown): value is DataRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

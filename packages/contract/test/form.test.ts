@@ -105,11 +105,6 @@ describe('a value', () => {
     )
   })
 
-  it('is true or false in a switch', () => {
-    expect(ruleOf(field({ kind: 'switch' }), 'TRUE')).toBe('switch')
-    expect(ruleOf(field({ kind: 'switch' }), 'false')).toBeNull()
-  })
-
   it('is a list of complete pairs in a mapping, each field once', () => {
     const mapping = field({ kind: 'mapping' })
     expect(sentenceOf(mapping, '')).toBe('Map at least one column to a field.')

@@ -1,4 +1,5 @@
-import type { Json } from '@latchwork/connectors'
+import { type Json, readCheckpointPart } from '@latchwork/connectors'
+import { z } from 'zod'
 
 /** From where a run goes on after its process ended. */
 export interface Checkpoint {
@@ -10,25 +11,14 @@ export interface Checkpoint {
   readonly complete: boolean
 }
 
-export const startOfRun: Checkpoint = { position: null, state: null, complete: false }
+const startOfRun: Checkpoint = { position: null, state: null, complete: false }
 
-/** A checkpoint as it was stored; the start for anything else, such as the null of a run that has none yet. */
+const checkpointSchema = z.strictObject({ position: z.json(), state: z.json(), complete: z.boolean() })
+
+/**
+ * A checkpoint as it was stored; the start for the null of a run that has none yet.
+ * @throws LatchworkError `checkpoint_unreadable`
+ */
 export function readCheckpoint(stored: unknown): Checkpoint {
-  if (typeof stored !== 'object' || stored === null) return startOfRun
-  if (!('position' in stored && 'state' in stored && 'complete' in stored)) return startOfRun
-  return {
-    position: toJson(stored.position),
-    state: toJson(stored.state),
-    complete: stored.complete === true,
-  }
-}
-
-function toJson(value: unknown): Json {
-  return isJson(value) ? value : null
-}
-
-function isJson(value: unknown): value is Json {
-  if (value === null) return true
-  if (typeof value === 'object') return Object.values(value).every(isJson)
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return stored === null ? startOfRun : readCheckpointPart(checkpointSchema, stored)
 }

@@ -6,7 +6,7 @@ import type {
   SourceReader,
 } from '@latchwork/connectors'
 import { type Column, type DataRecord, type ErrorCode, LatchworkError, valueIn } from '@latchwork/contract'
-import { type Checkpoint, startOfRun } from './checkpoint.ts'
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
 
 /** How many of the last records that were taken a run keeps for its page, and how often it saves them while it goes on. */
@@ -20,6 +20,14 @@ export interface RunCounts {
   readonly recordsRefused: number
   readonly pages: number
 }
+
+const nothingYet = {
+  recordsRead: 0,
+  recordsWritten: 0,
+  recordsRefused: 0,
+  pages: 0,
+  checkpoint: null,
+} as const
 
 /** A record that the destination refused, kept with the reason. */
 export interface QuarantinedRecord {
@@ -68,8 +76,8 @@ export interface RunRequest {
   readonly clock: Clock
   /** Aborts when this process must leave the run to another one. */
   readonly signal: AbortSignal
-  /** Where the run stands; left out at its start. */
-  readonly progress?: (RunCounts & { readonly checkpoint: Checkpoint }) | undefined
+  /** Where the run stands, its checkpoint as the journal saved it (null: none yet); left out at its start. */
+  readonly progress?: (RunCounts & { readonly checkpoint: unknown }) | undefined
   readonly lastRecords?: readonly DataRecord[] | undefined
 }
 
@@ -132,15 +140,10 @@ async function moveRecords(
   // A source may wait long for its next page: nobody waits with it once the run has failed.
   const failed = new AbortController()
   await refuse(journal)
+  const begun = request.progress ?? nothingYet
+  let progress = { ...begun, checkpoint: readCheckpoint(begun.checkpoint) }
   const source = await request.openSource(AbortSignal.any([signal, failed.signal]))
   try {
-    let progress = request.progress ?? {
-      recordsRead: 0,
-      recordsWritten: 0,
-      recordsRefused: 0,
-      pages: 0,
-      checkpoint: startOfRun,
-    }
     const { columns, key, ordered } = source
     const expected = await source.count()
     await written(journal.opened(columns, expected))

@@ -1,4 +1,3 @@
-export { type Checkpoint, readCheckpoint, startOfRun } from './checkpoint.ts'
 export {
   executeRun,
   JournalError,

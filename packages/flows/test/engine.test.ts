@@ -15,7 +15,6 @@ import {
   type QuarantinedRecord,
   type RunOutcome,
   type RunRequest,
-  readCheckpoint,
 } from '../src/index.ts'
 
 class ProcessEnded extends Error {}
@@ -144,7 +143,7 @@ class World {
       },
       clock,
       signal,
-      progress: row === null ? undefined : { ...row, checkpoint: readCheckpoint(row.checkpoint) },
+      progress: row ?? undefined,
       lastRecords: this.lastRecords,
     }
   }
@@ -252,6 +251,28 @@ describe('a run', () => {
     })
     expect(outcome).toMatchObject({ status: 'failed', error: { code: 'access_withdrawn' } })
     expect(world.gaveUp).toBe(true)
+  })
+
+  it.each([
+    ['a text', 'start'],
+    ['nothing at all', undefined],
+    ['no position', { state: 1, complete: false }],
+    ['more than there is', { position: 10, state: 10, complete: false, ranges: [] }],
+    ['a word for a yes', { position: 10, state: 10, complete: 'no' }],
+  ])('whose checkpoint has %s fails, and opens nothing', async (_what, checkpoint) => {
+    const world = new World(100, 10, false, keepAll)
+    const request = world.request(noFuse())
+    const opening = () => Promise.reject(new Error('opened'))
+    const counts = { recordsRead: 10, recordsWritten: 10, recordsRefused: 0, pages: 1 }
+    const outcome = await executeRun({
+      ...{ ...request, openSource: opening, openDestination: opening },
+      progress: { ...counts, checkpoint },
+    })
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      error: { code: 'checkpoint_unreadable', message: expect.stringContaining('Run the flow again') },
+    })
+    expect([world.saved, world.whole, world.gaveUp]).toEqual([null, null, false])
   })
 
   it('is cancelled while the source waits', async () => {

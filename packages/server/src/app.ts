@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
-import type { Clock, Connector } from '@latchwork/connectors'
-import { connectors as allConnectors } from '@latchwork/connectors'
-import { endpoints as contract, LatchworkError } from '@latchwork/contract'
+import type { Clock } from '@latchwork/connectors'
+import { endpoints as contract, LatchworkError, systemCode } from '@latchwork/contract'
 import { redact } from '@latchwork/vault'
 import { registerAccess } from './access/routes.ts'
 import { AccessRules } from './access/rules.ts'
@@ -24,7 +23,7 @@ import { AuditLog } from './audit/log.ts'
 import { recordRequests } from './audit/recording.ts'
 import { registerAudit } from './audit/routes.ts'
 import { registerBackup } from './backup/routes.ts'
-import { createContextMaker } from './connector-context.ts'
+import { makeConnectors } from './connectors.ts'
 import { registerDeletedCredentials } from './credentials/deleted.ts'
 import { pauseApp } from './credentials/pausing.ts'
 import { Refresher } from './credentials/refresh.ts'
@@ -62,7 +61,6 @@ const jobGraceMs = 5000
 export interface AppOptions {
   readonly settings: Settings
   readonly clock?: Clock
-  readonly connectors?: ReadonlyMap<string, Connector>
   /** Standard output unless given. */
   readonly logStream?: LogStream
   readonly logLevel?: string
@@ -112,7 +110,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
-  const { settings, clock = systemClock, connectors = allConnectors, closeListLagMs } = options
+  const { settings, clock = systemClock, closeListLagMs } = options
   const { publicUrl, closeApiUrl, closeAppUrl } = settings
   const limits = options.limits ?? { requestsPerMinute: 12_000, signInsPerMinute: 20 }
   const filesDir = join(settings.dataDir, 'files')
@@ -168,13 +166,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
 
   recordRequests(app, audit, stores)
 
-  const context = createContextMaker({
-    clock,
-    closeApiUrl,
-    closeAppUrl,
-    filesDir,
-    ...(closeListLagMs === undefined ? {} : { closeListLagMs }),
-  })
+  const connectors = makeConnectors({ clock, closeApiUrl, closeAppUrl, filesDir, closeListLagMs })
   const endpoints: OAuthEndpoints = { closeApiUrl, closeAppUrl, redirectUri: `${publicUrl}/oauth/callback` }
   const revoker = new Revoker({ stores, vault, endpoints, log: app.log })
   const refresher = new Refresher({
@@ -200,7 +192,6 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     endpoints,
     clock,
     log: app.log,
-    context,
   })
   const authorization = new Authorization({
     stores,
@@ -242,7 +233,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
   registerDeletedCredentials(app, { stores, rules, accounts, credentials })
   registerAuthorization(app, authorization)
   registerEndpoint(app, contract.connectors.list, async () => ({
-    items: [...connectors.values()].map((connector) => connector.definition({ closeAppUrl })),
+    items: [...connectors.values()].map(({ definition }) => definition),
   }))
   registerEndpoint(app, contract.settings.get, async () => ({
     version,
@@ -265,7 +256,7 @@ async function assemble(options: AppOptions, opened: OpenStores): Promise<App> {
     },
   })
   registerKeys(app, masterKeys, jobs)
-  const common = { stores, rules, permission, credentials, connectors, context, jobs, clock, log: app.log }
+  const common = { stores, rules, permission, credentials, connectors, jobs, clock, log: app.log }
   const { alerts, checkEveryMs, keepRecordsMs } = settings
   const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
   const moving = await openMoving(app, parts)
@@ -342,7 +333,7 @@ async function listen(app: HttpApp, { host, port }: Settings): Promise<string> {
       listenTextResolver: (address) => `listening at ${address.replace(/^http:/, 'https:')}`,
     })
   } catch (error) {
-    const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+    const code = systemCode(error)
     if (code === 'EADDRINUSE') {
       throw new LatchworkError('port_in_use', {
         message: `The port ${port} on ${host} is taken by another program. Stop it, or set LATCHWORK_PORT to a free port.`,

@@ -1,6 +1,7 @@
 import { format, inspect } from 'node:util'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { formsOf, Secret } from '../src/index.ts'
+import { Secret } from '../src/index.ts'
+import { formsOf } from '../src/redaction.ts'
 
 const plaintext = 'api_CANARY0123456789abcdef.0123456789abcdefghijkl'
 let secret: Secret

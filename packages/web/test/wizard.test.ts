@@ -25,6 +25,7 @@ const connector = (id: string, methods: boolean, fields: FieldDefinition[]): Con
   label: id,
   description: '',
   icon: id,
+  cures: {},
   accountWord: 'account',
   methods: methods
     ? [

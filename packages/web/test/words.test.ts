@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { reasonOnceSaved } from '../src/credentials/outcome.ts'
 import { pathWithin } from '../src/session/path-within.ts'
 import { splitGuideText } from '../src/ui/guide-text.ts'
 import { relativeTime } from '../src/ui/time-words.ts'
@@ -59,14 +58,5 @@ describe('pathWithin', () => {
     '//elsewhere.example@here.invalid',
   ])('#11 leads %j to the start page', (next) => {
     expect(pathWithin(next)).toBe('/')
-  })
-})
-
-describe('reasonOnceSaved', () => {
-  it('no longer offers to save', () => {
-    const message = "We couldn't reach Close. You can save now; we'll verify it when Close answers."
-    expect(reasonOnceSaved({ code: 'unreachable', message })).toBe(
-      "We couldn't reach Close. We'll verify it when Close answers.",
-    )
   })
 })

@@ -1,5 +1,5 @@
-import { fixedId, NEWER_LENGTH } from '../data/record-ids.ts'
 import { Random } from '../random.ts'
+import { fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { type Permission, permissionsOf } from './roles.ts'
 
 /** A person. One person can belong to several organizations. */

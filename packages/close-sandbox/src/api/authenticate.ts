@@ -1,7 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Organization } from '../data/organization.ts'
+import { basicCredentials, type HttpRequest } from '../http/http.ts'
 import type { Grants } from '../oauth/grants.ts'
-import { basicCredentials, type HttpRequest } from '../server/http.ts'
 import { unauthorized } from './errors.ts'
 import type { Caller } from './request.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../http/http.ts'
 import type { Json } from '../json.ts'
-import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../server/http.ts'
 import type { World } from '../world.ts'
 import type { SandboxControl } from './control.ts'
 

@@ -4,10 +4,10 @@ import { type ChangeContext, deleteRecord, insertRecord, shapeOf, updateRecord }
 import { type ObjectKind, objectKind } from '../data/object-kinds.ts'
 import type { Organization } from '../data/organization.ts'
 import { present } from '../data/shapes.ts'
+import type { LoggedRequest } from '../http/request-log.ts'
 import type { JsonObject } from '../json.ts'
 import type { RateLimitOptions } from '../limits/rate-limits.ts'
 import type { Grant, OAuthApp, RefreshReuse } from '../oauth/grants.ts'
-import type { LoggedRequest } from '../server/request-log.ts'
 import type { World } from '../world.ts'
 import type { Fault, FaultOptions } from './faults.ts'
 

@@ -1,7 +1,7 @@
 import type { User } from '../accounts/accounts.ts'
 import { isObject, type JsonObject, textOf } from '../json.ts'
 import { Random } from '../random.ts'
-import { NEWER_LENGTH, type RowIds } from './record-ids.ts'
+import { NEWER_LENGTH, type RowIds } from '../record-ids.ts'
 import type { Settings } from './settings.ts'
 import type { Skeleton } from './skeleton.ts'
 

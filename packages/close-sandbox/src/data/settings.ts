@@ -1,7 +1,7 @@
 import { naiveTimestamp, timestamp } from '../clock.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { Collection } from './collection.ts'
-import { fixedId, NEWER_LENGTH } from './record-ids.ts'
 
 const COLLECTIONS = [
   'lead_status',

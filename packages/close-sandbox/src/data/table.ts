@@ -1,6 +1,6 @@
 import { parseMoment } from '../clock.ts'
 import { type JsonObject, textOf } from '../json.ts'
-import type { RowIds } from './record-ids.ts'
+import type { RowIds } from '../record-ids.ts'
 import { SortedRows } from './sorted-rows.ts'
 
 /** Seeded rows: described by numbers only, made into records when somebody reads them. */

@@ -1,7 +1,7 @@
 import { naiveTimestamp } from '../clock.ts'
-import { NEWER_LENGTH } from '../data/record-ids.ts'
 import { isObject, type JsonObject, textOf } from '../json.ts'
 import { Random } from '../random.ts'
+import { NEWER_LENGTH } from '../record-ids.ts'
 
 /** Who caused a change, and by which request. */
 export interface Actor {

@@ -1,7 +1,7 @@
 import type { Accounts, User } from '../accounts/accounts.ts'
 import type { Clock } from '../clock.ts'
 import type { Organization } from '../data/organization.ts'
-import { type HttpAnswer, type HttpRequest, htmlAnswer, redirectAnswer } from '../server/http.ts'
+import { type HttpAnswer, type HttpRequest, htmlAnswer, redirectAnswer } from '../http/http.ts'
 import { type AuthorizationRequest, consentPage, problemPage } from './consent-page.ts'
 import type { Grants } from './grants.ts'
 

@@ -1,7 +1,7 @@
 import { fullName, type User } from '../accounts/accounts.ts'
 import { nameOf, type Organization } from '../data/organization.ts'
-import { escapeHtml } from '../server/http.ts'
-import { pageFrame } from '../server/page-frame.ts'
+import { escapeHtml } from '../http/http.ts'
+import { pageFrame } from '../http/page-frame.ts'
 import type { OAuthApp } from './grants.ts'
 
 /** A checked authorization request. */

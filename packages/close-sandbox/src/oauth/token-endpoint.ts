@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import { basicCredentials, type HttpAnswer, type HttpRequest, jsonAnswer, mediaType } from '../http/http.ts'
+import type { LogNotes } from '../http/request-log.ts'
 import type { Json } from '../json.ts'
-import { basicCredentials, type HttpAnswer, type HttpRequest, jsonAnswer, mediaType } from '../server/http.ts'
-import type { LogNotes } from '../server/request-log.ts'
 import { type Grants, type OAuthApp, type TokenPair, tokenFingerprint } from './grants.ts'
 
 const NO_STORE = { 'cache-control': 'no-store', pragma: 'no-cache' }

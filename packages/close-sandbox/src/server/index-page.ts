@@ -1,8 +1,8 @@
 import { fullName } from '../accounts/accounts.ts'
 import { nameOf } from '../data/organization.ts'
+import { escapeHtml, type HttpAnswer, htmlAnswer } from '../http/http.ts'
+import { pageFrame } from '../http/page-frame.ts'
 import type { World } from '../world.ts'
-import { escapeHtml, type HttpAnswer, htmlAnswer } from './http.ts'
-import { pageFrame } from './page-frame.ts'
 
 /** The sandbox's front page: who is there, with which keys, and how to begin. */
 export function indexPage(world: World, origin: string): HttpAnswer {

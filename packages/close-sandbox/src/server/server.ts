@@ -3,13 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { API_ROOT, answerApi } from '../api/api.ts'
 import { CONTROL_ROOT, type ControlApi } from '../control/control-api.ts'
 import type { Fault } from '../control/faults.ts'
+import {
+  BodyTooLarge,
+  type HttpAnswer,
+  type HttpRequest,
+  jsonAnswer,
+  readBody,
+  sendAnswer,
+} from '../http/http.ts'
+import type { LoggedRequest } from '../http/request-log.ts'
 import { authorizeEndpoint } from '../oauth/authorize-endpoint.ts'
 import { authorizationServerMetadata } from '../oauth/metadata.ts'
 import { revokeEndpoint, tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { World } from '../world.ts'
-import { BodyTooLarge, type HttpAnswer, type HttpRequest, jsonAnswer, readBody, sendAnswer } from './http.ts'
 import { indexPage } from './index-page.ts'
-import type { LoggedRequest } from './request-log.ts'
 
 const BODY_LIMIT_BYTES = 10 * 1024 * 1024
 

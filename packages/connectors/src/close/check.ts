@@ -1,23 +1,20 @@
 import type { CloseClient, Me } from '@latchwork/close'
 import { type CheckResult, type Identity, LatchworkError } from '@latchwork/contract'
-import type { ConnectorContext, CredentialAccess } from '../interface.ts'
-import { closeClientFor } from './close-client.ts'
+import { type FaultFields, failedCheck } from '../failed-check.ts'
+import type { CredentialAccess } from '../interface.ts'
+import { type CloseContext, closeClientFor } from './close-client.ts'
 import { closeFailure } from './failures.ts'
 
 /** An account is told in little. */
 const settings = { timeoutMs: 10_000, maxAttempts: 2, limits: { answerBytes: 1024 * 1024 } }
 
-/** Codes that say nothing about the credential: Close could not be asked. */
-const unanswered = new Set(['unreachable', 'upstream_error', 'upstream_rate_limited'])
+const keyFaults: FaultFields = { key_rejected: 'apiKey', account_refused: 'apiKey' }
 
 /**
  * Asks Close whom the credential acts for.
  * @see https://developer.close.com/api/resources/users (GET /me/)
  */
-export async function checkClose(
-  credential: CredentialAccess,
-  context: ConnectorContext,
-): Promise<CheckResult> {
+export async function checkClose(credential: CredentialAccess, context: CloseContext): Promise<CheckResult> {
   const client = closeClientFor(credential, context, settings)
   try {
     const { identity, permissions } = await askClose(client, credential)
@@ -26,13 +23,7 @@ export async function checkClose(
     context.signal.throwIfAborted()
     const failure = closeFailure(error, credential, context)
     if (!(failure instanceof LatchworkError)) throw failure
-    const { code, message } = failure
-    const hint = code === 'unreachable' ? " You can save now; we'll verify it when Close answers." : ''
-    return {
-      status: unanswered.has(code) ? 'unverified' : 'failed',
-      identity: null,
-      reason: { code, message: `${message}${hint}` },
-    }
+    return failedCheck(failure, credential.method === 'api_key' ? keyFaults : {})
   }
 }
 
@@ -41,10 +32,7 @@ export async function checkClose(
  * @throws LatchworkError `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`, `upstream_rate_limited`,
  *   `upstream_error`
  */
-export async function identifyClose(
-  credential: CredentialAccess,
-  context: ConnectorContext,
-): Promise<Identity> {
+export async function identifyClose(credential: CredentialAccess, context: CloseContext): Promise<Identity> {
   // The request that waits for this answer holds a place of the shared budget: waiting for another could be for ever.
   const client = closeClientFor(credential, context, { ownBudget: true })
   try {

@@ -2,13 +2,28 @@ import {
   type AnswerLimits,
   type CloseAuth,
   type CloseClient,
+  type CloseClientOptions,
   createCloseClient,
-  readRateLimit,
-  readRetryAfter,
+  type RateBudget,
 } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
-import type { ConnectorContext, CredentialAccess } from '../interface.ts'
+import type { Clock, ConnectorContext, CredentialAccess } from '../interface.ts'
 import type { ClockSkew } from './clock-skew.ts'
+
+/** What the Close connector is made with. */
+export interface CloseParts {
+  readonly clock: Clock
+  /** Origin of the Close API, e.g. `https://api.close.com`. */
+  readonly apiUrl: string
+  /** How far Close's lists may lag behind what was written; left out for what is known of Close. */
+  readonly listLagMs?: number | undefined
+}
+
+/** What one use of it is given. */
+export interface CloseContext extends CloseParts, ConnectorContext {
+  /** The rate budget that everything which uses one Close organization shares. */
+  budget(organizationId: string): RateBudget
+}
 
 export interface CloseClientSettings {
   /** For one attempt. */
@@ -27,12 +42,12 @@ export interface CloseClientSettings {
  */
 export function closeClientFor(
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
   settings: CloseClientSettings = {},
 ): CloseClient {
   const { organizationId } = credential
   return createCloseClient({
-    apiUrl: context.closeApiUrl,
+    apiUrl: context.apiUrl,
     authorize: () => authorizeSwitched(credential),
     rejected: (refused) =>
       credential.rejected(refused.type === 'bearer' ? refused.accessToken : refused.apiKey),
@@ -40,7 +55,9 @@ export function closeClientFor(
     signal: context.signal,
     budget:
       organizationId === null || settings.ownBudget === true ? undefined : context.budget(organizationId),
-    fetch: (url, init) => watchedFetch(url, init, context, settings.clockSkew),
+    fetch: settings.clockSkew === undefined ? undefined : timedFetch(settings.clockSkew, context.clock),
+    onWait: (ms) =>
+      context.activity?.(ms === null ? null : `Close asks us to wait ${Math.ceil(ms / 1000)} s.`),
     timeoutMs: settings.timeoutMs,
     limits: settings.limits,
     retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
@@ -63,23 +80,11 @@ async function authorize(credential: CredentialAccess): Promise<CloseAuth> {
     : { type: 'api_key', apiKey: await credential.secret('apiKey') }
 }
 
-/** Says when Close asks to wait, for whoever watches the run. */
-async function watchedFetch(
-  url: string,
-  init: RequestInit,
-  context: ConnectorContext,
-  clockSkew: ClockSkew | undefined,
-): Promise<Response> {
-  const response = await fetch(url, init)
-  clockSkew?.observe(response.headers.get('date'), context.clock.now())
-  if (response.status === 429) {
-    const seconds =
-      readRateLimit(response.headers).resetSeconds ??
-      readRetryAfter(response.headers, context.clock.now()) ??
-      1
-    context.activity(`Close asks us to wait ${Math.ceil(seconds)} s.`)
-  } else {
-    context.activity(null)
+/** Tells of Close's time, by the `Date` of its answers. */
+function timedFetch(clockSkew: ClockSkew, clock: Clock): NonNullable<CloseClientOptions['fetch']> {
+  return async (url, init) => {
+    const response = await fetch(url, init)
+    clockSkew.observe(response.headers.get('date'), clock.now())
+    return response
   }
-  return response
 }

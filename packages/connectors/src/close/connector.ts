@@ -1,23 +1,36 @@
+import { RateBudget } from '@latchwork/close'
 import { LatchworkError } from '@latchwork/contract'
-import type { Connector, CredentialAccess } from '../interface.ts'
+import type { Connector, ConnectorContext, CredentialAccess } from '../interface.ts'
 import { checkClose, identifyClose } from './check.ts'
+import type { CloseContext, CloseParts } from './close-client.ts'
 import { closeDefinition } from './definition.ts'
 import { closeDestinationFaults, openCloseDestination, previewCloseDestination } from './destination.ts'
 import { closeSourceFaults, openCloseSource } from './source.ts'
 
-/** The Close CRM. */
-export const closeConnector: Connector = {
-  definition: ({ closeAppUrl }) => closeDefinition(closeAppUrl),
-  check: checkClose,
-  identify: identifyClose,
-  validateSource: closeSourceFaults,
-  validateDestination: closeDestinationFaults,
-  openSource: async (config, credential, context, purpose) =>
-    openCloseSource(config, needed(credential), context, purpose),
-  openDestination: async (config, credential, context, options) =>
-    openCloseDestination(config, needed(credential), context, options),
-  preview: async (config, credential, context, dataset) =>
-    previewCloseDestination(config, needed(credential), context, dataset),
+/** The Close CRM. Everything that acts for one organization through this connector shares one rate budget. */
+export function createCloseConnector(parts: CloseParts & { readonly appUrl: string }): Connector {
+  const { appUrl, apiUrl, clock } = parts
+  const budgets = new Map<string, RateBudget>()
+  const budget = (organizationId: string): RateBudget => {
+    const shared = budgets.get(organizationId) ?? new RateBudget({ clock })
+    budgets.set(organizationId, shared)
+    return shared
+  }
+  const within = (context: ConnectorContext): CloseContext => ({ ...parts, ...context, budget })
+  return {
+    definition: closeDefinition(appUrl),
+    host: () => new URL(apiUrl).host,
+    check: (credential, context) => checkClose(credential, within(context)),
+    identify: (credential, context) => identifyClose(credential, within(context)),
+    validateSource: closeSourceFaults,
+    validateDestination: closeDestinationFaults,
+    openSource: async (config, credential, context, purpose) =>
+      openCloseSource(config, needed(credential), within(context), purpose),
+    openDestination: async (config, credential, context, options) =>
+      openCloseDestination(config, needed(credential), within(context), options),
+    preview: async (config, credential, context, dataset) =>
+      previewCloseDestination(config, needed(credential), within(context), dataset),
+  }
 }
 
 function needed(credential: CredentialAccess | null): CredentialAccess {

@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
+import type { ConnectorDefinition, Cure, FieldDefinition, ReasonCode } from '@latchwork/contract'
 import { apiKeyMethod, oauthMethod } from './methods.ts'
 import { activityKinds } from './objects.ts'
 
@@ -126,6 +126,34 @@ export const destinationFields: FieldDefinition[] = [
   },
 ]
 
+const closeCures = {
+  key_rejected: {
+    what: 'Key not accepted',
+    todo: 'Copy the key again, whole, and replace it here.',
+    passes: false,
+  },
+  key_disabled: {
+    what: 'Key disabled',
+    todo: 'Make a new key in Close, then choose Rotate key.',
+    passes: false,
+  },
+  identity_changed: {
+    what: 'Another account',
+    todo: 'Undo the change in Close, or replace the key and confirm the other account.',
+    passes: false,
+  },
+  account_refused: {
+    what: 'Not permitted',
+    todo: 'Give the user’s role the permission in Close, or use a key of another user.',
+    passes: false,
+  },
+  role_narrowed: {
+    what: 'Fewer rights',
+    todo: 'Give the role its permissions back in Close, or accept it: the note goes with the next check.',
+    passes: false,
+  },
+} satisfies Partial<Record<ReasonCode, Cure>>
+
 /**
  * What the Close connector says of itself: both authentication methods with their guides, and the templates of a
  * source and a destination.
@@ -135,9 +163,10 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     id: 'close',
     label: 'Close',
     description: 'Leads, contacts, opportunities, activities and tasks of the Close CRM.',
-    icon: 'close',
+    icon: 'target',
     accountWord: 'organization',
     methods: [apiKeyMethod(closeAppUrl), oauthMethod(closeAppUrl)],
+    cures: closeCures,
     source: {
       templates: sourceObjects.map(({ value, label, help, icon }) => ({
         id: value,

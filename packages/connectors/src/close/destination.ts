@@ -6,18 +6,12 @@ import {
   readMapping,
   valueIn,
 } from '@latchwork/contract'
-import type {
-  Config,
-  ConnectorContext,
-  CredentialAccess,
-  DestinationOptions,
-  DestinationWriter,
-  Json,
-} from '../interface.ts'
+import { countState, readCheckpointPart } from '../checkpoint-part.ts'
+import type { Config, CredentialAccess, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import type { Adoption } from './adoption.ts'
 import { ClockSkew } from './clock-skew.ts'
-import { closeClientFor } from './close-client.ts'
+import { type CloseContext, closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
 import { type PlannedWrite, planWrite, rulesOf, type WriteMode, type WriteRules } from './plan.ts'
@@ -54,15 +48,16 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
  * Writes records to Close: creates and updates. Records that Close refuses come back with its message; a create whose
  * answer was lost is looked up rather than sent again.
  *
- * @throws LatchworkError `invalid_input`, `mapping_invalid`, and those of a Close source
+ * @throws LatchworkError `invalid_input`, `mapping_invalid`, `checkpoint_unreadable`, and those of a Close source
  */
 export async function openCloseDestination(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
   const values = readConfig(destinationFields, config, closeDestinationFaults)
+  let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
   const { client, clockSkew, object, rulesFor, guard } = await prepare(values, credential, context)
   const rules = rulesFor(options.columns)
   const adoption: Adoption = {
@@ -72,10 +67,9 @@ export async function openCloseDestination(
     ledger: options.ledger,
     clock: context.clock,
     signal: context.signal,
-    lagMs: context.closeListLagMs ?? defaultListLagMs,
-    activity: (sentence) => context.activity(sentence),
+    lagMs: context.listLagMs ?? defaultListLagMs,
+    activity: (sentence) => context.activity?.(sentence),
   }
-  let records = readCount(options.resume)
   return {
     write: (page) =>
       guard(async () => {
@@ -102,7 +96,7 @@ export async function openCloseDestination(
 export async function previewCloseDestination(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
   dataset: { columns: readonly Column[]; records: readonly Record<string, unknown>[] },
 ): Promise<Preview> {
   const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
@@ -143,7 +137,7 @@ interface Prepared {
 async function prepare(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
 ): Promise<Prepared> {
   const object = targetObject(fieldValue(destinationFields, config, 'object'))
   if (object === undefined) throw invalidField('object', 'form', 'must name what to write')
@@ -168,9 +162,4 @@ async function prepare(
 
 function readMode(text: string): WriteMode {
   return text === 'update' || text === 'upsert' ? text : 'create'
-}
-
-function readCount(resume: Json | null): number {
-  if (resume === null || typeof resume !== 'object' || !('records' in resume)) return 0
-  return typeof resume['records'] === 'number' ? resume['records'] : 0
 }

@@ -1,6 +1,7 @@
 import { type CloseErrorCode, isCloseError } from '@latchwork/close'
 import { type ErrorCode, errorCatalogue, LatchworkError } from '@latchwork/contract'
-import type { ConnectorContext, CredentialAccess } from '../interface.ts'
+import type { CredentialAccess } from '../interface.ts'
+import type { CloseContext } from './close-client.ts'
 
 const codes: Readonly<Record<Exclude<CloseErrorCode, 'unauthorized'>, ErrorCode>> = {
   forbidden: 'account_refused',
@@ -17,7 +18,7 @@ const codes: Readonly<Record<Exclude<CloseErrorCode, 'unauthorized'>, ErrorCode>
 export function closeFailure(
   error: unknown,
   credential: Pick<CredentialAccess, 'method'>,
-  context: Pick<ConnectorContext, 'closeApiUrl'>,
+  context: Pick<CloseContext, 'apiUrl'>,
 ): unknown {
   if (!isCloseError(error)) return error
   if (error.code === 'unauthorized') {
@@ -26,7 +27,7 @@ export function closeFailure(
   }
   const message =
     error.code === 'unreachable'
-      ? `We couldn't reach Close (${new URL(context.closeApiUrl).host}).`
+      ? `We couldn't reach Close (${new URL(context.apiUrl).host}).`
       : error.message
   return new LatchworkError(codes[error.code], { message, cause: error })
 }

@@ -1,5 +1,5 @@
 import { defaultAnswerLimits, parseJson } from '@latchwork/close'
-import type { Column } from '@latchwork/contract'
+import { type Column, isRecord } from '@latchwork/contract'
 
 /** A value that does not fit its field. The message names field and rule. */
 export class UnfitValue extends Error {}
@@ -73,14 +73,10 @@ function nestedContact(entry: unknown): unknown {
 }
 
 function customOf(entry: unknown): [string, unknown][] {
-  return isFields(entry) ? Object.entries(entry).filter(([name]) => name.startsWith('custom.')) : []
+  return isRecord(entry) ? Object.entries(entry).filter(([name]) => name.startsWith('custom.')) : []
 }
 
 function pick(entry: unknown, name: string, fields: readonly string[]): Record<string, unknown> {
-  if (!isFields(entry)) throw new UnfitValue(`${name} takes a list of nested values.`)
+  if (!isRecord(entry)) throw new UnfitValue(`${name} takes a list of nested values.`)
   return Object.fromEntries(Object.entries(entry).filter(([field]) => fields.includes(field)))
-}
-
-function isFields(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

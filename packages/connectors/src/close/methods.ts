@@ -38,6 +38,7 @@ export function apiKeyMethod(closeAppUrl: string): MethodDefinition {
         help: 'Made in Close under Settings > Developer > API Keys. It acts as one user in one organization. Stored encrypted and never shown again.',
         placeholder: 'api_…',
         noInnerSpace: true,
+        isKey: true,
         links: [keysPage],
         guideStep: 5,
       },

@@ -1,18 +1,10 @@
 import { type CloseClient, isCloseError } from '@latchwork/close'
 import { type Column, invalidField, LatchworkError, listOf } from '@latchwork/contract'
-import type {
-  Config,
-  ConnectorContext,
-  CredentialAccess,
-  Json,
-  ReadPurpose,
-  SourcePage,
-  SourceReader,
-} from '../interface.ts'
+import type { Config, CredentialAccess, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { readBackfill } from './backfill.ts'
 import { freshRange, readPosition } from './backfill-position.ts'
-import { closeClientFor } from './close-client.ts'
+import { type CloseContext, closeClientFor } from './close-client.ts'
 import { readColumns } from './columns.ts'
 import { countRecords, cutDateRanges } from './date-ranges.ts'
 import { sourceFields } from './definition.ts'
@@ -40,7 +32,7 @@ export function closeSourceFaults(values: Config): Record<string, string> {
 export async function openCloseSource(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: CloseContext,
   purpose: ReadPurpose,
 ): Promise<SourceReader> {
   const values = readConfig(sourceFields, config, closeSourceFaults)
@@ -77,7 +69,7 @@ interface Reading {
   readonly client: CloseClient
   readonly object: SourceObject
   readonly fields: readonly string[]
-  readonly context: ConnectorContext
+  readonly context: CloseContext
   readonly purpose: ReadPurpose
 }
 

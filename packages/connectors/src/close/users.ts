@@ -1,5 +1,7 @@
 import { type CloseClient, paginate, type User } from '@latchwork/close'
 import type { DataRecord } from '@latchwork/contract'
+import { z } from 'zod'
+import { readCheckpointPart } from '../checkpoint-part.ts'
 import type { Json, SourcePage } from '../interface.ts'
 
 const pageRecords = 200
@@ -15,6 +17,7 @@ export async function* readUsers(
   position: Json | null,
   signal: AbortSignal,
 ): AsyncGenerator<SourcePage, void, undefined> {
+  const after = position === null ? '' : readCheckpointPart(z.string(), position)
   const users = new Map<string, User>()
   for (let pass = 1, known = -1; users.size > known && pass <= maxPasses; pass += 1) {
     known = users.size
@@ -22,7 +25,6 @@ export async function* readUsers(
       users.set(user.id, user)
     }
   }
-  const after = typeof position === 'string' ? position : ''
   const left = [...users.values()].filter((user) => user.id > after).sort((a, b) => (a.id < b.id ? -1 : 1))
   for (let at = 0; at < left.length; at += pageRecords) {
     const page = left.slice(at, at + pageRecords)

@@ -3,16 +3,19 @@ import type { Connector } from '../interface.ts'
 import { fileFaults } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import { openFileDestination } from './destination.ts'
+import type { FilesParts } from './file-record.ts'
 import { openFileSource } from './source.ts'
 
 /** JSON Lines and CSV files in the server's data folder. */
-export const filesConnector: Connector = {
-  definition: () => filesDefinition,
+export const createFilesConnector = (parts: FilesParts): Connector => ({
+  definition: filesDefinition,
   fileField: 'file',
   validateSource: fileFaults,
   validateDestination: fileFaults,
-  openSource: (config, _credential, context, purpose) => openFileSource(config, context, purpose),
-  openDestination: (config, _credential, context, options) => openFileDestination(config, context, options),
+  openSource: (config, _credential, context, purpose) =>
+    openFileSource(config, { ...parts, ...context }, purpose),
+  openDestination: (config, _credential, context, options) =>
+    openFileDestination(config, { ...parts, ...context }, options),
   preview: async (_config, _credential, _context, dataset): Promise<Preview> => ({
     sourceColumns: [...dataset.columns],
     targetColumns: [],
@@ -23,4 +26,4 @@ export const filesConnector: Connector = {
       message: null,
     })),
   }),
-}
+})

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fileNameSchema, LatchworkError } from '@latchwork/contract'
+import { fileNameSchema, LatchworkError, systemCode } from '@latchwork/contract'
 import type { Config } from '../interface.ts'
 
 /**
@@ -24,9 +24,9 @@ export function fileFaults(values: Config): Record<string, string> {
  * The path of a file in the data folder.
  * @throws LatchworkError `invalid_input` for a name that is not a plain file name
  */
-export function dataFilePath(filesDir: string, name: string): string {
+export function dataFilePath(folder: string, name: string): string {
   const fault = fileNameFault(name)
-  if (fault === null) return join(filesDir, name)
+  if (fault === null) return join(folder, name)
   throw new LatchworkError('invalid_input', {
     message: `The file name ${fault}.`,
     errors: [{ field: 'file', rule: 'file_name', message: fault }],
@@ -35,8 +35,8 @@ export function dataFilePath(filesDir: string, name: string): string {
 
 /** An error of the file system as an error with a code; what is no such error comes back as it is. */
 export function fileSystemError(error: unknown, name: string): unknown {
-  if (!(error instanceof Error) || !('code' in error) || error instanceof LatchworkError) return error
-  switch (error.code) {
+  if (error instanceof LatchworkError) return error
+  switch (systemCode(error)) {
     case 'ENOENT':
       return new LatchworkError('file_not_found', {
         message: `There is no file ${name} in the data folder. Upload it, or choose another.`,

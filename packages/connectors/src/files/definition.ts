@@ -38,6 +38,7 @@ export const filesDefinition: ConnectorDefinition = {
   icon: 'file',
   accountWord: 'folder',
   methods: [],
+  cures: {},
   source: {
     templates: [
       {

@@ -1,12 +1,15 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError, systemCode, valueIn } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
-import type { Config, ConnectorContext, DestinationOptions, DestinationWriter, Json } from '../interface.ts'
+import { z } from 'zod'
+import { readCheckpointPart } from '../checkpoint-part.ts'
+import type { Config, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { delimiters } from './csv-rows.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
+import type { FilesContext } from './file-record.ts'
 
 const fields = filesDefinition.destination?.fields ?? []
 /** A part file of another run that was written to within this time belongs to a run that goes on. */
@@ -18,28 +21,30 @@ const abandonedMs = 7 * 24 * 3_600_000
 const writing = new Map<string, string>()
 
 /** Where the destination stands: the part file's length and identity. */
-interface PartState {
-  readonly bytes: number
-  readonly records: number
+const partState = z.strictObject({
+  bytes: z.int().nonnegative(),
+  records: z.int().nonnegative(),
   /** The inode, which a rename keeps: tells a finished file from one that was there before. */
-  readonly inode: number
-}
+  inode: z.number(),
+})
+type PartState = Readonly<z.infer<typeof partState>>
 
 /**
  * Writes `.NAME.RUN.part` beside the file (a hidden name, so no data file can have it), synced to disk at every page,
  * and renames it over the file when the run is complete: a reader sees the old whole file or the new whole file.
  * A run that is taken up again cuts the part to what was acknowledged and goes on.
  *
- * @throws LatchworkError `invalid_input`, `run_active` if another run writes the same file, `data_dir_unwritable`
+ * @throws LatchworkError `invalid_input`, `run_active` if another run writes the same file, `data_dir_unwritable`,
+ *   `checkpoint_unreadable`
  */
 export async function openFileDestination(
   config: Config,
-  context: ConnectorContext,
+  context: FilesContext,
   options: DestinationOptions,
 ): Promise<DestinationWriter> {
   const values = readConfig(fields, config, fileFaults)
   const name = values['file'] ?? ''
-  const path = dataFilePath(context.filesDir, name)
+  const path = dataFilePath(context.folder, name)
   const claim = await claimPath(path, options.runId, context.clock.now())
   try {
     return await openPart(path, claim, encoderOf(values, options.columns), options)
@@ -110,7 +115,7 @@ async function openPart(
   { resume: stored, space }: DestinationOptions,
 ): Promise<DestinationWriter> {
   const name = basename(path)
-  const resume = readState(stored)
+  const resume = stored === null ? null : readCheckpointPart(partState, stored)
   if (resume !== null && (await isFinished(path, partPath, resume))) return finishedWriter(path, resume)
   const handle = await openAt(partPath, name, resume)
   let state = resume ?? (await begin(handle, encoder.header))
@@ -167,7 +172,7 @@ async function openAt(partPath: string, name: string, resume: PartState | null):
     await handle.truncate(resume.bytes)
     return handle
   } catch (error) {
-    throw error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw systemCode(error) === 'ENOENT'
       ? new LatchworkError('file_not_found', {
           message: `The unfinished part of ${name} is gone from the data folder. Run the flow again to write it anew.`,
           cause: error,
@@ -221,13 +226,4 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     await handle.close()
   }
-}
-
-function readState(resume: Json | null): PartState | null {
-  if (resume === null || typeof resume !== 'object') return null
-  if (!('bytes' in resume && 'records' in resume && 'inode' in resume)) return null
-  const { bytes, records, inode } = resume
-  return typeof bytes === 'number' && typeof records === 'number' && typeof inode === 'number'
-    ? { bytes, records, inode }
-    : null
 }

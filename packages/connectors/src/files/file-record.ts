@@ -1,5 +1,16 @@
 import type { FileHandle } from 'node:fs/promises'
 import { type DataRecord, LatchworkError } from '@latchwork/contract'
+import type { Clock, ConnectorContext } from '../interface.ts'
+
+/** What the files connector is made with. */
+export interface FilesParts {
+  readonly clock: Clock
+  /** Absolute path of its folder. */
+  readonly folder: string
+}
+
+/** What one use of it is given. */
+export type FilesContext = FilesParts & ConnectorContext
 
 /** A record with where it stands: enough to continue after it, and to name it in an error. */
 export interface FileRecord {

@@ -1,5 +1,5 @@
 import { parseJson } from '@latchwork/close'
-import type { DataRecord } from '@latchwork/contract'
+import { type DataRecord, isRecord } from '@latchwork/contract'
 import {
   badLine,
   type FilePlace,
@@ -76,8 +76,4 @@ function parseLine(file: OpenFile, line: number, bytes: Buffer): DataRecord | nu
   }
   if (!isRecord(value)) throw badLine(file, line, 'is not a JSON object in braces.')
   return value
-}
-
-function isRecord(value: unknown): value is DataRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

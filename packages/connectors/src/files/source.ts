@@ -1,11 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { LatchworkError } from '@latchwork/contract'
-import type { Config, ConnectorContext, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
+import { z } from 'zod'
+import { readCheckpointPart } from '../checkpoint-part.ts'
+import type { Config, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { delimiters, readCsvHeader, readCsvRecords } from './csv-rows.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
-import type { FilePlace, FileRecord, OpenFile } from './file-record.ts'
+import type { FilePlace, FileRecord, FilesContext, OpenFile } from './file-record.ts'
 import { readJsonLines } from './json-lines.ts'
 import { surveyRecords } from './survey.ts'
 
@@ -22,12 +24,12 @@ const fields = filesDefinition.source?.fields ?? []
  */
 export async function openFileSource(
   config: Config,
-  context: ConnectorContext,
+  context: FilesContext,
   purpose: ReadPurpose,
 ): Promise<SourceReader> {
   const values = readConfig(fields, config, fileFaults)
   const name = values['file'] ?? ''
-  const path = dataFilePath(context.filesDir, name)
+  const path = dataFilePath(context.folder, name)
   let handle: FileHandle | null = null
   try {
     handle = await open(path, 'r')
@@ -41,7 +43,7 @@ export async function openFileSource(
 async function surveyed(
   file: OpenFile,
   config: Config,
-  context: ConnectorContext,
+  context: FilesContext,
   purpose: ReadPurpose,
 ): Promise<SourceReader> {
   const stat = await file.handle.stat()
@@ -104,14 +106,12 @@ async function* readPages(
   if (last !== undefined) yield take(last)
 }
 
+const positionSchema = z.strictObject({ offset: z.number(), line: z.number(), version: z.string() })
+
 function readPosition(file: OpenFile, position: Json | null, version: string): FilePlace | null {
   if (position === null) return null
-  if (typeof position === 'object' && 'offset' in position && 'line' in position && 'version' in position) {
-    const { offset, line } = position
-    if (typeof offset === 'number' && typeof line === 'number' && position['version'] === version) {
-      return { offset, line }
-    }
-  }
+  const read = readCheckpointPart(positionSchema, position)
+  if (read.version === version) return read
   throw new LatchworkError('file_invalid', {
     message: `${file.name} was changed after the run began to read it. Run the flow again to read it from the start.`,
   })

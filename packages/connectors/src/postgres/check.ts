@@ -1,10 +1,16 @@
 import { type CheckResult, type Identity, LatchworkError } from '@latchwork/contract'
+import { type FaultFields, failedCheck } from '../failed-check.ts'
 import type { ConnectorContext, CredentialAccess } from '../interface.ts'
 import { checkLimits, connectPostgres, leavePostgres, type PostgresLimits } from './connection.ts'
 import { postgresFailure } from './failures.ts'
 
-/** Codes that say nothing about the credential: the server could not be asked. */
-const unanswered = new Set(['unreachable', 'upstream_error'])
+const faultFields: FaultFields = {
+  login_rejected: 'password',
+  database_missing: 'database',
+  tls_failed: 'tls',
+  account_refused: 'user',
+  unreachable: 'host',
+}
 
 /**
  * Signs in and asks which database answers, and as whom. The account is the database at its address, so that a
@@ -20,11 +26,8 @@ export async function checkPostgres(
   } catch (error) {
     context.signal.throwIfAborted()
     const failure = postgresFailure(error)
-    return {
-      status: unanswered.has(failure.code) ? 'unverified' : 'failed',
-      identity: null,
-      reason: { code: failure.code, message: failure.message },
-    }
+    const [fault] = failure.errors ?? []
+    return failedCheck(failure, fault === undefined ? faultFields : { [failure.code]: fault.field })
   }
 }
 

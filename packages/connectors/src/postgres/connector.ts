@@ -1,19 +1,20 @@
 import { LatchworkError, type Preview } from '@latchwork/contract'
-import type { Connector, CredentialAccess } from '../interface.ts'
+import type { Clock, Connector, CredentialAccess } from '../interface.ts'
 import { checkPostgres, identifyPostgres } from './check.ts'
 import { postgresCredentialFaults } from './connection.ts'
 import { postgresDefinition } from './definition.ts'
 import { openPostgresDestination, postgresDestinationFaults } from './destination.ts'
 
 /** PostgreSQL databases. */
-export const postgresConnector: Connector = {
-  definition: () => postgresDefinition,
+export const createPostgresConnector = ({ clock }: { readonly clock: Clock }): Connector => ({
+  definition: postgresDefinition,
+  host: (values) => values['host'] ?? '',
   check: (credential, context) => checkPostgres(credential, context),
   identify: (credential, context) => identifyPostgres(credential, context),
   validateCredential: (_method, values) => postgresCredentialFaults(values),
   validateDestination: postgresDestinationFaults,
   openDestination: (config, credential, context, options) =>
-    openPostgresDestination(config, needed(credential), context, options),
+    openPostgresDestination(config, needed(credential), { ...context, clock }, options),
   preview: async (_config, _credential, _context, dataset): Promise<Preview> => ({
     sourceColumns: [...dataset.columns],
     targetColumns: [],
@@ -24,7 +25,7 @@ export const postgresConnector: Connector = {
       message: null,
     })),
   }),
-}
+})
 
 function needed(credential: CredentialAccess | null): CredentialAccess {
   if (credential !== null) return credential

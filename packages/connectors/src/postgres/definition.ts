@@ -1,4 +1,4 @@
-import type { ConnectorDefinition } from '@latchwork/contract'
+import type { ConnectorDefinition, Cure, ReasonCode } from '@latchwork/contract'
 
 const identifierHelp = 'Written exactly as it is, capitals included.'
 
@@ -135,6 +135,24 @@ export const postgresDefinition: ConnectorDefinition = {
       },
     },
   ],
+  cures: {
+    login_rejected: { what: 'Login refused', todo: 'Replace the password.', passes: false },
+    database_missing: {
+      what: 'No such database',
+      todo: 'Make the database, or add a credential for the right one.',
+      passes: false,
+    },
+    tls_failed: {
+      what: 'Not encrypted as asked',
+      todo: 'Look at the certificate of the database server, or choose another TLS mode.',
+      passes: false,
+    },
+    account_refused: {
+      what: 'Not permitted',
+      todo: 'Grant the database user the right that it lacks, or use another user.',
+      passes: false,
+    },
+  } satisfies Partial<Record<ReasonCode, Cure>>,
   source: null,
   destination: {
     templates: [

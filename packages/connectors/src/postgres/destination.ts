@@ -1,12 +1,13 @@
 import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
 import type { Client } from 'pg'
+import { countState, readCheckpointPart } from '../checkpoint-part.ts'
 import type {
+  Clock,
   Config,
   ConnectorContext,
   CredentialAccess,
   DestinationOptions,
   DestinationWriter,
-  Json,
   RefusedRecord,
   WriteResult,
 } from '../interface.ts'
@@ -41,12 +42,13 @@ export function postgresDestinationFaults(values: Config): Record<string, string
  * Makes or extends the table and writes pages to it by key. Records that the source no longer has stay in the table.
  * Records without a key are added by every run, each once.
  *
- * @throws LatchworkError as `connectPostgres`, and `invalid_input` for a missing schema or an unfit table
+ * @throws LatchworkError as `connectPostgres`, `checkpoint_unreadable`, and `invalid_input` for a missing schema or an
+ *   unfit table
  */
 export async function openPostgresDestination(
   config: Config,
   credential: CredentialAccess,
-  context: ConnectorContext,
+  context: ConnectorContext & { readonly clock: Clock },
   options: DestinationOptions,
   limits: PostgresLimits = writeLimits,
 ): Promise<DestinationWriter> {
@@ -56,6 +58,7 @@ export async function openPostgresDestination(
       message: 'The records of this source have no key, so they could not be told apart in a table.',
     })
   }
+  let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
   const table = tableOf(
     values['schema'] ?? '',
     values['table'] ?? '',
@@ -77,7 +80,6 @@ export async function openPostgresDestination(
   }
   const persist = <T>(work: (client: Client) => Promise<T>): Promise<T> =>
     tryAgain(context, disconnect, async () => work(await connected()))
-  let records = readCount(options.resume)
   await persist(async () => undefined)
   return {
     write: async (page) => {
@@ -94,7 +96,7 @@ export async function openPostgresDestination(
 
 /** A broken connection is made again: a page that was written and not acknowledged is written over. */
 async function tryAgain<T>(
-  context: ConnectorContext,
+  context: ConnectorContext & { readonly clock: Clock },
   disconnect: () => Promise<void>,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -106,9 +108,9 @@ async function tryAgain<T>(
       context.signal.throwIfAborted()
       if (attempt === maxAttempts || !isPassing(error)) throw postgresFailure(error)
       const delayMs = firstDelayMs * 2 ** (attempt - 1)
-      context.activity('The database does not answer. Trying again in a moment.')
+      context.activity?.('The database does not answer. Trying again in a moment.')
       await context.clock.sleep(delayMs, context.signal)
-      context.activity(null)
+      context.activity?.(null)
     }
   }
 }
@@ -148,9 +150,4 @@ function resultOf(
     refused: refused.map(({ index, message }): RefusedRecord => ({ index, code: 'record_refused', message })),
     state: { records },
   }
-}
-
-function readCount(resume: Json | null): number {
-  if (resume === null || typeof resume !== 'object' || !('records' in resume)) return 0
-  return typeof resume['records'] === 'number' ? resume['records'] : 0
 }

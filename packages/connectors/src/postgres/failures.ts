@@ -1,4 +1,4 @@
-import { type ErrorCode, LatchworkError, outsideText } from '@latchwork/contract'
+import { type ErrorCode, LatchworkError, outsideText, systemCode } from '@latchwork/contract'
 import { DatabaseError } from 'pg'
 
 const unreachableCodes = new Set([
@@ -28,7 +28,7 @@ export function postgresFailure(error: unknown): LatchworkError {
 
 function explain(error: unknown): { code: ErrorCode; message: string } {
   const message = wordsOf(error)
-  const state = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const state = systemCode(error) ?? ''
   if (!(error instanceof DatabaseError)) return explainConnection(state, message)
   if (state === '28000' && /no encryption|SSL off/i.test(message)) {
     return {
@@ -95,9 +95,8 @@ export function isPassing(error: unknown): boolean {
     return restartStates.has(state) || retryableStates.has(state) || state.startsWith('08')
   }
   if (!(error instanceof Error)) return false
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return (
-    unreachableCodes.has(code) ||
+    unreachableCodes.has(systemCode(error) ?? '') ||
     /connection (terminated|ended)|not queryable|read timeout/i.test(error.message)
   )
 }

@@ -1,15 +1,15 @@
 import type { Column, DataRecord } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  type Config,
-  type ConnectorContext,
-  connectors,
-  type DestinationOptions,
-  type DestinationWriter,
+import type {
+  Config,
+  ConnectorContext,
+  DestinationOptions,
+  DestinationWriter,
+  Json,
 } from '../../src/index.ts'
-import { destinationOptions, MemoryLedger } from '../context.ts'
-import { keyCredential, sandboxContext } from './sandbox-access.ts'
+import { destinationOptions, MemoryLedger, testContext } from '../context.ts'
+import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 let sandbox: Sandbox
 let known = new Set<string>()
@@ -49,16 +49,14 @@ const rows = (count: number): DataRecord[] =>
 async function openWriter(
   config: Config,
   options: Partial<DestinationOptions> = {},
-  parts: Partial<ConnectorContext> = {},
+  { listLagMs = 300, ...parts }: Partial<ConnectorContext> & { listLagMs?: number } = {},
 ): Promise<DestinationWriter> {
-  const writer = await connectors
-    .get('close')
-    ?.openDestination?.(
-      config,
-      keyCredential(sandbox),
-      sandboxContext(sandbox, parts),
-      destinationOptions({ columns, ...options }),
-    )
+  const writer = await sandboxConnector(sandbox, { listLagMs }).openDestination?.(
+    config,
+    keyCredential(sandbox),
+    testContext(parts),
+    destinationOptions({ columns, ...options }),
+  )
   if (writer === undefined) throw new Error('the Close connector has no destination')
   return writer
 }
@@ -79,10 +77,13 @@ describe('a Close destination', () => {
   })
 
   it('writes back what was read, nested records and custom fields included', async () => {
-    const context = sandboxContext(sandbox)
-    const reader = await connectors
-      .get('close')
-      ?.openSource?.({ object: 'leads' }, keyCredential(sandbox), context, 'run')
+    const context = testContext()
+    const reader = await sandboxConnector(sandbox).openSource?.(
+      { object: 'leads' },
+      keyCredential(sandbox),
+      context,
+      'run',
+    )
     const records: DataRecord[] = []
     for await (const page of reader?.pages(null) ?? []) records.push(...page.records)
     const custom = (reader?.columns ?? [])
@@ -131,6 +132,17 @@ describe('a Close destination', () => {
     expect(now(second?.['id'])).toMatchObject({ name: 'Other', description: 'kept' })
     expect(made()).toEqual([])
   })
+
+  it.each<[Json]>([['start'], [{}], [{ records: '5' }], [{ records: -1 }], [[]], [7]])(
+    'refuses the state %j, which it never wrote, before it sends anything',
+    async (resume) => {
+      sandbox.control.clearRequests()
+      await expect(openWriter(createLeads, { resume })).rejects.toMatchObject({
+        code: 'checkpoint_unreadable',
+      })
+      expect(sandbox.control.requests()).toEqual([])
+    },
+  )
 
   it('creates or updates by whether there is an id', async () => {
     const [first] = leads()
@@ -237,21 +249,19 @@ describe('a Close destination', () => {
 
   it('previews what it would do and does nothing', async () => {
     const id = leads()[0]?.['id']
-    const preview = await connectors
-      .get('close')
-      ?.preview?.(
-        { object: 'leads', mode: 'upsert', mapping: mapping(['id', 'id'], ['name', 'name']) },
-        keyCredential(sandbox),
-        sandboxContext(sandbox),
-        {
-          columns,
-          records: [
-            { id, name: 'A' },
-            { id: '', name: 'B' },
-            { id: '', name: '' },
-          ],
-        },
-      )
+    const preview = await sandboxConnector(sandbox).preview?.(
+      { object: 'leads', mode: 'upsert', mapping: mapping(['id', 'id'], ['name', 'name']) },
+      keyCredential(sandbox),
+      testContext(),
+      {
+        columns,
+        records: [
+          { id, name: 'A' },
+          { id: '', name: 'B' },
+          { id: '', name: '' },
+        ],
+      },
+    )
     expect(preview?.rows.map(({ action, after }) => [action, after])).toEqual([
       ['update', { id, name: 'A' }],
       ['create', { name: 'B' }],
@@ -266,17 +276,15 @@ describe('a Close destination', () => {
 
 describe('the preview of a Close destination', () => {
   it('says what can be mapped to while nothing is mapped yet', async () => {
-    const preview = await connectors
-      .get('close')
-      ?.preview?.(
-        { object: 'contacts', mode: 'create', mapping: '' },
-        keyCredential(sandbox),
-        sandboxContext(sandbox),
-        {
-          columns,
-          records: rows(2),
-        },
-      )
+    const preview = await sandboxConnector(sandbox).preview?.(
+      { object: 'contacts', mode: 'create', mapping: '' },
+      keyCredential(sandbox),
+      testContext(),
+      {
+        columns,
+        records: rows(2),
+      },
+    )
     expect(preview?.rows).toEqual([])
     const targets = preview?.targetColumns.map(({ name }) => name)
     expect(targets).toContain('emails')
@@ -333,7 +341,7 @@ describe('a create whose answer is lost', () => {
   it('waits for a search that lags behind before it sends again', async () => {
     sandbox.control.addFault({ target, method, kind: 'drop', when: 'before' })
     const startedMs = Date.now()
-    const writer = await openWriter(createLeads, {}, { closeListLagMs: 900 })
+    const writer = await openWriter(createLeads, {}, { listLagMs: 900 })
     await writer.write(rows(1))
     expect(Date.now() - startedMs).toBeGreaterThanOrEqual(900)
     expect(made().length).toBe(1)

@@ -1,6 +1,6 @@
 import type { Sandbox } from 'close-sandbox'
-import type { ConnectorContext, CredentialAccess } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import type { Connector, CredentialAccess } from '../../src/index.ts'
+import { testClose } from '../context.ts'
 
 /** A credential for the sandbox's first organization, by its admin's API key unless another is given. */
 export function keyCredential(
@@ -19,12 +19,7 @@ export function keyCredential(
   }
 }
 
-/** Surroundings whose Close is the sandbox, which shows at once what was written. */
-export function sandboxContext(sandbox: Sandbox, parts: Partial<ConnectorContext> = {}): ConnectorContext {
-  return testContext({
-    closeApiUrl: sandbox.apiUrl,
-    closeAppUrl: sandbox.appUrl,
-    closeListLagMs: 300,
-    ...parts,
-  })
+/** The connector to the sandbox, which shows at once what was written. */
+export function sandboxConnector(sandbox: Sandbox, parts: Parameters<typeof testClose>[0] = {}): Connector {
+  return testClose({ apiUrl: sandbox.apiUrl, appUrl: sandbox.appUrl, listLagMs: 300, ...parts })
 }

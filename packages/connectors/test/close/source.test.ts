@@ -1,14 +1,9 @@
 import type { DataRecord } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type Config,
-  type ConnectorContext,
-  connectors,
-  type Json,
-  type SourceReader,
-} from '../../src/index.ts'
-import { keyCredential, sandboxContext } from './sandbox-access.ts'
+import type { Config, ConnectorContext, Json, SourceReader } from '../../src/index.ts'
+import { testContext } from '../context.ts'
+import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 let sandbox: Sandbox
 beforeAll(async () => {
@@ -27,8 +22,13 @@ async function openReader(
   parts: Partial<ConnectorContext> = {},
   purpose: 'run' | 'sample' = 'run',
 ): Promise<SourceReader> {
-  const context = sandboxContext(sandbox, parts)
-  const reader = await connectors.get('close')?.openSource?.(config, keyCredential(sandbox), context, purpose)
+  const context = testContext(parts)
+  const reader = await sandboxConnector(sandbox).openSource?.(
+    config,
+    keyCredential(sandbox),
+    context,
+    purpose,
+  )
   if (reader === undefined) throw new Error('the Close connector has no source')
   return reader
 }
@@ -120,6 +120,26 @@ describe('a Close source', () => {
     }
     expect(pages).toBeGreaterThan(4)
   })
+
+  it.each<[string, Json]>([
+    ['contacts', 'start'],
+    ['contacts', { ranges: [{ searchType: 'contact', later: [] }] }],
+    ['contacts', { ranges: [{ searchType: 'contact', later: { cont_1: '5' } }] }],
+    ['contacts', { ranges: [{ searchType: 'contact', later: {}, until: 5 }] }],
+    ['contacts', { ranges: [{ searchType: 'contact', later: {}, from: { value: 'x', seenIds: [1] } }] }],
+    ['contacts', { ranges: [{ searchType: 'contact', later: {}, before: 'x' }] }],
+    ['users', { after: 'user_1' }],
+    ['users', 7],
+  ])(
+    'of %s refuses the position %j, which it never wrote, and does not begin anew',
+    async (object, position) => {
+      const reader = await openReader({ object })
+      await expect(readAll(reader, position)).rejects.toMatchObject({
+        code: 'checkpoint_unreadable',
+        message: expect.stringContaining('Run the flow again'),
+      })
+    },
+  )
 
   it('does not repeat records made a moment ago when it goes on', async () => {
     const type = 'task'

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Config, connectors, type DestinationOptions, type DestinationWriter } from '../../src/index.ts'
-import { destinationOptions, testContext } from '../context.ts'
+import type { Config, DestinationOptions, DestinationWriter, Json } from '../../src/index.ts'
+import { destinationOptions, files, testContext } from '../context.ts'
 
 let filesDir = ''
 const open: DestinationWriter[] = []
@@ -21,11 +21,10 @@ async function openWriter(
   config: Config,
   options: Partial<DestinationOptions> = {},
 ): Promise<DestinationWriter> {
-  const connector = connectors.get('files')
-  const writer = await connector?.openDestination?.(
+  const writer = await files.openDestination?.(
     config,
     null,
-    testContext({ filesDir }),
+    testContext({ folder: filesDir }),
     destinationOptions(options),
   )
   if (writer === undefined) throw new Error('the files connector has no destination')
@@ -99,6 +98,21 @@ describe('a file as a destination', () => {
     expect(await content('a.jsonl')).toBe('something else\n')
   })
 
+  it.each<[Json]>([['start'], [{ bytes: 3 }], [{ bytes: '3', records: 1, inode: 1 }], [[]], [0]])(
+    'refuses the state %j, which it never wrote, and leaves everything as it is',
+    async (resume) => {
+      const first = await openWriter({ file: 'a.jsonl' })
+      await first.write(page(0, 3))
+      await first.close()
+      const part = '.a.jsonl.run_0000000000000000000001.part'
+      const before = await content(part)
+      await expect(openWriter({ file: 'a.jsonl' }, { resume })).rejects.toMatchObject({
+        code: 'checkpoint_unreadable',
+      })
+      expect(await content(part)).toBe(before)
+    },
+  )
+
   it('refuses a second run on the same file, in this process and from another', async () => {
     const first = await openWriter({ file: 'a.jsonl' })
     const other = { runId: 'run_0000000000000000000002' }
@@ -147,8 +161,8 @@ describe('a file as a destination', () => {
         await writer.finish()
         await writer.close()
         const source = { file: 'round.csv', format: 'csv', delimiter: 'semicolon' }
-        const context = testContext({ filesDir })
-        const reader = await connectors.get('files')?.openSource?.(source, null, context, 'run')
+        const context = testContext({ folder: filesDir })
+        const reader = await files.openSource?.(source, null, context, 'run')
         const back: DataRecord[] = []
         for await (const part of reader?.pages(null) ?? []) back.push(...part.records)
         await reader?.close()

@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { connectors } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import { files, testContext } from '../context.ts'
 
 let filesDir = ''
 beforeAll(async () => {
@@ -46,9 +45,7 @@ describe('#56 a hostile file', () => {
     const purposes =
       what === 'new columns in every record' ? (['run'] as const) : (['run', 'sample'] as const)
     for (const purpose of purposes) {
-      const opening = connectors
-        .get('files')
-        ?.openSource?.({ file, format }, null, testContext({ filesDir }), purpose)
+      const opening = files.openSource?.({ file, format }, null, testContext({ folder: filesDir }), purpose)
       await expect(opening).rejects.toMatchObject({
         code: 'file_invalid',
         message: expect.stringMatching(/^.{20,300}$/),

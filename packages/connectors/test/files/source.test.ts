@@ -5,8 +5,8 @@ import type { DataRecord } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Config, connectors, type Json, type SourceReader } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import type { Config, Json, SourceReader } from '../../src/index.ts'
+import { files, testContext } from '../context.ts'
 
 let filesDir = ''
 beforeAll(async () => {
@@ -17,7 +17,7 @@ afterAll(() => rm(filesDir, { recursive: true }))
 const put = (name: string, content: string | Uint8Array) => writeFile(join(filesDir, name), content)
 
 async function openFile(config: Config, purpose: 'run' | 'sample' = 'run'): Promise<SourceReader> {
-  const reader = await connectors.get('files')?.openSource?.(config, null, testContext({ filesDir }), purpose)
+  const reader = await files.openSource?.(config, null, testContext({ folder: filesDir }), purpose)
   if (reader === undefined) throw new Error('the files connector has no source')
   return reader
 }
@@ -152,6 +152,17 @@ describe('reading on from a position', () => {
       message: expect.stringContaining('was changed after the run began'),
     })
   })
+
+  it.each<[Json]>([['start'], [{ offset: 3 }], [{ offset: '3', line: 2, version: 'x' }], [[]], [7]])(
+    'refuses the position %j, which it never wrote, and does not begin anew',
+    async (position) => {
+      await put('d.jsonl', '{"id":1}\n{"id":2}\n')
+      await expect(readAll({ file: 'd.jsonl' }, position)).rejects.toMatchObject({
+        code: 'checkpoint_unreadable',
+        message: expect.stringContaining('Run the flow again'),
+      })
+    },
+  )
 })
 
 describe('file names', () => {

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CredentialAccess, connectors } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import type { CredentialAccess } from '../../src/index.ts'
+import { postgres, testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 const check = async (parts: Record<string, string> = {}) =>
-  connectors.get('postgres')?.check?.(database.credential(parts), testContext())
+  postgres.check?.(database.credential(parts), testContext())
 
 describe('the check of a PostgreSQL credential', () => {
   it('says which database answers, and as whom', async () => {
@@ -36,29 +36,29 @@ describe('the check of a PostgreSQL credential', () => {
         return after.secret(field)
       },
     }
-    const result = await connectors.get('postgres')?.check?.(replaced, testContext())
+    const result = await postgres.check?.(replaced, testContext())
     expect(result).toMatchObject({ status: 'verified' })
   })
 
   it('tells a wrong database from a server that is not there', async () => {
     expect(await check({ database: 'no_such_database' })).toMatchObject({
       status: 'failed',
-      reason: { code: 'database_missing' },
+      reason: { code: 'database_missing', field: 'database' },
     })
     expect(await check({ port: '1' })).toMatchObject({
       status: 'unverified',
-      reason: { code: 'unreachable' },
+      reason: { code: 'unreachable', field: 'host' },
     })
     expect(await check({ host: 'db.invalid' })).toMatchObject({
       status: 'unverified',
-      reason: { code: 'unreachable' },
+      reason: { code: 'unreachable', field: 'host' },
     })
   })
 
   it('says when the login is refused, and never the password', async () => {
     const user = 'lw_nobody'
     const result = await check({ user, password: 'canary-4417' })
-    expect(result).toMatchObject({ status: 'failed', reason: { code: 'login_rejected' } })
+    expect(result).toMatchObject({ status: 'failed', reason: { code: 'login_rejected', field: 'password' } })
     expect(JSON.stringify(result)).not.toContain('canary-4417')
   })
 
@@ -73,7 +73,7 @@ describe('the check of a PostgreSQL credential', () => {
     const port = typeof address === 'object' && address !== null ? String(address.port) : ''
     expect(await check({ host: '127.0.0.1', port, tls })).toMatchObject({
       status: 'failed',
-      reason: { code: 'tls_failed' },
+      reason: { code: 'tls_failed', field: 'tls' },
     })
     await new Promise((resolve) => server.close(resolve))
   })
@@ -91,7 +91,11 @@ describe('the check of a PostgreSQL credential', () => {
   ])('refuses %j before connecting', async (parts, says) => {
     expect(await check(parts as Record<string, string>)).toMatchObject({
       status: 'failed',
-      reason: { code: 'invalid_input', message: expect.stringContaining(says) },
+      reason: {
+        code: 'invalid_input',
+        field: Object.keys(parts).at(-1),
+        message: expect.stringContaining(says),
+      },
     })
   })
 })

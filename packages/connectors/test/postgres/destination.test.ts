@@ -1,8 +1,8 @@
 import type { Column, DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { connectors, type DestinationOptions, type DestinationWriter } from '../../src/index.ts'
-import { destinationOptions, testContext } from '../context.ts'
+import type { DestinationOptions, DestinationWriter, Json } from '../../src/index.ts'
+import { destinationOptions, postgres, testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
@@ -22,14 +22,12 @@ async function openWriter(
   options: Partial<DestinationOptions> = {},
   config: Record<string, string> = {},
 ): Promise<DestinationWriter> {
-  const writer = await connectors
-    .get('postgres')
-    ?.openDestination?.(
-      { schema: 'public', table, ...config },
-      database.credential(),
-      testContext(),
-      destinationOptions(options),
-    )
+  const writer = await postgres.openDestination?.(
+    { schema: 'public', table, ...config },
+    database.credential(),
+    testContext(),
+    destinationOptions(options),
+  )
   if (writer === undefined) throw new Error('the PostgreSQL connector has no destination')
   return writer
 }
@@ -184,6 +182,14 @@ describe('a PostgreSQL table as a destination', () => {
     expect(await rows(`SELECT count(*)::int AS n FROM ${table}`)).toEqual([{ n: 5 }])
   })
 
+  it.each<[Json]>([['start'], [{}], [{ records: '5' }], [{ records: -1 }], [[]], [7]])(
+    'refuses the state %j, which it never wrote, before it makes a table',
+    async (resume) => {
+      await expect(openWriter({ resume })).rejects.toMatchObject({ code: 'checkpoint_unreadable' })
+      expect(await rows(`SELECT 1 FROM information_schema.tables WHERE table_name = '${table}'`)).toEqual([])
+    },
+  )
+
   it('connects again when the connection was cut, and loses nothing', async () => {
     const writer = await openWriter()
     await writer.write([{ id: '1', name: 'one' }])
@@ -226,14 +232,12 @@ describe('a PostgreSQL table as a destination', () => {
 
   it('says which right the user lacks', async () => {
     await database.client.query("CREATE SCHEMA closed; CREATE ROLE lw_limited LOGIN PASSWORD 'limited-pw'")
-    const open = connectors
-      .get('postgres')
-      ?.openDestination?.(
-        { schema: 'closed', table },
-        database.credential({ user: 'lw_limited', password: 'limited-pw' }),
-        testContext(),
-        destinationOptions(),
-      )
+    const open = postgres.openDestination?.(
+      { schema: 'closed', table },
+      database.credential({ user: 'lw_limited', password: 'limited-pw' }),
+      testContext(),
+      destinationOptions(),
+    )
     await expect(open).rejects.toMatchObject({
       code: 'account_refused',
       message: expect.stringContaining('permission denied for schema closed'),

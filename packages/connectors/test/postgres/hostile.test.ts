@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { connectors } from '../../src/index.ts'
 import { checkPostgres } from '../../src/postgres/check.ts'
 import type { PostgresLimits } from '../../src/postgres/connection.ts'
 import { openPostgresDestination } from '../../src/postgres/destination.ts'
-import { destinationOptions, testContext } from '../context.ts'
+import { destinationOptions, postgres, testContext } from '../context.ts'
 import {
   dataRow,
   drip,
@@ -175,9 +174,7 @@ describe('#41 a PostgreSQL server that says the password back', () => {
   ]
   const check = async (manners: Manners, credential = password) => {
     const server = await hostileServer(manners)
-    const result = await connectors
-      .get('postgres')
-      ?.check?.(hostileCredential(server.port, credential), testContext())
+    const result = await postgres.check?.(hostileCredential(server.port, credential), testContext())
     if (result === undefined) throw new Error('there is no such check')
     return result
   }

@@ -196,9 +196,9 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
                 },
               ],
             ),
-      start: (id, expected, most) =>
+      start: (id, most) =>
         withEntry(
-          () => runs.start(id, expected, most),
+          () => runs.start(id, most),
           async (run) => {
             if (run === null) return []
             const { flowId, flowName, resumes, startedBy } = run

@@ -2,7 +2,7 @@ import { createWriteStream, existsSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { invalidField, LatchworkError } from '@latchwork/contract'
+import { invalidField, LatchworkError, systemCode } from '@latchwork/contract'
 import { z } from 'zod'
 import type { StoreSettings } from '../stores/open.ts'
 import { encrypt, type Locks } from './encryption.ts'
@@ -107,8 +107,8 @@ async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
 }
 
 function writeFailure(error: unknown, path: string): unknown {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  if (error instanceof LatchworkError || typeof code !== 'string' || !/^E[A-Z]+$/.test(code)) return error
+  const code = systemCode(error)
+  if (error instanceof LatchworkError || code === null || !/^E[A-Z]+$/.test(code)) return error
   return new LatchworkError('data_dir_unwritable', {
     message: `The backup ${path} can't be written (${code}). Nothing was left behind.`,
     cause: error,

@@ -1,21 +1,16 @@
-import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
+import {
+  type Connector,
+  type ConnectorContext,
+  type CredentialAccess,
+  failedCheck,
+} from '@latchwork/connectors'
 import {
   type CheckResult,
-  type ErrorCode,
   errorCatalogue,
   type Identity,
   isErrorCode,
   LatchworkError,
-  type MethodDefinition,
 } from '@latchwork/contract'
-
-/** Codes that say nothing about the credential itself. */
-const temporary: ReadonlySet<ErrorCode> = new Set([
-  'unreachable',
-  'upstream_error',
-  'upstream_rate_limited',
-  'oauth_failed',
-])
 
 /** Asks the other system whom the credential acts for. Whatever it throws about the credential becomes a result. */
 export async function runCheck(
@@ -33,16 +28,9 @@ export async function runCheck(
     return await Promise.race([connector.check(access, context), limit.promise])
   } catch (error) {
     if (isTimeout(error)) return { status: 'unverified', identity: null, reason: tooSlow }
-    if (context.signal.aborted) {
-      const { title } = errorCatalogue.unreachable
-      return { status: 'unverified', identity: null, reason: { code: 'unreachable', message: title } }
-    }
+    if (context.signal.aborted) return failedCheck(new LatchworkError('unreachable'))
     if (!(error instanceof LatchworkError) || error.code === 'secret_unreadable') throw error
-    return {
-      status: temporary.has(error.code) ? 'unverified' : 'failed',
-      identity: null,
-      reason: { code: error.code, message: error.message },
-    }
+    return failedCheck(error)
   } finally {
     context.signal.removeEventListener('abort', expire)
   }
@@ -59,23 +47,15 @@ function isTimeout(error: unknown): boolean {
 }
 
 /** A check that failed, as the error of the request that would have stored the credential: it names the field. */
-export function checkFailed(method: MethodDefinition, result: CheckResult): LatchworkError {
-  const reported = result.reason?.code ?? 'upstream_error'
+export function checkFailed({ reason }: CheckResult): LatchworkError {
+  const reported = reason?.code ?? 'upstream_error'
   const code = isErrorCode(reported) ? reported : 'upstream_error'
-  const message = result.reason?.message ?? errorCatalogue[code].title
-  const field = fieldAtFault(method, code)
+  const message = reason?.message ?? errorCatalogue[code].title
+  const field = reason?.field
   return new LatchworkError(code, {
     message,
     ...(field === undefined ? {} : { errors: [{ field: `values.${field}`, rule: code, message }] }),
   })
-}
-
-function fieldAtFault(method: MethodDefinition, code: ErrorCode): string | undefined {
-  const named = { database_missing: 'database', tls_failed: 'tls', unreachable: 'host' }
-  const wanted = Object.entries(named).find(([key]) => key === code)?.[1]
-  const has = (name: string | undefined) => method.fields.some((field) => field.name === name)
-  if (wanted !== undefined) return has(wanted) ? wanted : undefined
-  return method.fields.find((field) => field.kind === 'secret')?.name
 }
 
 /**

@@ -31,7 +31,7 @@ export async function saveDraft(
   const secrets = await mergeSecrets(parts, method, row, {})
   const form = readForm(method, { ...row.values, ...secrets })
   const result = await records.check(known, unsavedAccess(method.id, form))
-  if (result.status === 'failed') throw checkFailed(method, result)
+  if (result.status === 'failed') throw checkFailed(result)
   // With the defaults of what was left blank.
   const change = { ...texts, values: form.values, draftExpiresAt: null, ...records.statusOf(result) }
   return records.apply(row.id, change, row.secretVersion)

@@ -39,12 +39,14 @@ function previousPlace(id: string, version: number): Place {
 
 /** What the credential uses now, sealed to be kept beside it; null if it can't be opened, and so never used again. */
 async function putAside(
-  { stores, vault }: Pick<CredentialParts, 'stores' | 'vault'>,
+  { stores, vault, connectors }: Pick<CredentialParts, 'stores' | 'vault' | 'connectors'>,
   row: CredentialRow,
   by: User,
 ): Promise<Swap['keep']> {
   const secrets = await openIfWhole(vault, row)
   if (secrets === null) return null
+  const methods = connectors.get(row.connector)?.definition.methods ?? []
+  const keyField = methods.find(({ id }) => id === row.method)?.fields.find(({ isKey }) => isKey === true)
   const nowMs = (await stores.now()).getTime()
   const tokenEndsMs = row.accessTokenExpiresAt === null ? null : Date.parse(row.accessTokenExpiresAt)
   // What can't be refreshed any more, or not for certain, is not worth putting back.
@@ -65,7 +67,7 @@ async function putAside(
     lastUsedAt: row.lastUsedAt,
     sealed: await vault.seal(previousPlace(row.id, row.secretVersion), secrets),
     version: row.secretVersion,
-    suffix: secrets['apiKey']?.reveal().slice(-4) ?? null,
+    suffix: secrets[keyField?.name ?? '']?.reveal().slice(-4) ?? null,
     undoUntil: new Date(undoUntilMs).toISOString(),
     endsAt: new Date(endsMs).toISOString(),
   }

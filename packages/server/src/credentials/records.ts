@@ -12,7 +12,6 @@ import {
 import type { Vault } from '@latchwork/vault'
 import type { AccessRules } from '../access/rules.ts'
 import type { Accounts } from '../accounts/accounts.ts'
-import type { MakeContext } from '../connector-context.ts'
 import type { FlowPermission } from '../flows/permission.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { OAuthEndpoints } from '../oauth/token-client.ts'
@@ -42,7 +41,6 @@ export interface CredentialParts {
   readonly endpoints: OAuthEndpoints
   readonly clock: Clock
   readonly log: Logger
-  readonly context: MakeContext
 }
 
 export interface KnownMethod {
@@ -117,8 +115,7 @@ export class CredentialRecords {
   method(connectorId: string, methodId: string): KnownMethod {
     const connector = this.#parts.connectors.get(connectorId)
     if (connector === undefined) throw new LatchworkError('connector_unknown')
-    const { methods } = connector.definition({ closeAppUrl: this.#parts.endpoints.closeAppUrl })
-    const method = methods.find((each) => each.id === methodId)
+    const method = connector.definition.methods.find((each) => each.id === methodId)
     if (method === undefined) throw new LatchworkError('method_unknown')
     return { connector, method }
   }
@@ -149,7 +146,7 @@ export class CredentialRecords {
     const fields = method.fields.filter(({ kind }) => kind !== 'secret')
     const own = (values: FieldValues) => connector.validateCredential?.(method.id, values) ?? {}
     readForm({ fields }, access.values, { own })
-    return runCheck(connector, access, this.#parts.context(AbortSignal.timeout(checkTimeoutMs)))
+    return runCheck(connector, access, { signal: AbortSignal.timeout(checkTimeoutMs) })
   }
 
   /** What a check found out, as columns. */

@@ -60,7 +60,7 @@ export async function replaceSecrets(
   demandSecrets(method, row, values, form.secrets)
   const merged = { values, secrets: await mergeSecrets(parts, method, row, form.secrets) }
   const result = await records.check(known, unsavedAccess(method.id, merged))
-  if (result.status !== 'verified') throw checkFailed(method, result)
+  if (result.status !== 'verified') throw checkFailed(result)
   if (isOtherAccount(row.identity, result.identity) && !replacement.confirmIdentityChange) {
     throw identityChanged('key', row.identity, result.identity)
   }

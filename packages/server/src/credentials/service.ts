@@ -121,7 +121,7 @@ export class Credentials {
       })
     }
     await this.#parts.stores.credentials.touch(id, use)
-    return this.#records.pinnedAccess(row, this.#parts.context(signal), held)
+    return this.#records.pinnedAccess(row, { signal }, held)
   }
 
   /**
@@ -134,9 +134,9 @@ export class Credentials {
     tell: (told: AuditState) => void = () => undefined,
   ): Promise<CheckResult> {
     const known = this.#records.method(input.connector, input.method)
-    const { method } = known
+    const { connector, method } = known
     const form = readForm(method, input.values)
-    const host = form.values['host'] ?? new URL(this.#parts.endpoints.closeApiUrl).host
+    const host = connector.host?.(form.values) ?? ''
     tell({ connector: input.connector, method: method.id, host, values: form.values })
     if (method.flow === 'oauth2') {
       const { title } = errorCatalogue.not_authorized
@@ -163,7 +163,7 @@ export class Credentials {
     const form = readForm(method, input.values)
     if (method.flow === 'oauth2') throw new LatchworkError('not_authorized')
     const result = await this.#records.check(known, unsavedAccess(method.id, form))
-    if (result.status === 'failed') throw checkFailed(method, result)
+    if (result.status === 'failed') throw checkFailed(result)
     return this.#records.view(await this.#insert(input, method, form, owner, result))
   }
 

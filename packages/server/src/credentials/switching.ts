@@ -51,7 +51,7 @@ export async function switchMethod(
       ? await fromDraft(records, parts, row, asked, user)
       : await fromForm(records, known, asked)
   const { form, result } = arrival
-  if (result.status !== 'verified') throw checkFailed(known.method, result)
+  if (result.status !== 'verified') throw checkFailed(result)
   if (isOtherAccount(row.identity, result.identity) && !asked.confirmIdentityChange) {
     throw identityChanged(known.method.label, row.identity, result.identity)
   }

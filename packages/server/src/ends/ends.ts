@@ -188,7 +188,7 @@ export function connectorFor(
 
 /** @throws {LatchworkError} `invalid_input` if a credential is missing, or there where none is needed */
 export function checkCredentialGiven(connector: Connector, credentialId: string | null): void {
-  const needed = connector.definition({ closeAppUrl: '' }).methods.length > 0
+  const needed = connector.definition.methods.length > 0
   if (needed === (credentialId !== null)) return
   const message = needed ? 'Choose a credential first.' : 'This connector takes no credential.'
   throw invalidInput([{ field: 'credentialId', rule: needed ? 'required' : 'unknown', message }])

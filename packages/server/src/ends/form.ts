@@ -41,5 +41,5 @@ export function storedConfig(connector: Connector, kind: EndKind, config: Config
 }
 
 function fieldsOf(connector: Connector, kind: EndKind): readonly FieldDefinition[] {
-  return connector.definition({ closeAppUrl: '' })[kind]?.fields ?? []
+  return connector.definition[kind]?.fields ?? []
 }

@@ -17,7 +17,6 @@ import {
   type User,
 } from '@latchwork/contract'
 import { type AccessRules, memberOf } from '../access/rules.ts'
-import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import type { Files } from '../files/files.ts'
 import { fileOfSource, namedFile } from '../files/for-connector.ts'
@@ -37,7 +36,6 @@ export interface TryingParts {
   readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
-  readonly context: MakeContext
   readonly files: Files
 }
 
@@ -51,7 +49,7 @@ const limitMs = 20_000
  */
 export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User): Promise<Sample> {
   return withinLimit(async (signal) => {
-    const { sample, credential } = await readSample(parts, source, user, parts.context(signal), 'config')
+    const { sample, credential } = await readSample(parts, source, user, { signal }, 'config')
     const sent = await sentThrough(credential)
     return { ...sample, records: sample.records.map((record) => shownRecord(record, sent)) }
   })
@@ -65,7 +63,7 @@ export function previewDestination(
   user: User,
 ): Promise<Preview> {
   return withinLimit(async (signal) => {
-    const context = parts.context(signal)
+    const context = { signal }
     const { connector, credential } = await access(parts, 'destination', destination, user, signal)
     const config = readPreviewed(connector, destination.config, 'destination.config')
     const file = namedFile(connector, config)

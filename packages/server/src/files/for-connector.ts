@@ -6,7 +6,7 @@ import type { Files, OpenedFile } from './files.ts'
 /** What a connector is opened with so that it finds the file which its form names, and no other. */
 interface ForConnector {
   readonly config: Config
-  readonly around: Partial<Pick<ConnectorContext, 'filesDir'>>
+  readonly around: Pick<ConnectorContext, 'folder'>
   /** Null where the connector has none. */
   readonly file: FileRow | null
 }
@@ -52,5 +52,5 @@ async function found(
   const named = namedFile(connector, config)
   if (named === null || connector.fileField === undefined) return { config, around: {}, file: null }
   const { file, folder } = await find(named)
-  return { config: { ...config, [connector.fileField]: file.storedName }, around: { filesDir: folder }, file }
+  return { config: { ...config, [connector.fileField]: file.storedName }, around: { folder }, file }
 }

@@ -1,7 +1,6 @@
 import type { Clock, Connector } from '@latchwork/connectors'
 import type { Vault } from '@latchwork/vault'
 import type { AccessRules } from '../access/rules.ts'
-import type { MakeContext } from '../connector-context.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { registerDestinations } from '../destinations/routes.ts'
 import { Ends } from '../ends/ends.ts'
@@ -32,7 +31,6 @@ export interface MovingParts {
   readonly credentials: Credentials
   readonly vault: Vault
   readonly connectors: ReadonlyMap<string, Connector>
-  readonly context: MakeContext
   readonly jobs: JobQueue
   /** Absolute path of the data folder. */
   readonly filesDir: string
@@ -57,7 +55,7 @@ export interface Moving {
 
 /** Puts together what moves data, and serves it. */
 export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
-  const { stores, rules, permission, credentials, connectors, context, jobs, clock, log } = parts
+  const { stores, rules, permission, credentials, connectors, jobs, clock, log } = parts
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({
     stores,
@@ -79,14 +77,13 @@ export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Movi
     permission,
     credentials,
     connectors,
-    context,
     clock,
     log,
     files,
     limits: parts.limits,
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
-  const trying = { rules, credentials, connectors, context, files }
+  const trying = { rules, credentials, connectors, files }
   registerSources(app, sources, trying)
   registerDestinations(app, destinations, trying)
   registerFlows(app, flows, rules)

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { cleanError } from '@latchwork/connectors'
+import { isLoopbackHost } from '@latchwork/contract'
 import type { Secret } from '@latchwork/vault'
 import { createTransport } from 'nodemailer'
 import type { AlertRow } from '../stores/health-interface.ts'
@@ -23,7 +24,6 @@ export interface EmailLimits {
 }
 
 const usualLimits: EmailLimits = { stepMs: 15_000, wholeMs: 60_000, answerBytes: 64 * 1024 }
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**
  * Sends one message. To another machine only encrypted.
@@ -45,7 +45,7 @@ export async function sendEmail(
     host: url.hostname.replace(/^\[|\]$/g, ''),
     port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
     secure,
-    requireTLS: !secure && !loopback.test(url.hostname),
+    requireTLS: !secure && !isLoopbackHost(url.hostname),
     ...(url.username === '' ? {} : { auth: { user: decodeURIComponent(url.username), pass: password } }),
     connectionTimeout: limits.stepMs,
     greetingTimeout: limits.stepMs,

@@ -25,11 +25,7 @@ export interface Job<N extends JobName> {
  */
 export interface JobQueue {
   /** `key`: at most one unfinished job of the name with this key exists; a second is dropped. */
-  enqueue<N extends JobName>(
-    name: N,
-    payload: JobPayloads[N],
-    options?: { key?: string; delayMs?: number },
-  ): Promise<void>
+  enqueue<N extends JobName>(name: N, payload: JobPayloads[N], options?: { key?: string }): Promise<void>
   /** Registers the handler and begins to take jobs, at most `concurrency` at once. */
   work<N extends JobName>(
     name: N,

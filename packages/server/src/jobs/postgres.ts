@@ -63,12 +63,11 @@ export async function openPostgresJobs(
   const repeating = new Set<Promise<void>>()
 
   return {
-    async enqueue(name, payload, { key, delayMs } = {}) {
+    async enqueue(name, payload, { key } = {}) {
       // The policy allows one unfinished job for a key, and takes jobs without one to have the same.
       await boss.send(name, payload, {
         db: { executeSql: async (text, values = []) => ({ rows: await rowsOf(text, values) }) },
         singletonKey: key ?? randomUUID(),
-        ...(delayMs === undefined ? {} : { startAfter: delayMs / 1000 }),
       })
     },
 

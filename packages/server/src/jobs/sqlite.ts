@@ -142,16 +142,16 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
   }
 
   return {
-    async enqueue(name, payload, { key, delayMs = 0 } = {}) {
+    async enqueue(name, payload, { key } = {}) {
       await tables
         .insertInto('jobs')
-        .values((eb) => ({
+        .values({
           id: newId('job'),
           name,
           payload: JSON.stringify(payload),
           jobKey: key ?? null,
-          dueAt: eb(sql.now, '+', delayMs),
-        }))
+          dueAt: sql.now,
+        })
         .onConflict((conflict) =>
           conflict.columns(['name', 'jobKey']).where(sqlText<boolean>`job_key is not null`).doNothing(),
         )

@@ -1,3 +1,4 @@
+import { systemCode } from '@latchwork/contract'
 import type { FastifyBaseLogger } from 'fastify'
 
 export type Logger = FastifyBaseLogger
@@ -39,12 +40,12 @@ function serializeError(error: unknown, depth = 0): SerializedError {
   if (!(error instanceof Error)) {
     return { type: typeof error, message: typeof error === 'string' ? error : '', stack: '' }
   }
-  const code: unknown = Reflect.get(error, 'code')
+  const code = systemCode(error)
   return {
     type: error.name,
     message: error.message,
     stack: error.stack ?? '',
-    ...(typeof code === 'string' ? { code } : {}),
+    ...(code === null ? {} : { code }),
     ...(error.cause === undefined || depth > 3 ? {} : { cause: serializeError(error.cause, depth + 1) }),
   }
 }

@@ -1,3 +1,4 @@
+import { systemCode } from '@latchwork/contract'
 /** `not_sent`: the connection never stood. `unknown`: it broke, or time ran out, after something may have been sent. */
 export type FetchFailure = 'not_sent' | 'unknown'
 
@@ -20,8 +21,7 @@ const beforeSending = new Set([
 export function fetchFailure(error: unknown): FetchFailure {
   let current = error
   for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
-    const code: unknown = Reflect.get(current, 'code')
-    if (typeof code === 'string' && beforeSending.has(code)) return 'not_sent'
+    if (beforeSending.has(systemCode(current) ?? '')) return 'not_sent'
     // Several addresses of one name were tried: none was reached only if each says so.
     if (current instanceof AggregateError && current.errors.length > 0) {
       return current.errors.every((each) => fetchFailure(each) === 'not_sent') ? 'not_sent' : 'unknown'

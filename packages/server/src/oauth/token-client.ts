@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '@latchwork/contract'
 import { limitedAnswer } from '@latchwork/vault'
 import {
   AuthorizationResponseError,
@@ -10,7 +11,6 @@ import {
   refreshTokenGrant,
   tokenRevocation,
 } from 'openid-client'
-import { isLoopbackHost } from '../http/origin.ts'
 import { type FetchFailure, fetchFailure } from './fetch-failure.ts'
 import { requestLimit } from './request-limit.ts'
 import { type Grant, grantOf, parseObject, readableAnswer } from './token-answer.ts'

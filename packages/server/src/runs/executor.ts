@@ -15,16 +15,8 @@ import {
   refusedLimits,
   shownRecord,
 } from '@latchwork/contract'
-import {
-  executeRun,
-  JournalError,
-  type RunJournal,
-  type RunOutcome,
-  type RunRequest,
-  readCheckpoint,
-} from '@latchwork/flows'
+import { executeRun, JournalError, type RunJournal, type RunOutcome, type RunRequest } from '@latchwork/flows'
 import { z } from 'zod'
-import type { MakeContext } from '../connector-context.ts'
 import type { HeldAccount } from '../credentials/account-pin.ts'
 import type { Credentials } from '../credentials/service.ts'
 import { connectorFor } from '../ends/ends.ts'
@@ -45,7 +37,6 @@ export interface ExecutorParts {
   readonly credentials: Credentials
   readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
-  readonly context: MakeContext
   readonly files: Files
   readonly limits: Pick<MemberShares, 'runs'>
   /** Told when a run of one of the member's flows has ended. */
@@ -100,7 +91,7 @@ export class RunExecutor {
   async #start(runId: string): Promise<RunRow | null | 'waits'> {
     const { stores, limits } = this.#parts
     try {
-      return await stores.runs.start(runId, null, limits.runs)
+      return await stores.runs.start(runId, limits.runs)
     } catch (error) {
       if (!(error instanceof LatchworkError) || error.code !== 'share_exceeded') throw error
       await stores.runs.setActivity(runId, error.message)
@@ -113,7 +104,7 @@ export class RunExecutor {
     row: RunRow,
     signal: AbortSignal,
   ): Promise<{ outcome: RunOutcome; written: FileRow | null; ownerId: string }> {
-    const { stores, clock, context, files } = this.#parts
+    const { stores, clock, files } = this.#parts
     let read: FileRow | null = null
     let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row.id)
@@ -131,7 +122,7 @@ export class RunExecutor {
             (await this.#parts.permission.refusal(row.flowId)) ??
             (await files.refusal(flow.ownerId, read, written)),
         },
-        progress: { ...row, checkpoint: readCheckpoint(row.checkpoint) },
+        progress: row,
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
           const { end, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
@@ -142,7 +133,7 @@ export class RunExecutor {
           return connector.openSource(
             config,
             credential,
-            { ...context(ended, activity.say), ...around },
+            { signal: ended, activity: activity.say, ...around },
             'run',
           )
         },
@@ -161,7 +152,7 @@ export class RunExecutor {
           return connector.openDestination(
             config,
             credential,
-            { ...context(ended, activity.say), ...around },
+            { signal: ended, activity: activity.say, ...around },
             { ...options, ...space, runId: row.id, ledger: ledgerOf(stores.runs, row.id) },
           )
         },

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { emailSchema, passwordSchema } from '@latchwork/contract'
+import { emailSchema, isLoopbackHost, passwordSchema } from '@latchwork/contract'
 import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
 import { isNetwork } from '../http/addresses.ts'
@@ -17,8 +17,6 @@ export interface SettingDefinition {
   readonly secret: boolean
 }
 
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
 /** The origin of an address that has nothing else: no path, query, user or password. */
 function originSchema(allowed: (url: URL) => boolean): z.ZodType<string> {
   return z
@@ -32,7 +30,7 @@ function originSchema(allowed: (url: URL) => boolean): z.ZodType<string> {
 
 const httpsOrigin = originSchema((url) => url.protocol === 'https:')
 const closeOrigin = originSchema(
-  (url) => url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname)),
+  (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)),
 )
 /** The parts of a text with commas. */
 export function listOf(text: string): string[] {
@@ -256,7 +254,7 @@ export const settingDefinitions = {
     schema: z.string().refine((text) => {
       const url = URL.parse(text)
       if (url === null || url.username !== '' || url.password !== '') return false
-      return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname))
+      return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname))
     }),
     rule: 'https_url',
     mustBe: 'an https address without a user and password (http only for this machine)',
@@ -277,9 +275,6 @@ export const settingDefinitions = {
 } as const satisfies Record<`LATCHWORK_${string}`, SettingDefinition>
 
 export type SettingName = keyof typeof settingDefinitions
-
-/** Known by their names to be wished for, but not to this version. */
-export const unsupportedSettings: Readonly<Record<string, string>> = {}
 
 /** Read by the tests and not by the server. */
 export const testSettingPrefix = 'LATCHWORK_TEST_'

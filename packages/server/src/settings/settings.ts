@@ -3,13 +3,7 @@ import { type FieldFault, LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import type { z } from 'zod'
 import type { AlertSettings } from '../health/alerting.ts'
-import {
-  listOf,
-  type SettingName,
-  settingDefinitions,
-  testSettingPrefix,
-  unsupportedSettings,
-} from './definitions.ts'
+import { listOf, type SettingName, settingDefinitions, testSettingPrefix } from './definitions.ts'
 import { nearest } from './nearest.ts'
 
 /** What the server was told at its start. Read once; never changes. */
@@ -150,16 +144,13 @@ function unknownNames(env: Readonly<Record<string, string | undefined>>): FieldF
   return Object.keys(env)
     .filter((name) => name.startsWith('LATCHWORK_') && !name.startsWith(testSettingPrefix))
     .filter((name) => !known.includes(name))
-    .map((name) => {
-      const unsupported = unsupportedSettings[name]
-      if (unsupported !== undefined)
-        return fault(name, 'unsupported', `${name} is set. ${unsupported} Remove it.`)
-      return fault(
+    .map((name) =>
+      fault(
         name,
         'unknown',
         `${name} is not a setting. Did you mean ${nearest(name, known)}? Rename or remove it.`,
-      )
-    })
+      ),
+    )
 }
 
 function wrongTogether(

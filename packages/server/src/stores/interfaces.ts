@@ -341,7 +341,7 @@ export interface RunStore {
    * goes on in any case.
    * @throws LatchworkError `share_exceeded` if this one has to wait
    */
-  start(id: string, expected: number | null, most?: number): Promise<RunRow | null>
+  start(id: string, most?: number): Promise<RunRow | null>
   /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
   line(ownerId: string | null): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]>
   /**

@@ -1,4 +1,4 @@
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, systemCode } from '@latchwork/contract'
 import { PostgresDialect } from 'kysely'
 import pg from 'pg'
 import { type Database, describeDatabase, postgresSql } from './database.ts'
@@ -45,7 +45,7 @@ const chooseParser: pg.CustomTypesConfig['getTypeParser'] = (type, format) =>
 function unreachable(url: string, error: unknown): LatchworkError {
   const parsed = URL.parse(url)
   const place = parsed === null ? 'the address set' : `${parsed.hostname}:${parsed.port || '5432'}`
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = systemCode(error) ?? ''
   return new LatchworkError('database_unreachable', {
     message: `PostgreSQL at ${place} ${explain(code)}. Check LATCHWORK_DATABASE_URL and that the database runs.`,
   })

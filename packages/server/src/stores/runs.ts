@@ -73,7 +73,7 @@ export function openRunStore(database: Database): RunStore {
       return { items: rows.map(toRun), nextCursor, total }
     },
 
-    async start(id, expected, most = Number.POSITIVE_INFINITY) {
+    async start(id, most = Number.POSITIVE_INFINITY) {
       const started = await tables.transaction().execute(async (transaction) => {
         await waitForPlace(database, transaction, id, most)
         const { numUpdatedRows } = await transaction
@@ -82,7 +82,6 @@ export function openRunStore(database: Database): RunStore {
             resumes: eb('resumes', '+', eb.case().when('status', '=', 'running').then(1).else(0).end()),
             status: 'running',
             startedAt: eb.fn.coalesce('startedAt', sql.now),
-            recordsExpected: expected ?? eb.ref('recordsExpected'),
           }))
           .where('id', '=', id)
           .where('status', 'in', unfinished)

@@ -1,4 +1,4 @@
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, systemCode } from '@latchwork/contract'
 
 /** What a database can't do for now, in words that anybody may read. */
 const sentences = {
@@ -82,19 +82,14 @@ export function damaged(
   found = 'its pages do not fit together',
 ): LatchworkError {
   return new LatchworkError('database_unreachable', {
-    message: `${where} is damaged (${codeOf(cause) ?? found}). Stop the server, put what is left of it aside, and restore a backup into an empty database: latchwork restore.`,
+    message: `${where} is damaged (${systemCode(cause) ?? found}). Stop the server, put what is left of it aside, and restore a backup into an empty database: latchwork restore.`,
     cause,
   })
 }
 
 function troubleOf(error: unknown): Trouble | null {
   if (!(error instanceof Error) || error instanceof LatchworkError) return null
-  const code = codeOf(error)
+  const code = systemCode(error)
   if (code !== null) return troubles.find(([begin]) => code.startsWith(begin))?.[1] ?? null
   return endedWords.test(error.message) ? 'away' : null
-}
-
-function codeOf(error: unknown): string | null {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return typeof code === 'string' ? code : null
 }

@@ -1,4 +1,4 @@
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, systemCode } from '@latchwork/contract'
 
 /** Which promise of the tables a statement would have broken; null for any other error. A doubled id is none. */
 export function violation(error: unknown): 'unique' | 'foreign_key' | null {
@@ -18,7 +18,7 @@ export function violation(error: unknown): 'unique' | 'foreign_key' | null {
 
 /** Whether a statement broke a promise of the tables at all: two requests at once that may not both succeed. */
 export function isViolation(error: unknown): boolean {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  const code = systemCode(error)
   return code === '23505' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || violation(error) !== null
 }
 

@@ -70,7 +70,7 @@ describe.each([
       'credential.expire',
     ])
     const starting = await failing(opened, 'insert', 'audit_entries')
-    await expect(stores.runs.start(id, null)).rejects.toThrow('no room for it')
+    await expect(stores.runs.start(id)).rejects.toThrow('no room for it')
     await starting()
     expect(await opened.runs.find(id)).toMatchObject({ status: 'queued' })
   })
@@ -90,7 +90,7 @@ describe.each([
     const row = await opened.credentials.insert(newCredential())
     const { id, insert } = await flowWithRun()
     await insert()
-    await stores.runs.start(id, null)
+    await stores.runs.start(id)
     const lift = await failing(opened, 'insert', 'audit_entries')
     expect(await stores.credentials.saveTokens(row.id, 0, pair)).toBe(true)
     expect(await stores.runs.finish(id, 'succeeded', null, null)).toBe(true)
@@ -119,7 +119,7 @@ describe.each([
     await insert()
     // Taken up three times: a process that was killed has not written anything of it.
     for (let attempt = 0; attempt < 3; attempt++) {
-      await stores.runs.start(id, null)
+      await stores.runs.start(id)
       await stores.credentials.touch(reading.id, { direction: 'read', by: { run: id } })
       await stores.credentials.touch(writing.id, { direction: 'write', by: { run: id } })
     }
@@ -180,7 +180,7 @@ describe.each([
     const last = (await newest())[0]?.sequence ?? 0
     await tables.deleteFrom('auditEntries').where('sequence', '=', last).execute()
     for (let time = 0; time < 2; time++) {
-      await expect(stores.runs.start(id, null)).rejects.toMatchObject({ code: 'audit_damaged' })
+      await expect(stores.runs.start(id)).rejects.toMatchObject({ code: 'audit_damaged' })
     }
     expect(await stores.credentials.saveTokens(row.id, 0, pair)).toBe(true)
     await log.drain()
@@ -188,7 +188,7 @@ describe.each([
     expect(alerts).toMatchObject([{ credentialId: null, ownerId: '' }])
     await log.accept({ action: 'audit.accept', object: null, after: {} })
     expect((await newest(2)).map(({ action }) => action)).toEqual(['credential.refresh', 'audit.accept'])
-    expect(await stores.runs.start(id, null)).not.toBeNull()
+    expect(await stores.runs.start(id)).not.toBeNull()
     expect(await log.verify()).toMatchObject({ intact: true, acceptedAt: last + 1 })
   })
 })

@@ -1,4 +1,5 @@
-import { connectors } from '@latchwork/connectors'
+import { systemClock } from '@latchwork/close'
+import { createCloseConnector } from '@latchwork/connectors'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { storedAccess, unsavedAccess } from '../../src/credentials/access.ts'
 import type { CredentialRow, NewCredential } from '../../src/stores/interfaces.ts'
@@ -15,8 +16,8 @@ afterAll(() => ground?.[Symbol.asyncDispose]())
 beforeEach(() => ground.reset())
 
 const hourMs = 3_600_000
-const methods =
-  connectors.get('close')?.definition({ closeAppUrl: 'https://app.close.example' }).methods ?? []
+const appUrl = 'https://app.close.example'
+const { methods } = createCloseConnector({ clock: systemClock, apiUrl: appUrl, appUrl }).definition
 const closeMethod = ({ method }: Pick<CredentialRow, 'method'>) => {
   const found = methods.find(({ id }) => id === method)
   if (found === undefined) throw new Error(`Close has no method ${method}`)

@@ -127,7 +127,7 @@ describe('checking values that are not saved', () => {
     sandbox.control.addFault({ target: 'api', kind: 'drop', times: 10 })
     const lost = await verify(key(0))
     expect(lost).toMatchObject({ status: 'unverified', identity: null })
-    expect(lost.reason?.message).toMatch(/You can save now/)
+    expect(lost.reason?.message).toMatch(/^We couldn't reach Close \(.+\)\.$/)
   })
 })
 

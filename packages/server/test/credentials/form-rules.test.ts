@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectors } from '@latchwork/connectors'
+import { systemClock } from '@latchwork/close'
 import { inputFaults, readFields } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeConnectors } from '../../src/connectors.ts'
 import { type Browser, problem } from '../browser.ts'
 import { endOf } from '../flows/moving.ts'
 import { type Running, startRunning } from '../running.ts'
@@ -156,8 +158,15 @@ describe('any values over HTTP', () => {
     'x'.repeat(8193),
     'api_a',
   ]
+  const nowhere = 'http://127.0.0.1:9'
+  const connectors = makeConnectors({
+    clock: systemClock,
+    closeApiUrl: nowhere,
+    closeAppUrl: nowhere,
+    filesDir: tmpdir(),
+  })
   const methods = [...connectors].flatMap(([connector, { definition }]) =>
-    definition({ closeAppUrl: '' }).methods.map(({ id, fields }) => ({ connector, method: id, fields })),
+    definition.methods.map(({ id, fields }) => ({ connector, method: id, fields })),
   )
 
   it.each(methods)('have the faults that the form has by itself: $connector, $method', async (form) => {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connectors } from '@latchwork/connectors'
+import { systemClock } from '@latchwork/close'
 import type { MethodDefinition } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { makeConnectors } from '../../src/connectors.ts'
 import { placeOf } from '../../src/credentials/sealing.ts'
 import { openVault } from '../../src/master-key.ts'
 import { type Browser, problem } from '../browser.ts'
@@ -84,8 +85,15 @@ async function editInDatabase(id: string, values: Record<string, string>): Promi
 const lastEntry = async (action: string) =>
   (await person.client.audit.list({ query: { action, limit: 1 } })).items[0]
 
+const closeUrl = 'https://close.example'
+const connectors = makeConnectors({
+  clock: systemClock,
+  filesDir: '/nonexistent',
+  closeApiUrl: closeUrl,
+  closeAppUrl: closeUrl,
+})
 const methods = [...connectors].flatMap(([connector, { definition }]) =>
-  definition({ closeAppUrl: 'https://app.close.example' }).methods.map((method) => ({
+  definition.methods.map((method) => ({
     connector,
     method,
     fields: method.fields.filter(({ decidesPlace }) => decidesPlace === true),

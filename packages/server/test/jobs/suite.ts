@@ -97,20 +97,6 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       expect(scene.failures).toEqual([])
     })
 
-    it('waits for the delay', async ({ expect }) => {
-      await using scene = await setScene()
-      const queue = await scene.open()
-      const begun = new Map<string, number>()
-      await queue.work('run', 1, async ({ payload }) => {
-        begun.set(payload.runId, Date.now())
-      })
-      const start = Date.now()
-      await queue.enqueue('run', { runId: 'later' }, { delayMs: 1_500 })
-      await queue.enqueue('run', { runId: 'now' }, { delayMs: 0 })
-      await expect.poll(() => [...begun.keys()].sort(), patience).toEqual(['later', 'now'])
-      expect((begun.get('later') ?? 0) - start).toBeGreaterThanOrEqual(1_490)
-    })
-
     it('hands a job that was put off out again, which is no failure, and frees its place meanwhile', async ({
       expect,
     }) => {

@@ -76,7 +76,7 @@ async function runWithRecords({ stores, keys }: Scene) {
   const destination = await stores.ends.insert(newEnd({ kind: 'destination' }))
   const flow = await stores.flows.insert(newFlow(source.id, destination.id))
   const { id } = await stores.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
-  await stores.runs.start(id, null)
+  await stores.runs.start(id)
   const log = { warn: () => undefined }
   const kept = new KeptRecords({ store: stores.records, vault: keys.vault, log })
   const sealer = await kept.sealer(id)

@@ -7,7 +7,7 @@ import { openStores } from '../../src/stores/open.ts'
 
 const [url = '', dataDir = '', runId = ''] = process.argv.slice(2)
 const stores = await openStores({ databaseUrl: url === '' ? null : new Secret(url), dataDir })
-await stores.runs.start(runId, null)
+await stores.runs.start(runId)
 await stores.records.addKey(runId, 'sealed')
 for (let page = 1; ; page++) {
   const progress = {

@@ -38,7 +38,7 @@ export function describeRecords(getSubject: GetSubject): void {
       const destination = await ends.insert(newEnd({ kind: 'destination' }))
       const flow = await flows.insert(newFlow(source.id, destination.id))
       const { id } = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
-      await runs.start(id, null)
+      await runs.start(id)
       return id
     }
     const save = async (id: string, refused: RefusedRecord[], last: unknown[] = [], before = 0) => {

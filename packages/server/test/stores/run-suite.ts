@@ -52,7 +52,7 @@ export function describeRuns(getSubject: GetSubject): void {
       const { rival } = getSubject()
       const { id, accounts } = await newRun()
       expect(accounts).toEqual({ source: null, destination: null })
-      await runs().start(id, null)
+      await runs().start(id)
       const account = (userId: string) => ({
         organizationId: 'orga_1',
         organizationName: 'Hollow Oak',
@@ -66,7 +66,7 @@ export function describeRuns(getSubject: GetSubject): void {
       ])
       expect(second).toEqual(first)
       expect(await runs().holdAccount(id, 'destination', account('user_3'))).toEqual(account('user_3'))
-      expect((await runs().start(id, null))?.accounts).toEqual({
+      expect((await runs().start(id))?.accounts).toEqual({
         source: first,
         destination: account('user_3'),
       })
@@ -76,14 +76,13 @@ export function describeRuns(getSubject: GetSubject): void {
 
     it('count how often they are taken up again, and keep their progress', async () => {
       const { id } = await newRun()
-      expect(await runs().start(id, 40)).toMatchObject({ status: 'running', resumes: 0, recordsExpected: 40 })
+      expect(await runs().start(id)).toMatchObject({ status: 'running', resumes: 0 })
       await records().addKey(id, 'sealed')
       await runs().saveProgress(id, progressAt(1), [refusedAt(1)], 'page 1')
       await runs().setActivity(id, 'Close asks us to wait 12 s')
-      const resumed = await runs().start(id, null)
+      const resumed = await runs().start(id)
       expect(resumed).toMatchObject({
         resumes: 1,
-        recordsExpected: 40,
         activity: 'Close asks us to wait 12 s',
         ...progressAt(1),
       })
@@ -96,7 +95,7 @@ export function describeRuns(getSubject: GetSubject): void {
         error: null,
       })
       expect(await runs().finish(id, 'failed', { code: 'internal', message: 'late' }, null)).toBe(false)
-      expect(await runs().start(id, null)).toBeNull()
+      expect(await runs().start(id)).toBeNull()
       expect(await runs().saveProgress(id, progressAt(9), [refusedAt(9)], 'page 9')).toEqual({
         cancelling: true,
       })
@@ -106,7 +105,7 @@ export function describeRuns(getSubject: GetSubject): void {
 
     it('save progress as a whole or not at all', async () => {
       const { id } = await newRun()
-      await runs().start(id, null)
+      await runs().start(id)
       await records().addKey(id, 'sealed')
       await runs().saveProgress(id, progressAt(1), [refusedAt(1)], 'page 1')
       const twice = [refusedAt(2), refusedAt(1)]
@@ -121,7 +120,7 @@ export function describeRuns(getSubject: GetSubject): void {
       expect(await runs().requestCancel(queued.id)).toMatchObject({ status: 'cancelled', cancelling: false })
       expect((await runs().find(queued.id))?.finishedAt).not.toBeNull()
       const { id } = await newRun()
-      await runs().start(id, null)
+      await runs().start(id)
       expect(await runs().saveProgress(id, progressAt(1), [], null)).toEqual({ cancelling: false })
       expect(await runs().requestCancel(id)).toMatchObject({
         status: 'running',

@@ -101,7 +101,7 @@ export function describeShares(getSubject: GetSubject): void {
       const start =
         (id: string) =>
         ({ runs: store }: ReturnType<GetSubject>['stores']) =>
-          store.start(id, null, 2)
+          store.start(id, 2)
       const { stores, rival } = getSubject()
       const begun = await Promise.allSettled(
         [...ids, ...ids].map((id, index) => start(id)(index % 2 === 0 ? stores : rival)),
@@ -109,15 +109,15 @@ export function describeShares(getSubject: GetSubject): void {
       expect(new Set(refusals(begun))).toEqual(new Set(['share_exceeded']))
       const statuses = async () => Promise.all(ids.map(async (id) => (await runs.find(id))?.status))
       expect(await statuses()).toEqual(['running', 'running', 'queued', 'queued', 'queued', 'queued'])
-      await expect(runs.start(ids[2] ?? '', null, 2)).rejects.toThrow(
+      await expect(runs.start(ids[2] ?? '', 2)).rejects.toThrow(
         "Waits for a free place: 2 runs of this flow's owner are under way.",
       )
       // Another's begins, and one that is taken up again goes on.
-      expect(await runs.start((await newRun(newId('user'))).id, null, 2)).toMatchObject({ status: 'running' })
-      expect(await runs.start(ids[0] ?? '', null, 2)).toMatchObject({ status: 'running' })
+      expect(await runs.start((await newRun(newId('user'))).id, 2)).toMatchObject({ status: 'running' })
+      expect(await runs.start(ids[0] ?? '', 2)).toMatchObject({ status: 'running' })
       await runs.finish(ids[1] ?? '', 'failed', null, null)
-      await expect(runs.start(ids[3] ?? '', null, 2)).rejects.toMatchObject({ code: 'share_exceeded' })
-      expect(await runs.start(ids[2] ?? '', null, 2)).toMatchObject({ status: 'running', activity: null })
+      await expect(runs.start(ids[3] ?? '', 2)).rejects.toMatchObject({ code: 'share_exceeded' })
+      expect(await runs.start(ids[2] ?? '', 2)).toMatchObject({ status: 'running', activity: null })
     })
 
     it('#57 is so many bytes of files, of those that grow at once as many as fit', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { LatchworkError } from '@latchwork/contract'
+import { isLoopbackHost, LatchworkError } from '@latchwork/contract'
 import type { KeyProvider } from '../key-provider.ts'
 import { keyBytes } from '../sealing.ts'
 import { awsService } from './aws.ts'
@@ -17,7 +17,6 @@ export interface KeyServiceOptions {
 const aws = /^aws-kms:(?<region>[a-z0-9-]+)\/(?<keyId>[\w:/-]+)$/
 const google =
   /^gcp-kms:(?<name>projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[^/\s]+\/cryptoKeys\/[^/\s]+)$/
-const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** Whether a text names a key of a service: `aws-kms:REGION/KEY`, `gcp-kms:projects/…`, `vault:https://HOST/MOUNT/KEY`. */
 export function namesServiceKey(text: string): boolean {
@@ -67,7 +66,7 @@ function transitAddress(text: string): { origin: string; mount: string; key: str
   const url = text.startsWith('vault:') ? URL.parse(text.slice('vault:'.length)) : null
   if (url === null || url.search !== '' || url.hash !== '' || url.username !== '' || url.password !== '')
     return null
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback.test(url.hostname))) return null
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) return null
   const parts = /^\/(?<mount>[\w-]+(?:\/[\w-]+)*)\/(?<key>[\w-]+)$/.exec(url.pathname)?.groups
   return parts === undefined
     ? null

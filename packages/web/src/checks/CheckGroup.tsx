@@ -1,10 +1,10 @@
-import type { CredentialHealth } from '@latchwork/contract'
+import { type CredentialHealth, cureOf } from '@latchwork/contract'
 import { Title } from '@mantine/core'
-import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
+import { type InfiniteData, type UseInfiniteQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useId } from 'react'
+import { connectorsQuery } from '../api/catalogue-queries.ts'
 import type { api } from '../api/client.ts'
-import { reasonOnceSaved } from '../credentials/outcome.ts'
 import { FramedList } from '../ui/lists.tsx'
 import { totalNumber } from '../ui/number-words.ts'
 import { itemsOf, ShowMore } from '../ui/PagedList.tsx'
@@ -12,7 +12,6 @@ import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { CheckStrip } from './CheckStrip.tsx'
 import classes from './checks.module.css'
-import { cureOf } from './cures.ts'
 import { stripOf, stripWords } from './strip.ts'
 
 type ChecksPage = Awaited<ReturnType<typeof api.health.list>>
@@ -44,7 +43,9 @@ export function CheckGroup({ title, list }: CheckGroupProps) {
 
 function CheckRow({ item }: { item: CredentialHealth }) {
   const { reason } = item
-  const cure = reason === null ? null : cureOf(reason)
+  const { data: connectors } = useQuery(connectorsQuery)
+  const connector = connectors?.find(({ id }) => id === item.connector)
+  const cure = reason === null ? null : cureOf(reason.code, connector)
   const strip = stripOf(item.days, Date.now())
   return (
     <li className={classes['row']}>
@@ -65,7 +66,7 @@ function CheckRow({ item }: { item: CredentialHealth }) {
         <div className={classes['why']}>
           <p>
             {cure !== null && <strong>{cure.what}. </strong>}
-            {reasonOnceSaved(reason)} <code>{reason.code}</code>
+            {reason.message} <code>{reason.code}</code>
           </p>
           {cure !== null && (
             <p>

@@ -59,25 +59,14 @@ function Outcome({ connectorLabel, outcome, replacing }: OutcomeProps) {
       <Notice tone="bad" message={reason?.message ?? `${connectorLabel} refused it.`} code={reason?.code} />
     )
   }
+  const next = replacing
+    ? 'Nothing was changed. Try again in a minute.'
+    : `You can save now; we'll verify it when ${connectorLabel} answers.`
   return (
     <Notice
       tone="warning"
-      message={(replacing ? nothingChanged : mayBeSaved)(reason?.message, connectorLabel)}
+      message={`${reason?.message ?? `We couldn't reach ${connectorLabel}.`} ${next}`}
       code={reason?.code}
     />
   )
-}
-
-/** Adds that saving is possible now, unless the message says so itself. */
-function mayBeSaved(message: string | undefined, connectorLabel: string): string {
-  const what = message ?? `We couldn't reach ${connectorLabel}.`
-  return what.includes('save now')
-    ? what
-    : `${what} You can save now; we'll verify it when ${connectorLabel} answers.`
-}
-
-/** Says instead that all is as it was. */
-function nothingChanged(message: string | undefined, connectorLabel: string): string {
-  const what = (message ?? `We couldn't reach ${connectorLabel}.`).replace(/ ?You can save now;.*$/, '')
-  return `${what} Nothing was changed. Try again in a minute.`
 }

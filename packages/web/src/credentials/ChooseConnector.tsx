@@ -1,7 +1,7 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { Modal, Stack, Text, UnstyledButton } from '@mantine/core'
 import { IconChevronRight } from '@tabler/icons-react'
-import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
+import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import classes from './list.module.css'
 
 interface ChooseConnectorProps {
@@ -18,7 +18,7 @@ export function ChooseConnector({ opened, connectors, onChoose, onClose }: Choos
       <Stack gap="sm">
         {connectors.map(({ id, label, description, icon }) => (
           <UnstyledButton key={id} className={classes['connector']} onClick={() => onChoose(id)}>
-            <ConnectorIcon connector={icon} size={24} />
+            <DefinedIcon icon={icon} size={24} />
             <span>
               <Text component="span" fw={600} display="block">
                 {label}

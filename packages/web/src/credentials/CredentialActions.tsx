@@ -1,4 +1,4 @@
-import { ApiError, type Credential, endpoints } from '@latchwork/contract'
+import { ApiError, type Credential, endpoints, type Reason } from '@latchwork/contract'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconRefresh, IconTrash } from '@tabler/icons-react'
@@ -10,7 +10,6 @@ import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { DeleteCredential } from './DeleteCredential.tsx'
-import { reasonOnceSaved } from './outcome.ts'
 import { showChanged } from './queries.ts'
 
 interface CredentialActionsProps {
@@ -42,7 +41,7 @@ export function CredentialActions({ credential, onDeleted }: CredentialActionsPr
           <Stack mt="sm">
             <Notice
               tone={credential.status === 'failed' ? 'bad' : 'warning'}
-              message={reasonOnceSaved(credential.reason)}
+              message={savedReason(credential.reason)}
               code={credential.reason.code}
             />
           </Stack>
@@ -80,4 +79,9 @@ export function CredentialActions({ credential, onDeleted }: CredentialActionsPr
       />
     </Stack>
   )
+}
+
+/** What comes next stands here only: the reason itself does not know whether the credential is saved. */
+function savedReason({ code, message }: Reason): string {
+  return code === 'unreachable' ? `${message} We'll verify it when it answers.` : message
 }

@@ -2,11 +2,10 @@ import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Button, Paper, VisuallyHidden } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { memo, useEffect } from 'react'
-import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
+import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './list.module.css'
-import { reasonOnceSaved } from './outcome.ts'
 
 interface CredentialListProps {
   credentials: readonly Credential[]
@@ -85,7 +84,7 @@ const Row = memo(
     return (
       <tr>
         <td className={classes['nameCell']}>
-          <ConnectorIcon connector={connector?.icon ?? ''} size={20} />
+          <DefinedIcon icon={connector?.icon ?? ''} size={20} />
           <div>
             <button type="button" className={classes['name']} onClick={() => onOpen(id)}>
               <bdi>{credential.name === '' ? 'Draft without a name' : credential.name}</bdi>
@@ -121,7 +120,7 @@ const Row = memo(
             </span>
           </span>
           {reason !== null && status !== 'draft' && (
-            <span className={classes['second']}>{reasonOnceSaved(reason)}</span>
+            <span className={classes['second']}>{reason.message}</span>
           )}
         </td>
         <td data-label="Used by">

@@ -63,7 +63,7 @@ export function serverFaults(
 
 /** The secret is a key that a person makes and deletes in the other system. */
 export function isKeyMethod(method: Pick<MethodDefinition, 'fields'>): boolean {
-  return method.fields.some(({ name, kind }) => name === 'apiKey' && kind === 'secret')
+  return method.fields.some(({ isKey }) => isKey === true)
 }
 
 /** Takes a person to the first field whose fault has just been shown. */

@@ -34,11 +34,6 @@ export function outcomeFromChange(before: Credential, now: Credential): 'ok' | s
   return reasonChanged && now.reason !== null ? now.reason.code : null
 }
 
-/** A check's message may say that saving is possible. Of a credential that is saved only the rest is true. */
-export function reasonOnceSaved({ message }: Reason): string {
-  return message.replace(/You can save now; we(['’])ll/, 'We$1ll')
-}
-
 /** How the Close user that a credential would act for compares with the one that it acts for now. */
 export type Comparison = 'same' | 'other_user' | 'other_organization' | 'unknown'
 

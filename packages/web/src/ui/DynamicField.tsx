@@ -1,5 +1,5 @@
 import { type FieldDefinition, faultSentence } from '@latchwork/contract'
-import { MultiSelect, Select, Switch, Textarea, TextInput } from '@mantine/core'
+import { MultiSelect, Select, Textarea, TextInput } from '@mantine/core'
 import type { ClipboardEvent } from 'react'
 import { ExternalLink } from './ExternalLink.tsx'
 import classes from './fields.module.css'
@@ -102,19 +102,6 @@ export function DynamicField({
           data={options}
           value={value === '' ? [] : value.split(',')}
           onChange={(next) => onChange(next.join(','))}
-        />
-      )
-    case 'switch':
-      return (
-        <Switch
-          label={field.label}
-          description={common.description}
-          error={common.error}
-          disabled={disabled}
-          checked={value === 'true'}
-          onChange={(event) => onChange(String(event.currentTarget.checked))}
-          onBlur={onBlur}
-          onFocus={onFocus}
         />
       )
     case 'file':

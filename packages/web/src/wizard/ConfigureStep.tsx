@@ -5,7 +5,7 @@ import type { SideKind } from '../sides/queries.ts'
 import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
 import { SideFields } from '../sides/SideFields.tsx'
 import { sideWords } from '../sides/words.ts'
-import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
+import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
 import type { SideDraft } from './draft.ts'
 import { maxNameLength } from './names.ts'
@@ -55,7 +55,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
             value: template.id,
             label: template.label,
             description: template.description,
-            icon: <ConnectorIcon connector={template.icon} size={20} />,
+            icon: <DefinedIcon icon={template.icon} size={20} />,
           }))}
           value={side.templateId}
           onChange={(templateId) => {

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { type SideKind, sideChoicesQuery } from '../sides/queries.ts'
 import { sideWords } from '../sides/words.ts'
-import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
+import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
 import { initialConfig, type SideDraft, withConnector, withExisting } from './draft.ts'
 
@@ -39,7 +39,7 @@ export function SelectStep({ kind, side, connectors, mayReuse, onChange, onEnter
           value: connector.id,
           label: connector.label,
           description: connector.description,
-          icon: <ConnectorIcon connector={connector.id} size={32} />,
+          icon: <DefinedIcon icon={connector.icon} size={32} />,
         }))}
         value={side.existingId === null ? side.connector : null}
         onChange={(id) => onChange(choose(id))}

@@ -1,3 +1,4 @@
+import { Router } from '../api/router.ts'
 import type { Cursors } from '../search/cursors.ts'
 import { searchHandler } from '../search/search.ts'
 import { activityEndpoints } from './activities.ts'
@@ -8,7 +9,6 @@ import { leadEndpoints } from './leads.ts'
 import { membershipEndpoints } from './memberships.ts'
 import { opportunityEndpoints } from './opportunities.ts'
 import { peopleEndpoints } from './people.ts'
-import { Router } from './router.ts'
 import { settingsEndpoints } from './settings.ts'
 import { taskEndpoints } from './tasks.ts'
 

@@ -1,6 +1,6 @@
+import { invalid } from '../api/errors.ts'
 import { parseMoment } from '../clock.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { invalid } from './errors.ts'
 
 const SUFFIXES = ['in', 'gte', 'gt', 'lte', 'lt'] as const
 

@@ -1,3 +1,4 @@
+import type { ApiRequest } from '../api/request.ts'
 import { timestamp } from '../clock.ts'
 import { formatPhone, normalizePhone } from '../data/phones.ts'
 import type { ActivityKind } from '../data/skeleton.ts'
@@ -6,7 +7,6 @@ import { callDefaults, noteDefaults, smsDefaults, whatsAppDefaults } from './act
 import { createActivity, pinning, updateActivity } from './activity-write.ts'
 import { writeCustomActivity } from './custom-activity-writer.ts'
 import { createEmail, updateEmail } from './email-writer.ts'
-import type { ApiRequest } from './request.ts'
 import { fromRichText, toRichText } from './rich-text.ts'
 import {
   anything,

@@ -1,4 +1,4 @@
-import { BASE62, hash32, Random } from '../random.ts'
+import { BASE62, hash32, Random } from './random.ts'
 
 /** Suffix lengths of Close ids: classic objects and newer ones. */
 export const CLASSIC_LENGTH = 43

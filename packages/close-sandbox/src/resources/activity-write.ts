@@ -1,8 +1,8 @@
+import { type ApiRequest, changeContext } from '../api/request.ts'
 import { parseMoment, timestamp } from '../clock.ts'
 import { insertRecord, updateRecord } from '../data/changes.ts'
 import type { ActivityKind } from '../data/skeleton.ts'
 import { type JsonObject, textOf } from '../json.ts'
-import { type ApiRequest, changeContext } from './request.ts'
 import { fromRichText, toRichText } from './rich-text.ts'
 import { checkedFields, moment, nullable, type Rules, recordId, userId } from './validate.ts'
 

@@ -1,12 +1,5 @@
 import type { Permission } from '../accounts/roles.ts'
-import { naiveTimestamp, timestamp } from '../clock.ts'
-import type { Organization } from '../data/organization.ts'
-import { fixedId } from '../data/record-ids.ts'
-import type { CollectionName } from '../data/settings.ts'
-import { type JsonObject, textOf } from '../json.ts'
-import { notFound } from './errors.ts'
-import { passes, readFilters } from './filters.ts'
-import { pageRequest, UNPUBLISHED_LIMITS } from './paging.ts'
+import { notFound } from '../api/errors.ts'
 import {
   type ApiRequest,
   changeContext,
@@ -15,7 +8,14 @@ import {
   type Handler,
   ok,
   requirePermission,
-} from './request.ts'
+} from '../api/request.ts'
+import { naiveTimestamp, timestamp } from '../clock.ts'
+import type { Organization } from '../data/organization.ts'
+import type { CollectionName } from '../data/settings.ts'
+import { type JsonObject, textOf } from '../json.ts'
+import { fixedId } from '../record-ids.ts'
+import { passes, readFilters } from './filters.ts'
+import { pageRequest, UNPUBLISHED_LIMITS } from './paging.ts'
 import { checkedFields, type Rules } from './validate.ts'
 
 /** The endpoints of a small collection: statuses, custom fields, smart views, ... */

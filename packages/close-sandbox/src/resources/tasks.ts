@@ -1,10 +1,10 @@
+import { invalid } from '../api/errors.ts'
+import { type ApiAnswer, type ApiRequest, changeContext, type Endpoints, ok } from '../api/request.ts'
 import { insertRecord, updateRecord } from '../data/changes.ts'
 import { taskView } from '../data/shapes.ts'
 import { isObject, type JsonObject, textOf } from '../json.ts'
-import { invalid } from './errors.ts'
 import { type ListQuery, listAll } from './listing.ts'
 import { UNPUBLISHED_LIMITS } from './paging.ts'
-import { type ApiAnswer, type ApiRequest, changeContext, type Endpoints, ok } from './request.ts'
 import { listQuery, type TableResource, tableEndpoints } from './table-resource.ts'
 import {
   checkedFields,

@@ -1,10 +1,10 @@
+import { invalid } from '../api/errors.ts'
+import { type ApiRequest, changeContext } from '../api/request.ts'
 import { timestamp } from '../clock.ts'
 import { insertRecord } from '../data/changes.ts'
 import { type JsonObject, listOf, textOf } from '../json.ts'
 import { emailDefaults } from './activity-defaults.ts'
 import { createActivity, updateActivity } from './activity-write.ts'
-import { invalid } from './errors.ts'
-import { type ApiRequest, changeContext } from './request.ts'
 import { filledText, list, moment, nullable, oneOf, type Rules, text } from './validate.ts'
 
 const EMAIL: Rules = {

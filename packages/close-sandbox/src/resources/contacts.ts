@@ -1,10 +1,10 @@
+import { type ApiRequest, changeContext, type Endpoints } from '../api/request.ts'
 import { type ChangeContext, insertRecord, updateRecord } from '../data/changes.ts'
 import type { Organization } from '../data/organization.ts'
 import { phoneEntry } from '../data/phones.ts'
 import { isObject, type Json, type JsonObject, textOf } from '../json.ts'
 import { customValuesOf } from './custom-values.ts'
 import { UNPUBLISHED_LIMITS } from './paging.ts'
-import { type ApiRequest, changeContext, type Endpoints } from './request.ts'
 import { tableEndpoints } from './table-resource.ts'
 import { checkedFields, FieldProblem, nullable, type Rule, type Rules, recordId, text } from './validate.ts'
 

@@ -1,12 +1,12 @@
+import { invalid, notFound } from '../api/errors.ts'
+import { type ApiRequest, changeContext, type Endpoints, fieldsOf, type Handler, ok } from '../api/request.ts'
 import { deleteRecord, shapeOf } from '../data/changes.ts'
 import type { TableName } from '../data/organization.ts'
 import { present } from '../data/shapes.ts'
 import type { JsonObject } from '../json.ts'
-import { invalid, notFound } from './errors.ts'
 import { readFilters } from './filters.ts'
 import { type ListQuery, listPage } from './listing.ts'
 import { type PageLimits, pageRequest } from './paging.ts'
-import { type ApiRequest, changeContext, type Endpoints, fieldsOf, type Handler, ok } from './request.ts'
 
 /** The endpoints of records that live in a table. */
 export interface TableResource {

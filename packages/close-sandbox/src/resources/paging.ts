@@ -1,4 +1,4 @@
-import { invalid } from './errors.ts'
+import { invalid } from '../api/errors.ts'
 
 /** The largest page and the deepest offset of a list. */
 export interface PageLimits {

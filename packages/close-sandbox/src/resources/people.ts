@@ -1,12 +1,6 @@
 import { fullName, type User } from '../accounts/accounts.ts'
 import { PREDEFINED_ROLES, permissionsOf } from '../accounts/roles.ts'
-import { timestamp } from '../clock.ts'
-import type { Organization } from '../data/organization.ts'
-import { type JsonObject, textOf } from '../json.ts'
-import { hash32 } from '../random.ts'
-import { invalid, notFound } from './errors.ts'
-import { pageRequest, UNPUBLISHED_LIMITS } from './paging.ts'
-import { pipelineRecord } from './pipelines.ts'
+import { invalid, notFound } from '../api/errors.ts'
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -14,7 +8,13 @@ import {
   fieldsOf,
   ok,
   requirePermission,
-} from './request.ts'
+} from '../api/request.ts'
+import { timestamp } from '../clock.ts'
+import type { Organization } from '../data/organization.ts'
+import { type JsonObject, textOf } from '../json.ts'
+import { hash32 } from '../random.ts'
+import { pageRequest, UNPUBLISHED_LIMITS } from './paging.ts'
+import { pipelineRecord } from './pipelines.ts'
 import { checkedFields, filledText } from './validate.ts'
 
 export const peopleEndpoints: Endpoints = {

@@ -1,8 +1,8 @@
 import type { Membership } from '../accounts/accounts.ts'
 import { PREDEFINED_ROLES, permissionsOf } from '../accounts/roles.ts'
+import { forbidden, invalid, notFound } from '../api/errors.ts'
+import { type ApiAnswer, type ApiRequest, type Endpoints, ok, requirePermission } from '../api/request.ts'
 import { isObject, type JsonObject, textOf } from '../json.ts'
-import { forbidden, invalid, notFound } from './errors.ts'
-import { type ApiAnswer, type ApiRequest, type Endpoints, ok, requirePermission } from './request.ts'
 import { checkedFields, filledText, flag, oneOf } from './validate.ts'
 
 export const membershipEndpoints: Endpoints = {

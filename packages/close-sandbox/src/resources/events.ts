@@ -1,9 +1,9 @@
+import { ApiError, invalid, notFound } from '../api/errors.ts'
+import { type ApiRequest, type Endpoints, ok } from '../api/request.ts'
 import { parseMoment } from '../clock.ts'
 import type { EventLog } from '../events/event-log.ts'
 import { type JsonObject, textOf } from '../json.ts'
-import { ApiError, invalid, notFound } from './errors.ts'
 import { type Filter, passes, readFilters } from './filters.ts'
-import { type ApiRequest, type Endpoints, ok } from './request.ts'
 
 const MAX_LIMIT = 50
 const ADMIN_ONLY_AFTER_MS = 3_600_000

@@ -1,8 +1,8 @@
+import { invalid } from '../api/errors.ts'
 import { parseMoment } from '../clock.ts'
 import type { Organization, TableName } from '../data/organization.ts'
 import type { CollectionName } from '../data/settings.ts'
 import type { Json, JsonObject } from '../json.ts'
-import { invalid } from './errors.ts'
 
 /** Why a value is refused; the message goes under the field's name. */
 export class FieldProblem extends Error {

@@ -1,10 +1,4 @@
-import { deleteRecord, insertRecord, updateRecord } from '../data/changes.ts'
-import { type Json, type JsonObject, objectsOf, textOf } from '../json.ts'
-import { matchesText } from '../search/text-match.ts'
-import { contactFields, insertContact } from './contacts.ts'
-import { customValuesOf } from './custom-values.ts'
-import { ApiError, invalid } from './errors.ts'
-import { listAll } from './listing.ts'
+import { ApiError, invalid } from '../api/errors.ts'
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -12,7 +6,13 @@ import {
   type Endpoints,
   ok,
   requirePermission,
-} from './request.ts'
+} from '../api/request.ts'
+import { deleteRecord, insertRecord, updateRecord } from '../data/changes.ts'
+import { type Json, type JsonObject, objectsOf, textOf } from '../json.ts'
+import { matchesText } from '../search/text-match.ts'
+import { contactFields, insertContact } from './contacts.ts'
+import { customValuesOf } from './custom-values.ts'
+import { listAll } from './listing.ts'
 import { type TableResource, tableEndpoints } from './table-resource.ts'
 import { checkedFields, list, nullable, type Rules, recordId, settingId, text } from './validate.ts'
 

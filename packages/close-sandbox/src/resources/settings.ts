@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { CLASSIC_LENGTH, fixedId, NEWER_LENGTH } from '../data/record-ids.ts'
+import { invalid } from '../api/errors.ts'
+import type { Endpoints } from '../api/request.ts'
 import { type JsonObject, textOf } from '../json.ts'
+import { CLASSIC_LENGTH, fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { type CollectionResource, collectionEndpoints } from './collection-resource.ts'
 import { customValuesOf } from './custom-values.ts'
-import { invalid } from './errors.ts'
 import { pipelineRecord } from './pipelines.ts'
-import type { Endpoints } from './request.ts'
 import { anything, filledText, flag, list, nullable, oneOf, recordId, settingId, text } from './validate.ts'
 
 const classic: Pick<

@@ -1,10 +1,10 @@
+import { invalid, notFound, unknownUrl } from '../api/errors.ts'
+import { type ApiRequest, type Endpoints, ok, requirePermission } from '../api/request.ts'
 import { timestamp } from '../clock.ts'
-import { CLASSIC_LENGTH } from '../data/record-ids.ts'
 import { appliesTo } from '../data/sample-source.ts'
 import { type JsonObject, objectsOf, textOf } from '../json.ts'
+import { CLASSIC_LENGTH } from '../record-ids.ts'
 import { collectionEndpoints } from './collection-resource.ts'
-import { invalid, notFound, unknownUrl } from './errors.ts'
-import { type ApiRequest, type Endpoints, ok, requirePermission } from './request.ts'
 import {
   checkedFields,
   filledText,

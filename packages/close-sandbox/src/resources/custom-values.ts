@@ -1,8 +1,8 @@
+import { invalid } from '../api/errors.ts'
 import { parseMoment } from '../clock.ts'
 import type { Organization } from '../data/organization.ts'
 import { appliesTo } from '../data/sample-source.ts'
 import { type Json, type JsonObject, listOf, textOf } from '../json.ts'
-import { invalid } from './errors.ts'
 import { FieldProblem } from './validate.ts'
 
 const KEY = /^custom\.([^.]+)(?:\.(add|remove))?$/

@@ -1,11 +1,11 @@
+import { forbidden, invalid } from '../api/errors.ts'
+import { type ApiRequest, type Endpoints, ok } from '../api/request.ts'
 import { ACTIVITY_TYPES } from '../data/object-kinds.ts'
 import { ACTIVITY_KINDS } from '../data/skeleton.ts'
 import { type JsonObject, textOf } from '../json.ts'
 import { ACTIVITY_WRITERS } from './activity-writers.ts'
-import { forbidden, invalid } from './errors.ts'
 import type { ListQuery } from './listing.ts'
 import { UNPUBLISHED_LIMITS } from './paging.ts'
-import { type ApiRequest, type Endpoints, ok } from './request.ts'
 import { find, type TableResource, tableEndpoints } from './table-resource.ts'
 
 const LIMITS = { ...UNPUBLISHED_LIMITS, maxLimit: 100 }

@@ -1,9 +1,9 @@
+import { invalid } from '../api/errors.ts'
+import type { ApiRequest } from '../api/request.ts'
 import { timestamp } from '../clock.ts'
 import { type JsonObject, textOf } from '../json.ts'
 import { createActivity, pinning, updateActivity } from './activity-write.ts'
 import { customValuesOf } from './custom-values.ts'
-import { invalid } from './errors.ts'
-import type { ApiRequest } from './request.ts'
 import { flag, oneOf, type Rules, settingId } from './validate.ts'
 
 /** Custom activities: drafts may be incomplete, published ones need their required fields. */
