@@ -26,8 +26,8 @@ export const rightsBreaks: readonly Break[] = [
     requirement: 52,
     what: 'a run begins without a right',
     file: 'engine.ts',
-    find: '  await refuse(journal)\n  const source =',
-    put: '  const source =',
+    find: '  await refuse(journal)\n  const begun',
+    put: '  const begun',
   },
   {
     requirement: 52,

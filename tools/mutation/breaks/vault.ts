@@ -103,7 +103,7 @@ export const vaultBreaks: readonly Break[] = [
     requirement: 42,
     what: 'more of an old key is shown than its last characters',
     file: 'previous.ts',
-    find: "secrets['apiKey']?.reveal().slice(-4)",
-    put: "secrets['apiKey']?.reveal().slice(-12)",
+    find: 'reveal().slice(-4)',
+    put: 'reveal().slice(-12)',
   },
 ]
