@@ -9,7 +9,7 @@ import type { RecordStore, SealedRefused } from '../stores/records-interface.ts'
 import { readSealed, writeSealed } from '../stores/sealed.ts'
 
 /** Refused records that are kept of a run; the others are counted. */
-export const refusedKept = 10_000
+const refusedKept = 10_000
 const searchedAtOnce = 1_000
 
 export interface RefusedRecord {
