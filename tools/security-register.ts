@@ -1,44 +1,49 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { type Break, placeOf, type Unbreakable } from './mutation/break.ts'
+import { breaks, unbreakable } from './mutation/breaks.ts'
 
 /*
- * Which test holds which security requirement. A requirement is a row of docs/security-requirements.md; a test holds it
- * whose title begins with its number (`#6 ...`, or several: `#6 #7 ...`). SECURITY.md says of each other one why no
- * test does (`- #31 ...`).
- * Writes the last column of the table: `node tools/security-register.ts`. With `--check` it only says what is wrong.
+ * Which test holds which security requirement, and how it was broken to see whether that test notices. A requirement is
+ * a row of docs/security-requirements.md; a test holds it whose title begins with its number (`#6 ...`, or several:
+ * `#6 #7 ...`). SECURITY.md says of each other one why no test does (`- #31 ...`). Its breaks stand in
+ * `tools/mutation/breaks.ts`.
+ * Writes the last column of the table, and the list below it: `node tools/security-register.ts`. With `--check` it only
+ * says what is wrong; a requirement without a break is, and a break whose place is gone.
  */
 
 const tablePath = 'docs/security-requirements.md'
-export const requirementCount = 61
 
-/** Files by the number that a title in them begins with. */
+/** Paths of files by the number that a title in them begins with. */
 export type Holders = ReadonlyMap<number, readonly string[]>
 
 /** All tests of the checkout that git knows or will know. */
 export async function findHolders(checkout: string): Promise<Holders> {
-  const list = [
-    'ls-files',
-    '--cached',
-    '--others',
-    '--exclude-standard',
-    '--deduplicate',
-    '*test*',
-    '*.spec.ts',
-  ]
-  const { stdout } = await promisify(execFile)('git', list, { cwd: checkout, maxBuffer: 2 ** 24 })
   const holders = new Map<number, string[]>()
-  for (const path of stdout
-    .split('\n')
-    .filter((name) => /(\.test|\.spec|-suite)\.ts$|\/suite\.ts$/.test(name))) {
-    // A file that was deleted and not committed yet is still listed.
-    const text = await readFile(join(checkout, path), 'utf8').catch(() => '')
-    for (const number of numbersInTitles(text)) {
-      holders.set(number, [...(holders.get(number) ?? []), shortName(path)])
-    }
+  for (const path of await listFiles(checkout, ['*test*', '*.spec.ts'])) {
+    if (!/(\.test|\.spec|-suite)\.ts$|\/suite\.ts$/.test(path)) continue
+    const text = await readFile(join(checkout, path), 'utf8')
+    for (const number of numbersInTitles(text)) holders.set(number, [...(holders.get(number) ?? []), path])
   }
   return holders
+}
+
+/** Paths of the product's own code. */
+export function findSources(checkout: string): Promise<string[]> {
+  return listFiles(checkout, ['packages/*/src/*.ts', 'packages/*/src/*.tsx'])
+}
+
+async function listFiles(checkout: string, patterns: readonly string[]): Promise<string[]> {
+  const options = ['--cached', '--others', '--exclude-standard', '--deduplicate']
+  const { stdout } = await promisify(execFile)('git', ['ls-files', ...options, ...patterns], {
+    cwd: checkout,
+    maxBuffer: 2 ** 24,
+  })
+  // A file that was deleted and not committed yet is still listed.
+  return stdout.split('\n').filter((path) => path !== '' && existsSync(join(checkout, path)))
 }
 
 /** @returns each number once, in the order of the titles */
@@ -70,7 +75,10 @@ const rowForm = /^\| (\d+) \| ([^|]+) \| ([^|]*) \|$/gm
 export function withHolders(table: string, holders: Holders, explained: readonly number[]): string {
   return table.replaceAll(rowForm, (_, digits: string, words: string) => {
     const number = Number(digits)
-    const files = [...(holders.get(number) ?? [])].sort().map((file) => `\`${file}\``)
+    const files = (holders.get(number) ?? [])
+      .map(shortName)
+      .sort()
+      .map((file) => `\`${file}\``)
     const held = explained.includes(number) ? [...files, '[SECURITY.md](../SECURITY.md)'] : files
     return `| ${digits} | ${words} | ${held.join(', ')} |`
   })
@@ -81,21 +89,78 @@ export function requirementsIn(table: string): number[] {
   return [...table.matchAll(rowForm)].map((match) => Number(match[1]))
 }
 
+/** The line that the list of breaks follows, to the end of the file. */
+const breaksBegin = '<!-- What follows is written from tools/mutation/breaks.ts. -->\n'
+
+/** The page with the list of how each requirement was broken. */
+export function withBreaks(page: string, all: readonly Break[], withReason: readonly Unbreakable[]): string {
+  const [before, after] = page.split(breaksBegin)
+  if (before === undefined || after === undefined)
+    throw new Error(`${tablePath} lacks the line: ${breaksBegin}`)
+  const lines = requirementsIn(page).map((number) => {
+    const faults = all.filter(({ requirement }) => requirement === number).map(({ what }) => what)
+    const reason = withReason.find(({ requirement }) => requirement === number)
+    const words = reason === undefined ? faults.join('; ') : `not broken: ${reason.why}`
+    return `- #${number} ${words.slice(0, 1).toUpperCase()}${words.slice(1)}.\n`
+  })
+  return `${before}${breaksBegin}\n${lines.join('')}`
+}
+
+/** What is wrong with the breaks, a line each: they leave one out, or do not find their place. */
+export function faultsOfBreaks(
+  numbers: readonly number[],
+  all: readonly Break[],
+  withReason: readonly Unbreakable[],
+  find: (each: Break) => unknown,
+): string[] {
+  const broken = new Set(all.map(({ requirement }) => requirement))
+  const excused = new Set(withReason.map(({ requirement }) => requirement))
+  return [
+    ...numbers
+      .filter((number) => !broken.has(number) && !excused.has(number))
+      .map(
+        (number) => `#${number} has no break in tools/mutation/breaks, nor a reason why nothing can break it`,
+      ),
+    ...numbers
+      .filter((number) => broken.has(number) && excused.has(number))
+      .map((number) => `#${number} has a break, and a reason why nothing can break it`),
+    ...[...broken, ...excused]
+      .filter((number) => !numbers.includes(number))
+      .map((number) => `#${number} has a break, and is no requirement`),
+    ...all.flatMap((each) => {
+      try {
+        find(each)
+        return []
+      } catch (error) {
+        return [`#${each.requirement} ${each.what}: ${error instanceof Error ? error.message : 'no place'}`]
+      }
+    }),
+  ]
+}
+
 export async function readRegister(checkout: string) {
-  const [table, security, holders] = await Promise.all([
+  const [table, security, holders, sources] = await Promise.all([
     readFile(join(checkout, tablePath), 'utf8'),
     readFile(join(checkout, 'SECURITY.md'), 'utf8'),
     findHolders(checkout),
+    findSources(checkout),
   ])
   const explained = numbersExplained(security)
-  return { table, holders, explained, expected: withHolders(table, holders, explained) }
+  const expected = withBreaks(withHolders(table, holders, explained), breaks, unbreakable)
+  const faults = faultsOfBreaks(requirementsIn(table), breaks, unbreakable, (each) =>
+    placeOf(each, checkout, sources),
+  )
+  return { table, holders, explained, expected, faults }
 }
 
 if (import.meta.main) {
   const checkout = join(import.meta.dirname, '..')
-  const { table, expected } = await readRegister(checkout)
+  const { table, expected, faults } = await readRegister(checkout)
   if (table !== expected && process.argv.includes('--check')) {
-    process.stdout.write(`${tablePath} is not up to date: node tools/security-register.ts\n`)
-    process.exitCode = 1
+    faults.push(`${tablePath} is not up to date: node tools/security-register.ts`)
   } else if (table !== expected) await writeFile(join(checkout, tablePath), expected)
+  if (faults.length > 0) {
+    process.stdout.write(`${faults.join('\n')}\n`)
+    process.exitCode = 1
+  }
 }

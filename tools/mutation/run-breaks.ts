@@ -1,60 +1,72 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Break, breaks } from './breaks.ts'
+import { findHolders, findSources } from '../security-register.ts'
+import { type Break, type Place, placeOf } from './break.ts'
+import { breaks } from './breaks.ts'
+import { type Outcome, runNamedTests } from './run-tests.ts'
+import { findRunnable } from './runnable.ts'
 
 const checkout = join(import.meta.dirname, '../..')
-const vitest = join(checkout, 'node_modules/vitest/vitest.mjs')
-/** Longer than any named test takes; a test that never ends has noticed as well. */
+/** Longer than the tests of any requirement take; one that never ends has noticed as well. */
 const limitMs = 300_000
 
 /**
- * Breaks the code of each security requirement in the way that `breaks.ts` says, and runs the tests that are named for
- * it. Each must fail, or the requirement is held by nothing.
+ * Breaks the code of each security requirement in the way that `breaks.ts` says, and runs the tests whose titles begin
+ * with its number. One of them must fail, or the requirement is held by nothing. First they run as the code is: a test
+ * that fails anyway notices nothing.
  * @param only numbers of requirements; all if empty
  * @returns how many breaks no named test noticed
+ * @throws if the place of a break is not found, before anything is changed
  */
 export async function runBreaks(only: readonly number[]): Promise<number> {
+  const chosen = breaks.filter(({ requirement }) => only.length === 0 || only.includes(requirement))
+  const sources = await findSources(checkout)
+  const places = chosen.map((each) => ({ each, place: placeOf(each, checkout, sources) }))
+  const holders = await findHolders(checkout)
+  const tests = (number: number) => findRunnable(holders.get(number) ?? [], checkout)
+  const numbers = [...new Set(chosen.map(({ requirement }) => requirement))]
+  const sound = await runNamedTests(
+    checkout,
+    numbers,
+    [...new Set(numbers.flatMap(tests))],
+    limitMs * numbers.length,
+  )
+  if (sound !== 'passed') throw new Error(`Before anything is broken: ${wordsOf(sound)}`)
+
+  // The text is put back also when this is stopped.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   let unnoticed = 0
-  for (const each of breaks) {
-    if (only.length > 0 && !only.includes(each.requirement)) continue
-    const noticed = await tryBreak(each)
+  for (const { each, place } of places) {
+    const outcome = await tryBreak(each, place, tests(each.requirement))
+    const noticed = outcome !== 'passed' && !('broken' in outcome)
     if (!noticed) unnoticed += 1
-    process.stdout.write(`${noticed ? 'noticed ' : 'UNNOTICED'}  #${each.requirement} ${each.what}\n`)
+    process.stdout.write(
+      `${noticed ? 'noticed  ' : 'UNNOTICED'}  #${each.requirement} ${each.what}\n           ${wordsOf(outcome)}\n`,
+    )
   }
   return unnoticed
 }
 
-async function tryBreak({ requirement, file, find, put, tests }: Break): Promise<boolean> {
-  const path = join(checkout, file)
+function wordsOf(outcome: Outcome): string {
+  if (outcome === 'passed') return 'All tests of that number pass.'
+  return 'failed' in outcome ? outcome.failed : `No test failed, but: ${outcome.broken}`
+}
+
+async function tryBreak(
+  { requirement }: Break,
+  { path, text, broken }: Place,
+  tests: readonly string[],
+): Promise<Outcome> {
   // What is not committed could not be put back if this process were killed.
-  execFileSync('git', ['diff', '--quiet', 'HEAD', '--', file], { cwd: checkout })
-  const whole = readFileSync(path, 'utf8')
-  const parts = whole.split(find)
-  if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} times: ${find}`)
-  const restore = () => writeFileSync(path, whole)
+  execFileSync('git', ['diff', '--quiet', 'HEAD', '--', path], { cwd: checkout })
+  const restore = () => writeFileSync(join(checkout, path), text)
   process.once('exit', restore)
-  writeFileSync(path, parts.join(put))
+  writeFileSync(join(checkout, path), broken)
   try {
-    return !(await passes(requirement, tests))
+    return await runNamedTests(checkout, [requirement], tests, limitMs)
   } finally {
     restore()
     process.off('exit', restore)
   }
-}
-
-function passes(requirement: number, tests: readonly string[]): Promise<boolean> {
-  const title = `#${requirement}(?!\\d)`
-  const child = spawn(process.execPath, [vitest, 'run', '-t', title, '--bail', '1', ...tests], {
-    cwd: checkout,
-    stdio: 'ignore',
-  })
-  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs)
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (status) => {
-      clearTimeout(limit)
-      resolve(status === 0)
-    })
-  })
 }

@@ -192,13 +192,16 @@ describe('OAuth', () => {
     expect(added.stderr).toContain('(authorization_withdrawn)')
     expect(await stored('Withdrawn')).toBeUndefined()
 
-    // Asked for anew, it waits again, and is granted.
-    const again = shell.start(['credential', 'authorize', 'By grant'])
+    // Asked for anew, one that is saved waits again, and is granted.
+    const saving = add('Granted first')
+    await product.person.grantAccess(await draftOf(saving), choice)
+    expect(await saving.ended).toMatchObject({ code: 0 })
+    const again = shell.start(['credential', 'authorize', 'Granted first'])
     const saved = await draftOf(again)
     await product.person.grantAccess(saved, choice, () => product.person.client.session.signOut())
     await product.person.client.session.signIn({ body: admin })
     expect((await again.ended).stderr).toContain('(authorization_withdrawn)')
-    const third = shell.start(['credential', 'authorize', 'By grant'])
+    const third = shell.start(['credential', 'authorize', 'Granted first'])
     await draftOf(third)
     await product.person.grantAccess(saved, choice)
     expect(await third.ended).toMatchObject({ code: 0 })

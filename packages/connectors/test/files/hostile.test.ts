@@ -15,6 +15,7 @@ const columns = (count: number) => Array.from({ length: count }, (_, index) => `
 
 describe('#56 a hostile file', () => {
   it.each([
+    ['a line of more than 16 MB', 'jsonl', () => `{"a":"${'x'.repeat(17 * mebi)}"}\n`],
     ['a line without end', 'jsonl', () => `{"a":"${'x'.repeat(17 * mebi)}`],
     ['deep nesting', 'jsonl', () => `{"a":${'['.repeat(mebi)}${']'.repeat(mebi)}}`],
     ['values without end', 'jsonl', () => `{"a":[${'[],'.repeat(4 * mebi)}0]}`],

@@ -219,6 +219,24 @@ it('#49 an idle sign-in is kept alive: its scheduled check refreshes it', async 
   expect(tokenPosts()).toBe(posts + 1)
 })
 
+it('#49 a sign-in whose token ended while the server was off is refreshed, though nobody uses it', async () => {
+  const id = await signedIn(
+    sandbox.control.createOAuthApp('Slept', ['https://localhost:8443/oauth/callback']),
+  )
+  const weekMs = 7 * 86_400_000
+  const slept = { accessTokenExpiresAt: Date.now() - weekMs, nextCheckAt: Date.now() + weekMs }
+  await tables().updateTable('credentials').set(slept).where('id', '=', id).execute()
+  const posts = tokenPosts()
+  await tick()
+  expect(tokenPosts()).toBe(posts + 1)
+  const row = await tables()
+    .selectFrom('credentials')
+    .select('accessTokenExpiresAt')
+    .where('id', '=', id)
+    .executeTakeFirst()
+  expect(row?.accessTokenExpiresAt).toBeGreaterThan(Date.now())
+})
+
 describe('the schedule', () => {
   it('gives each credential a time of its own within the interval', async () => {
     const { id } = await withKey()

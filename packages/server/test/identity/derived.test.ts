@@ -118,6 +118,7 @@ describe.each([
     await end('removed', second.id)
     expect((await problem(program.client.credentials.list())).code).toBe('not_signed_in')
     expect((await problem(second.client.credentials.list())).code).toBe('not_signed_in')
+    expect(await server.app.stores.tokens.list(second.id)).toEqual([])
   })
 
   it('#53 an undo, for whoever may not change the credential any more, and with whoever made the change', async () => {

@@ -40,6 +40,12 @@ describe('readSettings', () => {
     expect(Object.isFrozen(settings)).toBe(true)
   })
 
+  it('#61 keeps records to be looked at for thirty days, or as many as are said', () => {
+    const days = (env: Record<string, string>) => readSettings(env).keepRecordsMs / 86_400_000
+    expect(days({})).toBe(30)
+    expect(days({ LATCHWORK_KEEP_RECORDS_DAYS: '7' })).toBe(7)
+  })
+
   it('reads every one', () => {
     const settings = readSettings({
       LATCHWORK_DATABASE_URL: 'postgres://user:opensesame@db.example:5433/latchwork',

@@ -10,7 +10,7 @@ import type { SealedRefused } from '../store/plain-records.ts'
 import type { RecordStore } from '../store/run-records.ts'
 
 /** Refused records that are kept of a run; the others are counted. */
-export const refusedKept = 10_000
+const refusedKept = 10_000
 const searchedAtOnce = 1_000
 
 export interface RefusedRecord {

@@ -156,6 +156,7 @@ describe('an answer', () => {
     ['something_new', 401, 'app_refused'],
     ['invalid_grant', 401, 'grant_refused'],
     ['invalid_grant', 499, 'grant_refused'],
+    ['unsupported_grant_type', 400, 'refused'],
   ])('#15 %s with %i means %s, whatever its description says', async (error, status, kind) => {
     for (const error_description of ['invalid_grant', 'invalid_client', 'please retry', undefined]) {
       expect((await refreshed(json({ error, error_description }, status))).kind).toBe(kind)
