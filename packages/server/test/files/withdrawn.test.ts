@@ -52,7 +52,7 @@ describe.each<[string, MakePlace]>([
       headers: { 'x-latchwork': '1', 'content-type': 'text/csv' },
       body: 'name\nOne\n',
     })
-    expect(answer.status).toBe(200)
+    expect(answer.status).toBe(201)
     return { id: String(JSON.parse(answer.body).id), name }
   }
   const share = (owner: Person | Browser, id: string, role: 'collaborator' | 'admin' | null) =>

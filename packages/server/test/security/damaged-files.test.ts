@@ -20,6 +20,7 @@ import { type Running, startRunning } from '../running.ts'
 const folder = mkdtempSync(join(tmpdir(), 'latchwork-damaged-'))
 const whole = join(folder, 'whole')
 let settings: Running['settings']
+let unjournaled = 0 // where the pages begin that the journal holds no newer ones of
 beforeAll(async () => {
   const server = await startRunning(null)
   settings = server.settings
@@ -29,6 +30,10 @@ beforeAll(async () => {
     person.client.destinations.create({ body: { connector: 'files', credentialId: null, name, config } })
   for (let count = 0; count < 5; count++) await make(`First ${count}`)
   const { tables } = server.app.stores.database
+  const { rows } = await sql<{ start: number }>`
+    select (rootpage - 1) * page_size as start from sqlite_schema, pragma_page_size where name = 'passkeys'
+  `.execute(tables)
+  unjournaled = Number(rows[0]?.start)
   await sql`pragma wal_checkpoint(truncate)`.execute(tables)
   for (let count = 0; count < 5; count++) await make(`Second ${count}`)
   const [{ sequence } = { sequence: 0 }] = (await person.client.audit.list({ query: { limit: 1 } })).items
@@ -45,10 +50,11 @@ afterAll(() => {
 
 type Damage = (file: string) => void
 const overwrite =
-  (from: number): Damage =>
+  (startIn: (length: number) => number): Damage =>
   (file) => {
     const bytes = readFileSync(file)
-    bytes.fill(0x5a, Math.floor(bytes.length * from), Math.floor(bytes.length * from) + 9000)
+    const start = startIn(bytes.length)
+    bytes.fill(0x5a, start, start + 9000)
     writeFileSync(file, bytes)
   }
 const asFolder: Damage = (file) => {
@@ -90,8 +96,8 @@ async function problemOf(work: Promise<unknown>): Promise<LatchworkError> {
 
 describe('#47 a start and a look at the log, where a file of the database', () => {
   it.each<[string, string, Damage]>([
-    ['is other bytes in its middle', 'latchwork.db', overwrite(0.5)],
-    ['is other bytes at its beginning', 'latchwork.db', overwrite(0)],
+    ['is other bytes in its middle', 'latchwork.db', overwrite(() => unjournaled)],
+    ['is other bytes at its beginning', 'latchwork.db', overwrite(() => 0)],
     ['is empty', 'latchwork.db', empty],
     ['is a folder', 'latchwork.db', asFolder],
     ['has a folder for its journal', 'latchwork.db-wal', asFolder],
@@ -109,8 +115,8 @@ describe('#47 a start and a look at the log, where a file of the database', () =
   })
 
   it.each<[string, Damage]>([
-    ['other bytes in its middle', overwrite(0.5)],
-    ['other bytes at its beginning', overwrite(0)],
+    ['other bytes in its middle', overwrite((length) => Math.floor(length / 2))],
+    ['other bytes at its beginning', overwrite(() => 0)],
     ['half of it', (file) => truncateSync(file, Math.floor(readFileSync(file).length / 2))],
     ['nothing of it', empty],
     ['no such file', (file) => rmSync(file)],
