@@ -4,7 +4,7 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 47,
     what: 'a stranger learns the version of Node',
-    file: 'health.ts',
+    file: 'probes.ts',
     find: "app.get('/health/live', async () => ({ status: 'ok' }))",
     put: "app.get('/health/live', async () => ({ status: 'ok', node: process.version }))",
   },
@@ -25,14 +25,14 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 57,
     what: 'checks under way are not counted',
-    file: 'shares.ts',
+    file: 'store.ts',
     find: "if (Number(underWay) >= atOnce) return 'atOnce'",
     put: "if (Number(underWay) > 10 * atOnce) return 'atOnce'",
   },
   {
     requirement: 57,
     what: 'checks within a minute are not counted',
-    file: 'shares.ts',
+    file: 'store.ts',
     find: "if (Number(recent) >= perMinute) return 'perMinute'",
     put: "if (Number(recent) >= perMinute * 60) return 'perMinute'",
   },
@@ -109,7 +109,7 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 61,
     what: 'nothing erases records that are old',
-    file: 'moving.ts',
+    file: 'open.ts',
     find: '      await stores.records.eraseOld(parts.keepRecordsMs)\n',
     put: '',
   },
@@ -130,7 +130,7 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 61,
     what: 'what earlier versions kept stays in plain text',
-    file: 'moving.ts',
+    file: 'open.ts',
     find: '      await sealPlainRecords(stores.records, records, signal)\n',
     put: '',
   },

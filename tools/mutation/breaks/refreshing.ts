@@ -81,7 +81,7 @@ export const refreshingBreaks: readonly Break[] = [
   {
     requirement: 49,
     what: 'only keys are checked on schedule',
-    file: 'health.ts',
+    file: 'checks.ts',
     find: "            .where('nextCheckAt', '>', 0)\n",
     put: "            .where('nextCheckAt', '>', 0)\n            .where('accessTokenExpiresAt', 'is', null)\n",
   },

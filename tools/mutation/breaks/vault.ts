@@ -39,21 +39,21 @@ export const vaultBreaks: readonly Break[] = [
   {
     requirement: 36,
     what: 'a rotation leaves out what was replaced',
-    file: 'keys.ts',
+    file: 'store.ts',
     find: "  { table: 'previous_secrets', id: 'credential_id', column: 'sealed', version: 'version', mixed: false },\n",
     put: '',
   },
   {
     requirement: 36,
     what: 'a rotation leaves out authorizations under way',
-    file: 'keys.ts',
+    file: 'store.ts',
     find: "  { table: 'authorizations', id: 'state_hash', column: 'sealed_verifier', version: null, mixed: false },\n",
     put: '',
   },
   {
     requirement: 36,
     what: 'a rotation leaves out the keys of runs',
-    file: 'keys.ts',
+    file: 'store.ts',
     find: "  { table: 'run_keys', id: 'run_id', column: 'sealed', version: null, mixed: false },\n",
     put: '',
   },
@@ -67,7 +67,7 @@ export const vaultBreaks: readonly Break[] = [
   {
     requirement: 38,
     what: 'the server starts with a wrong master key',
-    file: 'master-key.ts',
+    file: 'open.ts',
     find: '  await verifySentinel(source.provider, sentinel)\n',
     put: '',
   },
