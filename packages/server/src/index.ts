@@ -1,4 +1,5 @@
-export { type App, type AppOptions, createApp } from './app/app.ts'
+export { type App, createApp } from './app/app.ts'
+export type { AppOptions } from './app/options.ts'
 export { type OpenStores, openStores } from './app/stores.ts'
 export { type StoredAccess, storedAccess } from './credentials/records/opened-secrets.ts'
 export { Refresher } from './credentials/refresh/refresh.ts'

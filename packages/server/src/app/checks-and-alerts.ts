@@ -11,7 +11,7 @@ import type { AlertSettings } from '../settings/settings.ts'
 
 const alertsAtOnce = 2
 
-export interface HealthParts {
+export interface ChecksAndAlertsParts {
   readonly stores: AlertingParts['stores'] & ChecksParts['stores']
   readonly accounts: Accounts
   readonly credentials: Credentials
@@ -24,14 +24,14 @@ export interface HealthParts {
   readonly log: Logger
 }
 
-export interface HealthWatch {
+export interface Watch {
   /** Begins to deliver alerts. */
   begin(): Promise<void>
   tick(signal: AbortSignal): Promise<void>
 }
 
 /** Scheduled checks, the health page and alerts. */
-export function openHealth(app: HttpApp, parts: HealthParts): HealthWatch {
+export function openChecksAndAlerts(app: HttpApp, parts: ChecksAndAlertsParts): Watch {
   const { stores, accounts, credentials, jobs, publicUrl, clock, log } = parts
   const checks = new Checks({
     stores,

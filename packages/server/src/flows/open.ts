@@ -30,7 +30,7 @@ import type { RecordStore } from './store/run-records.ts'
 import type { RunStore } from './store/runs.ts'
 import type { EndStore } from './store/sides.ts'
 
-export interface MovingParts {
+export interface FlowsParts {
   readonly stores: {
     readonly ends: EndStore
     readonly files: FileStore
@@ -62,7 +62,7 @@ export interface MovingParts {
 const runsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
-export interface Moving {
+export interface OpenFlows {
   /** Begins to take runs from the queue. */
   begin(): Promise<void>
   /** What repeats itself: starts the runs that are due, erases old records, sweeps abandoned uploads. */
@@ -70,7 +70,7 @@ export interface Moving {
 }
 
 /** Puts together what moves data, and serves it. */
-export async function openMoving(app: HttpApp, parts: MovingParts): Promise<Moving> {
+export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
   const { stores, rules, permission, credentials, connectors, jobs, clock, log } = parts
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({

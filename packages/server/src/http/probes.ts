@@ -12,7 +12,7 @@ const readyForMs = 1000
  * `/health/live`: the process answers. `/health/ready`: its database takes writes, too; asked at most once a second.
  * `/api/openapi.json`: the API itself.
  */
-export function registerHealth(
+export function registerProbes(
   app: HttpApp,
   described: { readonly version: string; readonly publicUrl: string },
   proveReady: () => Promise<void>,

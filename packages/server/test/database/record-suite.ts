@@ -2,17 +2,12 @@ import { newId } from '@latchwork/contract'
 import { createLocalProvider, createVault } from '@latchwork/vault'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-<<<<<<< HEAD:packages/server/test/database/record-suite.ts
+
 import type { OpenStores } from '../../src/app/stores.ts'
-import { KeptRecords, type RefusedRecord, refusedKept } from '../../src/flows/runs/kept-records.ts'
+import { KeptRecords, type RefusedRecord } from '../../src/flows/runs/kept-records.ts'
 import { sealPlainRecords } from '../../src/flows/runs/plain-records.ts'
 import { oldRuns } from '../../src/flows/store/run-records.ts'
-=======
-import { KeptRecords, type RefusedRecord } from '../../src/runs/kept-records.ts'
-import { sealPlainRecords } from '../../src/runs/plain-records.ts'
-import type { OpenStores } from '../../src/stores/open.ts'
-import { oldRuns } from '../../src/stores/run-records.ts'
->>>>>>> main:packages/server/test/stores/record-suite.ts
+
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { tablesHolding } from './dump.ts'
 import { planOf } from './plan.ts'

@@ -302,11 +302,6 @@ export class Credentials {
     await stores.authorizations.eraseExpired()
   }
 
-  /** Resolves when nothing is under way any more. */
-  drain(): Promise<void> {
-    return this.#parts.revoker.drain()
-  }
-
   /**
    * A credential with its method, for a three-legged authorization by its owner.
    * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`

@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { endpoints as contract } from '@latchwork/contract'
+import { registerAudit } from '../audit/routes.ts'
+import { registerBackup } from '../backup/routes.ts'
+import { Authorization } from '../credentials/authorize/authorization.ts'
+import { registerAuthorization } from '../credentials/authorize/routes.ts'
+import { pauseApp } from '../credentials/refresh/pausing.ts'
+import { Refresher } from '../credentials/refresh/refresh.ts'
+import { Revoker } from '../credentials/refresh/revoking.ts'
+import { registerDeletedCredentials } from '../credentials/service/deleted.ts'
+import { registerCredentials } from '../credentials/service/routes.ts'
+import { Credentials } from '../credentials/service/service.ts'
+import type { OAuthEndpoints } from '../credentials/tokens/token-client.ts'
+import { openFlows } from '../flows/open.ts'
+import { FlowPermission } from '../flows/runs/permission.ts'
+import { registerEndpoint } from '../http/endpoint.ts'
+import { registerProbes } from '../http/probes.ts'
+import { openJobs } from '../jobs/open.ts'
+import { MasterKeyService } from '../master-keys/master-keys.ts'
+import { enqueueRotation, registerKeys } from '../master-keys/routes.ts'
+import { openChecksAndAlerts } from './checks-and-alerts.ts'
+import { makeConnectors } from './connectors.ts'
+import { type Foundation, version } from './foundation.ts'
+import { registerIdentity } from './identity.ts'
+import { makeFolder } from './listening.ts'
+import type { AppOptions } from './options.ts'
+import type { Releases } from './releases.ts'
+
+/** Every feature, with its endpoints, and what it repeats in the background. */
+export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
+  const { settings, clock, database, keys, vault, audit, stores, rules, accounts, app, log } = foundation
+  const { closeListLagMs } = options
+  const { publicUrl, closeApiUrl, closeAppUrl } = settings
+  const filesDir = join(settings.dataDir, 'files')
+  await makeFolder(filesDir)
+  const permission = new FlowPermission({ stores, rules })
+  const connectors = makeConnectors({ clock, closeApiUrl, closeAppUrl, filesDir, closeListLagMs })
+  const endpoints: OAuthEndpoints = { closeApiUrl, closeAppUrl, redirectUri: `${publicUrl}/oauth/callback` }
+  const revoker = new Revoker({ stores, vault, endpoints, log })
+  releases.add(() => revoker.drain())
+  const refresher = new Refresher({
+    store: stores.credentials,
+    vault,
+    endpoints,
+    clock,
+    log,
+    owner: randomUUID(),
+    marginMs: options.refreshMarginMs ?? 5 * 60_000,
+    pauseApp: (refused) => pauseApp({ checks: stores.checks, vault, log }, refused),
+    revoker,
+  })
+  releases.add(() => refresher.drain())
+  const credentials = new Credentials({
+    stores,
+    vault,
+    accounts,
+    rules,
+    deleteUsed: async (id, by, flowIds) => {
+      await stores.pauses.deleteUsed(id, await permission.pausesBy(by, 'credential', flowIds))
+    },
+    connectors,
+    refresher,
+    revoker,
+    endpoints,
+    clock,
+    log,
+  })
+  const authorization = new Authorization({
+    stores,
+    vault,
+    credentials,
+    accounts,
+    rules,
+    revoker,
+    endpoints,
+    publicUrl,
+    clock,
+    log,
+    settled: async ({ credentialId: id, userId, ownerId }, result) => {
+      const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
+      const { name = '', email = null } = users.get(userId) ?? {}
+      await audit.record({
+        action: 'credential.authorized',
+        object: { kind: 'credential', id, name: row?.name ?? '' },
+        actor: { kind: 'user', id: userId, name, email },
+        ...(userId === ownerId ? {} : { after: { ownerId } }),
+        ...(result === 'ok' ? {} : { result: 'failed' as const, reason: result }),
+      })
+    },
+  })
+
+  registerProbes(app, { version, publicUrl }, () => stores.ping())
+  registerAudit(app, audit)
+  registerBackup(app, settings, clock)
+  registerIdentity(foundation)
+  registerCredentials(app, credentials)
+  registerDeletedCredentials(app, { stores, rules, accounts, credentials })
+  registerAuthorization(app, authorization)
+  registerEndpoint(app, contract.connectors.list, async () => ({
+    items: [...connectors.values()].map(({ definition }) => definition),
+  }))
+  registerEndpoint(app, contract.settings.get, async () => ({
+    version,
+    publicUrl,
+    redirectUri: endpoints.redirectUri,
+    closeApiUrl,
+    closeAppUrl,
+    database: stores.kind,
+    masterKeyFingerprint: vault.keyId,
+  }))
+
+  const jobs = await openJobs(database, settings.databaseUrl, {
+    onError: (error, job) => log.error({ err: error, job }, 'a job failed'),
+  })
+  releases.add(() => jobs.stop(jobGraceMs))
+  const masterKeys = new MasterKeyService({
+    ...{ stores, keys, clock, log },
+    finished: ({ keyId, done }) => {
+      const object = { kind: 'key', id: keyId, name: '' }
+      return audit.record({ action: 'key.rotated', object, after: { done } }, { orLater: true })
+    },
+  })
+  registerKeys(app, masterKeys, jobs)
+  const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const { shares, shareLimits } = foundation
+  const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
+  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
+  const flows = await openFlows(app, parts)
+  const watch = openChecksAndAlerts(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
+
+  const sweep = async (signal: AbortSignal): Promise<void> => {
+    await credentials.sweep(signal)
+    await stores.sessions.eraseExpired()
+    await stores.wipe()
+  }
+  return {
+    jobs,
+    /** Begins to work in the background. */
+    async begin(): Promise<void> {
+      await flows.begin()
+      await watch.begin()
+      await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.sealAnew(signal))
+      if (await masterKeys.isRotating()) await enqueueRotation(jobs)
+    },
+    /** What repeats itself, once: side by side, so that one that waits or fails holds up none of the others. */
+    async tick(signal: AbortSignal): Promise<void> {
+      const parts = [
+        flows.tick(signal),
+        refresher.refreshAhead(signal),
+        sweep(signal),
+        watch.tick(signal),
+        foundation.renewCertificate(),
+        masterKeys.warn(),
+      ]
+      for (const part of await Promise.allSettled(parts)) {
+        if (part.status === 'rejected') log.error({ err: part.reason }, 'a part of the tick failed')
+      }
+    },
+  }
+}
+
+/** For jobs under way when the server is told to stop; then another process takes them up. */
+const jobGraceMs = 5000

@@ -1,0 +1,25 @@
+import type { Clock } from '@latchwork/connectors'
+import type { Patience } from '../http/server.ts'
+import type { LogStream } from '../logging/logger.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { MemberShares } from '../shares/limits.ts'
+
+export interface AppOptions {
+  readonly settings: Settings
+  readonly clock?: Clock
+  /** Standard output unless given. */
+  readonly logStream?: LogStream
+  readonly logLevel?: string
+  /** Folder with the built page. */
+  readonly pageDir?: string
+  /** Requests that one client may make within a minute. */
+  readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
+  /** How long a client may take to send its request. */
+  readonly patience?: Patience
+  /** OAuth tokens are refreshed this long before they end. */
+  readonly refreshMarginMs?: number
+  /** How much one member may take, where it differs from what is usual. */
+  readonly shares?: Partial<MemberShares>
+  /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
+  readonly closeListLagMs?: number
+}
