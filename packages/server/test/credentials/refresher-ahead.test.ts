@@ -56,12 +56,15 @@ describe('refreshing ahead', () => {
     const [due = ''] = idsWith('z', (moment) => moment > 0.6, 1)
     const secrets = { clientSecret: 'secret-1', accessToken: 'access-1', refreshToken: 'refresh-1' }
     const sealed = await ground.seal(due, secrets)
-    await Promise.all([...early, due].map((id) => ground.credential(2 * marginMs, { id, sealed })))
+    const { atomically } = ground.stores.database
+    await atomically(async () => {
+      for (const id of [...early, due]) await ground.credential(2 * marginMs, { id, sealed })
+    })
     ground.server.answers = [pair(2)]
     await ahead()
     expect(ground.sent).toHaveLength(1)
     expect((await ground.row(due)).generation).toBe(1)
-    await erase(early)
+    await atomically(() => erase(early))
   })
 
   it('does ten at once, and looks again at each before it begins', async () => {
