@@ -15,7 +15,9 @@ const leastPercent = 85
 const parts: Readonly<Record<string, string[]>> = {
   vault: ['packages/vault/src/**/*.ts'],
   refresh: [
-    'packages/server/src/credentials/{access,refresh,refresh-plan,refresh-save,refresh-turn,resuming}.ts',
+    'packages/server/src/credentials/records/opened-secrets.ts',
+    'packages/server/src/credentials/refresh/{refresh,refresh-plan,refresh-save,refresh-turn}.ts',
+    'packages/server/src/credentials/resume/resuming.ts',
     'packages/server/src/credentials/tokens/token-client.ts',
     'packages/server/src/credentials/store/refresh.ts',
   ],
