@@ -2,7 +2,7 @@ import { administrators, newId } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
 import { readJson, textMapSchema } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
-import type { FileTable } from '../database/tables.ts'
+import type { FileTable } from '../database/flow-tables.ts'
 import { visibleTo } from '../identity/store/viewing.ts'
 import { holdShare } from '../shares/holding.ts'
 

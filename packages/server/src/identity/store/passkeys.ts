@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
-import type { PasskeyTable } from '../../database/tables.ts'
+import type { PasskeyTable } from '../../database/identity-tables.ts'
 
 export interface PasskeyRow {
   readonly id: string

@@ -3,7 +3,7 @@ import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
-import type { SessionTable } from '../../database/tables.ts'
+import type { SessionTable } from '../../database/identity-tables.ts'
 
 /** What is known of a session besides its sealed value. */
 export interface SignInRow {

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
-import type { TokenTable } from '../../database/tables.ts'
+import type { TokenTable } from '../../database/identity-tables.ts'
 import { refuseBeyondShare } from '../../shares/holding.ts'
 
 export interface TokenRow {
