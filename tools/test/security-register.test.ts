@@ -123,11 +123,11 @@ describe('a break', () => {
   })
 
   it('is tried with the tests that import a suite, and with no test of a browser', () => {
-    const stores = 'packages/server/test/stores'
+    const stores = 'packages/server/test/database'
     const found = findRunnable([`${stores}/share-suite.ts`, 'e2e/tests/terminal.spec.ts'], checkout)
     expect(found).toContain(`${stores}/sqlite.test.ts`)
-    expect(found.filter((path) => !/^packages\/server\/test\/stores\/[a-z-]+\.test\.ts$/.test(path))).toEqual(
-      [],
-    )
+    expect(
+      found.filter((path) => !/^packages\/server\/test\/database\/[a-z-]+\.test\.ts$/.test(path)),
+    ).toEqual([])
   })
 })
