@@ -8,7 +8,7 @@ import { openJobs } from '../../src/jobs/open.ts'
 import type { MakePlace, TestPlace } from '../database/database.ts'
 import { tablesHolding } from '../database/dump.ts'
 
-const patience = { timeout: 20_000, interval: 20 }
+const patience = { timeout: 40_000, interval: 20 }
 
 /** A database with queues on it. */
 class Scene implements AsyncDisposable {
@@ -49,7 +49,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
     return new Scene(place, await openStores(place.settings))
   }
 
-  describe.concurrent(`jobs on ${name}`, { timeout: 60_000 }, () => {
+  describe.concurrent(`jobs on ${name}`, { timeout: 90_000 }, () => {
     it('#55 has a job of a unit of work when that is committed, and only then', async ({ expect }) => {
       await using scene = await setScene()
       const queue = await scene.open()
