@@ -5,10 +5,18 @@ import { buildWebIfNeeded } from './build-web.ts'
 import { runChecks } from './check.ts'
 import { findChromium } from './chromium.ts'
 import { startPostgres } from './postgres.ts'
-import { addCounts, type Counts, runPlaywright, runVitest } from './test-run/runners.ts'
+import {
+  addCounts,
+  type Counts,
+  readReport,
+  reportFiles,
+  runPlaywright,
+  runVitest,
+} from './test-run/runners.ts'
+import { summarizePlaywright, summarizeVitest, summaryLines } from './test-run/summary.ts'
 
 /*
- * `npm test`: every test, and last a line `N passed, N failed`. `--unit` runs vitest only, `--browser` Playwright
+ * `npm test`: every test, then the slowest files, what failed and why, and last a line `N passed, N failed`. `--unit` runs vitest only, `--browser` Playwright
  * only, `--with-checks` also the checks of `npm run check`; any other argument is a filter for vitest.
  */
 const flags = ['--unit', '--browser', '--with-checks']
@@ -42,6 +50,12 @@ try {
   say(error instanceof Error ? error.message : String(error))
   total = addCounts(total, { passed: 0, failed: 1, skipped: 0 })
 } finally {
+  const reports = reportFiles(folder)
+  const summaries = [
+    summarizeVitest(readReport(reports.vitest), join(import.meta.dirname, '..')),
+    summarizePlaywright(readReport(reports.playwright)),
+  ]
+  for (const line of summaryLines(summaries)) process.stdout.write(`${line}\n`)
   rmSync(folder, { recursive: true, force: true })
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''

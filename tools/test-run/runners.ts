@@ -12,6 +12,11 @@ export interface Counts {
 
 const checkout = join(import.meta.dirname, '../..')
 
+/** Where each runner leaves its JSON report. */
+export function reportFiles(folder: string) {
+  return { vitest: join(folder, 'vitest.json'), playwright: join(folder, 'playwright.json') }
+}
+
 export function addCounts(a: Counts, b: Counts): Counts {
   return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped }
 }
@@ -22,7 +27,7 @@ export async function runVitest(
   folder: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Counts> {
-  const report = join(folder, 'vitest.json')
+  const report = reportFiles(folder).vitest
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const status = await run(['node_modules/vitest/vitest.mjs', 'run', ...reporters, ...filters], env)
   return settle(countVitest(readReport(report)), status)
@@ -30,7 +35,7 @@ export async function runVitest(
 
 /** Runs the browser tests with their usual output. */
 export async function runPlaywright(folder: string, env: NodeJS.ProcessEnv): Promise<Counts> {
-  const report = join(folder, 'playwright.json')
+  const report = reportFiles(folder).playwright
   const args = ['node_modules/@playwright/test/cli.js', 'test', '-c', 'e2e/playwright.config.ts']
   const status = await run([...args, '--reporter=list,json'], { ...env, PLAYWRIGHT_JSON_OUTPUT_NAME: report })
   return settle(countPlaywright(readReport(report)), status)
@@ -85,7 +90,8 @@ export function settle(counts: Counts | undefined, status: number): Counts {
   return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, skipped }
 }
 
-function readReport(file: string): unknown {
+/** What stands in the JSON report of a runner; undefined if there is none. */
+export function readReport(file: string): unknown {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 }
 
