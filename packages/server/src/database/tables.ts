@@ -1,10 +1,6 @@
 import type { ColumnType } from 'kysely'
 import type {
   CredentialTable,
-  CredentialTextTable,
-  CredentialViewerTable,
-  CredentialVocabularyTable,
-  CredentialWordTable,
   PreviousTable,
 } from './credential-tables.ts'
 import type {
@@ -155,10 +151,6 @@ export interface AlertTable {
 // An alias: Kysely wants a type with an implicit index signature.
 export type Tables = {
   credentials: CredentialTable
-  credentialViewers: CredentialViewerTable
-  credentialTexts: CredentialTextTable
-  credentialWords: CredentialWordTable
-  credentialVocabulary: CredentialVocabularyTable
   authorizations: AuthorizationTable
   ends: EndTable
   flows: FlowTable
