@@ -99,8 +99,8 @@ function grantsOf(i: number, owners: number) {
 }
 
 /** A source reads every third credential, and a flow every second of these. */
-function endRow(kind: 'source' | 'destination', i: number) {
-  const name = `End ${i}`
+function sideRow(kind: 'source' | 'destination', i: number) {
+  const name = `Side ${i}`
   return {
     id: `${kind}_${digest(`c${i}`)}`,
     kind,
@@ -156,7 +156,7 @@ export async function fill({ database, kind, tokens }: OpenStores, size: number)
       await transaction.insertInto('resourceGrants').values(some.flatMap((i) => grantsOf(i, owners))).execute()
       const read = some.filter((i) => i % 3 === 0)
       const flowing = some.filter((i) => i % 6 === 0)
-      await transaction.insertInto('ends').values([...read.map((i) => endRow('source', i)), ...flowing.map((i) => endRow('destination', i))]).execute()
+      await transaction.insertInto('sides').values([...read.map((i) => sideRow('source', i)), ...flowing.map((i) => sideRow('destination', i))]).execute()
       await transaction.insertInto('flows').values(flowing.map(flowRow)).execute()
     })
   }

@@ -109,7 +109,7 @@ async function prepareOnPostgres(postgresUrl: string, size: number): Promise<Sta
   await query(url.href, 'vacuum analyze')
   const stores = await openStores({ databaseUrl: new Secret(url.href), dataDir: server.dataDir })
   const masterKeyFile = join(server.dataDir, 'master.key')
-  const vault = await openVault({ masterKey: null, masterKeyFile }, stores.facts)
+  const vault = await openVault({ masterKey: null, masterKeyFile }, stores.metadata)
   const close = async () => {
     await stores.close()
     await server.stop()

@@ -4,8 +4,6 @@ import type {
   PreviousTable,
 } from './credential-tables.ts'
 import type {
-  EndFileTable,
-  EndTable,
   FileTable,
   FlowTable,
   LastRecordTable,
@@ -16,6 +14,8 @@ import type {
   RunSampleTable,
   RunTable,
   RunUseTable,
+  SideFileTable,
+  SideTable,
 } from './flow-tables.ts'
 import type {
   AttemptTable,
@@ -50,7 +50,7 @@ export interface AuthorizationTable {
   expiresAt: number
 }
 
-export interface FactTable {
+export interface MetadataTable {
   name: string
   value: string
 }
@@ -111,7 +111,7 @@ export interface AuditPendingTable {
   mac: string
 }
 
-export interface CredentialHealthTable {
+export interface CredentialCheckTable {
   credentialId: string
   observedAt: number
   secretVersion: number
@@ -120,7 +120,7 @@ export interface CredentialHealthTable {
   streak: number
 }
 
-export interface HealthDayTable {
+export interface CheckDayTable {
   credentialId: string
   /** `2026-11-23`, UTC. */
   day: string
@@ -152,7 +152,7 @@ export interface AlertTable {
 export type Tables = {
   credentials: CredentialTable
   authorizations: AuthorizationTable
-  ends: EndTable
+  sides: SideTable
   flows: FlowTable
   runs: RunTable
   runKeys: RunKeyTable
@@ -168,15 +168,15 @@ export type Tables = {
   passkeys: PasskeyTable
   passkeyChallenges: PasskeyChallengeTable
   passwordResets: PasswordResetTable
-  facts: FactTable
+  metadata: MetadataTable
   previousSecrets: PreviousTable
-  credentialHealth: CredentialHealthTable
-  healthDays: HealthDayTable
+  credentialChecks: CredentialCheckTable
+  checkDays: CheckDayTable
   alertConditions: AlertConditionTable
   alerts: AlertTable
   jobs: JobTable
   files: FileTable
-  endFiles: EndFileTable
+  sideFiles: SideFileTable
   memberUses: MemberUseTable
   resourceGrants: GrantTable
   invitations: InvitationTable
