@@ -13,9 +13,8 @@ const isOwned = (i: number) => i <= 40
 const isGranted = (i: number) => i > 40 && i <= 240
 const isOpen = (i: number) => i > 240 && i <= 740
 
-const companies = 'Nordwind Larkspur Hollowoak Ostrava Juniper Bellweather Tamarack Quillon Marlow Severn'.split(
-  ' ',
-)
+const companies =
+  'Nordwind Larkspur Hollowoak Ostrava Juniper Bellweather Tamarack Quillon Marlow Severn'.split(' ')
 const purposes = 'production staging sandbox migration reporting backfill'.split(' ')
 const regions = 'emea apac latam benelux nordics iberia dach'.split(' ')
 const tags =
@@ -142,21 +141,50 @@ export async function fill({ database, kind, tokens }: OpenStores, size: number)
   const owners = Math.max(10, Math.floor(size / 50))
   const now = Date.now()
   const at = new Date(now).toISOString()
-  const person = (id: string) => ({ id, name: id, email: `${id}@mail.example`, emailVerified: kind === 'sqlite' ? 1 : true, image: null, createdAt: at, updatedAt: at, role: 'member' })
-  const numbers = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+  const person = (id: string) => ({
+    id,
+    name: id,
+    email: `${id}@mail.example`,
+    emailVerified: kind === 'sqlite' ? 1 : true,
+    image: null,
+    createdAt: at,
+    updatedAt: at,
+    role: 'member',
+  })
+  const numbers = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
   for (let from = 0; from < owners; from += atOnce)
-    await database.auth.insertInto('user').values(numbers(from, Math.min(owners, from + atOnce)).map((i) => person(ownerId(i)))).execute()
+    await database.auth
+      .insertInto('user')
+      .values(numbers(from, Math.min(owners, from + atOnce)).map((i) => person(ownerId(i))))
+      .execute()
   await database.auth.insertInto('user').values(person(member.id)).execute()
   const hash = createHash('sha256').update(member.token).digest('hex')
-  await tokens.insert({ id: 'tok_bench', userId: member.id, name: 'bench', hash, suffix: 'oken', expiresAt: null })
+  await tokens.insert({
+    id: 'tok_bench',
+    userId: member.id,
+    name: 'bench',
+    hash,
+    suffix: 'oken',
+    expiresAt: null,
+  })
   for (let from = 1; from <= size; from += atOnce) {
     const some = numbers(from, Math.min(size + 1, from + atOnce))
     await database.tables.transaction().execute(async (transaction) => {
-      await transaction.insertInto('credentials').values(some.map((i) => credentialRow(i, owners, now))).execute()
-      await transaction.insertInto('resourceGrants').values(some.flatMap((i) => grantsOf(i, owners))).execute()
+      await transaction
+        .insertInto('credentials')
+        .values(some.map((i) => credentialRow(i, owners, now)))
+        .execute()
+      await transaction
+        .insertInto('resourceGrants')
+        .values(some.flatMap((i) => grantsOf(i, owners)))
+        .execute()
       const read = some.filter((i) => i % 3 === 0)
       const flowing = some.filter((i) => i % 6 === 0)
-      await transaction.insertInto('sides').values([...read.map((i) => sideRow('source', i)), ...flowing.map((i) => sideRow('destination', i))]).execute()
+      await transaction
+        .insertInto('sides')
+        .values([...read.map((i) => sideRow('source', i)), ...flowing.map((i) => sideRow('destination', i))])
+        .execute()
       await transaction.insertInto('flows').values(flowing.map(flowRow)).execute()
     })
   }

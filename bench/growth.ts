@@ -36,7 +36,12 @@ interface Stand {
 export async function measureGrowth(say: (line: string) => void): Promise<Measured> {
   const postgres = await startPostgres()
   try {
-    const onPostgres = await measureOn('PostgreSQL', [1_000, 100_000], (size) => prepareOnPostgres(postgres.url, size), say)
+    const onPostgres = await measureOn(
+      'PostgreSQL',
+      [1_000, 100_000],
+      (size) => prepareOnPostgres(postgres.url, size),
+      say,
+    )
     const onSqlite = await measureOn('SQLite', [1_000, 10_000], prepareOnSqlite, say)
     return {
       lines: [...onPostgres.lines, '', ...onSqlite.lines],
@@ -58,7 +63,9 @@ async function measureOn(
     for (const size of sizes) {
       const startedAt = performance.now()
       stands.push(await prepare(size))
-      say(`${database}: ${size} credentials stored, in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
+      say(
+        `${database}: ${size} credentials stored, in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
+      )
     }
     const { lines, faults } = await compare(stands, (name) => say(`${database}: ${name}`))
     const head = [

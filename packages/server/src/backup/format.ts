@@ -26,7 +26,8 @@ export const sideSchema = z.object({ end: z.literal(true), rows: z.number().int(
 
 /**
  * Tables that stay out. Sessions and sign-ins under way would come back to life although they were ended; what the queue
- * held is done again or not at all; tries to sign in are counted anew; the list of migrations stands in the head.
+ * held is done again or not at all; tries to sign in are counted anew; the list of migrations stands in the head. What triggers keep
+ * they make again.
  */
 export const leftOut: ReadonlySet<string> = new Set([
   'latchwork_migration',
@@ -39,4 +40,5 @@ export const leftOut: ReadonlySet<string> = new Set([
   'password_resets',
   'sign_in_attempts',
   'jobs',
+  'credential_viewers',
 ])

@@ -1,6 +1,6 @@
 import type { ColumnType, Insertable, Selectable } from 'kysely'
 
-/* Credentials; see tables.ts. */
+/* Credentials and who sees them; see tables.ts. */
 
 /** Zero for "never": a column that is sorted by may not be null. */
 type MsOrZero = ColumnType<number, number | undefined, number>
@@ -54,6 +54,17 @@ export interface CredentialTable {
   askedRefusal: ColumnType<string | null, never, string | null>
   /** The `statusAt` that health has seen; 0: none. */
   observedAt: MsOrZero
+}
+
+/** Who sees a saved credential; kept by the database's triggers. */
+export interface CredentialViewerTable {
+  credentialId: ColumnType<string, never, never>
+  viewerId: ColumnType<string, never, never>
+  nameKey: ColumnType<string, never, never>
+  status: ColumnType<string, never, never>
+  connector: ColumnType<string, never, never>
+  method: ColumnType<string, never, never>
+  updatedAt: ColumnType<number, never, never>
 }
 
 export interface PreviousTable {

@@ -1,8 +1,5 @@
 import type { ColumnType } from 'kysely'
-import type {
-  CredentialTable,
-  PreviousTable,
-} from './credential-tables.ts'
+import type { CredentialTable, CredentialViewerTable, PreviousTable } from './credential-tables.ts'
 import type {
   FileTable,
   FlowTable,
@@ -151,6 +148,7 @@ export interface AlertTable {
 // An alias: Kysely wants a type with an implicit index signature.
 export type Tables = {
   credentials: CredentialTable
+  credentialViewers: CredentialViewerTable
   authorizations: AuthorizationTable
   sides: SideTable
   flows: FlowTable
