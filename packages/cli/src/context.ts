@@ -1,4 +1,4 @@
-import { ApiError, type Client, createClient } from '@latchwork/contract'
+import { type Client, createClient } from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { type Config, configFile, readConfig, type ServerConfig, writeConfig } from './config.ts'
@@ -174,29 +174,4 @@ interface Listed<T> {
   total?: number
   /** There are more than `total`. */
   totalCapped?: boolean
-}
-
-/** What a person is told of an error; never the request. */
-export function describeError(error: unknown): string {
-  if (error instanceof ConnectionError) return describeFailure(error)
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error)
-  const { detail, code, blockers = [], hiddenBlockers = 0, errors = [], requestId } = error.problem
-  const others = errors.map(({ message }) => message).filter((message) => !detail.startsWith(message))
-  return [
-    `${detail} (${code})`,
-    ...others,
-    ...blockers.map(({ kind, name, id }) => `  ${kind} ${name} (${id})`),
-    ...(hiddenBlockers === 0 ? [] : [`  and ${hiddenBlockers} that you may not see`]),
-    ...(code === 'internal' && requestId !== undefined ? [`Request ${requestId}`] : []),
-  ].join('\n')
-}
-
-function describeFailure(failure: ConnectionError): string {
-  if (failure.untrusted) {
-    return "The server's certificate is not the one that is trusted. If it was renewed, run: latchwork login"
-  }
-  if (failure.badCertificate) {
-    return `The server's certificate doesn't hold for this address, or has ended (${failure.code}).`
-  }
-  return `The Latchwork server can't be reached (${failure.code}). Check its address, and that it runs.`
 }

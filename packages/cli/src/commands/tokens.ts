@@ -14,7 +14,8 @@ const columns: readonly Column<Token>[] = [
   { title: 'Expires', cell: ({ expiresAt }) => shortTime(expiresAt), whole: true, spare: 1 },
   { title: 'Last used', cell: ({ lastUsedAt }) => shortTime(lastUsedAt), whole: true },
 ]
-const createOptions = z.object({ days: z.number().nullable() })
+const never = 'never'
+const createOptions = z.object({ days: z.union([z.number(), z.literal(never)]) })
 
 export function addTokenCommands(program: Command, context: Context): void {
   const { terminal } = context
@@ -37,9 +38,11 @@ export function addTokenCommands(program: Command, context: Context): void {
     .action(async (name: string, options: unknown) => {
       const { days } = createOptions.parse(options)
       const client = await context.client()
-      const made = await client.tokens.create({ body: { name, expiresInDays: days } })
+      const body = { name, expiresInDays: days === never ? null : days }
+      const made = await client.tokens.create({ body })
+      const { id, expiresAt } = made.token
       context.show(made, () => {
-        terminal.note(`Made ${made.token.id}, valid until ${shortTime(made.token.expiresAt)}.`)
+        terminal.note(`Made ${id}, valid ${expiresAt === null ? 'without an end' : `until ${shortTime(expiresAt)}`}.`)
         terminal.print(made.secret)
       })
     })
@@ -57,8 +60,9 @@ export function addTokenCommands(program: Command, context: Context): void {
     })
 }
 
-function readDays(text: string): number | null {
-  if (text === 'never') return null
+/** Commander takes a null for no value: what never ends has a word of its own. */
+function readDays(text: string): number | typeof never {
+  if (text === never) return never
   const days = Number(text)
   if (Number.isInteger(days) && days >= 1 && days <= 3650) return days
   throw new InvalidArgumentError('It must be a whole number from 1 to 3650, or never.')
