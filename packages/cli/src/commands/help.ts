@@ -11,7 +11,10 @@ export function addHelpCommand(program: Command): void {
       const found = words.reduce((command: Command, word) => {
         const next = command.commands.find((each) => each.name() === word)
         if (next !== undefined) return next
-        throw new CommandError('usage', `There is no command ${words.join(' ')}. To see which there are: latchwork help`)
+        throw new CommandError(
+          'usage',
+          `There is no command ${words.join(' ')}. To see which there are: latchwork help`,
+        )
       }, program)
       found.outputHelp()
     })

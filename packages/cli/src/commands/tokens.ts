@@ -42,7 +42,9 @@ export function addTokenCommands(program: Command, context: Context): void {
       const made = await client.tokens.create({ body })
       const { id, expiresAt } = made.token
       context.show(made, () => {
-        terminal.note(`Made ${id}, valid ${expiresAt === null ? 'without an end' : `until ${shortTime(expiresAt)}`}.`)
+        terminal.note(
+          `Made ${id}, valid ${expiresAt === null ? 'without an end' : `until ${shortTime(expiresAt)}`}.`,
+        )
         terminal.print(made.secret)
       })
     })

@@ -110,34 +110,42 @@ it('a test is sent by each way while one waits, and says what went wrong', async
 it.each([
   ['a key in base64', `whsec_${Buffer.alloc(32, 0xfb).toString('base64')}`, Buffer.alloc(32, 0xfb)],
   ['a text', 'Schlüssel für Meldungen', Buffer.from('Schlüssel für Meldungen')],
-])('what is posted is signed with %s as Standard Webhooks has it, and in the earlier way', async (_, text, key) => {
-  const at = new Date()
-  await postWebhook({ url: hookUrl, secret: new Secret(text) }, 'alrt_2', { title: '“Larch” failed' }, at.getTime())
-  const post = posts.at(-1)
-  const headers = headersOf(post)
-  const body = post?.body ?? ''
-  const timestamp = Math.floor(at.getTime() / 1000)
-  const hmac = (by: string | Buffer, over: string) => createHmac('sha256', by).update(over)
-  expect(headers).toMatchObject({
-    'webhook-id': 'alrt_2',
-    'webhook-timestamp': String(timestamp),
-    'webhook-signature': `v1,${hmac(key, `alrt_2.${timestamp}.${body}`).digest('base64')}`,
-    'latchwork-id': 'alrt_2',
-    'latchwork-timestamp': String(timestamp),
-    'latchwork-signature': `v1=${hmac(text, `${timestamp}.${body}`).digest('hex')}`,
-  })
+])(
+  'what is posted is signed with %s as Standard Webhooks has it, and in the earlier way',
+  async (_, text, key) => {
+    const at = new Date()
+    await postWebhook(
+      { url: hookUrl, secret: new Secret(text) },
+      'alrt_2',
+      { title: '“Larch” failed' },
+      at.getTime(),
+    )
+    const post = posts.at(-1)
+    const headers = headersOf(post)
+    const body = post?.body ?? ''
+    const timestamp = Math.floor(at.getTime() / 1000)
+    const hmac = (by: string | Buffer, over: string) => createHmac('sha256', by).update(over)
+    expect(headers).toMatchObject({
+      'webhook-id': 'alrt_2',
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': `v1,${hmac(key, `alrt_2.${timestamp}.${body}`).digest('base64')}`,
+      'latchwork-id': 'alrt_2',
+      'latchwork-timestamp': String(timestamp),
+      'latchwork-signature': `v1=${hmac(text, `${timestamp}.${body}`).digest('hex')}`,
+    })
 
-  const receiver = text.startsWith('whsec_') ? new Webhook(text) : new Webhook(key.toString('base64'))
-  expect(receiver.verify(body, headers)).toEqual({ title: '“Larch” failed' })
-  const altered: [string, Record<string, string>][] = [
-    [`${body} `, headers],
-    [body, { ...headers, 'webhook-id': 'alrt_3' }],
-    [body, { ...headers, 'webhook-timestamp': String(timestamp + 1) }],
-  ]
-  for (const [otherBody, otherHeaders] of altered) {
-    expect(() => receiver.verify(otherBody, otherHeaders)).toThrow('No matching signature')
-  }
-})
+    const receiver = text.startsWith('whsec_') ? new Webhook(text) : new Webhook(key.toString('base64'))
+    expect(receiver.verify(body, headers)).toEqual({ title: '“Larch” failed' })
+    const altered: [string, Record<string, string>][] = [
+      [`${body} `, headers],
+      [body, { ...headers, 'webhook-id': 'alrt_3' }],
+      [body, { ...headers, 'webhook-timestamp': String(timestamp + 1) }],
+    ]
+    for (const [otherBody, otherHeaders] of altered) {
+      expect(() => receiver.verify(otherBody, otherHeaders)).toThrow('No matching signature')
+    }
+  },
+)
 
 it('#25 nothing is posted to an address where machines of a cloud ask for their credentials', async () => {
   for (const url of ['http://169.254.169.254/latest/', 'https://[fe80::1]/', 'http://2852039166/']) {

@@ -132,7 +132,10 @@ describe('readSettings', () => {
     `whsec_${Buffer.alloc(23).toString('base64')}`,
     `whsec_${Buffer.alloc(65).toString('base64')}`,
   ])('refuses to sign alerts with %s', (secret) => {
-    const env = { LATCHWORK_ALERT_WEBHOOK_URL: 'https://hook.example/x', LATCHWORK_ALERT_WEBHOOK_SECRET: secret }
+    const env = {
+      LATCHWORK_ALERT_WEBHOOK_URL: 'https://hook.example/x',
+      LATCHWORK_ALERT_WEBHOOK_SECRET: secret,
+    }
     expect(faultsOf(env).errors).toMatchObject([{ field: 'LATCHWORK_ALERT_WEBHOOK_SECRET', rule: 'secret' }])
   })
 
