@@ -105,6 +105,19 @@ describe('a credential that is used', () => {
   })
 })
 
+it('makes an API token without an end', async () => {
+  const made = await shell.run(['token', 'create', 'forever', '--days', 'never'])
+  expect(made, made.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^lw_\S+\n$/) })
+  expect(made.stderr).toMatch(/^Made tok_\w+, valid without an end\.$/m)
+  const { items } = await product.person.client.tokens.list()
+  expect(items.find(({ name }) => name === 'forever')).toMatchObject({ expiresAt: null })
+  for (const days of ['0', '3651', '1.5', 'Never', '']) {
+    const refused = await shell.run(['token', 'create', 'wrong', '--days', days])
+    expect(refused, days).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain('from 1 to 3650, or never')
+  }
+})
+
 it('makes an API token, shown once on standard output, and revokes it', async () => {
   const made = await shell.run(['token', 'create', 'a job', '--days', '7'])
   const secret = made.stdout.trim()

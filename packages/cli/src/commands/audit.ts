@@ -56,7 +56,7 @@ export function addAuditCommands(program: Command, context: Context): void {
       const items: AuditEntry[] = []
       for (let cursor: string | undefined; items.length < limit; ) {
         const asked = { ...filter, limit: Math.min(limit - items.length, largestPage), cursor }
-        const page = await terminal.during('Reading the log', client.audit.list({ query: asked }))
+        const page = await context.during('Reading the log', client.audit.list({ query: asked }))
         items.push(...page.items)
         if (page.nextCursor === null) break
         cursor = page.nextCursor
@@ -70,7 +70,7 @@ export function addAuditCommands(program: Command, context: Context): void {
     .description('Ends with 1 if the log is not intact.')
     .action(async () => {
       const client = await context.client()
-      const verdict = await terminal.during('Reading the whole log', client.audit.verify())
+      const verdict = await context.during('Reading the whole log', client.audit.verify())
       context.show(verdict, ({ intact, entries, acceptedAt }) => {
         if (!intact) return
         terminal.print(`The audit log is intact: ${entries} entries.`)

@@ -76,7 +76,7 @@ export function addCredentialMaking(group: Command, context: Context): void {
     const credential =
       method.flow === 'oauth2'
         ? await makeByGrant(context, client, body)
-        : await terminal.during('Checking', client.credentials.create({ body }))
+        : await context.during('Checking', client.credentials.create({ body }))
     context.show(credential, () => {
       terminal.print(`Saved ${clean(credential.name)}, ${clean(accountOf(credential))}`)
       showCredential(context, credential)

@@ -17,7 +17,6 @@ import { findCredential } from '../find.ts'
 import { type FormInput, findMethod, isAskedFor, readForm } from '../form-input.ts'
 import { showGuide } from '../guide.ts'
 import { confirmingOtherAccount } from '../other-account.ts'
-import { Progress } from '../progress.ts'
 import { canAsk, confirm } from '../prompt.ts'
 import { clean } from '../terminal.ts'
 import { accountOf, exactTime, shortTime } from '../words.ts'
@@ -92,7 +91,7 @@ export function addSecretReplacing(group: Command, context: Context): void {
     .action(async (reference: string) => {
       const client = await context.client()
       const { id } = await findCredential(client, reference)
-      const credential = await terminal.during('Checking', client.credentials.undo({ params: { id } }))
+      const credential = await context.during('Checking', client.credentials.undo({ params: { id } }))
       context.show(credential, () => showCredential(context, credential))
     })
 }
@@ -117,7 +116,7 @@ async function replace(
     context.terminal.note(clean(sentence))
   const work = (confirmIdentityChange: boolean) => {
     const body = { values, confirmIdentityChange, ...(note === undefined ? {} : { keyNote: note }) }
-    return context.terminal.during('Checking', client.credentials.secrets({ params: { id }, body }))
+    return context.during('Checking', client.credentials.secrets({ params: { id }, body }))
   }
   const secrets = method.fields.flatMap(({ kind, name }) => (kind === 'secret' ? [values[name] ?? ''] : []))
   return { credential: await confirmingOtherAccount(context, useOtherAccount, work), secrets }
@@ -158,24 +157,22 @@ async function readPrevious(client: Client, id: string): Promise<Previous | null
 }
 
 /** Counts down to the moment at which the last request that can have used the old secret is over. */
-async function untilUnused({ io }: Context, { replacedAt, unusedAt }: Previous): Promise<void> {
-  const progress = new Progress(io)
+function untilUnused(context: Context, { replacedAt, unusedAt }: Previous): Promise<void> {
   // By what the server says, not by its clock, which may be another than ours.
   const endsAtMs = performance.now() + (Date.parse(unusedAt) - Date.parse(replacedAt))
-  try {
+  return context.telling(async (progress) => {
     for (let leftMs = 1; leftMs > 0; leftMs = endsAtMs - performance.now()) {
       progress.say(`Waiting for what still uses the old one: ${Math.ceil(leftMs / 1000)} s`)
-      await sleep(Math.min(leftMs, tickMs), undefined, { signal: io.signal })
+      await sleep(Math.min(leftMs, tickMs), undefined, { signal: context.io.signal })
     }
-  } finally {
-    progress.end()
-  }
+  })
 }
 
 /** Asks the other system, as often as the person wants, whether it still takes the old key. */
-async function untilDeleted({ io, terminal }: Context, client: Client, id: string): Promise<void> {
+async function untilDeleted(context: Context, client: Client, id: string): Promise<void> {
+  const { io, terminal } = context
   while (await confirm(io, 'Is it deleted? Then the other system is asked whether it still accepts it')) {
-    const { accepted } = await terminal.during('Asking', client.credentials.checkPrevious({ params: { id } }))
+    const { accepted } = await context.during('Asking', client.credentials.checkPrevious({ params: { id } }))
     if (accepted === false) return terminal.note('The old key is refused now: it is gone.')
     terminal.note(accepted === true ? 'It is still accepted.' : "The other system can't be reached just now.")
   }

@@ -86,7 +86,7 @@ export function addCredentialCommands(program: Command, context: Context): void 
       const client = await context.client()
       const { id } = await findCredential(client, reference)
       const work = client.credentials.check({ params: { id } })
-      const checked = await terminal.during('Checking', work)
+      const checked = await context.during('Checking', work)
       context.show(checked, () => showCredential(context, checked))
       if (checked.status !== 'verified') {
         throw new CommandError('failure', `The check ended with the status ${checked.status}.`)

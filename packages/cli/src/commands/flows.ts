@@ -5,7 +5,6 @@ import { z } from 'zod'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findFlow } from '../find.ts'
-import { Progress } from '../progress.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { countsOf, runStyles, shortTime } from '../words.ts'
@@ -133,19 +132,16 @@ export function addFlowCommands(program: Command, context: Context): void {
 }
 
 /** Asks until the run has finished, and tells how far it is. */
-async function followRun(context: Context, client: Client, started: Run): Promise<Run> {
-  let run = started
-  const progress = new Progress(context.io)
-  try {
+function followRun(context: Context, client: Client, started: Run): Promise<Run> {
+  return context.telling(async (progress) => {
+    let run = started
     while (run.status === 'queued' || run.status === 'running') {
       await sleep(pollMs, undefined, { signal: context.io.signal })
       run = await client.runs.get({ params: { id: run.id } })
       progress.say(`${run.status}: ${run.activity === null ? countsOf(run) : clean(run.activity)}`)
     }
-  } finally {
-    progress.end()
-  }
-  return run
+    return run
+  })
 }
 
 function showRun(context: Context, run: Run): void {

@@ -3,7 +3,6 @@ import type { CallOutput, Client, Endpoints } from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import type { Context } from '../context.ts'
-import { Progress } from '../progress.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { shortTime } from '../words.ts'
@@ -71,19 +70,16 @@ export function addKeyCommands(program: Command, context: Context): void {
 }
 
 /** Asks until everything is sealed anew, and tells how much is left. */
-async function untilRotated(context: Context, client: Client, begun: Keys): Promise<Keys> {
-  let keys = begun
-  const progress = new Progress(context.io)
-  try {
+function untilRotated(context: Context, client: Client, begun: Keys): Promise<Keys> {
+  return context.telling(async (progress) => {
+    let keys = begun
     while (keys.rotation !== null && keys.rotation.finishedAt === null) {
       progress.say(`${keys.rotation.done} sealed anew, ${keys.rotation.remaining} to go`)
       await sleep(pollMs, undefined, { signal: context.io.signal })
       keys = await client.keys.list()
     }
-  } finally {
-    progress.end()
-  }
-  return keys
+    return keys
+  })
 }
 
 function showKeys(context: Context, keys: Keys): void {
