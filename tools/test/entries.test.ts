@@ -20,7 +20,11 @@ function start(node: string, args: readonly string[]) {
 
 describe('each command of a package', () => {
   it('is found', () => {
-    expect(commands.map(({ name }) => name).sort()).toEqual(['close-sandbox', 'latchwork', 'latchwork-server'])
+    expect(commands.map(({ name }) => name).sort()).toEqual([
+      'close-sandbox',
+      'latchwork',
+      'latchwork-server',
+    ])
   })
 
   it.each(commands)('says in a sentence which Node it needs: $name', ({ name, file }) => {

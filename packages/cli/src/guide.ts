@@ -8,7 +8,11 @@ const widest = 100
 const wrapping = Object.assign(new Help(), { displayWidth: stringWidth, minWidthToWrap: 20 })
 
 /** Where a person gets what they will be asked for: the guide that the page shows beside its form. */
-export function showGuide(terminal: Terminal, { guide }: MethodDefinition, withWarnings: boolean): void {
+export function showGuide(
+  terminal: Terminal,
+  { guide }: Pick<MethodDefinition, 'guide'>,
+  withWarnings: boolean,
+): void {
   terminal.note(terminal.paintNote('bold', clean(guide.title)))
   for (const [index, { text, link }] of guide.steps.entries()) {
     note(terminal, `${index + 1}.`, text)

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { ApiCommand } from './api-command.ts'
 import { addAccountCommands } from './commands/account.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addBackupCommands } from './commands/backup.ts'
@@ -15,9 +15,9 @@ import type { Context } from './context.ts'
 const version = '0.1.0'
 
 /** Every command. Help, completions and docs/cli.md are made from these definitions. */
-export function createProgram(context: Context): Command {
+export function createProgram(context: Context): ApiCommand {
   const { io, terminal } = context
-  const program = new Command('latchwork')
+  const program = new ApiCommand(context, 'latchwork')
     .description('Credentials, flows and runs of a Latchwork server, from a terminal.')
     .version(version)
     .option('--server <url>', 'the server; otherwise the one signed in to last')

@@ -67,6 +67,20 @@ describe('the command line', () => {
     expect(await shell.run(['help', 'credential', 'frob'])).toMatchObject({ code: 2, stdout: '' })
   })
 
+  it('of restoring is printed for the machine of the server, fit for a shell', async () => {
+    for (const [options, how] of [
+      [['--identity-file', 'key.txt'], '--identity-file key.txt'],
+      [['--passphrase-file', "the vicar's file"], `--passphrase-file 'the vicar'\\''s file'`],
+    ] as const) {
+      const asked = await shell.run(['restore', '--in', 'a.age', ...options])
+      const command = `npx latchwork-server restore --in a.age ${how}`
+      expect(asked.code).toBe(4)
+      expect(asked.stdout + asked.stderr).toContain(`     ${command}\n`)
+      const asJson = await shell.run(['restore', '--in', 'a.age', ...options, '--json'])
+      expect(JSON.parse(asJson.stdout)).toEqual({ command })
+    }
+  })
+
   it('without a sign-in ends with 3', async () => {
     const refused = await shell.run(['credential', 'list'])
     expect(refused).toMatchObject({ code: 3, stdout: '' })

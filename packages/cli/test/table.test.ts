@@ -37,7 +37,11 @@ describe('tables', () => {
   })
 
   it('are whole in a terminal that does not know its width', () => {
-    const lines = formatTable(new Terminal(ioOf({ columns: 0, isTTY: true, env: { NO_COLOR: '1' } })), columns, items)
+    const lines = formatTable(
+      new Terminal(ioOf({ columns: 0, isTTY: true, env: { NO_COLOR: '1' } })),
+      columns,
+      items,
+    )
     expect(lines.join('\n')).toContain('with words after it')
   })
 
@@ -62,9 +66,8 @@ describe('a guide', () => {
   it('is broken between words within the width of the terminal, in any script', () => {
     const io = ioOf({ columns: 46, isTTY: true, env: { NO_COLOR: '1' } })
     const text = '設定 を 開く と 開発者 の 項目 が 見える ので そこ で 新しい 鍵 を 作る'
-    const guide = { title: 'Where it is', steps: [{ text }, { text: 'Copy `it`.' }], warnings: [] }
-    const method = { guide, id: 'x', label: 'x', bestFor: 'x', flow: 'values' as const, fields: [] }
-    showGuide(new Terminal(io), method, true)
+    const steps = [{ text }, { text: 'Copy `it`.' }]
+    showGuide(new Terminal(io), { guide: { title: 'Where it is', steps, warnings: [], links: [] } }, true)
     const lines = String(io.stderr.read()).split('\n')
     expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(46)
     expect(lines).toContain('  2. Copy it.')

@@ -122,7 +122,9 @@ describe('progress', () => {
 
   it('fits its line in any script, for only one line can be wiped away', async () => {
     const io = ioOf({ isTTY: true, columns: 20 })
-    expect(await saidBy(io, '東京都と大阪府のための資格情報')).toBe('\r\u001b[2K東京都と大阪府のた…\r\u001b[2K')
+    expect(await saidBy(io, '東京都と大阪府のための資格情報')).toBe(
+      '\r\u001b[2K東京都と大阪府のた…\r\u001b[2K',
+    )
   })
 
   it('is told in lines where the terminal understands nothing else', async () => {

@@ -9,8 +9,8 @@ import {
   whyCleared,
   whySecretAgain,
 } from '@latchwork/contract'
-import type { Command } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential } from '../find.ts'
@@ -34,9 +34,9 @@ const sameKey =
   'The new key ends like the old one: it is probably the same. Delete nothing; make another key and rotate to that.'
 
 /** Replacing a secret, with what uses the credential going on. */
-export function addSecretReplacing(group: Command, context: Context): void {
+export function addSecretReplacing(group: ApiCommand, context: Context): void {
   const { terminal } = context
-  const withOptions = (command: Command) =>
+  const withOptions = (command: ApiCommand) =>
     withSecretOptions(command.argument(...credentialArgument))
       .option('--note <text>', 'what tells the new key apart in the other system, for example its name there')
       .option('--use-other-account', 'take the secret though it belongs to another account than before')
@@ -51,8 +51,7 @@ export function addSecretReplacing(group: Command, context: Context): void {
           'way, is replaced together with the secret.',
       )
       .option('--value <field=value>', 'another field, for example port=5433 (may be repeated)', collect),
-  ).action(async (reference: string, options: unknown) => {
-    const client = await context.client()
+  ).asking(async (client, reference: string, options: unknown) => {
     const { credential } = await replace(context, client, reference, options)
     context.show(credential, () => showCredential(context, credential))
   })
@@ -68,9 +67,8 @@ export function addSecretReplacing(group: Command, context: Context): void {
       ),
   )
     .option('--no-wait', 'do not wait: say from when on the old one is unused')
-    .action(async (reference: string, options: unknown) => {
+    .asking(async (client, reference: string, options: unknown) => {
       const { wait } = z.object({ wait: z.boolean() }).parse(options)
-      const client = await context.client()
       const { credential, secrets } = await replace(context, client, reference, options)
       terminal.note(`The new secret is in use, as ${clean(accountOf(credential))}.`)
       const previous = await readPrevious(client, credential.id)
@@ -88,8 +86,7 @@ export function addSecretReplacing(group: Command, context: Context): void {
     .command('undo')
     .summary('take back the last replacement or switch of method, within an hour')
     .argument(...credentialArgument)
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const { id } = await findCredential(client, reference)
       const credential = await context.during('Checking', client.credentials.undo({ params: { id } }))
       context.show(credential, () => showCredential(context, credential))

@@ -1,6 +1,7 @@
 import type { Token } from '@latchwork/contract'
-import { type Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import type { Column } from '../table.ts'
 import { shortTime } from '../words.ts'
@@ -17,35 +18,38 @@ const columns: readonly Column<Token>[] = [
 const never = 'never'
 const createOptions = z.object({ days: z.union([z.number(), z.literal(never)]) })
 
-export function addTokenCommands(program: Command, context: Context): void {
+export function addTokenCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
   const group = program.command('token').summary('API tokens of yours')
 
   group
     .command('list')
     .summary('list your API tokens')
-    .action(async () => {
-      const client = await context.client()
+    .asking(async (client) => {
       context.showList(await client.tokens.list(), columns, 'There are no API tokens.')
     })
 
   group
     .command('create')
     .summary('make an API token')
-    .description('Prints the new token to standard output, once: nobody can see it again.')
+    .description(
+      'Prints the new token to standard output, once: nobody can see it again. It does not outlive the token that this ' +
+        'terminal is signed in by.',
+    )
     .argument('<name>', 'what it is for')
     .option('--days <count>', 'how long it is valid, or "never" for one that does not expire', readDays, 90)
-    .action(async (name: string, options: unknown) => {
+    .asking(async (client, name: string, options: unknown) => {
       const { days } = createOptions.parse(options)
-      const client = await context.client()
       const body = { name, expiresInDays: days === never ? null : days }
       const made = await client.tokens.create({ body })
-      const { id, expiresAt } = made.token
-      context.show(made, () => {
+      context.show(made, ({ token, secret }) => {
+        const { id, expiresAt } = token
         terminal.note(
           `Made ${id}, valid ${expiresAt === null ? 'without an end' : `until ${shortTime(expiresAt)}`}.`,
         )
-        terminal.print(made.secret)
+        if (isShortened(token, days))
+          terminal.note('It ends with the token that this terminal is signed in by.')
+        terminal.print(secret)
       })
     })
 
@@ -53,13 +57,17 @@ export function addTokenCommands(program: Command, context: Context): void {
     .command('delete')
     .summary('revoke an API token')
     .argument('<token>', 'its id')
-    .option('--yes', 'do not ask')
-    .action(async (id: string, options: unknown) => {
-      const client = await context.client()
+    .confirmed()
+    .asking(async (client, id: string, options: unknown) => {
       await confirmUnless(context, options, `Revoke the API token ${id}?`)
       await client.tokens.delete({ params: { id } })
       context.show({ deleted: id }, () => terminal.print(`Revoked ${id}.`))
     })
+}
+
+function isShortened({ createdAt, expiresAt }: Token, days: number | typeof never): boolean {
+  if (expiresAt === null) return false
+  return days === never || Date.parse(expiresAt) - Date.parse(createdAt) < days * 86_400_000 - 60_000
 }
 
 /** Commander takes a null for no value: what never ends has a word of its own. */
