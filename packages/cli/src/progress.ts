@@ -5,7 +5,7 @@ import { clean, paintsOver } from './terminal.ts'
 const repaintMs = 100
 const lineEveryMs = 5000
 /** What is over sooner is not worth a word. */
-const patienceMs = 1000
+const waitMs = 1000
 const wipe = '\r\u001b[2K'
 
 /** How far something long is, on standard error: one line that changes in a terminal, elsewhere a line now and then. */
@@ -14,7 +14,7 @@ export class Progress {
   readonly #paintsOver: boolean
   #said = ''
   /** When the next line may be shown, by `performance.now()`. */
-  #nextAtMs = performance.now() + patienceMs
+  #nextAtMs = performance.now() + waitMs
   #isShown = false
 
   constructor(io: Pick<Io, 'stderr' | 'env'>) {

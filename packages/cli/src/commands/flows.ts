@@ -141,7 +141,7 @@ function followRun(context: Context, client: Client, started: Run): Promise<Run>
 
 function showRun(context: Context, run: Run): void {
   const { terminal } = context
-  context.showFacts([
+  context.showDetails([
     ['Id', run.id],
     ['Flow', run.flowName],
     ['Records', countsOf(run)],

@@ -17,7 +17,8 @@ export function registerProbes(
   described: { readonly version: string; readonly publicUrl: string },
   proveReady: () => Promise<void>,
 ): void {
-  const description = openApiDocument({ ...described, sessionCookieName })
+  // Made when it is first asked for: a start need not wait for it.
+  let description: ReturnType<typeof openApiDocument> | undefined
   let proof = { at: Number.NEGATIVE_INFINITY, ready: Promise.resolve() }
   const ready = (): Promise<void> => {
     if (performance.now() - proof.at > readyForMs) proof = { at: performance.now(), ready: proveReady() }
@@ -29,8 +30,8 @@ export function registerProbes(
       await ready()
       return { status: 'ok' }
     } catch (error) {
-      const told = error instanceof LatchworkError && error.code === 'storage_unavailable'
-      return sendProblem(told ? error : unavailable(error), request, reply)
+      const reported = error instanceof LatchworkError && error.code === 'storage_unavailable'
+      return sendProblem(reported ? error : unavailable(error), request, reply)
     }
   })
   app.get(
@@ -39,6 +40,9 @@ export function registerProbes(
       config: { access: 'member' },
       onRequest: async (request) => checkAccess('member', request.caller),
     },
-    async () => description,
+    async () => {
+      description ??= openApiDocument({ ...described, sessionCookieName })
+      return description
+    },
   )
 }

@@ -17,7 +17,7 @@ describe('SQLite', () => {
 
   it('keeps its files to this user', async () => {
     const stores = await openStores({ databaseUrl: null, dataDir })
-    await stores.facts.set('a', 'b')
+    await stores.metadata.set('a', 'b')
     expect(statSync(dataDir).mode & 0o777).toBe(0o700)
     const files = readdirSync(dataDir)
     expect(files).toContain('latchwork.db-wal')
@@ -97,7 +97,7 @@ describe('PostgreSQL', () => {
   })
 
   it('is made by one of several processes that start at once', async () => {
-    const place = await makePostgresPlace()
+    const place = await makePostgresPlace('none')
     const opened = await Promise.all(Array.from({ length: 4 }, () => openStores(place.settings)))
     for (const stores of opened) await stores.ping()
     await Promise.all(opened.map((stores) => stores.close()))

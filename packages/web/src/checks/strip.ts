@@ -1,4 +1,4 @@
-import { type HealthDay, healthDays } from '@latchwork/contract'
+import { type CheckDay, checkDays } from '@latchwork/contract'
 
 export const tones = ['good', 'narrowed', 'warning', 'bad', 'none'] as const
 export type DayTone = (typeof tones)[number]
@@ -8,9 +8,9 @@ export interface StripDay {
   readonly day: string
   readonly tone: DayTone
   readonly word: string
-  /** Tells the tones apart without colour. */
+  /** Distinguishes the tones without colour. */
   readonly mark: string
-  readonly reason: HealthDay['reason']
+  readonly reason: CheckDay['reason']
 }
 
 export const looks: Record<DayTone, { word: string; mark: string; short: string }> = {
@@ -22,7 +22,7 @@ export const looks: Record<DayTone, { word: string; mark: string; short: string 
 }
 const worstFirst: readonly DayTone[] = ['bad', 'warning', 'narrowed', 'good', 'none']
 
-function toneOf(day: HealthDay | undefined): DayTone {
+function toneOf(day: CheckDay | undefined): DayTone {
   if (day === undefined || day.status === 'draft') return 'none'
   if (day.status === 'failed') return 'bad'
   if (day.status === 'unverified') return 'warning'
@@ -30,10 +30,10 @@ function toneOf(day: HealthDay | undefined): DayTone {
 }
 
 /** One cell a day, the oldest first, today last. */
-export function stripOf(days: readonly HealthDay[], todayMs: number): StripDay[] {
+export function stripOf(days: readonly CheckDay[], todayMs: number): StripDay[] {
   const known = new Map(days.map((day) => [day.day, day]))
-  return Array.from({ length: healthDays }, (_, index) => {
-    const day = new Date(todayMs - (healthDays - 1 - index) * 86_400_000).toISOString().slice(0, 10)
+  return Array.from({ length: checkDays }, (_, index) => {
+    const day = new Date(todayMs - (checkDays - 1 - index) * 86_400_000).toISOString().slice(0, 10)
     const seen = known.get(day)
     const tone = toneOf(seen)
     const { word, mark } = looks[tone]
@@ -41,7 +41,7 @@ export function stripOf(days: readonly HealthDay[], todayMs: number): StripDay[]
   })
 }
 
-/** The strip in one sentence, for who hears it. */
+/** The strip in one sentence, for screen readers. */
 export function stripSentence(strip: readonly StripDay[]): string {
   const parts = tones
     .filter((tone) => countOf(strip, tone) > 0)
@@ -49,7 +49,7 @@ export function stripSentence(strip: readonly StripDay[]): string {
   return `The last ${strip.length} days: ${parts.join(', ')}.`
 }
 
-/** The worst of the strip in a few words, for who looks through many: "2 days failed". */
+/** The worst day of the strip in a few words, for a long list: "2 days failed". */
 export function stripWords(strip: readonly StripDay[]): string {
   const worst = worstFirst.find((tone) => countOf(strip, tone) > 0) ?? 'none'
   return `${daysOf(strip, worst)} ${looks[worst].short}`
