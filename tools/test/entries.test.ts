@@ -46,5 +46,5 @@ describe('each command of a package', () => {
   it('begins: latchwork-server', () => {
     const file = commands.find(({ name }) => name === 'latchwork-server')?.file ?? ''
     expect(start(process.execPath, [file, 'frob']).stderr).toContain('There is no command "frob"')
-  })
+  }, 90_000)
 })
