@@ -9,7 +9,7 @@ import { type CredentialRow, toRow } from './row.ts'
 /*
  * Whoever sees all reads the credentials in the order of an index. A member sees two lists, what is theirs or shared with
  * them and what is shared with everyone, each in the order of an index as well: a page is the first of both. A search
- * and, for members, the list by last use have no such index: see docs/adr/0013.
+ * and, for members, the list by last use have no such index: see docs/adr/0014.
  */
 
 const orders = {

@@ -2,7 +2,7 @@ import { viewersOf } from './0006-credential-lists.ts'
 import type { ColumnKinds } from './kinds.ts'
 
 /**
- * Words are looked for in the credentials themselves: see docs/adr/0013. The copies of their texts, the index of their
+ * Words are looked for in the credentials themselves: see docs/adr/0014. The copies of their texts, the index of their
  * words and the triggers that kept both go; who sees a credential is kept as before.
  */
 export function plainSearch({ dialect }: ColumnKinds): string[] {
