@@ -17,6 +17,7 @@ export {
   masterKeysSchema,
 } from './endpoints/keys.ts'
 export * from './endpoints.ts'
+export * from './errors/catalogue.ts'
 export * from './errors.ts'
 export { exposureOf } from './exposed-file.ts'
 export * from './flow.ts'
@@ -35,4 +36,5 @@ export { maskSecrets, secretForms } from './secret-forms.ts'
 export * from './session.ts'
 export * from './shown-record.ts'
 export * from './sign-in.ts'
+export { isUnreachableCode, systemCode } from './system-error.ts'
 export * from './text.ts'
