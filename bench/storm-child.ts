@@ -12,7 +12,7 @@ const stores = await openStores({ databaseUrl: new Secret(databaseUrl), dataDir 
 const quiet = () => undefined
 const refresher = new Refresher({
   store: stores.credentials,
-  vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.facts),
+  vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.metadata),
   connectors: connectorMap([
     createCloseConnector({ clock: systemClock, apiUrl: closeUrl, appUrl: closeUrl }),
   ]),

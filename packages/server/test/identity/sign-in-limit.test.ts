@@ -4,9 +4,9 @@ import type { Browser } from '../browser.ts'
 import { makePostgresPlace, makeSqlitePlace, openTestStores } from '../database/database.ts'
 import { admin, type Running, startRunning } from '../running.ts'
 
-const ends: (() => Promise<unknown>)[] = []
+const sides: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
+  for (const end of sides.splice(0).reverse()) await end()
 })
 
 const most = 4
@@ -17,7 +17,7 @@ async function start(options: Options = {}): Promise<Running> {
     limits: { requestsPerMinute: 100_000, signInsPerMinute: most },
     ...options,
   })
-  ends.push(() => server.stop())
+  sides.push(() => server.stop())
   return server
 }
 
@@ -172,7 +172,7 @@ describe('#58 signing in is limited', () => {
 
   it('over all processes', async () => {
     const place = await makePostgresPlace()
-    ends.push(() => place.remove())
+    sides.push(() => place.remove())
     const { databaseUrl } = place.settings
     const one = await start({ settings: { ...behindProxy.settings, databaseUrl } })
     const other = await start({

@@ -1,7 +1,7 @@
 import type { Clock } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import { Refresher } from '../../src/credentials/refresh/refresh.ts'
-import { endGrant } from '../../src/credentials/tokens/token-client.ts'
+import { revokeGrant } from '../../src/credentials/tokens/token-client.ts'
 import { closeConnectors, closeOAuth } from '../credentials/authorize/close-oauth.ts'
 import { Ground } from './ground.ts'
 import type { PeerKind } from './peer-kinds.ts'
@@ -34,7 +34,7 @@ export async function outliveGrant(
     row.sealed,
     'refreshToken',
   )
-  if ((await endGrant(closeOAuth(line.url), ground.peer.app, refreshToken.reveal())) !== 'ended')
+  if ((await revokeGrant(closeOAuth(line.url), ground.peer.app, refreshToken.reveal())) !== 'ended')
     throw new Error('the peer did not end the grant')
 
   let aheadMs = 0

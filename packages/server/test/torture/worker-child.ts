@@ -79,7 +79,7 @@ const store: CredentialStore = {
 const quiet = () => undefined
 const refresher = new Refresher({
   store,
-  vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.facts),
+  vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.metadata),
   connectors: closeConnectors(peerUrl),
   clock,
   log: { info: quiet, warn: quiet, error: quiet },

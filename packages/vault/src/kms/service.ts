@@ -19,7 +19,7 @@ export const purpose = 'latchwork data key'
 /** The service's definite word that a ciphertext is not its own, or was altered. */
 export class Refused extends Error {}
 
-const patienceMs = 5000
+const waitMs = 5000
 /** Of an answer: a data key, wrapped, and some words about it. */
 export const maxAnswerBytes: number = 64 * 1024
 const rememberedMs = 5 * 60_000
@@ -35,7 +35,7 @@ const format = 'lwk'
 export function createServiceProvider(
   service: KeyService,
   now: () => number = () => performance.now(),
-  timeoutMs = patienceMs,
+  timeoutMs = waitMs,
 ): KeyProvider {
   const activeKeyId = createHash('sha256')
     .update('latchwork key service fingerprint\n')

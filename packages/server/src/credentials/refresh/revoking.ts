@@ -7,7 +7,7 @@ import type { Logger } from '../../logging/logger.ts'
 import { placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
 import { type Connectors, oauthOf } from '../tokens/oauth-server.ts'
-import { endGrant, type GrantEnd } from '../tokens/token-client.ts'
+import { revokeGrant, type RevokeOutcome } from '../tokens/token-client.ts'
 
 interface RevokerParts {
   readonly vault: Vault
@@ -49,13 +49,17 @@ export class Revoker {
     const clientSecret = secrets['clientSecret']?.reveal() ?? ''
     const app = { clientId: values['clientId'] ?? '', clientSecret }
     const { server } = oauthOf(this.#parts.connectors, holder)
-    const attempt = () => endGrant(server, app, token.reveal())
+    const attempt = () => revokeGrant(server, app, token.reveal())
     const outcome = await attempt()
     if (isTransient(outcome)) this.#begin(holder.id, () => this.#tryAgain(holder, outcome, attempt))
     else await this.#settle(holder, outcome)
   }
 
-  async #tryAgain(holder: Holder, first: GrantEnd, attempt: () => Promise<GrantEnd>): Promise<void> {
+  async #tryAgain(
+    holder: Holder,
+    first: RevokeOutcome,
+    attempt: () => Promise<RevokeOutcome>,
+  ): Promise<void> {
     const { signal } = this.#stopping
     let outcome = first
     for (const ms of pausesMs) {
@@ -70,7 +74,7 @@ export class Revoker {
     await this.#settle(holder, outcome)
   }
 
-  async #settle(holder: Holder, outcome: GrantEnd): Promise<void> {
+  async #settle(holder: Holder, outcome: RevokeOutcome): Promise<void> {
     if (outcome === 'ended') return
     const { log, stores, connectors } = this.#parts
     const { id, name, ownerId } = holder
@@ -89,7 +93,7 @@ export class Revoker {
   }
 
   /** The same, without anybody waiting for it. */
-  revokeBehind(row: CredentialRow): void {
+  revokeInBackground(row: CredentialRow): void {
     this.behind(row.id, () => this.revoke(row))
   }
 
@@ -121,6 +125,6 @@ export class Revoker {
   }
 }
 
-function isTransient(outcome: GrantEnd): boolean {
+function isTransient(outcome: RevokeOutcome): boolean {
   return outcome === 'later' || outcome === 'unclear'
 }

@@ -20,7 +20,7 @@ import { boundSecrets, openSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
 import { oauthOf } from '../tokens/oauth-server.ts'
-import { endGrant } from '../tokens/token-client.ts'
+import { revokeGrant } from '../tokens/token-client.ts'
 import { swapIn } from './previous.ts'
 
 export interface Replacement {
@@ -174,7 +174,7 @@ async function proveSecret(
   const { refreshToken, accessToken } = await vault.openAll(placeOfRow(row), row.sealed)
   const token = (refreshToken ?? accessToken)?.reveal() ?? ''
   const app = { clientId: row.values['clientId'] ?? '', clientSecret }
-  const end = await endGrant(oauthOf(connectors, row).server, app, token)
+  const end = await revokeGrant(oauthOf(connectors, row).server, app, token)
   if (end === 'ended') return
   if (end === 'app_refused') throw new LatchworkError('oauth_client_rejected')
   throw new LatchworkError(end === 'later' ? 'unreachable' : 'upstream_error')

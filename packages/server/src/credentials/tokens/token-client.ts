@@ -131,18 +131,18 @@ export async function refreshTokens(
  * `later`: the grant is alive, the server was out of reach or asks to wait. `unclear`: a success in which something else
  * seems to speak, such as a page. `refused`: the server won't end it by this way, or has no such endpoint.
  */
-export type GrantEnd = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
+export type RevokeOutcome = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
 
 /**
  * Ends a grant; a token that its server does not know has ended already. Never throws.
  * @see RFC 7009 sections 2.2 and 2.2.1
  */
-export async function endGrant(
+export async function revokeGrant(
   server: OAuthServer,
   app: OAuthApp,
   token: string,
   limits = usualLimits,
-): Promise<GrantEnd> {
+): Promise<RevokeOutcome> {
   if (server.revokeUrl === undefined) return 'refused'
   const call = configure(server, app, limits)
   try {

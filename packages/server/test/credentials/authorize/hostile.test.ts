@@ -2,9 +2,9 @@ import { secretForms } from '@latchwork/contract'
 import { delays, floods, type HostileHttp, lies, startHostileHttp } from 'close-sandbox/hostile'
 import { describe, expect, it } from 'vitest'
 import {
-  endGrant,
   exchangeCode,
   refreshTokens,
+  revokeGrant,
   type TokenLimits,
 } from '../../../src/credentials/tokens/token-client.ts'
 import { closeOAuth } from './close-oauth.ts'
@@ -25,7 +25,7 @@ const requests = {
     return exchangeCode(closeOAuth(url), app, redirectUri, { query, state: 'state-1', verifier }, limits)
   },
   'a revocation': ({ url }: HostileHttp, limits: TokenLimits) =>
-    endGrant(closeOAuth(url), app, refreshToken, limits),
+    revokeGrant(closeOAuth(url), app, refreshToken, limits),
 }
 
 function expectClean(outcome: unknown): void {
@@ -36,7 +36,7 @@ function expectClean(outcome: unknown): void {
 }
 
 /** By the answer: what became of a request that asks for tokens, and of one that ends a grant. */
-const ends: Readonly<Record<string, readonly [tokens: object, grant: string]>> = {
+const sides: Readonly<Record<string, readonly [tokens: object, grant: string]>> = {
   'a page of HTML': [{ kind: 'in_doubt', answered: true }, 'unclear'],
   'no UTF-8': [{ kind: 'in_doubt', answered: true }, 'unclear'],
   'control characters': [{ kind: 'refused' }, 'refused'],
@@ -80,7 +80,7 @@ describe.each(Object.entries(requests))('%s', (title, ask) => {
       await using server = await startHostileHttp(manner)
       const outcome = await ask(server, patient)
       expectClean(outcome)
-      const [tokens, grant] = ends[what] ?? []
+      const [tokens, grant] = sides[what] ?? []
       if (revokes) expect(outcome).toBe(grant)
       else expect(outcome).toMatchObject(tokens ?? {})
       expect(server.received).toHaveLength(1)

@@ -62,7 +62,7 @@ async function rowOf(id: string) {
 }
 
 async function accessTokenOf(id: string): Promise<string> {
-  const vault = await openVault(server.settings, server.app.stores.facts)
+  const vault = await openVault(server.settings, server.app.stores.metadata)
   const row = await rowOf(id)
   return (await vault.open(placeOfRow(row), row.sealed, 'accessToken')).reveal()
 }

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { OAuthServer } from '@latchwork/connectors'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { endGrant, refreshTokens } from '../../../src/credentials/tokens/token-client.ts'
+import { revokeGrant, refreshTokens } from '../../../src/credentials/tokens/token-client.ts'
 import { closeOAuth } from './close-oauth.ts'
 import {
   dropped,
@@ -68,10 +68,11 @@ describe('the token request', () => {
     server.answers = [json(good)]
     await refreshTokens({ ...close, clientAuthentication: 'basic' }, app, 'refresh-1')
     const [request] = server.seen
-    // @see RFC 6749 section 2.3.1: both are encoded as in a form first.
-    const encoded = `${app.clientId}:the+secret+%26+all`
     const [scheme, given = ''] = request?.headers.authorization?.split(' ') ?? []
-    expect([scheme, Buffer.from(given, 'base64').toString()]).toEqual(['Basic', encoded])
+    // @see RFC 6749 section 2.3.1: both are encoded as in a form first.
+    const [id = '', secret = ''] = Buffer.from(given, 'base64').toString().split(':')
+    const decoded = [id, secret].map((each) => new URLSearchParams(`is=${each}`).get('is'))
+    expect([scheme, ...decoded]).toEqual(['Basic', app.clientId, app.clientSecret])
     expect(Object.fromEntries(request?.form ?? [])).toEqual({
       grant_type: 'refresh_token',
       refresh_token: 'refresh-1',
@@ -286,7 +287,7 @@ describe('a connection', () => {
     await new Promise<void>((resolve) => forged.listen(0, '127.0.0.1', resolve))
     const outcome = await refreshTokens(closeOAuth(`https://localhost:${portOf(forged)}`), app, 'refresh-1')
     expect([outcome.kind, requests]).toEqual(['later', 0])
-    expect(await endGrant(closeOAuth(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe('later')
+    expect(await revokeGrant(closeOAuth(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe('later')
     forged.close()
   })
 
@@ -299,7 +300,7 @@ describe('a connection', () => {
     }
     // Though the token endpoint is on this machine, the app's secret would leave it in the open.
     const abroad = { ...close, revokeUrl: `${anywhere}/oauth2/revoke/` }
-    expect(await endGrant(abroad, app, 'refresh-1')).toBe('later')
+    expect(await revokeGrant(abroad, app, 'refresh-1')).toBe('later')
     expect(server.seen).toEqual([])
   })
 })
@@ -307,7 +308,7 @@ describe('a connection', () => {
 describe('revoking', () => {
   it('#30 is confirmed by 200 alone, for a token unknown there too', async () => {
     server.answers = [json('')]
-    expect(await endGrant(close, app, 'refresh-1')).toBe('ended')
+    expect(await revokeGrant(close, app, 'refresh-1')).toBe('ended')
     expect(server.seen[0]?.path).toBe('/oauth2/revoke/')
     expect(server.seen[0]?.form.get('token')).toBe('refresh-1')
     for (const [status, outcome] of [
@@ -318,14 +319,14 @@ describe('revoking', () => {
       [503, 'later'],
     ] as const) {
       server.answers = [json({ error: 'unsupported_token_type' }, status)]
-      expect(await endGrant(close, app, 'refresh-1')).toBe(outcome)
+      expect(await revokeGrant(close, app, 'refresh-1')).toBe(outcome)
     }
   })
 
   it('#30 is nothing that a server without such an endpoint is asked for', async () => {
     const { revokeUrl, ...others } = close
     expect(revokeUrl).toBeDefined()
-    expect(await endGrant(others, app, 'refresh-1')).toBe('refused')
+    expect(await revokeGrant(others, app, 'refresh-1')).toBe('refused')
     expect(server.seen).toEqual([])
   })
 })
