@@ -1,6 +1,7 @@
 export * from './access.ts'
 export * from './answers.ts'
 export * from './audit.ts'
+export { doublingMs } from './back-off.ts'
 export * from './backup.ts'
 export * from './checks.ts'
 export * from './client.ts'

@@ -1,8 +1,6 @@
 export {
   executeRun,
   JournalError,
-  type QuarantinedRecord,
-  type RunCounts,
   type RunJournal,
   type RunOutcome,
   type RunRequest,

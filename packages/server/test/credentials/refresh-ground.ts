@@ -5,7 +5,7 @@ import { createLocalProvider, createVault, type SealedRow, Secret, type Vault } 
 import type { OpenStores } from '../../src/app/stores.ts'
 import { Refresher } from '../../src/credentials/refresh/refresh.ts'
 import { Revoker } from '../../src/credentials/refresh/revoking.ts'
-import { placeOf, placeOfRow, secretsOf } from '../../src/credentials/secrets/sealing.ts'
+import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
 import type { CredentialRow, NewCredential } from '../../src/credentials/store/row.ts'
 import { openTestStores, type TestStores } from '../database/database.ts'
 import { newCredential } from '../database/samples.ts'
@@ -188,6 +188,10 @@ export class RefreshGround implements AsyncDisposable {
     await this.server[Symbol.asyncDispose]()
     await this.#opened[Symbol.asyncDispose]()
   }
+}
+
+export function secretsOf(values: Readonly<Record<string, string>>): Record<string, Secret> {
+  return Object.fromEntries(Object.entries(values).map(([field, value]) => [field, new Secret(value)]))
 }
 
 /** The code that a call fails with; `ok` if it doesn't. */

@@ -7,7 +7,7 @@ import type { Logger } from '../../logging/logger.ts'
 import { placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
 import { type Connectors, oauthOf } from '../tokens/oauth-server.ts'
-import { revokeGrant, type RevokeOutcome } from '../tokens/token-client.ts'
+import { type RevokeOutcome, revokeGrant } from '../tokens/token-client.ts'
 
 interface RevokerParts {
   readonly vault: Vault

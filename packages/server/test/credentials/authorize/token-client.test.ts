@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { OAuthServer } from '@latchwork/connectors'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { revokeGrant, refreshTokens } from '../../../src/credentials/tokens/token-client.ts'
+import { refreshTokens, revokeGrant } from '../../../src/credentials/tokens/token-client.ts'
 import { closeOAuth } from './close-oauth.ts'
 import {
   dropped,
@@ -287,7 +287,9 @@ describe('a connection', () => {
     await new Promise<void>((resolve) => forged.listen(0, '127.0.0.1', resolve))
     const outcome = await refreshTokens(closeOAuth(`https://localhost:${portOf(forged)}`), app, 'refresh-1')
     expect([outcome.kind, requests]).toEqual(['later', 0])
-    expect(await revokeGrant(closeOAuth(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe('later')
+    expect(await revokeGrant(closeOAuth(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe(
+      'later',
+    )
     forged.close()
   })
 
