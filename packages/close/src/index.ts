@@ -1,3 +1,4 @@
+export type * from './account-objects.ts'
 export type { CloseAuth } from './auth.ts'
 export type { ListQuery } from './catalogue-types.ts'
 export { type CloseClient, type CloseClientOptions, createCloseClient, type EventQuery } from './client.ts'

@@ -1,7 +1,2 @@
-export {
-  executeRun,
-  JournalError,
-  type RunJournal,
-  type RunOutcome,
-  type RunRequest,
-} from './engine.ts'
+export { executeRun } from './engine.ts'
+export { JournalError, type RunJournal, type RunOutcome, type RunRequest } from './run.ts'
