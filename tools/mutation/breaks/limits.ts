@@ -89,8 +89,8 @@ export const limitsBreaks: readonly Break[] = [
     requirement: 58,
     what: 'a wrong password is given back to the count',
     file: 'sign-in-limit.ts',
-    find: '    const result = await work()\n    for (const { key } of limits) await this.#attempts.giveBack(hashToken(key))\n    return result\n',
-    put: '    try {\n      return await work()\n    } finally {\n      for (const { key } of limits) await this.#attempts.giveBack(hashToken(key))\n    }\n',
+    find: '    const result = await work()\n    await this.#attempts.giveBack(tries)\n    return result\n',
+    put: '    try {\n      return await work()\n    } finally {\n      await this.#attempts.giveBack(tries)\n    }\n',
   },
   {
     requirement: 61,

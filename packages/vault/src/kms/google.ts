@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { limitedAnswer } from '../limited-answer.ts'
-import { type KeyService, loadClient, maxAnswerBytes, purpose, Refused, ServiceStatus } from './service.ts'
+import {
+  type KeyService,
+  loadClient,
+  maxAnswerBytes,
+  patienceMs,
+  purpose,
+  Refused,
+  ServiceStatus,
+} from './service.ts'
 
 interface GoogleKey {
   /** `projects/…/locations/…/keyRings/…/cryptoKeys/…` */
@@ -24,6 +32,10 @@ export async function googleService(key: GoogleKey): Promise<KeyService> {
   const auth = new GoogleAuth({
     scopes: 'https://www.googleapis.com/auth/cloudkms',
     projectId: name.split('/')[1] ?? '', // or the library asks another service for it
+    // What lends the tokens is not believed either. The library has its own client, whose body has this limit.
+    clientOptions: {
+      transporterOptions: { size: maxAnswerBytes, redirect: 'error', timeout: patienceMs },
+    },
   })
   const additional = Buffer.from(purpose).toString('base64')
   const ask = async (action: 'encrypt' | 'decrypt', body: object, signal: AbortSignal): Promise<unknown> => {

@@ -19,6 +19,7 @@ import { attempts } from './0014-attempts.ts'
 import { oldRecords } from './0015-old-records.ts'
 import { sealedRecords } from './0016-sealed-records.ts'
 import { heldInUse } from './0017-held-in-use.ts'
+import { slidingAttempts } from './0019-sliding-attempts.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -41,6 +42,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0015-old-records': oldRecords,
   '0016-sealed-records': sealedRecords,
   '0017-held-in-use': heldInUse,
+  '0019-sliding-attempts': slidingAttempts,
 }
 
 /** What statements alone can't do, after them. */
