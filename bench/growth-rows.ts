@@ -104,7 +104,7 @@ export async function fill(url: string, size: number, sealed: string): Promise<v
         unnest(credential_words_of(text)) word`)
     await run('insert into credential_vocabulary select distinct word from credential_words')
     const end = (kind: string, every: number, credential: string) => `
-      insert into ends (id, kind, connector, credential_id, owner_id, name, name_key, description, config, search_name,
+      insert into sides (id, kind, connector, credential_id, owner_id, name, name_key, description, config, search_name,
         search_description, created_at, updated_at)
       select '${kind}_' || substr(md5(i::text), 1, 22), '${kind}', 'close', ${credential}, 'usr_0', 'End ' || i,
         'end ' || i, '', '{}', 'end ' || i, '', 0, 0 from generate_series(1, ${size}) i where i % ${every} = 0`

@@ -88,7 +88,7 @@ async function prepare(postgresUrl: string, size: number): Promise<Stand> {
   const server = await startBenchServer(0, { LATCHWORK_DATABASE_URL: url.href })
   const stores = await openStores({ databaseUrl: new Secret(url.href), dataDir: server.dataDir })
   const masterKeyFile = join(server.dataDir, 'master.key')
-  const vault = await openVault({ masterKey: null, masterKeyFile }, stores.facts)
+  const vault = await openVault({ masterKey: null, masterKeyFile }, stores.metadata)
   const sealed = await vault.seal({ table: 'credentials', rowId: 'another', version: 1 }, secrets)
   await fill(url.href, size, JSON.stringify(sealed))
   const operations = new Map([

@@ -11,7 +11,7 @@ const stores = await openStores({ databaseUrl: new Secret(databaseUrl), dataDir 
 const quiet = () => undefined
 const refresher = new Refresher({
   store: stores.credentials,
-  vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.facts),
+  vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.metadata),
   endpoints: { closeApiUrl: closeUrl, closeAppUrl: closeUrl, redirectUri: closeUrl },
   clock: systemClock,
   log: { info: quiet, warn: quiet, error: quiet },

@@ -30,7 +30,7 @@ export const measureStorm: Bench = async (say, { full }) => {
     const stores = await openStores({ databaseUrl: new Secret(postgres.url), dataDir })
     const vault = await openVault(
       { masterKey: null, masterKeyFile: join(dataDir, 'master.key') },
-      stores.facts,
+      stores.metadata,
     )
     const id = await authorize(sandbox, stores, vault)
     await stores.close()

@@ -44,7 +44,7 @@ export async function measureTokens(say: (line: string) => void): Promise<Measur
 
 async function compare(stores: OpenStores, dataDir: string): Promise<string> {
   const masterKeyFile = join(dataDir, `${stores.kind}.key`)
-  const vault = await openVault({ masterKey: null, masterKeyFile }, stores.facts)
+  const vault = await openVault({ masterKey: null, masterKeyFile }, stores.metadata)
   const quiet = () => undefined
   const refresher = new Refresher({
     store: stores.credentials,

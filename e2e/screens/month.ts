@@ -52,7 +52,7 @@ const stories: readonly Story[] = [
 
 /** Gives the product `quiet` credentials without a fault, and those of the stories, with a month behind them. */
 export async function seedMonth(product: Product, quiet: number): Promise<void> {
-  const told = [
+  const reported = [
     ...stories,
     ...Array.from({ length: quiet }, (_, index) => ({
       name: `Region ${String(index + 1).padStart(3, '0')}`,
@@ -60,10 +60,10 @@ export async function seedMonth(product: Product, quiet: number): Promise<void> 
     })),
   ]
   const ids: string[] = []
-  for (const { name } of told) ids.push((await storeCredential(product, name)).id)
+  for (const { name } of reported) ids.push((await storeCredential(product, name)).id)
   await changeDatabase(product, (database) => {
     database.exec('begin')
-    for (const [index, { name, spells }] of told.entries()) {
+    for (const [index, { name, spells }] of reported.entries()) {
       const id = ids[index] ?? ''
       writeDays(database, id, spells)
       writeAlerts(database, id, name, spells)
@@ -74,8 +74,8 @@ export async function seedMonth(product: Product, quiet: number): Promise<void> 
 
 function writeDays(database: DatabaseSync, id: string, spells: readonly Spell[]): void {
   const now = Date.now()
-  database.prepare('delete from health_days where credential_id = ?').run(id)
-  const insert = database.prepare('insert into health_days values (?, ?, ?, ?, ?, ?)')
+  database.prepare('delete from check_days where credential_id = ?').run(id)
+  const insert = database.prepare('insert into check_days values (?, ?, ?, ?, ?, ?)')
   for (const { from, to, status, reason } of spells) {
     for (let ago = from; ago >= to; ago--) {
       const day = new Date(now - ago * dayMs).toISOString().slice(0, 10)

@@ -2,8 +2,8 @@ import { account, newName } from '../../accounts.ts'
 import { AddCredential, addCredential, type End, goToAuthenticate } from '../../pages/add-credential.ts'
 import { expect, test } from '../../product.ts'
 
-const ends: readonly End[] = ['source', 'destination']
-for (const end of ends) {
+const sides: readonly End[] = ['source', 'destination']
+for (const end of sides) {
   test(`S19 S20 starts from a new data ${end} after its type was chosen`, async ({ signedIn }) => {
     await signedIn.goto(`/${end}s/new`)
     await expect(signedIn.getByRole('radio', { name: 'Close', exact: true })).toBeVisible()

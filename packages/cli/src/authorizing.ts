@@ -5,7 +5,7 @@ import { CommandError } from './exit-codes.ts'
 
 const pollMs = 2000
 /** A person who takes longer will hardly come back. */
-const patienceMs = 15 * 60_000
+const waitMs = 15 * 60_000
 
 /**
  * Prints the link by which a person grants access in a browser, and waits for the outcome. The link leads to a page of
@@ -22,7 +22,7 @@ export async function waitForAccess(
   terminal.note('Open this page in a browser where you are signed in to Latchwork, and grant access:\n')
   terminal.note(`  ${terminal.paintNote('cyan', url)}\n`)
   terminal.note('Waiting…')
-  const until = Date.now() + patienceMs
+  const until = Date.now() + waitMs
   while (Date.now() < until) {
     await sleep(pollMs, undefined, { signal: io.signal })
     const now = await client.credentials.get({ params: { id: before.id } }).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import { ConnectionError, createFetch } from './connection.ts'
 import { CommandError } from './exit-codes.ts'
 import type { Io } from './io.ts'
 import { readPrivateFile } from './private-file.ts'
-import { type Column, type Fact, formatFacts, formatTable } from './table.ts'
+import { type Column, type Detail, formatDetails, formatTable } from './table.ts'
 import { Terminal } from './terminal.ts'
 
 const defaultServer = 'https://localhost:8443'
@@ -135,8 +135,8 @@ export class Context {
     })
   }
 
-  showFacts(facts: readonly Fact[]): void {
-    for (const line of formatFacts(this.terminal, facts)) this.terminal.print(line)
+  showDetails(details: readonly Detail[]): void {
+    for (const line of formatDetails(this.terminal, details)) this.terminal.print(line)
   }
 
   /** Follows the pages of a list until `limit` items are there. */

@@ -4,14 +4,14 @@ import { clean } from './terminal.ts'
 const repaintMs = 100
 const lineEveryMs = 5000
 /** What is over sooner is not worth a word. */
-const patienceMs = 1000
+const waitMs = 1000
 
 /** How far something long is, on standard error: one line that changes in a terminal, elsewhere a line now and then. */
 export class Progress {
   readonly #stderr: Io['stderr']
   #said = ''
   /** When the next line may be shown, by `performance.now()`. */
-  #nextAtMs = performance.now() + patienceMs
+  #nextAtMs = performance.now() + waitMs
   #isShown = false
 
   constructor({ stderr }: Pick<Io, 'stderr'>) {

@@ -61,11 +61,11 @@ export function formatTable<T>(
 }
 
 /** A name and a value; perhaps the colour of the value. */
-export type Fact = readonly [name: string, value: string, style?: Parameters<Terminal['paint']>[0]]
+export type Detail = readonly [name: string, value: string, style?: Parameters<Terminal['paint']>[0]]
 
 /** Lines of a name and a value, aligned; an empty value is left out. */
-export function formatFacts(terminal: Terminal, facts: readonly Fact[]): string[] {
-  const shown = facts.filter(([, value]) => value !== '')
+export function formatDetails(terminal: Terminal, details: readonly Detail[]): string[] {
+  const shown = details.filter(([, value]) => value !== '')
   const width = Math.max(...shown.map(([name]) => stringWidth(name)))
   return shown.map(([name, value, style]) => {
     const text = style === undefined ? clean(value) : terminal.paint(style, clean(value))

@@ -4,7 +4,7 @@ import type { Io } from './io.ts'
 type Style = Parameters<typeof styleText>[0]
 
 /** The wait after which a person is told what is being waited for. */
-const patienceMs = 1000
+const waitMs = 1000
 
 /** Control characters, line and paragraph separators, and marks, embeddings and isolates of direction. */
 const unsafeRange = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069'
@@ -69,7 +69,7 @@ export class Terminal {
     const timer = setTimeout(() => {
       said = true
       stderr.write(stderr.isTTY === true ? `${clean(what)}…` : `${clean(what)}…\n`)
-    }, patienceMs)
+    }, waitMs)
     try {
       return await work
     } finally {

@@ -9,7 +9,7 @@ import type { Config } from '../src/config.ts'
 import { run } from '../src/run.ts'
 
 const main = join(import.meta.dirname, '../src/main.ts')
-const patienceMs = 20_000
+const waitMs = 20_000
 
 export interface Ended {
   readonly code: number | null
@@ -138,7 +138,7 @@ export class Shell implements Disposable {
       ended: result,
       interrupt,
       said: async (pattern) => {
-        for (const until = Date.now() + patienceMs; ; ) {
+        for (const until = Date.now() + waitMs; ; ) {
           const match = pattern.exec(output.stderr)
           if (match !== null) return match
           if (isOver || Date.now() > until) {

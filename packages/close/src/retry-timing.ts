@@ -11,7 +11,7 @@ export type RetryPolicy = {
   /** Back-off, at most. */
   maxDelayMs: number
   /** The longest wait that Close may ask for; beyond it the error goes to the caller. */
-  maxToldDelayMs: number
+  maxRequestedDelayMs: number
 }
 
 export const defaultRetryPolicy: Readonly<RetryPolicy> = {
@@ -19,7 +19,7 @@ export const defaultRetryPolicy: Readonly<RetryPolicy> = {
   maxRateLimitedAttempts: 20,
   baseDelayMs: 500,
   maxDelayMs: 20_000,
-  maxToldDelayMs: 120_000,
+  maxRequestedDelayMs: 120_000,
 }
 
 /** One failed attempt. */
@@ -62,12 +62,12 @@ export function decideRetry(
   const maxAttempts = rateLimited ? policy.maxRateLimitedAttempts : policy.maxAttempts
   if (attempt.failures >= maxAttempts || !maySendAgain(attempt)) return { retry: false }
   const backOffMs = random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt.failures - 1))
-  const told = attempt.error.retryAfterSeconds
-  if (told === undefined) return { retry: true, delayMs: Math.ceil(backOffMs) }
-  const toldMs = Math.ceil(told * 1_000)
-  if (toldMs > policy.maxToldDelayMs) return { retry: false }
+  const reported = attempt.error.retryAfterSeconds
+  if (reported === undefined) return { retry: true, delayMs: Math.ceil(backOffMs) }
+  const requestedMs = Math.ceil(reported * 1_000)
+  if (requestedMs > policy.maxRequestedDelayMs) return { retry: false }
   // Told again after having waited: others wait for the same moment, so they are given way to.
-  return { retry: true, delayMs: toldMs + (attempt.failures > 1 ? Math.ceil(backOffMs) : 0) }
+  return { retry: true, delayMs: requestedMs + (attempt.failures > 1 ? Math.ceil(backOffMs) : 0) }
 }
 
 function maySendAgain({ error, sent, repeatable }: FailedAttempt): boolean {

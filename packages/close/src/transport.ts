@@ -81,7 +81,7 @@ export function createTransport(options: TransportOptions): Transport {
     const permitFor = {
       group: endpointGroup(request.method, request.path),
       priority: requestOptions.priority ?? 'interactive',
-      maxWaitMs: policy.maxToldDelayMs,
+      maxWaitMs: policy.maxRequestedDelayMs,
       signal,
     }
     let waits = 0

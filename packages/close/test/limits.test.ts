@@ -47,11 +47,11 @@ describe('#56 a hostile Close', () => {
     ['records without end', '{"data":[{"id":"1"}', ',{"id":"1"}'.repeat(1000)],
     ['nesting without end', '', '['.repeat(16 * kibi)],
   ])('ends in an error of a line, with little read: %s', async (_, start, more) => {
-    let told = (_bytes: number): void => undefined
+    let reported = (_bytes: number): void => undefined
     const sent = new Promise<number>((resolve) => {
-      told = resolve
+      reported = resolve
     })
-    const client = await clientOf(endless(start, more, (bytes) => told(bytes)))
+    const client = await clientOf(endless(start, more, (bytes) => reported(bytes)))
     await expect(client.me()).rejects.toMatchObject({
       code: 'server_error',
       message: expect.stringMatching(/^.{20,300}$/),

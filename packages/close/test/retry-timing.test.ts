@@ -52,11 +52,11 @@ describe('decideRetry', () => {
   )
 
   it('waits as long as it is told, and gives up when told to wait too long', () => {
-    const told = (seconds: number): unknown =>
+    const reported = (seconds: number): unknown =>
       decideRetry(attempt('rate_limited', { seconds }), defaultRetryPolicy, () => 0)
-    expect(told(1.5)).toEqual({ retry: true, delayMs: 1_500 })
-    expect(told(0)).toEqual({ retry: true, delayMs: 0 })
-    expect(told(121)).toEqual({ retry: false })
+    expect(reported(1.5)).toEqual({ retry: true, delayMs: 1_500 })
+    expect(reported(0)).toEqual({ retry: true, delayMs: 0 })
+    expect(reported(121)).toEqual({ retry: false })
   })
 
   it('spreads out those who are told to wait again', () => {

@@ -127,7 +127,7 @@ export const authorizeSchema = z.strictObject({
 const personSchema = z.object({ id: z.string(), name: z.string(), email: z.string() })
 
 /** Whose credential an authorization is for, who asked for it, and for which application. */
-export const authorizationFactsSchema = z.object({
+export const authorizationDetailsSchema = z.object({
   owner: personSchema,
   /** Null of a saved credential for which nobody asked from a terminal within the last hour. */
   asker: personSchema.nullable(),
@@ -137,7 +137,7 @@ export const authorizationFactsSchema = z.object({
   /** The OAuth app's client id. */
   application: z.string(),
 })
-export type AuthorizationFacts = z.infer<typeof authorizationFactsSchema>
+export type AuthorizationDetails = z.infer<typeof authorizationDetailsSchema>
 
 export const usageSchema = z.object({
   items: z.array(

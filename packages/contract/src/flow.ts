@@ -5,7 +5,7 @@ import { idSchema } from './ids.ts'
 import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
-const endSchema = z.object({
+const sideSchema = z.object({
   connector: z.string(),
   /** Null where the connector needs no credential, where that was deleted, and where you may not see it. */
   credentialId: z.string().nullable(),
@@ -22,19 +22,19 @@ const endSchema = z.object({
   lastUsedAt: timeSchema.nullable(),
 })
 
-export const sourceSchema = endSchema.extend({ id: idSchema('source') })
+export const sourceSchema = sideSchema.extend({ id: idSchema('source') })
 export type Source = z.infer<typeof sourceSchema>
-export const destinationSchema = endSchema.extend({ id: idSchema('destination') })
+export const destinationSchema = sideSchema.extend({ id: idSchema('destination') })
 export type Destination = z.infer<typeof destinationSchema>
 
-export const endCreateSchema = z.strictObject({
+export const sideCreateSchema = z.strictObject({
   connector: z.string().max(40),
   credentialId: idSchema('credential').nullable(),
   name: nameSchema,
   description: descriptionSchema.default(''),
   config: valuesSchema,
 })
-export const endPatchSchema = z.strictObject({
+export const sidePatchSchema = z.strictObject({
   credentialId: idSchema('credential').nullable().optional(),
   name: nameSchema.optional(),
   description: descriptionSchema.optional(),
@@ -89,7 +89,7 @@ export const runStatusSchema = z.enum(runStatuses)
 export type RunStatus = z.infer<typeof runStatusSchema>
 
 /** A run as it is stored, whoever looks at it. */
-export const runFactsSchema = z.object({
+export const runDetailsSchema = z.object({
   id: idSchema('run'),
   flowId: z.string(),
   flowName: z.string(),
@@ -114,13 +114,13 @@ export const runFactsSchema = z.object({
   startedAt: timeSchema.nullable(),
   finishedAt: timeSchema.nullable(),
 })
-export type RunFacts = z.infer<typeof runFactsSchema>
+export type RunDetails = z.infer<typeof runDetailsSchema>
 
-export const runSchema = runFactsSchema.extend({ yourRole: yourRoleSchema })
+export const runSchema = runDetailsSchema.extend({ yourRole: yourRoleSchema })
 export type Run = z.infer<typeof runSchema>
 
 /** One of the two ends of a flow. Without id and name where you may not see it. */
-const flowEndSchema = z.object({
+const flowSideSchema = z.object({
   id: z.string().nullable(),
   name: z.string().nullable(),
   connector: z.string(),
@@ -130,14 +130,14 @@ export const flowSchema = z.object({
   id: idSchema('flow'),
   name: z.string(),
   description: z.string(),
-  source: flowEndSchema,
-  destination: flowEndSchema,
+  source: flowSideSchema,
+  destination: flowSideSchema,
   /** Null: run by hand only. */
   scheduleMinutes: z.number().int().nullable(),
   nextRunAt: timeSchema.nullable(),
   /** Why it does not run: its owner may not use what it needs any more, or a credential was taken out of use. */
   paused: z.object({ code: z.string(), message: z.string(), at: timeSchema }).nullable(),
-  lastRun: runFactsSchema.nullable(),
+  lastRun: runDetailsSchema.nullable(),
   yourRole: yourRoleSchema,
   createdAt: timeSchema,
   updatedAt: timeSchema,

@@ -10,7 +10,7 @@ import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
 
 /** How many of the last records that were taken a run keeps for its page, and how often it saves them while it goes on. */
-const lastRecordsKept = 50
+const sampleSize = 50
 const lastRecordsEveryMs = 1000
 const cancelCheckMs = 1000
 
@@ -167,7 +167,7 @@ async function moveRecords(
           signal.throwIfAborted()
           await refuse(journal)
           const { counts, taken, refused, state } = await writePage(destination, page, key)
-          lastRecords = [...lastRecords, ...taken.slice(-lastRecordsKept)].slice(-lastRecordsKept)
+          lastRecords = [...lastRecords, ...taken.slice(-sampleSize)].slice(-sampleSize)
           const checkpoint = { position: page.position, state, complete: false }
           await save({ ...addCounts(progress, counts), checkpoint }, refused)
         }

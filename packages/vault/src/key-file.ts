@@ -85,7 +85,7 @@ export function openKeyFile(path: string, options: KeyFileOptions): ChangeableKe
         return [...others.slice(0, firstKey), ...chosen.slice(0, 1), ...others.slice(firstKey)]
       })
     },
-    putAway: (keyId) => {
+    archive: (keyId) => {
       held(keyId)
       if (current().activeKeyId === keyId) throw new LatchworkError('key_in_use')
       const lines = readPrivate(path, description)

@@ -21,5 +21,5 @@ export interface ChangeableKeys extends KeyProvider {
   /** @throws LatchworkError `master_key_missing` if it isn't held */
   activate(keyId: string): void
   /** Puts a key away where nothing is opened with it any more. @throws LatchworkError `master_key_missing`, `key_in_use` if active */
-  putAway(keyId: string): void
+  archive(keyId: string): void
 }

@@ -52,14 +52,14 @@ describe('a key file', () => {
     const first = keys.activeKeyId
     const line = readFileSync(path, 'utf8').split('\n')[1] ?? ''
     const underFirst = await keys.wrap(dataKey)
-    expect(() => keys.putAway(first)).toThrow(expect.objectContaining({ code: 'key_in_use' }))
+    expect(() => keys.archive(first)).toThrow(expect.objectContaining({ code: 'key_in_use' }))
     keys.activate(keys.add())
-    keys.putAway(first)
+    keys.archive(first)
     expect(readFileSync(path, 'utf8')).not.toContain(line)
     expect(readFileSync(`${path}.retired`, 'utf8')).toContain(line)
     expect(statSync(`${path}.retired`).mode & 0o777).toBe(0o600)
     await expect(keys.unwrap(underFirst)).rejects.toMatchObject({ code: 'master_key_missing' })
-    expect(() => keys.putAway(first)).toThrow(expect.objectContaining({ code: 'master_key_missing' }))
+    expect(() => keys.archive(first)).toThrow(expect.objectContaining({ code: 'master_key_missing' }))
     expect(() => keys.activate(first)).toThrow(expect.objectContaining({ code: 'master_key_missing' }))
   })
 

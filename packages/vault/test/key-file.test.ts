@@ -126,13 +126,13 @@ describe('a key file that somebody wrote by hand', () => {
     write(one, '  ', two, '\t', three)
     const keys = openKeyFile(path, { create: false })
     const [first = '', second = '', third = ''] = keys.keyIds
-    keys.putAway(third)
+    keys.archive(third)
     expect(lines()).toEqual([one, two, ''])
     write(one, '  ', two)
     keys.activate(second)
     expect(lines()).toEqual([two, one, ''])
     write(two, '  ', one)
-    keys.putAway(first)
+    keys.archive(first)
     expect(lines()).toEqual([two, ''])
   })
 
@@ -143,7 +143,7 @@ describe('a key file that somebody wrote by hand', () => {
     keys.activate(second)
     expect(lines()).toEqual([two, one, three, ''])
     write(two, one, three, one)
-    keys.putAway(first)
+    keys.archive(first)
     expect(lines()).toEqual([two, three, ''])
     expect(lines(`${path}.retired`).slice(1)).toEqual([one, ''])
   })
@@ -152,8 +152,8 @@ describe('a key file that somebody wrote by hand', () => {
     write(one, two, three)
     const keys = openKeyFile(path, { create: false })
     const [, second = '', third = ''] = keys.keyIds
-    keys.putAway(third)
-    keys.putAway(second)
+    keys.archive(third)
+    keys.archive(second)
     expect(lines(`${path}.retired`)).toEqual([
       expect.stringMatching(/^# Retired Latchwork master keys\. .*delete/),
       three,
@@ -168,14 +168,14 @@ describe('a key file that somebody wrote by hand', () => {
     mkdirSync(`${path}.retired`)
     const keys = openKeyFile(path, { create: false })
     const [, second = ''] = keys.keyIds
-    expect(() => keys.putAway(second)).toThrow(failure('master_key_missing', '.retired'))
+    expect(() => keys.archive(second)).toThrow(failure('master_key_missing', '.retired'))
     expect(lines()).toEqual([one, two])
   })
 
   it('is asked for a key that it does not hold, and says which', () => {
     write(one)
     const keys = openKeyFile(path, { create: false })
-    for (const change of [keys.activate, keys.putAway]) {
+    for (const change of [keys.activate, keys.archive]) {
       expect(() => change('0123456789abcdef')).toThrow(
         failure('master_key_missing', path, '0123456789abcdef'),
       )
@@ -219,7 +219,7 @@ describe('a key file that somebody wrote by hand', () => {
     const keys = openKeyFile(path, { create: false })
     const first = keys.activeKeyId
     keys.activate(keys.add())
-    keys.putAway(first)
+    keys.archive(first)
     const open = readdirSync('/proc/self/fd').flatMap((file) => {
       try {
         return [readlinkSync(`/proc/self/fd/${file}`)]

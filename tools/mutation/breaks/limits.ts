@@ -95,9 +95,9 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 61,
     what: 'ten times as many refused records are kept',
-    file: 'kept-records.ts',
-    find: 'refusedKept = 10_000',
-    put: 'refusedKept = 100_000',
+    file: 'retained-records.ts',
+    find: 'refusedRetained = 10_000',
+    put: 'refusedRetained = 100_000',
   },
   {
     requirement: 61,
@@ -116,7 +116,7 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 61,
     what: 'a refused record opens at any place of its run',
-    file: 'kept-records.ts',
+    file: 'retained-records.ts',
     find: "[runId, position].join(':')",
     put: 'runId',
   },

@@ -152,7 +152,7 @@ export const oauthBreaks: readonly Break[] = [
     requirement: 30,
     what: 'the grant that a new sign-in replaces lives on',
     file: 'authorization.ts',
-    find: '    this.#parts.revoker.revokeBehind(replaced)\n',
+    find: '    this.#parts.revoker.revokeInBackground(replaced)\n',
     put: '',
   },
   {

@@ -39,7 +39,7 @@ export const rightsBreaks: readonly Break[] = [
   {
     requirement: 52,
     what: 'a sign-in that was ended still finishes its authorization',
-    file: 'accounts.ts',
+    file: 'authentication.ts',
     find: '    if ((await stands) === null) return null\n',
     put: '    await stands\n',
   },

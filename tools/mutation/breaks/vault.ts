@@ -75,7 +75,7 @@ export const vaultBreaks: readonly Break[] = [
     requirement: 39,
     what: 'a backup is restored under another master key',
     file: 'restore.ts',
-    find: '      await verifyKey(transaction, settings)\n',
+    find: '      await verifyKey(transaction, settings, head.migrations)\n',
     put: '',
   },
   {

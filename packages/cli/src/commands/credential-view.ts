@@ -8,7 +8,7 @@ export const credentialArgument = ['<credential>', 'its id or its whole name'] a
 export function showCredential(context: Context, credential: Credential): void {
   const { terminal } = context
   const { status, reason } = credential
-  context.showFacts([
+  context.showDetails([
     ['Id', credential.id],
     ['Name', credential.name],
     ['Description', credential.description],

@@ -150,7 +150,7 @@ async function followRun(context: Context, client: Client, started: Run): Promis
 
 function showRun(context: Context, run: Run): void {
   const { terminal } = context
-  context.showFacts([
+  context.showDetails([
     ['Id', run.id],
     ['Flow', run.flowName],
     ['Records', countsOf(run)],

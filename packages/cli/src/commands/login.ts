@@ -70,7 +70,7 @@ export function addSignInCommands(program: Command, context: Context): void {
       const { user } = await (await context.client()).session.get()
       if (user === null) throw new CommandError('notSignedIn', `You are not signed in to ${server}.`)
       context.show({ server, user }, () =>
-        context.showFacts([
+        context.showDetails([
           ['Server', server],
           ['Name', user.name],
           ['Email', user.email],

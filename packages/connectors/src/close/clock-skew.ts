@@ -4,15 +4,15 @@
  * @see RFC 9110 section 6.6.1
  */
 export class ClockSkew {
-  #behindMs = 0
+  #lagMs = 0
 
   /** @param date an answer's `Date` header, which is cut to whole seconds */
   observe(date: string | null, nowMs: number): void {
     const atMs = date === null ? Number.NaN : Date.parse(date)
-    if (!Number.isNaN(atMs)) this.#behindMs = Math.max(this.#behindMs, nowMs - atMs)
+    if (!Number.isNaN(atMs)) this.#lagMs = Math.max(this.#lagMs, nowMs - atMs)
   }
 
-  get behindMs(): number {
-    return this.#behindMs
+  get lagMs(): number {
+    return this.#lagMs
   }
 }

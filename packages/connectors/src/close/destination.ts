@@ -9,12 +9,12 @@ import {
 import { countState, readCheckpointPart } from '../checkpoint-part.ts'
 import type { Config, CredentialAccess, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
-import type { Adoption } from './adoption.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
 import { type PlannedWrite, planWrite, rulesOf, type WriteMode, type WriteRules } from './plan.ts'
+import type { Reconciliation } from './reconciliation.ts'
 import { readTargets, type TargetObject, targetObject } from './targets.ts'
 import { type PageWrite, writePage } from './writer.ts'
 
@@ -60,7 +60,7 @@ export async function openCloseDestination(
   let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
   const { client, clockSkew, object, rulesFor, guard } = await prepare(values, credential, context)
   const rules = rulesFor(options.columns)
-  const adoption: Adoption = {
+  const reconciliation: Reconciliation = {
     client,
     clockSkew,
     object,
@@ -79,7 +79,7 @@ export async function openCloseDestination(
           const key = options.ordered ? `record:${records + index}` : `key:${String(own)}`
           return { index, key, plan: planWrite(record, rules) }
         })
-        const refused = await writePage(adoption, writes)
+        const refused = await writePage(reconciliation, writes)
         records += page.length
         return { written: page.length - refused.length, refused, state: { records } }
       }),
@@ -124,7 +124,7 @@ function previewOf(plan: PlannedWrite): Pick<Preview['rows'][number], 'after' | 
 }
 
 interface Prepared {
-  readonly client: Adoption['client']
+  readonly client: Reconciliation['client']
   readonly clockSkew: ClockSkew
   readonly object: TargetObject
   /** What can be mapped to. */

@@ -7,9 +7,9 @@ import {
 } from '@latchwork/close'
 import { errorCatalogue } from '@latchwork/contract'
 import type { RefusedRecord } from '../interface.ts'
-import { type Adoption, type DoubtfulCreate, findDoubtful, madeKey } from './adoption.ts'
 import { forEachAtOnce } from './for-each-at-once.ts'
 import type { PlannedWrite } from './plan.ts'
+import { type DoubtfulCreate, findDoubtful, madeKey, type Reconciliation } from './reconciliation.ts'
 import type { TargetObject } from './targets.ts'
 
 const requestsAtOnce = 6
@@ -32,16 +32,19 @@ type Create = Pick<DoubtfulCreate, 'key' | 'body'> & { readonly index: number }
  *
  * @throws CloseError when Close can't be used at all: `unauthorized`, `unreachable`, `rate_limited`
  */
-export async function writePage(adoption: Adoption, writes: readonly PageWrite[]): Promise<RefusedRecord[]> {
+export async function writePage(
+  reconciliation: Reconciliation,
+  writes: readonly PageWrite[],
+): Promise<RefusedRecord[]> {
   const refused = writes.flatMap(({ index, plan }): RefusedRecord[] =>
     plan.action === 'refuse' ? [refusal(index, plan.message)] : [],
   )
-  const resource = resourceOf(adoption.client, adoption.object)
-  refused.push(...(await updateAll(resource, adoption.signal, writes)))
+  const resource = resourceOf(reconciliation.client, reconciliation.object)
+  refused.push(...(await updateAll(resource, reconciliation.signal, writes)))
   const creates = writes.flatMap(({ index, key, plan }): Create[] =>
     plan.action === 'create' ? [{ index, key, body: plan.body }] : [],
   )
-  refused.push(...(await createAll(resource, adoption, creates)))
+  refused.push(...(await createAll(resource, reconciliation, creates)))
   return refused
 }
 
@@ -88,10 +91,10 @@ async function updateAll(
 
 async function createAll(
   resource: Resource,
-  adoption: Adoption,
+  reconciliation: Reconciliation,
   creates: readonly Create[],
 ): Promise<RefusedRecord[]> {
-  const { ledger, clock, signal } = adoption
+  const { ledger, clock, signal } = reconciliation
   const refused: RefusedRecord[] = []
   const taken = new Set<string>()
   const entries = await ledger.look(creates.map(({ key }) => key))
@@ -106,7 +109,7 @@ async function createAll(
   }
   for (let round = 1; toSend.length > 0 || doubtful.length > 0; round += 1) {
     if (doubtful.length > 0) {
-      const findings = await findDoubtful(adoption, doubtful, taken)
+      const findings = await findDoubtful(reconciliation, doubtful, taken)
       for (const create of doubtful) {
         const finding = findings.get(create.key) ?? 'unclear'
         if (finding === 'absent' && round <= maxRounds) {

@@ -146,7 +146,7 @@ export const credentials = {
     access: { resource: 'credential', param: 'id', need: 'admin' },
     audit: null,
     params: byId('credential'),
-    response: c.authorizationFactsSchema,
+    response: c.authorizationDetailsSchema,
     errors: ['method_unknown'],
   }),
   askAuthorization: defineEndpoint({

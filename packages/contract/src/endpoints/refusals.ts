@@ -31,7 +31,7 @@ export const useRefusals = [
 ] as const satisfies readonly ErrorCode[]
 
 /** Of an operation that saves a source or a destination. */
-export const endRefusals = [
+export const sideRefusals = [
   'connector_unknown',
   'credential_not_found',
   'credential_wrong_connector',

@@ -7,7 +7,7 @@ import {
   outsideText,
   type User,
 } from '@latchwork/contract'
-import type { FactStore } from '../database/facts.ts'
+import type { MetadataStore } from '../database/metadata.ts'
 import type { MemberStore } from '../identity/store/members.ts'
 import type { Job, JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
@@ -19,12 +19,12 @@ import { postWebhook } from './webhook.ts'
 export interface AlertingParts {
   readonly stores: {
     readonly alerts: AlertStore
-    readonly facts: FactStore
+    readonly metadata: MetadataStore
     readonly members: MemberStore
     now(): Promise<Date>
     commit<T>(work: () => Promise<T>): Promise<T>
   }
-  readonly accounts: { users(ids: readonly string[]): Promise<ReadonlyMap<string, User>> }
+  readonly authentication: { users(ids: readonly string[]): Promise<ReadonlyMap<string, User>> }
   readonly jobs: JobQueue
   readonly settings: AlertSettings
   readonly publicUrl: string
@@ -67,7 +67,7 @@ export class Alerting {
   async list(user: User, limit: number) {
     const { stores, settings } = this.#parts
     const owner = user.role === 'admin' ? null : user.id
-    const readAt = (await stores.facts.get(readFact(user))) ?? new Date(0).toISOString()
+    const readAt = (await stores.metadata.get(readName(user))) ?? new Date(0).toISOString()
     const [rows, unread] = await Promise.all([
       stores.alerts.list(owner, limit),
       stores.alerts.count(owner, readAt),
@@ -79,7 +79,7 @@ export class Alerting {
 
   async read(user: User): Promise<void> {
     const { stores } = this.#parts
-    await stores.facts.set(readFact(user), (await stores.now()).toISOString())
+    await stores.metadata.set(readName(user), (await stores.now()).toISOString())
   }
 
   /**
@@ -134,9 +134,9 @@ export class Alerting {
 
   /** An alert of nobody's own is for the administrators. */
   async #addressesOf(ownerId: string): Promise<string[]> {
-    const { accounts, stores } = this.#parts
+    const { authentication, stores } = this.#parts
     if (ownerId !== '') {
-      const owner = (await accounts.users([ownerId])).get(ownerId)
+      const owner = (await authentication.users([ownerId])).get(ownerId)
       return owner === undefined ? [] : [owner.email]
     }
     const members = await stores.members.list()
@@ -150,7 +150,7 @@ function pathOf({ kind, credentialId, flowId }: AlertRow): string {
   return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
 }
 
-function readFact(user: User): string {
+function readName(user: User): string {
   return `alerts.read.${user.id}`
 }
 

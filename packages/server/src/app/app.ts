@@ -39,7 +39,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 async function assemble(options: AppOptions, releases: Releases): Promise<App> {
   const foundation = await openFoundation(options, releases)
   const features = await openFeatures(foundation, options, releases)
-  const { app, accounts, settings, stores } = foundation
+  const { app, authentication, settings, stores } = foundation
   return {
     stores,
     tick: features.tick,
@@ -52,8 +52,8 @@ async function assemble(options: AppOptions, releases: Releases): Promise<App> {
       return url
     },
     setupLink: async () =>
-      (await accounts.needsSetup())
-        ? `${settings.publicUrl}/setup?token=${await accounts.newSetupToken()}`
+      (await authentication.needsSetup())
+        ? `${settings.publicUrl}/setup?token=${await authentication.newSetupToken()}`
         : null,
     close: () => releases.run(),
   }

@@ -4,13 +4,13 @@ import type { CredentialStore } from '../credentials/store/credentials.ts'
 import type { FileStore } from '../files/store.ts'
 import type { FlowStore } from '../flows/store/flows.ts'
 import type { RunStore } from '../flows/store/runs.ts'
-import type { EndStore } from '../flows/store/sides.ts'
+import type { SideStore } from '../flows/store/sides.ts'
 import type { AccessStore } from '../identity/store/access.ts'
 import type { MemberStore } from '../identity/store/members.ts'
 
 type States = {
   readonly credentials: CredentialStore
-  readonly ends: EndStore
+  readonly sides: SideStore
   readonly flows: FlowStore
   readonly runs: RunStore
   readonly members: MemberStore
@@ -25,7 +25,7 @@ export async function readState(stores: States, kind: string, id: string): Promi
       return credentialState(stores, id)
     case 'source':
     case 'destination':
-      return endState(stores, id)
+      return sideState(stores, id)
     case 'flow':
       return flowState(stores, id)
     case 'file': {
@@ -64,15 +64,25 @@ async function credentialState(stores: States, id: string): Promise<ObjectState 
   const { name, description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion } =
     row
   const organization = row.identity?.organizationName ?? null
-  const told = { description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion }
+  const reported = {
+    description,
+    tags,
+    connector,
+    method,
+    ownerId,
+    status,
+    reasonCode,
+    values,
+    secretVersion,
+  }
   return {
     name,
-    state: { name, ...told, organization, sharedWith: await sharedWith(stores, 'credential', id) },
+    state: { name, ...reported, organization, sharedWith: await sharedWith(stores, 'credential', id) },
   }
 }
 
-async function endState(stores: States, id: string): Promise<ObjectState | null> {
-  const row = await stores.ends.find(id)
+async function sideState(stores: States, id: string): Promise<ObjectState | null> {
+  const row = await stores.sides.find(id)
   if (row === null) return null
   const { name, description, connector, credentialId, ownerId, config } = row
   return {

@@ -1,10 +1,10 @@
 import type { Clock } from '@latchwork/connectors'
-import { endpoints, healthDays } from '@latchwork/contract'
+import { checkDays, endpoints } from '@latchwork/contract'
 import { Alerting, type AlertingParts } from '../alerts/alerting.ts'
 import { Checks, type ChecksParts, dayOf } from '../credentials/checks/checks.ts'
 import type { Credentials } from '../credentials/service/service.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
-import type { Accounts } from '../identity/accounts.ts'
+import type { Authentication } from '../identity/authentication.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
 import type { AlertSettings } from '../settings/settings.ts'
@@ -13,7 +13,7 @@ const alertsAtOnce = 2
 
 export interface ChecksAndAlertsParts {
   readonly stores: AlertingParts['stores'] & ChecksParts['stores']
-  readonly accounts: Accounts
+  readonly authentication: Authentication
   readonly credentials: Credentials
   readonly jobs: JobQueue
   readonly publicUrl: string
@@ -32,7 +32,7 @@ export interface Watch {
 
 /** Scheduled checks, the health page and alerts. */
 export function openChecksAndAlerts(app: HttpApp, parts: ChecksAndAlertsParts): Watch {
-  const { stores, accounts, credentials, jobs, publicUrl, clock, log } = parts
+  const { stores, authentication, credentials, jobs, publicUrl, clock, log } = parts
   const checks = new Checks({
     stores,
     check: (id) => credentials.recheck(id),
@@ -40,11 +40,19 @@ export function openChecksAndAlerts(app: HttpApp, parts: ChecksAndAlertsParts): 
     log,
     everyMs: parts.checkEveryMs,
   })
-  const alerting = new Alerting({ stores, accounts, jobs, settings: parts.alerts, publicUrl, clock, log })
+  const alerting = new Alerting({
+    stores,
+    authentication,
+    jobs,
+    settings: parts.alerts,
+    publicUrl,
+    clock,
+    log,
+  })
 
   registerEndpoint(app, endpoints.health.list, async ({ query, caller }) => {
     const { items, ...page } = await credentials.list({ ...query, sort: 'name' }, caller.user)
-    const fromMs = clock.now() - (healthDays - 1) * 86_400_000
+    const fromMs = clock.now() - (checkDays - 1) * 86_400_000
     const ids = items.map(({ id }) => id)
     const seen = await stores.checks.days(ids, dayOf(new Date(fromMs).toISOString()))
     const days = Map.groupBy(seen, (row) => row.credentialId)

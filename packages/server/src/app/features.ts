@@ -29,7 +29,8 @@ import type { Releases } from './releases.ts'
 
 /** Every feature, with its endpoints, and what it repeats in the background. */
 export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
-  const { settings, clock, database, keys, vault, audit, stores, rules, accounts, app, log } = foundation
+  const { settings, clock, database, keys, vault, audit, stores, rules, authentication, app, log } =
+    foundation
   const { closeListLagMs } = options
   const { publicUrl, closeApiUrl, closeAppUrl } = settings
   const filesDir = join(settings.dataDir, 'files')
@@ -54,7 +55,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   const credentials = new Credentials({
     stores,
     vault,
-    accounts,
+    authentication,
     rules,
     deleteUsed: async (id, by, flowIds) => {
       await stores.pauses.deleteUsed(id, await permission.pausesBy(by, 'credential', flowIds))
@@ -70,7 +71,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     stores,
     vault,
     credentials,
-    accounts,
+    authentication,
     rules,
     revoker,
     endpoints,
@@ -78,7 +79,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     clock,
     log,
     settled: async ({ credentialId: id, userId, ownerId }, result) => {
-      const [row, users] = await Promise.all([stores.credentials.find(id), accounts.users([userId])])
+      const [row, users] = await Promise.all([stores.credentials.find(id), authentication.users([userId])])
       const { name = '', email = null } = users.get(userId) ?? {}
       await audit.record({
         action: 'credential.authorized',
@@ -95,7 +96,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   registerBackup(app, settings, clock)
   registerIdentity(foundation)
   registerCredentials(app, credentials)
-  registerDeletedCredentials(app, { stores, rules, accounts, credentials })
+  registerDeletedCredentials(app, { stores, rules, authentication, credentials })
   registerAuthorization(app, authorization)
   registerEndpoint(app, contract.connectors.list, async () => ({
     items: [...connectors.values()].map(({ definition }) => definition),
@@ -127,7 +128,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
   const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
   const flows = await openFlows(app, parts)
-  const watch = openChecksAndAlerts(app, { ...parts, accounts, publicUrl, alerts, checkEveryMs })
+  const watch = openChecksAndAlerts(app, { ...parts, authentication, publicUrl, alerts, checkEveryMs })
 
   const sweep = async (signal: AbortSignal): Promise<void> => {
     await credentials.sweep(signal)
@@ -140,7 +141,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     async begin(): Promise<void> {
       await flows.begin()
       await watch.begin()
-      await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.sealAnew(signal))
+      await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.reencrypt(signal))
       if (await masterKeys.isRotating()) await enqueueRotation(jobs)
     },
     /** What repeats itself, once: side by side, so that one that waits or fails holds up none of the others. */

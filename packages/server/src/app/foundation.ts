@@ -6,7 +6,7 @@ import { AuditLog } from '../audit/log.ts'
 import { recordRequests } from '../audit/recording.ts'
 import { openCurrentDatabase } from '../database/open.ts'
 import { createHttpApp, useCertificate } from '../http/server.ts'
-import { Accounts } from '../identity/accounts.ts'
+import { Authentication } from '../identity/authentication.ts'
 import { AccessRules } from '../identity/rules.ts'
 import { type LogStream, redactingStream } from '../logging/logger.ts'
 import { openKeys } from '../master-keys/open.ts'
@@ -54,12 +54,12 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
     ...options.shares,
   }
   const shares = new Shares(stores.shares, shareLimits)
-  const accounts = await Accounts.open(stores, vault, publicUrl)
+  const authentication = await Authentication.open(stores, vault, publicUrl)
   if (settings.admin !== null) {
     const { email, password } = settings.admin
     const administrator = { name: 'Administrator', email, password: password.reveal() }
     await database.atomically(async () => {
-      const made = await accounts.ensureAdministrator(administrator)
+      const made = await authentication.ensureAdministrator(administrator)
       if (made === null) return
       const { id, name, role } = made
       const after = { email, role }
@@ -77,8 +77,8 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
     logStream: redactingStream(redact, options.logStream ?? stdout),
     requestsPerMinute: limits.requestsPerMinute,
     trustedProxies: settings.trustedProxies ?? [],
-    ...(options.patience === undefined ? {} : { patience: options.patience }),
-    authenticate: (request, reply) => accounts.authenticate(request, reply),
+    ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
+    authenticate: (request, reply) => authentication.authenticate(request, reply),
     checkResource: (access, user, params) => rules.check(access, user, params),
     addRole: (user, kind, answer) => rules.addRole(user, kind, answer),
     withinShare: (user, share, work) => shares.within(user.id, share, work),
@@ -100,7 +100,7 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
       rules,
       shares,
       shareLimits,
-      accounts,
+      authentication,
     },
     ...{ app, limits, log: app.log },
     /** Puts a new certificate in use where the one in use was replaced or is about to end. */

@@ -6,7 +6,7 @@ import { Members } from '../identity/members.ts'
 import { OwnSignIn } from '../identity/own-sign-in.ts'
 import { Passkeys } from '../identity/passkeys.ts'
 import { PasswordResets } from '../identity/password-resets.ts'
-import { registerAccounts } from '../identity/routes.ts'
+import { registerAuthentication } from '../identity/routes.ts'
 import { SignInLimit } from '../identity/sign-in-limit.ts'
 import { registerOwnSignIn } from '../identity/sign-in-routes.ts'
 import type { Foundation } from './foundation.ts'
@@ -16,19 +16,19 @@ export function registerIdentity({
   app,
   stores,
   rules,
-  accounts,
+  authentication,
   limits,
   secret,
   settings,
 }: Foundation): void {
   const { publicUrl } = settings
   const limit = new SignInLimit(stores.attempts, limits.signInsPerMinute, secret)
-  registerMembers(app, new Members(stores.members, accounts, publicUrl), limit)
+  registerMembers(app, new Members(stores.members, authentication, publicUrl), limit)
   registerAccess(app, rules, stores)
-  registerAccounts(app, accounts, limit)
-  const own = new OwnSignIn(stores, accounts)
-  const resets = new PasswordResets({ stores, accounts, own, publicUrl })
+  registerAuthentication(app, authentication, limit)
+  const own = new OwnSignIn(stores, authentication)
+  const resets = new PasswordResets({ stores, authentication, own, publicUrl })
   const passkeys = new Passkeys(stores.passkeys, publicUrl)
-  registerOwnSignIn(app, { accounts, own, passkeys, resets, publicUrl, commit: stores.commit }, limit)
-  registerDevices(app, new DeviceSignIn(stores, accounts, publicUrl), limit)
+  registerOwnSignIn(app, { authentication, own, passkeys, resets, publicUrl, commit: stores.commit }, limit)
+  registerDevices(app, new DeviceSignIn(stores, authentication, publicUrl), limit)
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '@latchwork/connectors'
-import type { Patience } from '../http/server.ts'
+import type { Timeouts } from '../http/server.ts'
 import type { LogStream } from '../logging/logger.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { MemberShares } from '../shares/limits.ts'
@@ -15,7 +15,7 @@ export interface AppOptions {
   /** Requests that one client may make within a minute. */
   readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
   /** How long a client may take to send its request. */
-  readonly patience?: Patience
+  readonly timeouts?: Timeouts
   /** OAuth tokens are refreshed this long before they end. */
   readonly refreshMarginMs?: number
   /** How much one member may take, where it differs from what is usual. */

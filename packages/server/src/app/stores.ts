@@ -7,14 +7,14 @@ import { openDeletedCredentialStore } from '../credentials/store/deleted.ts'
 import { openPreviousStore } from '../credentials/store/previous.ts'
 import { openUsageStore } from '../credentials/store/usage.ts'
 import { type Database, readNow } from '../database/database.ts'
-import { openFactStore } from '../database/facts.ts'
+import { openMetadataStore } from '../database/metadata.ts'
 import { type DatabaseSettings, openCurrentDatabase, proveWritable } from '../database/open.ts'
 import { openFileStore } from '../files/store.ts'
 import { openFlowStore } from '../flows/store/flows.ts'
 import { openPauseStore } from '../flows/store/pauses.ts'
 import { openRunRecords } from '../flows/store/run-records.ts'
 import { openRunStore } from '../flows/store/runs.ts'
-import { openEndStore } from '../flows/store/sides.ts'
+import { openSideStore } from '../flows/store/sides.ts'
 import { openAccessStore } from '../identity/store/access.ts'
 import { openAttemptStore } from '../identity/store/attempts.ts'
 import { openDeviceStore } from '../identity/store/devices.ts'
@@ -42,7 +42,7 @@ export function storesOf(database: Database) {
     kysely: database.auth,
     credentials: openCredentialStore(database),
     authorizations: openAuthorizationStore(database),
-    ends: openEndStore(database),
+    sides: openSideStore(database),
     files: openFileStore(database),
     shares: openShareStore(database),
     flows: openFlowStore(database),
@@ -54,7 +54,7 @@ export function storesOf(database: Database) {
     sessions: openSessionStore(database),
     passkeys: openPasskeyStore(database),
     passwordResets: openPasswordResetStore(database),
-    facts: openFactStore(database),
+    metadata: openMetadataStore(database),
     previous: openPreviousStore(database),
     checks: openCheckStore(database),
     alerts: openAlertStore(database),

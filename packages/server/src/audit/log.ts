@@ -9,13 +9,13 @@ import {
   LatchworkError,
 } from '@latchwork/contract'
 import type { Database } from '../database/database.ts'
-import type { UnitEnd } from '../database/unit.ts'
+import type { UnitOutcome } from '../database/unit.ts'
 import { ChainKey } from './chain.ts'
-import { extend, judgeEnd } from './end.ts'
 import { newPending, pendingActs } from './pending.ts'
 import { ActQueue } from './queue.ts'
-import { type AuditAct, type AuditEnd, type AuditHead, type Extension, keptAct } from './row.ts'
+import { type AuditAct, type AuditHead, type AuditTail, type Extension, retainedAct } from './row.ts'
 import type { AuditStore } from './store.ts'
+import { extend, judgeTail } from './tail.ts'
 import { digestRows, verifyLog } from './verify.ts'
 import { Witness } from './witness.ts'
 
@@ -68,9 +68,9 @@ export class AuditLog {
   readonly #key: ChainKey
   readonly #witness: Witness
   readonly #scopes = new AsyncLocalStorage<Scope>()
-  readonly #units = new WeakMap<UnitEnd, { act: AuditAct; orLater: boolean }[]>()
+  readonly #units = new WeakMap<UnitOutcome, { act: AuditAct; orLater: boolean }[]>()
   readonly #queue: ActQueue
-  #told = ''
+  #reported = ''
   #telling: Promise<void> = Promise.resolve()
 
   private constructor(parts: AuditLogParts) {
@@ -121,7 +121,7 @@ export class AuditLog {
    */
   async record({ actor, ...act }: Act, { orLater = false } = {}): Promise<void> {
     const origin = this.#scopes.getStore()?.origin() ?? server
-    const whole = keptAct({
+    const whole = retainedAct({
       result: 'ok',
       reason: null,
       before: null,
@@ -142,7 +142,7 @@ export class AuditLog {
   }
 
   /** Last in its unit, for the end of the log is locked from then on. */
-  async #writeUnit(unit: UnitEnd): Promise<void> {
+  async #writeUnit(unit: UnitOutcome): Promise<void> {
     const recorded = this.#units.get(unit) ?? []
     this.#units.delete(unit)
     const acts = recorded.map(({ act }) => act)
@@ -159,26 +159,26 @@ export class AuditLog {
   async #append(acts: readonly AuditAct[]): Promise<AuditHead> {
     const { seen } = this.#witness
     const head = await this.#parts.store.extend(seen?.sequence ?? null, async (end) => {
-      const standing = judgeEnd(end, this.#key, seen)
+      const standing = judgeTail(end, this.#key, seen)
       if (standing.kind !== 'whole') {
         throw this.#refusal(standing.kind === 'damaged' ? standing.fault : notBegun)
       }
       return extend(this.#key, standing.head, [...pendingActs(this.#key, end), ...acts], end.nowMs)
     })
     if (head === null) throw new Error('nothing was appended to the audit log')
-    this.#told = ''
+    this.#reported = ''
     return head
   }
 
   #refusal(fault: AuditFault): LatchworkError {
     const { damaged, database } = this.#parts
-    if (damaged !== undefined && this.#told !== fault.message) {
-      this.#told = fault.message
+    if (damaged !== undefined && this.#reported !== fault.message) {
+      this.#reported = fault.message
       // Behind: the transaction that found it is being taken back.
       this.#telling = database
         .apart(() => damaged(fault))
         .catch(() => {
-          this.#told = ''
+          this.#reported = ''
         })
     }
     return new LatchworkError('audit_damaged')
@@ -187,7 +187,7 @@ export class AuditLog {
   async #begin(): Promise<void> {
     const { store } = this.#parts
     const { seen } = this.#witness
-    const standing = judgeEnd(await store.look(seen?.sequence ?? null), this.#key, seen)
+    const standing = judgeTail(await store.look(seen?.sequence ?? null), this.#key, seen)
     if (standing.kind === 'whole') return this.#witness.note(standing.head)
     if (standing.kind === 'damaged') return void this.#refusal(standing.fault)
     if (standing.kind === 'unkeyed') {
@@ -199,11 +199,11 @@ export class AuditLog {
   }
 
   /** The first keyed entry; null if another process was quicker. */
-  #first(end: AuditEnd): Extension | null {
-    const standing = judgeEnd(end, this.#key, this.#witness.seen)
+  #first(end: AuditTail): Extension | null {
+    const standing = judgeTail(end, this.#key, this.#witness.seen)
     if (standing.kind === 'whole' || standing.kind === 'damaged' || end.head === null) return null
     const action = standing.kind === 'new' ? 'audit.begin' : 'audit.keyed'
-    const act = keptAct({ ...server, ...plainAct, action, after: { entries: end.head.sequence } })
+    const act = retainedAct({ ...server, ...plainAct, action, after: { entries: end.head.sequence } })
     return extend(this.#key, { ...end.head, since: 1 }, [act], end.nowMs)
   }
 
@@ -220,7 +220,7 @@ export class AuditLog {
       const { digest } = await digestRows(rows, this.#key, sequence + 1)
       const accepted = Math.max(signed?.accepted ?? 0, seen?.accepted ?? 0) + 1
       const from = { sequence, hash: digest, lastAt: end.nowMs, since: sequence + 1, accepted }
-      const whole = keptAct({ ...server, ...plainAct, ...(actor === undefined ? {} : { actor }), ...act })
+      const whole = retainedAct({ ...server, ...plainAct, ...(actor === undefined ? {} : { actor }), ...act })
       return extend(this.#key, from, [whole, ...pendingActs(this.#key, end)], end.nowMs)
     })
     const { unit } = this.#parts.database

@@ -2,14 +2,14 @@ import { userInfo } from 'node:os'
 import type { Actor } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
 import type { Database } from '../database/database.ts'
-import type { FactStore } from '../database/facts.ts'
+import type { MetadataStore } from '../database/metadata.ts'
 import { signingSecret } from '../master-keys/signing-secret.ts'
 import type { AuditLogParts } from './log.ts'
 import type { AuditStore } from './store.ts'
 
 /** What a log is opened with by a command on the server. */
 export async function logParts(
-  stores: { readonly audit: AuditStore; readonly database: Database; readonly facts: FactStore },
+  stores: { readonly audit: AuditStore; readonly database: Database; readonly metadata: MetadataStore },
   vault: Vault,
   dataDir: string,
 ): Promise<AuditLogParts> {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { auditEntrySchema } from '@latchwork/contract'
 import type { ChainKey } from './chain.ts'
-import { type AuditAct, type AuditEnd, keptAct, type PendingAct } from './row.ts'
+import { type AuditAct, type AuditTail, type PendingAct, retainedAct } from './row.ts'
 
 const actSchema = auditEntrySchema.omit({ sequence: true, at: true, hash: true })
 
@@ -13,9 +13,9 @@ export function newPending(key: ChainKey, act: AuditAct): PendingAct {
 }
 
 /** The acts that waited. What no server put there is not one, and is told. */
-export function pendingActs(key: ChainKey, { pending }: AuditEnd): AuditAct[] {
+export function pendingActs(key: ChainKey, { pending }: AuditTail): AuditAct[] {
   const ours = pending.filter(({ id, act, mac }) => key.isPending(id, act, mac))
-  const acts = ours.map(({ act }) => keptAct(actSchema.parse(JSON.parse(act))))
+  const acts = ours.map(({ act }) => retainedAct(actSchema.parse(JSON.parse(act))))
   const foreign = pending.length - ours.length
   return foreign === 0 ? acts : [...acts, foreignAct(foreign)]
 }

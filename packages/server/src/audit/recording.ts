@@ -17,7 +17,7 @@ interface Pending {
   name: string
   before: ObjectState | null
   /** What a handler has told of an act, whether it ends well or not. */
-  told: AuditState | null
+  reported: AuditState | null
   /** What a request that was refused or failed had asked for. */
   attempted: AuditState | null
   /** Who signed in by this very request. */
@@ -115,7 +115,7 @@ export function recordRequests(
   }
 
   async function outcome(request: FastifyRequest, act: Pending) {
-    if (request.method === 'GET' || act.id === null || act.told !== null) return {}
+    if (request.method === 'GET' || act.id === null || act.reported !== null) return {}
     const after = await readState(act.kind, act.id)
     act.name = after?.name ?? act.name
     return changes(act.before?.state ?? null, after?.state ?? null)
@@ -123,8 +123,9 @@ export function recordRequests(
 }
 
 /** Has the log tell more of a request's act, however that ends. Never a secret. */
-export function tellOfAct(request: FastifyRequest, told: AuditState): void {
-  if (request.pendingAct !== null) request.pendingAct.told = { ...request.pendingAct.told, ...told }
+export function tellOfAct(request: FastifyRequest, reported: AuditState): void {
+  if (request.pendingAct !== null)
+    request.pendingAct.reported = { ...request.pendingAct.reported, ...reported }
 }
 
 /** Says which thing a request is about, where its path names it otherwise than by its id. */
@@ -157,12 +158,12 @@ function refusalOf(
 }
 
 function entryOf(act: Pending, outcome: Partial<Act>, refused: boolean): Act {
-  const { audit, told, signedIn } = act
+  const { audit, reported, signedIn } = act
   return {
     action: audit.action,
     object: act.id === null ? null : { kind: act.kind, id: act.id, name: act.name },
     ...outcome,
-    ...(told === null ? {} : { after: { ...outcome.after, ...told } }),
+    ...(reported === null ? {} : { after: { ...outcome.after, ...reported } }),
     ...(signedIn === null || refused ? {} : { actor: { kind: 'user', ...signedIn } }),
   }
 }
@@ -172,7 +173,7 @@ function pendingAct(request: FastifyRequest, audit: Audit): Pending {
   // What no text may be is refused by now, and could not be stored.
   const params = inputFaults(request.params, 'line').length === 0 ? request.params : {}
   const id = audit.subject === 'params.id' ? stringIn(params, 'id') : null
-  const unknown = { name: '', before: null, told: null, attempted: null, signedIn: null }
+  const unknown = { name: '', before: null, reported: null, attempted: null, signedIn: null }
   return { audit, kind, id, ...unknown, written: false }
 }
 

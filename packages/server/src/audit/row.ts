@@ -34,7 +34,7 @@ export interface PendingAct {
 }
 
 /** The end of the log as the database has it. */
-export interface AuditEnd {
+export interface AuditTail {
   /** Null if its row is gone. */
   readonly head: AuditHead | null
   /** The copy of the head that is kept among the facts. */
@@ -72,7 +72,7 @@ export type ReadRows = (
 const longestText = 300
 
 /** Texts as both databases take them and give them back, so that an entry hashes alike when it is written and read. */
-export function keptAct(act: AuditAct): AuditAct {
+export function retainedAct(act: AuditAct): AuditAct {
   const text = (value: string): string => storable(value.slice(0, longestText))
   const orNull = (value: string | null): string | null => (value === null ? null : text(value))
   const { actor, object } = act
@@ -83,15 +83,15 @@ export function keptAct(act: AuditAct): AuditAct {
       object === null ? null : { kind: text(object.kind), id: text(object.id), name: text(object.name) },
     result: act.result,
     reason: orNull(act.reason),
-    before: keptState(act.before),
-    after: keptState(act.after),
+    before: retainedState(act.before),
+    after: retainedState(act.after),
     address: orNull(act.address),
     agent: act.agent,
     requestId: orNull(act.requestId),
   }
 }
 
-function keptState(state: AuditState | null): AuditState | null {
+function retainedState(state: AuditState | null): AuditState | null {
   return state === null ? null : auditStateSchema.parse(JSON.parse(JSON.stringify(state)))
 }
 

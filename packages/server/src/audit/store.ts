@@ -5,8 +5,8 @@ import type { Database } from '../database/database.ts'
 import { after, cut, type Order } from '../database/paging.ts'
 import type { AuditEntryTable } from '../database/tables.ts'
 import {
-  type AuditEnd,
   type AuditHead,
+  type AuditTail,
   type Extension,
   type PendingAct,
   type ReadRows,
@@ -26,7 +26,7 @@ const newestFirst: Order = {
 const rowsAStatement = 500
 const pendingAtOnce = 200
 /** Not among the log's own tables: who puts these back to what they were does not have it with them. */
-const counterFact = 'audit_counter'
+const counterName = 'audit_counter'
 
 type Tables = Database['tables']
 
@@ -41,7 +41,7 @@ export function openAuditStore(database: Database) {
      */
     async extend(
       witness: number | null,
-      compose: (end: AuditEnd, rows: ReadRows) => Promise<Extension | null>,
+      compose: (end: AuditTail, rows: ReadRows) => Promise<Extension | null>,
     ): Promise<AuditHead | null> {
       return tables.transaction().execute(async (transaction) => {
         const end = await lookAt(transaction, witness)
@@ -58,8 +58,8 @@ export function openAuditStore(database: Database) {
           .onConflict((conflict) => conflict.column('id').doUpdateSet(head))
           .execute()
         await transaction
-          .insertInto('facts')
-          .values({ name: counterFact, value: counter })
+          .insertInto('metadata')
+          .values({ name: counterName, value: counter })
           .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: counter }))
           .execute()
         const taken = end.pending.map(({ id }) => id)
@@ -79,7 +79,7 @@ export function openAuditStore(database: Database) {
     },
 
     /** The end of the log at one moment. */
-    look: (witness: number | null): Promise<AuditEnd> =>
+    look: (witness: number | null): Promise<AuditTail> =>
       tables.transaction().execute((transaction) => lookAt(transaction, witness)),
     rows: readRows(tables),
 
@@ -108,7 +108,7 @@ export function openAuditStore(database: Database) {
     },
   }
 
-  async function lookAt(transaction: Tables, witness: number | null): Promise<AuditEnd> {
+  async function lookAt(transaction: Tables, witness: number | null): Promise<AuditTail> {
     // The head's row is the lock: whoever has it appends, and sees what was appended before.
     const head = await transaction
       .selectFrom('auditHead')
@@ -116,9 +116,9 @@ export function openAuditStore(database: Database) {
       .modifyEnd(sql.forUpdate)
       .executeTakeFirst()
     const counter = await transaction
-      .selectFrom('facts')
+      .selectFrom('metadata')
       .select('value')
-      .where('name', '=', counterFact)
+      .where('name', '=', counterName)
       .executeTakeFirst()
     const last = await transaction
       .selectFrom('auditEntries')

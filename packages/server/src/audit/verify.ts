@@ -1,8 +1,8 @@
 import { type AuditEntry, type AuditFault, type AuditVerdict, LatchworkError } from '@latchwork/contract'
 import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
-import { judgeEnd } from './end.ts'
 import type { AuditHead, ReadRows } from './row.ts'
 import type { AuditStore } from './store.ts'
+import { judgeTail } from './tail.ts'
 import type { Seen } from './witness.ts'
 
 const entriesAtOnce = 1000
@@ -13,7 +13,7 @@ const entriesAtOnce = 1000
  * @param seen the latest end that was seen; asked for before anything is read
  */
 export async function verifyLog(store: AuditStore, key: ChainKey, seen: Seen | null): Promise<AuditVerdict> {
-  const standing = judgeEnd(await store.look(seen?.sequence ?? null), key, seen)
+  const standing = judgeTail(await store.look(seen?.sequence ?? null), key, seen)
   if (standing.kind === 'new') return { intact: true, entries: 0, fault: null, acceptedAt: null }
   if (standing.kind === 'damaged') {
     return { intact: false, entries: 0, fault: standing.fault, acceptedAt: null }

@@ -22,7 +22,7 @@ export const rowSchema = z.array(z.union([z.string(), z.number(), z.boolean(), z
 export type Row = z.infer<typeof rowSchema>
 
 /** Its count proves that nothing is missing before it. */
-export const endSchema = z.object({ end: z.literal(true), rows: z.number().int() })
+export const sideSchema = z.object({ end: z.literal(true), rows: z.number().int() })
 
 /**
  * Tables that stay out. Sessions and sign-ins under way would come back to life although they were ended; what the queue

@@ -7,13 +7,13 @@ import { AuditLog } from '../audit/log.ts'
 import { logParts, personOnServer } from '../audit/on-server.ts'
 import { openAuditStore } from '../audit/store.ts'
 import type { Database } from '../database/database.ts'
-import { openFactStore } from '../database/facts.ts'
+import { openMetadataStore } from '../database/metadata.ts'
 import { isKnownHistory, migrate } from '../database/migrations/migrate.ts'
 import { type DatabaseSettings, openDatabase } from '../database/open.ts'
-import { checkKey, type KeySettings, openVault, sentinelFact } from '../master-keys/open.ts'
+import { checkKey, type KeySettings, openVault, sentinelName } from '../master-keys/open.ts'
 import { decrypt, type Openers } from './encryption.ts'
 import { withoutForeignKeys } from './foreign-keys.ts'
-import { endSchema, headSchema, leftOut, type Row, rowSchema, tableSchema } from './format.ts'
+import { headSchema, leftOut, type Row, rowSchema, sideSchema, tableSchema } from './format.ts'
 
 /** Values in one statement; SQLite takes 32,766. */
 const valuesAtOnce = 10_000
@@ -58,7 +58,7 @@ export async function restore(
       const load = () => loadAll(transaction, database, next)
       const count = await withoutForeignKeys(transaction, database.sql.kind, load)
       await settle(transaction, database)
-      await verifyKey(transaction, settings)
+      await verifyKey(transaction, settings, head.migrations)
       return count
     })
     await migrate(database)
@@ -97,7 +97,7 @@ async function loadAll(
   await begin(target)
   for (;;) {
     const line = await next()
-    const end = endSchema.safeParse(line)
+    const end = sideSchema.safeParse(line)
     if (end.success) {
       await write()
       // Reading on finds out whether the encryption ends here as well: a cut-off file does not get past this.
@@ -123,7 +123,7 @@ function toStored(value: Row[number], kind: 'sqlite' | 'postgres'): string | num
 }
 
 async function refuseUnlessEmpty(transaction: Database['auth']): Promise<void> {
-  for (const table of ['user', 'credentials', 'facts']) {
+  for (const table of ['user', 'credentials', 'metadata']) {
     const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(transaction)
     if (rows.length > 0) throw new LatchworkError('restore_not_empty')
   }
@@ -138,8 +138,8 @@ async function noteRestoring(
   settings: DatabaseSettings & KeySettings,
   restored: Restored,
 ): Promise<void> {
-  const stores = { database, audit: openAuditStore(database), facts: openFactStore(database) }
-  const vault = await openVault(settings, stores.facts)
+  const stores = { database, audit: openAuditStore(database), metadata: openMetadataStore(database) }
+  const vault = await openVault(settings, stores.metadata)
   const log = AuditLog.forReading(await logParts(stores, vault, settings.dataDir))
   const { fault } = await log.verifyByItself()
   const after = { ...restored, fault }
@@ -155,13 +155,19 @@ async function settle(transaction: Database['auth'], { sql: { now } }: Database)
     where status in ('queued', 'running')`.execute(transaction)
 }
 
-async function verifyKey(transaction: Database['auth'], settings: KeySettings): Promise<void> {
-  const { rows } = await sql<{ value: string }>`select value from facts where name = ${sentinelFact}`.execute(
-    transaction,
-  )
-  const [fact] = rows
-  if (fact === undefined) throw unreadable()
-  await checkKey(settings, fact.value)
+async function verifyKey(
+  transaction: Database['auth'],
+  settings: KeySettings,
+  migrations: readonly string[],
+): Promise<void> {
+  // The table had another name before that migration, and is not migrated yet.
+  const table = sql.table(migrations.includes('0021-words') ? 'metadata' : 'facts')
+  const { rows } = await sql<{
+    value: string
+  }>`select value from ${table} where name = ${sentinelName}`.execute(transaction)
+  const [sentinel] = rows
+  if (sentinel === undefined) throw unreadable()
+  await checkKey(settings, sentinel.value)
 }
 
 /** @throws {LatchworkError} `invalid_input` */

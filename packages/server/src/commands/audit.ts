@@ -5,7 +5,7 @@ import { AuditLog } from '../audit/log.ts'
 import { logParts, personOnServer } from '../audit/on-server.ts'
 import { openAuditStore } from '../audit/store.ts'
 import type { Database } from '../database/database.ts'
-import { openFactStore } from '../database/facts.ts'
+import { openMetadataStore } from '../database/metadata.ts'
 import { openCurrentDatabase } from '../database/open.ts'
 import { openVault } from '../master-keys/open.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -25,10 +25,10 @@ export async function auditCommand(settings: Settings, args: readonly string[]):
   }
   const database = await openCurrentDatabase(settings)
   try {
-    const facts = openFactStore(database)
-    const vault = await openVault(settings, facts)
+    const metadata = openMetadataStore(database)
+    const vault = await openVault(settings, metadata)
     const parts = await logParts(
-      { audit: openAuditStore(database), database, facts },
+      { audit: openAuditStore(database), database, metadata },
       vault,
       settings.dataDir,
     )

@@ -4,7 +4,7 @@ import { AuditLog } from '../audit/log.ts'
 import { logParts, personOnServer } from '../audit/on-server.ts'
 import { openAuditStore } from '../audit/store.ts'
 import { readNow } from '../database/database.ts'
-import { openFactStore } from '../database/facts.ts'
+import { openMetadataStore } from '../database/metadata.ts'
 import { openCurrentDatabase } from '../database/open.ts'
 import { MasterKeyService } from '../master-keys/master-keys.ts'
 import { openKeys } from '../master-keys/open.ts'
@@ -31,7 +31,7 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
     const stores = {
       database,
       audit: openAuditStore(database),
-      facts: openFactStore(database),
+      metadata: openMetadataStore(database),
       keys: openKeyStore(database),
       now: async () => new Date(await readNow(database)),
     }
@@ -61,7 +61,7 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
     if (command === 'retire' && id !== undefined) await service.retire(id)
     if (command === 'rotate') {
       await service.changeOver()
-      await service.sealAnew(new AbortController().signal)
+      await service.reencrypt(new AbortController().signal)
     }
     process.stdout.write(describe(await service.list()))
     await audit.drain()

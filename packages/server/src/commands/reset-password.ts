@@ -2,7 +2,7 @@ import { emailSchema, invalidField } from '@latchwork/contract'
 import { AuditLog } from '../audit/log.ts'
 import { logParts } from '../audit/on-server.ts'
 import { openAuditStore } from '../audit/store.ts'
-import { openFactStore } from '../database/facts.ts'
+import { openMetadataStore } from '../database/metadata.ts'
 import { openCurrentDatabase } from '../database/open.ts'
 import { makeResetLink } from '../identity/password-resets.ts'
 import { openMemberStore } from '../identity/store/members.ts'
@@ -25,10 +25,10 @@ export async function resetPasswordCommand(settings: Settings, args: readonly st
   }
   const database = await openCurrentDatabase(settings)
   try {
-    const facts = openFactStore(database)
+    const metadata = openMetadataStore(database)
     const members = openMemberStore(database)
-    const vault = await openVault(settings, facts)
-    const parts = { audit: openAuditStore(database), database, facts }
+    const vault = await openVault(settings, metadata)
+    const parts = { audit: openAuditStore(database), database, metadata }
     const log = await AuditLog.open(await logParts(parts, vault, settings.dataDir))
     const member = await members.findByEmail(email)
     if (member === null) {

@@ -1,6 +1,6 @@
 import { CamelCasePlugin, type Dialect, Kysely, type RawBuilder, sql } from 'kysely'
 import type { AuthTables, Tables } from './tables.ts'
-import { type UnitEnd, Units } from './unit.ts'
+import { type UnitOutcome, Units } from './unit.ts'
 
 /** What differs between the two databases. */
 export interface Sql {
@@ -45,7 +45,7 @@ export interface Database {
   /** The same connections without any change of names, for better-auth. */
   readonly auth: Kysely<AuthTables>
   /** The unit of work that the caller is a part of; null if none. */
-  readonly unit: UnitEnd | null
+  readonly unit: UnitOutcome | null
   /** Does `work` in one transaction, whichever store makes its queries: see unit.ts. */
   atomically<T>(work: () => Promise<T>): Promise<T>
   /** Does `work` as no part of the caller's unit: what is shared with others, or goes on behind. */

@@ -3,7 +3,7 @@ import type { ColumnType } from 'kysely'
 /* Sources, destinations, flows, runs and files, as Kysely sees them: see tables.ts. */
 
 /** Sources and destinations. */
-export interface EndTable {
+export interface SideTable {
   id: string
   kind: string
   connector: string
@@ -141,7 +141,7 @@ export interface FileTable {
 }
 
 /** Which file a source reads, and which one a destination names by its id. */
-export interface EndFileTable {
-  endId: string
+export interface SideFileTable {
+  sideId: string
   fileId: string
 }

@@ -45,10 +45,10 @@ export async function proveWritable({ tables }: Database): Promise<void> {
   const name = `write_probe_${randomUUID()}`
   await tables.transaction().execute(async (transaction) => {
     await transaction
-      .insertInto('facts')
+      .insertInto('metadata')
       .values({ name, value: '.'.repeat(probeLength) })
       .execute()
-    await transaction.deleteFrom('facts').where('name', '=', name).execute()
+    await transaction.deleteFrom('metadata').where('name', '=', name).execute()
   })
 }
 

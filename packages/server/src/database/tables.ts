@@ -8,8 +8,6 @@ import type {
   PreviousTable,
 } from './credential-tables.ts'
 import type {
-  EndFileTable,
-  EndTable,
   FileTable,
   FlowTable,
   LastRecordTable,
@@ -20,6 +18,8 @@ import type {
   RunSampleTable,
   RunTable,
   RunUseTable,
+  SideFileTable,
+  SideTable,
 } from './flow-tables.ts'
 import type {
   AttemptTable,
@@ -54,7 +54,7 @@ export interface AuthorizationTable {
   expiresAt: number
 }
 
-export interface FactTable {
+export interface MetadataTable {
   name: string
   value: string
 }
@@ -115,7 +115,7 @@ export interface AuditPendingTable {
   mac: string
 }
 
-export interface CredentialHealthTable {
+export interface CredentialCheckTable {
   credentialId: string
   observedAt: number
   secretVersion: number
@@ -124,7 +124,7 @@ export interface CredentialHealthTable {
   streak: number
 }
 
-export interface HealthDayTable {
+export interface CheckDayTable {
   credentialId: string
   /** `2026-11-23`, UTC. */
   day: string
@@ -160,7 +160,7 @@ export type Tables = {
   credentialWords: CredentialWordTable
   credentialVocabulary: CredentialVocabularyTable
   authorizations: AuthorizationTable
-  ends: EndTable
+  sides: SideTable
   flows: FlowTable
   runs: RunTable
   runKeys: RunKeyTable
@@ -176,15 +176,15 @@ export type Tables = {
   passkeys: PasskeyTable
   passkeyChallenges: PasskeyChallengeTable
   passwordResets: PasswordResetTable
-  facts: FactTable
+  metadata: MetadataTable
   previousSecrets: PreviousTable
-  credentialHealth: CredentialHealthTable
-  healthDays: HealthDayTable
+  credentialChecks: CredentialCheckTable
+  checkDays: CheckDayTable
   alertConditions: AlertConditionTable
   alerts: AlertTable
   jobs: JobTable
   files: FileTable
-  endFiles: EndFileTable
+  sideFiles: SideFileTable
   memberUses: MemberUseTable
   resourceGrants: GrantTable
   invitations: InvitationTable

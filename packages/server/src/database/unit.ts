@@ -36,14 +36,14 @@ class Turn {
 }
 
 /** What is done at the end of a unit: before its commit, as a part of it; after it; or after it was taken back. */
-export interface UnitEnd {
+export interface UnitOutcome {
   beforeCommit(work: () => Promise<void>): void
   afterCommit(work: () => void): void
   afterRollback(work: () => void): void
 }
 
 /** What a query of a unit is given for a connection. A query or transaction has it at a time, as on a single connection. */
-class Unit implements DatabaseConnection, UnitEnd {
+class Unit implements DatabaseConnection, UnitOutcome {
   readonly turn = new Turn()
   readonly #connections: Connections
   readonly #before: (() => Promise<void>)[] = []
@@ -256,7 +256,7 @@ export class Units {
   }
 
   /** The unit that this is a part of; null if none. */
-  get current(): UnitEnd | null {
+  get current(): UnitOutcome | null {
     const unit = this.#units.getStore()
     return unit === undefined || unit.ended ? null : unit
   }

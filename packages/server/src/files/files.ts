@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { dataFilePath, fileNameFault } from '@latchwork/connectors'
 import { idSchema, LatchworkError, newId, type StoredFile, type User } from '@latchwork/contract'
 import type { Pause, PauseStore } from '../flows/store/pauses.ts'
-import type { EndRow } from '../flows/store/sides.ts'
+import type { SideRow } from '../flows/store/sides.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import type { MemberStore } from '../identity/store/members.ts'
 import type { Logger } from '../logging/logger.ts'
@@ -40,8 +40,8 @@ export interface FileSpace {
 }
 
 /** As it is answered, whoever looks at it. */
-type FileFacts = Omit<StoredFile, 'yourRole'>
-type Source = Pick<EndRow, 'id' | 'ownerId'>
+type FileDetails = Omit<StoredFile, 'yourRole'>
+type Source = Pick<SideRow, 'id' | 'ownerId'>
 
 /** Largest upload in bytes. */
 export const maxUploadBytes = 512 * 1024 * 1024
@@ -61,13 +61,13 @@ export class Files {
   }
 
   /** What a person may use, by name. */
-  async list(user: User): Promise<FileFacts[]> {
+  async list(user: User): Promise<FileDetails[]> {
     const { stores, folder } = this.#parts
     await stores.files.adopt(await folder.namesByHand())
     const rows = await stores.files.list(viewerOf(user)?.memberId ?? null)
     const names = new Map((await stores.members.list()).map(({ id, name }) => [id, name]))
     const shown = await Promise.all(
-      rows.map(async ({ id, name, ownerId, ...place }): Promise<FileFacts[]> => {
+      rows.map(async ({ id, name, ownerId, ...place }): Promise<FileDetails[]> => {
         const found = await folder.look(place)
         if (found === null) return []
         const owner = ownerId === null ? null : { id: ownerId, name: names.get(ownerId) ?? '' }
@@ -102,7 +102,7 @@ export class Files {
     named: string,
     bytes: Readable,
     length: number,
-  ): Promise<{ file: FileFacts; isNew: boolean }> {
+  ): Promise<{ file: FileDetails; isNew: boolean }> {
     const { shares, folder, stores } = this.#parts
     checkName(named)
     return shares.within(user.id, 'uploads', async () => {
@@ -202,8 +202,8 @@ export class Files {
   }
 
   /** Has a source read, or a destination write, this file from now on, whoever they or the file belong to later. */
-  async bind(endId: string, file: FileRow | null): Promise<void> {
-    await this.#parts.stores.files.bind(endId, file?.id ?? null)
+  async bind(sideId: string, file: FileRow | null): Promise<void> {
+    await this.#parts.stores.files.bind(sideId, file?.id ?? null)
   }
 
   /** What a file may hold beside the others of its owner. The administrators' are not counted. */

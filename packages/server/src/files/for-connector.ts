@@ -1,5 +1,5 @@
 import { type Config, type Connector, type ConnectorContext, fileNameFault } from '@latchwork/connectors'
-import type { EndRow } from '../flows/store/sides.ts'
+import type { SideRow } from '../flows/store/sides.ts'
 import type { Files, OpenedFile } from './files.ts'
 import type { FileRow } from './store.ts'
 
@@ -19,7 +19,7 @@ interface ForConnector {
 export function fileOfSource(
   files: Files,
   connector: Connector,
-  end: Pick<EndRow, 'config'> & Partial<EndRow>,
+  end: Pick<SideRow, 'config'> & Partial<SideRow>,
   memberId: string,
 ): Promise<ForConnector> {
   const { id, ownerId, config } = end

@@ -141,46 +141,46 @@ export function openFileStore(database: Database) {
     /** The file that a source's name meant when it was saved. */
     async ofSource(sourceId: string): Promise<FileRow | null> {
       const row = await tables
-        .selectFrom('endFiles')
-        .innerJoin('files', 'files.id', 'endFiles.fileId')
+        .selectFrom('sideFiles')
+        .innerJoin('files', 'files.id', 'sideFiles.fileId')
         .selectAll('files')
-        .where('endId', '=', sourceId)
+        .where('sideId', '=', sourceId)
         .executeTakeFirst()
       return row === undefined ? null : toRow(row)
     },
 
     /** Of a source what it reads, of a destination what it names by its id. Null forgets it. */
-    async bind(endId: string, fileId: string | null): Promise<void> {
+    async bind(sideId: string, fileId: string | null): Promise<void> {
       if (fileId === null) {
-        await tables.deleteFrom('endFiles').where('endId', '=', endId).execute()
+        await tables.deleteFrom('sideFiles').where('sideId', '=', sideId).execute()
         return
       }
       await tables
-        .insertInto('endFiles')
-        .values({ endId, fileId })
-        .onConflict((conflict) => conflict.column('endId').doUpdateSet({ fileId }))
+        .insertInto('sideFiles')
+        .values({ sideId, fileId })
+        .onConflict((conflict) => conflict.column('sideId').doUpdateSet({ fileId }))
         .execute()
     },
 
     /** Flows whose source or destination is bound to the file, whose they are, and whether that names it by its id. */
     async flowsOf(id: string): Promise<{ id: string; ownerId: string; byId: boolean }[]> {
       const rows = await tables
-        .selectFrom('endFiles')
-        .innerJoin('ends', 'ends.id', 'endFiles.endId')
+        .selectFrom('sideFiles')
+        .innerJoin('sides', 'sides.id', 'sideFiles.sideId')
         .innerJoin('flows', (join) =>
           join.on((eb) =>
             eb.or([
-              eb('flows.sourceId', '=', eb.ref('endFiles.endId')),
-              eb('flows.destinationId', '=', eb.ref('endFiles.endId')),
+              eb('flows.sourceId', '=', eb.ref('sideFiles.sideId')),
+              eb('flows.destinationId', '=', eb.ref('sideFiles.sideId')),
             ]),
           ),
         )
-        .select(['flows.id', 'flows.ownerId', 'ends.config'])
-        .where('endFiles.fileId', '=', id)
+        .select(['flows.id', 'flows.ownerId', 'sides.config'])
+        .where('sideFiles.fileId', '=', id)
         .execute()
       return rows.map(({ config, ...flow }) => ({
         ...flow,
-        byId: Object.values(readJson(config, textMapSchema, 'ends.config')).includes(id),
+        byId: Object.values(readJson(config, textMapSchema, 'sides.config')).includes(id),
       }))
     },
   }

@@ -3,7 +3,7 @@ import {
   type FlowListQuery,
   LatchworkError,
   newId,
-  type RunFacts,
+  type RunDetails,
   type User,
 } from '@latchwork/contract'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
@@ -11,15 +11,15 @@ import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { runView } from './runs/runs.ts'
-import type { Ends } from './sides/sides.ts'
+import type { Sides } from './sides/sides.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
 import type { RunStore } from './store/runs.ts'
 
 export interface FlowParts {
   readonly stores: { readonly flows: FlowStore; readonly runs: RunStore; now(): Promise<Date> }
   readonly rules: AccessRules
-  readonly sources: Ends
-  readonly destinations: Ends
+  readonly sources: Sides
+  readonly destinations: Sides
   readonly jobs: Pick<JobQueue, 'enqueue'>
   readonly limits: Pick<MemberShares, 'runs'>
   readonly permission: FlowPermission
@@ -34,7 +34,7 @@ interface NewFlow {
 }
 
 /** A flow as the page sees it, but for what whoever asks may do with it. */
-export type FlowFacts = Omit<Flow, 'yourRole'>
+export type FlowDetails = Omit<Flow, 'yourRole'>
 
 const flowsAtOnce = 50
 
@@ -58,12 +58,12 @@ export class Flows {
     return { items: items.map(flowView), nextCursor, total }
   }
 
-  async get(id: string): Promise<FlowFacts> {
+  async get(id: string): Promise<FlowDetails> {
     return flowView(await this.#find(id))
   }
 
   /** @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden` */
-  async create(input: NewFlow, owner: User): Promise<FlowFacts> {
+  async create(input: NewFlow, owner: User): Promise<FlowDetails> {
     const { rules } = this.#parts
     await rules.require(memberOf(owner), 'collaborator', { kind: 'source', id: input.sourceId })
     await rules.require(memberOf(owner), 'collaborator', { kind: 'destination', id: input.destinationId })
@@ -85,7 +85,7 @@ export class Flows {
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: false | undefined
     },
-  ): Promise<FlowFacts> {
+  ): Promise<FlowDetails> {
     const before = await this.#find(id)
     const { name, description } = change
     const resumes =
@@ -112,13 +112,13 @@ export class Flows {
   }
 
   /** Queues a run, and resumes a flow that was paused. @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn` */
-  async run(id: string, startedBy: string): Promise<RunFacts> {
+  async run(id: string, startedBy: string): Promise<RunDetails> {
     await this.#parts.permission.require(id)
     if ((await this.#find(id)).paused !== null) await this.update(id, { paused: false })
     return this.#queue(id, startedBy)
   }
 
-  async #queue(id: string, startedBy: string | null): Promise<RunFacts> {
+  async #queue(id: string, startedBy: string | null): Promise<RunDetails> {
     const { ownerId } = await this.#find(id)
     const { runs } = this.#parts.stores
     const run = runView(await runs.insert({ id: newId('run'), flowId: id, startedBy }))
@@ -181,7 +181,7 @@ export class Flows {
   }
 }
 
-function flowView(row: FlowView): FlowFacts {
+function flowView(row: FlowView): FlowDetails {
   const { ownerId: _ownerId, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
   return view
 }

@@ -16,23 +16,23 @@ import type { ShareStore } from '../shares/store.ts'
 import { Flows } from './flows.ts'
 import { registerFlows } from './routes.ts'
 import { RunExecutor } from './runs/executor.ts'
-import { KeptRecords } from './runs/kept-records.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { sealPlainRecords } from './runs/plain-records.ts'
+import { RetainedRecords } from './runs/retained-records.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
 import { registerDestinations } from './sides/destination-routes.ts'
-import { Ends } from './sides/sides.ts'
+import { Sides } from './sides/sides.ts'
 import { registerSources } from './sides/source-routes.ts'
 import type { FlowStore } from './store/flows.ts'
 import type { PauseStore } from './store/pauses.ts'
 import type { RecordStore } from './store/run-records.ts'
 import type { RunStore } from './store/runs.ts'
-import type { EndStore } from './store/sides.ts'
+import type { SideStore } from './store/sides.ts'
 
 export interface FlowsParts {
   readonly stores: {
-    readonly ends: EndStore
+    readonly sides: SideStore
     readonly files: FileStore
     readonly flows: FlowStore
     readonly members: MemberStore
@@ -82,11 +82,11 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     limits: parts.limits,
     log,
   })
-  const endParts = { store: stores.ends, rules, credentials, connectors, files }
-  const sources = new Ends('source', endParts)
-  const destinations = new Ends('destination', endParts)
+  const sideParts = { store: stores.sides, rules, credentials, connectors, files }
+  const sources = new Sides('source', sideParts)
+  const destinations = new Sides('destination', sideParts)
   const flows = new Flows({ stores, rules, permission, sources, destinations, jobs, limits: parts.limits })
-  const records = new KeptRecords({ store: stores.records, vault: parts.vault, log })
+  const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({
     stores,
     records,
@@ -99,9 +99,9 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     limits: parts.limits,
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
-  const trying = { rules, credentials, connectors, files }
-  registerSources(app, sources, trying)
-  registerDestinations(app, destinations, trying)
+  const previewParts = { rules, credentials, connectors, files }
+  registerSources(app, sources, previewParts)
+  registerDestinations(app, destinations, previewParts)
   registerFlows(app, flows, rules)
   registerRuns(app, new Runs(stores.runs, records))
   await registerFiles(app, files)

@@ -1,12 +1,12 @@
 import { endpoints, type Flow, type User } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
-import type { FlowFacts, Flows } from './flows.ts'
+import type { FlowDetails, Flows } from './flows.ts'
 
 /** `/api/flows` and below. */
 export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): void {
   const contract = endpoints.flows
-  const shown = async (user: User, flow: FlowFacts) => (await withheld(rules, user, [flow]))[0] ?? flow
+  const shown = async (user: User, flow: FlowDetails) => (await withheld(rules, user, [flow]))[0] ?? flow
   registerEndpoint(app, contract.list, async ({ query, caller }) => {
     const page = await flows.list(query, caller.user)
     return { ...page, items: await withheld(rules, caller.user, page.items) }
@@ -25,12 +25,16 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
 }
 
 /** Without the names of the ends that the person may not see. */
-async function withheld(rules: AccessRules, user: User, flows: readonly FlowFacts[]): Promise<FlowFacts[]> {
-  const ends = flows.flatMap(({ source, destination }) => [
+async function withheld(
+  rules: AccessRules,
+  user: User,
+  flows: readonly FlowDetails[],
+): Promise<FlowDetails[]> {
+  const sides = flows.flatMap(({ source, destination }) => [
     { kind: 'source' as const, id: source.id ?? '' },
     { kind: 'destination' as const, id: destination.id ?? '' },
   ])
-  const seen = await rules.seen(user, ends)
+  const seen = await rules.seen(user, sides)
   const end = (shown: Flow['source']): Flow['source'] =>
     seen.has(shown.id ?? '') ? shown : { id: null, name: null, connector: shown.connector }
   return flows.map((flow) => ({ ...flow, source: end(flow.source), destination: end(flow.destination) }))

@@ -29,8 +29,8 @@ export function registerProbes(
       await ready()
       return { status: 'ok' }
     } catch (error) {
-      const told = error instanceof LatchworkError && error.code === 'storage_unavailable'
-      return sendProblem(told ? error : unavailable(error), request, reply)
+      const reported = error instanceof LatchworkError && error.code === 'storage_unavailable'
+      return sendProblem(reported ? error : unavailable(error), request, reply)
     }
   })
   app.get(

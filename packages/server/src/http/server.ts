@@ -28,13 +28,13 @@ import { answerClientError, watchProtocol } from './protocol-errors.ts'
 const bodyLimitBytes = 1024 * 1024
 
 /** How long a client may take to send its request; then the connection is closed. */
-export interface Patience {
+export interface Timeouts {
   readonly headersMs: number
   /** For the whole of it: an upload may be large. */
   readonly requestMs: number
 }
 
-const usualPatience: Patience = { headersMs: 30_000, requestMs: 300_000 }
+const usualTimeouts: Timeouts = { headersMs: 30_000, requestMs: 300_000 }
 
 export interface HttpOptions {
   /** Origin under which browsers reach the server, e.g. `https://localhost:8443`. */
@@ -47,7 +47,7 @@ export interface HttpOptions {
   readonly requestsPerMinute: number
   /** IP addresses and networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
-  readonly patience?: Patience
+  readonly timeouts?: Timeouts
   readonly authenticate: Authenticate
   readonly checkResource: CheckResource
   readonly withinShare: WithinShare
@@ -61,7 +61,7 @@ export interface HttpOptions {
  * requests forged by other sites, errors as problems.
  */
 export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
-  const { tls, publicUrl, patience = usualPatience } = options
+  const { tls, publicUrl, timeouts = usualTimeouts } = options
   const app: HttpApp = fastify<Server>({
     logger: loggerOptions(options.logLevel, options.logStream),
     logController: new LogController({ disableRequestLogging: true }),
@@ -80,10 +80,10 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
         {
           ...tls,
           minVersion: 'TLSv1.2',
-          handshakeTimeout: patience.headersMs,
-          headersTimeout: patience.headersMs,
-          requestTimeout: patience.requestMs,
-          connectionsCheckingInterval: patience.headersMs / 2,
+          handshakeTimeout: timeouts.headersMs,
+          headersTimeout: timeouts.headersMs,
+          requestTimeout: timeouts.requestMs,
+          connectionsCheckingInterval: timeouts.headersMs / 2,
           requireHostHeader: false, // asked for below, where the answer is a problem
         },
         (request, response) => {

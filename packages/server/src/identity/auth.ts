@@ -6,7 +6,7 @@ import { createAuthEndpoint } from 'better-auth/api'
 import { setSessionCookie } from 'better-auth/cookies'
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
-import type { FactStore } from '../database/facts.ts'
+import type { MetadataStore } from '../database/metadata.ts'
 import { sessionCookieName } from '../http/server.ts'
 import { signingSecret } from '../master-keys/signing-secret.ts'
 import { sealedSessionStorage } from './session-storage.ts'
@@ -58,7 +58,7 @@ export interface PasswordSignIn {
 /** Sign-in by email address and password: better-auth, used through its server API behind our own endpoints. */
 export async function createPasswordSignIn(
   stores: {
-    readonly facts: FactStore
+    readonly metadata: MetadataStore
     readonly sessions: SessionStore
     readonly kysely: Database['auth']
     readonly kind: 'sqlite' | 'postgres'
@@ -168,8 +168,8 @@ export async function createPasswordSignIn(
 
     async passwordMatches(userId, password) {
       const { internalAdapter } = await auth.$context
-      const accounts = await internalAdapter.findAccounts(userId)
-      const stored = accounts.find(({ providerId }) => providerId === 'credential')?.password
+      const authentication = await internalAdapter.findAccounts(userId)
+      const stored = authentication.find(({ providerId }) => providerId === 'credential')?.password
       return typeof stored === 'string' && (await verify(stored, password))
     },
 

@@ -9,7 +9,7 @@ import {
 } from '@latchwork/contract'
 import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { Caller } from '../http/caller.ts'
-import type { Accounts } from './accounts.ts'
+import type { Authentication } from './authentication.ts'
 import type { DeviceStore } from './store/devices.ts'
 
 const ttlMs = 10 * 60_000
@@ -25,12 +25,12 @@ const confirmPage = '/device'
  */
 export class DeviceSignIn {
   readonly #devices: DeviceStore
-  readonly #accounts: Accounts
+  readonly #authentication: Authentication
   readonly #publicUrl: string
 
-  constructor(stores: { readonly devices: DeviceStore }, accounts: Accounts, publicUrl: string) {
+  constructor(stores: { readonly devices: DeviceStore }, authentication: Authentication, publicUrl: string) {
     this.#devices = stores.devices
-    this.#accounts = accounts
+    this.#authentication = authentication
     this.#publicUrl = publicUrl
   }
 
@@ -78,9 +78,9 @@ export class DeviceSignIn {
       case 'unknown':
         throw new LatchworkError('expired_token')
       case 'allowed': {
-        const user = (await this.#accounts.users([outcome.userId])).get(outcome.userId)
+        const user = (await this.#authentication.users([outcome.userId])).get(outcome.userId)
         if (user === undefined) throw new LatchworkError('access_denied')
-        const made = await this.#accounts.createToken(
+        const made = await this.#authentication.createToken(
           user,
           `Command line on ${outcome.deviceName}`,
           tokenDays,

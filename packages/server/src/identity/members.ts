@@ -8,7 +8,7 @@ import {
 } from '@latchwork/contract'
 import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { FastifyReply } from 'fastify'
-import type { Accounts } from './accounts.ts'
+import type { Authentication } from './authentication.ts'
 import type { MemberStore } from './store/members.ts'
 
 const invitationTtlMs = 7 * 24 * 3_600_000
@@ -16,12 +16,12 @@ const invitationTtlMs = 7 * 24 * 3_600_000
 /** The people of the workspace: invited by a link, given a role, removed. */
 export class Members {
   readonly #store: MemberStore
-  readonly #accounts: Accounts
+  readonly #authentication: Authentication
   readonly #publicUrl: string
 
-  constructor(store: MemberStore, accounts: Accounts, publicUrl: string) {
+  constructor(store: MemberStore, authentication: Authentication, publicUrl: string) {
     this.#store = store
-    this.#accounts = accounts
+    this.#authentication = authentication
     this.#publicUrl = publicUrl
   }
 
@@ -48,7 +48,7 @@ export class Members {
       throw invalidField('handTo', 'unknown', 'There is no such member to hand things to.')
     }
     if (!(await this.#store.remove(id, heirId))) throw new LatchworkError('member_not_found')
-    await this.#accounts.endSessions(id)
+    await this.#authentication.endSessions(id)
   }
 
   async invitations(): Promise<{ items: Invitation[] }> {
@@ -84,8 +84,8 @@ export class Members {
     const row = await this.#store.takeInvitation(hashToken(token))
     if (row === null) throw new LatchworkError('invitation_invalid')
     await this.#refuseTaken(row.email)
-    await this.#accounts.addMember({ name, email: row.email, role: row.role, password })
-    return this.#accounts.signIn(row.email, password, reply)
+    await this.#authentication.addMember({ name, email: row.email, role: row.role, password })
+    return this.#authentication.signIn(row.email, password, reply)
   }
 
   /** @throws {LatchworkError} `invitation_not_found` */

@@ -1,7 +1,7 @@
 import { freshSignInMs, LatchworkError, newId, type SignedInPlace, type User } from '@latchwork/contract'
 import type { AlertStore } from '../alerts/store.ts'
 import type { Caller } from '../http/caller.ts'
-import type { Accounts } from './accounts.ts'
+import type { Authentication } from './authentication.ts'
 import type { MemberStore } from './store/members.ts'
 import type { SessionStore } from './store/sessions.ts'
 import type { TokenStore } from './store/tokens.ts'
@@ -18,11 +18,11 @@ type OwnStores = {
 /** What people do about their own sign-in: their name, their password, and where they are signed in. */
 export class OwnSignIn {
   readonly #stores: OwnStores
-  readonly #accounts: Accounts
+  readonly #authentication: Authentication
 
-  constructor(stores: OwnStores, accounts: Accounts) {
+  constructor(stores: OwnStores, authentication: Authentication) {
     this.#stores = stores
-    this.#accounts = accounts
+    this.#authentication = authentication
   }
 
   async rename(user: User, name: string): Promise<User> {
@@ -40,8 +40,8 @@ export class OwnSignIn {
     { currentPassword, newPassword }: { currentPassword: string | null; newPassword: string },
   ): Promise<number> {
     await this.prove(caller, currentPassword)
-    const passwordHash = await this.#accounts.hashPassword(newPassword)
-    await this.#accounts.setPassword(caller.user.id, passwordHash)
+    const passwordHash = await this.#authentication.hashPassword(newPassword)
+    await this.#authentication.setPassword(caller.user.id, passwordHash)
     const ended = await this.endOthers(caller)
     await this.tell(
       caller.user,
@@ -57,7 +57,7 @@ export class OwnSignIn {
    */
   async prove(caller: Caller, currentPassword: string | null): Promise<void> {
     if (currentPassword !== null) {
-      if (await this.#accounts.passwordMatches(caller.user.id, currentPassword)) return
+      if (await this.#authentication.passwordMatches(caller.user.id, currentPassword)) return
       throw new LatchworkError('password_wrong')
     }
     if (caller.via === 'session' && caller.session.method === 'passkey') {
@@ -116,7 +116,7 @@ export class OwnSignIn {
 
   /** Ends all browsers and terminals of a user, but for one; answers how many. */
   async endAll(userId: string, exceptId: string | null): Promise<number> {
-    const browsers = await this.#accounts.endSessions(userId, exceptId)
+    const browsers = await this.#authentication.endSessions(userId, exceptId)
     return browsers + (await this.#stores.tokens.eraseTerminals(userId, exceptId))
   }
 

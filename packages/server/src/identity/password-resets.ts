@@ -1,7 +1,7 @@
 import { LatchworkError, type User } from '@latchwork/contract'
 import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { FastifyReply } from 'fastify'
-import type { Accounts } from './accounts.ts'
+import type { Authentication } from './authentication.ts'
 import type { OwnSignIn } from './own-sign-in.ts'
 import type { MemberStore } from './store/members.ts'
 import type { PasskeyStore } from './store/passkeys.ts'
@@ -25,7 +25,7 @@ interface Parts {
     readonly passwordResets: PasswordResetStore
     readonly passkeys: PasskeyStore
   }
-  readonly accounts: Accounts
+  readonly authentication: Authentication
   readonly own: OwnSignIn
   readonly publicUrl: string
 }
@@ -66,19 +66,19 @@ export class PasswordResets {
 
   /** Signs the member out everywhere and in here; passkeys stay. @throws {LatchworkError} `reset_link_invalid` */
   async accept(token: string, password: string, reply: FastifyReply): Promise<User> {
-    const { stores, accounts, own } = this.#parts
+    const { stores, authentication, own } = this.#parts
     const tokenHash = hashToken(token)
     if ((await stores.passwordResets.look(tokenHash)) === null) throw new LatchworkError('reset_link_invalid')
-    const passwordHash = await accounts.hashPassword(password)
+    const passwordHash = await authentication.hashPassword(password)
     // Of several at once one gets the link.
     const row = await stores.passwordResets.take(tokenHash)
     const member = row === null ? null : await stores.members.find(row.userId)
     if (row === null || member === null) throw new LatchworkError('reset_link_invalid')
-    await accounts.setPassword(member.id, passwordHash)
+    await authentication.setPassword(member.id, passwordHash)
     await own.endAll(member.id, null)
     const by = row.madeBy === null ? null : await stores.members.find(row.madeBy)
     const maker = by === null ? "somebody on the server's machine" : `${by.name} (${by.email})`
     await own.tell(member, 'was reset', `It was done by a link that ${maker} made.`)
-    return accounts.signInAs(member.id, 'password', reply)
+    return authentication.signInAs(member.id, 'password', reply)
   }
 }

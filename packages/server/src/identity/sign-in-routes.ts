@@ -3,7 +3,7 @@ import { tellOfAct } from '../audit/recording.ts'
 import { bindBrowser, browserToken } from '../http/browser-token.ts'
 import type { Caller } from '../http/caller.ts'
 import { type HttpApp, registerEndpoint, registerPublicEndpoint } from '../http/endpoint.ts'
-import type { Accounts } from './accounts.ts'
+import type { Authentication } from './authentication.ts'
 import type { OwnSignIn } from './own-sign-in.ts'
 import { challengeTtlMs, type NewPasskey, type Passkeys } from './passkeys.ts'
 import type { PasswordResets } from './password-resets.ts'
@@ -12,7 +12,7 @@ import type { SignInLimit } from './sign-in-limit.ts'
 const passkeyCookie = '__Host-latchwork-passkey'
 
 interface Parts {
-  readonly accounts: Accounts
+  readonly authentication: Authentication
   readonly own: OwnSignIn
   readonly passkeys: Passkeys
   readonly resets: PasswordResets
@@ -73,7 +73,7 @@ export function registerOwnSignIn(app: HttpApp, parts: Parts, limit: SignInLimit
 
 function registerPasskeys(
   app: HttpApp,
-  { accounts, own, passkeys, commit }: Parts,
+  { authentication, own, passkeys, commit }: Parts,
   limit: SignInLimit,
 ): void {
   const guessed = { before: limit.check }
@@ -131,7 +131,7 @@ function registerPasskeys(
       const userId = await passkeys.signIn(boundTo, body.passkey)
       tellOfAct(request, { method: 'passkey' })
       const session = await commit(async () => ({
-        user: await accounts.signInAs(userId, 'passkey', reply),
+        user: await authentication.signInAs(userId, 'passkey', reply),
         needsSetup: false,
       }))
       limit.remember(reply, session.user.email)

@@ -8,7 +8,7 @@ const candidateMs = 2_000
 /** A leader whose machine vanished without a word is missed after about 25 s. */
 const keepAlive = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
 
-interface Surroundings {
+interface Environment {
   readonly stopping: AbortSignal
   readonly aborting: AbortSignal
   readonly onError: (error: unknown) => void
@@ -22,7 +22,7 @@ export async function repeatAsLeader(
   url: string,
   everyMs: number,
   handler: (signal: AbortSignal) => Promise<void>,
-  { stopping, aborting, onError }: Surroundings,
+  { stopping, aborting, onError }: Environment,
 ): Promise<void> {
   while (!stopping.aborted) {
     const broken = new AbortController()

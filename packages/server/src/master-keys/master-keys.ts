@@ -6,7 +6,7 @@ import {
   masterKeyDays,
   masterKeyOperations,
 } from '@latchwork/contract'
-import { beginRotation, countRemaining, type RotationParts, readRotation, sealAnew } from './rotation.ts'
+import { beginRotation, countRemaining, type RotationParts, readRotation, reencrypt } from './rotation.ts'
 import type { MasterKeyRow } from './store.ts'
 
 const dayMs = 86_400_000
@@ -39,7 +39,7 @@ export class MasterKeyService {
     const [rows, counts, quarantined, rotation, remaining] = await Promise.all([
       stores.keys.list(),
       stores.keys.countByKey(),
-      stores.keys.listSetAside(keys.vault.keyId),
+      stores.keys.listQuarantined(keys.vault.keyId),
       readRotation(stores),
       countRemaining(this.#parts),
     ])
@@ -84,8 +84,8 @@ export class MasterKeyService {
   }
 
   /** Seals everything under the active key. Can be killed and called again. */
-  async sealAnew(signal: AbortSignal): Promise<void> {
-    await sealAnew(this.#parts, signal)
+  async reencrypt(signal: AbortSignal): Promise<void> {
+    await reencrypt(this.#parts, signal)
   }
 
   async isRotating(): Promise<boolean> {
@@ -113,7 +113,7 @@ export class MasterKeyService {
       })
     }
     const { changeable } = keys
-    if (changeable?.keyIds.includes(id)) await stores.keys.alone(() => changeable.putAway(id))
+    if (changeable?.keyIds.includes(id)) await stores.keys.alone(() => changeable.archive(id))
     await stores.keys.markRetired(id)
     keys.refuse(id)
     return this.list()

@@ -14,12 +14,12 @@ import {
   type Vault,
   verifySentinel,
 } from '@latchwork/vault'
-import type { FactStore } from '../database/facts.ts'
+import type { MetadataStore } from '../database/metadata.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { KeyStore } from './store.ts'
 
 /** The fact by which a start knows that it was given the right key. */
-export const sentinelFact = 'master_key_sentinel'
+export const sentinelName = 'master_key_sentinel'
 
 const operationsAtOnce = 1000
 
@@ -48,9 +48,9 @@ export interface OpenKeys {
  */
 export async function openKeys(
   settings: KeySettings,
-  { facts, keys }: { readonly facts: FactStore; readonly keys: KeyStore },
+  { metadata, keys }: { readonly metadata: MetadataStore; readonly keys: KeyStore },
 ): Promise<OpenKeys> {
-  const source = await openVerified(settings, facts)
+  const source = await openVerified(settings, metadata)
   const known = await keys.list()
   const retired = new Set(known.filter((key) => key.retiredAt !== null).map((key) => key.id))
   const ring = combineKeys(source.provider, [], retired)
@@ -78,8 +78,8 @@ export async function openKeys(
 }
 
 /** Only the vault, for whoever reads a database without serving it. @throws {LatchworkError} as `openKeys` */
-export async function openVault(settings: KeySettings, facts: FactStore): Promise<Vault> {
-  return createVault((await openVerified(settings, facts)).provider)
+export async function openVault(settings: KeySettings, metadata: MetadataStore): Promise<Vault> {
+  return createVault((await openVerified(settings, metadata)).provider)
 }
 
 /** @throws {LatchworkError} as `openKeys`, unless the settings' key fits the sentinel of a database */
@@ -87,10 +87,10 @@ export async function checkKey(settings: KeySettings, sentinel: string): Promise
   await verifySentinel((await openSource(settings, sentinel)).provider, sentinel)
 }
 
-async function openVerified(settings: KeySettings, facts: FactStore): Promise<Source> {
-  const stored = await facts.get(sentinelFact)
+async function openVerified(settings: KeySettings, metadata: MetadataStore): Promise<Source> {
+  const stored = await metadata.get(sentinelName)
   const source = await openSource(settings, stored)
-  const sentinel = stored ?? (await facts.setOnce(sentinelFact, await makeSentinel(source.provider)))
+  const sentinel = stored ?? (await metadata.setOnce(sentinelName, await makeSentinel(source.provider)))
   await verifySentinel(source.provider, sentinel)
   return source
 }

@@ -2,14 +2,14 @@ import { LatchworkError } from '@latchwork/contract'
 import { makeSentinel, verifySentinel } from '@latchwork/vault'
 import { z } from 'zod'
 import type { Database } from '../database/database.ts'
-import type { FactStore } from '../database/facts.ts'
+import type { MetadataStore } from '../database/metadata.ts'
 import { readSealed, writeSealed } from '../database/sealed.ts'
 import { pause } from '../jobs/timing.ts'
 import type { Logger } from '../logging/logger.ts'
-import { type OpenKeys, sentinelFact } from './open.ts'
+import { type OpenKeys, sentinelName } from './open.ts'
 import type { KeyStore, SealedColumn, StoredValue } from './store.ts'
 
-const rotationFact = 'key_rotation'
+const rotationName = 'key_rotation'
 const rowsAtOnce = 50
 const betweenPassesMs = 1000
 
@@ -23,7 +23,7 @@ export type Rotation = z.infer<typeof rotationSchema>
 
 export interface RotationParts {
   readonly stores: {
-    readonly facts: FactStore
+    readonly metadata: MetadataStore
     readonly keys: KeyStore
     now(): Promise<Date>
     readonly database: Database
@@ -35,8 +35,12 @@ export interface RotationParts {
 }
 
 /** The latest rotation; null if there never was one. */
-export async function readRotation({ facts }: { readonly facts: FactStore }): Promise<Rotation | null> {
-  const text = await facts.get(rotationFact)
+export async function readRotation({
+  metadata,
+}: {
+  readonly metadata: MetadataStore
+}): Promise<Rotation | null> {
+  const text = await metadata.get(rotationName)
   return text === null ? null : rotationSchema.parse(JSON.parse(text))
 }
 
@@ -56,9 +60,12 @@ export async function beginRotation({ stores, keys }: Omit<RotationParts, 'log'>
 /** Values sealed under another key than the active one, without those that are set aside. */
 export async function countRemaining({ stores, keys }: Omit<RotationParts, 'log'>): Promise<number> {
   const active = keys.vault.keyId
-  const [counts, setAside] = await Promise.all([stores.keys.countByKey(), stores.keys.listSetAside(active)])
+  const [counts, quarantine] = await Promise.all([
+    stores.keys.countByKey(),
+    stores.keys.listQuarantined(active),
+  ])
   const others = [...counts].filter(([keyId]) => keyId !== active)
-  return Math.max(0, others.reduce((sum, [, count]) => sum + count, 0) - setAside.length)
+  return Math.max(0, others.reduce((sum, [, count]) => sum + count, 0) - quarantine.length)
 }
 
 /**
@@ -67,11 +74,11 @@ export async function countRemaining({ stores, keys }: Omit<RotationParts, 'log'
  * writer wrote it and looked at again in the next pass; one that can't be opened is set aside and listed.
  * @throws what `signal` was aborted with; errors of the database or the key service, after which it can be called again
  */
-export async function sealAnew(parts: RotationParts, signal: AbortSignal): Promise<Rotation> {
+export async function reencrypt(parts: RotationParts, signal: AbortSignal): Promise<Rotation> {
   const { stores, keys, log } = parts
   await beginRotation(parts)
   for (;;) {
-    await stores.keys.clearSetAside()
+    await stores.keys.clearQuarantined()
     for (const column of stores.keys.columns) await sealColumn(parts, column, signal)
     await renewSentinel(parts)
     const remaining = await countRemaining(parts)
@@ -123,19 +130,19 @@ async function sealValue(
   } catch (error) {
     if (!(error instanceof LatchworkError)) throw error
     if (error.code !== 'secret_unreadable' && error.code !== 'master_key_missing') throw error
-    await stores.keys.setAside(column.table, rowId, error.code)
+    await stores.keys.quarantine(column.table, rowId, error.code)
     log.warn({ table: column.table, rowId, code: error.code }, 'a value could not be sealed anew')
     return false
   }
 }
 
 async function renewSentinel({ stores, keys }: RotationParts): Promise<void> {
-  const stored = await stores.facts.get(sentinelFact)
+  const stored = await stores.metadata.get(sentinelName)
   if (stored === null) return
   await verifySentinel(keys.provider, stored)
-  await stores.keys.replaceFact(sentinelFact, stored, await makeSentinel(keys.provider))
+  await stores.keys.replaceMetadata(sentinelName, stored, await makeSentinel(keys.provider))
 }
 
-async function save({ facts }: { readonly facts: FactStore }, rotation: Rotation): Promise<void> {
-  await facts.set(rotationFact, JSON.stringify(rotation))
+async function save({ metadata }: { readonly metadata: MetadataStore }, rotation: Rotation): Promise<void> {
+  await metadata.set(rotationName, JSON.stringify(rotation))
 }

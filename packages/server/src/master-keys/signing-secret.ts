@@ -1,18 +1,18 @@
 import { newRandomToken, Secret, type Vault } from '@latchwork/vault'
 import { z } from 'zod'
-import type { FactStore } from '../database/facts.ts'
+import type { MetadataStore } from '../database/metadata.ts'
 
 /**
  * Signs the cookies and the end of the audit log. Made once and kept sealed, so that sessions outlive a restart and a dump
  * can forge neither.
  */
 export async function signingSecret(
-  stores: { readonly facts: Pick<FactStore, 'setOnce'> },
+  stores: { readonly metadata: Pick<MetadataStore, 'setOnce'> },
   vault: Vault,
 ): Promise<string> {
-  const place = { table: 'facts', rowId: 'session_signing', version: 1 }
+  const place = { table: 'metadata', rowId: 'session_signing', version: 1 }
   const made = await vault.seal(place, { secret: new Secret(newRandomToken()) })
-  const stored = await stores.facts.setOnce('session_signing', JSON.stringify(made))
+  const stored = await stores.metadata.setOnce('session_signing', JSON.stringify(made))
   const sealed = z
     .object({ wrappedKey: z.string(), fields: z.record(z.string(), z.string()) })
     .parse(JSON.parse(stored))

@@ -19,7 +19,7 @@ export interface StoredValue {
   readonly version: number
 }
 
-export interface SetAside {
+export interface QuarantinedValue {
   readonly table: string
   readonly rowId: string
   readonly code: string
@@ -43,7 +43,7 @@ const sealedColumns: readonly SealedColumn[] = [
   { table: 'authorizations', id: 'state_hash', column: 'sealed_verifier', version: null, mixed: false },
   { table: 'sessions', id: 'key_hash', column: 'value', version: null, mixed: false },
   { table: 'run_keys', id: 'run_id', column: 'sealed', version: null, mixed: false },
-  { table: 'facts', id: 'name', column: 'value', version: null, mixed: true },
+  { table: 'metadata', id: 'name', column: 'value', version: null, mixed: true },
 ]
 
 /** How the text of a sealed row begins: its format's last letter and the key's id follow. */
@@ -159,13 +159,13 @@ export function openKeyStore(database: Database) {
       return found
     },
 
-    async setAside(table: string, rowId: string, code: string): Promise<void> {
+    async quarantine(table: string, rowId: string, code: string): Promise<void> {
       await sql`insert into key_quarantine (table_name, row_id, code, at) values (${table}, ${rowId}, ${code}, ${dialect.now})
         on conflict (table_name, row_id) do update set code = excluded.code, at = excluded.at`.execute(db)
     },
 
     /** What is set aside and still stored, under another key than this one: what is under it has been put right. */
-    async listSetAside(keyId: string): Promise<SetAside[]> {
+    async listQuarantined(keyId: string): Promise<QuarantinedValue[]> {
       const { rows } = await sql<{ table_name: string; row_id: string; code: string; at: number }>`
         select * from key_quarantine order by table_name, row_id`.execute(db)
       const stored = new Set<string>()
@@ -184,14 +184,14 @@ export function openKeyStore(database: Database) {
         .map((row) => ({ table: row.table_name, rowId: row.row_id, code: row.code, at: toTime(row.at) }))
     },
 
-    async clearSetAside(): Promise<void> {
+    async clearQuarantined(): Promise<void> {
       await sql`delete from key_quarantine`.execute(db)
     },
 
     /** Replaces a fact unless it was changed meanwhile. */
-    async replaceFact(name: string, before: string, after: string): Promise<boolean> {
+    async replaceMetadata(name: string, before: string, after: string): Promise<boolean> {
       const { numAffectedRows } =
-        await sql`update facts set value = ${after} where name = ${name} and value = ${before}`.execute(db)
+        await sql`update metadata set value = ${after} where name = ${name} and value = ${before}`.execute(db)
       return numAffectedRows === 1n
     },
 
@@ -199,7 +199,7 @@ export function openKeyStore(database: Database) {
     alone: <T>(action: () => T): Promise<T> =>
       db.transaction().execute(async (transaction) => {
         // Writes, so that PostgreSQL makes another process wait until this transaction ends; SQLite has one process.
-        await sql`insert into facts (name, value) values ('key_change', '') on conflict (name) do update set value = ''`.execute(
+        await sql`insert into metadata (name, value) values ('key_change', '') on conflict (name) do update set value = ''`.execute(
           transaction,
         )
         return action()

@@ -1,7 +1,7 @@
 import { LatchworkError } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
 import type { Database } from '../database/database.ts'
-import { mostKept } from './limits.ts'
+import { mostHeld } from './limits.ts'
 
 /**
  * In a transaction: of several that take from one member's share at once, each waits for those before it, so that what
@@ -27,11 +27,11 @@ export async function refuseBeyondShare(
   database: Pick<Database, 'sql'>,
   transaction: Database['tables'],
   memberId: string,
-  kind: keyof typeof mostKept,
+  kind: keyof typeof mostHeld,
   count: () => Promise<{ count: number | string }>,
 ): Promise<void> {
   await holdShare(database, transaction, memberId)
-  const { most, word, cure } = mostKept[kind]
+  const { most, word, cure } = mostHeld[kind]
   if (Number((await count()).count) < most) return
   throw new LatchworkError('share_full', {
     message: `There are ${most} ${word} of yours, which is the most for one member. ${cure}`,

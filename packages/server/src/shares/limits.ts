@@ -21,7 +21,7 @@ export const usualShares: MemberShares = {
 }
 
 /** The most that one member may have of what is kept, and what to call it. Expired ones don't count. */
-export const mostKept = {
+export const mostHeld = {
   tokens: { most: 100, word: 'API tokens', cure: 'Revoke one that is no longer needed.' },
   drafts: { most: 1_000, word: 'credentials that are not saved', cure: 'Save or discard one of them.' },
   invitations: { most: 200, word: 'invitations that nobody has accepted', cure: 'Take one back.' },

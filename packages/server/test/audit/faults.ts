@@ -25,18 +25,18 @@ export async function failing(
 
 /** What goes on by itself: the log, the queue, what is noted of checks and uses, and what counts refused tries too. */
 const byItself =
-  /^(audit|latchwork|alert_conditions|jobs|health_days|sign_in_attempts|member_uses|passkey_challenges|credential_(health|trigrams|words|vocabulary|texts|viewers))/
+  /^(audit|latchwork|alert_conditions|jobs|check_days|sign_in_attempts|member_uses|passkey_challenges|credential_(checks|trigrams|words|vocabulary|texts|viewers))/
 const notedByItself = { last_used_at: null, next_check_at: null, observed_at: null }
 
 /** Everything else that is stored. */
 export async function everything({ database }: Pick<OpenStores, 'database'>): Promise<string> {
   const tables = await database.auth.introspection.getTables()
-  const told: Record<string, unknown> = {}
+  const reported: Record<string, unknown> = {}
   for (const { name, schema } of tables.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (byItself.test(name) || (schema ?? 'public') !== 'public') continue
     const { rows } = await sql<object>`select * from ${sql.table(name)}`.execute(database.auth)
     const kept = rows.filter((row) => Reflect.get(row, 'name') !== 'audit_counter')
-    told[name] = kept.map((row) => JSON.stringify({ ...row, ...notedByItself })).sort()
+    reported[name] = kept.map((row) => JSON.stringify({ ...row, ...notedByItself })).sort()
   }
-  return JSON.stringify(told, null, 1)
+  return JSON.stringify(reported, null, 1)
 }

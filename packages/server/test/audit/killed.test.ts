@@ -59,15 +59,15 @@ async function killedAtMoments(server: KilledServer, draw: Draw): Promise<void> 
     client = await server.start()
 
     const log = await wholeLog(client)
-    const told = log.map(became)
+    const reported = log.map(became)
     const last = new Map(log.map((entry) => [entry.object?.id ?? '', became(entry)]))
     const { items } = await client.destinations.list({ query: { limit: 200 } })
     // No change without an entry, no entry without a change.
     const present = [...last.values()].filter((each) => !each.endsWith(' gone'))
     expect(items.map(({ id, name }) => `${id} ${name}`).sort()).toEqual(present.sort())
-    expect(new Set(told).size).toBe(told.length)
+    expect(new Set(reported).size).toBe(reported.length)
     // And what was confirmed is in both.
-    expect(confirmed.filter((each) => !told.includes(each))).toEqual([])
+    expect(confirmed.filter((each) => !reported.includes(each))).toEqual([])
     expect(await client.audit.verify()).toMatchObject({ intact: true })
   }
 }

@@ -39,8 +39,8 @@ describe.each([
   })
   const newest = async (limit = 1) => (await log.list({ limit })).items
   const flowWithRun = async () => {
-    const source = await opened.ends.insert(newEnd({ kind: 'source' }))
-    const destination = await opened.ends.insert(newEnd({ kind: 'destination' }))
+    const source = await opened.sides.insert(newEnd({ kind: 'source' }))
+    const destination = await opened.sides.insert(newEnd({ kind: 'destination' }))
     const flow = await opened.flows.insert(
       newFlow(source.id, destination.id, { name: `Nightly ${source.id}` }),
     )
@@ -125,10 +125,10 @@ describe.each([
     }
     await stores.runs.finish(id, 'succeeded', null, null)
     const uses = (await log.list({ limit: 10, action: 'credential.use' })).items.slice(0, 2)
-    const told = { run: id, flow: flow.id, flowName: flow.name, count: 3 }
+    const reported = { run: id, flow: flow.id, flowName: flow.name, count: 3 }
     expect(uses.map(({ object, after }) => [object?.id, after])).toEqual([
-      [writing.id, { ...told, direction: 'write' }],
-      [reading.id, { ...told, direction: 'read' }],
+      [writing.id, { ...reported, direction: 'write' }],
+      [reading.id, { ...reported, direction: 'read' }],
     ])
   })
 

@@ -63,14 +63,14 @@ describe.each([
       body: { connector: 'close', method: 'api_key', name: `Real ${count++}`, values: { apiKey: key() } },
     })
   let count = 0
-  const ends = async () => {
+  const sides = async () => {
     const { ownerId } = await credential()
-    const source = await stores().ends.insert(newEnd({ kind: 'source', ownerId }))
-    const destination = await stores().ends.insert(newEnd({ kind: 'destination', ownerId }))
+    const source = await stores().sides.insert(newEnd({ kind: 'source', ownerId }))
+    const destination = await stores().sides.insert(newEnd({ kind: 'destination', ownerId }))
     return { ownerId, source, destination }
   }
   const flow = async () => {
-    const { ownerId, source, destination } = await ends()
+    const { ownerId, source, destination } = await sides()
     return {
       source,
       destination,
@@ -152,7 +152,7 @@ describe.each([
     'credential.move_usage': async () => {
       const [from, to] = [await real(), await real()]
       const { ownerId } = await credential()
-      await stores().ends.insert(newEnd({ ownerId, connector: 'close', credentialId: from.id }))
+      await stores().sides.insert(newEnd({ ownerId, connector: 'close', credentialId: from.id }))
       return () => person.client.deletedCredentials.moveUsage({ ...of(from.id), body: { to: to.id } })
     },
     'source.create': async () => () =>
@@ -163,20 +163,20 @@ describe.each([
         },
       }),
     'source.update': async () => {
-      const { source } = await ends()
+      const { source } = await sides()
       return () => person.client.sources.update({ ...of(source.id), body: { name: `Source ${count++}` } })
     },
     'source.delete': async () => {
-      const { source } = await ends()
+      const { source } = await sides()
       return () => person.client.sources.delete(of(source.id))
     },
     'source.share': async () => {
-      const { source } = await ends()
+      const { source } = await sides()
       return () =>
         person.client.sourceAccess.set({ ...of(source.id), body: { memberId: null, role: 'operator' } })
     },
     'source.transfer': async () => {
-      const { source } = await ends()
+      const { source } = await sides()
       return () => person.client.sourceAccess.transfer({ ...of(source.id), body: { to: other.id } })
     },
     'destination.create': async () => () =>
@@ -187,25 +187,25 @@ describe.each([
         },
       }),
     'destination.update': async () => {
-      const { destination } = await ends()
+      const { destination } = await sides()
       return () =>
         person.client.destinations.update({ ...of(destination.id), body: { name: `To ${count++}` } })
     },
     'destination.delete': async () => {
-      const { destination } = await ends()
+      const { destination } = await sides()
       return () => person.client.destinations.delete(of(destination.id))
     },
     'destination.share': async () => {
-      const { destination } = await ends()
+      const { destination } = await sides()
       const body = { memberId: other.id, role: 'admin' } as const
       return () => person.client.destinationAccess.set({ ...of(destination.id), body })
     },
     'destination.transfer': async () => {
-      const { destination } = await ends()
+      const { destination } = await sides()
       return () => person.client.destinationAccess.transfer({ ...of(destination.id), body: { to: other.id } })
     },
     'flow.create': async () => {
-      const { source, destination } = await ends()
+      const { source, destination } = await sides()
       const body = { name: `Flow ${count++}`, sourceId: source.id, destinationId: destination.id }
       return () => person.client.flows.create({ body })
     },

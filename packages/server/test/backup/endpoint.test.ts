@@ -45,7 +45,7 @@ async function askForBackup(body: unknown): Promise<IncomingMessage> {
 }
 
 /** PostgreSQL ends a connection some time after we did. */
-const patience = { timeout: 20_000, interval: 50 }
+const timeouts = { timeout: 20_000, interval: 50 }
 
 const connections = async () => {
   const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
@@ -68,7 +68,7 @@ describe('POST /api/backup', () => {
     const plain = await decrypter.decrypt(await buffer(answer), 'text')
     expect(plain).toMatch(/^\{"format":"latchwork-backup"/)
     expect(plain).toMatch(/"end":true,"rows":\d+\}\n$/)
-    await expect.poll(connections, patience).toBe(0)
+    await expect.poll(connections, timeouts).toBe(0)
   })
 
   it('takes recipients or a passphrase, one of the two', async () => {
@@ -84,7 +84,7 @@ describe('POST /api/backup', () => {
       expect(answer.statusCode, JSON.stringify(body)).toBe(400)
       expect(JSON.parse(String(await buffer(answer)))).toMatchObject({ code: 'invalid_input' })
     }
-    await expect.poll(connections, patience).toBe(0)
+    await expect.poll(connections, timeouts).toBe(0)
   })
 
   it('logs no passphrase', async () => {
@@ -108,16 +108,16 @@ describe('POST /api/backup', () => {
   })
 
   it('lets go of the database when whoever asked leaves', async () => {
-    const { database, facts } = server.app.stores
+    const { database, metadata } = server.app.stores
     // More than the buffers between the two hold.
     await database.atomically(async () => {
-      for (let n = 0; n < 300; n++) await facts.set(`fill_${n}`, 'x'.repeat(100_000))
+      for (let n = 0; n < 300; n++) await metadata.set(`fill_${n}`, 'x'.repeat(100_000))
     })
     const answer = await askForBackup({ recipients: [recipient] })
     await once(answer, 'readable')
-    await expect.poll(connections, patience).toBe(1)
+    await expect.poll(connections, timeouts).toBe(1)
     answer.destroy()
-    await expect.poll(connections, patience).toBe(0)
+    await expect.poll(connections, timeouts).toBe(0)
     expect((await server.browser().fetch(`${server.url}/health/live`)).status).toBe(200)
   })
 })

@@ -92,7 +92,7 @@ const reasonOf = async (id: string) => (await api().get({ params: { id } })).rea
 
 /** As a restored backup or an edit by hand does: another key in the row, which nobody has checked. */
 async function putKeyInDatabase(id: string, key: string): Promise<void> {
-  const vault = await openVault(server.settings, server.app.stores.facts)
+  const vault = await openVault(server.settings, server.app.stores.metadata)
   const { secretVersion } = (await server.app.stores.credentials.find(id)) ?? { secretVersion: 0 }
   const version = secretVersion + 1
   const sealed = await vault.seal(placeOf(id, version), { apiKey: new Secret(key) })

@@ -199,10 +199,10 @@ describe('changing', () => {
     const { id } = await create('Raced', { apiKey: key(0) })
     const { userId = '' } = sandbox.apiKeys[0] ?? {}
     const keys = [1, 2, 3].map(() => sandbox.control.createKey(userId, organization(0).id).key)
-    const ends = await Promise.allSettled(
+    const sides = await Promise.allSettled(
       keys.map((apiKey) => api().secrets({ params: { id }, body: { values: { apiKey } } })),
     )
-    expect(ends.some(({ status }) => status === 'fulfilled')).toBe(true)
+    expect(sides.some(({ status }) => status === 'fulfilled')).toBe(true)
     expect(await api().check({ params: { id } })).toMatchObject({ status: 'verified' })
   })
 })
@@ -211,7 +211,7 @@ describe('deleting', () => {
   it('is refused while something uses it, with the list', async () => {
     const { id } = await create('Used', { apiKey: key(0) })
     const { stores } = server.app
-    const source = await stores.ends.insert({
+    const source = await stores.sides.insert({
       id: newId('source'),
       kind: 'source',
       connector: 'close',
@@ -232,7 +232,7 @@ describe('deleting', () => {
       detail: 'Used by 1 source. Move them to another credential, or remove them first.',
       blockers: [{ kind: 'source', id: source.id, name: 'Leads' }],
     })
-    await stores.ends.erase(source.id)
+    await stores.sides.erase(source.id)
     await api().delete({ params: { id } })
     expect(await problem(api().get({ params: { id } }))).toMatchObject({ code: 'credential_not_found' })
     expect(await create('Used', { apiKey: key(0) })).toMatchObject({ name: 'Used' })

@@ -128,7 +128,7 @@ describe('a source that an earlier version stored with a value that does not app
     expect(made).toEqual({ file: 'kept.jsonl', format: 'jsonl' })
     const { tables } = server.app.stores.database
     await tables
-      .updateTable('ends')
+      .updateTable('sides')
       .set({ config: JSON.stringify(config) })
       .where('id', '=', id)
       .execute()

@@ -23,7 +23,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (store) => {
 
   async function change(id: string, fields: Readonly<Record<string, string>>, leftMs = 0): Promise<void> {
     const { stores } = served.server.app
-    const vault = await openVault(served.server.settings, stores.facts)
+    const vault = await openVault(served.server.settings, stores.metadata)
     const row = await stores.credentials.find(id)
     if (row === null) throw new Error('the credential is gone')
     const secretVersion = row.secretVersion + 1

@@ -29,7 +29,7 @@ beforeAll(async () => {
   sandbox = await startSandbox({ leads: 5 })
   server = await startRunning(sandbox, { clock })
   person = await server.signedIn()
-  vault = await openVault(server.settings, server.app.stores.facts)
+  vault = await openVault(server.settings, server.app.stores.metadata)
 })
 afterAll(async () => {
   await server?.stop()

@@ -202,10 +202,10 @@ describe('a refusal', () => {
   ])('by %s tells of a refused app: %i times', async (error, times) => {
     const { id } = await ground.credential(0)
     ground.server.answers = [refusal(error)]
-    const told: string[] = []
-    const refresher = ground.refresher('this process', async (refused) => told.push(refused.id))
+    const reported: string[] = []
+    const refresher = ground.refresher('this process', async (refused) => reported.push(refused.id))
     await refresher.accessToken(id).catch(() => undefined)
-    expect(told).toEqual(Array(times).fill(id))
+    expect(reported).toEqual(Array(times).fill(id))
     expect(ground.errors).toEqual([])
   })
 

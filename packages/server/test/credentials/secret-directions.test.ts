@@ -269,7 +269,7 @@ describe('#51 a row that was edited in the database', () => {
 
   it('is bound at its next good check, if it is of an older version', async () => {
     const { id, params } = await saved()
-    const vault = await openVault(server.settings, server.app.stores.facts)
+    const vault = await openVault(server.settings, server.app.stores.metadata)
     const alone = await vault.seal(placeOf(id, 1), { password: new Secret(password) })
     const { tables } = server.app.stores.database
     await tables

@@ -35,10 +35,10 @@ export function describeAccess(getSubject: GetSubject): void {
     })
 
     it('#52 is what the workspace role and the account say at the moment of asking', async () => {
-      const { access, ends, members } = getSubject().stores
+      const { access, sides, members } = getSubject().stores
       const [boss, owner] = [await addUser('Boss', 'admin'), await addUser('Owner')]
       await addUser('Stays', 'admin')
-      const { id } = await ends.insert(newEnd({ kind: 'source', ownerId: owner.id }))
+      const { id } = await sides.insert(newEnd({ kind: 'source', ownerId: owner.id }))
       const role = async (user: { id: string }, kind: 'source' | 'destination' = 'source') =>
         (await access.rolesOf(member(user.id), [{ kind, id }])).get(id) ?? null
       expect(await role(boss)).toBe('owner')
@@ -50,7 +50,7 @@ export function describeAccess(getSubject: GetSubject): void {
       expect(await role(boss)).toBe('operator')
       await members.remove(boss.id, owner.id)
       expect(await role(boss)).toBeNull()
-      await ends.erase(id)
+      await sides.erase(id)
     })
 
     it('stays whole when two processes share and hand over the same thing at once', () =>
@@ -86,7 +86,7 @@ export function describeAccess(getSubject: GetSubject): void {
       }))
 
     it('decides what lists show, with their totals', async () => {
-      const { access, credentials, ends, flows, runs } = getSubject().stores
+      const { access, credentials, sides, flows, runs } = getSubject().stores
       const memberId = newId('user')
       const own = await credentials.insert(newCredential({ ownerId: memberId, name: 'B own' }))
       const shared = await credentials.insert(newCredential({ name: 'A shared' }))
@@ -101,14 +101,14 @@ export function describeAccess(getSubject: GetSubject): void {
       const second = await credentials.list(listQuery({ limit: 1, cursor }), { memberId })
       expect(second).toMatchObject({ items: [{ id: own.id }], nextCursor: null })
 
-      const source = await ends.insert(newEnd({ kind: 'source' }))
-      const destination = await ends.insert(newEnd({ kind: 'destination', ownerId: memberId }))
+      const source = await sides.insert(newEnd({ kind: 'source' }))
+      const destination = await sides.insert(newEnd({ kind: 'destination', ownerId: memberId }))
       const flow = await flows.insert(newFlow(source.id, destination.id))
       const run = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       const page = { query: '', limit: 10 }
       const seen = async () => ({
-        sources: (await ends.list('source', page, { memberId })).items.map(({ id }) => id),
-        destinations: (await ends.list('destination', page, { memberId })).items.map(({ id }) => id),
+        sources: (await sides.list('source', page, { memberId })).items.map(({ id }) => id),
+        destinations: (await sides.list('destination', page, { memberId })).items.map(({ id }) => id),
         flows: (await flows.list(page, { memberId })).items.map(({ id }) => id),
         runs: (await runs.list(page, { memberId })).items.map(({ id }) => id),
       })
@@ -154,14 +154,14 @@ export function describeAccess(getSubject: GetSubject): void {
     })
 
     it('leave what they own to their heir, under a name that is free', async () => {
-      const { members, credentials, ends, tokens } = getSubject().stores
+      const { members, credentials, sides, tokens } = getSubject().stores
       const [leaver, heir] = [await addUser('Leaver'), await addUser('Heir')]
       await addUser('Stays', 'admin')
       for (const name of ['Same', 'Same (Leaver)']) {
         await credentials.insert(newCredential({ ownerId: heir.id, name }))
       }
       const same = await credentials.insert(newCredential({ ownerId: leaver.id, name: 'same' }))
-      const source = await ends.insert(newEnd({ ownerId: leaver.id }))
+      const source = await sides.insert(newEnd({ ownerId: leaver.id }))
       const token = {
         id: newId('token'),
         userId: leaver.id,
@@ -173,7 +173,7 @@ export function describeAccess(getSubject: GetSubject): void {
       await tokens.insert(token)
       expect(await members.remove(leaver.id, heir.id)).toBe(true)
       expect(await credentials.find(same.id)).toMatchObject({ ownerId: heir.id, name: 'same (Leaver 2)' })
-      expect(await ends.find(source.id)).toMatchObject({ ownerId: heir.id })
+      expect(await sides.find(source.id)).toMatchObject({ ownerId: heir.id })
       expect(await tokens.findByHash(leaver.id)).toBeNull()
       expect(await members.remove(leaver.id, heir.id)).toBe(false)
     })

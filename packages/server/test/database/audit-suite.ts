@@ -55,14 +55,14 @@ export function describeAudit(makePlace: MakePlace): void {
     const copy = async () => {
       const entries = await tables().selectFrom('auditEntries').selectAll().execute()
       const head = await tables().selectFrom('auditHead').selectAll().execute()
-      const counter = await stores.facts.get('audit_counter')
+      const counter = await stores.metadata.get('audit_counter')
       return ({ withCounter = true } = {}) =>
         stores.database.atomically(async () => {
           await tables().deleteFrom('auditEntries').execute()
           await tables().deleteFrom('auditHead').execute()
           await tables().insertInto('auditEntries').values(entries).execute()
           await tables().insertInto('auditHead').values(head).execute()
-          if (withCounter && counter !== null) await stores.facts.set('audit_counter', counter)
+          if (withCounter && counter !== null) await stores.metadata.set('audit_counter', counter)
         })
     }
 
@@ -149,7 +149,7 @@ export function describeAudit(makePlace: MakePlace): void {
       ['all hashes computed anew', recomputed, { sequence: 100, kind: 'head_forged' }],
       ['no note of the end', () => tables().deleteFrom('auditHead').execute(), { kind: 'head_missing' }],
       ['everything erased', emptied, { sequence: 1, kind: 'emptied' }],
-      ['no counter', () => stores.facts.erase('audit_counter'), { sequence: 100, kind: 'put_back' }],
+      ['no counter', () => stores.metadata.erase('audit_counter'), { sequence: 100, kind: 'put_back' }],
     ]
 
     it.each(attacks)('shows %s, before and after it was tried to go on', async (_name, attack, fault) => {

@@ -133,7 +133,7 @@ export function describeCredentials(getSubject: GetSubject): void {
     it('are not deleted while used, nor used once deleted', async () => {
       const { stores, rival } = getSubject()
       const used = await credentials().insert(newCredential())
-      const end = await stores.ends.insert(newEnd({ credentialId: used.id, name: 'Leads' }))
+      const end = await stores.sides.insert(newEnd({ credentialId: used.id, name: 'Leads' }))
       await expect(credentials().update(used.id, { deletedAt: fromNow(0) })).rejects.toMatchObject({
         code: 'credential_in_use',
         blockers: [{ kind: 'source', id: end.id, name: 'Leads' }],
@@ -142,7 +142,7 @@ export function describeCredentials(getSubject: GetSubject): void {
         const row = await credentials().insert(newCredential())
         const [deleted, begun] = await Promise.allSettled([
           stores.credentials.update(row.id, { deletedAt: fromNow(0) }),
-          rival.ends.insert(newEnd({ credentialId: row.id })),
+          rival.sides.insert(newEnd({ credentialId: row.id })),
         ])
         expect([deleted.status, begun.status].sort()).toEqual(['fulfilled', 'rejected'])
         if (begun.status === 'rejected') expect(begun.reason).toMatchObject({ code: 'credential_not_found' })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { EndKind } from '../../src/flows/store/sides.ts'
+import type { SideKind } from '../../src/flows/store/sides.ts'
 import { newCredential, newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeEnds(getSubject: GetSubject): void {
   describe('sources and destinations', () => {
-    const ends = () => getSubject().stores.ends
-    const insert = (kind: EndKind, changes: Parameters<typeof newEnd>[0] = {}) =>
-      ends().insert(newEnd({ kind, ...changes }))
+    const sides = () => getSubject().stores.sides
+    const insert = (kind: SideKind, changes: Parameters<typeof newEnd>[0] = {}) =>
+      sides().insert(newEnd({ kind, ...changes }))
 
     it('keep everything, with the name of their credential', async () => {
       const credential = await getSubject().stores.credentials.insert(
@@ -19,12 +19,12 @@ export function describeEnds(getSubject: GetSubject): void {
         description: 'All of them',
         config: { object: 'lead', query: '{"a":"b"}' },
       })
-      const view = await ends().insert(row)
+      const view = await sides().insert(row)
       expect(view).toMatchObject({ ...row, credentialName: 'Close of ends', flowCount: 0, lastUsedAt: null })
-      expect(await ends().find(row.id)).toEqual(view)
-      await ends().touch(row.id)
-      expect((await ends().find(row.id))?.lastUsedAt).not.toBeNull()
-      const changed = await ends().update(row.id, {
+      expect(await sides().find(row.id)).toEqual(view)
+      await sides().touch(row.id)
+      expect((await sides().find(row.id))?.lastUsedAt).not.toBeNull()
+      const changed = await sides().update(row.id, {
         name: 'New',
         config: { object: 'contact' },
         credentialId: null,
@@ -35,8 +35,8 @@ export function describeEnds(getSubject: GetSubject): void {
         credentialName: null,
         description: 'All of them',
       })
-      expect(await ends().update('src_none', { name: 'x' })).toBeNull()
-      expect(await ends().find('src_none')).toBeNull()
+      expect(await sides().update('src_none', { name: 'x' })).toBeNull()
+      expect(await sides().find('src_none')).toBeNull()
     })
 
     it('refuse a credential that is not there', async () => {
@@ -44,7 +44,7 @@ export function describeEnds(getSubject: GetSubject): void {
         code: 'credential_not_found',
       })
       const source = await insert('source')
-      await expect(ends().update(source.id, { credentialId: 'cred_none' })).rejects.toMatchObject({
+      await expect(sides().update(source.id, { credentialId: 'cred_none' })).rejects.toMatchObject({
         code: 'credential_not_found',
       })
     })
@@ -54,7 +54,7 @@ export function describeEnds(getSubject: GetSubject): void {
       const taken = { code: 'name_taken', errors: [{ field: 'name', rule: 'unique' }] }
       await expect(insert('source', { name: 'LEADS', ownerId: 'usr_ends' })).rejects.toMatchObject(taken)
       const other = await insert('source', { name: 'Contacts', ownerId: 'usr_ends' })
-      await expect(ends().update(other.id, { name: 'leads' })).rejects.toMatchObject(taken)
+      await expect(sides().update(other.id, { name: 'leads' })).rejects.toMatchObject(taken)
       await insert('destination', { name: 'Leads', ownerId: 'usr_ends' })
       await insert('source', { name: 'Leads', ownerId: 'usr_other' })
     })
@@ -62,18 +62,18 @@ export function describeEnds(getSubject: GetSubject): void {
     it('are listed by kind, searched and paged', async () => {
       for (const name of ['Gamma Ö', 'alpha', 'Beta']) await insert('source', { name, description: 'listed' })
       await insert('destination', { name: 'Delta', description: 'listed' })
-      const first = await ends().list('source', { query: 'LISTED', limit: 2 })
+      const first = await sides().list('source', { query: 'LISTED', limit: 2 })
       expect(first.items.map((end) => end.name)).toEqual(['alpha', 'Beta'])
       expect(first.total).toBe(3)
-      const second = await ends().list('source', {
+      const second = await sides().list('source', {
         query: 'listed',
         limit: 2,
         cursor: first.nextCursor ?? '',
       })
       expect(second.items.map((end) => end.name)).toEqual(['Gamma Ö'])
       expect(second.nextCursor).toBeNull()
-      expect((await ends().list('source', { query: 'gamma ö', limit: 9 })).total).toBe(1)
-      expect((await ends().list('destination', { query: 'listed', limit: 9 })).items[0]?.name).toBe('Delta')
+      expect((await sides().list('source', { query: 'gamma ö', limit: 9 })).total).toBe(1)
+      expect((await sides().list('destination', { query: 'listed', limit: 9 })).items[0]?.name).toBe('Delta')
     })
 
     it('are not erased while a flow has them, also when the two happen at once', async () => {
@@ -81,19 +81,19 @@ export function describeEnds(getSubject: GetSubject): void {
       const [source, destination] = [await insert('source'), await insert('destination')]
       const flow = await stores.flows.insert(newFlow(source.id, destination.id, { name: 'Nightly' }))
       const blockers = [{ kind: 'flow', id: flow.id, name: 'Nightly' }]
-      await expect(ends().erase(source.id)).rejects.toMatchObject({ code: 'source_in_use', blockers })
-      await expect(ends().erase(destination.id)).rejects.toMatchObject({
+      await expect(sides().erase(source.id)).rejects.toMatchObject({ code: 'source_in_use', blockers })
+      await expect(sides().erase(destination.id)).rejects.toMatchObject({
         code: 'destination_in_use',
         blockers,
       })
-      expect((await ends().find(source.id))?.flowCount).toBe(1)
+      expect((await sides().find(source.id))?.flowCount).toBe(1)
       await stores.flows.erase(flow.id)
-      expect(await ends().erase(source.id)).toBe(true)
-      expect(await ends().erase(source.id)).toBe(false)
+      expect(await sides().erase(source.id)).toBe(true)
+      expect(await sides().erase(source.id)).toBe(false)
       for (let round = 0; round < 5; round++) {
         const contended = await insert('source')
         const outcomes = await Promise.allSettled([
-          ends().erase(contended.id),
+          sides().erase(contended.id),
           rival.flows.insert(newFlow(contended.id, destination.id)),
         ])
         expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])

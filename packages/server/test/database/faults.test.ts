@@ -17,7 +17,7 @@ describe('SQLite', () => {
 
   it('keeps its files to this user', async () => {
     const stores = await openStores({ databaseUrl: null, dataDir })
-    await stores.facts.set('a', 'b')
+    await stores.metadata.set('a', 'b')
     expect(statSync(dataDir).mode & 0o777).toBe(0o700)
     const files = readdirSync(dataDir)
     expect(files).toContain('latchwork.db-wal')

@@ -8,10 +8,10 @@ export function describeFlows(getSubject: GetSubject): void {
   describe('flows', () => {
     const flows = () => getSubject().stores.flows
     const insert = async (changes: Partial<FlowRow> = {}) => {
-      const { ends } = getSubject().stores
+      const { sides } = getSubject().stores
       const ownerId = newId('user') // names are unique among an owner's
-      const source = await ends.insert(newEnd({ kind: 'source', ownerId, name: 'From', connector: 'close' }))
-      const destination = await ends.insert(newEnd({ kind: 'destination', ownerId, name: 'To' }))
+      const source = await sides.insert(newEnd({ kind: 'source', ownerId, name: 'From', connector: 'close' }))
+      const destination = await sides.insert(newEnd({ kind: 'destination', ownerId, name: 'To' }))
       return flows().insert(newFlow(source.id, destination.id, changes))
     }
 
@@ -58,11 +58,11 @@ export function describeFlows(getSubject: GetSubject): void {
     })
 
     it('are listed by what they read, write and sign in with', async () => {
-      const { ends, credentials } = getSubject().stores
+      const { sides, credentials } = getSubject().stores
       const credential = await credentials.insert(newCredential())
-      const source = await ends.insert(newEnd({ kind: 'source', credentialId: credential.id }))
+      const source = await sides.insert(newEnd({ kind: 'source', credentialId: credential.id }))
       const [one, two] = [newEnd({ kind: 'destination' }), newEnd({ kind: 'destination' })]
-      for (const end of [one, two]) await ends.insert(end)
+      for (const end of [one, two]) await sides.insert(end)
       const first = await flows().insert(newFlow(source.id, one.id))
       const second = await flows().insert(newFlow(source.id, two.id))
       const other = await insert()

@@ -39,7 +39,7 @@ export function describeHealth(getSubject: GetSubject): void {
       const { stores, rival } = getSubject()
       const { id } = await stores.credentials.insert(newCredential())
       const ownerId = `usr_${id}`
-      const told = async () => (await stores.alerts.list(ownerId, 10)).map(({ kind }) => kind)
+      const reported = async () => (await stores.alerts.list(ownerId, 10)).map(({ kind }) => kind)
       const raise = () => [{ condition: `failed:${id}`, alert: alert({ ownerId }) }]
       const both = await Promise.all([
         stores.checks.observe(look(id, { raise: raise() })),
@@ -52,7 +52,7 @@ export function describeHealth(getSubject: GetSubject): void {
       expect(await rival.checks.observe(again)).toBe(true)
       expect(await stores.checks.observe(again)).toBe(false)
       expect(await stores.checks.state(id)).toEqual(later)
-      expect(await told()).toEqual(['failed'])
+      expect(await reported()).toEqual(['failed'])
 
       const good = {
         ...later,
@@ -66,7 +66,7 @@ export function describeHealth(getSubject: GetSubject): void {
       await stores.checks.observe(look(id, { expectedAt: later.observedAt, state: good, clear }))
       const better = { ...good, observedAt: '2026-01-02T06:00:00.000Z' }
       await stores.checks.observe(look(id, { expectedAt: good.observedAt, state: better, clear }))
-      expect((await told()).sort()).toEqual(['failed', 'recovered'])
+      expect((await reported()).sort()).toEqual(['failed', 'recovered'])
       expect(await stores.alerts.count(ownerId, fromNow(-60_000))).toBe(2)
       expect(await stores.alerts.count(ownerId, fromNow(60_000))).toBe(0)
     })
@@ -154,12 +154,12 @@ export function describeHealth(getSubject: GetSubject): void {
     it('keeps an alert until it was handed on', async () => {
       const { stores } = getSubject()
       const { id } = await stores.credentials.insert(newCredential())
-      const told = alert({ credentialId: id, kind: 'narrowed' })
-      await stores.checks.observe(look(id, { tell: [told] }))
-      expect(await stores.alerts.find(told.id)).toMatchObject(told)
-      expect(await stores.alerts.unsent(1000)).toContain(told.id)
-      await stores.alerts.markSent(told.id)
-      expect(await stores.alerts.unsent(1000)).not.toContain(told.id)
+      const reported = alert({ credentialId: id, kind: 'narrowed' })
+      await stores.checks.observe(look(id, { tell: [reported] }))
+      expect(await stores.alerts.find(reported.id)).toMatchObject(reported)
+      expect(await stores.alerts.unsent(1000)).toContain(reported.id)
+      await stores.alerts.markSent(reported.id)
+      expect(await stores.alerts.unsent(1000)).not.toContain(reported.id)
       expect(await stores.alerts.clear(`none:${id}`, alert())).toBe(false)
       expect(await stores.alerts.find('alrt_none')).toBeNull()
     })

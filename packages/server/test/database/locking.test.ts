@@ -27,7 +27,7 @@ describe('PostgreSQL, while another process is at it', () => {
         .set({ deletedAt: Date.now() })
         .where('id', '=', id)
         .execute()
-      const use = stores.ends.insert(newEnd({ credentialId: id })).then(
+      const use = stores.sides.insert(newEnd({ credentialId: id })).then(
         () => 'used',
         (error: unknown) => error,
       )
@@ -42,8 +42,8 @@ describe('PostgreSQL, while another process is at it', () => {
     const draft = await stores.credentials.insert(
       newCredential({ name: '', status: 'draft', draftExpiresAt: fromNow(-1_000) }),
     )
-    const source = await stores.ends.insert(newEnd({ kind: 'source' }))
-    const destination = await stores.ends.insert(newEnd({ kind: 'destination' }))
+    const source = await stores.sides.insert(newEnd({ kind: 'source' }))
+    const destination = await stores.sides.insert(newEnd({ kind: 'destination' }))
     const flow = await stores.flows.insert(
       newFlow(source.id, destination.id, { scheduleMinutes: 5, nextRunAt: fromNow(-1_000) }),
     )

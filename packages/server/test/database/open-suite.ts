@@ -12,10 +12,10 @@ export function describeOpening(makePlace: MakePlace): void {
     it('finds again what was kept', async () => {
       const place = await makePlace()
       const first = await openStores(place.settings)
-      await first.facts.set('kept', 'yes')
+      await first.metadata.set('kept', 'yes')
       await first.close()
       const second = await openStores(place.settings)
-      expect(await second.facts.get('kept')).toBe('yes')
+      expect(await second.metadata.get('kept')).toBe('yes')
       await second.close()
       await place.remove()
     })
@@ -37,8 +37,8 @@ export function describeOpening(makePlace: MakePlace): void {
     it('keeps a whole page of progress, or none of it, when the process is killed', async () => {
       const place = await makePlace()
       const before = await openStores(place.settings)
-      const source = await before.ends.insert(newEnd({ kind: 'source' }))
-      const destination = await before.ends.insert(newEnd({ kind: 'destination' }))
+      const source = await before.sides.insert(newEnd({ kind: 'source' }))
+      const destination = await before.sides.insert(newEnd({ kind: 'destination' }))
       const flow = await before.flows.insert(newFlow(source.id, destination.id))
       const run = await before.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       await before.close()

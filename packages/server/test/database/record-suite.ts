@@ -4,8 +4,8 @@ import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 
 import type { OpenStores } from '../../src/app/stores.ts'
-import { KeptRecords, type RefusedRecord } from '../../src/flows/runs/kept-records.ts'
 import { sealPlainRecords } from '../../src/flows/runs/plain-records.ts'
+import { type RefusedRecord, RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { oldRuns } from '../../src/flows/store/run-records.ts'
 
 import { makePostgresPlace, openTestStores } from './database.ts'
@@ -30,14 +30,14 @@ export function describeRecords(getSubject: GetSubject): void {
   describe('what is kept of runs', () => {
     const warnings: object[] = []
     const log = { warn: (fields: object) => void warnings.push(fields) }
-    const keptOf = ({ records }: OpenStores) => new KeptRecords({ store: records, vault, log })
+    const keptOf = ({ records }: OpenStores) => new RetainedRecords({ store: records, vault, log })
     const kept = () => keptOf(getSubject().stores)
     const tables = () => getSubject().stores.database.tables
 
     const newRun = async () => {
-      const { ends, flows, runs } = getSubject().stores
-      const source = await ends.insert(newEnd({ kind: 'source' }))
-      const destination = await ends.insert(newEnd({ kind: 'destination' }))
+      const { sides, flows, runs } = getSubject().stores
+      const source = await sides.insert(newEnd({ kind: 'source' }))
+      const destination = await sides.insert(newEnd({ kind: 'destination' }))
       const flow = await flows.insert(newFlow(source.id, destination.id))
       const { id } = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       await runs.start(id)
@@ -124,10 +124,10 @@ export function describeRecords(getSubject: GetSubject): void {
       await using test = await openTestStores(
         getSubject().stores.kind === 'sqlite' ? undefined : makePostgresPlace,
       )
-      const { ends, flows, records, kind } = test.stores
+      const { sides, flows, records, kind } = test.stores
       const { tables } = test.stores.database
-      const source = await ends.insert(newEnd({ kind: 'source' }))
-      const destination = await ends.insert(newEnd({ kind: 'destination' }))
+      const source = await sides.insert(newEnd({ kind: 'source' }))
+      const destination = await sides.insert(newEnd({ kind: 'destination' }))
       const flow = await flows.insert(newFlow(source.id, destination.id))
       const ended = Array.from({ length: 3_000 }, (_, at) => ({
         ...{ id: newId('run'), flowId: flow.id, startedBy: null, status: 'succeeded' },

@@ -17,9 +17,9 @@ export function describeRuns(getSubject: GetSubject): void {
     const runs = () => getSubject().stores.runs
     const records = () => getSubject().stores.records
     const newRun = async (name = 'Runs') => {
-      const { ends, flows } = getSubject().stores
-      const source = await ends.insert(newEnd({ kind: 'source' }))
-      const destination = await ends.insert(newEnd({ kind: 'destination' }))
+      const { sides, flows } = getSubject().stores
+      const source = await sides.insert(newEnd({ kind: 'source' }))
+      const destination = await sides.insert(newEnd({ kind: 'destination' }))
       const ownerId = newId('user') // names are unique among an owner's
       const flow = await flows.insert(newFlow(source.id, destination.id, { name, ownerId }))
       return runs().insert({ id: newId('run'), flowId: flow.id, startedBy: 'usr_1' })

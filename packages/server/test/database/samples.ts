@@ -2,7 +2,7 @@ import { type CredentialListQuery, type Identity, newId, type Subject } from '@l
 import type { OpenStores } from '../../src/app/stores.ts'
 import type { NewCredential } from '../../src/credentials/store/row.ts'
 import type { FlowRow } from '../../src/flows/store/flows.ts'
-import type { EndRow } from '../../src/flows/store/sides.ts'
+import type { SideRow } from '../../src/flows/store/sides.ts'
 
 export const sealedSample = { wrappedKey: 'lw1.k.n.c', fields: { apiKey: 'lw1.k.n.c' } }
 
@@ -40,8 +40,8 @@ export function newCredential(changes: Partial<NewCredential> = {}): NewCredenti
 }
 
 export function newEnd(
-  changes: Partial<EndRow> = {},
-): Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'> {
+  changes: Partial<SideRow> = {},
+): Omit<SideRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'> {
   const kind = changes.kind ?? 'source'
   const id = newId(kind)
   return {

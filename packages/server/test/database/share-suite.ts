@@ -87,11 +87,11 @@ export function describeShares(getSubject: GetSubject): void {
     })
 
     it('#57 is so many runs at once, the oldest first', async () => {
-      const { ends, flows, runs } = getSubject().stores
+      const { sides, flows, runs } = getSubject().stores
       const ownerId = newId('user')
       const newRun = async (owner: string) => {
-        const source = await ends.insert(newEnd({ kind: 'source', ownerId: owner }))
-        const destination = await ends.insert(newEnd({ kind: 'destination', ownerId: owner }))
+        const source = await sides.insert(newEnd({ kind: 'source', ownerId: owner }))
+        const destination = await sides.insert(newEnd({ kind: 'destination', ownerId: owner }))
         const flow = await flows.insert(newFlow(source.id, destination.id, { ownerId: owner }))
         return runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       }

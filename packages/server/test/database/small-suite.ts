@@ -106,16 +106,16 @@ export function describeSmallStores(getSubject: GetSubject): void {
 
   it('facts are set, set once, and erased', async () => {
     const { stores, rival } = getSubject()
-    expect(await stores.facts.get('sentinel')).toBeNull()
+    expect(await stores.metadata.get('sentinel')).toBeNull()
     const values = await Promise.all(
-      [stores, rival].map(({ facts }, index) => facts.setOnce('sentinel', `${index}`)),
+      [stores, rival].map(({ metadata }, index) => metadata.setOnce('sentinel', `${index}`)),
     )
     expect(new Set(values).size).toBe(1)
-    expect(await stores.facts.get('sentinel')).toBe(values[0])
-    await stores.facts.set('sentinel', 'new')
-    expect(await stores.facts.setOnce('sentinel', 'other')).toBe('new')
-    await stores.facts.erase('sentinel')
-    expect(await stores.facts.get('sentinel')).toBeNull()
+    expect(await stores.metadata.get('sentinel')).toBe(values[0])
+    await stores.metadata.set('sentinel', 'new')
+    expect(await stores.metadata.setOnce('sentinel', 'other')).toBe('new')
+    await stores.metadata.erase('sentinel')
+    expect(await stores.metadata.get('sentinel')).toBeNull()
   })
 
   it("the database tells its own time, and that it's there", async () => {

@@ -119,8 +119,8 @@ describe.each<[string, MakePlace]>([
     const { paused } = await bob.client.flows.get(flow)
     expect(paused?.message).toContain('the file behind the data source')
     for (const person of [ann, bob]) {
-      const [told] = (await person.client.alerts.list()).items
-      expect(told).toMatchObject({ kind: 'flow_paused' })
+      const [reported] = (await person.client.alerts.list()).items
+      expect(reported).toMatchObject({ kind: 'flow_paused' })
     }
     await share('admin')
     expect((await put(bob, id, 'name\nBoth\n')).status).toBe(200)

@@ -42,7 +42,7 @@ describe.each([
     const key = newKey(index, user)
     const stores = await openStores(server.settings)
     try {
-      const vault = await openVault(server.settings, stores.facts)
+      const vault = await openVault(server.settings, stores.metadata)
       const row = await stores.credentials.find(id)
       if (row?.identity == null) throw new Error('the credential was never checked')
       const identity = {

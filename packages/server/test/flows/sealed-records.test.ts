@@ -60,7 +60,7 @@ describe.each([
     // The destination's mapping names the column, and so does the entry of the log about it.
     expect((await tablesHolding(running.app.stores, ['Quillfeather'])).toSorted()).toEqual([
       'audit_entries',
-      'ends',
+      'sides',
     ])
     if (running.app.stores.kind === 'sqlite') {
       const files = ['latchwork.db', 'latchwork.db-wal'].map((name) =>

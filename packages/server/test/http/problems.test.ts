@@ -14,7 +14,7 @@ beforeAll(async () => {
   mkdirSync(join(pageDir, 'assets'), { recursive: true })
   writeFileSync(join(pageDir, 'index.html'), '<!doctype html><title>Latchwork</title>')
   writeFileSync(join(pageDir, 'assets/app-1a2b.js'), 'export {}')
-  server = await startRunning(null, { pageDir, patience: { headersMs: 2000, requestMs: 2000 } })
+  server = await startRunning(null, { pageDir, timeouts: { headersMs: 2000, requestMs: 2000 } })
 })
 afterAll(() => server?.stop())
 

@@ -11,9 +11,9 @@ import { makePostgresPlace, type TestPlace } from '../database/database.ts'
 import { programOf } from '../identity/joining.ts'
 import { admin, type Running, startRunning } from '../running.ts'
 
-const ends: (() => Promise<unknown>)[] = []
+const sides: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
+  for (const end of sides.splice(0).reverse()) await end()
 })
 
 /** What is asked while the database can't be used: by strangers, browsers and programs; only reads, and writes. */
@@ -73,16 +73,16 @@ describe('#47 PostgreSQL', () => {
   /** A server whose way to its database can be closed. */
   async function start(): Promise<{ server: Running; place: TestPlace; way: Way }> {
     const place = await makePostgresPlace()
-    ends.push(() => place.remove())
+    sides.push(() => place.remove())
     const url = new URL(place.settings.databaseUrl?.reveal() ?? '')
     const way = await openWay(url)
-    ends.push(() => way.close())
+    sides.push(() => way.close())
     url.hostname = '127.0.0.1'
     url.port = String(way.port)
     url.searchParams.delete('host')
     url.searchParams.delete('port')
     const server = await startRunning(null, { settings: { databaseUrl: new Secret(url.href) } })
-    ends.push(() => server.stop())
+    sides.push(() => server.stop())
     return { server, place, way }
   }
 
@@ -110,7 +110,7 @@ describe('#47 PostgreSQL', () => {
 describe('#47 SQLite', () => {
   async function start(): Promise<{ server: Running; pragma: (text: string) => Promise<unknown> }> {
     const server = await startRunning(null)
-    ends.push(() => server.stop())
+    sides.push(() => server.stop())
     const { database } = server.app.stores
     const pragma = async (text: string) => {
       const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${text}`).execute(database.auth)

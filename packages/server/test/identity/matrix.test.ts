@@ -35,8 +35,8 @@ const ownerId = () => ids.get('owner') ?? ''
 async function makeResources(): Promise<Record<string, string>> {
   const { stores } = server.app
   const credential = await stores.credentials.insert(newCredential({ ownerId: ownerId() }))
-  const source = await stores.ends.insert(newEnd({ kind: 'source', ownerId: ownerId() }))
-  const destination = await stores.ends.insert(newEnd({ kind: 'destination', ownerId: ownerId() }))
+  const source = await stores.sides.insert(newEnd({ kind: 'source', ownerId: ownerId() }))
+  const destination = await stores.sides.insert(newEnd({ kind: 'destination', ownerId: ownerId() }))
   const flow = await stores.flows.insert(newFlow(source.id, destination.id, { ownerId: ownerId() }))
   const run = await stores.runs.insert({ id: `run_${flow.id.slice(5)}`, flowId: flow.id, startedBy: null })
   const file = await stores.files.ensure(newId('file'), ownerId(), `${flow.id}.csv`, false)

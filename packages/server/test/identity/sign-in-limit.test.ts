@@ -8,9 +8,9 @@ import type { Browser } from '../browser.ts'
 import { makePostgresPlace, makeSqlitePlace, openTestStores } from '../database/database.ts'
 import { admin, type Running, startRunning } from '../running.ts'
 
-const ends: (() => Promise<unknown>)[] = []
+const sides: (() => Promise<unknown>)[] = []
 afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end()
+  for (const end of sides.splice(0).reverse()) await end()
 })
 
 const most = 4
@@ -21,7 +21,7 @@ async function start(options: Options = {}): Promise<Running> {
     limits: { requestsPerMinute: 100_000, signInsPerMinute: most },
     ...options,
   })
-  ends.push(() => server.stop())
+  sides.push(() => server.stop())
   return server
 }
 
@@ -177,7 +177,7 @@ describe('#58 signing in is limited', () => {
   /** Two processes of one database. */
   async function startTwo(): Promise<[Running, Running]> {
     const place = await makePostgresPlace()
-    ends.push(() => place.remove())
+    sides.push(() => place.remove())
     const { databaseUrl } = place.settings
     const one = await start({ settings: { ...behindProxy.settings, databaseUrl } })
     const { masterKeyFile } = one.settings
@@ -214,7 +214,7 @@ describe('#58 signing in is limited', () => {
     ['PostgreSQL', makePostgresPlace],
   ])('within any minute, also over the end of one, on %s', async (_, makePlace) => {
     const place = await makePlace()
-    ends.push(() => place.remove())
+    sides.push(() => place.remove())
     const { databaseUrl } = place.settings
     const server = await start({ settings: { ...behindProxy.settings, databaseUrl } })
     const { tables } = server.app.stores.database
@@ -264,7 +264,7 @@ describe.each([
 
   it('goes on after what was counted before each try was a row', async () => {
     const place = await makePlace()
-    ends.push(() => place.remove())
+    sides.push(() => place.remove())
     const before = await openDatabase(place.settings)
     await migrate(before, '0017-held-in-use')
     const at = Date.now() + 60_000
@@ -272,11 +272,13 @@ describe.each([
       ('none', 0, ${at}), ('flooded', 100000, ${at})`.execute(before.tables)
     await before.close()
     const stores = await openStores(place.settings)
-    ends.push(() => stores.close())
+    sides.push(() => stores.close())
     const left = async (key: string) => {
       const taken = await Promise.all(times(5).map(() => stores.attempts.take(key, 4, 60_000)))
       return taken.filter((one) => 'id' in one).length
     }
-    expect([await left('full'), await left('one'), await left('none'), await left('flooded')]).toEqual([0, 3, 4, 0])
+    expect([await left('full'), await left('one'), await left('none'), await left('flooded')]).toEqual([
+      0, 3, 4, 0,
+    ])
   })
 })

@@ -59,11 +59,11 @@ describe.each([
     owner: Column,
     { file = null, credentialId = null }: { file?: string | null; credentialId?: string | null },
   ): Promise<string> {
-    const { ends, files } = server.app.stores
+    const { sides, files } = server.app.stores
     const mapping = '[{"from":"name","to":"name"}]'
     const config =
       credentialId === null ? { file: file ?? `${newId('file')}.x`, format: 'jsonl' } : { object: 'leads' }
-    const made = await ends.insert(
+    const made = await sides.insert(
       newEnd({
         kind,
         ownerId: person(owner).id,

@@ -8,7 +8,7 @@ import { openJobs } from '../../src/jobs/open.ts'
 import type { MakePlace, TestPlace } from '../database/database.ts'
 import { tablesHolding } from '../database/dump.ts'
 
-const patience = { timeout: 40_000, interval: 20 }
+const timeouts = { timeout: 40_000, interval: 20 }
 
 /** A database with queues on it. */
 class Scene implements AsyncDisposable {
@@ -53,19 +53,19 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
     it('#55 has a job of a unit of work when that is committed, and only then', async ({ expect }) => {
       await using scene = await setScene()
       const queue = await scene.open()
-      const { database, facts } = scene.stores
+      const { database, metadata } = scene.stores
       const begun: (string | null)[] = []
       await queue.work('run', 1, async ({ payload }) => {
-        begun.push(payload.runId, await facts.get(payload.runId))
+        begun.push(payload.runId, await metadata.get(payload.runId))
       })
       const enqueue = async (runId: string, fails: boolean): Promise<void> => {
-        await facts.set(runId, 'is there')
+        await metadata.set(runId, 'is there')
         await queue.enqueue('run', { runId })
         if (fails) throw new Error('taken back')
       }
       await expect(database.atomically(() => enqueue('lost', true))).rejects.toThrow('taken back')
       await database.atomically(() => enqueue('kept', false))
-      await expect.poll(() => begun, patience).toEqual(['kept', 'is there'])
+      await expect.poll(() => begun, timeouts).toEqual(['kept', 'is there'])
     })
 
     it('delivers a payload, and a key once at a time', async ({ expect }) => {
@@ -84,14 +84,14 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
         begun.push(payload.runId)
         if (payload.runId === 'keyed') await held
       })
-      await expect.poll(() => [...begun].sort(), patience).toEqual(['free', 'free', 'keyed', 'other'])
+      await expect.poll(() => [...begun].sort(), timeouts).toEqual(['free', 'free', 'keyed', 'other'])
       await queue.enqueue('run', { runId: 'keyed' }, { key: 'k' }) // dropped: the first is under way
       release()
       await expect
         .poll(async () => {
           await queue.enqueue('run', { runId: 'again' }, { key: 'k' }) // dropped until the first has finished
           return begun.includes('again')
-        }, patience)
+        }, timeouts)
         .toBe(true)
       expect(begun.filter((runId) => runId === 'keyed')).toHaveLength(1)
       expect(scene.failures).toEqual([])
@@ -109,11 +109,11 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
         if (runId === 'waits' && begun.filter((id) => id === 'waits').length < 8) putOff(100)
       })
       await queue.enqueue('run', { runId: 'waits' }, { key: 'waits' })
-      await expect.poll(() => begun, patience).toContain('waits')
+      await expect.poll(() => begun, timeouts).toContain('waits')
       await queue.enqueue('run', { runId: 'waits' }, { key: 'waits' }) // dropped: it is not done
       await queue.enqueue('run', { runId: 'other' }, { key: 'other' })
       await expect
-        .poll(() => begun.filter((id) => id === 'waits').length, { ...patience, timeout: 20_000 })
+        .poll(() => begun.filter((id) => id === 'waits').length, { ...timeouts, timeout: 20_000 })
         .toBe(8)
       expect(begun.filter((id) => id === 'other')).toHaveLength(1)
       expect(scene.failures).toEqual([])
@@ -133,7 +133,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
         active -= 1
         done += 1
       })
-      await expect.poll(() => done, patience).toBe(6)
+      await expect.poll(() => done, timeouts).toBe(6)
       expect(most).toBe(2)
     })
 
@@ -147,7 +147,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       })
       await queue.enqueue('run', { runId: 'bad' }, { key: 'bad' })
       await expect
-        .poll(() => scene.failures.map(({ job }) => job?.givenUp), patience)
+        .poll(() => scene.failures.map(({ job }) => job?.givenUp), timeouts)
         .toEqual([false, false, true])
       expect(scene.failures.map(({ job }) => job?.attempt)).toEqual([1, 2, 3])
       expect(scene.failures[0]).toMatchObject({ error: { message: 'attempt 1' }, job: { name: 'run' } })
@@ -157,7 +157,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
         .poll(async () => {
           await queue.enqueue('run', { runId: 'bad' }, { key: 'bad' })
           return begun.length
-        }, patience)
+        }, timeouts)
         .toBe(4)
     })
 
@@ -169,7 +169,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
         throw Object.assign(new Error('Refused: canary-4417'), carried)
       })
       await queue.enqueue('run', { runId: 'run_1' })
-      await expect.poll(() => scene.failures.length, patience).toBe(1)
+      await expect.poll(() => scene.failures.length, timeouts).toBe(1)
       // Stopped, it has written down all that it will.
       await scene.close(queue, 10_000)
       expect(await tablesHolding(scene.stores, ['canary-4417'])).toEqual([])
@@ -188,7 +188,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       await queue.work('run', 1, async () => {
         calls += 1
       })
-      await expect.poll(() => scene.failures.map(({ job }) => job?.givenUp), patience).toEqual([true])
+      await expect.poll(() => scene.failures.map(({ job }) => job?.givenUp), timeouts).toEqual([true])
       expect(calls).toBe(0)
     })
 
@@ -204,13 +204,13 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       }
       await queue.work('run', 1, handler)
       await queue.enqueue('run', { runId: 'slow' })
-      await expect.poll(() => calls, patience).toBe(1)
+      await expect.poll(() => calls, timeouts).toBe(1)
       await scene.close(queue, 10_000)
       expect(finished).toBe(1)
       const next = await scene.open()
       await next.work('run', 1, handler)
       await next.enqueue('run', { runId: 'second' })
-      await expect.poll(() => finished, patience).toBe(2)
+      await expect.poll(() => finished, timeouts).toBe(2)
       expect(calls).toBe(2)
       expect(scene.failures).toEqual([])
     })
@@ -235,7 +235,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
           })
         })
       })
-      await expect.poll(() => begun && ticking, patience).toBe(true)
+      await expect.poll(() => begun && ticking, timeouts).toBe(true)
       await scene.close(queue, 50)
       expect(aborted).toBe(true)
       const next = await scene.open()
@@ -243,7 +243,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       await next.work('run', 1, async ({ payload }) => {
         taken.push(payload.runId)
       })
-      await expect.poll(() => taken, patience).toEqual(['endless'])
+      await expect.poll(() => taken, timeouts).toEqual(['endless'])
       expect(scene.failures).toEqual([])
     })
 
@@ -258,13 +258,13 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
         aborted = true
       })
       await queue.enqueue('run', { runId: 'stolen' })
-      await expect.poll(() => begun, patience).toBe(true)
+      await expect.poll(() => begun, timeouts).toBe(true)
       const steal =
         scene.stores.kind === 'sqlite'
           ? sql`update jobs set lease_owner = 'somebody'`
           : sql`update latchwork_jobs.job set state = 'cancelled' where state = 'active'`
       await steal.execute(scene.stores.kysely)
-      await expect.poll(() => aborted, patience).toBe(true)
+      await expect.poll(() => aborted, timeouts).toBe(true)
     })
 
     it('repeats on one process at a time, also after an error, and hands on when that one stops', async ({
@@ -285,15 +285,15 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
         if (calls.length === 1) throw new Error('once')
       }
       await first.every(20, handler('first'))
-      await expect.poll(() => calls.length, patience).toBeGreaterThan(0)
+      await expect.poll(() => calls.length, timeouts).toBeGreaterThan(0)
       await second?.every(20, handler('second'))
-      await expect.poll(() => calls.length, patience).toBeGreaterThan(5)
+      await expect.poll(() => calls.length, timeouts).toBeGreaterThan(5)
       expect(new Set(calls)).toEqual(new Set(['first']))
       expect(scene.failures).toMatchObject([{ error: { message: 'once' }, job: null }])
       await scene.close(first, 1_000)
       const before = calls.length
       if (second !== null)
-        await expect.poll(() => calls.slice(before).includes('second'), patience).toBe(true)
+        await expect.poll(() => calls.slice(before).includes('second'), timeouts).toBe(true)
       expect(overlapped).toBe(false)
     })
 
@@ -319,8 +319,8 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       await queue.every(1_000, async () => {
         ticks.push(Date.now())
       })
-      await expect.poll(() => taken, patience).toEqual(['of the killed'])
-      await expect.poll(() => ticks.length, patience).toBeGreaterThan(0)
+      await expect.poll(() => taken, timeouts).toEqual(['of the killed'])
+      await expect.poll(() => ticks.length, timeouts).toBeGreaterThan(0)
       // About 9 s at the worst; more only because the machine may be busy.
       expect(Date.now() - killedAt).toBeLessThan(15_000)
     })

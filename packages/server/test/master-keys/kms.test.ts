@@ -69,7 +69,7 @@ it('moves from a key file to a key service; without the service the server does 
   const service = new MasterKeyService({ stores, keys, log, clock })
   await expect(service.add()).rejects.toMatchObject({ code: 'key_not_addable' })
   await service.changeOver()
-  await service.sealAnew(new AbortController().signal)
+  await service.reencrypt(new AbortController().signal)
   const { items } = await service.retire(old)
   expect(items.map(({ id, state }) => [id, state])).toEqual([
     [old, 'retired'],

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest'
 import type { OpenStores } from '../../src/app/stores.ts'
 import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
 import type { CredentialRow } from '../../src/credentials/store/row.ts'
-import { KeptRecords } from '../../src/flows/runs/kept-records.ts'
+import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { sealedSessionStorage } from '../../src/identity/session-storage.ts'
 import { type KeyLimits, MasterKeyService } from '../../src/master-keys/master-keys.ts'
 import { type OpenKeys, openKeys } from '../../src/master-keys/open.ts'
@@ -72,13 +72,13 @@ async function read({ stores, keys }: Scene, id: string): Promise<string> {
 
 /** A run under way, of which something is kept. */
 async function runWithRecords({ stores, keys }: Scene) {
-  const source = await stores.ends.insert(newEnd({ kind: 'source' }))
-  const destination = await stores.ends.insert(newEnd({ kind: 'destination' }))
+  const source = await stores.sides.insert(newEnd({ kind: 'source' }))
+  const destination = await stores.sides.insert(newEnd({ kind: 'destination' }))
   const flow = await stores.flows.insert(newFlow(source.id, destination.id))
   const { id } = await stores.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
   await stores.runs.start(id)
   const log = { warn: () => undefined }
-  const kept = new KeptRecords({ store: stores.records, vault: keys.vault, log })
+  const kept = new RetainedRecords({ store: stores.records, vault: keys.vault, log })
   const sealer = await kept.sealer(id)
   const progress = { recordsRead: 1, recordsWritten: 1, recordsRefused: 0, pages: 1, checkpoint: null }
   await stores.runs.saveProgress(id, progress, [], sealer.last('records', '[{"name":"Marisol"}]'))
@@ -103,7 +103,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       await service.changeOver()
       expect(keys.vault.keyId).toBe(waiting?.id)
       await expect(service.retire(old)).rejects.toThrow(/120 in credentials\.sealed/)
-      await service.sealAnew(forever)
+      await service.reencrypt(forever)
 
       const list = await service.list()
       expect(list.rotation).toMatchObject({ keyId: waiting?.id, remaining: 0, done: 121 })
@@ -173,7 +173,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       )
 
       await service.changeOver()
-      await service.sealAnew(forever)
+      await service.reencrypt(forever)
       expect(await tablesHolding(stores, [`.${old}.`])).toEqual([])
       await service.retire(old)
 
@@ -225,13 +225,13 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
         }
       }
       const changing = traffic()
-      await service.sealAnew(stop.signal).catch(() => undefined)
+      await service.reencrypt(stop.signal).catch(() => undefined)
       expect(await service.isRotating()).toBe(true)
       expect(keys.vault.keyId).not.toBe(old)
       const half = keys.vault.keyId
       await service.changeOver() // continues; makes no further key
       expect(keys.vault.keyId).toBe(half)
-      await service.sealAnew(forever)
+      await service.reencrypt(forever)
       done = true
       await changing
 
@@ -257,7 +257,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
         where run_id = ${run.id}`.execute(stores.kysely)
 
       await service.changeOver()
-      await service.sealAnew(forever)
+      await service.reencrypt(forever)
       const { quarantined, rotation } = await service.list()
       expect(quarantined.map(({ table, rowId, code }) => [table, rowId, code])).toEqual([
         ...[swapped.id, garbled.id].sort().map((id) => ['credentials', id, 'secret_unreadable']),
@@ -276,7 +276,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       expect(later.quarantined.map(({ rowId }) => rowId)).toEqual([garbled.id, run.id])
       expect(later.rotation).toMatchObject({ remaining: 1 })
 
-      await service.sealAnew(forever)
+      await service.reencrypt(forever)
       await stores.credentials.erase(swapped.id)
       await stores.credentials.erase(garbled.id)
       await stores.runs.finish(run.id, 'succeeded', null, null)
@@ -292,7 +292,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       await addCredentials(scene, 1)
       await service.changeOver()
       if (keys.changeable === null) throw new Error('the keys come from a file')
-      keys.changeable.putAway(old)
+      keys.changeable.archive(old)
       await expect(openKeys(settings, stores)).rejects.toThrow(old)
     })
 

@@ -161,7 +161,7 @@ it('#41 no secret is found in any log, answer, error or in the database, whateve
   await authorize()
   await authorize()
   await credentials.save({ params: { id: draft.id }, body: { name: 'Authorized' } })
-  const vault = await openVault(server.settings, server.app.stores.facts)
+  const vault = await openVault(server.settings, server.app.stores.metadata)
   const noteTokens = async () => {
     const row = await server.app.stores.credentials.find(draft.id)
     if (row === null) throw new Error('the credential is gone')
@@ -212,7 +212,7 @@ it('#41 no secret is found in any log, answer, error or in the database, whateve
   expect(server.log.join('')).toContain('no such table')
   const logged = server.log.join('')
   const answered = answers.join('\n')
-  const told = posted.join('\n')
+  const reported = posted.join('\n')
   const stored = filesOf(server.dataDir)
   expect(stored.reduce((sum, file) => sum + file.length, 0)).toBeGreaterThan(50_000)
   for (const [name, secret] of canaries) {
@@ -220,7 +220,7 @@ it('#41 no secret is found in any log, answer, error or in the database, whateve
     for (const form of formsOf(secret)) {
       expect(logged.includes(form), `${name} in the log`).toBe(false)
       expect(answered.includes(form), `${name} in an answer`).toBe(false)
-      expect(told.includes(form), `${name} in an alert`).toBe(false)
+      expect(reported.includes(form), `${name} in an alert`).toBe(false)
       expect(
         stored.some((file) => file.includes(form)),
         `${name} on the disk`,

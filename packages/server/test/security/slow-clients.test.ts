@@ -6,7 +6,7 @@ import { type Running, startRunning } from '../running.ts'
 
 let server: Running
 beforeAll(async () => {
-  server = await startRunning(null, { patience: { headersMs: 400, requestMs: 800 } })
+  server = await startRunning(null, { timeouts: { headersMs: 400, requestMs: 800 } })
 })
 afterAll(() => server?.stop())
 

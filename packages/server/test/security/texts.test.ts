@@ -28,8 +28,8 @@ describe.each([
     token = (await programOf(server, person)).token
     const { stores } = server.app
     const ownerId = (await person.client.session.get()).user?.id ?? ''
-    const source = await stores.ends.insert(newEnd({ kind: 'source', ownerId }))
-    const destination = await stores.ends.insert(newEnd({ kind: 'destination', ownerId }))
+    const source = await stores.sides.insert(newEnd({ kind: 'source', ownerId }))
+    const destination = await stores.sides.insert(newEnd({ kind: 'destination', ownerId }))
     const flow = await stores.flows.insert(newFlow(source.id, destination.id, { ownerId }))
     ids = {
       credentials: (await stores.credentials.insert(newCredential({ ownerId }))).id,

@@ -12,7 +12,7 @@ import { join } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 
 type Person = { browser: Browser; client: Client }
-const patience = { timeout: 20_000, interval: 50 }
+const timeouts = { timeout: 20_000, interval: 50 }
 
 describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],
@@ -66,7 +66,7 @@ describe.each<[string, MakePlace]>([
     for (const id of flows) runs.push(await ann.client.flows.run({ params: { id } }))
     const states = () => Promise.all(runs.map(({ id }) => ann.client.runs.get({ params: { id } })))
     const underWay = async () => (await states()).filter(({ status }) => status === 'running').length
-    await expect.poll(underWay, patience).toBe(3)
+    await expect.poll(underWay, timeouts).toBe(3)
 
     await put(bob, 'small.csv', 'name\nBob\n')
     const flowId = await makeFlow(bob.client, file('small.csv', 'csv'), file('small.jsonl', 'jsonl'))
@@ -78,7 +78,7 @@ describe.each<[string, MakePlace]>([
     await expect
       .poll(
         async () => (await states()).filter(({ status }) => status === 'queued').map((one) => one.activity),
-        patience,
+        timeouts,
       )
       .toEqual(
         Array(9).fill(expect.stringMatching(/^Waits for a free place: \d+ runs of this flow's owner /)),
@@ -87,10 +87,10 @@ describe.each<[string, MakePlace]>([
     // Each that ends lets the next one begin, in the order in which they were asked for.
     for (const { id } of runs.slice(0, 3)) await ann.client.runs.cancel({ params: { id } })
     await expect
-      .poll(async () => (await states()).map(({ status }) => status), patience)
+      .poll(async () => (await states()).map(({ status }) => status), timeouts)
       .toEqual([...Array(3).fill('cancelled'), ...Array(3).fill('running'), ...Array(6).fill('queued')])
     for (const { id } of runs.slice(3).reverse()) await ann.client.runs.cancel({ params: { id } })
-    await expect.poll(underWay, patience).toBe(0)
+    await expect.poll(underWay, timeouts).toBe(0)
   })
 
   it('#57 are so many checks at once, of saved and of unsaved credentials alike', async () => {
@@ -102,7 +102,7 @@ describe.each<[string, MakePlace]>([
       ann.client.credentials.check({ params: { id } }),
       ann.client.credentials.verify({ body: { connector: 'close', method: 'api_key', values } }),
     ]
-    await expect.poll(() => sandbox.control.requests().length, patience).toBe(under + 2)
+    await expect.poll(() => sandbox.control.requests().length, timeouts).toBe(under + 2)
     const third = await problem(ann.client.credentials.check({ params: { id } }))
     expect(third).toMatchObject({ code: 'share_exceeded', status: 429 })
     expect(third.detail).toContain('2 checks, samples and previews of yours are under way')
@@ -168,7 +168,7 @@ describe.each<[string, MakePlace]>([
     // It has its place once its bytes arrive.
     const folder = joinPath(running.dataDir, 'files')
     const begun = async () => (await readdir(folder)).some((name) => name.startsWith('.upload-'))
-    await expect.poll(begun, patience).toBe(true)
+    await expect.poll(begun, timeouts).toBe(true)
     const refused = await put(ann, 'quick.csv', 'a')
     expect([refused.status, JSON.parse(refused.body).code]).toEqual([429, 'share_exceeded'])
     expect((await put(bob, 'quick.csv', 'a')).status).toBe(201)

@@ -1,7 +1,7 @@
 import type { Clock } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import { Refresher } from '../../src/credentials/refresh/refresh.ts'
-import { endGrant, type OAuthEndpoints } from '../../src/credentials/tokens/token-client.ts'
+import { type OAuthEndpoints, revokeGrant } from '../../src/credentials/tokens/token-client.ts'
 import { Ground } from './ground.ts'
 import { redirectUri } from './peer.ts'
 import type { PeerKind } from './peer-kinds.ts'
@@ -35,7 +35,7 @@ export async function outliveGrant(
     'refreshToken',
   )
   const endpoints: OAuthEndpoints = { closeApiUrl: line.url, closeAppUrl: line.url, redirectUri }
-  if ((await endGrant(endpoints, ground.peer.app, refreshToken.reveal())) !== 'ended')
+  if ((await revokeGrant(endpoints, ground.peer.app, refreshToken.reveal())) !== 'ended')
     throw new Error('the peer did not end the grant')
 
   let aheadMs = 0

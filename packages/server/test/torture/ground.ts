@@ -36,7 +36,7 @@ export class Ground implements AsyncDisposable {
     const place = await makePlace(store)
     const stores = await openAmongOthers(place.settings)
     const masterKeyFile = join(place.settings.dataDir, 'master.key')
-    const vault = await openVault({ masterKey: null, masterKeyFile }, stores.facts)
+    const vault = await openVault({ masterKey: null, masterKeyFile }, stores.metadata)
     return new Ground(peer, line, place, stores, vault)
   }
 

@@ -11,7 +11,7 @@ import type { Worker } from './worker.ts'
 const clockSpeed = 9
 
 /** How often it ended how. */
-type Ends = Record<string, number>
+type Sides = Record<string, number>
 
 interface Size {
   readonly rounds: number
@@ -26,10 +26,10 @@ export async function kills(
   store: StoreKind,
   peer: PeerKind,
   { rounds, seed }: Size,
-): Promise<Record<Step, Ends>> {
+): Promise<Record<Step, Sides>> {
   await using ground = await Ground.prepare(store, peer, seed)
   const survivor = await ground.worker({ clockSpeed })
-  const ends: Record<Step, Ends> = {
+  const sides: Record<Step, Sides> = {
     before_intent: {},
     after_intent: {},
     before_post: {},
@@ -50,11 +50,11 @@ export async function kills(
     await Promise.all(
       deaths.map(async ({ step, credentialId }) => {
         const end = await goOn(ground, survivor, credentialId)
-        ends[step][end] = (ends[step][end] ?? 0) + 1
+        sides[step][end] = (sides[step][end] ?? 0) + 1
       }),
     )
   })
-  return ends
+  return sides
 }
 
 /**
@@ -65,11 +65,11 @@ export async function killsAtAnyMoment(
   store: StoreKind,
   peer: PeerKind,
   { rounds, seed }: Size,
-): Promise<{ defined: number; undefined: Ends }> {
+): Promise<{ defined: number; undefined: Sides }> {
   await using ground = await Ground.prepare(store, peer, seed)
   const survivor = await ground.worker({ clockSpeed })
   const allowed: readonly string[] = ['saved, 1 sent', endAfterUse(peer)]
-  const ends = { defined: 0, undefined: {} as Ends }
+  const sides = { defined: 0, undefined: {} as Sides }
   await inRounds(rounds, async (round) => {
     const victim = await ground.worker({ clockSpeed })
     const [warmUp, ids] = await Promise.all([six(ground), six(ground)])
@@ -80,11 +80,11 @@ export async function killsAtAnyMoment(
     await sleep(jitter(`${seed} ${round}`) * tookMs)
     await victim.stop()
     for (const end of await Promise.all(ids.map((id) => goOn(ground, survivor, id)))) {
-      if (allowed.includes(end)) ends.defined += 1
-      else ends.undefined[end] = (ends.undefined[end] ?? 0) + 1
+      if (allowed.includes(end)) sides.defined += 1
+      else sides.undefined[end] = (sides.undefined[end] ?? 0) + 1
     }
   })
-  return ends
+  return sides
 }
 
 function six(ground: Ground): Promise<string[]> {
@@ -118,7 +118,7 @@ function endAfterUse({ onReuse }: PeerKind): string {
 }
 
 /** How a death at each of the steps is to end. */
-export function endsOfKills(peer: PeerKind, rounds: number): Record<Step, Ends> {
+export function endsOfKills(peer: PeerKind, rounds: number): Record<Step, Sides> {
   const once = { 'saved, 1 sent': rounds }
   const afterUse = { [endAfterUse(peer)]: rounds }
   return {

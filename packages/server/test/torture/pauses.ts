@@ -28,7 +28,7 @@ interface EndOfPause {
 }
 
 /** How often it ended how. */
-type Ends = Record<Stop, Record<string, number>>
+type Sides = Record<Stop, Record<string, number>>
 
 /**
  * In each round a holder is stopped at each of the places, past its lease; another process, whose clock is 10 minutes
@@ -38,10 +38,10 @@ export async function pauses(
   store: StoreKind,
   peer: PeerKind,
   { rounds, seed }: { readonly rounds: number; readonly seed: number },
-): Promise<Ends> {
+): Promise<Sides> {
   await using ground = await Ground.prepare(store, peer, seed)
   const quick = await ground.worker({ clockSpeed, clockSkewMs: 600_000 })
-  const ends: Ends = {
+  const sides: Sides = {
     before_intent: {},
     after_intent: {},
     clock_set_back: {},
@@ -52,11 +52,11 @@ export async function pauses(
     const played = Object.keys(stops).map(async (key) => {
       const stop = key as Stop // of the object above
       const end = inWords(await pause(ground, quick, stop))
-      ends[stop][end] = (ends[stop][end] ?? 0) + 1
+      sides[stop][end] = (sides[stop][end] ?? 0) + 1
     })
     await Promise.all(played)
   })
-  return ends
+  return sides
 }
 
 async function pause(ground: Ground, quick: Worker, stop: Stop): Promise<EndOfPause> {
@@ -81,7 +81,7 @@ function inWords({ stopped, other, tokenRequests, next }: EndOfPause): string {
 }
 
 /** How each of the stops is to end. */
-export function endsOfPauses({ onReuse }: PeerKind, rounds: number): Ends {
+export function endsOfPauses({ onReuse }: PeerKind, rounds: number): Sides {
   const once = { 'stopped 1, other 1, 1 sent, next 2': rounds }
   const saved = {
     // The other's pair is there, and the one that was stopped lets go of its own.

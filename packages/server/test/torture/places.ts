@@ -7,7 +7,7 @@ import { SqliteDialect } from 'kysely'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import { openCredentialStore } from '../../src/credentials/store/credentials.ts'
 import { describeDatabase, sqliteSql } from '../../src/database/database.ts'
-import { openFactStore } from '../../src/database/facts.ts'
+import { openMetadataStore } from '../../src/database/metadata.ts'
 import type { DatabaseSettings } from '../../src/database/open.ts'
 import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
 
@@ -17,7 +17,7 @@ export type StoreKind = OpenStores['kind']
 const patientMs = 30_000
 
 /** What a refresh needs of the stores. */
-export type RefreshStores = Pick<OpenStores, 'credentials' | 'facts' | 'close'>
+export type RefreshStores = Pick<OpenStores, 'credentials' | 'metadata' | 'close'>
 
 /** A new database of this version. */
 export async function makePlace(kind: StoreKind): Promise<TestPlace> {
@@ -41,7 +41,7 @@ export async function openAmongOthers(
   const database = describeDatabase(new SqliteDialect({ database: file }), sqliteSql, () => void file.close())
   return {
     credentials: openCredentialStore(database),
-    facts: openFactStore(database),
+    metadata: openMetadataStore(database),
     close: () => database.close(),
   }
 }

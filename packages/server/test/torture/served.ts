@@ -36,7 +36,7 @@ export async function serve(
   })
   const person = await server.signedIn()
   const { stores } = server.app
-  const vault = await openVault(server.settings, stores.facts)
+  const vault = await openVault(server.settings, stores.metadata)
   const { user } = await person.client.session.get()
   if (user === null) throw new Error('nobody is signed in')
   const [app] = sandbox.oauthApps

@@ -78,7 +78,7 @@ const store: CredentialStore = {
 const quiet = () => undefined
 const refresher = new Refresher({
   store,
-  vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.facts),
+  vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.metadata),
   endpoints: {
     closeApiUrl: peerUrl,
     closeAppUrl: peerUrl,

@@ -4,10 +4,10 @@ import {
   type KeyService,
   loadClient,
   maxAnswerBytes,
-  patienceMs,
   purpose,
   Refused,
   ServiceStatus,
+  waitMs,
 } from './service.ts'
 
 interface GoogleKey {
@@ -28,14 +28,12 @@ const decrypted = z.object({ plaintext: z.base64() })
  */
 export async function googleService(key: GoogleKey): Promise<KeyService> {
   const { name, endpoint = 'https://cloudkms.googleapis.com' } = key
-  const { GoogleAuth } = await loadClient('google-auth-library', () => import('google-auth-library'))
+  const library = await loadClient('google-auth-library', () => import('google-auth-library'))
+  const { GoogleAuth } = library
+  limitLenders(library)
   const auth = new GoogleAuth({
     scopes: 'https://www.googleapis.com/auth/cloudkms',
     projectId: name.split('/')[1] ?? '', // or the library asks another service for it
-    // What lends the tokens is not believed either. The library has its own client, whose body has this limit.
-    clientOptions: {
-      transporterOptions: { size: maxAnswerBytes, redirect: 'error', timeout: patienceMs },
-    },
   })
   const additional = Buffer.from(purpose).toString('base64')
   const ask = async (action: 'encrypt' | 'decrypt', body: object, signal: AbortSignal): Promise<unknown> => {
@@ -67,4 +65,21 @@ export async function googleService(key: GoogleKey): Promise<KeyService> {
     decrypt: async (ciphertext, signal) =>
       Buffer.from(decrypted.parse(await ask('decrypt', { ciphertext }, signal)).plaintext, 'base64'),
   }
+}
+
+let limited = false
+
+/**
+ * What lends the tokens is not believed either: its answers have a limit, and it sends nobody elsewhere. The library makes
+ * HTTP clients in many places, some without what it was given for them, so the limits are those of all of them.
+ */
+function limitLenders({ gaxios: { Gaxios } }: typeof import('google-auth-library')): void {
+  if (limited) return
+  limited = true
+  const { request } = Gaxios.prototype
+  Object.assign(Gaxios.prototype, {
+    request(this: InstanceType<typeof Gaxios>, options: Parameters<typeof request>[0]) {
+      return request.call(this, { timeout: waitMs, ...options, size: maxAnswerBytes, redirect: 'error' })
+    },
+  })
 }

@@ -20,7 +20,7 @@ export const purpose = 'latchwork data key'
 export class Refused extends Error {}
 
 /** For each call. */
-export const patienceMs: number = 5000
+export const waitMs: number = 5000
 /** Of an answer: a data key, wrapped, and some words about it. */
 export const maxAnswerBytes: number = 64 * 1024
 const rememberedMs = 5 * 60_000
@@ -36,7 +36,7 @@ const format = 'lwk'
 export function createServiceProvider(
   service: KeyService,
   now: () => number = () => performance.now(),
-  timeoutMs = patienceMs,
+  timeoutMs = waitMs,
 ): KeyProvider {
   const activeKeyId = createHash('sha256')
     .update('latchwork key service fingerprint\n')

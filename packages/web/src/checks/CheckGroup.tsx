@@ -1,4 +1,4 @@
-import { type CredentialHealth, cureOf } from '@latchwork/contract'
+import { type CredentialChecks, cureOf } from '@latchwork/contract'
 import { Title } from '@mantine/core'
 import { type InfiniteData, type UseInfiniteQueryResult, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -41,7 +41,7 @@ export function CheckGroup({ title, list }: CheckGroupProps) {
   )
 }
 
-function CheckRow({ item }: { item: CredentialHealth }) {
+function CheckRow({ item }: { item: CredentialChecks }) {
   const { reason } = item
   const { data: connectors } = useQuery(connectorsQuery)
   const connector = connectors?.find(({ id }) => id === item.connector)

@@ -1,4 +1,4 @@
-import { type HealthDay, healthDays } from '@latchwork/contract'
+import { type CheckDay, checkDays } from '@latchwork/contract'
 
 export const tones = ['good', 'narrowed', 'warning', 'bad', 'none'] as const
 export type DayTone = (typeof tones)[number]
@@ -10,7 +10,7 @@ export interface StripDay {
   readonly word: string
   /** Tells the tones apart without colour. */
   readonly mark: string
-  readonly reason: HealthDay['reason']
+  readonly reason: CheckDay['reason']
 }
 
 export const looks: Record<DayTone, { word: string; mark: string; short: string }> = {
@@ -22,7 +22,7 @@ export const looks: Record<DayTone, { word: string; mark: string; short: string 
 }
 const worstFirst: readonly DayTone[] = ['bad', 'warning', 'narrowed', 'good', 'none']
 
-function toneOf(day: HealthDay | undefined): DayTone {
+function toneOf(day: CheckDay | undefined): DayTone {
   if (day === undefined || day.status === 'draft') return 'none'
   if (day.status === 'failed') return 'bad'
   if (day.status === 'unverified') return 'warning'
@@ -30,10 +30,10 @@ function toneOf(day: HealthDay | undefined): DayTone {
 }
 
 /** One cell a day, the oldest first, today last. */
-export function stripOf(days: readonly HealthDay[], todayMs: number): StripDay[] {
+export function stripOf(days: readonly CheckDay[], todayMs: number): StripDay[] {
   const known = new Map(days.map((day) => [day.day, day]))
-  return Array.from({ length: healthDays }, (_, index) => {
-    const day = new Date(todayMs - (healthDays - 1 - index) * 86_400_000).toISOString().slice(0, 10)
+  return Array.from({ length: checkDays }, (_, index) => {
+    const day = new Date(todayMs - (checkDays - 1 - index) * 86_400_000).toISOString().slice(0, 10)
     const seen = known.get(day)
     const tone = toneOf(seen)
     const { word, mark } = looks[tone]

@@ -1,4 +1,4 @@
-import type { AuthorizationFacts, Credential } from '@latchwork/contract'
+import type { AuthorizationDetails, Credential } from '@latchwork/contract'
 import { Button, Checkbox, Text } from '@mantine/core'
 import { useState } from 'react'
 import { Detail, Details } from '../ui/Details.tsx'
@@ -6,7 +6,7 @@ import { TimeAgo } from '../ui/TimeAgo.tsx'
 
 interface AuthorizationConsentProps {
   credential: Credential
-  facts: AuthorizationFacts
+  metadata: AuthorizationDetails
   /** It belongs to the member who is signed in. */
   isMine: boolean
   isBusy: boolean
@@ -17,8 +17,8 @@ interface AuthorizationConsentProps {
 
 /** Whose credential gets the tokens, who asked, and for which application; and the way on, once that is known. */
 export function AuthorizationConsent(props: AuthorizationConsentProps) {
-  const { credential, facts, isMine, isBusy, label, onBegin } = props
-  const { owner, asker, askedAt, application } = facts
+  const { credential, metadata, isMine, isBusy, label, onBegin } = props
+  const { owner, asker, askedAt, application } = metadata
   const [knowsOwner, setKnowsOwner] = useState(false)
   return (
     <>

@@ -21,7 +21,7 @@ export function AuthorizePage() {
   const { result } = useSearch({ from: '/authorize/$credentialId' })
   const me = useMe()
   const credential = useQuery(credentialQuery(credentialId))
-  const facts = useQuery(authorizationQuery(credentialId))
+  const metadata = useQuery(authorizationQuery(credentialId))
   const begin = useMutation({
     mutationFn: async (confirmed: { confirmIdentityChange: boolean; confirmOwner: string | undefined }) => {
       const returnTo = `/authorize/${encodeURIComponent(credentialId)}`
@@ -49,17 +49,17 @@ export function AuthorizePage() {
   }
   const reason = result === undefined ? null : outcomeReason(result, credential.data ?? null)
   const other = reason?.code === 'identity_changed'
-  const error = facts.error ?? credential.error
+  const error = metadata.error ?? credential.error
   return (
     <EntryFrame title="Authorize a credential" description="Look at whose it is before you go on.">
       <Stack gap="md">
         {error !== null && <ProblemAlert error={error} />}
         {begin.isError && <ProblemAlert error={begin.error} />}
         {reason !== null && <Notice tone="bad" message={reason.message} code={reason.code} />}
-        {credential.data !== undefined && facts.data !== undefined && (
+        {credential.data !== undefined && metadata.data !== undefined && (
           <AuthorizationConsent
-            {...{ credential: credential.data, facts: facts.data }}
-            isMine={facts.data.owner.id === me?.id}
+            {...{ credential: credential.data, metadata: metadata.data }}
+            isMine={metadata.data.owner.id === me?.id}
             isBusy={begin.isPending}
             label={other ? 'Use the other account' : 'Go on to grant access'}
             onBegin={(confirmOwner) => begin.mutate({ confirmIdentityChange: other, confirmOwner })}

@@ -1,6 +1,6 @@
 import type { Clock } from '@latchwork/connectors'
 import {
-  type AuthorizationFacts,
+  type AuthorizationDetails,
   type CheckResult,
   type ErrorCode,
   errorCatalogue,
@@ -13,7 +13,7 @@ import { hashToken, newRandomToken, Secret, sameHash, type Vault } from '@latchw
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
 import type { Database } from '../../database/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { Accounts } from '../../identity/accounts.ts'
+import type { Authentication } from '../../identity/authentication.ts'
 import type { AccessRules } from '../../identity/rules.ts'
 import type { Logger } from '../../logging/logger.ts'
 import { identityChanged } from '../form/checking.ts'
@@ -33,7 +33,7 @@ import {
   type OAuthApp,
   type OAuthEndpoints,
 } from '../tokens/token-client.ts'
-import { authorizationFacts, mayFinish, requireKnownOwner } from './consent.ts'
+import { authorizationDetails, mayFinish, requireKnownOwner } from './consent.ts'
 import { ownPath, withOutcome } from './return-to.ts'
 
 /** From Authorize to the callback: enough to choose an organization, too little to be found later. */
@@ -50,7 +50,7 @@ export interface AuthorizationParts {
   }
   readonly vault: Vault
   readonly credentials: Credentials
-  readonly accounts: Pick<Accounts, 'users' | 'stillThere'>
+  readonly authentication: Pick<Authentication, 'users' | 'stillThere'>
   readonly rules: AccessRules
   readonly revoker: Revoker
   readonly endpoints: OAuthEndpoints
@@ -142,9 +142,9 @@ export class Authorization {
    * Whose credential it is for, who asked, and for which application.
    * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`
    */
-  async facts(id: string, user: User): Promise<AuthorizationFacts> {
+  async metadata(id: string, user: User): Promise<AuthorizationDetails> {
     const { row } = await this.#parts.credentials.forAuthorization(id, user)
-    return authorizationFacts(this.#consent, row)
+    return authorizationDetails(this.#consent, row)
   }
 
   /** Notes who asks for it, and answers the page where it begins. Throws as `facts`. */
@@ -243,7 +243,7 @@ export class Authorization {
     }
     const replaced = await this.#conclude(taken, 'ok', () => this.#save(row, grant, sentAtMs, result))
     if (replaced === false) return new LatchworkError('conflict')
-    this.#parts.revoker.revokeBehind(replaced)
+    this.#parts.revoker.revokeInBackground(replaced)
     return null
   }
 
@@ -316,8 +316,8 @@ export class Authorization {
   }
 
   get #consent() {
-    const { accounts, stores } = this.#parts
-    return { accounts, now: () => stores.now() }
+    const { authentication, stores } = this.#parts
+    return { authentication, now: () => stores.now() }
   }
 
   #unreachable(): string {

@@ -1,12 +1,12 @@
 import {
-  type AuthorizationFacts,
+  type AuthorizationDetails,
   errorCatalogue,
   isErrorCode,
   LatchworkError,
   type Reason,
   type User,
 } from '@latchwork/contract'
-import type { Accounts } from '../../identity/accounts.ts'
+import type { Authentication } from '../../identity/authentication.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
 import type { AuthorizationRow } from '../store/authorizations.ts'
 import type { CredentialRow } from '../store/row.ts'
@@ -15,15 +15,15 @@ import type { CredentialRow } from '../store/row.ts'
 const askedForMs = 3_600_000
 
 interface ConsentParts {
-  readonly accounts: Pick<Accounts, 'users'>
+  readonly authentication: Pick<Authentication, 'users'>
   readonly now: () => Promise<Date>
 }
 
 /** Whose credential an authorization is for, who asked for it, and for which application. */
-export async function authorizationFacts(
-  { accounts, now }: ConsentParts,
+export async function authorizationDetails(
+  { authentication, now }: ConsentParts,
   row: CredentialRow,
-): Promise<AuthorizationFacts> {
+): Promise<AuthorizationDetails> {
   const askedMs = row.askedAt === null ? 0 : Date.parse(row.askedAt)
   const wasAsked = row.askedBy !== null && (await now()).getTime() - askedMs < askedForMs
   // A draft waits because its maker wants it authorized.
@@ -32,7 +32,7 @@ export async function authorizationFacts(
     : row.status === 'draft'
       ? [row.ownerId, row.createdAt]
       : [null, null]
-  const people = await accounts.users([row.ownerId, ...(askerId === null ? [] : [askerId])])
+  const people = await authentication.users([row.ownerId, ...(askerId === null ? [] : [askerId])])
   const person = (id: string) => {
     const { name = '', email = '' } = people.get(id) ?? {}
     return { id, name, email }
@@ -62,7 +62,7 @@ export async function requireKnownOwner(
   confirmedOwner: string | undefined,
 ): Promise<void> {
   if (row.ownerId === user.id || row.ownerId === confirmedOwner) return
-  const { owner, asker, application } = await authorizationFacts(parts, row)
+  const { owner, asker, application } = await authorizationDetails(parts, row)
   const asked = asker === null ? '' : ` ${asker.name} (${asker.email}) asked for it.`
   throw new LatchworkError('authorization_for_another', {
     message: `These tokens will belong to the credential of ${owner.name} (${owner.email}), through the OAuth app ${application}.${asked} Go on only if you mean to give ${owner.name} this access.`,
@@ -74,11 +74,14 @@ export async function requireKnownOwner(
  * token, and may change the credential, which has the owner whom they knew of.
  */
 export async function mayFinish(
-  { accounts, rules }: { readonly accounts: Pick<Accounts, 'stillThere'>; readonly rules: AccessRules },
+  {
+    authentication,
+    rules,
+  }: { readonly authentication: Pick<Authentication, 'stillThere'>; readonly rules: AccessRules },
   begun: Pick<AuthorizationRow, 'userId' | 'begunBy' | 'ownerId'>,
   row: CredentialRow,
 ): Promise<boolean> {
-  const user = await accounts.stillThere(begun.userId, begun.begunBy)
+  const user = await authentication.stillThere(begun.userId, begun.begunBy)
   if (user === null || row.ownerId !== begun.ownerId) return false
   return rules.may(memberOf(user), 'admin', { kind: 'credential', id: row.id })
 }

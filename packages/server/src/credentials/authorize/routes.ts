@@ -19,8 +19,8 @@ export function registerAuthorization(app: HttpApp, authorization: Authorization
     { waits: true },
   )
 
-  const { authorization: facts, askAuthorization: ask } = endpoints.credentials
-  registerEndpoint(app, facts, ({ params, caller }) => authorization.facts(params.id, caller.user))
+  const { authorization: metadata, askAuthorization: ask } = endpoints.credentials
+  registerEndpoint(app, metadata, ({ params, caller }) => authorization.metadata(params.id, caller.user))
   registerEndpoint(app, ask, ({ params, caller }) => authorization.ask(params.id, caller.user))
 
   app.route({

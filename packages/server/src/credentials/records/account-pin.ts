@@ -1,6 +1,6 @@
 import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import { type Identity, isOtherAccount, LatchworkError } from '@latchwork/contract'
-import type { EndKind } from '../../flows/store/sides.ts'
+import type { SideKind } from '../../flows/store/sides.ts'
 import { identityChanged } from '../form/checking.ts'
 import { openSecret } from '../secrets/bound-secrets.ts'
 import type { CredentialRow } from '../store/row.ts'
@@ -14,7 +14,7 @@ interface PinParts extends Pick<AccessParts, 'store' | 'vault' | 'methodOf'> {
 /** The account that a run began with, whichever process it goes on in. */
 export interface HeldAccount {
   /** What the run does with the credential. */
-  readonly kind: EndKind
+  readonly kind: SideKind
   /** Null: none yet. */
   readonly account: Identity | null
   /** Keeps the first one. Answers what is kept. */
@@ -96,7 +96,7 @@ async function identify(
 }
 
 /** Names no account: whoever looks at a run may not see the credential. */
-function runAccountChanged(kind: EndKind, begunAs: Identity | null, answered: Identity): LatchworkError {
+function runAccountChanged(kind: SideKind, begunAs: Identity | null, answered: Identity): LatchworkError {
   const other = begunAs?.organizationId === answered.organizationId ? 'another user' : 'another organization'
   const moves = kind === 'source' ? 'reads from' : 'writes to'
   return new LatchworkError('run_account_changed', {

@@ -108,7 +108,7 @@ export function storedAccess(
         return true
       } catch (error) {
         // The refresher has marked the credential already if the grant is dead.
-        if (!isEndOfGrant(error)) throw error
+        if (!isLostGrant(error)) throw error
         if (Date.parse(accessTokenExpiresAt ?? '') > Date.now()) await noteRevoked(store, stored.id)
         return false
       }
@@ -166,7 +166,7 @@ async function noteRevoked(store: CredentialStore, id: string): Promise<void> {
   await store.update(id, { reasonCode: 'access_revoked', reasonMessage }, row.secretVersion)
 }
 
-function isEndOfGrant(error: unknown): boolean {
+function isLostGrant(error: unknown): boolean {
   return (
     error instanceof LatchworkError &&
     ['grant_rejected', 'lost_rotation', 'oauth_client_rejected'].includes(error.code)

@@ -14,7 +14,7 @@ import type { Vault } from '@latchwork/vault'
 import type { AlertStore } from '../../alerts/store.ts'
 import type { Database } from '../../database/database.ts'
 import type { PageOf } from '../../database/paging.ts'
-import type { Accounts } from '../../identity/accounts.ts'
+import type { Authentication } from '../../identity/authentication.ts'
 import type { AccessRules } from '../../identity/rules.ts'
 import type { Viewer } from '../../identity/store/viewing.ts'
 import type { Logger } from '../../logging/logger.ts'
@@ -49,7 +49,7 @@ export interface CredentialParts {
     now(): Promise<Date>
   }
   readonly vault: Vault
-  readonly accounts: Accounts
+  readonly authentication: Authentication
   readonly rules: AccessRules
   /** Deletes a credential and pauses the flows that need it, in one step. */
   deleteUsed(id: string, by: User, flowIds: readonly string[]): Promise<void>
@@ -77,10 +77,10 @@ export class CredentialRecords {
   }
 
   async list(query: CredentialListQuery, viewer: Viewer): Promise<PageOf<CredentialView>> {
-    const { stores, accounts } = this.#parts
+    const { stores, authentication } = this.#parts
     const { items, ...page } = await stores.credentials.list(query, viewer)
     const [owners, counts] = await Promise.all([
-      accounts.users(items.map((row) => row.ownerId)),
+      authentication.users(items.map((row) => row.ownerId)),
       stores.usage.counts(items.map((row) => row.id)),
     ])
     const views = items.map((row) => credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0))
@@ -113,7 +113,7 @@ export class CredentialRecords {
 
   async view(row: CredentialRow): Promise<CredentialView> {
     const [owners, counts] = await Promise.all([
-      this.#parts.accounts.users([row.ownerId]),
+      this.#parts.authentication.users([row.ownerId]),
       this.#parts.stores.usage.counts([row.id]),
     ])
     return credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0)
@@ -190,7 +190,7 @@ export class CredentialRecords {
       const known = this.method(row.connector, row.method)
       const checked = await this.check(known, access)
       const now = checked.status === 'failed' ? await this.find(id) : row
-      const result = await this.#sayRenewing(id, toldApart(now, checked))
+      const result = await this.#sayRenewing(id, withTruerReason(now, checked))
       const isWorking = result.status === 'verified' && access.usedVersion() === row.secretVersion
       const sealed = isWorking ? await bindStored(this.#parts.vault, known.method, row) : null
       const change = { ...this.statusOf(result), ...(sealed === null ? {} : { sealed }) }
@@ -212,10 +212,10 @@ export class CredentialRecords {
   }
 }
 
-const endsOfGrant = ['access_revoked', 'lost_rotation', 'oauth_client_rejected'] as const
+const reasonsOfLostGrant = ['access_revoked', 'lost_rotation', 'oauth_client_rejected'] as const
 
 /** What a check found, as a reason of its own where more is known than the check could know. */
-function toldApart(row: CredentialRow, checked: CheckResult): CheckResult {
+function withTruerReason(row: CredentialRow, checked: CheckResult): CheckResult {
   if (isOtherAccount(row.identity, checked.identity)) return otherAccount(row, checked)
   const because = (code: ErrorCode, message: string = errorCatalogue[code].title) => ({
     ...checked,
@@ -230,7 +230,7 @@ function toldApart(row: CredentialRow, checked: CheckResult): CheckResult {
   if (checked.reason?.code === 'key_rejected' && row.identity !== null) return because('key_disabled')
   // The refresh that the refusal led to has noted why.
   if (checked.reason?.code === 'grant_rejected') {
-    const noted = endsOfGrant.find((code) => code === row.reasonCode)
+    const noted = reasonsOfLostGrant.find((code) => code === row.reasonCode)
     if (noted !== undefined) return because(noted)
   }
   return checked

@@ -65,7 +65,7 @@ import type { TokenOutcome } from '../tokens/token-client.ts'
 export type TokenState = 'fresh' | 'ageing' | 'ending' | 'expired' | 'dead'
 
 /** Reasons that only a new sign-in ends. */
-const endsOfGrant: ReadonlySet<string> = new Set<ErrorCode>([
+const reasonsOfLostGrant: ReadonlySet<string> = new Set<ErrorCode>([
   'grant_rejected',
   'access_revoked',
   'lost_rotation',
@@ -78,7 +78,9 @@ type Standing = Pick<CredentialRow, 'status' | 'reasonCode'>
 
 /** The sign-in is over: only a new one brings it back. */
 export function hasGrantEnded({ status, reasonCode }: Standing): boolean {
-  return (status === 'failed' || status === 'draft') && reasonCode !== null && endsOfGrant.has(reasonCode)
+  return (
+    (status === 'failed' || status === 'draft') && reasonCode !== null && reasonsOfLostGrant.has(reasonCode)
+  )
 }
 
 /** No refresh is tried: the grant ended, or its app is refused. */

@@ -47,11 +47,11 @@ export async function savePair(
       continue
     }
     if (row === null) {
-      await endOrphan(parts, held, pair.grant)
+      await revokeOrphan(parts, held, pair.grant)
       throw new LatchworkError('credential_not_found')
     }
     // Another sign-in has taken the place of the one that this pair belongs to.
-    if (!saved && row.secretSince !== held.secretSince) await endOrphan(parts, held, pair.grant)
+    if (!saved && row.secretSince !== held.secretSince) await revokeOrphan(parts, held, pair.grant)
     if (saved || row.generation !== held.generation) return row
     current = row
   }
@@ -77,7 +77,7 @@ async function trySaving(
 }
 
 /** The credential was deleted, or signed in anew, while its refresh was on the wire. */
-async function endOrphan(
+async function revokeOrphan(
   { vault, revoker }: RefresherParts,
   held: CredentialRow,
   grant: Grant,

@@ -67,7 +67,7 @@ export class Refresher {
       case 'fresh':
         return this.#open(row)
       case 'ageing':
-        if (!isDead(row)) this.#refreshBehind(row)
+        if (!isDead(row)) this.#refreshInBackground(row)
         return this.#open(row)
       case 'ending':
         return this.#open(await this.#share(id, row.generation, false).catch(() => row))
@@ -136,7 +136,7 @@ export class Refresher {
     return { token: token.reveal(), row }
   }
 
-  #refreshBehind(row: CredentialRow): void {
+  #refreshInBackground(row: CredentialRow): void {
     // The token at hand still works: a failure is logged where it happens and tried again later.
     this.#share(row.id, row.generation, false).catch(() => undefined)
   }

@@ -6,7 +6,7 @@ import { pause } from '../../jobs/timing.ts'
 import type { Logger } from '../../logging/logger.ts'
 import { placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
-import { endGrant, type GrantEnd, type OAuthEndpoints } from '../tokens/token-client.ts'
+import { type OAuthEndpoints, type RevokeOutcome, revokeGrant } from '../tokens/token-client.ts'
 
 interface RevokerParts {
   readonly vault: Vault
@@ -46,13 +46,17 @@ export class Revoker {
     if (token === undefined) return
     const clientSecret = secrets['clientSecret']?.reveal() ?? ''
     const app = { clientId: values['clientId'] ?? '', clientSecret }
-    const attempt = () => endGrant(this.#parts.endpoints, app, token.reveal())
+    const attempt = () => revokeGrant(this.#parts.endpoints, app, token.reveal())
     const outcome = await attempt()
     if (isTransient(outcome)) this.#begin(holder.id, () => this.#tryAgain(holder, outcome, attempt))
     else await this.#settle(holder, outcome)
   }
 
-  async #tryAgain(holder: Holder, first: GrantEnd, attempt: () => Promise<GrantEnd>): Promise<void> {
+  async #tryAgain(
+    holder: Holder,
+    first: RevokeOutcome,
+    attempt: () => Promise<RevokeOutcome>,
+  ): Promise<void> {
     const { signal } = this.#stopping
     let outcome = first
     for (const ms of pausesMs) {
@@ -67,7 +71,7 @@ export class Revoker {
     await this.#settle(holder, outcome)
   }
 
-  async #settle({ id, name, ownerId }: Holder, outcome: GrantEnd): Promise<void> {
+  async #settle({ id, name, ownerId }: Holder, outcome: RevokeOutcome): Promise<void> {
     if (outcome === 'ended') return
     const { log, stores } = this.#parts
     log.warn({ credential: id, outcome }, 'Close did not confirm that a grant has ended')
@@ -84,7 +88,7 @@ export class Revoker {
   }
 
   /** The same, without anybody waiting for it. */
-  revokeBehind(row: CredentialRow): void {
+  revokeInBackground(row: CredentialRow): void {
     this.behind(row.id, () => this.revoke(row))
   }
 
@@ -116,6 +120,6 @@ export class Revoker {
   }
 }
 
-function isTransient(outcome: GrantEnd): boolean {
+function isTransient(outcome: RevokeOutcome): boolean {
   return outcome === 'later' || outcome === 'unclear'
 }

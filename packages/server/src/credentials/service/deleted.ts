@@ -6,7 +6,7 @@ import {
   type User,
 } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
-import type { Accounts } from '../../identity/accounts.ts'
+import type { Authentication } from '../../identity/authentication.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
 import { identityChanged } from '../form/checking.ts'
 import type { CredentialView } from '../form/view.ts'
@@ -19,7 +19,7 @@ import { type Credentials, keepDeletedMs } from './service.ts'
 export interface DeletedParts {
   readonly stores: { readonly credentials: CredentialStore; readonly deleted: DeletedCredentialStore }
   readonly rules: AccessRules
-  readonly accounts: Accounts
+  readonly authentication: Authentication
   readonly credentials: Credentials
 }
 
@@ -33,9 +33,12 @@ export function registerDeletedCredentials(app: HttpApp, parts: DeletedParts): v
   }))
 }
 
-async function listDeleted({ stores, accounts }: DeletedParts, user: User): Promise<DeletedCredential[]> {
+async function listDeleted(
+  { stores, authentication }: DeletedParts,
+  user: User,
+): Promise<DeletedCredential[]> {
   const rows = await stores.deleted.list(user.role === 'admin' ? null : user.id)
-  const owners = await accounts.users(rows.map(({ ownerId }) => ownerId))
+  const owners = await authentication.users(rows.map(({ ownerId }) => ownerId))
   return rows.map(({ id, name, connector, method, ownerId, deletedAt }) => ({
     ...{ id, name, connector, method },
     owner: { id: ownerId, name: owners.get(ownerId)?.name ?? '' },

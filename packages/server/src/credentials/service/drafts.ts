@@ -87,6 +87,6 @@ export async function changeDraft(
     reasonMessage: null,
   }
   const changed = await records.apply(row.id, change, row.secretVersion)
-  if (authorized) revoker.revokeBehind(row)
+  if (authorized) revoker.revokeInBackground(row)
   return changed
 }

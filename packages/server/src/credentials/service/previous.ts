@@ -38,7 +38,7 @@ function previousPlace(id: string, version: number): Place {
 }
 
 /** What the credential uses now, sealed to be kept beside it; null if it can't be opened, and so never used again. */
-async function putAside(
+async function keepPrevious(
   { stores, vault, connectors }: Pick<CredentialParts, 'stores' | 'vault' | 'connectors'>,
   row: CredentialRow,
   by: User,
@@ -95,7 +95,7 @@ export async function swapIn(
 ): Promise<CredentialRow> {
   const { previous } = parts.stores
   const before = await previous.find(row.id)
-  const keep = await putAside(parts, row, by)
+  const keep = await keepPrevious(parts, row, by)
   const saved = await previous.swap({
     id: row.id,
     change,
@@ -104,7 +104,7 @@ export async function swapIn(
     ...(draft === undefined ? {} : { draft }),
   })
   if (saved === null) throw new LatchworkError('conflict')
-  if (before !== null) parts.revoker.behind(row.id, () => endPrevious(parts, before))
+  if (before !== null) parts.revoker.behind(row.id, () => revokePrevious(parts, before))
   return saved
 }
 
@@ -191,7 +191,7 @@ export async function undo(records: CredentialRecords, parts: CredentialParts, i
   }
   const saved = await stores.previous.swap({ id, change, expectedVersion: row.secretVersion, keep: null })
   if (saved === null) throw new LatchworkError('conflict')
-  parts.revoker.revokeBehind(row)
+  parts.revoker.revokeInBackground(row)
   return records.view(saved)
 }
 
@@ -223,7 +223,7 @@ export async function checkPrevious(
   const nowMs = (await stores.now()).getTime()
   if (status === 'failed') {
     await stores.previous.erase(id, previous.version)
-    parts.revoker.behind(id, () => endPrevious(parts, previous))
+    parts.revoker.behind(id, () => revokePrevious(parts, previous))
     return { accepted: false, previous: null }
   }
   return { accepted: status === 'verified' ? true : null, previous: previousView(previous, nowMs) }
@@ -233,13 +233,13 @@ export async function checkPrevious(
 export async function sweepPrevious(parts: CredentialParts, signal: AbortSignal) {
   for (;;) {
     const ended = await parts.stores.previous.takeEnded(20)
-    await Promise.all(ended.map((row) => endPrevious(parts, row)))
+    await Promise.all(ended.map((row) => revokePrevious(parts, row)))
     if (ended.length === 0 || signal.aborted) break
   }
 }
 
 /** A sign-in is ended at Close; a key only a person can delete there. */
-async function endPrevious({ vault, stores, revoker }: CredentialParts, row: PreviousRow): Promise<void> {
+async function revokePrevious({ vault, stores, revoker }: CredentialParts, row: PreviousRow): Promise<void> {
   const secrets = await vault.openAll(previousPlace(row.credentialId, row.version), row.sealed)
   const { credentialId: id } = row
   const owner = (await stores.credentials.find(id)) ?? (await stores.deleted.find(id))

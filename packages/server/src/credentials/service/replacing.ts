@@ -19,7 +19,7 @@ import { notCheckedSince, resumeApp } from '../resume/resuming.ts'
 import { boundSecrets, openSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
-import { endGrant } from '../tokens/token-client.ts'
+import { revokeGrant } from '../tokens/token-client.ts'
 import { swapIn } from './previous.ts'
 
 export interface Replacement {
@@ -172,7 +172,7 @@ async function proveSecret(
 ): Promise<void> {
   const { refreshToken, accessToken } = await vault.openAll(placeOfRow(row), row.sealed)
   const token = (refreshToken ?? accessToken)?.reveal() ?? ''
-  const end = await endGrant(endpoints, { clientId: row.values['clientId'] ?? '', clientSecret }, token)
+  const end = await revokeGrant(endpoints, { clientId: row.values['clientId'] ?? '', clientSecret }, token)
   if (end === 'ended') return
   if (end === 'app_refused') throw new LatchworkError('oauth_client_rejected')
   throw new LatchworkError(end === 'later' ? 'unreachable' : 'upstream_error')

@@ -28,7 +28,7 @@ export function registerCredentials(app: HttpApp, credentials: Credentials): voi
   registerEndpoint(
     app,
     e.verify,
-    ({ body, request }) => credentials.verify(body, (told) => tellOfAct(request, told)),
+    ({ body, request }) => credentials.verify(body, (reported) => tellOfAct(request, reported)),
     waits,
   )
   registerEndpoint(app, e.get, ({ params }) => credentials.get(params.id))

@@ -132,7 +132,7 @@ export class Credentials {
    */
   async verify(
     input: Pick<NewValues, 'connector' | 'method' | 'values'>,
-    tell: (told: AuditState) => void = () => undefined,
+    tell: (reported: AuditState) => void = () => undefined,
   ): Promise<CheckResult> {
     const known = this.#records.method(input.connector, input.method)
     const { connector, method } = known
@@ -286,7 +286,7 @@ export class Credentials {
       else await stores.credentials.update(id, { deletedAt: (await stores.now()).toISOString() })
     }
     // A refresh may have saved another pair in between.
-    this.#parts.revoker.revokeBehind((await stores.deleted.find(id)) ?? row)
+    this.#parts.revoker.revokeInBackground((await stores.deleted.find(id)) ?? row)
   }
 
   /** Erases drafts whose time is up, after ending their grants at Close, and whatever else has expired. */

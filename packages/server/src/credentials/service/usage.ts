@@ -9,7 +9,7 @@ type Hidden = Usage['hidden'][number]
  * credential is also told whose the rest is.
  */
 export async function usageOf(
-  { stores, rules, accounts }: Pick<CredentialParts, 'stores' | 'rules' | 'accounts'>,
+  { stores, rules, authentication }: Pick<CredentialParts, 'stores' | 'rules' | 'authentication'>,
   id: string,
   user: User,
 ): Promise<Usage> {
@@ -19,9 +19,11 @@ export async function usageOf(
   ])
   const seen = await rules.seen(user, usage)
   const rest = usage.filter((each) => !seen.has(each.id))
-  const told = role === 'owner' || role === 'admin'
-  const owners = told ? await accounts.users(rest.map(({ ownerId }) => ownerId)) : new Map<string, User>()
-  const groups = Map.groupBy(rest, ({ kind, ownerId }) => `${kind} ${told ? ownerId : ''}`)
+  const reported = role === 'owner' || role === 'admin'
+  const owners = reported
+    ? await authentication.users(rest.map(({ ownerId }) => ownerId))
+    : new Map<string, User>()
+  const groups = Map.groupBy(rest, ({ kind, ownerId }) => `${kind} ${reported ? ownerId : ''}`)
   const hidden = [...groups.values()].flatMap((group): Hidden[] => {
     const [first] = group
     if (first === undefined) return []
@@ -33,7 +35,7 @@ export async function usageOf(
     return [
       {
         kind: first.kind,
-        owner: told ? { id: first.ownerId, name: owners.get(first.ownerId)?.name ?? '' } : null,
+        owner: reported ? { id: first.ownerId, name: owners.get(first.ownerId)?.name ?? '' } : null,
         count: group.length,
         lastUsedAt: lastUsedAt === '' ? null : lastUsedAt,
       },

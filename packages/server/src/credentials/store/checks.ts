@@ -62,7 +62,7 @@ export function openCheckStore(database: Database) {
 
     async state(credentialId: string): Promise<CheckState | null> {
       const row = await tables
-        .selectFrom('credentialHealth')
+        .selectFrom('credentialChecks')
         .selectAll()
         .where('credentialId', '=', credentialId)
         .executeTakeFirst()
@@ -99,7 +99,7 @@ export function openCheckStore(database: Database) {
     async days(credentialIds: readonly string[], fromDay: string): Promise<CheckDayRow[]> {
       if (credentialIds.length === 0) return []
       const rows = await tables
-        .selectFrom('healthDays')
+        .selectFrom('checkDays')
         .selectAll()
         .where('credentialId', 'in', credentialIds)
         .where('day', '>=', fromDay)
@@ -192,7 +192,7 @@ export function openCheckStore(database: Database) {
 
     /** Forgets days before `day`. */
     async forget(day: string): Promise<void> {
-      await tables.deleteFrom('healthDays').where('day', '<', day).execute()
+      await tables.deleteFrom('checkDays').where('day', '<', day).execute()
     },
   }
 }
@@ -218,13 +218,13 @@ async function moveOn(transaction: Kysely<Tables>, { credentialId, expectedAt, s
   const moved =
     expectedAt === null
       ? await transaction
-          .insertInto('credentialHealth')
+          .insertInto('credentialChecks')
           .values({ credentialId, ...columns })
           .onConflict((conflict) => conflict.column('credentialId').doNothing())
           .returning('streak')
           .executeTakeFirst()
       : await transaction
-          .updateTable('credentialHealth')
+          .updateTable('credentialChecks')
           .set(columns)
           .where('credentialId', '=', credentialId)
           .where('observedAt', '=', toMs(expectedAt))
@@ -245,7 +245,7 @@ async function noteDay(
   { credentialId, state, day, reasonMessage }: Observation,
 ) {
   const before = await transaction
-    .selectFrom('healthDays')
+    .selectFrom('checkDays')
     .select(['worst', 'reasonCode'])
     .where('credentialId', '=', credentialId)
     .where('day', '=', day)
@@ -253,14 +253,14 @@ async function noteDay(
   const worst = { worst: state.status, reasonCode: state.reasonCode, reasonMessage, last: state.status }
   if (before === undefined) {
     await transaction
-      .insertInto('healthDays')
+      .insertInto('checkDays')
       .values({ credentialId, day, ...worst })
       .execute()
     return
   }
   const worse = severity(state.status, state.reasonCode) >= severity(before.worst, before.reasonCode)
   await transaction
-    .updateTable('healthDays')
+    .updateTable('checkDays')
     .set(worse ? worst : { last: state.status })
     .where('credentialId', '=', credentialId)
     .where('day', '=', day)

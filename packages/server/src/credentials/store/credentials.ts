@@ -143,7 +143,7 @@ export function openCredentialStore(database: Database) {
           .select('id')
           .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
         await transaction
-          .updateTable('ends')
+          .updateTable('sides')
           .set({ credentialId: null })
           .where('credentialId', 'in', gone)
           .execute()
@@ -174,11 +174,11 @@ async function refuseUsed({ sql }: Database, transaction: Database['tables'], id
     .where('id', '=', id)
     .modifyEnd(sql.forUpdate)
     .execute()
-  const ends = await transaction
-    .selectFrom('ends')
+  const sides = await transaction
+    .selectFrom('sides')
     .select(['id', 'kind', 'name'])
     .where('credentialId', '=', id)
     .orderBy('nameKey')
     .execute()
-  if (ends.length > 0) throw new LatchworkError('credential_in_use', { blockers: ends })
+  if (sides.length > 0) throw new LatchworkError('credential_in_use', { blockers: sides })
 }

@@ -39,7 +39,7 @@ export function openDeletedCredentialStore({ sql, tables }: Database) {
           .executeTakeFirst()
         if (target === undefined) throw new LatchworkError('credential_not_found')
         const { numUpdatedRows } = await transaction
-          .updateTable('ends')
+          .updateTable('sides')
           .set({ credentialId: to, updatedAt: sql.now })
           .where('credentialId', '=', from)
           .executeTakeFirst()

@@ -13,20 +13,20 @@ const mostRequests = 2
 const refreshable = sqlText<SqlBool>`status in ('verified', 'unverified') and deleted_at is null`
 
 type Expressions = ExpressionBuilder<Tables, 'credentials'>
-const endsOfGrant = ['grant_rejected', 'access_revoked', 'lost_rotation']
+const reasonsOfLostGrant = ['grant_rejected', 'access_revoked', 'lost_rotation']
 
 /** No end of its grant is known, with a reason that stays. */
 export function grantNotEnded(eb: Expressions) {
   return eb.or([
     eb('status', '<>', 'failed'),
     eb('reasonCode', 'is', null),
-    eb('reasonCode', 'not in', endsOfGrant),
+    eb('reasonCode', 'not in', reasonsOfLostGrant),
   ])
 }
 
 /** A failure that a newer pair disproves. */
 function givenUp(eb: Expressions) {
-  return eb.and([eb('status', '=', 'failed'), eb('reasonCode', 'in', endsOfGrant)])
+  return eb.and([eb('status', '=', 'failed'), eb('reasonCode', 'in', reasonsOfLostGrant)])
 }
 
 /** The intent as it was before the last request; none if that was the first. */

@@ -25,15 +25,15 @@ export type UsageStore = ReturnType<typeof openUsageStore>
 
 /** Sources, destinations, and the flows that have one of them at either end. */
 async function credentialUsage(tables: Tables, credentialId: string): Promise<CredentialUser[]> {
-  const ends = await tables
-    .selectFrom('ends')
+  const sides = await tables
+    .selectFrom('sides')
     .select(['id', 'kind', 'name', 'ownerId', 'lastUsedAt'])
     .where('credentialId', '=', credentialId)
     .orderBy('kind', 'desc')
     .orderBy('nameKey')
     .execute()
-  if (ends.length === 0) return []
-  const ids = ends.map((end) => end.id)
+  if (sides.length === 0) return []
+  const ids = sides.map((end) => end.id)
   const flows = await tables
     .selectFrom('flows')
     .select(['id', 'name', 'ownerId'])
@@ -48,7 +48,7 @@ async function credentialUsage(tables: Tables, credentialId: string): Promise<Cr
     .orderBy('nameKey')
     .execute()
   return [
-    ...ends.map(({ id, kind, name, ownerId, lastUsedAt }) => ({
+    ...sides.map(({ id, kind, name, ownerId, lastUsedAt }) => ({
       kind: kind === 'source' ? ('source' as const) : ('destination' as const),
       id,
       name,
@@ -73,17 +73,17 @@ async function credentialUsageCounts(
   if (credentialIds.length === 0) return counts
   const used = (column: 'flows.sourceId' | 'flows.destinationId') =>
     tables
-      .selectFrom('ends')
-      .innerJoin('flows', 'ends.id', column)
-      .where('ends.credentialId', 'in', credentialIds)
-      .select(['ends.credentialId', 'flows.id'])
-  const ends = tables
-    .selectFrom('ends')
-    .where('ends.credentialId', 'in', credentialIds)
-    .select(['ends.credentialId', 'ends.id'])
+      .selectFrom('sides')
+      .innerJoin('flows', 'sides.id', column)
+      .where('sides.credentialId', 'in', credentialIds)
+      .select(['sides.credentialId', 'flows.id'])
+  const sides = tables
+    .selectFrom('sides')
+    .where('sides.credentialId', 'in', credentialIds)
+    .select(['sides.credentialId', 'sides.id'])
   // A flow that has the credential at both ends is one user of it: the union has each once.
   const rows = await tables
-    .selectFrom(ends.union(used('flows.sourceId')).union(used('flows.destinationId')).as('users'))
+    .selectFrom(sides.union(used('flows.sourceId')).union(used('flows.destinationId')).as('users'))
     .select((eb) => ['credentialId', eb.fn.countAll<number>().as('count')])
     .groupBy('credentialId')
     .execute()

@@ -133,18 +133,18 @@ export async function refreshTokens(
  * `later`: the grant is alive, Close was out of reach or asks to wait. `unclear`: a success in which something else than
  * Close seems to speak, such as a page. `refused`: Close won't end it by this way.
  */
-export type GrantEnd = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
+export type RevokeOutcome = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
 
 /**
  * Ends a grant at Close; a token that Close does not know has ended already. Never throws.
  * @see RFC 7009 sections 2.2 and 2.2.1
  */
-export async function endGrant(
+export async function revokeGrant(
   endpoints: OAuthEndpoints,
   app: OAuthApp,
   token: string,
   limits = usualLimits,
-): Promise<GrantEnd> {
+): Promise<RevokeOutcome> {
   const call = configure(endpoints, app, limits)
   try {
     await tokenRevocation(call.config, token)

@@ -31,18 +31,18 @@ import type { FlowStore } from '../store/flows.ts'
 import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
-import type { EndKind, EndStore, EndView } from '../store/sides.ts'
-import type { KeptRecords, RecordSealer } from './kept-records.ts'
+import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import type { FlowPermission } from './permission.ts'
+import type { RecordSealer, RetainedRecords } from './retained-records.ts'
 
 export interface ExecutorParts {
   readonly stores: {
     readonly runs: RunStore
     readonly flows: FlowStore
-    readonly ends: EndStore
+    readonly sides: SideStore
     readonly records: RecordStore
   }
-  readonly records: KeptRecords
+  readonly records: RetainedRecords
   readonly credentials: Credentials
   readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
@@ -184,13 +184,13 @@ export class RunExecutor {
   }
 
   async #access(
-    kind: EndKind,
+    kind: SideKind,
     id: string,
     { id: run, accounts }: RunRow,
     signal: AbortSignal,
-  ): Promise<{ end: EndView; connector: Connector; credential: WatchedCredential | null }> {
+  ): Promise<{ end: SideView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
-    const end = await stores.ends.find(id)
+    const end = await stores.sides.find(id)
     if (end === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, end.connector)
     const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
@@ -203,7 +203,7 @@ export class RunExecutor {
       end.credentialId === null
         ? null
         : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal, held))
-    await stores.ends.touch(id)
+    await stores.sides.touch(id)
     return { end: { ...end, config: storedConfig(connector, kind, end.config) }, connector, credential }
   }
 

@@ -50,9 +50,9 @@ export class FlowPermission {
    */
   async requireCredentials(
     owner: User,
-    ends: readonly { readonly kind: 'source' | 'destination'; readonly credentialId: string | null }[],
+    sides: readonly { readonly kind: 'source' | 'destination'; readonly credentialId: string | null }[],
   ): Promise<void> {
-    for (const { kind, credentialId: id } of ends) {
+    for (const { kind, credentialId: id } of sides) {
       if (
         id === null ||
         (await this.#parts.rules.may(memberOf(owner), 'collaborator', { kind: 'credential', id }))

@@ -1,5 +1,5 @@
 import type { RecordStore } from '../store/run-records.ts'
-import type { KeptRecords } from './kept-records.ts'
+import type { RetainedRecords } from './retained-records.ts'
 
 const rowsAtOnce = 200
 
@@ -9,7 +9,7 @@ const rowsAtOnce = 200
  */
 export async function sealPlainRecords(
   store: Pick<RecordStore, 'plain' | 'replacePlain'>,
-  records: Pick<KeptRecords, 'sealer'>,
+  records: Pick<RetainedRecords, 'sealer'>,
   signal: AbortSignal,
 ): Promise<void> {
   for (;;) {

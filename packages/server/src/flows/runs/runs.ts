@@ -2,7 +2,7 @@ import {
   columnSchema,
   LatchworkError,
   type Quarantined,
-  type RunFacts,
+  type RunDetails,
   recordSchema,
   type Sample,
   shownRecord,
@@ -13,7 +13,7 @@ import type { PageQuery } from '../../database/paging.ts'
 import { viewerOf } from '../../identity/rules.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
-import type { KeptRecords } from './kept-records.ts'
+import type { RetainedRecords } from './retained-records.ts'
 
 const storedColumns = z.array(columnSchema)
 const storedRecord = recordSchema.catch({})
@@ -21,9 +21,9 @@ const storedRecord = recordSchema.catch({})
 /** Runs as they are looked at. */
 export class Runs {
   readonly #store: RunStore
-  readonly #records: KeptRecords
+  readonly #records: RetainedRecords
 
-  constructor(store: RunStore, records: KeptRecords) {
+  constructor(store: RunStore, records: RetainedRecords) {
     this.#store = store
     this.#records = records
   }
@@ -33,12 +33,12 @@ export class Runs {
   }
 
   /** @throws {LatchworkError} `run_not_found` */
-  async get(id: string): Promise<RunFacts> {
+  async get(id: string): Promise<RunDetails> {
     return runView(await this.#find(id))
   }
 
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */
-  async cancel(id: string): Promise<RunFacts> {
+  async cancel(id: string): Promise<RunDetails> {
     const before = await this.#find(id)
     if (before.finishedAt !== null) throw new LatchworkError('run_finished')
     return runView((await this.#store.requestCancel(id)) ?? before)
@@ -73,7 +73,7 @@ export class Runs {
 }
 
 /** A run as the page sees it, but for what whoever asks may do with it. */
-export function runView(row: RunRow): RunFacts {
+export function runView(row: RunRow): RunDetails {
   const { checkpoint: _checkpoint, accounts: _accounts, ...view } = row
   return view
 }

@@ -1,7 +1,7 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { applicable, type FieldDefinition, type ReadOptions, readFields } from '@latchwork/contract'
 import { invalidInput, under } from '../../http/input.ts'
-import type { EndKind } from '../store/sides.ts'
+import type { SideKind } from '../store/sides.ts'
 
 /**
  * Reads the form of a source or destination.
@@ -11,7 +11,7 @@ import type { EndKind } from '../store/sides.ts'
  */
 export function readConfig(
   connector: Connector,
-  kind: EndKind,
+  kind: SideKind,
   config: Config,
   prefix: string,
   optional: ReadOptions['optional'] = () => false,
@@ -36,10 +36,10 @@ export function readPreviewed(connector: Connector, config: Config, prefix: stri
 }
 
 /** A form as it is stored. An earlier version kept values that did not apply, which a connector would refuse. */
-export function storedConfig(connector: Connector, kind: EndKind, config: Config): Config {
+export function storedConfig(connector: Connector, kind: SideKind, config: Config): Config {
   return applicable(fieldsOf(connector, kind), config)
 }
 
-function fieldsOf(connector: Connector, kind: EndKind): readonly FieldDefinition[] {
+function fieldsOf(connector: Connector, kind: SideKind): readonly FieldDefinition[] {
   return connector.definition[kind]?.fields ?? []
 }

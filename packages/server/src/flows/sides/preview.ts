@@ -21,18 +21,18 @@ import type { Files } from '../../files/files.ts'
 import { fileOfSource, namedFile } from '../../files/for-connector.ts'
 import { under } from '../../http/input.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
-import type { EndKind } from '../store/sides.ts'
+import type { SideKind } from '../store/sides.ts'
 import { readConfig, readPreviewed } from './form.ts'
 import { checkCredentialGiven, connectorFor } from './sides.ts'
 
 /** A source or destination that is not saved. */
-export interface UnsavedEnd {
+export interface UnsavedSide {
   readonly connector: string
   readonly credentialId: string | null
   readonly config: Config
 }
 
-export interface TryingParts {
+export interface PreviewParts {
   readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
@@ -47,7 +47,7 @@ const limitMs = 20_000
  * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
  * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
  */
-export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User): Promise<Sample> {
+export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<Sample> {
   return withinLimit(async (signal) => {
     const { sample, credential } = await readSample(parts, source, user, { signal }, 'config')
     const sent = await sentThrough(credential)
@@ -57,9 +57,9 @@ export function sampleSource(parts: TryingParts, source: UnsavedEnd, user: User)
 
 /** What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`. */
 export function previewDestination(
-  parts: TryingParts,
-  source: UnsavedEnd,
-  destination: UnsavedEnd,
+  parts: PreviewParts,
+  source: UnsavedSide,
+  destination: UnsavedSide,
   user: User,
 ): Promise<Preview> {
   return withinLimit(async (signal) => {
@@ -88,8 +88,8 @@ export function previewDestination(
 }
 
 async function readSample(
-  parts: TryingParts,
-  source: UnsavedEnd,
+  parts: PreviewParts,
+  source: UnsavedSide,
   user: User,
   context: ConnectorContext,
   prefix: string,
@@ -116,9 +116,9 @@ async function firstRecords(reader: SourceReader): Promise<DataRecord[]> {
 }
 
 async function access(
-  { connectors, credentials, rules }: TryingParts,
-  kind: EndKind,
-  end: UnsavedEnd,
+  { connectors, credentials, rules }: PreviewParts,
+  kind: SideKind,
+  end: UnsavedSide,
   user: User,
   signal: AbortSignal,
 ): Promise<{ connector: Connector; credential: WatchedCredential | null }> {

@@ -8,14 +8,14 @@ import type { FileRow } from '../../files/store.ts'
 import { invalidInput } from '../../http/input.ts'
 import { withBlockers } from '../../identity/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
-import type { EndKind, EndStore, EndView } from '../store/sides.ts'
+import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { readConfig, storedConfig } from './form.ts'
 
 /** A source or destination as the page sees it, but for what whoever asks may do with it. */
-type EndFacts = Omit<Source, 'yourRole'>
+type SideDetails = Omit<Source, 'yourRole'>
 
 /** What a person says of a source or destination that is to be made. */
-export interface NewEnd {
+export interface NewSide {
   readonly connector: string
   readonly credentialId: string | null
   readonly name: string
@@ -24,15 +24,15 @@ export interface NewEnd {
 }
 
 /** What a request says of a change; what is left out stays. */
-export interface EndChange {
+export interface SideChange {
   readonly credentialId?: string | null | undefined
   readonly name?: string | undefined
   readonly description?: string | undefined
   readonly config?: Config | undefined
 }
 
-export interface EndParts {
-  readonly store: EndStore
+export interface SideParts {
+  readonly store: SideStore
   readonly rules: AccessRules
   readonly credentials: Credentials
   readonly connectors: ReadonlyMap<string, Connector>
@@ -40,11 +40,11 @@ export interface EndParts {
 }
 
 /** Data sources and data destinations, which differ only in the part of a connector that they use. */
-export class Ends {
-  readonly #kind: EndKind
-  readonly #parts: EndParts
+export class Sides {
+  readonly #kind: SideKind
+  readonly #parts: SideParts
 
-  constructor(kind: EndKind, parts: EndParts) {
+  constructor(kind: SideKind, parts: SideParts) {
     this.#kind = kind
     this.#parts = parts
   }
@@ -55,13 +55,13 @@ export class Ends {
   }
 
   /** @throws {LatchworkError} `source_not_found`, `destination_not_found` */
-  async find(id: string): Promise<EndView> {
+  async find(id: string): Promise<SideView> {
     const row = await this.#parts.store.find(id)
     if (row === null || row.kind !== this.#kind) throw new LatchworkError(`${this.#kind}_not_found`)
     return row
   }
 
-  async get(id: string, user: User): Promise<EndFacts> {
+  async get(id: string, user: User): Promise<SideDetails> {
     return this.#view(await this.find(id), user)
   }
 
@@ -69,7 +69,7 @@ export class Ends {
    * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
    * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
    */
-  async create(input: NewEnd, owner: User): Promise<EndFacts> {
+  async create(input: NewSide, owner: User): Promise<SideDetails> {
     const { connector, credentialId, name, description, config } = input
     const row = { connector, credentialId, name, description, kind: this.#kind, ownerId: owner.id }
     const end = { ...row, id: newId(this.#kind), config }
@@ -79,7 +79,7 @@ export class Ends {
     return this.#view(view, owner)
   }
 
-  async update(id: string, change: EndChange, user: User): Promise<EndFacts> {
+  async update(id: string, change: SideChange, user: User): Promise<SideDetails> {
     const row = await this.find(id)
     const next = {
       ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
@@ -111,14 +111,14 @@ export class Ends {
     }
   }
 
-  async #view(row: EndView, user: User): Promise<EndFacts> {
+  async #view(row: SideView, user: User): Promise<SideDetails> {
     const [view] = await this.#views([row], user)
     if (view === undefined) throw new LatchworkError(`${this.#kind}_not_found`)
     return view
   }
 
   /** Without what the person may not see of the credentials behind them, and without one that was deleted. */
-  async #views(rows: readonly EndView[], user: User): Promise<EndFacts[]> {
+  async #views(rows: readonly SideView[], user: User): Promise<SideDetails[]> {
     const credentials = rows.flatMap(({ credentialId: id }) =>
       id === null ? [] : [{ kind: 'credential' as const, id }],
     )
@@ -143,7 +143,7 @@ export class Ends {
    * @returns the form as it is to be stored, and the file that is read from now on, or written and named by its id; null where there is none
    */
   async #check(
-    end: Pick<EndView, 'id' | 'ownerId' | 'connector' | 'credentialId'> & { readonly config: Config | null },
+    end: Pick<SideView, 'id' | 'ownerId' | 'connector' | 'credentialId'> & { readonly config: Config | null },
     user: User,
     before: Config = {},
   ): Promise<{ config: Config; file: FileRow | null }> {
@@ -175,7 +175,7 @@ export class Ends {
  */
 export function connectorFor(
   connectors: ReadonlyMap<string, Connector>,
-  kind: EndKind,
+  kind: SideKind,
   id: string,
 ): Connector {
   const connector = connectors.get(id)

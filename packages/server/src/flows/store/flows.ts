@@ -1,4 +1,4 @@
-import { type FlowListQuery, LatchworkError, type RunFacts } from '@latchwork/contract'
+import { type FlowListQuery, LatchworkError, type RunDetails } from '@latchwork/contract'
 import { type RawBuilder, type Selectable, sql as sqlText, type Updateable } from 'kysely'
 import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
@@ -28,7 +28,7 @@ export interface FlowRow {
 export interface FlowView extends FlowRow {
   readonly source: { id: string; name: string; connector: string }
   readonly destination: { id: string; name: string; connector: string }
-  readonly lastRun: RunFacts | null
+  readonly lastRun: RunDetails | null
 }
 
 const byName: Order = {
@@ -72,7 +72,7 @@ export function openFlowStore({ sql, tables }: Database) {
       } catch (error) {
         if (violation(error) !== 'foreign_key') throw error
         const source = await tables
-          .selectFrom('ends')
+          .selectFrom('sides')
           .select('id')
           .where('id', '=', row.sourceId)
           .executeTakeFirst()
@@ -198,9 +198,9 @@ function usesOf({ sourceId, destinationId, credentialId }: FlowListQuery): RawBu
     ...of(sourceId, (id) => sqlText<boolean>`${sqlText.ref('flows.sourceId')} = ${id}`),
     ...of(destinationId, (id) => sqlText<boolean>`${sqlText.ref('flows.destinationId')} = ${id}`),
     ...of(credentialId, (id) => {
-      const ends = sqlText`(select id from ends where credential_id = ${id})`
+      const sides = sqlText`(select id from sides where credential_id = ${id})`
       const [source, destination] = [sqlText.ref('flows.sourceId'), sqlText.ref('flows.destinationId')]
-      return sqlText<boolean>`(${source} in ${ends} or ${destination} in ${ends})`
+      return sqlText<boolean>`(${source} in ${sides} or ${destination} in ${sides})`
     }),
   ]
 }
@@ -208,8 +208,8 @@ function usesOf({ sourceId, destinationId, credentialId }: FlowListQuery): RawBu
 function views(tables: Database['tables']) {
   return tables
     .selectFrom('flows')
-    .innerJoin('ends as source', 'source.id', 'flows.sourceId')
-    .innerJoin('ends as destination', 'destination.id', 'flows.destinationId')
+    .innerJoin('sides as source', 'source.id', 'flows.sourceId')
+    .innerJoin('sides as destination', 'destination.id', 'flows.destinationId')
     .selectAll('flows')
     .select(['source.name as sourceName', 'source.connector as sourceConnector'])
     .select(['destination.name as destinationName', 'destination.connector as destinationConnector'])

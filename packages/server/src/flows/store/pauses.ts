@@ -103,13 +103,13 @@ export function toPaused(row: {
 function needsQuery(tables: Tables, flowId: string) {
   return tables
     .selectFrom('flows')
-    .innerJoin('ends as source', 'source.id', 'flows.sourceId')
-    .innerJoin('ends as destination', 'destination.id', 'flows.destinationId')
+    .innerJoin('sides as source', 'source.id', 'flows.sourceId')
+    .innerJoin('sides as destination', 'destination.id', 'flows.destinationId')
     .leftJoin('credentials as from', 'from.id', 'source.credentialId')
     .leftJoin('credentials as to', 'to.id', 'destination.credentialId')
-    .leftJoin('endFiles as readFiles', 'readFiles.endId', 'source.id')
+    .leftJoin('sideFiles as readFiles', 'readFiles.sideId', 'source.id')
     .leftJoin('files as read', 'read.id', 'readFiles.fileId')
-    .leftJoin('endFiles as writtenFiles', 'writtenFiles.endId', 'destination.id')
+    .leftJoin('sideFiles as writtenFiles', 'writtenFiles.sideId', 'destination.id')
     .leftJoin('files as written', 'written.id', 'writtenFiles.fileId')
     .select(['flows.name', 'flows.ownerId', 'flows.pausedAt', 'flows.pausedCode', 'flows.pausedMessage'])
     .select(['source.id as sourceId', 'source.ownerId as sourceOwner', 'source.name as sourceName'])

@@ -1,8 +1,8 @@
-import { type Identity, identitySchema, type RunFacts, runStatusSchema } from '@latchwork/contract'
+import { type Identity, identitySchema, type RunDetails, runStatusSchema } from '@latchwork/contract'
 import { z } from 'zod'
 import { readJson, toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
-import type { EndKind } from './sides.ts'
+import type { SideKind } from './sides.ts'
 
 export interface RunProgress {
   readonly recordsRead: number
@@ -13,10 +13,10 @@ export interface RunProgress {
   readonly checkpoint: unknown
 }
 
-export interface RunRow extends RunFacts {
+export interface RunRow extends RunDetails {
   readonly checkpoint: unknown
   /** Whom it reads and writes as. Null until a credential of that side was used, and after its end. */
-  readonly accounts: Readonly<Record<EndKind, Identity | null>>
+  readonly accounts: Readonly<Record<SideKind, Identity | null>>
 }
 
 type Tables = Database['tables']
@@ -36,13 +36,16 @@ export function runViews(tables: Tables) {
 export type RunView = Awaited<ReturnType<ReturnType<typeof runViews>['executeTakeFirstOrThrow']>>
 
 /** By id. */
-export async function runsOf(tables: Tables, ids: readonly string[]): Promise<ReadonlyMap<string, RunFacts>> {
+export async function runsOf(
+  tables: Tables,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, RunDetails>> {
   if (ids.length === 0) return new Map()
   const rows = await runViews(tables).where('runs.id', 'in', ids).execute()
   return new Map(rows.map((row) => [row.id, toRun(row)]))
 }
 
-export function toRun(row: RunView): RunFacts {
+export function toRun(row: RunView): RunDetails {
   return {
     id: row.id,
     flowId: row.flowId,

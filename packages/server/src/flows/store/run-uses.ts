@@ -1,7 +1,7 @@
 import type { Identity } from '@latchwork/contract'
 import type { Database } from '../../database/database.ts'
 import { toAccount, unfinished } from './run-row.ts'
-import type { EndKind } from './sides.ts'
+import type { SideKind } from './sides.ts'
 
 /** How often a run used a credential, and whether to read or to write. */
 export interface RunUse {
@@ -42,7 +42,7 @@ export function openRunUses({ tables }: Database) {
     },
 
     /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
-    async holdAccount(id: string, kind: EndKind, account: Identity): Promise<Identity> {
+    async holdAccount(id: string, kind: SideKind, account: Identity): Promise<Identity> {
       const column = kind === 'source' ? 'sourceAccount' : 'destinationAccount'
       const row = await tables
         .updateTable('runs')

@@ -1,4 +1,4 @@
-import { LatchworkError, type RunFacts, type RunStatus } from '@latchwork/contract'
+import { LatchworkError, type RunDetails, type RunStatus } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
 import { storable } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
@@ -53,7 +53,7 @@ export function openRunStore(database: Database) {
     async list(
       query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
       viewer: Viewer = null,
-    ): Promise<PageOf<RunFacts>> {
+    ): Promise<PageOf<RunDetails>> {
       let matching = runViews(tables)
       if (query.flowId !== undefined) matching = matching.where('runs.flowId', '=', query.flowId)
       if (query.status !== undefined) matching = matching.where('runs.status', '=', query.status)

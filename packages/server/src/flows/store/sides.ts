@@ -2,17 +2,17 @@ import { LatchworkError } from '@latchwork/contract'
 import type { Updateable } from 'kysely'
 import { readJson, textMapSchema, toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
-import type { EndTable } from '../../database/flow-tables.ts'
+import type { SideTable } from '../../database/flow-tables.ts'
 import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
 import { after, cut, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 
-export type EndKind = 'source' | 'destination'
+export type SideKind = 'source' | 'destination'
 
-export interface EndRow {
+export interface SideRow {
   readonly id: string
-  readonly kind: EndKind
+  readonly kind: SideKind
   readonly connector: string
   readonly credentialId: string | null
   readonly ownerId: string
@@ -24,18 +24,24 @@ export interface EndRow {
   readonly lastUsedAt: string | null
 }
 
-export interface EndView extends EndRow {
+export interface SideView extends SideRow {
   /** Null also for one that was deleted. */
   readonly credentialName: string | null
   readonly flowCount: number
 }
 
-const byName: Order = { name: 'name', column: 'ends.nameKey', id: 'ends.id', holds: 'text', direction: 'asc' }
+const byName: Order = {
+  name: 'name',
+  column: 'sides.nameKey',
+  id: 'sides.id',
+  holds: 'text',
+  direction: 'asc',
+}
 
-export function openEndStore(database: Database) {
+export function openSideStore(database: Database) {
   const { sql, tables } = database
-  const find = async (id: string): Promise<EndView | null> => {
-    const row = await views(tables).where('ends.id', '=', id).executeTakeFirst()
+  const find = async (id: string): Promise<SideView | null> => {
+    const row = await views(tables).where('sides.id', '=', id).executeTakeFirst()
     return row === undefined ? null : toView(row)
   }
   return {
@@ -47,11 +53,11 @@ export function openEndStore(database: Database) {
       description,
       config,
       ...row
-    }: Omit<EndRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<EndView> {
+    }: Omit<SideRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<SideView> {
       const inserting = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, row.credentialId)
         await transaction
-          .insertInto('ends')
+          .insertInto('sides')
           .values({
             ...row,
             ...nameColumns(name),
@@ -68,17 +74,17 @@ export function openEndStore(database: Database) {
       return view
     },
 
-    async list(kind: EndKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<EndView>> {
-      let matching = tables.selectFrom('ends').where('kind', '=', kind)
-      const words = matches(query.query, ['ends.searchName', 'ends.searchDescription'])
+    async list(kind: SideKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<SideView>> {
+      let matching = tables.selectFrom('sides').where('kind', '=', kind)
+      const words = matches(query.query, ['sides.searchName', 'sides.searchDescription'])
       if (words !== null) matching = matching.where(words)
       let page = views(tables)
-        .where('ends.kind', '=', kind)
-        .orderBy('ends.nameKey')
-        .orderBy('ends.id')
+        .where('sides.kind', '=', kind)
+        .orderBy('sides.nameKey')
+        .orderBy('sides.id')
         .limit(query.limit + 1)
       if (words !== null) page = page.where(words)
-      const visible = visibleTo(viewer, kind, { id: 'ends.id', owner: 'ends.ownerId' })
+      const visible = visibleTo(viewer, kind, { id: 'sides.id', owner: 'sides.ownerId' })
       if (visible !== null) {
         matching = matching.where(visible)
         page = page.where(visible)
@@ -96,9 +102,9 @@ export function openEndStore(database: Database) {
 
     async update(
       id: string,
-      change: Partial<Pick<EndRow, 'name' | 'description' | 'config' | 'credentialId'>>,
-    ): Promise<EndView | null> {
-      const columns: Updateable<EndTable> = {
+      change: Partial<Pick<SideRow, 'name' | 'description' | 'config' | 'credentialId'>>,
+    ): Promise<SideView | null> {
+      const columns: Updateable<SideTable> = {
         ...(change.name === undefined ? {} : nameColumns(change.name)),
         ...(change.description === undefined ? {} : descriptionColumns(change.description)),
         ...(change.config === undefined ? {} : { config: JSON.stringify(change.config) }),
@@ -107,7 +113,7 @@ export function openEndStore(database: Database) {
       const updating = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, change.credentialId ?? null)
         return transaction
-          .updateTable('ends')
+          .updateTable('sides')
           .set({ ...columns, updatedAt: sql.now })
           .where('id', '=', id)
           .execute()
@@ -121,7 +127,7 @@ export function openEndStore(database: Database) {
       try {
         // Of its own: within a unit the refusal would end that, and what uses it could not be asked for.
         return await tables.transaction().execute(async (transaction) => {
-          const erased = await transaction.deleteFrom('ends').where('id', '=', id).executeTakeFirst()
+          const erased = await transaction.deleteFrom('sides').where('id', '=', id).executeTakeFirst()
           await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
           return erased.numDeletedRows > 0n
         })
@@ -132,32 +138,32 @@ export function openEndStore(database: Database) {
     },
 
     async touch(id: string): Promise<void> {
-      await tables.updateTable('ends').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
+      await tables.updateTable('sides').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
     },
   }
 }
 
-export type EndStore = ReturnType<typeof openEndStore>
+export type SideStore = ReturnType<typeof openSideStore>
 
-function wordFor(kind: EndKind): string {
+function wordFor(kind: SideKind): string {
   return `data ${kind}`
 }
 
 function views(tables: Database['tables']) {
   return tables
-    .selectFrom('ends')
+    .selectFrom('sides')
     .leftJoin('credentials', (join) =>
-      join.onRef('credentials.id', '=', 'ends.credentialId').on('credentials.deletedAt', 'is', null),
+      join.onRef('credentials.id', '=', 'sides.credentialId').on('credentials.deletedAt', 'is', null),
     )
-    .selectAll('ends')
+    .selectAll('sides')
     .select('credentials.name as credentialName')
     .select((eb) =>
       eb
         .selectFrom('flows')
         .where((flow) =>
           flow.or([
-            flow('flows.sourceId', '=', flow.ref('ends.id')),
-            flow('flows.destinationId', '=', flow.ref('ends.id')),
+            flow('flows.sourceId', '=', flow.ref('sides.id')),
+            flow('flows.destinationId', '=', flow.ref('sides.id')),
           ]),
         )
         .select((flow) => flow.fn.countAll<number>().as('count'))
@@ -167,7 +173,7 @@ function views(tables: Database['tables']) {
 
 type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
 
-function toView(row: ViewRow): EndView {
+function toView(row: ViewRow): SideView {
   return {
     id: row.id,
     kind: toKind(row.kind),
@@ -177,7 +183,7 @@ function toView(row: ViewRow): EndView {
     ownerId: row.ownerId,
     name: row.name,
     description: row.description,
-    config: readJson(row.config, textMapSchema, 'ends.config'),
+    config: readJson(row.config, textMapSchema, 'sides.config'),
     flowCount: row.flowCount ?? 0,
     createdAt: toTime(row.createdAt),
     updatedAt: toTime(row.updatedAt),
@@ -185,7 +191,7 @@ function toView(row: ViewRow): EndView {
   }
 }
 
-function toKind(text: string): EndKind {
+function toKind(text: string): SideKind {
   return text === 'source' ? 'source' : 'destination'
 }
 
@@ -207,7 +213,7 @@ async function holdCredential(
 }
 
 async function inUse(tables: Database['tables'], id: string): Promise<LatchworkError> {
-  const end = await tables.selectFrom('ends').select('kind').where('id', '=', id).executeTakeFirst()
+  const end = await tables.selectFrom('sides').select('kind').where('id', '=', id).executeTakeFirst()
   const flows = await tables
     .selectFrom('flows')
     .select(['id', 'name'])

@@ -26,9 +26,9 @@ export function openAccessStore({ sql, tables, auth }: Database) {
       const roles = new Map<string, ResourceRole>()
       if (things.length === 0) return roles
       const memberId = idOf(subject)
-      const facts = await rightsQuery(tables, memberId, things).execute()
+      const metadata = await rightsQuery(tables, memberId, things).execute()
       const said = (about: string, id: string) =>
-        facts.filter((fact) => fact.about === about && fact.id === id).map((fact) => fact.says)
+        metadata.filter((fact) => fact.about === about && fact.id === id).map((fact) => fact.says)
       const workspaceRole = said('member', memberId)[0]
       if (subject.kind === 'member' && workspaceRole === undefined) return roles
       for (const { kind, id } of things) {
@@ -178,8 +178,8 @@ async function lockedOwner(
 
 const tablesOfKinds = {
   credential: 'credentials',
-  source: 'ends',
-  destination: 'ends',
+  source: 'sides',
+  destination: 'sides',
   flow: 'flows',
   file: 'files',
 } as const satisfies Record<ResourceKind, string>
@@ -201,7 +201,7 @@ function ownersOf(tables: Tables, kind: ResourceKind, ids: readonly string[]) {
     .selectFrom(table)
     .select((eb) => [eb.val<string>(kind).as('about'), `${table}.id`, `${table}.ownerId as says`])
     .where(`${table}.id`, 'in', ids)
-  return table === 'ends' ? rows.where(sqlText.ref<string>('ends.kind'), '=', kind) : rows
+  return table === 'sides' ? rows.where(sqlText.ref<string>('sides.kind'), '=', kind) : rows
 }
 
 /** What decides over a member's rights to things: the workspace role, the owners, and the grants. */

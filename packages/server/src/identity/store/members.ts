@@ -83,10 +83,10 @@ export function openMemberStore(database: Database) {
           .modifyEnd(sql.forUpdate)
           .executeTakeFirst()
         if (member === undefined) return false
-        await endWhatIsDerived(transaction, id, member.email)
+        await withdrawDerived(transaction, id, member.email)
         await renameForHeir(transaction, id, heirId, member.name)
         await renameFilesForHeir(transaction, id, heirId, member.name)
-        for (const table of ['credentials', 'ends', 'flows', 'files'] as const) {
+        for (const table of ['credentials', 'sides', 'flows', 'files'] as const) {
           await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
         }
         await transaction.deleteFrom('resourceGrants').where('subjectId', '=', id).execute()
@@ -196,7 +196,7 @@ export function openMemberStore(database: Database) {
   }
 
   /** What a person's rights were lent to by that person: it ends with them. */
-  async function endWhatIsDerived(transaction: Tables, id: string, email: string): Promise<void> {
+  async function withdrawDerived(transaction: Tables, id: string, email: string): Promise<void> {
     // An authorization under way stays: it is refused at its callback, where its grant is ended.
     for (const table of ['apiTokens', 'deviceSignIns'] as const) {
       await transaction.deleteFrom(table).where('userId', '=', id).execute()

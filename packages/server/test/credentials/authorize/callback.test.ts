@@ -53,8 +53,8 @@ describe('a callback that must not be believed', () => {
       organizationId: ground.organization(0),
     })
     const before = ground.tokenPosts()
-    const ends = await Promise.all(Array.from({ length: 5 }, () => ground.finish(callback)))
-    expect(ends.map((done) => done.searchParams.get('result')).sort()).toEqual(
+    const sides = await Promise.all(Array.from({ length: 5 }, () => ground.finish(callback)))
+    expect(sides.map((done) => done.searchParams.get('result')).sort()).toEqual(
       [
         'oauth_state_unknown',
         'oauth_state_unknown',

@@ -165,10 +165,10 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (store) => {
       const refusal = await allowed(served.person, administrator(), id).catch((error: unknown) => error)
       expect(refusal).toBeInstanceOf(ApiError)
       expect(refusal).toMatchObject({ problem: { code: 'authorization_for_another', status: 409 } })
-      const told = refusal instanceof ApiError ? refusal.message : ''
-      expect(told).toContain(email)
-      expect(told).toContain(oauthApp().clientId)
-      expect(told).toContain('asked for it')
+      const reported = refusal instanceof ApiError ? refusal.message : ''
+      expect(reported).toContain(email)
+      expect(reported).toContain(oauthApp().clientId)
+      expect(reported).toContain('asked for it')
       await expect(allowed(served.person, administrator(), id, 'usr_another')).rejects.toMatchObject({
         code: 'authorization_for_another',
       })
@@ -188,15 +188,15 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (store) => {
       const { client: stranger } = await newMember()
       const id = await saved()
       const params = { id }
-      const facts = () => administrator().credentials.authorization({ params })
+      const metadata = () => administrator().credentials.authorization({ params })
       const { user } = await administrator().session.get()
       const owner = { id: user?.id, name: user?.name, email: user?.email }
       const application = oauthApp().clientId
-      expect(await facts()).toEqual({ owner, asker: null, askedAt: null, refusal: null, application })
+      expect(await metadata()).toEqual({ owner, asker: null, askedAt: null, refusal: null, application })
       await shareWith(id, askerId, 'admin')
       const { url } = await asker.credentials.askAuthorization({ params })
       expect(url).toBe(`${publicUrl}/authorize/${id}`)
-      expect(await facts()).toMatchObject({ owner, asker: { id: askerId, email }, application })
+      expect(await metadata()).toMatchObject({ owner, asker: { id: askerId, email }, application })
       for (const call of ['authorization', 'askAuthorization'] as const)
         await expect(stranger.credentials[call]({ params })).rejects.toMatchObject({
           code: 'credential_not_found',

@@ -2,9 +2,9 @@ import { secretForms } from '@latchwork/contract'
 import { delays, floods, type HostileHttp, lies, startHostileHttp } from 'close-sandbox/hostile'
 import { describe, expect, it } from 'vitest'
 import {
-  endGrant,
   exchangeCode,
   refreshTokens,
+  revokeGrant,
   type TokenLimits,
 } from '../../../src/credentials/tokens/token-client.ts'
 
@@ -22,7 +22,8 @@ const requests = {
     const query = new URLSearchParams({ code: 'code/canary+4417', state: 'state-1' })
     return exchangeCode(at(url), app, { query, state: 'state-1', verifier }, limits)
   },
-  'a revocation': ({ url }: HostileHttp, limits: TokenLimits) => endGrant(at(url), app, refreshToken, limits),
+  'a revocation': ({ url }: HostileHttp, limits: TokenLimits) =>
+    revokeGrant(at(url), app, refreshToken, limits),
 }
 
 function at(url: string) {
@@ -37,7 +38,7 @@ function expectClean(outcome: unknown): void {
 }
 
 /** By the answer: what became of a request that asks for tokens, and of one that ends a grant. */
-const ends: Readonly<Record<string, readonly [tokens: object, grant: string]>> = {
+const sides: Readonly<Record<string, readonly [tokens: object, grant: string]>> = {
   'a page of HTML': [{ kind: 'in_doubt', answered: true }, 'unclear'],
   'no UTF-8': [{ kind: 'in_doubt', answered: true }, 'unclear'],
   'control characters': [{ kind: 'refused' }, 'refused'],
@@ -81,7 +82,7 @@ describe.each(Object.entries(requests))('%s', (title, ask) => {
       await using server = await startHostileHttp(manner)
       const outcome = await ask(server, patient)
       expectClean(outcome)
-      const [tokens, grant] = ends[what] ?? []
+      const [tokens, grant] = sides[what] ?? []
       if (revokes) expect(outcome).toBe(grant)
       else expect(outcome).toMatchObject(tokens ?? {})
       expect(server.received).toHaveLength(1)

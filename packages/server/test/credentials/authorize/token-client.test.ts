@@ -2,7 +2,11 @@ import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { endGrant, type OAuthEndpoints, refreshTokens } from '../../../src/credentials/tokens/token-client.ts'
+import {
+  type OAuthEndpoints,
+  refreshTokens,
+  revokeGrant,
+} from '../../../src/credentials/tokens/token-client.ts'
 import {
   dropped,
   json,
@@ -273,7 +277,7 @@ describe('a connection', () => {
     await new Promise<void>((resolve) => forged.listen(0, '127.0.0.1', resolve))
     const outcome = await refreshTokens(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')
     expect([outcome.kind, requests]).toEqual(['later', 0])
-    expect(await endGrant(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe('later')
+    expect(await revokeGrant(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe('later')
     forged.close()
   })
 
@@ -291,7 +295,7 @@ describe('a connection', () => {
 describe('revoking', () => {
   it('#30 is confirmed by 200 alone, for a token unknown there too', async () => {
     server.answers = [json('')]
-    expect(await endGrant(endpoints, app, 'refresh-1')).toBe('ended')
+    expect(await revokeGrant(endpoints, app, 'refresh-1')).toBe('ended')
     expect(server.seen[0]?.path).toBe('/oauth2/revoke/')
     expect(server.seen[0]?.form.get('token')).toBe('refresh-1')
     for (const [status, outcome] of [
@@ -302,7 +306,7 @@ describe('revoking', () => {
       [503, 'later'],
     ] as const) {
       server.answers = [json({ error: 'unsupported_token_type' }, status)]
-      expect(await endGrant(endpoints, app, 'refresh-1')).toBe(outcome)
+      expect(await revokeGrant(endpoints, app, 'refresh-1')).toBe(outcome)
     }
   })
 })

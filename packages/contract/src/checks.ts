@@ -4,18 +4,18 @@ import { idSchema } from './ids.ts'
 import { timeSchema } from './text.ts'
 
 /** Days that the health page looks back, today included. */
-export const healthDays = 30
+export const checkDays = 30
 
 /** The worst that was seen of a credential on one day. A day without a check is left out. */
-export const healthDaySchema = z.object({
+export const checkDaySchema = z.object({
   /** `2026-11-23`, in UTC. */
   day: z.string(),
   status: credentialStatusSchema,
   reason: reasonSchema.nullable(),
 })
-export type HealthDay = z.infer<typeof healthDaySchema>
+export type CheckDay = z.infer<typeof checkDaySchema>
 
-export const credentialHealthSchema = z.object({
+export const credentialChecksSchema = z.object({
   id: idSchema('credential'),
   name: z.string(),
   connector: z.string(),
@@ -25,9 +25,9 @@ export const credentialHealthSchema = z.object({
   reason: reasonSchema.nullable(),
   statusAt: timeSchema,
   /** Oldest first. */
-  days: z.array(healthDaySchema),
+  days: z.array(checkDaySchema),
 })
-export type CredentialHealth = z.infer<typeof credentialHealthSchema>
+export type CredentialChecks = z.infer<typeof credentialChecksSchema>
 
 export const alertKinds = [
   'failed',

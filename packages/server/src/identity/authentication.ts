@@ -2,7 +2,7 @@ import { LatchworkError, newId, type SignInMethod, type Token, type User } from 
 import { hashToken, newRandomToken, type Vault } from '@latchwork/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Database } from '../database/database.ts'
-import type { FactStore } from '../database/facts.ts'
+import type { MetadataStore } from '../database/metadata.ts'
 import { bearerToken, type Caller } from '../http/caller.ts'
 import { createPasswordSignIn, type PasswordSignIn } from './auth.ts'
 import { clientWords } from './client-words.ts'
@@ -10,7 +10,7 @@ import type { SessionStore, SignInRow, SignInUse } from './store/sessions.ts'
 import type { TokenRow, TokenStore } from './store/tokens.ts'
 
 const tokenPrefix = 'lw_'
-const setupFact = 'setup_token_hash'
+const setupName = 'setup_token_hash'
 const dayMs = 24 * 3600_000
 /** A session or token may be used many times a second: not each time is written down. */
 const noteUseEveryMs = 60_000
@@ -21,8 +21,8 @@ export interface NewAdministrator {
   readonly password: string
 }
 
-export type AccountStores = {
-  readonly facts: FactStore
+export type AuthenticationStores = {
+  readonly metadata: MetadataStore
   readonly sessions: SessionStore
   readonly tokens: TokenStore
   readonly kysely: Database['auth']
@@ -32,19 +32,19 @@ export type AccountStores = {
 }
 
 /** The product's own users: who they are, how they sign in, and their API tokens. */
-export class Accounts {
-  readonly #stores: AccountStores
+export class Authentication {
+  readonly #stores: AuthenticationStores
   readonly #signIn: PasswordSignIn
   /** Set-ups one after the other: of two with the same link one makes the administrator. */
   #setup: Promise<unknown> = Promise.resolve()
 
-  private constructor(stores: AccountStores, signIn: PasswordSignIn) {
+  private constructor(stores: AuthenticationStores, signIn: PasswordSignIn) {
     this.#stores = stores
     this.#signIn = signIn
   }
 
-  static async open(stores: AccountStores, vault: Vault, publicUrl: string): Promise<Accounts> {
-    return new Accounts(stores, await createPasswordSignIn(stores, vault, publicUrl))
+  static async open(stores: AuthenticationStores, vault: Vault, publicUrl: string): Promise<Authentication> {
+    return new Authentication(stores, await createPasswordSignIn(stores, vault, publicUrl))
   }
 
   async needsSetup(): Promise<boolean> {
@@ -55,7 +55,7 @@ export class Accounts {
   /** A new one-time token for the set-up link; links made before end with it. Kept as a hash. */
   async newSetupToken(): Promise<string> {
     const token = newRandomToken()
-    await this.#stores.facts.set(setupFact, hashToken(token))
+    await this.#stores.metadata.set(setupName, hashToken(token))
     return token
   }
 
@@ -68,11 +68,11 @@ export class Accounts {
       if (!(await this.needsSetup())) throw new LatchworkError('setup_done')
       const hash = hashToken(token)
       // Taken beforehand: of two processes with the same link, too, one makes the administrator.
-      if (!(await this.#stores.facts.take(setupFact, hash))) throw new LatchworkError('setup_link_invalid')
+      if (!(await this.#stores.metadata.take(setupName, hash))) throw new LatchworkError('setup_link_invalid')
       try {
         return await this.#signIn.createUser({ ...administrator, role: 'admin' })
       } catch (error) {
-        await this.#stores.facts.setOnce(setupFact, hash)
+        await this.#stores.metadata.setOnce(setupName, hash)
         throw error
       }
     })

@@ -15,7 +15,7 @@ export interface DoubtfulCreate {
 /** `id`: it was created, under this id. `absent`: it was not. `unclear`: nobody can tell. */
 export type Finding = { readonly id: string } | 'absent' | 'unclear'
 
-export interface Adoption {
+export interface Reconciliation {
   readonly client: CloseClient
   readonly object: TargetObject
   readonly ledger: Ledger
@@ -39,7 +39,14 @@ const naming: Readonly<Record<TargetObject['searchType'], readonly string[]>> = 
   opportunity: ['lead_id', 'note', 'value'],
 }
 /** Further fields that Close keeps as they were sent. It rewrites phone numbers, addresses and the like. */
-const keptAsSent = ['description', 'status_id', 'value_period', 'confidence', 'user_id', 'contact_id']
+const fieldsAnsweredAsSent = [
+  'description',
+  'status_id',
+  'value_period',
+  'confidence',
+  'user_id',
+  'contact_id',
+]
 
 /**
  * Looks in Close for records whose creation is in doubt. A record found counts only if it was made by this
@@ -47,35 +54,35 @@ const keptAsSent = ['description', 'status_id', 'value_period', 'confidence', 'u
  * Nothing counts as absent before Close's search has had the time to show it.
  */
 export async function findDoubtful(
-  adoption: Adoption,
+  reconciliation: Reconciliation,
   doubtful: readonly DoubtfulCreate[],
   /** Ids that other records of the run were given and that the ledger doesn't know by `madeKey` yet. */
   taken: ReadonlySet<string>,
 ): Promise<Map<string, Finding>> {
   const findings = new Map<string, Finding>()
-  const nameless = doubtful.filter(({ body }) => !isNamed(body, adoption.object))
+  const nameless = doubtful.filter(({ body }) => !isNamed(body, reconciliation.object))
   for (const { key } of nameless) findings.set(key, 'unclear')
   let open = doubtful.filter(({ key }) => !findings.has(key))
-  const user = open.length === 0 ? null : await adoption.client.me({ signal: adoption.signal })
+  const user = open.length === 0 ? null : await reconciliation.client.me({ signal: reconciliation.signal })
   while (open.length > 0) {
-    const lookedAtMs = adoption.clock.now()
-    const made = await recordsMadeSince(adoption, open, user?.id ?? '', taken)
-    for (const [key, finding] of matchAll(open, made, adoption.object)) findings.set(key, finding)
+    const lookedAtMs = reconciliation.clock.now()
+    const made = await recordsMadeSince(reconciliation, open, user?.id ?? '', taken)
+    for (const [key, finding] of matchAll(open, made, reconciliation.object)) findings.set(key, finding)
     open = open.filter(({ key }) => !findings.has(key))
     // What is not there once the lag has passed was never made.
-    const settled = open.filter(({ sentAtMs }) => lookedAtMs - sentAtMs >= adoption.lagMs)
+    const settled = open.filter(({ sentAtMs }) => lookedAtMs - sentAtMs >= reconciliation.lagMs)
     for (const { key } of settled) findings.set(key, 'absent')
     open = open.filter(({ key }) => !findings.has(key))
     if (open.length > 0) {
-      const waitMs = Math.min(...open.map(({ sentAtMs }) => sentAtMs + adoption.lagMs - lookedAtMs))
+      const waitMs = Math.min(...open.map(({ sentAtMs }) => sentAtMs + reconciliation.lagMs - lookedAtMs))
       const left = Math.ceil(waitMs / 1000)
-      adoption.activity(
+      reconciliation.activity(
         `Looking in Close whether ${open.length} records were created before the answer was lost; for ${left} s more at the most.`,
       )
-      await adoption.clock.sleep(Math.max(1, Math.min(lookAgainMs, waitMs)), adoption.signal)
+      await reconciliation.clock.sleep(Math.max(1, Math.min(lookAgainMs, waitMs)), reconciliation.signal)
     }
   }
-  adoption.activity(null)
+  reconciliation.activity(null)
   return findings
 }
 
@@ -89,13 +96,12 @@ function isNamed(body: Readonly<Record<string, unknown>>, object: TargetObject):
 }
 
 async function recordsMadeSince(
-  { client, object, ledger, clock, clockSkew, signal }: Adoption,
+  { client, object, ledger, clock, clockSkew, signal }: Reconciliation,
   doubtful: readonly DoubtfulCreate[],
   userId: string,
   taken: ReadonlySet<string>,
 ): Promise<SearchRow[]> {
-  const sinceMs =
-    Math.min(...doubtful.map(({ sentAtMs }) => sentAtMs)) - clockToleranceMs - clockSkew.behindMs
+  const sinceMs = Math.min(...doubtful.map(({ sentAtMs }) => sentAtMs)) - clockToleranceMs - clockSkew.lagMs
   const fields = [...new Set(doubtful.flatMap(({ body }) => Object.keys(body))), 'created_by']
   const rows: SearchRow[] = []
   const from = { value: closeTimestamp(sinceMs), seenIds: [] }
@@ -135,7 +141,7 @@ function matchAll(
 
 function comparedFields(body: Readonly<Record<string, unknown>>): string[] {
   return Object.keys(body).filter(
-    (field) => keptAsSent.includes(field) || (field.startsWith('custom.') && !isDated(body[field])),
+    (field) => fieldsAnsweredAsSent.includes(field) || (field.startsWith('custom.') && !isDated(body[field])),
   )
 }
 

@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditFault } from '@latchwork/contract'
 import { toTime } from '../database/columns.ts'
 import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
-import type { AuditAct, AuditEnd, AuditHead, Extension } from './row.ts'
+import type { AuditAct, AuditHead, AuditTail, Extension } from './row.ts'
 import { isLater, type Seen } from './witness.ts'
 
 /** How the end of a log stands: as a server left it, of an unused database, of a log without keyed hashes, or damaged. */
@@ -15,7 +15,7 @@ export type Standing =
  * Looks whether the end of the log is the one that a server left: signed, the same as the copy among the facts, not
  * before what was seen already, the last entry as it was written and nothing behind it.
  */
-export function judgeEnd(end: AuditEnd, key: ChainKey, seen: Seen | null): Standing {
+export function judgeTail(end: AuditTail, key: ChainKey, seen: Seen | null): Standing {
   const { head, counter, last } = end
   const [newest] = last
   const damaged = (sequence: number, kind: AuditFault['kind'], message: string): Standing => ({
@@ -59,7 +59,7 @@ export function judgeEnd(end: AuditEnd, key: ChainKey, seen: Seen | null): Stand
 }
 
 /** The last entry by its own hash, where the one before it is at hand. */
-function isAsWritten({ last: [newest, before] }: AuditEnd, head: AuditHead, key: ChainKey): boolean {
+function isAsWritten({ last: [newest, before] }: AuditTail, head: AuditHead, key: ChainKey): boolean {
   if (newest?.entry == null) return false
   if (head.since > 1 && newest.sequence === head.since) return true // follows upon the digest of what was accepted
   if (before !== undefined && before.sequence !== newest.sequence - 1) return false

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
-import { endRefusals, useRefusals } from './refusals.ts'
+import { sideRefusals, useRefusals } from './refusals.ts'
 import { byId, listQuery, pageOf } from './shapes.ts'
 
 export const sources = {
@@ -22,10 +22,10 @@ export const sources = {
     access: 'member',
     audit: { action: 'source.create', subject: 'answer' },
     creates: 'always',
-    body: f.endCreateSchema,
+    body: f.sideCreateSchema,
     response: f.sourceSchema,
     roleFor: 'source',
-    errors: [...endRefusals],
+    errors: [...sideRefusals],
   }),
   sample: defineEndpoint({
     method: 'POST',
@@ -62,10 +62,10 @@ export const sources = {
     access: { resource: 'source', param: 'id', need: 'admin' },
     audit: { action: 'source.update', subject: 'params.id' },
     params: byId('source'),
-    body: f.endPatchSchema,
+    body: f.sidePatchSchema,
     response: f.sourceSchema,
     roleFor: 'source',
-    errors: [...endRefusals],
+    errors: [...sideRefusals],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -96,10 +96,10 @@ export const destinations = {
     access: 'member',
     audit: { action: 'destination.create', subject: 'answer' },
     creates: 'always',
-    body: f.endCreateSchema,
+    body: f.sideCreateSchema,
     response: f.destinationSchema,
     roleFor: 'destination',
-    errors: [...endRefusals],
+    errors: [...sideRefusals],
   }),
   preview: defineEndpoint({
     method: 'POST',
@@ -138,10 +138,10 @@ export const destinations = {
     access: { resource: 'destination', param: 'id', need: 'admin' },
     audit: { action: 'destination.update', subject: 'params.id' },
     params: byId('destination'),
-    body: f.endPatchSchema,
+    body: f.sidePatchSchema,
     response: f.destinationSchema,
     roleFor: 'destination',
-    errors: [...endRefusals],
+    errors: [...sideRefusals],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

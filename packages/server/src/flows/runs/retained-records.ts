@@ -10,7 +10,7 @@ import type { SealedRefused } from '../store/plain-records.ts'
 import type { RecordStore } from '../store/run-records.ts'
 
 /** Refused records that are kept of a run; the others are counted. */
-const refusedKept = 10_000
+const refusedRetained = 10_000
 const searchedAtOnce = 1_000
 
 export interface RefusedRecord {
@@ -22,7 +22,7 @@ export interface RefusedRecord {
 
 const reasonSchema = z.object({ key: z.string().nullable(), code: z.string(), message: z.string() })
 
-export interface KeptRecordsParts {
+export interface RetainedRecordsParts {
   readonly store: Omit<RecordStore, 'plain' | 'replacePlain' | 'eraseOld'>
   readonly vault: Vault
   readonly log: Pick<Logger, 'warn'>
@@ -32,10 +32,10 @@ export interface KeptRecordsParts {
  * What is kept of runs to be looked at: sealed on its way into the database, opened on its way out. Each run has a key;
  * each value opens only as what it is of that run and, of refused records, at that position.
  */
-export class KeptRecords {
-  readonly #parts: KeptRecordsParts
+export class RetainedRecords {
+  readonly #parts: RetainedRecordsParts
 
-  constructor(parts: KeptRecordsParts) {
+  constructor(parts: RetainedRecordsParts) {
     this.#parts = parts
   }
 
@@ -166,7 +166,7 @@ export class RecordSealer {
    */
   page(refusedBefore: number, refused: readonly RefusedRecord[]): SealedRefused[] {
     return refused
-      .slice(0, Math.max(0, refusedKept - refusedBefore))
+      .slice(0, Math.max(0, refusedRetained - refusedBefore))
       .map(({ record, ...reason }, index) =>
         this.refused(refusedBefore + index + 1, reason, JSON.stringify(record ?? null)),
       )

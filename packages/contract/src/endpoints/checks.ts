@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import * as h from '../checks.ts'
 import { credentialStatusSchema } from '../credential.ts'
 import { defineEndpoint } from '../endpoint.ts'
-import * as h from '../health.ts'
 import { listQuery, pageOf } from './shapes.ts'
 
 export const health = {
@@ -12,7 +12,7 @@ export const health = {
     access: 'member',
     audit: null,
     query: listQuery.extend({ status: credentialStatusSchema.optional() }),
-    response: pageOf(h.credentialHealthSchema),
+    response: pageOf(h.credentialChecksSchema),
   }),
 }
 

@@ -1,8 +1,12 @@
 import type { Database } from './database.ts'
 
-export function openFactStore({ tables }: Database) {
+export function openMetadataStore({ tables }: Database) {
   const get = async (name: string): Promise<string | null> => {
-    const row = await tables.selectFrom('facts').select('value').where('name', '=', name).executeTakeFirst()
+    const row = await tables
+      .selectFrom('metadata')
+      .select('value')
+      .where('name', '=', name)
+      .executeTakeFirst()
     return row?.value ?? null
   }
   return {
@@ -10,7 +14,7 @@ export function openFactStore({ tables }: Database) {
 
     async set(name: string, value: string): Promise<void> {
       await tables
-        .insertInto('facts')
+        .insertInto('metadata')
         .values({ name, value })
         .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
         .execute()
@@ -19,7 +23,7 @@ export function openFactStore({ tables }: Database) {
     /** Sets it unless it is there; answers what then stands. */
     async setOnce(name: string, value: string): Promise<string> {
       await tables
-        .insertInto('facts')
+        .insertInto('metadata')
         .values({ name, value })
         .onConflict((conflict) => conflict.column('name').doNothing())
         .execute()
@@ -29,7 +33,7 @@ export function openFactStore({ tables }: Database) {
     /** Erases it if it has this value; of several at once one is answered true. */
     async take(name: string, value: string): Promise<boolean> {
       const { numDeletedRows } = await tables
-        .deleteFrom('facts')
+        .deleteFrom('metadata')
         .where('name', '=', name)
         .where('value', '=', value)
         .executeTakeFirst()
@@ -37,10 +41,10 @@ export function openFactStore({ tables }: Database) {
     },
 
     async erase(name: string): Promise<void> {
-      await tables.deleteFrom('facts').where('name', '=', name).execute()
+      await tables.deleteFrom('metadata').where('name', '=', name).execute()
     },
   }
 }
 
 /** Small facts of the installation: the key's sentinel, the set-up token's hash. */
-export type FactStore = ReturnType<typeof openFactStore>
+export type MetadataStore = ReturnType<typeof openMetadataStore>
