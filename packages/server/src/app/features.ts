@@ -31,6 +31,7 @@ import type { Releases } from './releases.ts'
 export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
   const { settings, clock, database, keys, vault, audit, stores, rules, authentication, app, log } =
     foundation
+  const { shares, shareLimits } = foundation
   const { closeListLagMs } = options
   const { publicUrl, closeApiUrl, closeAppUrl } = settings
   const filesDir = join(settings.dataDir, 'files')
@@ -64,6 +65,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     refresher,
     revoker,
     endpoints,
+    limits: shareLimits,
     clock,
     log,
   })
@@ -124,7 +126,6 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   })
   registerKeys(app, masterKeys, jobs)
   const { alerts, checkEveryMs, keepRecordsMs } = settings
-  const { shares, shareLimits } = foundation
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
   const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
   const flows = await openFlows(app, parts)

@@ -196,10 +196,10 @@ describe('#58 signing in is limited', () => {
     const both = await startTwo()
     const poll = async (n: number, from: string) => {
       const { url, browser } = both[n % 2 === 0 ? 0 : 1]
-      const { status } = await browser().fetch(`${url}/api/devices/poll`, {
+      const { status } = await browser().fetch(`${url}/api/devices/token`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-latchwork': '1', 'x-forwarded-for': from },
-        body: JSON.stringify({ deviceCode: 'x' }),
+        body: JSON.stringify({ deviceCode: 'x'.repeat(43) }),
       })
       return status
     }

@@ -18,6 +18,7 @@ import type { Authentication } from '../../identity/authentication.ts'
 import type { AccessRules } from '../../identity/rules.ts'
 import type { Viewer } from '../../identity/store/viewing.ts'
 import type { Logger } from '../../logging/logger.ts'
+import type { MemberShares } from '../../shares/limits.ts'
 import { identityChanged, runCheck, tooSlow } from '../form/checking.ts'
 import { readForm } from '../form/form.ts'
 import { type CredentialView, credentialView } from '../form/view.ts'
@@ -57,6 +58,7 @@ export interface CredentialParts {
   readonly refresher: Refresher
   readonly revoker: Revoker
   readonly endpoints: OAuthEndpoints
+  readonly limits: Pick<MemberShares, 'drafts'>
   readonly clock: Clock
   readonly log: Logger
 }

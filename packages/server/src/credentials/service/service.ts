@@ -22,7 +22,7 @@ import { type CredentialParts, CredentialRecords, type KnownMethod } from '../re
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialUse } from '../store/credentials.ts'
-import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import type { CredentialChange, CredentialRow, NewCredential } from '../store/row.ts'
 import type { Grant } from '../tokens/token-answer.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
 import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
@@ -151,7 +151,7 @@ export class Credentials {
 
   /**
    * Checks and saves, or keeps a draft unchecked.
-   * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, and what a check fails with
+   * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, `drafts_full`, and what a check fails with
    */
   async create(input: NewValues, owner: User): Promise<CredentialView> {
     const known = this.#records.method(input.connector, input.method)
@@ -175,10 +175,10 @@ export class Credentials {
     owner: User,
     result: CheckResult | null,
   ): Promise<CredentialRow> {
-    const { stores, vault } = this.#parts
+    const { stores, vault, limits } = this.#parts
     const id = newId('credential')
     const now = (await stores.now()).getTime()
-    return stores.credentials.insert({
+    const row: NewCredential = {
       id,
       connector: input.connector,
       method: method.id,
@@ -198,7 +198,8 @@ export class Credentials {
       accessTokenExpiresAt: null,
       draftExpiresAt: result === null ? new Date(now + draftTtlMs).toISOString() : null,
       permissions: result?.permissions ?? null,
-    })
+    }
+    return stores.credentials.insert(row, limits.drafts)
   }
 
   /** Saves a draft, once authorized. Repeating it changes the same fields again. */

@@ -19,6 +19,7 @@ import { executeRun, JournalError, type RunJournal, type RunOutcome, type RunReq
 import { z } from 'zod'
 import type { HeldAccount } from '../../credentials/records/account-pin.ts'
 import type { Credentials } from '../../credentials/service/service.ts'
+import type { DataFolder } from '../../files/data-folder.ts'
 import type { Files } from '../../files/files.ts'
 import { fileOfDestination, fileOfSource } from '../../files/for-connector.ts'
 import type { FileRow } from '../../files/store.ts'
@@ -47,6 +48,7 @@ export interface ExecutorParts {
   readonly permission: FlowPermission
   readonly connectors: ReadonlyMap<string, Connector>
   readonly files: Files
+  readonly folder: Pick<DataFolder, 'sweepParts'>
   readonly limits: Pick<MemberShares, 'runs'>
   /** Told when a run of one of the member's flows has ended. */
   placeFree(ownerId: string): Promise<void>
@@ -90,10 +92,28 @@ export class RunExecutor {
         output === null || written === null ? output : { ...output, file: written.name, fileId: written.id },
       )
       this.#report(runId, outcome)
+      if (outcome.status !== 'succeeded') await this.eraseLeft()
       await this.#parts.placeFree(ownerId)
     } finally {
       this.#underWay.delete(runId)
     }
+  }
+
+  /**
+   * Erases what runs that are over had begun to write to files: one that ends when it is taken up, before its destination
+   * is opened, can't; nor can a process that was killed.
+   */
+  async eraseLeft(): Promise<void> {
+    try {
+      await this.#parts.folder.sweepParts((runId) => this.#isUnderWay(runId))
+    } catch (error) {
+      this.#parts.log.error({ err: error }, 'what runs left behind was not erased')
+    }
+  }
+
+  async #isUnderWay(runId: string): Promise<boolean> {
+    const row = await this.#parts.stores.runs.find(runId)
+    return row !== null && row.finishedAt === null
   }
 
   /** A run that its owner has no place for waits, and says so. */
@@ -162,7 +182,13 @@ export class RunExecutor {
             config,
             credential,
             { signal: ended, activity: activity.say, ...around },
-            { ...options, ...space, runId: row.id, ledger: ledgerOf(stores.runs, row.id) },
+            {
+              ...options,
+              ...space,
+              runId: row.id,
+              ledger: ledgerOf(stores.runs, row.id),
+              isUnderWay: (runId) => this.#isUnderWay(runId),
+            },
           )
         },
       }
