@@ -115,7 +115,7 @@ describe('#58 signing in is limited', () => {
     expect(await attempt(server, { email: 'e@b.example', from: '2001:db8::ffff' })).toBe(429)
   })
 
-  it('for each account, whoever tries, and without locking its owner out', async () => {
+  it('for each account, whoever tries, and without locking its owner out', { timeout: 90_000 }, async () => {
     const server = await start(behindProxy)
     const owner = server.browser()
     expect(await attempt(server, { ...admin, from: '192.0.2.1', by: owner })).toBe(200)
@@ -203,9 +203,17 @@ describe('#58 signing in is limited', () => {
       })
       return status
     }
-    const statuses = []
-    for (const n of times(122)) statuses.push(await poll(n, '203.0.113.1'))
-    expect(statuses).toEqual([...times(120).map(() => 400), 429, 429])
+    expect(await poll(0, '203.0.113.1')).toBe(400)
+    const { tables } = both[0].app.stores.database
+    const [counted] = await tables.selectFrom('signInAttempts').selectAll().execute()
+    if (counted === undefined) throw new Error('the first one was not counted')
+    const more = times(118).map((n) => ({ ...counted, id: `${counted.id}-${n}` }))
+    await tables.insertInto('signInAttempts').values(more).execute()
+    expect([
+      await poll(1, '203.0.113.1'),
+      await poll(0, '203.0.113.1'),
+      await poll(1, '203.0.113.1'),
+    ]).toEqual([400, 429, 429])
     expect(await poll(0, '203.0.113.2')).toBe(400)
   })
 
