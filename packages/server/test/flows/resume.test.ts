@@ -12,7 +12,7 @@ import { closeCredential, makeFlow, runFlow } from './moving.ts'
 describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],
   ['PostgreSQL', makePostgresPlace],
-])('#53 a paused flow is not resumed, on %s,', (_database, makePlace) => {
+])('#52 a paused flow is not resumed, on %s,', (_database, makePlace) => {
   let sandbox: Sandbox
   let place: TestPlace
   let running: Running
