@@ -40,7 +40,11 @@ describe.each<[string, MakePlace]>([
     expect(answer.status).toBeLessThan(300)
     return String(JSON.parse(answer.body).id)
   }
-  const file = (named: string) => ({ connector: 'files', credentialId: null, config: { file: named } })
+  const file = (named: string, format = 'jsonl') => ({
+    connector: 'files',
+    credentialId: null,
+    config: { file: named, format },
+  })
   const resume = (id: string) => bob.client.flows.update({ params: { id }, body: { paused: false } })
 
   /** Bob's, into a file of the administrator's that is deleted. */
@@ -59,7 +63,7 @@ describe.each<[string, MakePlace]>([
     const { destination } = await bob.client.flows.get({ params: { id } })
     await bob.client.destinations.update({
       params: { id: destination.id ?? '' },
-      body: { config: { file: `${id}.jsonl` } },
+      body: { config: { file: `${id}.jsonl`, format: 'jsonl' } },
     })
   }
   async function refused(id: string, code: string) {
@@ -80,7 +84,7 @@ describe.each<[string, MakePlace]>([
 
   it('while the file that it writes is deleted', async () => {
     await put(bob.browser, 'read.csv')
-    const id = await paused('written', file('read.csv'))
+    const id = await paused('written', file('read.csv', 'csv'))
     await refused(id, 'file_not_found')
     await rewrite(id)
     await resumes(id)
@@ -88,7 +92,7 @@ describe.each<[string, MakePlace]>([
 
   it('while the file that it reads is deleted, or taken away by hand', async () => {
     const readId = await put(bob.browser, 'mine.csv')
-    const id = await paused('other', file('mine.csv'))
+    const id = await paused('other', file('mine.csv', 'csv'))
     await rewrite(id)
     await bob.client.files.delete({ params: { id: readId } })
     expect((await refused(id, 'file_not_found')).detail).toContain('mine.csv')
