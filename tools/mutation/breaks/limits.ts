@@ -47,8 +47,8 @@ export const limitsBreaks: readonly Break[] = [
     requirement: 57,
     what: 'a member may have any number of drafts',
     file: 'limits.ts',
-    find: 'drafts: { most: 1_000,',
-    put: 'drafts: { most: 1_000_000,',
+    find: 'drafts: 100,',
+    put: 'drafts: 100_000,',
   },
   {
     requirement: 57,
@@ -84,6 +84,13 @@ export const limitsBreaks: readonly Break[] = [
     file: 'addresses.ts',
     find: 'if (isIP(plain) !== 6) return plain',
     put: 'if (isIP(plain) !== 0) return plain',
+  },
+  {
+    requirement: 58,
+    what: 'so many more tries from the end of each minute on',
+    file: 'attempts.ts',
+    find: "eb(sql.now, '+', windowMs)",
+    put: "eb(sql.now, '+', windowMs / 2)",
   },
   {
     requirement: 58,

@@ -14,7 +14,7 @@ afterEach(async () => {
 
 /** As it was before destinations were bound to the files that they name by id. */
 async function filledDatabase(makePlace: typeof makeSqlitePlace) {
-  const place = await makePlace()
+  const place = await makePlace('none')
   cleanups.push(() => place.remove())
   const database = await openDatabase(place.settings)
   await migrate(database, '0016-sealed-records')
