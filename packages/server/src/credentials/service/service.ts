@@ -22,7 +22,7 @@ import { type CredentialParts, CredentialRecords, type KnownMethod } from '../re
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialUse } from '../store/credentials.ts'
-import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import type { CredentialChange, CredentialRow, NewCredential } from '../store/row.ts'
 import type { Grant } from '../tokens/token-answer.ts'
 import { changeDraft, draftTtlMs, saveDraft } from './drafts.ts'
 import { checkPrevious, previousView, sweepPrevious, undo } from './previous.ts'
@@ -98,6 +98,24 @@ export class Credentials {
   }
 
   /**
+   * A saved credential that works, for a source or destination of `connector`.
+   * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
+   */
+  async usable(id: string, connector: string): Promise<CredentialRow> {
+    const row = await this.#records.find(id)
+    if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
+    if (row.status === 'draft') throw new LatchworkError('credential_draft')
+    if (row.status === 'failed') {
+      throw new LatchworkError('credential_failed', {
+        message:
+          // Without its name: whoever looks at a run may not see the credential.
+          `The credential needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
+      })
+    }
+    return row
+  }
+
+  /**
    * A saved credential for a source or destination of `connector`, which reads and writes as the pinned account only.
    * @param use what the audit log tells of it
    * @param signal ends the question whom it acts for
@@ -111,16 +129,7 @@ export class Credentials {
     signal: AbortSignal,
     held: HeldAccount | null = null,
   ): Promise<CredentialAccess> {
-    const row = await this.#records.find(id)
-    if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
-    if (row.status === 'draft') throw new LatchworkError('credential_draft')
-    if (row.status === 'failed') {
-      throw new LatchworkError('credential_failed', {
-        message:
-          // Without its name: whoever looks at a run may not see the credential.
-          `The credential needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
-      })
-    }
+    const row = await this.usable(id, connector)
     await this.#parts.stores.credentials.touch(id, use)
     return this.#records.pinnedAccess(row, { signal }, held)
   }
@@ -151,7 +160,7 @@ export class Credentials {
 
   /**
    * Checks and saves, or keeps a draft unchecked.
-   * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, and what a check fails with
+   * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, `drafts_full`, and what a check fails with
    */
   async create(input: NewValues, owner: User): Promise<CredentialView> {
     const known = this.#records.method(input.connector, input.method)
@@ -175,10 +184,10 @@ export class Credentials {
     owner: User,
     result: CheckResult | null,
   ): Promise<CredentialRow> {
-    const { stores, vault } = this.#parts
+    const { stores, vault, limits } = this.#parts
     const id = newId('credential')
     const now = (await stores.now()).getTime()
-    return stores.credentials.insert({
+    const row: NewCredential = {
       id,
       connector: input.connector,
       method: method.id,
@@ -198,7 +207,8 @@ export class Credentials {
       accessTokenExpiresAt: null,
       draftExpiresAt: result === null ? new Date(now + draftTtlMs).toISOString() : null,
       permissions: result?.permissions ?? null,
-    })
+    }
+    return stores.credentials.insert(row, limits.drafts)
   }
 
   /** Saves a draft, once authorized. Repeating it changes the same fields again. */
