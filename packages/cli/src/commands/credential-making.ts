@@ -1,6 +1,6 @@
 import { ApiError, type Client, type Credential } from '@latchwork/contract'
-import type { Command } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import { waitForAccess } from '../authorizing.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
@@ -28,7 +28,7 @@ const addOptions = secretOptions.extend({
 type AddOptions = z.infer<typeof addOptions>
 
 /** The ways in which a secret is given, none of them an argument. */
-export function withSecretOptions(command: Command): Command {
+export function withSecretOptions(command: ApiCommand): ApiCommand {
   return command
     .option('--secret-stdin', 'read the secret from standard input')
     .option(
@@ -43,7 +43,7 @@ export function readSecretOptions(options: unknown) {
   return { secretStdin, secretFiles: secretFile }
 }
 
-export function addCredentialMaking(group: Command, context: Context): void {
+export function addCredentialMaking(group: ApiCommand, context: Context): void {
   const { terminal } = context
   withSecretOptions(
     group
@@ -63,9 +63,8 @@ export function addCredentialMaking(group: Command, context: Context): void {
         'a field that is not secret, for example clientId=… (may be repeated)',
         collect,
       ),
-  ).action(async (options: unknown) => {
+  ).asking(async (client, options: unknown) => {
     const given = addOptions.parse(options)
-    const client = await context.client()
     const method = await findMethod(context.io, client, given.connector, given.method)
     const name = given.name ?? (await askName(context))
     const input = { values: given.value, ...readSecretOptions(options) }
@@ -76,7 +75,7 @@ export function addCredentialMaking(group: Command, context: Context): void {
     const credential =
       method.flow === 'oauth2'
         ? await makeByGrant(context, client, body)
-        : await terminal.during('Checking', client.credentials.create({ body }))
+        : await context.during('Checking', client.credentials.create({ body }))
     context.show(credential, () => {
       terminal.print(`Saved ${clean(credential.name)}, ${clean(accountOf(credential))}`)
       showCredential(context, credential)
@@ -88,8 +87,7 @@ export function addCredentialMaking(group: Command, context: Context): void {
     .summary('grant access to an OAuth credential anew')
     .description('Prints a link by which you grant access in a browser, waits, and says who authorized.')
     .argument(...credentialArgument)
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const before = await findCredential(client, reference)
       const after = await waitForAccess(context, client, before)
       context.show(after, () => {

@@ -1,12 +1,5 @@
 import type { ColumnType } from 'kysely'
-import type {
-  CredentialTable,
-  CredentialTextTable,
-  CredentialViewerTable,
-  CredentialVocabularyTable,
-  CredentialWordTable,
-  PreviousTable,
-} from './credential-tables.ts'
+import type { CredentialTable, CredentialViewerTable, PreviousTable } from './credential-tables.ts'
 import type {
   FileTable,
   FlowTable,
@@ -156,9 +149,6 @@ export interface AlertTable {
 export type Tables = {
   credentials: CredentialTable
   credentialViewers: CredentialViewerTable
-  credentialTexts: CredentialTextTable
-  credentialWords: CredentialWordTable
-  credentialVocabulary: CredentialVocabularyTable
   authorizations: AuthorizationTable
   sides: SideTable
   flows: FlowTable
