@@ -9,6 +9,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for may take its time on a busy machine; a second, the usual, is less than a run needs to begin.
+    expect: { poll: { timeout: 20_000 } },
     // The concurrent ones mostly wait for other processes.
     maxConcurrency: 8,
     pool: 'forks',
