@@ -49,7 +49,7 @@ async function compare(stores: OpenStores, dataDir: string): Promise<string> {
   const refresher = new Refresher({
     store: stores.credentials,
     vault,
-    endpoints: { closeApiUrl: '', closeAppUrl: '', redirectUri: '' }, // nothing is refreshed
+    connectors: new Map(), // nothing is refreshed
     clock: systemClock,
     log: { info: quiet, warn: quiet, error: quiet },
     owner: 'bench',

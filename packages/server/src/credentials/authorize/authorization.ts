@@ -25,13 +25,13 @@ import type { AuthorizationRow, AuthorizationStore } from '../store/authorizatio
 import type { CredentialStore } from '../store/credentials.ts'
 import type { DeletedCredentialStore } from '../store/deleted.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import { type Connectors, oauthOf } from '../tokens/oauth-server.ts'
 import { type Grant, tokensOf } from '../tokens/token-answer.ts'
 import {
   authorizationUrl,
   type CallbackOutcome,
   exchangeCode,
   type OAuthApp,
-  type OAuthEndpoints,
 } from '../tokens/token-client.ts'
 import { authorizationDetails, mayFinish, requireKnownOwner } from './consent.ts'
 import { ownPath, withOutcome } from './return-to.ts'
@@ -53,7 +53,10 @@ export interface AuthorizationParts {
   readonly authentication: Pick<Authentication, 'users' | 'stillThere'>
   readonly rules: AccessRules
   readonly revoker: Revoker
-  readonly endpoints: OAuthEndpoints
+  /** Each names the OAuth server where its credentials are authorized. */
+  readonly connectors: Connectors
+  /** Where the server sends browsers back to, as registered with every OAuth app. */
+  readonly redirectUri: string
   readonly publicUrl: string
   readonly clock: Clock
   readonly log: Logger
@@ -94,12 +97,12 @@ export class Authorization {
   }
 
   /**
-   * The address of Close's page to send the browser to.
+   * The address of the page of the OAuth server to send the browser to.
    * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`, `authorization_for_another`,
    * `invalid_input` while the OAuth app's fields are missing
    */
   async begin(id: string, { user, proof }: Pick<Caller, 'user' | 'proof'>, options: Begin): Promise<string> {
-    const { stores, vault, credentials, endpoints, publicUrl } = this.#parts
+    const { stores, vault, credentials, connectors, redirectUri, publicUrl } = this.#parts
     const returnTo = ownPath(options.returnTo, publicUrl)
     const { row, method } = await credentials.forAuthorization(id, user)
     await requireKnownOwner(this.#consent, row, user, options.confirmOwner)
@@ -131,7 +134,7 @@ export class Authorization {
       await this.#record(row, 'oauth_pending', errorCatalogue.oauth_pending.title)
     }
     const app = await this.#app(row)
-    return authorizationUrl(endpoints, app, {
+    return authorizationUrl(oauthOf(connectors, row).server, app, redirectUri, {
       state,
       challenge: await calculatePKCECodeChallenge(verifier),
       scope: row.values['scope'] ?? '',
@@ -178,7 +181,7 @@ export class Authorization {
   }
 
   async #settle(taken: AuthorizationRow, query: URLSearchParams, state: string): Promise<ErrorCode | 'ok'> {
-    const { stores, vault, endpoints } = this.#parts
+    const { stores, vault, connectors, redirectUri } = this.#parts
     const found = await stores.credentials.find(taken.credentialId)
     const row = found ?? (await stores.deleted.find(taken.credentialId))
     if (row === null) {
@@ -188,7 +191,9 @@ export class Authorization {
     const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
     const app = await this.#app(row)
     const sentAtMs = this.#parts.clock.now()
-    const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
+    const { server, label } = oauthOf(connectors, row)
+    const callback = { query, state, verifier: verifier.reveal() }
+    const outcome = await exchangeCode(server, app, redirectUri, callback)
     const withdrawn =
       found === null
         ? 'credential_not_found'
@@ -206,7 +211,8 @@ export class Authorization {
     }
     if (outcome.kind !== 'granted') {
       const code = outcomeCode(outcome)
-      const message = code === 'unreachable' ? this.#unreachable() : errorCatalogue[code].title
+      const message =
+        code === 'unreachable' ? unreachable(label, server.tokenUrl) : errorCatalogue[code].title
       await this.#conclude(taken, code, () => this.#record(row, code, message))
       return code
     }
@@ -320,15 +326,15 @@ export class Authorization {
     return { authentication, now: () => stores.now() }
   }
 
-  #unreachable(): string {
-    const { host } = new URL(this.#parts.endpoints.closeApiUrl)
-    return `We couldn't reach Close (${host}). Nothing was changed. Authorize again in a moment.`
-  }
-
   async #app(row: CredentialRow): Promise<OAuthApp> {
     const secret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
     return { clientId: row.values['clientId'] ?? '', clientSecret: secret.reveal() }
   }
+}
+
+function unreachable(label: string, tokenUrl: string): string {
+  const { host } = new URL(tokenUrl)
+  return `We couldn't reach ${label} (${host}). Nothing was changed. Authorize again in a moment.`
 }
 
 function verifierPlace(stateHash: string) {
