@@ -81,7 +81,8 @@ describe('#58 whose request it is', () => {
     const server = await start(behindProxy)
     await attempt(server, { from })
     expect(await auditAddress(server)).toBe(address)
-    expect(server.log.some((line) => line.includes(`"address":"${address}"`))).toBe(true)
+    // The line is written once the answer is out.
+    await expect.poll(() => server.log.join('')).toContain(`"address":"${address}"`)
   })
 
   it('is one network of IPv6', () => {
