@@ -1,4 +1,11 @@
-import { type Credential, type CredentialPatch, descriptionSchema, endpoints, faultSentence, nameSchema } from '@latchwork/contract'
+import {
+  type Credential,
+  type CredentialPatch,
+  descriptionSchema,
+  endpoints,
+  faultSentence,
+  nameSchema,
+} from '@latchwork/contract'
 import { ActionIcon, Button, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
