@@ -2,10 +2,7 @@ import type { ColumnType } from 'kysely'
 import type {
   AuthorizationTable,
   CredentialTable,
-  CredentialTextTable,
   CredentialViewerTable,
-  CredentialVocabularyTable,
-  CredentialWordTable,
   PreviousTable,
 } from './credential-tables.ts'
 import type {
@@ -142,9 +139,6 @@ export interface AlertTable {
 export type Tables = {
   credentials: CredentialTable
   credentialViewers: CredentialViewerTable
-  credentialTexts: CredentialTextTable
-  credentialWords: CredentialWordTable
-  credentialVocabulary: CredentialVocabularyTable
   authorizations: AuthorizationTable
   sides: SideTable
   flows: FlowTable
