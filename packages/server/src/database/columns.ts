@@ -44,7 +44,7 @@ export const json = <T>(schema: z.ZodType<T>) =>
     (value) => JSON.stringify(value),
     (held, place) => readJson(held, schema, place),
   )
-export const textListSchema = z.array(z.string())
+const textListSchema = z.array(z.string())
 export const textMapSchema = z.record(z.string(), z.string())
 export const textList = json<readonly string[]>(textListSchema)
 export const textMap = json<Readonly<Record<string, string>>>(textMapSchema)
