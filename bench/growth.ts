@@ -220,7 +220,7 @@ async function usesOf(stores: OpenStores, vault: Vault): Promise<Operation[]> {
   const refresher = new Refresher({
     store: stores.credentials,
     vault,
-    endpoints: { closeApiUrl: '', closeAppUrl: '', redirectUri: '' }, // nothing is refreshed
+    connectors: new Map(), // nothing is refreshed
     clock: systemClock,
     log: { info: quiet, warn: quiet, error: quiet },
     owner: 'bench',

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
+import { connectorMap, createCloseConnector } from '@latchwork/connectors'
 import { openStores, openVault, Refresher } from '@latchwork/server'
 import { Secret } from '@latchwork/vault'
 import { orderSchema, type Report, workerSettingsSchema } from './storm-orders.ts'
@@ -12,7 +13,9 @@ const quiet = () => undefined
 const refresher = new Refresher({
   store: stores.credentials,
   vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.metadata),
-  endpoints: { closeApiUrl: closeUrl, closeAppUrl: closeUrl, redirectUri: closeUrl },
+  connectors: connectorMap([
+    createCloseConnector({ clock: systemClock, apiUrl: closeUrl, appUrl: closeUrl }),
+  ]),
   clock: systemClock,
   log: { info: quiet, warn: quiet, error: quiet },
   owner,

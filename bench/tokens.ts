@@ -49,7 +49,7 @@ async function compare(stores: OpenStores, dataDir: string): Promise<string> {
   const refresher = new Refresher({
     store: stores.credentials,
     vault,
-    endpoints: { closeApiUrl: '', closeAppUrl: '', redirectUri: '' }, // nothing is refreshed
+    connectors: new Map(), // nothing is refreshed
     clock: systemClock,
     log: { info: quiet, warn: quiet, error: quiet },
     owner: 'bench',
@@ -61,7 +61,7 @@ async function compare(stores: OpenStores, dataDir: string): Promise<string> {
   for (let number = 1; number <= stored; number++) {
     const id = newId('credential')
     const sealed = await vault.seal({ table: 'credentials', rowId: id, version: 1 }, secrets)
-    const accessTokenExpiresAt = new Date(Date.now() + 3_600_000).toISOString()
+    const accessTokenExpiresAt = Date.now() + 3_600_000
     const row = { id, method: 'oauth2', name: `Tokens ${number}`, sealed, accessTokenExpiresAt }
     await stores.credentials.insert(newCredential(row))
     ids.push(id)

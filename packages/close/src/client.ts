@@ -1,23 +1,20 @@
-import { type ActivityResources, activityResources } from './activity-resources.ts'
-import type { ListQuery } from './catalogue-types.ts'
-import { unusableAnswer } from './judge.ts'
 import type {
   CloseEvent,
-  Contact,
   CustomField,
   CustomFieldObjectType,
-  Lead,
   Me,
   Membership,
-  Opportunity,
   OpportunityStatus,
   Organization,
   Pipeline,
   SavedSearch,
   Status,
-  Task,
   User,
-} from './objects.ts'
+} from './account-objects.ts'
+import { type ActivityResources, activityResources } from './activity-resources.ts'
+import type { ListQuery } from './catalogue-types.ts'
+import { unusableAnswer } from './judge.ts'
+import type { Contact, Lead, Opportunity, Task } from './objects.ts'
 import { type CursorPage, isCloseObject, parseCursorPage, parseObject } from './pages.ts'
 import { isObject } from './parse-json.ts'
 import { type CloseRequest, type QueryValue, recordId } from './request.ts'

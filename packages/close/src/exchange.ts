@@ -1,5 +1,6 @@
 import { CloseError } from './errors.ts'
 import { unusableAnswer } from './judge.ts'
+import { wasNeverSent } from './never-sent.ts'
 import type { HeaderReader } from './rate-limit-headers.ts'
 import type { BuiltRequest } from './request.ts'
 
@@ -19,22 +20,6 @@ export type ExchangeOptions = {
   repeatable: boolean
   signal?: AbortSignal | undefined
 }
-
-// Failures that happen before the first byte of a request leaves. Any other may have come after it.
-const BEFORE_SENDING = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-])
 
 /**
  * Sends one request and reads its answer whole. Never follows a redirect.
@@ -81,7 +66,7 @@ export async function exchange(
 }
 
 function lost(why: string, repeatable: boolean): Exchange {
-  const sent = !BEFORE_SENDING.has(why)
+  const sent = !wasNeverSent(why)
   const error =
     sent && !repeatable
       ? new CloseError(

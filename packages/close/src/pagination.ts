@@ -1,7 +1,8 @@
+import type { CloseEvent } from './account-objects.ts'
 import type { CloseClient, EventQuery } from './client.ts'
 import { CloseError } from './errors.ts'
 import { recordsPerList } from './limits.ts'
-import type { CloseEvent, CloseObject } from './objects.ts'
+import type { CloseObject } from './objects.ts'
 import type { Page } from './pages.ts'
 import type { RequestOptions } from './transport.ts'
 

@@ -27,6 +27,7 @@ export type BuiltRequest = {
 const RECORD_ID = /^[A-Za-z0-9_-]{1,128}$/
 // Control characters, and the characters that could end the path, change the host or be decoded a second time.
 const HOSTILE_SEGMENT = /[\p{Cc}\p{Cf}?#\\%;]/u
+// As `isLoopbackHost` of the contract: this package is published alone and imports nothing of ours.
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /**

@@ -61,6 +61,7 @@ export function decideRetry(
   const rateLimited = attempt.error.code === 'rate_limited'
   const maxAttempts = rateLimited ? policy.maxRateLimitedAttempts : policy.maxAttempts
   if (attempt.failures >= maxAttempts || !maySendAgain(attempt)) return { retry: false }
+  // As `doublingMs` of the contract: this package is published alone and imports nothing of ours.
   const backOffMs = random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt.failures - 1))
   const reported = attempt.error.retryAfterSeconds
   if (reported === undefined) return { retry: true, delayMs: Math.ceil(backOffMs) }

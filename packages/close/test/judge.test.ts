@@ -1,6 +1,7 @@
-import { type CloseErrorCode, judgeResponse, type Verdict } from '@latchwork/close'
+import type { CloseErrorCode } from '@latchwork/close'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { judgeResponse, type Verdict } from '../src/judge.ts'
 
 type Parts = {
   status: number

@@ -1,6 +1,6 @@
-import { type RateLimitState, readRateLimit, readRetryAfter } from '@latchwork/close'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { type RateLimitState, readRateLimit, readRetryAfter } from '../src/rate-limit-headers.ts'
 
 const read = (headers: Record<string, string>): RateLimitState => readRateLimit(new Headers(headers))
 

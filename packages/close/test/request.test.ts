@@ -1,6 +1,7 @@
-import { buildRequest, CloseError, createCloseClient } from '@latchwork/close'
+import { CloseError, createCloseClient } from '@latchwork/close'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { buildRequest } from '../src/request.ts'
 
 const origin = 'https://api.close.com'
 const url = (path: string, query = {}): string =>

@@ -1,13 +1,7 @@
-import {
-  CloseError,
-  type CloseErrorCode,
-  decideRetry,
-  defaultRetryPolicy,
-  type FailedAttempt,
-  isRepeatable,
-} from '@latchwork/close'
+import { CloseError, type CloseErrorCode } from '@latchwork/close'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { decideRetry, defaultRetryPolicy, type FailedAttempt, isRepeatable } from '../src/retry-timing.ts'
 
 const attempt = (
   code: CloseErrorCode,

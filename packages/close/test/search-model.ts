@@ -1,4 +1,5 @@
-import { CloseError, type SearchBody, type SearchPage, type SearchRow } from '@latchwork/close'
+import { CloseError, type SearchRow } from '@latchwork/close'
+import type { SearchBody, SearchPage } from '../src/search.ts'
 import type { ManualClock } from './manual-clock.ts'
 
 export type ModelRecord = { id: string; created: string; updated: string }

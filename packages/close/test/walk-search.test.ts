@@ -1,12 +1,7 @@
-import {
-  type SearchPosition,
-  type SearchRow,
-  type SearchWalk,
-  type SearchWalkOptions,
-  walkSearch,
-} from '@latchwork/close'
+import { type SearchPosition, type SearchRow, type SearchWalkOptions, walkSearch } from '@latchwork/close'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { SearchWalk } from '../src/walk-query.ts'
 import { ManualClock } from './manual-clock.ts'
 import { type ModelOptions, type ModelRecord, SearchModel } from './search-model.ts'
 

@@ -134,9 +134,31 @@ export type ReadPurpose = 'run' | 'sample'
 
 export type Config = Readonly<Record<string, string>>
 
+/**
+ * A system's OAuth 2.0 server. It is the connector's own and never a credential's, so that an app's secret and a refresh
+ * token go to one place whatever stands in a row of the database.
+ */
+export interface OAuthServer {
+  /** What `iss` of a callback must be, where it is sent. @see RFC 9207 section 2.4 */
+  readonly issuer: string
+  /** The page on which a person grants access. */
+  readonly authorizeUrl: string
+  readonly tokenUrl: string
+  /** Where a grant is ended; left out where the system has no such endpoint. @see RFC 7009 */
+  readonly revokeUrl?: string
+  /** How an app sends its id and secret: in the form, or by HTTP Basic. @see RFC 6749 section 2.3.1 */
+  readonly clientAuthentication: 'form' | 'basic'
+  /** The field of a token answer that names the organization which the person chose; left out where there is none. */
+  readonly organizationField?: string
+  /** What a person does in the system to end a grant by hand, as a sentence. */
+  readonly endByHand: string
+}
+
 /** A kind of outside system. Adding one is adding a folder with a factory of this, and a line where the server is put together. */
 export interface Connector {
   readonly definition: ConnectorDefinition
+  /** Needed by every connector with a method that is authorized by OAuth. */
+  readonly oauth?: OAuthServer
   /** The field of a source or destination that names a file. */
   readonly fileField?: string
   /** The host that a credential with these values is sent to. */

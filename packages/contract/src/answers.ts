@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
-import { type ErrorCode, errorCodes } from './errors.ts'
+import { type ErrorCode, errorCodes } from './errors/catalogue.ts'
 
 /** The statuses of an operation's successes, the usual one first. */
 export function successStatuses({ creates, response }: Endpoint): readonly [number, ...number[]] {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ResourceKind, ResourceRole } from './access.ts'
-import type { ErrorCode } from './errors.ts'
+import type { ErrorCode } from './errors/catalogue.ts'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { errorsOf, successStatuses } from './answers.ts'
 import { type Endpoint, jsonType } from './endpoint.ts'
 import { endpoints, streams } from './endpoints.ts'
-import { errorCatalogue, problemSchema } from './errors.ts'
+import { errorCatalogue } from './errors/catalogue.ts'
+import { problemSchema } from './errors.ts'
 import * as contract from './index.ts'
 
 /** JSON, as far as the document needs to know. */

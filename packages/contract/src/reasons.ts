@@ -1,4 +1,4 @@
-import type { ErrorCode } from './errors.ts'
+import type { ErrorCode } from './errors/catalogue.ts'
 
 /** What a check, a use or a refresh may write beside a credential as the reason of its status. */
 export const reasonCodes = [

@@ -5,10 +5,7 @@ export type DataRecord = Record<string, unknown>
 
 /** Zod's own records lose a column named `__proto__`. */
 export const recordSchema: z.ZodType<DataRecord> = z
-  .custom<DataRecord>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'must be an object',
-  )
+  .custom<DataRecord>(isRecord, 'must be an object')
   .meta({ type: 'object', additionalProperties: true })
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import {
@@ -136,6 +136,16 @@ describe('endpoints', () => {
 })
 
 describe('errors', () => {
+  it('belong to one feature each', async () => {
+    const folder = new URL('../src/errors/', import.meta.url)
+    const codes: string[] = []
+    for (const file of readdirSync(folder).filter((name) => name.endsWith('-errors.ts'))) {
+      const tables: object[] = Object.values(await import(new URL(file, folder).href))
+      codes.push(...tables.flatMap((table) => Object.keys(table)))
+    }
+    expect(codes.sort()).toEqual([...errorCodes].sort())
+  })
+
   it('stand in docs/errors.md as the catalogue has them', () => {
     const file = new URL('../../../docs/errors.md', import.meta.url)
     expect(readFileSync(file, 'utf8')).toBe(documentErrors())

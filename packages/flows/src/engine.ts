@@ -1,25 +1,20 @@
-import type {
-  Clock,
-  DestinationOptions,
-  DestinationWriter,
-  SourcePage,
-  SourceReader,
-} from '@latchwork/connectors'
-import { type Column, type DataRecord, type ErrorCode, LatchworkError, valueIn } from '@latchwork/contract'
+import type { DestinationWriter, SourcePage } from '@latchwork/connectors'
+import { type DataRecord, type ErrorCode, LatchworkError, valueIn } from '@latchwork/contract'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
+import {
+  JournalError,
+  type QuarantinedRecord,
+  type RunCounts,
+  type RunJournal,
+  type RunOutcome,
+  type RunRequest,
+} from './run.ts'
 
 /** How many of the last records that were taken a run keeps for its page, and how often it saves them while it goes on. */
 const sampleSize = 50
 const lastRecordsEveryMs = 1000
 const cancelCheckMs = 1000
-
-export interface RunCounts {
-  readonly recordsRead: number
-  readonly recordsWritten: number
-  readonly recordsRefused: number
-  readonly pages: number
-}
 
 const nothingYet = {
   recordsRead: 0,
@@ -28,71 +23,6 @@ const nothingYet = {
   pages: 0,
   checkpoint: null,
 } as const
-
-/** A record that the destination refused, kept with the reason. */
-export interface QuarantinedRecord {
-  /** The record's own key, where it has one. */
-  readonly key: string | null
-  readonly record: DataRecord
-  /** A code of the error catalogue. */
-  readonly code: string
-  readonly message: string
-}
-
-/**
- * What is kept about the run could not be read or written: its journal, its ledger. The run is left as it is then, to be
- * continued once the store answers.
- */
-export class JournalError extends Error {
-  constructor(cause: unknown) {
-    super('the run could not be written down', { cause })
-  }
-}
-
-/** What a run writes down of itself. */
-export interface RunJournal {
-  /** What is read, and how many records the source expects, where it tells. */
-  opened(columns: readonly Column[], expected: number | null): Promise<void>
-  /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
-  save(
-    progress: RunCounts & { readonly checkpoint: Checkpoint },
-    refused: readonly QuarantinedRecord[],
-    lastRecords: readonly DataRecord[],
-  ): Promise<{ readonly cancelling: boolean }>
-  /** Whether somebody asked for the run to be cancelled; looked at while nothing is saved for long. */
-  cancelling(): Promise<boolean>
-  /** Why the run may not go on, if it may not; asked before anything is opened, read, written or put in its place. */
-  refusal(): Promise<LatchworkError | null>
-}
-
-export interface RunRequest {
-  /** The source, and what it opens, must end what it does when the signal aborts. */
-  openSource(signal: AbortSignal): Promise<SourceReader>
-  openDestination(
-    options: Pick<DestinationOptions, 'columns' | 'key' | 'ordered' | 'resume'>,
-    signal: AbortSignal,
-  ): Promise<DestinationWriter>
-  readonly journal: RunJournal
-  readonly clock: Clock
-  /** Aborts when this process must leave the run to another one. */
-  readonly signal: AbortSignal
-  /** Where the run stands, its checkpoint as the journal saved it (null: none yet); left out at its start. */
-  readonly progress?: (RunCounts & { readonly checkpoint: unknown }) | undefined
-  readonly lastRecords?: readonly DataRecord[] | undefined
-}
-
-export type RunOutcome =
-  | {
-      readonly status: 'succeeded'
-      readonly output: { readonly file: string; readonly bytes: number } | null
-    }
-  | { readonly status: 'cancelled' }
-  | {
-      readonly status: 'failed'
-      readonly error: { readonly code: ErrorCode; readonly message: string }
-      /** For the log, where the message is not the whole story. */
-      readonly cause: unknown
-    }
 
 /**
  * Executes a run, or continues it from its checkpoint.

@@ -1,9 +1,2 @@
-export {
-  executeRun,
-  JournalError,
-  type QuarantinedRecord,
-  type RunCounts,
-  type RunJournal,
-  type RunOutcome,
-  type RunRequest,
-} from './engine.ts'
+export { executeRun } from './engine.ts'
+export { JournalError, type RunJournal, type RunOutcome, type RunRequest } from './run.ts'

@@ -9,13 +9,8 @@ import type {
 import { type DataRecord, LatchworkError } from '@latchwork/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  executeRun,
-  JournalError,
-  type QuarantinedRecord,
-  type RunOutcome,
-  type RunRequest,
-} from '../src/index.ts'
+import { executeRun, JournalError, type RunOutcome, type RunRequest } from '../src/index.ts'
+import type { QuarantinedRecord } from '../src/run.ts'
 
 class ProcessEnded extends Error {}
 

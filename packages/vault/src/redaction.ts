@@ -1,4 +1,4 @@
-import { maskSecrets, secretForms } from '@latchwork/contract'
+import { maskSecrets } from '@latchwork/contract'
 import type { Secret } from './secret.ts'
 
 const mask = '[secret]'
@@ -21,9 +21,4 @@ export function redact(text: string, secrets: readonly Secret[] = []): string {
   )
   for (const pattern of patterns) clean = clean.replace(pattern, mask)
   return clean
-}
-
-/** @see secretForms */
-export function formsOf(secret: Secret): string[] {
-  return secretForms(secret.reveal())
 }

@@ -5,14 +5,8 @@ import { join } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  createLocalProvider,
-  makeSentinel,
-  newKeyLine,
-  openKeyFile,
-  parseKeys,
-  verifySentinel,
-} from '../src/index.ts'
+import { createLocalProvider, makeSentinel, openKeyFile, parseKeys, verifySentinel } from '../src/index.ts'
+import { newKeyLine } from '../src/local-keys.ts'
 import { sealField } from '../src/sealing.ts'
 
 let folder: string

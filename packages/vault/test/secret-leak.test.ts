@@ -1,7 +1,9 @@
 import { format, inspect } from 'node:util'
+import { secretForms } from '@latchwork/contract'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Secret } from '../src/index.ts'
-import { formsOf } from '../src/redaction.ts'
+
+const formsOf = (secret: Secret): string[] => secretForms(secret.reveal())
 
 const plaintext = 'api_CANARY0123456789abcdef.0123456789abcdefghijkl'
 let secret: Secret

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createLocalProvider, createVault, makeSentinel, newKeyLine, verifySentinel } from '../src/index.ts'
+import { createLocalProvider, createVault, makeSentinel, verifySentinel } from '../src/index.ts'
 import { createServiceProvider } from '../src/kms/service.ts'
+import { newKeyLine } from '../src/local-keys.ts'
 
 /*
  * What version 0.1.0 wrote. All of it must open for ever: a change that breaks one of these loses somebody's secrets.

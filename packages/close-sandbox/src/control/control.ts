@@ -1,34 +1,11 @@
 import type { ApiKey } from '../accounts/accounts.ts'
-import { timestamp } from '../clock.ts'
-import { type ChangeContext, deleteRecord, insertRecord, shapeOf, updateRecord } from '../data/changes.ts'
-import { type ObjectKind, objectKind } from '../data/object-kinds.ts'
-import type { Organization } from '../data/organization.ts'
-import { present } from '../data/shapes.ts'
 import type { LoggedRequest } from '../http/request-log.ts'
 import type { JsonObject } from '../json.ts'
 import type { RateLimitOptions } from '../limits/rate-limits.ts'
 import type { Grant, OAuthApp, RefreshReuse } from '../oauth/grants.ts'
 import type { World } from '../world.ts'
 import type { Fault, FaultOptions } from './faults.ts'
-
-/** A record to change, found by its type (`lead`, `contact`, `task`, `note`, ...) and id. */
-export interface RecordReference {
-  /** Default: the first organization. */
-  readonly organizationId?: string
-  readonly type: string
-  readonly id: string
-}
-
-/** One direct change, for scripts that are given as data. */
-export type Mutation =
-  | ({ readonly action: 'edit'; readonly changes: JsonObject } & RecordReference)
-  | ({ readonly action: 'delete' } & RecordReference)
-  | {
-      readonly action: 'insert'
-      readonly organizationId?: string
-      readonly type: string
-      readonly record: JsonObject
-    }
+import { type Mutation, organizationOf, RecordControl, type RecordReference } from './records.ts'
 
 /** Changes between the pages of a list. */
 export interface ListPageOptions {
@@ -56,9 +33,11 @@ export interface AuthorizeOptions {
  */
 export class SandboxControl {
   readonly #world: World
+  readonly #records: RecordControl
 
   constructor(world: World) {
     this.#world = world
+    this.#records = new RecordControl(world)
   }
 
   /** The requests received since the start or the last `clearRequests`. */
@@ -72,16 +51,7 @@ export class SandboxControl {
 
   /** Every record of that type as the API would show it now, in no particular order. */
   truth(organizationId: string, type: string): JsonObject[] {
-    const organization = this.#organization(organizationId)
-    const { table, kinds } = this.#kind(type)
-    const rows = organization.tables[table]
-    const records: JsonObject[] = []
-    for (const row of rows.rows()) {
-      if (kinds !== null && !kinds.includes(rows.kindOf(row))) continue
-      const record = rows.record(row)
-      records.push(present(shapeOf(table, record), record, organization))
-    }
-    return records
+    return this.#records.truth(organizationId, type)
   }
 
   /** Adds a fault for the next matching requests. */
@@ -151,7 +121,7 @@ export class SandboxControl {
       {
         clientId: app.clientId,
         userId: options.userId ?? firstUser ?? '',
-        organizationId: this.#organization(options.organizationId).id,
+        organizationId: organizationOf(this.#world, options.organizationId).id,
         redirectUri,
         codeChallenge: options.codeChallenge ?? null,
       },
@@ -219,50 +189,27 @@ export class SandboxControl {
   }
 
   /** Adds a record; missing fields get defaults as a person's entry would. */
-  insert(options: {
-    readonly organizationId?: string
-    readonly type: string
-    readonly record: JsonObject
-  }): JsonObject {
-    const context = this.#context(options.organizationId)
-    const { table, kinds } = this.#kind(options.type)
-    const [kind] = kinds ?? [table === 'task' ? 'lead' : null]
-    const status = context.organization.settings.lead_status.all()[0]?.['id'] ?? null
-    const defaults: JsonObject = {
-      ...(kind ? { _type: kind } : {}),
-      ...(table === 'lead'
-        ? { name: null, description: '', url: null, addresses: [], status_id: status }
-        : {}),
-      ...(table === 'contact' ? { name: null, title: null, emails: [], phones: [], urls: [] } : {}),
-      ...(table === 'task'
-        ? { assigned_to: null, text: '', date: null, is_complete: false, contact_id: null }
-        : {}),
-      ...(table === 'activity' ? { contact_id: null, user_id: null, users: [] } : {}),
-    }
-    return insertRecord(context, table, { ...defaults, ...options.record })
+  insert(options: Parameters<RecordControl['insert']>[0]): JsonObject {
+    return this.#records.insert(options)
   }
 
   /** Changes fields of a record; `date_updated` becomes now unless it is among the changes. */
   edit(reference: RecordReference & { readonly changes: JsonObject }): JsonObject {
-    const { context, table, row } = this.#find(reference)
-    return updateRecord(context, table, row, reference.changes)
+    return this.#records.edit(reference)
   }
 
   /** Changes many records at once: all get the same `date_updated`, as in a bulk edit. */
-  bulkEdit(options: {
-    readonly organizationId?: string
-    readonly type: string
-    readonly ids: readonly string[]
-    readonly changes: JsonObject
-  }): void {
-    const date_updated = timestamp(this.now())
-    for (const id of options.ids) this.edit({ ...options, id, changes: { date_updated, ...options.changes } })
+  bulkEdit(options: Parameters<RecordControl['bulkEdit']>[0]): void {
+    this.#records.bulkEdit(options)
   }
 
   /** Deletes a record, a lead with all its children. */
   remove(reference: RecordReference): void {
-    const { context, table, row } = this.#find(reference)
-    deleteRecord(context, table, row)
+    this.#records.remove(reference)
+  }
+
+  mutate(mutation: Mutation): void {
+    this.#records.mutate(mutation)
   }
 
   /** Changes records after so many pages of a list have been read. */
@@ -281,49 +228,6 @@ export class SandboxControl {
     this.#world.listPageScripts.clear()
   }
 
-  mutate(mutation: Mutation): void {
-    if (mutation.action === 'insert') this.insert(mutation)
-    else if (mutation.action === 'edit') this.edit(mutation)
-    else this.remove(mutation)
-  }
-
-  #find(reference: RecordReference) {
-    const context = this.#context(reference.organizationId)
-    const { table } = this.#kind(reference.type)
-    const row = context.organization.tables[table].rowOf(reference.id)
-    if (row === undefined) throw new Error(`There is no ${reference.type} ${reference.id}.`)
-    return { context, table, row }
-  }
-
-  #context(organizationId: string | undefined): ChangeContext {
-    return {
-      organization: this.#organization(organizationId),
-      nowMs: this.now(),
-      actor: {
-        userId: null,
-        apiKeyId: null,
-        oauthClientId: null,
-        method: 'POST',
-        path: '/__control/',
-        requestId: null,
-      },
-    }
-  }
-
-  #organization(organizationId: string | undefined): Organization {
-    const { organizations } = this.#world
-    const found =
-      organizationId === undefined ? [...organizations.values()][0] : organizations.get(organizationId)
-    if (!found) throw new Error(`There is no organization ${organizationId}.`)
-    return found
-  }
-
-  #kind(type: string): ObjectKind {
-    const kind = objectKind(type)
-    if (!kind) throw new Error(`There are no records of type ${type}.`)
-    return kind
-  }
-
   #app(clientId: string): OAuthApp {
     const app = this.#world.grants.apps.get(clientId)
     if (!app) throw new Error(`There is no OAuth app ${clientId}.`)
@@ -338,7 +242,7 @@ export class SandboxControl {
 
   #ensureMember(userId: string, organizationId: string): void {
     const { accounts } = this.#world
-    const organization = this.#organization(organizationId)
+    const organization = organizationOf(this.#world, organizationId)
     const [old] = accounts.membershipsOfUser(userId)
     if (!accounts.users.has(userId)) throw new Error(`There is no user ${userId}.`)
     if (!accounts.membership(userId, organization.id)) {

@@ -5,6 +5,7 @@ import { checkClose, identifyClose } from './check.ts'
 import type { CloseContext, CloseParts } from './close-client.ts'
 import { closeDefinition } from './definition.ts'
 import { closeDestinationFaults, openCloseDestination, previewCloseDestination } from './destination.ts'
+import { closeOAuthServer } from './oauth-server.ts'
 import { closeSourceFaults, openCloseSource } from './source.ts'
 
 /** The Close CRM. Everything that acts for one organization through this connector shares one rate budget. */
@@ -19,6 +20,7 @@ export function createCloseConnector(parts: CloseParts & { readonly appUrl: stri
   const within = (context: ConnectorContext): CloseContext => ({ ...parts, ...context, budget })
   return {
     definition: closeDefinition(appUrl),
+    oauth: closeOAuthServer(apiUrl, appUrl),
     host: () => new URL(apiUrl).host,
     check: (credential, context) => checkClose(credential, within(context)),
     identify: (credential, context) => identifyClose(credential, within(context)),

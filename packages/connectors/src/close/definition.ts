@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, Cure, FieldDefinition, ReasonCode } from '@latchwork/contract'
+import { activityKinds } from './activity-fields.ts'
 import { apiKeyMethod, oauthMethod } from './methods.ts'
-import { activityKinds } from './objects.ts'
 
 const sourceObjects = [
   {

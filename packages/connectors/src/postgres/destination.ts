@@ -1,4 +1,4 @@
-import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
+import { type Column, type DataRecord, doublingMs, LatchworkError } from '@latchwork/contract'
 import type { Client } from 'pg'
 import { countState, readCheckpointPart } from '../checkpoint-part.ts'
 import type {
@@ -107,7 +107,7 @@ async function tryAgain<T>(
       await disconnect()
       context.signal.throwIfAborted()
       if (attempt === maxAttempts || !isPassing(error)) throw postgresFailure(error)
-      const delayMs = firstDelayMs * 2 ** (attempt - 1)
+      const delayMs = doublingMs(attempt, firstDelayMs)
       context.activity?.('The database does not answer. Trying again in a moment.')
       await context.clock.sleep(delayMs, context.signal)
       context.activity?.(null)

@@ -1,16 +1,12 @@
-import { type ErrorCode, LatchworkError, outsideText, systemCode } from '@latchwork/contract'
+import {
+  type ErrorCode,
+  isUnreachableCode,
+  LatchworkError,
+  outsideText,
+  systemCode,
+} from '@latchwork/contract'
 import { DatabaseError } from 'pg'
 
-const unreachableCodes = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-])
 /** The server shuts down, was killed, or starts. */
 const restartStates = new Set(['57P01', '57P02', '57P03'])
 const maxWords = 250
@@ -70,7 +66,7 @@ function explainConnection(code: string, message: string): { code: ErrorCode; me
   if (/^(ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO)|CERT|SIGNATURE/.test(code)) {
     return { code: 'tls_failed', message: `The server's certificate was refused: ${message}.` }
   }
-  if (unreachableCodes.has(code)) {
+  if (isUnreachableCode(code)) {
     return {
       code: 'unreachable',
       message: `We couldn't reach the database server (${code}). Check host and port, and that a firewall lets us through.`,
@@ -96,7 +92,7 @@ export function isPassing(error: unknown): boolean {
   }
   if (!(error instanceof Error)) return false
   return (
-    unreachableCodes.has(systemCode(error) ?? '') ||
+    isUnreachableCode(systemCode(error)) ||
     /connection (terminated|ended)|not queryable|read timeout/i.test(error.message)
   )
 }

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts'
+import type { ErrorCode } from '../errors/catalogue.ts'
 
 /** Of an operation that has another system judge a secret: why it does not take it, or was not to be asked. */
 export const checkRefusals = [

@@ -11,7 +11,6 @@ import { Revoker } from '../credentials/refresh/revoking.ts'
 import { registerDeletedCredentials } from '../credentials/service/deleted.ts'
 import { registerCredentials } from '../credentials/service/routes.ts'
 import { Credentials } from '../credentials/service/service.ts'
-import type { OAuthEndpoints } from '../credentials/tokens/token-client.ts'
 import { openFlows } from '../flows/open.ts'
 import { FlowPermission } from '../flows/runs/permission.ts'
 import { registerEndpoint } from '../http/endpoint.ts'
@@ -31,19 +30,19 @@ import type { Releases } from './releases.ts'
 export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
   const { settings, clock, database, keys, vault, audit, stores, rules, authentication, app, log } =
     foundation
-  const { closeListLagMs } = options
-  const { publicUrl, closeApiUrl, closeAppUrl } = settings
+  const { publicUrl } = settings
   const filesDir = join(settings.dataDir, 'files')
   await makeFolder(filesDir)
   const permission = new FlowPermission({ stores, rules })
-  const connectors = makeConnectors({ clock, closeApiUrl, closeAppUrl, filesDir, closeListLagMs })
-  const endpoints: OAuthEndpoints = { closeApiUrl, closeAppUrl, redirectUri: `${publicUrl}/oauth/callback` }
-  const revoker = new Revoker({ stores, vault, endpoints, log })
+  const { closeListLagMs, connectors: further } = options
+  const connectors = makeConnectors({ ...settings, clock, filesDir, closeListLagMs, further })
+  const redirectUri = `${publicUrl}/oauth/callback`
+  const revoker = new Revoker({ stores, vault, connectors, log })
   releases.add(() => revoker.drain())
   const refresher = new Refresher({
     store: stores.credentials,
     vault,
-    endpoints,
+    connectors,
     clock,
     log,
     owner: randomUUID(),
@@ -63,7 +62,6 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     connectors,
     refresher,
     revoker,
-    endpoints,
     clock,
     log,
   })
@@ -74,7 +72,8 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     authentication,
     rules,
     revoker,
-    endpoints,
+    connectors,
+    redirectUri,
     publicUrl,
     clock,
     log,
@@ -104,9 +103,9 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   registerEndpoint(app, contract.settings.get, async () => ({
     version,
     publicUrl,
-    redirectUri: endpoints.redirectUri,
-    closeApiUrl,
-    closeAppUrl,
+    redirectUri,
+    closeApiUrl: settings.closeApiUrl,
+    closeAppUrl: settings.closeAppUrl,
     database: stores.kind,
     masterKeyFingerprint: vault.keyId,
   }))

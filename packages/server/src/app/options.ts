@@ -1,4 +1,4 @@
-import type { Clock } from '@latchwork/connectors'
+import type { Clock, Connector } from '@latchwork/connectors'
 import type { Timeouts } from '../http/server.ts'
 import type { LogStream } from '../logging/logger.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -22,4 +22,6 @@ export interface AppOptions {
   readonly shares?: Partial<MemberShares>
   /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
   readonly closeListLagMs?: number
+  /** Further systems, beside those that come with Latchwork. */
+  readonly connectors?: readonly Connector[]
 }

@@ -1,4 +1,4 @@
-import { LatchworkError, systemCode } from '@latchwork/contract'
+import { isUnreachableCode, LatchworkError, systemCode } from '@latchwork/contract'
 
 /** What a database can't do for now, in words that anybody may read. */
 const sentences = {
@@ -41,13 +41,6 @@ const troubles: readonly (readonly [begin: string, trouble: Trouble])[] = [
   ['58030', 'away'],
   ['XX001', 'damaged'],
   ['XX002', 'damaged'],
-  ['ECONN', 'away'],
-  ['ETIMEDOUT', 'away'],
-  ['EPIPE', 'away'],
-  ['ENOTFOUND', 'away'],
-  ['EAI_AGAIN', 'away'],
-  ['EHOST', 'away'],
-  ['ENET', 'away'],
   ['EMFILE', 'away'],
 ]
 
@@ -90,6 +83,7 @@ export function damaged(
 function troubleOf(error: unknown): Trouble | null {
   if (!(error instanceof Error) || error instanceof LatchworkError) return null
   const code = systemCode(error)
+  if (isUnreachableCode(code)) return 'away'
   if (code !== null) return troubles.find(([begin]) => code.startsWith(begin))?.[1] ?? null
   return endedWords.test(error.message) ? 'away' : null
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { newId } from '@latchwork/contract'
+import { doublingMs, newId } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Job, JobName, JobOptions, JobQueue } from './interface.ts'
@@ -121,7 +121,7 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
       const givenUp = job.attempts > retries
       options.onError(error, { name, id: job.id, attempt: job.attempts, givenUp })
       if (givenUp) await erase(job)
-      else await giveBack(job, Math.min(firstRetryMs * 2 ** (job.attempts - 1), longestRetryMs), true)
+      else await giveBack(job, doublingMs(job.attempts, firstRetryMs, longestRetryMs), true)
     } finally {
       ended.abort()
     }

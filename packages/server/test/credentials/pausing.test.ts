@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pauseApp } from '../../src/credentials/refresh/pausing.ts'
-import { placeOf, placeOfRow, secretsOf } from '../../src/credentials/secrets/sealing.ts'
+import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
 import { openVault } from '../../src/master-keys/open.ts'
 import { type Served, serve } from '../torture/served.ts'
-import { RefreshGround } from './refresh-ground.ts'
+import { RefreshGround, secretsOf } from './refresh-ground.ts'
 
 /* One OAuth app, several credentials: what is refused to one of them, and what of the others. */
 describe.each(['sqlite', 'postgres'] as const)('on %s', (store) => {

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import type { Clock } from '@latchwork/connectors'
+import type { Clock, Connector } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import { createLocalProvider, createVault, type SealedRow, Secret, type Vault } from '@latchwork/vault'
 import type { OpenStores } from '../../src/app/stores.ts'
 import { Refresher } from '../../src/credentials/refresh/refresh.ts'
 import { Revoker } from '../../src/credentials/refresh/revoking.ts'
-import { placeOf, placeOfRow, secretsOf } from '../../src/credentials/secrets/sealing.ts'
+import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
 import type { CredentialRow, NewCredential } from '../../src/credentials/store/row.ts'
-import type { OAuthEndpoints } from '../../src/credentials/tokens/token-client.ts'
 import { openTestStores, type TestStores } from '../database/database.ts'
 import { newCredential } from '../database/samples.ts'
+import { closeConnectors } from './authorize/close-oauth.ts'
 import { startTokenServer, type TokenServer } from './authorize/token-server.ts'
 
 export const marginMs = 300_000
@@ -45,7 +45,7 @@ export class RefreshGround implements AsyncDisposable {
   readonly stores: OpenStores
   readonly server: TokenServer
   readonly vault: Vault
-  readonly endpoints: OAuthEndpoints
+  readonly connectors: ReadonlyMap<string, Connector>
   clock = new ManualClock()
   readonly warnings: Line[] = []
   readonly errors: Line[] = []
@@ -57,12 +57,7 @@ export class RefreshGround implements AsyncDisposable {
     this.#opened = opened
     this.stores = opened.stores
     this.server = server
-    const { url } = server
-    this.endpoints = {
-      closeApiUrl: url,
-      closeAppUrl: url,
-      redirectUri: 'https://localhost:8443/oauth/callback',
-    }
+    this.connectors = closeConnectors(server.url)
     const provider = createLocalProvider([randomBytes(32)], 'a test')
     this.vault = createVault({
       ...provider,
@@ -86,20 +81,20 @@ export class RefreshGround implements AsyncDisposable {
   }
 
   get revoker() {
-    const { vault, endpoints, log, stores } = this
-    return new Revoker({ vault, endpoints, log, stores })
+    const { vault, connectors, log, stores } = this
+    return new Revoker({ vault, connectors, log, stores })
   }
 
   /** As a process of its own on the same database. */
   refresher(
     owner = 'this process',
     pauseApp?: (refused: CredentialRow) => Promise<unknown>,
-    endpoints = this.endpoints,
+    connectors = this.connectors,
   ): Refresher {
     return new Refresher({
       store: this.stores.credentials,
       vault: this.vault,
-      endpoints,
+      connectors,
       clock: this.clock,
       log: this.log,
       owner,
@@ -193,6 +188,10 @@ export class RefreshGround implements AsyncDisposable {
     await this.server[Symbol.asyncDispose]()
     await this.#opened[Symbol.asyncDispose]()
   }
+}
+
+export function secretsOf(values: Readonly<Record<string, string>>): Record<string, Secret> {
+  return Object.fromEntries(Object.entries(values).map(([field, value]) => [field, new Secret(value)]))
 }
 
 /** The code that a call fails with; `ok` if it doesn't. */

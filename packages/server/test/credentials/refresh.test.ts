@@ -7,7 +7,8 @@ import { Refresher } from '../../src/credentials/refresh/refresh.ts'
 import { Revoker } from '../../src/credentials/refresh/revoking.ts'
 import { openVault } from '../../src/master-keys/open.ts'
 import { type Browser, consent, problem } from '../browser.ts'
-import { publicUrl, type Running, startRunning } from '../running.ts'
+import { type Running, startRunning } from '../running.ts'
+import { closeConnectors } from './authorize/close-oauth.ts'
 
 let sandbox: Sandbox
 let server: Running
@@ -43,17 +44,13 @@ afterEach(() => {
 /** As a process of its own on the same database. */
 function refresher(owner: string): Refresher {
   const { stores } = server.app
-  const endpoints = {
-    closeApiUrl: sandbox.apiUrl,
-    closeAppUrl: sandbox.appUrl,
-    redirectUri: `${publicUrl}/oauth/callback`,
-  }
+  const connectors = closeConnectors(sandbox.apiUrl, sandbox.appUrl)
   const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
-  const revoker = new Revoker({ vault, endpoints, log, stores })
+  const revoker = new Revoker({ vault, connectors, log, stores })
   return new Refresher({
     store: stores.credentials,
     vault,
-    endpoints,
+    connectors,
     clock,
     log,
     owner,

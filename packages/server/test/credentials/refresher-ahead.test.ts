@@ -70,6 +70,7 @@ describe('refreshing ahead', () => {
   it('does ten at once, and looks again at each before it begins', async () => {
     const ids = await several(12, marginMs)
     const waiting: string[] = []
+    const looked = Promise.withResolvers<void>()
     let first = true
     ground.server.answers = [
       async (response) => {
@@ -84,7 +85,9 @@ describe('refreshing ahead', () => {
           const [deleted = '', refreshed = ''] = waiting
           await ground.stores.credentials.update(deleted, { deletedAt: Date.now() })
           await ground.saveElsewhere(refreshed, 7)
+          looked.resolve()
         }
+        await looked.promise
         await pair(2)(response)
       },
     ]

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { closeConnectors } from './authorize/close-oauth.ts'
 import { json, pair } from './authorize/token-server.ts'
 import { codeOf, marginMs, RefreshGround } from './refresh-ground.ts'
 
@@ -91,7 +92,7 @@ describe('#22 an outage', () => {
   it('of the network is told apart from one of Close', async () => {
     const { id } = await ground.credential(0)
     // Nothing is sent there, and so nothing is in doubt.
-    const nobody = { ...ground.endpoints, closeApiUrl: 'https://no-such-host.invalid' }
+    const nobody = closeConnectors('https://no-such-host.invalid')
     expect(await codeOf(ground.refresher('this process', undefined, nobody).accessToken(id))).toBe(
       'unreachable',
     )

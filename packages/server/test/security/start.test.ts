@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import {
   chmodSync,
   mkdtempSync,
@@ -14,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { LatchworkError } from '@latchwork/contract'
-import { newKeyLine, Secret } from '@latchwork/vault'
+import { Secret } from '@latchwork/vault'
 import { afterAll, describe, expect, it } from 'vitest'
 import { localCertificate } from '../../src/tls/certificate.ts'
 import { type Running, startRunning } from '../running.ts'
@@ -150,7 +151,8 @@ describe('the master key', () => {
     expect(missing.code).toBe('master_key_missing')
     expect(missing.message).toContain(needed)
 
-    writeFileSync(server.settings.masterKeyFile, newKeyLine(), { mode: 0o600 })
+    const anotherKey = `lw-key-1:${randomBytes(32).toString('base64url')}`
+    writeFileSync(server.settings.masterKeyFile, anotherKey, { mode: 0o600 })
     const wrong = await refusal(again({}))
     expect(wrong.code).toBe('master_key_wrong')
     expect(wrong.message).toContain(needed)

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https'
 import { generate } from 'selfsigned'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { refreshTokens } from '../../src/credentials/tokens/token-client.ts'
+import { closeOAuth } from '../credentials/authorize/close-oauth.ts'
 import { StrictClose } from '../credentials/authorize/strict-close.ts'
 import { publicUrl, startRunning } from '../running.ts'
 
@@ -116,9 +117,11 @@ describe('a Close whose certificate nobody vouches for', () => {
       body: { connector: 'close', method: 'api_key', values: { apiKey: 'api_canary.canary' } },
     })
     expect(checked).toMatchObject({ status: 'unverified', reason: { code: 'unreachable' } })
-    const endpoints = { closeApiUrl: url, closeAppUrl: url, redirectUri: `${publicUrl}/oauth/callback` }
     const app = { clientId: 'oa2client_1', clientSecret: 'canary' }
-    expect(await refreshTokens(endpoints, app, 'canary')).toMatchObject({ kind: 'later', reached: false })
+    expect(await refreshTokens(closeOAuth(url), app, 'canary')).toMatchObject({
+      kind: 'later',
+      reached: false,
+    })
     expect(asked()).toBe(0)
   })
 })
@@ -136,8 +139,7 @@ describe('a Close that answers drop by drop', () => {
     })
     await listening(server)
     const url = `http://127.0.0.1:${portOf(server)}`
-    const endpoints = { closeApiUrl: url, closeAppUrl: url, redirectUri: `${publicUrl}/oauth/callback` }
-    const outcome = await refreshTokens(endpoints, { clientId: 'a', clientSecret: 'b' }, 'c')
+    const outcome = await refreshTokens(closeOAuth(url), { clientId: 'a', clientSecret: 'b' }, 'c')
     // It was sent, and what was to come may have been a new pair.
     expect(outcome.kind).toBe('in_doubt')
     await expect.poll(() => left).toBe(true)

@@ -1,9 +1,9 @@
 import type { Clock } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import { Refresher } from '../../src/credentials/refresh/refresh.ts'
-import { type OAuthEndpoints, revokeGrant } from '../../src/credentials/tokens/token-client.ts'
+import { revokeGrant } from '../../src/credentials/tokens/token-client.ts'
+import { closeConnectors, closeOAuth } from '../credentials/authorize/close-oauth.ts'
 import { Ground } from './ground.ts'
-import { redirectUri } from './peer.ts'
 import type { PeerKind } from './peer-kinds.ts'
 import type { StoreKind } from './places.ts'
 
@@ -34,8 +34,7 @@ export async function outliveGrant(
     row.sealed,
     'refreshToken',
   )
-  const endpoints: OAuthEndpoints = { closeApiUrl: line.url, closeAppUrl: line.url, redirectUri }
-  if ((await revokeGrant(endpoints, ground.peer.app, refreshToken.reveal())) !== 'ended')
+  if ((await revokeGrant(closeOAuth(line.url), ground.peer.app, refreshToken.reveal())) !== 'ended')
     throw new Error('the peer did not end the grant')
 
   let aheadMs = 0
@@ -56,7 +55,7 @@ export async function outliveGrant(
     const refresher = new Refresher({
       store: stores.credentials,
       vault,
-      endpoints,
+      connectors: closeConnectors(line.url),
       clock,
       log: { info: quiet, warn: quiet, error: quiet },
       owner: `day ${day}`,

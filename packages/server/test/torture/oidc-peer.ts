@@ -4,8 +4,8 @@ import { createServer, type RequestListener } from 'node:http'
 import Provider, { type Adapter, type AdapterPayload } from 'oidc-provider'
 import { exchangeCode, type Pair, type Peer, redirectUri } from './peer.ts'
 
-/** In place of the library's memory, which forgets the oldest of a thousand tokens. */
-function remember(): (model: string) => Adapter {
+/** In place of the library's memory, which forgets the oldest of a thousand tokens and complains of itself. */
+export function remember(): (model: string) => Adapter {
   const all = new Map<string, AdapterPayload>()
   return (model) => {
     const key = (id: string) => `${model} ${id}`

@@ -10,6 +10,7 @@ import { Secret } from '@latchwork/vault'
 import { Refresher } from '../../src/credentials/refresh/refresh.ts'
 import type { CredentialStore } from '../../src/credentials/store/credentials.ts'
 import { openVault } from '../../src/master-keys/open.ts'
+import { closeConnectors } from '../credentials/authorize/close-oauth.ts'
 import {
   messageSchema,
   type Order,
@@ -79,11 +80,7 @@ const quiet = () => undefined
 const refresher = new Refresher({
   store,
   vault: await openVault({ masterKey: null, masterKeyFile: join(dataDir, 'master.key') }, stores.metadata),
-  endpoints: {
-    closeApiUrl: peerUrl,
-    closeAppUrl: peerUrl,
-    redirectUri: 'https://localhost:8443/oauth/callback',
-  },
+  connectors: closeConnectors(peerUrl),
   clock,
   log: { info: quiet, warn: quiet, error: quiet },
   owner,

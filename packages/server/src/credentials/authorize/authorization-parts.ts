@@ -12,7 +12,8 @@ import type { AuthorizationRow, AuthorizationStore } from '../store/authorizatio
 import type { CredentialStore } from '../store/credentials.ts'
 import type { DeletedCredentialStore } from '../store/deleted.ts'
 import type { CredentialRow } from '../store/row.ts'
-import type { OAuthApp, OAuthEndpoints } from '../tokens/token-client.ts'
+import type { Connectors } from '../tokens/oauth-server.ts'
+import type { OAuthApp } from '../tokens/token-client.ts'
 
 export interface AuthorizationParts {
   readonly stores: {
@@ -27,7 +28,10 @@ export interface AuthorizationParts {
   readonly authentication: Pick<Authentication, 'users' | 'stillThere'>
   readonly rules: AccessRules
   readonly revoker: Revoker
-  readonly endpoints: OAuthEndpoints
+  /** Each names the OAuth server where its credentials are authorized. */
+  readonly connectors: Connectors
+  /** Where the server sends browsers back to, as registered with every OAuth app. */
+  readonly redirectUri: string
   readonly publicUrl: string
   readonly clock: Clock
   readonly log: Logger

@@ -2,6 +2,7 @@ import { type AuthorizationDetails, errorCatalogue, invalidField, type User } fr
 import { hashToken, newRandomToken, Secret, sameHash } from '@latchwork/vault'
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
 import type { Caller } from '../../http/caller.ts'
+import { oauthOf } from '../tokens/oauth-server.ts'
 import { authorizationUrl } from '../tokens/token-client.ts'
 import { type AuthorizationParts, appOf, verifierPlace } from './authorization-parts.ts'
 import { authorizationDetails, requireKnownOwner } from './consent.ts'
@@ -42,12 +43,12 @@ export class Authorization {
   }
 
   /**
-   * The address of Close's page to send the browser to.
+   * The address of the page of the OAuth server to send the browser to.
    * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`, `authorization_for_another`,
    * `invalid_input` while the OAuth app's fields are missing
    */
   async begin(id: string, { user, proof }: Pick<Caller, 'user' | 'proof'>, options: Begin): Promise<string> {
-    const { stores, vault, credentials, endpoints, publicUrl } = this.#parts
+    const { stores, vault, credentials, connectors, redirectUri, publicUrl } = this.#parts
     const returnTo = ownPath(options.returnTo, publicUrl)
     const { row, method } = await credentials.forAuthorization(id, user)
     await requireKnownOwner(this.#consent, row, user, options.confirmOwner)
@@ -79,7 +80,7 @@ export class Authorization {
       await noteOutcome(this.#parts, row, 'oauth_pending', errorCatalogue.oauth_pending.title)
     }
     const app = await appOf(this.#parts, row)
-    return authorizationUrl(endpoints, app, {
+    return authorizationUrl(oauthOf(connectors, row).server, app, redirectUri, {
       state,
       challenge: await calculatePKCECodeChallenge(verifier),
       scope: row.values['scope'] ?? '',

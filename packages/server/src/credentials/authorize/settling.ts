@@ -11,6 +11,7 @@ import { placeOf, placeOfRow } from '../secrets/sealing.ts'
 import { draftTtlMs } from '../service/drafts.ts'
 import type { AuthorizationRow } from '../store/authorizations.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import { oauthOf } from '../tokens/oauth-server.ts'
 import { type Grant, tokensOf } from '../tokens/token-answer.ts'
 import { type CallbackOutcome, exchangeCode, type OAuthApp } from '../tokens/token-client.ts'
 import { type AuthorizationParts, appOf, verifierPlace } from './authorization-parts.ts'
@@ -23,7 +24,7 @@ export async function settle(
   query: URLSearchParams,
   state: string,
 ): Promise<ErrorCode | 'ok'> {
-  const { stores, vault, endpoints } = parts
+  const { stores, vault, connectors, redirectUri } = parts
   const found = await stores.credentials.find(taken.credentialId)
   const row = found ?? (await stores.deleted.find(taken.credentialId))
   if (row === null) {
@@ -33,7 +34,9 @@ export async function settle(
   const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
   const app = await appOf(parts, row)
   const sentAtMs = parts.clock.now()
-  const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
+  const { server, label } = oauthOf(connectors, row)
+  const callback = { query, state, verifier: verifier.reveal() }
+  const outcome = await exchangeCode(server, app, redirectUri, callback)
   const withdrawn =
     found === null
       ? 'credential_not_found'
@@ -51,7 +54,7 @@ export async function settle(
   }
   if (outcome.kind !== 'granted') {
     const code = outcomeCode(outcome)
-    const message = code === 'unreachable' ? unreachable(parts) : errorCatalogue[code].title
+    const message = code === 'unreachable' ? unreachable(label, server.tokenUrl) : errorCatalogue[code].title
     await conclude(parts, taken, code, () => noteOutcome(parts, row, code, message))
     return code
   }
@@ -174,9 +177,9 @@ export async function noteOutcome(
   }
 }
 
-function unreachable({ endpoints }: AuthorizationParts): string {
-  const { host } = new URL(endpoints.closeApiUrl)
-  return `We couldn't reach Close (${host}). Nothing was changed. Authorize again in a moment.`
+function unreachable(label: string, tokenUrl: string): string {
+  const { host } = new URL(tokenUrl)
+  return `We couldn't reach ${label} (${host}). Nothing was changed. Authorize again in a moment.`
 }
 
 function refusalOf(result: CheckResult): LatchworkError {

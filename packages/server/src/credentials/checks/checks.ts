@@ -1,4 +1,5 @@
 import type { Clock } from '@latchwork/connectors'
+import pMap from 'p-map'
 import type { AlertStore } from '../../alerts/store.ts'
 import { toTime } from '../../database/columns.ts'
 import { jitter } from '../../jobs/jitter.ts'
@@ -69,18 +70,20 @@ export class Checks {
   }
 
   async #checkDue(signal: AbortSignal): Promise<void> {
+    await pMap(this.#takeDue(signal), (id) => this.#checkOne(id), { concurrency: checksAtOnce })
+  }
+
+  /** Takes one when there is room for its check. */
+  async *#takeDue(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
     const { stores, clock, everyMs } = this.#parts
     const untilMs = clock.now() + checkingMs
-    const work = async (): Promise<void> => {
-      while (!signal.aborted && clock.now() < untilMs) {
-        // A tenth earlier or later each time, so that what once met drifts apart.
-        const again = Math.floor(everyMs * (0.9 + Math.random() / 5))
-        const [row] = await stores.checks.takeDue(1, again)
-        if (row === undefined) return
-        await this.#checkOne(row.id)
-      }
+    while (!signal.aborted && clock.now() < untilMs) {
+      // A tenth earlier or later each time, so that what once met drifts apart.
+      const again = Math.floor(everyMs * (0.9 + Math.random() / 5))
+      const [row] = await stores.checks.takeDue(1, again)
+      if (row === undefined) return
+      yield row.id
     }
-    await Promise.all(Array.from({ length: checksAtOnce }, work))
   }
 
   async #checkOne(id: string): Promise<void> {

@@ -32,7 +32,6 @@ import type { DeletedCredentialStore } from '../store/deleted.ts'
 import type { PreviousStore } from '../store/previous.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
 import type { UsageStore } from '../store/usage.ts'
-import type { OAuthEndpoints } from '../tokens/token-client.ts'
 import { accountPin, type HeldAccount } from './account-pin.ts'
 import { type AccessParts, type StoredAccess, storedAccess } from './opened-secrets.ts'
 
@@ -56,7 +55,6 @@ export interface CredentialParts {
   readonly connectors: ReadonlyMap<string, Connector>
   readonly refresher: Refresher
   readonly revoker: Revoker
-  readonly endpoints: OAuthEndpoints
   readonly clock: Clock
   readonly log: Logger
 }

@@ -3,7 +3,8 @@ import type { Vault } from '@latchwork/vault'
 import type { Logger } from '../../logging/logger.ts'
 import type { CredentialStore } from '../store/credentials.ts'
 import type { CredentialRow } from '../store/row.ts'
-import { type OAuthEndpoints, tokenTimeoutSeconds } from '../tokens/token-client.ts'
+import type { Connectors } from '../tokens/oauth-server.ts'
+import { tokenTimeoutSeconds } from '../tokens/token-client.ts'
 import type { Revoker } from './revoking.ts'
 
 /** A request ends, by answer or time-out, well before its lease does. */
@@ -13,7 +14,8 @@ export const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
 export interface RefresherParts {
   readonly store: CredentialStore
   readonly vault: Vault
-  readonly endpoints: OAuthEndpoints
+  /** Each names the OAuth server that its credentials' tokens come from. */
+  readonly connectors: Connectors
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
   /** Unique among all processes that share the database. */

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@latchwork/contract'
+import { doublingMs, type ErrorCode } from '@latchwork/contract'
 import { jitter } from '../../jobs/jitter.ts'
 import type { CredentialRow } from '../store/row.ts'
 import type { TokenOutcome } from '../tokens/token-client.ts'
@@ -154,6 +154,8 @@ export function afterAnswer(outcome: TokenOutcome, inDoubt: boolean): NextStep {
 
 /** Waiting time before the next attempt after `failures` in a row: doubling, with jitter, never beyond a minute. */
 export function backOffMs(failures: number, retryAfterSeconds: number | null, random: number): number {
-  const doubling = Math.min(60_000, 1000 * 2 ** Math.min(failures, 10))
-  return Math.max(doubling * (0.5 + random / 2), (retryAfterSeconds ?? 0) * 1000)
+  return Math.max(
+    doublingMs(failures + 1, 1000, 60_000) * (0.5 + random / 2),
+    (retryAfterSeconds ?? 0) * 1000,
+  )
 }

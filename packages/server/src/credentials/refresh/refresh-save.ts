@@ -1,4 +1,4 @@
-import { LatchworkError } from '@latchwork/contract'
+import { doublingMs, LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
@@ -7,6 +7,7 @@ import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
 
 /** A database that is away is asked to take a pair until the pauses between, which grow to two seconds, come to this. */
 const saveWithinMs = 10 * 60_000
+const firstSavePauseMs = 400
 export const longestSavePauseMs = 2000
 
 /** An answer of the token endpoint that is to be saved. */
@@ -41,7 +42,7 @@ export async function savePair(
     } catch (error) {
       if (pausedMs >= saveWithinMs) throw error
       log.error({ err: error, credential: held.id, attempt }, 'new tokens could not be saved yet')
-      const pauseMs = Math.min(200 * 2 ** attempt, longestSavePauseMs)
+      const pauseMs = doublingMs(attempt, firstSavePauseMs, longestSavePauseMs)
       await clock.sleep(pauseMs)
       pausedMs += pauseMs
       continue

@@ -1,6 +1,7 @@
 import { errorCatalogue, LatchworkError } from '@latchwork/contract'
 import { hasSecret, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
+import { oauthOf } from '../tokens/oauth-server.ts'
 import { type OAuthApp, refreshTokens, tokenTimeoutSeconds } from '../tokens/token-client.ts'
 import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
 import { afterAnswer, hasGrantEnded, isDead, isDoubtSpent, isInDoubt } from './refresh-plan.ts'
@@ -63,7 +64,7 @@ export class RefreshTurn {
     usedGeneration: number,
     newSecret: string | null,
   ): Promise<CredentialRow | null> {
-    const { store, owner, endpoints, clock, vault } = this.#parts
+    const { store, owner, connectors, clock, vault } = this.#parts
     const { id, generation } = held
     const release = (notSpent: boolean) => store.releaseLease(id, owner, notSpent)
     if (newSecret === null && generation !== usedGeneration) {
@@ -77,6 +78,7 @@ export class RefreshTurn {
     if (!hasSecret(held, 'refreshToken')) return this.#fail(held, 'grant_rejected')
     if (isDoubtSpent(held)) return this.#fail(held, 'lost_rotation')
 
+    const { server } = oauthOf(connectors, held)
     const secrets = await vault.openAll(placeOfRow(held), held.sealed)
     const app: OAuthApp = {
       clientId: held.values['clientId'] ?? '',
@@ -99,7 +101,7 @@ export class RefreshTurn {
         return null
       }
       const sentAtMs = clock.now()
-      const outcome = await refreshTokens(endpoints, app, secrets['refreshToken']?.reveal() ?? '')
+      const outcome = await refreshTokens(server, app, secrets['refreshToken']?.reveal() ?? '')
       const next = afterAnswer(outcome, inDoubt)
       if (next.step === 'retry_in_doubt') {
         inDoubt = true

@@ -1,4 +1,5 @@
 import { LatchworkError } from '@latchwork/contract'
+import pMap from 'p-map'
 import { hasSecret, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow, ExpiringToken } from '../store/row.ts'
 import type { RefresherParts } from './refresh-parts.ts'
@@ -103,6 +104,7 @@ export class Refresher {
     const { clock, marginMs, store } = this.#parts
     const horizonMs = clock.now() + 3 * marginMs
     const refreshOne = async (id: string): Promise<void> => {
+      if (signal.aborted) return
       const row = await store.find(id)
       if (row === null || tokenState(row, clock.now(), 3 * marginMs) === 'fresh') return
       await this.#share(id, row.generation, false).catch(() => undefined) // noted where it failed
@@ -113,8 +115,7 @@ export class Refresher {
       const ids = expiring
         .filter(({ id, expiresAt }) => refreshDueMs(id, expiresAt, marginMs) <= clock.now())
         .map(({ id }) => id)
-      while (ids.length > 0 && !signal.aborted)
-        await Promise.all(ids.splice(0, refreshedAtOnce).map(refreshOne))
+      await pMap(ids, refreshOne, { concurrency: refreshedAtOnce })
       behind = expiring.length < candidatesAtOnce ? undefined : expiring.at(-1)
     } while (behind !== undefined && !signal.aborted)
   }

@@ -6,11 +6,13 @@ import { pause } from '../../jobs/timing.ts'
 import type { Logger } from '../../logging/logger.ts'
 import { placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
-import { type OAuthEndpoints, type RevokeOutcome, revokeGrant } from '../tokens/token-client.ts'
+import { type Connectors, oauthOf } from '../tokens/oauth-server.ts'
+import { type RevokeOutcome, revokeGrant } from '../tokens/token-client.ts'
 
 interface RevokerParts {
   readonly vault: Vault
-  readonly endpoints: OAuthEndpoints
+  /** Each names the OAuth server where its credentials' grants are ended. */
+  readonly connectors: Connectors
   readonly log: Pick<Logger, 'warn' | 'error'>
   readonly stores: {
     readonly alerts: Pick<AlertStore, 'insert'>
@@ -19,12 +21,12 @@ interface RevokerParts {
 }
 
 /** Whose grant it is: who is told when it could not be ended. */
-type Holder = Pick<CredentialRow, 'id' | 'name' | 'ownerId'>
+type Holder = Pick<CredentialRow, 'id' | 'connector' | 'name' | 'ownerId'>
 
-/** Between two tries while Close is away. After the last one a person is told. */
+/** Between two tries while the OAuth server is away. After the last one a person is told. */
 const pausesMs = [2_000, 15_000, 60_000, 300_000, 1_800_000]
 
-/** Ends grants at Close. What Close does not confirm is tried again for a while, then told to the owner by an alert. */
+/** Ends grants. What their server does not confirm is tried again for a while, then told to the owner by an alert. */
 export class Revoker {
   readonly #parts: RevokerParts
   readonly #underWay = new Set<Promise<void>>()
@@ -46,7 +48,8 @@ export class Revoker {
     if (token === undefined) return
     const clientSecret = secrets['clientSecret']?.reveal() ?? ''
     const app = { clientId: values['clientId'] ?? '', clientSecret }
-    const attempt = () => revokeGrant(this.#parts.endpoints, app, token.reveal())
+    const { server } = oauthOf(this.#parts.connectors, holder)
+    const attempt = () => revokeGrant(server, app, token.reveal())
     const outcome = await attempt()
     if (isTransient(outcome)) this.#begin(holder.id, () => this.#tryAgain(holder, outcome, attempt))
     else await this.#settle(holder, outcome)
@@ -71,10 +74,12 @@ export class Revoker {
     await this.#settle(holder, outcome)
   }
 
-  async #settle({ id, name, ownerId }: Holder, outcome: RevokeOutcome): Promise<void> {
+  async #settle(holder: Holder, outcome: RevokeOutcome): Promise<void> {
     if (outcome === 'ended') return
-    const { log, stores } = this.#parts
-    log.warn({ credential: id, outcome }, 'Close did not confirm that a grant has ended')
+    const { log, stores, connectors } = this.#parts
+    const { id, name, ownerId } = holder
+    const { server, label } = oauthOf(connectors, holder)
+    log.warn({ credential: id, outcome }, 'it was not confirmed that a grant has ended')
     const what = name === '' ? 'a sign-in that was not kept' : `"${name}"`
     await stores.alerts.insert({
       id: newId('alert'),
@@ -82,8 +87,8 @@ export class Revoker {
       credentialId: id,
       ownerId,
       code: null,
-      title: `Close still allows ${what} access`,
-      message: `Close did not confirm that the access of ${what} has ended. End it by hand: in Close, take the access of your OAuth app away, or delete the app under Settings > Developer > OAuth Apps.`,
+      title: `${label} still allows ${what} access`,
+      message: `${label} did not confirm that the access of ${what} has ended. End it by hand. ${server.endByHand}`,
     })
   }
 

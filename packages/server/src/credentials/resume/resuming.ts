@@ -1,5 +1,6 @@
 import { errorCatalogue } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
+import pMap from 'p-map'
 import type { Logger } from '../../logging/logger.ts'
 import { appCondition, appRecoveredAlert } from '../checks/judging.ts'
 import type { CredentialParts, CredentialRecords } from '../records/records.ts'
@@ -28,15 +29,11 @@ export async function resumeApp(
   if (clientId === undefined) return
   const waiting = await stores.checks.pausedByApp(clientId, 'oauth_client_rejected')
   const others = waiting.filter(({ id }) => id !== accepted.id)
-  const work = async (): Promise<void> => {
-    for (let row = others.pop(); row !== undefined; row = others.pop()) {
-      const { id } = row
-      await resumeOne(records, parts, row, clientSecret).catch((error: unknown) =>
-        log.error({ err: error, credential: id }, 'a paused credential was not resumed'),
-      )
-    }
-  }
-  await Promise.all(Array.from({ length: resumedAtOnce }, work))
+  const resume = (row: CredentialRow): Promise<void> =>
+    resumeOne(records, parts, row, clientSecret).catch((error: unknown) =>
+      log.error({ err: error, credential: row.id }, 'a paused credential was not resumed'),
+    )
+  await pMap(others, resume, { concurrency: resumedAtOnce })
   await stores.alerts.clear(appCondition(clientId), appRecoveredAlert(accepted, clientId))
 }
 

@@ -1,4 +1,4 @@
-import { type Place, Secret } from '@latchwork/vault'
+import type { Place } from '@latchwork/vault'
 import type { CredentialRow } from '../store/row.ts'
 
 /** Where a credential's secrets belong: they open for this row and this version of it only. */
@@ -12,8 +12,4 @@ export function placeOfRow(row: Pick<CredentialRow, 'id' | 'secretVersion'>): Pl
 
 export function hasSecret(row: Pick<CredentialRow, 'sealed'>, field: string): boolean {
   return Object.hasOwn(row.sealed.fields, field)
-}
-
-export function secretsOf(values: Readonly<Record<string, string>>): Record<string, Secret> {
-  return Object.fromEntries(Object.entries(values).map(([field, value]) => [field, new Secret(value)]))
 }

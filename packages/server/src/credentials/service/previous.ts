@@ -238,10 +238,11 @@ export async function sweepPrevious(parts: CredentialParts, signal: AbortSignal)
   }
 }
 
-/** A sign-in is ended at Close; a key only a person can delete there. */
+/** A sign-in is ended at its server; a key only a person can delete there. */
 async function revokePrevious({ vault, stores, revoker }: CredentialParts, row: PreviousRow): Promise<void> {
   const secrets = await vault.openAll(previousPlace(row.credentialId, row.version), row.sealed)
   const { credentialId: id } = row
-  const owner = (await stores.credentials.find(id)) ?? (await stores.deleted.find(id))
-  await revoker.end({ id, name: owner?.name ?? '', ownerId: owner?.ownerId ?? '' }, row.values, secrets)
+  const holder = (await stores.credentials.find(id)) ?? (await stores.deleted.find(id))
+  if (holder === null) throw new LatchworkError('credential_not_found')
+  await revoker.end(holder, row.values, secrets)
 }

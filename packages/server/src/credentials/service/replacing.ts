@@ -19,6 +19,7 @@ import { notCheckedSince, resumeApp } from '../resume/resuming.ts'
 import { boundSecrets, openSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
+import { oauthOf } from '../tokens/oauth-server.ts'
 import { revokeGrant } from '../tokens/token-client.ts'
 import { swapIn } from './previous.ts'
 
@@ -166,13 +167,14 @@ async function replaceAppSecret(
  * @throws {LatchworkError} `oauth_client_rejected`, `unreachable`, `upstream_error`
  */
 async function proveSecret(
-  { vault, endpoints }: Pick<CredentialParts, 'vault' | 'endpoints'>,
+  { vault, connectors }: Pick<CredentialParts, 'vault' | 'connectors'>,
   row: CredentialRow,
   clientSecret: string,
 ): Promise<void> {
   const { refreshToken, accessToken } = await vault.openAll(placeOfRow(row), row.sealed)
   const token = (refreshToken ?? accessToken)?.reveal() ?? ''
-  const end = await revokeGrant(endpoints, { clientId: row.values['clientId'] ?? '', clientSecret }, token)
+  const app = { clientId: row.values['clientId'] ?? '', clientSecret }
+  const end = await revokeGrant(oauthOf(connectors, row).server, app, token)
   if (end === 'ended') return
   if (end === 'app_refused') throw new LatchworkError('oauth_client_rejected')
   throw new LatchworkError(end === 'later' ? 'unreachable' : 'upstream_error')

@@ -1,27 +1,14 @@
+import { wasNeverSent } from '@latchwork/close'
 import { systemCode } from '@latchwork/contract'
+
 /** `not_sent`: the connection never stood. `unknown`: it broke, or time ran out, after something may have been sent. */
 export type FetchFailure = 'not_sent' | 'unknown'
-
-const beforeSending = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'CERT_HAS_EXPIRED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-])
 
 /** Judges what `fetch` threw, by the codes in its chain of causes. */
 export function fetchFailure(error: unknown): FetchFailure {
   let current = error
   for (let depth = 0; depth < 5 && current instanceof Error; depth++) {
-    if (beforeSending.has(systemCode(current) ?? '')) return 'not_sent'
+    if (wasNeverSent(systemCode(current) ?? '')) return 'not_sent'
     // Several addresses of one name were tried: none was reached only if each says so.
     if (current instanceof AggregateError && current.errors.length > 0) {
       return current.errors.every((each) => fetchFailure(each) === 'not_sent') ? 'not_sent' : 'unknown'

@@ -1,4 +1,4 @@
-import { outsideLimits, outsideText } from '@latchwork/contract'
+import { isRecord, outsideLimits, outsideText } from '@latchwork/contract'
 import { Secret, type Secrets } from '@latchwork/vault'
 import { z } from 'zod'
 
@@ -8,7 +8,7 @@ export interface Grant {
   readonly refreshToken: string | null
   readonly expiresInSeconds: number
   readonly scope: string | null
-  /** The organization that the person chose on Close's page. */
+  /** The organization that the person chose on the page of the OAuth server, where its answer names one. */
   readonly organizationId: string | null
 }
 
@@ -20,7 +20,7 @@ export function tokensOf(grant: Grant): Secrets {
     : { accessToken, refreshToken: new Secret(grant.refreshToken) }
 }
 
-// Close says 3600 seconds; without its word the token is taken to be short-lived, so that it is refreshed early.
+// Without a word of the server the token is taken to be short-lived, so that it is refreshed early.
 const assumedLifetimeSeconds = 1800
 const longestLifetimeSeconds = 30 * 24 * 3600
 const maxScope = 1000
@@ -49,9 +49,15 @@ const tokenAnswer = z.object({
 /**
  * The tokens of a success with a type and fields as the OAuth library wants them; null without an access token. The old
  * refresh token is spent and this is the only copy of the new: nothing else that is odd about it may have it thrown away.
+ * @param organizationField where the answer names the organization
  */
-export function readableAnswer(text: string): object | null {
-  const { data } = tokenAnswer.safeParse(parseObject(text))
+export function readableAnswer(text: string, organizationField?: string): object | null {
+  const answer = parseObject(text)
+  const organization: unknown =
+    answer === null || organizationField === undefined ? undefined : Reflect.get(answer, organizationField)
+  const { data } = tokenAnswer.safeParse(
+    answer === null ? null : { ...answer, organization_id: organization },
+  )
   return data === undefined ? null : { ...data, token_type: 'bearer' }
 }
 
@@ -79,7 +85,7 @@ export function grantOf(answer: object, sent: readonly string[]): Grant {
 export function parseObject(text: string): object | null {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && !Array.isArray(value) ? value : null
+    return isRecord(value) ? value : null
   } catch {
     return null
   }

@@ -1,3 +1,4 @@
+import type { OAuthServer } from '@latchwork/connectors'
 import { isLoopbackHost } from '@latchwork/contract'
 import { limitedAnswer } from '@latchwork/vault'
 import {
@@ -5,6 +6,7 @@ import {
   allowInsecureRequests,
   authorizationCodeGrant,
   buildAuthorizationUrl,
+  ClientSecretBasic,
   ClientSecretPost,
   Configuration,
   customFetch,
@@ -14,14 +16,6 @@ import {
 import { type FetchFailure, fetchFailure } from './fetch-failure.ts'
 import { requestLimit } from './request-limit.ts'
 import { type Grant, grantOf, parseObject, readableAnswer } from './token-answer.ts'
-
-/** Where Close's OAuth server stands, and where it sends browsers back to. */
-export interface OAuthEndpoints {
-  readonly closeApiUrl: string
-  readonly closeAppUrl: string
-  /** Exactly as registered with the OAuth app: from the settings, never from a request. */
-  readonly redirectUri: string
-}
 
 /** An OAuth app's credentials. */
 export interface OAuthApp {
@@ -65,16 +59,18 @@ export interface TokenLimits {
 const usualLimits: TokenLimits = { timeoutMs: tokenTimeoutSeconds * 1000, answerBytes: 256 * 1024 }
 
 /**
- * Close's page on which a person grants access.
+ * The page on which a person grants access.
+ * @param redirectUri exactly as registered with the OAuth app: from the settings, never from a request
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
  */
 export function authorizationUrl(
-  endpoints: OAuthEndpoints,
+  server: OAuthServer,
   app: OAuthApp,
+  redirectUri: string,
   request: { readonly state: string; readonly challenge: string; readonly scope: string },
 ): string {
-  const url = buildAuthorizationUrl(configure(endpoints, app, usualLimits).config, {
-    redirect_uri: endpoints.redirectUri,
+  const url = buildAuthorizationUrl(configure(server, app, usualLimits).config, {
+    redirect_uri: redirectUri,
     state: request.state,
     code_challenge: request.challenge,
     code_challenge_method: 'S256',
@@ -84,18 +80,20 @@ export function authorizationUrl(
 }
 
 /**
- * Exchanges what the callback's query holds for tokens. `iss`, where sent, must be Close's.
+ * Exchanges what the callback's query holds for tokens. `iss`, where sent, must be the server's.
+ * @param redirectUri as of `authorizationUrl`
  * @see RFC 6749 section 4.1.3, RFC 9207 section 2.4
  */
 export async function exchangeCode(
-  endpoints: OAuthEndpoints,
+  server: OAuthServer,
   app: OAuthApp,
+  redirectUri: string,
   callback: { readonly query: URLSearchParams; readonly state: string; readonly verifier: string },
   limits = usualLimits,
 ): Promise<CallbackOutcome> {
-  const url = new URL(endpoints.redirectUri)
+  const url = new URL(redirectUri)
   url.search = callback.query.toString()
-  const call = configure(endpoints, app, limits)
+  const call = configure(server, app, limits)
   try {
     const answer = await authorizationCodeGrant(call.config, url, {
       expectedState: callback.state,
@@ -115,12 +113,12 @@ export async function exchangeCode(
 
 /** @see RFC 6749 section 6 */
 export async function refreshTokens(
-  endpoints: OAuthEndpoints,
+  server: OAuthServer,
   app: OAuthApp,
   refreshToken: string,
   limits = usualLimits,
 ): Promise<TokenOutcome> {
-  const call = configure(endpoints, app, limits)
+  const call = configure(server, app, limits)
   try {
     const answer = await refreshTokenGrant(call.config, refreshToken)
     return { kind: 'granted', grant: grantOf(answer, [app.clientSecret, refreshToken]) }
@@ -130,22 +128,23 @@ export async function refreshTokens(
 }
 
 /**
- * `later`: the grant is alive, Close was out of reach or asks to wait. `unclear`: a success in which something else than
- * Close seems to speak, such as a page. `refused`: Close won't end it by this way.
+ * `later`: the grant is alive, the server was out of reach or asks to wait. `unclear`: a success in which something else
+ * seems to speak, such as a page. `refused`: the server won't end it by this way, or has no such endpoint.
  */
 export type RevokeOutcome = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
 
 /**
- * Ends a grant at Close; a token that Close does not know has ended already. Never throws.
+ * Ends a grant; a token that its server does not know has ended already. Never throws.
  * @see RFC 7009 sections 2.2 and 2.2.1
  */
 export async function revokeGrant(
-  endpoints: OAuthEndpoints,
+  server: OAuthServer,
   app: OAuthApp,
   token: string,
   limits = usualLimits,
 ): Promise<RevokeOutcome> {
-  const call = configure(endpoints, app, limits)
+  if (server.revokeUrl === undefined) return 'refused'
+  const call = configure(server, app, limits)
   try {
     await tokenRevocation(call.config, token)
     return call.confirms() ? 'ended' : 'unclear'
@@ -170,21 +169,23 @@ interface Call {
   confirms(): boolean
 }
 
-function configure(endpoints: OAuthEndpoints, app: OAuthApp, limits: TokenLimits): Call {
+function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Call {
+  const authenticate = server.clientAuthentication === 'basic' ? ClientSecretBasic : ClientSecretPost
   const config = new Configuration(
     {
-      issuer: endpoints.closeApiUrl,
-      authorization_endpoint: `${endpoints.closeAppUrl}/oauth2/authorize/`,
-      token_endpoint: `${endpoints.closeApiUrl}/oauth2/token/`,
-      revocation_endpoint: `${endpoints.closeApiUrl}/oauth2/revoke/`,
+      issuer: server.issuer,
+      authorization_endpoint: server.authorizeUrl,
+      token_endpoint: server.tokenUrl,
+      ...(server.revokeUrl === undefined ? {} : { revocation_endpoint: server.revokeUrl }),
     },
     app.clientId,
     {},
-    ClientSecretPost(app.clientSecret),
+    authenticate(app.clientSecret),
   )
   config.timeout = undefined // each request has a limit of its own, below
   // The sandbox on this machine speaks http. Anywhere else the library refuses it.
-  if (isLoopbackHost(new URL(endpoints.closeApiUrl).hostname)) allowInsecureRequests(config)
+  const addresses = [server.tokenUrl, server.revokeUrl ?? server.tokenUrl]
+  if (addresses.every((url) => isLoopbackHost(new URL(url).hostname))) allowInsecureRequests(config)
   let response: Response | null = null
   let failure: FetchFailure | null = null
   let sent = false
@@ -199,7 +200,7 @@ function configure(endpoints: OAuthEndpoints, app: OAuthApp, limits: TokenLimits
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
       text = await limitedAnswer(response, limits.answerBytes).text()
       const { status } = response
-      const readable = status < 300 ? readableAnswer(text) : null
+      const readable = status < 300 ? readableAnswer(text, server.organizationField) : null
       if (readable !== null) return Response.json(readable)
       return new Response(text === '' ? null : text, { status, headers: response.headers })
     } catch (error) {

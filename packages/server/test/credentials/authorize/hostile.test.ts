@@ -7,27 +7,25 @@ import {
   revokeGrant,
   type TokenLimits,
 } from '../../../src/credentials/tokens/token-client.ts'
+import { closeOAuth } from './close-oauth.ts'
 
 /* A token endpoint as bad as a server can be: what comes of a request is one of a few words, and never throws. */
 const app = { clientId: 'oa2client_one', clientSecret: 'secret/canary+4417' }
 const refreshToken = 'refresh/canary+4417'
 const verifier = 'v'.repeat(43)
+const redirectUri = 'https://localhost:8443/oauth/callback'
 const patient: TokenLimits = { timeoutMs: 20_000, answerBytes: 256 * 1024 }
 const impatient: TokenLimits = { ...patient, timeoutMs: 100 }
 
 const requests = {
   'a refresh': ({ url }: HostileHttp, limits: TokenLimits) =>
-    refreshTokens(at(url), app, refreshToken, limits),
+    refreshTokens(closeOAuth(url), app, refreshToken, limits),
   'an exchange': ({ url }: HostileHttp, limits: TokenLimits) => {
     const query = new URLSearchParams({ code: 'code/canary+4417', state: 'state-1' })
-    return exchangeCode(at(url), app, { query, state: 'state-1', verifier }, limits)
+    return exchangeCode(closeOAuth(url), app, redirectUri, { query, state: 'state-1', verifier }, limits)
   },
   'a revocation': ({ url }: HostileHttp, limits: TokenLimits) =>
-    revokeGrant(at(url), app, refreshToken, limits),
-}
-
-function at(url: string) {
-  return { closeApiUrl: url, closeAppUrl: url, redirectUri: 'https://localhost:8443/oauth/callback' }
+    revokeGrant(closeOAuth(url), app, refreshToken, limits),
 }
 
 function expectClean(outcome: unknown): void {

@@ -1,18 +1,16 @@
+import type { OAuthServer } from '@latchwork/connectors'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  authorizationUrl,
-  exchangeCode,
-  type OAuthEndpoints,
-} from '../../../src/credentials/tokens/token-client.ts'
+import { authorizationUrl, exchangeCode } from '../../../src/credentials/tokens/token-client.ts'
+import { closeOAuth } from './close-oauth.ts'
 import { dropped, json, oddities, pair, refusal, startTokenServer, type TokenServer } from './token-server.ts'
 
 /* The way to Close's page, and what the browser brings back from it. */
 let server: TokenServer
-let endpoints: OAuthEndpoints
+let close: OAuthServer
+const redirectUri = 'https://latchwork.hollowoak.example/oauth/callback'
 beforeAll(async () => {
   server = await startTokenServer()
-  const redirectUri = 'https://latchwork.hollowoak.example/oauth/callback'
-  endpoints = { closeApiUrl: server.url, closeAppUrl: 'https://app.close.example', redirectUri }
+  close = closeOAuth(server.url, 'https://app.close.example')
 })
 afterAll(() => server?.[Symbol.asyncDispose]())
 beforeEach(() => {
@@ -22,7 +20,7 @@ beforeEach(() => {
 
 const app = { clientId: 'oa2client_one', clientSecret: 'the secret & all' }
 const callback = (query: Record<string, string>) =>
-  exchangeCode(endpoints, app, {
+  exchangeCode(close, app, redirectUri, {
     query: new URLSearchParams(query),
     state: 'state-1',
     verifier: 'v'.repeat(43),
@@ -31,7 +29,8 @@ const good = { code: 'code-1', state: 'state-1' }
 
 describe("the address of Close's page", () => {
   const request = { state: 'state-1', challenge: 'challenge-1', scope: 'all.full_access offline_access' }
-  const address = (changes = {}) => new URL(authorizationUrl(endpoints, app, { ...request, ...changes }))
+  const address = (changes = {}) =>
+    new URL(authorizationUrl(close, app, redirectUri, { ...request, ...changes }))
 
   it('#2 #6 names the app, the one redirect URI, the state and the S256 challenge, and no secret', () => {
     const { origin, pathname, searchParams, href } = address()
@@ -39,7 +38,7 @@ describe("the address of Close's page", () => {
     expect(Object.fromEntries(searchParams)).toEqual({
       response_type: 'code',
       client_id: app.clientId,
-      redirect_uri: endpoints.redirectUri,
+      redirect_uri: redirectUri,
       state: 'state-1',
       code_challenge: 'challenge-1',
       code_challenge_method: 'S256',
@@ -69,7 +68,7 @@ describe('a callback', () => {
     expect(Object.fromEntries(server.seen[0]?.form ?? [])).toEqual({
       grant_type: 'authorization_code',
       code: 'code-1',
-      redirect_uri: endpoints.redirectUri,
+      redirect_uri: redirectUri,
       code_verifier: 'v'.repeat(43),
       client_id: app.clientId,
       client_secret: app.clientSecret,

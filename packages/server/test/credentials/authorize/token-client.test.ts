@@ -1,12 +1,10 @@
 import { createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
+import type { OAuthServer } from '@latchwork/connectors'
 import { generate } from 'selfsigned'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import {
-  type OAuthEndpoints,
-  refreshTokens,
-  revokeGrant,
-} from '../../../src/credentials/tokens/token-client.ts'
+import { refreshTokens, revokeGrant } from '../../../src/credentials/tokens/token-client.ts'
+import { closeOAuth } from './close-oauth.ts'
 import {
   dropped,
   json,
@@ -18,10 +16,10 @@ import {
 } from './token-server.ts'
 
 let server: TokenServer
-let endpoints: OAuthEndpoints
+let close: OAuthServer
 beforeAll(async () => {
   server = await startTokenServer()
-  endpoints = at(server.url)
+  close = closeOAuth(server.url)
 })
 afterAll(() => server?.[Symbol.asyncDispose]())
 beforeEach(() => {
@@ -39,10 +37,7 @@ const good = {
 }
 async function refreshed(answer: TokenAnswer) {
   server.answers = [answer]
-  return refreshTokens(endpoints, app, 'refresh-1')
-}
-function at(closeApiUrl: string): OAuthEndpoints {
-  return { closeApiUrl, closeAppUrl: closeApiUrl, redirectUri: 'https://localhost:8443/oauth/callback' }
+  return refreshTokens(close, app, 'refresh-1')
 }
 
 describe('the token request', () => {
@@ -66,6 +61,21 @@ describe('the token request', () => {
       refresh_token: 'refresh-1',
       client_id: app.clientId,
       client_secret: app.clientSecret,
+    })
+  })
+
+  it('#13 has the app in a header where the server wants it there, and not in its body as well', async () => {
+    server.answers = [json(good)]
+    await refreshTokens({ ...close, clientAuthentication: 'basic' }, app, 'refresh-1')
+    const [request] = server.seen
+    const [scheme, given = ''] = request?.headers.authorization?.split(' ') ?? []
+    // @see RFC 6749 section 2.3.1: both are encoded as in a form first.
+    const [id = '', secret = ''] = Buffer.from(given, 'base64').toString().split(':')
+    const decoded = [id, secret].map((each) => new URLSearchParams(`is=${each}`).get('is'))
+    expect([scheme, ...decoded]).toEqual(['Basic', app.clientId, app.clientSecret])
+    expect(Object.fromEntries(request?.form ?? [])).toEqual({
+      grant_type: 'refresh_token',
+      refresh_token: 'refresh-1',
     })
   })
 })
@@ -260,8 +270,8 @@ describe('a connection', () => {
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
     const port = portOf(closed)
     await new Promise((resolve) => closed.close(resolve))
-    expect(await refreshTokens(at(`http://127.0.0.1:${port}`), app, 'refresh-1')).toEqual(nothing)
-    expect(await refreshTokens(at('https://no-such-host.invalid'), app, 'refresh-1')).toEqual(nothing)
+    expect(await refreshTokens(closeOAuth(`http://127.0.0.1:${port}`), app, 'refresh-1')).toEqual(nothing)
+    expect(await refreshTokens(closeOAuth('https://no-such-host.invalid'), app, 'refresh-1')).toEqual(nothing)
   })
 
   it('#24 to a server whose certificate nobody vouches for sends nothing', async () => {
@@ -275,9 +285,11 @@ describe('a connection', () => {
       response.end()
     })
     await new Promise<void>((resolve) => forged.listen(0, '127.0.0.1', resolve))
-    const outcome = await refreshTokens(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')
+    const outcome = await refreshTokens(closeOAuth(`https://localhost:${portOf(forged)}`), app, 'refresh-1')
     expect([outcome.kind, requests]).toEqual(['later', 0])
-    expect(await revokeGrant(at(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe('later')
+    expect(await revokeGrant(closeOAuth(`https://localhost:${portOf(forged)}`), app, 'refresh-1')).toBe(
+      'later',
+    )
     forged.close()
   })
 
@@ -285,9 +297,12 @@ describe('a connection', () => {
     // It is answered here as well, but an address of no one machine may be answered elsewhere.
     const anywhere = server.url.replace('127.0.0.1', '0.0.0.0')
     for (const url of ['http://close.example', anywhere]) {
-      const outcome = await refreshTokens(at(url), app, 'refresh-1')
+      const outcome = await refreshTokens(closeOAuth(url), app, 'refresh-1')
       expect(outcome).toEqual({ kind: 'later', reached: false, notDone: true, retryAfterSeconds: null })
     }
+    // Though the token endpoint is on this machine, the app's secret would leave it in the open.
+    const abroad = { ...close, revokeUrl: `${anywhere}/oauth2/revoke/` }
+    expect(await revokeGrant(abroad, app, 'refresh-1')).toBe('later')
     expect(server.seen).toEqual([])
   })
 })
@@ -295,7 +310,7 @@ describe('a connection', () => {
 describe('revoking', () => {
   it('#30 is confirmed by 200 alone, for a token unknown there too', async () => {
     server.answers = [json('')]
-    expect(await revokeGrant(endpoints, app, 'refresh-1')).toBe('ended')
+    expect(await revokeGrant(close, app, 'refresh-1')).toBe('ended')
     expect(server.seen[0]?.path).toBe('/oauth2/revoke/')
     expect(server.seen[0]?.form.get('token')).toBe('refresh-1')
     for (const [status, outcome] of [
@@ -306,7 +321,14 @@ describe('revoking', () => {
       [503, 'later'],
     ] as const) {
       server.answers = [json({ error: 'unsupported_token_type' }, status)]
-      expect(await revokeGrant(endpoints, app, 'refresh-1')).toBe(outcome)
+      expect(await revokeGrant(close, app, 'refresh-1')).toBe(outcome)
     }
+  })
+
+  it('#30 is nothing that a server without such an endpoint is asked for', async () => {
+    const { revokeUrl, ...others } = close
+    expect(revokeUrl).toBeDefined()
+    expect(await revokeGrant(others, app, 'refresh-1')).toBe('refused')
+    expect(server.seen).toEqual([])
   })
 })

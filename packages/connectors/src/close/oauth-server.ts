@@ -1,0 +1,20 @@
+import type { OAuthServer } from '../interface.ts'
+
+/**
+ * Where Close grants access, hands out tokens and takes them back.
+ * @param apiUrl origin of the API
+ * @param appUrl origin of the page that people sign in to
+ * @see https://developer.close.com/api/overview/oauth-authentication
+ */
+export function closeOAuthServer(apiUrl: string, appUrl: string): OAuthServer {
+  return {
+    issuer: apiUrl,
+    authorizeUrl: `${appUrl}/oauth2/authorize/`,
+    tokenUrl: `${apiUrl}/oauth2/token/`,
+    revokeUrl: `${apiUrl}/oauth2/revoke/`,
+    clientAuthentication: 'form',
+    organizationField: 'organization_id',
+    endByHand:
+      'In Close, take the access of your OAuth app away, or delete the app under Settings > Developer > OAuth Apps.',
+  }
+}

@@ -1,0 +1,49 @@
+import type { CatalogueEntry } from './entry.ts'
+
+/** Sources, destinations, flows, runs and files; alerts and API tokens. */
+export const flowErrors = {
+  // alerts
+  alert_channel_unset: {
+    status: 409,
+    title: 'This way of alerting is not set up. The settings of the server say how.',
+  },
+  alert_undelivered: { status: 502, title: 'The alert could not be delivered.' },
+  // data
+  source_not_found: { status: 404, title: "This data source does not exist, or it isn't shared with you." },
+  destination_not_found: {
+    status: 404,
+    title: "This data destination does not exist, or it isn't shared with you.",
+  },
+  flow_not_found: { status: 404, title: "This flow does not exist, or it isn't shared with you." },
+  run_not_found: { status: 404, title: "This run does not exist, or its flow isn't shared with you." },
+  access_withdrawn: {
+    status: 409,
+    title:
+      'The owner of this flow may not use everything that it needs any more. Ask for it to be shared, then resume the flow.',
+  },
+  file_not_found: { status: 404, title: "This file does not exist, or it isn't shared with you." },
+  file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
+  source_in_use: { status: 409, title: 'A flow uses this data source. Remove the flow first.' },
+  destination_in_use: { status: 409, title: 'A flow uses this data destination. Remove the flow first.' },
+  run_active: { status: 409, title: 'This flow is running already.' },
+  run_finished: { status: 409, title: 'This run has finished already.' },
+  run_cancelled: { status: 409, title: 'The run was cancelled.' },
+  checkpoint_unreadable: {
+    status: 500,
+    title:
+      "What this run kept of where it stopped can't be read, so it can't go on from there. Run the flow again: it starts from the beginning.",
+  },
+  record_refused: { status: 422, title: 'The destination refused this record.' },
+  record_unreadable: {
+    status: 409,
+    title:
+      "What is kept of this record can't be opened: it was altered in the database, or moved there from another run. Other records are not affected.",
+  },
+  record_in_doubt: {
+    status: 409,
+    title:
+      "The destination's answer was lost: this record may or may not have been written. Look for it there before replaying it.",
+  },
+  mapping_invalid: { status: 400, title: "The mapping names a field that isn't there." },
+  token_not_found: { status: 404, title: 'This API token does not exist.' },
+} as const satisfies Record<string, CatalogueEntry>

@@ -1,0 +1,49 @@
+import type { CatalogueEntry } from './entry.ts'
+
+/** Of any request. */
+export const requestErrors = {
+  invalid_input: { status: 400, title: 'Some fields need another value.' },
+  malformed_request: { status: 400, title: "The request isn't valid HTTP." },
+  malformed_json: { status: 400, title: "The request isn't valid JSON." },
+  request_timeout: { status: 408, title: 'The request took too long to arrive.' },
+  expectation_failed: { status: 417, title: 'The server meets no expectation but 100-continue.' },
+  headers_too_large: {
+    status: 431,
+    title: 'The address and the headers are larger than the server accepts.',
+  },
+  body_too_large: { status: 413, title: 'The request is larger than the server accepts.' },
+  unsupported_media_type: { status: 415, title: 'Send the request as JSON.' },
+  not_found: { status: 404, title: 'There is nothing at this address.' },
+  method_not_allowed: { status: 405, title: 'This address does not take that method.' },
+  too_many_requests: { status: 429, title: 'Too many requests. Wait a moment and try again.' },
+  share_exceeded: {
+    status: 429,
+    title: 'You have as much of this under way as one member may. Try again when some of it has ended.',
+  },
+  share_full: {
+    status: 409,
+    title: 'You have as many of these as one member may. Delete some that you no longer need.',
+  },
+  file_space_full: {
+    status: 413,
+    title: 'The files of one member may not hold more. Delete some that you no longer need.',
+  },
+  conflict: {
+    status: 409,
+    title: 'Somebody else changed this at the same time. Load it again and repeat your change.',
+  },
+  internal: {
+    status: 500,
+    title: 'Something went wrong on our side. The log has the details under this id.',
+  },
+  audit_damaged: {
+    status: 503,
+    title:
+      'The audit log was changed by somebody else than Latchwork, so nothing is done that it would have to tell of. An administrator looks at it on the server, by the commands "audit verify" and "audit accept".',
+  },
+  shutting_down: { status: 503, title: 'The server is restarting. Try again in a few seconds.' },
+  storage_unavailable: {
+    status: 503,
+    title: 'What the server keeps things in takes no changes at the moment. Try again in a few seconds.',
+  },
+} as const satisfies Record<string, CatalogueEntry>
