@@ -15,7 +15,7 @@ export function newCredential(changes: Partial<NewCredential> & { readonly name:
     status: 'verified',
     reasonCode: null,
     reasonMessage: null,
-    statusAt: new Date().toISOString(),
+    statusAt: Date.now(),
     identity: null,
     values: {},
     // For benches that open no secret.

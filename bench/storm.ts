@@ -137,7 +137,7 @@ async function authorize(sandbox: Sandbox, stores: OpenStores, vault: Vault): Pr
   }
   const id = newId('credential')
   const sealed = await vault.seal({ table: 'credentials', rowId: id, version: 1 }, secrets)
-  const accessTokenExpiresAt = new Date(Date.now() + 3_600_000).toISOString()
+  const accessTokenExpiresAt = Date.now() + 3_600_000
   const row = { id, method: 'oauth2', name: 'Storm', values: { clientId }, sealed, accessTokenExpiresAt }
   await stores.credentials.insert(newCredential(row))
   return id

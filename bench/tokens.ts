@@ -61,7 +61,7 @@ async function compare(stores: OpenStores, dataDir: string): Promise<string> {
   for (let number = 1; number <= stored; number++) {
     const id = newId('credential')
     const sealed = await vault.seal({ table: 'credentials', rowId: id, version: 1 }, secrets)
-    const accessTokenExpiresAt = new Date(Date.now() + 3_600_000).toISOString()
+    const accessTokenExpiresAt = Date.now() + 3_600_000
     const row = { id, method: 'oauth2', name: `Tokens ${number}`, sealed, accessTokenExpiresAt }
     await stores.credentials.insert(newCredential(row))
     ids.push(id)

@@ -1,5 +1,10 @@
 import type { ColumnType } from 'kysely'
-import type { CredentialTable, CredentialViewerTable, PreviousTable } from './credential-tables.ts'
+import type {
+  AuthorizationTable,
+  CredentialTable,
+  CredentialViewerTable,
+  PreviousTable,
+} from './credential-tables.ts'
 import type {
   FileTable,
   FlowTable,
@@ -31,21 +36,6 @@ import type {
  * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
  * are JSON text, and `search…` and `nameKey` are folded copies (see folding.ts). Both databases have the same columns.
  */
-
-export interface AuthorizationTable {
-  stateHash: string
-  credentialId: string
-  userId: string
-  /** Of both null never: those from before were erased. */
-  begunBy: string | null
-  ownerId: string | null
-  browserHash: string
-  sealedVerifier: string
-  returnTo: string
-  display: string
-  confirmIdentityChange: number
-  expiresAt: number
-}
 
 export interface MetadataTable {
   name: string

@@ -83,7 +83,7 @@ describe('refreshing ahead', () => {
             if (generation === 0 && leaseOwner === null) waiting.push(id)
           }
           const [deleted = '', refreshed = ''] = waiting
-          await ground.stores.credentials.update(deleted, { deletedAt: new Date().toISOString() })
+          await ground.stores.credentials.update(deleted, { deletedAt: Date.now() })
           await ground.saveElsewhere(refreshed, 7)
           looked.resolve()
         }

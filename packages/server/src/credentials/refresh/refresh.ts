@@ -103,7 +103,6 @@ export class Refresher {
   async refreshAhead(signal: AbortSignal): Promise<void> {
     const { clock, marginMs, store } = this.#parts
     const horizonMs = clock.now() + 3 * marginMs
-    const horizon = new Date(horizonMs).toISOString()
     const refreshOne = async (id: string): Promise<void> => {
       if (signal.aborted) return
       const row = await store.find(id)
@@ -112,9 +111,9 @@ export class Refresher {
     }
     let behind: ExpiringToken | undefined
     do {
-      const expiring = await store.expiring(horizon, candidatesAtOnce, behind)
+      const expiring = await store.expiring(horizonMs, candidatesAtOnce, behind)
       const ids = expiring
-        .filter(({ id, expiresAt }) => refreshDueMs(id, Date.parse(expiresAt), marginMs) <= clock.now())
+        .filter(({ id, expiresAt }) => refreshDueMs(id, expiresAt, marginMs) <= clock.now())
         .map(({ id }) => id)
       await pMap(ids, refreshOne, { concurrency: refreshedAtOnce })
       behind = expiring.length < candidatesAtOnce ? undefined : expiring.at(-1)

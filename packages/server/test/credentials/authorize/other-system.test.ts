@@ -91,7 +91,7 @@ describe('a credential of another system', () => {
     const old = await accessTokenOf(id)
     meadow.received.length = 0
     for (const _ of ['once', 'and again']) {
-      const accessTokenExpiresAt = new Date(Date.now() - 1000).toISOString()
+      const accessTokenExpiresAt = Date.now() - 1000
       await server.app.stores.credentials.update(id, { accessTokenExpiresAt })
       expect(await credentials().check({ params: { id } })).toMatchObject({ status: 'verified' })
     }
