@@ -56,14 +56,14 @@ export default {
     })),
     ...Object.entries(arrows).map(([name, allowed]) => ({
       name: `arrow-from-tests-of-${name}`,
-      comment: `Tests of ${name} may also import close-sandbox, and the databases of a test run.`,
+      comment: `Tests of ${name} may also import close-sandbox, and what the tests of all have in common.`,
       severity: 'error',
       from: { path: `^packages/${name}/`, pathNot: source(name) },
       to: {
         path: '^(packages|tools|e2e|bench)/',
         pathNot: [
           ...[...allowed, name, 'close-sandbox'].map((each) => `^packages/${each}/`),
-          '^tools/test-databases/',
+          '^tools/test-(databases|processes)/',
         ],
       },
     })),

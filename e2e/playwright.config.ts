@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import { defineConfig, devices } from '@playwright/test'
 import { findChromium } from '../tools/chromium.ts'
 
 const executablePath = findChromium()
+
+// The servers that the tests start find here what Node made of their sources.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/node')
 
 export default defineConfig({
   testDir: 'tests',

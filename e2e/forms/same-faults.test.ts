@@ -198,7 +198,8 @@ function sideFaults(connector: Connector, kind: 'source' | 'destination', given:
 async function openFaults(connector: Connector, kind: 'source' | 'destination', given: FieldValues) {
   const access = credential('any', {})
   const ledger = { begin: async () => undefined, settle: async () => undefined, look: async () => new Map() }
-  const options = { runId: 'run_any', columns: [], key: null, ordered: true, resume: null, ledger }
+  const none = { columns: [], key: null, resume: null }
+  const options = { runId: 'run_any', ...none, ordered: true, ledger, isUnderWay: async () => false }
   try {
     if (kind === 'source') await connector.openSource?.(given, access, context, 'sample')
     else await connector.openDestination?.(given, access, context, options)

@@ -1,5 +1,6 @@
 import { grant } from '../../tools/demo/authorize.ts'
 import { account, newName } from '../accounts.ts'
+import { changeDatabase } from '../database.ts'
 import { CredentialDrawer } from '../pages/credential-drawer.ts'
 import { expect, type Product, test } from '../product.ts'
 
@@ -17,7 +18,6 @@ test('a key is rotated to its end: checked, compared, swapped, watched, and foun
   signedIn,
   product,
 }) => {
-  test.setTimeout(180_000)
   const { organization } = account(product)
   const [old, next] = [keyOf(product), keyOf(product)]
   const { id, createdAt } = await credentialWith(product, old.key, 'Rotated')
@@ -50,7 +50,13 @@ test('a key is rotated to its end: checked, compared, swapped, watched, and foun
   )
   // The longest request has ended a minute after the swap; the drawer finds out by itself.
   const ask = rotation.getByRole('button', { name: 'Is the old key gone?' })
-  await expect(ask).toBeVisible({ timeout: 90_000 })
+  await expect(ask).toHaveCount(0)
+  await changeDatabase(product, (database) => {
+    database
+      .prepare('update previous_secrets set replaced_at = replaced_at - 60000 where credential_id = ?')
+      .run(id)
+  })
+  await expect(ask).toBeVisible()
   await expect(rotation).toContainText('Nothing in Latchwork has used it since')
   const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(new Date(createdAt))
   await expect(rotation.getByRole('definition').filter({ hasText: 'since' })).toContainText(day)

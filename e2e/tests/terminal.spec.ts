@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
+import { bareEnvironment } from '../../tools/test-processes/environment.ts'
 import { account, newName, oauthApp } from '../accounts.ts'
 import { allow } from '../pages/consent.ts'
 import { expect, type Product, test } from '../product.ts'
@@ -18,7 +19,7 @@ class Terminal {
   /** Resolves with the exit code. */
   run(args: readonly string[], input = ''): Promise<number | null> {
     this.printed = ''
-    const env = { PATH: process.env['PATH'], XDG_CONFIG_HOME: this.#home }
+    const env = { ...bareEnvironment(), XDG_CONFIG_HOME: this.#home }
     const child = spawn(process.execPath, [main, ...args], { env })
     this.#children.push(child)
     for (const output of [child.stdout, child.stderr]) {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { bareEnvironment } from '../test-processes/environment.ts'
 import { answers } from './ports.ts'
 
 const mainFile = join(import.meta.dirname, '../../packages/server/src/main.ts')
@@ -19,7 +20,7 @@ export interface ServerProcess {
 
 /**
  * @param port where it will listen
- * @param settings its environment, besides PATH and HOME
+ * @param settings its environment, besides HOME and the bare one
  * @throws Error with what it printed if it ends before it listens
  */
 export async function startServer(
@@ -32,7 +33,7 @@ export async function startServer(
 
   const start = async () => {
     child = spawn(process.execPath, [mainFile], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...settings },
+      env: { ...bareEnvironment(), HOME: process.env['HOME'], ...settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     ended = new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 1)))

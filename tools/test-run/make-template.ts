@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { Secret } from '@latchwork/vault'
 import { openCurrentDatabase } from '../../packages/server/src/database/open.ts'
+import { openJobs } from '../../packages/server/src/jobs/open.ts'
 import { onServer, postgresServer } from '../test-databases/server.ts'
 import { setTemplateOfRun, templateNamed } from '../test-databases/template.ts'
 
@@ -13,8 +14,11 @@ export async function makeTemplate(): Promise<() => Promise<void>> {
   await onServer(`create database ${postgresDatabase}`)
   const url = Object.assign(postgresServer(), { pathname: `/${postgresDatabase}` })
   for (const databaseUrl of [null, new Secret(url.href)]) {
-    const made = await openCurrentDatabase({ databaseUrl, dataDir: folder })
-    await made.close()
+    const database = await openCurrentDatabase({ databaseUrl, dataDir: folder })
+    // On PostgreSQL the queue has a schema of its own, and more to make than we.
+    const jobs = await openJobs(database, databaseUrl, { onError: (error) => console.error(error) })
+    await jobs.stop(0)
+    await database.close()
   }
   setTemplateOfRun(name)
   return async () => {

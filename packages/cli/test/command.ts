@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bareEnvironment } from '../../../tools/test-processes/environment.ts'
 import type { Config } from '../src/config.ts'
 import { run } from '../src/run.ts'
 
@@ -87,7 +88,7 @@ export class Shell implements Disposable {
   /** The command in a process of its own, for what is true of processes only. */
   spawn(args: readonly string[], { input = '', env = {} }: Given = {}): Running & { readonly pid: number } {
     const child = spawn(process.execPath, [main, ...args], {
-      env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: this.home, ...env },
+      env: { ...bareEnvironment(), XDG_CONFIG_HOME: this.home, ...env },
     })
     child.stdin.on('error', () => undefined) // a command that reads nothing closes it early
     child.stdin.end(input)

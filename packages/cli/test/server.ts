@@ -7,6 +7,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { type Place, sqlitePlace } from '../../../tools/test-databases/place.ts'
+import { bareEnvironment } from '../../../tools/test-processes/environment.ts'
 import type { Ended } from './command.ts'
 import { Person } from './person.ts'
 
@@ -77,7 +78,7 @@ export async function runOnServer(place: Place, args: readonly string[]): Promis
 
 function environmentOf({ dataDir, databaseUrl }: Place) {
   return {
-    PATH: process.env['PATH'],
+    ...bareEnvironment(),
     LATCHWORK_DATA_DIR: dataDir,
     ...(databaseUrl === null ? {} : { LATCHWORK_DATABASE_URL: databaseUrl }),
   }

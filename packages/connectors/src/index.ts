@@ -4,7 +4,7 @@ export { createCloseConnector } from './close/connector.ts'
 export { connectorMap } from './connector-map.ts'
 export { failedCheck } from './failed-check.ts'
 export { createFilesConnector } from './files/connector.ts'
-export { dataFilePath, fileNameFault } from './files/data-file.ts'
+export { dataFilePath, fileNameFault, runOfPart } from './files/data-file.ts'
 export * from './interface.ts'
 export { createPostgresConnector } from './postgres/connector.ts'
 export {

@@ -125,6 +125,8 @@ export interface DestinationOptions {
   /** State of the last acknowledged write, when a run is taken up again; null at its start. */
   readonly resume: Json | null
   readonly ledger: Ledger
+  /** Whether another run goes on, here or in another process: what it began is not touched then. */
+  isUnderWay(runId: string): Promise<boolean>
   /** For what writes a file; left out where nothing limits it. */
   readonly space?: FileSpace
 }

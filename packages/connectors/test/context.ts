@@ -86,6 +86,7 @@ export function destinationOptions(parts: Partial<DestinationOptions> = {}): Des
     ordered: true,
     resume: null,
     ledger: new MemoryLedger(),
+    isUnderWay: async () => false,
     ...parts,
   }
 }

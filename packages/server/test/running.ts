@@ -28,10 +28,12 @@ export interface Running {
   stop(): Promise<void>
 }
 
-type Options = Partial<Omit<AppOptions, 'settings'>> & { settings?: Partial<Settings> }
+export interface RunningOptions extends Partial<Omit<AppOptions, 'settings'>> {
+  readonly settings?: Partial<Settings>
+}
 
 /** A server in this process, on a port and in a folder of its own. */
-export async function startRunning(sandbox: Sandbox | null, options: Options = {}): Promise<Running> {
+export async function startRunning(sandbox: Sandbox | null, options: RunningOptions = {}): Promise<Running> {
   const { databaseUrl = null, dataDir: another } = options.settings ?? {}
   const isElsewhere = databaseUrl !== null || another !== undefined
   const { dataDir, remove } = await sqlitePlace(isElsewhere ? 'none' : 'migrated')

@@ -47,8 +47,8 @@ export const limitsBreaks: readonly Break[] = [
     requirement: 57,
     what: 'a member may have any number of drafts',
     file: 'limits.ts',
-    find: 'drafts: { most: 1_000,',
-    put: 'drafts: { most: 1_000_000,',
+    find: 'drafts: 100,',
+    put: 'drafts: 100_000,',
   },
   {
     requirement: 57,
@@ -87,10 +87,17 @@ export const limitsBreaks: readonly Break[] = [
   },
   {
     requirement: 58,
+    what: 'so many more tries from the end of each minute on',
+    file: 'attempts.ts',
+    find: "eb(sql.now, '+', windowMs)",
+    put: "eb(sql.now, '+', windowMs / 2)",
+  },
+  {
+    requirement: 58,
     what: 'a wrong password is given back to the count',
     file: 'sign-in-limit.ts',
-    find: '    const result = await work()\n    for (const { key } of limits) await this.#attempts.giveBack(hashToken(key))\n    return result\n',
-    put: '    try {\n      return await work()\n    } finally {\n      for (const { key } of limits) await this.#attempts.giveBack(hashToken(key))\n    }\n',
+    find: '    const result = await work()\n    await this.#attempts.giveBack(tries)\n    return result\n',
+    put: '    try {\n      return await work()\n    } finally {\n      await this.#attempts.giveBack(tries)\n    }\n',
   },
   {
     requirement: 61,

@@ -33,6 +33,17 @@ export function dataFilePath(folder: string, name: string): string {
   })
 }
 
+/** What a run writes into until the whole is put in its place. The name is hidden, so no data file can have it. */
+export function partName(name: string, runId: string): string {
+  return `.${name}.${runId}.part`
+}
+
+/** The run whose part a file is, by its name; null for what is none. */
+export function runOfPart(name: string): string | null {
+  const runId = /^\..+\.(?<run>run_\w+)\.part$/.exec(name)?.groups?.['run']
+  return runId ?? null
+}
+
 /** An error of the file system as an error with a code; what is no such error comes back as it is. */
 export function fileSystemError(error: unknown, name: string): unknown {
   if (error instanceof LatchworkError) return error

@@ -7,16 +7,11 @@ import { readCheckpointPart } from '../checkpoint-part.ts'
 import type { Config, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { delimiters } from './csv-rows.ts'
-import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
+import { dataFilePath, fileFaults, fileSystemError, partName, runOfPart } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import type { FilesContext } from './file-record.ts'
 
 const fields = filesDefinition.destination?.fields ?? []
-/** A part file of another run that was written to within this time belongs to a run that goes on. */
-const liveMs = 60_000
-/** A part file that nobody has touched for this long is left from a run that never ended. */
-const abandonedMs = 7 * 24 * 3_600_000
-
 /** Paths that runs of this process are writing, with the run's id. */
 const writing = new Map<string, string>()
 
@@ -45,7 +40,7 @@ export async function openFileDestination(
   const values = readConfig(fields, config, fileFaults)
   const name = values['file'] ?? ''
   const path = dataFilePath(context.folder, name)
-  const claim = await claimPath(path, options.runId, context.clock.now())
+  const claim = await claimPath(path, options)
   try {
     return await openPart(path, claim, encoderOf(values, options.columns), options)
   } catch (error) {
@@ -54,8 +49,11 @@ export async function openFileDestination(
   }
 }
 
-/** The part file's path, once it is certain that no other run writes the same file. */
-async function claimPath(path: string, runId: string, nowMs: number): Promise<string> {
+/** The part file's path, once it is certain that no other run writes the same file. What others left is erased. */
+async function claimPath(
+  path: string,
+  { runId, isUnderWay }: Pick<DestinationOptions, 'runId' | 'isUnderWay'>,
+): Promise<string> {
   const name = basename(path)
   const folder = dirname(path)
   const busy = () =>
@@ -65,13 +63,12 @@ async function claimPath(path: string, runId: string, nowMs: number): Promise<st
   if (writing.has(path)) throw busy()
   writing.set(path, runId)
   try {
-    const own = `.${name}.${runId}.part`
+    const own = partName(name, runId)
     for (const entry of await readdir(folder)) {
-      if (!entry.startsWith(`.${name}.run_`) || !entry.endsWith('.part') || entry === own) continue
-      const found = await stat(join(folder, entry)).catch(() => null)
-      if (found === null) continue
-      if (nowMs - found.mtimeMs < liveMs) throw busy()
-      if (nowMs - found.mtimeMs > abandonedMs) await rm(join(folder, entry), { force: true })
+      const other = runOfPart(entry)
+      if (other === null || entry === own || entry !== partName(name, other)) continue
+      if (await isUnderWay(other)) throw busy()
+      await rm(join(folder, entry), { force: true })
     }
     return join(folder, own)
   } catch (error) {

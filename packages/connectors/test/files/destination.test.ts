@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -121,12 +121,24 @@ describe('a file as a destination', () => {
     await first.close()
     const part = join(filesDir, '.a.jsonl.run_0000000000000000000003.part')
     await writeFile(part, 'of another process')
-    await expect(openWriter({ file: 'a.jsonl' }, other)).rejects.toMatchObject({ code: 'run_active' })
-    const minutesAgo = new Date(Date.now() - 120_000)
+    const third = 'run_0000000000000000000003'
+    const asked = { ...other, isUnderWay: async (id: string) => id === third }
+    await expect(openWriter({ file: 'a.jsonl' }, asked)).rejects.toMatchObject({ code: 'run_active' })
+    expect(await content(basename(part))).toBe('of another process')
+    // However long ago it was written to.
+    const minutesAgo = new Date(Date.now() - 8 * 24 * 3_600_000)
     await utimes(part, minutesAgo, minutesAgo)
-    const second = await openWriter({ file: 'a.jsonl' }, other)
-    await second.write(page(0, 1))
-    await second.finish()
+    await expect(openWriter({ file: 'a.jsonl' }, asked)).rejects.toMatchObject({ code: 'run_active' })
+    expect(await content(basename(part))).toBe('of another process')
+  })
+
+  it('is not kept waiting by a run that has ended, and erases what that left', async () => {
+    await writeFile(join(filesDir, '.a.jsonl.run_0000000000000000000003.part'), 'left just now')
+    await writeFile(join(filesDir, '.b.jsonl.run_0000000000000000000003.part'), 'of another file')
+    const writer = await openWriter({ file: 'a.jsonl' }, { runId: 'run_0000000000000000000002' })
+    await writer.write(page(0, 1))
+    await writer.finish()
+    expect((await readdir(filesDir)).sort()).toEqual(['.b.jsonl.run_0000000000000000000003.part', 'a.jsonl'])
   })
 
   it('keeps formulas from running in a spreadsheet, unless told not to, and leaves numbers alone', async () => {

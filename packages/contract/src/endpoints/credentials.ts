@@ -50,7 +50,7 @@ export const credentials = {
       'method_unknown',
       'name_taken',
       'not_authorized',
-      'share_full',
+      'drafts_full',
     ],
   }),
   verify: defineEndpoint({

@@ -48,7 +48,7 @@ export const flows = {
     body: f.flowPatchSchema,
     response: f.flowSchema,
     roleFor: 'flow',
-    errors: ['flow_not_found', 'name_taken', 'access_withdrawn'],
+    errors: ['flow_not_found', 'name_taken', 'access_withdrawn', 'credential_failed', 'file_not_found'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -69,7 +69,7 @@ export const flows = {
     params: byId('flow'),
     response: f.runSchema,
     roleFor: 'flow',
-    errors: ['run_active', 'access_withdrawn', 'share_exceeded'],
+    errors: ['run_active', 'access_withdrawn', 'credential_failed', 'file_not_found', 'share_exceeded'],
   }),
 }
 

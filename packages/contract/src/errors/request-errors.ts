@@ -24,6 +24,10 @@ export const requestErrors = {
     status: 409,
     title: 'You have as many of these as one member may. Delete some that you no longer need.',
   },
+  drafts_full: {
+    status: 409,
+    title: 'You have as many drafts of credentials as one member may. Save or discard one of them.',
+  },
   file_space_full: {
     status: 413,
     title: 'The files of one member may not hold more. Delete some that you no longer need.',

@@ -1,4 +1,4 @@
-import { type AuditState, credentialSaveSchema, type ResourceKind } from '@latchwork/contract'
+import { credentialSaveSchema, type ResourceKind } from '@latchwork/contract'
 import type { ObjectState } from '../audit/changes.ts'
 import type { CredentialStore } from '../credentials/store/credentials.ts'
 import type { FileStore } from '../files/store.ts'
@@ -7,6 +7,7 @@ import type { RunStore } from '../flows/store/runs.ts'
 import type { SideStore } from '../flows/store/sides.ts'
 import type { AccessStore } from '../identity/store/access.ts'
 import type { MemberStore } from '../identity/store/members.ts'
+import { everyone } from '../identity/store/viewing.ts'
 
 type States = {
   readonly credentials: CredentialStore
@@ -110,13 +111,18 @@ async function flowState(stores: States, id: string): Promise<ObjectState | null
   }
 }
 
-/** Roles by the ids of those who have them: a name can be chosen by anybody. */
-async function sharedWith({ access, members }: States, kind: ResourceKind, id: string): Promise<AuditState> {
+/**
+ * Who has which role, by the ids of subjects and the addresses of members: a name can be chosen by anybody. A list:
+ * no id becomes the name of a property. Older entries have an object by id.
+ */
+async function sharedWith({ access, members }: States, kind: ResourceKind, id: string) {
   const grants = await access.grants(kind, id)
   const given = grants.filter(({ role }) => role !== 'owner')
-  const named = given.map(async ({ member, role }) => {
-    if (member === null) return ['everyone', { role }] as const
-    return [member.id, { role, email: (await members.find(member.id))?.email ?? '' }] as const
-  })
-  return Object.fromEntries(await Promise.all(named))
+  return Promise.all(
+    given.map(async ({ member, role }) => {
+      if (member === null) return { subject: { kind: 'everyone', id: everyone }, role }
+      const email = (await members.find(member.id))?.email ?? ''
+      return { subject: { kind: 'member', id: member.id }, role, email }
+    }),
+  )
 }

@@ -77,7 +77,7 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     },
     credentials: {
       ...credentials,
-      insert: (row) => asAsked(null, () => credentials.insert(row)),
+      insert: (row, mostDrafts) => asAsked(null, () => credentials.insert(row, mostDrafts)),
       erase: (id) => asAsked(id, () => credentials.erase(id)),
       saveTokens: (id, generation, pair) =>
         withEntry(

@@ -30,6 +30,7 @@ import type { Releases } from './releases.ts'
 export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
   const { settings, clock, database, keys, vault, audit, stores, rules, authentication, app, log } =
     foundation
+  const { shares, shareLimits } = foundation
   const { publicUrl } = settings
   const filesDir = join(settings.dataDir, 'files')
   await makeFolder(filesDir)
@@ -62,6 +63,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     connectors,
     refresher,
     revoker,
+    limits: shareLimits,
     clock,
     log,
   })
@@ -123,7 +125,6 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   })
   registerKeys(app, masterKeys, jobs)
   const { alerts, checkEveryMs, keepRecordsMs } = settings
-  const { shares, shareLimits } = foundation
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
   const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
   const flows = await openFlows(app, parts)

@@ -51,6 +51,7 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
   const shareLimits = {
     ...usualShares,
     ...(settings.fileSpaceBytes === undefined ? {} : { fileBytes: settings.fileSpaceBytes }),
+    ...(settings.draftsPerMember === undefined ? {} : { drafts: settings.draftsPerMember }),
     ...options.shares,
   }
   const shares = new Shares(stores.shares, shareLimits)

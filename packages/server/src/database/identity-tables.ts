@@ -68,9 +68,10 @@ export interface DeviceTable {
   expiresAt: number
 }
 
+/** A try to sign in, until its time is over. */
 export interface AttemptTable {
+  id: string
   keyHash: string
-  count: number
   endsAt: number
 }
 

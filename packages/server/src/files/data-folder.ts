@@ -4,13 +4,14 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { dataFilePath, fileNameFault } from '@latchwork/connectors'
-import { LatchworkError } from '@latchwork/contract'
+import { dataFilePath, fileNameFault, runOfPart } from '@latchwork/connectors'
+import { idSchema, LatchworkError } from '@latchwork/contract'
 import type { FileRow } from './store.ts'
 
 /** Where a file is on the disk. */
 export type FilePlace = Pick<FileRow, 'folder' | 'storedName'>
 
+const fileId = idSchema('file')
 const uploadPrefix = '.upload-'
 /** An upload that is older than this was left by a process that ended. */
 const abandonedMs = 3_600_000
@@ -100,6 +101,23 @@ export class DataFolder {
       const path = join(this.#root, name)
       const found = await stat(path).catch(() => null)
       if (found !== null && nowMs - found.mtimeMs > abandonedMs) await rm(path, { force: true })
+    }
+  }
+
+  /**
+   * Erases what runs had begun to write that do not go on.
+   * @param isUnderWay whether a run goes on, in whichever process
+   */
+  async sweepParts(isUnderWay: (runId: string) => Promise<boolean>): Promise<void> {
+    const entries = await readdir(this.#root, { withFileTypes: true })
+    const own = entries.filter((entry) => entry.isDirectory() && fileId.safeParse(entry.name).success)
+    for (const folder of ['', ...own.map(({ name }) => name)]) {
+      const path = join(this.#root, folder)
+      // A folder may be erased with its file meanwhile.
+      for (const name of await readdir(path).catch(() => [])) {
+        const runId = runOfPart(name)
+        if (runId !== null && !(await isUnderWay(runId))) await rm(join(path, name), { force: true })
+      }
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { dataFilePath, fileNameFault } from '@latchwork/connectors'
 import { idSchema, LatchworkError, newId, type StoredFile, type User } from '@latchwork/contract'
 import type { Pause, PauseStore } from '../flows/store/pauses.ts'
 import type { SideRow } from '../flows/store/sides.ts'
@@ -9,6 +8,7 @@ import type { Logger } from '../logging/logger.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import { fileSpaceFull, type Shares } from '../shares/shares.ts'
 import type { DataFolder } from './data-folder.ts'
+import { checkName, maxUploadBytes, notFound, tooLarge } from './refusals.ts'
 import type { FileRow, FileStore } from './store.ts'
 
 export interface FilesParts {
@@ -43,8 +43,6 @@ export interface FileSpace {
 type FileDetails = Omit<StoredFile, 'yourRole'>
 type Source = Pick<SideRow, 'id' | 'ownerId'>
 
-/** Largest upload in bytes. */
-export const maxUploadBytes = 512 * 1024 * 1024
 const fileId = idSchema('file')
 
 /**
@@ -148,6 +146,12 @@ export class Files {
       source === undefined ? await this.#named(memberId, named) : await this.#ofSource(source, named)
     if (file === null || !(await this.#may(memberId, 'collaborator', file))) throw notFound(named)
     return { file, folder: await this.#parts.folder.folderOf(file) }
+  }
+
+  /** That the file which a source names is there, for a member who may use it. Throws as `toRead`. */
+  async requireThere(memberId: string, named: string, source: Source): Promise<void> {
+    const { file } = await this.toRead(memberId, named, source)
+    if ((await this.#parts.folder.look(file)) === null) throw notFound(named)
   }
 
   /**
@@ -276,22 +280,4 @@ export class Files {
   #full(): LatchworkError {
     return fileSpaceFull(this.#parts.limits.fileBytes)
   }
-}
-
-/** @throws {LatchworkError} `invalid_input` */
-function checkName(named: string): void {
-  dataFilePath('', named)
-}
-
-function tooLarge(): LatchworkError {
-  return new LatchworkError('body_too_large', {
-    message: `The file is larger than ${maxUploadBytes / 1024 / 1024} MB. Put it into the data folder on the server itself.`,
-  })
-}
-
-function notFound(named: string): LatchworkError {
-  const shown = fileNameFault(named) === null && !fileId.safeParse(named).success ? ` ${named}` : ''
-  return new LatchworkError('file_not_found', {
-    message: `There is no file${shown} that may be used here. Upload it, choose another, or ask its owner to share it.`,
-  })
 }

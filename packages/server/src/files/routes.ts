@@ -2,7 +2,8 @@ import { Readable } from 'node:stream'
 import { endpoints, streams } from '@latchwork/contract'
 import { aboutThing, tellOfAct } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
-import { type Files, maxUploadBytes } from './files.ts'
+import type { Files } from './files.ts'
+import { maxUploadBytes } from './refusals.ts'
 
 /** `/api/files` and the bytes below it. */
 export async function registerFiles(app: HttpApp, files: Files): Promise<void> {

@@ -76,7 +76,7 @@ export class Flows {
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
   }
 
-  /** @throws {LatchworkError} `access_withdrawn` for one that is to be resumed and may not */
+  /** @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and can't */
   async update(
     id: string,
     change: {
@@ -90,7 +90,7 @@ export class Flows {
     const { name, description } = change
     const resumes =
       before.paused !== null && (change.paused === false || change.scheduleMinutes !== undefined)
-    if (resumes) await this.#parts.permission.require(id)
+    if (resumes) await this.#requireReady(before)
     const scheduleMinutes =
       change.scheduleMinutes ?? (resumes ? before.scheduleMinutes : change.scheduleMinutes)
     const view = await this.#parts.stores.flows.update(id, {
@@ -111,11 +111,19 @@ export class Flows {
     await this.#parts.stores.flows.erase(id)
   }
 
-  /** Queues a run, and resumes a flow that was paused. @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn` */
+  /** Queues a run, and resumes a flow that was paused. @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn`; for a paused one as `update` */
   async run(id: string, startedBy: string): Promise<RunDetails> {
     await this.#parts.permission.require(id)
     if ((await this.#find(id)).paused !== null) await this.update(id, { paused: false })
     return this.#queue(id, startedBy)
+  }
+
+  /** @throws {LatchworkError} `access_withdrawn`, `credential_failed`, `file_not_found` */
+  async #requireReady({ id, ownerId, sourceId, destinationId }: FlowView): Promise<void> {
+    const { permission, sources, destinations } = this.#parts
+    await permission.require(id)
+    await sources.requireReady(sourceId, ownerId)
+    await destinations.requireReady(destinationId, ownerId)
   }
 
   async #queue(id: string, startedBy: string | null): Promise<RunDetails> {

@@ -96,6 +96,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     clock,
     log,
     files,
+    folder,
     limits: parts.limits,
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
@@ -106,7 +107,10 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   registerRuns(app, new Runs(stores.runs, records))
   await registerFiles(app, files)
   return {
-    begin: () => jobs.work('run', runsAtOnce, (job) => executor.execute(job)),
+    begin: async () => {
+      await executor.eraseLeft()
+      await jobs.work('run', runsAtOnce, (job) => executor.execute(job))
+    },
     tick: async (signal) => {
       await flows.runDue(signal)
       await stores.records.eraseOld(parts.keepRecordsMs)

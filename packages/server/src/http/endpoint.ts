@@ -30,7 +30,7 @@ export interface PublicInput<P extends z.ZodType, Q extends z.ZodType, B extends
  */
 type Answer<R extends z.ZodType> = R extends z.ZodUndefined ? Promise<void> : Promise<WithoutRole<z.input<R>>>
 
-interface RouteOptions {
+interface RouteOptions<B extends z.ZodType> {
   /**
    * The handler waits for another system, or for a password to be hashed. No transaction is open meanwhile: what it
    * changes it commits itself, by the stores, which write the request into the audit log with it.
@@ -41,6 +41,8 @@ interface RouteOptions {
   /** Requests that one client may make of this endpoint within a minute, if fewer than of others. */
   readonly perMinute?: number
   readonly maxBodyBytes?: number
+  /** Whether this very call takes of the endpoint's `share`; each does unless given. */
+  takesShare?(body: z.output<B>): boolean
 }
 
 declare module 'fastify' {
@@ -70,7 +72,7 @@ export function registerEndpoint<
   app: HttpApp,
   endpoint: Endpoint<P, Q, B, R>,
   handler: (input: MemberInput<P, Q, B>) => Answer<R>,
-  options: RouteOptions = {},
+  options: RouteOptions<B> = {},
 ): void {
   if (endpoint.access === 'public') throw new Error(`${endpoint.path} is public: registerPublicEndpoint`)
   route(app, endpoint, (input) => handler({ ...input, caller: requireCaller(input.request) }), options)
@@ -86,7 +88,7 @@ export function registerPublicEndpoint<
   app: HttpApp,
   endpoint: Endpoint<P, Q, B, R>,
   handler: (input: PublicInput<P, Q, B>) => Answer<R>,
-  options: RouteOptions = {},
+  options: RouteOptions<B> = {},
 ): void {
   if (endpoint.access !== 'public') throw new Error(`${endpoint.path} is not public: registerEndpoint`)
   route(app, endpoint, (input) => handler({ ...input, caller: input.request.caller }), options)
@@ -96,7 +98,7 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
   app: HttpApp,
   endpoint: Endpoint<P, Q, B, R>,
   handler: (input: Input<P, Q, B>) => Promise<unknown>,
-  options: RouteOptions,
+  options: RouteOptions<B>,
 ): void {
   const { access, share, roleFor, bodyType, answerType } = endpoint
   const takesBody = !(endpoint.body instanceof z.ZodUndefined)
@@ -146,7 +148,9 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
       const answer = () => (commit === undefined ? handle() : commit(handle))
       // The place is taken before, and seen by others at once: it is no part of the change.
       const result =
-        share === null ? await answer() : await app.withinShare(requireCaller(request).user, share, answer)
+        share === null || options.takesShare?.(input.body) === false
+          ? await answer()
+          : await app.withinShare(requireCaller(request).user, share, answer)
       if (answerType !== jsonType) reply.type(answerType)
       return reply.send(result)
     },

@@ -20,8 +20,8 @@ interface Limit {
 }
 
 /**
- * How often passwords, links and codes may be tried, counted in the database for all processes: by one client within a
- * minute, and within a quarter of an hour for one account, by one client and by all together. A browser in which the
+ * How often passwords, links and codes may be tried, counted in the database for all processes: by one client within any
+ * minute, and within any quarter of an hour for one account, by one client and by all together. A browser in which the
  * account has been signed in before has a count of its own, so that nobody who tries from elsewhere locks its owner out.
  */
 export class SignInLimit {
@@ -43,9 +43,9 @@ export class SignInLimit {
    * @throws {LatchworkError} `too_many_requests`, and whatever `work` throws
    */
   async attempt<T>(request: FastifyRequest, account: string, work: () => Promise<T>): Promise<T> {
-    const limits = await this.#take(request, account)
+    const tries = await this.#take(request, account)
     const result = await work()
-    for (const { key } of limits) await this.#attempts.giveBack(hashToken(key))
+    await this.#attempts.giveBack(tries)
     return result
   }
 
@@ -56,12 +56,27 @@ export class SignInLimit {
   readonly check = (request: FastifyRequest): Promise<void> =>
     this.#take(request, request.caller?.user.id ?? null).then(() => undefined)
 
-  async #take(request: FastifyRequest, account: string | null): Promise<Limit[]> {
+  /**
+   * As often as one client may ask for something that is no guess, within any minute and over all processes.
+   * @param what it is, as a part of the key that is counted
+   * @throws {LatchworkError} `too_many_requests`
+   */
+  perClient(what: string, most: number): (request: FastifyRequest) => Promise<void> {
+    return async (request) => {
+      const key = `${what} of ${clientNetwork(request.ip)}`
+      const tried = await this.#attempts.take(hashToken(key), most, minuteMs)
+      if (!('id' in tried)) throw tooMany('Too many requests.', tried.againInMs)
+    }
+  }
+
+  /** @returns the ids of what was counted for the account */
+  async #take(request: FastifyRequest, account: string | null): Promise<string[]> {
     const client = clientNetwork(request.ip)
     await this.#count({ key: `client ${client}`, most: this.#perMinute, windowMs: minuteMs })
     const limits = account === null ? [] : this.#ofAccount(account.toLowerCase(), client, request)
-    for (const limit of limits) await this.#count(limit)
-    return limits
+    const tries: string[] = []
+    for (const limit of limits) tries.push(await this.#count(limit))
+    return tries
   }
 
   /** Lets the browser be known again when the account is signed in to. */
@@ -88,18 +103,22 @@ export class SignInLimit {
     ]
   }
 
-  async #count({ key, most, windowMs }: Limit): Promise<void> {
-    const { tries, endsInMs } = await this.#attempts.count(hashToken(key), windowMs)
-    if (tries <= most) return
-    const retryAfterSeconds = Math.ceil(endsInMs / 1000)
-    throw new LatchworkError('too_many_requests', {
-      message: `Too many tries to sign in. Try again in ${retryAfterSeconds} seconds.`,
-      retryAfterSeconds,
-    })
+  async #count({ key, most, windowMs }: Limit): Promise<string> {
+    const tried = await this.#attempts.take(hashToken(key), most, windowMs)
+    if ('id' in tried) return tried.id
+    throw tooMany('Too many tries to sign in.', tried.againInMs)
   }
 
   #sign(browser: string, account: string): string {
     const text = `known browser\n${browser}\n${account.toLowerCase()}`
     return createHmac('sha256', this.#secret).update(text).digest('base64url')
   }
+}
+
+function tooMany(what: string, againInMs: number): LatchworkError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(againInMs / 1000))
+  return new LatchworkError('too_many_requests', {
+    message: `${what} Try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}.`,
+    retryAfterSeconds,
+  })
 }

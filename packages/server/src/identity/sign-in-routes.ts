@@ -120,7 +120,7 @@ function registerPasskeys(
     app,
     signIn.begin,
     ({ request, reply }) => passkeys.beginSignIn(bindBrowser(request, reply, passkeyCookie, challengeTtlMs)),
-    { perMinute: beginsPerMinute },
+    { perMinute: beginsPerMinute, before: limit.perClient('begun passkey sign-ins', beginsPerMinute) },
   )
   registerPublicEndpoint(
     app,

@@ -31,6 +31,8 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
   const aborting = new AbortController()
   const loops = new Set<Promise<void>>()
   const underWay = new Set<Promise<void>>()
+  /** Ids of the jobs under way. A process that stood still for longer than a lease has not lost them. */
+  const held = new Set<string>()
   let wake = new AbortController()
 
   // Whoever held a lease has ended: only one process opens the file.
@@ -52,13 +54,16 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
           .where('name', '=', name)
           .where('dueAt', '<=', sql.now)
           .where((or) => or.or([or('leaseOwner', 'is', null), or('leaseExpiresAt', '<=', sql.now)]))
+          .where('id', 'not in', [...held])
           .orderBy('dueAt')
           .orderBy('id')
           .limit(1),
       )
       .returning(['id', 'payload', 'attempts'])
       .executeTakeFirst()
-    return row === undefined ? null : { ...row, owner }
+    if (row === undefined) return null
+    held.add(row.id)
+    return { ...row, owner }
   }
 
   const erase = async ({ id, owner }: TakenJob): Promise<void> => {
@@ -124,6 +129,7 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
       else await giveBack(job, doublingMs(job.attempts, firstRetryMs, longestRetryMs), true)
     } finally {
       ended.abort()
+      held.delete(job.id)
     }
   }
 

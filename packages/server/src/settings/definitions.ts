@@ -196,6 +196,19 @@ export const settingDefinitions = {
     whenUnset: '`10240`',
     secret: false,
   },
+  LATCHWORK_DRAFTS_PER_MEMBER: {
+    schema: z
+      .string()
+      .regex(/^\d{1,6}$/)
+      .transform(Number)
+      .refine((drafts) => drafts >= 1),
+    rule: 'drafts',
+    mustBe: 'a whole number from 1 to 999999',
+    about:
+      'How many drafts of credentials one member may have at once: those that were begun and not yet saved. One that is left alone is erased after an hour.',
+    whenUnset: '`100`',
+    secret: false,
+  },
   LATCHWORK_CHECK_HOURS: {
     schema: z
       .string()

@@ -53,6 +53,8 @@ export interface Settings {
   readonly checkEveryMs: number
   /** What one member's files may hold together, in bytes; as usual if left out. */
   readonly fileSpaceBytes?: number
+  /** How many drafts of credentials one member may have at once; as usual if left out. */
+  readonly draftsPerMember?: number
   /** How long the records that a run's page shows are kept after its end. */
   readonly keepRecordsMs: number
 }
@@ -96,6 +98,7 @@ function build(values: Values): Settings {
     LATCHWORK_KMS: kms,
     LATCHWORK_KMS_TOKEN_FILE: kmsTokenFile,
     LATCHWORK_FILE_SPACE_MB: fileSpaceMb,
+    LATCHWORK_DRAFTS_PER_MEMBER: draftsPerMember,
   } = values
   return Object.freeze({
     databaseUrl: toSecret(values.LATCHWORK_DATABASE_URL),
@@ -128,6 +131,7 @@ function build(values: Values): Settings {
     alerts: alertSettings(values, values.LATCHWORK_PUBLIC_URL ?? 'https://localhost'),
     checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
     ...(fileSpaceMb === undefined ? {} : { fileSpaceBytes: fileSpaceMb * 1024 * 1024 }),
+    ...(draftsPerMember === undefined ? {} : { draftsPerMember }),
     keepRecordsMs: (values.LATCHWORK_KEEP_RECORDS_DAYS ?? 30) * 86_400_000,
   })
 }

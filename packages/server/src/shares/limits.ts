@@ -9,6 +9,8 @@ export interface MemberShares {
   readonly uploadsPerMinute: number
   /** Bytes of all files that the member owns. */
   readonly fileBytes: number
+  /** Credentials that are not saved; expired ones don't count. */
+  readonly drafts: number
 }
 
 export const usualShares: MemberShares = {
@@ -18,11 +20,11 @@ export const usualShares: MemberShares = {
   uploads: 4,
   uploadsPerMinute: 240,
   fileBytes: 10 * 1024 ** 3,
+  drafts: 100,
 }
 
 /** The most that one member may have of what is kept, and what to call it. Expired ones don't count. */
 export const mostHeld = {
   tokens: { most: 100, word: 'API tokens', cure: 'Revoke one that is no longer needed.' },
-  drafts: { most: 1_000, word: 'credentials that are not saved', cure: 'Save or discard one of them.' },
   invitations: { most: 200, word: 'invitations that nobody has accepted', cure: 'Take one back.' },
 } as const

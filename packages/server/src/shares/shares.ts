@@ -50,6 +50,15 @@ export function fileSpaceFull(most: number): LatchworkError {
   })
 }
 
+/** @param againInMs until the first of them has expired */
+export function draftsFull(most: number, againInMs: number): LatchworkError {
+  const minutes = Math.max(1, Math.ceil(againInMs / 60_000))
+  return new LatchworkError('drafts_full', {
+    message: `One member may have ${most} drafts of credentials at once (LATCHWORK_DRAFTS_PER_MEMBER), and so many of yours are open. Save or discard one, or try again in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, when the oldest has expired.`,
+    retryAfterSeconds: minutes * 60,
+  })
+}
+
 function sizeOf(bytes: number): string {
   const megabytes = bytes / 1024 / 1024
   return megabytes >= 1 ? `${Math.floor(megabytes)} MB` : `${bytes} bytes`

@@ -171,6 +171,19 @@ describe.each([
     expect(await log.verify()).toMatchObject({ intact: true })
   })
 
+  it('of before, when it named by ids as properties, is read and verified', async () => {
+    const before = {
+      sharedWith: {
+        usr_1: { role: 'admin', email: 'ann@hollowoak.example' },
+        everyone: { role: 'operator' },
+      },
+    }
+    const object = { kind: 'source', id: 'src_1', name: 'A file' }
+    await log.record({ action: 'source.share', object, before, after: { sharedWith: {} } })
+    expect(await newest()).toMatchObject([{ action: 'source.share', before, after: { sharedWith: {} } }])
+    expect(await log.verify()).toMatchObject({ intact: true })
+  })
+
   // Last: the log is damaged from here on.
   it('goes on with nothing that is to be told while the log is damaged, and tells the administrators once', async () => {
     const { tables } = opened.database

@@ -18,6 +18,7 @@ import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import { openStores } from '../../src/app/stores.ts'
 import { backUp } from '../../src/backup/backup.ts'
 import { type Openers, readIdentities, readPassphrase } from '../../src/backup/encryption.ts'
@@ -265,7 +266,7 @@ interface Ended {
 
 function run(dataDir: string, ...args: string[]): Promise<Ended> {
   const main = join(import.meta.dirname, '../../src/main.ts')
-  const env = { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', LATCHWORK_DATA_DIR: dataDir }
+  const env = { ...bareEnvironment(), NODE_NO_WARNINGS: '1', LATCHWORK_DATA_DIR: dataDir }
   return new Promise((resolve) => {
     execFile(process.execPath, [main, ...args], { env }, (error, out, err) => {
       resolve({ status: error === null ? 0 : Number(error.code), out, err })

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { Secret } from '@latchwork/vault'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { placeOf } from '../../src/credentials/secrets/sealing.ts'
 import { openVault } from '../../src/master-keys/open.ts'
 import { type Browser, consent, problem } from '../browser.ts'
 import { endOf, makeFlow, parseLines, runFlow } from '../flows/moving.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 
 /* A credential acts for one organization and one of its users, at a check and in use alike. */
 
@@ -15,13 +16,9 @@ let server: Running
 let person: Browser
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 900 })
-  server = await startRunning(sandbox, { closeListLagMs: 300 })
-  person = await server.signedIn()
-})
-afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
+  const made = await startWithClose({ leads: 900, closeListLagMs: 300 })
+  ;({ sandbox, server, person } = made)
+  return made.stop
 })
 afterEach(() => {
   sandbox.control.clearFaults()

@@ -1,21 +1,18 @@
 import type { AlertKind } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Browser, consent } from '../browser.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 
 let sandbox: Sandbox
 let server: Running
 let person: Browser
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 5 })
-  server = await startRunning(sandbox)
-  person = await server.signedIn()
-})
-afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
+  const made = await startWithClose({ leads: 5 })
+  ;({ sandbox, server, person } = made)
+  return made.stop
 })
 beforeEach(() => sandbox.control.clearFaults())
 

@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto'
 import { createClient, newId } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, consent, location, problem } from '../browser.ts'
-import { publicUrl, type Running, startRunning } from '../running.ts'
+import { publicUrl, type Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 
 let sandbox: Sandbox
 let server: Running
 let person: Browser
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 5 })
-  server = await startRunning(sandbox)
-  person = await server.signedIn()
-})
-afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
+  const made = await startWithClose({ leads: 5 })
+  ;({ sandbox, server, person } = made)
+  return made.stop
 })
 afterEach(() => sandbox.control.clearFaults())
 

@@ -3,27 +3,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
 import { inputFaults, readFields } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { makeConnectors } from '../../src/app/connectors.ts'
 import { type Browser, problem } from '../browser.ts'
 import { endOf } from '../flows/moving.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 
 /* A value for a field that does not apply is refused with the field's name: nobody finds out later that it was dropped. */
 
-let sandbox: Sandbox
 let server: Running
 let person: Browser
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 1 })
-  server = await startRunning(sandbox)
-  person = await server.signedIn()
-})
-afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
+  const made = await startWithClose({ leads: 1 })
+  ;({ server, person } = made)
+  return made.stop
 })
 
 const database = { host: 'db.example', database: 'crm', user: 'latchwork', password: 'a password' }

@@ -1,22 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, consent, problem } from '../browser.ts'
 import { endOf, makeFlow } from '../flows/moving.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 
 let sandbox: Sandbox
 let server: Running
 let person: Browser
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 400 })
-  server = await startRunning(sandbox)
-  person = await server.signedIn()
-})
-afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
+  const made = await startWithClose({ leads: 400 })
+  ;({ sandbox, server, person } = made)
+  return made.stop
 })
 afterEach(() => sandbox.control.clearFaults())
 

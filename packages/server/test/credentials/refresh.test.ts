@@ -1,13 +1,14 @@
 import type { Clock } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { Refresher } from '../../src/credentials/refresh/refresh.ts'
 import { Revoker } from '../../src/credentials/refresh/revoking.ts'
 import { openVault } from '../../src/master-keys/open.ts'
 import { type Browser, consent, problem } from '../browser.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { closeConnectors } from './authorize/close-oauth.ts'
 
 let sandbox: Sandbox
@@ -27,14 +28,10 @@ function forward(ms: number): void {
 }
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 5 })
-  server = await startRunning(sandbox, { clock })
-  person = await server.signedIn()
+  const made = await startWithClose({ leads: 5, clock })
+  ;({ sandbox, server, person } = made)
   vault = await openVault(server.settings, server.app.stores.metadata)
-})
-afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
+  return made.stop
 })
 afterEach(() => {
   sandbox.control.clearFaults()

@@ -4,14 +4,15 @@ import { join } from 'node:path'
 import { systemClock } from '@latchwork/close'
 import type { MethodDefinition } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
-import { type Sandbox, startSandbox } from 'close-sandbox'
+import type { Sandbox } from 'close-sandbox'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { makeConnectors } from '../../src/app/connectors.ts'
 import { placeOf } from '../../src/credentials/secrets/sealing.ts'
 import { openVault } from '../../src/master-keys/open.ts'
 import { type Browser, problem } from '../browser.ts'
 import { endOf, makeFlow } from '../flows/moving.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { type DatabasePlace, startHostile, startRelay } from './database-places.ts'
 
 /* Where a secret goes is decided by who gave it: nobody sends it elsewhere without knowing it. */
@@ -28,18 +29,16 @@ let otherHost: DatabasePlace
 let certificate = ''
 
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 5 })
-  server = await startRunning(sandbox)
-  person = await server.signedIn()
+  const made = await startWithClose({ leads: 5 })
+  ;({ sandbox, server, person } = made)
   certificate = readFileSync(join(server.dataDir, 'tls/cert.pem'), 'utf8').trim()
   real = await startRelay(databaseUrl)
   second = await startRelay(databaseUrl)
   otherPort = await startHostile('127.0.0.1', 0)
   otherHost = await startHostile('127.0.0.2', Number(real.port))
+  return made.stop
 })
 afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
   for (const place of [real, second, otherPort, otherHost]) await place?.close()
 })
 

@@ -72,8 +72,14 @@ export function describeShares(getSubject: GetSubject): void {
       const draft = (draftExpiresAt: number) =>
         newCredential({ ownerId: id, status: 'draft', draftExpiresAt })
       await getSubject().stores.credentials.insert(draft(fromNow(-1000)))
-      const drafts = await fromBoth(1006, ({ credentials }) => credentials.insert(draft(fromNow(60_000))))
-      expect(done(drafts)).toBe(1000)
+      const drafts = await fromBoth(106, ({ credentials }) => credentials.insert(draft(fromNow(90_000))))
+      expect(done(drafts)).toBe(100)
+      expect(new Set(refusals(drafts))).toEqual(new Set(['drafts_full']))
+      const more = getSubject().stores.credentials.insert(draft(fromNow(90_000)), 100)
+      await expect(more).rejects.toMatchObject({
+        message: expect.stringContaining('One member may have 100 drafts of credentials at once'),
+        retryAfterSeconds: 120,
+      })
       await getSubject().stores.credentials.insert(newCredential({ ownerId: id }))
 
       const invite = (one: ReturnType<GetSubject>['stores']) => {

@@ -1,11 +1,12 @@
 import type { Client } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
-import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { closeCredential, endOf, makeFlow, runFlow } from '../flows/moving.ts'
 import { join } from '../identity/joining.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 
 interface Person {
   readonly id: string
@@ -18,23 +19,16 @@ describe.each<[string, MakePlace]>([
   ['PostgreSQL', makePostgresPlace],
 ])('a file that a flow may not use any more, on %s', (_database, makePlace) => {
   let sandbox: Sandbox
-  let place: TestPlace
   let running: Running
   let boss: Browser
   let ann: Person
   let bob: Person
   beforeAll(async () => {
-    sandbox = await startSandbox({ leads: 5 })
-    place = await makePlace()
-    running = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
-    boss = await running.signedIn()
+    const made = await startWithClose({ leads: 5, makePlace })
+    ;({ sandbox, server: running, person: boss } = made)
     ann = await join(running, boss, 'Ann')
     bob = await join(running, boss, 'Bob')
-  })
-  afterAll(async () => {
-    await running?.stop()
-    await place?.remove()
-    await sandbox?.close()
+    return made.stop
   })
   afterEach(() => sandbox.control.clearFaults())
 

@@ -1,11 +1,12 @@
 import { newId } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
-import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { fromNow, newCredential } from '../database/samples.ts'
 import { closeCredential } from '../flows/moving.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { join, password, programOf } from './joining.ts'
 
 const endings = ['removed', 'demoted'] as const
@@ -15,19 +16,12 @@ describe.each([
   ['PostgreSQL', makePostgresPlace],
 ])('what is derived from a person ends with that person’s right, on %s', (_name, makePlace) => {
   let sandbox: Sandbox
-  let place: TestPlace
   let server: Running
   let boss: Browser
   beforeAll(async () => {
-    sandbox = await startSandbox({ leads: 1 })
-    place = await makePlace()
-    server = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
-    boss = await server.signedIn()
-  })
-  afterAll(async () => {
-    await server?.stop()
-    await place?.remove()
-    await sandbox?.close()
+    const made = await startWithClose({ leads: 1, makePlace })
+    ;({ sandbox, server, person: boss } = made)
+    return made.stop
   })
 
   let count = 0

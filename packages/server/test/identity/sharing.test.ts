@@ -1,9 +1,10 @@
 import type { Client } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
 import { makeFlow } from '../flows/moving.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { join } from './joining.ts'
 
 let sandbox: Sandbox
@@ -12,15 +13,11 @@ let boss: Browser
 let owner: { id: string; client: Client }
 let other: { id: string; client: Client }
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 5 })
-  server = await startRunning(sandbox)
-  boss = await server.signedIn()
+  const made = await startWithClose({ leads: 5 })
+  ;({ sandbox, server, person: boss } = made)
   owner = await join(server, boss, 'Hazel')
   other = await join(server, boss, 'Linden')
-})
-afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
+  return made.stop
 })
 
 const create = (name: string) =>

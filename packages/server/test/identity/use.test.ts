@@ -1,10 +1,11 @@
 import type { Client } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
-import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { closeCredential, endOf, makeFlow, runFlow } from '../flows/moving.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { join } from './joining.ts'
 
 interface Person {
@@ -17,21 +18,14 @@ describe.each([
   ['PostgreSQL', makePostgresPlace],
 ])('rights are asked for at use, on %s', (_name, makePlace) => {
   let sandbox: Sandbox
-  let place: TestPlace
   let server: Running
   let boss: Browser
   let lender: Person
   beforeAll(async () => {
-    sandbox = await startSandbox({ leads: 5 })
-    place = await makePlace()
-    server = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
-    boss = await server.signedIn()
+    const made = await startWithClose({ leads: 5, makePlace })
+    ;({ sandbox, server, person: boss } = made)
     lender = await join(server, boss, 'Hazel')
-  })
-  afterAll(async () => {
-    await server?.stop()
-    await place?.remove()
-    await sandbox?.close()
+    return made.stop
   })
 
   let count = 0

@@ -119,6 +119,33 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       expect(scene.failures).toEqual([])
     })
 
+    // On PostgreSQL leases are pg-boss's.
+    if (name === 'SQLite') {
+      it('does not hand out again what is still under way in this process, however long that stood still', async ({
+        expect,
+      }) => {
+        await using scene = await setScene()
+        const queue = await scene.open()
+        const begun: string[] = []
+        let release = () => {}
+        const held = new Promise<void>((resolve) => {
+          release = resolve
+        })
+        await queue.work('run', 2, async ({ payload }) => {
+          begun.push(payload.runId)
+          if (payload.runId === 'held') await held
+        })
+        await queue.enqueue('run', { runId: 'held' })
+        await expect.poll(() => begun, timeouts).toEqual(['held'])
+        // As after a while in which the machine slept, or had no time for this process.
+        await sql`update jobs set lease_expires_at = 1`.execute(scene.stores.kysely)
+        await queue.enqueue('run', { runId: 'next' })
+        await expect.poll(() => begun, timeouts).toContain('next')
+        expect(begun).toEqual(['held', 'next'])
+        release()
+      })
+    }
+
     it('takes no more at once than it may', async ({ expect }) => {
       await using scene = await setScene()
       const queue = await scene.open()

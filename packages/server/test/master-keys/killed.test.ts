@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import SqliteFile from 'better-sqlite3'
 import { expect, it, vi } from 'vitest'
+import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import { openStores } from '../../src/app/stores.ts'
 import { placeOf, placeOfRow } from '../../src/credentials/secrets/sealing.ts'
 import { openKeys } from '../../src/master-keys/open.ts'
@@ -30,7 +31,7 @@ it('#36 a rotation that was killed continues, and ends with nothing on the old k
 
   const rotate = () =>
     spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts'), 'keys', 'rotate'], {
-      env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', LATCHWORK_DATA_DIR: settings.dataDir },
+      env: { ...bareEnvironment(), NODE_NO_WARNINGS: '1', LATCHWORK_DATA_DIR: settings.dataDir },
     })
   const killed = rotate()
   const file = new SqliteFile(join(settings.dataDir, 'latchwork.db'), { readonly: true })

@@ -1,21 +1,18 @@
 import { type Endpoint, endpoints } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Browser } from '../browser.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 
 let sandbox: Sandbox
 let server: Running
 let person: Browser
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 5 })
-  server = await startRunning(sandbox)
-  person = await server.signedIn()
-})
-afterAll(async () => {
-  await server?.stop()
-  await sandbox?.close()
+  const made = await startWithClose({ leads: 5 })
+  ;({ sandbox, server, person } = made)
+  return made.stop
 })
 
 const all = Object.entries(endpoints).flatMap(([group, operations]) =>

@@ -17,6 +17,7 @@ import { promisify } from 'node:util'
 import { LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { afterAll, describe, expect, it } from 'vitest'
+import { bareEnvironment } from '../../../../tools/test-processes/environment.ts'
 import { localCertificate } from '../../src/tls/certificate.ts'
 import { type Running, startRunning } from '../running.ts'
 
@@ -35,7 +36,7 @@ interface Ended {
  */
 function run(settings: Record<string, string>, until?: RegExp, first = async () => {}): Promise<Ended> {
   const child = spawn(process.execPath, [join(import.meta.dirname, '../../src/main.ts')], {
-    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1', ...settings },
+    env: { ...bareEnvironment(), NODE_NO_WARNINGS: '1', ...settings },
   })
   let out = ''
   let err = ''

@@ -27,7 +27,7 @@ describe.each<[string, MakePlace]>([
     place = await makePlace()
     sandbox = await startSandbox({ leads: 5 })
     running = await startRunning(sandbox, {
-      settings: { databaseUrl: place.settings.databaseUrl },
+      settings: { databaseUrl: place.settings.databaseUrl, draftsPerMember: 3 },
       shares: { runs: 3, checks: 2, uploads: 1, fileBytes: 1000 },
     })
     const boss = await running.signedIn()
@@ -114,6 +114,35 @@ describe.each<[string, MakePlace]>([
     expect(await bob.client.credentials.verify({ body: theirs })).toMatchObject({ status: 'verified' })
     await Promise.all(first)
     expect(await ann.client.credentials.check({ params: { id } })).toMatchObject({ status: 'verified' })
+  })
+
+  it('#57 are so many drafts, which are no checks', async () => {
+    const values = { apiKey: sandbox.apiKeys[0]?.key ?? '' }
+    const draft = ({ browser }: Person) =>
+      browser.fetch(`${running.url}/api/credentials`, {
+        method: 'POST',
+        headers: { 'x-latchwork': '1', 'content-type': 'application/json' },
+        body: JSON.stringify({ connector: 'close', method: 'api_key', values, draft: true }),
+      })
+    sandbox.control.addFault({ target: 'api', kind: 'delay', delayMs: 4000, times: 2 })
+    const under = sandbox.control.requests().length
+    const body = { connector: 'close', method: 'api_key', values }
+    const checks = [ann.client.credentials.verify({ body }), ann.client.credentials.verify({ body })]
+    await expect.poll(() => sandbox.control.requests().length, timeouts).toBe(under + 2)
+    // Both of her checks are under way.
+    const drafts = [await draft(ann), await draft(ann), await draft(ann)]
+    expect(drafts.map(({ status }) => status)).toEqual([201, 201, 201])
+    await Promise.all(checks)
+    const refused = await draft(ann)
+    expect(refused).toMatchObject({ status: 409, headers: { 'retry-after': '3600' } })
+    expect(JSON.parse(refused.body)).toMatchObject({
+      code: 'drafts_full',
+      detail: expect.stringMatching(/ 3 drafts .*LATCHWORK_DRAFTS_PER_MEMBER.* in 60 minutes/),
+    })
+    expect((await draft(bob)).status).toBe(201)
+    const [first] = drafts
+    await ann.client.credentials.delete({ params: { id: JSON.parse(first?.body ?? '').id }, query: {} })
+    expect((await draft(ann)).status).toBe(201)
   })
 
   it('#57 are so many bytes of files, uploaded or written by flows', async () => {

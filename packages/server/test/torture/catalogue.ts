@@ -72,7 +72,7 @@ const callers = 200
 const away = { outcome: 1, other: 1, tokenRequests: 1, works: true }
 
 /** Beyond the refresh itself these need Close's API, and how it treats a used token does not matter to them. */
-const withCloseOnly: ReadonlySet<string> = new Set([
+export const withCloseOnly: ReadonlySet<string> = new Set([
   'refused-app',
   'refused-token',
   'described-answers',

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { limitedAnswer } from '../limited-answer.ts'
-import { type KeyService, loadClient, maxAnswerBytes, purpose, Refused, ServiceStatus } from './service.ts'
+import {
+  type KeyService,
+  loadClient,
+  maxAnswerBytes,
+  purpose,
+  Refused,
+  ServiceStatus,
+  waitMs,
+} from './service.ts'
 
 interface GoogleKey {
   /** `projects/…/locations/…/keyRings/…/cryptoKeys/…` */
@@ -20,7 +28,9 @@ const decrypted = z.object({ plaintext: z.base64() })
  */
 export async function googleService(key: GoogleKey): Promise<KeyService> {
   const { name, endpoint = 'https://cloudkms.googleapis.com' } = key
-  const { GoogleAuth } = await loadClient('google-auth-library', () => import('google-auth-library'))
+  const library = await loadClient('google-auth-library', () => import('google-auth-library'))
+  const { GoogleAuth } = library
+  limitLenders(library)
   const auth = new GoogleAuth({
     scopes: 'https://www.googleapis.com/auth/cloudkms',
     projectId: name.split('/')[1] ?? '', // or the library asks another service for it
@@ -55,4 +65,21 @@ export async function googleService(key: GoogleKey): Promise<KeyService> {
     decrypt: async (ciphertext, signal) =>
       Buffer.from(decrypted.parse(await ask('decrypt', { ciphertext }, signal)).plaintext, 'base64'),
   }
+}
+
+let limited = false
+
+/**
+ * What lends the tokens is not believed either: its answers have a limit, and it sends nobody elsewhere. The library makes
+ * HTTP clients in many places, some without what it was given for them, so the limits are those of all of them.
+ */
+function limitLenders({ gaxios: { Gaxios } }: typeof import('google-auth-library')): void {
+  if (limited) return
+  limited = true
+  const { request } = Gaxios.prototype
+  Object.assign(Gaxios.prototype, {
+    request(this: InstanceType<typeof Gaxios>, options: Parameters<typeof request>[0]) {
+      return request.call(this, { timeout: waitMs, ...options, size: maxAnswerBytes, redirect: 'error' })
+    },
+  })
 }

@@ -19,7 +19,8 @@ export const purpose = 'latchwork data key'
 /** The service's definite word that a ciphertext is not its own, or was altered. */
 export class Refused extends Error {}
 
-const waitMs = 5000
+/** For each call. */
+export const waitMs: number = 5000
 /** Of an answer: a data key, wrapped, and some words about it. */
 export const maxAnswerBytes: number = 64 * 1024
 const rememberedMs = 5 * 60_000

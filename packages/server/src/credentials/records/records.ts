@@ -18,6 +18,7 @@ import type { Authentication } from '../../identity/authentication.ts'
 import type { AccessRules } from '../../identity/rules.ts'
 import type { Viewer } from '../../identity/store/viewing.ts'
 import type { Logger } from '../../logging/logger.ts'
+import type { MemberShares } from '../../shares/limits.ts'
 import { identityChanged, runCheck, tooSlow } from '../form/checking.ts'
 import { readForm } from '../form/form.ts'
 import { type CredentialView, credentialView } from '../form/view.ts'
@@ -55,6 +56,7 @@ export interface CredentialParts {
   readonly connectors: ReadonlyMap<string, Connector>
   readonly refresher: Refresher
   readonly revoker: Revoker
+  readonly limits: Pick<MemberShares, 'drafts'>
   readonly clock: Clock
   readonly log: Logger
 }

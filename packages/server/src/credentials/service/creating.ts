@@ -16,7 +16,7 @@ import { unsavedAccess } from '../records/opened-secrets.ts'
 import type { CredentialParts, CredentialRecords } from '../records/records.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { placeOf } from '../secrets/sealing.ts'
-import type { CredentialRow } from '../store/row.ts'
+import type { CredentialRow, NewCredential } from '../store/row.ts'
 import { draftTtlMs } from './drafts.ts'
 
 /**
@@ -46,7 +46,7 @@ export async function verify(
 
 /**
  * Checks and saves, or keeps a draft unchecked.
- * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, and what a check fails with
+ * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, `drafts_full`, and what a check fails with
  */
 export async function create(
   records: CredentialRecords,
@@ -69,7 +69,7 @@ export async function create(
 }
 
 async function insert(
-  { stores, vault }: Pick<CredentialParts, 'stores' | 'vault'>,
+  { stores, vault, limits }: Pick<CredentialParts, 'stores' | 'vault' | 'limits'>,
   { values: _, draft: __, ...given }: CredentialCreate,
   method: MethodDefinition,
   form: FormValues,
@@ -78,7 +78,7 @@ async function insert(
 ): Promise<CredentialRow> {
   const id = newId('credential')
   const nowMs = (await stores.now()).getTime()
-  return stores.credentials.insert({
+  const row: NewCredential = {
     ...given,
     id,
     ownerId: owner.id,
@@ -94,5 +94,6 @@ async function insert(
     accessTokenExpiresAt: null,
     draftExpiresAt: result === null ? nowMs + draftTtlMs : null,
     permissions: result?.permissions ?? null,
-  })
+  }
+  return stores.credentials.insert(row, limits.drafts)
 }

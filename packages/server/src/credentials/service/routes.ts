@@ -23,7 +23,8 @@ export function registerCredentials(app: HttpApp, credentials: Credentials): voi
       attempt(request, body, body.values)
       return credentials.create(body, caller.user)
     },
-    waits,
+    // A draft asks no other system, and has a share of its own.
+    { ...waits, takesShare: ({ draft }) => !draft },
   )
   registerEndpoint(
     app,

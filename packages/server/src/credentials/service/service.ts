@@ -77,6 +77,24 @@ export class Credentials {
   }
 
   /**
+   * A saved credential that works, for a source or destination of `connector`.
+   * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
+   */
+  async usable(id: string, connector: string): Promise<CredentialRow> {
+    const row = await this.#records.find(id)
+    if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
+    if (row.status === 'draft') throw new LatchworkError('credential_draft')
+    if (row.status === 'failed') {
+      throw new LatchworkError('credential_failed', {
+        message:
+          // Without its name: whoever looks at a run may not see the credential.
+          `The credential needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
+      })
+    }
+    return row
+  }
+
+  /**
    * A saved credential for a source or destination of `connector`, which reads and writes as the pinned account only.
    * @param use what the audit log tells of it
    * @param signal ends the question whom it acts for
@@ -90,16 +108,7 @@ export class Credentials {
     signal: AbortSignal,
     held: HeldAccount | null = null,
   ): Promise<CredentialAccess> {
-    const row = await this.#records.find(id)
-    if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
-    if (row.status === 'draft') throw new LatchworkError('credential_draft')
-    if (row.status === 'failed') {
-      throw new LatchworkError('credential_failed', {
-        message:
-          // Without its name: whoever looks at a run may not see the credential.
-          `The credential needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
-      })
-    }
+    const row = await this.usable(id, connector)
     await this.#parts.stores.credentials.touch(id, use)
     return this.#records.pinnedAccess(row, { signal }, held)
   }

@@ -5,7 +5,9 @@ import type { Database } from '../../database/database.ts'
 import type { PageOf } from '../../database/paging.ts'
 import { refuseTakenName } from '../../database/violations.ts'
 import type { Viewer } from '../../identity/store/viewing.ts'
-import { refuseBeyondShare } from '../../shares/holding.ts'
+import { holdShare } from '../../shares/holding.ts'
+import { usualShares } from '../../shares/limits.ts'
+import { draftsFull } from '../../shares/shares.ts'
 import { listCredentials } from './list.ts'
 import { grantNotEnded, openRefreshStore } from './refresh.ts'
 import {
@@ -28,8 +30,8 @@ export function openCredentialStore(database: Database) {
   return {
     ...openRefreshStore(database),
 
-    /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively), `share_full` for one draft too many */
-    async insert(row: NewCredential): Promise<CredentialRow> {
+    /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively), `drafts_full` for one more draft than `mostDrafts` of its owner's */
+    async insert(row: NewCredential, mostDrafts: number = usualShares.drafts): Promise<CredentialRow> {
       const insertInto = (db: typeof tables) =>
         db
           .insertInto('credentials')
@@ -37,15 +39,18 @@ export function openCredentialStore(database: Database) {
           .returningAll()
           .executeTakeFirstOrThrow()
       const insertDraft = async (transaction: typeof tables) => {
-        const kept = transaction
+        await holdShare(database, transaction, row.ownerId)
+        const { open, againInMs } = await transaction
           .selectFrom('credentials')
-          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .select((eb) => [
+            eb.fn.countAll<number>().as('open'),
+            eb(eb.fn.min('draftExpiresAt'), '-', sql.now).as('againInMs'),
+          ])
           .where('ownerId', '=', row.ownerId)
           .where('status', '=', 'draft')
           .where('draftExpiresAt', '>', sql.now)
-        await refuseBeyondShare(database, transaction, row.ownerId, 'drafts', () =>
-          kept.executeTakeFirstOrThrow(),
-        )
+          .executeTakeFirstOrThrow()
+        if (Number(open) >= mostDrafts) throw draftsFull(mostDrafts, Number(againInMs))
         return insertInto(transaction)
       }
       const inserting =

@@ -20,6 +20,7 @@ import { oldRecords } from './0015-old-records.ts'
 import { sealedRecords } from './0016-sealed-records.ts'
 import { heldInUse } from './0017-held-in-use.ts'
 import { plainSearch } from './0018-plain-search.ts'
+import { slidingAttempts } from './0019-sliding-attempts.ts'
 import { words } from './0021-words.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
@@ -44,6 +45,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0016-sealed-records': sealedRecords,
   '0017-held-in-use': heldInUse,
   '0018-plain-search': plainSearch,
+  '0019-sliding-attempts': slidingAttempts,
   '0021-words': words,
 }
 

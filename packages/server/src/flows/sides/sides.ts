@@ -66,6 +66,22 @@ export class Sides {
   }
 
   /**
+   * That it can be opened for a flow of the member's, as far as that is known without asking its system: its credential
+   * works, and the file that it names is there.
+   * @throws {LatchworkError} `credential_failed`, `file_not_found`
+   */
+  async requireReady(id: string, memberId: string): Promise<void> {
+    const { connectors, credentials, files } = this.#parts
+    const row = await this.find(id)
+    if (row.credentialId !== null) await credentials.usable(row.credentialId, row.connector)
+    const connector = connectorFor(connectors, this.#kind, row.connector)
+    const named = namedFile(connector, storedConfig(connector, this.#kind, row.config))
+    if (named === null) return
+    if (this.#kind === 'source') await files.requireThere(memberId, named, row)
+    else await files.checkWritable(memberId, named)
+  }
+
+  /**
    * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
    * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`
    */

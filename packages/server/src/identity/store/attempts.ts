@@ -1,38 +1,46 @@
-import { type RawBuilder, sql as sqlText } from 'kysely'
+import { randomUUID } from 'node:crypto'
 import type { Database } from '../../database/database.ts'
+import { holdShare } from '../../shares/holding.ts'
 
 export type AttemptStore = ReturnType<typeof openAttemptStore>
 
-/** How often something was tried in the time that began with the first try. Times are the database's. */
-export function openAttemptStore({ sql, tables }: Database) {
+/** A try that was counted, or how long it is until there may be one again, in ms. */
+export type Attempt = { readonly id: string } | { readonly againInMs: number }
+
+/** What was tried, and when it stops to count. Times are the database's. */
+export function openAttemptStore(database: Database) {
+  const { sql, tables } = database
   return {
     /**
-     * Counts one more try.
-     * @returns which try it is, and how long the count goes on, in ms
+     * Counts one more try, unless there were `most` of them in the time up to now: whenever that time begins, it holds no
+     * more. Of several at once, over all processes, each waits for those before it. A refused one isn't counted.
      */
-    async count(keyHash: string, windowMs: number): Promise<{ tries: number; endsInMs: number }> {
+    async take(keyHash: string, most: number, windowMs: number): Promise<Attempt> {
       await tables.deleteFrom('signInAttempts').where('endsAt', '<=', sql.now).execute()
-      const endsAt: RawBuilder<number> = sqlText`${sql.now} + ${sqlText.lit(windowMs)}`
-      const row = await tables
-        .insertInto('signInAttempts')
-        .values({ keyHash, count: 1, endsAt })
-        .onConflict((conflict) =>
-          conflict.column('keyHash').doUpdateSet((eb) => ({ count: eb('signInAttempts.count', '+', 1) })),
-        )
-        .returning('count')
-        .returning((eb) => eb('endsAt', '-', sql.now).as('endsInMs'))
-        .executeTakeFirstOrThrow()
-      return { tries: row.count, endsInMs: Math.max(0, Number(row.endsInMs)) }
+      return tables.transaction().execute(async (transaction) => {
+        await holdShare(database, transaction, keyHash)
+        const { tries, againInMs } = await transaction
+          .selectFrom('signInAttempts')
+          .select((eb) => [
+            eb.fn.countAll<number>().as('tries'),
+            eb(eb.fn.min('endsAt'), '-', sql.now).as('againInMs'),
+          ])
+          .where('keyHash', '=', keyHash)
+          .where('endsAt', '>', sql.now)
+          .executeTakeFirstOrThrow()
+        if (Number(tries) >= most) return { againInMs: Math.max(0, Number(againInMs)) }
+        const id = randomUUID()
+        await transaction
+          .insertInto('signInAttempts')
+          .values((eb) => ({ id, keyHash, endsAt: eb(sql.now, '+', windowMs) }))
+          .execute()
+        return { id }
+      })
     },
 
-    /** Takes one try out of a count again. */
-    async giveBack(keyHash: string): Promise<void> {
-      await tables
-        .updateTable('signInAttempts')
-        .set((eb) => ({ count: eb('count', '-', 1) }))
-        .where('keyHash', '=', keyHash)
-        .where('count', '>', 0)
-        .execute()
+    /** Takes tries out of the count again. */
+    async giveBack(ids: readonly string[]): Promise<void> {
+      if (ids.length > 0) await tables.deleteFrom('signInAttempts').where('id', 'in', ids).execute()
     },
   }
 }
