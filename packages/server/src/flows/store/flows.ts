@@ -1,10 +1,17 @@
 import { type FlowListQuery, LatchworkError, type RunDetails } from '@latchwork/contract'
-import { type RawBuilder, type Selectable, sql as sqlText, type Updateable } from 'kysely'
+import {
+  type RawBuilder,
+  type Selectable,
+  type SelectQueryBuilder,
+  sql as sqlText,
+  type Updateable,
+} from 'kysely'
 import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import type { FlowTable } from '../../database/flow-tables.ts'
 import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
-import { after, cut, type Order, type PageOf } from '../../database/paging.ts'
+import { equals, listPage, type Order, type PageOf } from '../../database/paging.ts'
+import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { type Paused, toPaused } from './pauses.ts'
@@ -31,17 +38,18 @@ export interface FlowView extends FlowRow {
   readonly lastRun: RunDetails | null
 }
 
-const byName: Order = {
+const byName = {
   name: 'name',
-  column: 'flows.nameKey',
-  id: 'flows.id',
+  table: 'flows',
+  column: 'nameKey',
+  id: 'id',
   holds: 'text',
   direction: 'asc',
-}
+} as const satisfies Order
 
 export function openFlowStore({ sql, tables }: Database) {
   const find = async (id: string): Promise<FlowView | null> => {
-    const rows = await views(tables).where('flows.id', '=', id).execute()
+    const rows = await views(tables.selectFrom('flows').where('flows.id', '=', id)).execute()
     const [view] = await withLastRuns(tables, rows)
     return view ?? null
   }
@@ -83,32 +91,20 @@ export function openFlowStore({ sql, tables }: Database) {
       return view
     },
 
-    async list(query: FlowListQuery, viewer: Viewer = null): Promise<PageOf<FlowView>> {
-      let matching = tables.selectFrom('flows')
-      let page = views(tables)
-        .orderBy('flows.nameKey')
-        .orderBy('flows.id')
-        .limit(query.limit + 1)
-      const conditions = [
-        matches(query.query, ['flows.searchName', 'flows.searchDescription']),
-        visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
-        ...usesOf(query),
-      ]
-      for (const condition of conditions) {
-        if (condition === null) continue
-        matching = matching.where(condition)
-        page = page.where(condition)
-      }
-      if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
-      const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
-        value: row.nameKey,
-        id: row.id,
-      }))
-      const { total } = await matching
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow()
-      return { items: await withLastRuns(tables, rows), nextCursor, total }
-    },
+    list: (query: FlowListQuery, viewer: Viewer = null): Promise<PageOf<FlowView>> =>
+      listPage(tables.selectFrom('flows'), {
+        query,
+        order: byName,
+        where: [
+          matches(query.query, ['flows.searchName', 'flows.searchDescription']),
+          visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+          equals('flows.sourceId', query.sourceId),
+          equals('flows.destinationId', query.destinationId),
+          query.credentialId === undefined ? null : usesCredential(query.credentialId),
+        ],
+        view: views,
+        toItems: (rows) => withLastRuns(tables, rows),
+      }),
 
     async update(
       id: string,
@@ -190,24 +186,14 @@ export function openFlowStore({ sql, tables }: Database) {
 
 export type FlowStore = ReturnType<typeof openFlowStore>
 
-/** The conditions "reads this source", "writes to this destination" and "signs in with this credential". */
-function usesOf({ sourceId, destinationId, credentialId }: FlowListQuery): RawBuilder<boolean>[] {
-  const of = (id: string | undefined, condition: (id: string) => RawBuilder<boolean>) =>
-    id === undefined ? [] : [condition(id)]
-  return [
-    ...of(sourceId, (id) => sqlText<boolean>`${sqlText.ref('flows.sourceId')} = ${id}`),
-    ...of(destinationId, (id) => sqlText<boolean>`${sqlText.ref('flows.destinationId')} = ${id}`),
-    ...of(credentialId, (id) => {
-      const sides = sqlText`(select id from sides where credential_id = ${id})`
-      const [source, destination] = [sqlText.ref('flows.sourceId'), sqlText.ref('flows.destinationId')]
-      return sqlText<boolean>`(${source} in ${sides} or ${destination} in ${sides})`
-    }),
-  ]
+function usesCredential(id: string): RawBuilder<boolean> {
+  const sides = sqlText`(select id from sides where credential_id = ${id})`
+  const [source, destination] = [sqlText.ref('flows.sourceId'), sqlText.ref('flows.destinationId')]
+  return sqlText<boolean>`(${source} in ${sides} or ${destination} in ${sides})`
 }
 
-function views(tables: Database['tables']) {
-  return tables
-    .selectFrom('flows')
+function views(flows: SelectQueryBuilder<Tables, 'flows', object>) {
+  return flows
     .innerJoin('sides as source', 'source.id', 'flows.sourceId')
     .innerJoin('sides as destination', 'destination.id', 'flows.destinationId')
     .selectAll('flows')

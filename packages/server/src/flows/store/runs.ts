@@ -3,7 +3,7 @@ import { sql as sqlText } from 'kysely'
 import { storable } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import { matches } from '../../database/folding.ts'
-import { after, cut, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import { equals, listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { holdShare } from '../../shares/holding.ts'
@@ -13,13 +13,14 @@ import { saveLast, saveRefused } from './run-records.ts'
 import { type RunProgress, type RunRow, runViews, toRun, toRunRow, unfinished } from './run-row.ts'
 import { openRunUses } from './run-uses.ts'
 
-const newestFirst: Order = {
+const newestFirst = {
   name: 'created',
-  column: 'runs.createdAt',
-  id: 'runs.id',
+  table: 'runs',
+  column: 'createdAt',
+  id: 'id',
   holds: 'number',
   direction: 'desc',
-}
+} as const satisfies Order
 
 export function openRunStore(database: Database) {
   const { sql, tables } = database
@@ -50,32 +51,22 @@ export function openRunStore(database: Database) {
       return row
     },
 
-    async list(
+    list: (
       query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
       viewer: Viewer = null,
-    ): Promise<PageOf<RunDetails>> {
-      let matching = runViews(tables)
-      if (query.flowId !== undefined) matching = matching.where('runs.flowId', '=', query.flowId)
-      if (query.status !== undefined) matching = matching.where('runs.status', '=', query.status)
-      const visible = visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' })
-      if (visible !== null) matching = matching.where(visible)
-      const words = matches(query.query, ['flows.searchName'])
-      if (words !== null) matching = matching.where(words)
-      let page = matching
-        .orderBy('runs.createdAt', 'desc')
-        .orderBy('runs.id', 'desc')
-        .limit(query.limit + 1)
-      if (query.cursor !== undefined) page = page.where(after(newestFirst, query.cursor))
-      const { rows, nextCursor } = cut(newestFirst, await page.execute(), query.limit, (row) => ({
-        value: row.createdAt,
-        id: row.id,
-      }))
-      const { total } = await matching
-        .clearSelect()
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow()
-      return { items: rows.map(toRun), nextCursor, total }
-    },
+    ): Promise<PageOf<RunDetails>> =>
+      listPage(runViews(tables), {
+        query,
+        order: newestFirst,
+        where: [
+          equals('runs.flowId', query.flowId),
+          equals('runs.status', query.status),
+          visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+          matches(query.query, ['flows.searchName']),
+        ],
+        view: (runs) => runs,
+        toItems: (rows) => rows.map(toRun),
+      }),
 
     /**
      * queued or running → running; counts a resume if it was running. Null if it has finished.

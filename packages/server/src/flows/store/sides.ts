@@ -1,10 +1,11 @@
 import { LatchworkError } from '@latchwork/contract'
-import type { Updateable } from 'kysely'
+import type { SelectQueryBuilder, Updateable } from 'kysely'
 import { readJson, textMapSchema, toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import type { SideTable } from '../../database/flow-tables.ts'
 import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
-import { after, cut, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 
@@ -30,18 +31,19 @@ export interface SideView extends SideRow {
   readonly flowCount: number
 }
 
-const byName: Order = {
+const byName = {
   name: 'name',
-  column: 'sides.nameKey',
-  id: 'sides.id',
+  table: 'sides',
+  column: 'nameKey',
+  id: 'id',
   holds: 'text',
   direction: 'asc',
-}
+} as const satisfies Order
 
 export function openSideStore(database: Database) {
   const { sql, tables } = database
   const find = async (id: string): Promise<SideView | null> => {
-    const row = await views(tables).where('sides.id', '=', id).executeTakeFirst()
+    const row = await views(tables.selectFrom('sides').where('sides.id', '=', id)).executeTakeFirst()
     return row === undefined ? null : toView(row)
   }
   return {
@@ -74,31 +76,17 @@ export function openSideStore(database: Database) {
       return view
     },
 
-    async list(kind: SideKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<SideView>> {
-      let matching = tables.selectFrom('sides').where('kind', '=', kind)
-      const words = matches(query.query, ['sides.searchName', 'sides.searchDescription'])
-      if (words !== null) matching = matching.where(words)
-      let page = views(tables)
-        .where('sides.kind', '=', kind)
-        .orderBy('sides.nameKey')
-        .orderBy('sides.id')
-        .limit(query.limit + 1)
-      if (words !== null) page = page.where(words)
-      const visible = visibleTo(viewer, kind, { id: 'sides.id', owner: 'sides.ownerId' })
-      if (visible !== null) {
-        matching = matching.where(visible)
-        page = page.where(visible)
-      }
-      if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
-      const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
-        value: row.nameKey,
-        id: row.id,
-      }))
-      const { total } = await matching
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow()
-      return { items: rows.map(toView), nextCursor, total }
-    },
+    list: (kind: SideKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<SideView>> =>
+      listPage(tables.selectFrom('sides').where('sides.kind', '=', kind), {
+        query,
+        order: byName,
+        where: [
+          matches(query.query, ['sides.searchName', 'sides.searchDescription']),
+          visibleTo(viewer, kind, { id: 'sides.id', owner: 'sides.ownerId' }),
+        ],
+        view: views,
+        toItems: (rows) => rows.map(toView),
+      }),
 
     async update(
       id: string,
@@ -149,9 +137,8 @@ function wordFor(kind: SideKind): string {
   return `data ${kind}`
 }
 
-function views(tables: Database['tables']) {
-  return tables
-    .selectFrom('sides')
+function views(sides: SelectQueryBuilder<Tables, 'sides', object>) {
+  return sides
     .leftJoin('credentials', (join) =>
       join.onRef('credentials.id', '=', 'sides.credentialId').on('credentials.deletedAt', 'is', null),
     )
