@@ -1,10 +1,60 @@
 import { LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
+import { column } from './codec.ts'
+import { readSealed, readSealedOrNothing, writeSealed } from './sealed.ts'
 
 /*
- * Between columns and values: times are milliseconds there and ISO 8601 here, documents are JSON text there.
+ * What columns hold. Times are milliseconds since 1970 in the database and in the server alike; they become ISO 8601 at
+ * the border alone, where an answer or an export is made (`toTime`).
  */
 
+const asItIs = <T>() =>
+  column<T, T>(
+    (value) => value,
+    (held) => held,
+  )
+
+export const text = asItIs<string>()
+export const number = asItIs<number>()
+/** Milliseconds since 1970. */
+export const time = asItIs<number>()
+/** The same; null, for never, is 0 in a column that is sorted by. */
+export const timeOrNever = column<number | null, number>(
+  (value) => value ?? 0,
+  (held) => (held === 0 ? null : held),
+)
+export const boolean = column<boolean, number>(Number, (held) => held === 1)
+
+export const nullable = <Value, Held>({ write, read }: ReturnType<typeof column<Value, Held>>) =>
+  column<Value | null, Held | null>(
+    (value) => (value === null ? null : write(value)),
+    (held, place) => (held === null ? null : read(held, place)),
+  )
+
+/** One of a few words. */
+export const oneOf = <T extends string>(words: z.ZodType<T>) =>
+  column<T, string>(
+    (value) => value,
+    (held, place) => readAs(held, words, place),
+  )
+
+/** A document, as JSON text. */
+export const json = <T>(schema: z.ZodType<T>) =>
+  column<T, string>(
+    (value) => JSON.stringify(value),
+    (held, place) => readJson(held, schema, place),
+  )
+export const textListSchema = z.array(z.string())
+export const textMapSchema = z.record(z.string(), z.string())
+export const textList = json<readonly string[]>(textListSchema)
+export const textMap = json<Readonly<Record<string, string>>>(textMapSchema)
+
+/** Sealed secrets. A damaged column throws `secret_unreadable`. */
+export const sealed = column(writeSealed, readSealed)
+/** The same; a damaged column opens nothing, so that the rest of its row can be shown. */
+export const sealedOrNothing = column(writeSealed, readSealedOrNothing)
+
+/** ISO 8601, for what leaves the server. */
 export function toTime(ms: number): string {
   return new Date(ms).toISOString()
 }
@@ -24,21 +74,20 @@ export function toMsOrNull(time: string | null): number | null {
   return time === null ? null : toMs(time)
 }
 
-export const textMapSchema = z.record(z.string(), z.string())
-export const textListSchema = z.array(z.string())
-
 /** Reads a JSON column. @throws LatchworkError `internal` naming the column, never its content */
-export function readJson<T>(text: string, schema: z.ZodType<T>, column: string): T {
-  const parsed = schema.safeParse(parse(text))
-  if (parsed.success) return parsed.data
-  throw new LatchworkError('internal', {
-    cause: new Error(`the column ${column} holds something unexpected`),
-  })
+export function readJson<T>(held: string, schema: z.ZodType<T>, place: string): T {
+  return readAs(parse(held), schema, place)
 }
 
-function parse(text: string): unknown {
+function readAs<T>(held: unknown, schema: z.ZodType<T>, place: string): T {
+  const parsed = schema.safeParse(held)
+  if (parsed.success) return parsed.data
+  throw new LatchworkError('internal', { cause: new Error(`the column ${place} holds something unexpected`) })
+}
+
+function parse(held: string): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(held)
   } catch {
     return undefined
   }

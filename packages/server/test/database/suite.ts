@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openStores } from '../../src/app/stores.ts'
 import { describeAccess } from './access-suite.ts'
 import { describeAudit } from './audit-suite.ts'
+import { describeCodec } from './codec-suite.ts'
 import { describeCredentialIndexes } from './credential-index-suite.ts'
 import { describeCredentialLists } from './credential-list-suite.ts'
 import { describeCredentialPlans } from './credential-plan-suite.ts'
@@ -23,6 +24,7 @@ import type { GetSubject, Subject } from './subject.ts'
 import { describeUnits } from './unit-suite.ts'
 
 const suites: readonly ((getSubject: GetSubject) => void)[] = [
+  describeCodec,
   describeCredentials,
   describeCredentialLists,
   describeCredentialViewers,

@@ -1,0 +1,127 @@
+import type { ColumnType } from 'kysely'
+
+/*
+ * How an entity stands in its table is said once, attribute by attribute. From it follow the row that the server works
+ * with, what is given for a new one and for a change, the table as Kysely sees it, and both directions.
+ */
+
+/** An attribute in one column of its own name. */
+export interface Column<Value, Held> {
+  readonly in: 'one'
+  write(value: Value): Held
+  /** @param place names the attribute in errors @throws LatchworkError `internal` for what no server wrote */
+  read(held: Held, place: string): Value
+}
+
+/** An attribute in several columns, or in one of another name. */
+export interface Columns<Value, Held extends object> {
+  readonly in: 'several'
+  write(value: Value): Held
+  read(held: Held, place: string): Value
+}
+
+export function column<Value, Held>(
+  write: (value: Value) => Held,
+  read: (held: Held, place: string) => Value,
+): Column<Value, Held> {
+  return { in: 'one', write, read }
+}
+
+export function columns<Value, Held extends object>(
+  write: (value: Value) => Held,
+  read: (held: Held, place: string) => Value,
+): Columns<Value, Held> {
+  return { in: 'several', write, read }
+}
+
+type Shape = Readonly<Record<string, Column<unknown, unknown> | Columns<unknown, object>>>
+
+/** The attributes of an entity by who gives them, and when. */
+interface Attributes<Fixed, Given, Optional, Own> {
+  /** With a new one, and never changed. */
+  readonly fixed: Fixed
+  /** With a new one and with a change. */
+  readonly given: Given
+  /** As `given`, but a new one may do without: the table has a default. */
+  readonly optional: Optional
+  /** By statements of the store alone: what a caller gives is left out. */
+  readonly own: Own
+}
+
+type Values<S> = {
+  readonly [N in keyof S]: S[N] extends Column<infer V, infer _>
+    ? V
+    : S[N] extends Columns<infer V, infer _ extends object>
+      ? V
+      : never
+}
+type Some<T> = { readonly [N in keyof T]?: T[N] | undefined }
+/** Each column of the attributes, with what it holds. */
+type Pair<S> = {
+  [N in keyof S]: S[N] extends Column<infer _, infer Held>
+    ? { readonly column: N & string; readonly held: Held }
+    : S[N] extends Columns<infer _, infer Held extends object>
+      ? { [C in keyof Held]: { readonly column: C & string; readonly held: Held[C] } }[keyof Held]
+      : never
+}[keyof S]
+type Held<S> = { [P in Pair<S> as P['column']]: P['held'] }
+
+/** @param table names it in errors */
+export function codec<F extends Shape, G extends Shape, O extends Shape, S extends Shape>(
+  table: string,
+  { fixed, given, optional, own }: Attributes<F, G, O, S>,
+) {
+  type Row = Values<F & G & O & S>
+  const all = Object.entries<Shape[string]>({ ...fixed, ...given, ...optional, ...own })
+  const toAdd = Object.entries<Shape[string]>({ ...fixed, ...given, ...optional })
+  const toChange = Object.entries<Shape[string]>({ ...given, ...optional })
+  const write = (attributes: typeof all, values: object): object => {
+    const written = {}
+    for (const [name, attribute] of attributes) {
+      const value: unknown = Reflect.get(values, name)
+      if (value === undefined) continue
+      const held = attribute.write(value)
+      Object.assign(written, attribute.in === 'one' ? { [name]: held } : held)
+    }
+    return written
+  }
+  // The loops give what the types say of each attribute, which TypeScript can't follow.
+  return {
+    toRow(record: Held<F & G & O & S>): Row {
+      const read = ([name, attribute]: (typeof all)[number]) => {
+        const place = `${table}.${name}`
+        return [
+          name,
+          attribute.in === 'one'
+            ? attribute.read(Reflect.get(record, name), place)
+            : attribute.read(record, place),
+        ]
+      }
+      return Object.fromEntries(all.map(read)) as Row
+    },
+
+    /** The columns of a new one. */
+    toColumns: (row: Values<F & G> & Some<Values<O>>) => write(toAdd, row) as Held<F & G> & Partial<Held<O>>,
+
+    /** The columns of what is given; what is undefined stays as it is. */
+    toChangedColumns: (change: Some<Values<G & O>>) => write(toChange, change) as Partial<Held<G & O>>,
+  }
+}
+
+interface AnyCodec {
+  toRow(record: never): object
+  toColumns(row: never): object
+  toChangedColumns(change: never): object
+}
+
+/** What the server works with. */
+export type RowOf<C extends AnyCodec> = ReturnType<C['toRow']>
+/** What is given for a new one. */
+export type NewOf<C extends AnyCodec> = Parameters<C['toColumns']>[0]
+export type ChangeOf<C extends AnyCodec> = Parameters<C['toChangedColumns']>[0]
+
+/** The table as Kysely sees it: what has a default, or is the store's own, need not be inserted. */
+export type TableOf<C extends AnyCodec> = WithInsert<Parameters<C['toRow']>[0], ReturnType<C['toColumns']>>
+type WithInsert<All, Given> = {
+  [N in keyof All]: ColumnType<All[N], N extends keyof Given ? Given[N] : All[N] | undefined, All[N]>
+}
