@@ -15,6 +15,8 @@ const asItIs = <T>() =>
   )
 
 export const text = asItIs<string>()
+/** What another system said. */
+export const outsideText = column<string, string>(storable, (held) => held)
 export const number = asItIs<number>()
 /** Milliseconds since 1970. */
 export const time = asItIs<number>()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
+import { columns } from './codec.ts'
 
 /** Text without the differences that a person looking for it doesn't mean: case, width, composition. */
 export function fold(text: string): string {
@@ -69,3 +70,6 @@ export function nameColumns(name: string) {
 export function descriptionColumns(description: string) {
   return { description, searchDescription: searchable(description) }
 }
+
+export const namedBy = columns(nameColumns, ({ name }) => name)
+export const describedBy = columns(descriptionColumns, ({ description }) => description)

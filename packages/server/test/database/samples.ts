@@ -82,7 +82,11 @@ export function listQuery(changes: Partial<CredentialListQuery> = {}): Credentia
 
 /** A time `ms` from now; negative for the past. */
 export function fromNow(ms: number): string {
-  return new Date(Date.now() + ms).toISOString()
+  return new Date(msFromNow(ms)).toISOString()
+}
+
+export function msFromNow(ms: number): number {
+  return Date.now() + ms
 }
 
 export const everyone: Subject = { kind: 'everyone' }

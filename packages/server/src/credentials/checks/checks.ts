@@ -44,7 +44,7 @@ export class Checks {
     const day = dayOf(new Date(nowMs - keepDaysMs).toISOString())
     const { checks, alerts } = this.#parts.stores
     await checks.forget(day)
-    await alerts.forget(new Date(nowMs - keepAlertsMs).toISOString())
+    await alerts.forget(nowMs - keepAlertsMs)
   }
 
   /** Notes what uses, refreshes and people's checks found out on any process. */

@@ -1,41 +1,21 @@
-import { type FlowListQuery, LatchworkError, type RunDetails } from '@latchwork/contract'
-import {
-  type RawBuilder,
-  type Selectable,
-  type SelectQueryBuilder,
-  sql as sqlText,
-  type Updateable,
-} from 'kysely'
-import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
+import { type FlowListQuery, LatchworkError } from '@latchwork/contract'
+import { type RawBuilder, type SelectQueryBuilder, sql as sqlText } from 'kysely'
+import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
-import type { FlowTable } from '../../database/flow-tables.ts'
-import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
+import { flow } from '../../database/flow-tables.ts'
+import { matches } from '../../database/folding.ts'
 import { equals, listPage, type Order, type PageOf } from '../../database/paging.ts'
 import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
-import { type Paused, toPaused } from './pauses.ts'
-import { runsOf } from './run-row.ts'
+import { type RunView, runsOf } from './run-row.ts'
 
-export interface FlowRow {
-  readonly id: string
-  readonly name: string
-  readonly description: string
-  readonly ownerId: string
-  readonly sourceId: string
-  readonly destinationId: string
-  readonly scheduleMinutes: number | null
-  readonly nextRunAt: string | null
-  /** Why it does not run. Null: it does. */
-  readonly paused: Paused | null
-  readonly createdAt: string
-  readonly updatedAt: string
-}
+export type FlowRow = RowOf<typeof flow>
 
 export interface FlowView extends FlowRow {
   readonly source: { id: string; name: string; connector: string }
   readonly destination: { id: string; name: string; connector: string }
-  readonly lastRun: RunDetails | null
+  readonly lastRun: RunView | null
 }
 
 const byName = {
@@ -57,20 +37,8 @@ export function openFlowStore({ sql, tables }: Database) {
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
-    async insert({
-      name,
-      description,
-      nextRunAt,
-      ...row
-    }: Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'>): Promise<FlowView> {
-      const columns = {
-        ...row,
-        ...nameColumns(name),
-        ...descriptionColumns(description),
-        nextRunAt: toMsOrNull(nextRunAt),
-        createdAt: sql.now,
-        updatedAt: sql.now,
-      }
+    async insert(row: NewOf<typeof flow>): Promise<FlowView> {
+      const columns = { ...flow.toColumns(row), createdAt: sql.now, updatedAt: sql.now }
       // A transaction of its own: what is missing is looked up after one that failed.
       const inserting = tables
         .transaction()
@@ -106,22 +74,10 @@ export function openFlowStore({ sql, tables }: Database) {
         toItems: (rows) => withLastRuns(tables, rows),
       }),
 
-    async update(
-      id: string,
-      change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>> & {
-        readonly paused?: null
-      },
-    ): Promise<FlowView | null> {
-      const columns: Updateable<FlowTable> = {
-        ...(change.name === undefined ? {} : nameColumns(change.name)),
-        ...(change.description === undefined ? {} : descriptionColumns(change.description)),
-        ...(change.scheduleMinutes === undefined ? {} : { scheduleMinutes: change.scheduleMinutes }),
-        ...(change.nextRunAt === undefined ? {} : { nextRunAt: toMsOrNull(change.nextRunAt) }),
-        ...(change.paused === undefined ? {} : { pausedAt: null, pausedCode: null, pausedMessage: null }),
-      }
+    async update(id: string, change: ChangeOf<typeof flow>): Promise<FlowView | null> {
       const updating = tables
         .updateTable('flows')
-        .set({ ...columns, updatedAt: sql.now })
+        .set({ ...flow.toChangedColumns(change), updatedAt: sql.now })
         .where('id', '=', id)
         .execute()
       await refuseTakenName('flow', updating)
@@ -179,7 +135,7 @@ export function openFlowStore({ sql, tables }: Database) {
         )
         .returningAll()
         .execute()
-      return rows.map(toRow)
+      return rows.map(flow.toRow)
     },
   }
 }
@@ -219,25 +175,9 @@ async function withLastRuns(tables: Database['tables'], rows: readonly ViewRow[]
     rows.flatMap((row) => row.lastRunId ?? []),
   )
   return rows.map((row) => ({
-    ...toRow(row),
+    ...flow.toRow(row),
     source: { id: row.sourceId, name: row.sourceName, connector: row.sourceConnector },
     destination: { id: row.destinationId, name: row.destinationName, connector: row.destinationConnector },
     lastRun: row.lastRunId === null ? null : (runs.get(row.lastRunId) ?? null),
   }))
-}
-
-function toRow(row: Selectable<FlowTable>): FlowRow {
-  return {
-    id: row.id,
-    name: row.name,
-    description: row.description,
-    ownerId: row.ownerId,
-    sourceId: row.sourceId,
-    destinationId: row.destinationId,
-    scheduleMinutes: row.scheduleMinutes,
-    nextRunAt: toTimeOrNull(row.nextRunAt),
-    paused: toPaused(row),
-    createdAt: toTime(row.createdAt),
-    updatedAt: toTime(row.updatedAt),
-  }
 }

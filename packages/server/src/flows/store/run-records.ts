@@ -1,5 +1,4 @@
 import { LatchworkError } from '@latchwork/contract'
-import { toTime } from '../../database/columns.ts'
 import { type Database, readNow } from '../../database/database.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { openPlainRecords, type SealedRefused } from './plain-records.ts'
@@ -116,7 +115,7 @@ export function openRunRecords(database: Database) {
       runId: string,
       query: Pick<PageQuery, 'cursor' | 'limit'>,
       positions: readonly number[] | null,
-    ): Promise<PageOf<SealedRefused & { readonly at: string }>> {
+    ): Promise<PageOf<SealedRefused & { readonly at: number }>> {
       if (positions?.length === 0) return { items: [], nextCursor: null, total: 0 }
       let matching = tables.selectFrom('refusedRecords').where('runId', '=', runId)
       if (positions !== null) matching = matching.where('position', 'in', positions)
@@ -125,7 +124,7 @@ export function openRunRecords(database: Database) {
         order: inOrder,
         where: [],
         view: (rows) => rows.selectAll(),
-        toItems: (rows) => rows.map(({ runId: _runId, at, ...row }) => ({ ...row, at: toTime(at) })),
+        toItems: (rows) => rows.map(({ runId: _runId, ...row }) => row),
       })
     },
 

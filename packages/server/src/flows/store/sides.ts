@@ -1,29 +1,16 @@
 import { LatchworkError } from '@latchwork/contract'
-import type { SelectQueryBuilder, Updateable } from 'kysely'
-import { readJson, textMapSchema, toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { SelectQueryBuilder } from 'kysely'
+import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
-import type { SideTable } from '../../database/flow-tables.ts'
-import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
+import { side } from '../../database/flow-tables.ts'
+import { matches } from '../../database/folding.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 
-export type SideKind = 'source' | 'destination'
-
-export interface SideRow {
-  readonly id: string
-  readonly kind: SideKind
-  readonly connector: string
-  readonly credentialId: string | null
-  readonly ownerId: string
-  readonly name: string
-  readonly description: string
-  readonly config: Readonly<Record<string, string>>
-  readonly createdAt: string
-  readonly updatedAt: string
-  readonly lastUsedAt: string | null
-}
+export type SideRow = RowOf<typeof side>
+export type SideKind = SideRow['kind']
 
 export interface SideView extends SideRow {
   /** Null also for one that was deleted. */
@@ -50,24 +37,12 @@ export function openSideStore(database: Database) {
     find,
 
     /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
-    async insert({
-      name,
-      description,
-      config,
-      ...row
-    }: Omit<SideRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<SideView> {
+    async insert(row: NewOf<typeof side>): Promise<SideView> {
       const inserting = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, row.credentialId)
         await transaction
           .insertInto('sides')
-          .values({
-            ...row,
-            ...nameColumns(name),
-            ...descriptionColumns(description),
-            config: JSON.stringify(config),
-            createdAt: sql.now,
-            updatedAt: sql.now,
-          })
+          .values({ ...side.toColumns(row), createdAt: sql.now, updatedAt: sql.now })
           .execute()
       })
       await refuseTakenName(wordFor(row.kind), inserting)
@@ -88,21 +63,12 @@ export function openSideStore(database: Database) {
         toItems: (rows) => rows.map(toView),
       }),
 
-    async update(
-      id: string,
-      change: Partial<Pick<SideRow, 'name' | 'description' | 'config' | 'credentialId'>>,
-    ): Promise<SideView | null> {
-      const columns: Updateable<SideTable> = {
-        ...(change.name === undefined ? {} : nameColumns(change.name)),
-        ...(change.description === undefined ? {} : descriptionColumns(change.description)),
-        ...(change.config === undefined ? {} : { config: JSON.stringify(change.config) }),
-        ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
-      }
+    async update(id: string, change: ChangeOf<typeof side>): Promise<SideView | null> {
       const updating = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, change.credentialId ?? null)
         return transaction
           .updateTable('sides')
-          .set({ ...columns, updatedAt: sql.now })
+          .set({ ...side.toChangedColumns(change), updatedAt: sql.now })
           .where('id', '=', id)
           .execute()
       })
@@ -160,26 +126,8 @@ function views(sides: SelectQueryBuilder<Tables, 'sides', object>) {
 
 type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
 
-function toView(row: ViewRow): SideView {
-  return {
-    id: row.id,
-    kind: toKind(row.kind),
-    connector: row.connector,
-    credentialId: row.credentialId,
-    credentialName: row.credentialName,
-    ownerId: row.ownerId,
-    name: row.name,
-    description: row.description,
-    config: readJson(row.config, textMapSchema, 'sides.config'),
-    flowCount: row.flowCount ?? 0,
-    createdAt: toTime(row.createdAt),
-    updatedAt: toTime(row.updatedAt),
-    lastUsedAt: toTimeOrNull(row.lastUsedAt),
-  }
-}
-
-function toKind(text: string): SideKind {
-  return text === 'source' ? 'source' : 'destination'
+function toView({ credentialName, flowCount, ...row }: ViewRow): SideView {
+  return { ...side.toRow(row), credentialName, flowCount: flowCount ?? 0 }
 }
 
 /** Keeps the credential from being deleted until the transaction ends. */
@@ -200,14 +148,14 @@ async function holdCredential(
 }
 
 async function inUse(tables: Database['tables'], id: string): Promise<LatchworkError> {
-  const end = await tables.selectFrom('sides').select('kind').where('id', '=', id).executeTakeFirst()
+  const found = await tables.selectFrom('sides').select('kind').where('id', '=', id).executeTakeFirst()
   const flows = await tables
     .selectFrom('flows')
     .select(['id', 'name'])
     .where((eb) => eb.or([eb('sourceId', '=', id), eb('destinationId', '=', id)]))
     .orderBy('nameKey')
     .execute()
-  return new LatchworkError(end?.kind === 'source' ? 'source_in_use' : 'destination_in_use', {
+  return new LatchworkError(found?.kind === 'source' ? 'source_in_use' : 'destination_in_use', {
     blockers: flows.map((flow) => ({ kind: 'flow', ...flow })),
   })
 }

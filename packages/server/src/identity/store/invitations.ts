@@ -28,10 +28,7 @@ export function openInvitationStore(database: Database) {
   return {
     /** The valid ones, newest first. */
     async list(): Promise<InvitationRow[]> {
-      const rows = await valid()
-        .orderBy('invitations.createdAt', 'desc')
-        .orderBy('invitations.id')
-        .execute()
+      const rows = await valid().orderBy('invitations.createdAt', 'desc').orderBy('invitations.id').execute()
       return rows.map(toRow)
     },
 

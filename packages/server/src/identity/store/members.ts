@@ -101,4 +101,3 @@ function toRow(row: UserRow): MemberRow {
 function authTables(transaction: Database['tables']): Auth {
   return transaction.withoutPlugins().$extendTables<Pick<AuthTables, keyof AuthTables>>()
 }
-

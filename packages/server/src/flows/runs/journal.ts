@@ -1,0 +1,83 @@
+import type { Ledger, SentSecrets } from '@latchwork/connectors'
+import { outsideLimits, outsideText, refusedLimits, shownRecord } from '@latchwork/contract'
+import { JournalError, type RunJournal } from '@latchwork/flows'
+import type { RecordStore } from '../store/run-records.ts'
+import type { RunStore } from '../store/runs.ts'
+import type { RecordSealer, RetainedRecords } from './retained-records.ts'
+
+/* What a run writes down while it goes on. */
+
+interface JournalParts {
+  readonly stores: { readonly runs: RunStore; readonly records: RecordStore }
+  readonly records: RetainedRecords
+}
+
+/** What is kept of records to be looked at is cut, searched for the secrets of both sides, and sealed. */
+export function journalOf(
+  { stores, records }: JournalParts,
+  runId: string,
+  sent: () => Promise<SentSecrets>,
+): Omit<RunJournal, 'refusal'> {
+  const store = stores.runs
+  let sealer: RecordSealer | null = null
+  const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
+  return {
+    opened: async (columns, expected) => {
+      const json = JSON.stringify(columns)
+      await stores.records.saveColumns(runId, (await theSealer()).last('columns', json))
+      await store.setActivity(runId, null, expected ?? undefined)
+    },
+    save: async (progress, refused, lastRecords) => {
+      if (refused.length + lastRecords.length === 0) return store.saveProgress(runId, progress, [], null)
+      const [secrets, seal] = [await sent(), await theSealer()]
+      const kept = refused.map(({ key, record, code, message }) => ({
+        key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
+        record: shownRecord(record, secrets, refusedLimits),
+        code,
+        message: outsideText(message, { ...secrets, max: outsideLimits.message }),
+      }))
+      const last = lastRecords.map((record) => shownRecord(record, secrets))
+      return store.saveProgress(
+        runId,
+        progress,
+        seal.page(progress.recordsRefused - refused.length, kept),
+        last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
+      )
+    },
+    // A run that was deleted or ended by another process has nobody to go on for.
+    cancelling: async () => {
+      const row = await store.find(runId)
+      return row === null || row.cancelling || row.finishedAt !== null
+    },
+  }
+}
+
+/** What can't be written down leaves the run as it is, like a journal that fails. */
+export async function kept<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    throw new JournalError(error)
+  }
+}
+
+export function ledgerOf(store: RunStore, runId: string): Ledger {
+  return {
+    begin: (keys) => kept(store.ledgerBegin(runId, keys)),
+    settle: (key, outcome) => kept(store.ledgerSettle(runId, key, outcome)),
+    look: (keys) => kept(store.ledgerLook(runId, keys)),
+  }
+}
+
+/** Writes what a connector says one after the other, and only what is new. */
+export function activityWriter(store: RunStore, runId: string) {
+  let last: string | null = null
+  let writing: Promise<void> = Promise.resolve()
+  const say = (sentence: string | null): void => {
+    if (sentence === last) return
+    last = sentence
+    // It is only shown: a run does not fail for it.
+    writing = writing.then(() => store.setActivity(runId, sentence)).catch(() => undefined)
+  }
+  return { say, end: () => writing }
+}
