@@ -56,12 +56,15 @@ export default {
     })),
     ...Object.entries(arrows).map(([name, allowed]) => ({
       name: `arrow-from-tests-of-${name}`,
-      comment: `Tests of ${name} may also import close-sandbox.`,
+      comment: `Tests of ${name} may also import close-sandbox, and the databases of a test run.`,
       severity: 'error',
       from: { path: `^packages/${name}/`, pathNot: source(name) },
       to: {
         path: '^(packages|tools|e2e|bench)/',
-        pathNot: [...allowed, name, 'close-sandbox'].map((each) => `^packages/${each}/`),
+        pathNot: [
+          ...[...allowed, name, 'close-sandbox'].map((each) => `^packages/${each}/`),
+          '^tools/test-databases/',
+        ],
       },
     })),
     {

@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'with PostgreSQL',
           include: storing.flatMap((name) => tests.map((glob) => `packages/${name}/${glob}`)),
-          globalSetup: 'tools/test-run/postgres-setup.ts',
+          globalSetup: 'tools/test-run/database-setup.ts',
         },
       },
       {

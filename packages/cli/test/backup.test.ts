@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresPlace, sqlitePlace } from '../../../tools/test-databases/place.ts'
 import type { Shell } from './command.ts'
-import { makePostgresPlace, makeSqlitePlace } from './database.ts'
 import { startRelay } from './relay.ts'
 import { type Product, runOnServer, startProduct } from './server.ts'
 import { signedInShell } from './signing-in.ts'
@@ -34,8 +34,8 @@ function follow(shell: Shell, { url, certificateFile }: Pick<Product, 'url' | 'c
 
 describe('#39 the drill: backup of a running server, destruction, restore into nothing, use of a credential', () => {
   it.each([
-    ['SQLite', makeSqlitePlace],
-    ['PostgreSQL', makePostgresPlace],
+    ['SQLite', sqlitePlace],
+    ['PostgreSQL', postgresPlace],
   ])('on %s', { timeout: 180_000 }, async (_name, makePlace) => {
     const before = await makePlace()
     const product = await startProduct(before, sandbox)
@@ -47,9 +47,9 @@ describe('#39 the drill: backup of a running server, destruction, restore into n
     copyFileSync(join(before.dataDir, 'master.key'), key)
     const fingerprint = (await product.person.client.settings.get()).masterKeyFingerprint
     await product[Symbol.asyncDispose]()
-    await before.destroy()
+    await before.remove()
 
-    const after = await makePlace()
+    const after = await makePlace('none')
     try {
       writeFileSync(join(shell.home, 'identity'), identity, { mode: 0o600 })
       const asked = await shell.run([
@@ -76,7 +76,7 @@ describe('#39 the drill: backup of a running server, destruction, restore into n
       const log = await shell.run(['audit', 'verify'])
       expect(log, log.stderr).toMatchObject({ code: 0 })
     } finally {
-      await after.destroy()
+      await after.remove()
     }
   })
 })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { makePostgresPlace, makeSqlitePlace } from './database.ts'
+import { postgresPlace, sqlitePlace } from '../../../tools/test-databases/place.ts'
 import { admin, runOnServer, startProduct } from './server.ts'
 
 const password = 'a pass phrase found again'
 
 describe('the only administrator, who lost the password, comes back by a command on the server', () => {
   it.each([
-    ['SQLite', makeSqlitePlace],
-    ['PostgreSQL', makePostgresPlace],
+    ['SQLite', sqlitePlace],
+    ['PostgreSQL', postgresPlace],
   ])('on %s', { timeout: 180_000 }, async (database, makePlace) => {
     const place = await makePlace()
     try {
@@ -59,7 +59,7 @@ describe('the only administrator, who lost the password, comes back by a command
         await after[Symbol.asyncDispose]()
       }
     } finally {
-      await place.destroy()
+      await place.remove()
     }
   })
 })

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Sandbox, startSandbox } from 'close-sandbox'
+import { type Place, sqlitePlace } from '../../../tools/test-databases/place.ts'
 import type { Ended } from './command.ts'
 import { Person } from './person.ts'
 
@@ -26,22 +26,19 @@ export interface Product extends AsyncDisposable {
   readonly person: Person
 }
 
-export interface Place {
-  /** Made if it is not there; gone again with a product that was given none. */
-  readonly dataDir: string
-  /** SQLite in the data folder where it is not given. */
-  readonly databaseUrl?: string | undefined
-}
-
-/** @param sandbox one that outlives the product; otherwise it has its own */
-export async function startProduct(place?: Place, sandbox?: Sandbox): Promise<Product> {
+/**
+ * @param given where it keeps what it has; otherwise it has a place of its own
+ * @param sandbox one that outlives the product; otherwise it has its own
+ */
+export async function startProduct(given?: Place, sandbox?: Sandbox): Promise<Product> {
   const port = await freePort()
   const url = `https://localhost:${port}`
   const close = sandbox ?? (await startSandbox({ leads: 20, redirectUris: [`${url}/oauth/callback`] }))
-  const dataDir = place?.dataDir ?? mkdtempSync(join(tmpdir(), 'latchwork-cli-server-'))
+  const place = given ?? (await sqlitePlace())
+  const { dataDir } = place
   const server = spawn(process.execPath, [serverMain], {
     env: {
-      ...environmentOf({ ...place, dataDir }),
+      ...environmentOf(place),
       LATCHWORK_PORT: String(port),
       LATCHWORK_PUBLIC_URL: url,
       LATCHWORK_CLOSE_API_URL: close.apiUrl,
@@ -54,7 +51,7 @@ export async function startProduct(place?: Place, sandbox?: Sandbox): Promise<Pr
   const stop = async () => {
     await endProcess(server)
     if (sandbox === undefined) await close.close()
-    if (place === undefined) rmSync(dataDir, { recursive: true, force: true })
+    if (given === undefined) await place.remove()
   }
   try {
     await untilListening(server, url)
@@ -82,7 +79,7 @@ function environmentOf({ dataDir, databaseUrl }: Place) {
   return {
     PATH: process.env['PATH'],
     LATCHWORK_DATA_DIR: dataDir,
-    ...(databaseUrl === undefined ? {} : { LATCHWORK_DATABASE_URL: databaseUrl }),
+    ...(databaseUrl === null ? {} : { LATCHWORK_DATABASE_URL: databaseUrl }),
   }
 }
 

@@ -126,6 +126,13 @@ function refusals(endpoint: Endpoint, schemas: Schemas): Json {
   )
 }
 
+/** The parameters of every operation, each schema under a name that the document never shows. */
+const parameterSchemas = new Map(
+  operations
+    .flatMap(({ endpoint }) => [endpoint.params, endpoint.query])
+    .map((schema, at): [z.ZodType, string] => [schema, `Parameters ${at}`]),
+)
+
 const describedSchema = z.looseObject({
   properties: z.record(z.string(), z.looseObject({})).default({}),
   required: z.array(z.string()).default([]),
@@ -135,12 +142,18 @@ const describedSchema = z.looseObject({
 class Schemas {
   readonly #names = { input: z.registry<{ id: string }>(), output: z.registry<{ id: string }>() }
   readonly #used = { input: new Set<string>(), output: new Set<string>() }
+  /** All at once: each time goes through the whole contract. */
+  readonly #parameters: Record<string, Json>
 
   constructor() {
     for (const [id, schema] of exported) {
       this.#names.input.add(schema, { id })
       this.#names.output.add(schema, { id })
     }
+    const registry = z.registry<{ id: string }>()
+    for (const [id, schema] of exported) if (!parameterSchemas.has(schema)) registry.add(schema, { id })
+    for (const [schema, id] of parameterSchemas) registry.add(schema, { id })
+    this.#parameters = toJson(registry, 'input')
   }
 
   /** @param name of a schema that the contract does not export */
@@ -153,10 +166,7 @@ class Schemas {
 
   /** What an object is made of, for parameters. */
   parts(schema: z.ZodType): z.output<typeof describedSchema> {
-    const registry = z.registry<{ id: string }>()
-    for (const [id, named] of exported) if (named !== schema) registry.add(named, { id })
-    registry.add(schema, { id: 'Parameters' })
-    const described = describedSchema.parse(toJson(registry, 'input')['Parameters'])
+    const described = describedSchema.parse(this.#parameters[parameterSchemas.get(schema) ?? ''])
     for (const id of namesIn(described)) this.#used.input.add(id)
     return described
   }

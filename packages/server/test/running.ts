@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import type { Sandbox } from 'close-sandbox'
+import { sqlitePlace } from '../../../tools/test-databases/place.ts'
 import { type App, createApp } from '../src/app/app.ts'
 import type { AppOptions } from '../src/app/options.ts'
 import type { Settings } from '../src/settings/settings.ts'
@@ -32,7 +32,9 @@ type Options = Partial<Omit<AppOptions, 'settings'>> & { settings?: Partial<Sett
 
 /** A server in this process, on a port and in a folder of its own. */
 export async function startRunning(sandbox: Sandbox | null, options: Options = {}): Promise<Running> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'latchwork-test-'))
+  const { databaseUrl = null, dataDir: another } = options.settings ?? {}
+  const isElsewhere = databaseUrl !== null || another !== undefined
+  const { dataDir, remove } = await sqlitePlace(isElsewhere ? 'none' : 'migrated')
   const log: string[] = []
   const settings: Settings = {
     databaseUrl: null,
@@ -91,7 +93,7 @@ export async function startRunning(sandbox: Sandbox | null, options: Options = {
     },
     async stop() {
       await app.close()
-      rmSync(dataDir, { recursive: true, force: true })
+      await remove()
     },
   }
 }

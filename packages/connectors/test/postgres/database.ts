@@ -1,13 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { Client } from 'pg'
+import { createPostgresDatabase } from '../../../../tools/test-databases/server.ts'
 import type { CredentialAccess } from '../../src/index.ts'
-
-/** The server that `npm test` finds or brings: a superuser's URL. */
-function serverUrl(): URL {
-  const url = process.env['LATCHWORK_TEST_POSTGRES_URL']
-  if (url === undefined) throw new Error('LATCHWORK_TEST_POSTGRES_URL names no server; npm test sets it')
-  return new URL(url)
-}
 
 export interface TestDatabase {
   readonly name: string
@@ -19,14 +12,8 @@ export interface TestDatabase {
 
 /** A database of its own for one test file. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  const url = serverUrl()
-  const name = `latchwork_connectors_${randomBytes(6).toString('hex')}`
-  const admin = new Client({ connectionString: url.href })
-  await admin.connect()
-  await admin.query(`CREATE DATABASE ${name}`)
-  const own = new URL(url)
-  own.pathname = `/${name}`
-  const client = new Client({ connectionString: own.href })
+  const { name, url, drop } = await createPostgresDatabase(null)
+  const client = new Client({ connectionString: url.href })
   await client.connect()
   return {
     name,
@@ -53,8 +40,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     },
     drop: async () => {
       await client.end()
-      await admin.query(`DROP DATABASE ${name} WITH (FORCE)`)
-      await admin.end()
+      await drop()
     },
   }
 }

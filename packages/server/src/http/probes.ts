@@ -17,7 +17,8 @@ export function registerProbes(
   described: { readonly version: string; readonly publicUrl: string },
   proveReady: () => Promise<void>,
 ): void {
-  const description = openApiDocument({ ...described, sessionCookieName })
+  // Made when it is first asked for: a start need not wait for it.
+  let description: ReturnType<typeof openApiDocument> | undefined
   let proof = { at: Number.NEGATIVE_INFINITY, ready: Promise.resolve() }
   const ready = (): Promise<void> => {
     if (performance.now() - proof.at > readyForMs) proof = { at: performance.now(), ready: proveReady() }
@@ -39,6 +40,9 @@ export function registerProbes(
       config: { access: 'member' },
       onRequest: async (request) => checkAccess('member', request.caller),
     },
-    async () => description,
+    async () => {
+      description ??= openApiDocument({ ...described, sessionCookieName })
+      return description
+    },
   )
 }

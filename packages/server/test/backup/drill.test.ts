@@ -119,7 +119,7 @@ describe('#39 a backup and the master key', () => {
     ['PostgreSQL', 'SQLite'],
   ] as const)('restore from %s into an empty %s, and the credential works', async (one, other) => {
     const from = await places[one]()
-    const to = await places[other]()
+    const to = await places[other]('none')
     try {
       await drill(from, to, `${one}-${other}`)
     } finally {

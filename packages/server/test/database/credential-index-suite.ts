@@ -11,7 +11,7 @@ import { everyone, identitySample, listQuery, member, newCredential, sealedSampl
 export function describeCredentialIndexes(makePlace: MakePlace): void {
   describe('what lists of credentials are read from', () => {
     it('is made for what was stored before it', async () => {
-      const place = await makePlace()
+      const place = await makePlace('none')
       const database = await openDatabase(place.settings)
       await migrate(database, '0005-devices')
       const add = (id: string, name: string, ownerId: string, status: string) =>

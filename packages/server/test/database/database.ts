@@ -1,55 +1,27 @@
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
-import pg from 'pg'
+import { type Begin, type Place, postgresPlace, sqlitePlace } from '../../../../tools/test-databases/place.ts'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import type { DatabaseSettings } from '../../src/database/open.ts'
 
-/** An empty place to keep things in, gone again after `remove`. */
+/** A place to keep things in, gone again after `remove`. */
 export interface TestPlace {
   readonly settings: DatabaseSettings
   remove(): Promise<void>
 }
 
-/** Opens stores in a place; twice at once (as two processes would) only on PostgreSQL. */
-export type MakePlace = () => Promise<TestPlace>
+/**
+ * A place of its own: with the tables of this version, or with nothing at all. It can be opened twice at once (as two
+ * processes would) only on PostgreSQL.
+ */
+export type MakePlace = (begin?: Begin) => Promise<TestPlace>
 
-export async function makeSqlitePlace(): Promise<TestPlace> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'latchwork-stores-'))
-  return {
-    settings: { databaseUrl: null, dataDir },
-    remove: async () => rmSync(dataDir, { recursive: true, force: true }),
-  }
-}
+export const makeSqlitePlace: MakePlace = async (begin) => described(await sqlitePlace(begin))
 
-/** A new database on the server that LATCHWORK_TEST_POSTGRES_URL names. */
-export async function makePostgresPlace(): Promise<TestPlace> {
-  const server = process.env['LATCHWORK_TEST_POSTGRES_URL']
-  if (server === undefined) throw new Error('LATCHWORK_TEST_POSTGRES_URL names no server; npm test sets it')
-  const name = `latchwork_${randomBytes(6).toString('hex')}`
-  await onServer(server, `create database ${name}`)
-  const url = new URL(server)
-  url.pathname = `/${name}`
-  const { settings, remove } = await makeSqlitePlace()
-  return {
-    settings: { ...settings, databaseUrl: new Secret(url.href) },
-    remove: async () => {
-      await onServer(server, `drop database ${name} with (force)`)
-      await remove()
-    },
-  }
-}
+/** On the server that LATCHWORK_TEST_POSTGRES_URL names. */
+export const makePostgresPlace: MakePlace = async (begin) => described(await postgresPlace(begin))
 
-async function onServer(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
+function described({ dataDir, databaseUrl, remove }: Place): TestPlace {
+  return { settings: { databaseUrl: databaseUrl === null ? null : new Secret(databaseUrl), dataDir }, remove }
 }
 
 export interface TestStores extends AsyncDisposable {

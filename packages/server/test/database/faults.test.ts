@@ -97,7 +97,7 @@ describe('PostgreSQL', () => {
   })
 
   it('is made by one of several processes that start at once', async () => {
-    const place = await makePostgresPlace()
+    const place = await makePostgresPlace('none')
     const opened = await Promise.all(Array.from({ length: 4 }, () => openStores(place.settings)))
     for (const stores of opened) await stores.ping()
     await Promise.all(opened.map((stores) => stores.close()))

@@ -34,7 +34,7 @@ export const smallSizes: Sizes = {
   pauseRounds: 1,
   outageMs: 9000,
   credentials: 20,
-  requests: 4,
+  requests: 2,
 }
 /** What `npm run torture` runs. */
 export const fullSizes: Sizes = {

@@ -93,7 +93,7 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
             onClose={hand.close}
             onDone={(list) => {
               client.setQueryData(key, list)
-              // What one may do with it has changed, wherever it is shown.
+              // The viewer's rights have changed: every view of it is asked for again.
               void client.invalidateQueries()
             }}
           />

@@ -43,7 +43,7 @@ const words: Record<ResourceKind, Record<Lesser, string>> = {
   },
 }
 
-/** Why some actions are missing, where a person would look for them; nothing for the owner. */
+/** Explains why some actions are missing. Draws nothing for the owner. */
 export function RoleNote({ kind, held: { yourRole } }: { kind: ResourceKind; held: Held }) {
   if (yourRole === 'owner') return null
   return (

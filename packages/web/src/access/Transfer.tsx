@@ -11,7 +11,7 @@ import { accessCalls } from './role.ts'
 interface TransferProps {
   kind: ResourceKind
   id: string
-  /** Whose it is now. */
+  /** The present owner. */
   ownerId: string
   members: readonly Member[]
   opened: boolean
@@ -19,7 +19,7 @@ interface TransferProps {
   onDone(list: AccessList): void
 }
 
-/** Hands a thing over to another member: says what changes, for whom, before it does. */
+/** Transfers a thing to another member, after showing what changes for whom. */
 export function Transfer(props: TransferProps) {
   return (
     <Modal

@@ -12,7 +12,7 @@ import { alertsKey, alertsQuery } from './queries.ts'
 type Channel = (typeof alertChannels)[number]
 type Targets = AlertList['targets']
 
-/** By which channels alerts go, and a test for each. */
+/** The channels that alerts are sent by, with a test for each. */
 export function AlertChannels() {
   const { data } = useQuery(alertsQuery)
   if (data === undefined) return null

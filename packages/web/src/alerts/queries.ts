@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 
-/** While the page is open, news of a failure comes by itself. */
+/** While the page is open, it polls for new alerts. */
 const alertsEveryMs = 60_000
 
 export const alertsKey = ['alerts']

@@ -12,13 +12,13 @@ interface PagesOptions<Page> {
   ask(page: PageAsked): Promise<Page>
   /** Entries of a page. */
   size?: number
-  /** What was found before stands until the next answer is there: for a list that is searched or filtered. */
+  /** Keeps the previous entries visible until the next answer, for a list that is searched or filtered. */
   keepPrevious?: boolean
-  /** What a page shows still changes: it is asked for again every two seconds. */
+  /** The page shows something that still changes: it polls every two seconds. */
   isLive?(page: Page): boolean
 }
 
-/** A list that is asked for page by page. */
+/** A list that is loaded page by page. */
 export function pagesQuery<Page extends { nextCursor: string | null }>(options: PagesOptions<Page>) {
   const { key, ask, size = 50, keepPrevious = false, isLive } = options
   return infiniteQueryOptions({

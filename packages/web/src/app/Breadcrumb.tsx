@@ -3,7 +3,7 @@ import { useCurrentTitle } from '../ui/page-title.ts'
 import { sectionOf } from './navigation.ts'
 import classes from './shell.module.css'
 
-/** Where one is: the section, and the thing in it that is shown. */
+/** The section, and the thing in it that is shown. */
 export function Breadcrumb() {
   const pathname = useLocation({ select: (location) => location.pathname })
   const title = useCurrentTitle()

@@ -24,7 +24,7 @@ export function Shell() {
   const narrow = useMediaQuery('(max-width: 47.99em)', undefined, { getInitialValueInEffect: false })
   const main = useFocusOnNavigation(menu.close)
   const openSearch = () => {
-    // A dialog has the floor: leaving it by accident would lose what was typed.
+    // Shortcuts are off while a dialog is open: leaving it by accident would lose what was typed.
     if (document.querySelector('[role="dialog"]') === null) search.open()
   }
   useHotkeys([

@@ -7,7 +7,7 @@ const choices = [
   { value: 'auto', label: 'As the system', Icon: IconDeviceDesktop },
 ] as const
 
-/** Light, dark, or as the system has it. */
+/** Light, dark, or the system's choice. */
 export function ThemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const current = choices.find(({ value }) => value === colorScheme) ?? choices[2]

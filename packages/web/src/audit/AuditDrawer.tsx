@@ -19,7 +19,7 @@ interface AuditDrawerProps {
   onClose(): void
 }
 
-/** All that the log knows of one act. */
+/** One entry of the log, with all its details. */
 export function AuditDrawer({ entry, onNarrow, onClose }: AuditDrawerProps) {
   return (
     <Drawer opened={entry !== null} onClose={onClose} title="Entry of the audit log" size={640} padding="lg">

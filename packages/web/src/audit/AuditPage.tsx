@@ -42,7 +42,7 @@ export function AuditPage() {
         title="Audit"
         description="Who did what, when and from where. Nothing here can be changed without it being noticed."
         actions={
-          // Who may not read it may not verify it either.
+          // A person who may not read the log may not verify it.
           list.error === null && (
             <Group gap="sm">
               <Button

@@ -11,7 +11,7 @@ import { CheckGroup } from './CheckGroup.tsx'
 import { CheckLegend } from './CheckStrip.tsx'
 import { checksQuery } from './queries.ts'
 
-/** How every credential stood on each of the last 30 days: first those that need somebody, and what to do. */
+/** The status of every credential on each of the last 30 days. Those that need attention come first, with what to do. */
 export function ChecksPage() {
   const words = useSearchWords()
   const { query } = words

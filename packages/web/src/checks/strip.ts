@@ -8,7 +8,7 @@ export interface StripDay {
   readonly day: string
   readonly tone: DayTone
   readonly word: string
-  /** Tells the tones apart without colour. */
+  /** Distinguishes the tones without colour. */
   readonly mark: string
   readonly reason: CheckDay['reason']
 }
@@ -41,7 +41,7 @@ export function stripOf(days: readonly CheckDay[], todayMs: number): StripDay[] 
   })
 }
 
-/** The strip in one sentence, for who hears it. */
+/** The strip in one sentence, for screen readers. */
 export function stripSentence(strip: readonly StripDay[]): string {
   const parts = tones
     .filter((tone) => countOf(strip, tone) > 0)
@@ -49,7 +49,7 @@ export function stripSentence(strip: readonly StripDay[]): string {
   return `The last ${strip.length} days: ${parts.join(', ')}.`
 }
 
-/** The worst of the strip in a few words, for who looks through many: "2 days failed". */
+/** The worst day of the strip in a few words, for a long list: "2 days failed". */
 export function stripWords(strip: readonly StripDay[]): string {
   const worst = worstFirst.find((tone) => countOf(strip, tone) > 0) ?? 'none'
   return `${daysOf(strip, worst)} ${looks[worst].short}`

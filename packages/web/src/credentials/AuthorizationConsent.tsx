@@ -11,7 +11,7 @@ interface AuthorizationConsentProps {
   isMine: boolean
   isBusy: boolean
   label: string
-  /** With the id of the owner if that is another, whom the person has said to know. */
+  /** With the owner's id, if the person has confirmed to know that owner. */
   onBegin(confirmOwner?: string): void
 }
 

@@ -140,11 +140,11 @@ function Waiting({ connectorLabel, authorization, children }: WaitingProps) {
 interface SignInAgainProps {
   connectorLabel: string
   authorization: Authorization
-  /** Somebody read that it is another account, and wants it. */
+  /** The person has confirmed the other account. */
   onConfirm(): void
 }
 
-/** The wait for a new authorization of a saved credential, and how it ended if not well. */
+/** The wait for a new authorization of a saved credential, and the reason if it failed. */
 export function SignInAgain({ connectorLabel, authorization, onConfirm }: SignInAgainProps) {
   const { state } = authorization
   if (state.phase === 'waiting') {

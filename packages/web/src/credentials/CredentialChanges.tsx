@@ -97,7 +97,7 @@ interface ChangeProps {
   label: string
   /** What it does, and what it costs. */
   text: string
-  /** It is what mends the credential. */
+  /** This change repairs the credential. */
   urgent?: boolean
   busy?: boolean
   onClick(): void
@@ -116,7 +116,7 @@ function Change({ label, text, urgent = false, busy = false, onClick, panel, ope
     if (opened === true && wasOpened.current === false) {
       below.current?.querySelector<HTMLElement>('input, textarea')?.focus()
     }
-    // What had the focus has gone away: it goes back to where the change began.
+    // The focused element is gone: the focus returns to where the change began.
     if (opened === false && wasOpened.current === true) button.current?.focus()
     wasOpened.current = opened
   }, [opened])

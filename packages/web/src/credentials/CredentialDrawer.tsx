@@ -31,7 +31,7 @@ interface CredentialDrawerProps {
   returnedResult?: string | null
   /** The draft of a switch of the method for which the person left this window. */
   returnedSwitch?: Return | null
-  /** What was brought back counts no more. */
+  /** Forgets what was brought back. */
   onSwitched?(): void
   onClose(): void
 }

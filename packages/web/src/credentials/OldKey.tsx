@@ -42,7 +42,7 @@ export function OldKey({ credential, connector, previous, suffix }: OldKeyProps)
   const mayLook = may(credential, endpoints.credentials.checkPrevious)
   useEffect(() => {
     if (!isAway || !mayLook) return
-    // Whoever comes back from Close wants to know.
+    // A person who returns from Close wants to see the state.
     const onReturn = () => {
       setAway(false)
       mutate()

@@ -48,7 +48,7 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
   useEffect(() => {
     if (data === undefined) return
     const now = previous?.replacedAt ?? ''
-    // What has just been replaced goes on here: a person is taken along.
+    // The replacement continues here, so the view scrolls to it.
     if (known.current !== null && now !== '' && known.current !== now) section.current?.focus()
     known.current = now
   }, [data, previous])

@@ -78,7 +78,7 @@ function SwitchMethodForm(props: SwitchMethodFormProps) {
   const form = useCredentialForm(connector, draft, { name, description, methodId: methods[0].id })
   const { method } = form
   const [keyNote, setKeyNote] = useState('')
-  /** Another account that somebody read of and wants. */
+  /** Another account that the person has confirmed. */
   const [confirmed, setConfirmed] = useState<Identity | null>(null)
   const [isSwitching, setSwitching] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)

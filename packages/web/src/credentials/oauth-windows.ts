@@ -36,7 +36,7 @@ export function rememberDeparture(credentialId: string, returnTo: string): void 
   sessionStorage.setItem(departureKey, url.pathname + url.search)
 }
 
-/** Somebody is back, or never left. */
+/** The person is back, or never left. */
 export function forgetDeparture(): void {
   sessionStorage.removeItem(departureKey)
 }

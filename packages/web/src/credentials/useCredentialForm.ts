@@ -79,7 +79,7 @@ export function useCredentialForm(
     setValue: (field: string, value: string) =>
       update(field, { values: { ...typed.values, [method.id]: { ...values, [field]: value } } }),
     leave: (field: string) => setLeft((now) => (now.has(field) ? now : new Set([...now, field]))),
-    /** The server refused the form: its faults stand at their fields until those are changed. Answers their number. */
+    /** Shows the server's faults at their fields until those are changed. Returns their number. */
     refuse: (problem: Problem): number => {
       const faults = problem.code === 'name_taken' ? { name: problem.detail } : serverFaults(problem.errors)
       const known = new Set(['name', 'description', ...method.fields.map((field) => field.name)])
@@ -87,7 +87,7 @@ export function useCredentialForm(
       setRefused(standing)
       return Object.keys(standing).length
     },
-    /** Forgets everything typed, secrets first of all. */
+    /** Forgets everything that was typed, secrets first. */
     clear: () => setTyped(begin(connector, null, given)),
   }
 }

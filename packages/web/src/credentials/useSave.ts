@@ -114,7 +114,7 @@ export function useReplaceFields(credential: Credential, onDone: () => void) {
     problem,
     isSaving,
     replace,
-    /** What was typed into a field has changed: what was said of it, and of the whole, counts no more. */
+    /** A field has changed: its fault and the form's fault no longer hold. */
     forget: (field: string) => {
       setFaults(({ [field]: _, ...others }) => others)
       setProblem(null)

@@ -11,7 +11,7 @@ import { UploadError, uploadFile } from './upload.ts'
 interface Upload {
   /** Chooses a file and sends it. */
   readonly button: ReactNode
-  /** How far it is, and the question whether to replace what is there. */
+  /** The progress, and the question whether to replace an existing file. */
   readonly progress: ReactNode
   /** Why the last one failed. */
   readonly fault: string | null

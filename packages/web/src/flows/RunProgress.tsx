@@ -39,7 +39,7 @@ export function RunProgress({ run }: { run: Run }) {
       <Progress
         value={share === null ? (active ? 100 : run.recordsWritten > 0 ? 100 : 0) : share * 100}
         color={barColors[run.status]}
-        // Without a known end the bar only says that something happens.
+        // The total is unknown: the bar only shows that something happens.
         striped={run.status === 'running' && share === null}
         animated={run.status === 'running' && share === null}
         aria-label={share === null ? 'Progress; the end isn’t known' : 'Progress'}

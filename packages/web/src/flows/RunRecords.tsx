@@ -10,7 +10,7 @@ import { isActive } from './measures.ts'
 import { quarantineQuery, runRecordsQuery } from './queries.ts'
 import classes from './RunRecords.module.css'
 
-/** What is kept of such a record can't be shown. */
+/** The stored part of such a record can't be shown. */
 const unreadable: ErrorCode = 'record_unreadable'
 
 /** Records that the destination refused, each with the reason in the other system's own words. */

@@ -44,7 +44,7 @@ export function scheduleLabel(minutes: number | null): string {
   return minutes % 60 === 0 ? `Every ${minutes / 60} hours` : `Every ${minutes} minutes`
 }
 
-/** Whose fault a failed run is, as far as its code tells: where a person puts it right. */
+/** The side that caused the failure, as far as its code tells: where a person fixes it. */
 export type Remedy = 'credential' | 'source' | 'destination' | 'access' | 'wait' | 'again'
 
 const remedies: Record<string, Remedy> = {

@@ -51,7 +51,7 @@ const origins: Record<MasterKeys['origin'], { title: string; description: string
   },
 }
 
-/** What to do where the keys come from. */
+/** Instructions for the place that the keys come from. */
 export function OriginSection({ origin }: Pick<MasterKeys, 'origin'>) {
   const { title, description, steps } = origins[origin]
   return (

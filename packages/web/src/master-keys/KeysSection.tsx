@@ -8,7 +8,7 @@ import classes from './master-keys.module.css'
 import { isRotating, keysQuery } from './queries.ts'
 import { ageOf, roleOf } from './words.ts'
 
-/** How the master key stands, in a line, and the way to its page. */
+/** The status of the master key in a line, with a link to its page. */
 export function KeysSection() {
   const { data, error } = useQuery(keysQuery)
   const active = data?.items.find((key) => roleOf(key) === 'active')

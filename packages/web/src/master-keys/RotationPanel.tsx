@@ -6,7 +6,7 @@ import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './master-keys.module.css'
 import { roleOf, valuesOf, valuesOnOthers } from './words.ts'
 
-/** How far a rotation is, how the last one ended, or that one is due. */
+/** The progress of a rotation, the result of the last one, or that one is due. */
 export function RotationPanel({ keys }: { keys: MasterKeys }) {
   const { rotation, items, quarantined } = keys
   if (rotation?.finishedAt === null) return <Progressing rotation={rotation} />

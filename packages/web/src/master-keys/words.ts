@@ -1,18 +1,18 @@
 import { type MasterKey, type MasterKeys, masterKeyDays, masterKeyOperations } from '@latchwork/contract'
 
-/** A warning before the time is up, so that there is time to plan. */
+/** Warns before the time is up, so that there is time to plan. */
 const warnDaysBefore = 30
 
 export type KeyRole = 'active' | 'next' | 'old' | 'retired' | 'missing'
 
-/** What a key is for: one that only opens is either still to come, or encrypted what is there. */
+/** The purpose of a key. A key that only decrypts is either a future key or a former one. */
 export function roleOf({ state, operations, rows }: MasterKey): KeyRole {
   if (state !== 'readable') return state
   return operations === 0 && rows === 0 ? 'next' : 'old'
 }
 
 export interface KeyAge {
-  /** How much of its time is over, in percent; at most 100. */
+  /** The elapsed share of its time, in percent; at most 100. */
   readonly percent: number
   readonly tone: 'good' | 'warning'
   readonly inUse: string

@@ -15,7 +15,7 @@ import { pathWithin } from './path-within.ts'
 
 const labels = { email: 'Email', password: 'Password' }
 
-/** Sign in, and back to where one was. */
+/** Signs in, and returns to the previous place. */
 export function SignInPage() {
   const { next } = useSearch({ from: '/sign-in' })
   const router = useRouter()

@@ -6,7 +6,7 @@ import { sessionKey } from '../api/session-query.ts'
 
 type Session = CallOutput<Endpoints['session']['signIn']>
 
-/** What a link that signs somebody in does once it has. */
+/** What follows after a link has signed a person in. */
 export function useEnter(to: '/flows' | '/settings') {
   const client = useQueryClient()
   const navigate = useNavigate()

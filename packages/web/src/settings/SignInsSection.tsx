@@ -14,7 +14,7 @@ import { Badge } from '../ui/StatusBadge.tsx'
 import { LastUsed, TimeAgo } from '../ui/TimeAgo.tsx'
 import { signInsKey, signInsQuery } from './queries.ts'
 
-/** Where one is signed in. */
+/** The browsers in which the member is signed in. */
 export function SignInsSection() {
   const signIns = useQuery(signInsQuery)
   const { data } = signIns

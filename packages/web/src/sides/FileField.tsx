@@ -13,13 +13,13 @@ interface FileFieldProps {
   onChange(value: string): void
 }
 
-/** A file that one may use: chosen from what is there, or uploaded. */
+/** A file that the person may use: chosen from the list, or uploaded. */
 export function FileField({ field, value, error, onChange }: FileFieldProps) {
   const me = useMe()
   const { data } = useQuery(filesQuery)
   const files = data ?? []
   const { button, progress, fault, forget } = useUpload(files, onChange, { mt: 24 })
-  // One's own by its name, as people write it; another's by its id, for a name would mean one's own.
+  // The person's own file by its name; another member's by its id, since a name means the person's own.
   const choiceOf = (file: StoredFile) => (file.owner?.id === me?.id ? file.name : file.id)
   const chosen =
     files.find((file) => file.id === value) ??

@@ -28,7 +28,7 @@ interface MappingFieldProps {
   onChange(value: string): void
 }
 
-/** Which column of the source goes into which field of the destination, and what that would do. */
+/** Maps columns of the source to fields of the destination, and previews the effect. */
 export function MappingField({ field, value, error, source, destination, onChange }: MappingFieldProps) {
   const titleId = useId()
   const [picked, setPicked] = useState<SampleRequest | null>(null)
@@ -116,7 +116,7 @@ export function MappingField({ field, value, error, source, destination, onChang
   )
 }
 
-/** What the server has against the mapping, if that is what it refused. */
+/** The server's fault of the mapping, if it refused the mapping. */
 function refusalOf(error: Error | null, field: FieldDefinition): string | null {
   if (!(error instanceof ApiError)) return null
   const fault = fieldFaults(error.problem)[field.name]

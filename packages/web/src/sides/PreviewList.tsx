@@ -16,7 +16,7 @@ const actions = {
 interface PreviewListProps {
   preview: Preview
   pairs: readonly MappingPair[]
-  /** What is shown belongs to the former mapping; the new one is on its way. */
+  /** The preview shown belongs to the previous mapping; the new one is being loaded. */
   updating: boolean
 }
 

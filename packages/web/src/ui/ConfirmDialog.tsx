@@ -13,7 +13,7 @@ interface ConfirmDialogProps {
   danger?: boolean
   /** What confirming starts: while it works the dialog waits, and what it meets stands here until the dialog is left. */
   work?: { readonly isPending: boolean; readonly error: unknown; reset(): void }
-  /** What stands in the way, under what it met. */
+  /** What blocks the action; shown under the error. */
   blockers?: ReactNode
   onConfirm(): void
   onCancel(): void

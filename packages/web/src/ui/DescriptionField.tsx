@@ -5,7 +5,7 @@ interface DescriptionFieldProps extends Omit<TextareaProps, 'onChange'> {
   onChange(text: string): void
 }
 
-/** What something is for, in a few lines. */
+/** The description of something, in a few lines. */
 export function DescriptionField({ onChange, ...props }: DescriptionFieldProps) {
   return (
     <Textarea

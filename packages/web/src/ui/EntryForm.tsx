@@ -3,10 +3,10 @@ import type { FormEvent, ReactNode } from 'react'
 import { ProblemAlert } from './ProblemAlert.tsx'
 
 interface EntryFormProps {
-  /** What sending does. */
+  /** Sends the form. */
   label: string
   work: { readonly isPending: boolean; readonly error: unknown }
-  /** A way on from what it met. */
+  /** A link that helps with the error. */
   help?: ReactNode
   /** Above the fields. */
   note?: ReactNode
@@ -14,7 +14,7 @@ interface EntryFormProps {
   onSubmit(event: FormEvent): void
 }
 
-/** The form of a screen before one is signed in: what it met, its fields, and one button. */
+/** The form of a screen before sign-in: an error, the fields, and one button. */
 export function EntryForm({ label, work, help, note, children, onSubmit }: EntryFormProps) {
   return (
     <form onSubmit={onSubmit} noValidate>

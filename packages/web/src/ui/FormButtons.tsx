@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core'
 
 interface FormButtonsProps {
-  /** What sending does. */
+  /** Sends the form. */
   label: string
   busy: boolean
   disabled?: boolean

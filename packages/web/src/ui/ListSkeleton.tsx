@@ -2,13 +2,13 @@ import { Skeleton, Stack } from '@mantine/core'
 import classes from './states.module.css'
 
 interface ListSkeletonProps {
-  /** What is being loaded, for who can't see it: "Loading credentials". */
+  /** The label for screen readers: "Loading credentials". */
   label: string
   rows?: number
   rowHeight?: number
 }
 
-/** The shape of a list that is on its way. Appears after 200 ms, so that a quick answer doesn't flash. */
+/** The outline of a list that is being loaded. Appears after 200 ms, so that a quick answer doesn't flash. */
 export function ListSkeleton({ label, rows = 6, rowHeight = 56 }: ListSkeletonProps) {
   return (
     <Stack role="status" aria-label={label} gap="sm" className={classes['appearing']}>

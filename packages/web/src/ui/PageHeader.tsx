@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { usePageTitle } from './page-title.ts'
 
 interface PageHeaderProps {
-  /** Also the document's title and the last part of "where am I". */
+  /** Also the document's title and the last part of the breadcrumb. */
   title: string
   description?: ReactNode
   /** Buttons on the right; under the title on a phone. */

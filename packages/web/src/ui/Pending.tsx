@@ -10,7 +10,7 @@ interface PendingProps {
   rowHeight?: number
 }
 
-/** Stands in the place of an answer that is on its way or that failed; nothing once it is there. */
+/** Stands in for an answer that is being loaded or has failed. Draws nothing once the answer is there. */
 export function Pending({ query, what, ...shape }: PendingProps) {
   if (query.error !== null) {
     return (

@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { EmptyState } from './EmptyState.tsx'
 
 const typingPauseMs = 250
-/** From here on a list is long enough to be searched. */
+/** A list of at least this length has a search. */
 const searchFrom = 9
 
 /** Words that a list is searched for: as they are typed, and as they are asked for once the typing pauses. */

@@ -5,7 +5,7 @@ import { Notice } from './ProblemAlert.tsx'
 interface ShownOnceProps {
   label: string
   value: string
-  /** What to do with it now. */
+  /** What the person should do with it now. */
   message: string
   onClose(): void
 }

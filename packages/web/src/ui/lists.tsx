@@ -57,7 +57,7 @@ export function Row({ name, detail, children }: RowProps) {
 }
 
 interface RowButtonProps {
-  /** What it does, to what: "Revoke nightly export". */
+  /** The action and its object: "Revoke nightly export". */
   label: string
   busy?: boolean
   icon?: ReactNode

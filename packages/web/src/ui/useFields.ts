@@ -11,7 +11,7 @@ interface FieldsOptions<Schema extends FieldsSchema> {
   readonly labels: Readonly<Partial<Record<keyof z.output<Schema> & string, string>>>
   /** What stands in them at first. */
   readonly initial?: Readonly<Record<string, string>>
-  /** What the last sending met. */
+  /** The error of the last request. */
   readonly error: unknown
 }
 

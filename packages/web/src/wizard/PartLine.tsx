@@ -7,9 +7,9 @@ import type { Place } from './path.ts'
 export interface PartView {
   readonly part: Place['part']
   readonly connector: string | null
-  /** What was chosen so far, or null. */
+  /** The choice so far, or null. */
   readonly name: string | null
-  /** Where a click leads; null while it can't be reached. */
+  /** The target of a click; null while it can't be reached. */
   readonly target: Place | null
 }
 

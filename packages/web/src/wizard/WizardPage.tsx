@@ -19,14 +19,14 @@ interface Finish {
   wizard: WizardState
   names: Names
   connectors: readonly ConnectorDefinition[]
-  /** To be called when everything is saved: from then on nothing is lost by leaving. */
+  /** Call it when everything is saved: from then on leaving loses nothing. */
   finished(): void
 }
 
 interface WizardPageProps {
   title: string
   parts: readonly Place['part'][]
-  /** Where this tab stores the draft. */
+  /** The storage key of this tab's draft. */
   storageKey: string
   closeTo: '/flows' | '/sources' | '/destinations'
   /** The buttons of the last step. */
@@ -106,7 +106,7 @@ function WizardFooter({ wizard, finish }: WizardFooterProps) {
 }
 
 interface LeaveGuardProps {
-  /** There is something to lose. */
+  /** Something would be lost. */
   isActive(): boolean
   onDiscard(): void
 }

@@ -54,7 +54,7 @@ function hasExisting(draft: Draft): boolean {
   return draft.source.existingId !== null || draft.destination.existingId !== null
 }
 
-/** The side with another connector: what belonged to the former one is forgotten. */
+/** The side with another connector. Values of the previous connector are dropped. */
 export function withConnector(side: SideDraft, connector: string): SideDraft {
   return side.connector === connector && side.existingId === null ? side : { ...emptySide, connector }
 }

@@ -51,7 +51,7 @@ export function missingAt(
   return first === undefined ? null : (faults[first.name] ?? null)
 }
 
-/** As `missingAt`, of a whole draft. */
+/** Like `missingAt`, for a whole draft. */
 export function missingIn(
   place: Place,
   draft: Draft,

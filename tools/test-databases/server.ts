@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+
+/** The PostgreSQL server of a test run, as its superuser: LATCHWORK_TEST_POSTGRES_URL. */
+export function postgresServer(): URL {
+  const url = process.env['LATCHWORK_TEST_POSTGRES_URL']
+  if (url === undefined) throw new Error('LATCHWORK_TEST_POSTGRES_URL names no server; npm test sets it')
+  return new URL(url)
+}
+
+/** Does single statements that no database of its own is needed for. */
+export async function onServer(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: postgresServer().href })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A database on the server of the run. */
+export interface PostgresDatabase {
+  readonly name: string
+  /** As the server's superuser. */
+  readonly url: URL
+  /** Ends whoever is connected. */
+  drop(): Promise<void>
+}
+
+/** @param template the database that the new one begins as; an empty one without it */
+export async function createPostgresDatabase(template: string | null): Promise<PostgresDatabase> {
+  const name = `latchwork_${randomBytes(6).toString('hex')}`
+  await onServer(`create database ${name}${template === null ? '' : ` template ${template}`}`)
+  const url = postgresServer()
+  url.pathname = `/${name}`
+  return { name, url, drop: () => onServer(`drop database ${name} with (force)`) }
+}

@@ -1,0 +1,17 @@
+import { startPostgres } from '../postgres.ts'
+import { makeTemplate } from './make-template.ts'
+
+/**
+ * Vitest's global set-up for tests with databases: a PostgreSQL, unless one has been named, and what the databases begin
+ * as. Returns the end of both.
+ */
+export default async function setUp(): Promise<() => Promise<void>> {
+  const url = process.env['LATCHWORK_TEST_POSTGRES_URL']
+  const postgres = await startPostgres({ url })
+  process.env['LATCHWORK_TEST_POSTGRES_URL'] = postgres.url
+  const removeTemplate = await makeTemplate()
+  return async () => {
+    await removeTemplate()
+    await postgres.stop()
+  }
+}
