@@ -59,35 +59,35 @@ export const credentialSchema = z.object({
 })
 export type Credential = z.infer<typeof credentialSchema>
 
-const tagsSchema = z.array(lineSchema(40).min(1)).max(20)
+/** What people write down of a credential beside its name. */
+const remarks = {
+  description: descriptionSchema,
+  tags: z.array(lineSchema(40).min(1)).max(20),
+}
+const remarksOrNone = { description: remarks.description.default(''), tags: remarks.tags.default([]) }
 
 /** `draft: true` stores the form as it is so far, before Authorize; the name may then be empty. */
 export const credentialCreateSchema = z.strictObject({
   connector: z.string().max(40),
   method: z.string().max(40),
   name: lineSchema(200).default(''),
-  description: descriptionSchema.default(''),
-  tags: tagsSchema.default([]),
+  ...remarksOrNone,
   values: valuesSchema,
   draft: z.boolean().default(false),
 })
+export type CredentialCreate = z.infer<typeof credentialCreateSchema>
 
 /**
  * Of a draft, `values` may change too: blank secrets keep what is stored, and what is stored for a field that no longer
  * applies is cleared.
  */
-export const credentialPatchSchema = z.strictObject({
-  name: lineSchema(200).optional(),
-  description: descriptionSchema.optional(),
-  tags: tagsSchema.optional(),
-  values: valuesSchema.optional(),
-})
+export const credentialPatchSchema = z
+  .strictObject({ name: lineSchema(200), ...remarks, values: valuesSchema })
+  .partial()
+export type CredentialPatch = z.infer<typeof credentialPatchSchema>
 
-export const credentialSaveSchema = z.strictObject({
-  name: nameSchema,
-  description: descriptionSchema.default(''),
-  tags: tagsSchema.default([]),
-})
+export const credentialSaveSchema = z.strictObject({ name: nameSchema, ...remarksOrNone })
+export type CredentialSave = z.infer<typeof credentialSaveSchema>
 
 /**
  * Replaces the named fields only, and clears those that no longer apply with them. An answer of another identity is

@@ -40,8 +40,8 @@ export const oauthBreaks: readonly Break[] = [
     requirement: 5,
     what: 'a code that Close refused leaves its authorization open for another try',
     file: 'authorization.ts',
-    find: '    const result = await this.#settle(taken, query, state)\n',
-    put: "    const result = await this.#settle(taken, query, state)\n    if (result === 'oauth_code_rejected') await stores.authorizations.insert(taken)\n",
+    find: '    const result = await settle(this.#parts, taken, query, state)\n',
+    put: "    const result = await settle(this.#parts, taken, query, state)\n    if (result === 'oauth_code_rejected') await stores.authorizations.insert(taken)\n",
   },
   {
     requirement: 6,
@@ -151,8 +151,8 @@ export const oauthBreaks: readonly Break[] = [
   {
     requirement: 30,
     what: 'the grant that a new sign-in replaces lives on',
-    file: 'authorization.ts',
-    find: '    this.#parts.revoker.revokeInBackground(replaced)\n',
+    file: 'settling.ts',
+    find: '  parts.revoker.revokeInBackground(replaced)\n',
     put: '',
   },
   {

@@ -81,14 +81,14 @@ export const vaultBreaks: readonly Break[] = [
   {
     requirement: 40,
     what: 'what was deleted is erased after six days',
-    file: 'service.ts',
+    file: 'deleting.ts',
     find: 'keepDeletedMs = 7 * 24 * 3_600_000',
     put: 'keepDeletedMs = 6 * 24 * 3_600_000',
   },
   {
     requirement: 40,
     what: 'what was deleted is erased after eight days',
-    file: 'service.ts',
+    file: 'deleting.ts',
     find: 'keepDeletedMs = 7 * 24 * 3_600_000',
     put: 'keepDeletedMs = 8 * 24 * 3_600_000',
   },

@@ -1,4 +1,5 @@
 import type { Act, AuditLog } from '../audit/log.ts'
+import { toTime } from '../database/columns.ts'
 import type { Pause } from '../flows/store/pauses.ts'
 import type { OpenStores } from './stores.ts'
 
@@ -82,7 +83,7 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
         withEntry(
           () => credentials.saveTokens(id, generation, pair),
           async (saved) => {
-            const { accessTokenExpiresAt } = pair
+            const accessTokenExpiresAt = toTime(pair.accessTokenExpiresAt)
             const after = { generation: generation + 1, accessTokenExpiresAt }
             const act = { action: 'credential.refresh', before: { generation }, after }
             return saved ? [{ ...act, object: await named(id) }] : []

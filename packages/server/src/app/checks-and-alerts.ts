@@ -54,7 +54,7 @@ export function openChecksAndAlerts(app: HttpApp, parts: ChecksAndAlertsParts): 
     const { items, ...page } = await credentials.list({ ...query, sort: 'name' }, caller.user)
     const fromMs = clock.now() - (checkDays - 1) * 86_400_000
     const ids = items.map(({ id }) => id)
-    const seen = await stores.checks.days(ids, dayOf(new Date(fromMs).toISOString()))
+    const seen = await stores.checks.days(ids, dayOf(fromMs))
     const days = Map.groupBy(seen, (row) => row.credentialId)
     return {
       items: items.map(({ id, name, connector, method, owner, status, reason, statusAt }) => ({

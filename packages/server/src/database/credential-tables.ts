@@ -1,59 +1,108 @@
-import type { ColumnType, Insertable, Selectable } from 'kysely'
+import { credentialStatusSchema, type Identity, identitySchema } from '@latchwork/contract'
+import type { ColumnType, Selectable } from 'kysely'
+import { z } from 'zod'
+import { codec, column, columns, type TableOf } from './codec.ts'
+import {
+  boolean,
+  json,
+  nullable,
+  number,
+  oneOf,
+  sealed,
+  sealedOrNothing,
+  text,
+  textList,
+  textMap,
+  time,
+  timeOrNever,
+} from './columns.ts'
+import { describedBy, namedBy, searchable } from './folding.ts'
 
 /* Credentials and what their lists are read from; see tables.ts. */
 
 /** Zero for "never": a column that is sorted by may not be null. */
 type MsOrZero = ColumnType<number, number | undefined, number>
 
-export interface CredentialTable {
-  id: string
-  connector: string
-  method: string
-  ownerId: string
-  name: string
-  nameKey: string
-  description: string
-  tags: string
-  status: string
-  reasonCode: string | null
-  reasonMessage: string | null
-  statusAt: number
-  identity: string | null
-  fieldValues: string
-  sealed: string
-  secretVersion: number
-  grantedScope: string | null
-  accessTokenExpiresAt: number | null
-  generation: ColumnType<number, number | undefined, number>
-  intentGeneration: ColumnType<number | null, never, number | null>
-  intentAt: ColumnType<number | null, never, number | null>
-  intentRequests: ColumnType<number, never, number>
-  leaseOwner: ColumnType<string | null, never, string | null>
-  leaseExpiresAt: ColumnType<number | null, never, number | null>
-  draftExpiresAt: number | null
-  searchName: string
-  searchDescription: string
-  searchAccount: string
-  searchTags: string
-  createdAt: number
-  updatedAt: number
-  lastUsedAt: MsOrZero
-  deletedAt: ColumnType<number | null, never, number | null>
+const tags = columns(
+  (each: readonly string[]) => ({ tags: textList.write(each), searchTags: searchable(each.join(' ')) }),
+  (held, place) => textList.read(held.tags, place),
+)
+
+/** Fields that are not secret. */
+const values = columns(
+  (fields: Readonly<Record<string, string>>) => ({ fieldValues: textMap.write(fields) }),
+  (held, place) => textMap.read(held.fieldValues, place),
+)
+
+const account = nullable(json(identitySchema))
+const identity = columns(
+  (of: Identity | null) => {
+    const { organizationName = '', organizationId = '', userName = '', userEmail = '' } = of ?? {}
+    const searchAccount = searchable([organizationName, organizationId, userName, userEmail].join(' '))
+    return { identity: account.write(of), searchAccount: of === null ? '' : searchAccount }
+  },
+  (held, place) => account.read(held.identity, place),
+)
+
+export const credentialCodec = codec('credentials', {
+  fixed: { id: text, connector: text, ownerId: text },
+  given: {
+    method: text,
+    name: namedBy,
+    description: describedBy,
+    tags,
+    status: oneOf(credentialStatusSchema),
+    reasonCode: nullable(text),
+    reasonMessage: nullable(text),
+    statusAt: time,
+    identity,
+    values,
+    /** Sealed secrets: the fields of the form and, for OAuth, `accessToken` and `refreshToken`. */
+    sealed: sealedOrNothing,
+    /** Bound into the sealed fields; grows with every change of a secret, refreshes included. */
+    secretVersion: number,
+    grantedScope: nullable(text),
+    accessTokenExpiresAt: nullable(time),
+    /** Drafts only: when the clean-up may take it. */
+    draftExpiresAt: nullable(time),
+  },
+  optional: {
+    /** What the account could do at the last check, if the other system told. */
+    permissions: nullable(textList),
+    /** Grows with each saved pair of tokens. */
+    generation: number,
+    lastUsedAt: timeOrNever,
+    deletedAt: nullable(time),
+    /** What tells the key apart in the other system, in the words of whoever added it. */
+    keyNote: nullable(text),
+    /** When the present secret came into use; 0: with the credential. A refresh doesn't count. */
+    secretSince: time,
+    /** Who asked from a terminal, and when, that it be authorized in a browser. */
+    askedBy: nullable(text),
+    askedAt: nullable(time),
+    /** The code by which what was asked for was refused at its end; null: it was not. */
+    askedRefusal: nullable(text),
+  },
+  own: {
+    /** Set while a token request is or may be under way: the generation that it spends. */
+    intentGeneration: nullable(number),
+    intentAt: nullable(time),
+    /** Requests that spend it and whose answers are not known: 0 without an intent, never more than 2. */
+    intentRequests: number,
+    leaseOwner: nullable(text),
+    leaseExpiresAt: nullable(time),
+    createdAt: time,
+    updatedAt: time,
+  },
+})
+
+export interface CredentialTable extends TableOf<typeof credentialCodec> {
   /** 0: not planned yet. */
   nextCheckAt: MsOrZero
-  keyNote: ColumnType<string | null, string | null | undefined, string | null>
-  /** JSON. */
-  permissions: ColumnType<string | null, string | null | undefined, string | null>
-  /** When the present secret came into use; 0: with the credential. */
-  secretSince: MsOrZero
+  /** The `statusAt` that checks have seen; 0: none. */
+  observedAt: MsOrZero
   /** Out of `fieldValues`, by the database. */
   clientId: ColumnType<string | null, never, never>
-  /** Who asked from a terminal that it be authorized, and when. */
-  askedBy: ColumnType<string | null, never, string | null>
-  askedAt: ColumnType<number | null, never, number | null>
-  askedRefusal: ColumnType<string | null, never, string | null>
-  /** The `statusAt` that health has seen; 0: none. */
-  observedAt: MsOrZero
 }
 
 /** Who sees a saved credential; kept by the database's triggers. */
@@ -84,25 +133,64 @@ export interface CredentialVocabularyTable {
   word: ColumnType<string, never, never>
 }
 
-export interface PreviousTable {
-  credentialId: string
-  method: string
-  fieldValues: string
-  sealed: string
-  version: number
-  identity: string | null
-  grantedScope: string | null
-  accessTokenExpiresAt: number | null
-  suffix: string | null
-  keyNote: string | null
-  /** Null of what was put aside before this was noted. */
-  usedSince: number | null
-  lastUsedAt: number | null
-  replacedAt: number
-  undoUntil: number
-  endsAt: number
-  replacedBy: string | null
-}
+/** What a credential used before its secret was replaced or its method switched. One a credential: the last. */
+export const previousCodec = codec('previous_secrets', {
+  fixed: {
+    credentialId: text,
+    method: text,
+    values,
+    identity: account,
+    grantedScope: nullable(text),
+    accessTokenExpiresAt: nullable(time),
+    keyNote: nullable(text),
+    lastUsedAt: nullable(time),
+    /** Sealed for the place of a previous secret, in this version. */
+    sealed,
+    version: number,
+    suffix: nullable(text),
+    /** Since when the credential used it; null of what was put aside before this was noted. */
+    usedSince: nullable(time),
+    /** Who replaced it; null: not kept. */
+    replacedBy: nullable(text),
+    undoUntil: time,
+    /** When it is erased for good; a sign-in is ended at the other system then. */
+    endsAt: time,
+  },
+  given: {},
+  optional: {},
+  own: { replacedAt: time },
+})
 
+/** Null never: those from before were erased. */
+const noted = column<string, string | null>(
+  (id) => id,
+  (held) => held ?? '',
+)
+
+/** One three-legged authorization under way. */
+export const authorizationCodec = codec('authorizations', {
+  fixed: {
+    /** SHA-256 of `state`, hex. */
+    stateHash: text,
+    credentialId: text,
+    userId: text,
+    /** The session or API token that began it: see `Caller`. */
+    begunBy: noted,
+    /** Whose credential it was, and whoever began it knew it to be. */
+    ownerId: noted,
+    /** SHA-256 of the browser's binding cookie, hex. */
+    browserHash: text,
+    sealedVerifier: sealed,
+    returnTo: text,
+    display: oneOf(z.enum(['popup', 'page'])),
+    confirmIdentityChange: boolean,
+    expiresAt: time,
+  },
+  given: {},
+  optional: {},
+  own: {},
+})
+
+export type AuthorizationTable = TableOf<typeof authorizationCodec>
+export type PreviousTable = TableOf<typeof previousCodec>
 export type CredentialRecord = Selectable<CredentialTable>
-export type CredentialInsert = Insertable<CredentialTable>

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { codec, type TableOf } from './codec.ts'
 import { nullable, number, oneOf, text, time } from './columns.ts'
 import type {
+  AuthorizationTable,
   CredentialTable,
   CredentialTextTable,
   CredentialViewerTable,
@@ -42,21 +43,6 @@ import type {
  * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
  * are JSON text, and `search…` and `nameKey` are folded copies (see folding.ts). Both databases have the same columns.
  */
-
-export interface AuthorizationTable {
-  stateHash: string
-  credentialId: string
-  userId: string
-  /** Of both null never: those from before were erased. */
-  begunBy: string | null
-  ownerId: string | null
-  browserHash: string
-  sealedVerifier: string
-  returnTo: string
-  display: string
-  confirmIdentityChange: number
-  expiresAt: number
-}
 
 export interface MetadataTable {
   name: string

@@ -293,7 +293,7 @@ describe('drafts', () => {
   it('are swept away after their hour, their grants ended at Close', async () => {
     const draft = await create('', { clientId: 'x' }, { method: 'oauth2', draft: true })
     const { stores, tick } = server.app
-    await stores.credentials.update(draft.id, { draftExpiresAt: new Date(Date.now() - 1000).toISOString() })
+    await stores.credentials.update(draft.id, { draftExpiresAt: Date.now() - 1000 })
     await tick(new AbortController().signal)
     expect(await problem(api().get({ params: { id: draft.id } }))).toMatchObject({
       code: 'credential_not_found',

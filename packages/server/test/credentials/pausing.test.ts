@@ -29,7 +29,7 @@ describe.each(['sqlite', 'postgres'] as const)('on %s', (store) => {
     const secretVersion = row.secretVersion + 1
     const place = placeOf(id, secretVersion)
     const sealed = await vault.reseal(placeOfRow(row), row.sealed, place, secretsOf(fields))
-    const accessTokenExpiresAt = new Date(Date.now() + leftMs).toISOString()
+    const accessTokenExpiresAt = Date.now() + leftMs
     await stores.credentials.update(id, { sealed, secretVersion, accessTokenExpiresAt })
   }
 

@@ -116,7 +116,7 @@ export class RefreshGround implements AsyncDisposable {
       method: 'oauth2',
       values: { clientId },
       grantedScope: 'what was granted before',
-      accessTokenExpiresAt: new Date(this.clock.now() + leftMs).toISOString(),
+      accessTokenExpiresAt: this.clock.now() + leftMs,
       ...changes,
     })
     const sealed = changes.sealed ?? (await this.seal(id, secrets))
@@ -162,7 +162,7 @@ export class RefreshGround implements AsyncDisposable {
       accessToken: new Secret(`access-${number}`),
       refreshToken: new Secret(`refresh-${number}`),
     })
-    const accessTokenExpiresAt = new Date(this.clock.now() + 3_600_000).toISOString()
+    const accessTokenExpiresAt = this.clock.now() + 3_600_000
     const pair = { sealed, secretVersion, grantedScope: null, accessTokenExpiresAt }
     await this.stores.credentials.saveTokens(id, row.generation, pair)
   }

@@ -13,7 +13,7 @@ const marginMs = 300_000
 const row = (leftMs: number | null, reasonCode: string | null = null) => ({
   status: reasonCode === null ? ('verified' as const) : ('failed' as const),
   reasonCode,
-  accessTokenExpiresAt: leftMs === null ? null : new Date(nowMs + leftMs).toISOString(),
+  accessTokenExpiresAt: leftMs === null ? null : nowMs + leftMs,
 })
 
 describe('the state of a token', () => {

@@ -82,7 +82,7 @@ describe('refreshing ahead', () => {
             if (generation === 0 && leaseOwner === null) waiting.push(id)
           }
           const [deleted = '', refreshed = ''] = waiting
-          await ground.stores.credentials.update(deleted, { deletedAt: new Date().toISOString() })
+          await ground.stores.credentials.update(deleted, { deletedAt: Date.now() })
           await ground.saveElsewhere(refreshed, 7)
         }
         await pair(2)(response)

@@ -60,7 +60,7 @@ describe('#20 an answer that did not arrive', () => {
     const { id } = await ground.credential(0)
     const leases: number[] = []
     const noted = (answer: typeof dropped) => async (response: Parameters<typeof dropped>[0]) => {
-      leases.push(Date.parse((await ground.row(id)).leaseExpiresAt ?? ''))
+      leases.push((await ground.row(id)).leaseExpiresAt ?? 0)
       const { tables } = ground.stores.database
       await tables
         .updateTable('credentials')

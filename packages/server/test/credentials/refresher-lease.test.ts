@@ -37,7 +37,7 @@ describe('#19 a process that was stopped after it took the lease', () => {
     let leftMs = 0
     ground.server.answers = [
       async (response) => {
-        leftMs = Date.parse((await ground.row(id)).leaseExpiresAt ?? '') - Date.now()
+        leftMs = ((await ground.row(id)).leaseExpiresAt ?? 0) - Date.now()
         await pair(2)(response)
       },
     ]
@@ -176,7 +176,7 @@ describe('#18 whoever finds the lease taken', () => {
     const { id } = await ground.credential(0)
     await ground.takeLeaseOver(id)
     ground.clock.whileSleeping = async () =>
-      void (await ground.stores.credentials.update(id, { deletedAt: new Date().toISOString() }))
+      void (await ground.stores.credentials.update(id, { deletedAt: Date.now() }))
     expect(await codeOf(ground.refresher().accessToken(id))).toBe('credential_not_found')
   })
 })

@@ -107,7 +107,7 @@ describe('a refresh', () => {
     })
     expect(row).toMatchObject({ intentGeneration: generation, leaseOwner: 'me' })
     // It ends, by answer or time-out, long before its lease: 15 seconds and 45.
-    const leaseMs = Date.parse(row?.leaseExpiresAt ?? '') - Date.parse(row?.intentAt ?? '')
+    const leaseMs = (row?.leaseExpiresAt ?? 0) - (row?.intentAt ?? 0)
     expect(leaseMs).toBeGreaterThan(40_000)
     expect(leaseMs).toBeLessThanOrEqual(45_000)
   })
@@ -122,7 +122,7 @@ describe('a refresh', () => {
       secretVersion: before.secretVersion + 1,
       generation: before.generation + 1,
       grantedScope: 'less',
-      accessTokenExpiresAt: new Date(ground.clock.now() + 1_200_000).toISOString(),
+      accessTokenExpiresAt: ground.clock.now() + 1_200_000,
     })
     const secrets = { clientSecret: 'secret-1', accessToken: 'access-2', refreshToken: 'refresh-2' }
     expect(await ground.secrets(before.id)).toEqual(secrets)

@@ -51,7 +51,7 @@ describe('credentials that wait for the new secret of their app', () => {
         status: 'unverified',
         reasonCode: 'never_checked',
         reasonMessage: errorCatalogue.never_checked.title,
-        statusAt: new Date(ground.clock.now()).toISOString(),
+        statusAt: ground.clock.now(),
         secretVersion: 2,
       })
     }

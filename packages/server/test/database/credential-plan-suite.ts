@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unobservedRows } from '../../src/credentials/store/checks.ts'
 import { credentialCount, credentialPage } from '../../src/credentials/store/list.ts'
 import { expiringRows } from '../../src/credentials/store/refresh.ts'
-import { insertToColumns } from '../../src/credentials/store/row.ts'
 import { searchFor } from '../../src/credentials/store/search.ts'
+import { credentialCodec } from '../../src/database/credential-tables.ts'
 import { type MakePlace, makePostgresPlace, openTestStores, type TestStores } from './database.ts'
 import { planOf } from './plan.ts'
 import { listQuery, newCredential } from './samples.ts'
@@ -23,7 +23,7 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       const { tables } = test.stores.database
       for (let start = 0; start < stored; start += 500) {
         const rows = Array.from({ length: 500 }, (_, index) => ({
-          ...insertToColumns(newCredential(sample(start + index))),
+          ...credentialCodec.toColumns(newCredential(sample(start + index))),
           lastUsedAt: start + index,
           createdAt: start,
           updatedAt: start + index,
@@ -123,11 +123,11 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
 
     it('a tick looks at what is due', async () => {
       const { kind, database } = test.stores
-      const unobserved = unobservedRows(database.tables, '2026-01-01T00:00:00.000Z').limit(200)
+      const unobserved = unobservedRows(database.tables, Date.UTC(2026)).limit(200)
       expect(await planOf(kind, unobserved)).toMatch(
         /using.* index credentials_unobserved|using credentials_unobserved/i,
       )
-      const expiring = expiringRows(database.tables, new Date().toISOString()).limit(1000)
+      const expiring = expiringRows(database.tables, Date.now()).limit(1000)
       expect(await planOf(kind, expiring)).toMatch(
         /using.* index credentials_expiring|using credentials_expiring/i,
       )

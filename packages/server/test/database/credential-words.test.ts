@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
-import { insertToColumns } from '../../src/credentials/store/row.ts'
+import { credentialCodec } from '../../src/database/credential-tables.ts'
 import { drawn } from '../drawn.ts'
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { fromNow, newCredential } from './samples.ts'
@@ -79,7 +79,7 @@ describe('the words of credentials on PostgreSQL', () => {
 
     const last = await add('zephyr')
     await tables.transaction().execute(async (adding) => {
-      const columns = insertToColumns(newCredential({ description: 'zephyr' }))
+      const columns = credentialCodec.toColumns(newCredential({ description: 'zephyr' }))
       const times = { createdAt: 0, updatedAt: 0 }
       await adding
         .insertInto('credentials')

@@ -116,7 +116,7 @@ export function describeEnds(getSubject: GetSubject): void {
       expect(await stores.usage.of(used.id)).toMatchObject([
         { kind: 'source', id: source.id, name: 'In', lastUsedAt: null },
         { kind: 'destination', id: destination.id, name: 'Out', lastUsedAt: null },
-        { kind: 'flow', id: both.id, name: 'Both', lastUsedAt: run.createdAt },
+        { kind: 'flow', id: both.id, name: 'Both', lastUsedAt: new Date(run.createdAt).getTime() },
         expect.objectContaining({ kind: 'flow', name: 'One', lastUsedAt: null }),
       ])
       expect(await stores.usage.of(unused.id)).toEqual([])

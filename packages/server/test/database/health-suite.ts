@@ -2,7 +2,7 @@ import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import type { NewAlert } from '../../src/alerts/store.ts'
 import type { Observation } from '../../src/credentials/store/checks.ts'
-import { fromNow, msFromNow, newCredential } from './samples.ts'
+import { fromNow, newCredential } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeHealth(getSubject: GetSubject): void {
@@ -20,7 +20,7 @@ export function describeHealth(getSubject: GetSubject): void {
     credentialId,
     expectedAt: null,
     state: {
-      observedAt: '2026-01-02T03:04:05.678Z',
+      observedAt: Date.parse('2026-01-02T03:04:05.678Z'),
       secretVersion: 1,
       status: 'failed',
       reasonCode: 'key_disabled',
@@ -47,7 +47,7 @@ export function describeHealth(getSubject: GetSubject): void {
       ])
       expect(both.sort()).toEqual([false, true])
       const { state } = look(id)
-      const later = { ...state, observedAt: '2026-01-02T04:00:00.000Z', streak: 2 }
+      const later = { ...state, observedAt: Date.parse('2026-01-02T04:00:00.000Z'), streak: 2 }
       const again = look(id, { expectedAt: state.observedAt, state: later, raise: raise() })
       expect(await rival.checks.observe(again)).toBe(true)
       expect(await stores.checks.observe(again)).toBe(false)
@@ -56,7 +56,7 @@ export function describeHealth(getSubject: GetSubject): void {
 
       const good = {
         ...later,
-        observedAt: '2026-01-02T05:00:00.000Z',
+        observedAt: Date.parse('2026-01-02T05:00:00.000Z'),
         status: 'verified',
         reasonCode: null,
       } as const
@@ -64,26 +64,26 @@ export function describeHealth(getSubject: GetSubject): void {
         { conditions: [`failed:${id}`, `unreachable:${id}`], alert: alert({ kind: 'recovered', ownerId }) },
       ]
       await stores.checks.observe(look(id, { expectedAt: later.observedAt, state: good, clear }))
-      const better = { ...good, observedAt: '2026-01-02T06:00:00.000Z' }
+      const better = { ...good, observedAt: Date.parse('2026-01-02T06:00:00.000Z') }
       await stores.checks.observe(look(id, { expectedAt: good.observedAt, state: better, clear }))
       expect((await reported()).sort()).toEqual(['failed', 'recovered'])
-      expect(await stores.alerts.count(ownerId, msFromNow(-60_000))).toBe(2)
-      expect(await stores.alerts.count(ownerId, msFromNow(60_000))).toBe(0)
+      expect(await stores.alerts.count(ownerId, fromNow(-60_000))).toBe(2)
+      expect(await stores.alerts.count(ownerId, fromNow(60_000))).toBe(0)
     })
 
     it('keeps the worst of each day', async () => {
       const { stores } = getSubject()
       const { id } = await stores.credentials.insert(newCredential())
       const { state } = look(id)
-      let expectedAt: string | null = null
+      let expectedAt: number | null = null
       const see = async (
         at: string,
         status: 'verified' | 'unverified' | 'failed',
         reasonCode: string | null,
       ) => {
-        const next = { ...state, observedAt: at, status, reasonCode }
+        const next = { ...state, observedAt: Date.parse(at), status, reasonCode }
         await stores.checks.observe(look(id, { expectedAt, state: next, day: at.slice(0, 10) }))
-        expectedAt = at
+        expectedAt = next.observedAt
       }
       await see('2026-02-01T01:00:00.000Z', 'verified', null)
       await see('2026-02-01T02:00:00.000Z', 'failed', 'key_disabled')

@@ -14,7 +14,7 @@ export function describeRefreshing(getSubject: GetSubject): void {
       sealed: { ...sealedSample, wrappedKey: `version ${secretVersion}` },
       secretVersion,
       grantedScope: 'all.full_access',
-      accessTokenExpiresAt: '2030-01-01T00:00:00.000Z',
+      accessTokenExpiresAt: Date.parse('2030-01-01T00:00:00.000Z'),
     })
 
     it('gives the lease to one of many who race for it', async () => {
@@ -34,9 +34,7 @@ export function describeRefreshing(getSubject: GetSubject): void {
       const { id } = await insert()
       const first = await credentials().acquireLease(id, 'first', longMs)
       const renewed = await credentials().acquireLease(id, 'first', 2 * longMs)
-      expect(Date.parse(renewed?.leaseExpiresAt ?? '')).toBeGreaterThan(
-        Date.parse(first?.leaseExpiresAt ?? ''),
-      )
+      expect(renewed?.leaseExpiresAt).toBeGreaterThan(first?.leaseExpiresAt ?? Infinity)
       expect(await credentials().acquireLease(id, 'second', longMs)).toBeNull()
       await credentials().acquireLease(id, 'first', 0)
       expect(await credentials().acquireLease(id, 'second', longMs)).toMatchObject({ leaseOwner: 'second' })
@@ -52,7 +50,7 @@ export function describeRefreshing(getSubject: GetSubject): void {
       expect(await credentials().recordIntent(id, 'me', 0)).toBe(true)
       const row = await credentials().find(id)
       expect(row).toMatchObject({ intentGeneration: 0, leaseOwner: 'me' })
-      expect(Math.abs(Date.parse(row?.intentAt ?? '') - Date.now())).toBeLessThan(60_000)
+      expect(Math.abs((row?.intentAt ?? 0) - Date.now())).toBeLessThan(60_000)
       await credentials().acquireLease(id, 'me', 0)
       expect(await credentials().recordIntent(id, 'me', 0)).toBe(false)
     })
@@ -164,8 +162,8 @@ export function describeRefreshing(getSubject: GetSubject): void {
         leaseOwner: null,
         intentGeneration: null,
       })
-      const { statusAt = '' } = (await credentials().find(id)) ?? {}
-      expect(Math.abs(Date.parse(statusAt) - Date.now())).toBeLessThan(60_000)
+      const { statusAt = 0 } = (await credentials().find(id)) ?? {}
+      expect(Math.abs(statusAt - Date.now())).toBeLessThan(60_000)
       const draft = await credentials().insert(
         newCredential({ name: '', status: 'draft', draftExpiresAt: fromNow(longMs) }),
       )
@@ -191,12 +189,12 @@ export function describeRefreshing(getSubject: GetSubject): void {
       async (reason) => {
         const { id } = await insert()
         const old = { status: 'failed', reasonCode: reason, reasonMessage: 'Sign in again.' } as const
-        await credentials().update(id, { ...old, statusAt: '2026-01-02T03:04:05.678Z' })
+        await credentials().update(id, { ...old, statusAt: Date.parse('2026-01-02T03:04:05.678Z') })
         expect(await credentials().saveTokens(id, 0, pair(2))).toBe(true)
         const row = await credentials().find(id)
         expect(row).toMatchObject({ status: 'unverified', reasonCode: 'never_checked', generation: 1 })
         expect(row?.reasonMessage).toBe(errorCatalogue.never_checked.title)
-        expect(Math.abs(Date.parse(row?.statusAt ?? '') - Date.now())).toBeLessThan(60_000)
+        expect(Math.abs((row?.statusAt ?? 0) - Date.now())).toBeLessThan(60_000)
       },
     )
 
@@ -247,26 +245,24 @@ export function describeRefreshing(getSubject: GetSubject): void {
 
     it('names what is about to expire, soonest first, and nothing that is beyond help', async () => {
       const at = (year: number, changes: Parameters<typeof newCredential>[0] = {}) =>
-        credentials().insert(
-          newCredential({ accessTokenExpiresAt: `${year}-01-01T00:00:00.000Z`, ...changes }),
-        )
+        credentials().insert(newCredential({ accessTokenExpiresAt: Date.UTC(year), ...changes }))
       const later = await at(2002)
       const sooner = await at(2001, { status: 'unverified' })
       await at(2001, { status: 'failed' })
       await at(2001, { status: 'draft', name: '', draftExpiresAt: fromNow(longMs) })
       const deleted = await at(2001)
       await credentials().update(deleted.id, { deletedAt: fromNow(0) })
-      const expiring = async (before: string, limit: number) =>
+      const expiring = async (before: number, limit: number) =>
         (await credentials().expiring(before, limit)).map(({ id }) => id)
-      expect(await expiring('2003-01-01T00:00:00.000Z', 10)).toEqual([sooner.id, later.id])
-      expect(await expiring('2003-01-01T00:00:00.000Z', 1)).toEqual([sooner.id])
-      expect(await expiring('2001-06-01T00:00:00.000Z', 10)).toEqual([sooner.id])
-      const [first] = await credentials().expiring('2003-01-01T00:00:00.000Z', 1)
-      const [second, none] = await credentials().expiring('2003-01-01T00:00:00.000Z', 9, first)
+      expect(await expiring(Date.UTC(2003), 10)).toEqual([sooner.id, later.id])
+      expect(await expiring(Date.UTC(2003), 1)).toEqual([sooner.id])
+      expect(await expiring(Date.UTC(2001, 5), 10)).toEqual([sooner.id])
+      const [first] = await credentials().expiring(Date.UTC(2003), 1)
+      const [second, none] = await credentials().expiring(Date.UTC(2003), 9, first)
       expect([second?.id, none]).toEqual([later.id, undefined])
-      expect(await expiring('2001-01-01T00:00:00.000Z', 10)).toEqual([])
-      expect(await credentials().expiring('2001-06-01T00:00:00.000Z', 1)).toEqual([
-        { id: sooner.id, expiresAt: '2001-01-01T00:00:00.000Z' },
+      expect(await expiring(Date.UTC(2001), 10)).toEqual([])
+      expect(await credentials().expiring(Date.UTC(2001, 5), 1)).toEqual([
+        { id: sooner.id, expiresAt: Date.UTC(2001) },
       ])
     })
   })

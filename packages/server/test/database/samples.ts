@@ -27,7 +27,7 @@ export function newCredential(changes: Partial<NewCredential> = {}): NewCredenti
     status: 'verified',
     reasonCode: null,
     reasonMessage: null,
-    statusAt: '2026-01-02T03:04:05.678Z',
+    statusAt: Date.parse('2026-01-02T03:04:05.678Z'),
     identity: null,
     values: {},
     sealed: sealedSample,
@@ -81,11 +81,7 @@ export function listQuery(changes: Partial<CredentialListQuery> = {}): Credentia
 }
 
 /** A time `ms` from now; negative for the past. */
-export function fromNow(ms: number): string {
-  return new Date(msFromNow(ms)).toISOString()
-}
-
-export function msFromNow(ms: number): number {
+export function fromNow(ms: number): number {
   return Date.now() + ms
 }
 
@@ -101,7 +97,7 @@ export async function newUser(
   name: string,
   role: 'admin' | 'member' = 'member',
 ) {
-  const now = fromNow(0)
+  const now = new Date().toISOString()
   const emailVerified = kind === 'sqlite' ? 0 : false
   const user = { id: newId('user'), name, email: `${name}${newId('user')}@hollowoak.example`.toLowerCase() }
   const row = { ...user, emailVerified, image: null, createdAt: now, updatedAt: now, role }

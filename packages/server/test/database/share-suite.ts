@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { fromNow, msFromNow, newCredential, newEnd, newFlow } from './samples.ts'
+import { fromNow, newCredential, newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeShares(getSubject: GetSubject): void {
@@ -64,12 +64,12 @@ export function describeShares(getSubject: GetSubject): void {
         const row = { id: tokenId, userId: id, name: 'one', hash: tokenId, suffix: 'abcd', expiresAt }
         return ({ tokens }: ReturnType<GetSubject>['stores']) => tokens.insert(row)
       }
-      await token(msFromNow(-1000))(getSubject().stores)
+      await token(fromNow(-1000))(getSubject().stores)
       const tokens = await fromBoth(106, (one) => token(null)(one))
       expect(done(tokens)).toBe(100)
       expect(new Set(refusals(tokens))).toEqual(new Set(['share_full']))
 
-      const draft = (draftExpiresAt: string) =>
+      const draft = (draftExpiresAt: number) =>
         newCredential({ ownerId: id, status: 'draft', draftExpiresAt })
       await getSubject().stores.credentials.insert(draft(fromNow(-1000)))
       const drafts = await fromBoth(1006, ({ credentials }) => credentials.insert(draft(fromNow(60_000))))

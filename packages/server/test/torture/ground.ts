@@ -73,7 +73,7 @@ export class Ground implements AsyncDisposable {
         refreshToken: new Secret(pair.refreshToken),
       },
     )
-    const accessTokenExpiresAt = new Date(Date.now() + 3_600_000).toISOString()
+    const accessTokenExpiresAt = Date.now() + 3_600_000
     const change = { id, method: 'oauth2', values: { clientId }, sealed, accessTokenExpiresAt }
     await this.stores.credentials.insert(newCredential(change))
     this.line.follow(id, pair.refreshToken)

@@ -94,7 +94,7 @@ function six(ground: Ground): Promise<string[]> {
 /** When its lease is over, another process asks for the credential: what it gets, in words, with whatever is not as it should be. */
 async function goOn(ground: Ground, survivor: Worker, credentialId: string): Promise<string> {
   const { leaseExpiresAt } = await ground.row(credentialId)
-  if (leaseExpiresAt !== null) await sleep(Math.max(0, Date.parse(leaseExpiresAt) - Date.now()))
+  if (leaseExpiresAt !== null) await sleep(Math.max(0, leaseExpiresAt - Date.now()))
   const [next] = await survivor.order({ credentialId })
   const requests = ground.line.requests(credentialId)
   await survivor.order({ credentialId, callers: 3 })

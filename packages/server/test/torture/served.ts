@@ -54,7 +54,7 @@ export async function serve(
         refreshToken: new Secret(pair.refreshToken),
       },
     )
-    const accessTokenExpiresAt = new Date(Date.now() + 60_000).toISOString()
+    const accessTokenExpiresAt = Date.now() + 60_000
     const values = { clientId }
     const made = { id, ownerId: user.id, method: 'oauth2', values, sealed, accessTokenExpiresAt }
     await stores.credentials.insert(newCredential(made))

@@ -46,7 +46,7 @@ export async function spendToken(store: StoreKind, loss: Loss): Promise<SpentTok
   }
   const { credentials } = server.app.stores
   const row = await credentials.find(id)
-  await credentials.update(id, { accessTokenExpiresAt: new Date().toISOString() }, row?.secretVersion)
+  await credentials.update(id, { accessTokenExpiresAt: Date.now() }, row?.secretVersion)
   for (let day = 0; day < days; day++) {
     await person.client.credentials.check({ params })
     await look()
@@ -76,5 +76,5 @@ async function killAfterAnswer({ server, sandbox }: Served, credentialId: string
   await victim.stop()
   if (databaseUrl === null) return server.restart()
   const row = await server.app.stores.credentials.find(credentialId)
-  await sleep(Math.max(0, Date.parse(row?.leaseExpiresAt ?? '') - Date.now()))
+  await sleep(Math.max(0, (row?.leaseExpiresAt ?? 0) - Date.now()))
 }

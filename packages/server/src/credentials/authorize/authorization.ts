@@ -1,68 +1,16 @@
-import type { Clock } from '@latchwork/connectors'
-import {
-  type AuthorizationDetails,
-  type CheckResult,
-  type ErrorCode,
-  errorCatalogue,
-  invalidField,
-  isOtherAccount,
-  LatchworkError,
-  type User,
-} from '@latchwork/contract'
-import { hashToken, newRandomToken, Secret, sameHash, type Vault } from '@latchwork/vault'
+import { type AuthorizationDetails, errorCatalogue, invalidField, type User } from '@latchwork/contract'
+import { hashToken, newRandomToken, Secret, sameHash } from '@latchwork/vault'
 import { calculatePKCECodeChallenge, randomPKCECodeVerifier } from 'openid-client'
-import type { Database } from '../../database/database.ts'
 import type { Caller } from '../../http/caller.ts'
-import type { Authentication } from '../../identity/authentication.ts'
-import type { AccessRules } from '../../identity/rules.ts'
-import type { Logger } from '../../logging/logger.ts'
-import { identityChanged } from '../form/checking.ts'
-import type { Revoker } from '../refresh/revoking.ts'
-import { placeOf, placeOfRow } from '../secrets/sealing.ts'
-import { draftTtlMs } from '../service/drafts.ts'
-import type { Credentials } from '../service/service.ts'
-import type { AuthorizationRow, AuthorizationStore } from '../store/authorizations.ts'
-import type { CredentialStore } from '../store/credentials.ts'
-import type { DeletedCredentialStore } from '../store/deleted.ts'
-import type { CredentialChange, CredentialRow } from '../store/row.ts'
-import { type Grant, tokensOf } from '../tokens/token-answer.ts'
-import {
-  authorizationUrl,
-  type CallbackOutcome,
-  exchangeCode,
-  type OAuthApp,
-  type OAuthEndpoints,
-} from '../tokens/token-client.ts'
-import { authorizationDetails, mayFinish, requireKnownOwner } from './consent.ts'
+import { authorizationUrl } from '../tokens/token-client.ts'
+import { type AuthorizationParts, appOf, verifierPlace } from './authorization-parts.ts'
+import { authorizationDetails, requireKnownOwner } from './consent.ts'
 import { ownPath, withOutcome } from './return-to.ts'
+import { noteOutcome, settle } from './settling.ts'
 
 /** From Authorize to the callback: enough to choose an organization, too little to be found later. */
 export const authorizationTtlMs = 10 * 60_000
 const donePage = '/oauth/done'
-
-export interface AuthorizationParts {
-  readonly stores: {
-    readonly authorizations: AuthorizationStore
-    readonly credentials: CredentialStore
-    readonly database: Database
-    readonly deleted: DeletedCredentialStore
-    now(): Promise<Date>
-  }
-  readonly vault: Vault
-  readonly credentials: Credentials
-  readonly authentication: Pick<Authentication, 'users' | 'stillThere'>
-  readonly rules: AccessRules
-  readonly revoker: Revoker
-  readonly endpoints: OAuthEndpoints
-  readonly publicUrl: string
-  readonly clock: Clock
-  readonly log: Logger
-  /** Told what came of each authorization that came back from Close, in the unit of work that saves it. */
-  readonly settled?: (
-    authorization: Pick<AuthorizationRow, 'credentialId' | 'userId' | 'ownerId'>,
-    result: ErrorCode | 'ok',
-  ) => Promise<void>
-}
 
 interface Begin {
   readonly returnTo: string
@@ -124,13 +72,13 @@ export class Authorization {
       returnTo,
       display: options.display,
       confirmIdentityChange: options.confirmIdentityChange,
-      expiresAt: new Date(now.getTime() + authorizationTtlMs).toISOString(),
+      expiresAt: now.getTime() + authorizationTtlMs,
     })
     if (row.status === 'draft') {
       // Who is on Close's page now shall not find the draft gone on return.
-      await this.#record(row, 'oauth_pending', errorCatalogue.oauth_pending.title)
+      await noteOutcome(this.#parts, row, 'oauth_pending', errorCatalogue.oauth_pending.title)
     }
-    const app = await this.#app(row)
+    const app = await appOf(this.#parts, row)
     return authorizationUrl(endpoints, app, {
       state,
       challenge: await calculatePKCECodeChallenge(verifier),
@@ -151,7 +99,7 @@ export class Authorization {
   async ask(id: string, user: User): Promise<{ url: string }> {
     const { stores, publicUrl, credentials } = this.#parts
     await credentials.forAuthorization(id, user)
-    const askedAt = (await stores.now()).toISOString()
+    const askedAt = (await stores.now()).getTime()
     await stores.credentials.update(id, { askedBy: user.id, askedAt, askedRefusal: null })
     return { url: `${publicUrl}/authorize/${id}` }
   }
@@ -171,190 +119,14 @@ export class Authorization {
     ) {
       return withOutcome(donePage, publicUrl, { result: 'oauth_state_unknown' })
     }
-    const result = await this.#settle(taken, query, state)
+    const result = await settle(this.#parts, taken, query, state)
     return taken.display === 'popup'
       ? withOutcome(donePage, publicUrl, { credential: taken.credentialId, result })
       : withOutcome(taken.returnTo, publicUrl, { draft: taken.credentialId, result })
   }
 
-  async #settle(taken: AuthorizationRow, query: URLSearchParams, state: string): Promise<ErrorCode | 'ok'> {
-    const { stores, vault, endpoints } = this.#parts
-    const found = await stores.credentials.find(taken.credentialId)
-    const row = found ?? (await stores.deleted.find(taken.credentialId))
-    if (row === null) {
-      await this.#parts.settled?.(taken, 'credential_not_found')
-      return 'credential_not_found'
-    }
-    const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
-    const app = await this.#app(row)
-    const sentAtMs = this.#parts.clock.now()
-    const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
-    const withdrawn =
-      found === null
-        ? 'credential_not_found'
-        : (await mayFinish(this.#parts, taken, row))
-          ? null
-          : 'authorization_withdrawn'
-    if (withdrawn !== null) {
-      // The code was exchanged all the same: what the person allowed at Close is ended there.
-      if (outcome.kind === 'granted') await this.#giveBack(row, app, outcome.grant)
-      await this.#conclude(taken, withdrawn, async () => {
-        // A terminal that asked for it is waiting.
-        if (row.askedBy !== null) await stores.credentials.update(row.id, { askedRefusal: withdrawn })
-      })
-      return withdrawn
-    }
-    if (outcome.kind !== 'granted') {
-      const code = outcomeCode(outcome)
-      const message = code === 'unreachable' ? this.#unreachable() : errorCatalogue[code].title
-      await this.#conclude(taken, code, () => this.#record(row, code, message))
-      return code
-    }
-    const refusal = await this.#accept(row, outcome.grant, sentAtMs, taken)
-    if (refusal === null) return 'ok'
-    await this.#conclude(taken, refusal.code, () => this.#record(row, refusal.code, refusal.message))
-    await this.#giveBack(row, app, outcome.grant)
-    return refusal.code
-  }
-
-  async #giveBack(row: CredentialRow, { clientSecret }: OAuthApp, grant: Grant): Promise<void> {
-    const secrets = { clientSecret: new Secret(clientSecret), ...tokensOf(grant) }
-    await this.#parts.revoker.end(row, row.values, secrets)
-  }
-
-  /** Checks whose the new tokens are and saves them; answers why they were not. */
-  async #accept(
-    row: CredentialRow,
-    grant: Grant,
-    sentAtMs: number,
-    taken: AuthorizationRow,
-  ): Promise<LatchworkError | null> {
-    const result = await this.#parts.credentials.checkTokens(row, grant)
-    if (result.status === 'failed') return refusalOf(result)
-
-    const pinned = row.status === 'draft' ? null : row.identity
-    const other =
-      result.identity === null
-        ? // Close could not be asked; its token answer still said which organization was chosen.
-          pinned !== null && grant.organizationId !== pinned.organizationId
-        : isOtherAccount(pinned, result.identity)
-    if (other && !taken.confirmIdentityChange) {
-      return identityChanged('sign-in', pinned, result.identity)
-    }
-    const replaced = await this.#conclude(taken, 'ok', () => this.#save(row, grant, sentAtMs, result))
-    if (replaced === false) return new LatchworkError('conflict')
-    this.#parts.revoker.revokeInBackground(replaced)
-    return null
-  }
-
-  /** What came of it and who is told of that are one; false: nothing was written. */
-  #conclude<T>(taken: AuthorizationRow, result: ErrorCode | 'ok', write: () => Promise<T>): Promise<T> {
-    return this.#parts.stores.database.atomically(async () => {
-      const written = await write()
-      if (written !== false) await this.#parts.settled?.(taken, result)
-      return written
-    })
-  }
-
-  /**
-   * One statement for both tokens, the account and the status, guarded by the secret version. Answers the row that they
-   * replaced, whose grant is to be ended; false if nothing was written.
-   */
-  async #save(
-    row: CredentialRow,
-    grant: Grant,
-    sentAtMs: number,
-    result: CheckResult,
-  ): Promise<CredentialRow | false> {
-    const { stores, vault } = this.#parts
-    const since = (await stores.now()).toISOString()
-    for (let current: CredentialRow | null = row; current !== null; ) {
-      const version = current.secretVersion + 1
-      const draft = current.status === 'draft'
-      const change: CredentialChange = {
-        sealed: await vault.reseal(placeOfRow(current), current.sealed, placeOf(row.id, version), {
-          accessToken: new Secret(grant.accessToken),
-          // Without one the grant ends with its access token; an old one belongs to another grant.
-          refreshToken: grant.refreshToken === null ? null : new Secret(grant.refreshToken),
-        }),
-        secretVersion: version,
-        generation: current.generation + 1,
-        secretSince: since,
-        grantedScope: grant.scope,
-        accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
-        status: draft ? 'draft' : result.status,
-        reasonCode: result.reason?.code ?? null,
-        reasonMessage: result.reason?.message ?? null,
-        statusAt: new Date(this.#parts.clock.now()).toISOString(),
-        identity: result.identity ?? (draft ? null : current.identity),
-        ...(draft ? { draftExpiresAt: new Date(this.#parts.clock.now() + draftTtlMs).toISOString() } : {}),
-      }
-      if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) return current
-      const next = await stores.credentials.find(row.id)
-      // Another secret may have changed meanwhile; a row that did not change at all was deleted.
-      current = next?.secretVersion === current.secretVersion ? null : next
-    }
-    return false
-  }
-
-  /**
-   * Why an authorization came to nothing, where the page can read it. A saved credential goes on as it was: its status
-   * stays, and so does the reason of one that failed, which says that it needs to be authorized.
-   */
-  async #record(row: CredentialRow, code: ErrorCode, message: string): Promise<void> {
-    const failed = row.status === 'failed'
-    await this.#parts.stores.credentials.update(row.id, {
-      ...(failed ? {} : { reasonCode: code }),
-      reasonMessage: message,
-      ...(row.status === 'draft'
-        ? { draftExpiresAt: new Date(this.#parts.clock.now() + draftTtlMs).toISOString() }
-        : {}),
-    })
-    if (code !== 'oauth_pending') {
-      this.#parts.log.info({ credential: row.id, code }, 'an authorization came to nothing')
-    }
-  }
-
   get #consent() {
     const { authentication, stores } = this.#parts
     return { authentication, now: () => stores.now() }
-  }
-
-  #unreachable(): string {
-    const { host } = new URL(this.#parts.endpoints.closeApiUrl)
-    return `We couldn't reach Close (${host}). Nothing was changed. Authorize again in a moment.`
-  }
-
-  async #app(row: CredentialRow): Promise<OAuthApp> {
-    const secret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
-    return { clientId: row.values['clientId'] ?? '', clientSecret: secret.reveal() }
-  }
-}
-
-function verifierPlace(stateHash: string) {
-  return { table: 'authorizations', rowId: stateHash, version: 1 }
-}
-
-function refusalOf(result: CheckResult): LatchworkError {
-  const account = result.reason?.code === 'account_refused'
-  return new LatchworkError(account ? 'account_refused' : 'oauth_failed', {
-    ...(result.reason === null ? {} : { message: result.reason.message }),
-  })
-}
-
-function outcomeCode(outcome: Exclude<CallbackOutcome, { kind: 'granted' }>): ErrorCode {
-  switch (outcome.kind) {
-    case 'declined':
-      return 'oauth_declined'
-    case 'app_refused':
-      return 'oauth_client_rejected'
-    case 'grant_refused':
-      return 'oauth_code_rejected'
-    case 'later':
-      return outcome.reached ? 'oauth_failed' : 'unreachable'
-    case 'in_doubt':
-      return outcome.answered ? 'oauth_failed' : 'unreachable'
-    case 'refused':
-      return 'oauth_failed'
   }
 }

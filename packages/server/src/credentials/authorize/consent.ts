@@ -6,6 +6,7 @@ import {
   type Reason,
   type User,
 } from '@latchwork/contract'
+import { toTimeOrNull } from '../../database/columns.ts'
 import type { Authentication } from '../../identity/authentication.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
 import type { AuthorizationRow } from '../store/authorizations.ts'
@@ -24,7 +25,7 @@ export async function authorizationDetails(
   { authentication, now }: ConsentParts,
   row: CredentialRow,
 ): Promise<AuthorizationDetails> {
-  const askedMs = row.askedAt === null ? 0 : Date.parse(row.askedAt)
+  const askedMs = row.askedAt ?? 0
   const wasAsked = row.askedBy !== null && (await now()).getTime() - askedMs < askedForMs
   // A draft waits because its maker wants it authorized.
   const [askerId, askedAt] = wasAsked
@@ -40,7 +41,7 @@ export async function authorizationDetails(
   return {
     owner: person(row.ownerId),
     asker: askerId === null ? null : person(askerId),
-    askedAt: askerId === null ? null : askedAt,
+    askedAt: askerId === null ? null : toTimeOrNull(askedAt),
     application: row.values['clientId'] ?? '',
     refusal: wasAsked ? refusalOf(row) : null,
   }

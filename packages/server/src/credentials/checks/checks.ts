@@ -1,5 +1,6 @@
 import type { Clock } from '@latchwork/connectors'
 import type { AlertStore } from '../../alerts/store.ts'
+import { toTime } from '../../database/columns.ts'
 import { jitter } from '../../jobs/jitter.ts'
 import type { Logger } from '../../logging/logger.ts'
 import type { CheckStore } from '../store/checks.ts'
@@ -41,7 +42,7 @@ export class Checks {
     await this.#checkDue(signal)
     await this.observeRecent()
     const nowMs = this.#parts.clock.now()
-    const day = dayOf(new Date(nowMs - keepDaysMs).toISOString())
+    const day = dayOf(nowMs - keepDaysMs)
     const { checks, alerts } = this.#parts.stores
     await checks.forget(day)
     await alerts.forget(nowMs - keepAlertsMs)
@@ -50,9 +51,9 @@ export class Checks {
   /** Notes what uses, refreshes and people's checks found out on any process. */
   async observeRecent(): Promise<void> {
     const { checks } = this.#parts.stores
-    const since = new Date(this.#parts.clock.now() - observeBackMs).toISOString()
+    const sinceMs = this.#parts.clock.now() - observeBackMs
     for (;;) {
-      const rows = await checks.unobserved(since, 200)
+      const rows = await checks.unobserved(sinceMs, 200)
       let observed = 0
       for (const row of rows) if (await this.#observe(row)) observed += 1
       if (observed === 0) return
@@ -111,7 +112,7 @@ export class Checks {
   }
 }
 
-/** `2026-11-23` of an ISO 8601 time in UTC. */
-export function dayOf(time: string): string {
-  return time.slice(0, 10)
+/** `2026-11-23` of a time, UTC. */
+export function dayOf(ms: number): string {
+  return toTime(ms).slice(0, 10)
 }

@@ -1,5 +1,6 @@
 import { newId } from '@latchwork/contract'
 import type { NewAlert } from '../../alerts/store.ts'
+import { toTimeOrNull } from '../../database/columns.ts'
 import { hasSecret } from '../secrets/sealing.ts'
 import type { CheckState, Observation } from '../store/checks.ts'
 import type { CredentialRow } from '../store/row.ts'
@@ -62,7 +63,8 @@ export function judge(
     }
     if (hasSecret(row, 'accessToken') && !hasSecret(row, 'refreshToken')) {
       const title = `“${row.name}” is about to expire`
-      const message = `Its sign-in can't be refreshed and ends at ${row.accessTokenExpiresAt ?? 'an unknown time'}. Sign in again, and allow offline access.`
+      const ends = toTimeOrNull(row.accessTokenExpiresAt) ?? 'an unknown time'
+      const message = `Its sign-in can't be refreshed and ends at ${ends}. Sign in again, and allow offline access.`
       raise.push({ condition: `expiring:${id}`, alert: alertOf(row, 'expiring', title, message) })
     }
   }

@@ -1,4 +1,5 @@
 import type { Credential, User } from '@latchwork/contract'
+import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { CredentialRow } from '../store/row.ts'
 
 /** A credential as the page sees it, but for what whoever asks may do with it. */
@@ -21,15 +22,15 @@ export function credentialView(
     status: row.status,
     reason:
       row.reasonCode === null ? null : { code: row.reasonCode, message: row.reasonMessage ?? row.reasonCode },
-    statusAt: row.statusAt,
+    statusAt: toTime(row.statusAt),
     identity: row.identity,
     values: { ...row.values },
     secretsSet: Object.keys(row.sealed.fields),
     grantedScope: row.grantedScope,
-    accessTokenExpiresAt: row.accessTokenExpiresAt,
+    accessTokenExpiresAt: toTimeOrNull(row.accessTokenExpiresAt),
     usageCount,
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-    lastUsedAt: row.lastUsedAt,
+    createdAt: toTime(row.createdAt),
+    updatedAt: toTime(row.updatedAt),
+    lastUsedAt: toTimeOrNull(row.lastUsedAt),
   }
 }

@@ -109,7 +109,7 @@ export function storedAccess(
       } catch (error) {
         // The refresher has marked the credential already if the grant is dead.
         if (!isLostGrant(error)) throw error
-        if (Date.parse(accessTokenExpiresAt ?? '') > Date.now()) await noteRevoked(store, stored.id)
+        if ((accessTokenExpiresAt ?? 0) > Date.now()) await noteRevoked(store, stored.id)
         return false
       }
     },
@@ -153,7 +153,7 @@ export async function markFailed(
     status: 'failed',
     reasonCode: code,
     reasonMessage,
-    statusAt: new Date().toISOString(),
+    statusAt: Date.now(),
   } as const
   await store.update(row.id, change, row.secretVersion)
 }

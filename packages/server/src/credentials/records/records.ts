@@ -103,10 +103,7 @@ export class CredentialRecords {
     const owned = row.ownerId === user.id || user.role === 'admin'
     if (row.status === 'draft' && !owned) throw new LatchworkError('forbidden')
     // A draft of somebody who was removed ends at once; the next sweep erases it.
-    if (
-      row.draftExpiresAt !== null &&
-      Date.parse(row.draftExpiresAt) <= (await this.#parts.stores.now()).getTime()
-    )
+    if (row.draftExpiresAt !== null && row.draftExpiresAt <= (await this.#parts.stores.now()).getTime())
       throw new LatchworkError('credential_not_found')
     return row
   }
@@ -170,7 +167,7 @@ export class CredentialRecords {
       status: result.status,
       reasonCode: result.reason?.code ?? null,
       reasonMessage: result.reason?.message ?? null,
-      statusAt: new Date(this.#parts.clock.now()).toISOString(),
+      statusAt: this.#parts.clock.now(),
       ...(result.identity === null ? {} : { identity: result.identity }),
       ...(result.permissions === undefined ? {} : { permissions: result.permissions }),
     }
@@ -204,7 +201,7 @@ export class CredentialRecords {
   async #sayRenewing(id: string, result: CheckResult): Promise<CheckResult> {
     if (result.reason?.message !== tooSlow.message) return result
     const [row, now] = [await this.find(id), await this.#parts.stores.now()]
-    const leftMs = row.leaseExpiresAt === null ? 0 : Date.parse(row.leaseExpiresAt) - now.getTime()
+    const leftMs = row.leaseExpiresAt === null ? 0 : row.leaseExpiresAt - now.getTime()
     if (leftMs <= 0) return result
     const seconds = Math.ceil(leftMs / 1000)
     const message = `This sign-in is being renewed, and there is no answer yet. Check again in ${seconds} s.`

@@ -94,7 +94,7 @@ export function tokenState(
   nowMs: number,
   marginMs: number,
 ): TokenState {
-  const leftMs = row.accessTokenExpiresAt === null ? 0 : Date.parse(row.accessTokenExpiresAt) - nowMs
+  const leftMs = row.accessTokenExpiresAt === null ? 0 : row.accessTokenExpiresAt - nowMs
   if (leftMs > marginMs) return 'fresh'
   if (leftMs > lastUseMs) return 'ageing'
   if (isDead(row)) return 'dead'

@@ -72,7 +72,7 @@ async function trySaving(
     sealed,
     secretVersion: version,
     grantedScope: grant.scope ?? current.grantedScope,
-    accessTokenExpiresAt: new Date(sentAtMs + grant.expiresInSeconds * 1000).toISOString(),
+    accessTokenExpiresAt: sentAtMs + grant.expiresInSeconds * 1000,
   })
 }
 

@@ -102,7 +102,6 @@ export class Refresher {
   async refreshAhead(signal: AbortSignal): Promise<void> {
     const { clock, marginMs, store } = this.#parts
     const horizonMs = clock.now() + 3 * marginMs
-    const horizon = new Date(horizonMs).toISOString()
     const refreshOne = async (id: string): Promise<void> => {
       const row = await store.find(id)
       if (row === null || tokenState(row, clock.now(), 3 * marginMs) === 'fresh') return
@@ -110,9 +109,9 @@ export class Refresher {
     }
     let behind: ExpiringToken | undefined
     do {
-      const expiring = await store.expiring(horizon, candidatesAtOnce, behind)
+      const expiring = await store.expiring(horizonMs, candidatesAtOnce, behind)
       const ids = expiring
-        .filter(({ id, expiresAt }) => refreshDueMs(id, Date.parse(expiresAt), marginMs) <= clock.now())
+        .filter(({ id, expiresAt }) => refreshDueMs(id, expiresAt, marginMs) <= clock.now())
         .map(({ id }) => id)
       while (ids.length > 0 && !signal.aborted)
         await Promise.all(ids.splice(0, refreshedAtOnce).map(refreshOne))

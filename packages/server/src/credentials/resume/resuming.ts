@@ -46,7 +46,7 @@ export function notCheckedSince(nowMs: number) {
     status: 'unverified',
     reasonCode: 'never_checked',
     reasonMessage: errorCatalogue.never_checked.title,
-    statusAt: new Date(nowMs).toISOString(),
+    statusAt: nowMs,
   } as const
 }
 

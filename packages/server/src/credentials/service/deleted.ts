@@ -5,6 +5,7 @@ import {
   LatchworkError,
   type User,
 } from '@latchwork/contract'
+import { toTime } from '../../database/columns.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
 import type { Authentication } from '../../identity/authentication.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
@@ -14,7 +15,8 @@ import { hasGrantEnded } from '../refresh/refresh-plan.ts'
 import type { CredentialStore } from '../store/credentials.ts'
 import type { DeletedCredentialStore } from '../store/deleted.ts'
 import type { CredentialChange } from '../store/row.ts'
-import { type Credentials, keepDeletedMs } from './service.ts'
+import { keepDeletedMs } from './deleting.ts'
+import type { Credentials } from './service.ts'
 
 export interface DeletedParts {
   readonly stores: { readonly credentials: CredentialStore; readonly deleted: DeletedCredentialStore }
@@ -42,8 +44,8 @@ async function listDeleted(
   return rows.map(({ id, name, connector, method, ownerId, deletedAt }) => ({
     ...{ id, name, connector, method },
     owner: { id: ownerId, name: owners.get(ownerId)?.name ?? '' },
-    deletedAt: deletedAt ?? '',
-    restorableUntil: new Date(Date.parse(deletedAt ?? '') + keepDeletedMs).toISOString(),
+    deletedAt: toTime(deletedAt ?? 0),
+    restorableUntil: toTime((deletedAt ?? 0) + keepDeletedMs),
   }))
 }
 

@@ -8,6 +8,7 @@ import {
   type User,
 } from '@latchwork/contract'
 import type { Place } from '@latchwork/vault'
+import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import { memberOf } from '../../identity/rules.ts'
 import { identityChanged } from '../form/checking.ts'
 import type { FormValues } from '../form/form.ts'
@@ -48,7 +49,7 @@ async function keepPrevious(
   const methods = connectors.get(row.connector)?.definition.methods ?? []
   const keyField = methods.find(({ id }) => id === row.method)?.fields.find(({ isKey }) => isKey === true)
   const nowMs = (await stores.now()).getTime()
-  const tokenEndsMs = row.accessTokenExpiresAt === null ? null : Date.parse(row.accessTokenExpiresAt)
+  const tokenEndsMs = row.accessTokenExpiresAt
   // What can't be refreshed any more, or not for certain, is not worth putting back.
   const lasts = !isInDoubt(row) && !hasGrantEnded(row)
   const lastsUntilMs = lasts ? (tokenEndsMs ?? Infinity) - shortestTokenMs : nowMs
@@ -68,8 +69,8 @@ async function keepPrevious(
     sealed: await vault.seal(previousPlace(row.id, row.secretVersion), secrets),
     version: row.secretVersion,
     suffix: secrets[keyField?.name ?? '']?.reveal().slice(-4) ?? null,
-    undoUntil: new Date(undoUntilMs).toISOString(),
-    endsAt: new Date(endsMs).toISOString(),
+    undoUntil: undoUntilMs,
+    endsAt: endsMs,
   }
 }
 
@@ -109,17 +110,17 @@ export async function swapIn(
 }
 
 export function previousView(row: PreviousRow, nowMs: number): Previous {
-  const unusedMs = Date.parse(row.replacedAt) + longestUseMs
+  const unusedMs = row.replacedAt + longestUseMs
   return {
     method: row.method,
     suffix: row.suffix,
     keyNote: row.keyNote,
-    usedSince: row.usedSince,
-    lastUsedAt: row.lastUsedAt,
-    replacedAt: row.replacedAt,
-    undoUntil: Date.parse(row.undoUntil) > nowMs ? row.undoUntil : null,
+    usedSince: toTime(row.usedSince),
+    lastUsedAt: toTimeOrNull(row.lastUsedAt),
+    replacedAt: toTime(row.replacedAt),
+    undoUntil: row.undoUntil > nowMs ? toTime(row.undoUntil) : null,
     state: nowMs < unusedMs ? 'ending' : 'unused',
-    unusedAt: new Date(unusedMs).toISOString(),
+    unusedAt: toTime(unusedMs),
   }
 }
 
@@ -163,8 +164,7 @@ export async function undo(records: CredentialRecords, parts: CredentialParts, i
   const row = await records.findOwn(id, user)
   const previous = await stores.previous.find(id)
   const nowMs = (await stores.now()).getTime()
-  if (previous === null || Date.parse(previous.undoUntil) <= nowMs)
-    throw new LatchworkError('nothing_to_undo')
+  if (previous === null || previous.undoUntil <= nowMs) throw new LatchworkError('nothing_to_undo')
   await refuseWithdrawn(parts, previous)
   const { method, form, check } = await open(records, parts, previous, row.connector)
   const result = await check()

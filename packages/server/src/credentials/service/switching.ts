@@ -90,7 +90,7 @@ async function fromDraft(
   if (asked.draft === undefined) throw new LatchworkError('not_authorized')
   const draft = await records.findOwn(asked.draft, user)
   const fits = draft.status === 'draft' && draft.connector === row.connector && draft.method === asked.method
-  const lasts = Date.parse(draft.accessTokenExpiresAt ?? '') > clock.now()
+  const lasts = (draft.accessTokenExpiresAt ?? 0) > clock.now()
   if (!fits || !lasts || !hasSecret(draft, 'accessToken')) throw new LatchworkError('not_authorized')
   const opened = await vault.openAll(placeOfRow(draft), draft.sealed)
   const secrets = Object.fromEntries(Object.entries(opened).map(([name, secret]) => [name, secret.reveal()]))

@@ -1,4 +1,5 @@
 import type { Usage, User } from '@latchwork/contract'
+import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import { memberOf } from '../../identity/rules.ts'
 import type { CredentialParts } from '../records/records.ts'
 
@@ -27,20 +28,18 @@ export async function usageOf(
   const hidden = [...groups.values()].flatMap((group): Hidden[] => {
     const [first] = group
     if (first === undefined) return []
-    const lastUsedAt =
-      group
-        .map((each) => each.lastUsedAt ?? '')
-        .sort()
-        .at(-1) ?? ''
+    const lastUsedMs = Math.max(...group.map((each) => each.lastUsedAt ?? 0))
     return [
       {
         kind: first.kind,
         owner: reported ? { id: first.ownerId, name: owners.get(first.ownerId)?.name ?? '' } : null,
         count: group.length,
-        lastUsedAt: lastUsedAt === '' ? null : lastUsedAt,
+        lastUsedAt: lastUsedMs === 0 ? null : toTime(lastUsedMs),
       },
     ]
   })
-  const items = usage.filter((each) => seen.has(each.id)).map(({ ownerId: _, ...each }) => each)
+  const items = usage
+    .filter((each) => seen.has(each.id))
+    .map(({ kind, id, name, lastUsedAt }) => ({ kind, id, name, lastUsedAt: toTimeOrNull(lastUsedAt) }))
   return { items, hidden }
 }

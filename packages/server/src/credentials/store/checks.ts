@@ -1,7 +1,6 @@
 import { type CredentialStatus, credentialStatusSchema } from '@latchwork/contract'
 import { type Kysely, type SelectQueryBuilder, type SqlBool, sql as sqlText } from 'kysely'
 import { clear, type NewAlert, raise, tell } from '../../alerts/store.ts'
-import { toMs, toTime } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import type { Tables } from '../../database/tables.ts'
 import { type CredentialRow, toRow } from './row.ts'
@@ -9,7 +8,7 @@ import { type CredentialRow, toRow } from './row.ts'
 /** What was seen last of a credential, from which its alerts are decided. */
 export interface CheckState {
   /** The `statusAt` that was seen. */
-  readonly observedAt: string
+  readonly observedAt: number
   readonly secretVersion: number
   readonly status: CredentialStatus
   readonly reasonCode: string | null
@@ -21,7 +20,7 @@ export interface CheckState {
 export interface Observation {
   readonly credentialId: string
   /** Nothing is written unless this was the last one; null: never seen before. */
-  readonly expectedAt: string | null
+  readonly expectedAt: number | null
   readonly state: CheckState
   /** `2026-11-23`, UTC. */
   readonly day: string
@@ -55,9 +54,9 @@ export function openCheckStore(database: Database) {
   const { sql, tables } = database
   const saved = tables.selectFrom('credentials').where(isSaved)
   return {
-    /** Saved credentials whose status was established since `since` and not yet observed. */
-    async unobserved(since: string, limit: number): Promise<CredentialRow[]> {
-      return (await unobservedRows(tables, since).limit(limit).execute()).map(toRow)
+    /** Saved credentials whose status was established since `sinceMs` and not yet observed. */
+    async unobserved(sinceMs: number, limit: number): Promise<CredentialRow[]> {
+      return (await unobservedRows(tables, sinceMs).limit(limit).execute()).map(toRow)
     },
 
     async state(credentialId: string): Promise<CheckState | null> {
@@ -67,9 +66,14 @@ export function openCheckStore(database: Database) {
         .where('credentialId', '=', credentialId)
         .executeTakeFirst()
       if (row === undefined) return null
-      const { secretVersion, reasonCode, streak } = row
-      const status = credentialStatusSchema.parse(row.status)
-      return { observedAt: toTime(row.observedAt), secretVersion, status, reasonCode, streak }
+      const { observedAt, secretVersion, reasonCode, streak } = row
+      return {
+        observedAt,
+        secretVersion,
+        status: credentialStatusSchema.parse(row.status),
+        reasonCode,
+        streak,
+      }
     },
 
     /** All in one transaction; false: another observation came first. */
@@ -78,7 +82,7 @@ export function openCheckStore(database: Database) {
         await tables.transaction().execute(async (transaction) => {
           await transaction
             .updateTable('credentials')
-            .set({ observedAt: toMs(observation.state.observedAt) })
+            .set({ observedAt: observation.state.observedAt })
             .where('id', '=', observation.credentialId)
             .execute()
           await moveOn(transaction, observation)
@@ -203,31 +207,30 @@ function workingRows(saved: SelectQueryBuilder<Tables, 'credentials', unknown>, 
   return saved.where('clientId', '=', clientId).where('status', 'in', ['verified', 'unverified'])
 }
 
-export function unobservedRows(tables: Database['tables'], since: string) {
+export function unobservedRows(tables: Database['tables'], sinceMs: number) {
   return tables
     .selectFrom('credentials')
     .selectAll()
     .where(sqlText<SqlBool>`status_at <> observed_at and status <> 'draft' and deleted_at is null`)
-    .where('statusAt', '>=', toMs(since))
+    .where('statusAt', '>=', sinceMs)
     .orderBy('statusAt')
 }
 
 /** @throws {Outdated} if another observation came first */
 async function moveOn(transaction: Kysely<Tables>, { credentialId, expectedAt, state }: Observation) {
-  const columns = { ...state, observedAt: toMs(state.observedAt) }
   const moved =
     expectedAt === null
       ? await transaction
           .insertInto('credentialChecks')
-          .values({ credentialId, ...columns })
+          .values({ credentialId, ...state })
           .onConflict((conflict) => conflict.column('credentialId').doNothing())
           .returning('streak')
           .executeTakeFirst()
       : await transaction
           .updateTable('credentialChecks')
-          .set(columns)
+          .set(state)
           .where('credentialId', '=', credentialId)
-          .where('observedAt', '=', toMs(expectedAt))
+          .where('observedAt', '=', expectedAt)
           .returning('streak')
           .executeTakeFirst()
   if (moved === undefined) throw new Outdated()

@@ -1,5 +1,6 @@
 import { type CredentialListQuery, LatchworkError } from '@latchwork/contract'
 import { type SqlBool, sql as sqlText } from 'kysely'
+import { credentialCodec } from '../../database/credential-tables.ts'
 import type { Database } from '../../database/database.ts'
 import type { PageOf } from '../../database/paging.ts'
 import { refuseTakenName } from '../../database/violations.ts'
@@ -11,7 +12,6 @@ import {
   type CredentialChange,
   type CredentialRow,
   changeToColumns,
-  insertToColumns,
   type NewCredential,
   toRow,
   touchesContent,
@@ -34,7 +34,7 @@ export function openCredentialStore(database: Database) {
       const insertInto = (db: typeof tables) =>
         db
           .insertInto('credentials')
-          .values({ ...insertToColumns(row), createdAt: sql.now, updatedAt: sql.now })
+          .values({ ...credentialCodec.toColumns(row), createdAt: sql.now, updatedAt: sql.now })
           .returningAll()
           .executeTakeFirstOrThrow()
       const insertDraft = async (transaction: typeof tables) => {
@@ -97,7 +97,7 @@ export function openCredentialStore(database: Database) {
         const row = await same.executeTakeFirst()
         return row === undefined ? null : toRow(row)
       }
-      const deletes = typeof change.deletedAt === 'string'
+      const deletes = typeof change.deletedAt === 'number'
       const updated = await refuseTakenName(
         'credential',
         deletes

@@ -1,32 +1,11 @@
-import { identitySchema } from '@latchwork/contract'
-import type { SealedRow } from '@latchwork/vault'
 import type { Selectable } from 'kysely'
-import { readJson, textMapSchema, toMs, toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
-import type { PreviousTable } from '../../database/credential-tables.ts'
+import type { NewOf, RowOf } from '../../database/codec.ts'
+import { type PreviousTable, previousCodec } from '../../database/credential-tables.ts'
 import type { Database } from '../../database/database.ts'
-import { readSealed, writeSealed } from '../../database/sealed.ts'
 import { type CredentialChange, type CredentialRow, changeToColumns, toRow } from './row.ts'
 
-/** What a credential used before its secret was replaced or its method switched. One a credential: the last. */
-export interface PreviousRow
-  extends Pick<
-    CredentialRow,
-    'method' | 'values' | 'identity' | 'grantedScope' | 'accessTokenExpiresAt' | 'keyNote' | 'lastUsedAt'
-  > {
-  readonly credentialId: string
-  /** Sealed for the place of a previous secret, in this version. */
-  readonly sealed: SealedRow
-  readonly version: number
-  readonly suffix: string | null
-  /** Since when the credential used it. */
-  readonly usedSince: string
-  readonly replacedAt: string
-  /** Who replaced it; null: not kept. */
-  readonly replacedBy: string | null
-  readonly undoUntil: string
-  /** When it is erased for good; a sign-in is ended at the other system then. */
-  readonly endsAt: string
-}
+/** What a credential used before its secret was replaced or its method switched. */
+export type PreviousRow = RowOf<typeof previousCodec> & { readonly usedSince: number }
 
 export interface Swap {
   readonly id: string
@@ -34,7 +13,7 @@ export interface Swap {
   /** Nothing is written unless the secret version still is this one. */
   readonly expectedVersion: number
   /** What to put aside in place of what is there; null: nothing stays aside. */
-  readonly keep: Omit<PreviousRow, 'replacedAt'> | null
+  readonly keep: NewOf<typeof previousCodec> | null
   /** A draft whose tokens move to the credential: erased in the same commit, if it still is of this version. */
   readonly draft?: { readonly id: string; readonly version: number }
 }
@@ -70,7 +49,7 @@ export function openPreviousStore({ sql, tables }: Database) {
           if (keep !== null) {
             await transaction
               .insertInto('previousSecrets')
-              .values({ ...toColumns(keep), replacedAt: sql.now })
+              .values({ ...previousCodec.toColumns(keep), replacedAt: sql.now })
               .execute()
           }
           if (draft !== undefined) {
@@ -121,44 +100,7 @@ export function openPreviousStore({ sql, tables }: Database) {
 
 export type PreviousStore = ReturnType<typeof openPreviousStore>
 
-function toColumns(row: Omit<PreviousRow, 'replacedAt'>) {
-  return {
-    credentialId: row.credentialId,
-    method: row.method,
-    fieldValues: JSON.stringify(row.values),
-    sealed: writeSealed(row.sealed),
-    version: row.version,
-    identity: row.identity === null ? null : JSON.stringify(row.identity),
-    grantedScope: row.grantedScope,
-    accessTokenExpiresAt: toMsOrNull(row.accessTokenExpiresAt),
-    suffix: row.suffix,
-    keyNote: row.keyNote,
-    replacedBy: row.replacedBy,
-    usedSince: toMs(row.usedSince),
-    lastUsedAt: toMsOrNull(row.lastUsedAt),
-    undoUntil: toMs(row.undoUntil),
-    endsAt: toMs(row.endsAt),
-  }
-}
-
-function toPrevious(row: Selectable<PreviousTable>): PreviousRow {
-  return {
-    credentialId: row.credentialId,
-    method: row.method,
-    values: readJson(row.fieldValues, textMapSchema, 'previous_secrets.field_values'),
-    sealed: readSealed(row.sealed),
-    version: row.version,
-    identity:
-      row.identity === null ? null : readJson(row.identity, identitySchema, 'previous_secrets.identity'),
-    grantedScope: row.grantedScope,
-    accessTokenExpiresAt: toTimeOrNull(row.accessTokenExpiresAt),
-    suffix: row.suffix,
-    keyNote: row.keyNote,
-    usedSince: toTime(row.usedSince ?? row.replacedAt),
-    lastUsedAt: toTimeOrNull(row.lastUsedAt),
-    replacedAt: toTime(row.replacedAt),
-    replacedBy: row.replacedBy,
-    undoUntil: toTime(row.undoUntil),
-    endsAt: toTime(row.endsAt),
-  }
+function toPrevious(record: Selectable<PreviousTable>): PreviousRow {
+  const row = previousCodec.toRow(record)
+  return { ...row, usedSince: row.usedSince ?? row.replacedAt }
 }

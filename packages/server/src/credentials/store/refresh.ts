@@ -1,6 +1,5 @@
 import { errorCatalogue } from '@latchwork/contract'
 import { type ExpressionBuilder, type SqlBool, sql as sqlText } from 'kysely'
-import { toMs, toTime } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import { writeSealed } from '../../database/sealed.ts'
 import type { Tables } from '../../database/tables.ts'
@@ -113,7 +112,7 @@ export function openRefreshStore({ sql, tables }: Database) {
           sealed: writeSealed(pair.sealed),
           secretVersion: pair.secretVersion,
           grantedScope: pair.grantedScope,
-          accessTokenExpiresAt: toMs(pair.accessTokenExpiresAt),
+          accessTokenExpiresAt: pair.accessTokenExpiresAt,
           generation: eb('generation', '+', 1),
           // Another process may have given the token up for lost while this answer was on its way.
           status: eb.case().when(givenUp(eb)).then('unverified').else(eb.ref('status')).end(),
@@ -178,27 +177,22 @@ export function openRefreshStore({ sql, tables }: Database) {
       return numUpdatedRows > 0n
     },
 
-    /** Credentials whose access token ends before `before`, soonest first, behind the one given: for refreshing ahead. */
-    async expiring(before: string, limit: number, behind?: ExpiringToken): Promise<ExpiringToken[]> {
-      const rows = await expiringRows(tables, before, behind).limit(limit).execute()
-      return rows.map(({ id, accessTokenExpiresAt }) => ({
-        id,
-        expiresAt: toTime(accessTokenExpiresAt ?? 0),
-      }))
+    /** Credentials whose access token ends before `beforeMs`, soonest first, behind the one given: for refreshing ahead. */
+    async expiring(beforeMs: number, limit: number, behind?: ExpiringToken): Promise<ExpiringToken[]> {
+      const rows = await expiringRows(tables, beforeMs, behind).limit(limit).execute()
+      return rows.map(({ id, accessTokenExpiresAt }) => ({ id, expiresAt: accessTokenExpiresAt ?? 0 }))
     },
   }
 }
 
-export function expiringRows(tables: Database['tables'], before: string, behind?: ExpiringToken) {
+export function expiringRows(tables: Database['tables'], beforeMs: number, behind?: ExpiringToken) {
   const rows = tables
     .selectFrom('credentials')
     .select(['id', 'accessTokenExpiresAt'])
     .where(refreshable)
-    .where('accessTokenExpiresAt', '<', toMs(before))
+    .where('accessTokenExpiresAt', '<', beforeMs)
     .orderBy('accessTokenExpiresAt')
     .orderBy('id')
   if (behind === undefined) return rows
-  return rows.where(
-    sqlText<SqlBool>`(access_token_expires_at, id) > (${toMs(behind.expiresAt)}, ${behind.id})`,
-  )
+  return rows.where(sqlText<SqlBool>`(access_token_expires_at, id) > (${behind.expiresAt}, ${behind.id})`)
 }

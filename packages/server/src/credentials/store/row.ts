@@ -1,235 +1,28 @@
-import {
-  type CredentialStatus,
-  credentialStatusSchema,
-  type Identity,
-  identitySchema,
-} from '@latchwork/contract'
+import { credentialPatchSchema } from '@latchwork/contract'
 import type { SealedRow } from '@latchwork/vault'
-import type { Updateable } from 'kysely'
-import {
-  readJson,
-  textListSchema,
-  textMapSchema,
-  toMs,
-  toMsOrNull,
-  toTime,
-  toTimeOrNull,
-} from '../../database/columns.ts'
-import type { CredentialInsert, CredentialRecord, CredentialTable } from '../../database/credential-tables.ts'
-import { descriptionColumns, nameColumns, searchable } from '../../database/folding.ts'
-import { readSealedOrNothing, writeSealed } from '../../database/sealed.ts'
+import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
+import { type CredentialRecord, credentialCodec } from '../../database/credential-tables.ts'
 
-export interface CredentialRow {
-  readonly id: string
-  readonly connector: string
-  readonly method: string
-  readonly ownerId: string
-  readonly name: string
-  readonly description: string
-  readonly tags: readonly string[]
-  readonly status: CredentialStatus
-  readonly reasonCode: string | null
-  readonly reasonMessage: string | null
-  readonly statusAt: string
-  readonly identity: Identity | null
-  /** Fields that are not secret. */
-  readonly values: Readonly<Record<string, string>>
-  /** Sealed secrets: the fields of the form and, for OAuth, `accessToken` and `refreshToken`. */
-  readonly sealed: SealedRow
-  /** Bound into the sealed fields; grows with every change of a secret, refreshes included. */
-  readonly secretVersion: number
-  readonly grantedScope: string | null
-  readonly accessTokenExpiresAt: string | null
-  /** Grows with each saved pair of tokens. */
-  readonly generation: number
-  /** Set while a token request is or may be under way: the generation that it spends. */
-  readonly intentGeneration: number | null
-  readonly intentAt: string | null
-  /** Requests that spend it and whose answers are not known: 0 without an intent, never more than 2. */
-  readonly intentRequests: number
-  readonly leaseOwner: string | null
-  readonly leaseExpiresAt: string | null
-  /** Drafts only: when the clean-up may take it. */
-  readonly draftExpiresAt: string | null
-  readonly createdAt: string
-  readonly updatedAt: string
-  readonly lastUsedAt: string | null
-  readonly deletedAt: string | null
-  /** What tells the key apart in the other system, in the words of whoever added it. */
-  readonly keyNote: string | null
-  /** When the present secret came into use. A refresh doesn't count. */
-  readonly secretSince: string
-  /** Who asked from a terminal, and when, that it be authorized in a browser. */
-  readonly askedBy: string | null
-  readonly askedAt: string | null
-  /** The code by which what was asked for was refused at its end; null: it was not. */
-  readonly askedRefusal: string | null
-  /** What the account could do at the last check, if the other system told. */
-  readonly permissions: readonly string[] | null
-}
-
-export type NewCredential = Omit<
-  CredentialRow,
-  | 'keyNote'
-  | 'secretSince'
-  | 'askedBy'
-  | 'askedAt'
-  | 'askedRefusal'
-  | 'permissions'
-  | 'generation'
-  | 'intentGeneration'
-  | 'intentAt'
-  | 'intentRequests'
-  | 'leaseOwner'
-  | 'leaseExpiresAt'
-  | 'createdAt'
-  | 'updatedAt'
-  | 'lastUsedAt'
-  | 'deletedAt'
-> & { readonly permissions?: readonly string[] | null }
-
-export type CredentialChange = Partial<
-  Pick<
-    CredentialRow,
-    | 'method'
-    | 'name'
-    | 'description'
-    | 'tags'
-    | 'status'
-    | 'reasonCode'
-    | 'reasonMessage'
-    | 'statusAt'
-    | 'identity'
-    | 'values'
-    | 'sealed'
-    | 'secretVersion'
-    | 'grantedScope'
-    | 'accessTokenExpiresAt'
-    | 'generation'
-    | 'draftExpiresAt'
-    | 'lastUsedAt'
-    | 'deletedAt'
-    | 'keyNote'
-    | 'secretSince'
-    | 'askedBy'
-    | 'askedAt'
-    | 'askedRefusal'
-    | 'permissions'
-  >
->
+export type CredentialRow = RowOf<typeof credentialCodec>
+export type NewCredential = NewOf<typeof credentialCodec>
+export type CredentialChange = ChangeOf<typeof credentialCodec>
 
 /** A new pair of tokens, sealed for `secretVersion`. */
 export interface TokenPair {
   readonly sealed: SealedRow
   readonly secretVersion: number
   readonly grantedScope: string | null
-  readonly accessTokenExpiresAt: string
+  readonly accessTokenExpiresAt: number
 }
 
 export interface ExpiringToken {
   readonly id: string
-  readonly expiresAt: string
+  readonly expiresAt: number
 }
 
-export function toRow(row: CredentialRecord): CredentialRow {
-  return {
-    id: row.id,
-    connector: row.connector,
-    method: row.method,
-    ownerId: row.ownerId,
-    name: row.name,
-    description: row.description,
-    tags: readJson(row.tags, textListSchema, 'credentials.tags'),
-    status: toStatus(row.status),
-    reasonCode: row.reasonCode,
-    reasonMessage: row.reasonMessage,
-    statusAt: toTime(row.statusAt),
-    identity: row.identity === null ? null : readJson(row.identity, identitySchema, 'credentials.identity'),
-    values: readJson(row.fieldValues, textMapSchema, 'credentials.field_values'),
-    sealed: readSealedOrNothing(row.sealed),
-    secretVersion: row.secretVersion,
-    grantedScope: row.grantedScope,
-    accessTokenExpiresAt: toTimeOrNull(row.accessTokenExpiresAt),
-    generation: row.generation,
-    intentGeneration: row.intentGeneration,
-    intentAt: toTimeOrNull(row.intentAt),
-    intentRequests: row.intentRequests,
-    leaseOwner: row.leaseOwner,
-    leaseExpiresAt: toTimeOrNull(row.leaseExpiresAt),
-    draftExpiresAt: toTimeOrNull(row.draftExpiresAt),
-    createdAt: toTime(row.createdAt),
-    updatedAt: toTime(row.updatedAt),
-    lastUsedAt: row.lastUsedAt === 0 ? null : toTime(row.lastUsedAt),
-    deletedAt: toTimeOrNull(row.deletedAt),
-    secretSince: toTime(row.secretSince === 0 ? row.createdAt : row.secretSince),
-    keyNote: row.keyNote,
-    askedBy: row.askedBy,
-    askedAt: toTimeOrNull(row.askedAt),
-    askedRefusal: row.askedRefusal,
-    permissions:
-      row.permissions === null ? null : readJson(row.permissions, textListSchema, 'credentials.permissions'),
-  }
-}
-
-function toStatus(text: string): CredentialStatus {
-  return credentialStatusSchema.parse(text)
-}
-
-export function insertToColumns(row: NewCredential): Omit<CredentialInsert, 'createdAt' | 'updatedAt'> {
-  return {
-    id: row.id,
-    connector: row.connector,
-    method: row.method,
-    ownerId: row.ownerId,
-    ...nameColumns(row.name),
-    ...descriptionColumns(row.description),
-    ...tagColumns(row.tags),
-    status: row.status,
-    reasonCode: row.reasonCode,
-    reasonMessage: row.reasonMessage,
-    statusAt: toMs(row.statusAt),
-    ...identityColumns(row.identity),
-    fieldValues: JSON.stringify(row.values),
-    sealed: writeSealed(row.sealed),
-    secretVersion: row.secretVersion,
-    grantedScope: row.grantedScope,
-    accessTokenExpiresAt: toMsOrNull(row.accessTokenExpiresAt),
-    draftExpiresAt: toMsOrNull(row.draftExpiresAt),
-    permissions: permissionsColumn(row.permissions ?? null),
-  }
-}
-
-export function changeToColumns(change: CredentialChange): Updateable<CredentialTable> {
-  const columns: Updateable<CredentialTable> = {}
-  const set = (part: Updateable<CredentialTable>): void => void Object.assign(columns, part)
-  if (change.method !== undefined) set({ method: change.method })
-  if (change.name !== undefined) set(nameColumns(change.name))
-  if (change.description !== undefined) set(descriptionColumns(change.description))
-  if (change.tags !== undefined) set(tagColumns(change.tags))
-  if (change.status !== undefined) set({ status: change.status })
-  if (change.reasonCode !== undefined) set({ reasonCode: change.reasonCode })
-  if (change.reasonMessage !== undefined) set({ reasonMessage: change.reasonMessage })
-  if (change.statusAt !== undefined) set({ statusAt: toMs(change.statusAt) })
-  if (change.identity !== undefined) set(identityColumns(change.identity))
-  if (change.values !== undefined) set({ fieldValues: JSON.stringify(change.values) })
-  if (change.sealed !== undefined) set({ sealed: writeSealed(change.sealed) })
-  if (change.secretVersion !== undefined) set({ secretVersion: change.secretVersion })
-  if (change.grantedScope !== undefined) set({ grantedScope: change.grantedScope })
-  if (change.accessTokenExpiresAt !== undefined)
-    set({ accessTokenExpiresAt: toMsOrNull(change.accessTokenExpiresAt) })
-  // A new pair of tokens makes whatever was under way with the old pair void.
-  if (change.generation !== undefined) set({ generation: change.generation, ...noRefreshUnderWay })
-  if (change.draftExpiresAt !== undefined) set({ draftExpiresAt: toMsOrNull(change.draftExpiresAt) })
-  if (change.lastUsedAt !== undefined)
-    set({ lastUsedAt: change.lastUsedAt === null ? 0 : toMs(change.lastUsedAt) })
-  if (change.deletedAt !== undefined) set({ deletedAt: toMsOrNull(change.deletedAt) })
-  if (change.secretSince !== undefined) set({ secretSince: toMs(change.secretSince) })
-  if (change.keyNote !== undefined) set({ keyNote: change.keyNote })
-  if (change.askedBy !== undefined) set({ askedBy: change.askedBy })
-  if (change.askedRefusal !== undefined) set({ askedRefusal: change.askedRefusal })
-  if (change.askedAt !== undefined) set({ askedAt: toMsOrNull(change.askedAt) })
-  if (change.permissions !== undefined) set({ permissions: permissionsColumn(change.permissions) })
-  return columns
+export function toRow(record: CredentialRecord): CredentialRow {
+  const row = credentialCodec.toRow(record)
+  return row.secretSince === 0 ? { ...row, secretSince: row.createdAt } : row
 }
 
 export const noRefreshUnderWay = {
@@ -240,33 +33,20 @@ export const noRefreshUnderWay = {
   leaseExpiresAt: null,
 } as const
 
+/** A new pair of tokens makes whatever was under way with the old pair void. */
+export function changeToColumns(change: CredentialChange) {
+  const columns = credentialCodec.toChangedColumns(change)
+  return change.generation === undefined ? columns : { ...columns, ...noRefreshUnderWay }
+}
+
+const content: ReadonlySet<string> = new Set<keyof CredentialChange>([
+  ...credentialPatchSchema.keyof().options,
+  'method',
+  'secretVersion',
+  'draftExpiresAt',
+])
+
 /** Whether a person changed something, as opposed to what a check or a use writes down. */
 export function touchesContent(change: CredentialChange): boolean {
-  const content: readonly (keyof CredentialChange)[] = [
-    'method',
-    'name',
-    'description',
-    'tags',
-    'values',
-    'secretVersion',
-    'draftExpiresAt',
-  ]
-  return content.some((key) => change[key] !== undefined)
-}
-
-function permissionsColumn(permissions: readonly string[] | null): string | null {
-  return permissions === null ? null : JSON.stringify(permissions)
-}
-
-function tagColumns(tags: readonly string[]) {
-  return { tags: JSON.stringify(tags), searchTags: searchable(tags.join(' ')) }
-}
-
-function identityColumns(identity: Identity | null) {
-  if (identity === null) return { identity: null, searchAccount: '' }
-  const { organizationName, organizationId, userName, userEmail } = identity
-  return {
-    identity: JSON.stringify(identity),
-    searchAccount: searchable([organizationName, organizationId, userName, userEmail].join(' ')),
-  }
+  return Object.entries(change).some(([name, value]) => value !== undefined && content.has(name))
 }

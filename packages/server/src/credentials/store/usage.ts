@@ -1,4 +1,3 @@
-import { toTimeOrNull } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 
 type Tables = Database['tables']
@@ -9,7 +8,7 @@ export interface CredentialUser {
   readonly id: string
   readonly name: string
   readonly ownerId: string
-  readonly lastUsedAt: string | null
+  readonly lastUsedAt: number | null
 }
 
 /** What uses a credential. */
@@ -53,14 +52,14 @@ async function credentialUsage(tables: Tables, credentialId: string): Promise<Cr
       id,
       name,
       ownerId,
-      lastUsedAt: toTimeOrNull(lastUsedAt),
+      lastUsedAt,
     })),
     ...flows.map(({ id, name, ownerId, lastUsedAt }) => ({
       kind: 'flow' as const,
       id,
       name,
       ownerId,
-      lastUsedAt: toTimeOrNull(lastUsedAt),
+      lastUsedAt,
     })),
   ]
 }

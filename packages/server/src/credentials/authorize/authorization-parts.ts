@@ -1,0 +1,53 @@
+import type { Clock } from '@latchwork/connectors'
+import type { ErrorCode } from '@latchwork/contract'
+import type { Vault } from '@latchwork/vault'
+import type { Database } from '../../database/database.ts'
+import type { Authentication } from '../../identity/authentication.ts'
+import type { AccessRules } from '../../identity/rules.ts'
+import type { Logger } from '../../logging/logger.ts'
+import type { Revoker } from '../refresh/revoking.ts'
+import { placeOfRow } from '../secrets/sealing.ts'
+import type { Credentials } from '../service/service.ts'
+import type { AuthorizationRow, AuthorizationStore } from '../store/authorizations.ts'
+import type { CredentialStore } from '../store/credentials.ts'
+import type { DeletedCredentialStore } from '../store/deleted.ts'
+import type { CredentialRow } from '../store/row.ts'
+import type { OAuthApp, OAuthEndpoints } from '../tokens/token-client.ts'
+
+export interface AuthorizationParts {
+  readonly stores: {
+    readonly authorizations: AuthorizationStore
+    readonly credentials: CredentialStore
+    readonly database: Database
+    readonly deleted: DeletedCredentialStore
+    now(): Promise<Date>
+  }
+  readonly vault: Vault
+  readonly credentials: Credentials
+  readonly authentication: Pick<Authentication, 'users' | 'stillThere'>
+  readonly rules: AccessRules
+  readonly revoker: Revoker
+  readonly endpoints: OAuthEndpoints
+  readonly publicUrl: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Told what came of each authorization that came back from Close, in the unit of work that saves it. */
+  readonly settled?: (
+    authorization: Pick<AuthorizationRow, 'credentialId' | 'userId' | 'ownerId'>,
+    result: ErrorCode | 'ok',
+  ) => Promise<void>
+}
+
+/** The OAuth app of a credential. */
+export async function appOf(
+  { vault }: Pick<AuthorizationParts, 'vault'>,
+  row: CredentialRow,
+): Promise<OAuthApp> {
+  const secret = await vault.open(placeOfRow(row), row.sealed, 'clientSecret')
+  return { clientId: row.values['clientId'] ?? '', clientSecret: secret.reveal() }
+}
+
+/** Where the PKCE verifier of an authorization is sealed. */
+export function verifierPlace(stateHash: string) {
+  return { table: 'authorizations', rowId: stateHash, version: 1 }
+}

@@ -1,0 +1,204 @@
+import {
+  type CheckResult,
+  type ErrorCode,
+  errorCatalogue,
+  isOtherAccount,
+  LatchworkError,
+} from '@latchwork/contract'
+import { Secret } from '@latchwork/vault'
+import { identityChanged } from '../form/checking.ts'
+import { placeOf, placeOfRow } from '../secrets/sealing.ts'
+import { draftTtlMs } from '../service/drafts.ts'
+import type { AuthorizationRow } from '../store/authorizations.ts'
+import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import { type Grant, tokensOf } from '../tokens/token-answer.ts'
+import { type CallbackOutcome, exchangeCode, type OAuthApp } from '../tokens/token-client.ts'
+import { type AuthorizationParts, appOf, verifierPlace } from './authorization-parts.ts'
+import { mayFinish } from './consent.ts'
+
+/** What comes of an authorization once the browser is back from Close. */
+export async function settle(
+  parts: AuthorizationParts,
+  taken: AuthorizationRow,
+  query: URLSearchParams,
+  state: string,
+): Promise<ErrorCode | 'ok'> {
+  const { stores, vault, endpoints } = parts
+  const found = await stores.credentials.find(taken.credentialId)
+  const row = found ?? (await stores.deleted.find(taken.credentialId))
+  if (row === null) {
+    await parts.settled?.(taken, 'credential_not_found')
+    return 'credential_not_found'
+  }
+  const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
+  const app = await appOf(parts, row)
+  const sentAtMs = parts.clock.now()
+  const outcome = await exchangeCode(endpoints, app, { query, state, verifier: verifier.reveal() })
+  const withdrawn =
+    found === null
+      ? 'credential_not_found'
+      : (await mayFinish(parts, taken, row))
+        ? null
+        : 'authorization_withdrawn'
+  if (withdrawn !== null) {
+    // The code was exchanged all the same: what the person allowed at Close is ended there.
+    if (outcome.kind === 'granted') await giveBack(parts, row, app, outcome.grant)
+    await conclude(parts, taken, withdrawn, async () => {
+      // A terminal that asked for it is waiting.
+      if (row.askedBy !== null) await stores.credentials.update(row.id, { askedRefusal: withdrawn })
+    })
+    return withdrawn
+  }
+  if (outcome.kind !== 'granted') {
+    const code = outcomeCode(outcome)
+    const message = code === 'unreachable' ? unreachable(parts) : errorCatalogue[code].title
+    await conclude(parts, taken, code, () => noteOutcome(parts, row, code, message))
+    return code
+  }
+  const refusal = await accept(parts, row, outcome.grant, sentAtMs, taken)
+  if (refusal === null) return 'ok'
+  await conclude(parts, taken, refusal.code, () => noteOutcome(parts, row, refusal.code, refusal.message))
+  await giveBack(parts, row, app, outcome.grant)
+  return refusal.code
+}
+
+async function giveBack(
+  parts: AuthorizationParts,
+  row: CredentialRow,
+  { clientSecret }: OAuthApp,
+  grant: Grant,
+): Promise<void> {
+  const secrets = { clientSecret: new Secret(clientSecret), ...tokensOf(grant) }
+  await parts.revoker.end(row, row.values, secrets)
+}
+
+/** Checks whose the new tokens are and saves them; answers why they were not. */
+async function accept(
+  parts: AuthorizationParts,
+  row: CredentialRow,
+  grant: Grant,
+  sentAtMs: number,
+  taken: AuthorizationRow,
+): Promise<LatchworkError | null> {
+  const result = await parts.credentials.checkTokens(row, grant)
+  if (result.status === 'failed') return refusalOf(result)
+
+  const pinned = row.status === 'draft' ? null : row.identity
+  const other =
+    result.identity === null
+      ? // Close could not be asked; its token answer still said which organization was chosen.
+        pinned !== null && grant.organizationId !== pinned.organizationId
+      : isOtherAccount(pinned, result.identity)
+  if (other && !taken.confirmIdentityChange) {
+    return identityChanged('sign-in', pinned, result.identity)
+  }
+  const replaced = await conclude(parts, taken, 'ok', () => save(parts, row, grant, sentAtMs, result))
+  if (replaced === false) return new LatchworkError('conflict')
+  parts.revoker.revokeInBackground(replaced)
+  return null
+}
+
+/** What came of it and who is told of that are one; false: nothing was written. */
+function conclude<T>(
+  parts: AuthorizationParts,
+  taken: AuthorizationRow,
+  result: ErrorCode | 'ok',
+  write: () => Promise<T>,
+): Promise<T> {
+  return parts.stores.database.atomically(async () => {
+    const written = await write()
+    if (written !== false) await parts.settled?.(taken, result)
+    return written
+  })
+}
+
+/**
+ * One statement for both tokens, the account and the status, guarded by the secret version. Answers the row that they
+ * replaced, whose grant is to be ended; false if nothing was written.
+ */
+async function save(
+  parts: AuthorizationParts,
+  row: CredentialRow,
+  grant: Grant,
+  sentAtMs: number,
+  result: CheckResult,
+): Promise<CredentialRow | false> {
+  const { stores, vault } = parts
+  const sinceMs = (await stores.now()).getTime()
+  for (let current: CredentialRow | null = row; current !== null; ) {
+    const version = current.secretVersion + 1
+    const draft = current.status === 'draft'
+    const change: CredentialChange = {
+      sealed: await vault.reseal(placeOfRow(current), current.sealed, placeOf(row.id, version), {
+        accessToken: new Secret(grant.accessToken),
+        // Without one the grant ends with its access token; an old one belongs to another grant.
+        refreshToken: grant.refreshToken === null ? null : new Secret(grant.refreshToken),
+      }),
+      secretVersion: version,
+      generation: current.generation + 1,
+      secretSince: sinceMs,
+      grantedScope: grant.scope,
+      accessTokenExpiresAt: sentAtMs + grant.expiresInSeconds * 1000,
+      status: draft ? 'draft' : result.status,
+      reasonCode: result.reason?.code ?? null,
+      reasonMessage: result.reason?.message ?? null,
+      statusAt: parts.clock.now(),
+      identity: result.identity ?? (draft ? null : current.identity),
+      draftExpiresAt: draft ? parts.clock.now() + draftTtlMs : undefined,
+    }
+    if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) return current
+    const next = await stores.credentials.find(row.id)
+    // Another secret may have changed meanwhile; a row that did not change at all was deleted.
+    current = next?.secretVersion === current.secretVersion ? null : next
+  }
+  return false
+}
+
+/**
+ * Why an authorization came to nothing, where the page can read it. A saved credential goes on as it was: its status
+ * stays, and so does the reason of one that failed, which says that it needs to be authorized.
+ */
+export async function noteOutcome(
+  parts: AuthorizationParts,
+  row: CredentialRow,
+  code: ErrorCode,
+  message: string,
+): Promise<void> {
+  await parts.stores.credentials.update(row.id, {
+    reasonCode: row.status === 'failed' ? undefined : code,
+    reasonMessage: message,
+    draftExpiresAt: row.status === 'draft' ? parts.clock.now() + draftTtlMs : undefined,
+  })
+  if (code !== 'oauth_pending') {
+    parts.log.info({ credential: row.id, code }, 'an authorization came to nothing')
+  }
+}
+
+function unreachable({ endpoints }: AuthorizationParts): string {
+  const { host } = new URL(endpoints.closeApiUrl)
+  return `We couldn't reach Close (${host}). Nothing was changed. Authorize again in a moment.`
+}
+
+function refusalOf(result: CheckResult): LatchworkError {
+  const account = result.reason?.code === 'account_refused'
+  return new LatchworkError(account ? 'account_refused' : 'oauth_failed', {
+    ...(result.reason === null ? {} : { message: result.reason.message }),
+  })
+}
+
+function outcomeCode(outcome: Exclude<CallbackOutcome, { kind: 'granted' }>): ErrorCode {
+  switch (outcome.kind) {
+    case 'declined':
+      return 'oauth_declined'
+    case 'app_refused':
+      return 'oauth_client_rejected'
+    case 'grant_refused':
+      return 'oauth_code_rejected'
+    case 'later':
+      return outcome.reached ? 'oauth_failed' : 'unreachable'
+    case 'in_doubt':
+      return outcome.answered ? 'oauth_failed' : 'unreachable'
+    case 'refused':
+      return 'oauth_failed'
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  type AuditState,
+  type CheckResult,
+  type CredentialCreate,
+  errorCatalogue,
+  invalidField,
+  LatchworkError,
+  type MethodDefinition,
+  newId,
+  type User,
+} from '@latchwork/contract'
+import { checkFailed } from '../form/checking.ts'
+import { type FormValues, readForm } from '../form/form.ts'
+import type { CredentialView } from '../form/view.ts'
+import { unsavedAccess } from '../records/opened-secrets.ts'
+import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import { boundSecrets } from '../secrets/bound-secrets.ts'
+import { placeOf } from '../secrets/sealing.ts'
+import type { CredentialRow } from '../store/row.ts'
+import { draftTtlMs } from './drafts.ts'
+
+/**
+ * Checks values that are not saved.
+ * @param tell what of it is for the audit log: first where the values are sent, then what came of it
+ * @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown`
+ */
+export async function verify(
+  records: CredentialRecords,
+  input: Pick<CredentialCreate, 'connector' | 'method' | 'values'>,
+  tell: (reported: AuditState) => void = () => undefined,
+): Promise<CheckResult> {
+  const known = records.method(input.connector, input.method)
+  const { connector, method } = known
+  const form = readForm(method, input.values)
+  const host = connector.host?.(form.values) ?? ''
+  tell({ connector: input.connector, method: method.id, host, values: form.values })
+  if (method.flow === 'oauth2') {
+    const { title } = errorCatalogue.not_authorized
+    return { status: 'unverified', identity: null, reason: { code: 'not_authorized', message: title } }
+  }
+  const result = await records.check(known, unsavedAccess(method.id, form))
+  const { status, reason, identity } = result
+  tell({ status, reason: reason?.code ?? null, organization: identity?.organizationName ?? null })
+  return result
+}
+
+/**
+ * Checks and saves, or keeps a draft unchecked.
+ * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, and what a check fails with
+ */
+export async function create(
+  records: CredentialRecords,
+  parts: CredentialParts,
+  input: CredentialCreate,
+  owner: User,
+): Promise<CredentialView> {
+  const known = records.method(input.connector, input.method)
+  const { method } = known
+  if (input.draft) {
+    const form = readForm(method, input.values, { optional: () => true })
+    return records.view(await insert(parts, input, method, form, owner, null))
+  }
+  if (input.name === '') throw invalidField('name', 'required', 'Name is required.')
+  const form = readForm(method, input.values)
+  if (method.flow === 'oauth2') throw new LatchworkError('not_authorized')
+  const result = await records.check(known, unsavedAccess(method.id, form))
+  if (result.status === 'failed') throw checkFailed(result)
+  return records.view(await insert(parts, input, method, form, owner, result))
+}
+
+async function insert(
+  { stores, vault }: Pick<CredentialParts, 'stores' | 'vault'>,
+  { values: _, draft: __, ...given }: CredentialCreate,
+  method: MethodDefinition,
+  form: FormValues,
+  owner: User,
+  result: CheckResult | null,
+): Promise<CredentialRow> {
+  const id = newId('credential')
+  const nowMs = (await stores.now()).getTime()
+  return stores.credentials.insert({
+    ...given,
+    id,
+    ownerId: owner.id,
+    status: result?.status ?? 'draft',
+    reasonCode: result?.reason?.code ?? null,
+    reasonMessage: result?.reason?.message ?? null,
+    statusAt: nowMs,
+    identity: result?.identity ?? null,
+    values: form.values,
+    sealed: await vault.seal(placeOf(id, 1), boundSecrets(method, form)),
+    secretVersion: 1,
+    grantedScope: null,
+    accessTokenExpiresAt: null,
+    draftExpiresAt: result === null ? nowMs + draftTtlMs : null,
+    permissions: result?.permissions ?? null,
+  })
+}
