@@ -16,7 +16,7 @@ const asItIs = <T>() =>
 
 export const text = asItIs<string>()
 /** What another system said. */
-export const outsideText = column<string, string>(storable, (held) => held)
+export const storableText = column<string, string>(storable, (held) => held)
 export const number = asItIs<number>()
 /** Milliseconds since 1970. */
 export const time = asItIs<number>()
@@ -46,7 +46,7 @@ export const json = <T>(schema: z.ZodType<T>) =>
     (value) => JSON.stringify(value),
     (held, place) => readJson(held, schema, place),
   )
-export const textListSchema = z.array(z.string())
+const textListSchema = z.array(z.string())
 export const textMapSchema = z.record(z.string(), z.string())
 export const textList = json<readonly string[]>(textListSchema)
 export const textMap = json<Readonly<Record<string, string>>>(textMapSchema)
@@ -70,10 +70,6 @@ export function toMs(time: string): number {
   const ms = Date.parse(time)
   if (Number.isNaN(ms)) throw new RangeError('a time is not in ISO 8601')
   return ms
-}
-
-export function toMsOrNull(time: string | null): number | null {
-  return time === null ? null : toMs(time)
 }
 
 /** Reads a JSON column. @throws LatchworkError `internal` naming the column, never its content */

@@ -7,8 +7,8 @@ import {
   nullable,
   number,
   oneOf,
-  outsideText,
   storable,
+  storableText,
   text,
   textMap,
   time,
@@ -68,7 +68,7 @@ export const run = codec('runs', {
     recordsRefused: number,
     pages: number,
     recordsExpected: nullable(number),
-    activity: nullable(outsideText),
+    activity: nullable(storableText),
     error: columns<
       { readonly code: string; readonly message: string } | null,
       { errorCode: string | null; errorMessage: string | null }
@@ -177,7 +177,7 @@ export interface QuarantineTable {
 export const ledgerEntry = codec('ledger', {
   /** The key is the record's SHA-256, hex: keys have any length and any characters. */
   fixed: { runId: text, keyHash: text },
-  given: { settled: boolean, outcome: nullable(outsideText) },
+  given: { settled: boolean, outcome: nullable(storableText) },
   optional: {},
   own: { at: time },
 })
