@@ -1,34 +1,16 @@
-import type { Credential } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { outcomeFromChange, outcomeReason } from '../src/credentials/outcome.ts'
 
 const at = '2026-03-01T12:00:00.000Z'
 const later = '2026-03-01T12:00:05.000Z'
 
-const draft: Credential = {
-  id: 'cred_0000000000000000000000',
-  connector: 'close',
-  method: 'oauth2',
-  name: 'Sales',
-  description: '',
-  tags: [],
-  yourRole: 'owner',
-  owner: { id: 'usr_1', name: 'Owner' },
-  status: 'draft',
+const draft = {
   reason: { code: 'oauth_pending', message: 'Waiting.' },
-  statusAt: at,
-  identity: null,
-  values: { clientId: 'oa2client_1' },
   secretsSet: ['clientSecret'],
-  grantedScope: null,
   accessTokenExpiresAt: null,
-  usageCount: 0,
-  createdAt: at,
   updatedAt: at,
-  lastUsedAt: null,
 }
-const authorized: Credential = {
-  ...draft,
+const authorized = {
   reason: null,
   secretsSet: ['clientSecret', 'accessToken', 'refreshToken'],
   accessTokenExpiresAt: '2026-03-01T13:00:00.000Z',
@@ -53,11 +35,7 @@ describe('outcomeFromChange', () => {
   })
 
   it('does not take an old reason for a new one', () => {
-    const failed: Credential = {
-      ...authorized,
-      status: 'failed',
-      reason: { code: 'grant_rejected', message: 'Dead.' },
-    }
+    const failed = { ...authorized, reason: { code: 'grant_rejected', message: 'Dead.' } }
     expect(outcomeFromChange(failed, failed)).toBeNull()
   })
 })

@@ -1,4 +1,10 @@
-import { ApiError, type Client, type Credential } from '@latchwork/contract'
+import {
+  ApiError,
+  type Client,
+  type Credential,
+  type CredentialCreate,
+  type CredentialSave,
+} from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { waitForAccess } from '../authorizing.ts'
@@ -25,7 +31,8 @@ const addOptions = secretOptions.extend({
   tag: z.array(z.string()).default([]),
   value: z.array(z.string()).default([]),
 })
-type AddOptions = z.infer<typeof addOptions>
+
+type Form = Pick<CredentialCreate, 'connector' | 'method' | 'values'>
 
 /** The ways in which a secret is given, none of them an argument. */
 export function withSecretOptions(command: Command): Command {
@@ -72,11 +79,12 @@ export function addCredentialMaking(group: Command, context: Context): void {
     if (isAskedFor(context.io, input)) showGuide(terminal, method, true)
     const values = await readForm(context.io, method, input)
     const { connector, description, tag: tags } = given
-    const body = { connector, method: method.id, name, description, tags, values }
+    const form = { connector, method: method.id, values }
+    const texts = { name, description, tags }
     const credential =
       method.flow === 'oauth2'
-        ? await makeByGrant(context, client, body)
-        : await terminal.during('Checking', client.credentials.create({ body }))
+        ? await makeByGrant(context, client, form, texts)
+        : await terminal.during('Checking', client.credentials.create({ body: { ...form, ...texts } }))
     context.show(credential, () => {
       terminal.print(`Saved ${clean(credential.name)}, ${clean(accountOf(credential))}`)
       showCredential(context, credential)
@@ -99,22 +107,19 @@ export function addCredentialMaking(group: Command, context: Context): void {
     })
 }
 
-interface Made extends Pick<AddOptions, 'connector' | 'description'> {
-  method: string
-  name: string
-  tags: string[]
-  values: Record<string, string>
-}
-
 /** By a draft, which is deleted again if nobody grants access. */
-async function makeByGrant(context: Context, client: Client, body: Made): Promise<Credential> {
-  const draft = await client.credentials.create({ body: { ...body, draft: true } })
+async function makeByGrant(
+  context: Context,
+  client: Client,
+  form: Form,
+  texts: CredentialSave,
+): Promise<Credential> {
+  const draft = await client.credentials.create({ body: { ...form, ...texts, draft: true } })
   const params = { id: draft.id }
   try {
     const granted = await waitForAccess(context, client, draft)
     context.terminal.note(`Authorized as ${clean(accountOf(granted))}`)
-    const { name, description, tags } = body
-    return await client.credentials.save({ params, body: { name, description, tags } })
+    return await client.credentials.save({ params, body: texts })
   } catch (error) {
     // After Ctrl-C nothing more is sent: the server sweeps the draft away within the hour.
     if (!context.io.signal.aborted) await client.credentials.delete({ params }).catch(ignoreRefusal)

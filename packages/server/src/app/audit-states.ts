@@ -1,4 +1,4 @@
-import type { AuditState, ResourceKind } from '@latchwork/contract'
+import { type AuditState, credentialSaveSchema, type ResourceKind } from '@latchwork/contract'
 import type { ObjectState } from '../audit/changes.ts'
 import type { CredentialStore } from '../credentials/store/credentials.ts'
 import type { FileStore } from '../files/store.ts'
@@ -19,6 +19,9 @@ type States = {
   readonly access: AccessStore
   readonly files: FileStore
 }
+
+/** What people write down of a credential. */
+const credentialTexts = credentialSaveSchema.keyof().options
 
 /** How a thing of one of the kinds stands now; null if there is none, or none of it is told. */
 export async function readState(stores: States, kind: string, id: string): Promise<ObjectState | null> {
@@ -63,23 +66,13 @@ export async function readState(stores: States, kind: string, id: string): Promi
 async function credentialState(stores: States, id: string): Promise<ObjectState | null> {
   const row = await stores.credentials.find(id)
   if (row === null) return null
-  const { name, description, tags, connector, method, ownerId, status, reasonCode, values, secretVersion } =
-    row
+  const { name, connector, method, ownerId, status, reasonCode, values, secretVersion } = row
+  const texts = Object.fromEntries(credentialTexts.map((text) => [text, row[text]]))
   const organization = row.identity?.organizationName ?? null
-  const reported = {
-    description,
-    tags,
-    connector,
-    method,
-    ownerId,
-    status,
-    reasonCode,
-    values,
-    secretVersion,
-  }
+  const reported = { ...texts, connector, method, ownerId, status, reasonCode, values, secretVersion }
   return {
     name,
-    state: { name, ...reported, organization, sharedWith: await sharedWith(stores, 'credential', id) },
+    state: { ...reported, organization, sharedWith: await sharedWith(stores, 'credential', id) },
   }
 }
 

@@ -1,4 +1,11 @@
-import { type Credential, descriptionSchema, endpoints, faultSentence, nameSchema } from '@latchwork/contract'
+import {
+  type Credential,
+  type CredentialPatch,
+  descriptionSchema,
+  endpoints,
+  faultSentence,
+  nameSchema,
+} from '@latchwork/contract'
 import { ActionIcon, Button, Group, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
@@ -15,7 +22,7 @@ import { showChanged } from './queries.ts'
 export function CredentialTexts({ credential }: { credential: Credential }) {
   const client = useQueryClient()
   const editable = may(credential, endpoints.credentials.update)
-  const change = async (body: { name?: string; description?: string }) => {
+  const change = async (body: CredentialPatch) => {
     showChanged(client, await api.credentials.update({ params: { id: credential.id }, body }))
   }
   return (

@@ -7,13 +7,15 @@ import {
   type Reason,
 } from '@latchwork/contract'
 
+type Standing = Pick<Credential, 'secretsSet' | 'reason' | 'accessTokenExpiresAt' | 'updatedAt'>
+
 /** An access token is stored: somebody granted access. */
-export function isAuthorized(credential: Credential): boolean {
+export function isAuthorized(credential: Pick<Credential, 'secretsSet'>): boolean {
   return credential.secretsSet.includes('accessToken')
 }
 
 /** What went wrong in an authorization that ended with `result`, in the server's words where it has some. */
-export function outcomeReason(result: string, credential: Credential | null): Reason | null {
+export function outcomeReason(result: string, credential: Pick<Credential, 'reason'> | null): Reason | null {
   if (result === 'ok') return null
   if (credential?.reason?.code === result) return credential.reason
   return {
@@ -26,7 +28,7 @@ export function outcomeReason(result: string, credential: Credential | null): Re
  * Whether an authorization has ended, judged by the credential alone: `before` is how it stood when the
  * person was sent to the other system. Null while nothing has happened.
  */
-export function outcomeFromChange(before: Credential, now: Credential): 'ok' | string | null {
+export function outcomeFromChange(before: Standing, now: Standing): 'ok' | string | null {
   if (now.reason?.code === 'oauth_pending') return null
   const tokensChanged = now.accessTokenExpiresAt !== before.accessTokenExpiresAt
   if (isAuthorized(now) && (tokensChanged || !isAuthorized(before))) return 'ok'
