@@ -1,123 +1,191 @@
 import { createHash } from 'node:crypto'
-import pg from 'pg'
+import type { OpenStores } from '@latchwork/server'
 
 /** The member whose lists are measured, and an API token of theirs. */
 export const member = { id: 'usr_bench_member', token: 'lw_bench_member_token' }
-
-const tables = [
-  'credentials',
-  'credential_viewers',
-  'credential_texts',
-  'credential_words',
-  'resource_grants',
-  'ends',
-  'flows',
-]
 
 /*
  * Rows as an organization would have them, from the number of each: names of several words, an account, a description,
  * tags, statuses, two connectors, an owner out of one for fifty credentials, a grant for another member. The measured
  * member sees the same ones however many there are: owns 40, was granted 200, and 500 are shared with everyone.
  */
-const owned = 'i <= 40'
-const granted = 'i > 40 and i <= 240'
-const open = 'i > 240 and i <= 740'
+const isOwned = (i: number) => i <= 40
+const isGranted = (i: number) => i > 40 && i <= 240
+const isOpen = (i: number) => i > 240 && i <= 740
 
-const pick = (words: string, salt: string) => {
-  const list = words.split(' ')
-  return `(array[${list.map((word) => `'${word}'`).join(',')}])[1 + abs(hashint8(i * 31 + ${salt})) % ${list.length}]`
+const companies =
+  'Nordwind Larkspur Hollowoak Ostrava Juniper Bellweather Tamarack Quillon Marlow Severn'.split(' ')
+const purposes = 'production staging sandbox migration reporting backfill'.split(' ')
+const regions = 'emea apac latam benelux nordics iberia dach'.split(' ')
+const tags =
+  'billing nightly warehouse import export finance sales support legacy pilot audit partner mirror hourly weekly quarterly onboarding renewal forecast archive'.split(
+    ' ',
+  )
+
+const digest = (text: string) => createHash('md5').update(text).digest('hex').slice(0, 22)
+/** One of the words, by number alone. */
+const pick = (words: readonly string[], i: number, salt: string) =>
+  words[Number.parseInt(digest(`${salt}${i}`).slice(0, 8), 16) % words.length] ?? ''
+const credentialId = (i: number) => `cred_${digest(`c${i}`)}`
+
+const ownerId = (i: number) => `usr_${i}`
+const day = 86_400_000
+/** Rows of one statement; SQLite takes 32,766 values in one. */
+const atOnce = 500
+
+/** As long as a real one with three secrets. */
+const sealed = JSON.stringify({
+  wrappedKey: `lw1.${'k'.repeat(100)}`,
+  fields: Object.fromEntries(
+    ['apiKey', 'accessToken', 'refreshToken'].map((field) => [field, `lw1.${'s'.repeat(90)}`]),
+  ),
+})
+
+function credentialRow(i: number, owners: number, now: number) {
+  const company = pick(companies, i, 'company')
+  const tag = pick(tags, i, 'tag')
+  const region = pick(regions, i, 'region')
+  const name = `${company} ${pick(purposes, i, 'purpose')} ${region} ${i}`
+  const description = `Moves ${tag} records of ${company} for the ${region} team, set up in ${2019 + (i % 7)}`
+  const isClose = i % 7 > 0
+  const isOauth = isClose && i % 3 === 0
+  const hasFailed = i % 50 === 3
+  const organizationId = `orga_${digest(`o${Math.floor(i / 20)}`)}`
+  const userEmail = `ops${Math.floor(i / 20)}@${company.toLowerCase()}.example`
+  const userId = `user_${Math.floor(i / 20)}`
+  const identity = { organizationId, organizationName: company, userId, userName: 'Integration', userEmail }
+  const statusAt = now - (i % day)
+  return {
+    id: credentialId(i),
+    connector: isClose ? 'close' : 'postgres',
+    method: isOauth ? 'oauth2' : isClose ? 'api_key' : 'password',
+    ownerId: isOwned(i) ? member.id : ownerId(i % owners),
+    name,
+    nameKey: name.toLowerCase(),
+    description,
+    tags: JSON.stringify([tag]),
+    status: hasFailed ? 'failed' : i % 20 === 7 ? 'unverified' : 'verified',
+    reasonCode: hasFailed ? 'key_rejected' : null,
+    reasonMessage: null,
+    statusAt,
+    identity: isClose ? JSON.stringify(identity) : null,
+    fieldValues: JSON.stringify(isOauth ? { clientId: `oa2client_${Math.floor(i / 500)}` } : {}),
+    sealed,
+    secretVersion: 1,
+    grantedScope: null,
+    accessTokenExpiresAt: isOauth ? now + 3_600_000 + (i % 3600) * 1000 : null,
+    draftExpiresAt: null,
+    searchName: name.toLowerCase(),
+    searchDescription: description.toLowerCase(),
+    searchAccount: isClose ? `${company} ${organizationId} Integration ${userEmail}`.toLowerCase() : '',
+    searchTags: tag,
+    createdAt: now - i,
+    updatedAt: now - i,
+    lastUsedAt: now - ((i * 7919) % (30 * day)),
+    nextCheckAt: now + day + i,
+    observedAt: statusAt,
+  }
 }
-const company = pick(
-  'Nordwind Larkspur Hollowoak Ostrava Juniper Bellweather Tamarack Quillon Marlow Severn',
-  '1',
-)
-const purpose = pick('production staging sandbox migration reporting backfill', '2')
-const region = pick('emea apac latam benelux nordics iberia dach', '3')
-const tag = pick(
-  'billing nightly warehouse import export finance sales support legacy pilot audit partner mirror hourly weekly quarterly onboarding renewal forecast archive',
-  '4',
-)
-const name = `${company} || ' ' || ${purpose} || ' ' || ${region} || ' ' || i`
-const description = `'Moves ' || ${tag} || ' records of ' || ${company} || ' for the ' || ${region} || ' team, set up in ' || (2019 + i % 7)`
-const organization = `'orga_' || substr(md5('o' || i / 20), 1, 22)`
-const email = `'ops' || i / 20 || '@' || lower(${company}) || '.example'`
 
-const credentials = (size: number, owners: number, sealed: string) => `
-  insert into credentials (id, connector, method, owner_id, name, name_key, description, tags, status, reason_code,
-    status_at, identity, field_values, sealed, secret_version, access_token_expires_at, search_name,
-    search_description, search_account, search_tags, created_at, updated_at, last_used_at, next_check_at, observed_at)
-  select 'cred_' || substr(md5(i::text), 1, 22),
-    case when i % 7 = 0 then 'postgres' else 'close' end,
-    case when i % 7 = 0 then 'password' when i % 3 = 0 then 'oauth2' else 'api_key' end,
-    case when ${owned} then '${member.id}' else 'usr_' || (i % ${owners}) end,
-    ${name}, lower(${name}), ${description}, '["' || ${tag} || '"]',
-    case when i % 50 = 3 then 'failed' when i % 20 = 7 then 'unverified' else 'verified' end,
-    case when i % 50 = 3 then 'key_rejected' end, now_ms - i % 86400000,
-    case when i % 7 > 0 then json_build_object('organizationId', ${organization}, 'organizationName', ${company},
-      'userId', 'user_' || i / 20, 'userName', 'Integration', 'userEmail', ${email})::text end,
-    case when i % 3 = 0 and i % 7 > 0 then '{"clientId":"oa2client_' || i / 500 || '"}' else '{}' end,
-    '${sealed}', 1,
-    case when i % 3 = 0 and i % 7 > 0 then now_ms + 3600000 + (i % 3600) * 1000 end,
-    lower(${name}), lower(${description}),
-    case when i % 7 > 0 then lower(${company} || ' ' || ${organization} || ' ' || ${email}) else '' end, ${tag},
-    now_ms - i, now_ms - i, now_ms - (i * 7919) % 2592000000, now_ms + 86400000 + i, now_ms - i % 86400000
-  from generate_series(1::bigint, ${size}) i, (select (extract(epoch from now()) * 1000)::bigint as now_ms) t`
+function grantsOf(i: number, owners: number) {
+  const subjects = [
+    { subjectKind: 'member', subjectId: ownerId((i * 17 + 5) % owners) },
+    ...(isOpen(i) ? [{ subjectKind: 'everyone', subjectId: '*' }] : []),
+    ...(isGranted(i) ? [{ subjectKind: 'member', subjectId: member.id }] : []),
+  ]
+  const grant = { resourceId: credentialId(i), resourceKind: 'credential', role: 'collaborator' }
+  return subjects.map((subject) => ({ ...grant, ...subject, grantedBy: ownerId(0), grantedAt: 0 }))
+}
 
-/** Fills an empty database of this version with so many credentials, in seconds: triggers and indexes come after. */
-export async function fill(url: string, size: number, sealed: string): Promise<void> {
+/** A source reads every third credential, and a flow every second of these. */
+function sideRow(kind: 'source' | 'destination', i: number) {
+  const name = `Side ${i}`
+  return {
+    id: `${kind}_${digest(`c${i}`)}`,
+    kind,
+    connector: 'close',
+    credentialId: kind === 'source' ? credentialId(i) : null,
+    ownerId: ownerId(0),
+    name,
+    nameKey: name.toLowerCase(),
+    description: '',
+    config: '{}',
+    searchName: name.toLowerCase(),
+    searchDescription: '',
+    createdAt: 0,
+    updatedAt: 0,
+  }
+}
+
+function flowRow(i: number) {
+  const name = `Flow ${i}`
+  return {
+    id: `flow_${digest(`c${i}`)}`,
+    name,
+    nameKey: name.toLowerCase(),
+    description: '',
+    ownerId: ownerId(0),
+    sourceId: `source_${digest(`c${i}`)}`,
+    destinationId: `destination_${digest(`c${i}`)}`,
+    scheduleMinutes: null,
+    nextRunAt: null,
+    searchName: name.toLowerCase(),
+    searchDescription: '',
+    createdAt: 0,
+    updatedAt: 0,
+  }
+}
+
+/** Fills an empty database with so many credentials, and what belongs to them. */
+export async function fill({ database, kind, tokens }: OpenStores, size: number): Promise<void> {
   const owners = Math.max(10, Math.floor(size / 50))
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  const run = (statement: string, values: readonly unknown[] = []) => client.query(statement, [...values])
-  try {
-    await run(`set session_replication_role = replica`)
-    await run(`set maintenance_work_mem = '256MB'`)
-    const { rows } = await client.query<{ name: string; definition: string }>(
-      `select indexname as name, indexdef as definition from pg_indexes
-        where schemaname = current_schema() and tablename = any ($1)
-        and indexname not in (select conname from pg_constraint)`,
-      [tables],
-    )
-    for (const index of rows) await run(`drop index ${index.name}`)
-    await run(`insert into "user" (id, name, email, "emailVerified", "createdAt", "updatedAt")
-      select 'usr_' || i, 'Member ' || i, 'member' || i || '@mail.example', true, now(), now()
-      from generate_series(0, ${owners - 1}) i
-      union all select '${member.id}', 'Measured Member', 'measured@mail.example', true, now(), now()`)
-    await run(
-      `insert into api_tokens (id, user_id, name, hash, suffix, created_at) values ($1, $2, 'bench', $3, 'oken', 0)`,
-      ['tok_bench', member.id, createHash('sha256').update(member.token).digest('hex')],
-    )
-    await run(credentials(size, owners, sealed))
-    await run(`insert into resource_grants
-      select 'cred_' || substr(md5(i::text), 1, 22), v, 'credential', 'collaborator', 'usr_0', 0
-      from generate_series(1, ${size}) i, lateral (
-        select 'usr_' || ((i * 17 + 5) % ${owners}) as v union select '*' where ${open}
-        union select '${member.id}' where ${granted}) g`)
-    await run(`insert into credential_viewers
-      select c.id, v.viewer_id, c.name_key, c.status, c.connector, c.method, c.updated_at from credentials c join (
-        select id, owner_id as viewer_id from credentials union select resource_id, member_id from resource_grants
-      ) v on v.id = c.id`)
-    await run(`insert into credential_texts (credential_id, text)
-      select id, search_name || ' ' || search_description || ' ' || search_account || ' ' || search_tags from credentials`)
-    await run(`insert into credential_words
-      select word, name_key, id from credentials join credential_texts on credential_id = id,
-        unnest(credential_words_of(text)) word`)
-    await run('insert into credential_vocabulary select distinct word from credential_words')
-    const end = (kind: string, every: number, credential: string) => `
-      insert into sides (id, kind, connector, credential_id, owner_id, name, name_key, description, config, search_name,
-        search_description, created_at, updated_at)
-      select '${kind}_' || substr(md5(i::text), 1, 22), '${kind}', 'close', ${credential}, 'usr_0', 'End ' || i,
-        'end ' || i, '', '{}', 'end ' || i, '', 0, 0 from generate_series(1, ${size}) i where i % ${every} = 0`
-    await run(end('source', 3, `'cred_' || substr(md5(i::text), 1, 22)`))
-    await run(end('destination', 6, 'null'))
-    await run(`insert into flows (id, name, name_key, description, owner_id, source_id, destination_id, search_name,
-        search_description, created_at, updated_at)
-      select 'flow_' || substr(md5(i::text), 1, 22), 'Flow ' || i, 'flow ' || i, '', 'usr_0',
-        'source_' || substr(md5(i::text), 1, 22), 'destination_' || substr(md5(i::text), 1, 22), 'flow ' || i, '', 0, 0
-      from generate_series(1, ${size}) i where i % 6 = 0`)
-    for (const index of rows) await run(index.definition)
-    await run('vacuum analyze')
-  } finally {
-    await client.end()
+  const now = Date.now()
+  const at = new Date(now).toISOString()
+  const person = (id: string) => ({
+    id,
+    name: id,
+    email: `${id}@mail.example`,
+    emailVerified: kind === 'sqlite' ? 1 : true,
+    image: null,
+    createdAt: at,
+    updatedAt: at,
+    role: 'member',
+  })
+  const numbers = (from: number, to: number) =>
+    Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+  for (let from = 0; from < owners; from += atOnce)
+    await database.auth
+      .insertInto('user')
+      .values(numbers(from, Math.min(owners, from + atOnce)).map((i) => person(ownerId(i))))
+      .execute()
+  await database.auth.insertInto('user').values(person(member.id)).execute()
+  const hash = createHash('sha256').update(member.token).digest('hex')
+  await tokens.insert({
+    id: 'tok_bench',
+    userId: member.id,
+    name: 'bench',
+    hash,
+    suffix: 'oken',
+    expiresAt: null,
+  })
+  for (let from = 1; from <= size; from += atOnce) {
+    const some = numbers(from, Math.min(size + 1, from + atOnce))
+    await database.tables.transaction().execute(async (transaction) => {
+      await transaction
+        .insertInto('credentials')
+        .values(some.map((i) => credentialRow(i, owners, now)))
+        .execute()
+      await transaction
+        .insertInto('resourceGrants')
+        .values(some.flatMap((i) => grantsOf(i, owners)))
+        .execute()
+      const read = some.filter((i) => i % 3 === 0)
+      const flowing = some.filter((i) => i % 6 === 0)
+      await transaction
+        .insertInto('sides')
+        .values([...read.map((i) => sideRow('source', i)), ...flowing.map((i) => sideRow('destination', i))])
+        .execute()
+      await transaction.insertInto('flows').values(flowing.map(flowRow)).execute()
+    })
   }
 }

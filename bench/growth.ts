@@ -6,103 +6,148 @@ import { Secret, type Vault } from '@latchwork/vault'
 import pg from 'pg'
 import { startPostgres } from '../tools/postgres.ts'
 import type { Measured } from './bench.ts'
-import { fill, member } from './growth-rows.ts'
+import { member } from './growth-rows.ts'
 import { quantile } from './rounds.ts'
 import { type BenchServer, startBenchServer } from './server-process.ts'
 
-const sizes = [1_000, 100_000, 1_000_000]
 const rounds = 60
 const warmingRounds = 5
-/** From the fewest to the most. */
+/** From the few to the many. */
 const mostGrowth = 1.5
+/** A search takes longer the more holds its words: with the many, as long as so many first pages (of 10 ms each). */
+const mostPages = 10
+
+interface Operation {
+  readonly name: string
+  /** The name of the first page that a search is measured by. */
+  readonly page?: string
+  readonly call: () => Promise<unknown>
+}
 
 interface Stand {
-  readonly server: BenchServer
-  readonly stores: OpenStores
-  readonly operations: ReadonlyMap<string, () => Promise<unknown>>
+  readonly operations: readonly Operation[]
+  close(): Promise<void>
 }
 
 /**
- * What an operation costs with few and with many credentials stored, on PostgreSQL: lists, finding and looking at one
- * over HTTP, as the administrator and as a member; using one's secret and handing out a token in process. Three servers
- * take turns, call by call.
+ * What an operation costs with few and with many credentials stored: lists, finding and looking at one over HTTP, as
+ * the administrator and as a member; on PostgreSQL also using one's secret and handing out a token in process. Two
+ * servers take turns, call by call.
  */
 export async function measureGrowth(say: (line: string) => void): Promise<Measured> {
   const postgres = await startPostgres()
-  const stands: Stand[] = []
   try {
-    for (const size of sizes) {
-      const startedAt = performance.now()
-      stands.push(await prepare(postgres.url, size))
-      say(`${size} credentials stored, in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`)
+    const onPostgres = await measureOn(
+      'PostgreSQL',
+      [1_000, 100_000],
+      (size) => prepareOnPostgres(postgres.url, size),
+      say,
+    )
+    const onSqlite = await measureOn('SQLite', [1_000, 10_000], prepareOnSqlite, say)
+    return {
+      lines: [...onPostgres.lines, '', ...onSqlite.lines],
+      faults: [...onPostgres.faults, ...onSqlite.faults],
     }
-    return await compare(stands, say)
   } finally {
-    for (const { server, stores } of stands) {
-      await stores.close()
-      await server.stop()
-    }
     await postgres.stop()
   }
 }
 
+async function measureOn(
+  database: string,
+  sizes: readonly number[],
+  prepare: (size: number) => Promise<Stand>,
+  say: (line: string) => void,
+): Promise<Measured> {
+  const stands: Stand[] = []
+  try {
+    for (const size of sizes) {
+      const startedAt = performance.now()
+      stands.push(await prepare(size))
+      say(
+        `${database}: ${size} credentials stored, in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`,
+      )
+    }
+    const { lines, faults } = await compare(stands, (name) => say(`${database}: ${name}`))
+    const head = [
+      `Milliseconds an operation, by credentials stored on ${database}`,
+      `| | ${sizes.map((size) => size.toLocaleString('en')).join(' | ')} | ratio |`,
+      `| --- |${' --- |'.repeat(sizes.length + 1)}`,
+    ]
+    return { lines: [...head, ...lines], faults: faults.map((fault) => `${database}: ${fault}`) }
+  } finally {
+    for (const stand of stands) await stand.close()
+  }
+}
+
 async function compare(stands: readonly Stand[], say: (line: string) => void): Promise<Measured> {
-  const [least] = stands
-  const lines = [
-    'Milliseconds an operation, by credentials stored on PostgreSQL',
-    `| | ${sizes.map((size) => size.toLocaleString('en')).join(' | ')} | ratio |`,
-    `| --- |${' --- |'.repeat(sizes.length + 1)}`,
-  ]
+  const lines: string[] = []
   const faults: string[] = []
-  for (const name of least?.operations.keys() ?? []) {
+  const timesOf = new Map<string, number[]>()
+  for (const [at, { name, page }] of stands[0]?.operations.entries() ?? []) {
     say(name)
     const times: number[][] = stands.map(() => [])
     for (let round = -warmingRounds; round < rounds; round++) {
       for (const [index, { operations }] of stands.entries()) {
         const startedAt = performance.now()
-        await operations.get(name)?.()
+        await operations[at]?.call()
         if (round >= 0) times[index]?.push(performance.now() - startedAt)
       }
     }
-    const growth = (part: number) => {
-      const [few = [], ...others] = times
-      return quantile(others.at(-1) ?? [], part) / quantile(few, part)
-    }
-    const cells = [...times.map((each) => quantile(each, 0.5)), growth(0.5)].map((value) => value.toFixed(2))
-    lines.push(`| ${name} | ${cells.join(' | ')} |`)
-    // Beyond noise: what other programs add is in the slow calls, so the quick ones must have grown too.
-    if (growth(0.5) > mostGrowth && growth(0.25) > mostGrowth)
-      faults.push(`${name}: grows ${growth(0.5).toFixed(2)} times, more than ${mostGrowth}`)
+    const [few = [], many = []] = times
+    timesOf.set(name, many)
+    const beside = (page === undefined ? undefined : timesOf.get(page)) ?? few
+    const ratio = (part: number) => quantile(many, part) / quantile(beside, part)
+    const most = page === undefined ? mostGrowth : mostPages
+    const unit = page === undefined ? '' : ' pages'
+    const cells = times.map((each) => quantile(each, 0.5).toFixed(2))
+    lines.push(`| ${name} | ${cells.join(' | ')} | ${ratio(0.5).toFixed(2)}${unit} |`)
+    // Beyond noise: what other programs add is in the slow calls, so the quick ones must be over it too.
+    if (ratio(0.5) > most && ratio(0.25) > most)
+      faults.push(`${name}: ${ratio(0.5).toFixed(2)}${unit}, more than ${most}`)
   }
   return { lines, faults }
 }
 
-async function prepare(postgresUrl: string, size: number): Promise<Stand> {
+async function prepareOnPostgres(postgresUrl: string, size: number): Promise<Stand> {
   const name = `growth_${size}`
-  const client = new pg.Client({ connectionString: postgresUrl })
-  await client.connect()
-  await client.query(`create database ${name}`)
-  await client.end()
+  await query(postgresUrl, `create database ${name}`)
   const url = new URL(postgresUrl)
   url.pathname = `/${name}`
-  const server = await startBenchServer(0, { LATCHWORK_DATABASE_URL: url.href })
+  const server = await startBenchServer(size, { LATCHWORK_DATABASE_URL: url.href }, 'growth')
+  await query(url.href, 'vacuum analyze')
   const stores = await openStores({ databaseUrl: new Secret(url.href), dataDir: server.dataDir })
   const masterKeyFile = join(server.dataDir, 'master.key')
   const vault = await openVault({ masterKey: null, masterKeyFile }, stores.metadata)
-  const sealed = await vault.seal({ table: 'credentials', rowId: 'another', version: 1 }, secrets)
-  await fill(url.href, size, JSON.stringify(sealed))
-  const operations = new Map([
-    ...(await operationsOf('administrator', server.admin)),
-    ...(await operationsOf('member', server.withToken(member.token))),
-    ...(await usesOf(stores, vault)),
-  ])
-  return { server, stores, operations }
+  const close = async () => {
+    await stores.close()
+    await server.stop()
+  }
+  return { operations: [...(await readings(server)), ...(await usesOf(stores, vault))], close }
 }
 
-type Operations = [string, () => Promise<unknown>][]
+/** Nobody but the server may open its file: what is done in process is not measured. */
+async function prepareOnSqlite(size: number): Promise<Stand> {
+  const server = await startBenchServer(size, {}, 'growth')
+  return { operations: await readings(server), close: () => server.stop() }
+}
 
-async function operationsOf(who: string, client: Client): Promise<Operations> {
-  const list = (query: Parameters<Client['credentials']['list']>[0] = {}) => client.credentials.list(query)
+async function query(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+
+async function readings(server: BenchServer): Promise<Operation[]> {
+  return [
+    ...(await readingsOf('administrator', server.admin)),
+    ...(await readingsOf('member', server.withToken(member.token))),
+  ]
+}
+
+async function readingsOf(who: string, client: Client): Promise<Operation[]> {
+  const list = (asked: Parameters<Client['credentials']['list']>[0] = {}) => client.credentials.list(asked)
   const { items, nextCursor } = await list()
   const [first] = items
   // The same at every size: a source and a flow that reads it.
@@ -111,22 +156,33 @@ async function operationsOf(who: string, client: Client): Promise<Operations> {
   let cursor = nextCursor ?? ''
   for (let page = 2; page < 4; page++) cursor = (await list({ query: { cursor } })).nextCursor ?? cursor
   const params = { id: used.id }
-  const query = { query: first.name }
+  const lists = {
+    'first page': () => list(),
+    'fourth page': () => list({ query: { cursor } }),
+    'newest first': () => list({ query: { sort: '-updatedAt' } }),
+    'last used first': () => list({ query: { sort: '-lastUsedAt' } }),
+    'failed ones': () => list({ query: { status: 'failed' } }),
+    'of one connector': () => list({ query: { connector: 'postgres' } }),
+    'one by its id': () => client.credentials.get({ params }),
+    'what uses one': () => client.credentials.usage({ params }),
+    'the health page': () => client.health.list({ query: {} }),
+  }
+  const searches = {
+    'its whole name': first.name,
+    'a part of a word': 'roducti',
+    'the last company': 'tamarack',
+    'a tag': 'quarterly',
+    'two words': 'tamarack migration',
+    'words that nothing has': 'zeppelin nowhere',
+  }
   return [
-    ['first page', () => list()],
-    ['fourth page', () => list({ query: { cursor } })],
-    ['newest first', () => list({ query: { sort: '-updatedAt' as const } })],
-    ['failed ones', () => list({ query: { status: 'failed' as const } })],
-    ['of one connector', () => list({ query: { connector: 'postgres' } })],
-    ['by its whole name', () => list({ query })],
-    ['by a part of a word', () => list({ query: { query: 'roducti' } })],
-    ['by the last company', () => list({ query: { query: 'tamarack' } })],
-    ['by a tag', () => list({ query: { query: 'quarterly' } })],
-    ['by words that nothing has', () => list({ query: { query: 'zeppelin nowhere' } })],
-    ['one by its id', () => client.credentials.get({ params })],
-    ['what uses one', () => client.credentials.usage({ params })],
-    ['the health page', () => client.health.list({ query: {} })],
-  ].map(([what, call]) => [`${who}: ${String(what)}`, call as () => Promise<unknown>])
+    ...Object.entries(lists).map(([what, call]) => ({ name: `${who}: ${what}`, call })),
+    ...Object.entries(searches).map(([what, words]) => ({
+      name: `${who}: search, ${what}`,
+      page: `${who}: first page`,
+      call: () => list({ query: { query: words } }),
+    })),
+  ]
 }
 
 const secrets = {
@@ -147,7 +203,7 @@ const signIn: MethodDefinition = {
 }
 
 /** Some credentials get secrets that open, and are used in turn. */
-async function usesOf(stores: OpenStores, vault: Vault): Promise<Operations> {
+async function usesOf(stores: OpenStores, vault: Vault): Promise<Operation[]> {
   const { items } = await stores.credentials.list({
     query: '',
     sort: '-lastUsedAt',
@@ -174,16 +230,14 @@ async function usesOf(stores: OpenStores, vault: Vault): Promise<Operations> {
   const methodOf = () => signIn
   let turn = 0
   const next = () => ids[turn++ % ids.length] ?? ''
+  const use = async () => {
+    const row = await stores.credentials.find(next())
+    if (row === null) throw new Error('a credential is gone')
+    await stores.credentials.touch(row.id)
+    await storedAccess({ store: stores.credentials, vault, refresher, methodOf }, row).secret('apiKey')
+  }
   return [
-    [
-      'use: open the secret, note the use',
-      async () => {
-        const row = await stores.credentials.find(next())
-        if (row === null) throw new Error('a credential is gone')
-        await stores.credentials.touch(row.id)
-        await storedAccess({ store: stores.credentials, vault, refresher, methodOf }, row).secret('apiKey')
-      },
-    ],
-    ['use: hand out a token', () => refresher.accessToken(next())],
+    { name: 'use: open the secret, note the use', call: use },
+    { name: 'use: hand out a token', call: () => refresher.accessToken(next()) },
   ]
 }

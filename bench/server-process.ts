@@ -17,15 +17,16 @@ export interface BenchServer {
   stop(): Promise<void>
 }
 
-/** @param size how many credentials it makes before it listens */
+/** @param size how many credentials it makes before it listens @param rows those of the bench of growth, or all alike */
 export async function startBenchServer(
   size: number,
   settings: Readonly<Record<string, string>> = {},
+  rows: 'growth' | 'alike' = 'alike',
 ): Promise<BenchServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'latchwork-bench-'))
   const email = 'bench@latchwork.example'
   const password = 'a password for the bench'
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'server-child.ts'), String(size)], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'server-child.ts'), String(size), rows], {
     env: {
       LATCHWORK_DATA_DIR: dataDir,
       LATCHWORK_PORT: String(await freePort()),

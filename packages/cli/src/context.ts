@@ -1,11 +1,12 @@
-import { ApiError, type Client, createClient } from '@latchwork/contract'
+import { type Client, createClient } from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
 import { type Config, configFile, readConfig, type ServerConfig, writeConfig } from './config.ts'
 import { ConnectionError, createFetch } from './connection.ts'
 import { CommandError } from './exit-codes.ts'
-import type { Io } from './io.ts'
+import { type Io, nowhere } from './io.ts'
 import { readPrivateFile } from './private-file.ts'
+import { during, type Progress, telling } from './progress.ts'
 import { type Column, type Detail, formatDetails, formatTable } from './table.ts'
 import { Terminal } from './terminal.ts'
 
@@ -117,6 +118,21 @@ export class Context {
     }
   }
 
+  /** Waits for `work`; tells a person what for if it takes longer than a second. */
+  during<T>(what: string, work: Promise<T>): Promise<T> {
+    return during(this.#forPeople, what, work)
+  }
+
+  /** Does what takes long, and tells a person how far it is. */
+  telling<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
+    return telling(this.#forPeople, work)
+  }
+
+  /** With `--json` standard error holds errors only. */
+  get #forPeople(): Pick<Io, 'stderr' | 'env'> {
+    return this.json ? { ...this.io, stderr: nowhere() } : this.io
+  }
+
   /** An answer as JSON, or in words. */
   show<T>(value: T, inWords: (value: T) => void): void {
     if (this.json) this.terminal.printJson(value)
@@ -150,7 +166,7 @@ export class Context {
         limit: Math.min(limit - items.length, largestPage),
         ...(cursor === undefined ? {} : { cursor }),
       }
-      const answer = await this.terminal.during('Reading the list', page(asked))
+      const answer = await this.during('Reading the list', page(asked))
       items.push(...answer.items)
       const { nextCursor, total, totalCapped } = answer
       if (nextCursor === null) return { items, total: items.length }
@@ -174,29 +190,4 @@ interface Listed<T> {
   total?: number
   /** There are more than `total`. */
   totalCapped?: boolean
-}
-
-/** What a person is told of an error; never the request. */
-export function describeError(error: unknown): string {
-  if (error instanceof ConnectionError) return describeFailure(error)
-  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error)
-  const { detail, code, blockers = [], hiddenBlockers = 0, errors = [], requestId } = error.problem
-  const others = errors.map(({ message }) => message).filter((message) => !detail.startsWith(message))
-  return [
-    `${detail} (${code})`,
-    ...others,
-    ...blockers.map(({ kind, name, id }) => `  ${kind} ${name} (${id})`),
-    ...(hiddenBlockers === 0 ? [] : [`  and ${hiddenBlockers} that you may not see`]),
-    ...(code === 'internal' && requestId !== undefined ? [`Request ${requestId}`] : []),
-  ].join('\n')
-}
-
-function describeFailure(failure: ConnectionError): string {
-  if (failure.untrusted) {
-    return "The server's certificate is not the one that is trusted. If it was renewed, run: latchwork login"
-  }
-  if (failure.badCertificate) {
-    return `The server's certificate doesn't hold for this address, or has ended (${failure.code}).`
-  }
-  return `The Latchwork server can't be reached (${failure.code}). Check its address, and that it runs.`
 }

@@ -19,6 +19,11 @@ export const exitCodes = {
 
 export type Ending = keyof typeof exitCodes
 
+/** The word for an ending where an error is told in JSON: `not_signed_in`. */
+export function wordOf(ending: string): string {
+  return ending.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
 /** An end of the command that is no bug: its message is for the person. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'

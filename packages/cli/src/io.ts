@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
 
 type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'columns' | 'isTTY'>>
@@ -12,4 +13,9 @@ export interface Io {
   readonly hostName: string
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
+}
+
+/** Forgets what is written to it. */
+export function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() })
 }

@@ -1,41 +1,67 @@
 import type { Io } from './io.ts'
-import { clean } from './terminal.ts'
+import { shorten } from './table.ts'
+import { clean, paintsOver } from './terminal.ts'
 
 const repaintMs = 100
 const lineEveryMs = 5000
 /** What is over sooner is not worth a word. */
 const waitMs = 1000
+const wipe = '\r\u001b[2K'
 
 /** How far something long is, on standard error: one line that changes in a terminal, elsewhere a line now and then. */
 export class Progress {
-  readonly #stderr: Io['stderr']
+  readonly #io: Pick<Io, 'stderr' | 'env'>
+  readonly #paintsOver: boolean
   #said = ''
   /** When the next line may be shown, by `performance.now()`. */
   #nextAtMs = performance.now() + waitMs
   #isShown = false
 
-  constructor({ stderr }: Pick<Io, 'stderr'>) {
-    this.#stderr = stderr
+  constructor(io: Pick<Io, 'stderr' | 'env'>) {
+    this.#io = io
+    this.#paintsOver = paintsOver(io, io.stderr)
   }
 
   /** Shows the line, unless the one before has just been shown or it all has just begun. */
   say(text: string): void {
+    const { stderr } = this.#io
     const line = clean(text)
-    const inTerminal = this.#stderr.isTTY === true
     const nowMs = performance.now()
     if (line === this.#said || nowMs < this.#nextAtMs) return
     this.#said = line
-    this.#nextAtMs = nowMs + (inTerminal ? repaintMs : lineEveryMs)
-    if (inTerminal) this.#stderr.write(`\r\u001b[2K${line.slice(0, (this.#stderr.columns ?? 80) - 1)}`)
-    else this.#stderr.write(`${line}\n`)
-    this.#isShown = inTerminal
+    this.#nextAtMs = nowMs + (this.#paintsOver ? repaintMs : lineEveryMs)
+    // A line that is broken by the terminal could not be wiped away; 0 columns are an unknown width.
+    if (this.#paintsOver) stderr.write(`${wipe}${shorten(line, (stderr.columns || 80) - 1)}`)
+    else stderr.write(`${line}\n`)
+    this.#isShown = this.#paintsOver
   }
 
   /** What is said next begins on a line of its own. */
   end(): void {
-    if (this.#isShown) this.#stderr.write('\r\u001b[2K')
+    if (this.#isShown) this.#io.stderr.write(wipe)
     this.#isShown = false
   }
+}
+
+/** Does what takes long, and ends its progress with it. */
+export async function telling<T>(
+  io: Pick<Io, 'stderr' | 'env'>,
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress(io)
+  try {
+    return await work(progress)
+  } finally {
+    progress.end()
+  }
+}
+
+/** Waits for `work`; says what for if it takes longer than a second. */
+export function during<T>(io: Pick<Io, 'stderr' | 'env'>, what: string, work: Promise<T>): Promise<T> {
+  return telling(io, async (progress) => {
+    const timer = setInterval(() => progress.say(`${what}…`), repaintMs)
+    return work.finally(() => clearInterval(timer))
+  })
 }
 
 const units = ['B', 'kB', 'MB', 'GB', 'TB'] as const

@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline/promises'
-import { Writable } from 'node:stream'
 import { text as readAll } from 'node:stream/consumers'
 import { CommandError } from './exit-codes.ts'
-import type { Io } from './io.ts'
+import { type Io, nowhere } from './io.ts'
 import { clean } from './terminal.ts'
 
 /** Where a secret comes from; never an argument, which every user of the machine can see. */
@@ -59,8 +58,7 @@ async function readGiven(
   if (!canAsk(io)) {
     throw new CommandError('usage', `${label} is needed: give it with ${options}.`)
   }
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  return askLine(io, `${label} (not shown)`, nowhere)
+  return askLine(io, `${label} (not shown)`, nowhere())
 }
 
 async function askLine(io: Io, asked: string, echo: NodeJS.WritableStream): Promise<string> {

@@ -1,7 +1,7 @@
-import { ApiError } from '@latchwork/contract'
 import { CommanderError } from 'commander'
-import { Context, describeError } from './context.ts'
-import { CommandError, type Ending, endingOf, exitCodes } from './exit-codes.ts'
+import { Context } from './context.ts'
+import { CommandError, endingOf, exitCodes } from './exit-codes.ts'
+import { describeError, failureOf, isUnanswered } from './failure.ts'
 import type { Io } from './io.ts'
 import { createProgram } from './program.ts'
 import { clean, escapeJson } from './terminal.ts'
@@ -13,16 +13,19 @@ import { clean, escapeJson } from './terminal.ts'
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const context = new Context(io)
+  const program = createProgram(context)
   try {
-    await createProgram(context).parseAsync(args, { from: 'user' })
+    await program.parseAsync(args, { from: 'user' })
     return exitCodes.ok.code
   } catch (thrown) {
     const error = isUnanswered(thrown) ? (context.failure ?? thrown) : thrown
     const ending = io.signal.aborted ? 'interrupted' : endingOf(error)
-    // Commander has said already what is wrong with a command line.
-    if (error instanceof CommanderError) return exitCodes[ending].code
+    if (ending === 'ok') return exitCodes.ok.code
+    context.configure(program) // it may have been the command line that was wrong
     const { terminal } = context
-    if (context.json) terminal.note(escapeJson(JSON.stringify(problemOf(error, ending))))
+    if (context.json) terminal.note(escapeJson(JSON.stringify(failureOf(error, ending))))
+    // Commander has said already what is wrong with a command line.
+    else if (error instanceof CommanderError) return exitCodes[ending].code
     else if (ending === 'interrupted') terminal.note('Interrupted.')
     else {
       const lines = describeError(error).split('\n')
@@ -32,19 +35,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     }
     return exitCodes[ending].code
   }
-}
-
-/** The client of the API does not tell why no answer came; the connection does. */
-function isUnanswered(error: unknown): boolean {
-  return error instanceof ApiError && error.problem.status === 0
-}
-
-/** An error for programs: as the API answers it, or the same two words for what did not come from there. */
-function problemOf(error: unknown, ending: Ending): { readonly code: string; readonly detail: string } {
-  if (ending === 'interrupted') return { code: ending, detail: 'Interrupted.' }
-  if (error instanceof ApiError && !isUnanswered(error)) return error.problem
-  const code = ending.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-  return { code, detail: describeError(error) }
 }
 
 /** Keeps the indentation of a list. */

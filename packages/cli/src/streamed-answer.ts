@@ -10,7 +10,7 @@ import { ApiError, problemSchema } from '@latchwork/contract'
 import { type Outgoing, send } from './connection.ts'
 import type { Context } from './context.ts'
 import { CommandError } from './exit-codes.ts'
-import { Progress, shortBytes } from './progress.ts'
+import { shortBytes } from './progress.ts'
 import { escapeJson } from './terminal.ts'
 
 /** What was received. */
@@ -83,34 +83,33 @@ export function refuseIfThere(file: string, force: boolean): void {
   }
 }
 
-async function receiveInto(
+function receiveInto(
   context: Context,
   answer: IncomingMessage,
   target: NodeJS.WritableStream,
   end: boolean,
 ): Promise<Received> {
   const hash = createHash('sha256')
-  const progress = new Progress(context.io)
   let bytes = 0
-  const counting = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length
-      hash.update(chunk)
-      progress.say(`${shortBytes(bytes)} received`)
-      done(null, chunk)
-    },
-  })
-  try {
+  return context.telling(async (progress) => {
+    const counting = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        bytes += chunk.length
+        hash.update(chunk)
+        progress.say(`${shortBytes(bytes)} received`)
+        done(null, chunk)
+      },
+    })
     const isLines = String(answer.headers['content-type']).startsWith('application/jsonl')
-    if (isLines && target === context.io.stdout) await pipeline(answer, counting, escaping(), target, { end })
-    else await pipeline(answer, counting, target, { end })
-  } catch (error) {
-    if (isFileError(error)) throw error
-    throw new CommandError('unreachable', 'The answer of the server broke off. Nothing of it was kept.')
-  } finally {
-    progress.end()
-  }
-  return { bytes, sha256: hash.digest('hex') }
+    const between = isLines && target === context.io.stdout ? [counting, escaping()] : [counting]
+    try {
+      await pipeline([answer, ...between, target], { end })
+    } catch (error) {
+      if (isFileError(error)) throw error
+      throw new CommandError('unreachable', 'The answer of the server broke off. Nothing of it was kept.')
+    }
+    return { bytes, sha256: hash.digest('hex') }
+  })
 }
 
 /** JSON lines as `--json` has them. */

@@ -110,7 +110,8 @@ function fit(natural: readonly number[], whole: readonly boolean[], room: number
 
 const graphemes = new Intl.Segmenter()
 
-function shorten(text: string, width: number): string {
+/** Cuts what is wider than `width` columns, with an ellipsis at the end. */
+export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
   let cut = ''
   for (const { segment } of graphemes.segment(text)) {

@@ -3,9 +3,6 @@ import type { Io } from './io.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** The wait after which a person is told what is being waited for. */
-const waitMs = 1000
-
 /** Control characters, line and paragraph separators, and marks, embeddings and isolates of direction. */
 const unsafeRange = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069'
 const unsafe = new RegExp(`[${unsafeRange}]+`, 'g')
@@ -23,6 +20,11 @@ export function escapeJson(json: string): string {
   return json.replaceAll(unsafeSingle, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+}
+
+/** Whether a stream is a terminal that understands more than lines of text. */
+export function paintsOver({ env }: Pick<Io, 'env'>, stream: Io['stdout']): boolean {
+  return stream.isTTY === true && env['TERM'] !== 'dumb'
 }
 
 /** Results go to standard output; everything else to standard error, so that a pipe gets results only. */
@@ -58,29 +60,14 @@ export class Terminal {
   /** Columns to write in; Infinity where nobody reads along. */
   get width(): number {
     const { stdout, env } = this.#io
+    if (stdout.columns !== undefined && stdout.columns > 0) return stdout.columns // 0 of a terminal that has no size
     const asked = Number(env['COLUMNS'])
-    return stdout.columns ?? (Number.isInteger(asked) && asked > 0 ? asked : Number.POSITIVE_INFINITY)
-  }
-
-  /** Waits for `work`; says what for if it takes longer than a second. */
-  async during<T>(what: string, work: Promise<T>): Promise<T> {
-    const { stderr } = this.#io
-    let said = false
-    const timer = setTimeout(() => {
-      said = true
-      stderr.write(stderr.isTTY === true ? `${clean(what)}…` : `${clean(what)}…\n`)
-    }, waitMs)
-    try {
-      return await work
-    } finally {
-      clearTimeout(timer)
-      if (said && stderr.isTTY === true) stderr.write('\r\u001b[2K')
-    }
+    return Number.isInteger(asked) && asked > 0 ? asked : Number.POSITIVE_INFINITY
   }
 
   #paint(style: Style, text: string, stream: Io['stdout']): string {
     const { env } = this.#io
-    if (stream.isTTY !== true || (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb') return text
+    if (!paintsOver(this.#io, stream) || (env['NO_COLOR'] ?? '') !== '') return text
     return styleText(style, text, { validateStream: false })
   }
 }

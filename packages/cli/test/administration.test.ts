@@ -65,6 +65,27 @@ it('invites a member by a link, and keeps the last administrator', async () => {
   expect(refused.stderr).toContain('(last_admin)')
 })
 
+it('invites a member with a role, and removes one whose things another gets', async () => {
+  const invited = await shell.run(['member', 'invite', 'linnet@hollowoak.example', '--role', 'admin'])
+  const token = new URL(invited.stdout.trim()).searchParams.get('token') ?? ''
+  const person = new Person(product.url, readFileSync(product.certificateFile, 'utf8'))
+  await person.client.invitations.accept({
+    body: { token, name: 'Linnet', password: 'a pass phrase of hers' },
+  })
+  const { items } = await product.person.client.members.list()
+  expect(items.find(({ name }) => name === 'Linnet')).toMatchObject({ role: 'admin' })
+
+  const values = { apiKey: product.sandbox.apiKeys[0]?.key ?? '' }
+  const body = { connector: 'close', method: 'api_key', name: 'Of Linnet', values }
+  await person.client.credentials.create({ body })
+  const remove = ['member', 'remove', 'linnet@hollowoak.example', '--hand-to', admin.email]
+  expect(await shell.run(remove)).toMatchObject({ code: 2, stdout: '' })
+  expect(await shell.run([...remove, '--yes'])).toMatchObject({ code: 0, stdout: 'Removed Linnet.\n' })
+  expect(await shell.json(['credential', 'show', 'Of Linnet'])).toMatchObject({
+    owner: { name: 'Administrator' },
+  })
+})
+
 it('refuses a member what is for administrators, with 4, and says so', async () => {
   const { link } = await product.person.client.invitations.create({
     body: { email: 'kim@hollowoak.example', role: 'member' },
@@ -122,17 +143,24 @@ it('tells a program of an error in one line of JSON, wherever it comes from', as
     expect(stderr.trimEnd()).not.toContain('\n')
     return { exit: code, ...JSON.parse(stderr) }
   }
-  expect(await errorOf(['keys', 'retire', '0123456789abcdef', '--yes'])).toMatchObject({
+  const message = expect.any(String)
+  expect(await errorOf(['keys', 'retire', '0123456789abcdef', '--yes'])).toEqual({
     exit: 4,
-    code: 'key_not_found',
-    status: 404,
-    detail: expect.any(String),
+    error: { code: 'key_not_found', message, status: 404, requestId: expect.any(String) },
   })
-  expect(await errorOf(['credential', 'show', 'nothing'])).toMatchObject({ exit: 4, code: 'refused' })
+  expect(await errorOf(['token', 'create', ' '])).toMatchObject({
+    exit: 4,
+    error: { code: 'invalid_input', message, errors: [{ field: 'name', message }] },
+  })
+  expect(await errorOf(['credential', 'show', 'nothing'])).toEqual({
+    exit: 4,
+    error: { code: 'refused', message: 'There is no credential of this name or id: nothing' },
+  })
   expect(await errorOf(['flow', 'list'], { XDG_CONFIG_HOME: '/nowhere' })).toMatchObject({
     exit: 3,
-    code: 'not_signed_in',
+    error: { code: 'not_signed_in', message },
   })
+  expect(await errorOf(['flow', 'list', '--server', 'localhost:1'])).toMatchObject({ exit: 3 })
 })
 
 it('adds a master key, rotates to it until nothing is left on the old one, and retires that', async () => {
@@ -142,7 +170,8 @@ it('adds a master key, rotates to it until nothing is left on the old one, and r
   const rotated = await shell.run(['keys', 'rotate', '--wait'])
   expect(rotated, rotated.stderr).toMatchObject({ code: 0 })
   expect(rotated.stdout).toContain(' 0 values left on other keys')
-  expect((await shell.run(['keys', 'retire', old, '--yes'])).code).toBe(0)
+  const retired = await shell.run(['keys', 'retire', old, '--yes'])
+  expect(retired, retired.stderr).toMatchObject({ code: 0 })
   const after = await product.person.client.keys.list()
   expect(after.items.find(({ id }) => id === old)).toMatchObject({ state: 'retired', rows: 0 })
   expect((await shell.run(['credential', 'check', 'Larch'])).code).toBe(0)

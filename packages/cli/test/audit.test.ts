@@ -57,6 +57,23 @@ describe('latchwork audit export', () => {
     expect(entriesOf(exported.stdout).map(({ sequence }) => sequence)).toEqual([5, 6, 7])
   })
 
+  it('or only those that a filter leaves', async () => {
+    const exported = async (...filter: string[]) => {
+      const { stdout } = await shell.run(['audit', 'export', ...filter])
+      return stdout === '' ? [] : entriesOf(stdout).map(({ sequence }) => sequence)
+    }
+    const all = await exported()
+    const ofAdmin = await exported('--actor', admin.email)
+    expect(ofAdmin).toEqual(expect.arrayContaining([5, 6, 7]))
+    expect(ofAdmin.length).toBeLessThan(all.length)
+    expect(await exported('--result', 'refused')).toEqual([])
+    expect(await exported('--result', 'ok')).toEqual(expect.arrayContaining([5, 6, 7]))
+    const { items } = await product.person.client.audit.list({ query: { action: 'credential.' } })
+    const [last, middle] = items.map(({ at }) => at)
+    expect(await exported('--action', 'credential.', '--to', middle ?? '')).toEqual([5, 6])
+    expect(await exported('--action', 'credential.', '--from', last ?? '')).toEqual([7])
+  })
+
   it('or to a file for its user alone, and replaces none unless told to', async () => {
     const out = join(shell.home, 'audit.jsonl')
     expect(await shell.json(['audit', 'export', '--out', out])).toMatchObject({

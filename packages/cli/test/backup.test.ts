@@ -60,7 +60,7 @@ describe('#39 the drill: backup of a running server, destruction, restore into n
         join(shell.home, 'identity'),
       ])
       expect(asked).toMatchObject({ code: 4 })
-      const args = /main\.ts (restore .*)/.exec(asked.stdout)?.[1]?.split(' ') ?? []
+      const args = /latchwork-server (restore .*)/.exec(asked.stdout)?.[1]?.split(' ') ?? []
       const keyless = await runOnServer(after, args)
       expect(keyless).toMatchObject({ code: 1, stdout: '' })
       expect(keyless.stderr).toContain('(master_key_missing)')

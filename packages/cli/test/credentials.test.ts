@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { Credential } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running, Shell } from './command.ts'
+import { listeningPorts } from './ports.ts'
 import { admin, type Product, startProduct } from './server.ts'
 import { signedInShell } from './signing-in.ts'
 
@@ -242,27 +243,6 @@ describe('OAuth', () => {
     expect(await adding.ended).toMatchObject({ code: 130, stdout: '' })
   })
 })
-
-/** Ports on which a process listens. @see proc_net(5): 0A is LISTEN */
-function listeningPorts(pid: number): string[] {
-  const links = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
-  const lines = ['tcp', 'tcp6'].flatMap((kind) =>
-    readFileSync(`/proc/${pid}/net/${kind}`, 'utf8').split('\n'),
-  )
-  return lines
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , , state, , , , , , inode]) => state === '0A' && links.includes(`socket:[${inode}]`))
-    .map(([, address = '']) => address)
-}
-
-/** Empty where the file has been closed since. */
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path)
-  } catch {
-    return ''
-  }
-}
 
 describe('secrets', () => {
   it('are not taken as an argument, and asked for nobody', async () => {

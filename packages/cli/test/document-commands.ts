@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import type { Command } from 'commander'
 import { Context } from '../src/context.ts'
-import { exitCodes } from '../src/exit-codes.ts'
+import { exitCodes, wordOf } from '../src/exit-codes.ts'
 import { createProgram } from '../src/program.ts'
 
 const introduction = `# The command line
@@ -35,7 +35,7 @@ The second asks for the client secret and prints a link: open it in a browser wh
 The server encrypts the file before it leaves, and what is secret in it is sealed under the master key besides, which is not in it. [running.md](running.md#backups) tells how to restore it.
 
 ## For programs
-\`--json\` answers with what the REST API answered, also of a check or a verification that ends with 1. Results go to standard output, everything else to standard error: what is asked, how far something long is, and errors, whose code stands in brackets at the end. With \`--json\` an error is one line of JSON there: what the REST API answered, or \`code\` and \`detail\` of what kept the command from asking. Nothing is asked where standard input is no terminal: the command ends with 2 and names the option that answers. Colours appear only in a terminal, and not with \`NO_COLOR\`. In a terminal, tables leave out columns that don't fit; in a pipe they are whole.
+\`--json\` answers with what the REST API answered, also of a check or a verification that ends with 1. Results go to standard output, everything else to standard error: what is asked, how far something long is (not with \`--json\`), and errors, whose code stands in brackets at the end. With \`--json\` an error is one line of JSON there, also of a wrong command line: \`{"error":{"code":…,"message":…}}\`, with \`status\`, \`errors\` by field, \`requestId\` and what else the REST API answered; otherwise with the code that stands beside the exit code below. Nothing is asked where standard input is no terminal: the command ends with 2 and names the option that answers. Colours appear only in a terminal, and not with \`NO_COLOR\`. In a terminal, tables leave out columns that don't fit; in a pipe they are whole.
 
 Files are made for you alone (mode 0600), appear under their name only when they are whole, and replace none unless you say \`--force\`. Ctrl-C leaves nothing behind.
 
@@ -50,12 +50,14 @@ export function documentCommands(): string {
   const nowhere = new PassThrough()
   const io = { stdin: nowhere, stdout: nowhere, stderr: nowhere, env: {}, hostName: '' }
   const program = createProgram(new Context({ ...io, signal: new AbortController().signal }))
-  const codes = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`)
+  const codes = Object.entries(exitCodes).map(
+    ([ending, { code, meaning }]) => `| ${code} | \`${wordOf(ending)}\` | ${meaning} |`,
+  )
   return `${[
     introduction,
     '## Exit codes',
-    '| code | meaning |',
-    '| --- | --- |',
+    '| exit code | code of an error in JSON | meaning |',
+    '| --- | --- | --- |',
     ...codes,
     '',
     '## Options of every command',

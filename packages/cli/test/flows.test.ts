@@ -58,6 +58,13 @@ describe('flows and runs', () => {
     expect(run.stdout).toContain('20 written')
     const runs = await product.person.client.runs.list()
     const [ended] = runs.items
+    for (const [words, found] of [
+      ['into', [flow.id]],
+      ['elsewhere', []],
+    ] as const) {
+      const list = await shell.json(['flow', 'list', '--query', words, '--limit', '1'])
+      expect(list, words).toMatchObject({ items: found.map((id) => ({ id })), total: found.length })
+    }
     expect(await shell.json(['run', 'show', ended?.id ?? ''])).toEqual(ended)
     expect(await shell.json(['run', 'list', '--flow', flow.id, '--status', 'succeeded'])).toEqual({
       items: runs.items,
@@ -79,6 +86,10 @@ describe('flows and runs', () => {
     product.sandbox.control.setKeyEnabled(apiKey?.id ?? '', true)
     expect(run).toMatchObject({ code: 1 })
     expect(run.stdout).toContain('failed')
+    expect(await shell.json(['run', 'list', '--limit', '1'])).toMatchObject({
+      items: [{ status: 'failed' }],
+      total: 2,
+    })
   })
 })
 
@@ -103,6 +114,30 @@ describe('a credential that is used', () => {
     expect(resumed, resumed.stderr).toMatchObject({ code: 0, stdout: `Resumed ${flow.name}.\n` })
     expect(await shell.json(['flow', 'resume', flow.id])).toMatchObject({ id: flow.id, paused: null })
   })
+})
+
+it('#43 makes an API token without an end, unless the terminal has one itself', async () => {
+  const create = ['token', 'create', 'forever', '--days', 'never']
+  const shortened = await shell.run(create)
+  expect(shortened, shortened.stderr).toMatchObject({ code: 0 })
+  expect(shortened.stderr).toMatch(/^Made tok_\w+, valid until .*\nIt ends with the token that this terminal/)
+
+  const { secret } = await product.person.client.tokens.create({
+    body: { name: 'a job', expiresInDays: null },
+  })
+  const env = { LATCHWORK_TOKEN_FILE: shell.secretFile(secret) }
+  const made = await shell.run(create, { env })
+  expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^lw_\S+\n$/) })
+  expect(made.stderr).toMatch(/^Made tok_\w+, valid without an end\.\n$/)
+  const { items } = await product.person.client.tokens.list()
+  expect(items.filter(({ name }) => name === 'forever').map(({ expiresAt }) => expiresAt)).toContain(null)
+  const year = await shell.run(['token', 'create', 'a year', '--days', '365'], { env })
+  expect(year.stderr).toMatch(/^Made tok_\w+, valid until [^\n]*\n$/)
+  for (const days of ['0', '3651', '1.5', 'Never', '']) {
+    const refused = await shell.run(['token', 'create', 'wrong', '--days', days])
+    expect(refused, days).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain('from 1 to 3650, or never')
+  }
 })
 
 it('makes an API token, shown once on standard output, and revokes it', async () => {

@@ -1,29 +1,15 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
-import stringWidth from 'string-width'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Io } from '../src/io.ts'
-import { Progress } from '../src/progress.ts'
+import { during, Progress, telling } from '../src/progress.ts'
 import { confirm, readSecret } from '../src/prompt.ts'
-import { type Column, formatTable } from '../src/table.ts'
 import { clean, Terminal } from '../src/terminal.ts'
 import { Shell } from './command.ts'
-import { documentCommands } from './document-commands.ts'
+import { ioOf } from './terminal-streams.ts'
 
 let shell: Shell
 beforeAll(() => {
   shell = new Shell()
 })
 afterAll(() => shell?.[Symbol.dispose]())
-
-function ioOf({ columns, isTTY = false, env = {} }: { columns?: number; isTTY?: boolean; env?: Io['env'] }) {
-  const stdin = Object.assign(new PassThrough(), { isTTY, setRawMode: () => undefined })
-  const stdout = Object.assign(new PassThrough(), { isTTY, ...(columns === undefined ? {} : { columns }) })
-  const stderr = Object.assign(new PassThrough(), { isTTY })
-  return { stdin, stdout, stderr, env, hostName: 'larch', signal: new AbortController().signal }
-}
 
 describe('what comes from a server', () => {
   const nasty = 'a\u001b[31mb\u001b]0;title\u0007c\u009b2Jd\u202ee\u2067f\u200fg\u2028h\u007fi\tj\u0000k'
@@ -79,7 +65,7 @@ describe('what comes from a server', () => {
       progress.end()
       const waited = asked.length
       const slow = Promise.withResolvers<null>()
-      const waiting = new Terminal(io).during(nasty, slow.promise)
+      const waiting = during(io, nasty, slow.promise)
       await expect.poll(() => asked.length, { timeout: 5000 }).toBeGreaterThan(waited)
       slow.resolve(null)
       await waiting
@@ -98,69 +84,20 @@ describe('what comes from a server', () => {
       'list',
     ])
     expect(stderr).not.toMatch(unfit)
-    expect(JSON.parse(stderr)).toHaveProperty('code')
-  })
-})
-
-describe('tables', () => {
-  const items = [
-    { id: 'cred_1', name: 'A short name' },
-    {
-      id: 'cred_22',
-      name: 'Ein sehr langer Name: 東京都と大阪府のための資格情報 🎉🎉🎉, with words after it',
-    },
-  ]
-  const columns: readonly Column<(typeof items)[number]>[] = [
-    { title: 'Id', cell: ({ id }) => id, whole: true },
-    { title: 'Name', cell: ({ name }) => name, style: () => 'red' },
-  ]
-
-  it('fit the terminal in any script, and cut no id', () => {
-    for (const width of [20, 33, 34, 60]) {
-      const lines = formatTable(new Terminal(ioOf({ columns: width })), columns, items)
-      expect(lines.map((line) => stringWidth(line)).every((length) => length <= width)).toBe(true)
-      expect(lines[2]).toMatch(/^cred_22 {2}.*…$/)
-    }
-  })
-
-  it('are whole where nobody reads along, and coloured only in a terminal without NO_COLOR', () => {
-    const piped = formatTable(new Terminal(ioOf({})), columns, items).join('\n')
-    expect(piped).toContain('with words after it')
-    expect(piped).not.toContain('\u001b')
-    const shown = formatTable(new Terminal(ioOf({ isTTY: true })), columns, items).join('\n')
-    expect(shown).toContain('\u001b[31mA short name')
-    const plain = ioOf({ isTTY: true, env: { NO_COLOR: '1' } })
-    expect(formatTable(new Terminal(plain), columns, items).join('\n')).not.toContain('\u001b')
-  })
-
-  it('leave out what can be spared where there is no room', () => {
-    const spared: typeof columns = [
-      ...columns,
-      { title: 'Kind', cell: () => 'a kind of thing', whole: true, spare: 2 },
-      { title: 'Use', cell: () => 'often', whole: true, spare: 1 },
-    ]
-    const titles = (width: number) => formatTable(new Terminal(ioOf({ columns: width })), spared, items)[0]
-    expect(titles(80)).toMatch(/^Id +Name +Kind +Use$/)
-    expect(titles(40)).toMatch(/^Id +Name +Use$/)
-    expect(titles(26)).toMatch(/^Id +Name$/)
-  })
-
-  it('let no text of others command the terminal', () => {
-    expect(clean('a\u001b[2Jb\r\nc\u202ed\u009b31m')).toBe('a [2Jb c d 31m')
+    expect(JSON.parse(stderr)).toHaveProperty('error.code', 'usage')
   })
 })
 
 describe('waiting', () => {
   it('is said after a second, and only then', async () => {
     const io = ioOf({})
-    const terminal = new Terminal(io)
-    expect(await terminal.during('Checking', Promise.resolve(1))).toBe(1)
+    expect(await during(io, 'Checking', Promise.resolve(1))).toBe(1)
     expect(io.stderr.read()).toBeNull()
     let finish = (_value: number): void => undefined
     const slow = new Promise<number>((resolve) => {
       finish = resolve
     })
-    const waiting = terminal.during('Checking', slow)
+    const waiting = during(io, 'Checking', slow)
     while (io.stderr.readableLength === 0) await new Promise((resolve) => setTimeout(resolve, 20))
     finish(2)
     expect(await waiting).toBe(2)
@@ -182,6 +119,28 @@ describe('progress', () => {
     expect(String(io.stderr.read())).toBe('\r\u001b[2K2 of 3\r\u001b[2K')
     expect(io.stdout.read()).toBeNull()
   })
+
+  it('fits its line in any script, for only one line can be wiped away', async () => {
+    const io = ioOf({ isTTY: true, columns: 20 })
+    expect(await saidBy(io, '東京都と大阪府のための資格情報')).toBe(
+      '\r\u001b[2K東京都と大阪府のた…\r\u001b[2K',
+    )
+  })
+
+  it('is told in lines where the terminal understands nothing else', async () => {
+    const io = ioOf({ isTTY: true, env: { TERM: 'dumb' } })
+    expect(await saidBy(io, '1 of 3')).toBe('1 of 3\n')
+  })
+
+  async function saidBy(io: ReturnType<typeof ioOf>, text: string): Promise<string> {
+    await telling(io, async (progress) => {
+      while (io.stderr.readableLength === 0) {
+        progress.say(text)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    })
+    return String(io.stderr.read())
+  }
 })
 
 describe('a secret that is asked for', () => {
@@ -210,94 +169,5 @@ describe('a secret that is asked for', () => {
     await expect(readSecret(piped, 'API Key', { stdin: true, file: undefined })).rejects.toMatchObject({
       ending: 'usage',
     })
-  })
-})
-
-describe('the command line', () => {
-  it('stands in docs/cli.md as the commands are defined', () => {
-    const file = new URL('../../../docs/cli.md', import.meta.url)
-    expect(readFileSync(file, 'utf8')).toBe(documentCommands())
-  })
-
-  it('that is wrong ends with 2; help and version with 0', async () => {
-    for (const args of [
-      ['frob'],
-      ['credential'],
-      ['credential', 'list', '--limit', '0'],
-      ['token', 'create'],
-    ]) {
-      expect(await shell.run(args)).toMatchObject({ code: 2, stdout: '' })
-    }
-    expect(await shell.spawn(['--version']).ended).toMatchObject({ code: 0, stdout: '0.1.0\n' })
-    expect((await shell.run(['credential', 'add', '--help'])).code).toBe(0)
-  })
-
-  it('without a sign-in ends with 3', async () => {
-    const refused = await shell.run(['credential', 'list'])
-    expect(refused).toMatchObject({ code: 3, stdout: '' })
-    expect(refused.stderr).toContain('latchwork login')
-  })
-})
-
-describe('completions', () => {
-  it('for bash offer commands, options and their values', async () => {
-    const { stdout } = await shell.run(['completion', 'bash'])
-    const file = join(shell.home, 'completion.bash')
-    writeFileSync(file, stdout)
-    const offered = (...words: string[]) => {
-      const typed = words.map((word) => `'${word}'`).join(' ')
-      const script = `source '${file}'; COMP_WORDS=(${typed}); COMP_CWORD=${words.length - 1}; _latchwork; printf '%s\n' "\${COMPREPLY[@]}"`
-      return execFileSync('bash', ['-c', script], { encoding: 'utf8' }).trim().split('\n')
-    }
-    expect(offered('latchwork', 'cred')).toEqual(['credential'])
-    expect(offered('latchwork', 'credential', '')).toEqual(
-      expect.arrayContaining(['list', 'add', 'authorize']),
-    )
-    expect(offered('latchwork', '--json', 'run', 'c')).toEqual(['cancel'])
-    expect(offered('latchwork', 'credential', 'list', '--status', 'v')).toEqual(['verified'])
-    expect(offered('latchwork', 'credential', 'list', '--status', '=', 'v')).toEqual(['verified'])
-    writeFileSync(join(shell.home, 'a file.age'), '')
-    expect(offered('latchwork', 'restore', '--in', `${shell.home}/a f`)).toEqual([`${shell.home}/a file.age`])
-    expect(offered('latchwork', 'credential', 'add', '--name', `${shell.home}/`)).toEqual([''])
-    expect(offered('latchwork', 'completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
-  })
-
-  const has = (name: string) => spawnSync(name, ['--version']).error === undefined
-
-  it('for fish offer what can follow, of this very command', { skip: !has('fish') }, async () => {
-    const file = join(shell.home, 'completion.fish')
-    writeFileSync(file, (await shell.run(['completion', 'fish'])).stdout)
-    const offered = (line: string) => {
-      const script = `source ${file}; complete -C'${line}'`
-      const lines = execFileSync('fish', ['--no-config', '-c', script], { encoding: 'utf8' })
-        .trim()
-        .split('\n')
-      return lines.map((each) => each.split('\t')[0])
-    }
-    expect(offered('latchwork cred')).toEqual(['credential'])
-    expect(offered('latchwork credential ')).toEqual(expect.arrayContaining(['list', 'authorize']))
-    expect(offered('latchwork --json run c')).toEqual(['cancel'])
-    expect(offered('latchwork credential list --status v')).toEqual(['verified'])
-    expect(offered('latchwork member role somebody ')).toEqual(['admin', 'member'])
-    // Another command of the same name has other options.
-    expect(offered('latchwork restore --i')).toEqual(['--identity-file', '--in'])
-    expect(offered('latchwork credential restore --i')).toEqual([''])
-  })
-
-  it('for zsh are a script that zsh reads', { skip: !has('zsh') }, async () => {
-    const { stdout } = await shell.run(['completion', 'zsh'])
-    expect(spawnSync('zsh', ['-f', '-n'], { input: stdout, encoding: 'utf8' })).toMatchObject({
-      status: 0,
-      stderr: '',
-    })
-  })
-
-  it('for zsh and fish name every command and option', async () => {
-    for (const shellName of ['zsh', 'fish']) {
-      const { stdout } = await shell.run(['completion', shellName])
-      for (const word of ['login', 'credential', 'authorize', 'secret-stdin', 'verified']) {
-        expect(stdout, shellName).toContain(word)
-      }
-    }
   })
 })

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import type { SandboxOptions } from './options.ts'
 import { startSandbox } from './sandbox.ts'

@@ -1,6 +1,6 @@
 import type { Passkey, SignedInPlace } from '@latchwork/contract'
-import type { Command } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { readSecret } from '../prompt.ts'
@@ -29,7 +29,7 @@ const passkeyColumns: readonly Column<Passkey>[] = [
 const passwordOptions = z.object({ currentFile: z.string().optional(), newFile: z.string().optional() })
 
 /** One's own sign-in. */
-export function addAccountCommands(program: Command, context: Context): void {
+export function addAccountCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
   const group = program.command('account').summary('your own name, password, and where you are signed in')
 
@@ -37,8 +37,7 @@ export function addAccountCommands(program: Command, context: Context): void {
     .command('name')
     .summary('change your name')
     .argument('<name>', 'your new name')
-    .action(async (name: string) => {
-      const client = await context.client()
+    .asking(async (client, name: string) => {
       const user = await client.account.rename({ body: { name } })
       context.show(user, () => terminal.print(`Your name is ${clean(user.name)} now.`))
     })
@@ -52,9 +51,8 @@ export function addAccountCommands(program: Command, context: Context): void {
     )
     .option('--current-file <file>', 'read the current password from a file')
     .option('--new-file <file>', 'read the new password from a file')
-    .action(async (options: unknown) => {
+    .asking(async (client, options: unknown) => {
       const { currentFile, newFile } = passwordOptions.parse(options)
-      const client = await context.client()
       const read = (label: string, file: string | undefined, option: string) =>
         readSecret(context.io, label, { stdin: false, file }, option)
       const currentPassword = await read('The current password', currentFile, '--current-file FILE')
@@ -71,8 +69,7 @@ export function addAccountCommands(program: Command, context: Context): void {
   group
     .command('sessions')
     .summary('list the browsers and terminals where you are signed in')
-    .action(async () => {
-      const client = await context.client()
+    .asking(async (client) => {
       context.showList(await client.signIns.list(), placeColumns, 'You are signed in nowhere.')
     })
 
@@ -81,13 +78,12 @@ export function addAccountCommands(program: Command, context: Context): void {
     .summary('sign one of your browsers or terminals out, or all others')
     .argument('[session]', 'its id')
     .option('--others', 'all but the one that asks')
-    .option('--yes', 'do not ask')
-    .action(async (id: string | undefined, options: unknown) => {
+    .confirmed()
+    .asking(async (client, id: string | undefined, options: unknown) => {
       const { others } = z.object({ others: z.boolean().default(false) }).parse(options)
       if (others === (id !== undefined)) {
         throw new CommandError('usage', 'Name one by its id (latchwork account sessions), or say --others.')
       }
-      const client = await context.client()
       if (id !== undefined) {
         await confirmUnless(context, options, `Sign ${clean(id)} out?`)
         await client.signIns.end({ params: { id } })
@@ -101,8 +97,7 @@ export function addAccountCommands(program: Command, context: Context): void {
   group
     .command('passkeys')
     .summary('list your passkeys; they are added in the browser')
-    .action(async () => {
-      const client = await context.client()
+    .asking(async (client) => {
       context.showList(await client.passkeys.list(), passkeyColumns, 'You have no passkeys.')
     })
 
@@ -110,9 +105,8 @@ export function addAccountCommands(program: Command, context: Context): void {
     .command('remove-passkey')
     .summary('remove a passkey')
     .argument('<passkey>', 'its id')
-    .option('--yes', 'do not ask')
-    .action(async (id: string, options: unknown) => {
-      const client = await context.client()
+    .confirmed()
+    .asking(async (client, id: string, options: unknown) => {
       await confirmUnless(context, options, `Remove the passkey ${clean(id)}?`)
       await client.passkeys.remove({ params: { id } })
       context.show({ removed: id }, () => terminal.print(`Removed ${clean(id)}.`))

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import { type AuditEntry, type AuditFilter, auditResults, type Client } from '@latchwork/contract'
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findMember } from '../find.ts'
@@ -43,20 +44,19 @@ const filterOptions = z.object({
 })
 const exportOptions = z.object({ out: z.string(), force: z.boolean().default(false) })
 
-export function addAuditCommands(program: Command, context: Context): void {
+export function addAuditCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
   const group = program.command('audit').summary('what was done, by whom and from where')
 
   withFilters(group.command('list').summary('list entries, newest first'))
     .addOption(limitOption())
-    .action(async (options: unknown) => {
-      const client = await context.client()
+    .asking(async (client, options: unknown) => {
       const filter = await readFilter(client, options)
       const limit = readLimit(options)
       const items: AuditEntry[] = []
       for (let cursor: string | undefined; items.length < limit; ) {
         const asked = { ...filter, limit: Math.min(limit - items.length, largestPage), cursor }
-        const page = await terminal.during('Reading the log', client.audit.list({ query: asked }))
+        const page = await context.during('Reading the log', client.audit.list({ query: asked }))
         items.push(...page.items)
         if (page.nextCursor === null) break
         cursor = page.nextCursor
@@ -68,9 +68,8 @@ export function addAuditCommands(program: Command, context: Context): void {
     .command('verify')
     .summary('look for altered, removed or reordered entries')
     .description('Ends with 1 if the log is not intact.')
-    .action(async () => {
-      const client = await context.client()
-      const verdict = await terminal.during('Reading the whole log', client.audit.verify())
+    .asking(async (client) => {
+      const verdict = await context.during('Reading the whole log', client.audit.verify())
       context.show(verdict, ({ intact, entries, acceptedAt }) => {
         if (!intact) return
         terminal.print(`The audit log is intact: ${entries} entries.`)
@@ -103,7 +102,7 @@ export function addAuditCommands(program: Command, context: Context): void {
     })
 }
 
-function withFilters(command: Command): Command {
+function withFilters(command: ApiCommand): ApiCommand {
   return command
     .option('--actor <member>', 'only what this member did: id or email address')
     .option('--action <action>', 'only this action, or all of a kind: "credential."')

@@ -46,7 +46,7 @@ export function addBackupCommands(program: Command, context: Context): void {
       }
       await context.signedIn()
       const body = await readLocks(context, given)
-      const answer = await terminal.during(
+      const answer = await context.during(
         'Asking for a backup',
         openAnswer(context, streams.backup.create.path, { method: 'POST', body }),
       )
@@ -75,7 +75,7 @@ export function addBackupCommands(program: Command, context: Context): void {
         given.passphraseFile === undefined
           ? `--identity-file ${quoted(given.identityFile ?? 'age-identity.txt')}`
           : `--passphrase-file ${quoted(given.passphraseFile)}`
-      const command = `node packages/server/src/main.ts restore --in ${quoted(given.in)} ${how}`
+      const command = `npx latchwork-server restore --in ${quoted(given.in)} ${how}`
       if (context.json) terminal.printJson({ command })
       else for (const line of restoreSteps(command)) terminal.print(line)
       throw new CommandError('refused', 'Nothing was restored: that is done on the machine of the server.')

@@ -5,8 +5,8 @@ import {
   type CredentialCreate,
   type CredentialSave,
 } from '@latchwork/contract'
-import type { Command } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import { waitForAccess } from '../authorizing.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
@@ -35,7 +35,7 @@ const addOptions = secretOptions.extend({
 type Form = Pick<CredentialCreate, 'connector' | 'method' | 'values'>
 
 /** The ways in which a secret is given, none of them an argument. */
-export function withSecretOptions(command: Command): Command {
+export function withSecretOptions(command: ApiCommand): ApiCommand {
   return command
     .option('--secret-stdin', 'read the secret from standard input')
     .option(
@@ -50,7 +50,7 @@ export function readSecretOptions(options: unknown) {
   return { secretStdin, secretFiles: secretFile }
 }
 
-export function addCredentialMaking(group: Command, context: Context): void {
+export function addCredentialMaking(group: ApiCommand, context: Context): void {
   const { terminal } = context
   withSecretOptions(
     group
@@ -70,9 +70,8 @@ export function addCredentialMaking(group: Command, context: Context): void {
         'a field that is not secret, for example clientId=… (may be repeated)',
         collect,
       ),
-  ).action(async (options: unknown) => {
+  ).asking(async (client, options: unknown) => {
     const given = addOptions.parse(options)
-    const client = await context.client()
     const method = await findMethod(context.io, client, given.connector, given.method)
     const name = given.name ?? (await askName(context))
     const input = { values: given.value, ...readSecretOptions(options) }
@@ -84,7 +83,7 @@ export function addCredentialMaking(group: Command, context: Context): void {
     const credential =
       method.flow === 'oauth2'
         ? await makeByGrant(context, client, form, texts)
-        : await terminal.during('Checking', client.credentials.create({ body: { ...form, ...texts } }))
+        : await context.during('Checking', client.credentials.create({ body: { ...form, ...texts } }))
     context.show(credential, () => {
       terminal.print(`Saved ${clean(credential.name)}, ${clean(accountOf(credential))}`)
       showCredential(context, credential)
@@ -96,8 +95,7 @@ export function addCredentialMaking(group: Command, context: Context): void {
     .summary('grant access to an OAuth credential anew')
     .description('Prints a link by which you grant access in a browser, waits, and says who authorized.')
     .argument(...credentialArgument)
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const before = await findCredential(client, reference)
       const after = await waitForAccess(context, client, before)
       context.show(after, () => {

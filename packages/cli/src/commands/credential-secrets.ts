@@ -9,15 +9,14 @@ import {
   whyCleared,
   whySecretAgain,
 } from '@latchwork/contract'
-import type { Command } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential } from '../find.ts'
 import { type FormInput, findMethod, isAskedFor, readForm } from '../form-input.ts'
 import { showGuide } from '../guide.ts'
 import { confirmingOtherAccount } from '../other-account.ts'
-import { Progress } from '../progress.ts'
 import { canAsk, confirm } from '../prompt.ts'
 import { clean } from '../terminal.ts'
 import { accountOf, exactTime, shortTime } from '../words.ts'
@@ -35,9 +34,9 @@ const sameKey =
   'The new key ends like the old one: it is probably the same. Delete nothing; make another key and rotate to that.'
 
 /** Replacing a secret, with what uses the credential going on. */
-export function addSecretReplacing(group: Command, context: Context): void {
+export function addSecretReplacing(group: ApiCommand, context: Context): void {
   const { terminal } = context
-  const withOptions = (command: Command) =>
+  const withOptions = (command: ApiCommand) =>
     withSecretOptions(command.argument(...credentialArgument))
       .option('--note <text>', 'what tells the new key apart in the other system, for example its name there')
       .option('--use-other-account', 'take the secret though it belongs to another account than before')
@@ -52,8 +51,7 @@ export function addSecretReplacing(group: Command, context: Context): void {
           'way, is replaced together with the secret.',
       )
       .option('--value <field=value>', 'another field, for example port=5433 (may be repeated)', collect),
-  ).action(async (reference: string, options: unknown) => {
-    const client = await context.client()
+  ).asking(async (client, reference: string, options: unknown) => {
     const { credential } = await replace(context, client, reference, options)
     context.show(credential, () => showCredential(context, credential))
   })
@@ -69,9 +67,8 @@ export function addSecretReplacing(group: Command, context: Context): void {
       ),
   )
     .option('--no-wait', 'do not wait: say from when on the old one is unused')
-    .action(async (reference: string, options: unknown) => {
+    .asking(async (client, reference: string, options: unknown) => {
       const { wait } = z.object({ wait: z.boolean() }).parse(options)
-      const client = await context.client()
       const { credential, secrets } = await replace(context, client, reference, options)
       terminal.note(`The new secret is in use, as ${clean(accountOf(credential))}.`)
       const previous = await readPrevious(client, credential.id)
@@ -89,10 +86,9 @@ export function addSecretReplacing(group: Command, context: Context): void {
     .command('undo')
     .summary('take back the last replacement or switch of method, within an hour')
     .argument(...credentialArgument)
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const { id } = await findCredential(client, reference)
-      const credential = await terminal.during('Checking', client.credentials.undo({ params: { id } }))
+      const credential = await context.during('Checking', client.credentials.undo({ params: { id } }))
       context.show(credential, () => showCredential(context, credential))
     })
 }
@@ -117,7 +113,7 @@ async function replace(
     context.terminal.note(clean(sentence))
   const work = (confirmIdentityChange: boolean) => {
     const body = { values, confirmIdentityChange, ...(note === undefined ? {} : { keyNote: note }) }
-    return context.terminal.during('Checking', client.credentials.secrets({ params: { id }, body }))
+    return context.during('Checking', client.credentials.secrets({ params: { id }, body }))
   }
   const secrets = method.fields.flatMap(({ kind, name }) => (kind === 'secret' ? [values[name] ?? ''] : []))
   return { credential: await confirmingOtherAccount(context, useOtherAccount, work), secrets }
@@ -158,24 +154,22 @@ async function readPrevious(client: Client, id: string): Promise<Previous | null
 }
 
 /** Counts down to the moment at which the last request that can have used the old secret is over. */
-async function untilUnused({ io }: Context, { replacedAt, unusedAt }: Previous): Promise<void> {
-  const progress = new Progress(io)
+function untilUnused(context: Context, { replacedAt, unusedAt }: Previous): Promise<void> {
   // By what the server says, not by its clock, which may be another than ours.
   const endsAtMs = performance.now() + (Date.parse(unusedAt) - Date.parse(replacedAt))
-  try {
+  return context.telling(async (progress) => {
     for (let leftMs = 1; leftMs > 0; leftMs = endsAtMs - performance.now()) {
       progress.say(`Waiting for what still uses the old one: ${Math.ceil(leftMs / 1000)} s`)
-      await sleep(Math.min(leftMs, tickMs), undefined, { signal: io.signal })
+      await sleep(Math.min(leftMs, tickMs), undefined, { signal: context.io.signal })
     }
-  } finally {
-    progress.end()
-  }
+  })
 }
 
 /** Asks the other system, as often as the person wants, whether it still takes the old key. */
-async function untilDeleted({ io, terminal }: Context, client: Client, id: string): Promise<void> {
+async function untilDeleted(context: Context, client: Client, id: string): Promise<void> {
+  const { io, terminal } = context
   while (await confirm(io, 'Is it deleted? Then the other system is asked whether it still accepts it')) {
-    const { accepted } = await terminal.during('Asking', client.credentials.checkPrevious({ params: { id } }))
+    const { accepted } = await context.during('Asking', client.credentials.checkPrevious({ params: { id } }))
     if (accepted === false) return terminal.note('The old key is refused now: it is gone.')
     terminal.note(accepted === true ? 'It is still accepted.' : "The other system can't be reached just now.")
   }

@@ -1,6 +1,7 @@
 import { type AccessList, type Client, type DeletedCredential, grantedRoles } from '@latchwork/contract'
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential, findMember } from '../find.ts'
@@ -31,7 +32,7 @@ const shareOptions = z.object({
 })
 
 /** Who may use a credential, and bringing a deleted one back. */
-export function addSharingCommands(group: Command, context: Context): void {
+export function addSharingCommands(group: ApiCommand, context: Context): void {
   group
     .command('share')
     .summary('who may do what with a credential; share it, or stop sharing it')
@@ -43,9 +44,8 @@ export function addSharingCommands(group: Command, context: Context): void {
     .option('--with <member>', `whose access to set: id, email address or "${everyone}"`)
     .addOption(new Option('--role <role>', 'what they may do (default: collaborator)').choices(grantedRoles))
     .option('--stop', 'take their access away')
-    .action(async (reference: string, options: unknown) => {
+    .asking(async (client, reference: string, options: unknown) => {
       const change = shareOptions.parse(options)
-      const client = await context.client()
       const { id } = await findCredential(client, reference)
       const list =
         change.with === undefined
@@ -63,8 +63,7 @@ export function addSharingCommands(group: Command, context: Context): void {
   group
     .command('deleted')
     .summary('list deleted credentials that can be restored')
-    .action(async () => {
-      const client = await context.client()
+    .asking(async (client) => {
       context.showList(await client.deletedCredentials.list(), deletedColumns, 'There are none.')
     })
 
@@ -72,8 +71,7 @@ export function addSharingCommands(group: Command, context: Context): void {
     .command('restore')
     .summary('bring a deleted credential back, within 7 days')
     .argument('<credential>', 'its id, or its whole name if only one deleted credential has it')
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const { items } = await client.deletedCredentials.list()
       const name = reference.trim().toLowerCase()
       const found = items.filter((each) => each.id === reference || each.name.toLowerCase() === name)
@@ -92,9 +90,8 @@ export function addSharingCommands(group: Command, context: Context): void {
     .argument(...credentialArgument)
     .argument('<to>', 'the other one: its id or its whole name')
     .option('--use-other-account', 'also where the other one is of another account')
-    .action(async (reference: string, to: string, options: unknown) => {
+    .asking(async (client, reference: string, to: string, options: unknown) => {
       const { useOtherAccount } = z.object({ useOtherAccount: z.boolean().default(false) }).parse(options)
-      const client = await context.client()
       const { id } = await findCredential(client, reference)
       const target = await findCredential(client, to)
       const answer = await confirmingOtherAccount(context, useOtherAccount, (confirmIdentityChange) =>

@@ -1,6 +1,7 @@
 import { type Credential, credentialStatuses, type Usage } from '@latchwork/contract'
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findCredential } from '../find.ts'
@@ -43,7 +44,7 @@ const listOptions = z.object({
   method: z.string().optional(),
 })
 
-export function addCredentialCommands(program: Command, context: Context): void {
+export function addCredentialCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
   const group = program.command('credential').summary('how to reach an account of another system')
 
@@ -55,9 +56,8 @@ export function addCredentialCommands(program: Command, context: Context): void 
     .option('--connector <id>', 'only those of this connector')
     .option('--method <id>', 'only those with this authentication method')
     .addOption(limitOption())
-    .action(async (options: unknown) => {
+    .asking(async (client, options: unknown) => {
       const filter = listOptions.parse(options)
-      const client = await context.client()
       const list = await context.pages(readLimit(options), (page) =>
         client.credentials.list({ query: { ...filter, ...page } }),
       )
@@ -68,8 +68,7 @@ export function addCredentialCommands(program: Command, context: Context): void 
     .command('show')
     .summary('show one credential')
     .argument(...credentialArgument)
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       context.show(await findCredential(client, reference), (credential) =>
         showCredential(context, credential),
       )
@@ -82,11 +81,10 @@ export function addCredentialCommands(program: Command, context: Context): void 
     .summary('check a credential now')
     .description('Asks the other system whether it accepts the credential. Ends with 1 unless it does.')
     .argument(...credentialArgument)
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const { id } = await findCredential(client, reference)
       const work = client.credentials.check({ params: { id } })
-      const checked = await terminal.during('Checking', work)
+      const checked = await context.during('Checking', work)
       context.show(checked, () => showCredential(context, checked))
       if (checked.status !== 'verified') {
         throw new CommandError('failure', `The check ended with the status ${checked.status}.`)
@@ -99,8 +97,7 @@ export function addCredentialCommands(program: Command, context: Context): void 
     .command('usage')
     .summary('what uses a credential')
     .argument(...credentialArgument)
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const { id } = await findCredential(client, reference)
       const usage = await client.credentials.usage({ params: { id } })
       const nothing =
@@ -120,9 +117,8 @@ export function addCredentialCommands(program: Command, context: Context): void 
     .summary('delete a credential that nothing uses')
     .argument(...credentialArgument)
     .option('--stop-users', 'although it is used: the flows that need it pause, and their owners are told')
-    .option('--yes', 'do not ask')
-    .action(async (reference: string, options: unknown) => {
-      const client = await context.client()
+    .confirmed()
+    .asking(async (client, reference: string, options: unknown) => {
       const credential = await findCredential(client, reference)
       const { stopUsers } = z.object({ stopUsers: z.boolean().default(false) }).parse(options)
       const { items, hidden } = await client.credentials.usage({ params: { id: credential.id } })

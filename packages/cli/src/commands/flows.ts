@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Client, type Flow, type Run, runStatuses } from '@latchwork/contract'
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findFlow } from '../find.ts'
-import { Progress } from '../progress.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { countsOf, runStyles, shortTime } from '../words.ts'
@@ -48,7 +48,7 @@ const listOptions = z.object({
 const pollMs = 1000
 const runArgument = ['<run>', 'its id'] as const
 
-export function addFlowCommands(program: Command, context: Context): void {
+export function addFlowCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
   const flows = program.command('flow').summary('a source feeding a destination')
 
@@ -57,9 +57,8 @@ export function addFlowCommands(program: Command, context: Context): void {
     .summary('list flows')
     .option('--query <words>', 'words in the name or description')
     .addOption(limitOption())
-    .action(async (options: unknown) => {
+    .asking(async (client, options: unknown) => {
       const { query } = listOptions.parse(options)
-      const client = await context.client()
       const list = await context.pages(readLimit(options), (page) =>
         client.flows.list({ query: { query, ...page } }),
       )
@@ -72,9 +71,8 @@ export function addFlowCommands(program: Command, context: Context): void {
     .description('Starts a run. With --wait it ends with 1 unless the run succeeds.')
     .argument('<flow>', 'its id or its whole name')
     .option('--wait', 'wait until the run has finished')
-    .action(async (reference: string, options: unknown) => {
+    .asking(async (client, reference: string, options: unknown) => {
       const { wait } = z.object({ wait: z.boolean().default(false) }).parse(options)
-      const client = await context.client()
       const { id } = await findFlow(client, reference)
       const started = await client.flows.run({ params: { id } })
       const run = wait ? await followRun(context, client, started) : started
@@ -87,8 +85,7 @@ export function addFlowCommands(program: Command, context: Context): void {
     .summary('resume a flow that is paused')
     .description('A flow pauses when its owner may not use what it needs any more, and says why.')
     .argument('<flow>', 'its id or its whole name')
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const { id, name } = await findFlow(client, reference)
       const flow = await client.flows.update({ params: { id }, body: { paused: false } })
       context.show(flow, () => terminal.print(`Resumed ${clean(name)}.`))
@@ -102,9 +99,8 @@ export function addFlowCommands(program: Command, context: Context): void {
     .option('--flow <flow>', 'only those of this flow: its id or its whole name')
     .addOption(new Option('--status <status>', 'only those with this status').choices(runStatuses))
     .addOption(limitOption())
-    .action(async (options: unknown) => {
+    .asking(async (client, options: unknown) => {
       const { flow, status } = listOptions.parse(options)
-      const client = await context.client()
       const flowId = flow === undefined ? undefined : (await findFlow(client, flow)).id
       const list = await context.pages(readLimit(options), (page) =>
         client.runs.list({ query: { flowId, status, ...page } }),
@@ -116,8 +112,7 @@ export function addFlowCommands(program: Command, context: Context): void {
     .command('show')
     .summary('show one run')
     .argument(...runArgument)
-    .action(async (id: string) => {
-      const client = await context.client()
+    .asking(async (client, id: string) => {
       context.show(await client.runs.get({ params: { id } }), (run) => showRun(context, run))
     })
 
@@ -125,27 +120,23 @@ export function addFlowCommands(program: Command, context: Context): void {
     .command('cancel')
     .summary('cancel a run')
     .argument(...runArgument)
-    .action(async (id: string) => {
-      const client = await context.client()
+    .asking(async (client, id: string) => {
       const run = await client.runs.cancel({ params: { id } })
       context.show(run, () => terminal.print(run.cancelling ? `Cancelling ${id}.` : `${id}: ${run.status}.`))
     })
 }
 
 /** Asks until the run has finished, and tells how far it is. */
-async function followRun(context: Context, client: Client, started: Run): Promise<Run> {
-  let run = started
-  const progress = new Progress(context.io)
-  try {
+function followRun(context: Context, client: Client, started: Run): Promise<Run> {
+  return context.telling(async (progress) => {
+    let run = started
     while (run.status === 'queued' || run.status === 'running') {
       await sleep(pollMs, undefined, { signal: context.io.signal })
       run = await client.runs.get({ params: { id: run.id } })
       progress.say(`${run.status}: ${run.activity === null ? countsOf(run) : clean(run.activity)}`)
     }
-  } finally {
-    progress.end()
-  }
-  return run
+    return run
+  })
 }
 
 function showRun(context: Context, run: Run): void {

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CallOutput, Client, Endpoints } from '@latchwork/contract'
-import type { Command } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
-import { Progress } from '../progress.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
 import { shortTime } from '../words.ts'
@@ -27,22 +26,20 @@ const columns: readonly Column<Keys['items'][number]>[] = [
 ]
 const pollMs = 1000
 
-export function addKeyCommands(program: Command, context: Context): void {
+export function addKeyCommands(program: ApiCommand, context: Context): void {
   const group = program.command('keys').summary('master keys, which seal every secret')
 
   group
     .command('list')
     .summary('list master keys, their use and age, and how far a rotation is')
-    .action(async () => {
-      const client = await context.client()
+    .asking(async (client) => {
       showKeys(context, await client.keys.list())
     })
 
   group
     .command('add')
     .summary('make a master key that becomes active at the next rotation')
-    .action(async () => {
-      const client = await context.client()
+    .asking(async (client) => {
       showKeys(context, await client.keys.add())
     })
 
@@ -51,9 +48,8 @@ export function addKeyCommands(program: Command, context: Context): void {
     .summary('change over to the next master key and seal everything anew')
     .description('The server does it in the background. With --wait, until no value is left on another key.')
     .option('--wait', 'wait until everything is sealed anew')
-    .action(async (options: unknown) => {
+    .asking(async (client, options: unknown) => {
       const { wait } = z.object({ wait: z.boolean().default(false) }).parse(options)
-      const client = await context.client()
       const begun = await client.keys.rotate()
       showKeys(context, wait ? await untilRotated(context, client, begun) : begun)
     })
@@ -62,28 +58,24 @@ export function addKeyCommands(program: Command, context: Context): void {
     .command('retire')
     .summary('open nothing with a master key any more')
     .argument('<fingerprint>', 'which key')
-    .option('--yes', 'do not ask')
-    .action(async (id: string, options: unknown) => {
-      const client = await context.client()
+    .confirmed()
+    .asking(async (client, id: string, options: unknown) => {
       await confirmUnless(context, options, `Retire the master key ${id}?`)
       showKeys(context, await client.keys.retire({ params: { id } }))
     })
 }
 
 /** Asks until everything is sealed anew, and tells how much is left. */
-async function untilRotated(context: Context, client: Client, begun: Keys): Promise<Keys> {
-  let keys = begun
-  const progress = new Progress(context.io)
-  try {
+function untilRotated(context: Context, client: Client, begun: Keys): Promise<Keys> {
+  return context.telling(async (progress) => {
+    let keys = begun
     while (keys.rotation !== null && keys.rotation.finishedAt === null) {
       progress.say(`${keys.rotation.done} sealed anew, ${keys.rotation.remaining} to go`)
       await sleep(pollMs, undefined, { signal: context.io.signal })
       keys = await client.keys.list()
     }
-  } finally {
-    progress.end()
-  }
-  return keys
+    return keys
+  })
 }
 
 function showKeys(context: Context, keys: Keys): void {

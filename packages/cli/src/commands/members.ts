@@ -1,6 +1,7 @@
 import { type Client, type Member, roles } from '@latchwork/contract'
-import { Argument, type Command, Option } from 'commander'
+import { Argument, Option } from 'commander'
 import { z } from 'zod'
+import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { findMember } from '../find.ts'
 import type { Column } from '../table.ts'
@@ -18,15 +19,14 @@ const columns: readonly Column<Member>[] = [
 const memberArgument = ['<member>', 'their id or email address'] as const
 const roleSchema = z.enum(roles)
 
-export function addMemberCommands(program: Command, context: Context): void {
+export function addMemberCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
   const group = program.command('member').summary('the people of this workspace')
 
   group
     .command('list')
     .summary('list members')
-    .action(async () => {
-      const client = await context.client()
+    .asking(async (client) => {
       context.showList(await client.members.list(), columns, 'There are no members.')
     })
 
@@ -38,9 +38,8 @@ export function addMemberCommands(program: Command, context: Context): void {
     )
     .argument('<email>', 'their email address')
     .addOption(new Option('--role <role>', 'their role').choices(roles).default('member'))
-    .action(async (email: string, options: unknown) => {
+    .asking(async (client, email: string, options: unknown) => {
       const { role } = z.object({ role: roleSchema }).parse(options)
-      const client = await context.client()
       const made = await client.invitations.create({ body: { email, role } })
       context.show(made, ({ invitation, link }) => {
         terminal.note(
@@ -55,8 +54,7 @@ export function addMemberCommands(program: Command, context: Context): void {
     .summary('change the role of a member')
     .argument(...memberArgument)
     .addArgument(new Argument('<role>', 'the new role').choices(roles))
-    .action(async (reference: string, role: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string, role: string) => {
       const { id } = await findMember(client, reference)
       const member = await client.members.update({ params: { id }, body: { role: roleSchema.parse(role) } })
       context.show(member, () => terminal.print(`${clean(member.name)} is ${member.role} now.`))
@@ -70,8 +68,7 @@ export function addMemberCommands(program: Command, context: Context): void {
         'are signed out everywhere else. An alert tells them who made it.',
     )
     .argument(...memberArgument)
-    .action(async (reference: string) => {
-      const client = await context.client()
+    .asking(async (client, reference: string) => {
       const member = await findMember(client, reference)
       const made = await client.passwordResets.create({ params: { id: member.id } })
       context.show(made, ({ link, expiresAt }) => {
@@ -90,9 +87,8 @@ export function addMemberCommands(program: Command, context: Context): void {
     )
     .argument(...memberArgument)
     .option('--hand-to <member>', 'who gets what they own: id or email address')
-    .option('--yes', 'do not ask')
-    .action(async (reference: string, options: unknown) => {
-      const client = await context.client()
+    .confirmed()
+    .asking(async (client, reference: string, options: unknown) => {
       const member = await findMember(client, reference)
       const query = await heirOf(client, options)
       await confirmUnless(context, options, `Remove ${clean(member.name)} (${clean(member.email)})?`)

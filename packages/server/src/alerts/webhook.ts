@@ -4,6 +4,7 @@ import { request as requestHttp } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 import type { Secret } from '@latchwork/vault'
+import { Webhook } from 'standardwebhooks'
 import type { WebhookSettings } from '../settings/settings.ts'
 
 const usualTimeoutMs = 10_000
@@ -30,9 +31,26 @@ const guardedLookup: LookupFunction = (host, options, callback) => {
   })
 }
 
-/** What the receiver recomputes, over the header's time and the body as received. */
-export function signature(secret: Secret, timestamp: string, body: string): string {
-  return `v1=${createHmac('sha256', secret.reveal()).update(`${timestamp}.${body}`).digest('hex')}`
+/**
+ * What tells the receiver that a message is ours, whole and new.
+ * @param secret `whsec_` and a key in base64; the bytes of any other text are the key
+ * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+ */
+function signedHeaders(secret: Secret, id: string, at: Date, body: string) {
+  const text = secret.reveal()
+  const isEncoded = text.startsWith('whsec_')
+  const signer = isEncoded ? new Webhook(text) : new Webhook(Buffer.from(text), { format: 'raw' })
+  const timestamp = String(Math.floor(at.getTime() / 1000))
+  const earlier = createHmac('sha256', text).update(`${timestamp}.${body}`).digest('hex')
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': timestamp,
+    'webhook-signature': signer.sign(id, at, body),
+    // Deprecated: of receivers that were set up before the standard headers came.
+    'latchwork-id': id,
+    'latchwork-timestamp': timestamp,
+    'latchwork-signature': `v1=${earlier}`,
+  }
 }
 
 /**
@@ -55,7 +73,6 @@ export async function postWebhook(
     throw new Error('the webhook is a link-local address')
   }
   const body = JSON.stringify(payload)
-  const timestamp = String(Math.floor(nowMs / 1000))
   const send = target.protocol === 'https:' ? requestHttps : requestHttp
   const status = await new Promise<number>((resolve, reject) => {
     const request = send(
@@ -68,9 +85,7 @@ export async function postWebhook(
         headers: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
-          'latchwork-id': id,
-          'latchwork-timestamp': timestamp,
-          'latchwork-signature': signature(secret, timestamp, body),
+          ...signedHeaders(secret, id, new Date(nowMs), body),
         },
       },
       (response) => {

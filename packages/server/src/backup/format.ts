@@ -26,8 +26,8 @@ export const sideSchema = z.object({ end: z.literal(true), rows: z.number().int(
 
 /**
  * Tables that stay out. Sessions and sign-ins under way would come back to life although they were ended; what the queue
- * held is done again or not at all; tries to sign in are counted anew; the list of migrations stands in the head. What triggers keep (for SQLite also the
- * tables of its index of trigrams) they make again.
+ * held is done again or not at all; tries to sign in are counted anew; the list of migrations stands in the head. What triggers keep
+ * they make again.
  */
 export const leftOut: ReadonlySet<string> = new Set([
   'latchwork_migration',
@@ -41,8 +41,4 @@ export const leftOut: ReadonlySet<string> = new Set([
   'sign_in_attempts',
   'jobs',
   'credential_viewers',
-  'credential_texts',
-  'credential_words',
-  'credential_vocabulary',
-  ...['', '_data', '_idx', '_docsize', '_config'].map((part) => `credential_trigrams${part}`),
 ])

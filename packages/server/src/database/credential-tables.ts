@@ -18,7 +18,7 @@ import {
 } from './columns.ts'
 import { describedBy, namedBy, searchable } from './folding.ts'
 
-/* Credentials and what their lists are read from; see tables.ts. */
+/* Credentials and who sees them; see tables.ts. */
 
 /** Zero for "never": a column that is sorted by may not be null. */
 type MsOrZero = ColumnType<number, number | undefined, number>
@@ -114,23 +114,6 @@ export interface CredentialViewerTable {
   connector: ColumnType<string, never, never>
   method: ColumnType<string, never, never>
   updatedAt: ColumnType<number, never, never>
-}
-
-/** What words of a search are looked for in; kept by the database's triggers. */
-export interface CredentialTextTable {
-  credentialId: ColumnType<string, never, never>
-  text: ColumnType<string, never, never>
-}
-
-/** What a search reads on PostgreSQL, which alone has them; kept by the database's triggers. */
-export interface CredentialWordTable {
-  word: ColumnType<string, never, never>
-  nameKey: ColumnType<string, never, never>
-  credentialId: ColumnType<string, never, never>
-}
-
-export interface CredentialVocabularyTable {
-  word: ColumnType<string, never, never>
 }
 
 /** What a credential used before its secret was replaced or its method switched. One a credential: the last. */

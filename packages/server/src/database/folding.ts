@@ -42,15 +42,6 @@ export function searchWords(query: string): string[] {
     .filter((word) => word !== '')
 }
 
-/** The condition that every word is somewhere in the text. */
-export function holdsWords(text: RawBuilder<unknown>, words: readonly string[]): RawBuilder<boolean> {
-  const conditions = words.map((word) => {
-    const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
-    return sql`${text} like ${pattern} escape '\\'`
-  })
-  return sql<boolean>`(${sql.join(conditions, sql` and `)})`
-}
-
 /** The condition that every word of the query is in one of the columns of folded text. Null for an empty query. */
 export function matches(query: string, columns: readonly string[]): RawBuilder<boolean> | null {
   const words = searchWords(query)
@@ -59,7 +50,11 @@ export function matches(query: string, columns: readonly string[]): RawBuilder<b
     columns.map((column) => sql.ref(column)),
     sql` || ' ' || `,
   )
-  return holdsWords(sql`(${text})`, words)
+  const conditions = words.map((word) => {
+    const pattern = `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`
+    return sql`(${text}) like ${pattern} escape '\\'`
+  })
+  return sql<boolean>`(${sql.join(conditions, sql` and `)})`
 }
 
 /** The columns that follow from a name. */

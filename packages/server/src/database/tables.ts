@@ -6,10 +6,7 @@ import { nullable, number, oneOf, text, time } from './columns.ts'
 import type {
   AuthorizationTable,
   CredentialTable,
-  CredentialTextTable,
   CredentialViewerTable,
-  CredentialVocabularyTable,
-  CredentialWordTable,
   PreviousTable,
 } from './credential-tables.ts'
 import type {
@@ -161,9 +158,6 @@ export const masterKey = codec('master_keys', {
 export type Tables = {
   credentials: CredentialTable
   credentialViewers: CredentialViewerTable
-  credentialTexts: CredentialTextTable
-  credentialWords: CredentialWordTable
-  credentialVocabulary: CredentialVocabularyTable
   authorizations: AuthorizationTable
   sides: SideTable
   flows: FlowTable

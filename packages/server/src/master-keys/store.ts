@@ -27,7 +27,7 @@ export interface SealedColumn {
   readonly column: string
   /** The column with the secret version; null: always 1. */
   readonly version: string | null
-  /** Other things stand in the column as well. */
+  /** Other things stand in the column as well: settings, and nothing where a session was ended. */
   readonly mixed: boolean
 }
 
@@ -35,7 +35,7 @@ const sealedColumns: readonly SealedColumn[] = [
   { table: 'credentials', id: 'id', column: 'sealed', version: 'secret_version', mixed: false },
   { table: 'previous_secrets', id: 'credential_id', column: 'sealed', version: 'version', mixed: false },
   { table: 'authorizations', id: 'state_hash', column: 'sealed_verifier', version: null, mixed: false },
-  { table: 'sessions', id: 'key_hash', column: 'value', version: null, mixed: false },
+  { table: 'sessions', id: 'key_hash', column: 'value', version: null, mixed: true },
   { table: 'run_keys', id: 'run_id', column: 'sealed', version: null, mixed: false },
   { table: 'metadata', id: 'name', column: 'value', version: null, mixed: true },
 ]

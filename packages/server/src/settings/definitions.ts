@@ -264,15 +264,25 @@ export const settingDefinitions = {
     secret: true,
   },
   LATCHWORK_ALERT_WEBHOOK_SECRET: {
-    schema: z.string().min(16).max(200),
+    schema: z
+      .string()
+      .min(16)
+      .max(200)
+      .refine((text) => !text.startsWith('whsec_') || isWebhookKey(text.slice('whsec_'.length))),
     rule: 'secret',
-    mustBe: 'a secret of 16 to 200 characters',
+    mustBe: 'a secret of 16 to 200 characters; after whsec_, 24 to 64 bytes in base64',
     about:
-      'What `latchwork-signature` is made with: `v1=` and the HMAC-SHA256 (hex) over `latchwork-timestamp`, a full stop and the body.',
+      'What alerts are signed with, as Standard Webhooks has it. Best made with `echo "whsec_$(openssl rand -base64 32)"`; any other text is taken as it is. [How a receiver verifies](failures.md#verifying-a-webhook).',
     whenUnset: 'as above',
     secret: true,
   },
 } as const satisfies Record<`LATCHWORK_${string}`, SettingDefinition>
+
+/** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
+function isWebhookKey(base64: string): boolean {
+  const key = Buffer.from(base64, 'base64')
+  return key.length >= 24 && key.length <= 64 && key.toString('base64') === base64
+}
 
 export type SettingName = keyof typeof settingDefinitions
 

@@ -1,8 +1,10 @@
+import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import { Secret } from '@latchwork/vault'
 import { type Sandbox, startSandbox } from 'close-sandbox'
+import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { postWebhook, signature } from '../../src/alerts/webhook.ts'
+import { postWebhook } from '../../src/alerts/webhook.ts'
 import { type Browser, problem } from '../browser.ts'
 import { admin, type Running, startRunning } from '../running.ts'
 import { type SmtpSink, startSmtpSink } from './smtp-sink.ts'
@@ -51,6 +53,10 @@ afterAll(async () => {
   await sandbox?.close()
 })
 
+function headersOf(post: (typeof posts)[number] | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(post?.headers ?? {}).map(([name, value]) => [name, String(value)]))
+}
+
 it('an alert goes once by email to the owner and once, signed, to the webhook, which is asked again until it takes it', async () => {
   const key = sandbox.apiKeys[0]
   const { id } = await person.client.credentials.create({
@@ -73,17 +79,16 @@ it('an alert goes once by email to the owner and once, signed, to the webhook, w
   expect(mail?.to).toEqual([admin.email])
   expect(mail?.text).toContain('Subject: =?UTF-8?Q?=5BLatchwork=5D')
   const [, post] = posts
-  const timestamp = String(post?.headers['latchwork-timestamp'])
-  expect(post?.headers['latchwork-signature']).toBe(signature(secret, timestamp, post?.body ?? ''))
-  expect(Math.abs(Number(timestamp) - Date.now() / 1000)).toBeLessThan(60)
-  expect(JSON.parse(post?.body ?? '')).toMatchObject({
+  const receiver = new Webhook(Buffer.from(secret.reveal()), { format: 'raw' })
+  expect(receiver.verify(post?.body ?? '', headersOf(post))).toMatchObject({
     kind: 'failed',
     credentialId: id,
     code: 'key_disabled',
     title: '“Sales” failed',
     link: `https://localhost:8443/credentials?id=${id}`,
   })
-  expect(post?.headers['latchwork-id']).toBe(posts[0]?.headers['latchwork-id'])
+  expect(post?.headers['webhook-id']).toMatch(/^alrt_/)
+  expect(post?.headers['webhook-id']).toBe(posts[0]?.headers['webhook-id'])
   expect(posts).toHaveLength(2)
   expect(smtp.messages).toHaveLength(1)
   expect([mail?.text, post?.body, ...server.log].join('')).not.toContain(key?.key)
@@ -101,6 +106,46 @@ it('a test is sent by each way while one waits, and says what went wrong', async
   expect(posts.length).toBe(before.posts + 2) // the redirect was not followed (#25)
   status = 200
 })
+
+it.each([
+  ['a key in base64', `whsec_${Buffer.alloc(32, 0xfb).toString('base64')}`, Buffer.alloc(32, 0xfb)],
+  ['a text', 'Schlüssel für Meldungen', Buffer.from('Schlüssel für Meldungen')],
+])(
+  'what is posted is signed with %s as Standard Webhooks has it, and in the earlier way',
+  async (_, text, key) => {
+    const at = new Date()
+    await postWebhook(
+      { url: hookUrl, secret: new Secret(text) },
+      'alrt_2',
+      { title: '“Larch” failed' },
+      at.getTime(),
+    )
+    const post = posts.at(-1)
+    const headers = headersOf(post)
+    const body = post?.body ?? ''
+    const timestamp = Math.floor(at.getTime() / 1000)
+    const hmac = (by: string | Buffer, over: string) => createHmac('sha256', by).update(over)
+    expect(headers).toMatchObject({
+      'webhook-id': 'alrt_2',
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': `v1,${hmac(key, `alrt_2.${timestamp}.${body}`).digest('base64')}`,
+      'latchwork-id': 'alrt_2',
+      'latchwork-timestamp': String(timestamp),
+      'latchwork-signature': `v1=${hmac(text, `${timestamp}.${body}`).digest('hex')}`,
+    })
+
+    const receiver = text.startsWith('whsec_') ? new Webhook(text) : new Webhook(key.toString('base64'))
+    expect(receiver.verify(body, headers)).toEqual({ title: '“Larch” failed' })
+    const altered: [string, Record<string, string>][] = [
+      [`${body} `, headers],
+      [body, { ...headers, 'webhook-id': 'alrt_3' }],
+      [body, { ...headers, 'webhook-timestamp': String(timestamp + 1) }],
+    ]
+    for (const [otherBody, otherHeaders] of altered) {
+      expect(() => receiver.verify(otherBody, otherHeaders)).toThrow('No matching signature')
+    }
+  },
+)
 
 it('#25 nothing is posted to an address where machines of a cloud ask for their credentials', async () => {
   for (const url of ['http://169.254.169.254/latest/', 'https://[fe80::1]/', 'http://2852039166/']) {

@@ -126,6 +126,20 @@ describe('readSettings', () => {
   })
 
   it.each([
+    'too short',
+    'whsec_AAAA',
+    `whsec_${'not base64!'.repeat(4)}`,
+    `whsec_${Buffer.alloc(23).toString('base64')}`,
+    `whsec_${Buffer.alloc(65).toString('base64')}`,
+  ])('refuses to sign alerts with %s', (secret) => {
+    const env = {
+      LATCHWORK_ALERT_WEBHOOK_URL: 'https://hook.example/x',
+      LATCHWORK_ALERT_WEBHOOK_SECRET: secret,
+    }
+    expect(faultsOf(env).errors).toMatchObject([{ field: 'LATCHWORK_ALERT_WEBHOOK_SECRET', rule: 'secret' }])
+  })
+
+  it.each([
     'https://latchwork.example/base',
     'https://user@latchwork.example',
     'https://latchwork.example/?a',

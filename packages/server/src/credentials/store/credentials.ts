@@ -16,7 +16,6 @@ import {
   toRow,
   touchesContent,
 } from './row.ts'
-import { forgetWords } from './words.ts'
 
 /** What a credential is used for: by a run, or by the person whose request is under way. */
 export interface CredentialUse {
@@ -152,9 +151,7 @@ export function openCredentialStore(database: Database) {
           .where('deletedAt', '<=', (eb) => eb(sql.now, '-', afterMs))
           .executeTakeFirst()
       })
-      const erased = Number(numDeletedRows)
-      if (erased > 0 && sql.kind === 'postgres') await forgetWords(database)
-      return erased
+      return Number(numDeletedRows)
     },
 
     /** Erases one for good, whatever its state. */

@@ -1,17 +1,15 @@
 import type { CredentialListQuery } from '@latchwork/contract'
-import { sql } from 'kysely'
+import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
+import { matches, searchWords } from '../../database/folding.ts'
 import { after, cut, type Order, type PageOf } from '../../database/paging.ts'
-import type { Viewer } from '../../identity/store/viewing.ts'
+import { everyone, type Viewer } from '../../identity/store/viewing.ts'
 import { type CredentialRow, toRow } from './row.ts'
-import { searchFor } from './search.ts'
-import { type ListRequest, matching, streamsOf } from './streams.ts'
 
 /*
- * A page costs what it shows. Whoever sees all reads the credentials in the order of an index. A member sees two streams,
- * what is theirs or shared with them and what is shared with everyone, each in the order of an index as well: a page is
- * the first of both. By last use there is no such index for members: theirs are sorted, or all are walked, whichever is less.
- * Whoever sees all has streams too where a search is led by words: what holds each of these, in the order of names.
+ * Whoever sees all reads the credentials in the order of an index. A member sees two lists, what is theirs or shared with
+ * them and what is shared with everyone, each in the order of an index as well: a page is the first of both. A search
+ * and, for members, the list by last use have no such index: see docs/adr/0014.
  */
 
 const orders = {
@@ -20,26 +18,89 @@ const orders = {
   '-lastUsedAt': { name: 'used', column: 'lastUsedAt', id: 'id', holds: 'number', direction: 'desc' },
 } as const satisfies Record<CredentialListQuery['sort'], Order>
 
+/** To the letter the columns of the index of trigrams (migrations/0018). */
+const searched = ['searchName', 'searchDescription', 'searchAccount', 'searchTags']
+
 /** A list is counted as far as that costs no more than its page: beyond, it is "more than". */
 const countedTo = 1_000
 const countedToWithWords = 100
 
 type Tables = Database['tables']
-type Stream = ReturnType<typeof streamsOf>[number]
+
+export interface ListRequest {
+  readonly query: CredentialListQuery
+  readonly viewer: Viewer
+}
+
+/** To the letter the condition of the indexes, without which neither database would use them. */
+const saved = sql<SqlBool>`status <> 'draft' and deleted_at is null`
+
+/** The conditions of a list's filters, on columns that credentials and their viewers have alike. */
+const filtersOf = (query: CredentialListQuery) =>
+  (['connector', 'method', 'status'] as const).flatMap((column) =>
+    query[column] === undefined ? [] : [sql<SqlBool>`${sql.ref(column)} = ${query[column]}`],
+  )
+
+/** The credentials that a list shows. */
+function listed(tables: Tables, { query, viewer }: ListRequest) {
+  let rows = tables.selectFrom('credentials').where(saved)
+  for (const filter of filtersOf(query)) rows = rows.where(filter)
+  const words = matches(query.query, searched)
+  if (words !== null) rows = rows.where(words)
+  if (viewer === null) return rows
+  return rows.where('id', 'in', (eb) =>
+    eb
+      .selectFrom('credentialViewers')
+      .select('credentialId')
+      .where('viewerId', 'in', [viewer.memberId, everyone]),
+  )
+}
+
+const isSearch = ({ query }: CredentialListQuery) => searchWords(query).length > 0
+
+/** What one of a member's names sees. */
+function seenBy(tables: Tables, query: CredentialListQuery, viewerId: string) {
+  let rows = tables.selectFrom('credentialViewers').where('viewerId', '=', viewerId)
+  for (const filter of filtersOf(query)) rows = rows.where(filter)
+  return rows
+}
+
+/** The first of what a member sees, out of the first of both lists. */
+function seenFirst(tables: Tables, query: CredentialListQuery, memberId: string) {
+  const order = orders[query.sort]
+  const { column, direction } = order
+  const firstOf = (viewerId: string) => {
+    const seen = seenBy(tables, query, viewerId)
+    const rest =
+      query.cursor === undefined ? seen : seen.where(after({ ...order, id: 'credentialId' }, query.cursor))
+    const rows = rest
+      .select(['credentialId', sql.ref<string | number>(column).as('place')])
+      .orderBy(sql.ref(column), direction)
+      .orderBy('credentialId', direction)
+      .limit(query.limit + 1)
+    return tables.selectFrom(rows.as('first')).selectAll()
+  }
+  return tables
+    .selectFrom(firstOf(memberId).union(firstOf(everyone)).as('seen'))
+    .select('credentialId')
+    .orderBy('place', direction)
+    .orderBy('credentialId', direction)
+    .limit(query.limit + 1)
+}
 
 /** One row more than the page has, to see whether there is another page. */
 export function credentialPage(tables: Tables, request: ListRequest) {
   const { query, viewer } = request
   const order = orders[query.sort]
-  const inStreams = query.sort === 'name' || (query.sort === '-updatedAt' && viewer !== null)
-  const [first, ...others] = inStreams
-    ? streamsOf(tables, request).map((stream) => firstOf(tables, query, order, stream))
-    : []
-  if (first !== undefined) {
-    const seen = others.reduce((union, more) => union.union(more), first)
-    return firstAmong(tables, query, order, seen)
+  if (viewer !== null && !isSearch(query) && query.sort !== '-lastUsedAt') {
+    return tables
+      .selectFrom('credentials')
+      .selectAll('credentials')
+      .where('id', 'in', seenFirst(tables, query, viewer.memberId))
+      .orderBy(order.column, order.direction)
+      .orderBy('id', order.direction)
   }
-  const page = matching(tables, request)
+  const page = listed(tables, request)
     .selectAll('credentials')
     .orderBy(order.column, order.direction)
     .orderBy('id', order.direction)
@@ -47,60 +108,28 @@ export function credentialPage(tables: Tables, request: ListRequest) {
   return query.cursor === undefined ? page : page.where(after(order, query.cursor))
 }
 
-/** Those of a stream that may be on the page. */
-function firstOf(tables: Tables, { limit, cursor }: CredentialListQuery, order: Order, stream: Stream) {
-  const { column, direction } = order
-  const rest = cursor === undefined ? stream : stream.where(after({ ...order, id: 'credentialId' }, cursor))
-  const rows = rest
-    .select(['credentialId', sql.ref<string | number>(column).as('place')])
-    .orderBy(sql.ref(column), direction)
-    .orderBy('credentialId', direction)
-    .limit(limit + 1)
-  return tables.selectFrom(rows.as('first')).selectAll()
-}
-
-function firstAmong(
-  tables: Tables,
-  { limit }: CredentialListQuery,
-  { column, direction }: (typeof orders)[CredentialListQuery['sort']],
-  seen: ReturnType<typeof firstOf>,
-) {
-  const shown = tables
-    .selectFrom(seen.as('seen'))
-    .selectAll()
-    .orderBy('place', direction)
-    .orderBy('credentialId', direction)
-    .limit(limit + 1)
-  return tables
-    .selectFrom(shown.as('shown'))
-    .innerJoin('credentials', 'credentials.id', 'shown.credentialId')
-    .selectAll('credentials')
-    .orderBy(`credentials.${column}`, direction)
-    .orderBy('credentials.id', direction)
-}
-
 /** Counts no further than `upTo`. */
 export function credentialCount(tables: Tables, request: ListRequest, upTo: number) {
-  const [first, ...others] = streamsOf(tables, request).map((stream) =>
-    tables.selectFrom(stream.select('credentialId as id').limit(upTo).as('first')).selectAll(),
-  )
-  const seen =
-    first === undefined
-      ? tables.selectFrom(matching(tables, request).select('id').limit(upTo).as('first')).selectAll()
-      : others.reduce((union, more) => union.union(more), first)
+  const { query, viewer } = request
+  const seen = (viewerId: string) => {
+    const ids = seenBy(tables, query, viewerId).select('credentialId as id').limit(upTo)
+    return tables.selectFrom(ids.as('first')).select('id')
+  }
+  const all =
+    viewer !== null && !isSearch(query)
+      ? seen(viewer.memberId).union(seen(everyone))
+      : tables.selectFrom(listed(tables, request).select('id').limit(upTo).as('first')).select('id')
   return tables
-    .selectFrom(tables.selectFrom(seen.as('seen')).select('id').limit(upTo).as('counted'))
+    .selectFrom(tables.selectFrom(all.as('all')).select('id').limit(upTo).as('counted'))
     .select((eb) => eb.fn.countAll<number>().as('total'))
 }
 
 export async function listCredentials(
-  database: Database,
+  { tables }: Database,
   query: CredentialListQuery,
   viewer: Viewer,
 ): Promise<PageOf<CredentialRow>> {
-  const { tables } = database
-  const search = await searchFor(database, query.query, viewer)
-  const request = { query, viewer, search }
+  const request = { query, viewer }
   const order = orders[query.sort]
   const found = await credentialPage(tables, request).execute()
   const { rows, nextCursor } = cut(order, found, query.limit, (row) => ({
@@ -109,7 +138,7 @@ export async function listCredentials(
   }))
   const items = rows.map(toRow)
   if (query.cursor === undefined && nextCursor === null) return { items, nextCursor, total: items.length }
-  const most = Math.max(search === null ? countedTo : countedToWithWords, query.limit)
+  const most = Math.max(isSearch(query) ? countedToWithWords : countedTo, query.limit)
   const { total } = await credentialCount(tables, request, most + 1).executeTakeFirstOrThrow()
   return total > most ? { items, nextCursor, total: most, totalCapped: true } : { items, nextCursor, total }
 }

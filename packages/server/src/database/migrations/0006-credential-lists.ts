@@ -23,7 +23,7 @@ export function credentialLists(kinds: ColumnKinds): string[] {
 }
 
 /** The viewers of saved credentials: the owner and whom it is shared with. */
-const viewersOf = (condition: string, grantee = 'member_id') => `insert into credential_viewers
+export const viewersOf = (condition: string, grantee = 'member_id') => `insert into credential_viewers
   select c.id, v.viewer_id, c.name_key, c.status, c.connector, c.method, c.updated_at from credentials c join (
     select id, owner_id as viewer_id from credentials
     union select resource_id, ${grantee} from resource_grants where resource_kind = 'credential'

@@ -19,6 +19,7 @@ import { attempts } from './0014-attempts.ts'
 import { oldRecords } from './0015-old-records.ts'
 import { sealedRecords } from './0016-sealed-records.ts'
 import { heldInUse } from './0017-held-in-use.ts'
+import { plainSearch } from './0018-plain-search.ts'
 import { words } from './0021-words.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
@@ -42,6 +43,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0015-old-records': oldRecords,
   '0016-sealed-records': sealedRecords,
   '0017-held-in-use': heldInUse,
+  '0018-plain-search': plainSearch,
   '0021-words': words,
 }
 

@@ -1,0 +1,9 @@
+#!/usr/bin/env node
+// Plain JavaScript, for a Node that is too old for the rest: it refuses TypeScript before that could say why.
+if (process.features.typescript) await import('../src/main.ts')
+else {
+  process.stderr.write(
+    `latchwork needs Node 22.18 or newer, which runs TypeScript; this is Node ${process.versions.node}.\n`,
+  )
+  process.exitCode = 1
+}
