@@ -7,6 +7,7 @@ import {
   outsideText,
   type User,
 } from '@latchwork/contract'
+import { toTime } from '../database/columns.ts'
 import type { MetadataStore } from '../database/metadata.ts'
 import type { MemberStore } from '../identity/store/members.ts'
 import type { Job, JobQueue } from '../jobs/interface.ts'
@@ -70,7 +71,7 @@ export class Alerting {
     const readAt = (await stores.metadata.get(readName(user))) ?? new Date(0).toISOString()
     const [rows, unread] = await Promise.all([
       stores.alerts.list(owner, limit),
-      stores.alerts.count(owner, readAt),
+      stores.alerts.count(owner, Date.parse(readAt)),
     ])
     const to = settings.email === null ? null : (settings.email.to ?? "each credential's owner")
     const webhook = settings.webhook === null ? null : new URL(settings.webhook.url).origin
@@ -98,11 +99,10 @@ export class Alerting {
       code: null,
       title: 'A test alert',
       message: `Sent by ${user.name} to see that alerts arrive.`,
-      createdAt: (await stores.now()).toISOString(),
+      createdAt: (await stores.now()).getTime(),
     }
     if (channel === 'page') {
-      const { createdAt: _, flowId: _flowId, ...row } = alert
-      await stores.commit(() => stores.alerts.insert(row))
+      await stores.commit(() => stores.alerts.insert(alert))
       return
     }
     try {
@@ -155,5 +155,5 @@ function readName(user: User): string {
 }
 
 function toAlert({ ownerId: _, ...alert }: AlertRow): Alert {
-  return alert
+  return { ...alert, createdAt: toTime(alert.createdAt) }
 }

@@ -1,41 +1,20 @@
-import { type AlertKind, alertKinds } from '@latchwork/contract'
-import { type Kysely, type Selectable, type SqlBool, sql as sqlText } from 'kysely'
-import { z } from 'zod'
-import { toMs, toTime } from '../database/columns.ts'
+import { type Kysely, type SqlBool, sql as sqlText } from 'kysely'
+import type { NewOf, RowOf } from '../database/codec.ts'
 import type { Database } from '../database/database.ts'
-import type { AlertTable, Tables } from '../database/tables.ts'
+import { alert, type Tables } from '../database/tables.ts'
 import { visibleTo } from '../identity/store/viewing.ts'
 
-export interface NewAlert {
-  readonly id: string
-  readonly kind: AlertKind
-  readonly credentialId: string | null
-  /** The flow that it is about. */
-  readonly flowId?: string
-  readonly ownerId: string
-  readonly code: string | null
-  readonly title: string
-  readonly message: string
-}
-
-export interface AlertRow extends Omit<NewAlert, 'flowId'> {
-  readonly flowId: string | null
-  readonly createdAt: string
-}
-
-const kindSchema = z.enum(alertKinds)
+export type NewAlert = NewOf<typeof alert>
+export type AlertRow = RowOf<typeof alert>
 
 /** Stores an alert as part of the transaction that found it out: then it is sent by the tick, whoever dies meanwhile. */
-export async function tell(
-  db: Kysely<Tables>,
-  { now }: Database['sql'],
-  alert: NewAlert,
-): Promise<Selectable<AlertTable>> {
-  return db
+export async function tell(db: Kysely<Tables>, { now }: Database['sql'], told: NewAlert): Promise<AlertRow> {
+  const row = await db
     .insertInto('alerts')
-    .values({ ...alert, createdAt: now })
+    .values({ ...alert.toColumns(told), createdAt: now })
     .returningAll()
     .executeTakeFirstOrThrow()
+  return alert.toRow(row)
 }
 
 /** Begins a condition and tells of it; false if it holds already. */
@@ -43,7 +22,7 @@ export async function raise(
   db: Kysely<Tables>,
   sql: Database['sql'],
   condition: string,
-  alert: NewAlert,
+  told: NewAlert,
 ): Promise<boolean> {
   const began = await db
     .insertInto('alertConditions')
@@ -51,7 +30,7 @@ export async function raise(
     .onConflict((conflict) => conflict.column('name').doNothing())
     .executeTakeFirst()
   if ((began.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
-  await tell(db, sql, alert)
+  await tell(db, sql, told)
   return true
 }
 
@@ -60,26 +39,26 @@ export async function clear(
   db: Kysely<Tables>,
   sql: Database['sql'],
   conditions: readonly string[],
-  alert: NewAlert,
+  told: NewAlert,
 ): Promise<boolean> {
   const ended = await db.deleteFrom('alertConditions').where('name', 'in', conditions).executeTakeFirst()
   if (ended.numDeletedRows === 0n) return false
-  await tell(db, sql, alert)
+  await tell(db, sql, told)
   return true
 }
 
 /** The alerts that were told. */
 export function openAlertStore({ sql, tables }: Database) {
   return {
-    async insert(alert: NewAlert): Promise<AlertRow> {
-      const row = await tell(tables, sql, alert)
-      await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', alert.id).execute()
-      return toAlert(row)
+    async insert(told: NewAlert): Promise<AlertRow> {
+      const row = await tell(tables, sql, told)
+      await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', told.id).execute()
+      return row
     },
 
     async find(id: string): Promise<AlertRow | null> {
       const row = await tables.selectFrom('alerts').selectAll().where('id', '=', id).executeTakeFirst()
-      return row === undefined ? null : toAlert(row)
+      return row === undefined ? null : alert.toRow(row)
     },
 
     /** Newest first; of one owner, or of all with null. */
@@ -91,11 +70,11 @@ export function openAlertStore({ sql, tables }: Database) {
         .orderBy('id', 'desc')
         .limit(limit)
       if (ownerId !== null) query = query.where('ownerId', '=', ownerId).where(seenStill(ownerId))
-      return (await query.execute()).map(toAlert)
+      return (await query.execute()).map(alert.toRow)
     },
 
-    async count(ownerId: string | null, after: string): Promise<number> {
-      let query = tables.selectFrom('alerts').where('createdAt', '>', toMs(after))
+    async count(ownerId: string | null, after: number): Promise<number> {
+      let query = tables.selectFrom('alerts').where('createdAt', '>', after)
       if (ownerId !== null) query = query.where('ownerId', '=', ownerId).where(seenStill(ownerId))
       const { count } = await query
         .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -104,16 +83,16 @@ export function openAlertStore({ sql, tables }: Database) {
     },
 
     /** As the function of this name, in a transaction of its own. */
-    raise: (condition: string, alert: NewAlert): Promise<boolean> =>
-      tables.transaction().execute((transaction) => raise(transaction, sql, condition, alert)),
+    raise: (condition: string, told: NewAlert): Promise<boolean> =>
+      tables.transaction().execute((transaction) => raise(transaction, sql, condition, told)),
 
     /** As the function of this name, in a transaction of its own. */
-    clear: (condition: string, alert: NewAlert): Promise<boolean> =>
-      tables.transaction().execute((transaction) => clear(transaction, sql, [condition], alert)),
+    clear: (condition: string, told: NewAlert): Promise<boolean> =>
+      tables.transaction().execute((transaction) => clear(transaction, sql, [condition], told)),
 
     /** Forgets those before `before`. */
-    async forget(before: string): Promise<void> {
-      await tables.deleteFrom('alerts').where('createdAt', '<', toMs(before)).execute()
+    async forget(before: number): Promise<void> {
+      await tables.deleteFrom('alerts').where('createdAt', '<', before).execute()
     },
 
     async unsent(limit: number): Promise<string[]> {
@@ -145,11 +124,4 @@ function seenStill(memberId: string) {
       where ${sqlText.ref(`${table}.id`)} = ${sqlText.ref(about)} and ${visible}))`
   })
   return sqlText<SqlBool>`${credential} and ${flow}`
-}
-
-function toAlert(row: Selectable<AlertTable>): AlertRow {
-  const { id, credentialId, flowId, ownerId, code, title, message } = row
-  const createdAt = toTime(row.createdAt)
-  const kind = kindSchema.parse(row.kind)
-  return { id, kind, credentialId, flowId, ownerId, code, title, message, createdAt }
 }

@@ -6,6 +6,7 @@ import type { FlowStore } from '../flows/store/flows.ts'
 import type { RunStore } from '../flows/store/runs.ts'
 import type { SideStore } from '../flows/store/sides.ts'
 import type { AccessStore } from '../identity/store/access.ts'
+import type { InvitationStore } from '../identity/store/invitations.ts'
 import type { MemberStore } from '../identity/store/members.ts'
 import { everyone } from '../identity/store/viewing.ts'
 
@@ -15,6 +16,7 @@ type States = {
   readonly flows: FlowStore
   readonly runs: RunStore
   readonly members: MemberStore
+  readonly invitations: Pick<InvitationStore, 'find'>
   readonly access: AccessStore
   readonly files: FileStore
 }
@@ -54,7 +56,7 @@ export async function readState(stores: States, kind: string, id: string): Promi
           }
     }
     case 'invitation': {
-      const invitation = await stores.members.findInvitation(id)
+      const invitation = await stores.invitations.find(id)
       return invitation === null ? null : { name: invitation.email, state: { ...invitation } }
     }
     default:

@@ -23,7 +23,7 @@ export function registerIdentity({
 }: Foundation): void {
   const { publicUrl } = settings
   const limit = new SignInLimit(stores.attempts, limits.signInsPerMinute, secret)
-  registerMembers(app, new Members(stores.members, authentication, publicUrl), limit)
+  registerMembers(app, new Members(stores, authentication, publicUrl), limit)
   registerAccess(app, rules, stores)
   registerAuthentication(app, authentication, limit)
   const own = new OwnSignIn(stores, authentication)

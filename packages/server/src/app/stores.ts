@@ -18,6 +18,7 @@ import { openSideStore } from '../flows/store/sides.ts'
 import { openAccessStore } from '../identity/store/access.ts'
 import { openAttemptStore } from '../identity/store/attempts.ts'
 import { openDeviceStore } from '../identity/store/devices.ts'
+import { openInvitationStore } from '../identity/store/invitations.ts'
 import { openMemberStore } from '../identity/store/members.ts'
 import { openPasskeyStore } from '../identity/store/passkeys.ts'
 import { openPasswordResetStore } from '../identity/store/password-resets.ts'
@@ -63,6 +64,7 @@ export function storesOf(database: Database) {
     access: openAccessStore(database),
     deleted: openDeletedCredentialStore(database),
     members: openMemberStore(database),
+    invitations: openInvitationStore(database),
     keys: openKeyStore(database),
     usage: openUsageStore(database),
     /** The database's own clock. */

@@ -2,7 +2,7 @@ import { type AuditEntry, type AuditFilter, type AuditListQuery, LatchworkError 
 import type { Selectable } from 'kysely'
 import { toMs } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
-import { after, cut, type Order } from '../database/paging.ts'
+import { type Order, readPage } from '../database/paging.ts'
 import type { AuditEntryTable } from '../database/tables.ts'
 import {
   type AuditHead,
@@ -15,13 +15,13 @@ import {
   toEntry,
 } from './row.ts'
 
-const newestFirst: Order = {
+const newestFirst = {
   name: 'sequence',
   column: 'sequence',
   id: 'sequence',
   holds: 'number',
   direction: 'desc',
-}
+} as const satisfies Order
 /** Two databases limit how many values a statement has. */
 const rowsAStatement = 500
 const pendingAtOnce = 200
@@ -84,18 +84,12 @@ export function openAuditStore(database: Database) {
     rows: readRows(tables),
 
     /** Newest first. */
-    async list(query: AuditListQuery): Promise<{ items: AuditEntry[]; nextCursor: string | null }> {
-      let page = matching(tables, query)
-        .orderBy('sequence', 'desc')
-        .limit(query.limit + 1)
-      if (query.cursor !== undefined) page = page.where(after(newestFirst, query.cursor))
-      const found = await page.execute()
-      const { rows, nextCursor } = cut(newestFirst, found, query.limit, (row) => ({
-        value: row.sequence,
-        id: String(row.sequence),
-      }))
-      return { items: rows.map(toEntry), nextCursor }
-    },
+    list: (query: AuditListQuery): Promise<{ items: AuditEntry[]; nextCursor: string | null }> =>
+      readPage(matching(tables, query), {
+        query,
+        order: newestFirst,
+        toItems: (rows) => rows.map(toEntry),
+      }),
 
     /** Oldest first, behind a sequence number. */
     async read(filter: AuditFilter, afterSequence: number, limit: number): Promise<AuditEntry[]> {

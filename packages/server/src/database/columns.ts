@@ -15,6 +15,8 @@ const asItIs = <T>() =>
   )
 
 export const text = asItIs<string>()
+/** What another system said. */
+export const storableText = column<string, string>(storable, (held) => held)
 export const number = asItIs<number>()
 /** Milliseconds since 1970. */
 export const time = asItIs<number>()
@@ -68,10 +70,6 @@ export function toMs(time: string): number {
   const ms = Date.parse(time)
   if (Number.isNaN(ms)) throw new RangeError('a time is not in ISO 8601')
   return ms
-}
-
-export function toMsOrNull(time: string | null): number | null {
-  return time === null ? null : toMs(time)
 }
 
 /** Reads a JSON column. @throws LatchworkError `internal` naming the column, never its content */

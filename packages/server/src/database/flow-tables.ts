@@ -1,72 +1,133 @@
-import type { ColumnType } from 'kysely'
+import { administrators, type Identity, identitySchema, runStatusSchema } from '@latchwork/contract'
+import { z } from 'zod'
+import { codec, column, columns, type TableOf } from './codec.ts'
+import {
+  boolean,
+  json,
+  nullable,
+  number,
+  oneOf,
+  storable,
+  storableText,
+  text,
+  textMap,
+  time,
+} from './columns.ts'
+import { describedBy, namedBy } from './folding.ts'
 
-/* Sources, destinations, flows, runs and files, as Kysely sees them: see tables.ts. */
+/* Sources, destinations, flows, runs and files, and their tables as Kysely sees them: see tables.ts. */
 
-/** Sources and destinations. */
-export interface SideTable {
-  id: string
-  kind: string
-  connector: string
-  credentialId: string | null
-  ownerId: string
-  name: string
-  nameKey: string
-  description: string
-  config: string
-  searchName: string
-  searchDescription: string
-  createdAt: number
-  updatedAt: number
-  lastUsedAt: ColumnType<number | null, never, number | null>
+/** A source or a destination. */
+export const side = codec('sides', {
+  fixed: { id: text, kind: oneOf(z.enum(['source', 'destination'])), connector: text, ownerId: text },
+  given: { credentialId: nullable(text), name: namedBy, description: describedBy, config: textMap },
+  optional: {},
+  own: { createdAt: time, updatedAt: time, lastUsedAt: nullable(time) },
+})
+
+export interface Paused {
+  /** A code of the error catalogue, and a sentence that names nothing which not everybody may see. */
+  readonly code: string
+  readonly message: string
+  readonly at: number
 }
 
-export interface FlowTable {
-  id: string
-  name: string
-  nameKey: string
-  description: string
-  ownerId: string
-  sourceId: string
-  destinationId: string
-  scheduleMinutes: number | null
-  nextRunAt: number | null
-  pausedAt: ColumnType<number | null, never, number | null>
-  pausedCode: ColumnType<string | null, never, string | null>
-  pausedMessage: ColumnType<string | null, never, string | null>
-  searchName: string
-  searchDescription: string
-  createdAt: number
-  updatedAt: number
-}
+/** Why a flow does not run. Null: it does. */
+export const paused = columns<
+  Paused | null,
+  { pausedAt: number | null; pausedCode: string | null; pausedMessage: string | null }
+>(
+  (value) => ({
+    pausedAt: value?.at ?? null,
+    pausedCode: value?.code ?? null,
+    pausedMessage: value?.message ?? null,
+  }),
+  ({ pausedAt, pausedCode, pausedMessage }) =>
+    pausedAt === null ? null : { code: pausedCode ?? '', message: pausedMessage ?? '', at: pausedAt },
+)
 
-export interface RunTable {
-  id: string
-  flowId: string
-  status: string
-  cancelling: ColumnType<number, never, number>
-  recordsRead: ColumnType<number, never, number>
-  recordsWritten: ColumnType<number, never, number>
-  recordsRefused: ColumnType<number, never, number>
-  pages: ColumnType<number, never, number>
-  recordsExpected: ColumnType<number | null, never, number | null>
-  resumes: ColumnType<number, never, number>
-  errorCode: ColumnType<string | null, never, string | null>
-  errorMessage: ColumnType<string | null, never, string | null>
-  activity: ColumnType<string | null, never, string | null>
-  outputFile: ColumnType<string | null, never, string | null>
-  outputFileId: ColumnType<string | null, never, string | null>
-  outputBytes: ColumnType<number | null, never, number | null>
-  startedBy: string | null
-  /** Until the run ends. */
-  sourceAccount: ColumnType<string | null, never, string | null>
-  destinationAccount: ColumnType<string | null, never, string | null>
-  checkpoint: ColumnType<string | null, never, string | null>
-  createdAt: number
-  startedAt: ColumnType<number | null, never, number | null>
-  finishedAt: ColumnType<number | null, never, number | null>
-  /** 1: something is kept of it, see `runKeys`. */
-  hasRecords: ColumnType<number, number | undefined, number>
-}
+export const flow = codec('flows', {
+  fixed: { id: text, ownerId: text, sourceId: text, destinationId: text },
+  given: {
+    name: namedBy,
+    description: describedBy,
+    scheduleMinutes: nullable(number),
+    nextRunAt: nullable(time),
+  },
+  optional: { paused },
+  own: { createdAt: time, updatedAt: time },
+})
+
+export const run = codec('runs', {
+  fixed: { id: text, flowId: text, startedBy: nullable(text) },
+  given: { status: oneOf(runStatusSchema) },
+  optional: {
+    cancelling: boolean,
+    recordsRead: number,
+    recordsWritten: number,
+    recordsRefused: number,
+    pages: number,
+    recordsExpected: nullable(number),
+    activity: nullable(storableText),
+    error: columns<
+      { readonly code: string; readonly message: string } | null,
+      { errorCode: string | null; errorMessage: string | null }
+    >(
+      (error) => ({
+        errorCode: error?.code ?? null,
+        errorMessage: error === null ? null : storable(error.message),
+      }),
+      ({ errorCode, errorMessage }) =>
+        errorCode === null ? null : { code: errorCode, message: errorMessage ?? '' },
+    ),
+    output: columns<
+      { readonly file: string; readonly fileId: string | null; readonly bytes: number } | null,
+      { outputFile: string | null; outputFileId: string | null; outputBytes: number | null }
+    >(
+      (output) => ({
+        outputFile: output?.file ?? null,
+        outputFileId: output?.fileId ?? null,
+        outputBytes: output?.bytes ?? null,
+      }),
+      ({ outputFile, outputFileId, outputBytes }) =>
+        outputFile === null ? null : { file: outputFile, fileId: outputFileId, bytes: outputBytes ?? 0 },
+    ),
+  },
+  own: { resumes: number, createdAt: time, startedAt: nullable(time), finishedAt: nullable(time) },
+})
+
+export const account = nullable(json(identitySchema))
+
+/** What of a run is not shown, and not read for lists. */
+export const runState = codec('runs', {
+  fixed: {},
+  given: {},
+  optional: {
+    checkpoint: nullable(json(z.unknown())),
+    /** Whom it reads and writes as, until it ends. Null until a credential of that side was used. */
+    accounts: columns<
+      Readonly<Record<'source' | 'destination', Identity | null>>,
+      { sourceAccount: string | null; destinationAccount: string | null }
+    >(
+      ({ source, destination }) => ({
+        sourceAccount: account.write(source),
+        destinationAccount: account.write(destination),
+      }),
+      ({ sourceAccount, destinationAccount }, place) => ({
+        source: account.read(sourceAccount, place),
+        destination: account.read(destinationAccount, place),
+      }),
+    ),
+  },
+  /** Whether something is kept of it, see `runKeys`. */
+  own: { hasRecords: boolean },
+})
+
+export type SideTable = TableOf<typeof side>
+export type FlowTable = TableOf<typeof flow>
+export type RunTable = TableOf<typeof run> & TableOf<typeof runState>
+export type LedgerTable = TableOf<typeof ledgerEntry>
+export type FileTable = TableOf<typeof file>
 
 /** The key under which everything that is kept of a run is sealed. */
 export interface RunKeyTable {
@@ -112,14 +173,14 @@ export interface QuarantineTable {
   at: number
 }
 
-export interface LedgerTable {
-  runId: string
-  /** SHA-256 of the record's key, hex: keys have any length and any characters. */
-  keyHash: string
-  at: number
-  settled: number
-  outcome: string | null
-}
+/** What was sent where sending it twice would double it. */
+export const ledgerEntry = codec('ledger', {
+  /** The key is the record's SHA-256, hex: keys have any length and any characters. */
+  fixed: { runId: text, keyHash: text },
+  given: { settled: boolean, outcome: nullable(storableText) },
+  optional: {},
+  own: { at: time },
+})
 
 /** How often a run that has not ended used a credential. */
 export interface RunUseTable {
@@ -129,16 +190,27 @@ export interface RunUseTable {
   count: number
 }
 
-export interface FileTable {
-  id: string
-  /** Empty: the administrators'. */
-  ownerId: string
-  name: string
-  folder: string
-  storedName: string
-  bytes: number
-  createdAt: number
-}
+/** A file that flows read or write, as the database knows it; its bytes are on the disk. */
+export const file = codec('files', {
+  fixed: {
+    id: text,
+    /** Null: the administrators'. */
+    ownerId: column<string | null, string>(
+      (ownerId) => ownerId ?? administrators.id,
+      (held) => (held === administrators.id ? null : held),
+    ),
+    /** Unique among an owner's. */
+    name: text,
+    /** Where it is inside the folder of files: a folder of its own, or empty for the folder itself. */
+    folder: text,
+    /** Its name there. */
+    storedName: text,
+  },
+  /** As it last was when it was put in place; 0 before that. */
+  given: { bytes: number },
+  optional: {},
+  own: { createdAt: time },
+})
 
 /** Which file a source reads, and which one a destination names by its id. */
 export interface SideFileTable {

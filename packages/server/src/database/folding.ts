@@ -62,7 +62,7 @@ export function nameColumns(name: string) {
   return { name, nameKey: nameKey(name), searchName: searchable(name) }
 }
 
-export function descriptionColumns(description: string) {
+function descriptionColumns(description: string) {
   return { description, searchDescription: searchable(description) }
 }
 

@@ -1,19 +1,45 @@
+import { roles, signInMethods } from '@latchwork/contract'
 import type { ColumnType } from 'kysely'
+import { z } from 'zod'
+import { codec, type TableOf } from './codec.ts'
+import { boolean, nullable, number, oneOf, text, time } from './columns.ts'
 
-/* Members, their sign-ins and their rights, as Kysely sees them: see tables.ts. */
+/* Members, their sign-ins and their rights, and their tables as Kysely sees them: see tables.ts. */
 
-export interface TokenTable {
-  id: string
-  userId: string
-  name: string
-  hash: string
-  suffix: string
-  createdAt: number
-  expiresAt: number | null
-  lastUsedAt: ColumnType<number | null, never, number | null>
-  terminal: string | null
-  address: string | null
-}
+export const token = codec('api_tokens', {
+  fixed: {
+    id: text,
+    userId: text,
+    name: text,
+    /** SHA-256 of the token, hex. */
+    hash: text,
+    suffix: text,
+    expiresAt: nullable(time),
+  },
+  given: {},
+  /** The machine of the terminal that was signed in with it; null: made for a program. */
+  optional: { terminal: nullable(text) },
+  own: {
+    createdAt: time,
+    lastUsedAt: nullable(time),
+    /** From where it was used last; null: not noted. */
+    address: nullable(text),
+  },
+})
+export type TokenTable = TableOf<typeof token>
+
+/** What is known of a session besides its sealed value. */
+export const signIn = codec('sessions', {
+  fixed: { id: text, userId: text },
+  given: {
+    /** In words, for example `Firefox on Windows`; null: not noted. */
+    client: nullable(text),
+    address: nullable(text),
+    method: nullable(oneOf(z.enum(signInMethods))),
+  },
+  optional: {},
+  own: { createdAt: time, lastUsedAt: time, expiresAt: nullable(time) },
+})
 
 export interface SessionTable {
   keyHash: string
@@ -30,17 +56,25 @@ export interface SessionTable {
   endedAt: ColumnType<number | null, never, number | null>
 }
 
-export interface PasskeyTable {
-  id: string
-  userId: string
-  name: string
-  credentialId: string
-  publicKey: string
-  counter: number
-  synced: number
-  createdAt: number
-  lastUsedAt: number | null
-}
+export const passkey = codec('passkeys', {
+  fixed: {
+    id: text,
+    userId: text,
+    /** What the authenticator knows it by, base64url. */
+    credentialId: text,
+    /** COSE, base64url. */
+    publicKey: text,
+  },
+  given: {
+    name: text,
+    /** How often it signed, for an authenticator that counts; 0 for one that does not. */
+    counter: number,
+    synced: boolean,
+  },
+  optional: {},
+  own: { createdAt: time, lastUsedAt: nullable(time) },
+})
+export type PasskeyTable = TableOf<typeof passkey>
 
 export interface PasskeyChallengeTable {
   challengeHash: string
@@ -55,18 +89,29 @@ export interface PasswordResetTable {
   expiresAt: number
 }
 
-export interface DeviceTable {
-  deviceHash: string
-  userHash: string
-  deviceName: string
-  address: string
-  userId: string | null
-  decision: string
-  intervalSeconds: number
-  lastPolledAt: number | null
-  createdAt: number
-  expiresAt: number
-}
+/** A program that waits for a person to confirm its sign-in. */
+export const device = codec('device_sign_ins', {
+  fixed: {
+    /** SHA-256 of the code that the program keeps, hex. */
+    deviceHash: text,
+    /** SHA-256 of the code that the person types, hex. */
+    userHash: text,
+    deviceName: text,
+    /** The network address that asked. */
+    address: text,
+    intervalSeconds: number,
+  },
+  given: {},
+  optional: {},
+  own: {
+    userId: nullable(text),
+    decision: oneOf(z.enum(['none', 'allowed', 'denied'])),
+    lastPolledAt: nullable(time),
+    createdAt: time,
+    expiresAt: time,
+  },
+})
+export type DeviceTable = TableOf<typeof device>
 
 /** A try to sign in, until its time is over. */
 export interface AttemptTable {
@@ -98,13 +143,18 @@ export interface GrantTable {
   grantedAt: number
 }
 
-export interface InvitationTable {
-  id: string
-  /** In lower case. */
-  email: string
-  role: string
-  tokenHash: string
-  invitedBy: string
-  createdAt: number
-  expiresAt: number
-}
+export const invitation = codec('invitations', {
+  fixed: {
+    id: text,
+    /** In lower case. */
+    email: text,
+    role: oneOf(z.enum(roles)),
+    /** SHA-256 of the link's token, hex. */
+    tokenHash: text,
+    invitedBy: text,
+  },
+  given: {},
+  optional: {},
+  own: { createdAt: time, expiresAt: time },
+})
+export type InvitationTable = TableOf<typeof invitation>

@@ -1,5 +1,5 @@
 import { invalidField } from '@latchwork/contract'
-import { type RawBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 
 export interface PageQuery {
   readonly query: string
@@ -15,14 +15,92 @@ export interface PageOf<T> {
   readonly totalCapped?: boolean
 }
 
-/** How a list is sorted: by a column, then by id. */
-export interface Order {
+/** How a list is sorted: by a column, then by id. The rows of a page hold both. */
+export interface Order<Column extends string = string, Id extends string = string> {
   /** Names the order in cursors: the cursor of one order is refused by another. */
   readonly name: string
-  readonly column: string
-  readonly id: string
+  /** Whose columns they are, where a query has several tables. */
+  readonly table?: string
+  readonly column: Column
+  readonly id: Id
   readonly holds: 'text' | 'number'
   readonly direction: 'asc' | 'desc'
+}
+
+/** Which page of a list, and how its rows become items. */
+interface Page<Row, Item, Column extends string, Id extends string> {
+  readonly query: Pick<PageQuery, 'limit' | 'cursor'>
+  readonly order: Order<Column, Id>
+  readonly toItems: (rows: readonly Row[]) => Item[] | Promise<Item[]>
+}
+
+/** What the rows of a page must hold: their place in the order. */
+type Placed<Column extends string, Id extends string> = Readonly<Record<Column | Id, string | number>>
+
+/** As much of a query of rows as paging needs. */
+interface Rows<Row> {
+  where(condition: RawBuilder<boolean>): Rows<Row>
+  orderBy(column: RawBuilder<unknown>, direction: Order['direction']): Rows<Row>
+  limit(count: number): Rows<Row>
+  execute(): Promise<Row[]>
+}
+
+/** Reads a page of a list, and counts the list unless the page is all of it. */
+export async function listPage<
+  DB,
+  TB extends keyof DB,
+  O,
+  Row extends Placed<Column, Id>,
+  Item,
+  Column extends string,
+  Id extends string,
+>(
+  from: SelectQueryBuilder<DB, TB, O>,
+  {
+    where,
+    view,
+    ...page
+  }: Page<Row, Item, Column, Id> & {
+    /** Null is no condition. */
+    readonly where: readonly (RawBuilder<boolean> | null)[]
+    /** Adds to what is listed the columns that items are made of, and the tables that are joined for these alone. */
+    readonly view: (listed: SelectQueryBuilder<DB, TB, O>) => Rows<Row>
+  },
+): Promise<PageOf<Item>> {
+  const listed = where.reduce((rows, condition) => (condition === null ? rows : rows.where(condition)), from)
+  const { items, nextCursor } = await readPage(view(listed), page)
+  if (page.query.cursor === undefined && nextCursor === null)
+    return { items, nextCursor, total: items.length }
+  const { total } = await listed
+    .clearSelect()
+    .select((eb) => eb.fn.countAll<number>().as('total'))
+    .$castTo<{ total: number }>()
+    .executeTakeFirstOrThrow()
+  return { items, nextCursor, total }
+}
+
+/** Reads a page of a list that is not counted. @throws LatchworkError `invalid_input` for a cursor of another list */
+export async function readPage<
+  Row extends Placed<Column, Id>,
+  Item,
+  Column extends string,
+  Id extends string,
+>(
+  rows: Rows<Row>,
+  { query: { limit, cursor }, order, toItems }: Page<Row, Item, Column, Id>,
+): Promise<Omit<PageOf<Item>, 'total'>> {
+  const sorted = rows
+    .orderBy(refOf(order, order.column), order.direction)
+    .orderBy(refOf(order, order.id), order.direction)
+    .limit(limit + 1)
+  const found = await (cursor === undefined ? sorted : sorted.where(after(order, cursor))).execute()
+  const cutRows = cut(order, found, limit, (row) => ({ value: row[order.column], id: String(row[order.id]) }))
+  return { items: await toItems(cutRows.rows), nextCursor: cutRows.nextCursor }
+}
+
+/** The condition that a column has this value; none for undefined. */
+export function equals(column: string, value: string | undefined): RawBuilder<boolean> | null {
+  return value === undefined ? null : sql<boolean>`${sql.ref(column)} = ${value}`
 }
 
 /** The condition "behind this cursor". @throws LatchworkError `invalid_input` */
@@ -33,7 +111,11 @@ export function after(order: Order, cursor: string): RawBuilder<boolean> {
   if (name !== order.name || id === undefined || value === undefined || `${id}${text}`.includes('\0'))
     throw invalidField('cursor', 'format', 'This page does not exist. Start with the first page.')
   const behind = order.direction === 'asc' ? sql`>` : sql`<`
-  return sql<boolean>`(${sql.ref(order.column)}, ${sql.ref(order.id)}) ${behind} (${value}, ${id})`
+  return sql<boolean>`(${refOf(order, order.column)}, ${refOf(order, order.id)}) ${behind} (${value}, ${id})`
+}
+
+function refOf({ table }: Order, column: string): RawBuilder<unknown> {
+  return sql.ref(table === undefined ? column : `${table}.${column}`)
 }
 
 function toInteger(text: string | undefined): number | undefined {

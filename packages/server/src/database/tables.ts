@@ -1,4 +1,8 @@
+import { alertKinds } from '@latchwork/contract'
 import type { ColumnType } from 'kysely'
+import { z } from 'zod'
+import { codec, type TableOf } from './codec.ts'
+import { nullable, number, oneOf, text, time } from './columns.ts'
 import type {
   AuthorizationTable,
   CredentialTable,
@@ -122,18 +126,33 @@ export interface AlertConditionTable {
   since: number
 }
 
-export interface AlertTable {
-  id: string
-  kind: string
-  credentialId: string | null
-  flowId: ColumnType<string | null, string | null | undefined, string | null>
-  ownerId: string
-  code: string | null
-  title: string
-  message: string
-  createdAt: number
+export const alert = codec('alerts', {
+  fixed: {
+    id: text,
+    kind: oneOf(z.enum(alertKinds)),
+    credentialId: nullable(text),
+    /** Empty: for the administrators. */
+    ownerId: text,
+    code: nullable(text),
+    title: text,
+    message: text,
+  },
+  given: {},
+  /** The flow that it is about. */
+  optional: { flowId: nullable(text) },
+  own: { createdAt: time },
+})
+export interface AlertTable extends TableOf<typeof alert> {
   sentAt: ColumnType<number | null, never, number | null>
 }
+
+/** What the database knows of a master key. */
+export const masterKey = codec('master_keys', {
+  fixed: { id: text, source: text },
+  given: {},
+  optional: {},
+  own: { firstSeenAt: time, operations: number, retiredAt: nullable(time) },
+})
 
 // An alias: Kysely wants a type with an implicit index signature.
 export type Tables = {
@@ -162,6 +181,7 @@ export type Tables = {
   checkDays: CheckDayTable
   alertConditions: AlertConditionTable
   alerts: AlertTable
+  masterKeys: TableOf<typeof masterKey>
   jobs: JobTable
   files: FileTable
   sideFiles: SideFileTable

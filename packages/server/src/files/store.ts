@@ -1,25 +1,12 @@
 import { administrators, newId } from '@latchwork/contract'
-import type { Selectable } from 'kysely'
+import type { RowOf } from '../database/codec.ts'
 import { readJson, textMapSchema } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
-import type { FileTable } from '../database/flow-tables.ts'
+import { file } from '../database/flow-tables.ts'
 import { visibleTo } from '../identity/store/viewing.ts'
 import { holdShare } from '../shares/holding.ts'
 
-/** A file that flows read or write, as the database knows it; its bytes are on the disk. */
-export interface FileRow {
-  readonly id: string
-  /** Null: the administrators'. */
-  readonly ownerId: string | null
-  /** Unique among an owner's. */
-  readonly name: string
-  /** Where it is inside the folder of files: a folder of its own, or empty for the folder itself. */
-  readonly folder: string
-  /** Its name there. */
-  readonly storedName: string
-  /** As it last was when it was put in place; 0 before that. */
-  readonly bytes: number
-}
+export type FileRow = RowOf<typeof file>
 
 /** Names to one insert: both databases limit the values of a statement. */
 const namesAtOnce = 1000
@@ -28,7 +15,7 @@ export function openFileStore(database: Database) {
   const { sql, tables } = database
   const find = async (id: string): Promise<FileRow | null> => {
     const row = await tables.selectFrom('files').selectAll().where('id', '=', id).executeTakeFirst()
-    return row === undefined ? null : toRow(row)
+    return row === undefined ? null : file.toRow(row)
   }
   const findByName = async (ownerId: string | null, name: string): Promise<FileRow | null> => {
     const row = await tables
@@ -37,13 +24,16 @@ export function openFileStore(database: Database) {
       .where('ownerId', '=', ownerId ?? administrators.id)
       .where('name', '=', name)
       .executeTakeFirst()
-    return row === undefined ? null : toRow(row)
+    return row === undefined ? null : file.toRow(row)
   }
   const ensure = async (id: string, ownerId: string, name: string, inRoot: boolean): Promise<FileRow> => {
     const folder = inRoot && !(await isTaken(name)) ? '' : id
     await tables
       .insertInto('files')
-      .values({ id, ownerId, name, folder, storedName: name, bytes: 0, createdAt: sql.now })
+      .values({
+        ...file.toColumns({ id, ownerId, name, folder, storedName: name, bytes: 0 }),
+        createdAt: sql.now,
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute()
     const row = await findByName(ownerId, name)
@@ -71,7 +61,7 @@ export function openFileStore(database: Database) {
       const viewer = memberId === null ? null : { memberId }
       const visible = visibleTo(viewer, 'file', { id: 'files.id', owner: 'files.ownerId' })
       if (visible !== null) query = query.where(visible)
-      return (await query.execute()).map(toRow)
+      return (await query.execute()).map(file.toRow)
     },
 
     /**
@@ -87,12 +77,14 @@ export function openFileStore(database: Database) {
       const unknown = names.filter((name) => !known.has(name))
       for (let start = 0; start < unknown.length; start += namesAtOnce) {
         const rows = unknown.slice(start, start + namesAtOnce).map((name) => ({
-          id: newId('file'),
-          ownerId: administrators.id,
-          name,
-          folder: '',
-          storedName: name,
-          bytes: 0,
+          ...file.toColumns({
+            id: newId('file'),
+            ownerId: null,
+            name,
+            folder: '',
+            storedName: name,
+            bytes: 0,
+          }),
           createdAt: sql.now,
         }))
         await tables
@@ -104,13 +96,13 @@ export function openFileStore(database: Database) {
     },
 
     /** @param erased called with the file once that is committed */
-    async erase(id: string, erased: (file: FileRow) => void = () => undefined): Promise<void> {
+    async erase(id: string, erased: (gone: FileRow) => void = () => undefined): Promise<void> {
       const row = await tables.deleteFrom('files').where('id', '=', id).returningAll().executeTakeFirst()
       if (row === undefined) return
       await tables.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
       const { unit } = database
-      if (unit === null) erased(toRow(row))
-      else unit.afterCommit(() => erased(toRow(row)))
+      if (unit === null) erased(file.toRow(row))
+      else unit.afterCommit(() => erased(file.toRow(row)))
     },
 
     /** Bytes of all files of an owner but one; 0 if they have none. */
@@ -146,7 +138,7 @@ export function openFileStore(database: Database) {
         .selectAll('files')
         .where('sideId', '=', sourceId)
         .executeTakeFirst()
-      return row === undefined ? null : toRow(row)
+      return row === undefined ? null : file.toRow(row)
     },
 
     /** Of a source what it reads, of a destination what it names by its id. Null forgets it. */
@@ -196,8 +188,4 @@ async function bytesOf(tables: Database['tables'], ownerId: string, exceptId: st
     .where('id', '<>', exceptId)
     .executeTakeFirstOrThrow()
   return Number(sum ?? 0)
-}
-
-function toRow({ createdAt: _createdAt, ownerId, ...row }: Selectable<FileTable>): FileRow {
-  return { ...row, ownerId: ownerId === administrators.id ? null : ownerId }
 }

@@ -6,11 +6,12 @@ import {
   type RunDetails,
   type User,
 } from '@latchwork/contract'
+import { toTime, toTimeOrNull } from '../database/columns.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FlowPermission } from './runs/permission.ts'
-import { runView } from './runs/runs.ts'
+import { runDetails } from './runs/runs.ts'
 import type { Sides } from './sides/sides.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
 import type { RunStore } from './store/runs.ts'
@@ -94,8 +95,8 @@ export class Flows {
     const scheduleMinutes =
       change.scheduleMinutes ?? (resumes ? before.scheduleMinutes : change.scheduleMinutes)
     const view = await this.#parts.stores.flows.update(id, {
-      ...(name === undefined ? {} : { name }),
-      ...(description === undefined ? {} : { description }),
+      name,
+      description,
       ...(scheduleMinutes === undefined
         ? {}
         : { scheduleMinutes, nextRunAt: await this.#nextRunAt(scheduleMinutes) }),
@@ -129,7 +130,7 @@ export class Flows {
   async #queue(id: string, startedBy: string | null): Promise<RunDetails> {
     const { ownerId } = await this.#find(id)
     const { runs } = this.#parts.stores
-    const run = runView(await runs.insert({ id: newId('run'), flowId: id, startedBy }))
+    const run = runDetails(await runs.insert({ id: newId('run'), flowId: id, startedBy }))
     const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {
       const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`
@@ -182,16 +183,24 @@ export class Flows {
     return row
   }
 
-  async #nextRunAt(scheduleMinutes: number | null): Promise<string | null> {
+  async #nextRunAt(scheduleMinutes: number | null): Promise<number | null> {
     if (scheduleMinutes === null) return null
     const now = await this.#parts.stores.now()
-    return new Date(now.getTime() + scheduleMinutes * 60_000).toISOString()
+    return now.getTime() + scheduleMinutes * 60_000
   }
 }
 
 function flowView(row: FlowView): FlowDetails {
   const { ownerId: _ownerId, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
-  return view
+  const { lastRun, paused } = view
+  return {
+    ...view,
+    nextRunAt: toTimeOrNull(view.nextRunAt),
+    paused: paused === null ? null : { ...paused, at: toTime(paused.at) },
+    lastRun: lastRun === null ? null : runDetails(lastRun),
+    createdAt: toTime(view.createdAt),
+    updatedAt: toTime(view.updatedAt),
+  }
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -15,7 +15,7 @@ export interface BrowserSession {
   readonly id: string
   /** Null: not known, of one from before it was noted. */
   readonly method: SignInMethod | null
-  readonly createdAt: string
+  readonly createdAt: number
 }
 
 /** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
@@ -25,7 +25,7 @@ export type Caller = {
   readonly proof: string
 } & (
   | { readonly via: 'session'; readonly session: BrowserSession }
-  | { readonly via: 'token'; readonly tokenId: string; readonly expiresAt: string | null }
+  | { readonly via: 'token'; readonly tokenId: string; readonly expiresAt: number | null }
 )
 
 /**

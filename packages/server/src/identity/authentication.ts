@@ -1,6 +1,7 @@
 import { LatchworkError, newId, type SignInMethod, type Token, type User } from '@latchwork/contract'
 import { hashToken, newRandomToken, type Vault } from '@latchwork/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { toTime, toTimeOrNull } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
 import type { MetadataStore } from '../database/metadata.ts'
 import { bearerToken, type Caller } from '../http/caller.ts'
@@ -154,7 +155,7 @@ export class Authentication {
     const keyHash = hashToken(token)
     const row = await sessions.find(keyHash)
     if (row !== null) return row
-    await sessions.adopt(keyHash, { userId, createdAt: createdAt.toISOString() })
+    await sessions.adopt(keyHash, { userId, createdAt: createdAt.getTime() })
     return sessions.find(keyHash)
   }
 
@@ -221,13 +222,12 @@ export class Authentication {
     user: User,
     name: string,
     expiresInDays: number | null,
-    latest: string | null = null,
+    latest: number | null = null,
     terminal: string | null = null,
   ): Promise<{ token: Token; secret: string }> {
     const secret = newRandomToken(tokenPrefix)
     const now = await this.#stores.now()
-    const asked =
-      expiresInDays === null ? null : new Date(now.getTime() + expiresInDays * dayMs).toISOString()
+    const asked = expiresInDays === null ? null : now.getTime() + expiresInDays * dayMs
     const row = await this.#stores.tokens.insert({
       id: newId('token'),
       userId: user.id,
@@ -246,8 +246,8 @@ export class Authentication {
   }
 }
 
-function isNotedAgain(lastUsedAt: string | null): boolean {
-  return lastUsedAt === null || Date.now() - Date.parse(lastUsedAt) > noteUseEveryMs
+function isNotedAgain(lastUsedAt: number | null): boolean {
+  return lastUsedAt === null || Date.now() - lastUsedAt > noteUseEveryMs
 }
 
 function useOf(request: FastifyRequest): SignInUse {
@@ -258,12 +258,16 @@ function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
   if (cookies.length > 0) reply.header('set-cookie', [...cookies])
 }
 
-/** Of two times as ISO 8601; null is never. */
-function earlier(one: string | null, other: string | null): string | null {
-  if (one === null || other === null) return one ?? other
-  return one < other ? one : other
+/** Of two times; null is never. */
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other)
 }
 
 function shownToken({ id, name, suffix, createdAt, expiresAt, lastUsedAt }: TokenRow): Token {
-  return { id, name, suffix, createdAt, expiresAt, lastUsedAt }
+  return {
+    ...{ id, name, suffix },
+    createdAt: toTime(createdAt),
+    expiresAt: toTimeOrNull(expiresAt),
+    lastUsedAt: toTimeOrNull(lastUsedAt),
+  }
 }

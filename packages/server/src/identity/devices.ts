@@ -8,6 +8,7 @@ import {
   userCodeLetters,
 } from '@latchwork/contract'
 import { hashToken, newRandomToken } from '@latchwork/vault'
+import { toTime } from '../database/columns.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Authentication } from './authentication.ts'
 import type { DeviceStore } from './store/devices.ts'
@@ -96,7 +97,7 @@ export class DeviceSignIn {
   async lookUp(userCode: string): Promise<DeviceRequest> {
     const row = await this.#devices.findUndecided(hashToken(userCode))
     if (row === null) throw new LatchworkError('device_not_found')
-    return { userCode, ...row }
+    return { userCode, ...row, createdAt: toTime(row.createdAt), expiresAt: toTime(row.expiresAt) }
   }
 
   /**

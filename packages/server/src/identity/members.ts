@@ -8,33 +8,41 @@ import {
 } from '@latchwork/contract'
 import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { FastifyReply } from 'fastify'
+import { toTime } from '../database/columns.ts'
 import type { Authentication } from './authentication.ts'
-import type { MemberStore } from './store/members.ts'
+import type { InvitationRow, InvitationStore } from './store/invitations.ts'
+import type { MemberRow, MemberStore } from './store/members.ts'
 
 const invitationTtlMs = 7 * 24 * 3_600_000
 
 /** The people of the workspace: invited by a link, given a role, removed. */
 export class Members {
-  readonly #store: MemberStore
+  readonly #members: MemberStore
+  readonly #invitations: InvitationStore
   readonly #authentication: Authentication
   readonly #publicUrl: string
 
-  constructor(store: MemberStore, authentication: Authentication, publicUrl: string) {
-    this.#store = store
+  constructor(
+    stores: { readonly members: MemberStore; readonly invitations: InvitationStore },
+    authentication: Authentication,
+    publicUrl: string,
+  ) {
+    this.#members = stores.members
+    this.#invitations = stores.invitations
     this.#authentication = authentication
     this.#publicUrl = publicUrl
   }
 
   async list(): Promise<{ items: Member[] }> {
-    return { items: await this.#store.list() }
+    return { items: (await this.#members.list()).map(memberView) }
   }
 
   /** @throws {LatchworkError} `member_not_found`, `last_admin` */
   async setRole(id: string, role: Member['role']): Promise<Member> {
-    if ((await this.#store.find(id)) === null) throw new LatchworkError('member_not_found')
-    const changed = await this.#store.setRole(id, role)
+    if ((await this.#members.find(id)) === null) throw new LatchworkError('member_not_found')
+    const changed = await this.#members.setRole(id, role)
     if (changed === null) throw new LatchworkError('member_not_found')
-    return changed
+    return memberView(changed)
   }
 
   /** Sessions and tokens end at once. @throws {LatchworkError} `member_not_found`, `last_admin`, `invalid_input` */
@@ -43,16 +51,16 @@ export class Members {
     if (heirId === id) {
       throw invalidField('handTo', 'other', 'Choose another member, who gets what this one owns.')
     }
-    if ((await this.#store.find(id)) === null) throw new LatchworkError('member_not_found')
-    if ((await this.#store.find(heirId)) === null) {
+    if ((await this.#members.find(id)) === null) throw new LatchworkError('member_not_found')
+    if ((await this.#members.find(heirId)) === null) {
       throw invalidField('handTo', 'unknown', 'There is no such member to hand things to.')
     }
-    if (!(await this.#store.remove(id, heirId))) throw new LatchworkError('member_not_found')
+    if (!(await this.#members.remove(id, heirId))) throw new LatchworkError('member_not_found')
     await this.#authentication.endSessions(id)
   }
 
   async invitations(): Promise<{ items: Invitation[] }> {
-    return { items: await this.#store.invitations() }
+    return { items: (await this.#invitations.list()).map(invitationView) }
   }
 
   /** The link's token is kept as a hash and answered here only. @throws {LatchworkError} `email_taken`, `conflict` */
@@ -63,17 +71,17 @@ export class Members {
     await this.#refuseTaken(email)
     const token = newRandomToken()
     const row = { id: newId('invitation'), email: email.toLowerCase(), role, invitedBy: by.id }
-    const replaced = await this.#store.invitationOf(row.email)
+    const replaced = await this.#invitations.idFor(row.email)
     const made = { ...row, tokenHash: hashToken(token) }
-    const invitation = await this.#store.invite(made, invitationTtlMs, replaced)
-    return { invitation, link: `${this.#publicUrl}/join?token=${token}` }
+    const invitation = await this.#invitations.insert(made, invitationTtlMs, replaced)
+    return { invitation: invitationView(invitation), link: `${this.#publicUrl}/join?token=${token}` }
   }
 
   /** @throws {LatchworkError} `invitation_invalid` */
   async look(token: string): Promise<{ email: string; invitedBy: string }> {
-    const row = await this.#store.lookInvitation(hashToken(token))
+    const row = await this.#invitations.look(hashToken(token))
     if (row === null) throw new LatchworkError('invitation_invalid')
-    return { email: row.email, invitedBy: (await this.#store.find(row.invitedBy))?.name ?? '' }
+    return { email: row.email, invitedBy: row.inviterName }
   }
 
   /** Of several with the same link one becomes a member. @throws {LatchworkError} `invitation_invalid`, `email_taken` */
@@ -81,7 +89,7 @@ export class Members {
     { token, name, password }: { readonly token: string; readonly name: string; readonly password: string },
     reply: FastifyReply,
   ): Promise<User> {
-    const row = await this.#store.takeInvitation(hashToken(token))
+    const row = await this.#invitations.take(hashToken(token))
     if (row === null) throw new LatchworkError('invitation_invalid')
     await this.#refuseTaken(row.email)
     await this.#authentication.addMember({ name, email: row.email, role: row.role, password })
@@ -90,10 +98,20 @@ export class Members {
 
   /** @throws {LatchworkError} `invitation_not_found` */
   async takeBack(id: string): Promise<void> {
-    if (!(await this.#store.eraseInvitation(id))) throw new LatchworkError('invitation_not_found')
+    if (!(await this.#invitations.erase(id))) throw new LatchworkError('invitation_not_found')
   }
 
   async #refuseTaken(email: string): Promise<void> {
-    if ((await this.#store.findByEmail(email)) !== null) throw new LatchworkError('email_taken')
+    if ((await this.#members.findByEmail(email)) !== null) throw new LatchworkError('email_taken')
   }
+}
+
+function memberView(row: MemberRow): Member {
+  return { ...row, createdAt: toTime(row.createdAt) }
+}
+
+function invitationView({ id, email, role, invitedBy, inviterName, ...times }: InvitationRow): Invitation {
+  const by = { id: invitedBy, name: inviterName }
+  const { createdAt, expiresAt } = times
+  return { id, email, role, invitedBy: by, createdAt: toTime(createdAt), expiresAt: toTime(expiresAt) }
 }

@@ -1,10 +1,11 @@
 import { freshSignInMs, LatchworkError, newId, type SignedInPlace, type User } from '@latchwork/contract'
 import type { AlertStore } from '../alerts/store.ts'
+import { toTime, toTimeOrNull } from '../database/columns.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Authentication } from './authentication.ts'
 import type { MemberStore } from './store/members.ts'
 import type { SessionStore } from './store/sessions.ts'
-import type { TokenStore } from './store/tokens.ts'
+import type { TokenRow, TokenStore } from './store/tokens.ts'
 
 type OwnStores = {
   readonly members: MemberStore
@@ -28,7 +29,8 @@ export class OwnSignIn {
   async rename(user: User, name: string): Promise<User> {
     const member = await this.#stores.members.rename(user.id, name)
     if (member === null) throw new LatchworkError('not_signed_in')
-    return member
+    const { id, email, role } = member
+    return { id, name: member.name, email, role }
   }
 
   /**
@@ -61,7 +63,7 @@ export class OwnSignIn {
       throw new LatchworkError('password_wrong')
     }
     if (caller.via === 'session' && caller.session.method === 'passkey') {
-      const ageMs = (await this.#stores.now()).getTime() - Date.parse(caller.session.createdAt)
+      const ageMs = (await this.#stores.now()).getTime() - caller.session.createdAt
       if (ageMs <= freshSignInMs) return
     }
     throw new LatchworkError('proof_needed')
@@ -73,7 +75,7 @@ export class OwnSignIn {
       this.#stores.sessions.ofUser(caller.user.id),
       this.#stores.tokens.list(caller.user.id),
     ])
-    const now = (await this.#stores.now()).toISOString()
+    const now = (await this.#stores.now()).getTime()
     const current = currentId(caller)
     const browsers = sessions.map(({ userId: _, client, ...session }) => ({
       ...session,
@@ -94,9 +96,14 @@ export class OwnSignIn {
             },
           ],
     )
-    return [...browsers, ...terminals].sort(
-      (one, other) => Number(other.current) - Number(one.current) || (lastUse(one) < lastUse(other) ? 1 : -1),
-    )
+    return [...browsers, ...terminals]
+      .sort((one, other) => Number(other.current) - Number(one.current) || lastUse(other) - lastUse(one))
+      .map(({ createdAt, lastUsedAt, expiresAt, ...place }) => ({
+        ...place,
+        createdAt: toTime(createdAt),
+        lastUsedAt: toTimeOrNull(lastUsedAt),
+        expiresAt: toTimeOrNull(expiresAt),
+      }))
   }
 
   /** @throws {LatchworkError} `sign_in_not_found` */
@@ -147,6 +154,6 @@ function currentId(caller: Caller): string {
   return caller.via === 'session' ? caller.session.id : caller.tokenId
 }
 
-function lastUse({ lastUsedAt, createdAt }: Pick<SignedInPlace, 'lastUsedAt' | 'createdAt'>): string {
+function lastUse({ lastUsedAt, createdAt }: Pick<TokenRow, 'lastUsedAt' | 'createdAt'>): number {
   return lastUsedAt ?? createdAt
 }

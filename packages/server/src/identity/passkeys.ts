@@ -16,6 +16,7 @@ import {
   verifyRegistrationResponse,
 } from '@simplewebauthn/server'
 import type { z } from 'zod'
+import { toTime, toTimeOrNull } from '../database/columns.ts'
 import type { PasskeyRow, PasskeyStore } from './store/passkeys.ts'
 
 /** How long a person may take at the browser's dialog. */
@@ -178,5 +179,5 @@ async function orRefused<T>(verify: () => Promise<T>): Promise<T> {
 }
 
 function shown({ id, name, synced, createdAt, lastUsedAt }: PasskeyRow): Passkey {
-  return { id, name, synced, createdAt, lastUsedAt }
+  return { id, name, synced, createdAt: toTime(createdAt), lastUsedAt: toTimeOrNull(lastUsedAt) }
 }

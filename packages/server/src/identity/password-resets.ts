@@ -1,6 +1,7 @@
 import { LatchworkError, type User } from '@latchwork/contract'
 import { hashToken, newRandomToken } from '@latchwork/vault'
 import type { FastifyReply } from 'fastify'
+import { toTime } from '../database/columns.ts'
 import type { Authentication } from './authentication.ts'
 import type { OwnSignIn } from './own-sign-in.ts'
 import type { MemberStore } from './store/members.ts'
@@ -16,7 +17,7 @@ export async function makeResetLink(
 ): Promise<{ link: string; expiresAt: string }> {
   const token = newRandomToken()
   const expiresAt = await resets.make({ userId, madeBy, tokenHash: hashToken(token) }, linkTtlMs)
-  return { link: `${publicUrl}/reset?token=${token}`, expiresAt }
+  return { link: `${publicUrl}/reset?token=${token}`, expiresAt: toTime(expiresAt) }
 }
 
 interface Parts {

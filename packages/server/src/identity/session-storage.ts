@@ -22,8 +22,7 @@ export function sealedSessionStorage(sessions: Pick<SessionStore, 'get' | 'set' 
     set: async (key: string, value: string, ttlSeconds?: number): Promise<void> => {
       const keyHash = hashToken(key)
       const sealed = await vault.seal(place(keyHash), { value: new Secret(value) })
-      const expiresAt =
-        ttlSeconds === undefined ? null : new Date(Date.now() + ttlSeconds * 1000).toISOString()
+      const expiresAt = ttlSeconds === undefined ? null : Date.now() + ttlSeconds * 1000
       await sessions.set(keyHash, JSON.stringify(sealed), expiresAt, ownerOf(value))
     },
     delete: (key: string): Promise<void> => sessions.erase(hashToken(key)),

@@ -6,6 +6,7 @@ import {
   masterKeyDays,
   masterKeyOperations,
 } from '@latchwork/contract'
+import { toTime, toTimeOrNull } from '../database/columns.ts'
 import { beginRotation, countRemaining, type RotationParts, readRotation, reencrypt } from './rotation.ts'
 import type { MasterKeyRow } from './store.ts'
 
@@ -46,7 +47,7 @@ export class MasterKeyService {
     return {
       items: rows.map((row) => this.#view(row, counts.get(row.id) ?? 0)),
       rotation: rotation === null ? null : { ...rotation, remaining },
-      quarantined,
+      quarantined: quarantined.map((value) => ({ ...value, at: toTime(value.at) })),
       canAdd: keys.changeable !== null,
       origin: keys.origin,
     }
@@ -131,7 +132,7 @@ export class MasterKeyService {
 
   #view(row: MasterKeyRow, rows: number): MasterKey {
     const { keys, clock, limits = usualLimits } = this.#parts
-    const ageDays = Math.max(0, Math.floor((clock.now() - Date.parse(row.firstSeenAt)) / dayMs))
+    const ageDays = Math.max(0, Math.floor((clock.now() - row.firstSeenAt) / dayMs))
     const state =
       row.retiredAt !== null
         ? 'retired'
@@ -153,7 +154,11 @@ export class MasterKeyService {
         message: `This master key was used ${row.operations} times. Rotate well before 4,294,967,296.`,
       })
     }
-    const { id, source, firstSeenAt, retiredAt, operations } = row
-    return { id, state, source, firstSeenAt, retiredAt, ageDays, operations, rows, warnings }
+    return {
+      ...row,
+      firstSeenAt: toTime(row.firstSeenAt),
+      retiredAt: toTimeOrNull(row.retiredAt),
+      ...{ state, ageDays, rows, warnings },
+    }
   }
 }

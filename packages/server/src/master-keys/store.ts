@@ -1,15 +1,9 @@
 import { sql } from 'kysely'
-import { toTime, toTimeOrNull } from '../database/columns.ts'
+import type { RowOf } from '../database/codec.ts'
 import type { Database } from '../database/database.ts'
+import { masterKey } from '../database/tables.ts'
 
-/** What the database knows of a master key. */
-export interface MasterKeyRow {
-  readonly id: string
-  readonly source: string
-  readonly firstSeenAt: string
-  readonly operations: number
-  readonly retiredAt: string | null
-}
+export type MasterKeyRow = RowOf<typeof masterKey>
 
 /** A sealed value where it is stored, as the text of its column. */
 export interface StoredValue {
@@ -23,7 +17,7 @@ export interface QuarantinedValue {
   readonly table: string
   readonly rowId: string
   readonly code: string
-  readonly at: string
+  readonly at: number
 }
 
 /** A column that holds sealed rows. Each is sealed for its table, the row's id and its version. */
@@ -76,20 +70,13 @@ export function openKeyStore(database: Database) {
     },
 
     async list(): Promise<MasterKeyRow[]> {
-      const { rows } = await sql<{
-        id: string
-        source: string
-        first_seen_at: number
-        operations: number
-        retired_at: number | null
-      }>`select * from master_keys order by first_seen_at, id`.execute(db)
-      return rows.map((row) => ({
-        id: row.id,
-        source: row.source,
-        firstSeenAt: toTime(row.first_seen_at),
-        operations: row.operations,
-        retiredAt: toTimeOrNull(row.retired_at),
-      }))
+      const rows = await database.tables
+        .selectFrom('masterKeys')
+        .selectAll()
+        .orderBy('firstSeenAt')
+        .orderBy('id')
+        .execute()
+      return rows.map(masterKey.toRow)
     },
 
     async addOperations(keyId: string, count: number): Promise<void> {
@@ -181,7 +168,7 @@ export function openKeyStore(database: Database) {
       }
       return rows
         .filter((row) => stored.has(`${row.table_name} ${row.row_id}`))
-        .map((row) => ({ table: row.table_name, rowId: row.row_id, code: row.code, at: toTime(row.at) }))
+        .map((row) => ({ table: row.table_name, rowId: row.row_id, code: row.code, at: row.at }))
     },
 
     async clearQuarantined(): Promise<void> {

@@ -183,14 +183,14 @@ export function describeAccess(getSubject: GetSubject): void {
       const inviter = await addUser('Inviter', 'admin')
       const invitedBy = inviter.id
       const row = { id: newId('invitation'), email: 'x@hollowoak.example', role: 'member' as const }
-      await stores.members.invite({ ...row, tokenHash: 'once', invitedBy }, 60_000)
+      await stores.invitations.insert({ ...row, tokenHash: 'once', invitedBy }, 60_000)
       const taken = await Promise.all(
-        [stores, rival, stores].map(({ members }) => members.takeInvitation('once')),
+        [stores, rival, stores].map(({ invitations }) => invitations.take('once')),
       )
       expect(taken.filter((each) => each !== null)).toHaveLength(1)
-      await stores.members.invite({ ...row, tokenHash: 'late', invitedBy }, -1)
-      expect(await stores.members.takeInvitation('late')).toBeNull()
-      expect(await stores.members.lookInvitation('late')).toBeNull()
+      await stores.invitations.insert({ ...row, tokenHash: 'late', invitedBy }, -1)
+      expect(await stores.invitations.take('late')).toBeNull()
+      expect(await stores.invitations.look('late')).toBeNull()
     })
   })
 }

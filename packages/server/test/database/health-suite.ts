@@ -2,7 +2,7 @@ import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import type { NewAlert } from '../../src/alerts/store.ts'
 import type { Observation } from '../../src/credentials/store/checks.ts'
-import { fromNow, isoFromNow, newCredential } from './samples.ts'
+import { fromNow, newCredential } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeHealth(getSubject: GetSubject): void {
@@ -67,8 +67,8 @@ export function describeHealth(getSubject: GetSubject): void {
       const better = { ...good, observedAt: Date.parse('2026-01-02T06:00:00.000Z') }
       await stores.checks.observe(look(id, { expectedAt: good.observedAt, state: better, clear }))
       expect((await reported()).sort()).toEqual(['failed', 'recovered'])
-      expect(await stores.alerts.count(ownerId, isoFromNow(-60_000))).toBe(2)
-      expect(await stores.alerts.count(ownerId, isoFromNow(60_000))).toBe(0)
+      expect(await stores.alerts.count(ownerId, fromNow(-60_000))).toBe(2)
+      expect(await stores.alerts.count(ownerId, fromNow(60_000))).toBe(0)
     })
 
     it('keeps the worst of each day', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import { makePostgresPlace, type TestPlace } from './database.ts'
-import { fromNow, isoFromNow, newCredential, newEnd, newFlow } from './samples.ts'
+import { fromNow, newCredential, newEnd, newFlow } from './samples.ts'
 
 /** What happens in the midst of another process' transaction: only PostgreSQL has a midst. */
 describe('PostgreSQL, while another process is at it', () => {
@@ -45,7 +45,7 @@ describe('PostgreSQL, while another process is at it', () => {
     const source = await stores.sides.insert(newEnd({ kind: 'source' }))
     const destination = await stores.sides.insert(newEnd({ kind: 'destination' }))
     const flow = await stores.flows.insert(
-      newFlow(source.id, destination.id, { scheduleMinutes: 5, nextRunAt: isoFromNow(-1_000) }),
+      newFlow(source.id, destination.id, { scheduleMinutes: 5, nextRunAt: fromNow(-1_000) }),
     )
     await rival.database.tables.transaction().execute(async (transaction) => {
       await transaction.selectFrom('flows').select('id').where('id', '=', flow.id).forUpdate().execute()

@@ -88,7 +88,9 @@ export function describeRuns(getSubject: GetSubject): void {
       })
       await runs().setActivity(id, null, 50)
       expect(await runs().find(id)).toMatchObject({ activity: null, recordsExpected: 50 })
-      expect(await runs().finish(id, 'succeeded', null, { file: 'leads.jsonl', bytes: 12 })).toBe(true)
+      expect(
+        await runs().finish(id, 'succeeded', null, { file: 'leads.jsonl', fileId: null, bytes: 12 }),
+      ).toBe(true)
       expect(await runs().find(id)).toMatchObject({
         status: 'succeeded',
         output: { file: 'leads.jsonl', bytes: 12 },

@@ -85,11 +85,6 @@ export function fromNow(ms: number): number {
   return Date.now() + ms
 }
 
-/** The same as ISO 8601. */
-export function isoFromNow(ms: number): string {
-  return new Date(fromNow(ms)).toISOString()
-}
-
 export const everyone: Subject = { kind: 'everyone' }
 
 export function member(id: string): Subject {
@@ -102,7 +97,7 @@ export async function newUser(
   name: string,
   role: 'admin' | 'member' = 'member',
 ) {
-  const now = isoFromNow(0)
+  const now = new Date().toISOString()
   const emailVerified = kind === 'sqlite' ? 0 : false
   const user = { id: newId('user'), name, email: `${name}${newId('user')}@hollowoak.example`.toLowerCase() }
   const row = { ...user, emailVerified, image: null, createdAt: now, updatedAt: now, role }

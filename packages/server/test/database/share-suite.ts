@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { fromNow, isoFromNow, newCredential, newEnd, newFlow } from './samples.ts'
+import { fromNow, newCredential, newEnd, newFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeShares(getSubject: GetSubject): void {
@@ -59,12 +59,12 @@ export function describeShares(getSubject: GetSubject): void {
 
     it('#57 is so many API tokens, drafts and invitations, whatever expired', async () => {
       const id = newId('user')
-      const token = (expiresAt: string | null) => {
+      const token = (expiresAt: number | null) => {
         const tokenId = newId('token')
         const row = { id: tokenId, userId: id, name: 'one', hash: tokenId, suffix: 'abcd', expiresAt }
         return ({ tokens }: ReturnType<GetSubject>['stores']) => tokens.insert(row)
       }
-      await token(isoFromNow(-1000))(getSubject().stores)
+      await token(fromNow(-1000))(getSubject().stores)
       const tokens = await fromBoth(106, (one) => token(null)(one))
       expect(done(tokens)).toBe(100)
       expect(new Set(refusals(tokens))).toEqual(new Set(['share_full']))
@@ -85,7 +85,7 @@ export function describeShares(getSubject: GetSubject): void {
       const invite = (one: ReturnType<GetSubject>['stores']) => {
         const invitation = newId('invitation')
         const row = { id: invitation, email: `${invitation}@hollowoak.example`, role: 'member' as const }
-        return one.members.invite({ ...row, tokenHash: invitation, invitedBy: id }, 60_000)
+        return one.invitations.insert({ ...row, tokenHash: invitation, invitedBy: id }, 60_000)
       }
       const invitations = await fromBoth(206, invite)
       expect(done(invitations)).toBe(200)

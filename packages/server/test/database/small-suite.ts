@@ -1,6 +1,6 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { fromNow, isoFromNow, newCredential, sealedSample } from './samples.ts'
+import { fromNow, newCredential, sealedSample } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeSmallStores(getSubject: GetSubject): void {
@@ -48,7 +48,7 @@ export function describeSmallStores(getSubject: GetSubject): void {
   })
 
   describe('API tokens', () => {
-    const newToken = (changes: { userId?: string; expiresAt?: string | null } = {}) => {
+    const newToken = (changes: { userId?: string; expiresAt?: number | null } = {}) => {
       const id = newId('token')
       return {
         id,
@@ -63,7 +63,7 @@ export function describeSmallStores(getSubject: GetSubject): void {
 
     it('are found by their hash until they expire', async () => {
       const { tokens } = getSubject().stores
-      const inserted = await tokens.insert(newToken({ expiresAt: isoFromNow(60_000) }))
+      const inserted = await tokens.insert(newToken({ expiresAt: fromNow(60_000) }))
       expect(await tokens.findByHash(inserted.hash)).toEqual(inserted)
       expect(inserted.lastUsedAt).toBeNull()
       await tokens.touch(inserted.id, '192.0.2.7')
@@ -71,7 +71,7 @@ export function describeSmallStores(getSubject: GetSubject): void {
       expect(used?.lastUsedAt).not.toBeNull()
       await tokens.touch(inserted.id, '192.0.2.7')
       expect(await tokens.findByHash(inserted.hash)).toEqual(used)
-      const expired = await tokens.insert(newToken({ expiresAt: isoFromNow(-1) }))
+      const expired = await tokens.insert(newToken({ expiresAt: fromNow(-1) }))
       expect(await tokens.findByHash(expired.hash)).toBeNull()
       expect(await tokens.findByHash('none')).toBeNull()
     })
@@ -88,10 +88,10 @@ export function describeSmallStores(getSubject: GetSubject): void {
 
   it('sessions are kept until they expire or are erased', async () => {
     const { sessions } = getSubject().stores
-    await sessions.set('a', 'one', isoFromNow(60_000))
-    await sessions.set('a', 'two', isoFromNow(60_000))
+    await sessions.set('a', 'one', fromNow(60_000))
+    await sessions.set('a', 'two', fromNow(60_000))
     await sessions.set('b', 'ever', null)
-    await sessions.set('c', 'over', isoFromNow(-1_000))
+    await sessions.set('c', 'over', fromNow(-1_000))
     expect([await sessions.get('a'), await sessions.get('b'), await sessions.get('c')]).toEqual([
       'two',
       'ever',

@@ -66,7 +66,7 @@ describe.each<[string, MakePlace]>([
   }
   const flowOf = (id: string) => bob.client.flows.get({ params: { id } })
   async function due(flowId: string) {
-    await running.app.stores.flows.update(flowId, { nextRunAt: new Date(0).toISOString() })
+    await running.app.stores.flows.update(flowId, { nextRunAt: 0 })
     await running.app.tick(new AbortController().signal)
     const [run] = (await boss.client.runs.list({ query: { flowId } })).items
     return endOf(boss.client, run?.id ?? '')

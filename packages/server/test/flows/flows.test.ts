@@ -170,7 +170,7 @@ describe('a flow', () => {
     const flowId = await makeFlow(client, { ...leads(), config: { object: 'users' } }, toFile('users.jsonl'))
     const planned = await client.flows.update({ params: { id: flowId }, body: { scheduleMinutes: 5 } })
     expect(Date.parse(planned.nextRunAt ?? '')).toBeGreaterThan(Date.now() + 4 * 60_000)
-    await running.app.stores.flows.update(flowId, { nextRunAt: new Date(Date.now() - 60_000).toISOString() })
+    await running.app.stores.flows.update(flowId, { nextRunAt: Date.now() - 60_000 })
     const signal = new AbortController().signal
     await Promise.all([running.app.tick(signal), running.app.tick(signal)])
     const { items } = await client.runs.list({ query: { flowId } })

@@ -51,27 +51,27 @@ describe.each([
   })
 
   it('#53 an invitation counts only while its maker is an administrator, whatever ended that', async () => {
-    const { members, kysely } = server.app.stores
+    const { invitations, kysely } = server.app.stores
     const second = await administrator()
     const row = { id: newId('invitation'), email: 'x@hollowoak.example', role: 'admin' } as const
-    await members.invite({ ...row, tokenHash: 'hash', invitedBy: second.id }, 60_000)
+    await invitations.insert({ ...row, tokenHash: 'hash', invitedBy: second.id }, 60_000)
     await kysely.updateTable('user').set({ role: 'member' }).where('id', '=', second.id).execute()
-    expect(await members.lookInvitation('hash')).toBeNull()
-    expect(await members.takeInvitation('hash')).toBeNull()
-    expect(await members.invitations()).toEqual([])
-    await members.eraseInvitation(row.id)
+    expect(await invitations.look('hash')).toBeNull()
+    expect(await invitations.take('hash')).toBeNull()
+    expect(await invitations.list()).toEqual([])
+    await invitations.erase(row.id)
   })
 
   it('#53 an invitation that waits for somebody who is removed', async () => {
     const leaver = await join(server, boss, 'Leaver')
-    const { members } = server.app.stores
+    const { invitations } = server.app.stores
     const [{ id: bossId = '' } = {}] = (await boss.client.members.list()).items.filter(
       ({ role }) => role === 'admin',
     )
     const row = { id: newId('invitation'), email: leaver.email, role: 'member', invitedBy: bossId } as const
-    await members.invite({ ...row, tokenHash: 'waits' }, 60_000)
+    await invitations.insert({ ...row, tokenHash: 'waits' }, 60_000)
     await end('removed', leaver.id)
-    expect(await members.takeInvitation('waits')).toBeNull()
+    expect(await invitations.take('waits')).toBeNull()
   })
 
   it('#53 drafts of somebody who is removed: they can be neither saved nor used by the heir', async () => {

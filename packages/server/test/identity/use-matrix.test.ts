@@ -139,7 +139,7 @@ describe.each([
     },
     'when its schedule comes': async (all) => {
       for (const { flowId } of all) {
-        await server.app.stores.flows.update(flowId, { nextRunAt: new Date(0).toISOString() })
+        await server.app.stores.flows.update(flowId, { nextRunAt: 0 })
       }
       await server.app.tick(new AbortController().signal)
       const { client } = person('workspace admin')

@@ -75,13 +75,13 @@ describe.each([
     // One that has ended before another begins is replaced by it.
     expect(statuses[0]).toBe(201)
     expect(statuses.filter((status) => status !== 201 && status !== 409)).toEqual([])
-    const { members } = server.app.stores
+    const { invitations } = server.app.stores
     const row = { email: 'swift@hollowoak.example', role: 'member', invitedBy: memberId } as const
     const [first, second] = [newId('invitation'), newId('invitation')]
-    await members.invite({ ...row, id: first, tokenHash: 'first' }, 60_000)
-    const late = members.invite({ ...row, id: second, tokenHash: 'second' }, 60_000)
+    await invitations.insert({ ...row, id: first, tokenHash: 'first' }, 60_000)
+    const late = invitations.insert({ ...row, id: second, tokenHash: 'second' }, 60_000)
     await expect(late).rejects.toMatchObject({ code: 'conflict' })
-    await members.eraseInvitation(first)
+    await invitations.erase(first)
     const { items } = JSON.parse((await ask('GET', '/api/invitations')).body)
     expect(items).toHaveLength(1)
     // One after the other the newer takes the place of the older.

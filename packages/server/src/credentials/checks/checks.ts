@@ -46,7 +46,7 @@ export class Checks {
     const day = dayOf(nowMs - keepDaysMs)
     const { checks, alerts } = this.#parts.stores
     await checks.forget(day)
-    await alerts.forget(toTime(nowMs - keepAlertsMs))
+    await alerts.forget(nowMs - keepAlertsMs)
   }
 
   /** Notes what uses, refreshes and people's checks found out on any process. */

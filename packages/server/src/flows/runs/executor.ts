@@ -81,7 +81,7 @@ export class RunExecutor {
         runId,
         outcome.status,
         outcome.status === 'failed' ? outcome.error : null,
-        output === null || written === null ? output : { ...output, file: written.name, fileId: written.id },
+        output && { ...output, file: written?.name ?? output.file, fileId: written?.id ?? null },
       )
       this.#report(runId, outcome)
       if (outcome.status !== 'succeeded') await this.eraseLeft()

@@ -5,6 +5,8 @@ import type { RecordStore } from '../store/run-records.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer, RetainedRecords } from './retained-records.ts'
 
+/* What a run writes down while it goes on. */
+
 interface JournalParts {
   readonly stores: { readonly runs: RunStore; readonly records: RecordStore }
   readonly records: RetainedRecords

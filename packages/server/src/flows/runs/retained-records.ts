@@ -88,7 +88,7 @@ export class RetainedRecords {
   async refused(
     runId: string,
     query: PageQuery,
-  ): Promise<PageOf<RefusedRecord & { readonly id: string; readonly at: string }>> {
+  ): Promise<PageOf<RefusedRecord & { readonly id: string; readonly at: number }>> {
     const { store, log } = this.#parts
     const stored = await store.key(runId)
     if (stored === null) return { items: [], nextCursor: null, total: 0 }

@@ -9,9 +9,10 @@ import {
   type User,
 } from '@latchwork/contract'
 import { z } from 'zod'
+import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
 import { viewerOf } from '../../identity/rules.ts'
-import type { RunRow } from '../store/run-row.ts'
+import type { RunRow, RunView } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
@@ -28,20 +29,21 @@ export class Runs {
     this.#records = records
   }
 
-  list(query: Parameters<RunStore['list']>[0], user: User) {
-    return this.#store.list(query, viewerOf(user))
+  async list(query: Parameters<RunStore['list']>[0], user: User) {
+    const page = await this.#store.list(query, viewerOf(user))
+    return { ...page, items: page.items.map(runDetails) }
   }
 
   /** @throws {LatchworkError} `run_not_found` */
   async get(id: string): Promise<RunDetails> {
-    return runView(await this.#find(id))
+    return runDetails(await this.#find(id))
   }
 
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */
   async cancel(id: string): Promise<RunDetails> {
     const before = await this.#find(id)
     if (before.finishedAt !== null) throw new LatchworkError('run_finished')
-    return runView((await this.#store.requestCancel(id)) ?? before)
+    return runDetails((await this.#store.requestCancel(id)) ?? before)
   }
 
   /** The last records that were read. @throws {LatchworkError} `run_not_found`, `record_unreadable` */
@@ -60,7 +62,11 @@ export class Runs {
     await this.#find(id)
     const { items, nextCursor, total } = await this.#records.refused(id, query)
     const views = items.map(
-      (item): Quarantined => ({ ...item, record: shownRecord(storedRecord.parse(item.record)) }),
+      (item): Quarantined => ({
+        ...item,
+        at: toTime(item.at),
+        record: shownRecord(storedRecord.parse(item.record)),
+      }),
     )
     return { items: views, nextCursor, total }
   }
@@ -73,7 +79,11 @@ export class Runs {
 }
 
 /** A run as the page sees it, but for what whoever asks may do with it. */
-export function runView(row: RunRow): RunDetails {
-  const { checkpoint: _checkpoint, accounts: _accounts, ...view } = row
-  return view
+export function runDetails(row: RunView): RunDetails {
+  return {
+    ...row,
+    createdAt: toTime(row.createdAt),
+    startedAt: toTimeOrNull(row.startedAt),
+    finishedAt: toTimeOrNull(row.finishedAt),
+  }
 }

@@ -1,6 +1,7 @@
 import type { Config, Connector } from '@latchwork/connectors'
 import { LatchworkError, newId, type Source, type User } from '@latchwork/contract'
 import type { Credentials } from '../../credentials/service/service.ts'
+import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
 import type { Files } from '../../files/files.ts'
 import { namedFile } from '../../files/for-connector.ts'
@@ -97,16 +98,17 @@ export class Sides {
 
   async update(id: string, change: SideChange, user: User): Promise<SideDetails> {
     const row = await this.find(id)
-    const next = {
-      ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
-      ...(change.name === undefined ? {} : { name: change.name }),
-      ...(change.description === undefined ? {} : { description: change.description }),
-    }
+    const { name, description, credentialId = row.credentialId } = change
     const checked =
       change.credentialId !== undefined || change.config !== undefined
-        ? await this.#check({ ...row, ...next, config: change.config ?? null }, user, row.config)
+        ? await this.#check({ ...row, credentialId, config: change.config ?? null }, user, row.config)
         : null
-    const view = await this.#parts.store.update(id, { ...next, ...(checked && { config: checked.config }) })
+    const view = await this.#parts.store.update(id, {
+      name,
+      description,
+      credentialId: change.credentialId,
+      config: checked?.config,
+    })
     if (view === null) throw new LatchworkError(`${this.#kind}_not_found`)
     if (checked !== null) await this.#parts.files.bind(id, checked.file)
     return this.#view(view, user)
@@ -139,7 +141,7 @@ export class Sides {
       id === null ? [] : [{ kind: 'credential' as const, id }],
     )
     const seen = await this.#parts.rules.seen(user, credentials)
-    return rows.map(({ kind: _kind, ownerId: _ownerId, ...row }) => {
+    return rows.map(({ kind: _kind, ownerId: _ownerId, createdAt, updatedAt, lastUsedAt, ...row }) => {
       const there = row.credentialId !== null && row.credentialName !== null
       const shown = there && seen.has(row.credentialId ?? '')
       return {
@@ -148,6 +150,9 @@ export class Sides {
         credentialId: shown ? row.credentialId : null,
         credentialName: shown ? row.credentialName : null,
         credentialHidden: there && !shown,
+        createdAt: toTime(createdAt),
+        updatedAt: toTime(updatedAt),
+        lastUsedAt: toTimeOrNull(lastUsedAt),
       }
     })
   }

@@ -1,47 +1,35 @@
-import { type FlowListQuery, LatchworkError, type RunDetails } from '@latchwork/contract'
-import { type RawBuilder, type Selectable, sql as sqlText, type Updateable } from 'kysely'
-import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
+import { type FlowListQuery, LatchworkError } from '@latchwork/contract'
+import { type RawBuilder, type SelectQueryBuilder, sql as sqlText } from 'kysely'
+import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
-import type { FlowTable } from '../../database/flow-tables.ts'
-import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
-import { after, cut, type Order, type PageOf } from '../../database/paging.ts'
+import { flow } from '../../database/flow-tables.ts'
+import { matches } from '../../database/folding.ts'
+import { equals, listPage, type Order, type PageOf } from '../../database/paging.ts'
+import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
-import { type Paused, toPaused } from './pauses.ts'
-import { runsOf } from './run-row.ts'
+import { type RunView, runsOf } from './run-row.ts'
 
-export interface FlowRow {
-  readonly id: string
-  readonly name: string
-  readonly description: string
-  readonly ownerId: string
-  readonly sourceId: string
-  readonly destinationId: string
-  readonly scheduleMinutes: number | null
-  readonly nextRunAt: string | null
-  /** Why it does not run. Null: it does. */
-  readonly paused: Paused | null
-  readonly createdAt: string
-  readonly updatedAt: string
-}
+export type FlowRow = RowOf<typeof flow>
 
 export interface FlowView extends FlowRow {
   readonly source: { id: string; name: string; connector: string }
   readonly destination: { id: string; name: string; connector: string }
-  readonly lastRun: RunDetails | null
+  readonly lastRun: RunView | null
 }
 
-const byName: Order = {
+const byName = {
   name: 'name',
-  column: 'flows.nameKey',
-  id: 'flows.id',
+  table: 'flows',
+  column: 'nameKey',
+  id: 'id',
   holds: 'text',
   direction: 'asc',
-}
+} as const satisfies Order
 
 export function openFlowStore({ sql, tables }: Database) {
   const find = async (id: string): Promise<FlowView | null> => {
-    const rows = await views(tables).where('flows.id', '=', id).execute()
+    const rows = await views(tables.selectFrom('flows').where('flows.id', '=', id)).execute()
     const [view] = await withLastRuns(tables, rows)
     return view ?? null
   }
@@ -49,20 +37,8 @@ export function openFlowStore({ sql, tables }: Database) {
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
-    async insert({
-      name,
-      description,
-      nextRunAt,
-      ...row
-    }: Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'>): Promise<FlowView> {
-      const columns = {
-        ...row,
-        ...nameColumns(name),
-        ...descriptionColumns(description),
-        nextRunAt: toMsOrNull(nextRunAt),
-        createdAt: sql.now,
-        updatedAt: sql.now,
-      }
+    async insert(row: NewOf<typeof flow>): Promise<FlowView> {
+      const columns = { ...flow.toColumns(row), createdAt: sql.now, updatedAt: sql.now }
       // A transaction of its own: what is missing is looked up after one that failed.
       const inserting = tables
         .transaction()
@@ -83,49 +59,25 @@ export function openFlowStore({ sql, tables }: Database) {
       return view
     },
 
-    async list(query: FlowListQuery, viewer: Viewer = null): Promise<PageOf<FlowView>> {
-      let matching = tables.selectFrom('flows')
-      let page = views(tables)
-        .orderBy('flows.nameKey')
-        .orderBy('flows.id')
-        .limit(query.limit + 1)
-      const conditions = [
-        matches(query.query, ['flows.searchName', 'flows.searchDescription']),
-        visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
-        ...usesOf(query),
-      ]
-      for (const condition of conditions) {
-        if (condition === null) continue
-        matching = matching.where(condition)
-        page = page.where(condition)
-      }
-      if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
-      const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
-        value: row.nameKey,
-        id: row.id,
-      }))
-      const { total } = await matching
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow()
-      return { items: await withLastRuns(tables, rows), nextCursor, total }
-    },
+    list: (query: FlowListQuery, viewer: Viewer = null): Promise<PageOf<FlowView>> =>
+      listPage(tables.selectFrom('flows'), {
+        query,
+        order: byName,
+        where: [
+          matches(query.query, ['flows.searchName', 'flows.searchDescription']),
+          visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+          equals('flows.sourceId', query.sourceId),
+          equals('flows.destinationId', query.destinationId),
+          query.credentialId === undefined ? null : usesCredential(query.credentialId),
+        ],
+        view: views,
+        toItems: (rows) => withLastRuns(tables, rows),
+      }),
 
-    async update(
-      id: string,
-      change: Partial<Pick<FlowRow, 'name' | 'description' | 'scheduleMinutes' | 'nextRunAt'>> & {
-        readonly paused?: null
-      },
-    ): Promise<FlowView | null> {
-      const columns: Updateable<FlowTable> = {
-        ...(change.name === undefined ? {} : nameColumns(change.name)),
-        ...(change.description === undefined ? {} : descriptionColumns(change.description)),
-        ...(change.scheduleMinutes === undefined ? {} : { scheduleMinutes: change.scheduleMinutes }),
-        ...(change.nextRunAt === undefined ? {} : { nextRunAt: toMsOrNull(change.nextRunAt) }),
-        ...(change.paused === undefined ? {} : { pausedAt: null, pausedCode: null, pausedMessage: null }),
-      }
+    async update(id: string, change: ChangeOf<typeof flow>): Promise<FlowView | null> {
       const updating = tables
         .updateTable('flows')
-        .set({ ...columns, updatedAt: sql.now })
+        .set({ ...flow.toChangedColumns(change), updatedAt: sql.now })
         .where('id', '=', id)
         .execute()
       await refuseTakenName('flow', updating)
@@ -183,31 +135,21 @@ export function openFlowStore({ sql, tables }: Database) {
         )
         .returningAll()
         .execute()
-      return rows.map(toRow)
+      return rows.map(flow.toRow)
     },
   }
 }
 
 export type FlowStore = ReturnType<typeof openFlowStore>
 
-/** The conditions "reads this source", "writes to this destination" and "signs in with this credential". */
-function usesOf({ sourceId, destinationId, credentialId }: FlowListQuery): RawBuilder<boolean>[] {
-  const of = (id: string | undefined, condition: (id: string) => RawBuilder<boolean>) =>
-    id === undefined ? [] : [condition(id)]
-  return [
-    ...of(sourceId, (id) => sqlText<boolean>`${sqlText.ref('flows.sourceId')} = ${id}`),
-    ...of(destinationId, (id) => sqlText<boolean>`${sqlText.ref('flows.destinationId')} = ${id}`),
-    ...of(credentialId, (id) => {
-      const sides = sqlText`(select id from sides where credential_id = ${id})`
-      const [source, destination] = [sqlText.ref('flows.sourceId'), sqlText.ref('flows.destinationId')]
-      return sqlText<boolean>`(${source} in ${sides} or ${destination} in ${sides})`
-    }),
-  ]
+function usesCredential(id: string): RawBuilder<boolean> {
+  const sides = sqlText`(select id from sides where credential_id = ${id})`
+  const [source, destination] = [sqlText.ref('flows.sourceId'), sqlText.ref('flows.destinationId')]
+  return sqlText<boolean>`(${source} in ${sides} or ${destination} in ${sides})`
 }
 
-function views(tables: Database['tables']) {
-  return tables
-    .selectFrom('flows')
+function views(flows: SelectQueryBuilder<Tables, 'flows', object>) {
+  return flows
     .innerJoin('sides as source', 'source.id', 'flows.sourceId')
     .innerJoin('sides as destination', 'destination.id', 'flows.destinationId')
     .selectAll('flows')
@@ -233,25 +175,9 @@ async function withLastRuns(tables: Database['tables'], rows: readonly ViewRow[]
     rows.flatMap((row) => row.lastRunId ?? []),
   )
   return rows.map((row) => ({
-    ...toRow(row),
+    ...flow.toRow(row),
     source: { id: row.sourceId, name: row.sourceName, connector: row.sourceConnector },
     destination: { id: row.destinationId, name: row.destinationName, connector: row.destinationConnector },
     lastRun: row.lastRunId === null ? null : (runs.get(row.lastRunId) ?? null),
   }))
-}
-
-function toRow(row: Selectable<FlowTable>): FlowRow {
-  return {
-    id: row.id,
-    name: row.name,
-    description: row.description,
-    ownerId: row.ownerId,
-    sourceId: row.sourceId,
-    destinationId: row.destinationId,
-    scheduleMinutes: row.scheduleMinutes,
-    nextRunAt: toTimeOrNull(row.nextRunAt),
-    paused: toPaused(row),
-    createdAt: toTime(row.createdAt),
-    updatedAt: toTime(row.updatedAt),
-  }
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { storable } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
+import { ledgerEntry } from '../../database/flow-tables.ts'
 
 /** Keys to one statement: both databases limit its values. */
 const keysAtOnce = 1_000
+const open = { settled: false, outcome: null }
 
 /** Per run, which records were sent where sending them twice would double them. */
 export function openLedger({ sql, tables }: Database) {
@@ -13,9 +14,16 @@ export function openLedger({ sql, tables }: Database) {
         for (const part of parts([...new Set(keys)])) {
           await transaction
             .insertInto('ledger')
-            .values(part.map((key) => ({ runId, keyHash: hashOf(key), at: sql.now, settled: 0 })))
+            .values(
+              part.map((key) => ({
+                ...ledgerEntry.toColumns({ runId, keyHash: hashOf(key), ...open }),
+                at: sql.now,
+              })),
+            )
             .onConflict((conflict) =>
-              conflict.columns(['runId', 'keyHash']).doUpdateSet({ at: sql.now, settled: 0, outcome: null }),
+              conflict
+                .columns(['runId', 'keyHash'])
+                .doUpdateSet({ ...ledgerEntry.toChangedColumns(open), at: sql.now }),
             )
             .execute()
         }
@@ -23,11 +31,13 @@ export function openLedger({ sql, tables }: Database) {
     },
 
     async ledgerSettle(runId: string, key: string, outcome: string | null): Promise<void> {
-      const settled = { settled: 1, outcome: outcome === null ? null : storable(outcome) }
+      const settled = { settled: true, outcome }
       await tables
         .insertInto('ledger')
-        .values({ runId, keyHash: hashOf(key), at: sql.now, ...settled })
-        .onConflict((conflict) => conflict.columns(['runId', 'keyHash']).doUpdateSet(settled))
+        .values({ ...ledgerEntry.toColumns({ runId, keyHash: hashOf(key), ...settled }), at: sql.now })
+        .onConflict((conflict) =>
+          conflict.columns(['runId', 'keyHash']).doUpdateSet(ledgerEntry.toChangedColumns(settled)),
+        )
         .execute()
     },
 
@@ -39,15 +49,15 @@ export function openLedger({ sql, tables }: Database) {
       for (const part of parts(keys)) {
         const rows = await tables
           .selectFrom('ledger')
-          .select(['keyHash', 'at', 'settled', 'outcome'])
+          .selectAll()
           .where('runId', '=', runId)
           .where('keyHash', 'in', part.map(hashOf))
           .execute()
-        const byHash = new Map(rows.map((row) => [row.keyHash, row]))
+        const byHash = new Map(rows.map((row) => [row.keyHash, ledgerEntry.toRow(row)]))
         for (const key of part) {
-          const row = byHash.get(hashOf(key))
-          if (row !== undefined)
-            found.set(key, { at: row.at, outcome: row.settled === 1 ? row.outcome : undefined })
+          const entry = byHash.get(hashOf(key))
+          if (entry !== undefined)
+            found.set(key, { at: entry.at, outcome: entry.settled ? entry.outcome : undefined })
         }
       }
       return found

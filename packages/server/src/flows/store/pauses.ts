@@ -1,15 +1,8 @@
 import type { ResourceRole } from '@latchwork/contract'
 import { type NewAlert, tell } from '../../alerts/store.ts'
-import { toTime } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
+import { type Paused, paused } from '../../database/flow-tables.ts'
 import type { Thing } from '../../identity/store/viewing.ts'
-
-export interface Paused {
-  /** A code of the error catalogue, and a sentence that names nothing which not everybody may see. */
-  readonly code: string
-  readonly message: string
-  readonly at: string
-}
 
 /** What a flow uses; its owner must be allowed to use it. */
 export interface UsedThing extends Thing {
@@ -89,17 +82,6 @@ export function openPauseStore({ sql, tables }: Database) {
 
 export type PauseStore = ReturnType<typeof openPauseStore>
 
-export function toPaused(row: {
-  readonly pausedAt: number | null
-  readonly pausedCode: string | null
-  readonly pausedMessage: string | null
-}): Paused | null {
-  const { pausedAt, pausedCode, pausedMessage } = row
-  return pausedAt === null
-    ? null
-    : { code: pausedCode ?? '', message: pausedMessage ?? '', at: toTime(pausedAt) }
-}
-
 function needsQuery(tables: Tables, flowId: string) {
   return tables
     .selectFrom('flows')
@@ -149,7 +131,7 @@ function toNeeds(flowId: string, row: NeedsRow): FlowNeeds {
     usedThing('source file', { id: row.readId, ownerId: row.readOwner, name: row.readName }),
     usedThing('destination file', { id: row.writtenId, ownerId: row.writtenOwner, name: row.writtenName }),
   ]
-  return { flowId, name, ownerId, paused: toPaused(row), things: things.flat() }
+  return { flowId, name, ownerId, paused: paused.read(row, 'flows.paused'), things: things.flat() }
 }
 
 /** What a part of a flow is, and what the flow's owner must be to it: a file that is written is replaced. */

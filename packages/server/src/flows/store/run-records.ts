@@ -1,7 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
-import { toTime } from '../../database/columns.ts'
 import { type Database, readNow } from '../../database/database.ts'
-import { after, cut, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { openPlainRecords, type SealedRefused } from './plain-records.ts'
 
 type Tables = Database['tables']
@@ -10,13 +9,13 @@ type Tables = Database['tables']
 const rowsAtOnce = 1_000
 const runsAtOnce = 100
 
-const inOrder: Order = {
+const inOrder = {
   name: 'position',
   column: 'position',
   id: 'runId',
   holds: 'number',
   direction: 'asc',
-}
+} as const satisfies Order
 
 /** The run has a key. */
 export async function saveRefused(
@@ -114,33 +113,19 @@ export function openRunRecords(database: Database) {
     /** @param positions only these; null: all */
     async refused(
       runId: string,
-      { cursor, limit }: Pick<PageQuery, 'cursor' | 'limit'>,
+      query: Pick<PageQuery, 'cursor' | 'limit'>,
       positions: readonly number[] | null,
-    ): Promise<PageOf<SealedRefused & { readonly at: string }>> {
+    ): Promise<PageOf<SealedRefused & { readonly at: number }>> {
+      if (positions?.length === 0) return { items: [], nextCursor: null, total: 0 }
       let matching = tables.selectFrom('refusedRecords').where('runId', '=', runId)
-      if (positions !== null) {
-        if (positions.length === 0) return { items: [], nextCursor: null, total: 0 }
-        matching = matching.where('position', 'in', positions)
-      }
-      let page = matching
-        .selectAll()
-        .orderBy('position')
-        .limit(limit + 1)
-      if (cursor !== undefined) page = page.where(after(inOrder, cursor))
-      const { rows, nextCursor } = cut(inOrder, await page.execute(), limit, (row) => ({
-        value: row.position,
-        id: runId,
-      }))
-      const { total } = await matching
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow()
-      const items = rows.map(({ position, reason, record, at }) => ({
-        position,
-        reason,
-        record,
-        at: toTime(at),
-      }))
-      return { items, nextCursor, total }
+      if (positions !== null) matching = matching.where('position', 'in', positions)
+      return listPage(matching, {
+        query,
+        order: inOrder,
+        where: [],
+        view: (rows) => rows.selectAll(),
+        toItems: (rows) => rows.map(({ runId: _runId, ...row }) => row),
+      })
     },
 
     /** The reasons alone, by position, after one. */

@@ -1,8 +1,6 @@
-import { type Identity, identitySchema, type RunDetails, runStatusSchema } from '@latchwork/contract'
-import { z } from 'zod'
-import { readJson, toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
-import type { SideKind } from './sides.ts'
+import { run, runState } from '../../database/flow-tables.ts'
 
 export interface RunProgress {
   readonly recordsRead: number
@@ -13,16 +11,17 @@ export interface RunProgress {
   readonly checkpoint: unknown
 }
 
-export interface RunRow extends RunDetails {
-  readonly checkpoint: unknown
-  /** Whom it reads and writes as. Null until a credential of that side was used, and after its end. */
-  readonly accounts: Readonly<Record<SideKind, Identity | null>>
+/** What is shown of a run. */
+export interface RunView extends RowOf<typeof run> {
+  readonly flowName: string
 }
+
+export interface RunRow extends RunView, RowOf<typeof runState> {}
 
 type Tables = Database['tables']
 
 /** The states of a run that has not ended. */
-export const unfinished = ['queued', 'running']
+export const unfinished = ['queued', 'running'] as const
 
 /** Runs with their flows' names. */
 export function runViews(tables: Tables) {
@@ -33,52 +32,19 @@ export function runViews(tables: Tables) {
     .select('flows.name as flowName')
 }
 
-export type RunView = Awaited<ReturnType<ReturnType<typeof runViews>['executeTakeFirstOrThrow']>>
+type Found = Awaited<ReturnType<ReturnType<typeof runViews>['executeTakeFirstOrThrow']>>
 
 /** By id. */
-export async function runsOf(
-  tables: Tables,
-  ids: readonly string[],
-): Promise<ReadonlyMap<string, RunDetails>> {
+export async function runsOf(tables: Tables, ids: readonly string[]): Promise<ReadonlyMap<string, RunView>> {
   if (ids.length === 0) return new Map()
   const rows = await runViews(tables).where('runs.id', 'in', ids).execute()
-  return new Map(rows.map((row) => [row.id, toRun(row)]))
+  return new Map(rows.map((row) => [row.id, toRunView(row)]))
 }
 
-export function toRun(row: RunView): RunDetails {
-  return {
-    id: row.id,
-    flowId: row.flowId,
-    flowName: row.flowName,
-    status: runStatusSchema.parse(row.status),
-    cancelling: row.cancelling === 1,
-    recordsRead: row.recordsRead,
-    recordsWritten: row.recordsWritten,
-    recordsRefused: row.recordsRefused,
-    pages: row.pages,
-    recordsExpected: row.recordsExpected,
-    resumes: row.resumes,
-    error: row.errorCode === null ? null : { code: row.errorCode, message: row.errorMessage ?? '' },
-    activity: row.activity,
-    output:
-      row.outputFile === null
-        ? null
-        : { file: row.outputFile, fileId: row.outputFileId, bytes: row.outputBytes ?? 0 },
-    startedBy: row.startedBy,
-    createdAt: toTime(row.createdAt),
-    startedAt: toTimeOrNull(row.startedAt),
-    finishedAt: toTimeOrNull(row.finishedAt),
-  }
+export function toRunView(row: Found): RunView {
+  return { ...run.toRow(row), flowName: row.flowName }
 }
 
-export function toRunRow(row: RunView): RunRow {
-  return {
-    ...toRun(row),
-    checkpoint: row.checkpoint === null ? null : readJson(row.checkpoint, z.unknown(), 'runs.checkpoint'),
-    accounts: { source: toAccount(row.sourceAccount), destination: toAccount(row.destinationAccount) },
-  }
-}
-
-export function toAccount(text: string | null): Identity | null {
-  return text === null ? null : readJson(text, identitySchema, 'runs.account')
+export function toRunRow(row: Found): RunRow {
+  return { ...toRunView(row), ...runState.toRow(row) }
 }

@@ -1,6 +1,7 @@
 import type { Identity } from '@latchwork/contract'
 import type { Database } from '../../database/database.ts'
-import { toAccount, unfinished } from './run-row.ts'
+import { account } from '../../database/flow-tables.ts'
+import { unfinished } from './run-row.ts'
 import type { SideKind } from './sides.ts'
 
 /** How often a run used a credential, and whether to read or to write. */
@@ -42,17 +43,17 @@ export function openRunUses({ tables }: Database) {
     },
 
     /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
-    async holdAccount(id: string, kind: SideKind, account: Identity): Promise<Identity> {
+    async holdAccount(id: string, kind: SideKind, held: Identity): Promise<Identity> {
       const column = kind === 'source' ? 'sourceAccount' : 'destinationAccount'
       const row = await tables
         .updateTable('runs')
-        .set((eb) => ({ [column]: eb.fn.coalesce(column, eb.val(JSON.stringify(account))) }))
+        .set((eb) => ({ [column]: eb.fn.coalesce(column, eb.val(account.write(held))) }))
         .where('id', '=', id)
         .where('status', 'in', unfinished)
         .returning(column)
         .executeTakeFirst()
       // A run that has ended holds nothing, and saves nothing more.
-      return toAccount(row?.[column] ?? null) ?? account
+      return account.read(row?.[column] ?? null, `runs.${column}`) ?? held
     },
   }
 }

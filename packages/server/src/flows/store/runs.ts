@@ -1,25 +1,34 @@
-import { LatchworkError, type RunDetails, type RunStatus } from '@latchwork/contract'
+import { LatchworkError, type RunStatus } from '@latchwork/contract'
 import { sql as sqlText } from 'kysely'
-import { storable } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
+import { run, runState } from '../../database/flow-tables.ts'
 import { matches } from '../../database/folding.ts'
-import { after, cut, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import { equals, listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { holdShare } from '../../shares/holding.ts'
 import { openLedger } from './ledger.ts'
 import type { SealedRefused } from './plain-records.ts'
 import { saveLast, saveRefused } from './run-records.ts'
-import { type RunProgress, type RunRow, runViews, toRun, toRunRow, unfinished } from './run-row.ts'
+import {
+  type RunProgress,
+  type RunRow,
+  type RunView,
+  runViews,
+  toRunRow,
+  toRunView,
+  unfinished,
+} from './run-row.ts'
 import { openRunUses } from './run-uses.ts'
 
-const newestFirst: Order = {
+const newestFirst = {
   name: 'created',
-  column: 'runs.createdAt',
-  id: 'runs.id',
+  table: 'runs',
+  column: 'createdAt',
+  id: 'id',
   holds: 'number',
   direction: 'desc',
-}
+} as const satisfies Order
 
 export function openRunStore(database: Database) {
   const { sql, tables } = database
@@ -33,11 +42,11 @@ export function openRunStore(database: Database) {
     find,
 
     /** @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found` */
-    async insert(run: { id: string; flowId: string; startedBy: string | null }): Promise<RunRow> {
+    async insert(row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'>): Promise<RunRow> {
       try {
         await tables
           .insertInto('runs')
-          .values({ ...run, status: 'queued', createdAt: sql.now })
+          .values({ ...run.toColumns({ ...row, status: 'queued' }), createdAt: sql.now })
           .execute()
       } catch (error) {
         const broken = violation(error)
@@ -45,37 +54,27 @@ export function openRunStore(database: Database) {
         if (broken === 'foreign_key') throw new LatchworkError('flow_not_found')
         throw error
       }
-      const row = await find(run.id)
-      if (row === null) throw new LatchworkError('conflict') // its flow was erased by another at once
-      return row
+      const inserted = await find(row.id)
+      if (inserted === null) throw new LatchworkError('conflict') // its flow was erased by another at once
+      return inserted
     },
 
-    async list(
+    list: (
       query: PageQuery & { flowId?: string | undefined; status?: RunStatus | undefined },
       viewer: Viewer = null,
-    ): Promise<PageOf<RunDetails>> {
-      let matching = runViews(tables)
-      if (query.flowId !== undefined) matching = matching.where('runs.flowId', '=', query.flowId)
-      if (query.status !== undefined) matching = matching.where('runs.status', '=', query.status)
-      const visible = visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' })
-      if (visible !== null) matching = matching.where(visible)
-      const words = matches(query.query, ['flows.searchName'])
-      if (words !== null) matching = matching.where(words)
-      let page = matching
-        .orderBy('runs.createdAt', 'desc')
-        .orderBy('runs.id', 'desc')
-        .limit(query.limit + 1)
-      if (query.cursor !== undefined) page = page.where(after(newestFirst, query.cursor))
-      const { rows, nextCursor } = cut(newestFirst, await page.execute(), query.limit, (row) => ({
-        value: row.createdAt,
-        id: row.id,
-      }))
-      const { total } = await matching
-        .clearSelect()
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow()
-      return { items: rows.map(toRun), nextCursor, total }
-    },
+    ): Promise<PageOf<RunView>> =>
+      listPage(runViews(tables), {
+        query,
+        order: newestFirst,
+        where: [
+          equals('runs.flowId', query.flowId),
+          equals('runs.status', query.status),
+          visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+          matches(query.query, ['flows.searchName']),
+        ],
+        view: (runs) => runs,
+        toItems: (rows) => rows.map(toRunView),
+      }),
 
     /**
      * queued or running → running; counts a resume if it was running. Null if it has finished.
@@ -139,13 +138,8 @@ export function openRunStore(database: Database) {
       return tables.transaction().execute(async (transaction) => {
         const row = await transaction
           .updateTable('runs')
-          .set({
-            recordsRead: progress.recordsRead,
-            recordsWritten: progress.recordsWritten,
-            recordsRefused: progress.recordsRefused,
-            pages: progress.pages,
-            checkpoint: JSON.stringify(progress.checkpoint ?? null),
-          })
+          .set(run.toChangedColumns(progress))
+          .set(runState.toChangedColumns({ checkpoint: progress.checkpoint ?? null }))
           .where('id', '=', id)
           .where('status', '=', 'running')
           .returning('cancelling')
@@ -160,10 +154,7 @@ export function openRunStore(database: Database) {
     async setActivity(id: string, activity: string | null, expected?: number): Promise<void> {
       await tables
         .updateTable('runs')
-        .set({
-          activity: activity === null ? null : storable(activity),
-          ...(expected === undefined ? {} : { recordsExpected: expected }),
-        })
+        .set(run.toChangedColumns({ activity, recordsExpected: expected }))
         .where('id', '=', id)
         .where('status', 'in', unfinished)
         .execute()
@@ -188,24 +179,14 @@ export function openRunStore(database: Database) {
     async finish(
       id: string,
       status: 'succeeded' | 'failed' | 'cancelled',
-      error: { code: string; message: string } | null,
-      output: { file: string; fileId?: string; bytes: number } | null,
+      error: RunRow['error'],
+      output: RunRow['output'],
     ): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('runs')
-        .set({
-          status,
-          cancelling: 0,
-          activity: null,
-          errorCode: error?.code ?? null,
-          errorMessage: error === null ? null : storable(error.message),
-          outputFile: output?.file ?? null,
-          outputFileId: output?.fileId ?? null,
-          outputBytes: output?.bytes ?? null,
-          sourceAccount: null,
-          destinationAccount: null,
-          finishedAt: sql.now,
-        })
+        .set(run.toChangedColumns({ status, cancelling: false, activity: null, error, output }))
+        .set(runState.toChangedColumns({ accounts: { source: null, destination: null } }))
+        .set({ finishedAt: sql.now })
         .where('id', '=', id)
         .where('status', 'in', unfinished)
         .executeTakeFirst()
@@ -241,9 +222,9 @@ async function waitForPlace(
     .orderBy('runs.createdAt')
     .orderBy('runs.id')
     .execute()
-  const place = runs.findIndex((run) => run.id === id)
+  const place = runs.findIndex((other) => other.id === id)
   const underWay = runs.filter(({ status }) => status === 'running')
-  if (place === -1 || underWay.some((run) => run.id === id)) return
+  if (place === -1 || underWay.some((other) => other.id === id)) return
   if (underWay.length < most && place < most) return
   throw new LatchworkError('share_exceeded', {
     message: `Waits for a free place: ${underWay.length} ${underWay.length === 1 ? 'run' : 'runs'} of this flow's owner ${underWay.length === 1 ? 'is' : 'are'} under way.`,

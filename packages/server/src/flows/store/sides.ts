@@ -1,28 +1,16 @@
 import { LatchworkError } from '@latchwork/contract'
-import type { Updateable } from 'kysely'
-import { readJson, textMapSchema, toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { SelectQueryBuilder } from 'kysely'
+import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
-import type { SideTable } from '../../database/flow-tables.ts'
-import { descriptionColumns, matches, nameColumns } from '../../database/folding.ts'
-import { after, cut, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import { side } from '../../database/flow-tables.ts'
+import { matches } from '../../database/folding.ts'
+import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 
-export type SideKind = 'source' | 'destination'
-
-export interface SideRow {
-  readonly id: string
-  readonly kind: SideKind
-  readonly connector: string
-  readonly credentialId: string | null
-  readonly ownerId: string
-  readonly name: string
-  readonly description: string
-  readonly config: Readonly<Record<string, string>>
-  readonly createdAt: string
-  readonly updatedAt: string
-  readonly lastUsedAt: string | null
-}
+export type SideRow = RowOf<typeof side>
+export type SideKind = SideRow['kind']
 
 export interface SideView extends SideRow {
   /** Null also for one that was deleted. */
@@ -30,42 +18,31 @@ export interface SideView extends SideRow {
   readonly flowCount: number
 }
 
-const byName: Order = {
+const byName = {
   name: 'name',
-  column: 'sides.nameKey',
-  id: 'sides.id',
+  table: 'sides',
+  column: 'nameKey',
+  id: 'id',
   holds: 'text',
   direction: 'asc',
-}
+} as const satisfies Order
 
 export function openSideStore(database: Database) {
   const { sql, tables } = database
   const find = async (id: string): Promise<SideView | null> => {
-    const row = await views(tables).where('sides.id', '=', id).executeTakeFirst()
+    const row = await views(tables.selectFrom('sides').where('sides.id', '=', id)).executeTakeFirst()
     return row === undefined ? null : toView(row)
   }
   return {
     find,
 
     /** @throws LatchworkError `credential_not_found`, and like `update` `name_taken`: unique among an owner's sources, or destinations */
-    async insert({
-      name,
-      description,
-      config,
-      ...row
-    }: Omit<SideRow, 'createdAt' | 'updatedAt' | 'lastUsedAt'>): Promise<SideView> {
+    async insert(row: NewOf<typeof side>): Promise<SideView> {
       const inserting = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, row.credentialId)
         await transaction
           .insertInto('sides')
-          .values({
-            ...row,
-            ...nameColumns(name),
-            ...descriptionColumns(description),
-            config: JSON.stringify(config),
-            createdAt: sql.now,
-            updatedAt: sql.now,
-          })
+          .values({ ...side.toColumns(row), createdAt: sql.now, updatedAt: sql.now })
           .execute()
       })
       await refuseTakenName(wordFor(row.kind), inserting)
@@ -74,47 +51,24 @@ export function openSideStore(database: Database) {
       return view
     },
 
-    async list(kind: SideKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<SideView>> {
-      let matching = tables.selectFrom('sides').where('kind', '=', kind)
-      const words = matches(query.query, ['sides.searchName', 'sides.searchDescription'])
-      if (words !== null) matching = matching.where(words)
-      let page = views(tables)
-        .where('sides.kind', '=', kind)
-        .orderBy('sides.nameKey')
-        .orderBy('sides.id')
-        .limit(query.limit + 1)
-      if (words !== null) page = page.where(words)
-      const visible = visibleTo(viewer, kind, { id: 'sides.id', owner: 'sides.ownerId' })
-      if (visible !== null) {
-        matching = matching.where(visible)
-        page = page.where(visible)
-      }
-      if (query.cursor !== undefined) page = page.where(after(byName, query.cursor))
-      const { rows, nextCursor } = cut(byName, await page.execute(), query.limit, (row) => ({
-        value: row.nameKey,
-        id: row.id,
-      }))
-      const { total } = await matching
-        .select((eb) => eb.fn.countAll<number>().as('total'))
-        .executeTakeFirstOrThrow()
-      return { items: rows.map(toView), nextCursor, total }
-    },
+    list: (kind: SideKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<SideView>> =>
+      listPage(tables.selectFrom('sides').where('sides.kind', '=', kind), {
+        query,
+        order: byName,
+        where: [
+          matches(query.query, ['sides.searchName', 'sides.searchDescription']),
+          visibleTo(viewer, kind, { id: 'sides.id', owner: 'sides.ownerId' }),
+        ],
+        view: views,
+        toItems: (rows) => rows.map(toView),
+      }),
 
-    async update(
-      id: string,
-      change: Partial<Pick<SideRow, 'name' | 'description' | 'config' | 'credentialId'>>,
-    ): Promise<SideView | null> {
-      const columns: Updateable<SideTable> = {
-        ...(change.name === undefined ? {} : nameColumns(change.name)),
-        ...(change.description === undefined ? {} : descriptionColumns(change.description)),
-        ...(change.config === undefined ? {} : { config: JSON.stringify(change.config) }),
-        ...(change.credentialId === undefined ? {} : { credentialId: change.credentialId }),
-      }
+    async update(id: string, change: ChangeOf<typeof side>): Promise<SideView | null> {
       const updating = tables.transaction().execute(async (transaction) => {
         await holdCredential(database, transaction, change.credentialId ?? null)
         return transaction
           .updateTable('sides')
-          .set({ ...columns, updatedAt: sql.now })
+          .set({ ...side.toChangedColumns(change), updatedAt: sql.now })
           .where('id', '=', id)
           .execute()
       })
@@ -149,9 +103,8 @@ function wordFor(kind: SideKind): string {
   return `data ${kind}`
 }
 
-function views(tables: Database['tables']) {
-  return tables
-    .selectFrom('sides')
+function views(sides: SelectQueryBuilder<Tables, 'sides', object>) {
+  return sides
     .leftJoin('credentials', (join) =>
       join.onRef('credentials.id', '=', 'sides.credentialId').on('credentials.deletedAt', 'is', null),
     )
@@ -173,26 +126,8 @@ function views(tables: Database['tables']) {
 
 type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
 
-function toView(row: ViewRow): SideView {
-  return {
-    id: row.id,
-    kind: toKind(row.kind),
-    connector: row.connector,
-    credentialId: row.credentialId,
-    credentialName: row.credentialName,
-    ownerId: row.ownerId,
-    name: row.name,
-    description: row.description,
-    config: readJson(row.config, textMapSchema, 'sides.config'),
-    flowCount: row.flowCount ?? 0,
-    createdAt: toTime(row.createdAt),
-    updatedAt: toTime(row.updatedAt),
-    lastUsedAt: toTimeOrNull(row.lastUsedAt),
-  }
-}
-
-function toKind(text: string): SideKind {
-  return text === 'source' ? 'source' : 'destination'
+function toView({ credentialName, flowCount, ...row }: ViewRow): SideView {
+  return { ...side.toRow(row), credentialName, flowCount: flowCount ?? 0 }
 }
 
 /** Keeps the credential from being deleted until the transaction ends. */
@@ -213,14 +148,14 @@ async function holdCredential(
 }
 
 async function inUse(tables: Database['tables'], id: string): Promise<LatchworkError> {
-  const end = await tables.selectFrom('sides').select('kind').where('id', '=', id).executeTakeFirst()
+  const found = await tables.selectFrom('sides').select('kind').where('id', '=', id).executeTakeFirst()
   const flows = await tables
     .selectFrom('flows')
     .select(['id', 'name'])
     .where((eb) => eb.or([eb('sourceId', '=', id), eb('destinationId', '=', id)]))
     .orderBy('nameKey')
     .execute()
-  return new LatchworkError(end?.kind === 'source' ? 'source_in_use' : 'destination_in_use', {
+  return new LatchworkError(found?.kind === 'source' ? 'source_in_use' : 'destination_in_use', {
     blockers: flows.map((flow) => ({ kind: 'flow', ...flow })),
   })
 }

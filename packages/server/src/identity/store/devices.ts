@@ -1,25 +1,8 @@
-import { toTime } from '../../database/columns.ts'
+import type { NewOf, RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
+import { device } from '../../database/identity-tables.ts'
 
-/** A program that waits for a person to confirm its sign-in. */
-export interface DeviceRow {
-  readonly deviceName: string
-  /** The network address that asked. */
-  readonly address: string
-  readonly createdAt: string
-  readonly expiresAt: string
-}
-
-export interface NewDevice {
-  /** SHA-256 of the code that the program keeps, hex. */
-  readonly deviceHash: string
-  /** SHA-256 of the code that the person types, hex. */
-  readonly userHash: string
-  readonly deviceName: string
-  readonly address: string
-  readonly ttlMs: number
-  readonly intervalSeconds: number
-}
+export type DeviceRow = Pick<RowOf<typeof device>, 'deviceName' | 'address' | 'createdAt' | 'expiresAt'>
 
 /** How a poll ends; a row is erased by an answer other than `pending` and `too_soon`. */
 export type DevicePoll =
@@ -31,14 +14,12 @@ const slowDownSeconds = 5
 export function openDeviceStore({ sql, tables }: Database) {
   return {
     /** False if another sign-in under way has this user code. */
-    async insert({ ttlMs, ...device }: NewDevice): Promise<boolean> {
+    async insert({ ttlMs, ...row }: NewOf<typeof device> & { readonly ttlMs: number }): Promise<boolean> {
       const { numInsertedOrUpdatedRows } = await tables
         .insertInto('deviceSignIns')
         .values((eb) => ({
-          ...device,
-          userId: null,
+          ...device.toColumns(row),
           decision: 'none',
-          lastPolledAt: null,
           createdAt: sql.now,
           expiresAt: eb(sql.now, '+', ttlMs),
         }))
@@ -56,8 +37,7 @@ export function openDeviceStore({ sql, tables }: Database) {
         .where('decision', '=', 'none')
         .where('expiresAt', '>', sql.now)
         .executeTakeFirst()
-      if (row === undefined) return null
-      return { ...row, createdAt: toTime(row.createdAt), expiresAt: toTime(row.expiresAt) }
+      return row ?? null
     },
 
     /** Decides an undecided one, once; false if there is none. `userId` null: refused. */

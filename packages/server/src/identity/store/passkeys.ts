@@ -1,22 +1,8 @@
-import type { Selectable } from 'kysely'
-import { toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { NewOf, RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
-import type { PasskeyTable } from '../../database/identity-tables.ts'
+import { passkey } from '../../database/identity-tables.ts'
 
-export interface PasskeyRow {
-  readonly id: string
-  readonly userId: string
-  readonly name: string
-  /** What the authenticator knows it by, base64url. */
-  readonly credentialId: string
-  /** COSE, base64url. */
-  readonly publicKey: string
-  /** How often it signed, for an authenticator that counts; 0 for one that does not. */
-  readonly counter: number
-  readonly synced: boolean
-  readonly createdAt: string
-  readonly lastUsedAt: string | null
-}
+export type PasskeyRow = RowOf<typeof passkey>
 
 export function openPasskeyStore({ sql, tables }: Database) {
   return {
@@ -28,7 +14,7 @@ export function openPasskeyStore({ sql, tables }: Database) {
         .orderBy('createdAt', 'desc')
         .orderBy('id')
         .execute()
-      return rows.map(toRow)
+      return rows.map(passkey.toRow)
     },
 
     async find(credentialId: string): Promise<PasskeyRow | null> {
@@ -37,18 +23,18 @@ export function openPasskeyStore({ sql, tables }: Database) {
         .selectAll()
         .where('credentialId', '=', credentialId)
         .executeTakeFirst()
-      return row === undefined ? null : toRow(row)
+      return row === undefined ? null : passkey.toRow(row)
     },
 
     /** Null if the authenticator's passkey is here already. */
-    async insert(row: Omit<PasskeyRow, 'createdAt' | 'lastUsedAt'>): Promise<PasskeyRow | null> {
+    async insert(row: NewOf<typeof passkey>): Promise<PasskeyRow | null> {
       const made = await tables
         .insertInto('passkeys')
-        .values({ ...row, synced: Number(row.synced), createdAt: sql.now, lastUsedAt: null })
+        .values({ ...passkey.toColumns(row), createdAt: sql.now })
         .onConflict((conflict) => conflict.column('credentialId').doNothing())
         .returningAll()
         .executeTakeFirst()
-      return made === undefined ? null : toRow(made)
+      return made === undefined ? null : passkey.toRow(made)
     },
 
     async rename(userId: string, id: string, name: string): Promise<PasskeyRow | null> {
@@ -59,7 +45,7 @@ export function openPasskeyStore({ sql, tables }: Database) {
         .where('userId', '=', userId)
         .returningAll()
         .executeTakeFirst()
-      return row === undefined ? null : toRow(row)
+      return row === undefined ? null : passkey.toRow(row)
     },
 
     /** Its name; null if there is none. */
@@ -75,12 +61,12 @@ export function openPasskeyStore({ sql, tables }: Database) {
 
     /** Notes a use; false if another use was counted meanwhile, or the passkey is gone. */
     async use(
-      { id, counter, synced }: Pick<PasskeyRow, 'id' | 'counter' | 'synced'>,
+      { id, ...use }: Pick<PasskeyRow, 'id' | 'counter' | 'synced'>,
       seenCounter: number,
     ): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('passkeys')
-        .set({ counter, synced: Number(synced), lastUsedAt: sql.now })
+        .set({ ...passkey.toChangedColumns(use), lastUsedAt: sql.now })
         .where('id', '=', id)
         .where('counter', '=', seenCounter)
         .executeTakeFirst()
@@ -110,13 +96,3 @@ export function openPasskeyStore({ sql, tables }: Database) {
 }
 
 export type PasskeyStore = ReturnType<typeof openPasskeyStore>
-
-function toRow(row: Selectable<PasskeyTable>): PasskeyRow {
-  return {
-    ...row,
-    counter: Number(row.counter),
-    synced: row.synced !== 0,
-    createdAt: toTime(row.createdAt),
-    lastUsedAt: toTimeOrNull(row.lastUsedAt),
-  }
-}

@@ -1,4 +1,3 @@
-import { toTime } from '../../database/columns.ts'
 import type { Database } from '../../database/database.ts'
 import type { AuthTables } from '../../database/tables.ts'
 
@@ -14,7 +13,7 @@ export function openPasswordResetStore({ sql, tables }: Database) {
   const administrators = people.selectFrom('user').select('id').where('role', '=', 'admin')
   return {
     /** Ends an earlier link of the user; answers when this one expires. */
-    async make(row: ResetRow & { readonly tokenHash: string }, ttlMs: number): Promise<string> {
+    async make(row: ResetRow & { readonly tokenHash: string }, ttlMs: number): Promise<number> {
       const { tokenHash, madeBy } = row
       const made = await tables
         .insertInto('passwordResets')
@@ -26,7 +25,7 @@ export function openPasswordResetStore({ sql, tables }: Database) {
         )
         .returning('expiresAt')
         .executeTakeFirstOrThrow()
-      return toTime(made.expiresAt)
+      return made.expiresAt
     },
 
     async look(tokenHash: string): Promise<ResetRow | null> {

@@ -1,29 +1,16 @@
-import { newId, type SignInMethod, signInMethods } from '@latchwork/contract'
+import { newId, type SignInMethod } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
-import { z } from 'zod'
-import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
-import type { SessionTable } from '../../database/identity-tables.ts'
+import { type SessionTable, signIn } from '../../database/identity-tables.ts'
 
-/** What is known of a session besides its sealed value. */
-export interface SignInRow {
-  readonly id: string
-  readonly userId: string
-  /** In words, for example `Firefox on Windows`; null: not noted. */
-  readonly client: string | null
-  readonly address: string | null
-  readonly method: SignInMethod | null
-  readonly createdAt: string
-  readonly lastUsedAt: string
-  readonly expiresAt: string | null
-}
+export type SignInRow = RowOf<typeof signIn>
 
 /** By what and from where a session is used. */
 export type SignInUse = Pick<SignInRow, 'client' | 'address'>
 
 /** Use is noted at most this often: a page asks many times a minute. */
 const touchEveryMs = 60_000
-const methodSchema = z.enum(signInMethods).nullable()
 
 export function openSessionStore({ sql, tables }: Database) {
   const ended = { value: '', endedAt: sql.now }
@@ -42,15 +29,15 @@ export function openSessionStore({ sql, tables }: Database) {
     async set(
       keyHash: string,
       value: string,
-      expiresAt: string | null,
+      expiresAt: number | null,
       userId: string | null = null,
     ): Promise<void> {
-      const row = { value, expiresAt: toMsOrNull(expiresAt) }
-      const signIn =
+      const row = { value, expiresAt }
+      const session =
         userId === null ? {} : { id: newId('session'), userId, createdAt: sql.now, lastUsedAt: sql.now }
       await tables
         .insertInto('sessions')
-        .values({ keyHash, ...row, ...signIn })
+        .values({ keyHash, ...row, ...session })
         .onConflict((conflict) =>
           conflict.column('keyHash').doUpdateSet(row).where('sessions.endedAt', 'is', null),
         )
@@ -76,11 +63,11 @@ export function openSessionStore({ sql, tables }: Database) {
     /** Takes in a session of before this list. */
     async adopt(
       keyHash: string,
-      { userId, createdAt }: { readonly userId: string; readonly createdAt: string },
+      { userId, createdAt }: { readonly userId: string; readonly createdAt: number },
     ): Promise<void> {
       await tables
         .updateTable('sessions')
-        .set({ id: newId('session'), userId, createdAt: Date.parse(createdAt), lastUsedAt: sql.now })
+        .set({ id: newId('session'), userId, createdAt, lastUsedAt: sql.now })
         .where('keyHash', '=', keyHash)
         .where('userId', 'is', null)
         .execute()
@@ -144,16 +131,7 @@ export function openSessionStore({ sql, tables }: Database) {
 export type SessionStore = ReturnType<typeof openSessionStore>
 
 function toRow(row: Selectable<SessionTable>): SignInRow | null {
-  const { id, userId, createdAt, lastUsedAt, client, address, method, expiresAt } = row
+  const { id, userId, createdAt, lastUsedAt } = row
   if (id === null || userId === null || createdAt === null || lastUsedAt === null) return null
-  return {
-    id,
-    userId,
-    client,
-    address,
-    method: methodSchema.parse(method),
-    createdAt: toTime(createdAt),
-    lastUsedAt: toTime(lastUsedAt),
-    expiresAt: toTimeOrNull(expiresAt),
-  }
+  return signIn.toRow({ ...row, id, userId, createdAt, lastUsedAt })
 }

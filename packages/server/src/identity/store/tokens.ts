@@ -1,24 +1,9 @@
-import type { Selectable } from 'kysely'
-import { toMsOrNull, toTime, toTimeOrNull } from '../../database/columns.ts'
+import type { NewOf, RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
-import type { TokenTable } from '../../database/identity-tables.ts'
+import { token } from '../../database/identity-tables.ts'
 import { refuseBeyondShare } from '../../shares/holding.ts'
 
-export interface TokenRow {
-  readonly id: string
-  readonly userId: string
-  readonly name: string
-  /** SHA-256 of the token, hex. */
-  readonly hash: string
-  readonly suffix: string
-  readonly createdAt: string
-  readonly expiresAt: string | null
-  readonly lastUsedAt: string | null
-  /** The machine of the terminal that was signed in with it; null: made for a program. */
-  readonly terminal: string | null
-  /** From where it was used last; null: not noted. */
-  readonly address: string | null
-}
+export type TokenRow = RowOf<typeof token>
 
 /** Use is noted at most this often: a token may be used many times a second. */
 const touchEveryMs = 60_000
@@ -27,32 +12,23 @@ export function openTokenStore(database: Database) {
   const { sql, tables } = database
   return {
     /** @throws LatchworkError `share_full` */
-    async insert(
-      token: Omit<TokenRow, 'createdAt' | 'lastUsedAt' | 'address' | 'terminal'> &
-        Partial<Pick<TokenRow, 'terminal'>>,
-    ): Promise<TokenRow> {
-      const row = await tables.transaction().execute(async (transaction) => {
+    async insert(row: NewOf<typeof token>): Promise<TokenRow> {
+      const inserted = await tables.transaction().execute(async (transaction) => {
         const kept = transaction
           .selectFrom('apiTokens')
           .select((eb) => eb.fn.countAll<number>().as('count'))
-          .where('userId', '=', token.userId)
+          .where('userId', '=', row.userId)
           .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', sql.now)]))
-        await refuseBeyondShare(database, transaction, token.userId, 'tokens', () =>
+        await refuseBeyondShare(database, transaction, row.userId, 'tokens', () =>
           kept.executeTakeFirstOrThrow(),
         )
         return transaction
           .insertInto('apiTokens')
-          .values({
-            terminal: null,
-            address: null,
-            ...token,
-            expiresAt: toMsOrNull(token.expiresAt),
-            createdAt: sql.now,
-          })
+          .values({ ...token.toColumns(row), createdAt: sql.now })
           .returningAll()
           .executeTakeFirstOrThrow()
       })
-      return toRow(row)
+      return token.toRow(inserted)
     },
 
     /** Not expired by the database's clock. */
@@ -63,7 +39,7 @@ export function openTokenStore(database: Database) {
         .where('hash', '=', hash)
         .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', sql.now)]))
         .executeTakeFirst()
-      return row === undefined ? null : toRow(row)
+      return row === undefined ? null : token.toRow(row)
     },
 
     async list(userId: string): Promise<TokenRow[]> {
@@ -74,7 +50,7 @@ export function openTokenStore(database: Database) {
         .orderBy('createdAt', 'desc')
         .orderBy('id', 'desc')
         .execute()
-      return rows.map(toRow)
+      return rows.map(token.toRow)
     },
 
     async erase(id: string, userId: string): Promise<boolean> {
@@ -111,12 +87,3 @@ export function openTokenStore(database: Database) {
 }
 
 export type TokenStore = ReturnType<typeof openTokenStore>
-
-function toRow(row: Selectable<TokenTable>): TokenRow {
-  return {
-    ...row,
-    createdAt: toTime(row.createdAt),
-    expiresAt: toTimeOrNull(row.expiresAt),
-    lastUsedAt: toTimeOrNull(row.lastUsedAt),
-  }
-}

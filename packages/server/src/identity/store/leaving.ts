@@ -1,0 +1,97 @@
+import type { Database } from '../../database/database.ts'
+import { nameColumns } from '../../database/folding.ts'
+
+type Tables = Database['tables']
+
+/** What a person's rights were lent to by that person: it ends with them. */
+export async function withdrawDerived(
+  { now }: Database['sql'],
+  transaction: Tables,
+  { id, email }: { readonly id: string; readonly email: string },
+): Promise<void> {
+  // An authorization under way stays: it is refused at its callback, where its grant is ended.
+  for (const table of ['apiTokens', 'deviceSignIns'] as const) {
+    await transaction.deleteFrom(table).where('userId', '=', id).execute()
+  }
+  await transaction
+    .deleteFrom('invitations')
+    .where((eb) => eb.or([eb('invitedBy', '=', id), eb('email', '=', email.toLowerCase())]))
+    .execute()
+  // The sweep erases it, and ends its grant.
+  await transaction
+    .updateTable('credentials')
+    .set({ draftExpiresAt: now })
+    .where('ownerId', '=', id)
+    .where('status', '=', 'draft')
+    .execute()
+  await transaction
+    .updateTable('previousSecrets')
+    .set({ undoUntil: now })
+    .where('replacedBy', '=', id)
+    .where('undoUntil', '>', now)
+    .execute()
+}
+
+/** What a member owned is the heir's. What the heir has one of by that name gets the member's name behind its own. */
+export async function handOver(
+  transaction: Tables,
+  { id, name }: { readonly id: string; readonly name: string },
+  heirId: string,
+): Promise<void> {
+  await renameForHeir(transaction, id, heirId, name)
+  await renameFilesForHeir(transaction, id, heirId, name)
+  for (const table of ['credentials', 'sides', 'flows', 'files'] as const) {
+    await transaction.updateTable(table).set({ ownerId: heirId }).where('ownerId', '=', id).execute()
+  }
+}
+
+/** Names are unique among an owner's credentials. */
+async function renameForHeir(
+  transaction: Tables,
+  memberId: string,
+  heirId: string,
+  memberName: string,
+): Promise<void> {
+  const saved = transaction
+    .selectFrom('credentials')
+    .select(['id', 'name', 'nameKey'])
+    .where('status', '<>', 'draft')
+    .where('deletedAt', 'is', null)
+  const taken = new Set((await saved.where('ownerId', '=', heirId).execute()).map(({ nameKey }) => nameKey))
+  for (const { id, name, nameKey } of await saved.where('ownerId', '=', memberId).execute()) {
+    let columns = { ...nameColumns(name), nameKey }
+    for (let count = 1; taken.has(columns.nameKey); count++) {
+      columns = nameColumns(name.slice(0, 150) + ofMember(memberName, count))
+    }
+    taken.add(columns.nameKey)
+    if (columns.name !== name) {
+      await transaction.updateTable('credentials').set(columns).where('id', '=', id).execute()
+    }
+  }
+}
+
+function ofMember(memberName: string, count: number): string {
+  return ` (${memberName.slice(0, 40)}${count === 1 ? '' : ` ${count}`})`
+}
+
+/** And among an owner's files: `leads.csv` becomes `leads (Ann).csv`. What reads it goes by its id. */
+async function renameFilesForHeir(
+  transaction: Tables,
+  memberId: string,
+  heirId: string,
+  memberName: string,
+): Promise<void> {
+  const files = transaction.selectFrom('files').select(['id', 'name'])
+  const plainName = memberName.replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+  const taken = new Set((await files.where('ownerId', '=', heirId).execute()).map(({ name }) => name))
+  for (const file of await files.where('ownerId', '=', memberId).execute()) {
+    const [, stem = file.name, ending = ''] = /^(.+?)(\.[^.]{1,20})?$/s.exec(file.name) ?? []
+    let { name } = file
+    for (let count = 1; taken.has(name); count++) {
+      name = stem.slice(0, 100) + ofMember(plainName, count) + ending
+    }
+    taken.add(name)
+    if (name !== file.name)
+      await transaction.updateTable('files').set({ name }).where('id', '=', file.id).execute()
+  }
+}
