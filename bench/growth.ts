@@ -225,7 +225,7 @@ async function usesOf(stores: OpenStores, vault: Vault): Promise<Operation[]> {
     log: { info: quiet, warn: quiet, error: quiet },
     owner: 'bench',
     marginMs: 300_000,
-    revoker: { end: async () => undefined }, // nothing is deleted
+    revoker: { revokeTokens: async () => undefined }, // nothing is deleted
   })
   const methodOf = () => signIn
   let turn = 0

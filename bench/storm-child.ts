@@ -20,7 +20,7 @@ const refresher = new Refresher({
   log: { info: quiet, warn: quiet, error: quiet },
   owner,
   marginMs: 300_000,
-  revoker: { end: async () => undefined }, // nothing is deleted
+  revoker: { revokeTokens: async () => undefined }, // nothing is deleted
 })
 const report = (outcomes: Report) => process.send?.(outcomes)
 

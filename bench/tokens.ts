@@ -54,7 +54,7 @@ async function compare(stores: OpenStores, dataDir: string): Promise<string> {
     log: { info: quiet, warn: quiet, error: quiet },
     owner: 'bench',
     marginMs: 300_000,
-    revoker: { end: async () => undefined }, // nothing is deleted
+    revoker: { revokeTokens: async () => undefined }, // nothing is deleted
   })
   const secrets = { accessToken: new Secret('token'), refreshToken: new Secret('refresh') }
   const ids: string[] = []

@@ -98,12 +98,12 @@ export class Context {
   /** The server, and the right to ask it. @throws {CommandError} `notSignedIn` */
   async signedIn(): Promise<{ url: string; certificate: string | null; token: string }> {
     const url = await this.serverUrl()
-    const kept = await this.serverConfig(url)
-    const token = (await this.#tokenOfFile()) ?? kept.token
+    const stored = await this.serverConfig(url)
+    const token = (await this.#tokenOfFile()) ?? stored.token
     if (token === null) {
       throw new CommandError('notSignedIn', `You are not signed in to ${url}. Run: latchwork login`)
     }
-    return { url, certificate: kept.certificate, token }
+    return { url, certificate: stored.certificate, token }
   }
 
   /** For programs: a file with an API token, named by LATCHWORK_TOKEN_FILE. */

@@ -15,10 +15,10 @@ export async function establishTrust(
   url: string,
   fingerprint: string | undefined,
 ): Promise<string | null> {
-  const { certificate: kept } = await context.serverConfig(url)
-  if (fingerprint === undefined && (await isTrusted(context, url, kept))) return kept
+  const { certificate: stored } = await context.serverConfig(url)
+  if (fingerprint === undefined && (await isTrusted(context, url, stored))) return stored
   const seen = await seeCertificate(url)
-  if (fingerprint === undefined) await compareByPerson(context, url, seen.fingerprint, kept)
+  if (fingerprint === undefined) await compareByPerson(context, url, seen.fingerprint, stored)
   else if (normal(fingerprint) !== normal(seen.fingerprint)) {
     throw new CommandError(
       'untrusted',
@@ -41,15 +41,15 @@ async function compareByPerson(
   context: Context,
   url: string,
   fingerprint: string,
-  kept: string | null,
+  stored: string | null,
 ): Promise<void> {
   const { io, terminal } = context
   terminal.note(
-    kept === null
+    stored === null
       ? `No authority that this machine trusts vouches for ${url}.`
       : `${url} shows another certificate than before. Unless it was renewed, somebody may be in between.`,
   )
-  if (kept !== null) terminal.note(`Before:  ${fingerprintOf(kept)}`)
+  if (stored !== null) terminal.note(`Before:  ${fingerprintOf(stored)}`)
   terminal.note(`SHA-256: ${fingerprint}`)
   terminal.note(
     'Compare it on the server: openssl x509 -noout -fingerprint -sha256 -in DATA_FOLDER/tls/cert.pem',

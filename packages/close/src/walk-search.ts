@@ -153,7 +153,7 @@ async function* readPass(
     const receivedAtMs = clock.now()
     const records = page.data.filter((row) => !delivered.has(row))
     for (const row of records) delivered.add(row)
-    const dates = settledDates(page.data, reading.field, startMs, receivedAtMs, context.settleMs)
+    const dates = finalDates(page.data, reading.field, startMs, receivedAtMs, context.settleMs)
     pass.sawUnsettled ||= dates.length < page.data.length
     pass.fresh ||= records.length > 0
     const lastMs = dates.at(-1)
@@ -197,7 +197,7 @@ async function* readTies(
  * date says, so its date is no bound for what comes after it. Now is no earlier than any date in the page, should
  * this machine's clock be behind Close's.
  */
-function settledDates(
+function finalDates(
   rows: readonly SearchRow[],
   field: WalkDateField,
   startMs: number | undefined,

@@ -74,8 +74,8 @@ export function createVault(provider: KeyProvider): Vault {
     },
     reseal: async (from, sealed, to, changes) => {
       const merged: Record<string, Secret | null> = { ...(await openAll(from, sealed)), ...changes }
-      const kept = Object.entries(merged).filter((entry): entry is [string, Secret] => entry[1] !== null)
-      return seal(to, Object.fromEntries(kept))
+      const remaining = Object.entries(merged).filter((entry): entry is [string, Secret] => entry[1] !== null)
+      return seal(to, Object.fromEntries(remaining))
     },
     keyIds: (sealed) => [...new Set([sealed.wrappedKey, ...Object.values(sealed.fields)].map(keyIdOf))],
   }

@@ -28,7 +28,7 @@ export class Table {
   readonly #ids: RowIds
   readonly #seeded: SeededRows
   readonly #leadRowOf: (leadId: string) => number | null
-  readonly #kept = new Map<number, JsonObject>()
+  readonly #stored = new Map<number, JsonObject>()
   readonly #dead = new Set<number>()
   readonly #insertedById = new Map<string, number>()
   /** Rows under a lead other than the one they were seeded under. */
@@ -100,7 +100,7 @@ export class Table {
   }
 
   record(row: number): JsonObject {
-    const known = this.#kept.get(row) ?? this.#cache.get(row)
+    const known = this.#stored.get(row) ?? this.#cache.get(row)
     if (known) return known
     const record = this.#seeded.record(row)
     if (this.#cache.size >= CACHED_RECORDS) this.#cache.clear()
@@ -110,8 +110,8 @@ export class Table {
 
   /** The `_type` of a row, without making its record. */
   kindOf(row: number): string {
-    const kept = this.#kept.get(row)
-    if (kept) return textOf(kept, '_type') ?? this.name
+    const stored = this.#stored.get(row)
+    if (stored) return textOf(stored, '_type') ?? this.name
     return this.#seeded.kindOf(row)
   }
 
@@ -163,8 +163,8 @@ export class Table {
     if (lead !== null && this.#seeded.children) {
       const end = this.#seeded.children.first[lead + 1] ?? 0
       for (let row = this.#seeded.children.first[lead] ?? 0; row < end; row += 1) {
-        const kept = this.#kept.get(row)
-        if (!this.#dead.has(row) && (!kept || textOf(kept, 'lead_id') === leadId)) rows.push(row)
+        const stored = this.#stored.get(row)
+        if (!this.#dead.has(row) && (!stored || textOf(stored, 'lead_id') === leadId)) rows.push(row)
       }
     }
     for (const row of this.#adopted.get(leadId) ?? []) if (!this.#dead.has(row)) rows.push(row)
@@ -177,7 +177,7 @@ export class Table {
   }
 
   #keep(row: number, record: JsonObject): void {
-    this.#kept.set(row, record)
+    this.#stored.set(row, record)
     this.#cache.delete(row)
     this.#version += 1
     for (const [field, dates] of Object.entries(this.#seeded.dates)) {

@@ -26,7 +26,7 @@ export interface LoggedRequest extends LogNotes {
   outcome: 'open' | 'answered' | 'dropped' | 'hanging' | 'abandoned'
 }
 
-const KEPT = 200_000
+const MAX_ENTRIES = 200_000
 
 /** The requests received, oldest first; the control API's own are not in it. */
 export class RequestLog {
@@ -53,7 +53,7 @@ export class RequestLog {
       fault: null,
     }
     this.#requests.push(entry)
-    if (this.#requests.length > KEPT) this.#requests = this.#requests.slice(-KEPT / 2)
+    if (this.#requests.length > MAX_ENTRIES) this.#requests = this.#requests.slice(-MAX_ENTRIES / 2)
     return entry
   }
 

@@ -70,8 +70,8 @@ export async function findDoubtful(
     for (const [key, finding] of matchAll(open, made, reconciliation.object)) findings.set(key, finding)
     open = open.filter(({ key }) => !findings.has(key))
     // What is not there once the lag has passed was never made.
-    const settled = open.filter(({ sentAtMs }) => lookedAtMs - sentAtMs >= reconciliation.lagMs)
-    for (const { key } of settled) findings.set(key, 'absent')
+    const listed = open.filter(({ sentAtMs }) => lookedAtMs - sentAtMs >= reconciliation.lagMs)
+    for (const { key } of listed) findings.set(key, 'absent')
     open = open.filter(({ key }) => !findings.has(key))
     if (open.length > 0) {
       const waitMs = Math.min(...open.map(({ sentAtMs }) => sentAtMs + reconciliation.lagMs - lookedAtMs))

@@ -8,10 +8,10 @@ export type NewAlert = NewOf<typeof alert>
 export type AlertRow = RowOf<typeof alert>
 
 /** Stores an alert as part of the transaction that found it out: then it is sent by the tick, whoever dies meanwhile. */
-export async function tell(db: Kysely<Tables>, { now }: Database['sql'], told: NewAlert): Promise<AlertRow> {
+export async function tell(db: Kysely<Tables>, { now }: Database['sql'], added: NewAlert): Promise<AlertRow> {
   const row = await db
     .insertInto('alerts')
-    .values({ ...alert.toColumns(told), createdAt: now })
+    .values({ ...alert.toColumns(added), createdAt: now })
     .returningAll()
     .executeTakeFirstOrThrow()
   return alert.toRow(row)
@@ -22,7 +22,7 @@ export async function raise(
   db: Kysely<Tables>,
   sql: Database['sql'],
   condition: string,
-  told: NewAlert,
+  added: NewAlert,
 ): Promise<boolean> {
   const began = await db
     .insertInto('alertConditions')
@@ -30,7 +30,7 @@ export async function raise(
     .onConflict((conflict) => conflict.column('name').doNothing())
     .executeTakeFirst()
   if ((began.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
-  await tell(db, sql, told)
+  await tell(db, sql, added)
   return true
 }
 
@@ -39,20 +39,20 @@ export async function clear(
   db: Kysely<Tables>,
   sql: Database['sql'],
   conditions: readonly string[],
-  told: NewAlert,
+  added: NewAlert,
 ): Promise<boolean> {
   const ended = await db.deleteFrom('alertConditions').where('name', 'in', conditions).executeTakeFirst()
   if (ended.numDeletedRows === 0n) return false
-  await tell(db, sql, told)
+  await tell(db, sql, added)
   return true
 }
 
 /** The alerts that were told. */
 export function openAlertStore({ sql, tables }: Database) {
   return {
-    async insert(told: NewAlert): Promise<AlertRow> {
-      const row = await tell(tables, sql, told)
-      await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', told.id).execute()
+    async insert(added: NewAlert): Promise<AlertRow> {
+      const row = await tell(tables, sql, added)
+      await tables.updateTable('alerts').set({ sentAt: sql.now }).where('id', '=', added.id).execute()
       return row
     },
 
@@ -83,12 +83,12 @@ export function openAlertStore({ sql, tables }: Database) {
     },
 
     /** As the function of this name, in a transaction of its own. */
-    raise: (condition: string, told: NewAlert): Promise<boolean> =>
-      tables.transaction().execute((transaction) => raise(transaction, sql, condition, told)),
+    raise: (condition: string, added: NewAlert): Promise<boolean> =>
+      tables.transaction().execute((transaction) => raise(transaction, sql, condition, added)),
 
     /** As the function of this name, in a transaction of its own. */
-    clear: (condition: string, told: NewAlert): Promise<boolean> =>
-      tables.transaction().execute((transaction) => clear(transaction, sql, [condition], told)),
+    clear: (condition: string, added: NewAlert): Promise<boolean> =>
+      tables.transaction().execute((transaction) => clear(transaction, sql, [condition], added)),
 
     /** Forgets those before `before`. */
     async forget(before: number): Promise<void> {

@@ -79,7 +79,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     publicUrl,
     clock,
     log,
-    settled: async ({ credentialId: id, userId, ownerId }, result) => {
+    onResult: async ({ credentialId: id, userId, ownerId }, result) => {
       const [row, users] = await Promise.all([stores.credentials.find(id), authentication.users([userId])])
       const { name = '', email = null } = users.get(userId) ?? {}
       await audit.record({

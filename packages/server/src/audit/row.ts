@@ -63,7 +63,7 @@ export interface Extension {
 
 /** Rows as they are stored, as text: whatever is in them. Ascending, behind a number and before another. */
 export type ReadRows = (
-  behind: number,
+  after: number,
   before: number,
   limit: number,
 ) => Promise<{ readonly sequence: number; readonly text: string }[]>

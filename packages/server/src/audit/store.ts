@@ -169,11 +169,11 @@ function pendingOf(db: Tables): Promise<PendingAct[]> {
 }
 
 function readRows(db: Tables): ReadRows {
-  return async (behind, before, limit) => {
+  return async (after, before, limit) => {
     const rows = await db
       .selectFrom('auditEntries')
       .selectAll()
-      .where('sequence', '>', behind)
+      .where('sequence', '>', after)
       .where('sequence', '<', before)
       .orderBy('sequence')
       .limit(limit)

@@ -34,14 +34,14 @@ async function walk(
   let previous = remains?.digest ?? chainStart
   let keyed = accepted
   let expected = Math.max(1, head.since)
-  let behind = accepted ? head.since - 1 : Number.MIN_SAFE_INTEGER
+  let after = accepted ? head.since - 1 : Number.MIN_SAFE_INTEGER
   let entries = remains?.entries ?? 0
   const faulty = (sequence: number, kind: AuditFault['kind'], message: string) => ({
     entries,
     fault: { sequence, kind, message },
   })
   while (expected <= head.sequence) {
-    const page = await readable(store, behind, Math.min(entriesAtOnce, head.sequence - expected + 1))
+    const page = await readable(store, after, Math.min(entriesAtOnce, head.sequence - expected + 1))
     if (page === null) return faulty(expected, 'altered', `Entry ${expected} can't be read any more.`)
     if (page.length === 0) {
       return faulty(expected, 'cut_off', `The log ends before entry ${expected}: its end is missing.`)
@@ -62,7 +62,7 @@ async function walk(
         return faulty(expected, 'altered', message)
       }
       previous = hash
-      behind = expected
+      after = expected
       expected += 1
       entries += 1
     }
@@ -78,15 +78,15 @@ export async function digestRows(
   before: number,
 ): Promise<{ digest: string; entries: number }> {
   let digest = chainStart
-  let behind = Number.MIN_SAFE_INTEGER
+  let after = Number.MIN_SAFE_INTEGER
   let entries = 0
   for (;;) {
-    const page = await rows(behind, before, entriesAtOnce)
+    const page = await rows(after, before, entriesAtOnce)
     for (const { text } of page) digest = key.digest(digest, text)
     entries += page.length
     const last = page.at(-1)
     if (last === undefined) return { digest, entries }
-    behind = last.sequence
+    after = last.sequence
   }
 }
 

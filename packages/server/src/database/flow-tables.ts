@@ -177,7 +177,7 @@ export interface QuarantineTable {
 export const ledgerEntry = codec('ledger', {
   /** The key is the record's SHA-256, hex: keys have any length and any characters. */
   fixed: { runId: text, keyHash: text },
-  given: { settled: boolean, outcome: nullable(storableText) },
+  given: { resolved: boolean, outcome: nullable(storableText) },
   optional: {},
   own: { at: time },
 })

@@ -110,8 +110,8 @@ export function after(order: Order, cursor: string): RawBuilder<boolean> {
   const value = order.holds === 'number' ? toInteger(text) : text
   if (name !== order.name || id === undefined || value === undefined || `${id}${text}`.includes('\0'))
     throw invalidField('cursor', 'format', 'This page does not exist. Start with the first page.')
-  const behind = order.direction === 'asc' ? sql`>` : sql`<`
-  return sql<boolean>`(${refOf(order, order.column)}, ${refOf(order, order.id)}) ${behind} (${value}, ${id})`
+  const beyond = order.direction === 'asc' ? sql`>` : sql`<`
+  return sql<boolean>`(${refOf(order, order.column)}, ${refOf(order, order.id)}) ${beyond} (${value}, ${id})`
 }
 
 function refOf({ table }: Order, column: string): RawBuilder<unknown> {

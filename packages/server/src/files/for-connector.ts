@@ -19,10 +19,10 @@ interface ForConnector {
 export function fileOfSource(
   files: Files,
   connector: Connector,
-  end: Pick<SideRow, 'config'> & Partial<SideRow>,
+  side: Pick<SideRow, 'config'> & Partial<SideRow>,
   memberId: string,
 ): Promise<ForConnector> {
-  const { id, ownerId, config } = end
+  const { id, ownerId, config } = side
   const saved = id === undefined || ownerId === undefined ? undefined : { id, ownerId }
   return found(connector, config, (named) => files.toRead(memberId, named, saved))
 }

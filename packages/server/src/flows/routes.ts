@@ -35,7 +35,11 @@ async function withheld(
     { kind: 'destination' as const, id: destination.id ?? '' },
   ])
   const seen = await rules.seen(user, sides)
-  const end = (shown: Flow['source']): Flow['source'] =>
+  const seenSide = (shown: Flow['source']): Flow['source'] =>
     seen.has(shown.id ?? '') ? shown : { id: null, name: null, connector: shown.connector }
-  return flows.map((flow) => ({ ...flow, source: end(flow.source), destination: end(flow.destination) }))
+  return flows.map((flow) => ({
+    ...flow,
+    source: seenSide(flow.source),
+    destination: seenSide(flow.destination),
+  }))
 }

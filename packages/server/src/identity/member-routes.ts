@@ -11,10 +11,10 @@ export function registerMembers(app: HttpApp, members: Members, limit: SignInLim
   registerEndpoint(app, people.remove, ({ params, query, caller }) =>
     members.remove(params.id, query.handTo, caller.user),
   )
-  const { list, create, delete: takeBack, look, accept } = endpoints.invitations
+  const { list, create, delete: withdraw, look, accept } = endpoints.invitations
   registerEndpoint(app, list, () => members.invitations())
   registerEndpoint(app, create, ({ body, caller }) => members.invite(body, caller.user))
-  registerEndpoint(app, takeBack, ({ params }) => members.takeBack(params.id))
+  registerEndpoint(app, withdraw, ({ params }) => members.withdraw(params.id))
   const guessed = { before: limit.check }
   registerPublicEndpoint(app, look, ({ body }) => members.look(body.token), guessed)
   registerPublicEndpoint(

@@ -97,7 +97,7 @@ export class Members {
   }
 
   /** @throws {LatchworkError} `invitation_not_found` */
-  async takeBack(id: string): Promise<void> {
+  async withdraw(id: string): Promise<void> {
     if (!(await this.#invitations.erase(id))) throw new LatchworkError('invitation_not_found')
   }
 

@@ -8,13 +8,13 @@ import { repeatAsLeader } from './leader.ts'
 import { payloadSchemas } from './payloads.ts'
 import {
   abortedGraceMs,
+  allEnded,
   defaultRetries,
   firstRetryMs,
   heartbeatMs,
   leaseMs,
   longestRetryMs,
   pollMs,
-  settled,
 } from './timing.ts'
 
 const schema = 'latchwork_jobs'
@@ -125,13 +125,13 @@ export async function openPostgresJobs(
       const graceOver = setTimeout(() => aborting.abort(), graceMs)
       // pg-boss gives what is still under way after this time to another worker.
       const [idle] = await Promise.all([
-        settled(repeating, graceMs + abortedGraceMs),
+        allEnded(repeating, graceMs + abortedGraceMs),
         boss.stop({ graceful: true, timeout: graceMs }),
       ])
       clearTimeout(graceOver)
       if (idle && underWay.size === 0) return
       aborting.abort()
-      await settled([...underWay, ...repeating], abortedGraceMs)
+      await allEnded([...underWay, ...repeating], abortedGraceMs)
     },
   }
 }

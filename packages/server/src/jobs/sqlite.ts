@@ -6,6 +6,7 @@ import type { Job, JobName, JobOptions, JobQueue } from './interface.ts'
 import { payloadSchemas } from './payloads.ts'
 import {
   abortedGraceMs,
+  allEnded,
   defaultRetries,
   firstRetryMs,
   heartbeatMs,
@@ -13,7 +14,6 @@ import {
   longestRetryMs,
   pause,
   pollMs,
-  settled,
 } from './timing.ts'
 
 interface TakenJob {
@@ -197,8 +197,8 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
     async stop(graceMs) {
       stopping.abort()
       wake.abort()
-      if (!(await settled(underWay, graceMs))) aborting.abort()
-      await settled(loops, abortedGraceMs)
+      if (!(await allEnded(underWay, graceMs))) aborting.abort()
+      await allEnded(loops, abortedGraceMs)
     },
   }
 }

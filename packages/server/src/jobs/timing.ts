@@ -25,7 +25,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** Waits for all of them, but no longer than `ms`. Answers whether all have ended. */
-export async function settled(promises: Iterable<Promise<unknown>>, ms: number): Promise<boolean> {
+export async function allEnded(promises: Iterable<Promise<unknown>>, ms: number): Promise<boolean> {
   const done = new AbortController()
   const all = Promise.allSettled(promises).then(() => done.abort())
   await Promise.race([all, pause(ms, done.signal)])

@@ -3,6 +3,7 @@ import { emailSchema, isLoopbackHost, passwordSchema } from '@latchwork/contract
 import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
 import { isNetwork } from './addresses.ts'
+import { closeOrigin, httpsOrigin, isWebhookKey, listOf, pathSchema } from './values.ts'
 
 /** One environment variable. Its text in `docs/settings.md` and its faults come from here. */
 export interface SettingDefinition {
@@ -16,27 +17,6 @@ export interface SettingDefinition {
   readonly whenUnset: string
   readonly secret: boolean
 }
-
-/** The origin of an address that has nothing else: no path, query, user or password. */
-function originSchema(allowed: (url: URL) => boolean): z.ZodType<string> {
-  return z
-    .string()
-    .refine((text) => {
-      const url = URL.parse(text)
-      return url !== null && allowed(url) && url.href === `${url.origin}/`
-    })
-    .transform((text) => new URL(text).origin)
-}
-
-const httpsOrigin = originSchema((url) => url.protocol === 'https:')
-const closeOrigin = originSchema(
-  (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)),
-)
-/** The parts of a text with commas. */
-export function listOf(text: string): string[] {
-  return text.split(',').map((part) => part.trim())
-}
-const pathSchema = z.string().refine((text) => !text.includes('\0'))
 
 export const settingDefinitions = {
   LATCHWORK_DATABASE_URL: {
@@ -290,12 +270,6 @@ export const settingDefinitions = {
     secret: true,
   },
 } as const satisfies Record<`LATCHWORK_${string}`, SettingDefinition>
-
-/** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
-function isWebhookKey(base64: string): boolean {
-  const key = Buffer.from(base64, 'base64')
-  return key.length >= 24 && key.length <= 64 && key.toString('base64') === base64
-}
 
 export type SettingName = keyof typeof settingDefinitions
 

@@ -2,8 +2,9 @@ import { join, resolve } from 'node:path'
 import { type FieldFault, LatchworkError } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import type { z } from 'zod'
-import { listOf, type SettingName, settingDefinitions, testSettingPrefix } from './definitions.ts'
+import { type SettingName, settingDefinitions, testSettingPrefix } from './definitions.ts'
 import { nearest } from './nearest.ts'
+import { listOf } from './values.ts'
 
 export interface EmailSettings {
   /** `smtp://user:password@host:587` or `smtps://…`. */

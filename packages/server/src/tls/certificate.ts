@@ -29,8 +29,8 @@ export async function localCertificate(
 ): Promise<Certificate> {
   const folder = join(dataDir, 'tls')
   const names = [...new Set(['localhost', '127.0.0.1', '::1', publicHost.replace(/^\[(.*)\]$/, '$1')])]
-  const kept = await readCertificate(join(folder, 'key.pem'), join(folder, 'cert.pem'))
-  if (kept !== null && stillGood(kept, names, nowMs)) return kept
+  const stored = await readCertificate(join(folder, 'key.pem'), join(folder, 'cert.pem'))
+  if (stored !== null && stillGood(stored, names, nowMs)) return stored
 
   const made = await makeCertificate(names, nowMs)
   try {

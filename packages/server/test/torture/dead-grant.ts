@@ -60,7 +60,7 @@ export async function outliveGrant(
       log: { info: quiet, warn: quiet, error: quiet },
       owner: `day ${day}`,
       marginMs: 300_000,
-      revoker: { end: async () => undefined }, // nothing is deleted
+      revoker: { revokeTokens: async () => undefined }, // nothing is deleted
     })
     for (let hour = 0; hour < 24; hour++) {
       aheadMs += hourMs

@@ -36,7 +36,7 @@ export interface AuthorizationParts {
   readonly clock: Clock
   readonly log: Logger
   /** Told what came of each authorization that came back from Close, in the unit of work that saves it. */
-  readonly settled?: (
+  readonly onResult?: (
     authorization: Pick<AuthorizationRow, 'credentialId' | 'userId' | 'ownerId'>,
     result: ErrorCode | 'ok',
   ) => Promise<void>

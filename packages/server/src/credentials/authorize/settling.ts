@@ -28,7 +28,7 @@ export async function settle(
   const found = await stores.credentials.find(taken.credentialId)
   const row = found ?? (await stores.deleted.find(taken.credentialId))
   if (row === null) {
-    await parts.settled?.(taken, 'credential_not_found')
+    await parts.onResult?.(taken, 'credential_not_found')
     return 'credential_not_found'
   }
   const verifier = await vault.open(verifierPlace(taken.stateHash), taken.sealedVerifier, 'verifier')
@@ -72,7 +72,7 @@ async function giveBack(
   grant: Grant,
 ): Promise<void> {
   const secrets = { clientSecret: new Secret(clientSecret), ...tokensOf(grant) }
-  await parts.revoker.end(row, row.values, secrets)
+  await parts.revoker.revokeTokens(row, row.values, secrets)
 }
 
 /** Checks whose the new tokens are and saves them; answers why they were not. */
@@ -110,7 +110,7 @@ function conclude<T>(
 ): Promise<T> {
   return parts.stores.database.atomically(async () => {
     const written = await write()
-    if (written !== false) await parts.settled?.(taken, result)
+    if (written !== false) await parts.onResult?.(taken, result)
     return written
   })
 }

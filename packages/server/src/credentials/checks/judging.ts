@@ -63,8 +63,8 @@ export function judge(
     }
     if (hasSecret(row, 'accessToken') && !hasSecret(row, 'refreshToken')) {
       const title = `“${row.name}” is about to expire`
-      const ends = toTimeOrNull(row.accessTokenExpiresAt) ?? 'an unknown time'
-      const message = `Its sign-in can't be refreshed and ends at ${ends}. Sign in again, and allow offline access.`
+      const expiry = toTimeOrNull(row.accessTokenExpiresAt) ?? 'an unknown time'
+      const message = `Its sign-in can't be refreshed and ends at ${expiry}. Sign in again, and allow offline access.`
       raise.push({ condition: `expiring:${id}`, alert: alertOf(row, 'expiring', title, message) })
     }
   }

@@ -43,8 +43,8 @@ export function changedValues(
   given: FieldValues,
   read: FormValues,
 ): Record<string, string> {
-  const kept = Object.entries(stored).filter(([field]) => !Object.hasOwn(given, field))
-  return applicable(fields, { ...Object.fromEntries(kept), ...read.values })
+  const unchanged = Object.entries(stored).filter(([field]) => !Object.hasOwn(given, field))
+  return applicable(fields, { ...Object.fromEntries(unchanged), ...read.values })
 }
 
 export function sameValues(a: FieldValues, b: FieldValues): boolean {

@@ -25,5 +25,5 @@ export interface RefresherParts {
   /** Told of the credential whose OAuth app was refused, so that no other asks with the same secret. */
   readonly pauseApp?: (refused: CredentialRow) => Promise<unknown>
   /** Ends the grant of a pair whose credential was deleted while it was on its way. */
-  readonly revoker: Pick<Revoker, 'end'>
+  readonly revoker: Pick<Revoker, 'revokeTokens'>
 }

@@ -84,5 +84,5 @@ async function revokeOrphan(
   grant: Grant,
 ): Promise<void> {
   const clientSecret = await vault.open(placeOfRow(held), held.sealed, 'clientSecret')
-  await revoker.end(held, held.values, { clientSecret, ...tokensOf(grant) })
+  await revoker.revokeTokens(held, held.values, { clientSecret, ...tokensOf(grant) })
 }

@@ -109,15 +109,15 @@ export class Refresher {
       if (row === null || tokenState(row, clock.now(), 3 * marginMs) === 'fresh') return
       await this.#share(id, row.generation, false).catch(() => undefined) // noted where it failed
     }
-    let behind: ExpiringToken | undefined
+    let after: ExpiringToken | undefined
     do {
-      const expiring = await store.expiring(horizonMs, candidatesAtOnce, behind)
+      const expiring = await store.expiring(horizonMs, candidatesAtOnce, after)
       const ids = expiring
         .filter(({ id, expiresAt }) => refreshDueMs(id, expiresAt, marginMs) <= clock.now())
         .map(({ id }) => id)
       await pMap(ids, refreshOne, { concurrency: refreshedAtOnce })
-      behind = expiring.length < candidatesAtOnce ? undefined : expiring.at(-1)
-    } while (behind !== undefined && !signal.aborted)
+      after = expiring.length < candidatesAtOnce ? undefined : expiring.at(-1)
+    } while (after !== undefined && !signal.aborted)
   }
 
   /** Resolves when no refresh is under way. */

@@ -39,11 +39,15 @@ export class Revoker {
   /** Tries once. Does nothing for a credential without tokens. */
   async revoke(row: CredentialRow): Promise<void> {
     const secrets = await this.#parts.vault.openAll(placeOfRow(row), row.sealed)
-    await this.end(row, row.values, secrets)
+    await this.revokeTokens(row, row.values, secrets)
   }
 
   /** The same for secrets at hand. */
-  async end(holder: Holder, values: Readonly<Record<string, string>>, secrets: Secrets): Promise<void> {
+  async revokeTokens(
+    holder: Holder,
+    values: Readonly<Record<string, string>>,
+    secrets: Secrets,
+  ): Promise<void> {
     const token = secrets['refreshToken'] ?? secrets['accessToken']
     if (token === undefined) return
     const clientSecret = secrets['clientSecret']?.reveal() ?? ''
@@ -94,14 +98,14 @@ export class Revoker {
 
   /** The same, without anybody waiting for it. */
   revokeInBackground(row: CredentialRow): void {
-    this.behind(row.id, () => this.revoke(row))
+    this.inBackground(row.id, () => this.revoke(row))
   }
 
   /**
    * Begins once the caller's unit of work is committed, and never if that is taken back: what was not deleted keeps its
    * grant. Is waited for when the server stops.
    */
-  behind(id: string, work: () => Promise<void>): void {
+  inBackground(id: string, work: () => Promise<void>): void {
     const { unit } = this.#parts.stores.database
     if (unit === null) this.#begin(id, work)
     else unit.afterCommit(() => this.#begin(id, work))

@@ -105,7 +105,7 @@ export async function swapIn(
     ...(draft === undefined ? {} : { draft }),
   })
   if (saved === null) throw new LatchworkError('conflict')
-  if (before !== null) parts.revoker.behind(row.id, () => revokePrevious(parts, before))
+  if (before !== null) parts.revoker.inBackground(row.id, () => revokePrevious(parts, before))
   return saved
 }
 
@@ -223,7 +223,7 @@ export async function checkPrevious(
   const nowMs = (await stores.now()).getTime()
   if (status === 'failed') {
     await stores.previous.erase(id, previous.version)
-    parts.revoker.behind(id, () => revokePrevious(parts, previous))
+    parts.revoker.inBackground(id, () => revokePrevious(parts, previous))
     return { accepted: false, previous: null }
   }
   return { accepted: status === 'verified' ? true : null, previous: previousView(previous, nowMs) }
@@ -244,5 +244,5 @@ async function revokePrevious({ vault, stores, revoker }: CredentialParts, row: 
   const { credentialId: id } = row
   const holder = (await stores.credentials.find(id)) ?? (await stores.deleted.find(id))
   if (holder === null) throw new LatchworkError('credential_not_found')
-  await revoker.end(holder, row.values, secrets)
+  await revoker.revokeTokens(holder, row.values, secrets)
 }

@@ -143,7 +143,7 @@ async function replaceAppSecret(
         throw new LatchworkError(error.code, { errors: [fault] })
       }
       if (error.code !== 'grant_rejected' && error.code !== 'lost_rotation') throw error
-      parts.revoker.behind(row.id, () => resumeApp(records, parts, row, secret))
+      parts.revoker.inBackground(row.id, () => resumeApp(records, parts, row, secret))
       // Close took the app's secret and refused the grant: the secret is right, and authorizing again needs it.
       const current = await records.find(row.id)
       const version = current.secretVersion + 1
@@ -155,7 +155,7 @@ async function replaceAppSecret(
   }
   if (secret !== undefined) {
     await stores.credentials.update(row.id, notCheckedSince(parts.clock.now()))
-    parts.revoker.behind(row.id, () => resumeApp(records, parts, row, secret))
+    parts.revoker.inBackground(row.id, () => resumeApp(records, parts, row, secret))
   }
   if (!sameValues(values, row.values)) await stores.credentials.update(row.id, { values })
   return records.view(await records.recheck(row.id))
@@ -174,8 +174,8 @@ async function proveSecret(
   const { refreshToken, accessToken } = await vault.openAll(placeOfRow(row), row.sealed)
   const token = (refreshToken ?? accessToken)?.reveal() ?? ''
   const app = { clientId: row.values['clientId'] ?? '', clientSecret }
-  const end = await revokeGrant(oauthOf(connectors, row).server, app, token)
-  if (end === 'ended') return
-  if (end === 'app_refused') throw new LatchworkError('oauth_client_rejected')
-  throw new LatchworkError(end === 'later' ? 'unreachable' : 'upstream_error')
+  const outcome = await revokeGrant(oauthOf(connectors, row).server, app, token)
+  if (outcome === 'ended') return
+  if (outcome === 'app_refused') throw new LatchworkError('oauth_client_rejected')
+  throw new LatchworkError(outcome === 'later' ? 'unreachable' : 'upstream_error')
 }

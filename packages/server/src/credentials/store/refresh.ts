@@ -178,14 +178,14 @@ export function openRefreshStore({ sql, tables }: Database) {
     },
 
     /** Credentials whose access token ends before `beforeMs`, soonest first, behind the one given: for refreshing ahead. */
-    async expiring(beforeMs: number, limit: number, behind?: ExpiringToken): Promise<ExpiringToken[]> {
-      const rows = await expiringRows(tables, beforeMs, behind).limit(limit).execute()
+    async expiring(beforeMs: number, limit: number, after?: ExpiringToken): Promise<ExpiringToken[]> {
+      const rows = await expiringRows(tables, beforeMs, after).limit(limit).execute()
       return rows.map(({ id, accessTokenExpiresAt }) => ({ id, expiresAt: accessTokenExpiresAt ?? 0 }))
     },
   }
 }
 
-export function expiringRows(tables: Database['tables'], beforeMs: number, behind?: ExpiringToken) {
+export function expiringRows(tables: Database['tables'], beforeMs: number, after?: ExpiringToken) {
   const rows = tables
     .selectFrom('credentials')
     .select(['id', 'accessTokenExpiresAt'])
@@ -193,6 +193,6 @@ export function expiringRows(tables: Database['tables'], beforeMs: number, behin
     .where('accessTokenExpiresAt', '<', beforeMs)
     .orderBy('accessTokenExpiresAt')
     .orderBy('id')
-  if (behind === undefined) return rows
-  return rows.where(sqlText<SqlBool>`(access_token_expires_at, id) > (${behind.expiresAt}, ${behind.id})`)
+  if (after === undefined) return rows
+  return rows.where(sqlText<SqlBool>`(access_token_expires_at, id) > (${after.expiresAt}, ${after.id})`)
 }

@@ -32,7 +32,7 @@ async function credentialUsage(tables: Tables, credentialId: string): Promise<Cr
     .orderBy('nameKey')
     .execute()
   if (sides.length === 0) return []
-  const ids = sides.map((end) => end.id)
+  const ids = sides.map((side) => side.id)
   const flows = await tables
     .selectFrom('flows')
     .select(['id', 'name', 'ownerId'])

@@ -7,5 +7,6 @@ export function words(): string[] {
     'alter table facts rename to metadata',
     'alter table credential_health rename to credential_checks',
     'alter table health_days rename to check_days',
+    'alter table ledger rename column settled to resolved',
   ]
 }

@@ -24,7 +24,7 @@ import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
-import { activityWriter, journalOf, kept, ledgerOf } from './journal.ts'
+import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
@@ -146,10 +146,10 @@ export class RunExecutor {
         progress: row,
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
-          const { end, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
+          const { side, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
-          const { config, around, file } = await fileOfSource(files, connector, end, flow.ownerId)
+          const { config, around, file } = await fileOfSource(files, connector, side, flow.ownerId)
           read = file
           return connector.openSource(
             config,
@@ -159,7 +159,7 @@ export class RunExecutor {
           )
         },
         openDestination: async (options, ended) => {
-          const { end, connector, credential } = await this.#access(
+          const { side, connector, credential } = await this.#access(
             'destination',
             flow.destinationId,
             row,
@@ -167,7 +167,12 @@ export class RunExecutor {
           )
           used.push(credential)
           if (connector.openDestination === undefined) throw new LatchworkError('connector_unknown')
-          const { config, around, file } = await fileOfDestination(files, connector, end.config, flow.ownerId)
+          const { config, around, file } = await fileOfDestination(
+            files,
+            connector,
+            side.config,
+            flow.ownerId,
+          )
           written = file
           const space = file === null ? {} : { space: await files.spaceFor(file) }
           return connector.openDestination(
@@ -187,7 +192,7 @@ export class RunExecutor {
       const outcome = await executeRun(request)
       return { outcome, written, ownerId: flow.ownerId }
     } finally {
-      await activity.end()
+      await activity.written()
     }
   }
 
@@ -206,23 +211,23 @@ export class RunExecutor {
     id: string,
     { id: run, accounts }: RunRow,
     signal: AbortSignal,
-  ): Promise<{ end: SideView; connector: Connector; credential: WatchedCredential | null }> {
+  ): Promise<{ side: SideView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
-    const end = await stores.sides.find(id)
-    if (end === null) throw new LatchworkError(`${kind}_not_found`)
-    const connector = connectorFor(connectors, kind, end.connector)
+    const side = await stores.sides.find(id)
+    if (side === null) throw new LatchworkError(`${kind}_not_found`)
+    const connector = connectorFor(connectors, kind, side.connector)
     const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
     const held: HeldAccount = {
       kind,
       account: accounts[kind],
-      hold: (account) => kept(stores.runs.holdAccount(run, kind, account)),
+      hold: (account) => writtenDown(stores.runs.holdAccount(run, kind, account)),
     }
     const credential =
-      end.credentialId === null
+      side.credentialId === null
         ? null
-        : watchCredential(await credentials.use(end.credentialId, end.connector, use, signal, held))
+        : watchCredential(await credentials.use(side.credentialId, side.connector, use, signal, held))
     await stores.sides.touch(id)
-    return { end: { ...end, config: storedConfig(connector, kind, end.config) }, connector, credential }
+    return { side: { ...side, config: storedConfig(connector, kind, side.config) }, connector, credential }
   }
 
   #report(runId: string, outcome: RunOutcome): void {

@@ -30,7 +30,7 @@ export function journalOf(
     save: async (progress, refused, lastRecords) => {
       if (refused.length + lastRecords.length === 0) return store.saveProgress(runId, progress, [], null)
       const [secrets, seal] = [await sent(), await theSealer()]
-      const kept = refused.map(({ key, record, code, message }) => ({
+      const rows = refused.map(({ key, record, code, message }) => ({
         key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
         record: shownRecord(record, secrets, refusedLimits),
         code,
@@ -40,7 +40,7 @@ export function journalOf(
       return store.saveProgress(
         runId,
         progress,
-        seal.page(progress.recordsRefused - refused.length, kept),
+        seal.page(progress.recordsRefused - refused.length, rows),
         last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
       )
     },
@@ -53,7 +53,7 @@ export function journalOf(
 }
 
 /** What can't be written down leaves the run as it is, like a journal that fails. */
-export async function kept<T>(work: Promise<T>): Promise<T> {
+export async function writtenDown<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
@@ -63,9 +63,9 @@ export async function kept<T>(work: Promise<T>): Promise<T> {
 
 export function ledgerOf(store: RunStore, runId: string): Ledger {
   return {
-    begin: (keys) => kept(store.ledgerBegin(runId, keys)),
-    settle: (key, outcome) => kept(store.ledgerSettle(runId, key, outcome)),
-    look: (keys) => kept(store.ledgerLook(runId, keys)),
+    begin: (keys) => writtenDown(store.ledgerBegin(runId, keys)),
+    settle: (key, outcome) => writtenDown(store.ledgerSettle(runId, key, outcome)),
+    look: (keys) => writtenDown(store.ledgerLook(runId, keys)),
   }
 }
 
@@ -79,5 +79,5 @@ export function activityWriter(store: RunStore, runId: string) {
     // It is only shown: a run does not fail for it.
     writing = writing.then(() => store.setActivity(runId, sentence)).catch(() => undefined)
   }
-  return { say, end: () => writing }
+  return { say, written: () => writing }
 }

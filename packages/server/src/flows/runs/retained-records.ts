@@ -54,8 +54,8 @@ export class RetainedRecords {
     }
     const made = await newManyKey(vault, keyPlace(runId))
     const sealed = writeSealed(made.sealed)
-    const kept = await store.addKey(runId, sealed)
-    return new RecordSealer(runId, kept === sealed ? made.key : await this.#open(runId, kept))
+    const winner = await store.addKey(runId, sealed)
+    return new RecordSealer(runId, winner === sealed ? made.key : await this.#open(runId, winner))
   }
 
   /** The columns and the last records. @throws LatchworkError `record_unreadable` */

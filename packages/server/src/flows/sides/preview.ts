@@ -118,18 +118,18 @@ async function firstRecords(reader: SourceReader): Promise<DataRecord[]> {
 async function access(
   { connectors, credentials, rules }: PreviewParts,
   kind: SideKind,
-  end: UnsavedSide,
+  side: UnsavedSide,
   user: User,
   signal: AbortSignal,
 ): Promise<{ connector: Connector; credential: WatchedCredential | null }> {
-  const connector = connectorFor(connectors, kind, end.connector)
-  checkCredentialGiven(connector, end.credentialId)
-  const { credentialId } = end
+  const connector = connectorFor(connectors, kind, side.connector)
+  checkCredentialGiven(connector, side.credentialId)
+  const { credentialId } = side
   if (credentialId === null) return { connector, credential: null }
   await rules.require(memberOf(user), 'collaborator', { kind: 'credential', id: credentialId })
   // A preview writes nothing: it looks at the destination.
   const use = { direction: 'read', by: { request: kind === 'source' ? 'sample' : 'preview' } } as const
-  const opened = await credentials.use(credentialId, end.connector, use, signal)
+  const opened = await credentials.use(credentialId, side.connector, use, signal)
   return { connector, credential: watchCredential(opened) }
 }
 

@@ -89,10 +89,10 @@ export class Sides {
   async create(input: NewSide, owner: User): Promise<SideDetails> {
     const { connector, credentialId, name, description, config } = input
     const row = { connector, credentialId, name, description, kind: this.#kind, ownerId: owner.id }
-    const end = { ...row, id: newId(this.#kind), config }
-    const { file, config: read } = await this.#check(end, owner)
-    const view = await this.#parts.store.insert({ ...end, config: read })
-    if (file !== null) await this.#parts.files.bind(end.id, file)
+    const side = { ...row, id: newId(this.#kind), config }
+    const { file, config: read } = await this.#check(side, owner)
+    const view = await this.#parts.store.insert({ ...side, config: read })
+    if (file !== null) await this.#parts.files.bind(side.id, file)
     return this.#view(view, owner)
   }
 
@@ -164,27 +164,29 @@ export class Sides {
    * @returns the form as it is to be stored, and the file that is read from now on, or written and named by its id; null where there is none
    */
   async #check(
-    end: Pick<SideView, 'id' | 'ownerId' | 'connector' | 'credentialId'> & { readonly config: Config | null },
+    side: Pick<SideView, 'id' | 'ownerId' | 'connector' | 'credentialId'> & {
+      readonly config: Config | null
+    },
     user: User,
     before: Config = {},
   ): Promise<{ config: Config; file: FileRow | null }> {
-    const connector = connectorFor(this.#parts.connectors, this.#kind, end.connector)
-    checkCredentialGiven(connector, end.credentialId)
-    if (end.credentialId !== null) {
-      const thing = { kind: 'credential', id: end.credentialId } as const
+    const connector = connectorFor(this.#parts.connectors, this.#kind, side.connector)
+    checkCredentialGiven(connector, side.credentialId)
+    if (side.credentialId !== null) {
+      const thing = { kind: 'credential', id: side.credentialId } as const
       await this.#parts.rules.require(memberOf(user), 'collaborator', thing)
-      const credential = await this.#parts.credentials.find(end.credentialId)
-      if (credential.connector !== end.connector) throw new LatchworkError('credential_wrong_connector')
+      const credential = await this.#parts.credentials.find(side.credentialId)
+      if (credential.connector !== side.connector) throw new LatchworkError('credential_wrong_connector')
       if (credential.status === 'draft') throw new LatchworkError('credential_draft')
     }
-    const given = end.config ?? storedConfig(connector, this.#kind, before)
+    const given = side.config ?? storedConfig(connector, this.#kind, before)
     const config = readConfig(connector, this.#kind, given, 'config')
     const named = namedFile(connector, config)
     if (named === null) return { config, file: null }
     const { files } = this.#parts
     if (this.#kind === 'source') {
       const isSame = named === namedFile(connector, before)
-      return { config, file: await files.forSource(user.id, end, named, isSame) }
+      return { config, file: await files.forSource(user.id, side, named, isSame) }
     }
     return { config, file: await files.checkWritable(user.id, named) }
   }

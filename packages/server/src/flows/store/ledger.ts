@@ -4,7 +4,7 @@ import { ledgerEntry } from '../../database/flow-tables.ts'
 
 /** Keys to one statement: both databases limit its values. */
 const keysAtOnce = 1_000
-const open = { settled: false, outcome: null }
+const open = { resolved: false, outcome: null }
 
 /** Per run, which records were sent where sending them twice would double them. */
 export function openLedger({ sql, tables }: Database) {
@@ -31,12 +31,12 @@ export function openLedger({ sql, tables }: Database) {
     },
 
     async ledgerSettle(runId: string, key: string, outcome: string | null): Promise<void> {
-      const settled = { settled: true, outcome }
+      const resolved = { resolved: true, outcome }
       await tables
         .insertInto('ledger')
-        .values({ ...ledgerEntry.toColumns({ runId, keyHash: hashOf(key), ...settled }), at: sql.now })
+        .values({ ...ledgerEntry.toColumns({ runId, keyHash: hashOf(key), ...resolved }), at: sql.now })
         .onConflict((conflict) =>
-          conflict.columns(['runId', 'keyHash']).doUpdateSet(ledgerEntry.toChangedColumns(settled)),
+          conflict.columns(['runId', 'keyHash']).doUpdateSet(ledgerEntry.toChangedColumns(resolved)),
         )
         .execute()
     },
@@ -57,7 +57,7 @@ export function openLedger({ sql, tables }: Database) {
         for (const key of part) {
           const entry = byHash.get(hashOf(key))
           if (entry !== undefined)
-            found.set(key, { at: entry.at, outcome: entry.settled ? entry.outcome : undefined })
+            found.set(key, { at: entry.at, outcome: entry.resolved ? entry.outcome : undefined })
         }
       }
       return found

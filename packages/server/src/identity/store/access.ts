@@ -26,9 +26,9 @@ export function openAccessStore({ sql, tables, auth }: Database) {
       const roles = new Map<string, ResourceRole>()
       if (things.length === 0) return roles
       const memberId = idOf(subject)
-      const metadata = await rightsQuery(tables, memberId, things).execute()
+      const rights = await rightsQuery(tables, memberId, things).execute()
       const said = (about: string, id: string) =>
-        metadata.filter((fact) => fact.about === about && fact.id === id).map((fact) => fact.says)
+        rights.filter((found) => found.about === about && found.id === id).map((found) => found.says)
       const workspaceRole = said('member', memberId)[0]
       if (subject.kind === 'member' && workspaceRole === undefined) return roles
       for (const { kind, id } of things) {

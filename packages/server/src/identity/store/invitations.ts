@@ -65,13 +65,13 @@ export function openInvitationStore(database: Database) {
           .deleteFrom('invitations')
           .where('id', '=', replaced ?? '')
           .execute()
-        const kept = transaction
+        const held = transaction
           .selectFrom('invitations')
           .select((eb) => eb.fn.countAll<number>().as('count'))
           .where('invitedBy', '=', row.invitedBy)
           .where('expiresAt', '>', sql.now)
         await refuseBeyondShare(database, transaction, row.invitedBy, 'invitations', () =>
-          kept.executeTakeFirstOrThrow(),
+          held.executeTakeFirstOrThrow(),
         )
         await transaction
           .insertInto('invitations')

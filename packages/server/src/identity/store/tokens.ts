@@ -14,13 +14,13 @@ export function openTokenStore(database: Database) {
     /** @throws LatchworkError `share_full` */
     async insert(row: NewOf<typeof token>): Promise<TokenRow> {
       const inserted = await tables.transaction().execute(async (transaction) => {
-        const kept = transaction
+        const held = transaction
           .selectFrom('apiTokens')
           .select((eb) => eb.fn.countAll<number>().as('count'))
           .where('userId', '=', row.userId)
           .where((eb) => eb.or([eb('expiresAt', 'is', null), eb('expiresAt', '>', sql.now)]))
         await refuseBeyondShare(database, transaction, row.userId, 'tokens', () =>
-          kept.executeTakeFirstOrThrow(),
+          held.executeTakeFirstOrThrow(),
         )
         return transaction
           .insertInto('apiTokens')

@@ -1,0 +1,33 @@
+import { isLoopbackHost } from '@latchwork/contract'
+import { z } from 'zod'
+
+/* What the values of settings may be. */
+
+/** The origin of an address that has nothing else: no path, query, user or password. */
+function originSchema(allowed: (url: URL) => boolean): z.ZodType<string> {
+  return z
+    .string()
+    .refine((text) => {
+      const url = URL.parse(text)
+      return url !== null && allowed(url) && url.href === `${url.origin}/`
+    })
+    .transform((text) => new URL(text).origin)
+}
+
+export const httpsOrigin = originSchema((url) => url.protocol === 'https:')
+export const closeOrigin = originSchema(
+  (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)),
+)
+
+/** The parts of a text with commas. */
+export function listOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim())
+}
+
+export const pathSchema = z.string().refine((text) => !text.includes('\0'))
+
+/** @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md#signature-scheme */
+export function isWebhookKey(base64: string): boolean {
+  const key = Buffer.from(base64, 'base64')
+  return key.length >= 24 && key.length <= 64 && key.toString('base64') === base64
+}
