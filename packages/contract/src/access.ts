@@ -2,23 +2,23 @@ import { z } from 'zod'
 import { idSchema } from './ids.ts'
 
 /**
- * What somebody may do with one credential, source, destination, flow or file; each role may all that the ones before it may.
+ * What a member may do with one credential, source, destination, flow or file. Each role includes the rights of the roles before it.
  * A collaborator uses it, an operator also checks or runs it, an admin also changes and shares it, the owner also
- * deletes it and hands it over. Workspace administrators may all of it. Nobody reads a secret.
+ * deletes it and hands it over. Workspace administrators have every right. Nobody reads a secret.
  */
 export const resourceRoles = ['collaborator', 'operator', 'admin', 'owner'] as const
 export type ResourceRole = (typeof resourceRoles)[number]
-/** What whoever asks may do with the thing that is answered. For a run: with its flow. */
+/** The caller's role for the thing in the answer. A run has the role of its flow. */
 export const yourRoleSchema = z.enum(resourceRoles)
 export const grantedRoles = ['collaborator', 'operator', 'admin'] as const
 
 export const resourceKinds = ['credential', 'source', 'destination', 'flow', 'file'] as const
 export type ResourceKind = (typeof resourceKinds)[number]
 
-/** Stands for the administrators where an owner is named: they own the files that nobody uploaded. */
+/** The administrators as an owner: they own the files that nobody uploaded. */
 export const administrators = { id: '', name: 'The administrators' } as const
 
-/** To whom a role is given. What asks for a right is a subject as well: a member, or a job on behalf of one. */
+/** The subject of a role. A caller is a subject too: a member, or a job on behalf of one. */
 export const subjectSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('member'), id: idSchema('user') }),
   z.strictObject({ kind: z.literal('everyone') }),

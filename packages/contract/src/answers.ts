@@ -31,7 +31,7 @@ const anyRequest: readonly ErrorCode[] = [
   'expectation_failed',
   'headers_too_large',
   'too_many_requests',
-  // Also where anybody may call: a token that is sent has to be one.
+  // A public endpoint has it too: a token that is sent has to be valid.
   'not_signed_in',
   'internal',
   'secret_unreadable',

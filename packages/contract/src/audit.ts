@@ -6,7 +6,7 @@ export const actorKinds = ['user', 'token', 'system', 'nobody'] as const
 export const actorSchema = z.object({
   kind: z.enum(actorKinds),
   id: z.string().nullable(),
-  /** As it was then: the member may have been removed since. Anybody can choose a name: who it is, id and email say. */
+  /** As it was then: the member may have been removed since. A name can be chosen freely; the id and the email identify. */
   name: z.string(),
   /** The address that the member signs in with; null for the server, for nobody, and in entries with a hash without `k1.`. */
   email: z.string().nullable(),
@@ -14,7 +14,7 @@ export const actorSchema = z.object({
 export type Actor = z.infer<typeof actorSchema>
 
 export const auditResults = ['ok', 'refused', 'failed'] as const
-/** What a request says that it comes from; the whole line is not kept. */
+/** The client that the request names; the whole header is not stored. */
 export const agentClasses = ['browser', 'command_line', 'program', 'none'] as const
 
 /** Fields by name; never a secret. */
@@ -32,12 +32,12 @@ export const auditEntrySchema = z.object({
   result: z.enum(auditResults),
   /** Why it was refused or failed: a code of the error catalogue. */
   reason: z.string().nullable(),
-  /** The fields that changed, as they were and as they became. */
+  /** The fields that changed, before and after. */
   before: auditStateSchema.nullable(),
   after: auditStateSchema.nullable(),
   address: z.string().nullable(),
   agent: z.enum(agentClasses).nullable(),
-  /** The one that the server's log has. */
+  /** The id of the request in the server's log. */
   requestId: z.string().nullable(),
   /**
    * Over the previous entry's hash and this entry as JSON with sorted names: HMAC-SHA-256, hex after `k1.`, with a key
@@ -84,7 +84,7 @@ export const auditFaults = [
   'emptied',
 ] as const
 export const auditFaultSchema = z.object({
-  /** Of the first entry that is not as it was written. */
+  /** The number of the first entry that was altered. */
   sequence: z.number().int(),
   kind: z.enum(auditFaults),
   message: z.string(),
@@ -95,11 +95,10 @@ export const auditVerdictSchema = z.object({
   intact: z.boolean(),
   /** How many entries were looked at. */
   entries: z.number().int(),
-  /** Where the first fault is and what it is; null if there is none. */
+  /** The first fault and its place; null if there is none. */
   fault: auditFaultSchema.nullable(),
   /**
-   * The entry by which an administrator last took the log as it was found, or a backup was restored; null if never.
-   * What is before it is known to be unchanged since then.
+   * The entry by which an administrator last accepted the log as found, or a backup was restored; null if never. Entries before it are known to be unchanged since then.
    */
   acceptedAt: z.number().int().nullable(),
 })

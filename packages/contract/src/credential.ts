@@ -7,7 +7,7 @@ export const credentialStatuses = ['draft', 'verified', 'unverified', 'failed'] 
 export const credentialStatusSchema = z.enum(credentialStatuses)
 export type CredentialStatus = z.infer<typeof credentialStatusSchema>
 
-/** Whom a credential acts for. For PostgreSQL the organization is the database and the user its role. */
+/** The account that a credential acts for. For PostgreSQL the organization is the database and the user its role. */
 export const identitySchema = z.object({
   organizationId: z.string(),
   organizationName: z.string(),
@@ -59,7 +59,7 @@ export const credentialSchema = z.object({
 })
 export type Credential = z.infer<typeof credentialSchema>
 
-/** What people write down of a credential beside its name. */
+/** The texts that people give a credential beside its name. */
 const remarks = {
   description: descriptionSchema,
   tags: z.array(lineSchema(40).min(1)).max(20),
@@ -132,7 +132,7 @@ export const authorizationDetailsSchema = z.object({
   /** Null of a saved credential for which nobody asked from a terminal within the last hour. */
   asker: personSchema.nullable(),
   askedAt: timeSchema.nullable(),
-  /** Why what was asked for from a terminal was refused when a person had granted it; null: it was not. */
+  /** Why the authorization asked for from a terminal was refused after a person had granted it; null if it was not refused. */
   refusal: reasonSchema.nullable(),
   /** The OAuth app's client id. */
   application: z.string(),
@@ -148,7 +148,7 @@ export const usageSchema = z.object({
       lastUsedAt: timeSchema.nullable(),
     }),
   ),
-  /** What else uses it, which you may not see: counted, and for whoever owns or administers the credential by its owner. */
+  /** Other users of it, which you may not see: their number, and their owners for a person who owns or administers the credential. */
   hidden: z.array(
     z.object({
       kind: z.enum(['source', 'destination', 'flow']),
@@ -164,7 +164,7 @@ export type Usage = z.infer<typeof usageSchema>
 export const credentialDeleteQuerySchema = z.object({ stopUsers: z.stringbool().default(false) })
 
 export const credentialListQuerySchema = z.object({
-  /** Words looked for in name, description, account and tags. */
+  /** Words to search for in name, description, account and tags. */
   query: z.string().trim().max(200).default(''),
   connector: z.string().max(40).optional(),
   status: credentialStatusSchema.optional(),

@@ -9,13 +9,13 @@ export const deletedCredentialSchema = z.object({
   method: z.string(),
   owner: z.object({ id: z.string(), name: z.string() }),
   deletedAt: timeSchema,
-  /** Then it is destroyed. */
+  /** The time at which it is destroyed. */
   restorableUntil: timeSchema,
 })
 export type DeletedCredential = z.infer<typeof deletedCredentialSchema>
 
 export const moveUsageSchema = z.strictObject({
   to: idSchema('credential'),
-  /** Where the other one is of another account: what uses it would read and write there from now on. */
+  /** Set if the other credential has another account: its users would read and write there from now on. */
   confirmIdentityChange: z.boolean().default(false),
 })

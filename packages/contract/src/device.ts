@@ -17,13 +17,13 @@ export const userCodeSchema = z
   .refine((code) => userCodeForm.test(code), 'has eight letters, for example BCDF-GHJK')
 
 export const deviceBeginSchema = z.strictObject({
-  /** What asks, for the person to know it again: the machine's name. */
+  /** The name of the machine that asks, so that the person recognizes it. */
   deviceName: lineSchema(100).min(1, 'is required'),
 })
 
 /** @see RFC 8628 section 3.2 */
 export const deviceCodesSchema = z.object({
-  /** Secret: with it the token is fetched. */
+  /** Secret: the program fetches the token with it. */
   deviceCode: z.string(),
   userCode: z.string(),
   /** The page on which the person confirms, and the same with the code filled in. */
@@ -39,7 +39,7 @@ export const devicePollSchema = z.strictObject({ deviceCode: z.string().max(200)
 export const deviceGrantSchema = z.object({ user: userSchema, token: tokenSchema, secret: z.string() })
 
 export const deviceLookUpSchema = z.strictObject({ userCode: userCodeSchema })
-/** What the person is shown before deciding. */
+/** The details that the person sees before deciding. */
 export const deviceRequestSchema = z.object({
   userCode: z.string(),
   deviceName: z.string(),

@@ -4,10 +4,10 @@ import type { ErrorCode } from './errors/catalogue.ts'
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
-/** Who may call: anybody, whoever is signed in (session or API token), an administrator. */
+/** Who may call: anybody, a member who is signed in (by session or API token), an administrator. */
 export type WorkspaceAccess = 'public' | 'member' | 'admin'
 
-/** Who may call: whoever has a role for the thing that a parameter names. A run is looked at through its flow. */
+/** Who may call: a member with a role for the thing that a parameter names. A run has the role of its flow. */
 export interface ResourceAccess {
   readonly resource: ResourceKind | 'run'
   readonly param: 'id'
@@ -15,14 +15,14 @@ export interface ResourceAccess {
 }
 export type Access = WorkspaceAccess | ResourceAccess
 
-/** Below a thing that is owned and shared, nothing less than a rule for that very thing will do. */
+/** An endpoint about a thing that is owned and shared needs a rule for that very thing. */
 type AccessTo<Path extends string> = Path extends `/api/${infer Kind}s/{id}${string}`
   ? Kind extends ResourceAccess['resource']
     ? ResourceAccess & { readonly resource: Kind }
     : Access
   : Access
 
-/** A thing of which an answer tells what whoever asks may do with it. */
+/** A thing whose answer has the caller's role. */
 interface Roled {
   readonly id: string
   readonly yourRole: ResourceRole
@@ -37,13 +37,13 @@ export type WithoutRole<T> = T extends Roled
       : T
     : T
 
-/** Whoever answers things with `yourRole` says of which kind they are. */
+/** An endpoint whose answer has `yourRole` names the kind of thing. */
 type RoleRule<R extends z.ZodType> =
   z.input<R> extends Roled | { readonly items: readonly Roled[] }
     ? { readonly roleFor: ResourceKind }
     : { readonly roleFor?: never }
 
-/** What can be told of in the audit log. */
+/** The kinds of things in the audit log. */
 type Named = { readonly id: string } & ({ readonly name: string } | { readonly email: string })
 type NamedIn<T> = {
   [K in keyof T & string]: [T[K]] extends [never]
@@ -53,19 +53,19 @@ type NamedIn<T> = {
       : never
 }[keyof T & string]
 
-/** The thing that an operation is about: the one that its path names, its answer or a part of that; or none. */
+/** The subject of an operation: the thing that its path names, its answer or a part of that; or none. */
 type AuditSubject<Params, Answer> =
   | 'none'
   | (Params extends { readonly id: string } ? 'params.id' : never)
   | (Answer extends Named ? 'answer' : never)
   | NamedIn<Answer>
 
-/** What the audit log tells of an operation. */
+/** The audit entry of an operation. */
 export interface Audit<Subject extends string = string> {
   /** The kind of thing that it is about, and what was done: `credential.create`. */
   readonly action: string
   readonly subject: Subject
-  /** Who is signed in by the very request, and so did it; without it, whoever was signed in before. */
+  /** The member whom the request itself signs in. Without it, the actor is the member who was signed in before. */
   readonly actor?: 'answer.user'
 }
 

@@ -20,22 +20,22 @@ export const problemSchema = z.object({
   errors: z.array(fieldFaultSchema).optional(),
   /** Quote this to find the log line. */
   requestId: z.string().optional(),
-  /** What stands in the way, for example the flows that use a credential. */
+  /** What blocks the operation, for example the flows that use a credential. */
   blockers: z.array(z.object({ kind: z.string(), id: z.string(), name: z.string() })).optional(),
-  /** For `identity_changed`: whom the credential is for, and who answered instead. Null where it is not known. */
+  /** For `identity_changed`: the pinned account, and the account that answered. Null where it is not known. */
   accounts: z.object({ pinned: identitySchema.nullable(), answered: identitySchema.nullable() }).optional(),
-  /** How many more there are, which you may not see. */
+  /** The number of further ones, which you may not see. */
   hiddenBlockers: z.number().int().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>
 
 interface Details {
-  /** What a person reads: what happened, to what, and what to do. Defaults to the catalogue's sentence. */
+  /** The sentence for a person: what happened, to what, and what to do. Defaults to the catalogue's sentence. */
   message?: string
   errors?: FieldFault[]
   blockers?: { kind: string; id: string; name: string }[]
   accounts?: { pinned: Identity | null; answered: Identity | null }
-  /** How long to wait before the request is worth repeating. */
+  /** The time to wait before repeating the request. */
   retryAfterSeconds?: number
   hiddenBlockers?: number
   /** For the log only. Never a request, a header or a secret. */

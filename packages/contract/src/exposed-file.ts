@@ -1,6 +1,5 @@
 /**
- * Why a file with a secret is not to be read, as the end of a sentence that begins with its name; null if only its owner
- * can do anything with it.
+ * Why a file with a secret must not be read, as the end of a sentence that begins with its name; null if only its owner has access.
  * @param mode its permissions, as the file system has them
  */
 export function exposureOf(mode: number): string | null {

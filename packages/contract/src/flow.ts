@@ -7,10 +7,10 @@ import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.
 
 const sideSchema = z.object({
   connector: z.string(),
-  /** Null where the connector needs no credential, where that was deleted, and where you may not see it. */
+  /** Null if the connector needs no credential, if it was deleted, or if you may not see it. */
   credentialId: z.string().nullable(),
   credentialName: z.string().nullable(),
-  /** There is a credential, which you may not see. */
+  /** Set if there is a credential that you may not see. */
   credentialHidden: z.boolean(),
   name: z.string(),
   description: z.string(),
@@ -75,7 +75,7 @@ export const previewSchema = z.object({
   rows: z.array(
     z.object({
       before: recordSchema,
-      /** What would be sent or written. Null if the record would be refused. */
+      /** The record as it would be written. Null if it would be refused. */
       after: recordSchema.nullable(),
       action: z.enum(['create', 'update', 'write', 'refuse']),
       message: z.string().nullable(),
@@ -88,7 +88,7 @@ export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancell
 export const runStatusSchema = z.enum(runStatuses)
 export type RunStatus = z.infer<typeof runStatusSchema>
 
-/** A run as it is stored, whoever looks at it. */
+/** A run without the caller's role. */
 export const runDetailsSchema = z.object({
   id: idSchema('run'),
   flowId: z.string(),
@@ -119,7 +119,7 @@ export type RunDetails = z.infer<typeof runDetailsSchema>
 export const runSchema = runDetailsSchema.extend({ yourRole: yourRoleSchema })
 export type Run = z.infer<typeof runSchema>
 
-/** One of the two ends of a flow. Without id and name where you may not see it. */
+/** One side of a flow. Without id and name if you may not see it. */
 const flowSideSchema = z.object({
   id: z.string().nullable(),
   name: z.string().nullable(),
@@ -135,7 +135,7 @@ export const flowSchema = z.object({
   /** Null: run by hand only. */
   scheduleMinutes: z.number().int().nullable(),
   nextRunAt: timeSchema.nullable(),
-  /** Why it does not run: its owner may not use what it needs any more, or a credential was taken out of use. */
+  /** Why it is paused: its owner lost a right that it needs, or a credential was taken out of use. */
   paused: z.object({ code: z.string(), message: z.string(), at: timeSchema }).nullable(),
   lastRun: runDetailsSchema.nullable(),
   yourRole: yourRoleSchema,
@@ -149,7 +149,7 @@ export const flowListQuerySchema = listQuery.extend({
   sourceId: idSchema('source').optional(),
   /** What they write to. */
   destinationId: idSchema('destination').optional(),
-  /** What they sign in with, at either end. */
+  /** The credentials of both sides. */
   credentialId: idSchema('credential').optional(),
 })
 export type FlowListQuery = z.infer<typeof flowListQuerySchema>
@@ -167,7 +167,7 @@ export const flowPatchSchema = z.strictObject({
   name: nameSchema.optional(),
   description: descriptionSchema.optional(),
   scheduleMinutes: scheduleSchema.optional(),
-  /** Resumes it, if its owner may use what it needs. So do a new schedule and a run by hand. */
+  /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),
 })
 
@@ -182,12 +182,12 @@ export const quarantinedSchema = z.object({
 })
 export type Quarantined = z.infer<typeof quarantinedSchema>
 
-/** A file that flows read or write. A name means one of one's own; a file of another is named by its id. */
+/** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */
 export const storedFileSchema = z.object({
   id: idSchema('file'),
   name: z.string(),
   bytes: z.number().int(),
-  /** Null: the administrators'. */
+  /** Null: the administrators own it. */
   owner: z.object({ id: z.string(), name: z.string() }).nullable(),
   yourRole: yourRoleSchema,
   modifiedAt: timeSchema,

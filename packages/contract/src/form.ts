@@ -22,7 +22,7 @@ export type FieldValues = Readonly<Record<string, string>>
 
 type Fields = readonly FieldDefinition[]
 
-/** What a field holds: what is given without the white space around it, or else the default. Empty text for neither. */
+/** The value of a field: the given one, trimmed, or else the default. Empty text if there is neither. */
 export function fieldValue(fields: Fields, given: FieldValues, name: string): string {
   const field = fields.find((each) => each.name === name)
   return field === undefined ? '' : givenValue(field, given) || defaultOf(field)
@@ -32,7 +32,7 @@ export function fieldValue(fields: Fields, given: FieldValues, name: string): st
 export function isVisible(field: FieldDefinition, fields: Fields, given: FieldValues): boolean {
   const { visibleWhen } = field
   if (visibleWhen === undefined) return true
-  // Without itself, so that a circle of conditions ends.
+  // The field itself is left out, so that circular conditions terminate.
   const others = fields.filter(({ name }) => name !== field.name)
   const deciding = others.find(({ name }) => name === visibleWhen.field)
   if (deciding === undefined || !isVisible(deciding, others, given)) return false
@@ -51,7 +51,7 @@ export function applicable(fields: Fields, values: FieldValues): Record<string, 
   return Object.fromEntries(Object.entries(values).filter(([name]) => !isHidden(name)))
 }
 
-/** What a form sends of what was typed: the values of the fields that it shows, without the blank ones. */
+/** The values that a form sends: those of the visible fields, without the blank ones. */
 export function filledIn(fields: Fields, typed: FieldValues): Record<string, string> {
   const filled = visibleFields(fields, typed).filter((field) => givenValue(field, typed) !== '')
   return Object.fromEntries(filled.map(({ name }) => [name, typed[name] ?? '']))
@@ -76,7 +76,7 @@ export function listOf(text: string): string[] {
 export interface ReadOptions {
   /** Fields that may be missing, and then get no default: those that are stored already, or all of a draft's. */
   readonly optional?: (name: string) => boolean
-  /** What the fields that are not given hold already: it decides which others apply. */
+  /** The stored values of fields that are not given: they decide which other fields apply. */
   readonly stored?: FieldValues
   /** Faults that only the connector knows, by field, each as the rest of a sentence. Asked for a form without others. */
   readonly own?: (values: FieldValues) => Readonly<Record<string, string>>

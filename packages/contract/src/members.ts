@@ -13,7 +13,7 @@ export const memberSchema = z.object({
 export type Member = z.infer<typeof memberSchema>
 
 export const memberPatchSchema = z.strictObject({ role: z.enum(roles) })
-/** Who gets what the member owns; whoever removes, unless somebody else is named. */
+/** The new owner of the member's things; by default the member who removes. */
 export const memberRemoveQuerySchema = z.object({ handTo: idSchema('user').optional() })
 
 export const invitationSchema = z.object({

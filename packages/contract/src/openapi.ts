@@ -143,7 +143,7 @@ const describedSchema = z.looseObject({
 class Schemas {
   readonly #names = { input: z.registry<{ id: string }>(), output: z.registry<{ id: string }>() }
   readonly #used = { input: new Set<string>(), output: new Set<string>() }
-  /** All at once: each time goes through the whole contract. */
+  /** Converted once for all: each conversion goes through the whole contract. */
   readonly #parameters: Record<string, Json>
 
   constructor() {
@@ -165,14 +165,14 @@ class Schemas {
     return { $ref: refOf(id) }
   }
 
-  /** What an object is made of, for parameters. */
+  /** The properties of an object schema, for parameters. */
   parts(schema: z.ZodType): z.output<typeof describedSchema> {
     const described = describedSchema.parse(this.#parameters[parameterSchemas.get(schema) ?? ''])
     for (const id of namesIn(described)) this.#used.input.add(id)
     return described
   }
 
-  /** What the operations need, by name. @throws Error if a name means one thing in a body and another in an answer */
+  /** The schemas that the operations need, by name. @throws Error if a name means one thing in a body and another in an answer */
   components(): Json {
     const [bodies, answers] = [this.#reached('input'), this.#reached('output')]
     for (const [id, schema] of bodies) {
@@ -209,7 +209,7 @@ function toJson(registry: z.core.$ZodRegistry<{ id: string }>, io: Io): Record<s
     metadata: z.globalRegistry,
     unrepresentable: 'any',
     override: ({ jsonSchema }) => {
-      // An answer may get more fields, and nobody is to break by them.
+      // An answer may get more fields, which must break no client.
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
     },
   })

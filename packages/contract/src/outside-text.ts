@@ -19,9 +19,9 @@ export const outsideLimits = {
 export interface OutsideTextRule {
   /** In characters; what is longer ends in "…". */
   readonly max: number
-  /** What was sent to the system that the text comes from. */
+  /** The secrets that were sent to the system that the text comes from. */
   readonly secrets?: readonly string[]
-  /** Texts that may stand there although a secret holds them or is held by them. */
+  /** Texts that stay although a secret contains them or is contained in them. */
   readonly shown?: readonly string[]
   /** Line breaks and tabs stay. */
   readonly lines?: boolean

@@ -8,18 +8,18 @@ export const previousSchema = z.object({
   method: z.string(),
   /** The last four characters of the replaced key; null for what has no key. */
   suffix: z.string().nullable(),
-  /** What was noted about the key when it was added. */
+  /** The note about the key from when it was added. */
   keyNote: z.string().nullable(),
   /** Since when the credential used it. */
   usedSince: timeSchema,
   /** When a run or a sample that uses the credential last began with it; null if none did. */
   lastUsedAt: timeSchema.nullable(),
   replacedAt: timeSchema,
-  /** Until when the change can be undone; null when it can't any more. */
+  /** The end of the time for undo; null when it is over. */
   undoUntil: timeSchema.nullable(),
   /** `ending`: requests that were sent with it may still be under way. `unused`: it can be deleted where it was made. */
   state: z.enum(['ending', 'unused']),
-  /** When the last request that can have used it has ended. */
+  /** The time at which the last request with it has certainly ended. */
   unusedAt: timeSchema,
 })
 export type Previous = z.infer<typeof previousSchema>

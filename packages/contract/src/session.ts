@@ -18,7 +18,7 @@ export const passwordSchema = z
   .min(12, 'needs at least 12 characters')
   .max(200, 'may have at most 200 characters')
 
-/** What the page needs to know before anything else. */
+/** The first answer that the page asks for. */
 export const sessionSchema = z.object({
   user: userSchema.nullable(),
   /** The administrator has yet to be made through the set-up link. */
@@ -51,7 +51,7 @@ export const tokenCreateSchema = z.strictObject({
 export const settingsSchema = z.object({
   version: z.string(),
   publicUrl: z.string(),
-  /** To be registered with an OAuth app, to the letter. */
+  /** The exact address to register with an OAuth app. */
   redirectUri: z.string(),
   closeApiUrl: z.string(),
   closeAppUrl: z.string(),

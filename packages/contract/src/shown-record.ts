@@ -2,13 +2,13 @@ import type { Column } from './flow.ts'
 import { type OutsideTextRule, outsideLimits, outsideText } from './outside-text.ts'
 import type { DataRecord } from './record.ts'
 
-/** How much of a record is kept, in characters. What is moved is never cut. */
+/** The limit of a stored record, in characters. Records that are moved are never cut. */
 export interface RecordLimits {
   readonly value: number
   readonly record: number
 }
 
-/** To be looked at. */
+/** For a look at the last records. */
 export const shownLimits: RecordLimits = { value: 1_000, record: 8_000 }
 /** For records that were refused, which somebody may want to write after all. */
 export const refusedLimits: RecordLimits = { value: 30_000, record: 32_000 }

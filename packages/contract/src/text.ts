@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** Largest length of a line typed into a form, a secret among them, in characters. */
 export const maxValueLength = 8192
 
-/** What any text that comes in may hold at most, in characters: nothing in the contract allows more. */
+/** The length limit of any incoming text, in characters: no schema of the contract allows more. */
 export const maxTextLength = 20_000
 const maxNameLength = 200
 const maxDepth = 32
@@ -60,7 +60,7 @@ export interface InputFault {
 }
 
 /**
- * The rule for all that comes in, before any schema: every text in it, names of fields included, has only characters
+ * The rule for every request, before any schema: every text in it, names of fields included, has only characters
  * that may be stored and shown, and there is not too much of it.
  * @param form for values; a name never has lines
  * @returns at most 20 faults

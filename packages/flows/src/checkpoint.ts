@@ -1,13 +1,13 @@
 import { type Json, readCheckpointPart } from '@latchwork/connectors'
 import { z } from 'zod'
 
-/** From where a run goes on after its process ended. */
+/** The position from which a run continues after its process ended. */
 export interface Checkpoint {
   /** The source's position behind the last page that the destination acknowledged. */
   readonly position: Json | null
   /** The destination's state after that page. */
   readonly state: Json | null
-  /** The source was read to its end: only finishing is left. */
+  /** The source was read completely: only finishing is left. */
   readonly complete: boolean
 }
 

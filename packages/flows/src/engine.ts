@@ -11,7 +11,7 @@ import {
   type RunRequest,
 } from './run.ts'
 
-/** How many of the last records that were taken a run keeps for its page, and how often it saves them while it goes on. */
+/** How many of the last records a run stores for its page, and how often it saves them. */
 const sampleSize = 50
 const lastRecordsEveryMs = 1000
 const cancelCheckMs = 1000
@@ -67,7 +67,7 @@ async function moveRecords(
   cancelled: AbortController,
 ): Promise<{ file: string; bytes: number } | null> {
   const { journal } = request
-  // A source may wait long for its next page: nobody waits with it once the run has failed.
+  // A source may wait long for its next page. A failed run does not wait for it.
   const failed = new AbortController()
   await refuse(journal)
   const begun = request.progress ?? nothingYet
@@ -188,7 +188,7 @@ function addCounts(before: RunCounts, more: RunCounts): RunCounts {
   }
 }
 
-/** A source may wait long for its system; the person who cancels, or takes a right away, shall not. */
+/** A source may wait long for its system. A cancellation or a withdrawn right takes effect without waiting. */
 async function watchCancellation(
   request: RunRequest,
   cancelled: AbortController,

@@ -2,7 +2,7 @@ import type { Clock, DestinationOptions, DestinationWriter, SourceReader } from 
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 
-/* What a run is given, what it writes down of itself, and what it answers. */
+/* The input of a run, its journal, and its result. */
 
 export interface RunCounts {
   readonly recordsRead: number
@@ -31,7 +31,7 @@ export class JournalError extends Error {
   }
 }
 
-/** What a run writes down of itself. */
+/** The journal of a run. */
 export interface RunJournal {
   /** What is read, and how many records the source expects, where it tells. */
   opened(columns: readonly Column[], expected: number | null): Promise<void>

@@ -14,12 +14,12 @@ export interface KeyProvider {
   unwrap(wrapped: string): Promise<Buffer>
 }
 
-/** Keys that the server itself can make, change over to and put away. */
+/** Keys that the server itself can make, activate and archive. */
 export interface ChangeableKeys extends KeyProvider {
   /** Makes a key that isn't active yet; answers its id. */
   add(): string
   /** @throws LatchworkError `master_key_missing` if it isn't held */
   activate(keyId: string): void
-  /** Puts a key away where nothing is opened with it any more. @throws LatchworkError `master_key_missing`, `key_in_use` if active */
+  /** Archives a key, so that nothing is opened with it any more. @throws LatchworkError `master_key_missing`, `key_in_use` if active */
   archive(keyId: string): void
 }

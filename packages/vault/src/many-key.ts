@@ -5,8 +5,7 @@ import { Secret } from './secret.ts'
 import type { Place, SealedRow, Vault } from './vault.ts'
 
 /**
- * Seals many values under one key. The key is a sealed field of a row of its own, so a rotation of the master key seals
- * that row anew and leaves the values alone: they carry the fingerprint of this key, not of the master key.
+ * Seals many values under one key. The key is a sealed field of a row of its own, so a rotation of the master key reseals that row only and leaves the values alone: they carry the fingerprint of this key, not of the master key.
  */
 export interface ManyKey {
   seal(place: FieldPlace, text: string): string

@@ -3,7 +3,7 @@ import type { Secret } from './secret.ts'
 
 const mask = '[secret]'
 
-/** What secrets look like, for text in which an unknown one may stand. */
+/** The patterns of secrets, for text that may contain an unknown one. */
 const patterns: readonly RegExp[] = [
   /\bapi_[0-9A-Za-z]{10,}\.[0-9A-Za-z]{10,}/g,
   /\blw_[0-9A-Za-z_-]{20,}/g,
@@ -13,7 +13,7 @@ const patterns: readonly RegExp[] = [
   /(?<=:\/\/[^/\s:@]*:)[^/\s@]+(?=@)/g,
 ]
 
-/** Takes out of a text whatever looks like a secret, and every given one in the forms that it is written in. */
+/** Masks everything in a text that looks like a secret, and every given secret in all its forms. */
 export function redact(text: string, secrets: readonly Secret[] = []): string {
   let clean = maskSecrets(
     text,

@@ -11,7 +11,7 @@ export interface Place {
   readonly version: number
 }
 
-/** What is stored: the row's own data key, wrapped by the master key, and the sealed fields. Plain JSON. */
+/** The stored form: the row's own data key, wrapped by the master key, and the sealed fields. Plain JSON. */
 export interface SealedRow {
   readonly wrappedKey: string
   readonly fields: Readonly<Record<string, string>>
@@ -27,8 +27,7 @@ export interface Vault {
   open(place: Place, sealed: SealedRow, field: string): Promise<Secret>
   openAll(place: Place, sealed: SealedRow): Promise<Record<string, Secret>>
   /**
-   * Seals the row anew for a later version, with some fields changed (`null` takes a field away) and the others kept.
-   * The data key is new as well.
+   * Reseals the row for a later version, with some fields changed (`null` removes a field) and the others unchanged. The data key is new as well.
    */
   reseal(
     from: Place,

@@ -29,14 +29,14 @@ const masterKeySchema = z.object({
 })
 
 const keyRotationSchema = z.object({
-  /** The key that everything is sealed under in the end. */
+  /** The key that the rotation changes to. */
   keyId: keyIdSchema,
   startedAt: timeSchema,
   /** Null while it is under way. */
   finishedAt: timeSchema.nullable(),
-  /** Values sealed anew so far. */
+  /** Values that were reencrypted so far. */
   done: z.number().int(),
-  /** Values still on other keys, those set aside not counted. */
+  /** Values still on other keys, without those in quarantine. */
   remaining: z.number().int(),
 })
 
@@ -44,7 +44,7 @@ export const masterKeysSchema = z.object({
   items: z.array(masterKeySchema),
   /** The latest one; null if there never was one. */
   rotation: keyRotationSchema.nullable(),
-  /** Values that could not be sealed anew: they were damaged, or their key is not held. */
+  /** Values that could not be reencrypted: they were damaged, or their key is not held. */
   quarantined: z.array(z.object({ table: z.string(), rowId: z.string(), code: z.string(), at: timeSchema })),
   /** Whether the server itself can make a key, as it can in a key file. */
   canAdd: z.boolean(),

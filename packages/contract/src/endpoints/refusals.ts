@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors/catalogue.ts'
 
-/** Of an operation that has another system judge a secret: why it does not take it, or was not to be asked. */
+/** For an operation that has another system check a secret: why the system refused it, or could not be asked. */
 export const checkRefusals = [
   'key_rejected',
   'account_refused',
@@ -14,7 +14,7 @@ export const checkRefusals = [
   'upstream_rate_limited',
 ] as const satisfies readonly ErrorCode[]
 
-/** Of an operation that uses a stored credential: as well, why that can't be used. */
+/** For an operation that uses a stored credential: also why that can't be used. */
 export const useRefusals = [
   ...checkRefusals,
   'credential_not_found',
@@ -30,7 +30,7 @@ export const useRefusals = [
   'role_narrowed',
 ] as const satisfies readonly ErrorCode[]
 
-/** Of an operation that saves a source or a destination. */
+/** For an operation that saves a source or a destination. */
 export const sideRefusals = [
   'connector_unknown',
   'credential_not_found',

@@ -15,7 +15,7 @@ export const address = {
   }),
 }
 
-/** Whoever is signed in looks after their own sign-in. */
+/** A member manages their own sign-in. */
 export const account = {
   rename: defineEndpoint({
     method: 'PATCH',

@@ -4,7 +4,7 @@ import { backupRequestSchema } from '../backup.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { storedFileSchema } from '../flow.ts'
 
-/** A name is allowed as well, so who may is decided where the file is found. */
+/** A name is allowed as well, so the right is checked where the file is found. */
 const filePath: string = '/api/files/{id}'
 const namedFile = z.object({ id: z.string().describe('The id of a file, or the name of one of your own') })
 const anyBytes = 'application/octet-stream'
@@ -52,7 +52,7 @@ export const streams = {
     }),
   },
   backup: {
-    /** Its end is the end of the answer: one that is cut off is no backup. */
+    /** The end of the answer ends the backup: one that is cut off is incomplete. */
     create: defineEndpoint({
       method: 'POST',
       path: '/api/backup',

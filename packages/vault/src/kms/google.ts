@@ -70,7 +70,7 @@ export async function googleService(key: GoogleKey): Promise<KeyService> {
 let limited = false
 
 /**
- * What lends the tokens is not believed either: its answers have a limit, and it sends nobody elsewhere. The library makes
+ * The lender of tokens is not trusted either: its answers have a limit, and it sends nobody elsewhere. The library makes
  * HTTP clients in many places, some without what it was given for them, so the limits are those of all of them.
  */
 function limitLenders({ gaxios: { Gaxios } }: typeof import('google-auth-library')): void {

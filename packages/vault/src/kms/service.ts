@@ -3,7 +3,7 @@ import { LatchworkError } from '@latchwork/contract'
 import type { KeyProvider } from '../key-provider.ts'
 import { keyBytes, unreadable } from '../sealing.ts'
 
-/** What a key service does with one of its keys, which never leaves it. */
+/** The operations of a key service with one of its keys, which never leaves it. */
 export interface KeyService {
   /** The key's full name: its fingerprint comes from it. */
   readonly resource: string
