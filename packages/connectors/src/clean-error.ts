@@ -6,7 +6,7 @@ const logLimits = { message: 2_000, stack: 8_000 } as const
 const deepest = 5
 
 /**
- * Takes what was sent to a system out of an error and its causes, and cuts their texts. The error stays the same one: who
+ * Masks what was sent to a system in an error and its causes, and cuts their texts. The error stays the same one: who
  * catches it knows it by its class, and by what it carries.
  */
 export function cleanError(error: unknown, sent: SentSecrets, depth = 0): unknown {

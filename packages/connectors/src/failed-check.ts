@@ -1,6 +1,6 @@
 import type { CheckResult, ErrorCode, LatchworkError } from '@latchwork/contract'
 
-/** Codes that say nothing about the credential itself: its system could not be asked. */
+/** Codes that say nothing about the credential itself: its system did not answer the question. */
 const unanswered: ReadonlySet<ErrorCode> = new Set([
   'unreachable',
   'upstream_error',
@@ -11,7 +11,7 @@ const unanswered: ReadonlySet<ErrorCode> = new Set([
 /** Which field of the form is at fault, by code. */
 export type FaultFields = Readonly<Partial<Record<ErrorCode, string>>>
 
-/** What a check found that ended in an error. */
+/** The result of a check that ended in an error. */
 export function failedCheck({ code, message }: LatchworkError, fields: FaultFields = {}): CheckResult {
   const field = fields[code]
   return {

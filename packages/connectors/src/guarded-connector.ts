@@ -90,7 +90,7 @@ async function cleanErrors<T>(watched: WatchedCredential | null, work: () => Pro
   }
 }
 
-/** What a connector says of what it does is ours, but may name a thing of the other system. */
+/** A connector's own sentence is ours, but may name a thing of the other system. */
 function cutActivity(context: ConnectorContext): ConnectorContext {
   const activity = (text: string | null): void =>
     context.activity?.(text === null ? null : outsideText(text, { max: outsideLimits.message }))
@@ -139,7 +139,7 @@ function isFitIdentity({ organizationId, userId }: Identity, sent: SentSecrets):
   return isFitId(organizationId, sent) && isFitId(userId, sent)
 }
 
-/** What accounts are told apart by is never cut: two would become one. */
+/** The identifier of an account is never cut: two accounts would become one. */
 function isFitId(id: string, sent: SentSecrets): boolean {
   return outsideText(id, { ...sent, max: outsideLimits.id }) === id
 }

@@ -13,12 +13,12 @@ export type { Clock }
 /** JSON as it stands in a checkpoint. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** What a connector is given for one use. What it always needs, its factory was given. */
+/** The parts of one use of a connector. Its factory has the parts that it always needs. */
 export interface ConnectorContext {
   readonly signal: AbortSignal
   /** Absolute path of the folder with the file that `fileField` names, where it is not the connector's own. */
   readonly folder?: string
-  /** Takes a sentence on what goes on, e.g. "Close asks us to wait 12 s."; null when nothing is worth saying. */
+  /** Takes a sentence about the present activity, e.g. "Close asks us to wait 12 s."; null when nothing is worth saying. */
   readonly activity?: (sentence: string | null) => void
 }
 
@@ -49,7 +49,7 @@ export interface CredentialAccess {
 
 export interface SourceReader {
   readonly columns: readonly Column[]
-  /** The column that tells records apart; null if records have none. */
+  /** The column that identifies records; null if records have none. */
   readonly key: string | null
   /** Whether reading again from a position yields the same records in the same order. */
   readonly ordered: boolean
@@ -81,14 +81,14 @@ export interface RefusedRecord {
 export interface WriteResult {
   readonly written: number
   readonly refused: readonly RefusedRecord[]
-  /** Where the destination stands now, durable: handed back to `openDestination` when a run is taken up again. */
+  /** The destination's durable state: handed back to `openDestination` when a run is taken up again. */
   readonly state: Json
 }
 
 export interface DestinationWriter {
   /** Durable when it resolves. Repeating the page after a crash changes nothing. */
   write(page: readonly DataRecord[]): Promise<WriteResult>
-  /** The run is complete: puts the whole in its place. */
+  /** The run is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
   abort(): Promise<void>
@@ -112,7 +112,7 @@ export interface Ledger {
 export interface FileSpace {
   /** Bytes. */
   readonly most: number
-  /** Asked before the whole is put in its place. @throws LatchworkError `file_space_full` */
+  /** Asked before the result is published. @throws LatchworkError `file_space_full` */
   claim(bytes: number): Promise<void>
 }
 
@@ -125,7 +125,7 @@ export interface DestinationOptions {
   /** State of the last acknowledged write, when a run is taken up again; null at its start. */
   readonly resume: Json | null
   readonly ledger: Ledger
-  /** Whether another run goes on, here or in another process: what it began is not touched then. */
+  /** Whether another run is under way, here or in another process: its part file is not touched then. */
   isUnderWay(runId: string): Promise<boolean>
   /** For what writes a file; left out where nothing limits it. */
   readonly space?: FileSpace
@@ -156,7 +156,7 @@ export interface OAuthServer {
   readonly endByHand: string
 }
 
-/** A kind of outside system. Adding one is adding a folder with a factory of this, and a line where the server is put together. */
+/** A kind of outside system. To add one, add a folder with its factory and a line in `server/src/app/connectors.ts`. */
 export interface Connector {
   readonly definition: ConnectorDefinition
   /** Needed by every connector with a method that is authorized by OAuth. */
@@ -166,12 +166,12 @@ export interface Connector {
   /** The host that a credential with these values is sent to. */
   host?(values: Config): string
   /**
-   * Whom the credential acts for, asked of the system itself. Never throws for an outcome: `failed` when the system
+   * Asks the system whom the credential acts for. Never throws for an outcome: `failed` when the system
    * refuses the credential, `unverified` when it can't be reached.
    */
   check?(credential: CredentialAccess, context: ConnectorContext): Promise<CheckResult>
   /**
-   * Whom the credential acts for, asked before its secret is used for anything else. Needed by every connector that has
+   * Asks whom the credential acts for, before its secret is used for anything else. Needed by every connector that has
    * credentials.
    * @throws LatchworkError as reading does
    */
@@ -196,7 +196,7 @@ export interface Connector {
     context: ConnectorContext,
     options: DestinationOptions,
   ): Promise<DestinationWriter>
-  /** What writing would do with these records; writes nothing. */
+  /** Previews a write of these records; writes nothing. */
   preview?(
     config: Config,
     credential: CredentialAccess | null,

@@ -4,7 +4,7 @@ import { readCheckpointPart } from '../checkpoint-part.ts'
 import type { Json } from '../interface.ts'
 import type { DateRange } from './date-ranges.ts'
 
-/** One range under way: what is left of it, and what was delivered beyond where it can safely be continued. */
+/** One range under way: the rest of it, and the records that were delivered beyond the safe position. */
 export interface RangeState {
   readonly searchType: string
   readonly until?: string | undefined
@@ -27,7 +27,7 @@ const positionSchema = z.strictObject({
   ),
 })
 
-/** The state of a range that nothing was read of yet. */
+/** The state of a range before its first read. */
 export function freshRange({ searchType, until, from }: DateRange): RangeState {
   return {
     searchType,
@@ -37,7 +37,7 @@ export function freshRange({ searchType, until, from }: DateRange): RangeState {
   }
 }
 
-/** The ranges still to be read, as a checkpoint keeps them. */
+/** The ranges still to be read, as they stand in a checkpoint. */
 export function writePosition(ranges: Iterable<RangeState>): Json {
   return {
     ranges: [...ranges].map(({ searchType, until, from, later }) => ({

@@ -10,7 +10,7 @@ import type { Clock, SourcePage } from '../interface.ts'
 import { type RangeState, writePosition } from './backfill-position.ts'
 import { type Lane, readSideBySide } from './read-side-by-side.ts'
 
-/** Ranges read at once. The rate budget has the last word on how many requests are on their way. */
+/** Ranges read at once. The rate budget decides how many requests are under way. */
 const rangesAtOnce = 6
 
 export interface Backfill {
@@ -45,7 +45,7 @@ export async function* readBackfill(backfill: Backfill): AsyncGenerator<SourcePa
         yield { records, position: writePosition([...left].map((other) => other.state)) }
         isWanted = true
       } finally {
-        // Pages that are on their way are not waited for when the reader leaves.
+        // A reader that leaves does not wait for pages under way.
         if (!isWanted) stopped.abort()
       }
     }
@@ -55,7 +55,7 @@ export async function* readBackfill(backfill: Backfill): AsyncGenerator<SourcePa
 }
 
 class RangeLane implements Lane<WalkedPage> {
-  /** How far the pages have come that were taken from this lane. */
+  /** The position after the pages that were taken from this lane. */
   state: RangeState
   readonly #backfill: Backfill
 

@@ -5,7 +5,7 @@ import type { CredentialAccess } from '../interface.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { closeFailure } from './failures.ts'
 
-/** An account is told in little. */
+/** The answer about an account is small. */
 const settings = { timeoutMs: 10_000, maxAttempts: 2, limits: { answerBytes: 1024 * 1024 } }
 
 const keyFaults: FaultFields = { key_rejected: 'apiKey', account_refused: 'apiKey' }
@@ -28,12 +28,12 @@ export async function checkClose(credential: CredentialAccess, context: CloseCon
 }
 
 /**
- * As `checkClose`, for a use that waits for the answer as it waits for any other.
+ * Like `checkClose`, for a use that waits for the answer like for any other.
  * @throws LatchworkError `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`, `upstream_rate_limited`,
  *   `upstream_error`
  */
 export async function identifyClose(credential: CredentialAccess, context: CloseContext): Promise<Identity> {
-  // The request that waits for this answer holds a place of the shared budget: waiting for another could be for ever.
+  // The request that waits for this answer holds a place of the shared budget: waiting for a second place could deadlock.
   const client = closeClientFor(credential, context, { ownBudget: true })
   try {
     return (await askClose(client, credential)).identity
@@ -56,7 +56,7 @@ async function askClose(client: CloseClient, credential: CredentialAccess) {
   return { identity, permissions: permissionsIn(me, organization.id) }
 }
 
-/** What the user's role allows there, if Close tells. */
+/** The permissions of the user's role, if Close tells them. */
 function permissionsIn(me: Me, organizationId: string): { permissions?: string[] } {
   const membership = me.memberships?.find((each) => each.organization_id === organizationId)
   const granted = membership?.permissions_granted

@@ -10,7 +10,7 @@ import { LatchworkError } from '@latchwork/contract'
 import type { Clock, ConnectorContext, CredentialAccess } from '../interface.ts'
 import type { ClockSkew } from './clock-skew.ts'
 
-/** What the Close connector is made with. */
+/** The parts of the Close connector. */
 export interface CloseParts {
   readonly clock: Clock
   /** Origin of the Close API, e.g. `https://api.close.com`. */
@@ -19,7 +19,7 @@ export interface CloseParts {
   readonly listLagMs?: number | undefined
 }
 
-/** What one use of it is given. */
+/** The parts of one use. */
 export interface CloseContext extends CloseParts, ConnectorContext {
   /** The rate budget that everything which uses one Close organization shares. */
   budget(organizationId: string): RateBudget
@@ -32,7 +32,7 @@ export interface CloseClientSettings {
   /** Not the rate budget of everything that acts for the organization. */
   readonly ownBudget?: boolean
   readonly limits?: Partial<AnswerLimits>
-  /** Told of Close's time. */
+  /** Learns Close's time. */
   readonly clockSkew?: ClockSkew
 }
 
@@ -64,7 +64,7 @@ export function closeClientFor(
   })
 }
 
-/** The method may be switched while a run is under way: it goes on by the new one. */
+/** The method may be switched while a run is under way: the run continues with the new one. */
 async function authorizeSwitched(credential: CredentialAccess): Promise<CloseAuth> {
   try {
     return await authorize(credential)

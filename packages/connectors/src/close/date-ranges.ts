@@ -6,7 +6,7 @@ import {
   type SearchRow,
 } from '@latchwork/close'
 
-/** A part of one kind's records: created from `from` (inclusive) until `until` (exclusive). Open where left out. */
+/** A range of one kind's records: created from `from` (inclusive) until `until` (exclusive). Open where left out. */
 export interface DateRange {
   readonly searchType: string
   readonly from?: string
@@ -18,7 +18,7 @@ const smallestCut = 1000
 /** No range holds more than this part of all records, if dates allow. */
 const largestPart = 1 / 8
 const shortestRangeMs = 1000
-/** A range with too many records is cut into so many of equal length: few, so that none becomes tiny. */
+/** A range with too many records is cut into this many of equal length: few, so that none becomes tiny. */
 const slices = 4
 const maxDepth = 12
 
@@ -48,7 +48,7 @@ export async function cutDateRanges(
       starts.map(async (startMs, index) => {
         const endMs = starts[index + 1] ?? untilMs
         const within = await countRecords(client, searchType, { fromMs: startMs, untilMs: endMs }, signal)
-        // What is empty belongs to the range before it.
+        // An empty range is joined to the range before it.
         if (within === null || within === 0) return
         if (startMs > fromMs) cuts.push(startMs)
         await slice(startMs, endMs, within, depth + 1)

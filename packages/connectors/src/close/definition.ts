@@ -155,7 +155,7 @@ const closeCures = {
 } satisfies Partial<Record<ReasonCode, Cure>>
 
 /**
- * What the Close connector says of itself: both authentication methods with their guides, and the templates of a
+ * The definition of the Close connector: both authentication methods with their guides, and the templates of a
  * source and a destination.
  */
 export function closeDefinition(closeAppUrl: string): ConnectorDefinition {

@@ -21,7 +21,7 @@ import { type PageWrite, writePage } from './writer.ts'
 /** Close's lists and searches lag 30 to 60 seconds behind what was written. */
 const defaultListLagMs = 75_000
 
-/** What the definition can't say of a mapping. Which custom fields there are is only known to the account. */
+/** The rules of a mapping that the definition can't express: only the account knows its custom fields. */
 export function closeDestinationFaults(values: Config): Record<string, string> {
   const faults: Record<string, string> = {}
   const object = targetObject(values['object'] ?? '')
@@ -90,7 +90,7 @@ export async function openCloseDestination(
 }
 
 /**
- * What writing would do with these records. While nothing is mapped yet it only says which fields there are to map to.
+ * Previews a write of these records. Without a mapping it only lists the fields to map to.
  * @throws LatchworkError as `openCloseDestination`
  */
 export async function previewCloseDestination(
@@ -127,7 +127,7 @@ interface Prepared {
   readonly client: Reconciliation['client']
   readonly clockSkew: ClockSkew
   readonly object: TargetObject
-  /** What can be mapped to. */
+  /** The fields that can be mapped to. */
   readonly targets: Column[]
   /** @throws LatchworkError `mapping_invalid` */
   rulesFor(columns: readonly Column[]): WriteRules

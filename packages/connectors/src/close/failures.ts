@@ -14,7 +14,7 @@ const codes: Readonly<Record<Exclude<CloseErrorCode, 'unauthorized'>, ErrorCode>
   in_doubt: 'upstream_error',
 }
 
-/** An error of the Close client as one of the catalogue; what is none comes back as it is. */
+/** Turns an error of the Close client into one of the catalogue; other errors come back unchanged. */
 export function closeFailure(
   error: unknown,
   credential: Pick<CredentialAccess, 'method'>,

@@ -12,7 +12,7 @@ export type PlannedWrite =
   | { readonly action: 'update'; readonly id: string; readonly body: Readonly<Record<string, unknown>> }
   | { readonly action: 'refuse'; readonly message: string }
 
-/** How records become requests. */
+/** The rules that turn records into requests. */
 export interface WriteRules {
   readonly object: TargetObject
   readonly mode: WriteMode
@@ -47,7 +47,7 @@ function badMapping(message: string): LatchworkError {
   })
 }
 
-/** What to do with a record, by the rules. */
+/** Plans one record by the rules. */
 export function planWrite(record: DataRecord, rules: WriteRules): PlannedWrite {
   const { object, mode } = rules
   try {
@@ -69,7 +69,7 @@ export function planWrite(record: DataRecord, rules: WriteRules): PlannedWrite {
       return { action: 'refuse', message: 'The record has no value in any of the mapped columns.' }
     }
     if (object.searchType === 'opportunity' && filled['lead_id'] === undefined) {
-      // Close would make a lead without a name for it.
+      // Close would create a lead without a name for it.
       return { action: 'refuse', message: 'An opportunity needs the id of its lead.' }
     }
     return { action: 'create', body: filled }

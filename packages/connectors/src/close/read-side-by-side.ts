@@ -16,7 +16,7 @@ export async function* readSideBySide<T, L extends Lane<T>>(
   const open = new Map<L, { items: AsyncGenerator<T, void, undefined>; arrival: Promise<Arrival> }>()
   const ask = (lane: L, items: AsyncGenerator<T, void, undefined>): void => {
     const arrival = items.next().then((result) => ({ lane, items, result }))
-    // Met when its turn comes; until then a failure must not count as unhandled.
+    // A failure is reported in its turn; until then it must not count as unhandled.
     arrival.catch(() => undefined)
     open.set(lane, { items, arrival })
   }

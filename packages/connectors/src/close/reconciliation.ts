@@ -32,13 +32,13 @@ export interface Reconciliation {
 const clockToleranceMs = 5000
 const lookAgainMs = 5000
 
-/** Fields that name a record: without them nobody can say whether a record found is the one that was sent. */
+/** Fields that identify a record: without them a found record can't be matched with the one that was sent. */
 const naming: Readonly<Record<TargetObject['searchType'], readonly string[]>> = {
   lead: ['name'],
   contact: ['name', 'lead_id'],
   opportunity: ['lead_id', 'note', 'value'],
 }
-/** Further fields that Close keeps as they were sent. It rewrites phone numbers, addresses and the like. */
+/** Further fields that Close stores as they were sent. It rewrites phone numbers, addresses and the like. */
 const fieldsAnsweredAsSent = [
   'description',
   'status_id',
@@ -69,7 +69,7 @@ export async function findDoubtful(
     const made = await recordsMadeSince(reconciliation, open, user?.id ?? '', taken)
     for (const [key, finding] of matchAll(open, made, reconciliation.object)) findings.set(key, finding)
     open = open.filter(({ key }) => !findings.has(key))
-    // What is not there once the lag has passed was never made.
+    // A record that is missing after the lag was never created.
     const listed = open.filter(({ sentAtMs }) => lookedAtMs - sentAtMs >= reconciliation.lagMs)
     for (const { key } of listed) findings.set(key, 'absent')
     open = open.filter(({ key }) => !findings.has(key))

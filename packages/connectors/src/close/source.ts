@@ -15,7 +15,7 @@ import { readUsers } from './users.ts'
 const runPageSize = 200
 const samplePageSize = 10
 
-/** What the definition can't say of the fields of a Close source. */
+/** The rules of a Close source that the definition can't express. */
 export function closeSourceFaults(values: Config): Record<string, string> {
   const names = listOf(values['fields'] ?? '')
   if (names.every((name) => /^[\w.]{1,100}$/.test(name))) return {}
@@ -112,7 +112,7 @@ async function countAll(
   return counts.length === 0 ? null : total
 }
 
-/** Names the kind that Close's search does not know, since the others can be read without it. */
+/** Names the kind that Close's search does not know: the others can be read without it. */
 async function countKind(
   client: CloseClient,
   searchType: string,

@@ -13,7 +13,7 @@ import { type DoubtfulCreate, findDoubtful, madeKey, type Reconciliation } from 
 import type { TargetObject } from './targets.ts'
 
 const requestsAtOnce = 6
-/** How often a create is sent anew after Close was seen not to have it. */
+/** How often a create is sent again after Close was seen not to have it. */
 const maxRounds = 3
 
 /** A planned write with its place in the page and, for a create, its key in the ledger. */
@@ -48,7 +48,7 @@ export async function writePage(
   return refused
 }
 
-/** What a kind of record needs for being written, whatever its fields. */
+/** The parts that a kind of record needs for writing, whatever its fields. */
 interface Resource {
   create(body: Fields<CloseObject>, options: RequestOptions): Promise<CloseObject>
   update(id: string, body: Fields<CloseObject>, options: RequestOptions): Promise<CloseObject>
@@ -136,7 +136,7 @@ async function createAll(
           doubtful.push({ ...create, sentAtMs })
           return
         }
-        // Any other error of Close says that nothing was made; of anything else we can't know.
+        // Any other error of Close means that nothing was created; any other failure leaves that unknown.
         if (isCloseError(error)) await ledger.settle(create.key, null)
         refused.push(refusal(create.index, refusalMessage(error)))
       }
@@ -152,7 +152,7 @@ function refusal(index: number, message: string): RefusedRecord {
   return { index, code: 'record_refused', message }
 }
 
-/** Close's words about the one record that it refuses. @throws what is not about the record */
+/** Close's message about the one record that it refuses. @throws an error that is not about the record */
 function refusalMessage(error: unknown): string {
   if (!isCloseError(error)) throw error
   switch (error.code) {

@@ -14,7 +14,7 @@ export function fileNameFault(name: string): string | null {
   return null
 }
 
-/** What the definitions can't say of the file that a source or destination names. */
+/** The rules of file names that the definitions can't express. */
 export function fileFaults(values: Config): Record<string, string> {
   const fault = fileNameFault(values['file'] ?? '')
   return fault === null ? {} : { file: fault }
@@ -33,18 +33,18 @@ export function dataFilePath(folder: string, name: string): string {
   })
 }
 
-/** What a run writes into until the whole is put in its place. The name is hidden, so no data file can have it. */
+/** The file that a run writes to until it is complete. The name is hidden, so no data file can have it. */
 export function partName(name: string, runId: string): string {
   return `.${name}.${runId}.part`
 }
 
-/** The run whose part a file is, by its name; null for what is none. */
+/** The run that a part file belongs to, by its name; null for any other file. */
 export function runOfPart(name: string): string | null {
   const runId = /^\..+\.(?<run>run_\w+)\.part$/.exec(name)?.groups?.['run']
   return runId ?? null
 }
 
-/** An error of the file system as an error with a code; what is no such error comes back as it is. */
+/** Turns an error of the file system into one with a code; other errors come back unchanged. */
 export function fileSystemError(error: unknown, name: string): unknown {
   if (error instanceof LatchworkError) return error
   switch (systemCode(error)) {

@@ -30,7 +30,7 @@ const delimiter: FieldDefinition = {
   visibleWhen: { field: 'format', values: ['csv'] },
 }
 
-/** What the files connector says of itself. It needs no credential: it reads and writes the server's data folder. */
+/** The definition of the files connector. It needs no credential: it reads and writes the server's data folder. */
 export const filesDefinition: ConnectorDefinition = {
   id: 'files',
   label: 'Files',

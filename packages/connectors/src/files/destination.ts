@@ -15,7 +15,7 @@ const fields = filesDefinition.destination?.fields ?? []
 /** Paths that runs of this process are writing, with the run's id. */
 const writing = new Map<string, string>()
 
-/** Where the destination stands: the part file's length and identity. */
+/** The state of the destination: the part file's length and identity. */
 const partState = z.strictObject({
   bytes: z.int().nonnegative(),
   records: z.int().nonnegative(),
@@ -49,7 +49,7 @@ export async function openFileDestination(
   }
 }
 
-/** The part file's path, once it is certain that no other run writes the same file. What others left is erased. */
+/** Returns the part file's path once no other run writes the same file. Erases what ended runs left. */
 async function claimPath(
   path: string,
   { runId, isUnderWay }: Pick<DestinationOptions, 'runId' | 'isUnderWay'>,
@@ -78,7 +78,7 @@ async function claimPath(
 }
 
 interface Encoder {
-  /** What stands before the first record. */
+  /** The bytes before the first record. */
   readonly header: string
   encode(records: readonly DataRecord[]): string
 }
@@ -132,7 +132,7 @@ async function openPart(
     write: (page) =>
       guard(async () => {
         const bytes = Buffer.from(encoder.encode(page))
-        // Refused by the rule of whole files as soon as it is sure to be.
+        // Refused as soon as the limit of the whole file is certain to be exceeded.
         if (space !== undefined && state.bytes + bytes.length > space.most)
           await space.claim(state.bytes + bytes.length)
         await writeAll(handle, bytes, state.bytes)
@@ -165,7 +165,7 @@ async function openAt(partPath: string, name: string, resume: PartState | null):
   if (resume === null) return open(partPath, 'w', 0o600)
   try {
     const handle = await open(partPath, 'r+')
-    // What was written after the last acknowledged page may be half a page.
+    // The bytes after the last acknowledged page may be half a page.
     await handle.truncate(resume.bytes)
     return handle
   } catch (error) {

@@ -2,17 +2,17 @@ import type { FileHandle } from 'node:fs/promises'
 import { type DataRecord, LatchworkError } from '@latchwork/contract'
 import type { Clock, ConnectorContext } from '../interface.ts'
 
-/** What the files connector is made with. */
+/** The parts of the files connector. */
 export interface FilesParts {
   readonly clock: Clock
   /** Absolute path of its folder. */
   readonly folder: string
 }
 
-/** What one use of it is given. */
+/** The parts of one use. */
 export type FilesContext = FilesParts & ConnectorContext
 
-/** A record with where it stands: enough to continue after it, and to name it in an error. */
+/** A record with its place: enough to continue after it, and to name it in an error. */
 export interface FileRecord {
   readonly record: DataRecord
   /** Bytes from the start of the file to behind the record and its line break. */

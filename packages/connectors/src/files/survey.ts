@@ -2,7 +2,7 @@ import { type Column, type DataRecord, LatchworkError, outsideLimits } from '@la
 
 type ColumnType = Column['type']
 
-/** What was found in a file: its columns in order of appearance, whether `id` tells records apart, their number. */
+/** The findings about a file: its columns in order of appearance, whether `id` tells records apart, their number. */
 export interface Survey {
   readonly columns: Column[]
   readonly key: string | null

@@ -6,7 +6,7 @@ import { postgresDefinition } from './definition.ts'
 import { postgresFailure } from './failures.ts'
 import { type AnswerLimits, LimitedConnection } from './limited-connection.ts'
 
-/** How much of a server's answers is taken, and for how long. */
+/** The limits of a server's answers, in bytes and time. */
 export interface PostgresLimits extends AnswerLimits {
   /** From the first packet until the sign-in is complete. */
   readonly connectMs: number
@@ -16,7 +16,7 @@ export interface PostgresLimits extends AnswerLimits {
   readonly goodbyeMs: number
 }
 
-/** For a look at whom a credential acts for: some names. */
+/** For the question whom a credential acts for: some names. */
 export const checkLimits: PostgresLimits = {
   messageBytes: 64 * 1024,
   answerBytes: 256 * 1024,
@@ -34,12 +34,12 @@ export const writeLimits: PostgresLimits = {
   goodbyeMs: 2_000,
 }
 
-/** The form without the password, which is asked for when it is needed. */
+/** The form without the password, which is opened when it is needed. */
 const fields = postgresDefinition.methods.flatMap((method) =>
   method.fields.filter(({ kind }) => kind !== 'secret'),
 )
 
-/** What the definition can't say of a credential's fields. */
+/** The rules of a credential's fields that the definition can't express. */
 export function postgresCredentialFaults(values: Config): Record<string, string> {
   const faults: Record<string, string> = {}
   const host = values['host'] ?? ''
@@ -90,7 +90,7 @@ export async function connectPostgres(
   }
 }
 
-/** Says goodbye, and hangs up on a server that does not. Never throws. */
+/** Closes the connection, and destroys it if the server does not answer. Never throws. */
 export async function leavePostgres(client: Client, { goodbyeMs }: PostgresLimits): Promise<void> {
   const hangUp = setTimeout(() => client.connection.stream.destroy(), goodbyeMs)
   try {
@@ -102,7 +102,7 @@ export async function leavePostgres(client: Client, { goodbyeMs }: PostgresLimit
   }
 }
 
-/** Everything is said, so that nothing is taken from the `PG…` variables of this server's surroundings. */
+/** Everything is said, so that nothing is taken from the `PG…` variables of this server's environment. */
 function clientConfig(values: Config, password: string, limits: PostgresLimits): ClientConfig {
   const host = values['host'] ?? ''
   const ssl = tlsOptions(values, host)

@@ -2,7 +2,7 @@ import type { ConnectorDefinition, Cure, ReasonCode } from '@latchwork/contract'
 
 const identifierHelp = 'Written exactly as it is, capitals included.'
 
-/** What the PostgreSQL connector says of itself: one authentication method, and a table as a destination. */
+/** The definition of the PostgreSQL connector: one authentication method, and a table as a destination. */
 export const postgresDefinition: ConnectorDefinition = {
   id: 'postgres',
   label: 'PostgreSQL',

@@ -26,7 +26,7 @@ const firstDelayMs = 500
 /** The key of records that have none of their own: the run and the record's number in it. */
 const rowColumn: Column = { name: '_latchwork_row', label: '_latchwork_row', type: 'text' }
 
-/** What the definition can't say of the fields of a PostgreSQL destination. */
+/** The rules of a PostgreSQL destination that the definition can't express. */
 export function postgresDestinationFaults(values: Config): Record<string, string> {
   const faults: Record<string, string> = {}
   for (const field of ['schema', 'table']) {

@@ -13,7 +13,7 @@ const maxWords = 250
 const retryableStates = new Set(['40001', '40P01'])
 
 /**
- * What went wrong with a PostgreSQL server, by code, in a sentence for a person.
+ * The error of a PostgreSQL server, by code, as a sentence for a person.
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 export function postgresFailure(error: unknown): LatchworkError {
