@@ -152,7 +152,11 @@ describe.each<[string, MakePlace]>([
       await share(boss, id, null)
       expect(await due(flowId)).toMatchObject({ error: { code: 'access_withdrawn' } })
       expect(await flowOf(flowId)).toMatchObject({ paused: { code: 'access_withdrawn' } })
-      expect((await lastAlert(boss))?.message).toContain(`the file “${name}”`)
+      // The heir of both the file and the flow is told of each, at the same moment.
+      const { items } = await boss.client.alerts.list()
+      expect(items.map(({ message }) => message)).toContainEqual(
+        expect.stringContaining(`the file “${name}”`),
+      )
     },
   )
 })
