@@ -11,7 +11,7 @@ const test = base.extend<object, { product: Product }>({
   product: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures needed from this pattern
     async ({}, use) => {
-      const product = await startProduct(20)
+      const product = await startProduct(20, { LATCHWORK_DRAFTS_PER_MEMBER: String(values) })
       await use(product)
       await product.stop()
     },
