@@ -72,7 +72,7 @@ export class Terminal {
   }
 }
 
-/** What is written: of the characters that are not fit for a terminal only line ends, and our colours where it has any. */
+/** The text without characters that are unfit for a terminal. Line breaks stay, and our own colours if the stream is a terminal. */
 function harmless(text: string, stream: Io['stdout']): string {
   const plain = (part: string) =>
     part.replaceAll(unsafeSingle, (character) => (character === '\n' ? '\n' : ' '))

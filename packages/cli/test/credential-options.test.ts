@@ -1,7 +1,7 @@
 import type { Credential } from '@latchwork/contract'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Shell } from './command.ts'
-import { type Product, startProduct } from './server.ts'
+import { keyOf, type Product, startProduct } from './server.ts'
 import { signedInShell } from './signing-in.ts'
 
 let product: Product
@@ -15,13 +15,7 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
 })
 
-/** An API key of the sandbox's first or second organization. */
-const key = (organization = 0) => {
-  const { organizations, apiKeys } = product.sandbox
-  const found = apiKeys.find(({ organizationId }) => organizationId === organizations[organization]?.id)
-  if (found === undefined) throw new Error('the sandbox has no such key')
-  return found
-}
+const key = (organization?: number) => keyOf(product, organization)
 /** One more of the same user in the same organization. */
 const anotherKey = () => product.sandbox.control.createKey(key().userId, key().organizationId).key
 const add = (name: string, apiKey: string, ...options: string[]) =>

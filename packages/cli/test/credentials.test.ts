@@ -4,7 +4,7 @@ import type { Credential } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Running, Shell } from './command.ts'
 import { listeningPorts } from './ports.ts'
-import { admin, type Product, startProduct } from './server.ts'
+import { admin, keyOf, type Product, startProduct } from './server.ts'
 import { signedInShell } from './signing-in.ts'
 
 let product: Product
@@ -18,12 +18,7 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
 })
 
-const key = (organization = 0) => {
-  const { organizations, apiKeys } = product.sandbox
-  const found = apiKeys.find(({ organizationId }) => organizationId === organizations[organization]?.id)
-  if (found === undefined) throw new Error('the sandbox has no such key')
-  return found.key
-}
+const key = (organization?: number) => keyOf(product, organization).key
 const oauthApp = () => {
   const [app] = product.sandbox.oauthApps
   if (app === undefined) throw new Error('the sandbox has no app')

@@ -27,6 +27,13 @@ export interface Product extends AsyncDisposable {
   readonly person: Person
 }
 
+/** An API key of the sandbox's first organization, or of another by its index. */
+export function keyOf({ sandbox: { organizations, apiKeys } }: Product, organization = 0) {
+  const found = apiKeys.find(({ organizationId }) => organizationId === organizations[organization]?.id)
+  if (found === undefined) throw new Error('the sandbox has no such key')
+  return found
+}
+
 /**
  * @param given where it keeps what it has; otherwise it has a place of its own
  * @param sandbox one that outlives the product; otherwise it has its own

@@ -19,7 +19,7 @@ describe.each([close, postgres, files])(
       expect(connectorSchema.parse(definition)).toEqual(definition)
     })
 
-    it('#59 can ask whom a credential acts for, and says where it is sent, if it has any', () => {
+    it('#59 with credentials: can ask whom one acts for, and says where it is sent', () => {
       expect([identify !== undefined, host !== undefined]).toEqual(
         Array(2).fill(definition.methods.length > 0),
       )

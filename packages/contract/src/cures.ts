@@ -43,7 +43,7 @@ const general = {
   ),
 } satisfies Partial<Record<ReasonCode, Cure>>
 
-/** The cure for a reason, in the words of the credential's connector where it has any; null for an unknown code. */
+/** The cure for a reason: the connector's own if it defines one, else the general one; null for an unknown code. */
 export function cureOf(code: string, connector?: Pick<ConnectorDefinition, 'cures'>): Cure | null {
   const cures: Readonly<Record<string, Cure>> = { ...general, ...connector?.cures }
   return (Object.hasOwn(cures, code) ? cures[code] : undefined) ?? null

@@ -1,8 +1,8 @@
 import type { ColumnKinds } from './kinds.ts'
 
 /**
- * Each try to sign in is a row until its time is over, in place of a count that began anew with every window. What was
- * counted goes on counting, as far as any limit looks.
+ * Each try to sign in is a row until its time is over, in place of a count for each window. Tries that were counted are
+ * carried over, up to 200 a key: no limit counts further.
  */
 export function slidingAttempts({ integer, sortedText, strict }: ColumnKinds): string[] {
   return [
