@@ -207,11 +207,12 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
             return [{ action: 'run.start', object: { kind: 'run', id, name: flowName }, after }]
           },
         ),
-      finish: (id, status, error, output) =>
+      finish: (held, status, error, output, retryInMs) =>
         withEntry(
-          () => runs.finish(id, status, error, output),
-          async (finished) => {
-            const run = finished ? await runs.find(id) : null
+          () => runs.finish(held, status, error, output, retryInMs),
+          async () => {
+            const { id } = held
+            const run = await runs.find(id)
             if (run === null) return []
             const { flowId, flowName, recordsRead, recordsWritten, recordsRefused } = run
             const object = { kind: 'run', id, name: flowName }

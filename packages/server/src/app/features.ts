@@ -125,8 +125,9 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   })
   registerKeys(app, masterKeys, jobs)
   const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const { patience = {} } = options
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
-  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
+  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs, patience }
   const flows = await openFlows(app, parts)
   const watch = openChecksAndAlerts(app, { ...parts, authentication, publicUrl, alerts, checkEveryMs })
 

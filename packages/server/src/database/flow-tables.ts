@@ -54,7 +54,11 @@ export const flow = codec('flows', {
     scheduleMinutes: nullable(number),
     nextRunAt: nullable(time),
   },
-  optional: { paused },
+  optional: {
+    paused,
+    /** Raised when a run has completed what was to be done: the next one begins anew. 0: since before there were rounds. */
+    round: number,
+  },
   own: { createdAt: time, updatedAt: time },
 })
 
@@ -66,6 +70,7 @@ export const run = codec('runs', {
     recordsRead: number,
     recordsWritten: number,
     recordsRefused: number,
+    recordsCreated: number,
     pages: number,
     recordsExpected: nullable(number),
     activity: nullable(storableText),
@@ -93,7 +98,15 @@ export const run = codec('runs', {
         outputFile === null ? null : { file: outputFile, fileId: outputFileId, bytes: outputBytes ?? 0 },
     ),
   },
-  own: { resumes: number, createdAt: time, startedAt: nullable(time), finishedAt: nullable(time) },
+  own: {
+    resumes: number,
+    /** How often it was tried again by itself, and when it will be. */
+    retries: number,
+    retryAt: nullable(time),
+    createdAt: time,
+    startedAt: nullable(time),
+    finishedAt: nullable(time),
+  },
 })
 
 export const account = nullable(json(identitySchema))
@@ -122,6 +135,8 @@ export const runState = codec('runs', {
   own: {
     /** Raised whenever a process takes the run up: what others still write of it is refused. */
     attempt: number,
+    /** The flow's, when it began. */
+    round: number,
     /** Whether something is kept of it, see `runKeys`. */
     hasRecords: boolean,
   },
@@ -177,13 +192,26 @@ export interface QuarantineTable {
   at: number
 }
 
-/** What was sent where sending it twice would double it. */
+/** A record that a flow creates where creating it twice would double it. */
 export const ledgerEntry = codec('ledger', {
-  /** The key is the record's SHA-256, hex: keys have any length and any characters. */
-  fixed: { runId: text, keyHash: text },
-  given: { resolved: boolean, outcome: nullable(storableText) },
+  fixed: {
+    flowId: text,
+    round: number,
+    /** SHA-256, hex, of what the record is recognized by: that has any length and any characters. */
+    keyHash: text,
+    /** Tells records of the same content apart. */
+    twin: number,
+  },
+  given: {
+    /** The last run that had the record, and its number there where the source numbers them. */
+    runId: text,
+    position: nullable(number),
+    sentAt: nullable(time),
+    resolved: boolean,
+    outcome: nullable(storableText),
+  },
   optional: {},
-  own: { at: time },
+  own: {},
 })
 
 /** How often a run that has not ended used a credential. */

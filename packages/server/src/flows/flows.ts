@@ -130,11 +130,12 @@ export class Flows {
   async #queue(id: string, startedBy: string | null): Promise<RunDetails> {
     const { ownerId } = await this.#find(id)
     const { runs } = this.#parts.stores
-    const run = runDetails(await runs.insert({ id: newId('run'), flowId: id, startedBy }))
+    const row = await runs.insert({ id: newId('run'), flowId: id, startedBy })
+    const run = runDetails(row)
     const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {
       const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`
-      await runs.setActivity(run.id, activity)
+      await runs.setActivity(row, activity)
       return { ...run, activity }
     }
     await this.#enqueue(run.id)

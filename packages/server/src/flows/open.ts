@@ -19,6 +19,7 @@ import { RunExecutor } from './runs/executor.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { sealPlainRecords } from './runs/plain-records.ts'
 import { RetainedRecords } from './runs/retained-records.ts'
+import { type RunPatience, runPatience } from './runs/retrying.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
 import { registerDestinations } from './sides/destination-routes.ts'
@@ -54,6 +55,8 @@ export interface FlowsParts {
   readonly limits: MemberShares
   /** How long the records that a run's page shows are kept after its end. */
   readonly keepRecordsMs: number
+  /** Where it differs from what is usual. */
+  readonly patience: Partial<RunPatience>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -98,6 +101,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     files,
     folder,
     limits: parts.limits,
+    patience: { ...runPatience, ...parts.patience },
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
   const previewParts = { rules, credentials, connectors, files }

@@ -7,7 +7,7 @@ import type { OpenStores } from '../../src/app/stores.ts'
 import { sealPlainRecords } from '../../src/flows/runs/plain-records.ts'
 import { type RefusedRecord, RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { oldRuns } from '../../src/flows/store/run-records.ts'
-
+import type { RunRow } from '../../src/flows/store/run-row.ts'
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { tablesHolding } from './dump.ts'
 import { planOf } from './plan.ts'
@@ -46,11 +46,29 @@ export function describeRecords(getSubject: GetSubject): void {
     const save = async (id: string, refused: RefusedRecord[], last: unknown[] = [], before = 0) => {
       const sealer = await kept().sealer(id)
       const recordsRefused = before + refused.length
-      const progress = { recordsRead: 9, recordsWritten: 0, recordsRefused, pages: 1, checkpoint: null }
+      const progress = {
+        recordsRead: 9,
+        recordsWritten: 0,
+        recordsRefused,
+        recordsCreated: 0,
+        pages: 1,
+        checkpoint: null,
+      }
       const records = last.length === 0 ? null : sealer.last('records', JSON.stringify(last))
-      await getSubject().stores.runs.saveProgress(id, progress, sealer.page(before, refused), records)
+      await getSubject().stores.runs.saveProgress(
+        await heldOf(id),
+        progress,
+        sealer.page(before, refused),
+        records,
+      )
     }
-    const finish = (id: string) => getSubject().stores.runs.finish(id, 'succeeded', null, null)
+    const heldOf = async (id: string): Promise<RunRow> => {
+      const run = await getSubject().stores.runs.find(id)
+      if (run === null) throw new Error('there is no run')
+      return run
+    }
+    const finish = async (id: string) =>
+      getSubject().stores.runs.finish(await heldOf(id), 'succeeded', null, null)
     /** What somebody who can write to the database could do. */
     const write = (statement: ReturnType<typeof sql>) => statement.execute(tables())
 
@@ -59,7 +77,10 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(await kept().last(id)).toEqual(nothing)
       const columns = [{ name: 'id', label: 'Quillfeather', type: 'text' }]
       const sealer = await kept().sealer(id)
-      await getSubject().stores.records.saveColumns(id, sealer.last('columns', JSON.stringify(columns)))
+      await getSubject().stores.records.saveColumns(
+        await heldOf(id),
+        sealer.last('columns', JSON.stringify(columns)),
+      )
       expect(await kept().last(id)).toEqual({ columns, records: [] })
       await save(id, [refusedAt(1)], [{ id: 1 }, { id: 'ü\0', name: 'Quillfeather' }])
       await save(id, [], [], 1)
@@ -192,7 +213,7 @@ export function describeRecords(getSubject: GetSubject): void {
       const id = await newRun()
       const sealers = await Promise.all([stores, rival, stores, rival].map((each) => keptOf(each).sealer(id)))
       for (const [index, sealer] of sealers.entries()) {
-        await stores.records.saveColumns(id, sealer.last('columns', String(index)))
+        await stores.records.saveColumns(await heldOf(id), sealer.last('columns', String(index)))
         expect(await kept().last(id)).toEqual({ columns: index, records: [] })
       }
       await expect(kept().sealer('run_none')).rejects.toMatchObject({ code: 'run_not_found' })

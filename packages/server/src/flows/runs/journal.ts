@@ -1,7 +1,10 @@
 import type { Ledger, SentSecrets } from '@latchwork/connectors'
 import { outsideLimits, outsideText, refusedLimits, shownRecord } from '@latchwork/contract'
-import { JournalError, type RunJournal } from '@latchwork/flows'
+import { JournalError, type RunJournal, RunTaken } from '@latchwork/flows'
+import type { HeldRun } from '../store/held.ts'
+import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
+import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer, RetainedRecords } from './retained-records.ts'
 
@@ -15,20 +18,28 @@ interface JournalParts {
 /** What is kept of records to be looked at is cut, searched for the secrets of both sides, and sealed. */
 export function journalOf(
   { stores, records }: JournalParts,
-  runId: string,
+  run: HeldRun,
   sent: () => Promise<SentSecrets>,
 ): Omit<RunJournal, 'refusal'> {
   const store = stores.runs
+  const runId = run.id
   let sealer: RecordSealer | null = null
   const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
+  const now = async (): Promise<RunRow> => {
+    const row = await store.find(runId)
+    // One that was deleted has nobody to go on for.
+    if (row?.attempt !== run.attempt || row.finishedAt !== null) throw new RunTaken()
+    return row
+  }
   return {
+    begin: now,
     opened: async (columns, expected) => {
       const json = JSON.stringify(columns)
-      await stores.records.saveColumns(runId, (await theSealer()).last('columns', json))
-      await store.setActivity(runId, null, expected ?? undefined)
+      await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
+      await store.setActivity(run, null, expected ?? undefined)
     },
     save: async (progress, refused, lastRecords) => {
-      if (refused.length + lastRecords.length === 0) return store.saveProgress(runId, progress, [], null)
+      if (refused.length + lastRecords.length === 0) return store.saveProgress(run, progress, [], null)
       const [secrets, seal] = [await sent(), await theSealer()]
       const rows = refused.map(({ key, record, code, message }) => ({
         key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
@@ -38,17 +49,13 @@ export function journalOf(
       }))
       const last = lastRecords.map((record) => shownRecord(record, secrets))
       return store.saveProgress(
-        runId,
+        run,
         progress,
         seal.page(progress.recordsRefused - refused.length, rows),
         last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
       )
     },
-    // A run that was deleted or ended by another process has nobody to go on for.
-    cancelling: async () => {
-      const row = await store.find(runId)
-      return row === null || row.cancelling || row.finishedAt !== null
-    },
+    cancelling: async () => (await now()).cancelling,
   }
 }
 
@@ -57,27 +64,44 @@ export async function writtenDown<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    throw new JournalError(error)
+    throw error instanceof RunTaken ? error : new JournalError(error)
   }
 }
 
-export function ledgerOf(store: RunStore, runId: string): Ledger {
+/** The ledger of a run's flow. What is written at once is committed at once. */
+export function ledgerOf(store: RunStore, run: LedgerRun): Ledger {
+  let waiting: LedgerChange[] = []
+  let last: Promise<void> = Promise.resolve()
+  const write = (change: LedgerChange): Promise<void> => {
+    waiting.push(change)
+    if (waiting.length > 1) return last
+    // The first of a batch writes it, once the batch before is done, whatever became of that.
+    last = last
+      .catch(() => undefined)
+      .then(() => {
+        const batch = waiting
+        waiting = []
+        return writtenDown(store.ledgerWrite(run, batch))
+      })
+    return last
+  }
   return {
-    begin: (keys) => writtenDown(store.ledgerBegin(runId, keys)),
-    settle: (key, outcome) => writtenDown(store.ledgerSettle(runId, key, outcome)),
-    look: (keys) => writtenDown(store.ledgerLook(runId, keys)),
+    claim: (records) => writtenDown(store.ledgerClaim(run, records)),
+    begin: ({ id }) => write({ id, outcome: undefined }),
+    settle: ({ id }, outcome) => write({ id, outcome }),
+    known: (ids) => writtenDown(store.ledgerKnown(run, ids)),
   }
 }
 
 /** Writes what a connector says one after the other, and only what is new. */
-export function activityWriter(store: RunStore, runId: string) {
+export function activityWriter(store: RunStore, run: HeldRun) {
   let last: string | null = null
   let writing: Promise<void> = Promise.resolve()
   const say = (sentence: string | null): void => {
     if (sentence === last) return
     last = sentence
     // It is only shown: a run does not fail for it.
-    writing = writing.then(() => store.setActivity(runId, sentence)).catch(() => undefined)
+    writing = writing.then(() => store.setActivity(run, sentence)).catch(() => undefined)
   }
   return { say, written: () => writing }
 }

@@ -42,7 +42,7 @@ export class Runs {
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */
   async cancel(id: string): Promise<RunDetails> {
     const before = await this.#find(id)
-    if (before.finishedAt !== null) throw new LatchworkError('run_finished')
+    if (before.finishedAt !== null && before.retryAt === null) throw new LatchworkError('run_finished')
     return runDetails((await this.#store.requestCancel(id)) ?? before)
   }
 
@@ -85,5 +85,6 @@ export function runDetails(row: RunView): RunDetails {
     createdAt: toTime(row.createdAt),
     startedAt: toTimeOrNull(row.startedAt),
     finishedAt: toTimeOrNull(row.finishedAt),
+    retryAt: toTimeOrNull(row.retryAt),
   }
 }

@@ -37,8 +37,8 @@ export function openFlowStore({ sql, tables }: Database) {
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
-    async insert(row: NewOf<typeof flow>): Promise<FlowView> {
-      const columns = { ...flow.toColumns(row), createdAt: sql.now, updatedAt: sql.now }
+    async insert(row: Omit<NewOf<typeof flow>, 'round'>): Promise<FlowView> {
+      const columns = { ...flow.toColumns({ ...row, round: 1 }), createdAt: sql.now, updatedAt: sql.now }
       // A transaction of its own: what is missing is looked up after one that failed.
       const inserting = tables
         .transaction()

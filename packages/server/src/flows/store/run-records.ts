@@ -1,6 +1,7 @@
 import { LatchworkError } from '@latchwork/contract'
 import { type Database, readNow } from '../../database/database.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import { type HeldRun, whileHeld } from './held.ts'
 import { openPlainRecords, type SealedRefused } from './plain-records.ts'
 
 type Tables = Database['tables']
@@ -107,8 +108,9 @@ export function openRunRecords(database: Database) {
       return row ?? null
     },
 
-    /** The run has a key. */
-    saveColumns: (runId: string, columns: string): Promise<void> => saveLast(tables, runId, { columns }),
+    /** The run has a key. @throws RunTaken */
+    saveColumns: (run: HeldRun, columns: string): Promise<void> =>
+      whileHeld(database, run, (transaction) => saveLast(transaction, run.id, { columns })),
 
     /** @param positions only these; null: all */
     async refused(

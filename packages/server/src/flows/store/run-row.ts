@@ -6,6 +6,7 @@ export interface RunProgress {
   readonly recordsRead: number
   readonly recordsWritten: number
   readonly recordsRefused: number
+  readonly recordsCreated: number
   readonly pages: number
   /** Source position and destination state after the last acknowledged page. */
   readonly checkpoint: unknown
