@@ -6,8 +6,8 @@ import type { CredentialParts } from '../records/records.ts'
 type Hidden = Usage['hidden'][number]
 
 /**
- * What uses a credential: named as far as the person may see it, the rest counted. Whoever owns or administers the
- * credential is also told whose the rest is.
+ * What uses a credential: named as far as the person may see it, and the rest counted. The owner and administrators of
+ * the credential also learn whose the rest is.
  */
 export async function usageOf(
   { stores, rules, authentication }: Pick<CredentialParts, 'stores' | 'rules' | 'authentication'>,
