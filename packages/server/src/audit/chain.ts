@@ -31,7 +31,6 @@ export class ChainKey {
     return mac(this.#entries, `row:${before}${rowText}`)
   }
 
-  /** The MAC of a pending act. */
   pendingMac(id: string, act: string): string {
     return mac(this.#entries, `pending:${id}${act}`)
   }

@@ -6,7 +6,7 @@ export interface ObjectState {
   readonly state: AuditState
 }
 
-/** What changed: every field of a thing that was created or deleted, otherwise the fields that differ. */
+/** The changed fields: all of a thing that was created or deleted, otherwise those that differ. */
 export function changes(
   before: AuditState | null,
   after: AuditState | null,

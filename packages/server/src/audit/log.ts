@@ -19,7 +19,7 @@ import { extend, judgeTail } from './tail.ts'
 import { digestRows, verifyLog } from './verify.ts'
 import { Witness } from './witness.ts'
 
-/** Who acts, and through which request. The server's own acts have no request. */
+/** The actor and the request of an act. The server's own acts have no request. */
 export type Origin = Pick<AuditAct, 'actor' | 'address' | 'agent' | 'requestId'>
 
 export type Act = Pick<AuditAct, 'action' | 'object'> &

@@ -8,7 +8,7 @@ import type { Act, AuditLog, Origin } from './log.ts'
 
 const signedInSchema = z.object({ user: userSchema })
 
-/** What is known about a request before it ends. */
+/** The details of a request that are known before it ends. */
 interface Pending {
   /** From the operation's declaration. */
   readonly audit: Audit
@@ -18,7 +18,7 @@ interface Pending {
   before: ObjectState | null
   /** Details from the handler, recorded whether the request succeeds or not. */
   reported: AuditState | null
-  /** What the request asked for, recorded if it is refused or fails. */
+  /** The values that the request asked for, recorded if it is refused or fails. */
   attempted: AuditState | null
   /** The person whom this request signed in. */
   signedIn: { id: string; name: string; email: string } | null

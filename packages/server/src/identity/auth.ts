@@ -38,7 +38,7 @@ interface OpenSession {
   readonly createdAt: Date
 }
 
-/** What our endpoints need of better-auth. Cookies are whole `Set-Cookie` values. */
+/** The part of better-auth that our endpoints need. Cookies are whole `Set-Cookie` values. */
 export interface PasswordSignIn {
   /** @throws LatchworkError `sign_in_failed`; an unknown address gets the same answer, equally slow */
   signIn(email: string, password: string): Promise<{ session: OpenSession; cookies: string[] }>

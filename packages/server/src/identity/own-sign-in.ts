@@ -16,7 +16,7 @@ type OwnStores = {
   readonly alerts: Pick<AlertStore, 'insert'>
 }
 
-/** What people do with their own sign-in: change their name and password, and see where they are signed in. */
+/** Lets people change their own name and password, and see where they are signed in. */
 export class OwnSignIn {
   readonly #stores: OwnStores
   readonly #authentication: Authentication

@@ -35,7 +35,7 @@ export class AccessRules {
     return (await this.mayNot(subject, [{ ...thing, need }])).length === 0
   }
 
-  /** Those of the things for which the subject lacks the needed role. One query. */
+  /** The things for which the subject lacks the needed role, found by one query. */
   async mayNot<T extends Thing & { readonly need: ResourceRole }>(
     subject: Subject,
     things: readonly T[],
@@ -95,7 +95,7 @@ export function memberOf({ id }: Pick<User, 'id'>): Subject {
   return { kind: 'member', id }
 }
 
-/** What a person sees in lists. */
+/** The viewer of a person's lists. */
 export function viewerOf(user: User): Viewer {
   return user.role === 'admin' ? null : { memberId: user.id }
 }

@@ -56,5 +56,5 @@ export function openShareStore(database: Database) {
   }
 }
 
-/** What members have under way of each shared kind, over all processes. */
+/** The places that members have taken of each shared kind, over all processes. */
 export type ShareStore = ReturnType<typeof openShareStore>

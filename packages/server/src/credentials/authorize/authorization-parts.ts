@@ -42,7 +42,6 @@ export interface AuthorizationParts {
   ) => Promise<void>
 }
 
-/** The OAuth app of a credential. */
 export async function appOf(
   { vault }: Pick<AuthorizationParts, 'vault'>,
   row: CredentialRow,

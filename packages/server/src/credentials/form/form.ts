@@ -7,7 +7,7 @@ import {
 } from '@latchwork/contract'
 import { invalidInput, under } from '../../http/input.ts'
 
-/** What a person filled in, divided by whether it may be shown again. Blank fields are left out. */
+/** The fields that a person filled in, divided by whether they may be shown again. Blank fields are left out. */
 export interface FormValues {
   readonly values: Record<string, string>
   readonly secrets: Record<string, string>

@@ -38,7 +38,7 @@ function previousPlace(id: string, version: number): Place {
   return { table: 'previous_secrets', rowId: id, version }
 }
 
-/** What the credential uses now, sealed as the previous secret. Null if it can't be opened, and so never used again. */
+/** Seals what the credential uses now as its previous secret. Null if it can't be opened, and so never used again. */
 async function keepPrevious(
   { stores, vault, connectors }: Pick<CredentialParts, 'stores' | 'vault' | 'connectors'>,
   row: CredentialRow,

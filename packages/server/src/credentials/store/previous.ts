@@ -4,7 +4,7 @@ import { type PreviousTable, previousCodec } from '../../database/credential-tab
 import type { Database } from '../../database/database.ts'
 import { type CredentialChange, type CredentialRow, changeToColumns, toRow } from './row.ts'
 
-/** What a credential used before its secret was replaced or its method switched. */
+/** The secret and the method of a credential before they were replaced or switched. */
 export type PreviousRow = RowOf<typeof previousCodec> & { readonly usedSince: number }
 
 export interface Swap {

@@ -195,7 +195,6 @@ async function ownerOf(tables: Tables, kind: ResourceKind, id: string): Promise<
   return row?.says ?? null
 }
 
-/** The owner of each thing. */
 function ownersOf(tables: Tables, kind: ResourceKind, ids: readonly string[]) {
   const table = tableOf(kind)
   const rows = tables
@@ -205,7 +204,7 @@ function ownersOf(tables: Tables, kind: ResourceKind, ids: readonly string[]) {
   return table === 'sides' ? rows.where(sqlText.ref<string>('sides.kind'), '=', kind) : rows
 }
 
-/** What decides a member's rights to things: the workspace role, the owners, and the grants. */
+/** Selects what decides a member's rights to things: the workspace role, the owners, and the grants. */
 function rightsQuery(tables: Tables, memberId: string, things: readonly Thing[]) {
   const idsOf = (wanted: ResourceKind) => things.filter(({ kind }) => kind === wanted).map(({ id }) => id)
   const member = tables

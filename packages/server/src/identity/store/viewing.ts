@@ -3,7 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 
 export type GrantedRole = (typeof grantedRoles)[number]
 
-/** What a member sees of a list: everything (null), or what is theirs or shared with them. */
+/** The part of a list that a person sees: everything (null), or what is theirs or shared with them. */
 export type Viewer = { readonly memberId: string } | null
 
 /** A thing that is owned and shared. */
