@@ -79,7 +79,7 @@ export class PasswordResets {
     await own.endAll(member.id, null)
     const by = row.madeBy === null ? null : await stores.members.find(row.madeBy)
     const maker = by === null ? "somebody on the server's machine" : `${by.name} (${by.email})`
-    await own.tell(member, 'was reset', `${maker} made the link for it.`)
+    await own.tell(member, 'was reset', `The link was made by ${maker}.`)
     return authentication.signInAs(member.id, 'password', reply)
   }
 }
