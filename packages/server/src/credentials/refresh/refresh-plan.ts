@@ -15,7 +15,7 @@ import type { TokenOutcome } from '../tokens/token-client.ts'
  *
  * The steps of a refresh: lease taken > intent committed > request sent > answer judged > pair saved. A holder that
  * takes a lease and finds an intent open waits a little and reads again, because the sender may be about to save. A
- * holder that was stopped, or whose clock moved, past the time that its lease allows sends nothing. What can fail:
+ * holder that comes back later than its lease allows (it was stopped, or its clock moved) sends nothing. What can fail:
  *
  *   class         known by                              state      reason                 way out
  *   grant dead    invalid_grant                         failed     grant_rejected         authorize again
