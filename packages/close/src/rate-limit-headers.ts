@@ -50,6 +50,19 @@ export function readRetryAfter(headers: HeaderReader, nowMs: number): number | u
   return seconds === undefined ? undefined : Math.min(seconds, DAY_SECONDS)
 }
 
+/**
+ * Seconds for which an answer tells to wait, by any spelling. `reset` is exact and `Retry-After` is it rounded up; where
+ * they disagree by more, the longer wait is obeyed.
+ *
+ * @param isRefused by 429: in any other answer `reset` is no order to wait
+ */
+export function readWait(headers: HeaderReader, nowMs: number, isRefused: boolean): number | undefined {
+  const retryAfter = readRetryAfter(headers, nowMs)
+  const reset = isRefused ? readRateLimit(headers).resetSeconds : undefined
+  if (reset === undefined || retryAfter === undefined) return reset ?? retryAfter
+  return retryAfter - reset < 1 ? reset : retryAfter
+}
+
 function secondsBetween(fromMs: number, untilMs: number | undefined): number | undefined {
   return untilMs === undefined ? undefined : Math.max(0, (untilMs - fromMs) / 1_000)
 }
