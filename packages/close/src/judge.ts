@@ -9,7 +9,7 @@ export type CloseAnswer = {
   status: number
   headers: HeaderReader
   bodyText: string
-  /** Whether the request may be sent twice without harm; decides how an unclear outcome is named. */
+  /** Whether the request may be sent twice without harm. It decides the code of an unclear outcome. */
   repeatable: boolean
   nowMs: number
   /** Strings to blank wherever the answer echoes them. */
@@ -66,7 +66,7 @@ function refusal(answer: CloseAnswer): CloseError {
   })
 }
 
-/** `reset` is exact and `Retry-After` is it rounded up; where they disagree by more, the longer wait is obeyed. */
+/** `reset` is exact, and `Retry-After` is the same rounded up. If they differ by more, the longer wait counts. */
 function preciseWait(reset: number | undefined, retryAfter: number | undefined): number | undefined {
   if (reset === undefined || retryAfter === undefined) return reset ?? retryAfter
   return retryAfter - reset < 1 ? reset : retryAfter

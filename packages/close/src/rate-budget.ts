@@ -4,7 +4,7 @@ import { CloseError } from './errors.ts'
 import type { RateLimitState } from './rate-limit-headers.ts'
 import type { CloseMethod } from './request.ts'
 
-/** `interactive`: a person waits for the answer. `backfill`: everything else may go first. */
+/** `interactive`: a person waits for the answer. `backfill`: all other requests may go first. */
 export type RequestPriority = 'interactive' | 'backfill'
 
 export type RateBudgetOptions = {
@@ -13,13 +13,13 @@ export type RateBudgetOptions = {
   maxConcurrent?: number
 }
 
-/** What an answer said about its endpoint group. */
+/** What an answer says about its endpoint group. */
 export type RateObservation = RateLimitState & {
   /** Milliseconds for which nothing more may be sent to the group: from a 429. */
   holdMs?: number
 }
 
-/** The right to send one request; `release` gives it back and passes on what the answer said. */
+/** The right to send one request. `release` returns it, with what the answer said. */
 export type RatePermit = { release(observation?: RateObservation): void }
 
 export type AcquireOptions = {
@@ -31,7 +31,7 @@ export type AcquireOptions = {
 }
 
 type Group = {
-  /** Requests that may still be sent in this window; undefined while Close has not said. */
+  /** Requests that may still be sent in this window; undefined if Close has not said. */
   remaining?: number
   resetAtMs: number
   heldUntilMs: number
@@ -151,7 +151,7 @@ export class RateBudget {
     })
   }
 
-  /** One timer for the earliest group that somebody waits for and that only time can open. */
+  /** Sets one timer, for the earliest group with waiting requests that only time can open. */
   #setAlarm(nowMs: number): void {
     const opensAt = this.#waiters
       .map((waiter) => this.#opensAtMs(waiter.group))
