@@ -24,12 +24,12 @@ export type TransportOptions = {
   /** Called for every attempt, so that a token may change between them. */
   authorize: () => Promise<CloseAuth>
   /**
-   * Called whenever Close rejects a credential (401), with the one that the request carried. Resolves to whether
-   * `authorize` now has another one; the request is then sent again, once. By default it is asked and compared.
+   * Called when Close rejects a credential (401), with the rejected one. Resolves to whether `authorize` now has
+   * another; then the request is sent again, once. By default `authorize` is called and the result compared.
    */
   rejected?: ((refused: CloseAuth) => Promise<boolean>) | undefined
   fetch?: FetchFunction | undefined
-  /** Told for how long a request waits because Close asks for it (ms), and null once Close answers it again. */
+  /** Called with the wait (ms) when Close asks a request to wait, and with null once Close answers again. */
   onWait?: ((ms: number | null) => void) | undefined
   clock?: CloseClock | undefined
   /** Uniform in [0, 1); for the jitter. */
@@ -51,7 +51,7 @@ export type RequestOptions = {
   signal?: AbortSignal | undefined
   /** Default `interactive`. */
   priority?: RequestPriority | undefined
-  /** The caller can tell a duplicate (or does not mind one), so a create may be sent again when in doubt. */
+  /** The caller recognizes a duplicate or accepts one, so a create may be sent again when in doubt. */
   repeatable?: boolean | undefined
 }
 
@@ -59,7 +59,7 @@ export type RequestOptions = {
 export type Transport = (request: CloseRequest, options?: RequestOptions) => Promise<unknown>
 
 /**
- * The one place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
+ * The only place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
  *
  * Rejects with a `CloseError`, with the reason of an aborted signal, or with whatever `authorize` throws. After
  * an abort, a create that was already on its way may still take effect.
@@ -137,7 +137,7 @@ export function createTransport(options: TransportOptions): Transport {
         }
       }
       if (!decision.retry) throw verdict.error
-      // A wait that Close asked for is kept by the budget, for everybody.
+      // The budget enforces a wait that Close asked for, for all requests.
       if (asksToWait) options.onWait?.(decision.delayMs)
       else await clock.sleep(decision.delayMs, signal)
     }

@@ -1,4 +1,4 @@
-/** How the limits are told in headers. */
+/** How headers state the limits. */
 export type RateLimitHeaderStyle =
   /** `RateLimit: limit=100, remaining=50, reset=5`: the documented one. */
   | 'comma'
@@ -28,7 +28,7 @@ interface Bucket {
   used: number
 }
 
-/** What the limits say to one request. */
+/** The verdict of the limits on one request. */
 export interface RateLimitVerdict {
   readonly allowed: boolean
   readonly headers: Readonly<Record<string, string>>
@@ -71,7 +71,7 @@ export class RateLimits {
       own.bucket.used += 1
       all.bucket.used += 1
     }
-    // The header is about the bucket closest to its end.
+    // The header describes the bucket that has the least left.
     const closest = all.limit - all.bucket.used < own.limit - own.bucket.used ? all : own
     const resetSeconds = Math.max(0, (closest.bucket.windowStartMs + windowMs - nowMs) / 1_000)
     const remaining = closest.limit - closest.bucket.used
