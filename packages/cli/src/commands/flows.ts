@@ -11,7 +11,7 @@ import { clean } from '../terminal.ts'
 import { countsOf, runStyles, shortTime } from '../words.ts'
 import { limitOption, readLimit } from './options.ts'
 
-/** Of an end of a flow that is not shared with whoever asks. */
+/** The name of a flow's side that is not shared with the caller. */
 const hiddenName = '(not shared with you)'
 const flowColumns: readonly Column<Flow>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
@@ -128,7 +128,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     })
 }
 
-/** Asks until the run has finished, and tells how far it is. */
+/** Asks until the run has finished, and shows its progress. */
 function followRun(context: Context, client: Client, started: Run): Promise<Run> {
   return context.telling(async (progress) => {
     let run = started

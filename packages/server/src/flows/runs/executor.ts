@@ -113,8 +113,8 @@ export class RunExecutor {
   }
 
   /**
-   * Erases what runs that are over had begun to write to files: one that ends when it is taken up, before its destination
-   * is opened, can't; nor can a process that was killed.
+   * Erases the part files of finished runs. A run that ends before its destination is opened can't erase its own, nor
+   * can a killed process.
    */
   async eraseLeft(): Promise<void> {
     try {
@@ -129,7 +129,7 @@ export class RunExecutor {
     return row !== null && (row.finishedAt === null || row.retryAt !== null)
   }
 
-  /** A run that its owner has no place for waits, and says so. */
+  /** A run waits if its owner has no place for it, and says so. */
   async #start(runId: string): Promise<RunRow | null | 'waits'> {
     const { stores, limits } = this.#parts
     try {
@@ -220,7 +220,7 @@ export class RunExecutor {
     }
   }
 
-  /** They are only shown: what can't be opened any more stops no run. */
+  /** The records are only shown: one that can't be opened does not stop a run. */
   async #lastRecords(runId: string): Promise<unknown[]> {
     try {
       return (await this.#parts.records.last(runId)).records

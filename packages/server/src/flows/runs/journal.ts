@@ -8,14 +8,14 @@ import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer, RetainedRecords } from './retained-records.ts'
 
-/* What a run writes down while it goes on. */
+/* What a run records while it is under way. */
 
 interface JournalParts {
   readonly stores: { readonly runs: RunStore; readonly records: RecordStore }
   readonly records: RetainedRecords
 }
 
-/** What is kept of records to be looked at is cut, searched for the secrets of both sides, and sealed. */
+/** Records that are stored for the page are cut, searched for the secrets of both sides, and sealed. */
 export function journalOf(
   { stores, records }: JournalParts,
   run: HeldRun,
@@ -59,7 +59,7 @@ export function journalOf(
   }
 }
 
-/** What can't be written down leaves the run as it is, like a journal that fails. */
+/** If it can't be recorded, the run stays as it is, as with a journal that fails. */
 export async function writtenDown<T>(work: Promise<T>): Promise<T> {
   try {
     return await work

@@ -13,8 +13,8 @@ export interface RunUse {
 }
 
 /**
- * What a run that has not ended uses: counted, to be written down when it ends, whichever process that sees; and whom it
- * acts for meanwhile.
+ * The uses of a run under way, and the accounts that it acts for. The uses are counted, and recorded by the process
+ * that ends the run.
  */
 export function openRunUses({ tables }: Database) {
   return {
@@ -31,7 +31,7 @@ export function openRunUses({ tables }: Database) {
         .execute()
     },
 
-    /** What was counted of a run, reading first; it is forgotten. */
+    /** Returns the counted uses of a run, reading first, and erases them. */
     async takeUses(runId: string): Promise<RunUse[]> {
       const rows = await tables
         .deleteFrom('runUses')
