@@ -202,9 +202,9 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
 function guardWriter(writer: DestinationWriter, watched: WatchedCredential | null): DestinationWriter {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
-    write: (page) =>
+    write: (page, ids) =>
       guard(async () => {
-        const result = await writer.write(page)
+        const result = await writer.write(page, ids)
         if (result.refused.length === 0) return result
         const sent = await sentThrough(watched)
         return {

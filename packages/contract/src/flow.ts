@@ -109,6 +109,12 @@ export const runDetailsSchema = z.object({
   activity: z.string().nullable(),
   /** A file to fetch when the destination made one. `fileId` is null for files of before files had ids. */
   output: z.object({ file: z.string(), fileId: z.string().nullable(), bytes: z.number().int() }).nullable(),
+  /** The run whose quarantine it writes; null for an ordinary one. */
+  replayOf: z.string().nullable(),
+  /** Records that it refused and that are still in its quarantine. */
+  inQuarantine: z.number().int(),
+  /** Of these, how many are kept whole and can be replayed. */
+  replayable: z.number().int(),
   startedBy: z.string().nullable(),
   createdAt: timeSchema,
   startedAt: timeSchema.nullable(),
@@ -170,17 +176,6 @@ export const flowPatchSchema = z.strictObject({
   /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),
 })
-
-export const quarantinedSchema = z.object({
-  id: z.string(),
-  /** The record's own key, where it has one. */
-  key: z.string().nullable(),
-  record: recordSchema,
-  code: z.string(),
-  message: z.string(),
-  at: timeSchema,
-})
-export type Quarantined = z.infer<typeof quarantinedSchema>
 
 /** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */
 export const storedFileSchema = z.object({

@@ -76,7 +76,7 @@ async function moveRecords(
   try {
     const { columns, key, ordered } = source
     const expected = await source.count()
-    await written(journal.opened(columns, expected))
+    await written(journal.opened(columns, expected, key))
     const resume = progress.checkpoint.state
     const destination = await request.openDestination({ columns, key, ordered, resume }, signal)
     let lastRecords = request.lastRecords ?? []
@@ -158,10 +158,12 @@ async function writePage(
   refused: QuarantinedRecord[]
   state: Checkpoint['state']
 }> {
-  const result = await destination.write(page.records)
-  const refused = result.refused.flatMap(({ index, code, message }): QuarantinedRecord[] => {
+  const result = await destination.write(page.records, page.ids)
+  const inOrder = result.refused.toSorted((a, b) => a.index - b.index)
+  const refused = inOrder.flatMap(({ index, code, message }): QuarantinedRecord[] => {
     const record = page.records[index]
-    return record === undefined ? [] : [{ key: keyText(record, key), record, code, message }]
+    const [row, id] = [page.rows?.[index] ?? null, page.ids?.[index] ?? null]
+    return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message }]
   })
   const left = new Set(result.refused.map(({ index }) => index))
   const taken = left.size === 0 ? page.records : page.records.filter((_, index) => !left.has(index))

@@ -1,2 +1,8 @@
 export { executeRun } from './engine.ts'
-export { JournalError, type RunJournal, type RunOutcome, type RunRequest } from './run.ts'
+export {
+  JournalError,
+  type QuarantinedRecord,
+  type RunJournal,
+  type RunOutcome,
+  type RunRequest,
+} from './run.ts'

@@ -15,6 +15,9 @@ export interface RunCounts {
 export interface QuarantinedRecord {
   /** The record's own key, where it has one. */
   readonly key: string | null
+  /** Its row or line in a file, and what tells it apart over many runs: as the source's page says. */
+  readonly row: number | null
+  readonly id: string | null
   readonly record: DataRecord
   /** A code of the error catalogue. */
   readonly code: string
@@ -34,7 +37,7 @@ export class JournalError extends Error {
 /** The journal of a run. */
 export interface RunJournal {
   /** What is read, and how many records the source expects, where it tells. */
-  opened(columns: readonly Column[], expected: number | null): Promise<void>
+  opened(columns: readonly Column[], expected: number | null, key: string | null): Promise<void>
   /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
   save(
     progress: RunCounts & { readonly checkpoint: Checkpoint },

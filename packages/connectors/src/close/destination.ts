@@ -33,8 +33,6 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
   const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
   if (unknown !== undefined) {
     faults['mapping'] = `names ${unknown}, which a ${object.word} in Close has not or can't be written`
-  } else if (mode !== 'create' && !targets.includes('id')) {
-    faults['mapping'] = 'needs a column for id, to know which record to update'
   } else if (mode === 'create' && targets.includes('id')) {
     faults['mapping'] = "can't set id when records are created: Close gives them new ones"
   } else if (mode === 'update' && targets.some((name) => object.createOnly.includes(name))) {
@@ -71,15 +69,21 @@ export async function openCloseDestination(
     activity: (sentence) => context.activity?.(sentence),
   }
   return {
-    write: (page) =>
+    write: (page, ids) =>
       guard(async () => {
         const writes = page.map((record, index): PageWrite => {
           const own = options.key === null ? undefined : valueIn(record, options.key)
           // Replayed pages hold the same records; only where they also keep their order does a number tell them apart.
-          const key = options.ordered ? `record:${records + index}` : `key:${String(own)}`
+          const counted = options.ordered ? `record:${records + index}` : `key:${String(own)}`
+          const id = ids?.[index]
+          const key = id === undefined ? counted : `replay:${id}`
           return { index, key, plan: planWrite(record, rules) }
         })
-        const refused = await writePage(reconciliation, writes)
+        const refused = await writePage(
+          reconciliation,
+          writes,
+          rules.pairs.map(({ field }) => field),
+        )
         records += page.length
         return { written: page.length - refused.length, refused, state: { records } }
       }),

@@ -5,8 +5,9 @@ import {
   isCloseError,
   type RequestOptions,
 } from '@latchwork/close'
-import { errorCatalogue } from '@latchwork/contract'
+import { type Column, errorCatalogue } from '@latchwork/contract'
 import type { RefusedRecord } from '../interface.ts'
+import { fieldWords } from './field-values.ts'
 import { forEachAtOnce } from './for-each-at-once.ts'
 import type { PlannedWrite } from './plan.ts'
 import { type DoubtfulCreate, findDoubtful, madeKey, type Reconciliation } from './reconciliation.ts'
@@ -30,21 +31,23 @@ type Create = Pick<DoubtfulCreate, 'key' | 'body'> & { readonly index: number }
  * recognize it by: its intent is committed before it is sent and its outcome after, and where the outcome is unknown
  * the record is looked for in Close and adopted if it is there.
  *
+ * @param fields that are written: Close's words about them are told with their labels
  * @throws CloseError when Close can't be used at all: `unauthorized`, `unreachable`, `rate_limited`
  */
 export async function writePage(
   reconciliation: Reconciliation,
   writes: readonly PageWrite[],
+  fields: readonly Column[],
 ): Promise<RefusedRecord[]> {
   const refused = writes.flatMap(({ index, plan }): RefusedRecord[] =>
     plan.action === 'refuse' ? [refusal(index, plan.message)] : [],
   )
   const resource = resourceOf(reconciliation.client, reconciliation.object)
-  refused.push(...(await updateAll(resource, reconciliation.signal, writes)))
+  refused.push(...(await updateAll(resource, reconciliation.signal, writes, fields)))
   const creates = writes.flatMap(({ index, key, plan }): Create[] =>
     plan.action === 'create' ? [{ index, key, body: plan.body }] : [],
   )
-  refused.push(...(await createAll(resource, reconciliation, creates)))
+  refused.push(...(await createAll(resource, reconciliation, creates, fields)))
   return refused
 }
 
@@ -69,6 +72,7 @@ async function updateAll(
   resource: Resource,
   signal: AbortSignal,
   writes: readonly PageWrite[],
+  fields: readonly Column[],
 ): Promise<RefusedRecord[]> {
   // Two updates of one record keep their order.
   const byId = new Map<string, { index: number; body: Readonly<Record<string, unknown>> }[]>()
@@ -82,7 +86,7 @@ async function updateAll(
       try {
         await resource.update(id, body, { signal, priority: 'backfill' })
       } catch (error) {
-        refused.push(refusal(index, refusalMessage(error)))
+        refused.push(refusal(index, refusalMessage(error, fields)))
       }
     }
   })
@@ -93,6 +97,7 @@ async function createAll(
   resource: Resource,
   reconciliation: Reconciliation,
   creates: readonly Create[],
+  fields: readonly Column[],
 ): Promise<RefusedRecord[]> {
   const { ledger, clock, signal } = reconciliation
   const refused: RefusedRecord[] = []
@@ -138,7 +143,7 @@ async function createAll(
         }
         // Any other error of Close means that nothing was created; any other failure leaves that unknown.
         if (isCloseError(error)) await ledger.settle(create.key, null)
-        refused.push(refusal(create.index, refusalMessage(error)))
+        refused.push(refusal(create.index, refusalMessage(error, fields)))
       }
     })
     toSend = []
@@ -152,8 +157,18 @@ function refusal(index: number, message: string): RefusedRecord {
   return { index, code: 'record_refused', message }
 }
 
+/** Close names fields as programs do. */
+function withLabels(message: string, fields: readonly Column[]): string {
+  const words = new Map(fields.map((field) => [field.name, fieldWords(field)]))
+  return message.replaceAll(/(?<![\w.(])(?:custom\.)?\w+/g, (name) => {
+    const known = words.get(name)
+    // A word of the sentence is no field: those have an underscore or a dot in their names.
+    return known === undefined || !/[._]/.test(name) ? name : known
+  })
+}
+
 /** Close's message about the one record that it refuses. @throws an error that is not about the record */
-function refusalMessage(error: unknown): string {
+function refusalMessage(error: unknown, fields: readonly Column[]): string {
   if (!isCloseError(error)) throw error
   switch (error.code) {
     case 'invalid':
@@ -161,7 +176,7 @@ function refusalMessage(error: unknown): string {
     case 'forbidden':
     case 'plan_limit': {
       const faults = Object.entries(error.fieldErrors ?? {}).map(([field, message]) => `${field}: ${message}`)
-      return faults.length === 0 ? error.message : faults.join(' ')
+      return withLabels(faults.length === 0 ? error.message : faults.join(' '), fields)
     }
     default:
       throw error

@@ -14,10 +14,17 @@ import type { FlowPermission } from './runs/permission.ts'
 import { runDetails } from './runs/runs.ts'
 import type { Sides } from './sides/sides.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
+import type { RecordStore } from './store/run-records.ts'
+import type { RunRow } from './store/run-row.ts'
 import type { RunStore } from './store/runs.ts'
 
 export interface FlowParts {
-  readonly stores: { readonly flows: FlowStore; readonly runs: RunStore; now(): Promise<Date> }
+  readonly stores: {
+    readonly flows: FlowStore
+    readonly runs: RunStore
+    readonly records: Pick<RecordStore, 'chooseForReplay'>
+    now(): Promise<Date>
+  }
   readonly rules: AccessRules
   readonly sources: Sides
   readonly destinations: Sides
@@ -119,6 +126,30 @@ export class Flows {
     return this.#queue(id, startedBy)
   }
 
+  /**
+   * Queues a run that writes what an earlier run's destination refused.
+   * @param positions in its quarantine; null: all
+   * @throws {LatchworkError} `nothing_to_replay`, `replay_unsupported`; and as `run`
+   */
+  async replay(
+    { id: replayOf, flowId }: Pick<RunRow, 'id' | 'flowId'>,
+    positions: readonly number[] | null,
+    startedBy: string,
+  ): Promise<RunDetails> {
+    const { permission, stores, destinations } = this.#parts
+    await permission.require(flowId)
+    const flow = await this.#find(flowId)
+    if (!(await destinations.takesSingleRecords(flow.destinationId))) {
+      throw new LatchworkError('replay_unsupported')
+    }
+    if (flow.paused !== null) await this.update(flowId, { paused: false })
+    const run = await this.#queue(flowId, startedBy, replayOf)
+    const recordsExpected = await stores.records.chooseForReplay(replayOf, run.id, positions)
+    if (recordsExpected === 0) throw new LatchworkError('nothing_to_replay')
+    await stores.runs.setActivity(run.id, run.activity, recordsExpected)
+    return { ...run, recordsExpected }
+  }
+
   /** @throws {LatchworkError} `access_withdrawn`, `credential_failed`, `file_not_found` */
   async #requireReady({ id, ownerId, sourceId, destinationId }: FlowView): Promise<void> {
     const { permission, sources, destinations } = this.#parts
@@ -127,10 +158,10 @@ export class Flows {
     await destinations.requireReady(destinationId, ownerId)
   }
 
-  async #queue(id: string, startedBy: string | null): Promise<RunDetails> {
+  async #queue(id: string, startedBy: string | null, replayOf: string | null = null): Promise<RunDetails> {
     const { ownerId } = await this.#find(id)
     const { runs } = this.#parts.stores
-    const run = runDetails(await runs.insert({ id: newId('run'), flowId: id, startedBy }))
+    const run = runDetails(await runs.insert({ id: newId('run'), flowId: id, startedBy, replayOf }))
     const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {
       const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`

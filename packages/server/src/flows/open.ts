@@ -18,6 +18,7 @@ import { registerFlows } from './routes.ts'
 import { RunExecutor } from './runs/executor.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { sealPlainRecords } from './runs/plain-records.ts'
+import { Quarantine } from './runs/quarantine.ts'
 import { RetainedRecords } from './runs/retained-records.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
@@ -104,7 +105,8 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   registerSources(app, sources, previewParts)
   registerDestinations(app, destinations, previewParts)
   registerFlows(app, flows, rules)
-  registerRuns(app, new Runs(stores.runs, records))
+  const quarantine = new Quarantine({ store: stores.records, records })
+  registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
   await registerFiles(app, files)
   return {
     begin: async () => {

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Connector,
+  type SourceReader,
   sentThrough,
   type WatchedCredential,
   watchCredential,
@@ -26,6 +27,7 @@ import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
+import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
 export interface ExecutorParts {
@@ -138,7 +140,7 @@ export class RunExecutor {
         clock,
         signal,
         journal: {
-          ...journalOf(this.#parts, row.id, () => sentThrough(...used)),
+          ...journalOf(this.#parts, row, () => sentThrough(...used)),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId)) ??
             (await files.refusal(flow.ownerId, read, written)),
@@ -146,6 +148,7 @@ export class RunExecutor {
         progress: row,
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
+          if (row.replayOf !== null) return this.#replaySource(row.replayOf, row)
           const { side, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
@@ -183,7 +186,8 @@ export class RunExecutor {
               ...options,
               ...space,
               runId: row.id,
-              ledger: ledgerOf(stores.runs, row.id),
+              // A record is created once however many replays of it are begun.
+              ledger: ledgerOf(stores.runs, row.replayOf ?? row.id),
               isUnderWay: (runId) => this.#isUnderWay(runId),
             },
           )
@@ -196,8 +200,15 @@ export class RunExecutor {
     }
   }
 
+  /** @param replayOf the run whose quarantine is read, and whose columns its records have */
+  async #replaySource(replayOf: string, { id, recordsExpected: count }: RunRow): Promise<SourceReader> {
+    const { records } = this.#parts
+    const { columns, key } = await records.last(replayOf)
+    return replaySource(records, replayOf, id, { columns, key, count })
+  }
+
   /** They are only shown: what can't be opened any more stops no run. */
-  async #lastRecords(runId: string): Promise<unknown[]> {
+  async #lastRecords(runId: string): Promise<readonly unknown[]> {
     try {
       return (await this.#parts.records.last(runId)).records
     } catch (error) {

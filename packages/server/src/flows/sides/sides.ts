@@ -82,6 +82,13 @@ export class Sides {
     else await files.checkWritable(memberId, named)
   }
 
+  /** Whether a destination can be given some records without the others: it does not write a whole at a time. */
+  async takesSingleRecords(id: string): Promise<boolean> {
+    const { connector } = await this.find(id)
+    const { definition } = connectorFor(this.#parts.connectors, this.#kind, connector)
+    return definition.destination?.writes !== 'whole'
+  }
+
   /**
    * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
    * `credential_draft`, `invalid_input` with a fault a field, named `config.<field>`

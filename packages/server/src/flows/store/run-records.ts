@@ -2,6 +2,7 @@ import { LatchworkError } from '@latchwork/contract'
 import { type Database, readNow } from '../../database/database.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { openPlainRecords, type SealedRefused } from './plain-records.ts'
+import { openQuarantine } from './quarantine.ts'
 
 type Tables = Database['tables']
 
@@ -25,7 +26,13 @@ export async function saveRefused(
   refused: readonly SealedRefused[],
 ): Promise<void> {
   for (let start = 0; start < refused.length; start += rowsAtOnce) {
-    const rows = refused.slice(start, start + rowsAtOnce).map((row) => ({ ...row, runId, at: sql.now }))
+    const rows = refused.slice(start, start + rowsAtOnce).map((row) => ({
+      ...row,
+      runId,
+      at: sql.now,
+      whole: row.whole ?? 0,
+      replayRunId: null,
+    }))
     await transaction.insertInto('refusedRecords').values(rows).execute()
   }
 }
@@ -63,6 +70,7 @@ export function openRunRecords(database: Database) {
     })
   return {
     ...openPlainRecords(database),
+    ...openQuarantine(database),
     erase,
 
     /** The run's key, itself sealed; null if nothing is kept of it. */
@@ -124,7 +132,7 @@ export function openRunRecords(database: Database) {
         order: inOrder,
         where: [],
         view: (rows) => rows.selectAll(),
-        toItems: (rows) => rows.map(({ runId: _runId, ...row }) => row),
+        toItems: (rows) => rows.map(({ runId: _runId, replayRunId: _replayRunId, ...row }) => row),
       })
     },
 
@@ -133,10 +141,10 @@ export function openRunRecords(database: Database) {
       runId: string,
       position: number,
       limit: number,
-    ): Promise<Pick<SealedRefused, 'position' | 'reason'>[]> =>
+    ): Promise<Pick<SealedRefused, 'position' | 'reason' | 'whole'>[]> =>
       tables
         .selectFrom('refusedRecords')
-        .select(['position', 'reason'])
+        .select(['position', 'reason', 'whole'])
         .where('runId', '=', runId)
         .where('position', '>', position)
         .orderBy('position')

@@ -9,6 +9,7 @@ import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { holdShare } from '../../shares/holding.ts'
 import { openLedger } from './ledger.ts'
 import type { SealedRefused } from './plain-records.ts'
+import { type ReplayedPage, saveReplayed } from './quarantine.ts'
 import { saveLast, saveRefused } from './run-records.ts'
 import {
   type RunProgress,
@@ -42,7 +43,9 @@ export function openRunStore(database: Database) {
     find,
 
     /** @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found` */
-    async insert(row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'>): Promise<RunRow> {
+    async insert(
+      row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'> & { readonly replayOf?: string | null },
+    ): Promise<RunRow> {
       try {
         await tables
           .insertInto('runs')
@@ -128,12 +131,14 @@ export function openRunStore(database: Database) {
     /**
      * Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for.
      * @param lastRecords sealed; null: as they are
+     * @param replayed the page of a replay, whose refused records stay where they are
      */
     async saveProgress(
       id: string,
       progress: RunProgress,
       refused: readonly SealedRefused[],
       lastRecords: string | null,
+      replayed: ReplayedPage | null = null,
     ): Promise<{ cancelling: boolean }> {
       return tables.transaction().execute(async (transaction) => {
         const row = await transaction
@@ -145,7 +150,8 @@ export function openRunStore(database: Database) {
           .returning('cancelling')
           .executeTakeFirst()
         if (row === undefined) return { cancelling: true } // somebody else has ended it
-        await saveRefused(database, transaction, id, refused)
+        if (replayed === null) await saveRefused(database, transaction, id, refused)
+        else await saveReplayed(database, transaction, id, replayed)
         if (lastRecords !== null) await saveLast(transaction, id, { records: lastRecords })
         return { cancelling: row.cancelling === 1 }
       })
@@ -158,6 +164,11 @@ export function openRunStore(database: Database) {
         .where('id', '=', id)
         .where('status', 'in', unfinished)
         .execute()
+    },
+
+    /** With all that is kept of it. One that has not finished stays. */
+    async erase(id: string): Promise<void> {
+      await tables.deleteFrom('runs').where('id', '=', id).where('status', 'not in', unfinished).execute()
     },
 
     async requestCancel(id: string): Promise<RunRow | null> {
