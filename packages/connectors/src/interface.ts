@@ -138,6 +138,11 @@ export interface DestinationOptions {
   readonly space?: FileSpace
 }
 
+/** The first records of a source, and what a run would be told of it. */
+export interface Dataset extends Pick<DestinationOptions, 'columns' | 'key' | 'ordered'> {
+  readonly records: readonly DataRecord[]
+}
+
 /** `sample`: only the first records will be read, so nothing that takes long is worth doing first. */
 export type ReadPurpose = 'run' | 'sample'
 
@@ -208,6 +213,6 @@ export interface Connector {
     config: Config,
     credential: CredentialAccess | null,
     context: ConnectorContext,
-    dataset: { columns: readonly Column[]; records: readonly DataRecord[] },
+    dataset: Dataset,
   ): Promise<Preview>
 }

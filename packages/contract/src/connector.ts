@@ -37,7 +37,7 @@ export const fieldSchema = z.object({
   noInnerSpace: z.boolean().optional(),
   /** A key that a person makes and deletes in the other system: replaced in steps, and told by its last characters. */
   isKey: z.boolean().optional(),
-  /** Of a mapping: what has to be mapped while all conditions hold, one of `anyOf` at least; `message` is the rest of a sentence. */
+  /** Of a mapping: what has to be mapped while all conditions hold, one of `anyOf` at least. */
   requiredTargets: z
     .array(z.object({ anyOf: z.array(z.string()), when: z.array(conditionSchema), message: z.string() }))
     .optional(),

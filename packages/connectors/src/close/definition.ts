@@ -127,7 +127,7 @@ export const destinationFields: FieldDefinition[] = [
       {
         anyOf: ['id'],
         when: [{ field: 'mode', values: ['update', 'upsert'] }],
-        message: 'needs a column for id, to know which record to update',
+        message: 'Map a column to Id: it says which record to update.',
       },
       {
         anyOf: ['name'],
@@ -135,7 +135,7 @@ export const destinationFields: FieldDefinition[] = [
           { field: 'object', values: ['leads'] },
           { field: 'mode', values: ['create', 'upsert'] },
         ],
-        message: 'needs a column for name: a lead without a name is not made',
+        message: 'Map a column to Name: a lead without a name is not made.',
       },
       {
         anyOf: ['lead_id', 'name'],
@@ -143,7 +143,7 @@ export const destinationFields: FieldDefinition[] = [
           { field: 'object', values: ['contacts'] },
           { field: 'mode', values: ['create', 'upsert'] },
         ],
-        message: 'needs a column for lead_id, the lead of the contact, or for name, after which a lead is made',
+        message: 'Map a column to Lead, by id, or to Name: without either, Close would make a lead without a name.',
       },
       {
         anyOf: ['lead_id'],
@@ -151,7 +151,7 @@ export const destinationFields: FieldDefinition[] = [
           { field: 'object', values: ['opportunities'] },
           { field: 'mode', values: ['create', 'upsert'] },
         ],
-        message: 'needs a column for lead_id: an opportunity belongs to a lead',
+        message: 'Map a column to Lead, by id: an opportunity belongs to a lead.',
       },
     ],
   },

@@ -7,7 +7,13 @@ import {
   valueIn,
 } from '@latchwork/contract'
 import { countState, readCheckpointPart } from '../checkpoint-part.ts'
-import type { Config, CredentialAccess, DestinationOptions, DestinationWriter } from '../interface.ts'
+import type {
+  Config,
+  CredentialAccess,
+  Dataset,
+  DestinationOptions,
+  DestinationWriter,
+} from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
@@ -101,7 +107,7 @@ export async function previewCloseDestination(
   config: Config,
   credential: CredentialAccess,
   context: CloseContext,
-  dataset: { columns: readonly Column[]; records: readonly Record<string, unknown>[] },
+  dataset: Pick<Dataset, 'columns' | 'records'>,
 ): Promise<Preview> {
   const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
   const sourceColumns = [...dataset.columns]
