@@ -376,12 +376,14 @@ describe('a create whose answer is lost', () => {
   })
 
   it('goes to quarantine when nobody can tell', async () => {
-    sandbox.control.addFault({ target, method, kind: 'drop', when: 'after' })
-    const writer = await openWriter({ ...createLeads, mapping: mapping(['note', 'description']) })
+    sandbox.control.addFault({ target: '/api/v1/contact/', method, kind: 'drop', when: 'after' })
+    const before = truth('contact').length
+    const ofLead = { object: 'contacts', mode: 'create', mapping: mapping(['id', 'lead_id'], ['note', 'title']) }
+    const writer = await openWriter(ofLead)
     // Without a name a record can't be recognized.
-    const result = await writer.write([{ id: '1', note: 'nameless' }])
+    const result = await writer.write([{ id: leads()[0]?.['id'], note: 'nameless' }])
     expect(result).toMatchObject({ written: 0, refused: [{ index: 0, code: 'record_in_doubt' }] })
-    expect(made().length).toBe(1)
+    expect(truth('contact').length).toBe(before + 1)
   })
 
   it('waits for a search that lags behind before it sends again', async () => {

@@ -121,8 +121,12 @@ export const runState = codec('runs', {
       }),
     ),
   },
-  /** Whether something is kept of it, see `runKeys`. */
-  own: { hasRecords: boolean },
+  own: {
+    /** Raised whenever a process takes the run up: what others still write of it is refused. */
+    attempt: number,
+    /** Whether something is kept of it, see `runKeys`. */
+    hasRecords: boolean,
+  },
 })
 
 export type SideTable = TableOf<typeof side>

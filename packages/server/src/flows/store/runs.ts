@@ -189,7 +189,7 @@ export function openRunStore(database: Database) {
     /** Guarded: only a run that has not finished. */
     async finish(
       id: string,
-      status: 'succeeded' | 'failed' | 'cancelled',
+      status: 'succeeded' | 'partial' | 'failed' | 'cancelled',
       error: RunRow['error'],
       output: RunRow['output'],
     ): Promise<boolean> {
