@@ -174,17 +174,24 @@ export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
 const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
 
+/** Agrees to records being made that an earlier run has made already, or that each run of a schedule makes anew. */
+const againSchema = z.boolean().default(false)
+
+export const flowRunSchema = z.strictObject({ again: againSchema }).prefault({})
+
 export const flowCreateSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema.default(''),
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
   scheduleMinutes: scheduleSchema.default(null),
+  again: againSchema,
 })
 export const flowPatchSchema = z.strictObject({
   name: nameSchema.optional(),
   description: descriptionSchema.optional(),
   scheduleMinutes: scheduleSchema.optional(),
+  again: againSchema,
   /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),
 })

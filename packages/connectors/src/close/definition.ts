@@ -143,7 +143,8 @@ export const destinationFields: FieldDefinition[] = [
           { field: 'object', values: ['contacts'] },
           { field: 'mode', values: ['create', 'upsert'] },
         ],
-        message: 'Map a column to Lead, by id, or to Name: without either, Close would make a lead without a name.',
+        message:
+          'Map a column to Lead, by id, or to Name: without either, Close would make a lead without a name.',
       },
       {
         anyOf: ['lead_id'],

@@ -32,7 +32,8 @@ export function fieldValueOf(value: unknown, field: Column): unknown {
     case 'json':
       return toList(parseNested(value, field), field.name)
     default:
-      if (typeof value === 'object') throw new UnfitValue(`${fieldWords(field)} takes text, not a nested value.`)
+      if (typeof value === 'object')
+        throw new UnfitValue(`${fieldWords(field)} takes text, not a nested value.`)
       return String(value)
   }
 }

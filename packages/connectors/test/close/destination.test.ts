@@ -220,12 +220,14 @@ describe('a Close destination', () => {
   })
 
   it('tells of a field by its label, never by the id of a custom field alone', async () => {
-    const custom = (await sandboxConnector(sandbox).preview?.(
-      { object: 'leads', mode: 'create', mapping: '' },
-      keyCredential(sandbox),
-      testContext(),
-      { columns, records: [], key: 'id', ordered: false },
-    ))?.targetColumns.filter(({ name }) => name.startsWith('custom.'))
+    const custom = (
+      await sandboxConnector(sandbox).preview?.(
+        { object: 'leads', mode: 'create', mapping: '' },
+        keyCredential(sandbox),
+        testContext(),
+        { columns, records: [], key: 'id', ordered: false },
+      )
+    )?.targetColumns.filter(({ name }) => name.startsWith('custom.'))
     const number = custom?.find(({ type }) => type === 'number')
     const other = custom?.find(({ type }) => type === 'text')
     if (number === undefined || other === undefined) throw new Error('the sandbox has custom fields')
@@ -250,7 +252,11 @@ describe('a Close destination', () => {
     expect((await leadWriter.write(records)).refused.map(({ message }) => message)).toEqual(
       records.map(() => 'A lead needs a name.'),
     )
-    const contacts = { object: 'contacts', mode: 'create', mapping: mapping(['name', 'name'], ['note', 'title']) }
+    const contacts = {
+      object: 'contacts',
+      mode: 'create',
+      mapping: mapping(['name', 'name'], ['note', 'title']),
+    }
     const contactWriter = await openWriter(contacts)
     expect(await contactWriter.write(records)).toMatchObject({ written: 0, refused: { length: 2 } })
     expect(made()).toEqual([])
@@ -378,7 +384,11 @@ describe('a create whose answer is lost', () => {
   it('goes to quarantine when nobody can tell', async () => {
     sandbox.control.addFault({ target: '/api/v1/contact/', method, kind: 'drop', when: 'after' })
     const before = truth('contact').length
-    const ofLead = { object: 'contacts', mode: 'create', mapping: mapping(['id', 'lead_id'], ['note', 'title']) }
+    const ofLead = {
+      object: 'contacts',
+      mode: 'create',
+      mapping: mapping(['id', 'lead_id'], ['note', 'title']),
+    }
     const writer = await openWriter(ofLead)
     // Without a name a record can't be recognized.
     const result = await writer.write([{ id: leads()[0]?.['id'], note: 'nameless' }])

@@ -36,7 +36,14 @@ export const flows = {
     body: f.flowCreateSchema,
     response: f.flowSchema,
     roleFor: 'flow',
-    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'access_withdrawn', 'forbidden'],
+    errors: [
+      'source_not_found',
+      'destination_not_found',
+      'name_taken',
+      'access_withdrawn',
+      'forbidden',
+      'repeat_creates',
+    ],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -59,7 +66,14 @@ export const flows = {
     body: f.flowPatchSchema,
     response: f.flowSchema,
     roleFor: 'flow',
-    errors: ['flow_not_found', 'name_taken', 'access_withdrawn', 'credential_failed', 'file_not_found'],
+    errors: [
+      'flow_not_found',
+      'name_taken',
+      'access_withdrawn',
+      'credential_failed',
+      'file_not_found',
+      'repeat_creates',
+    ],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -78,9 +92,10 @@ export const flows = {
     audit: { action: 'flow.run', subject: 'params.id' },
     creates: 'always',
     params: byId('flow'),
+    body: f.flowRunSchema,
     response: f.runSchema,
     roleFor: 'flow',
-    errors: [...startRefusals],
+    errors: ['repeat_creates', ...startRefusals],
   }),
 }
 

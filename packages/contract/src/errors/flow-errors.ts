@@ -48,6 +48,10 @@ export const flowErrors = {
     title:
       "The destination's answer was lost: this record may or may not have been written. Look for it there before replaying it.",
   },
+  repeat_creates: {
+    status: 409,
+    title: 'This would make the same records again. Say "again": true if that is what you want.',
+  },
   record_not_found: {
     status: 404,
     title: 'This record is not in quarantine any more: it was written, dropped or erased.',

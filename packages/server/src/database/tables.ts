@@ -146,12 +146,6 @@ export interface AlertTable extends TableOf<typeof alert> {
   sentAt: ColumnType<number | null, never, number | null>
 }
 
-/** A kind of alert that a member does not want. */
-export interface AlertMuteTable {
-  memberId: string
-  kind: string
-}
-
 /** What the database knows of a master key. */
 export const masterKey = codec('master_keys', {
   fixed: { id: text, source: text },
@@ -187,7 +181,6 @@ export type Tables = {
   checkDays: CheckDayTable
   alertConditions: AlertConditionTable
   alerts: AlertTable
-  alertMutes: AlertMuteTable
   masterKeys: TableOf<typeof masterKey>
   jobs: JobTable
   files: FileTable

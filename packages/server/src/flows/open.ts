@@ -1,5 +1,6 @@
 import type { Clock, Connector } from '@latchwork/connectors'
 import type { Vault } from '@latchwork/vault'
+import type { AlertStore } from '../alerts/store.ts'
 import type { Credentials } from '../credentials/service/service.ts'
 import { DataFolder } from '../files/data-folder.ts'
 import { Files } from '../files/files.ts'
@@ -22,6 +23,7 @@ import { Quarantine } from './runs/quarantine.ts'
 import { RetainedRecords } from './runs/retained-records.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
+import { FlowAlerts, toldRuns } from './runs/telling.ts'
 import { registerDestinations } from './sides/destination-routes.ts'
 import { Sides } from './sides/sides.ts'
 import { registerSources } from './sides/source-routes.ts'
@@ -33,6 +35,7 @@ import type { SideStore } from './store/sides.ts'
 
 export interface FlowsParts {
   readonly stores: {
+    readonly alerts: AlertStore
     readonly sides: SideStore
     readonly files: FileStore
     readonly flows: FlowStore
@@ -42,6 +45,7 @@ export interface FlowsParts {
     readonly runs: RunStore
     readonly shares: ShareStore
     now(): Promise<Date>
+    commit<T>(work: () => Promise<T>): Promise<T>
   }
   readonly rules: AccessRules
   readonly permission: FlowPermission
@@ -72,7 +76,9 @@ export interface OpenFlows {
 
 /** Puts together what moves data, and serves it. */
 export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
-  const { stores, rules, permission, credentials, connectors, jobs, clock, log } = parts
+  const { rules, permission, credentials, connectors, jobs, clock, log } = parts
+  const told = new FlowAlerts(parts.stores.alerts)
+  const stores = { ...parts.stores, runs: toldRuns(parts.stores, told) }
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({
     stores,
@@ -86,7 +92,16 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   const sideParts = { store: stores.sides, rules, credentials, connectors, files }
   const sources = new Sides('source', sideParts)
   const destinations = new Sides('destination', sideParts)
-  const flows = new Flows({ stores, rules, permission, sources, destinations, jobs, limits: parts.limits })
+  const flows = new Flows({
+    stores,
+    rules,
+    permission,
+    sources,
+    destinations,
+    jobs,
+    told,
+    limits: parts.limits,
+  })
   const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({
     stores,

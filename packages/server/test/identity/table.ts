@@ -103,6 +103,8 @@ export const leastToCall = {
   'health.list': 'stranger',
   'alerts.list': 'stranger',
   'alerts.read': 'stranger',
+  'alerts.preferences': 'stranger',
+  'alerts.setPreferences': 'stranger',
   'alerts.test': 'workspace admin',
   'audit.list': 'workspace admin',
   'audit.verify': 'workspace admin',

@@ -166,6 +166,18 @@ export function openRunStore(database: Database) {
         .execute()
     },
 
+    /** The newest run of a flow that is no replay. */
+    async lastFull(flowId: string): Promise<RunView | null> {
+      const row = await runViews(tables)
+        .where('runs.flowId', '=', flowId)
+        .where('runs.replayOf', 'is', null)
+        .orderBy('runs.createdAt', 'desc')
+        .orderBy('runs.id', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row === undefined ? null : toRunView(row)
+    },
+
     /** With all that is kept of it. One that has not finished stays. */
     async erase(id: string): Promise<void> {
       await tables.deleteFrom('runs').where('id', '=', id).where('status', 'not in', unfinished).execute()
