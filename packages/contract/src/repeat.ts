@@ -16,9 +16,9 @@ export function madeAgain({ destination }: ConnectorDefinition, config: FieldVal
   const repeat = destination?.repeat ?? null
   if (destination === null || repeat === null) return null
   const { of, words, createsWhen } = repeat
-  const valueOf = (field: string) => fieldValue(destination.fields, config, field)
-  if (!createsWhen.values.includes(valueOf(createsWhen.field))) return null
-  return words[valueOf(of)] ?? { one: 'record', many: 'records' }
+  const chosen = (field: string) => fieldValue(destination.fields, config, field)
+  if (!createsWhen.values.includes(chosen(createsWhen.field))) return null
+  return words[chosen(of)] ?? { one: 'record', many: 'records' }
 }
 
 /** What running again would do, as a sentence. */
