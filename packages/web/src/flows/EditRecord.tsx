@@ -73,12 +73,7 @@ function EditForm({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item' |
           )
         })}
         {edit.error !== null && <ProblemAlert error={edit.error} />}
-        <FormButtons
-          label="Save"
-          busy={edit.isPending}
-          disabled={parsed.length === 0}
-          onCancel={onClose}
-        />
+        <FormButtons label="Save" busy={edit.isPending} disabled={parsed.length === 0} onCancel={onClose} />
       </Stack>
     </form>
   )

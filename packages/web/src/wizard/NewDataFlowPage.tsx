@@ -35,7 +35,8 @@ export function NewDataFlowPage() {
             if (started === null) await navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
           } catch (error) {
             if (!(error instanceof CreateError)) throw error
-            if (error.problem.code === 'repeat_creates') return setQuestion({ problem: error.problem, andRun })
+            if (error.problem.code === 'repeat_creates')
+              return setQuestion({ problem: error.problem, andRun })
             wizard.refuse(error.part, error.problem)
           }
         }
