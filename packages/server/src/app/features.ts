@@ -110,6 +110,11 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     closeAppUrl: settings.closeAppUrl,
     database: stores.kind,
     masterKeyFingerprint: vault.keyId,
+    keepDays: {
+      samples: inDays(settings.keep.samplesMs),
+      quarantine: inDays(settings.keep.quarantineMs),
+      runs: inDays(settings.keep.runsMs),
+    },
   }))
 
   const jobs = await openJobs(database, settings.databaseUrl, {
@@ -124,9 +129,9 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     },
   })
   registerKeys(app, masterKeys, jobs)
-  const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const { alerts, checkEveryMs, keep } = settings
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
-  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
+  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keep }
   const flows = await openFlows(app, parts)
   const watch = openChecksAndAlerts(app, { ...parts, authentication, publicUrl, alerts, checkEveryMs })
 
@@ -160,6 +165,8 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     },
   }
 }
+
+const inDays = (ms: number) => Math.round(ms / 86_400_000)
 
 /** For jobs under way when the server is told to stop; then another process takes them up. */
 const jobGraceMs = 5000

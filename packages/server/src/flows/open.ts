@@ -11,6 +11,7 @@ import type { AccessRules } from '../identity/rules.ts'
 import type { MemberStore } from '../identity/store/members.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
+import type { KeepSettings } from '../settings/settings.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { Shares } from '../shares/shares.ts'
 import type { ShareStore } from '../shares/store.ts'
@@ -57,8 +58,7 @@ export interface FlowsParts {
   readonly filesDir: string
   readonly shares: Shares
   readonly limits: MemberShares
-  /** How long the records that a run's page shows are kept after its end. */
-  readonly keepRecordsMs: number
+  readonly keep: KeepSettings
   readonly clock: Clock
   readonly log: Logger
 }
@@ -130,7 +130,8 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     },
     tick: async (signal) => {
       await flows.runDue(signal)
-      await stores.records.eraseOld(parts.keepRecordsMs)
+      await stores.records.eraseOld(parts.keep)
+      await stores.records.eraseRuns(parts.keep.runsMs)
       await folder.sweep(clock.now())
       await stores.shares.sweep()
       await sealPlainRecords(stores.records, records, signal)

@@ -110,12 +110,12 @@ export function describeRecords(getSubject: GetSubject): void {
       const { runs, records } = getSubject().stores
       const total = async (runId: string) => (await kept().refused(runId, { query: '', limit: 1 })).total
       expect(await total(id)).toBe(10_000)
-      await records.eraseOld(0) // it has not ended yet
+      await records.eraseOld({ samplesMs: 0, quarantineMs: 0 }) // it has not ended yet
       expect(await total(id)).toBe(10_000)
       await finish(id)
-      await records.eraseOld(3_600_000)
+      await records.eraseOld({ samplesMs: 3_600_000, quarantineMs: 3_600_000 })
       expect(await total(id)).toBe(10_000)
-      await records.eraseOld(0)
+      await records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect(await total(id)).toBe(0)
       expect(await kept().last(id)).toEqual(nothing)
       for (const table of ['runKeys', 'lastRecords', 'refusedRecords'] as const) {
@@ -149,7 +149,7 @@ export function describeRecords(getSubject: GetSubject): void {
         /using (covering )?index runs_with_records|using runs_with_records/i,
       )
       expect((await due().execute()).length).toBe(100)
-      await records.eraseOld(0)
+      await records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect(await due().execute()).toEqual([])
     })
 
@@ -246,7 +246,7 @@ export function describeRecords(getSubject: GetSubject): void {
         },
       ])
       expect((await kept().refused(going, { query: '', limit: 1 })).total).toBe(451)
-      await stores.records.eraseOld(0)
+      await stores.records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect((await kept().refused(ended, all)).total).toBe(0)
     })
   })

@@ -64,6 +64,7 @@ export const acts: Readonly<Record<string, string>> = {
   'run.quarantine.drop': 'dropped refused records of a run of',
   'run.replay': 'replayed refused records of a run of',
   'run.delete': 'deleted a run of',
+  'run.erase': 'erased runs that were old',
   'file.download': 'downloaded the file',
   'file.upload': 'stored the file',
   'file.delete': 'deleted the file',

@@ -33,6 +33,7 @@ export function journalOf(
     opened: async (columns, expected, key) => {
       const json = JSON.stringify({ columns, key })
       await stores.records.saveColumns(runId, (await theSealer()).last('columns', json))
+      await stores.records.eraseEarlierSamples(runId)
       await store.setActivity(runId, null, expected ?? undefined)
     },
     save: async (progress, refused, lastRecords) => {
