@@ -203,9 +203,9 @@ function guardWriter(writer: DestinationWriter, watched: WatchedCredential | nul
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
     ...(writer.state === undefined ? {} : { state: writer.state }),
-    write: (page) =>
+    write: (page, ids) =>
       guard(async () => {
-        const result = await writer.write(page)
+        const result = await writer.write(page, ids)
         if (result.refused.length === 0 && result.interrupted === undefined) return result
         const sent = await sentThrough(watched)
         cleanError(result.interrupted, sent)

@@ -67,6 +67,10 @@ export interface SourceReader {
 export interface SourcePage {
   readonly records: readonly DataRecord[]
   readonly position: Json
+  /** Where each stands in its file: the row as a spreadsheet counts, or the line. Left out where nobody counts. */
+  readonly rows?: readonly number[]
+  /** What tells each apart from all others over many runs, where the source knows: of records that are replayed. */
+  readonly ids?: readonly string[]
 }
 
 export interface RefusedRecord {
@@ -95,8 +99,11 @@ export interface WriteResult {
 export interface DestinationWriter {
   /** The state to go on with, where taking the run up has changed it. */
   readonly state?: Json
-  /** Durable when it resolves. Repeating the page after a crash changes nothing. */
-  write(page: readonly DataRecord[]): Promise<WriteResult>
+  /**
+   * Durable when it resolves. Repeating the page after a crash changes nothing.
+   * @param ids tell the records apart in the place of keys and numbers; see `SourcePage`
+   */
+  write(page: readonly DataRecord[], ids?: readonly string[]): Promise<WriteResult>
   /** The run is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
@@ -171,6 +178,11 @@ export interface DestinationOptions {
   readonly space?: FileSpace
 }
 
+/** The first records of a source, and what a run would be told of it. */
+export interface Dataset extends Pick<DestinationOptions, 'columns' | 'key' | 'ordered'> {
+  readonly records: readonly DataRecord[]
+}
+
 /** `sample`: only the first records will be read, so nothing that takes long is worth doing first. */
 export type ReadPurpose = 'run' | 'sample'
 
@@ -241,6 +253,6 @@ export interface Connector {
     config: Config,
     credential: CredentialAccess | null,
     context: ConnectorContext,
-    dataset: { columns: readonly Column[]; records: readonly DataRecord[] },
+    dataset: Dataset,
   ): Promise<Preview>
 }

@@ -127,6 +127,12 @@ export const runDetailsSchema = z.object({
   activity: z.string().nullable(),
   /** A file to fetch when the destination made one. `fileId` is null for files of before files had ids. */
   output: z.object({ file: z.string(), fileId: z.string().nullable(), bytes: z.number().int() }).nullable(),
+  /** The run whose quarantine it writes; null for an ordinary one. */
+  replayOf: z.string().nullable(),
+  /** Records that it refused and that are still in its quarantine. */
+  inQuarantine: z.number().int(),
+  /** Of these, how many are kept whole and can be replayed. */
+  replayable: z.number().int(),
   startedBy: z.string().nullable(),
   createdAt: timeSchema,
   startedAt: timeSchema.nullable(),
@@ -174,31 +180,27 @@ export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
 const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
 
+/** Agrees to records being made that an earlier run has made already, or that each run of a schedule makes anew. */
+const againSchema = z.boolean().default(false)
+
+export const flowRunSchema = z.strictObject({ again: againSchema }).prefault({})
+
 export const flowCreateSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema.default(''),
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
   scheduleMinutes: scheduleSchema.default(null),
+  again: againSchema,
 })
 export const flowPatchSchema = z.strictObject({
   name: nameSchema.optional(),
   description: descriptionSchema.optional(),
   scheduleMinutes: scheduleSchema.optional(),
+  again: againSchema,
   /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),
 })
-
-export const quarantinedSchema = z.object({
-  id: z.string(),
-  /** The record's own key, where it has one. */
-  key: z.string().nullable(),
-  record: recordSchema,
-  code: z.string(),
-  message: z.string(),
-  at: timeSchema,
-})
-export type Quarantined = z.infer<typeof quarantinedSchema>
 
 /** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */
 export const storedFileSchema = z.object({

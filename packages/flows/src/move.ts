@@ -50,7 +50,7 @@ export async function moveRecords(stretch: Stretch): Promise<RunOutcome> {
   stretch.source = source
   const { columns, key, ordered } = source
   const expected = await from(stretch, 'source', () => source.count())
-  await written(journal.opened(columns, expected))
+  await written(journal.opened(columns, expected, key))
   const resume = progress.checkpoint.state
   const destination = await from(stretch, 'destination', () =>
     request.openDestination({ columns, key, ordered, resume }, signal),

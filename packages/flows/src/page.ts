@@ -24,12 +24,16 @@ export async function writePage(
   key: string | null,
   state: Checkpoint['state'],
 ): Promise<WrittenPage> {
-  const records = distinct(page.records, key)
+  const kept = distinct(page.records, key)
+  const of = <T>(all: readonly T[]): T[] => kept.flatMap((index) => all.slice(index, index + 1))
+  const [records, rows, ids] = [of(page.records), of(page.rows ?? []), page.ids && of(page.ids)]
   const result: WriteResult =
-    records.length === 0 ? { written: 0, refused: [], state } : await destination.write(records)
-  const refused = result.refused.flatMap(({ index, code, message }): QuarantinedRecord[] => {
+    records.length === 0 ? { written: 0, refused: [], state } : await destination.write(records, ids)
+  const inOrder = result.refused.toSorted((a, b) => a.index - b.index)
+  const refused = inOrder.flatMap(({ index, code, message }): QuarantinedRecord[] => {
     const record = records[index]
-    return record === undefined ? [] : [{ key: keyText(record, key), record, code, message }]
+    const [row, id] = [rows[index] ?? null, ids?.[index] ?? null]
+    return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message }]
   })
   const left = new Set(result.refused.map(({ index }) => index))
   return {
@@ -47,15 +51,14 @@ export async function writePage(
   }
 }
 
-function distinct(records: readonly DataRecord[], key: string | null): readonly DataRecord[] {
-  if (key === null) return records
+/** Indexes of the records: of those with the same key, of the last one. */
+function distinct(records: readonly DataRecord[], key: string | null): readonly number[] {
   const last = new Map<string, number>()
-  records.forEach((record, index) => {
-    const own = keyText(record, key)
+  const keys = records.map((record) => keyText(record, key))
+  keys.forEach((own, index) => {
     if (own !== null) last.set(own, index)
   })
-  const kept = records.filter((record, index) => (last.get(keyText(record, key) ?? '') ?? index) === index)
-  return kept.length === records.length ? records : kept
+  return [...records.keys()].filter((index) => (last.get(keys[index] ?? '') ?? index) === index)
 }
 
 function keyText(record: DataRecord, key: string | null): string | null {

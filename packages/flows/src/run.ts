@@ -18,6 +18,9 @@ export interface RunCounts {
 export interface QuarantinedRecord {
   /** The record's own key, where it has one. */
   readonly key: string | null
+  /** Its row or line in a file, and what tells it apart over many runs: as the source's page says. */
+  readonly row: number | null
+  readonly id: string | null
   readonly record: DataRecord
   /** A code of the error catalogue. */
   readonly code: string
@@ -49,7 +52,7 @@ export interface RunJournal {
   /** Where the run stands, its checkpoint as it was saved; null for one that has none yet. */
   begin(): Promise<RunCounts & { readonly checkpoint: unknown }>
   /** What is read, and how many records the source expects, where it tells. */
-  opened(columns: readonly Column[], expected: number | null): Promise<void>
+  opened(columns: readonly Column[], expected: number | null, key: string | null): Promise<void>
   /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
   save(
     progress: RunCounts & { readonly checkpoint: Checkpoint },

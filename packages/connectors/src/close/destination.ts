@@ -8,7 +8,14 @@ import {
   valueIn,
 } from '@latchwork/contract'
 import { countState, readCheckpointPart } from '../checkpoint-part.ts'
-import type { Claim, Config, CredentialAccess, DestinationOptions, DestinationWriter } from '../interface.ts'
+import type {
+  Claim,
+  Config,
+  CredentialAccess,
+  Dataset,
+  DestinationOptions,
+  DestinationWriter,
+} from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
@@ -35,8 +42,6 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
   const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
   if (unknown !== undefined) {
     faults['mapping'] = `names ${unknown}, which a ${object.word} in Close has not or can't be written`
-  } else if (mode !== 'create' && !targets.includes('id')) {
-    faults['mapping'] = 'needs a column for id, to know which record to update'
   } else if (mode === 'create' && targets.includes('id')) {
     faults['mapping'] = "can't set id when records are created: Close gives them new ones"
   } else if (mode === 'update' && targets.some((name) => object.createOnly.includes(name))) {
@@ -65,6 +70,7 @@ export async function openCloseDestination(
   const { ordered, ledger, hold } = options
   const reconciliation: Reconciliation = {
     ...{ client, clockSkew, object, ledger, hold },
+    fields: rules.pairs.map(({ field }) => field),
     sender: closeClientFor(credential, { ...context, signal: withGrace(context) }, { clockSkew }),
     clock: context.clock,
     signal: context.signal,
@@ -72,7 +78,11 @@ export async function openCloseDestination(
     activity: (sentence) => context.activity?.(sentence),
   }
   const place = `${credential.organizationId ?? ''}\0${object.searchType}\0`
-  const claimOf = (record: DataRecord, index: number): Claim => {
+  const claimOf = (record: DataRecord, index: number, id: string | undefined): Claim => {
+    if (id !== undefined) {
+      const identity = `replay:${id}`
+      return { identity: place + identity, position: null, before: { identity, ofRun: true } }
+    }
     const own = options.key === null ? null : (valueIn(record, options.key) ?? null)
     const number = records + index
     const identity = own === null ? `record:${JSON.stringify(record)}` : `key:${String(own)}`
@@ -83,9 +93,9 @@ export async function openCloseDestination(
     }
   }
   return {
-    write: async (page) => {
+    write: async (page, ids) => {
       const writes = page.map((record, index): PageWrite => {
-        return { index, claim: claimOf(record, index), plan: planWrite(record, rules) }
+        return { index, claim: claimOf(record, index, ids?.[index]), plan: planWrite(record, rules) }
       })
       const done: PageDone = { written: 0, created: 0, refused: [] }
       try {
@@ -119,7 +129,7 @@ export async function previewCloseDestination(
   config: Config,
   credential: CredentialAccess,
   context: CloseContext,
-  dataset: { columns: readonly Column[]; records: readonly Record<string, unknown>[] },
+  dataset: Pick<Dataset, 'columns' | 'records'>,
 ): Promise<Preview> {
   const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
   const sourceColumns = [...dataset.columns]

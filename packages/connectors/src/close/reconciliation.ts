@@ -1,4 +1,5 @@
 import { type CloseClient, closeTimestamp, type SearchRow, walkSearch } from '@latchwork/close'
+import type { Column } from '@latchwork/contract'
 import type { Clock, Ledger } from '../interface.ts'
 import type { ClockSkew } from './clock-skew.ts'
 import type { TargetObject } from './targets.ts'
@@ -22,6 +23,8 @@ export interface Reconciliation {
   /** @throws once another process has taken the run up */
   hold(): Promise<void>
   readonly object: TargetObject
+  /** That are written: Close's words about them are told with their labels. */
+  readonly fields: readonly Column[]
   readonly ledger: Ledger
   readonly clock: Clock
   readonly clockSkew: ClockSkew

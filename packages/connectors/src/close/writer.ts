@@ -10,6 +10,7 @@ import type { Claim, LedgerEntry, RefusedRecord } from '../interface.ts'
 import { forEachAtOnce } from './for-each-at-once.ts'
 import type { PlannedWrite } from './plan.ts'
 import { type DoubtfulCreate, findDoubtful, type Reconciliation } from './reconciliation.ts'
+import { refusal, refusalMessage } from './refusals.ts'
 import type { TargetObject } from './targets.ts'
 
 const requestsAtOnce = 6
@@ -83,7 +84,7 @@ function resourceOf(client: CloseClient, object: TargetObject): Resource {
 
 async function updateAll(
   resource: Resource,
-  { hold, signal }: Reconciliation,
+  { hold, signal, fields }: Reconciliation,
   writes: readonly PageWrite[],
   done: PageDone,
 ): Promise<void> {
@@ -103,7 +104,7 @@ async function updateAll(
         await resource.update(id, body, { priority: 'backfill', beforeSend })
         done.written += 1
       } catch (error) {
-        done.refused.push(refusal(index, refusalMessage(error)))
+        done.refused.push(refusal(index, refusalMessage(error, fields)))
       }
     }
   })
@@ -115,7 +116,7 @@ async function createAll(
   writes: readonly PageWrite[],
   done: PageDone,
 ): Promise<void> {
-  const { ledger, signal } = reconciliation
+  const { ledger, signal, fields } = reconciliation
   const count = () => {
     done.written += 1
     done.created += 1
@@ -156,7 +157,7 @@ async function createAll(
         }
         // Any other error of Close means that nothing was created; any other failure leaves that unknown.
         if (isCloseError(error)) await ledger.settle(create.entry, null)
-        done.refused.push(refusal(create.index, refusalMessage(error)))
+        done.refused.push(refusal(create.index, refusalMessage(error, fields)))
       }
     })
     toSend = []
@@ -220,25 +221,5 @@ class Sending {
       // A process that stood still meanwhile may have lost its run: the intent is committed again, or refused.
       if (this.#sentAtMs - begunMs < Math.min(freshMs, lagMs)) return
     }
-  }
-}
-
-function refusal(index: number, message: string): RefusedRecord {
-  return { index, code: 'record_refused', message }
-}
-
-/** Close's message about the one record that it refuses. @throws an error that is not about the record */
-function refusalMessage(error: unknown): string {
-  if (!isCloseError(error)) throw error
-  switch (error.code) {
-    case 'invalid':
-    case 'not_found':
-    case 'forbidden':
-    case 'plan_limit': {
-      const faults = Object.entries(error.fieldErrors ?? {}).map(([field, message]) => `${field}: ${message}`)
-      return faults.length === 0 ? error.message : faults.join(' ')
-    }
-    default:
-      throw error
   }
 }

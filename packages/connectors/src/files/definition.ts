@@ -69,6 +69,8 @@ export const filesDefinition: ConnectorDefinition = {
     ],
   },
   destination: {
+    writes: 'whole',
+    repeat: null,
     templates: [
       {
         id: 'jsonl',

@@ -89,9 +89,10 @@ async function* readPages(
   let begin = start.offset
   const take = (last: FileRecord): SourcePage => {
     const records = page.map((item) => item.record)
+    const rows = page.map((item) => item.nextLine - 1)
     page = []
     begin = last.endOffset
-    return { records, position: { offset: last.endOffset, line: last.nextLine, version } }
+    return { records, rows, position: { offset: last.endOffset, line: last.nextLine, version } }
   }
   try {
     for await (const item of readFrom(start)) {

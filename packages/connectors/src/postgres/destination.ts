@@ -82,8 +82,8 @@ export async function openPostgresDestination(
     tryAgain(context, disconnect, async () => work(await connected()))
   await persist(async () => undefined)
   return {
-    write: async (page) => {
-      const { rows, refused } = rowsOf(page, table, options, records)
+    write: async (page, ids) => {
+      const { rows, refused } = rowsOf(page, table, options, records, ids)
       const refusals = await persist((open) => upsertPage(open, table, rows, options.hold))
       records += page.length
       return resultOf(page.length, [...refused, ...refusals], records)
@@ -121,12 +121,13 @@ function rowsOf(
   table: Table,
   options: DestinationOptions,
   before: number,
+  ids: readonly string[] | undefined,
 ): { rows: Row[]; refused: { index: number; message: string }[] } {
   const rows: Row[] = []
   const refused: { index: number; message: string }[] = []
   page.forEach((record, index) => {
-    const numbered =
-      options.key === null ? { ...record, [rowColumn.name]: `${options.round}:${before + index}` } : record
+    const row = ids?.[index] ?? `${options.round}:${before + index}`
+    const numbered = options.key === null ? { ...record, [rowColumn.name]: row } : record
     const cells = cellsOf(numbered, table.columns)
     const broken = cells.findIndex((cell) => cell !== null && !cell.isWellFormed())
     const column = table.columns[broken]

@@ -194,7 +194,7 @@ describe('a Close destination', () => {
       { lead: null, note: 'Lost deal', cents: '1', sure: '80' },
     ])
     expect(result.refused.map(({ index, message }) => [index, message])).toEqual([
-      [1, 'value takes a number.'],
+      [1, 'Value, in cents (value) takes a number.'],
       [2, 'An opportunity needs the id of its lead.'],
     ])
     expect(truth('opportunity').find((deal) => deal['note'] === 'Big deal')).toMatchObject({
@@ -219,6 +219,49 @@ describe('a Close destination', () => {
     expect(made().map((lead) => lead['name'])).toEqual(['Good'])
   })
 
+  it('tells of a field by its label, never by the id of a custom field alone', async () => {
+    const custom = (
+      await sandboxConnector(sandbox).preview?.(
+        { object: 'leads', mode: 'create', mapping: '' },
+        keyCredential(sandbox),
+        testContext(),
+        { columns, records: [], key: 'id', ordered: false },
+      )
+    )?.targetColumns.filter(({ name }) => name.startsWith('custom.'))
+    const number = custom?.find(({ type }) => type === 'number')
+    const other = custom?.find(({ type }) => type === 'text')
+    if (number === undefined || other === undefined) throw new Error('the sandbox has custom fields')
+    const writer = await openWriter({
+      object: 'leads',
+      mode: 'create',
+      mapping: mapping(['name', 'name'], ['note', number.name], ['id', other.name]),
+    })
+    const { refused } = await writer.write([
+      { name: 'A', note: 'many' },
+      { name: 'B', id: { nested: true } },
+    ])
+    expect(refused.map(({ message }) => message)).toEqual([
+      `${number.label} (${number.name}) takes a number.`,
+      `${other.label} (${other.name}) takes text, not a nested value.`,
+    ])
+  })
+
+  it('makes no lead without a name, nor a contact or an opportunity that would need one', async () => {
+    const records = [{ name: ' ', note: 'nobody' }, { note: 'nobody' }]
+    const leadWriter = await openWriter(createLeads)
+    expect((await leadWriter.write(records)).refused.map(({ message }) => message)).toEqual(
+      records.map(() => 'A lead needs a name.'),
+    )
+    const contacts = {
+      object: 'contacts',
+      mode: 'create',
+      mapping: mapping(['name', 'name'], ['note', 'title']),
+    }
+    const contactWriter = await openWriter(contacts)
+    expect(await contactWriter.write(records)).toMatchObject({ written: 0, refused: { length: 2 } })
+    expect(made()).toEqual([])
+  })
+
   it.each([
     [{ mapping: '' }, 'mapping'],
     [{ mapping: '[]' }, 'mapping'],
@@ -227,6 +270,9 @@ describe('a Close destination', () => {
     [{ mapping: mapping(['name', 'html_url']) }, 'mapping'],
     [{ mapping: mapping(['id', 'id'], ['name', 'name']) }, 'mapping'],
     [{ mode: 'update' }, 'mapping'],
+    [{ mapping: mapping(['note', 'description']) }, 'mapping'],
+    [{ object: 'contacts', mapping: mapping(['note', 'title']) }, 'mapping'],
+    [{ object: 'opportunities', mapping: mapping(['note', 'note']) }, 'mapping'],
     [{ mode: 'update', mapping: mapping(['id', 'id'], ['name', 'contacts']) }, 'mapping'],
     [{ mode: 'delete' }, 'mode'],
     [{ object: 'users' }, 'object'],
@@ -238,10 +284,12 @@ describe('a Close destination', () => {
   })
 
   it.each([
-    [['nmae', 'name'], 'nmae'],
+    [['nmae', 'description'], 'nmae'],
     [['name', 'custom.cf_unknown'], 'custom.cf_unknown'],
   ] as const)('refuses a mapping of %j, which the account has not', async (pair, word) => {
-    await expect(openWriter({ ...createLeads, mapping: mapping([...pair]) })).rejects.toMatchObject({
+    await expect(
+      openWriter({ ...createLeads, mapping: mapping(['name', 'name'], [...pair]) }),
+    ).rejects.toMatchObject({
       code: 'mapping_invalid',
       message: expect.stringContaining(word),
     })
@@ -260,6 +308,8 @@ describe('a Close destination', () => {
           { id: '', name: 'B' },
           { id: '', name: '' },
         ],
+        key: 'id',
+        ordered: false,
       },
     )
     expect(preview?.rows.map(({ action, after }) => [action, after])).toEqual([
@@ -283,6 +333,8 @@ describe('the preview of a Close destination', () => {
       {
         columns,
         records: rows(2),
+        key: 'id',
+        ordered: false,
       },
     )
     expect(preview?.rows).toEqual([])
@@ -330,12 +382,18 @@ describe('a create whose answer is lost', () => {
   })
 
   it('goes to quarantine when nobody can tell', async () => {
-    sandbox.control.addFault({ target, method, kind: 'drop', when: 'after' })
-    const writer = await openWriter({ ...createLeads, mapping: mapping(['note', 'description']) })
+    sandbox.control.addFault({ target: '/api/v1/contact/', method, kind: 'drop', when: 'after' })
+    const before = truth('contact').length
+    const ofLead = {
+      object: 'contacts',
+      mode: 'create',
+      mapping: mapping(['id', 'lead_id'], ['note', 'title']),
+    }
+    const writer = await openWriter(ofLead)
     // Without a name a record can't be recognized.
-    const result = await writer.write([{ id: '1', note: 'nameless' }])
+    const result = await writer.write([{ id: leads()[0]?.['id'], note: 'nameless' }])
     expect(result).toMatchObject({ written: 0, refused: [{ index: 0, code: 'record_in_doubt' }] })
-    expect(made().length).toBe(1)
+    expect(truth('contact').length).toBe(before + 1)
   })
 
   it('waits for a search that lags behind before it sends again', async () => {

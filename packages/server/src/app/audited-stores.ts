@@ -10,7 +10,8 @@ import type { OpenStores } from './stores.ts'
  * can't be written then, it waits until the log takes entries again.
  */
 export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
-  const { credentials, runs, previous, authorizations, checks, pauses, tokens, members, database } = stores
+  const { credentials, runs, records, previous, authorizations, checks, pauses, tokens, members, database } =
+    stores
   const named = async (id: string) => ({
     kind: 'credential',
     id,
@@ -180,6 +181,14 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
             () => pauses.deleteUsed(id, all),
             (deleted) => Promise.all(deleted ? all.map(paused) : []),
           ),
+        ),
+    },
+    records: {
+      ...records,
+      eraseRuns: (afterMs) =>
+        withEntry(
+          () => records.eraseRuns(afterMs),
+          async (erased) => (erased === 0 ? [] : [{ action: 'run.erase', object: null, after: { erased } }]),
         ),
     },
     runs: {

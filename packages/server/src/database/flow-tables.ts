@@ -66,6 +66,8 @@ export const run = codec('runs', {
   fixed: { id: text, flowId: text, startedBy: nullable(text) },
   given: { status: oneOf(runStatusSchema) },
   optional: {
+    /** The run whose quarantine it writes. */
+    replayOf: nullable(text),
     cancelling: boolean,
     recordsRead: number,
     recordsWritten: number,
@@ -166,11 +168,15 @@ export interface RefusedRecordTable {
   runId: string
   /** 1 for the first record of a run that was refused. */
   position: number
-  /** Sealed: the record's key, code and message. */
+  /** Sealed: the record's key, row, code and message. */
   reason: string
   /** Sealed. */
   record: string
   at: number
+  /** 1: all of the record is kept. */
+  whole: number
+  /** The run that was begun to write it again. */
+  replayRunId: string | null
 }
 
 /** Records that earlier versions stored in plain text, until they are sealed. */

@@ -287,7 +287,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       await stores.credentials.erase(swapped.id)
       await stores.credentials.erase(garbled.id)
       await stores.runs.finish(run.held, 'succeeded', null, null)
-      await stores.records.eraseOld(0)
+      await stores.records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect((await service.list()).quarantined).toEqual([])
       await service.retire(old)
     })

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Connector,
+  type SourceReader,
   sentThrough,
   type WatchedCredential,
   watchCredential,
@@ -20,12 +21,14 @@ import type { MemberShares } from '../../shares/limits.ts'
 import { storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
 import type { FlowStore } from '../store/flows.ts'
+import { replayRound } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
+import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 import { type RunPatience, retryInMs } from './retrying.ts'
 
@@ -166,6 +169,7 @@ export class RunExecutor {
         },
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
+          if (row.replayOf !== null) return this.#replaySource(row.replayOf, row)
           const { side, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
@@ -207,7 +211,8 @@ export class RunExecutor {
               // Runs of before there were rounds named what they wrote by themselves.
               round: row.round === 0 ? row.id : `${row.flowId}:${row.round}`,
               hold: () => writtenDown(stores.runs.requireHeld(row)),
-              ledger: ledgerOf(stores.runs, row),
+              // A record is created once however many replays of it are begun, and whatever runs come between them.
+              ledger: ledgerOf(stores.runs, row.replayOf === null ? row : { ...row, round: replayRound }),
               isUnderWay: (runId) => this.#isUnderWay(runId),
             },
           )
@@ -220,8 +225,15 @@ export class RunExecutor {
     }
   }
 
+  /** @param replayOf the run whose quarantine is read, and whose columns its records have */
+  async #replaySource(replayOf: string, { id, recordsExpected: count }: RunRow): Promise<SourceReader> {
+    const { records } = this.#parts
+    const { columns, key } = await records.last(replayOf)
+    return replaySource(records, replayOf, id, { columns, key, count })
+  }
+
   /** The records are only shown: one that can't be opened does not stop a run. */
-  async #lastRecords(runId: string): Promise<unknown[]> {
+  async #lastRecords(runId: string): Promise<readonly unknown[]> {
     try {
       return (await this.#parts.records.last(runId)).records
     } catch (error) {

@@ -1,12 +1,14 @@
 import type { Ledger, SentSecrets } from '@latchwork/connectors'
-import { outsideLimits, outsideText, refusedLimits, shownRecord } from '@latchwork/contract'
-import { JournalError, type RunJournal, RunTaken } from '@latchwork/flows'
+import { keptRecord, outsideLimits, outsideText, shownRecord } from '@latchwork/contract'
+import { JournalError, type QuarantinedRecord, type RunJournal, RunTaken } from '@latchwork/flows'
 import type { HeldRun } from '../store/held.ts'
 import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
-import type { RecordSealer, RetainedRecords } from './retained-records.ts'
+import type { RecordSealer } from './record-sealer.ts'
+import { lastReplayed, placeOf } from './replay-source.ts'
+import type { RetainedRecords } from './retained-records.ts'
 
 /* What a run records while it is under way. */
 
@@ -15,14 +17,17 @@ interface JournalParts {
   readonly records: RetainedRecords
 }
 
-/** Records that are stored for the page are cut, searched for the secrets of both sides, and sealed. */
+/** The last records are all of this length at most, as JSON in characters. */
+const lastRecordsLimit = 64_000
+
+/** What is kept of records is searched for the secrets of both sides, and sealed; what is only looked at is cut too. */
 export function journalOf(
   { stores, records }: JournalParts,
-  run: HeldRun,
+  run: HeldRun & Pick<RunRow, 'replayOf'>,
   sent: () => Promise<SentSecrets>,
 ): Omit<RunJournal, 'refusal'> {
   const store = stores.runs
-  const runId = run.id
+  const { id: runId, replayOf } = run
   let sealer: RecordSealer | null = null
   const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
   const now = async (): Promise<RunRow> => {
@@ -33,30 +38,52 @@ export function journalOf(
   }
   return {
     begin: now,
-    opened: async (columns, expected) => {
-      const json = JSON.stringify(columns)
+    opened: async (columns, expected, key) => {
+      const json = JSON.stringify({ columns, key })
       await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
+      await stores.records.eraseEarlierSamples(runId)
       await store.setActivity(run, null, expected ?? undefined)
     },
     save: async (progress, refused, lastRecords) => {
-      if (refused.length + lastRecords.length === 0) return store.saveProgress(run, progress, [], null)
+      if (refused.length + lastRecords.length === 0 && replayOf === null)
+        return store.saveProgress(run, progress, [], null)
       const [secrets, seal] = [await sent(), await theSealer()]
-      const rows = refused.map(({ key, record, code, message }) => ({
+      const reasonOf = ({ key, row, code, message }: QuarantinedRecord) => ({
         key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
-        record: shownRecord(record, secrets, refusedLimits),
+        row,
         code,
         message: outsideText(message, { ...secrets, max: outsideLimits.message }),
-      }))
-      const last = lastRecords.map((record) => shownRecord(record, secrets))
-      return store.saveProgress(
-        run,
-        progress,
-        seal.page(progress.recordsRefused - refused.length, rows),
-        last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
-      )
+      })
+      const last = lastWithin(lastRecords.map((record) => JSON.stringify(shownRecord(record, secrets))))
+      const sealedLast = last.length === 0 ? null : seal.last('records', `[${last.join(',')}]`)
+      if (replayOf !== null) {
+        const sealer = await records.sealer(replayOf)
+        return store.saveProgress(run, progress, [], sealedLast, {
+          runId: replayOf,
+          upTo: lastReplayed(progress.checkpoint.position),
+          refused: refused.map((each) => {
+            const position = placeOf(each.id)
+            return { position, reason: sealer.reason(position, reasonOf(each)) }
+          }),
+        })
+      }
+      const rows = refused.map((each) => ({ ...reasonOf(each), ...keptRecord(each.record, secrets) }))
+      const before = progress.recordsRefused - refused.length
+      return store.saveProgress(run, progress, seal.page(before, rows), sealedLast)
     },
     cancelling: async () => (await now()).cancelling,
   }
+}
+
+/** The last of them that fit the limit. */
+function lastWithin(records: readonly string[]): readonly string[] {
+  let [from, length] = [records.length, 0]
+  while (from > 0) {
+    length += (records[from - 1]?.length ?? 0) + 1
+    if (length > lastRecordsLimit) break
+    from -= 1
+  }
+  return records.slice(from)
 }
 
 /** If it can't be recorded, the run stays as it is, as with a journal that fails. */

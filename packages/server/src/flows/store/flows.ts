@@ -111,8 +111,19 @@ export function openFlowStore({ sql, tables }: Database) {
           .where('id', '=', id)
           .executeTakeFirst()
         await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+        await transaction.deleteFrom('alertConditions').where('name', 'like', `flow-%:${id}`).execute()
         return numDeletedRows > 0n
       })
+    },
+
+    /** Flows that should have run by now and have missed their next time as well. */
+    async missed(): Promise<FlowRow[]> {
+      const rows = await tables
+        .selectFrom('flows')
+        .selectAll()
+        .where(sqlText<boolean>`next_run_at <= ${sql.now} - schedule_minutes * 60000`)
+        .execute()
+      return rows.map(flow.toRow)
     },
 
     /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */

@@ -9,6 +9,9 @@ import type { RunRow } from './run-row.ts'
 /** Rows to one statement: both databases limit its values. */
 const rowsAtOnce = 500
 
+/** Of what replays create: no run that completes a flow's work ends it. */
+export const replayRound = -1
+
 type Entry = RowOf<typeof ledgerEntry>
 /** A run with what it belongs to. */
 export type LedgerRun = HeldRun & Pick<RunRow, 'flowId' | 'round'>

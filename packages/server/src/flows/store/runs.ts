@@ -10,6 +10,7 @@ import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { type HeldRun, isHeld, requireHeld } from './held.ts'
 import { openLedger } from './ledger.ts'
 import type { SealedRefused } from './plain-records.ts'
+import { type ReplayedPage, saveReplayed } from './quarantine.ts'
 import { openRetries } from './retries.ts'
 import { openRunLine, waitForPlace } from './run-line.ts'
 import { saveLast, saveRefused } from './run-records.ts'
@@ -54,7 +55,10 @@ export function openRunStore(database: Database) {
      * @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found`
      */
     async insert(
-      row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'> & { readonly again?: boolean },
+      row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'> & {
+        readonly replayOf?: string | null
+        readonly again?: boolean
+      },
     ): Promise<RunRow> {
       try {
         await tables.transaction().execute(async (transaction) => {
@@ -129,6 +133,7 @@ export function openRunStore(database: Database) {
     /**
      * Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for.
      * @param lastRecords sealed; null: as they are
+     * @param replayed the page of a replay, whose refused records stay where they are
      * @throws RunTaken
      */
     async saveProgress(
@@ -136,6 +141,7 @@ export function openRunStore(database: Database) {
       progress: RunProgress,
       refused: readonly SealedRefused[],
       lastRecords: string | null,
+      replayed: ReplayedPage | null = null,
     ): Promise<{ cancelling: boolean }> {
       return tables.transaction().execute(async (transaction) => {
         const row = await transaction
@@ -146,7 +152,8 @@ export function openRunStore(database: Database) {
           .returning('cancelling')
           .executeTakeFirst()
         if (row === undefined) throw new RunTaken()
-        await saveRefused(database, transaction, held.id, refused)
+        if (replayed === null) await saveRefused(database, transaction, held.id, refused)
+        else await saveReplayed(database, transaction, held.id, replayed)
         if (lastRecords !== null) await saveLast(transaction, held.id, { records: lastRecords })
         return { cancelling: row.cancelling === 1 }
       })
@@ -165,6 +172,23 @@ export function openRunStore(database: Database) {
         .where('attempt', '=', attempt)
         .where('status', 'in', unfinished)
         .execute()
+    },
+
+    /** The newest run of a flow that is no replay. */
+    async lastFull(flowId: string): Promise<RunView | null> {
+      const row = await runViews(tables)
+        .where('runs.flowId', '=', flowId)
+        .where('runs.replayOf', 'is', null)
+        .orderBy('runs.createdAt', 'desc')
+        .orderBy('runs.id', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row === undefined ? null : toRunView(row)
+    },
+
+    /** With all that is kept of it. One that has not finished stays. */
+    async erase(id: string): Promise<void> {
+      await tables.deleteFrom('runs').where('id', '=', id).where('status', 'not in', unfinished).execute()
     },
 
     /** A run that works ends as soon as it sees this; one that waits, for its turn or to be tried again, at once. */
@@ -209,10 +233,10 @@ export function openRunStore(database: Database) {
             retryAt: retryInMs === null ? null : sqlText`${sql.now} + ${retryInMs}`,
           })
           .where(isHeld(held))
-          .returning(['flowId', 'round'])
+          .returning(['flowId', 'round', 'replayOf'])
           .executeTakeFirst()
         if (row === undefined) throw new RunTaken()
-        if (status !== 'succeeded' && status !== 'partial') return
+        if (row.replayOf !== null || (status !== 'succeeded' && status !== 'partial')) return
         await transaction
           .updateTable('flows')
           .set({ round: row.round + 1 })
