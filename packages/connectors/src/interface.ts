@@ -53,7 +53,9 @@ export interface SourceReader {
   readonly key: string | null
   /** Whether reading again from a position yields the same records in the same order. */
   readonly ordered: boolean
-  /** How many records there are, if the system tells cheaply. */
+  /** What was found out about how to read them, as sentences for a person who looks at a sample. */
+  readonly notes?: readonly string[]
+  /** How many records there are, if the system tells cheaply; refused ones are counted as well. */
   count(): Promise<number | null>
   /**
    * Pages after `position` (from the start if null). Each carries the position after it, and no page is empty.
@@ -66,7 +68,21 @@ export interface SourceReader {
 
 export interface SourcePage {
   readonly records: readonly DataRecord[]
+  /** Records that can't be read as what they should be. They stood among the others; a page may hold nothing else. */
+  readonly refused?: readonly UnreadRecord[]
   readonly position: Json
+}
+
+/** A record that the source itself refuses: a row of a file with too few columns. */
+export interface UnreadRecord {
+  /** What could be made of it. */
+  readonly record: DataRecord
+  /** Its row as a spreadsheet counts: a header is row 1. */
+  readonly row: number
+  /** A code of the error catalogue. */
+  readonly code: string
+  /** A sentence that names the row. */
+  readonly message: string
 }
 
 export interface RefusedRecord {
@@ -81,8 +97,20 @@ export interface RefusedRecord {
 export interface WriteResult {
   readonly written: number
   readonly refused: readonly RefusedRecord[]
+  /** What was done to the page's records or their place that a person should know; left out if nothing. */
+  readonly notices?: readonly WriteNotice[]
   /** The destination's durable state: handed back to `openDestination` when a run is taken up again. */
   readonly state: Json
+}
+
+/** Something that a run's page should tell. Notices of one code and column are added up. */
+export interface WriteNotice {
+  readonly code: 'characters_replaced' | 'column_widened'
+  readonly column: string
+  /** How many values, or changes, there were. */
+  readonly count: number
+  /** A sentence about it, without the count. */
+  readonly message: string
 }
 
 export interface DestinationWriter {

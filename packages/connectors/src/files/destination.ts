@@ -1,14 +1,13 @@
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { type Column, type DataRecord, LatchworkError, systemCode, valueIn } from '@latchwork/contract'
-import { stringify } from 'csv-stringify/sync'
+import { LatchworkError, systemCode } from '@latchwork/contract'
 import { z } from 'zod'
 import { readCheckpointPart } from '../checkpoint-part.ts'
 import type { Config, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
-import { delimiters } from './csv-rows.ts'
 import { dataFilePath, fileFaults, fileSystemError, partName, runOfPart } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
+import { type Encoder, encoderOf } from './encoder.ts'
 import type { FilesContext } from './file-record.ts'
 
 const fields = filesDefinition.destination?.fields ?? []
@@ -74,34 +73,6 @@ async function claimPath(
   } catch (error) {
     writing.delete(path)
     throw fileSystemError(error, name)
-  }
-}
-
-interface Encoder {
-  /** The bytes before the first record. */
-  readonly header: string
-  encode(records: readonly DataRecord[]): string
-}
-
-function encoderOf(config: Config, columns: readonly Column[]): Encoder {
-  if (config['format'] === 'jsonl') {
-    return {
-      header: '',
-      encode: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-    }
-  }
-  const rows = (values: unknown[][]): string =>
-    stringify(values, {
-      delimiter: delimiters[config['delimiter'] ?? ''] ?? ',',
-      escape_formulas: config['formulas'] === 'protect',
-      // Empty text stands in quotes and nothing for null, so that both can be told apart when it is read.
-      quoted_match: [/^$/],
-      cast: { boolean: String },
-    })
-  return {
-    header: columns.length === 0 ? '' : rows([columns.map((column) => column.name)]),
-    encode: (records) =>
-      rows(records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null))),
   }
 }
 
