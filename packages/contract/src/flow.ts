@@ -57,6 +57,12 @@ export const sampleSchema = z.object({
 })
 export type Sample = z.infer<typeof sampleSchema>
 
+export const sourceSampleSchema = sampleSchema.extend({
+  /** What was found out about how to read them, as sentences: an encoding, how dates are read, rows that will be refused. */
+  notes: z.array(z.string()),
+})
+export type SourceSample = z.infer<typeof sourceSampleSchema>
+
 export const sampleRequestSchema = z.strictObject({
   connector: z.string().max(40),
   credentialId: idSchema('credential').nullable(),

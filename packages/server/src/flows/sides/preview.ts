@@ -12,7 +12,7 @@ import {
   type DataRecord,
   LatchworkError,
   type Preview,
-  type Sample,
+  type SourceSample,
   shownRecord,
   type User,
 } from '@latchwork/contract'
@@ -47,7 +47,7 @@ const limitMs = 20_000
  * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
  * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
  */
-export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<Sample> {
+export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<SourceSample> {
   return withinLimit(async (signal) => {
     const { sample, credential } = await readSample(parts, source, user, { signal }, 'config')
     const sent = await sentThrough(credential)
@@ -93,7 +93,7 @@ async function readSample(
   user: User,
   context: ConnectorContext,
   prefix: string,
-): Promise<{ sample: Sample; credential: WatchedCredential | null }> {
+): Promise<{ sample: SourceSample; credential: WatchedCredential | null }> {
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
@@ -104,7 +104,8 @@ async function readSample(
   )
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
-    return { sample: { columns: [...reader.columns], records, total }, credential }
+    const notes = [...(reader.notes ?? [])]
+    return { sample: { columns: [...reader.columns], records, total, notes }, credential }
   } finally {
     await reader.close()
   }
