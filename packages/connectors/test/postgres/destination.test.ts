@@ -154,7 +154,10 @@ describe('a PostgreSQL table as a destination', () => {
 
   it("refuses the bad records of a page with PostgreSQL's words and writes the others", async () => {
     const columns = [column('id', 'text'), column('day', 'date')]
-    const page: DataRecord[] = Array.from({ length: 50 }, (_, index) => ({ id: `${index}`, day: '2026-02-28' }))
+    const page: DataRecord[] = Array.from({ length: 50 }, (_, index) => ({
+      id: `${index}`,
+      day: '2026-02-28',
+    }))
     page[7] = { id: '7', day: '2026-02-30' }
     page[31] = { id: '31', day: '2026-13-01' }
     page[40] = { id: null, day: '2026-02-28' }
