@@ -54,7 +54,7 @@ function signedHeaders(secret: Secret, id: string, at: Date, body: string) {
 }
 
 /**
- * Posts signed JSON. Redirects are not followed, the answer's body is not read.
+ * Posts signed JSON, through the outbound proxy where one is set. Redirects are not followed, the answer's body is not read.
  * @param nowMs the time that is signed with the body, so that an old message can't be played again
  * @throws Error unless the receiver answers with 2xx
  */
@@ -79,7 +79,6 @@ export async function postWebhook(
       target,
       {
         method: 'POST',
-        agent: false,
         lookup: guardedLookup,
         signal: AbortSignal.timeout(timeoutMs),
         headers: {
