@@ -7,7 +7,7 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'Done.' },
   failure: {
     code: 1,
-    meaning: 'It was tried and failed: a check or a run that ended badly, or an error of the server.',
+    meaning: 'The work failed: a check or a run without success, or an error of the server.',
   },
   usage: { code: 2, meaning: 'The command line is wrong, or an answer is needed and nobody can be asked.' },
   notSignedIn: { code: 3, meaning: 'Not signed in, or the API token has expired or been revoked.' },
