@@ -7,13 +7,15 @@ export const exitCodes = {
   ok: { code: 0, meaning: 'Done.' },
   failure: {
     code: 1,
-    meaning: 'The work failed: a check or a run without success, or an error of the server.',
+    meaning:
+      'The work failed: a check without success, a run that failed or was cancelled, or an error of the server.',
   },
   usage: { code: 2, meaning: 'The command line is wrong, or an answer is needed and nobody can be asked.' },
   notSignedIn: { code: 3, meaning: 'Not signed in, or the API token has expired or been revoked.' },
   refused: { code: 4, meaning: 'The server found nothing of this name, or refused what was asked.' },
   unreachable: { code: 5, meaning: "The Latchwork server can't be reached." },
   untrusted: { code: 6, meaning: "The server's certificate is not trusted." },
+  partial: { code: 7, meaning: 'The run wrote a part of the records; the others were refused.' },
   interrupted: { code: 130, meaning: 'Interrupted, with Ctrl-C or by a signal.' },
 } as const
 

@@ -14,8 +14,9 @@ export const runStyles: Readonly<Record<RunStatus, Style>> = {
   queued: 'dim',
   running: 'cyan',
   succeeded: 'green',
+  partial: 'yellow',
   failed: 'red',
-  cancelled: 'yellow',
+  cancelled: 'dim',
 }
 
 /** `2026-03-04 05:06` in the terminal's own time zone; a dash for never. */

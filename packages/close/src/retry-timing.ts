@@ -62,9 +62,13 @@ export function decideRetry(
   const maxAttempts = rateLimited ? policy.maxRateLimitedAttempts : policy.maxAttempts
   if (attempt.failures >= maxAttempts || !maySendAgain(attempt)) return { retry: false }
   // As `doublingMs` of the contract: this package is published alone and imports nothing of ours.
-  const backOffMs = random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt.failures - 1))
+  const longestMs = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt.failures - 1))
+  const backOffMs = random() * longestMs
   const reported = attempt.error.retryAfterSeconds
-  if (reported === undefined) return { retry: true, delayMs: Math.ceil(backOffMs) }
+  if (reported === undefined) {
+    // Told to wait, but not for how long: all of it, and then what the chance adds.
+    return { retry: true, delayMs: Math.ceil(rateLimited ? longestMs + backOffMs : backOffMs) }
+  }
   const requestedMs = Math.ceil(reported * 1_000)
   if (requestedMs > policy.maxRequestedDelayMs) return { retry: false }
   // Close asks again after a wait. Others wait for the same moment, so this request adds a random delay.

@@ -1,9 +1,11 @@
 import { authorizationHeader, type CloseAuth, sameAuth, secretForms } from './auth.ts'
 import { type CloseClock, systemClock } from './clock.ts'
+import type { CloseError } from './errors.ts'
 import { type Exchange, exchange, type FetchFunction } from './exchange.ts'
+import type { RateObservation } from './group-limits.ts'
 import { judgeResponse, type Verdict } from './judge.ts'
 import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
-import { endpointGroup, RateBudget, type RateObservation, type RequestPriority } from './rate-budget.ts'
+import { endpointGroup, RateBudget, type RequestPriority } from './rate-budget.ts'
 import { readRateLimit } from './rate-limit-headers.ts'
 import { apiOrigin, type BuiltRequest, buildRequest, type CloseRequest } from './request.ts'
 import {
@@ -37,6 +39,8 @@ export type TransportOptions = {
   retry?: Partial<RetryPolicy> | undefined
   /** Shared by all clients of one organization; by default this client has its own. */
   budget?: RateBudget | undefined
+  /** Its requests wait for what was told of their groups, but take no place of the budget. */
+  besideBudget?: boolean | undefined
   userAgent?: string | undefined
   /** For one attempt, from sending to the last byte of the answer. Default 30,000. */
   timeoutMs?: number | undefined
@@ -82,6 +86,7 @@ export function createTransport(options: TransportOptions): Transport {
       group: endpointGroup(request.method, request.path),
       priority: requestOptions.priority ?? 'interactive',
       maxWaitMs: policy.maxRequestedDelayMs,
+      beside: options.besideBudget ?? false,
       signal,
     }
     let waits = 0
@@ -93,7 +98,7 @@ export function createTransport(options: TransportOptions): Transport {
       let auth: CloseAuth
       let verdict: Verdict
       let decision: RetryDecision = { retry: false }
-      let observation: RateObservation = {}
+      let observation: RateObservation | undefined
       const permit = await budget.acquire(permitFor)
       try {
         auth = await options.authorize()
@@ -110,7 +115,9 @@ export function createTransport(options: TransportOptions): Transport {
           const sent = outcome.answered || outcome.sent
           const count = error.code === 'rate_limited' ? ++waits : ++failures
           decision = decideRetry({ error, sent, repeatable, failures: count }, policy, random)
-          if (error.code === 'rate_limited') observation.holdMs = holdMs(error.retryAfterSeconds, decision)
+          if (isToldToWait(error)) {
+            observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
+          }
           if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return null
           mayBeDone ||= sent && error.code !== 'rate_limited'
         }
@@ -118,7 +125,7 @@ export function createTransport(options: TransportOptions): Transport {
         permit.release(observation)
       }
 
-      const asksToWait = !verdict.ok && verdict.error.code === 'rate_limited'
+      const asksToWait = !verdict.ok && isToldToWait(verdict.error)
       if (!asksToWait) options.onWait?.(null)
       if (verdict.ok) return verdict.value
       if (verdict.error.code === 'unauthorized') {
@@ -151,6 +158,11 @@ function judge(
 
 function authorized(request: BuiltRequest, auth: CloseAuth): BuiltRequest {
   return { ...request, headers: { ...request.headers, authorization: authorizationHeader(auth) } }
+}
+
+/** By 429, or by a failure that names a time. */
+function isToldToWait({ code, retryAfterSeconds }: CloseError): boolean {
+  return code === 'rate_limited' || retryAfterSeconds !== undefined
 }
 
 function holdMs(retryAfterSeconds: number | undefined, decision: RetryDecision): number {

@@ -44,7 +44,7 @@ const rateLimitSchema = z.strictObject({
   windowSeconds: z.number().positive().exactOptional(),
   organizationLimit: z.int().positive().exactOptional(),
   headers: z.enum(['comma', 'semicolon', 'separate', 'x-rate-limit', 'none']).exactOptional(),
-  retryAfter: z.boolean().exactOptional(),
+  retryAfter: z.union([z.boolean(), z.literal('date')]).exactOptional(),
 })
 
 const reuseSchema = z.discriminatedUnion('mode', [

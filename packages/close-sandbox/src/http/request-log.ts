@@ -10,6 +10,8 @@ export interface LogNotes {
   tokenFingerprint: string | null
   /** The kind of fault that was played on the request. */
   fault: string | null
+  /** For how long the answer told to wait, in milliseconds; null where it did not. */
+  toldToWaitMs: number | null
 }
 
 /** One request that the sandbox received. */
@@ -51,6 +53,7 @@ export class RequestLog {
       grantType: null,
       tokenFingerprint: null,
       fault: null,
+      toldToWaitMs: null,
     }
     this.#requests.push(entry)
     if (this.#requests.length > MAX_ENTRIES) this.#requests = this.#requests.slice(-MAX_ENTRIES / 2)

@@ -54,6 +54,7 @@ async function serve(
     return sendAnswer(response, control.answer(request))
   }
   const entry = world.log.begin(method, url.pathname, url.search.slice(1), world.clock.now())
+  response.setHeader('date', new Date(world.clock.now()).toUTCString())
   response.on('close', () => {
     if (entry.outcome === 'open') entry.outcome = 'abandoned'
   })

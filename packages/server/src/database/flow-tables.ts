@@ -119,8 +119,12 @@ export const runState = codec('runs', {
       }),
     ),
   },
-  /** Whether records of it are stored, see `runKeys`. */
-  own: { hasRecords: boolean },
+  own: {
+    /** Raised whenever a process takes the run up: what others still write of it is refused. */
+    attempt: number,
+    /** Whether records of it are stored, see `runKeys`. */
+    hasRecords: boolean,
+  },
 })
 
 export type SideTable = TableOf<typeof side>

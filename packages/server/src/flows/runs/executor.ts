@@ -76,7 +76,7 @@ export class RunExecutor {
       if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
         await this.#parts.permission.pauseIfWithdrawn(row.flowId)
       }
-      const output = outcome.status === 'succeeded' ? outcome.output : null
+      const output = 'output' in outcome ? outcome.output : null
       await stores.runs.finish(
         runId,
         outcome.status,
@@ -84,7 +84,7 @@ export class RunExecutor {
         output && { ...output, file: written?.name ?? output.file, fileId: written?.id ?? null },
       )
       this.#report(runId, outcome)
-      if (outcome.status !== 'succeeded') await this.eraseLeft()
+      if (!('output' in outcome)) await this.eraseLeft()
       await this.#parts.placeFree(ownerId)
     } finally {
       this.#underWay.delete(runId)

@@ -178,7 +178,7 @@ export function openRunStore(database: Database) {
     /** Finishes a run, only if it has not finished. */
     async finish(
       id: string,
-      status: 'succeeded' | 'failed' | 'cancelled',
+      status: 'succeeded' | 'partial' | 'failed' | 'cancelled',
       error: RunRow['error'],
       output: RunRow['output'],
     ): Promise<boolean> {
