@@ -115,7 +115,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   const jobs = await openJobs(database, settings.databaseUrl, {
     onError: (error, job) => log.error({ err: error, job }, 'a job failed'),
   })
-  releases.add(() => jobs.stop(jobGraceMs))
+  releases.add(() => jobs.stop(options.jobGraceMs ?? usualJobGraceMs))
   const masterKeys = new MasterKeyService({
     ...{ stores, keys, clock, log },
     finished: ({ keyId, done }) => {
@@ -162,4 +162,4 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
 }
 
 /** For jobs under way when the server is told to stop; then another process takes them up. */
-const jobGraceMs = 5000
+const usualJobGraceMs = 5000

@@ -16,6 +16,8 @@ export interface AppOptions {
   readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
   /** How long a client may take to send its request. */
   readonly timeouts?: Timeouts
+  /** How long a server that stops lets jobs under way go on; 5 seconds unless given. */
+  readonly jobGraceMs?: number
   /** OAuth tokens are refreshed this long before they end. */
   readonly refreshMarginMs?: number
   /** How much one member may take, where it differs from what is usual. */

@@ -27,7 +27,11 @@ describe.each<[string, MakePlace]>([
   beforeAll(async () => {
     sandbox = await startSandbox({ leads: 1000 })
     place = await makePlace()
-    running = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
+    running = await startRunning(sandbox, {
+      settings: { databaseUrl: place.settings.databaseUrl },
+      // Close hangs when the server is stopped: no run ends within any grace.
+      jobGraceMs: 100,
+    })
     boss = await running.signedIn()
     bob = await join(running, boss, 'Bob')
     credentialId = await closeCredential(boss.client, sandbox)
