@@ -11,9 +11,9 @@ interface AxeFault {
 }
 
 /**
- * What axe finds wrong with the page as it is. Axe is brought into a document once, and answers with its faults alone: the
- * text of a page's thousand sound elements takes longer than finding out that they are.
- * @param rules all unless given
+ * Returns what axe finds wrong with the page as it is. Axe is loaded once into a document and reports faults only: to
+ * describe all elements without faults would take longer than checking them.
+ * @param rules the rules to check; all by default
  */
 export async function axeFaults(page: Page, rules: readonly string[] | null = null): Promise<AxeFault[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)

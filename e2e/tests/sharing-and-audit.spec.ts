@@ -4,7 +4,7 @@ import { axeFaults } from '../axe.ts'
 import { expect, test } from '../product.ts'
 
 async function expectAccessible(page: Page): Promise<void> {
-  // Colours are judged once what fades in is there.
+  // Colours are checked after all fades have ended.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
   expect(await axeFaults(page)).toEqual([])
 }

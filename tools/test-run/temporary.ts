@@ -2,12 +2,13 @@ import { accessSync, chmodSync, constants, mkdtempSync, rmSync, statfsSync } fro
 import { join } from 'node:path'
 
 const memory = '/dev/shm'
-/** The databases of a whole run take about a fifth of it. */
+/** Below this the databases of a whole run might not fit. */
 const leastBytes = 4 * 2 ** 30
 
 /**
- * A temporary folder for what tests keep, in memory where the machine has room there: SQLite waits for the disk at each
- * commit, which no test is about. Null elsewhere: then the system's own is as good.
+ * Makes a temporary folder in memory for the files of tests: on a disk SQLite waits for each commit to be written, and no
+ * test needs that.
+ * @returns null if the machine has no such memory or too little of it
  */
 export function folderInMemory(): { readonly path: string; remove(): void } | null {
   try {
@@ -15,7 +16,7 @@ export function folderInMemory(): { readonly path: string; remove(): void } | nu
     const { bavail, bsize } = statfsSync(memory)
     if (bavail * bsize < leastBytes) return null
     const path = mkdtempSync(join(memory, 'latchwork-tests-'))
-    // PostgreSQL runs as another user, and has a folder of its own in it.
+    // PostgreSQL runs as another user and has its own folder inside.
     chmodSync(path, 0o711)
     return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) }
   } catch {

@@ -40,7 +40,7 @@ export function describeOpening(makePlace: MakePlace): void {
       const place = await makePlace('none')
       const before = await openDatabase(place.settings)
       await migrate(before, '0019-sliding-attempts')
-      // The next one gives another table this name, after it has renamed two.
+      // The next migration renames two tables and then gives another table this name.
       await sql`create table metadata (name text)`.execute(before.auth)
       await expect(migrate(before)).rejects.toThrow('metadata')
       expect(await sql`select * from ends`.execute(before.auth)).toMatchObject({ rows: [] })

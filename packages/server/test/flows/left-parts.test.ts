@@ -29,7 +29,7 @@ describe.each<[string, MakePlace]>([
     place = await makePlace()
     running = await startRunning(sandbox, {
       settings: { databaseUrl: place.settings.databaseUrl },
-      // Close hangs when the server is stopped: no run ends within any grace.
+      // Close hangs when the server stops, so no run would end within any time.
       jobGraceMs: 100,
     })
     boss = await running.signedIn()
