@@ -2,6 +2,7 @@ import type { Credential } from '@latchwork/contract'
 import { Button, Group, Text } from '@mantine/core'
 import { IconCircleCheckFilled, IconExternalLink } from '@tabler/icons-react'
 import { useEffect, useId, useRef } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Notice } from '../ui/ProblemAlert.tsx'
 import { OtherAccount } from './AccountChange.tsx'
 import classes from './overlay.module.css'
@@ -47,17 +48,17 @@ export function AuthorizePart(props: AuthorizePartProps) {
       </div>
       {state.phase !== 'waiting' && !again && (
         <Group gap="sm">
-          <Button
+          <BusyButton
             variant="outline"
             rightSection={<IconExternalLink size={16} aria-hidden />}
-            loading={state.phase === 'starting'}
+            busy={state.phase === 'starting'}
             aria-disabled={obstacle !== null}
             data-disabled={obstacle !== null}
             aria-describedby={obstacleId}
             onClick={() => obstacle === null && onAuthorize()}
           >
             Authorize
-          </Button>
+          </BusyButton>
           <Text size="xs" c="dimmed" id={obstacleId} flex="1 1 200px">
             {obstacle ??
               `Opens ${connectorLabel}’s page, where you choose the organization and allow access.`}

@@ -1,10 +1,11 @@
 import { type ConnectorDefinition, type Credential, endpoints } from '@latchwork/contract'
-import { Button, Drawer, Stack } from '@mantine/core'
+import { Button, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { may } from '../access/role.ts'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { SidePanel } from '../ui/dialogs.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { SignInAgain } from './AuthorizePart.tsx'
@@ -40,7 +41,7 @@ interface CredentialDrawerProps {
 export function CredentialDrawer(props: CredentialDrawerProps) {
   const { id, onClose } = props
   return (
-    <Drawer
+    <SidePanel
       opened={id !== null}
       onClose={onClose}
       title="Credential"
@@ -49,7 +50,7 @@ export function CredentialDrawer(props: CredentialDrawerProps) {
       classNames={{ header: classes['header'] ?? '' }}
     >
       {id !== null && <Content key={id} {...props} id={id} />}
-    </Drawer>
+    </SidePanel>
   )
 }
 

@@ -13,6 +13,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { z } from 'zod'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { problemOf } from '../ui/ProblemAlert.tsx'
 import classes from './drawer.module.css'
 import { descriptionLabel, nameLabel } from './form-rules.ts'
@@ -152,9 +153,9 @@ function EditInPlace(props: EditInPlaceProps) {
     <Stack gap="sm" my={4}>
       {multiline ? <Textarea {...field} autosize minRows={2} maxRows={8} /> : <TextInput {...field} />}
       <Group gap="sm">
-        <Button size="xs" loading={isSaving} onClick={() => void save()}>
+        <BusyButton size="xs" busy={isSaving} onClick={() => void save()}>
           Save the {what}
-        </Button>
+        </BusyButton>
         <Button size="xs" variant="subtle" color="gray" onClick={stop}>
           Cancel
         </Button>

@@ -1,6 +1,7 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { Button, Stack } from '@mantine/core'
 import { type ReactNode, type Ref, useId, useState } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { GuidePanel } from './Guide.tsx'
 import { MethodPart } from './MethodPart.tsx'
 import classes from './overlay.module.css'
@@ -67,15 +68,15 @@ export function FormLayout(props: FormLayoutProps) {
           Cancel
         </Button>
         {method.flow === 'direct' && <TestButton form={form} check={proof.check} isSaving={isSaving} />}
-        <Button
+        <BusyButton
           type="submit"
-          loading={isSaving}
+          busy={isSaving}
           aria-disabled={obstacle !== null}
           data-disabled={obstacle !== null}
           aria-describedby={obstacleId}
         >
           {props.label}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   )
@@ -86,14 +87,14 @@ type TestButtonProps = Pick<FormLayoutProps, 'form' | 'isSaving'> & Pick<ProofSt
 function TestButton({ form, check, isSaving }: TestButtonProps) {
   const obstacle = testObstacle(form)
   return (
-    <Button
+    <BusyButton
       variant="default"
-      loading={check.outcome === 'checking' && !isSaving}
+      busy={check.outcome === 'checking' && !isSaving}
       aria-disabled={obstacle !== null}
       data-disabled={obstacle !== null}
       onClick={() => obstacle === null && void check.check()}
     >
       Test
-    </Button>
+    </BusyButton>
   )
 }

@@ -1,9 +1,10 @@
 import { ApiError, type Flow } from '@latchwork/contract'
-import { Modal, Stack, TextInput } from '@mantine/core'
+import { Stack, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useDeleteFlow, useUpdateFlow } from './queries.ts'
@@ -19,9 +20,9 @@ interface FlowDialogProps {
 /** Changes a flow's name, description and schedule. */
 export function EditFlow({ flow, opened, onClose }: FlowDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Edit flow" size={520}>
+    <Dialog opened={opened} onClose={onClose} title="Edit flow" size={520}>
       {flow !== null && <EditForm key={flow.id} flow={flow} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -8,6 +8,7 @@ import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { fileAddress } from '../files/queries.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { formatBytes } from '../ui/number-words.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
@@ -112,13 +113,13 @@ function RunActions({ run }: { run: Run }) {
         </Button>
       )}
       {!isActive(run) && may(run, endpoints.flows.run) && (
-        <Button
+        <BusyButton
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          loading={again.isPending}
+          busy={again.isPending}
           onClick={() => again.mutate(run.flowId)}
         >
           Run again
-        </Button>
+        </BusyButton>
       )}
       {failure !== null && !(failure instanceof ApiError && failure.code === 'run_finished') && (
         <ProblemAlert error={failure} />

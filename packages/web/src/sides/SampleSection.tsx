@@ -1,9 +1,10 @@
 import type { CallInput, Endpoints } from '@latchwork/contract'
-import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { Group, Skeleton, Stack, Text } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { formatCount } from '../ui/number-words.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { RecordTable } from '../ui/RecordTable.tsx'
@@ -36,15 +37,15 @@ export function SampleSection({ request, missing }: SampleSectionProps) {
   return (
     <Stack gap="sm" component="section" aria-label="Test">
       <Group gap="sm">
-        <Button
+        <BusyButton
           variant="default"
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
           onClick={test}
-          loading={sample.isFetching}
+          busy={sample.isFetching}
           disabled={missing !== null}
         >
           Test
-        </Button>
+        </BusyButton>
         <Text size="sm" c="dimmed">
           {missing ?? 'Reads the first records and shows them here. Nothing is saved.'}
         </Text>

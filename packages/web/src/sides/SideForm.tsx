@@ -1,9 +1,10 @@
 import { ApiError, type ConnectorDefinition, endpoints } from '@latchwork/contract'
-import { Button, Fieldset, Group, NativeSelect, Stack, TextInput, Title } from '@mantine/core'
+import { Fieldset, Group, NativeSelect, Stack, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { configToSend, faultsOf, fieldFaults } from './config.ts'
@@ -95,9 +96,9 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
         {update.error !== null && <ProblemAlert error={update.error} />}
         {editable && (
           <Group justify="flex-end">
-            <Button type="submit" disabled={!isChanged || firstFault !== null} loading={update.isPending}>
+            <BusyButton type="submit" disabled={!isChanged || firstFault !== null} busy={update.isPending}>
               Save changes
-            </Button>
+            </BusyButton>
           </Group>
         )}
       </Stack>

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useRunFlow } from '../flows/queries.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { CreateError, saveFlow } from './create.ts'
 import { WizardPage } from './WizardPage.tsx'
 
@@ -40,9 +41,9 @@ export function NewDataFlowPage() {
             <Button variant="default" disabled={busy} onClick={() => void finish(false)}>
               Create flow
             </Button>
-            <Button loading={busy} onClick={() => void finish(true)}>
+            <BusyButton busy={busy} onClick={() => void finish(true)}>
               Create and run
-            </Button>
+            </BusyButton>
           </>
         )
       }}
