@@ -103,7 +103,7 @@ function AddCredentialForm(props: AddCredentialFormProps) {
             }
             onChange={(event) => form.setName(event.currentTarget.value)}
             onFocus={leaveGuide}
-            onBlur={() => form.leave('name')}
+            onBlur={() => form.leaveField('name')}
           />
           <Textarea
             label={descriptionLabel}
@@ -116,7 +116,7 @@ function AddCredentialForm(props: AddCredentialFormProps) {
             description="Recommended, not required: its purpose and how fresh it is help its owner and others to use it."
             onChange={(event) => form.setDescription(event.currentTarget.value)}
             onFocus={leaveGuide}
-            onBlur={() => form.leave('description')}
+            onBlur={() => form.leaveField('description')}
           />
           <MethodChoice methods={connector.methods} value={form.method} onChange={form.setMethod} />
         </>

@@ -49,7 +49,6 @@ export function AuthorizePart(props: AuthorizePartProps) {
       {state.phase !== 'waiting' && !again && (
         <Group gap="sm">
           <BusyButton
-            variant="outline"
             rightSection={<IconExternalLink size={16} aria-hidden />}
             busy={state.phase === 'starting'}
             aria-disabled={obstacle !== null}

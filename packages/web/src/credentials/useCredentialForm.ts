@@ -39,8 +39,10 @@ export function useCredentialForm(
 ) {
   const [typed, setTyped] = useState<Typed>(() => begin(connector, draft, given))
   const [changed, setChanged] = useState(draft !== null)
-  /** Fields that were left once: their faults are shown. */
+  /** Fields that were left with something in them: what is wrong with it is shown. What is missing waits for `all`. */
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  /** The form was left, or sent. */
+  const [all, setAll] = useState(false)
   const [refused, setRefused] = useState<Readonly<Record<string, string>>>({})
 
   const method = connector.methods.find(({ id }) => id === typed.methodId) ?? connector.methods[0]
@@ -54,7 +56,7 @@ export function useCredentialForm(
   }
   const shown: Record<string, string> = { ...refused }
   for (const [field, fault] of Object.entries(found)) {
-    if (fault !== undefined && left.has(field)) shown[field] = fault
+    if (fault !== undefined && (all || left.has(field))) shown[field] = fault
   }
 
   const update = (field: string, change: Partial<Typed>) => {
@@ -78,7 +80,11 @@ export function useCredentialForm(
     setMethod: (next: MethodDefinition) => update('method', { methodId: next.id }),
     setValue: (field: string, value: string) =>
       update(field, { values: { ...typed.values, [method.id]: { ...values, [field]: value } } }),
-    leave: (field: string) => setLeft((now) => (now.has(field) ? now : new Set([...now, field]))),
+    leaveField: (field: string) => {
+      const value = field === 'name' || field === 'description' ? typed[field] : (values[field] ?? '')
+      if (value.trim() !== '') setLeft((now) => new Set([...now, field]))
+    },
+    leave: () => setAll(true),
     /** Shows the server's faults at their fields until those are changed. Returns their number. */
     refuse: (problem: Problem): number => {
       const faults = problem.code === 'name_taken' ? { name: problem.detail } : serverFaults(problem.errors)
