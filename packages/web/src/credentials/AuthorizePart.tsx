@@ -112,6 +112,8 @@ interface WaitingProps {
 }
 
 function Waiting({ connectorLabel, authorization, children }: WaitingProps) {
+  const { state, isClosed } = authorization
+  const canReopen = state.phase === 'waiting' && state.url !== null
   return (
     <div className={classes['box']}>
       <div className={classes['line']}>
@@ -121,14 +123,16 @@ function Waiting({ connectorLabel, authorization, children }: WaitingProps) {
             Waiting for {connectorLabel}…
           </Text>
           <Text component="span" c="dimmed" display="block">
-            {children}
+            {isClosed ? 'The window was closed. Open it again to go on, or stop waiting.' : children}
           </Text>
         </span>
       </div>
       <Group gap="sm" mt="sm">
-        <Button variant="default" onClick={authorization.reopen}>
-          Open the window again
-        </Button>
+        {canReopen && (
+          <Button variant="default" onClick={authorization.reopen}>
+            Open the window again
+          </Button>
+        )}
         <Button variant="subtle" color="gray" onClick={authorization.cancel}>
           Stop waiting
         </Button>

@@ -18,20 +18,15 @@ import classes from './drawer.module.css'
 import { PreviousSecret } from './PreviousSecret.tsx'
 import { credentialQuery } from './queries.ts'
 import { SwitchMethodOverlay } from './SwitchMethod.tsx'
-import { useSignInAgain } from './useAuthorization.ts'
-
-interface Return {
-  credential: Credential
-  result: string
-}
+import { type Returned, useSignInAgain } from './useAuthorization.ts'
 
 interface CredentialDrawerProps {
   /** Null: closed. */
   id: string | null
   /** How an authorization ended for which the person left this window. */
   returnedResult?: string | null
-  /** The draft of a switch of the method for which the person left this window. */
-  returnedSwitch?: Return | null
+  /** The draft of a switch of the method that the page found in its address. */
+  returnedSwitch?: Returned | null
   /** Forgets what was brought back. */
   onSwitched?(): void
   onClose(): void

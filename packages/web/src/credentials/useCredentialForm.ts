@@ -1,20 +1,7 @@
-import type {
-  ConnectorDefinition,
-  Credential,
-  FieldValues,
-  MethodDefinition,
-  Problem,
-} from '@latchwork/contract'
-import { useState } from 'react'
+import type { ConnectorDefinition, Credential, MethodDefinition, Problem } from '@latchwork/contract'
+import { useEffect, useState } from 'react'
 import { initialValues, serverFaults, textFaults, valueFaults } from './form-rules.ts'
-
-interface Typed {
-  name: string
-  description: string
-  methodId: string
-  /** What was typed into each method's fields: changing the method and back loses nothing. */
-  values: Readonly<Record<string, FieldValues>>
-}
+import { forgetTyped, keepTyped, keptTyped, type Typed } from './typed.ts'
 
 /** What a form for a credential that is saved already begins with. */
 type Given = Pick<Typed, 'name' | 'description' | 'methodId'>
@@ -37,8 +24,14 @@ export function useCredentialForm(
   draft: Credential | null,
   given: Given | null = null,
 ) {
-  const [typed, setTyped] = useState<Typed>(() => begin(connector, draft, given))
-  const [changed, setChanged] = useState(draft !== null)
+  // A draft, and what is saved already, stand on the server.
+  const isNew = draft === null && given === null
+  const [kept] = useState(() => (isNew ? keptTyped(connector) : null))
+  const [typed, setTyped] = useState<Typed>(() => kept ?? begin(connector, draft, given))
+  const [changed, setChanged] = useState(draft !== null || kept !== null)
+  useEffect(() => {
+    if (isNew && changed) keepTyped(connector, typed)
+  }, [connector, isNew, changed, typed])
   /** Fields that were left with something in them: what is wrong with it is shown. What is missing waits for `all`. */
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
   /** The form was left, or sent. */
@@ -94,7 +87,11 @@ export function useCredentialForm(
       return Object.keys(standing).length
     },
     /** Forgets everything that was typed, secrets first. */
-    clear: () => setTyped(begin(connector, null, given)),
+    clear: () => {
+      setChanged(false)
+      setTyped(begin(connector, null, given))
+      forgetTyped(connector)
+    },
   }
 }
 
