@@ -130,6 +130,7 @@ function useAddingIn(connector: ConnectorDefinition) {
       to: '.',
       search: (now: Record<string, unknown>) => ({ ...now, ...changes }),
       replace: true,
+      state: true,
     })
   }
   return {

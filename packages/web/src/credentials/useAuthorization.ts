@@ -200,6 +200,7 @@ export function useDraftInAddress(): (id: string, beside?: Readonly<Record<strin
       to: '.',
       search: (now: Record<string, unknown>) => ({ ...now, ...beside, draft: id }),
       replace: true,
+      state: true,
     })
   }
 }
@@ -225,6 +226,7 @@ export function useReturned(): { returned: Returned | null; isGone: boolean; for
       to: '.',
       search: ({ draft: _draft, result: _result, ...rest }: Record<string, unknown>) => rest,
       replace: true,
+      state: true,
     })
   }, [navigate])
   return {

@@ -25,12 +25,11 @@ export function NewDataFlowPage() {
         const finish = async (andRun: boolean) => {
           try {
             const flow = await create.mutateAsync(() => saveFlow(wizard.draft, names, connectors))
-            finished()
+            await finished()
             void client.invalidateQueries()
-            if (!andRun) return await navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
-            // The flow exists now: if it can't be started, its own page says why and offers it again.
-            const started = await run.mutateAsync(flow.id).catch(() => null)
-            if (started === null) await navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
+            await navigate({ to: '/flows/$flowId', params: { flowId: flow.id }, replace: true })
+            // The flow exists now: if it can't be started, its own page offers it again.
+            if (andRun) await run.mutateAsync(flow.id).catch(() => undefined)
           } catch (error) {
             if (!(error instanceof CreateError)) throw error
             wizard.refuse(error.part, error.problem)

@@ -35,9 +35,9 @@ function NewSidePage({ kind }: { kind: SideKind }) {
               const { id } = await create.mutateAsync(() =>
                 saveSide(kind, wizard.draft, names[kind], connectors),
               )
-              finished()
+              await finished()
               void client.invalidateQueries({ queryKey: sideKeys.all(kind) })
-              await navigate({ to: sideWords[kind].address, search: { id: id } })
+              await navigate({ to: sideWords[kind].address, search: { id }, replace: true })
             } catch (error) {
               if (!(error instanceof CreateError)) throw error
               wizard.refuse(error.part, error.problem)
