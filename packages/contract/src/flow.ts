@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
 import { listQuery } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
+import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
@@ -34,11 +35,11 @@ export const sideCreateSchema = z.strictObject({
   description: descriptionSchema.default(''),
   config: valuesSchema,
 })
-export const sidePatchSchema = z.strictObject({
-  credentialId: idSchema('credential').nullable().optional(),
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  config: valuesSchema.optional(),
+export const sidePatchSchema = withWas({
+  credentialId: idSchema('credential').nullable(),
+  name: nameSchema,
+  description: descriptionSchema,
+  config: valuesSchema,
 })
 
 /** A column of a dataset. */
@@ -163,10 +164,11 @@ export const flowCreateSchema = z.strictObject({
   destinationId: idSchema('destination'),
   scheduleMinutes: scheduleSchema.default(null),
 })
-export const flowPatchSchema = z.strictObject({
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  scheduleMinutes: scheduleSchema.optional(),
+export const flowPatchSchema = withWas({
+  name: nameSchema,
+  description: descriptionSchema,
+  scheduleMinutes: scheduleSchema,
+}).extend({
   /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),
 })

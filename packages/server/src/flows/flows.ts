@@ -7,6 +7,7 @@ import {
   type User,
 } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
+import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
@@ -77,7 +78,7 @@ export class Flows {
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
   }
 
-  /** @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and can't */
+  /** @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and can't; `conflict` */
   async update(
     id: string,
     change: {
@@ -85,9 +86,11 @@ export class Flows {
       readonly description?: string | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: false | undefined
+      readonly was?: Readonly<Record<string, unknown>> | undefined
     },
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
+    refuseStale({ ...before }, change.was)
     const { name, description } = change
     const resumes =
       before.paused !== null && (change.paused === false || change.scheduleMinutes !== undefined)

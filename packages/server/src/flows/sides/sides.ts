@@ -3,6 +3,7 @@ import { LatchworkError, newId, type Source, type User } from '@latchwork/contra
 import type { Credentials } from '../../credentials/service/service.ts'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
+import { refuseStale } from '../../database/stale.ts'
 import type { Files } from '../../files/files.ts'
 import { namedFile } from '../../files/for-connector.ts'
 import type { FileRow } from '../../files/store.ts'
@@ -30,6 +31,8 @@ export interface SideChange {
   readonly name?: string | undefined
   readonly description?: string | undefined
   readonly config?: Config | undefined
+  /** What the person saw of what they change. */
+  readonly was?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface SideParts {
@@ -96,8 +99,10 @@ export class Sides {
     return this.#view(view, owner)
   }
 
+  /** @throws {LatchworkError} as `create`; `conflict` */
   async update(id: string, change: SideChange, user: User): Promise<SideDetails> {
     const row = await this.find(id)
+    refuseStale(await this.#view(row, user), change.was)
     const { name, description, credentialId = row.credentialId } = change
     const checked =
       change.credentialId !== undefined || change.config !== undefined
