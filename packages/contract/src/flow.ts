@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { yourRoleSchema } from './access.ts'
-import { listQuery } from './endpoints/shapes.ts'
+import { ownerSchema, yourRoleSchema } from './access.ts'
+import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
@@ -13,6 +13,7 @@ const sideSchema = z.object({
   credentialName: z.string().nullable(),
   /** Set if there is a credential that you may not see. */
   credentialHidden: z.boolean(),
+  owner: ownerSchema,
   name: z.string(),
   description: z.string(),
   config: valuesSchema,
@@ -141,6 +142,7 @@ const flowSideSchema = z.object({
 
 export const flowSchema = z.object({
   id: idSchema('flow'),
+  owner: ownerSchema,
   name: z.string(),
   description: z.string(),
   source: flowSideSchema,
@@ -158,6 +160,7 @@ export const flowSchema = z.object({
 export type Flow = z.infer<typeof flowSchema>
 
 export const flowListQuerySchema = listQuery.extend({
+  owner: ownerFilterSchema,
   /** What the flows read. */
   sourceId: idSchema('source').optional(),
   /** What they write to. */

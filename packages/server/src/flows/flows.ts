@@ -9,6 +9,7 @@ import {
 import { toTime, toTimeOrNull } from '../database/columns.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
+import { ownerFilter } from '../identity/store/viewing.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FlowPermission } from './runs/permission.ts'
@@ -56,7 +57,10 @@ export class Flows {
       const id = asked[kind]
       if (id !== undefined) await this.#parts.rules.require(memberOf(user), 'collaborator', { kind, id })
     }
-    const { items, nextCursor, total } = await this.#parts.stores.flows.list(query, viewerOf(user))
+    const { items, nextCursor, total } = await this.#parts.stores.flows.list(
+      { ...query, ...ownerFilter(query.owner, user.id) },
+      viewerOf(user),
+    )
     return { items: items.map(flowView), nextCursor, total }
   }
 
@@ -194,10 +198,11 @@ export class Flows {
 }
 
 function flowView(row: FlowView): FlowDetails {
-  const { ownerId: _ownerId, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
+  const { ownerId, ownerName, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
   const { lastRun, paused } = view
   return {
     ...view,
+    owner: { id: ownerId, name: ownerName ?? '' },
     nextRunAt: toTimeOrNull(view.nextRunAt),
     paused: paused === null ? null : { ...paused, at: toTime(paused.at) },
     lastRun: lastRun === null ? null : runDetails(lastRun),

@@ -10,6 +10,7 @@ import type { FileRow } from '../../files/store.ts'
 import { invalidInput } from '../../http/input.ts'
 import { withBlockers } from '../../identity/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
+import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { readConfig, storedConfig } from './form.ts'
 
@@ -53,8 +54,12 @@ export class Sides {
     this.#parts = parts
   }
 
-  async list(query: PageQuery, user: User) {
-    const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query, viewerOf(user))
+  async list(query: PageQuery & { readonly owner?: 'me' | 'others' | undefined }, user: User) {
+    const { items, nextCursor, total } = await this.#parts.store.list(
+      this.#kind,
+      { ...query, ...ownerFilter(query.owner, user.id) },
+      viewerOf(user),
+    )
     return { items: await this.#views(items, user), nextCursor, total }
   }
 
@@ -146,11 +151,12 @@ export class Sides {
       id === null ? [] : [{ kind: 'credential' as const, id }],
     )
     const seen = await this.#parts.rules.seen(user, credentials)
-    return rows.map(({ kind: _kind, ownerId: _ownerId, createdAt, updatedAt, lastUsedAt, ...row }) => {
+    return rows.map(({ kind: _kind, ownerId, ownerName, createdAt, updatedAt, lastUsedAt, ...row }) => {
       const there = row.credentialId !== null && row.credentialName !== null
       const shown = there && seen.has(row.credentialId ?? '')
       return {
         ...row,
+        owner: { id: ownerId, name: ownerName ?? '' },
         config: { ...row.config },
         credentialId: shown ? row.credentialId : null,
         credentialName: shown ? row.credentialName : null,
