@@ -33,7 +33,7 @@ export function exactTime(time: string): string {
   return `${shortTime(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`
 }
 
-/** Whom a credential acts for. */
+/** The account that a credential acts for. */
 export function accountOf({ identity }: Pick<Credential, 'identity'>): string {
   if (identity === null) return ''
   const who = identity.userEmail === '' ? identity.userName : identity.userEmail

@@ -202,11 +202,13 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
 function guardWriter(writer: DestinationWriter, watched: WatchedCredential | null): DestinationWriter {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
+    ...(writer.state === undefined ? {} : { state: writer.state }),
     write: (page, ids) =>
       guard(async () => {
         const result = await writer.write(page, ids)
-        if (result.refused.length === 0) return result
+        if (result.refused.length === 0 && result.interrupted === undefined) return result
         const sent = await sentThrough(watched)
+        cleanError(result.interrupted, sent)
         return {
           ...result,
           refused: result.refused.map((each) => ({ ...each, message: sentence(each.message, sent) })),

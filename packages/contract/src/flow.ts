@@ -112,11 +112,17 @@ export const runDetailsSchema = z.object({
   recordsRead: z.number().int(),
   recordsWritten: z.number().int(),
   recordsRefused: z.number().int(),
+  /** Of those written: made anew in a system where repeating the run would make them once more. */
+  recordsCreated: z.number().int(),
   pages: z.number().int(),
   /** How many records the source expected at the start, where it tells. */
   recordsExpected: z.number().int().nullable(),
   /** How often the run was taken up again after its process ended. */
   resumes: z.number().int(),
+  /** How often it was tried again by itself after something had been away for long. */
+  retries: z.number().int(),
+  /** When a run that failed is tried again by itself, from where it stopped; null: it is not. */
+  retryAt: timeSchema.nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
   /** A sentence about what it does now, e.g. "Close asks us to wait 12 s". */
   activity: z.string().nullable(),

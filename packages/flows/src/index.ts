@@ -5,4 +5,6 @@ export {
   type RunJournal,
   type RunOutcome,
   type RunRequest,
+  RunTaken,
 } from './run.ts'
+export { defaultPatience, type Patience, untilBack } from './waiting.ts'

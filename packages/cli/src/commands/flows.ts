@@ -13,7 +13,7 @@ import { endAs, followRun, runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
 import { addQuarantineCommands } from './quarantine.ts'
 
-/** Of an end of a flow that is not shared with whoever asks. */
+/** The name of a flow's side that is not shared with the caller. */
 const hiddenName = '(not shared with you)'
 const flowColumns: readonly Column<Flow>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },

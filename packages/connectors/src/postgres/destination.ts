@@ -17,13 +17,13 @@ import { cellsOf } from './copy-text.ts'
 import { postgresDefinition } from './definition.ts'
 import { isPassing, postgresFailure } from './failures.ts'
 import { prepareTable, type Table, tableOf } from './table.ts'
-import { type Row, upsertPage } from './upsert.ts'
+import { NotHeld, type Row, upsertPage } from './upsert.ts'
 
 const fields = postgresDefinition.destination?.fields ?? []
 const maxAttempts = 5
 const firstDelayMs = 500
 
-/** The key of records that have none of their own: the run and the record's number in it. */
+/** The key of records that have none of their own: the round of runs and the record's number in each of them. */
 const rowColumn: Column = { name: '_latchwork_row', label: '_latchwork_row', type: 'text' }
 
 /** The rules of a PostgreSQL destination that the definition can't express. */
@@ -84,7 +84,7 @@ export async function openPostgresDestination(
   return {
     write: async (page, ids) => {
       const { rows, refused } = rowsOf(page, table, options, records, ids)
-      const refusals = await persist((open) => upsertPage(open, table, rows))
+      const refusals = await persist((open) => upsertPage(open, table, rows, options.hold))
       records += page.length
       return resultOf(page.length, [...refused, ...refusals], records)
     },
@@ -105,6 +105,7 @@ async function tryAgain<T>(
       return await work()
     } catch (error) {
       await disconnect()
+      if (error instanceof NotHeld) throw error.cause
       context.signal.throwIfAborted()
       if (attempt === maxAttempts || !isPassing(error)) throw postgresFailure(error)
       const delayMs = doublingMs(attempt, firstDelayMs)
@@ -125,7 +126,7 @@ function rowsOf(
   const rows: Row[] = []
   const refused: { index: number; message: string }[] = []
   page.forEach((record, index) => {
-    const row = ids?.[index] ?? `${options.runId}:${before + index}`
+    const row = ids?.[index] ?? `${options.round}:${before + index}`
     const numbered = options.key === null ? { ...record, [rowColumn.name]: row } : record
     const cells = cellsOf(numbered, table.columns)
     const broken = cells.findIndex((cell) => cell !== null && !cell.isWellFormed())

@@ -47,7 +47,7 @@ interface NewFlow {
   readonly again: boolean
 }
 
-/** A flow as the page sees it, but for what whoever asks may do with it. */
+/** A flow as the page sees it, without the caller's role. */
 export type FlowDetails = Omit<Flow, 'yourRole'>
 
 const flowsAtOnce = 50
@@ -142,7 +142,7 @@ export class Flows {
     const flow = await this.#find(id)
     if (!again) await this.#refuseRepeating(flow)
     if (flow.paused !== null) await this.update(id, { paused: false })
-    return this.#queue(id, startedBy)
+    return this.#queue(id, startedBy, { again })
   }
 
   /** A run that failed or was cancelled is gone on with: it makes nothing twice. */
@@ -178,10 +178,10 @@ export class Flows {
       throw new LatchworkError('replay_unsupported')
     }
     if (flow.paused !== null) await this.update(flowId, { paused: false })
-    const run = await this.#queue(flowId, startedBy, replayOf)
+    const run = await this.#queue(flowId, startedBy, { replayOf })
     const recordsExpected = await stores.records.chooseForReplay(replayOf, run.id, positions)
     if (recordsExpected === 0) throw new LatchworkError('nothing_to_replay')
-    await stores.runs.setActivity(run.id, run.activity, recordsExpected)
+    await stores.runs.setActivity({ id: run.id, attempt: 0 }, run.activity, recordsExpected)
     return { ...run, recordsExpected }
   }
 
@@ -193,21 +193,26 @@ export class Flows {
     await destinations.requireReady(destinationId, ownerId)
   }
 
-  async #queue(id: string, startedBy: string | null, replayOf: string | null = null): Promise<RunDetails> {
+  async #queue(
+    id: string,
+    startedBy: string | null,
+    { replayOf = null, again = false }: { readonly replayOf?: string | null; readonly again?: boolean } = {},
+  ): Promise<RunDetails> {
     const { ownerId } = await this.#find(id)
     const { runs } = this.#parts.stores
-    const run = runDetails(await runs.insert({ id: newId('run'), flowId: id, startedBy, replayOf }))
+    const row = await runs.insert({ id: newId('run'), flowId: id, startedBy, replayOf, again })
+    const run = runDetails(row)
     const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {
       const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`
-      await runs.setActivity(run.id, activity)
+      await runs.setActivity(row, activity)
       return { ...run, activity }
     }
     await this.#enqueue(run.id)
     return run
   }
 
-  /** Queues the runs that are due, and any that has no job: its process ended between the two. */
+  /** Queues the runs that are due, and runs without a job, whose process ended before it queued them. */
   async runDue(signal: AbortSignal): Promise<void> {
     const { stores, told } = this.#parts
     for (const flow of await stores.flows.missed()) {
@@ -218,6 +223,8 @@ export class Flows {
       const due = await stores.flows.takeDue(flowsAtOnce)
       for (const flow of due) {
         signal.throwIfAborted()
+        // A run that was to be tried again goes on in the place of a new one.
+        if (await stores.runs.hastenRetry(flow.id)) continue
         await this.#queue(flow.id, null).catch(async (error: unknown) => {
           // A run that takes longer than its schedule goes on; a flow deleted just now needs none.
           if (isCode(error, 'run_active')) {
@@ -230,12 +237,13 @@ export class Flows {
       }
       if (due.length < flowsAtOnce) break
     }
+    await stores.runs.queueRetries()
     await this.enqueueLine(null)
   }
 
   /**
-   * Queues the runs that may begin, and those that come next. Of others of the same owner there is no job yet, however
-   * many they are: they would keep the workers from everybody else's.
+   * Queues the runs that may begin, and the next ones. Further runs of the same owner get no job yet, since they would
+   * occupy the workers that others need.
    * @param ownerId null: of everybody
    */
   async enqueueLine(ownerId: string | null): Promise<void> {
@@ -247,7 +255,7 @@ export class Flows {
     return status === 'running' || before < 2 * this.#parts.limits.runs
   }
 
-  /** A run has one job at most, however often it is queued. */
+  /** A run has at most one job, however often it is queued. */
   async #enqueue(runId: string): Promise<void> {
     await this.#parts.jobs.enqueue('run', { runId }, { key: runId })
   }

@@ -22,6 +22,7 @@ import type { FlowPermission } from './runs/permission.ts'
 import { sealPlainRecords } from './runs/plain-records.ts'
 import { Quarantine } from './runs/quarantine.ts'
 import { RetainedRecords } from './runs/retained-records.ts'
+import { type RunPatience, runPatience } from './runs/retrying.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
 import { FlowAlerts, toldRuns } from './runs/telling.ts'
@@ -59,6 +60,8 @@ export interface FlowsParts {
   readonly shares: Shares
   readonly limits: MemberShares
   readonly keep: KeepSettings
+  /** Where it differs from the default. */
+  readonly patience: Partial<RunPatience>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -68,13 +71,13 @@ const runsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
 export interface OpenFlows {
-  /** Begins to take runs from the queue. */
+  /** Starts to take runs from the queue. */
   begin(): Promise<void>
-  /** What repeats itself: starts the runs that are due, erases old records, sweeps abandoned uploads. */
+  /** The repeated work: starts the runs that are due, erases old records, sweeps abandoned uploads. */
   tick(signal: AbortSignal): Promise<void>
 }
 
-/** Puts together what moves data, and serves it. */
+/** Opens all parts that move data, with their endpoints. */
 export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
   const { rules, permission, credentials, connectors, jobs, clock, log } = parts
   const told = new FlowAlerts(parts.stores.alerts)
@@ -114,6 +117,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     files,
     folder,
     limits: parts.limits,
+    patience: { ...runPatience, ...parts.patience },
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
   const previewParts = { rules, credentials, connectors, files }

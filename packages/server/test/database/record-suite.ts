@@ -8,7 +8,7 @@ import { sealPlainRecords } from '../../src/flows/runs/plain-records.ts'
 import type { RefusedRecord } from '../../src/flows/runs/record-sealer.ts'
 import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { oldRuns } from '../../src/flows/store/run-records.ts'
-
+import type { RunRow } from '../../src/flows/store/run-row.ts'
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { tablesHolding } from './dump.ts'
 import { planOf } from './plan.ts'
@@ -49,12 +49,22 @@ export function describeRecords(getSubject: GetSubject): void {
     const save = async (id: string, refused: RefusedRecord[], last: unknown[] = [], before = 0) => {
       const sealer = await keptOf(getSubject().stores).sealer(id)
       const recordsRefused = before + refused.length
-      const progress = { recordsRead: 9, recordsWritten: 0, recordsRefused, pages: 1, checkpoint: null }
+      const progress = {
+        ...{ recordsRead: 9, recordsWritten: 0, recordsRefused, recordsCreated: 0 },
+        ...{ pages: 1, checkpoint: null },
+      }
       const kept = refused.map((each) => ({ ...each, json: JSON.stringify(each.record) }))
       const records = last.length === 0 ? null : sealer.last('records', JSON.stringify(last))
-      await getSubject().stores.runs.saveProgress(id, progress, sealer.page(before, kept), records)
+      const held = await heldOf(id)
+      await getSubject().stores.runs.saveProgress(held, progress, sealer.page(before, kept), records)
     }
-    const finish = (id: string) => getSubject().stores.runs.finish(id, 'succeeded', null, null)
+    const heldOf = async (id: string): Promise<RunRow> => {
+      const run = await getSubject().stores.runs.find(id)
+      if (run === null) throw new Error('there is no run')
+      return run
+    }
+    const finish = async (id: string) =>
+      getSubject().stores.runs.finish(await heldOf(id), 'succeeded', null, null)
     /** What somebody who can write to the database could do. */
     const write = (statement: ReturnType<typeof sql>) => statement.execute(tables())
 
@@ -63,7 +73,10 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(await kept().last(id)).toEqual(nothing)
       const columns = [{ name: 'id', label: 'Quillfeather', type: 'text' }]
       const sealer = await kept().sealer(id)
-      await getSubject().stores.records.saveColumns(id, sealer.last('columns', JSON.stringify(columns)))
+      await getSubject().stores.records.saveColumns(
+        await heldOf(id),
+        sealer.last('columns', JSON.stringify(columns)),
+      )
       expect(await kept().last(id)).toEqual({ columns, key: null, records: [] })
       await save(id, [refusedAt(1)], [{ id: 1 }, { id: 'ü\0', name: 'Quillfeather' }])
       await save(id, [], [], 1)
@@ -198,7 +211,7 @@ export function describeRecords(getSubject: GetSubject): void {
       const sealers = await Promise.all([stores, rival, stores, rival].map((each) => keptOf(each).sealer(id)))
       for (const [index, sealer] of sealers.entries()) {
         await stores.records.saveColumns(
-          id,
+          await heldOf(id),
           sealer.last('columns', JSON.stringify({ columns: [], key: `${index}` })),
         )
         expect(await kept().last(id)).toEqual({ columns: [], key: `${index}`, records: [] })

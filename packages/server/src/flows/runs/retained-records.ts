@@ -52,8 +52,8 @@ export interface RetainedRecordsParts {
 }
 
 /**
- * What is kept of runs to be looked at: sealed on its way into the database, opened on its way out. Each run has a key;
- * each value opens only as what it is of that run and, of refused records, at that position.
+ * The stored records of runs. They are sealed on the way into the database and opened on the way out. Each run has its
+ * own key. A value opens only in its own place: its run, its kind and, for a refused record, its position.
  */
 export class RetainedRecords {
   readonly #parts: RetainedRecordsParts

@@ -14,7 +14,7 @@ import type { RetainedRecords } from './retained-records.ts'
 
 const storedRecord = recordSchema.catch({})
 
-/** Runs as they are looked at. */
+/** Runs, for the page and the API. */
 export class Runs {
   readonly #store: RunStore
   readonly #records: RetainedRecords
@@ -37,7 +37,7 @@ export class Runs {
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */
   async cancel(id: string): Promise<RunDetails> {
     const before = await this.find(id)
-    if (before.finishedAt !== null) throw new LatchworkError('run_finished')
+    if (before.finishedAt !== null && before.retryAt === null) throw new LatchworkError('run_finished')
     return runDetails((await this.#store.requestCancel(id)) ?? before)
   }
 
@@ -68,12 +68,13 @@ export class Runs {
   }
 }
 
-/** A run as the page sees it, but for what whoever asks may do with it. */
+/** A run as the page sees it, without the caller's role. */
 export function runDetails(row: RunView): RunDetails {
   return {
     ...row,
     createdAt: toTime(row.createdAt),
     startedAt: toTimeOrNull(row.startedAt),
     finishedAt: toTimeOrNull(row.finishedAt),
+    retryAt: toTimeOrNull(row.retryAt),
   }
 }

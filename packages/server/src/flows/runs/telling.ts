@@ -31,7 +31,8 @@ export class FlowAlerts {
       case 'failed': {
         await this.#alerts.clearAll([conditionOf(flow, 'partial')], null)
         const { code, message } = run.error ?? { code: null, message: '' }
-        const text = `${message} ${countsOf(run)}`.trim()
+        const again = run.retryAt === null ? '' : 'It is tried again by itself, from where it stopped.'
+        const text = [message, countsOf(run), again].filter((part) => part !== '').join(' ')
         await this.#raise(flow, 'failed', alertOf(flow, 'flow_failed', `“${flow.name}” failed`, text, code))
         return
       }
@@ -78,11 +79,10 @@ export function toldRuns(
     ...runs,
     finish: (...end: Parameters<RunStore['finish']>) =>
       commit(async () => {
-        const hasEnded = await runs.finish(...end)
-        const run = hasEnded ? await runs.find(end[0]) : null
+        await runs.finish(...end)
+        const run = await runs.find(end[0].id)
         const flow = run === null ? null : await flows.find(run.flowId)
         if (run !== null && flow !== null) await told.ended(run, flow)
-        return hasEnded
       }),
   }
 }

@@ -2,12 +2,13 @@ import { LatchworkError } from '@latchwork/contract'
 import { type Database, readNow } from '../../database/database.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import type { KeepSettings } from '../../settings/settings.ts'
+import { type HeldRun, whileHeld } from './held.ts'
 import { openPlainRecords, type SealedRefused } from './plain-records.ts'
 import { openQuarantine } from './quarantine.ts'
 
 type Tables = Database['tables']
 
-/** Rows to one insert: both databases limit the values of a statement. */
+/** Rows in one insert: both databases limit the values of a statement. */
 const rowsAtOnce = 1_000
 const runsAtOnce = 100
 
@@ -51,7 +52,7 @@ export async function saveLast(
     .execute()
 }
 
-/** Runs that ended by then and of which something is kept: both databases find them in one index. */
+/** Runs that ended by then and have stored records: both databases find them in one index. */
 export function oldRuns(tables: Tables, endedBy: number) {
   return tables
     .selectFrom('runs')
@@ -74,7 +75,7 @@ export function openRunRecords(database: Database) {
     ...openQuarantine(database),
     erase,
 
-    /** The run's key, itself sealed; null if nothing is kept of it. */
+    /** The run's key, itself sealed; null if no records of it are stored. */
     async key(runId: string): Promise<string | null> {
       const row = await tables
         .selectFrom('runKeys')
@@ -84,7 +85,7 @@ export function openRunRecords(database: Database) {
       return row?.sealed ?? null
     },
 
-    /** Gives the run this key unless it has one; answers the one that it has. @throws LatchworkError `run_not_found` */
+    /** Gives the run this key unless it has one. Returns the key that it has. @throws LatchworkError `run_not_found` */
     addKey: (runId: string, sealed: string): Promise<string> =>
       tables.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
@@ -106,7 +107,7 @@ export function openRunRecords(database: Database) {
         return row.sealed
       }),
 
-    /** Null: nothing is kept of it. */
+    /** Null: no records of it are stored. */
     async last(runId: string): Promise<{ columns: string | null; records: string | null } | null> {
       const row = await tables
         .selectFrom('lastRecords')
@@ -116,8 +117,9 @@ export function openRunRecords(database: Database) {
       return row ?? null
     },
 
-    /** The run has a key. */
-    saveColumns: (runId: string, columns: string): Promise<void> => saveLast(tables, runId, { columns }),
+    /** The run has a key. @throws RunTaken */
+    saveColumns: (run: HeldRun, columns: string): Promise<void> =>
+      whileHeld(database, run, (transaction) => saveLast(transaction, run.id, { columns })),
 
     /** @param positions only these; null: all */
     async refused(
@@ -235,5 +237,5 @@ export function openRunRecords(database: Database) {
   }
 }
 
-/** What is kept of runs to be looked at, sealed under a key of each run. What is erased takes the key along. */
+/** The stored records of runs, sealed under a key of each run. Erasing them erases the key, too. */
 export type RecordStore = ReturnType<typeof openRunRecords>

@@ -6,12 +6,13 @@ export interface RunProgress {
   readonly recordsRead: number
   readonly recordsWritten: number
   readonly recordsRefused: number
+  readonly recordsCreated: number
   readonly pages: number
   /** Source position and destination state after the last acknowledged page. */
   readonly checkpoint: unknown
 }
 
-/** What is shown of a run. */
+/** The part of a run that is shown. */
 export interface RunView extends RowOf<typeof run> {
   readonly flowName: string
   /** Refused records that are still kept, and how many of them whole. */
