@@ -86,7 +86,9 @@ export async function openPostgresDestination(
       const { rows, refused } = rowsOf(page, table, options, records, ids)
       const refusals = await persist((open) => upsertPage(open, table, rows, options.hold))
       records += page.length
-      return resultOf(page.length, [...refused, ...refusals], records)
+      const result = resultOf(page.length, [...refused, ...refusals], records)
+      // Rows without a key are added by every run that is not the continuation of another.
+      return options.key === null ? { ...result, created: result.written } : result
     },
     finish: async () => null,
     abort: async () => undefined,
