@@ -38,10 +38,14 @@ export function AlertPreferences() {
   const preferences = useQuery(alertPreferencesQuery)
   const save = useMutation({
     mutationFn: (muted: AlertTopic[]) => api.alerts.setPreferences({ body: { muted } }),
-    onMutate: (muted) => client.setQueryData(alertPreferencesQuery.queryKey, { muted }),
     onSettled: () => client.invalidateQueries({ queryKey: alertsKey }),
   })
   const muted = preferences.data?.muted
+  const choose = (next: AlertTopic[]) => {
+    // At once: what was clicked shows it.
+    client.setQueryData(alertPreferencesQuery.queryKey, { muted: next })
+    save.mutate(next)
+  }
   return (
     <Section
       title="Your alerts"
@@ -58,7 +62,7 @@ export function AlertPreferences() {
               checked={!muted.includes(id)}
               onChange={(event) => {
                 const others = muted.filter((each) => each !== id)
-                save.mutate(event.currentTarget.checked ? others : [...others, id])
+                choose(event.currentTarget.checked ? others : [...others, id])
               }}
             />
           ))}
