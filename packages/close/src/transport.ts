@@ -118,7 +118,7 @@ export function createTransport(options: TransportOptions): Transport {
           const sent = outcome.answered || outcome.sent
           const count = error.code === 'rate_limited' ? ++waits : ++failures
           decision = decideRetry({ error, sent, repeatable, failures: count }, policy, random)
-          if (isToldToWait(error)) {
+          if (isAskedToWait(error)) {
             observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
           }
           if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return null
@@ -128,7 +128,7 @@ export function createTransport(options: TransportOptions): Transport {
         permit.release(observation)
       }
 
-      const asksToWait = !verdict.ok && isToldToWait(verdict.error)
+      const asksToWait = !verdict.ok && isAskedToWait(verdict.error)
       if (!asksToWait) options.onWait?.(null)
       if (verdict.ok) return verdict.value
       if (verdict.error.code === 'unauthorized') {
@@ -164,7 +164,7 @@ function authorized(request: BuiltRequest, auth: CloseAuth): BuiltRequest {
 }
 
 /** By 429, or by a failure that names a time. */
-function isToldToWait({ code, retryAfterSeconds }: CloseError): boolean {
+function isAskedToWait({ code, retryAfterSeconds }: CloseError): boolean {
   return code === 'rate_limited' || retryAfterSeconds !== undefined
 }
 

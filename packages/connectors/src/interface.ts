@@ -6,6 +6,7 @@ import type {
   DataRecord,
   Identity,
   Preview,
+  RunNotice,
 } from '@latchwork/contract'
 
 export type { Clock }
@@ -53,7 +54,9 @@ export interface SourceReader {
   readonly key: string | null
   /** Whether reading again from a position yields the same records in the same order. */
   readonly ordered: boolean
-  /** How many records there are, if the system tells cheaply. */
+  /** What was found out about how to read them, as sentences for a person who looks at a sample. */
+  readonly notes?: readonly string[]
+  /** How many records there are, if the system tells cheaply; refused ones are counted as well. */
   count(): Promise<number | null>
   /**
    * Pages after `position` (from the start if null). Each carries the position after it, and no page is empty.
@@ -66,11 +69,25 @@ export interface SourceReader {
 
 export interface SourcePage {
   readonly records: readonly DataRecord[]
+  /** Records that can't be read as what they should be. They stood among the others; a page may hold nothing else. */
+  readonly refused?: readonly UnreadRecord[]
   readonly position: Json
   /** Where each stands in its file: the row as a spreadsheet counts, or the line. Left out where nobody counts. */
   readonly rows?: readonly number[]
   /** What tells each apart from all others over many runs, where the source knows: of records that are replayed. */
   readonly ids?: readonly string[]
+}
+
+/** A record that the source itself refuses: a row of a file with too few columns. */
+export interface UnreadRecord {
+  /** What could be made of it. */
+  readonly record: DataRecord
+  /** Its row as a spreadsheet counts: a header is row 1. */
+  readonly row: number
+  /** A code of the error catalogue. */
+  readonly code: string
+  /** A sentence that names the row. */
+  readonly message: string
 }
 
 export interface RefusedRecord {
@@ -87,6 +104,8 @@ export interface WriteResult {
   /** Of these, records that repeating the run would make once more; left out where there are none. */
   readonly created?: number
   readonly refused: readonly RefusedRecord[]
+  /** What was done to the page's records or their place that a person should know; left out if nothing. */
+  readonly notices?: readonly WriteNotice[]
   /** The destination's durable state: handed back to `openDestination` when a run is taken up again. */
   readonly state: Json
   /**
@@ -95,6 +114,9 @@ export interface WriteResult {
    */
   readonly interrupted?: unknown
 }
+
+/** Something that a run's page should tell. Notices of one code and column are added up. */
+export type WriteNotice = Readonly<RunNotice>
 
 export interface DestinationWriter {
   /** The state to go on with, where taking the run up has changed it. */

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import { type Endpoints, endpoints } from './endpoints.ts'
 import { type Problem, problemSchema } from './errors.ts'
+import { parseExactly } from './exact-number.ts'
 
 /** The part of `fetch` that the client uses, so that this package needs neither Node's nor the browser's types. */
 export type FetchLike = (
@@ -138,7 +139,7 @@ function buildPath(template: string, input: AnyInput): string {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch {
     return undefined
   }

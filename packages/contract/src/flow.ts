@@ -57,6 +57,12 @@ export const sampleSchema = z.object({
 })
 export type Sample = z.infer<typeof sampleSchema>
 
+export const sourceSampleSchema = sampleSchema.extend({
+  /** What was found out about how to read them, as sentences: an encoding, how dates are read, rows that will be refused. */
+  notes: z.array(z.string()),
+})
+export type SourceSample = z.infer<typeof sourceSampleSchema>
+
 export const sampleRequestSchema = z.strictObject({
   connector: z.string().max(40),
   credentialId: idSchema('credential').nullable(),
@@ -101,6 +107,18 @@ export function statusAtEnd(
   return counts.recordsWritten === 0 ? 'failed' : 'partial'
 }
 
+/** Something that was done to records on their way, or to their place, and that a person should know. */
+export const runNoticeSchema = z.object({
+  code: z.enum(['characters_replaced', 'column_widened']),
+  column: z.string(),
+  /** How many values, or changes. */
+  count: z.number().int(),
+  /** A sentence, without the count. */
+  message: z.string(),
+})
+
+export type RunNotice = z.infer<typeof runNoticeSchema>
+
 /** A run without the caller's role. */
 export const runDetailsSchema = z.object({
   id: idSchema('run'),
@@ -124,6 +142,7 @@ export const runDetailsSchema = z.object({
   /** When a run that failed is tried again by itself, from where it stopped; null: it is not. */
   retryAt: timeSchema.nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  notices: z.array(runNoticeSchema),
   /** A sentence about what it does now, e.g. "Close asks us to wait 12 s". */
   activity: z.string().nullable(),
   /** A file to fetch when the destination made one. `fileId` is null for files of before files had ids. */

@@ -1,7 +1,7 @@
 import type { DestinationWriter, SourcePage, SourceReader } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
-import { addCounts, countsOfPart, writePage } from './page.ts'
+import { addCounts, addNotices, countsOfPart, writePage } from './page.ts'
 import { readAhead } from './read-ahead.ts'
 import {
   JournalError,
@@ -9,6 +9,7 @@ import {
   type RunCounts,
   type RunJournal,
   type RunOutcome,
+  type RunProgress,
   type RunRequest,
   RunTaken,
 } from './run.ts'
@@ -17,7 +18,7 @@ import {
 const sampleSize = 50
 const lastRecordsEveryMs = 1000
 
-type Progress = RunCounts & { readonly checkpoint: Checkpoint }
+type Progress = RunProgress & { readonly checkpoint: Checkpoint }
 
 /** What one stretch of a run has open, and what it hands to the next one. */
 export interface Stretch {
@@ -75,17 +76,20 @@ export async function moveRecords(stretch: Stretch): Promise<RunOutcome> {
     const result = await from(stretch, 'destination', () =>
       writePage(destination, page, key, checkpoint.state),
     )
+    const { notices } = progress
     const before = addCounts(progress, countsOfPart(checkpoint.part, -1))
     if (result.interrupted !== undefined) {
       const part = { written: result.counts.recordsWritten, created: result.counts.recordsCreated }
       const counts = addCounts(before, countsOfPart(part, 1))
-      if (!isUnsaved(result.interrupted)) await save({ ...counts, checkpoint: { ...checkpoint, part } }, [])
+      if (!isUnsaved(result.interrupted))
+        await save({ ...counts, notices, checkpoint: { ...checkpoint, part } }, [])
       stretch.culprit = 'destination'
       throw result.interrupted
     }
     stretch.lastRecords = [...stretch.lastRecords, ...result.taken.slice(-sampleSize)].slice(-sampleSize)
     const next = { position: page.position, state: result.state, complete: false, part: null }
-    await save({ ...addCounts(before, result.counts), checkpoint: next }, result.refused)
+    const saved = { ...addCounts(before, result.counts), notices: addNotices(notices, result.notices) }
+    await save({ ...saved, checkpoint: next }, result.refused)
   }
 
   // What the destination made of its state when it was opened stands before anything is added to it.

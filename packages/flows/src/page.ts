@@ -1,4 +1,4 @@
-import type { DestinationWriter, SourcePage, WriteResult } from '@latchwork/connectors'
+import type { DestinationWriter, SourcePage, WriteNotice, WriteResult } from '@latchwork/connectors'
 import { type DataRecord, valueIn } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 import type { QuarantinedRecord, RunCounts } from './run.ts'
@@ -9,6 +9,7 @@ export interface WrittenPage {
   /** Records that the destination took. */
   readonly taken: readonly DataRecord[]
   readonly refused: readonly QuarantinedRecord[]
+  readonly notices: readonly WriteNotice[]
   readonly state: Checkpoint['state']
   /** What kept the rest from being written; undefined where all of it was dealt with. */
   readonly interrupted: unknown
@@ -35,17 +36,21 @@ export async function writePage(
     const [row, id] = [rows[index] ?? null, ids?.[index] ?? null]
     return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message }]
   })
+  const unread = (page.refused ?? []).map(
+    (each): QuarantinedRecord => ({ ...each, key: keyText(each.record, key), id: null }),
+  )
   const left = new Set(result.refused.map(({ index }) => index))
   return {
     counts: {
-      recordsRead: records.length,
+      recordsRead: records.length + unread.length,
       recordsWritten: result.written,
-      recordsRefused: refused.length,
+      recordsRefused: unread.length + refused.length,
       recordsCreated: result.created ?? 0,
       pages: 1,
     },
     taken: left.size === 0 ? records : records.filter((_, index) => !left.has(index)),
-    refused,
+    refused: [...unread, ...refused],
+    notices: result.notices ?? [],
     state: result.state,
     interrupted: result.interrupted,
   }
@@ -74,6 +79,20 @@ export function addCounts(before: RunCounts, more: RunCounts): RunCounts {
     recordsCreated: before.recordsCreated + more.recordsCreated,
     pages: before.pages + more.pages,
   }
+}
+
+/** Those of one code and column are added up; the last of them says what they are. */
+export function addNotices(
+  before: readonly WriteNotice[],
+  more: readonly WriteNotice[],
+): readonly WriteNotice[] {
+  if (more.length === 0) return before
+  const all = new Map<string, WriteNotice>()
+  for (const notice of [...before, ...more]) {
+    const key = JSON.stringify([notice.code, notice.column])
+    all.set(key, { ...notice, count: (all.get(key)?.count ?? 0) + notice.count })
+  }
+  return [...all.values()]
 }
 
 /** What a part of a page adds to the counts, or takes from them again. */

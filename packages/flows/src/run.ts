@@ -1,4 +1,10 @@
-import type { Clock, DestinationOptions, DestinationWriter, SourceReader } from '@latchwork/connectors'
+import type {
+  Clock,
+  DestinationOptions,
+  DestinationWriter,
+  SourceReader,
+  WriteNotice,
+} from '@latchwork/connectors'
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Patience } from './waiting.ts'
@@ -14,7 +20,12 @@ export interface RunCounts {
   readonly pages: number
 }
 
-/** A record that the destination refused, kept with the reason. */
+export interface RunProgress extends RunCounts {
+  /** What was done to records or their place that a person should know. */
+  readonly notices: readonly WriteNotice[]
+}
+
+/** A record that the destination or the source refused, kept with the reason. */
 export interface QuarantinedRecord {
   /** The record's own key, where it has one. */
   readonly key: string | null
@@ -50,12 +61,12 @@ export class RunTaken extends Error {
  */
 export interface RunJournal {
   /** Where the run stands, its checkpoint as it was saved; null for one that has none yet. */
-  begin(): Promise<RunCounts & { readonly checkpoint: unknown }>
+  begin(): Promise<RunProgress & { readonly checkpoint: unknown }>
   /** What is read, and how many records the source expects, where it tells. */
   opened(columns: readonly Column[], expected: number | null, key: string | null): Promise<void>
   /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
   save(
-    progress: RunCounts & { readonly checkpoint: Checkpoint },
+    progress: RunProgress & { readonly checkpoint: Checkpoint },
     refused: readonly QuarantinedRecord[],
     lastRecords: readonly DataRecord[],
   ): Promise<{ readonly cancelling: boolean }>

@@ -49,7 +49,7 @@ const clock: Clock = {
 /** Of a run that has read nothing. */
 const nothingYet = {
   ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
-  checkpoint: null,
+  ...{ notices: [], checkpoint: null },
 }
 /** A run that waits for nothing. */
 const noPatience: Patience = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }

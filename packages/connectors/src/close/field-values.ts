@@ -1,5 +1,5 @@
 import { defaultAnswerLimits, parseJson } from '@latchwork/close'
-import { type Column, isRecord } from '@latchwork/contract'
+import { type Column, type ExactNumber, isNumeric, isRecord, plainNumber } from '@latchwork/contract'
 
 /** A value that does not fit its field. The message names field and rule. */
 export class UnfitValue extends Error {}
@@ -32,17 +32,21 @@ export function fieldValueOf(value: unknown, field: Column): unknown {
     case 'json':
       return toList(parseNested(value, field), field.name)
     default:
-      if (typeof value === 'object')
+      if (typeof value === 'object' && !isNumeric(value))
         throw new UnfitValue(`${fieldWords(field)} takes text, not a nested value.`)
       return String(value)
   }
 }
 
-function toNumber(value: unknown, field: Column): number | null {
+function toNumber(value: unknown, field: Column): number | ExactNumber | null {
   if (typeof value === 'string' && value.trim() === '') return null
-  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN
-  if (Number.isFinite(number)) return number
-  throw new UnfitValue(`${fieldWords(field)} takes a number.`)
+  const number = typeof value === 'string' ? plainNumber(value) : isNumeric(value) ? value : null
+  if (number !== null && Number.isFinite(Number(String(number)))) return number
+  throw new UnfitValue(
+    typeof value === 'string'
+      ? `${fieldWords(field)} takes a number, and “${value.slice(0, 40)}” is not plainly one. Say in the source how its numbers are written.`
+      : `${fieldWords(field)} takes a number.`,
+  )
 }
 
 function parseNested(value: unknown, field: Column): unknown {

@@ -1,13 +1,12 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { type Column, type DataRecord, LatchworkError, valueIn } from '@latchwork/contract'
-import { stringify } from 'csv-stringify/sync'
+import { LatchworkError } from '@latchwork/contract'
 import { readCheckpointPart } from '../checkpoint-part.ts'
 import type { Config, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
-import { delimiters } from './csv-rows.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
+import { type Encoder, encoderOf } from './encoder.ts'
 import type { FilesContext } from './file-record.ts'
 import { claimPath, openPart, type PartState, partState, releasePath } from './part-file.ts'
 
@@ -34,34 +33,6 @@ export async function openFileDestination(
   } catch (error) {
     releasePath(path)
     throw fileSystemError(error, name)
-  }
-}
-
-interface Encoder {
-  /** The bytes before the first record. */
-  readonly header: string
-  encode(records: readonly DataRecord[]): string
-}
-
-function encoderOf(config: Config, columns: readonly Column[]): Encoder {
-  if (config['format'] === 'jsonl') {
-    return {
-      header: '',
-      encode: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-    }
-  }
-  const rows = (values: unknown[][]): string =>
-    stringify(values, {
-      delimiter: delimiters[config['delimiter'] ?? ''] ?? ',',
-      escape_formulas: config['formulas'] === 'protect',
-      // Empty text stands in quotes and nothing for null, so that both can be told apart when it is read.
-      quoted_match: [/^$/],
-      cast: { boolean: String },
-    })
-  return {
-    header: columns.length === 0 ? '' : rows([columns.map((column) => column.name)]),
-    encode: (records) =>
-      rows(records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null))),
   }
 }
 

@@ -97,7 +97,7 @@ export async function openPart(path: string, owner: Owner, resume: PartState | n
   if (held === null) {
     if (await isFinished(path, resume)) return null
     throw new LatchworkError('file_not_found', {
-      message: `The unfinished part of ${basename(path)} is gone from the data folder. Run the flow again to write it anew.`,
+      message: `The unfinished part of ${basename(path)} is gone from the data folder. Run the flow again to write the whole file.`,
     })
   }
   if (held !== own) await copyFile(held, own, constants.COPYFILE_FICLONE)

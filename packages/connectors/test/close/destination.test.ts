@@ -194,7 +194,10 @@ describe('a Close destination', () => {
       { lead: null, note: 'Lost deal', cents: '1', sure: '80' },
     ])
     expect(result.refused.map(({ index, message }) => [index, message])).toEqual([
-      [1, 'Value, in cents (value) takes a number.'],
+      [
+        1,
+        'Value, in cents (value) takes a number, and “lots” is not plainly one. Say in the source how its numbers are written.',
+      ],
       [2, 'An opportunity needs the id of its lead.'],
     ])
     expect(truth('opportunity').find((deal) => deal['note'] === 'Big deal')).toMatchObject({

@@ -1,4 +1,11 @@
-import { administrators, type Identity, identitySchema, runStatusSchema } from '@latchwork/contract'
+import {
+  administrators,
+  type Identity,
+  identitySchema,
+  type RunNotice,
+  runNoticeSchema,
+  runStatusSchema,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, column, columns, type TableOf } from './codec.ts'
 import {
@@ -62,6 +69,8 @@ export const flow = codec('flows', {
   own: { createdAt: time, updatedAt: time },
 })
 
+const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))
+
 export const run = codec('runs', {
   fixed: { id: text, flowId: text, startedBy: nullable(text) },
   given: { status: oneOf(runStatusSchema) },
@@ -75,6 +84,7 @@ export const run = codec('runs', {
     recordsCreated: number,
     pages: number,
     recordsExpected: nullable(number),
+    notices,
     activity: nullable(storableText),
     error: columns<
       { readonly code: string; readonly message: string } | null,

@@ -203,7 +203,7 @@ function wrongTogether(
   const faults: FieldFault[] = []
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     const message =
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 would send credentials to anybody who claims to be Close. Remove it; an authority of your own is named by NODE_EXTRA_CA_CERTS.'
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 would send credentials to anybody who claims to be Close. Remove it. To trust an authority of your own, set NODE_EXTRA_CA_CERTS.'
     faults.push(fault('NODE_TLS_REJECT_UNAUTHORIZED', 'forbidden', message))
   }
   const pairs = [

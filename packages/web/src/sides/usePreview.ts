@@ -24,7 +24,7 @@ export function usePreview(
   isComplete: boolean,
 ) {
   const { [field]: mapping, ...others } = destination.config
-  // Only a mapping is typed into. Whatever else changes decides at once what there is to map.
+  // People type only into a mapping. Any other change decides at once which fields there are to map.
   const [typedMapping] = useDebouncedValue(mapping, typingPauseMs)
   const unmapped: SampleRequest = { ...destination, config: others }
   const isReady = mapping === typedMapping && isComplete

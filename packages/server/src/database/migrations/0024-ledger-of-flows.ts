@@ -9,6 +9,7 @@ export function ledgerOfFlows({ integer, sortedText, strict }: ColumnKinds): str
     `alter table flows add column round ${integer} not null default 0`,
     `alter table runs add column round ${integer} not null default 0`,
     `alter table runs add column records_created ${integer} not null default 0`,
+    `alter table runs add column notices text not null default '[]'`,
     'alter table ledger rename to ledger_of_runs',
     `create table ledger (
       flow_id ${sortedText} not null references flows (id) on delete cascade,

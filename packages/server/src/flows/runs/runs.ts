@@ -72,6 +72,7 @@ export class Runs {
 export function runDetails(row: RunView): RunDetails {
   return {
     ...row,
+    notices: [...row.notices],
     createdAt: toTime(row.createdAt),
     startedAt: toTimeOrNull(row.startedAt),
     finishedAt: toTimeOrNull(row.finishedAt),

@@ -12,7 +12,7 @@ import {
   type DataRecord,
   LatchworkError,
   type Preview,
-  type Sample,
+  type SourceSample,
   shownRecord,
   type User,
 } from '@latchwork/contract'
@@ -47,7 +47,7 @@ const limitMs = 20_000
  * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
  * `credential_draft`, `credential_failed`, `invalid_input`, and the failures of reading; `unreachable` after 20 s
  */
-export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<Sample> {
+export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<SourceSample> {
   return withinLimit(async (signal) => {
     const { sample, credential } = await readSample(parts, source, user, { signal }, 'config')
     const sent = await sentThrough(credential)
@@ -93,7 +93,7 @@ export function previewDestination(
 }
 
 interface ReadSample {
-  readonly sample: Sample
+  readonly sample: SourceSample
   /** As a run is told of the source. */
   readonly key: string | null
   readonly ordered: boolean
@@ -125,7 +125,8 @@ async function readSample(
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
     const { key, ordered } = reader
-    return { sample: { columns: [...reader.columns], records, total }, key, ordered, credential }
+    const notes = [...(reader.notes ?? [])]
+    return { sample: { columns: [...reader.columns], records, total, notes }, key, ordered, credential }
   } finally {
     await reader.close()
   }

@@ -7,6 +7,8 @@ export interface RunProgress {
   readonly recordsWritten: number
   readonly recordsRefused: number
   readonly recordsCreated: number
+  /** Left out: as they are. */
+  readonly notices?: RowOf<typeof run>['notices'] | undefined
   readonly pages: number
   /** Source position and destination state after the last acknowledged page. */
   readonly checkpoint: unknown
