@@ -101,7 +101,7 @@ interface ReadSample {
 }
 
 const noSample: ReadSample = {
-  sample: { columns: [], records: [], total: 0 },
+  sample: { columns: [], records: [], total: 0, notes: [] },
   key: null,
   ordered: true,
   credential: null,
