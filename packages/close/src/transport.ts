@@ -1,6 +1,6 @@
 import { authorizationHeader, type CloseAuth, sameAuth, secretForms } from './auth.ts'
 import { type CloseClock, systemClock } from './clock.ts'
-import type { CloseError } from './errors.ts'
+import { type CloseError, isCloseError } from './errors.ts'
 import { type Exchange, exchange, type FetchFunction } from './exchange.ts'
 import type { RateObservation } from './group-limits.ts'
 import { judgeResponse, type Verdict } from './judge.ts'
@@ -55,8 +55,15 @@ export type RequestOptions = {
   repeatable?: boolean | undefined
 }
 
-/** Sends one request as often as is safe, and resolves to the parsed answer; `null` for an empty one. */
-export type Transport = (request: CloseRequest, options?: RequestOptions) => Promise<unknown>
+/**
+ * Sends one request as often as is safe, and resolves to what `read` makes of the parsed answer, `null` for an empty one.
+ * An answer that `read` cannot use, by the `CloseError` that it throws, is asked for again like one that is no JSON.
+ */
+export type Transport = <T>(
+  request: CloseRequest,
+  options: RequestOptions | undefined,
+  read: (answer: unknown) => T,
+) => Promise<T>
 
 /**
  * The one place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
@@ -78,7 +85,11 @@ export function createTransport(options: TransportOptions): Transport {
   const rejected =
     options.rejected ?? (async (refused: CloseAuth) => !sameAuth(refused, await options.authorize()))
 
-  return async (request, requestOptions = {}) => {
+  return async <T>(
+    request: CloseRequest,
+    requestOptions: RequestOptions = {},
+    read: (answer: unknown) => T,
+  ): Promise<T> => {
     const built = buildRequest(origin, request, userAgent)
     const repeatable = requestOptions.repeatable ?? isRepeatable(request.method, request.path)
     const signal = eitherSignal(options.signal, requestOptions.signal)
@@ -96,7 +107,7 @@ export function createTransport(options: TransportOptions): Transport {
 
     for (;;) {
       let auth: CloseAuth
-      let verdict: Verdict
+      let verdict: Verdict<T>
       let decision: RetryDecision = { retry: false }
       let observation: RateObservation | undefined
       const permit = await budget.acquire(permitFor)
@@ -108,7 +119,7 @@ export function createTransport(options: TransportOptions): Transport {
           repeatable,
           signal,
         })
-        verdict = judge(outcome, repeatable, clock.now(), secretForms(auth), limits)
+        verdict = readable(judge(outcome, repeatable, clock.now(), secretForms(auth), limits), read)
         if (outcome.answered) observation = readRateLimit(outcome.headers)
         if (!verdict.ok) {
           const { error } = verdict
@@ -118,7 +129,7 @@ export function createTransport(options: TransportOptions): Transport {
           if (isToldToWait(error)) {
             observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
           }
-          if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return null
+          if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return read(null)
           mayBeDone ||= sent && error.code !== 'rate_limited'
         }
       } finally {
@@ -141,6 +152,16 @@ export function createTransport(options: TransportOptions): Transport {
       if (asksToWait) options.onWait?.(decision.delayMs)
       else await clock.sleep(decision.delayMs, signal)
     }
+  }
+}
+
+function readable<T>(verdict: Verdict, read: (answer: unknown) => T): Verdict<T> {
+  if (!verdict.ok) return verdict
+  try {
+    return { ok: true, value: read(verdict.value) }
+  } catch (error) {
+    if (!isCloseError(error)) throw error
+    return { ok: false, error }
   }
 }
 

@@ -140,10 +140,20 @@ describe('paginate', () => {
     expect(received.length).toBe(4)
   })
 
-  it('takes a list without has_more as whole', async () => {
-    const { url, received } = await pages(() => ({}))
-    expect(await read(url)).toEqual(['user_0', 'user_1', 'user_2'])
-    expect(received.length).toBe(1)
+  it('does not take a page without has_more for the last', async () => {
+    const { url } = await pages(() => ({}))
+    expect(await read(url)).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `user_${index}`))
+  })
+
+  it('does not take a full page for the last on the word of has_more alone', async () => {
+    const { url } = await pages(() => ({ has_more: false }))
+    expect(await read(url)).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `user_${index}`))
+  })
+
+  it('takes a list that has no pages as whole', async () => {
+    const { url, received } = await startServer(json(200, { data: [{ id: 'user_0' }, { id: 'user_1' }] }))
+    expect(await read(url)).toEqual(['user_0', 'user_1'])
+    expect(received.length).toBe(2)
   })
 
   it('does not go round in circles', async () => {

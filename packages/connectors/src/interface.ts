@@ -66,7 +66,32 @@ export interface SourceReader {
 
 export interface SourcePage {
   readonly records: readonly DataRecord[]
+  /** Records that can't be read as what they should be. They stood among the others; a page may hold nothing else. */
+  readonly refused?: readonly UnreadRecord[]
+  /** What was not read, or not as it should be, that a person should know; left out if nothing. */
+  readonly notices?: readonly SourceNotice[]
   readonly position: Json
+}
+
+/** A record that the source itself refuses: a row of a file with too few columns. */
+export interface UnreadRecord {
+  /** What could be made of it. */
+  readonly record: DataRecord
+  /** Its row as a spreadsheet counts: a header is row 1. Null where there are no rows. */
+  readonly row: number | null
+  /** A code of the error catalogue. */
+  readonly code: string
+  /** A sentence that names the row, or the record. */
+  readonly message: string
+}
+
+/** Something that a run's page should tell. Notices of one code and column are added up. */
+export interface SourceNotice {
+  readonly code: 'kind_refused'
+  /** What it is about: a kind of record. */
+  readonly column: string
+  readonly count: number
+  readonly message: string
 }
 
 export interface RefusedRecord {

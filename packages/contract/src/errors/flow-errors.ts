@@ -34,6 +34,10 @@ export const flowErrors = {
       "What this run kept of where it stopped can't be read, so it can't go on from there. Run the flow again: it starts from the beginning.",
   },
   record_refused: { status: 422, title: 'The destination refused this record.' },
+  record_too_large: {
+    status: 422,
+    title: 'This record is larger than can be read at once, so it was left out.',
+  },
   record_unreadable: {
     status: 409,
     title:
