@@ -102,6 +102,7 @@ export function createTransport(options: TransportOptions): Transport {
     }
     let waits = 0
     let failures = 0
+    let failingSinceMs: number | undefined
     let mayBeDone = false
     let reauthorized = false
 
@@ -111,6 +112,7 @@ export function createTransport(options: TransportOptions): Transport {
       let decision: RetryDecision = { retry: false }
       let observation: RateObservation | undefined
       const permit = await budget.acquire(permitFor)
+      const sentAtMs = clock.now()
       try {
         auth = await options.authorize()
         const outcome = await exchange(send, authorized(built, auth), {
@@ -124,8 +126,11 @@ export function createTransport(options: TransportOptions): Transport {
         if (!verdict.ok) {
           const { error } = verdict
           const sent = outcome.answered || outcome.sent
-          const count = error.code === 'rate_limited' ? ++waits : ++failures
-          decision = decideRetry({ error, sent, repeatable, failures: count }, policy, random)
+          const isLimited = error.code === 'rate_limited'
+          const count = isLimited ? ++waits : ++failures
+          if (!isLimited) failingSinceMs ??= sentAtMs
+          const troubleMs = failingSinceMs === undefined ? 0 : clock.now() - failingSinceMs
+          decision = decideRetry({ error, sent, repeatable, failures: count, troubleMs }, policy, random)
           if (isToldToWait(error)) {
             observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
           }
