@@ -15,6 +15,7 @@ import type { LoggedRequest } from '../http/request-log.ts'
 import { isObject, listOf, parseJson } from '../json.ts'
 import { authorizeEndpoint } from '../oauth/authorize-endpoint.ts'
 import { authorizationServerMetadata } from '../oauth/metadata.ts'
+import { registerEndpoint } from '../oauth/register-endpoint.ts'
 import { revokeEndpoint, tokenEndpoint } from '../oauth/token-endpoint.ts'
 import type { World } from '../world.ts'
 import { indexPage } from './index-page.ts'
@@ -98,6 +99,9 @@ function answerFor(world: World, request: HttpRequest, entry: LoggedRequest, ori
     case '/oauth2/revoke/':
       if (request.method !== 'POST') return methodNotAllowed('POST')
       return revokeEndpoint(request, world.grants, entry)
+    case '/oauth2/register/':
+      if (request.method !== 'POST') return methodNotAllowed('POST')
+      return registerEndpoint(request, world.grants, world.clock.now())
     case '/.well-known/oauth-authorization-server':
       return jsonAnswer(200, authorizationServerMetadata(origin))
     default:
