@@ -9,7 +9,7 @@ export type CloseAnswer = {
   status: number
   headers: HeaderReader
   bodyText: string
-  /** Whether the request may be sent twice without harm; decides how an unclear outcome is named. */
+  /** Whether the request may be sent twice without harm. It decides the code of an unclear outcome. */
   repeatable: boolean
   nowMs: number
   /** Strings to blank wherever the answer echoes them. */

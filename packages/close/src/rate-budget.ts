@@ -4,7 +4,7 @@ import { CloseError } from './errors.ts'
 import { GroupLimits, type RateObservation } from './group-limits.ts'
 import type { CloseMethod } from './request.ts'
 
-/** `interactive`: a person waits for the answer. `backfill`: everything else may go first. */
+/** `interactive`: a person waits for the answer. `backfill`: all other requests may go first. */
 export type RequestPriority = 'interactive' | 'backfill'
 
 export type RateBudgetOptions = {
@@ -13,7 +13,7 @@ export type RateBudgetOptions = {
   maxConcurrent?: number
 }
 
-/** The right to send one request; `release` gives it back and passes on what the answer said. */
+/** The right to send one request. `release` returns it, with what the answer said. */
 export type RatePermit = { release(observation?: RateObservation): void }
 
 export type AcquireOptions = {
@@ -148,7 +148,7 @@ export class RateBudget {
     })
   }
 
-  /** One timer for the earliest group that somebody waits for and that only time can open. */
+  /** Sets one timer, for the earliest group with waiting requests that only time can open. */
   #setAlarm(nowMs: number): void {
     const opensAt = this.#waiters
       .map((waiter) => this.#opensAtMs(waiter.group))

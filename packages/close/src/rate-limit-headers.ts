@@ -1,7 +1,7 @@
 /** Reads one header by name, whatever its case; `Headers` fits. */
 export type HeaderReader = { get(name: string): string | null }
 
-/** What the answer says about the bucket closest to exhaustion. Absent when it says nothing. */
+/** The answer's statement about the bucket closest to exhaustion. Absent if it has none. */
 export type RateLimitState = {
   limit?: number
   remaining?: number
@@ -14,8 +14,8 @@ const DAY_SECONDS = 86_400
 
 /**
  * Reads the rate limit in every spelling seen: `RateLimit: limit=100, remaining=50, reset=5` (with commas or
- * semicolons, decimals allowed), `RateLimit-Limit/-Remaining/-Reset`, and the older `X-Rate-Limit-*`.
- * Whatever is malformed is ignored, since Close promises the header only with a 429.
+ * semicolons, decimals allowed), `RateLimit-Limit/-Remaining/-Reset`, and the older `X-Rate-Limit-*`. A malformed
+ * header is ignored, since Close promises it only with a 429.
  *
  * @see https://developer.close.com/api/overview/rate-limits
  */

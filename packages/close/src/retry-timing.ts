@@ -77,7 +77,7 @@ export function decideRetry(
   }
   const requestedMs = Math.ceil(reported * 1_000)
   if (requestedMs > policy.maxRequestedDelayMs) return { retry: false }
-  // Told again after having waited: others wait for the same moment, so they are given way to.
+  // Close asks again after a wait. Others wait for the same moment, so this request adds a random delay.
   return { retry: true, delayMs: requestedMs + (attempt.failures > 1 ? Math.ceil(backOffMs) : 0) }
 }
 

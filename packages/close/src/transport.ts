@@ -24,12 +24,12 @@ export type TransportOptions = {
   /** Called for every attempt, so that a token may change between them. */
   authorize: () => Promise<CloseAuth>
   /**
-   * Called whenever Close rejects a credential (401), with the one that the request carried. Resolves to whether
-   * `authorize` now has another one; the request is then sent again, once. By default it is asked and compared.
+   * Called when Close rejects a credential (401), with the rejected one. Resolves to whether `authorize` now has
+   * another; then the request is sent again, once. By default `authorize` is called and the result compared.
    */
   rejected?: ((refused: CloseAuth) => Promise<boolean>) | undefined
   fetch?: FetchFunction | undefined
-  /** Told for how long a request waits because Close asks for it (ms), and null once Close answers it again. */
+  /** Called with the wait (ms) when Close asks a request to wait, and with null once Close answers again. */
   onWait?: ((ms: number | null) => void) | undefined
   clock?: CloseClock | undefined
   /** Uniform in [0, 1); for the jitter. */
@@ -51,6 +51,8 @@ export type RequestOptions = {
   signal?: AbortSignal | undefined
   /** Default `interactive`. */
   priority?: RequestPriority | undefined
+  /** Called before each attempt, when nothing is left to wait for; what it throws is the request's end. */
+  beforeSend?: (() => Promise<void>) | undefined
   /** The caller can tell a duplicate (or does not mind one), so a create may be sent again when in doubt. */
   repeatable?: boolean | undefined
 }
@@ -66,7 +68,7 @@ export type Transport = <T>(
 ) => Promise<T>
 
 /**
- * The one place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
+ * The only place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
  *
  * Rejects with a `CloseError`, with the reason of an aborted signal, or with whatever `authorize` throws. After
  * an abort, a create that was already on its way may still take effect.
@@ -115,6 +117,7 @@ export function createTransport(options: TransportOptions): Transport {
       const sentAtMs = clock.now()
       try {
         auth = await options.authorize()
+        await requestOptions.beforeSend?.()
         const outcome = await exchange(send, authorized(built, auth), {
           timeoutMs,
           answerBytes,
@@ -131,7 +134,7 @@ export function createTransport(options: TransportOptions): Transport {
           if (!isLimited) failingSinceMs ??= sentAtMs
           const troubleMs = failingSinceMs === undefined ? 0 : clock.now() - failingSinceMs
           decision = decideRetry({ error, sent, repeatable, failures: count, troubleMs }, policy, random)
-          if (isToldToWait(error)) {
+          if (isAskedToWait(error)) {
             observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
           }
           if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return read(null)
@@ -141,7 +144,7 @@ export function createTransport(options: TransportOptions): Transport {
         permit.release(observation)
       }
 
-      const asksToWait = !verdict.ok && isToldToWait(verdict.error)
+      const asksToWait = !verdict.ok && isAskedToWait(verdict.error)
       if (!asksToWait) options.onWait?.(null)
       if (verdict.ok) return verdict.value
       if (verdict.error.code === 'unauthorized') {
@@ -153,7 +156,7 @@ export function createTransport(options: TransportOptions): Transport {
         }
       }
       if (!decision.retry) throw verdict.error
-      // A wait that Close asked for is kept by the budget, for everybody.
+      // The budget enforces a wait that Close asked for, for all requests.
       if (asksToWait) options.onWait?.(decision.delayMs)
       else await clock.sleep(decision.delayMs, signal)
     }
@@ -187,7 +190,7 @@ function authorized(request: BuiltRequest, auth: CloseAuth): BuiltRequest {
 }
 
 /** By 429, or by a failure that names a time. */
-function isToldToWait({ code, retryAfterSeconds }: CloseError): boolean {
+function isAskedToWait({ code, retryAfterSeconds }: CloseError): boolean {
   return code === 'rate_limited' || retryAfterSeconds !== undefined
 }
 

@@ -39,10 +39,10 @@ export type WalkedPage = {
 
 type Step = { records: SearchRow[]; unread: SearchRow[]; boundMs: number | undefined }
 
-/** One search and the following of its cursors. */
+/** One search, with all pages of its cursors. */
 type Pass = {
   /**
-   * Why it ended. `whole`: Close says that there are no more records, or shows none. `advanced`: a later bound was found.
+   * The reason of its end. `whole`: Close says that there are no more records, or shows none. `advanced`: a later bound was found.
    * `tied`: a page holds nothing but records of the bound's millisecond. `expired`, `capped`: the cursor ended, by age
    * (or was left out of a full page), or by number of objects.
    */
@@ -69,12 +69,12 @@ type Context = {
   maxCursorObjects: number
 }
 
-// A pass that brings nothing new is begun again; this often, and then something is wrong.
+// A pass without anything new is repeated up to this often. Then the walk fails.
 const MAX_IDLE_PASSES = 5
 
-// What Close calls the end is read again until nothing new comes: its cursor may count places in a list that changes,
-// and an answer may be cut short. Under endless edits this would not end; what the last pass missed is then left to the
-// next walk.
+// What Close calls the end is read again until nothing new comes: its cursor may count positions in a list that changes,
+// and an answer may be cut short. Under endless edits this would not end. The next walk then finds what the last pass
+// missed.
 const MAX_VERIFYING_PASSES = 10
 
 // Records that are left out of a search by their ids, at most: each is a condition.
@@ -83,22 +83,22 @@ const MAX_EXCLUDED = 2_000
 /**
  * Reads any number of records by search, sorted by a date, without losing one.
  *
- * Every page is asked for anew from the date of the last settled record, inclusive, and what was delivered is left
- * out by id; so neither an edit that moves a record nor a cursor that expires or ends can hide another. Where more
- * records share one millisecond than a page holds, they are read by the other date. A cursor is followed only where
- * no date leads on: through a page of records that share both, and through those that changed just now; where it ends
- * too early, what was delivered is left out of the search itself. Nothing is the end but a search that brings nothing.
+ * Every page is a new search from the date of the last settled record, inclusive. Delivered records are left out by id.
+ * So neither an edit that moves a record nor a cursor that expires or ends can hide another record. If more records
+ * share one millisecond than fit on a page, they are read by the other date. A cursor is followed only where no date
+ * helps: through records that share both dates, and through those that changed just now. Where it ends too early, the
+ * search itself leaves out what was delivered. Only a search without anything new is the end.
  *
- * A page that is too large is asked for again in smaller ones, down to one record; one that is too large by itself is
- * told by its id.
+ * A page that is too large is requested again in smaller ones, down to one record. A record that is too large by itself
+ * is reported by its id.
  *
- * Promises: every record that exists throughout the walk (and matches) is delivered at least once, in the form
- * that it had when the walk began or a newer one; none is delivered twice in one form. A record that is edited out
- * of `until` while the walk runs belongs to the walk after. Records changed in the last `settleMs` are delivered
- * again by a walk from the final position.
+ * Promises: every record that exists throughout the walk (and matches) is delivered at least once, in the form that it
+ * had at the begin of the walk or a newer one. None is delivered twice in one form. A record that is edited out of
+ * `until` during the walk belongs to the next walk. A walk from the final position delivers records again that changed
+ * in the last `settleMs`.
  *
- * Limit: more than `maxCursorObjects` records that share both the millisecond of `date_created` and that of
- * `date_updated` cannot be told apart by any documented filter; the walk then fails and says so.
+ * Limit: no documented filter separates more than `maxCursorObjects` records that share the milliseconds of both
+ * `date_created` and `date_updated`. The walk then fails with that reason.
  *
  * @throws CloseError those of `search`; `server_error` when Close ignores the sort or the filter, or at the limit
  * @see https://developer.close.com/api/resources/advanced-filtering
@@ -159,7 +159,7 @@ async function* read(context: Context, reading: Reading): AsyncGenerator<Step, v
       if (known.length <= MAX_EXCLUDED) excluded = known
       else await clock.sleep(settleMs, signal)
     } else if (pass.end === 'capped' && pass.sawUnsettled && !idle) {
-      // So many records are being changed right now that their order is not to be trusted yet.
+      // So many records change right now that their order is not reliable yet.
       await clock.sleep(settleMs, signal)
     } else if (pass.end === 'tied' || pass.end === 'capped') {
       yield* readTies(context, reading, boundMs)
@@ -230,9 +230,9 @@ async function* readTies(
 }
 
 /**
- * The dates, in order, of the rows that have settled. A row that has not may stand in an older place than its
- * date says, so its date is no bound for what comes after it. Now is no earlier than any date in the page, should
- * this machine's clock be behind Close's.
+ * The dates of the settled rows, in order. A row that has not settled may stand at an older place than its date says,
+ * so its date is no bound for the rows after it. In case this machine's clock is late, now is at least the latest date
+ * in the page.
  */
 function finalDates(
   rows: readonly SearchRow[],

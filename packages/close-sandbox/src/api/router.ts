@@ -19,7 +19,7 @@ export class Router {
 
   /**
    * @param path below `/api/v1`, with its closing slash
-   * @throws ApiError 404 for an unknown path, 405 for a method that it does not have, 501 for what only Close has
+   * @throws ApiError 404 for an unknown path, 405 for a method that the path does not have, 501 for what only Close has
    */
   find(method: string, path: string): { handler: Handler; params: Record<string, string> } {
     const found = this.#match(path)

@@ -61,7 +61,7 @@ function command<T>(schema: z.ZodType<T>, run: (options: T) => unknown): Command
   return (body) => run(schema.parse(body))
 }
 
-/** The commands by name; each does what the method of `SandboxControl` with the like name does. */
+/** The commands by name. Each calls the method of `SandboxControl` with the corresponding name. */
 function commandsOf(control: SandboxControl): Readonly<Record<string, Command>> {
   return {
     faults: command(faultSchema, (options) => control.addFault(options)),

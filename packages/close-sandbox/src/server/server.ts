@@ -32,7 +32,7 @@ export function createSandboxServer(world: World, control: ControlApi): Server {
       else response.destroy()
     })
   })
-  // Longer than clients keep idle connections: none of them shall be closed just as it is used again.
+  // Longer than clients keep idle connections, so that none is closed just as a client uses it again.
   server.keepAliveTimeout = 75_000
   return server
 }
@@ -111,12 +111,12 @@ function answerFor(world: World, request: HttpRequest, entry: LoggedRequest, ori
   }
 }
 
-/** Whether the request is carried out before something goes wrong. */
+/** Whether the request takes effect before the fault. */
 function isPlayedOnAnswer({ kind, when }: Fault): boolean {
   return when === 'after' || kind === 'delay' || kind === 'cut' || kind === 'omit' || kind === 'twice'
 }
 
-/** Lets a request go wrong as it was ordered. */
+/** Plays the ordered fault on a request. */
 function play(fault: Fault, response: ServerResponse, entry: LoggedRequest, answer?: HttpAnswer): void {
   switch (fault.kind) {
     case 'cut':

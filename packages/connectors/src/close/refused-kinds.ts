@@ -1,11 +1,11 @@
 import { type CloseError, isCloseError } from '@latchwork/close'
-import type { SourceNotice } from '../interface.ts'
+import type { WriteNotice } from '../interface.ts'
 
 /** Kinds of record that Close refuses to this credential, by its user's role or the organization's plan. */
 export class RefusedKinds {
   readonly #kinds: readonly string[]
   readonly #errors = new Map<string, CloseError>()
-  readonly #untold: SourceNotice[] = []
+  readonly #untold: WriteNotice[] = []
 
   /** @param kinds all that are to be read */
   constructor(kinds: readonly string[]) {
@@ -28,7 +28,7 @@ export class RefusedKinds {
   }
 
   /** What was not told yet. */
-  takeNotices(): SourceNotice[] {
+  takeNotices(): WriteNotice[] {
     return this.#untold.splice(0)
   }
 }

@@ -35,7 +35,7 @@ export const sources = {
     audit: { action: 'source.sample', subject: 'none' },
     share: 'checks',
     body: f.sampleRequestSchema,
-    response: f.sampleSchema,
+    response: f.sourceSampleSchema,
     errors: [
       ...useRefusals,
       'connector_unknown',

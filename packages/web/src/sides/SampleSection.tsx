@@ -1,5 +1,5 @@
 import type { CallInput, Endpoints } from '@latchwork/contract'
-import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
+import { Button, Group, List, Skeleton, Stack, Text } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -60,6 +60,15 @@ export function SampleSection({ request, missing }: SampleSectionProps) {
           <Text size="sm" mb={8}>
             {sampleSentence(sample.data.records.length, sample.data.total)}
           </Text>
+        )}
+        {sample.data !== undefined && sample.data.notes.length > 0 && (
+          <List size="sm" mb={8} aria-label="What was found in it">
+            {sample.data.notes.map((note) => (
+              <List.Item key={note}>
+                <bdi>{note}</bdi>
+              </List.Item>
+            ))}
+          </List>
         )}
       </div>
       {sample.isError && !sample.isFetching && <ProblemAlert error={sample.error} />}

@@ -26,12 +26,13 @@ export interface OAuthApp {
 }
 
 /**
- * What became of a request to the token endpoint.
- * - `granted`: new tokens. Whatever else happens, they are to be saved first.
+ * The outcome of a request to the token endpoint.
+ * - `granted`: new tokens. They must be saved before anything else.
  * - `grant_refused`, `app_refused`, `refused`: a definite no, to the grant (or code), to the app, for another reason.
- *   `speaksOfApp`: it refuses the app's id and secret, and so all that have the same. Anything else may be this one's.
+ *   `speaksOfApp`: the app's id and secret are refused, and so are all credentials with the same. Otherwise the fault
+ *   may be this credential's own.
  * - `later`: nothing was sent, or the server asks to try later. `notDone`: it is certain that nothing was carried out.
- * - `in_doubt`: sent, but what came back doesn't say whether it was carried out.
+ * - `in_doubt`: sent, but the answer does not say whether it was carried out.
  */
 export type TokenOutcome =
   | { readonly kind: 'granted'; readonly grant: Grant }
@@ -45,13 +46,13 @@ export type TokenOutcome =
       readonly retryAfterSeconds: number | null
     }
 
-/** What the browser brought back was not an authorization. */
+/** `declined`: the person did not grant access. */
 export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
 
-/** The lease on a refresh outlives this by construction. */
+/** The lease on a refresh is always longer than this. */
 export const tokenTimeoutSeconds = 15
 
-/** How much of an answer is taken, and how long it is waited for, from sending to its last byte. */
+/** Limits on an answer: its size, and the time from sending to its last byte. */
 export interface TokenLimits {
   readonly timeoutMs: number
   readonly answerBytes: number
@@ -70,7 +71,7 @@ const longestWaitWithCodeMs = 20_000
 const longestWaitSeconds = 3600
 
 /**
- * The page on which a person grants access.
+ * The address of the page on which a person grants access.
  * @param redirectUri exactly as registered with the OAuth app: from the settings, never from a request
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
  */
@@ -91,8 +92,8 @@ export function authorizationUrl(
 }
 
 /**
- * Exchanges what the callback's query holds for tokens. `iss`, where sent, must be the server's.
- * @param redirectUri as of `authorizationUrl`
+ * Exchanges the callback's query for tokens. `iss`, if sent, must be the server's.
+ * @param redirectUri that of `authorizationUrl`
  * @see RFC 6749 section 4.1.3, RFC 9207 section 2.4
  */
 export async function exchangeCode(
@@ -119,7 +120,7 @@ export async function exchangeCode(
       return { kind: error.error === 'access_denied' ? 'declined' : 'refused' }
     }
     // Nothing was sent: the callback itself was refused (a wrong `iss`, no code).
-    if (!call.sent() && call.toldToWaitMs() === 0) return { kind: 'refused' }
+    if (!call.sent() && call.askedToWaitMs() === 0) return { kind: 'refused' }
     return judge(call)
   }
 }
@@ -141,13 +142,13 @@ export async function refreshTokens(
 }
 
 /**
- * `later`: the grant is alive, the server was out of reach or asks to wait. `unclear`: a success in which something else
- * seems to speak, such as a page. `refused`: the server won't end it by this way, or has no such endpoint.
+ * `later`: the grant is alive; the server was out of reach or asks to wait. `unclear`: a success that something else
+ * seems to have sent, such as a page. `refused`: the server won't end it this way, or has no such endpoint.
  */
 export type RevokeOutcome = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
 
 /**
- * Ends a grant; a token that its server does not know has ended already. Never throws.
+ * Ends a grant. A token that its server does not know has ended already. Never throws.
  * @see RFC 7009 sections 2.2 and 2.2.1
  */
 export async function revokeGrant(
@@ -173,14 +174,14 @@ interface Call {
   readonly config: Configuration
   sent(): boolean
   /** For how long it would have had to wait; then it was not sent. */
-  toldToWaitMs(): number
-  /** The status that came back; null if none did. */
+  askedToWaitMs(): number
+  /** The status of the answer; null if none came. */
   status(): number | null
   retryAfterSeconds(): number | null
   failure(): FetchFailure | null
   /** The `error` of the answer's JSON. */
   errorCode(): string | null
-  /** The answer is empty, or JSON that speaks of no error. */
+  /** The answer is empty, or JSON without an error. */
   confirms(): boolean
 }
 
@@ -206,7 +207,7 @@ function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): C
   let response: Response | null = null
   let failure: FetchFailure | null = null
   let sent = false
-  let toldToWaitMs = 0
+  let askedToWaitMs = 0
   let text = ''
   const retryAfterSeconds = (): number | null => {
     const seconds =
@@ -214,13 +215,13 @@ function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): C
     return seconds === undefined ? null : Math.min(seconds, longestWaitSeconds)
   }
   config[customFetch] = async (url, request) => {
-    toldToWaitMs = waitLeftMs(server, app.clientId)
-    if (toldToWaitMs > 0) throw new Error('the server told to wait')
+    askedToWaitMs = waitLeftMs(server, app.clientId)
+    if (askedToWaitMs > 0) throw new Error('the server told to wait')
     sent = true
     try {
       const { body, method, headers } = request
       const signal = requestLimit(limits.timeoutMs)
-      // A redirect is an answer like any other and never followed.
+      // A redirect is an answer like any other, and is never followed.
       const redirect = 'manual'
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
       const asked = response.status === 429 || response.status >= 500 ? retryAfterSeconds() : null
@@ -242,7 +243,7 @@ function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): C
     config,
     sent: () => sent,
     status: () => response?.status ?? null,
-    toldToWaitMs: () => toldToWaitMs,
+    askedToWaitMs: () => askedToWaitMs,
     retryAfterSeconds,
     failure: () => failure,
     errorCode: () => {
@@ -258,13 +259,13 @@ function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): C
 }
 
 /**
- * By status and the `error` code alone; descriptions are for people.
+ * Judges by status and `error` code alone; descriptions are for people.
  * @see RFC 6749 section 5.2
  */
 function judge(call: Call): TokenOutcome {
   const status = call.status()
-  if (call.toldToWaitMs() > 0) {
-    const retryAfterSeconds = call.toldToWaitMs() / 1000
+  if (call.askedToWaitMs() > 0) {
+    const retryAfterSeconds = call.askedToWaitMs() / 1000
     return { kind: 'later', reached: true, notDone: true, retryAfterSeconds }
   }
   if (status === null) {

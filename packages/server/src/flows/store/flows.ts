@@ -37,8 +37,8 @@ export function openFlowStore({ sql, tables }: Database) {
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
-    async insert(row: NewOf<typeof flow>): Promise<FlowView> {
-      const columns = { ...flow.toColumns(row), createdAt: sql.now, updatedAt: sql.now }
+    async insert(row: Omit<NewOf<typeof flow>, 'round'>): Promise<FlowView> {
+      const columns = { ...flow.toColumns({ ...row, round: 1 }), createdAt: sql.now, updatedAt: sql.now }
       // A transaction of its own: what is missing is looked up after one that failed.
       const inserting = tables
         .transaction()
@@ -87,7 +87,7 @@ export function openFlowStore({ sql, tables }: Database) {
     /** With its runs. @throws LatchworkError `run_active` */
     async erase(id: string): Promise<boolean> {
       return tables.transaction().execute(async (transaction) => {
-        // A run that is being inserted holds a lock on its flow: after this wait it is seen.
+        // An insert of a run holds a lock on its flow, so after this wait the run is visible.
         await transaction
           .selectFrom('flows')
           .select('id')
@@ -111,13 +111,24 @@ export function openFlowStore({ sql, tables }: Database) {
           .where('id', '=', id)
           .executeTakeFirst()
         await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+        await transaction.deleteFrom('alertConditions').where('name', 'like', `flow-%:${id}`).execute()
         return numDeletedRows > 0n
       })
     },
 
+    /** Flows that should have run by now and have missed their next time as well. */
+    async missed(): Promise<FlowRow[]> {
+      const rows = await tables
+        .selectFrom('flows')
+        .selectAll()
+        .where(sqlText<boolean>`next_run_at <= ${sql.now} - schedule_minutes * 60000`)
+        .execute()
+      return rows.map(flow.toRow)
+    },
+
     /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */
     async takeDue(limit: number): Promise<FlowRow[]> {
-      // The next time of the schedule that lies ahead, however many have passed.
+      // The next future time of the schedule, however many have passed.
       const next = sqlText<number>`next_run_at
         + schedule_minutes * 60000 * ((${sql.now} - next_run_at) / (schedule_minutes * 60000) + 1)`
       const rows = await tables
