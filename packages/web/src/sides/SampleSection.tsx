@@ -57,11 +57,7 @@ export function SampleSection({ request, missing }: SampleSectionProps) {
         >
           Test
         </BusyButton>
-        <Text
-          size="sm"
-          c={sample.data === undefined || missing !== null ? 'dimmed' : 'bright'}
-          role="status"
-        >
+        <Text size="sm" c={sample.data === undefined || missing !== null ? 'dimmed' : 'bright'} role="status">
           {missing ??
             (sample.data === undefined
               ? 'Reads the first records and shows them here. Nothing is saved.'
