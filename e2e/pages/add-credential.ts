@@ -3,11 +3,10 @@ import { expect, type Locator, type Page } from '@playwright/test'
 export type End = 'source' | 'destination'
 export type Method = 'API Key' | 'OAuth 2.0 (3-Legged)'
 
-/** Goes to the Authenticate step of a new data source or data destination of Close. */
+/** Goes to the Authenticate step of a new data source or data destination of Close, which has credentials already. */
 export async function goToAuthenticate(page: Page, end: End = 'source'): Promise<void> {
   await page.goto(`/${end}s/new`)
-  await page.getByRole('radio', { name: 'Close', exact: true }).check()
-  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('radio', { name: 'Close', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Choose a credential for Close' })).toBeVisible()
 }
 
