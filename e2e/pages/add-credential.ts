@@ -19,16 +19,17 @@ export async function addCredential(page: Page, end: End = 'source'): Promise<Ad
   return overlay
 }
 
-/** The Add New Credential overlay for Close, or the one that switches the method: the same form. */
+/** The Add New Credential overlay for Close, the one that switches the method, or the form in the wizard: all the same. */
 export class AddCredential {
   readonly page: Page
   readonly dialog: Locator
   /** The guide beside the form. */
   readonly guide: Locator
 
-  constructor(page: Page, title = 'Add New Credential · Close') {
+  /** @param where the overlay's title, or what else the form is in */
+  constructor(page: Page, where: string | Locator = 'Add New Credential · Close') {
     this.page = page
-    this.dialog = page.getByRole('dialog', { name: title })
+    this.dialog = typeof where === 'string' ? page.getByRole('dialog', { name: where }) : where
     this.guide = this.dialog.getByRole('complementary')
   }
 

@@ -32,12 +32,8 @@ test.afterEach(async ({ product: { client } }) => {
 })
 
 /** The form on the Authenticate step, where there is no credential yet. */
-class InlineForm extends AddCredential {
-  constructor(page: Page) {
-    super(page)
-    Object.assign(this, { dialog: page.getByRole('region', { name: 'Current step' }) })
-  }
-}
+const inlineForm = (page: Page): AddCredential =>
+  new AddCredential(page, page.getByRole('region', { name: 'Current step' }))
 
 /** Counts, in the page itself, the clicks of a person and the fields that they typed into. */
 async function countWork(page: Page): Promise<() => Promise<{ clicks: number; fields: string[] }>> {
@@ -70,7 +66,7 @@ test('from opening the page to a finished first run: at most 6 clicks and 1 fiel
   const { apiKey, organization } = account(product)
   await page.goto('/')
   await page.getByRole('link', { name: 'Leads to a spreadsheet' }).click()
-  const form = new InlineForm(page)
+  const form = inlineForm(page)
   await expect(form.field('API Key')).toBeFocused()
   await page.keyboard.type(apiKey.key)
   await form.button('Save').click()
@@ -99,7 +95,7 @@ test('S42 with no credential yet Authenticate is the form; its Save goes on, and
   const { apiKey, organization } = account(product)
   await page.goto('/sources/new')
   await page.getByRole('radio', { name: 'Close', exact: true }).click()
-  const form = new InlineForm(page)
+  const form = inlineForm(page)
   await expect(form.field('API Key')).toBeFocused()
   await expect(page.getByRole('button', { name: 'Add Credential' })).toHaveCount(0)
   await expect(page.getByRole('button', { name: 'Next' })).toHaveCount(0)
@@ -171,7 +167,7 @@ test.describe('where popups are blocked', () => {
     const { clientId, clientSecret } = oauthApp(product)
     await page.goto('/flows')
     await page.getByRole('link', { name: 'Leads to a spreadsheet' }).click()
-    const form = new InlineForm(page)
+    const form = inlineForm(page)
     await form.method('OAuth 2.0 (3-Legged)').check()
     await form.fill({ 'Client ID': clientId, 'Client Secret': clientSecret })
     await form.button('Authorize').click()
