@@ -4,8 +4,8 @@ import { type Demo, startDemo } from './demo/parts.ts'
 import { offerSignInLink } from './demo/sign-in-link.ts'
 
 /*
- * `npm run demo`: the sandbox and the server, ready for a browser. `-- --once` does the main job by itself and ends
- * with one line of JSON on standard output. Everything else is said on standard error.
+ * `npm run demo`: the sandbox and the server, ready for a browser. `-- --once` does the main job without one and ends
+ * with one line of JSON on standard output. Everything else goes to standard error.
  */
 const { values } = parseArgs({
   options: {

@@ -21,11 +21,11 @@ const replaced: Readonly<Record<string, string>> = {
   patience: 'timeouts',
   surroundings: 'environment',
 }
-/** A side of a flow: `end` is a verb of the code. */
+/** Names of a flow's side: `end` is a verb of the code. */
 const sides = /^(Ends?|ends|EndKind|EndStore|EndRow|EndView|NewEnd|UnsavedEnd)$/
-/** Whole names that said something else once. */
+/** Whole names that had another meaning. */
 const names: ReadonlySet<string> = new Set(['setAside', 'putAside', 'putAway', 'sealAnew', 'takeBack'])
-/** Names that the platform and the libraries gave. */
+/** Names of the platform and of libraries. */
 const given: ReadonlySet<string> = new Set(['allSettled', 'onSettled', 'End'])
 
 function partsOf(name: string): string[] {
@@ -44,7 +44,7 @@ it('no name in the product has a word that the glossary replaced', async () => {
   const found = new Set<string>()
   let files = 0
   for await (const file of glob('packages/*/src/**/*.{ts,tsx}', { cwd: checkout })) {
-    // What was released is never changed.
+    // Released migrations never change.
     if (file.includes('/migrations/')) continue
     files += 1
     const source = ts.createSourceFile(

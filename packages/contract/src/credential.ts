@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
 import { idSchema } from './ids.ts'
+import { withWas } from './patch.ts'
 import { descriptionSchema, lineSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
 export const credentialStatuses = ['draft', 'verified', 'unverified', 'failed'] as const
@@ -81,9 +82,9 @@ export type CredentialCreate = z.infer<typeof credentialCreateSchema>
  * Of a draft, `values` may change too: blank secrets keep what is stored, and what is stored for a field that no longer
  * applies is cleared.
  */
-export const credentialPatchSchema = z
-  .strictObject({ name: lineSchema(200), ...remarks, values: valuesSchema })
-  .partial()
+export const credentialPatchSchema = withWas({ name: lineSchema(200), ...remarks }).extend({
+  values: valuesSchema.optional(),
+})
 export type CredentialPatch = z.infer<typeof credentialPatchSchema>
 
 export const credentialSaveSchema = z.strictObject({ name: nameSchema, ...remarksOrNone })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { yourRoleSchema } from './access.ts'
 import { listQuery } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
+import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
@@ -34,11 +35,11 @@ export const sideCreateSchema = z.strictObject({
   description: descriptionSchema.default(''),
   config: valuesSchema,
 })
-export const sidePatchSchema = z.strictObject({
-  credentialId: idSchema('credential').nullable().optional(),
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  config: valuesSchema.optional(),
+export const sidePatchSchema = withWas({
+  credentialId: idSchema('credential').nullable(),
+  name: nameSchema,
+  description: descriptionSchema,
+  config: valuesSchema,
 })
 
 /** A column of a dataset. */
@@ -84,9 +85,21 @@ export const previewSchema = z.object({
 })
 export type Preview = z.infer<typeof previewSchema>
 
-export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
+export const runStatuses = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const
+/**
+ * `succeeded`: every record that was read was written. `partial`: some were refused. `failed`: it ended early, or none of
+ * the records that were read was written.
+ */
 export const runStatusSchema = z.enum(runStatuses)
 export type RunStatus = z.infer<typeof runStatusSchema>
+
+/** The status of a run that came to its end. */
+export function statusAtEnd(
+  counts: Readonly<Record<'recordsRead' | 'recordsWritten', number>>,
+): 'succeeded' | 'partial' | 'failed' {
+  if (counts.recordsWritten >= counts.recordsRead) return 'succeeded'
+  return counts.recordsWritten === 0 ? 'failed' : 'partial'
+}
 
 /** A run without the caller's role. */
 export const runDetailsSchema = z.object({
@@ -163,10 +176,11 @@ export const flowCreateSchema = z.strictObject({
   destinationId: idSchema('destination'),
   scheduleMinutes: scheduleSchema.default(null),
 })
-export const flowPatchSchema = z.strictObject({
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  scheduleMinutes: scheduleSchema.optional(),
+export const flowPatchSchema = withWas({
+  name: nameSchema,
+  description: descriptionSchema,
+  scheduleMinutes: scheduleSchema,
+}).extend({
   /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),
 })

@@ -17,7 +17,7 @@ const largestPage = 200
 const columns: readonly Column<AuditEntry>[] = [
   { title: 'No.', cell: ({ sequence }) => String(sequence), whole: true },
   { title: 'When', cell: ({ at }) => shortTime(at), whole: true },
-  // Anybody can choose a name: the address says who it is.
+  // Anybody can choose a name; the address identifies the member.
   {
     title: 'Who',
     cell: ({ actor }) => (actor.email === null ? actor.name : `${actor.name} <${actor.email}>`),

@@ -33,7 +33,7 @@ const tickMs = 250
 const sameKey =
   'The new key ends like the old one: it is probably the same. Delete nothing; make another key and rotate to that.'
 
-/** Replacing a secret, with what uses the credential going on. */
+/** The commands that replace a secret without stopping what uses the credential. */
 export function addSecretReplacing(group: ApiCommand, context: Context): void {
   const { terminal } = context
   const withOptions = (command: ApiCommand) =>
@@ -119,7 +119,7 @@ async function replace(
   return { credential: await confirmingOtherAccount(context, useOtherAccount, work), secrets }
 }
 
-/** Which fields are read: those that the options name, and the secrets that are to be given. */
+/** The fields to read: those that the options name, and the secrets to replace. */
 function fieldsToReplace(
   { io, terminal }: Context,
   method: MethodDefinition,
@@ -133,7 +133,7 @@ function fieldsToReplace(
   const changed = new Map(pairs)
   const next = { ...stored.values, ...Object.fromEntries(pairs) }
   const redirecting = redirectingFields(method, stored.values, next)
-  // Of several secrets only those are replaced that are given.
+  // If there are several secrets, only the given ones are replaced.
   const named = input.secretFiles.flatMap((text) => (text.includes('=') ? [text.split('=', 1)[0]] : []))
   const asks = isAskedFor(io, input)
   if (asks && changed.size === 0) showGuide(terminal, method, false)
@@ -153,9 +153,9 @@ async function readPrevious(client: Client, id: string): Promise<Previous | null
   return (await client.credentials.previous({ params: { id } })).previous
 }
 
-/** Counts down to the moment at which the last request that can have used the old secret is over. */
+/** Counts down until the last request that may use the old secret is over. */
 function untilUnused(context: Context, { replacedAt, unusedAt }: Previous): Promise<void> {
-  // By what the server says, not by its clock, which may be another than ours.
+  // Measured by the difference of two server times, since the server's clock may differ from ours.
   const endsAtMs = performance.now() + (Date.parse(unusedAt) - Date.parse(replacedAt))
   return context.telling(async (progress) => {
     for (let leftMs = 1; leftMs > 0; leftMs = endsAtMs - performance.now()) {
@@ -165,7 +165,7 @@ function untilUnused(context: Context, { replacedAt, unusedAt }: Previous): Prom
   })
 }
 
-/** Asks the other system, as often as the person wants, whether it still takes the old key. */
+/** Asks the other system, as often as the person wants, whether it still accepts the old key. */
 async function untilDeleted(context: Context, client: Client, id: string): Promise<void> {
   const { io, terminal } = context
   while (await confirm(io, 'Is it deleted? Then the other system is asked whether it still accepts it')) {

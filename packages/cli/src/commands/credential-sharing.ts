@@ -31,7 +31,7 @@ const shareOptions = z.object({
   stop: z.boolean().default(false),
 })
 
-/** Who may use a credential, and bringing a deleted one back. */
+/** The commands that share a credential, and that restore a deleted one. */
 export function addSharingCommands(group: ApiCommand, context: Context): void {
   group
     .command('share')

@@ -65,7 +65,7 @@ export function addKeyCommands(program: ApiCommand, context: Context): void {
     })
 }
 
-/** Asks until everything is sealed anew, and tells how much is left. */
+/** Asks until everything is re-encrypted, and shows how much is left. */
 function untilRotated(context: Context, client: Client, begun: Keys): Promise<Keys> {
   return context.telling(async (progress) => {
     let keys = begun

@@ -21,7 +21,7 @@ export interface ConsentPage {
   readonly message: string | null
 }
 
-/** The page on which a person chooses an organization and allows or declines. It works without JavaScript. */
+/** The page where a person chooses an organization and allows or declines. It works without JavaScript. */
 export function consentPage({ authorization, user, users, choices, message }: ConsentPage): string {
   const { app } = authorization
   const hidden = hiddenFields(authorization)
@@ -66,7 +66,7 @@ ${hidden}
   )
 }
 
-/** What a person sees when the application's request itself is wrong. */
+/** The page for an application's request that is itself wrong. */
 export function problemPage(title: string, text: string): string {
   return pageFrame(
     title,

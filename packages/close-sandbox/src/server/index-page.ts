@@ -5,7 +5,7 @@ import { pageFrame } from '../http/page-frame.ts'
 import { appsPath, keysPath } from '../pages/settings-frame.ts'
 import type { World } from '../world.ts'
 
-/** The sandbox's front page: who is there, with which keys, and how to begin. */
+/** The sandbox's front page: its users, their keys, and how to begin. */
 export function indexPage(world: World, origin: string): HttpAnswer {
   const { accounts, organizations, grants } = world
   const cell = (text: string): string => `<td>${escapeHtml(text)}</td>`

@@ -48,7 +48,14 @@ export const flows = {
     body: f.flowPatchSchema,
     response: f.flowSchema,
     roleFor: 'flow',
-    errors: ['flow_not_found', 'name_taken', 'access_withdrawn', 'credential_failed', 'file_not_found'],
+    errors: [
+      'conflict',
+      'flow_not_found',
+      'name_taken',
+      'access_withdrawn',
+      'credential_failed',
+      'file_not_found',
+    ],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

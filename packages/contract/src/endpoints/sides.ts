@@ -65,7 +65,7 @@ export const sources = {
     body: f.sidePatchSchema,
     response: f.sourceSchema,
     roleFor: 'source',
-    errors: [...sideRefusals],
+    errors: ['conflict', ...sideRefusals],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -141,7 +141,7 @@ export const destinations = {
     body: f.sidePatchSchema,
     response: f.destinationSchema,
     roleFor: 'destination',
-    errors: [...sideRefusals],
+    errors: ['conflict', ...sideRefusals],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

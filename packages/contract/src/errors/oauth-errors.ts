@@ -32,6 +32,7 @@ export const oauthErrors = {
   oauth_failed: {
     status: 502,
     title: 'Close answered the authorization with an error. Authorize again in a moment.',
+    away: true,
   },
   oauth_pending: { status: 409, title: 'Waiting for access to be granted on the page of Close.' },
   grant_rejected: {

@@ -13,9 +13,9 @@ import type { Settings } from '../settings/settings.ts'
 const usage = 'audit verify | audit accept'
 
 /**
- * `audit verify` prints whether the log is as it was written, and ends with status 1 if it is not. `audit accept` has a
- * log that is not go on from what is there: its next entry names the fault and who accepted it. Both are for whoever is
- * on the server; on SQLite it must not be running (`POST /api/audit/verify` asks a running one).
+ * `audit verify` prints whether the log is as it was written, and exits with status 1 if it is not. `audit accept`
+ * continues a damaged log from what is there: the next entry names the fault and who accepted it. Both run on the
+ * server's machine. On SQLite the server must not be running (`POST /api/audit/verify` asks a running one).
  * @throws {LatchworkError} `invalid_input`, and as at start, `database_locked` among them
  */
 export async function auditCommand(settings: Settings, args: readonly string[]): Promise<void> {

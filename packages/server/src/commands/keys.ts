@@ -41,7 +41,7 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
     }
     const log = { info: note, warn: note }
     const audit = await AuditLog.open(await logParts(stores, keys.vault, settings.dataDir))
-    // A key that is no longer to be trusted is replaced whatever the log is like: then the entry waits.
+    // A key that is no longer trusted is replaced even if the log takes no entries: then the entry waits.
     const record = (action: string, object: string | null, after: AuditState | null = null) =>
       database.atomically(() =>
         audit.record(

@@ -7,6 +7,7 @@ import {
   type User,
 } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
+import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
@@ -34,7 +35,7 @@ interface NewFlow {
   readonly scheduleMinutes: number | null
 }
 
-/** A flow as the page sees it, but for what whoever asks may do with it. */
+/** A flow as the page sees it, without the caller's role. */
 export type FlowDetails = Omit<Flow, 'yourRole'>
 
 const flowsAtOnce = 50
@@ -77,7 +78,7 @@ export class Flows {
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
   }
 
-  /** @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and can't */
+  /** @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and can't; `conflict` */
   async update(
     id: string,
     change: {
@@ -85,9 +86,11 @@ export class Flows {
       readonly description?: string | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: false | undefined
+      readonly was?: Readonly<Record<string, unknown>> | undefined
     },
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
+    refuseStale({ ...before }, change.was)
     const { name, description } = change
     const resumes =
       before.paused !== null && (change.paused === false || change.scheduleMinutes !== undefined)
@@ -141,7 +144,7 @@ export class Flows {
     return run
   }
 
-  /** Queues the runs that are due, and any that has no job: its process ended between the two. */
+  /** Queues the runs that are due, and runs without a job, whose process ended before it queued them. */
   async runDue(signal: AbortSignal): Promise<void> {
     const { stores } = this.#parts
     for (;;) {
@@ -149,7 +152,7 @@ export class Flows {
       for (const flow of due) {
         signal.throwIfAborted()
         await this.#queue(flow.id, null).catch((error: unknown) => {
-          // A run that takes longer than its schedule goes on; a flow deleted just now needs none.
+          // A run that takes longer than its schedule continues. A flow that was just deleted needs no run.
           if (!isCode(error, 'run_active') && !isCode(error, 'flow_not_found')) throw error
         })
       }
@@ -159,8 +162,8 @@ export class Flows {
   }
 
   /**
-   * Queues the runs that may begin, and those that come next. Of others of the same owner there is no job yet, however
-   * many they are: they would keep the workers from everybody else's.
+   * Queues the runs that may begin, and the next ones. Further runs of the same owner get no job yet, since they would
+   * occupy the workers that others need.
    * @param ownerId null: of everybody
    */
   async enqueueLine(ownerId: string | null): Promise<void> {
@@ -172,7 +175,7 @@ export class Flows {
     return status === 'running' || before < 2 * this.#parts.limits.runs
   }
 
-  /** A run has one job at most, however often it is queued. */
+  /** A run has at most one job, however often it is queued. */
   async #enqueue(runId: string): Promise<void> {
     await this.#parts.jobs.enqueue('run', { runId }, { key: runId })
   }

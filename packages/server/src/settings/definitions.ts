@@ -5,11 +5,11 @@ import { z } from 'zod'
 import { isNetwork } from './addresses.ts'
 import { closeOrigin, httpsOrigin, isWebhookKey, listOf, pathSchema } from './values.ts'
 
-/** One environment variable. Its text in `docs/settings.md` and its faults come from here. */
+/** One environment variable. Its text in `docs/settings.md` and its errors come from here. */
 export interface SettingDefinition {
-  /** Takes the trimmed text; never called for an empty one, which counts as not set. */
+  /** Parses the trimmed text. Never called for an empty text, which counts as not set. */
   readonly schema: z.ZodType<string | number>
-  /** The rule's stable name, and what the value must be: ends the sentence "LATCHWORK_… must be". */
+  /** The rule's stable name, and its text: the end of the sentence "LATCHWORK_… must be". */
   readonly rule: string
   readonly mustBe: string
   readonly about: string

@@ -36,7 +36,7 @@ export function CredentialTexts({ credential }: { credential: Credential }) {
         schema={nameSchema}
         heading
         editable={editable}
-        onSave={(name) => change({ name })}
+        onSave={(name, was) => change({ name, was: { name: was } })}
       />
       <EditInPlace
         label={descriptionLabel}
@@ -46,7 +46,7 @@ export function CredentialTexts({ credential }: { credential: Credential }) {
         schema={descriptionSchema}
         multiline
         editable={editable}
-        onSave={(description) => change({ description })}
+        onSave={(description, was) => change({ description, was: { description: was } })}
       />
     </div>
   )
@@ -63,14 +63,22 @@ interface EditInPlaceProps {
   heading?: boolean
   multiline?: boolean
   editable?: boolean
-  /** @throws {ApiError} what the server refuses is shown at the field */
-  onSave(value: string): Promise<void>
+  /**
+   * @param was the value that editing began with
+   * @throws {ApiError} what the server refuses is shown at the field
+   */
+  onSave(value: string, was: string): Promise<void>
 }
 
 /** Text that turns into a field: Enter saves (with Ctrl in several lines), Escape gives up. */
 function EditInPlace(props: EditInPlaceProps) {
   const { label, what, value, empty, schema, heading = false, multiline = false, editable = true } = props
   const [typed, setTyped] = useState<string | null>(null)
+  const [begun, setBegun] = useState(value)
+  const begin = () => {
+    setBegun(value)
+    setTyped(value)
+  }
   const [fault, setFault] = useState<string | null>(null)
   const [isSaving, setSaving] = useState(false)
   const pencil = useRef<HTMLButtonElement>(null)
@@ -95,7 +103,7 @@ function EditInPlace(props: EditInPlaceProps) {
     }
     setSaving(true)
     try {
-      if (parsed.data !== value) await props.onSave(parsed.data)
+      if (parsed.data !== begun) await props.onSave(parsed.data, begun)
       stop()
     } catch (error) {
       const problem = problemOf(error)
@@ -127,7 +135,7 @@ function EditInPlace(props: EditInPlaceProps) {
           <Text className={classes['text'] ?? ''}>{text}</Text>
         )}
         {editable && (
-          <ActionIcon ref={pencil} size={28} aria-label={`Edit the ${what}`} onClick={() => setTyped(value)}>
+          <ActionIcon ref={pencil} size={28} aria-label={`Edit the ${what}`} onClick={begin}>
             <IconPencil size={16} aria-hidden />
           </ActionIcon>
         )}

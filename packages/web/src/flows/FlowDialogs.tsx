@@ -2,6 +2,7 @@ import { ApiError, type Flow } from '@latchwork/contract'
 import { Stack, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { patchOf } from '../api/patch.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
 import { Dialog } from '../ui/dialogs.tsx'
@@ -27,6 +28,8 @@ export function EditFlow({ flow, opened, onClose }: FlowDialogProps) {
 }
 
 function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
+  /** Another's change that arrives meanwhile is no part of what this person saw. */
+  const [seen] = useState(flow)
   const [name, setName] = useState(flow.name)
   const [description, setDescription] = useState(flow.description)
   const [scheduleMinutes, setSchedule] = useState(flow.scheduleMinutes)
@@ -35,7 +38,7 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const save = (event: FormEvent) => {
     event.preventDefault()
     if (name.trim() === '') return
-    update.mutate({ name, description, scheduleMinutes }, { onSuccess: onClose })
+    update.mutate(patchOf(seen, { name, description, scheduleMinutes }), { onSuccess: onClose })
   }
   return (
     <form onSubmit={save} noValidate>

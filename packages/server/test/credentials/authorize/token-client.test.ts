@@ -19,10 +19,11 @@ let server: TokenServer
 let close: OAuthServer
 beforeAll(async () => {
   server = await startTokenServer()
-  close = closeOAuth(server.url)
 })
 afterAll(() => server?.[Symbol.asyncDispose]())
 beforeEach(() => {
+  // Anew, so that a wait that one test was told is not kept by the next.
+  close = closeOAuth(server.url)
   server.seen.length = 0
 })
 
