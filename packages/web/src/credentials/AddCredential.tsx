@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Textarea, TextInput } from '@mantine/core'
-import { useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { FormLayout } from './FormLayout.tsx'
 import { type FormHandle, FormOverlay, useFormHandle } from './FormOverlay.tsx'
@@ -86,6 +86,12 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
     onFaults: () => focusFirstFault(element.current),
   })
   useSuggestedName(form, proof.authorized?.identity ?? identityFound(proof.check.outcome))
+  const nameField = useRef<HTMLInputElement>(null)
+  const suggested = form.isNamed ? '' : form.name
+  // One that comes while somebody is in its field is replaced by what they type, and does not stand before it.
+  useLayoutEffect(() => {
+    if (suggested !== '' && nameField.current === document.activeElement) nameField.current?.select()
+  }, [suggested])
   useFormHandle(handle, { isChanged: form.isChanged, discard: proof.discard })
   return (
     <FormLayout
@@ -105,6 +111,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
       below={(leaveGuide) => (
         <>
           <TextInput
+            ref={nameField}
             label={nameLabel}
             required
             dir="auto"
