@@ -24,6 +24,7 @@ test('S21 a required name, marked with an asterisk', async ({ signedIn, product 
   await expect(overlay.dialog.locator('label').filter({ hasText: 'Credential Name' })).toContainText('*')
   await expect(overlay.field('Credential Name')).toHaveAttribute('required')
   await overlay.fill({ 'API Key': account(product).apiKey.key, 'Credential Name': '   ' })
+  await overlay.button('Save').click({ force: true })
   await expect(overlay.dialog).toContainText('Credential Name is required.')
   await expect(overlay.button('Save')).toBeDisabled()
   await expect(overlay.button('Save')).toHaveAccessibleDescription('Give the credential a name.')
