@@ -36,7 +36,7 @@ pre{padding:12px;overflow-x:auto;background:var(--ground);border-radius:8px}
 .made{border-color:var(--accent)}
 .field{display:flex;flex-direction:column;gap:4px;max-width:640px}
 .row input{flex:1;min-width:0;font-family:ui-monospace,monospace}
-.said{min-height:24px;color:var(--quiet)}
+.said{min-width:64px;align-self:center;color:var(--quiet)}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 [hidden]{display:none}
 table{width:100%;border-collapse:collapse;text-align:left}

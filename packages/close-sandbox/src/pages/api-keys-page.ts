@@ -32,8 +32,8 @@ export function apiKeysPage(request: HttpRequest, context: SettingsContext): Htt
   return page(made(accounts.addKey(userId, organizationId, name.slice(0, 200)), membership))
 }
 
-function button({ id }: Membership): string {
-  return `<p class="actions"><a class="button primary" href="${keysPath}?as=${id}&amp;create">Create New API Key</a></p>`
+function button({ id }: Membership, look = 'button primary'): string {
+  return `<p class="actions"><a class="${look}" href="${keysPath}?as=${id}&amp;create">Create New API Key</a></p>`
 }
 
 function form({ id }: Membership): string {
@@ -50,7 +50,7 @@ function made({ name, key }: ApiKey, membership: Membership): string {
 <h2 id="made">${escapeHtml(name)} is made</h2>
 <p>Copy it now: the full key is shown only this once.</p>
 ${copyField('api-key', 'API Key', key)}
-</section>${button(membership)}`
+</section>${button(membership, 'button')}`
 }
 
 function list(keys: readonly ApiKey[], membership: Membership): string {

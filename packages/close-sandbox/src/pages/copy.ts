@@ -27,6 +27,6 @@ export const copyScriptSource: string = `'sha256-${createHash('sha256').update(s
 export function copyField(id: string, label: string, value: string): string {
   return `<p class="field"><label for="${id}">${escapeHtml(label)}</label>
 <span class="row"><input id="${id}" value="${escapeHtml(value)}" readonly spellcheck="false" autocomplete="off">
-<button type="button" data-copy="${id}" aria-label="Copy ${escapeHtml(label)}" hidden>Copy</button></span>
-<span id="${id}-said" class="said" role="status"></span></p>`
+<button type="button" data-copy="${id}" aria-label="Copy ${escapeHtml(label)}" hidden>Copy</button>
+<span id="${id}-said" class="said" role="status"></span></span></p>`
 }

@@ -35,8 +35,8 @@ function faultOf(name: string, redirectUri: string): string | null {
   return isHttps ? null : 'The Redirect URL must be a whole address that begins with https://.'
 }
 
-function button({ id }: Membership): string {
-  return `<p class="actions"><a class="button primary" href="${appsPath}?as=${id}&amp;create">Create App</a></p>`
+function button({ id }: Membership, look = 'button primary'): string {
+  return `<p class="actions"><a class="${look}" href="${appsPath}?as=${id}&amp;create">Create App</a></p>`
 }
 
 function form({ id }: Membership, typed: URLSearchParams): string {
@@ -58,7 +58,7 @@ function made({ name, clientId, clientSecret }: OAuthApp, membership: Membership
 <p>Copy both now: the Client Secret is not shown again.</p>
 ${copyField('client-id', 'Client ID', clientId)}
 ${copyField('client-secret', 'Client Secret', clientSecret)}
-</section>${button(membership)}`
+</section>${button(membership, 'button')}`
 }
 
 function list(apps: readonly OAuthApp[]): string {

@@ -38,7 +38,7 @@ export function FirstCredential({ connector, onBack, onSaved }: FirstCredentialP
   const draft = returned?.credential.status === 'draft' ? returned : null
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
-    place.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus({ preventScroll: true })
+    place.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
   }, [])
   return (
     <div ref={place}>

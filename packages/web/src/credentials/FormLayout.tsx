@@ -41,7 +41,10 @@ interface FormLayoutProps {
 export function FormLayout(props: FormLayoutProps) {
   const { connector, form, proof, narrow, obstacle, isSaving, replacing = false, inline = false } = props
   const { method } = form
-  const [step, setStep] = useState<number | null>(null)
+  /** The step of a method's guide that speaks of the field in focus. */
+  const [marked, setMarked] = useState<{ method: string; step: number | null } | null>(null)
+  const step = marked?.method === method.id ? marked.step : null
+  const setStep = (next: number | null) => setMarked({ method: method.id, step: next })
   const obstacleId = useId()
   // One button is the next thing to do.
   const mustAuthorize = method.flow === 'oauth2' && proof.authorized === null

@@ -39,10 +39,9 @@ export function Wizard(props: WizardProps) {
   useEffect(() => {
     // One goes on at the top of the step, or at the field that was refused.
     if (!isFirst.current) {
-      const first = body.current?.querySelector<HTMLElement>('[data-autofocus]')
-      const target = first ?? body.current
-      target?.focus({ preventScroll: true })
+      body.current?.focus({ preventScroll: true })
       window.scrollTo({ top: 0 })
+      body.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
       if (refusal !== null) focusFirstFault(body.current)
     }
     isFirst.current = false
