@@ -2,8 +2,8 @@ import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { text as readAll } from 'node:stream/consumers'
-import { connect } from 'node:tls'
-import { type FetchLike, systemCode } from '@latchwork/contract'
+import { TLSSocket } from 'node:tls'
+import { type FetchLike, isLoopbackHost, systemCode } from '@latchwork/contract'
 
 /** Longer than the server waits for Close at most. */
 const answerTimeoutMs = 120_000
@@ -61,7 +61,7 @@ export async function send(
     headers: { ...headers, 'user-agent': 'latchwork' },
     timeout: timeoutMs,
     signal,
-    agent: false,
+    ...direct(new URL(url).hostname),
     // Partial, since the certificate that a person compared is trusted whoever issued it.
     ...(certificate === null ? {} : { ca: certificate, allowPartialTrustChain: true }),
   }
@@ -98,6 +98,11 @@ export function createFetch(
   }
 }
 
+/** This machine is never behind a proxy. Anything else goes by Node's own agent, which knows the outbound one. */
+function direct(host: string): Pick<RequestOptions, 'agent'> {
+  return isLoopbackHost(host) ? { agent: false } : {}
+}
+
 /** A certificate and the fingerprint by which people compare it. */
 export interface SeenCertificate {
   readonly pem: string
@@ -117,18 +122,24 @@ export async function seeCertificate(url: string): Promise<SeenCertificate> {
   const { hostname, port } = new URL(url)
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const raw = await new Promise<Buffer>((resolve, reject) => {
-    const socket = connect({
+    const asking = request({
       host,
       port: port === '' ? 443 : Number(port),
       servername: /^[\d.]+$|:/.test(host) ? '' : host,
       timeout: handshakeTimeoutMs,
       rejectUnauthorized: false, // only read here, not trusted
+      ...direct(hostname),
     })
-    socket.on('timeout', () => socket.destroy(new Error('no answer in time')))
-    socket.on('error', reject)
-    socket.on('secureConnect', () => {
-      resolve(socket.getPeerCertificate().raw)
-      socket.destroy()
+    asking.on('timeout', () => asking.destroy(new Error('no answer in time')))
+    asking.on('error', reject)
+    asking.on('socket', (socket) => {
+      const look = () => {
+        if (socket instanceof TLSSocket) resolve(socket.getPeerCertificate().raw)
+        asking.destroy()
+      }
+      // Through a proxy it comes when it is secure already.
+      if (socket instanceof TLSSocket && socket.getProtocol() !== null && !socket.connecting) look()
+      else socket.on('secureConnect', look)
     })
   }).catch((error: unknown) => {
     throw new ConnectionError(error)

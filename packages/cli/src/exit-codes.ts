@@ -8,7 +8,7 @@ export const exitCodes = {
   failure: {
     code: 1,
     meaning:
-      'It was tried and failed: a check that ended badly, a run that failed or was cancelled, or an error of the server.',
+      'The work failed: a check without success, a run that failed or was cancelled, or an error of the server.',
   },
   usage: { code: 2, meaning: 'The command line is wrong, or an answer is needed and nobody can be asked.' },
   notSignedIn: { code: 3, meaning: 'Not signed in, or the API token has expired or been revoked.' },

@@ -1,3 +1,4 @@
+import http from 'node:http'
 import { hostname } from 'node:os'
 import { run } from './run.ts'
 
@@ -12,6 +13,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.stdout.on('error', (error) => {
   process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1)
 })
+
+// `HTTPS_PROXY` and `NO_PROXY`; newer than the oldest Node that the rest needs.
+if ('setGlobalProxyFromEnv' in http) http.setGlobalProxyFromEnv()
 
 process.exitCode = await run(process.argv.slice(2), {
   stdin: process.stdin,

@@ -18,7 +18,7 @@ type Pace = {
 /** A limit is forgotten after this, in case it was a passing one. */
 const rememberMs = 10 * 60_000
 /** Requests that were taken, remembered to count those of one window. */
-const acceptedKept = 1_000
+const acceptedRetained = 1_000
 
 /**
  * What is known of the limits of one endpoint group, and whether it takes a request now. Between a refusal and the time
@@ -65,7 +65,7 @@ export class GroupLimits {
       this.#hold(holdMs, remaining === undefined || remaining > 0, nowMs)
       return
     }
-    if (observation !== undefined) this.#accepted = [...this.#accepted, sentAtMs].slice(-acceptedKept)
+    if (observation !== undefined) this.#accepted = [...this.#accepted, sentAtMs].slice(-acceptedRetained)
     if (remaining !== undefined && resetSeconds !== undefined) {
       const endsMs = nowMs + resetSeconds * 1_000
       const known = this.#lowest !== Number.POSITIVE_INFINITY || this.#isCounted(nowMs)

@@ -51,7 +51,9 @@ export type RequestOptions = {
   signal?: AbortSignal | undefined
   /** Default `interactive`. */
   priority?: RequestPriority | undefined
-  /** The caller recognizes a duplicate or accepts one, so a create may be sent again when in doubt. */
+  /** Called before each attempt, when nothing is left to wait for; what it throws is the request's end. */
+  beforeSend?: (() => Promise<void>) | undefined
+  /** The caller can tell a duplicate (or does not mind one), so a create may be sent again when in doubt. */
   repeatable?: boolean | undefined
 }
 
@@ -102,6 +104,7 @@ export function createTransport(options: TransportOptions): Transport {
       const permit = await budget.acquire(permitFor)
       try {
         auth = await options.authorize()
+        await requestOptions.beforeSend?.()
         const outcome = await exchange(send, authorized(built, auth), {
           timeoutMs,
           answerBytes,
@@ -115,7 +118,7 @@ export function createTransport(options: TransportOptions): Transport {
           const sent = outcome.answered || outcome.sent
           const count = error.code === 'rate_limited' ? ++waits : ++failures
           decision = decideRetry({ error, sent, repeatable, failures: count }, policy, random)
-          if (isToldToWait(error)) {
+          if (isAskedToWait(error)) {
             observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
           }
           if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return null
@@ -125,7 +128,7 @@ export function createTransport(options: TransportOptions): Transport {
         permit.release(observation)
       }
 
-      const asksToWait = !verdict.ok && isToldToWait(verdict.error)
+      const asksToWait = !verdict.ok && isAskedToWait(verdict.error)
       if (!asksToWait) options.onWait?.(null)
       if (verdict.ok) return verdict.value
       if (verdict.error.code === 'unauthorized') {
@@ -161,7 +164,7 @@ function authorized(request: BuiltRequest, auth: CloseAuth): BuiltRequest {
 }
 
 /** By 429, or by a failure that names a time. */
-function isToldToWait({ code, retryAfterSeconds }: CloseError): boolean {
+function isAskedToWait({ code, retryAfterSeconds }: CloseError): boolean {
   return code === 'rate_limited' || retryAfterSeconds !== undefined
 }
 

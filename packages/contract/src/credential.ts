@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { yourRoleSchema } from './access.ts'
+import { ownerSchema, yourRoleSchema } from './access.ts'
+import { ownerFilterSchema } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { descriptionSchema, lineSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
@@ -40,7 +41,7 @@ export const credentialSchema = z.object({
   name: z.string(),
   description: z.string(),
   tags: z.array(z.string()),
-  owner: z.object({ id: z.string(), name: z.string() }),
+  owner: ownerSchema,
   yourRole: yourRoleSchema,
   status: credentialStatusSchema,
   reason: reasonSchema.nullable(),
@@ -170,6 +171,7 @@ export const credentialListQuerySchema = z.object({
   connector: z.string().max(40).optional(),
   status: credentialStatusSchema.optional(),
   method: z.string().max(40).optional(),
+  owner: ownerFilterSchema,
   sort: z.enum(['name', '-updatedAt', '-lastUsedAt']).default('name'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(600).optional(),

@@ -92,7 +92,7 @@ export function addCredentialMaking(group: ApiCommand, context: Context): void {
 
   group
     .command('authorize')
-    .summary('grant access to an OAuth credential anew')
+    .summary('grant access to an OAuth credential again')
     .description('Prints a link by which you grant access in a browser, waits, and says who authorized.')
     .argument(...credentialArgument)
     .asking(async (client, reference: string) => {

@@ -38,15 +38,18 @@ export function addSecretReplacing(group: ApiCommand, context: Context): void {
   const { terminal } = context
   const withOptions = (command: ApiCommand) =>
     withSecretOptions(command.argument(...credentialArgument))
-      .option('--note <text>', 'what tells the new key apart in the other system, for example its name there')
-      .option('--use-other-account', 'take the secret though it belongs to another account than before')
+      .option(
+        '--note <text>',
+        'how to recognize the new key in the other system, for example by its name there',
+      )
+      .option('--use-other-account', 'accept the secret also if it belongs to another account than before')
 
   withOptions(
     group
       .command('replace')
       .summary('replace the secret of a credential, or other fields of it')
       .description(
-        'Checks a new secret and takes it in place of the old one. Nothing that uses the credential stops. Fields that ' +
+        'Checks a new secret and replaces the old one with it. Nothing that uses the credential stops. Fields that ' +
           'are not secret are replaced by --value; one that decides where a secret is sent, or how it is protected on the ' +
           'way, is replaced together with the secret.',
       )
@@ -61,7 +64,7 @@ export function addSecretReplacing(group: ApiCommand, context: Context): void {
       .command('rotate')
       .summary('replace the secret, wait until the old one is unused, and say which to delete')
       .description(
-        'Step by step: says where a new key is made, checks it and takes it in place of the old one, waits about a minute ' +
+        'Step by step: says where a new key is made, checks it and replaces the old one with it, waits about a minute ' +
           'until the last request that can have used the old key is over, says which key to delete in the other system, ' +
           'and in a terminal makes sure that it is deleted. Nothing that uses the credential stops.',
       ),
@@ -84,7 +87,7 @@ export function addSecretReplacing(group: ApiCommand, context: Context): void {
 
   group
     .command('undo')
-    .summary('take back the last replacement or switch of method, within an hour')
+    .summary('undo the last replacement or switch of method, within an hour')
     .argument(...credentialArgument)
     .asking(async (client, reference: string) => {
       const { id } = await findCredential(client, reference)

@@ -89,7 +89,7 @@ export function addSharingCommands(group: ApiCommand, context: Context): void {
     .summary('let everything that uses a credential use another one, at once')
     .argument(...credentialArgument)
     .argument('<to>', 'the other one: its id or its whole name')
-    .option('--use-other-account', 'also where the other one is of another account')
+    .option('--use-other-account', 'also if the other one is of another account')
     .asking(async (client, reference: string, to: string, options: unknown) => {
       const { useOtherAccount } = z.object({ useOtherAccount: z.boolean().default(false) }).parse(options)
       const { id } = await findCredential(client, reference)

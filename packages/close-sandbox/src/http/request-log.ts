@@ -11,7 +11,7 @@ export interface LogNotes {
   /** The kind of fault that was played on the request. */
   fault: string | null
   /** For how long the answer told to wait, in milliseconds; null where it did not. */
-  toldToWaitMs: number | null
+  askedToWaitMs: number | null
 }
 
 /** One request that the sandbox received. */
@@ -53,7 +53,7 @@ export class RequestLog {
       grantType: null,
       tokenFingerprint: null,
       fault: null,
-      toldToWaitMs: null,
+      askedToWaitMs: null,
     }
     this.#requests.push(entry)
     if (this.#requests.length > MAX_ENTRIES) this.#requests = this.#requests.slice(-MAX_ENTRIES / 2)

@@ -33,10 +33,10 @@ export interface RateLimitVerdict {
   readonly allowed: boolean
   readonly headers: Readonly<Record<string, string>>
   /** For how long a refusal tells to wait, in milliseconds; null where it does not say. */
-  readonly toldToWaitMs: number | null
+  readonly askedToWaitMs: number | null
 }
 
-const UNLIMITED: RateLimitVerdict = { allowed: true, headers: {}, toldToWaitMs: null }
+const UNLIMITED: RateLimitVerdict = { allowed: true, headers: {}, askedToWaitMs: null }
 
 /**
  * Fixed windows per endpoint group, one bucket per key or token and one per organization. The group
@@ -78,10 +78,10 @@ export class RateLimits {
     const style = options.headers ?? 'comma'
     const headers = headersFor(style, closest.limit, remaining, resetSeconds)
     const { retryAfter = true } = options
-    if (allowed) return { allowed, headers, toldToWaitMs: null }
+    if (allowed) return { allowed, headers, askedToWaitMs: null }
     if (retryAfter !== false) headers['retry-after'] = retryAfterText(retryAfter, resetSeconds, nowMs)
-    if (style !== 'none') return { allowed, headers, toldToWaitMs: resetSeconds * 1_000 }
-    return { allowed, headers, toldToWaitMs: retryAfter === false ? null : Math.ceil(resetSeconds) * 1_000 }
+    if (style !== 'none') return { allowed, headers, askedToWaitMs: resetSeconds * 1_000 }
+    return { allowed, headers, askedToWaitMs: retryAfter === false ? null : Math.ceil(resetSeconds) * 1_000 }
   }
 
   #bucket(name: string, windowMs: number, nowMs: number): Bucket {

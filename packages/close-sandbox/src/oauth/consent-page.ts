@@ -55,7 +55,7 @@ ${hidden}
 <fieldset><legend>Organization</legend>${radios || empty}</fieldset>
 <p>${escapeHtml(app.name)} will be able to:</p>
 <ul><li>read and change all leads, contacts, opportunities, tasks and activities you can see</li>
-<li>keep this access until you take it back</li></ul>
+<li>keep this access until you revoke it</li></ul>
 <p class="quiet">You will be sent to <code>${escapeHtml(authorization.redirectUri)}</code></p>
 <div class="actions">
 <button type="submit" name="decision" value="allow" class="primary"${radios ? '' : ' disabled'}>Allow</button>

@@ -56,7 +56,7 @@ function judge(): Map<string, { refused: number; early: number }> {
     [...groups].map(([name, requests]) => {
       const refused = requests.filter(({ status }) => status === 429)
       const early = refused.map((refusal) => {
-        const untilMs = atMs(refusal) + (refusal.toldToWaitMs ?? 0)
+        const untilMs = atMs(refusal) + (refusal.askedToWaitMs ?? 0)
         return requests.filter((each) => each.number > refusal.number && atMs(each) < untilMs).length
       })
       return [name, { refused: refused.length, early: Math.max(0, ...early) }]

@@ -36,11 +36,11 @@ export const credentialErrors = {
   },
   nothing_to_undo: {
     status: 409,
-    title: 'There is nothing to undo: a replacement or switch can be taken back within an hour.',
+    title: 'There is nothing to undo: a replacement or switch can be undone within an hour.',
   },
   undo_refused: {
     status: 422,
-    title: 'What was used before is not accepted any more, so the change was not taken back.',
+    title: 'The previous secret is not accepted any more, so the change was not undone.',
   },
   not_authorized: { status: 409, title: 'Authorize the credential first, then save it.' },
   // why a check failed
@@ -55,7 +55,7 @@ export const credentialErrors = {
   },
   access_revoked: {
     status: 409,
-    title: "Access was taken back in Close before the sign-in's time was up. Sign in again to resume.",
+    title: 'Access was revoked in Close before the sign-in expired. Sign in again to resume.',
   },
   role_narrowed: {
     status: 409,

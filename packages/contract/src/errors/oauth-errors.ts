@@ -14,7 +14,7 @@ export const oauthErrors = {
   authorization_withdrawn: {
     status: 403,
     title:
-      'Whoever began this may not finish it any more: signed out, removed, or without the right to change this credential. The access was given back to Close. Sign in and start again.',
+      'The person who began this may not finish it any more: signed out, removed, or without the right to change this credential. The access was revoked at Close. Sign in and start again.',
   },
   oauth_declined: {
     status: 400,

@@ -42,7 +42,7 @@ export async function auditCommand(settings: Settings, args: readonly string[]):
 
 async function verify(log: AuditLog): Promise<void> {
   const { intact, entries, fault, acceptedAt } = await log.verify()
-  const since = acceptedAt === null ? '' : ` What is before entry ${acceptedAt} is as it was accepted then.`
+  const since = acceptedAt === null ? '' : ` The entries before ${acceptedAt} are as they were accepted then.`
   print(intact ? `The audit log is intact: ${entries} entries.${since}` : (fault?.message ?? ''))
   process.exitCode = intact ? 0 : 1
 }
@@ -57,7 +57,7 @@ async function accept(log: AuditLog, database: Database, alerts: AlertStore): Pr
     })
     await tellOfAcceptance(alerts)
   })
-  print(`Accepted. What was wrong stands in the log now: ${fault.message}`)
+  print(`Accepted. The log now names the fault: ${fault.message}`)
 }
 
 function print(text: string): void {

@@ -79,9 +79,9 @@ function describe({ items, rotation, quarantined }: MasterKeys): string {
   if (rotation !== null) {
     const others = items.filter((key) => key.id !== rotation.keyId).reduce((sum, key) => sum + key.rows, 0)
     lines.push(
-      `${rotation.finishedAt === null ? 'Rotation under way' : 'Last rotation'}: ${rotation.done} values sealed anew, ${others} on other keys.`,
+      `${rotation.finishedAt === null ? 'Rotation under way' : 'Last rotation'}: ${rotation.done} values re-encrypted, ${others} on other keys.`,
     )
   }
-  lines.push(...quarantined.map(({ table, rowId, code }) => `Set aside: ${table} ${rowId} (${code})`))
+  lines.push(...quarantined.map(({ table, rowId, code }) => `In quarantine: ${table} ${rowId} (${code})`))
   return `${lines.join('\n')}\n`
 }

@@ -108,9 +108,9 @@ describe('columns named like what every object inherits', () => {
       ['bare', ...inherited.map(() => null)],
       ['value of id', ...inherited.map(text)],
     ])
-    // The table wants numbers where text comes.
+    // The table wants shorter text than comes.
     await database.query(
-      'drop table inherited; create table inherited (id text primary key, "constructor" int)',
+      'drop table inherited; create table inherited (id text primary key, "constructor" varchar(3))',
     )
     await upload('table.jsonl', `${JSON.stringify(full)}\n`)
     const run = await runFlow(client, await makeFlow(client, source, table))

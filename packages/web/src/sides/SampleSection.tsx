@@ -1,5 +1,5 @@
 import type { CallInput, Endpoints } from '@latchwork/contract'
-import { Group, Skeleton, Stack, Text } from '@mantine/core'
+import { Group, List, Skeleton, Stack, Text } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
@@ -72,6 +72,15 @@ export function SampleSection({ request, missing }: SampleSectionProps) {
       )}
       <section ref={answer} tabIndex={-1} aria-label="Answer" className={classes['answer']}>
         {sample.isError && !sample.isFetching && <ProblemAlert error={sample.error} />}
+        {sample.data !== undefined && sample.data.notes.length > 0 && (
+          <List size="sm" mb={8} aria-label="What was found in it">
+            {sample.data.notes.map((note) => (
+              <List.Item key={note}>
+                <bdi>{note}</bdi>
+              </List.Item>
+            ))}
+          </List>
+        )}
         {sample.data !== undefined && sample.data.records.length > 0 && (
           <RecordTable label="First records" columns={sample.data.columns} records={sample.data.records} />
         )}

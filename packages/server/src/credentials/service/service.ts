@@ -13,6 +13,7 @@ import {
 } from '@latchwork/contract'
 import { refuseStale } from '../../database/stale.ts'
 import { viewerOf } from '../../identity/rules.ts'
+import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { CredentialView } from '../form/view.ts'
 import type { HeldAccount } from '../records/account-pin.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
@@ -43,7 +44,7 @@ export class Credentials {
   }
 
   list(query: CredentialListQuery, user: User) {
-    return this.#records.list(query, viewerOf(user))
+    return this.#records.list({ ...query, ...ownerFilter(query.owner, user.id) }, viewerOf(user))
   }
 
   /** @throws {LatchworkError} `credential_not_found` */

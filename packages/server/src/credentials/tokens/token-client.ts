@@ -120,7 +120,7 @@ export async function exchangeCode(
       return { kind: error.error === 'access_denied' ? 'declined' : 'refused' }
     }
     // Nothing was sent: the callback itself was refused (a wrong `iss`, no code).
-    if (!call.sent() && call.toldToWaitMs() === 0) return { kind: 'refused' }
+    if (!call.sent() && call.askedToWaitMs() === 0) return { kind: 'refused' }
     return judge(call)
   }
 }
@@ -174,7 +174,7 @@ interface Call {
   readonly config: Configuration
   sent(): boolean
   /** For how long it would have had to wait; then it was not sent. */
-  toldToWaitMs(): number
+  askedToWaitMs(): number
   /** The status of the answer; null if none came. */
   status(): number | null
   retryAfterSeconds(): number | null
@@ -207,7 +207,7 @@ function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): C
   let response: Response | null = null
   let failure: FetchFailure | null = null
   let sent = false
-  let toldToWaitMs = 0
+  let askedToWaitMs = 0
   let text = ''
   const retryAfterSeconds = (): number | null => {
     const seconds =
@@ -215,8 +215,8 @@ function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): C
     return seconds === undefined ? null : Math.min(seconds, longestWaitSeconds)
   }
   config[customFetch] = async (url, request) => {
-    toldToWaitMs = waitLeftMs(server, app.clientId)
-    if (toldToWaitMs > 0) throw new Error('the server told to wait')
+    askedToWaitMs = waitLeftMs(server, app.clientId)
+    if (askedToWaitMs > 0) throw new Error('the server told to wait')
     sent = true
     try {
       const { body, method, headers } = request
@@ -243,7 +243,7 @@ function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): C
     config,
     sent: () => sent,
     status: () => response?.status ?? null,
-    toldToWaitMs: () => toldToWaitMs,
+    askedToWaitMs: () => askedToWaitMs,
     retryAfterSeconds,
     failure: () => failure,
     errorCode: () => {
@@ -264,8 +264,8 @@ function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): C
  */
 function judge(call: Call): TokenOutcome {
   const status = call.status()
-  if (call.toldToWaitMs() > 0) {
-    const retryAfterSeconds = call.toldToWaitMs() / 1000
+  if (call.askedToWaitMs() > 0) {
+    const retryAfterSeconds = call.askedToWaitMs() / 1000
     return { kind: 'later', reached: true, notDone: true, retryAfterSeconds }
   }
   if (status === null) {

@@ -1,28 +1,31 @@
 import type { Clock, OAuthServer } from '@latchwork/connectors'
 import { startStopwatch } from './stopwatch.ts'
 
-/** Until when nothing is sent, as a stopwatch and how much of it. */
+/** A wait, as its stopwatch and its length. */
 interface Wait {
   readonly sinceMs: () => number
   readonly waitMs: number
 }
 
-/** As long as an OAuth server is in use, what it told this process: to all of its apps (`''`), or to one by its id. */
-const told = new WeakMap<OAuthServer, Map<string, Wait>>()
+/**
+ * The waits that an OAuth server asked this process for, as long as it is in use: for all of its apps (`''`), or for
+ * one by its id.
+ */
+const waitsOf = new WeakMap<OAuthServer, Map<string, Wait>>()
 
 /**
- * Keeps that a server told to wait, whichever of its endpoints said so.
- * @param clientId the app whose limit it is; null if the server has no time for anybody
+ * Remembers that a server asked to wait, at any of its endpoints.
+ * @param clientId the app with the limit; null if the server asks all apps to wait
  */
 export function keepWait(server: OAuthServer, clientId: string | null, waitMs: number, clock: Clock): void {
-  const waits = told.get(server) ?? new Map<string, Wait>()
-  told.set(server, waits)
+  const waits = waitsOf.get(server) ?? new Map<string, Wait>()
+  waitsOf.set(server, waits)
   if (waitMs > 0) waits.set(clientId ?? '', { sinceMs: startStopwatch(clock), waitMs })
 }
 
 /** Milliseconds for which nothing may be sent to the server for this app. */
 export function waitLeftMs(server: OAuthServer, clientId: string): number {
-  const waits = told.get(server)
+  const waits = waitsOf.get(server)
   const left = ['', clientId].map((each) => {
     const wait = waits?.get(each)
     return wait === undefined ? 0 : Math.ceil(wait.waitMs - wait.sinceMs())

@@ -1,5 +1,12 @@
 import type { Config, Connector } from '@latchwork/connectors'
-import { LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import {
+  LatchworkError,
+  madeAgain,
+  newId,
+  type RecordWords,
+  type Source,
+  type User,
+} from '@latchwork/contract'
 import type { Credentials } from '../../credentials/service/service.ts'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
@@ -10,6 +17,7 @@ import type { FileRow } from '../../files/store.ts'
 import { invalidInput } from '../../http/input.ts'
 import { withBlockers } from '../../identity/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
+import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { readConfig, storedConfig } from './form.ts'
 
@@ -53,8 +61,12 @@ export class Sides {
     this.#parts = parts
   }
 
-  async list(query: PageQuery, user: User) {
-    const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query, viewerOf(user))
+  async list(query: PageQuery & { readonly owner?: 'me' | 'others' | undefined }, user: User) {
+    const { items, nextCursor, total } = await this.#parts.store.list(
+      this.#kind,
+      { ...query, ...ownerFilter(query.owner, user.id) },
+      viewerOf(user),
+    )
     return { items: await this.#views(items, user), nextCursor, total }
   }
 
@@ -83,6 +95,19 @@ export class Sides {
     if (named === null) return
     if (this.#kind === 'source') await files.requireThere(memberId, named, row)
     else await files.checkWritable(memberId, named)
+  }
+
+  /** What a destination makes anew whenever it is given the same records; null: nothing. */
+  async madeAgain(id: string): Promise<RecordWords | null> {
+    const { connector, config } = await this.find(id)
+    return madeAgain(connectorFor(this.#parts.connectors, this.#kind, connector).definition, config)
+  }
+
+  /** Whether a destination can be given some records without the others: it does not write a whole at a time. */
+  async takesSingleRecords(id: string): Promise<boolean> {
+    const { connector } = await this.find(id)
+    const { definition } = connectorFor(this.#parts.connectors, this.#kind, connector)
+    return definition.destination?.writes !== 'whole'
   }
 
   /**
@@ -146,11 +171,12 @@ export class Sides {
       id === null ? [] : [{ kind: 'credential' as const, id }],
     )
     const seen = await this.#parts.rules.seen(user, credentials)
-    return rows.map(({ kind: _kind, ownerId: _ownerId, createdAt, updatedAt, lastUsedAt, ...row }) => {
+    return rows.map(({ kind: _kind, ownerId, ownerName, createdAt, updatedAt, lastUsedAt, ...row }) => {
       const there = row.credentialId !== null && row.credentialName !== null
       const shown = there && seen.has(row.credentialId ?? '')
       return {
         ...row,
+        owner: { id: ownerId, name: ownerName ?? '' },
         config: { ...row.config },
         credentialId: shown ? row.credentialId : null,
         credentialName: shown ? row.credentialName : null,

@@ -22,7 +22,7 @@ beforeAll(async () => {
 })
 afterAll(() => server?.[Symbol.asyncDispose]())
 beforeEach(() => {
-  // Anew, so that a wait that one test was told is not kept by the next.
+  // A new one for each test, so that a wait of one test does not remain in the next.
   close = closeOAuth(server.url)
   server.seen.length = 0
 })
