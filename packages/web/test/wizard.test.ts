@@ -164,6 +164,8 @@ describe('names of files and tables', () => {
     ...folder,
     destination: {
       templates: [],
+      writes: 'whole' as const,
+      repeat: null,
       fields: [
         field('file', { suggestion: '{source}.{format}' }),
         field('format', { defaultValue: 'jsonl' }),
