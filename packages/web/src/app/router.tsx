@@ -113,6 +113,8 @@ const wizardSearch = z.object({
   result: text,
   /** The connector for which a credential is being added. */
   add: text,
+  /** The starting point that was chosen. */
+  start: text,
 })
 
 const newFlow = createRoute({

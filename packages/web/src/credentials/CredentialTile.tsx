@@ -14,6 +14,8 @@ interface CredentialTileProps {
   /** Failed, and nobody has looked at why: can't be chosen yet. */
   locked: boolean
   onChoose(): void
+  /** Chosen by a click or Enter: on to the next step. */
+  onGo(): void
   onFix(): void
 }
 
@@ -25,6 +27,7 @@ export function CredentialTile({
   checked,
   locked,
   onChoose,
+  onGo,
   onFix,
 }: CredentialTileProps) {
   const { id, name, identity, status, statusAt, reason } = credential
@@ -39,7 +42,7 @@ export function CredentialTile({
       disabled={locked}
       className={classes['tile']}
       onChoose={onChoose}
-      onEnter={onChoose}
+      onGo={onGo}
     >
       <span className={classes['name']} dir="auto" aria-hidden>
         {name}

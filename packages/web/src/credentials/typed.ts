@@ -4,7 +4,8 @@ import { initialValues } from './form-rules.ts'
 
 /** What is typed into the form of a new credential. */
 export interface Typed {
-  readonly name: string
+  /** Null while nobody has typed one: the account gives it. */
+  readonly name: string | null
   readonly description: string
   readonly methodId: string
   /** What was typed into each method's fields: changing the method and back loses nothing. */
@@ -12,7 +13,7 @@ export interface Typed {
 }
 
 const typedSchema = z.object({
-  name: z.string(),
+  name: z.string().nullable(),
   description: z.string(),
   methodId: z.string(),
   values: z.record(z.string(), z.record(z.string(), z.string())),

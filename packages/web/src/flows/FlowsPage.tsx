@@ -12,6 +12,7 @@ import { NothingFound, SearchField, useSearchWords } from '../ui/SearchField.tsx
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowRow } from './FlowRow.tsx'
 import { flowListQuery } from './queries.ts'
+import { StartingPoints } from './StartingPoints.tsx'
 
 /** Stays after it was closed, so that the focus can return to where it came from. */
 type FlowDialog = { flow: Flow; kind: 'edit' | 'delete'; opened: boolean } | null
@@ -49,10 +50,15 @@ export function FlowsPage() {
             <EmptyState
               icon={<IconArrowsExchange size={28} stroke={1.5} />}
               title="No flows yet"
-              action={newButton}
+              action={
+                <>
+                  <StartingPoints />
+                  {newButton}
+                </>
+              }
             >
-              Choose where records come from and where they go: from Close into a file or a table, or from a
-              file into Close. It takes about two minutes.
+              Begin with one of these, or choose yourself where records come from and where they go. It takes
+              about two minutes.
             </EmptyState>
           )
         }
