@@ -72,7 +72,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
     draft,
     onDraft: setDraft,
     returned,
-    // A name that nobody typed is found anew for whoever grants access.
+    // Without a typed name the draft has none: it is found again for the person who grants access.
     texts: {
       name: form.isNamed ? form.name : '',
       description: form.description,
