@@ -73,7 +73,8 @@ export const sampleRequestSchema = z.strictObject({
 
 /** What a destination would do with the first records of a source. */
 export const previewRequestSchema = z.strictObject({
-  source: sampleRequestSchema,
+  /** Null: there is none yet. Then only what can be mapped to is answered. */
+  source: sampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
 export const previewSchema = z.object({
