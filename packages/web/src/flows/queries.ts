@@ -81,7 +81,7 @@ export const runQuery = (id: string) =>
     queryKey: runKeys.one(id),
     queryFn: () => api.runs.get({ params: { id } }),
     // Its quarantine may have been replayed meanwhile.
-    refetchOnMount: 'always',
+    staleTime: 0,
     refetchInterval: ({ state }) => (state.data !== undefined && isActive(state.data) ? livePollMs : false),
   })
 
