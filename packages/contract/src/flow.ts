@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { yourRoleSchema } from './access.ts'
-import { listQuery } from './endpoints/shapes.ts'
+import { ownerSchema, yourRoleSchema } from './access.ts'
+import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
+import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
@@ -12,6 +13,7 @@ const sideSchema = z.object({
   credentialName: z.string().nullable(),
   /** Set if there is a credential that you may not see. */
   credentialHidden: z.boolean(),
+  owner: ownerSchema,
   name: z.string(),
   description: z.string(),
   config: valuesSchema,
@@ -34,11 +36,11 @@ export const sideCreateSchema = z.strictObject({
   description: descriptionSchema.default(''),
   config: valuesSchema,
 })
-export const sidePatchSchema = z.strictObject({
-  credentialId: idSchema('credential').nullable().optional(),
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  config: valuesSchema.optional(),
+export const sidePatchSchema = withWas({
+  credentialId: idSchema('credential').nullable(),
+  name: nameSchema,
+  description: descriptionSchema,
+  config: valuesSchema,
 })
 
 /** A column of a dataset. */
@@ -71,7 +73,8 @@ export const sampleRequestSchema = z.strictObject({
 
 /** What a destination would do with the first records of a source. */
 export const previewRequestSchema = z.strictObject({
-  source: sampleRequestSchema,
+  /** Null: there is none yet. Then only what can be mapped to is answered. */
+  source: sampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
 export const previewSchema = z.object({
@@ -106,9 +109,10 @@ export function statusAtEnd(
   return counts.recordsWritten === 0 ? 'failed' : 'partial'
 }
 
-/** Something that was done to records on their way, or to their place, and that a person should know. */
+/** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
 export const runNoticeSchema = z.object({
-  code: z.enum(['characters_replaced', 'column_widened']),
+  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused']),
+  /** Or a kind of record. */
   column: z.string(),
   /** How many values, or changes. */
   count: z.number().int(),
@@ -171,6 +175,7 @@ const flowSideSchema = z.object({
 
 export const flowSchema = z.object({
   id: idSchema('flow'),
+  owner: ownerSchema,
   name: z.string(),
   description: z.string(),
   source: flowSideSchema,
@@ -188,6 +193,7 @@ export const flowSchema = z.object({
 export type Flow = z.infer<typeof flowSchema>
 
 export const flowListQuerySchema = listQuery.extend({
+  owner: ownerFilterSchema,
   /** What the flows read. */
   sourceId: idSchema('source').optional(),
   /** What they write to. */
@@ -212,10 +218,11 @@ export const flowCreateSchema = z.strictObject({
   scheduleMinutes: scheduleSchema.default(null),
   again: againSchema,
 })
-export const flowPatchSchema = z.strictObject({
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  scheduleMinutes: scheduleSchema.optional(),
+export const flowPatchSchema = withWas({
+  name: nameSchema,
+  description: descriptionSchema,
+  scheduleMinutes: scheduleSchema,
+}).extend({
   again: againSchema,
   /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),

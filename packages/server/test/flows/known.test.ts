@@ -41,7 +41,10 @@ describe.each<[string, MakePlace]>([
   })
   beforeEach(() => {
     batch += 1
-    names = Array.from({ length: count }, (_value, index) => `Known ${batch}-${String(index).padStart(3, '0')}`)
+    names = Array.from(
+      { length: count },
+      (_value, index) => `Known ${batch}-${String(index).padStart(3, '0')}`,
+    )
   })
   afterEach(() => {
     sandbox.control.clearFaults()
@@ -104,26 +107,31 @@ describe.each<[string, MakePlace]>([
     ['it was cancelled', 'cancelled', ({ id }) => client.runs.cancel({ params: { id } })],
   ]
 
-  it.each(ends)('is counted and not created again after a run that ended because %s', async (_why, status, end) => {
-    const flowId = await importing()
-    const first = await ending(flowId, end)
-    expect(first).toMatchObject({ status })
-    // What was on its way when the connection broke is in doubt, and not counted yet.
-    expect(first.recordsWritten).toBeLessThanOrEqual(made().length)
-    expect(first.recordsWritten).toBeGreaterThanOrEqual(made().length - 6)
-    expect(first.recordsCreated).toBe(first.recordsWritten)
-    sandbox.control.clearFaults()
-    line.mend()
-    // A process that was told to wait sends nothing until then.
-    await server.restart()
-    client = (await server.signedIn()).client
-    for (const { id, status: state } of (await client.credentials.list({ query: { query: `Close ${batch}` } })).items) {
-      if (state !== 'verified') await client.credentials.check({ params: { id } })
-    }
-    const second = await runFlow(client, flowId)
-    expect(second).toMatchObject({ status: 'succeeded', recordsWritten: count, recordsCreated: count })
-    expect(made()).toEqual(names)
-  })
+  it.each(ends)(
+    'is counted and not created again after a run that ended because %s',
+    async (_why, status, end) => {
+      const flowId = await importing()
+      const first = await ending(flowId, end)
+      expect(first).toMatchObject({ status })
+      // What was on its way when the connection broke is in doubt, and not counted yet.
+      expect(first.recordsWritten).toBeLessThanOrEqual(made().length)
+      expect(first.recordsWritten).toBeGreaterThanOrEqual(made().length - 6)
+      expect(first.recordsCreated).toBe(first.recordsWritten)
+      sandbox.control.clearFaults()
+      line.mend()
+      // A process that was told to wait sends nothing until then.
+      await server.restart()
+      client = (await server.signedIn()).client
+      for (const { id, status: state } of (
+        await client.credentials.list({ query: { query: `Close ${batch}` } })
+      ).items) {
+        if (state !== 'verified') await client.credentials.check({ params: { id } })
+      }
+      const second = await runFlow(client, flowId)
+      expect(second).toMatchObject({ status: 'succeeded', recordsWritten: count, recordsCreated: count })
+      expect(made()).toEqual(names)
+    },
+  )
 
   it('is known by its content when a row was inserted and another repeated meanwhile', async () => {
     const flowId = await importing()
@@ -138,7 +146,9 @@ describe.each<[string, MakePlace]>([
   it('is created again by a run after one that completed, once that was agreed to', async () => {
     const flowId = await importing()
     await runFlow(client, flowId)
-    await expect(client.flows.run({ params: { id: flowId } })).rejects.toMatchObject({ code: 'repeat_creates' })
+    await expect(client.flows.run({ params: { id: flowId } })).rejects.toMatchObject({
+      code: 'repeat_creates',
+    })
     const again = await client.flows.run({ params: { id: flowId }, body: { again: true } })
     expect(await endOf(client, again.id)).toMatchObject({ status: 'succeeded', recordsCreated: count })
     expect(made().length).toBe(2 * count)

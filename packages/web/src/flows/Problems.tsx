@@ -1,9 +1,10 @@
 import { type Credential, endpoints, type Flow, type Run } from '@latchwork/contract'
-import { Button, Group, Text } from '@mantine/core'
+import { Group, Text } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { formatCount } from '../ui/number-words.ts'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
@@ -35,7 +36,12 @@ export function RunProblem({ run }: { run: Run }) {
 /** What was done to records on their way, that a person should know. */
 export function RunNotices({ run }: { run: Run }) {
   return run.notices.map(({ code, column, count, message }) => (
-    <Notice key={`${code} ${column}`} tone="neutral" message={`${message} (${formatCount(count)} times)`} code={code} />
+    <Notice
+      key={`${code} ${column}`}
+      tone="neutral"
+      message={`${message} (${formatCount(count)} times)`}
+      code={code}
+    />
   ))
 }
 
@@ -99,15 +105,15 @@ export function PausedNotice({ flow }: { flow: Flow }) {
       </Text>
       {may(flow, endpoints.flows.update) && (
         <Group mt="sm">
-          <Button
+          <BusyButton
             variant="default"
             size="xs"
             leftSection={<IconPlayerPlay size={14} aria-hidden />}
-            loading={resume.isPending}
+            busy={resume.isPending}
             onClick={() => resume.mutate({ paused: false })}
           >
             Resume
-          </Button>
+          </BusyButton>
         </Group>
       )}
       {resume.error !== null && <ProblemAlert error={resume.error} />}

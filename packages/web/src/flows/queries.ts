@@ -80,9 +80,17 @@ export const runQuery = (id: string) =>
   queryOptions({
     queryKey: runKeys.one(id),
     queryFn: () => api.runs.get({ params: { id } }),
+    // Its quarantine may have been replayed meanwhile.
+    refetchOnMount: 'always',
     // One that is tried again by itself becomes active without anybody's doing.
     refetchInterval: ({ state: { data } }) =>
-      data === undefined ? false : isActive(data) ? livePollMs : data.retryAt !== null ? 10 * livePollMs : false,
+      data === undefined
+        ? false
+        : isActive(data)
+          ? livePollMs
+          : data.retryAt !== null
+            ? 10 * livePollMs
+            : false,
   })
 
 /** The last records of a run. The counts are part of the key: they tell when there are newer ones. */
