@@ -210,5 +210,10 @@ export const emptyScreens = [
   { name: 'empty-sources', path: '/sources', says: 'No data sources yet' },
   { name: 'empty-destinations', path: '/destinations', says: 'No data destinations yet' },
   { name: 'empty-credentials', path: '/credentials', says: 'No credentials yet' },
+  {
+    name: 'empty-wizard-credential',
+    path: '/flows/new?start=leads-to-spreadsheet',
+    says: 'Add a credential for Close',
+  },
   { name: 'empty-runs', path: '/runs', says: 'Nothing has run yet' },
 ] as const

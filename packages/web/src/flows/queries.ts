@@ -13,10 +13,10 @@ const flowKeys = {
   one: (id: string) => ['flows', 'one', id] as const,
 }
 
-export const flowListQuery = (query: string) =>
+export const flowListQuery = (query: string, owner: 'me' | 'others' | undefined) =>
   pagesQuery({
-    key: ['flows', 'list', query],
-    ask: (page) => api.flows.list({ query: { query, ...page } }),
+    key: ['flows', 'list', query, owner],
+    ask: (page) => api.flows.list({ query: { query, ...(owner === undefined ? {} : { owner }), ...page } }),
     keepPrevious: true,
     isLive: ({ items }) => items.some(({ lastRun }) => lastRun !== null && isActive(lastRun)),
   })
