@@ -82,7 +82,15 @@ export const runQuery = (id: string) =>
     queryFn: () => api.runs.get({ params: { id } }),
     // Its quarantine may have been replayed meanwhile.
     staleTime: 0,
-    refetchInterval: ({ state }) => (state.data !== undefined && isActive(state.data) ? livePollMs : false),
+    // One that is tried again by itself becomes active without anybody's doing.
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined
+        ? false
+        : isActive(data)
+          ? livePollMs
+          : data.retryAt !== null
+            ? 10 * livePollMs
+            : false,
   })
 
 /** The last records of a run. The counts are part of the key: they tell when there are newer ones. */
