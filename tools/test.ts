@@ -16,8 +16,9 @@ import {
 import { summarizePlaywright, summarizeVitest, summaryLines } from './test-run/summary.ts'
 
 /*
- * `npm test`: every test, then the slowest files, what failed and why, and last a line `N passed, N failed`. `--unit` runs vitest only, `--browser` Playwright
- * only, `--with-checks` also the checks of `npm run check`; any other argument is a filter for vitest.
+ * `npm test`: runs every test. Then it prints the slowest files, the failures with their reasons, and last a line `N
+ * passed, N failed`. `--unit` runs only vitest, `--browser` only Playwright. `--with-checks` also runs the checks of
+ * `npm run check`. Any other argument is a filter for vitest.
  */
 const flags = ['--unit', '--browser', '--with-checks']
 const args = process.argv.slice(2)

@@ -9,9 +9,7 @@ const checkout = join(import.meta.dirname, '..')
 const compiler = join(checkout, 'node_modules/typescript/bin/tsc')
 const most = 4
 
-/**
- * @returns what the compiler says of the projects with faults; empty when all are sound
- */
+/** @returns the compiler's messages; empty if there are no faults */
 export async function typecheck(): Promise<{ projects: number; faults: string }> {
   const projects = [
     'tsconfig.json',
@@ -30,7 +28,7 @@ export async function typecheck(): Promise<{ projects: number; faults: string }>
 
 /** Resolves with the compiler's complaints. */
 function compile(project: string): Promise<string> {
-  // What it knows of unchanged files is kept for the next time.
+  // The compiler's results for unchanged files are stored for the next time.
   const memory = join(checkout, 'node_modules/.cache/tsc', `${project.replaceAll('/', '-')}.tsbuildinfo`)
   return new Promise((resolve) => {
     execFile(

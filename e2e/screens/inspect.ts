@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
 
-/** The theme decides about contrast and about nothing else, so that each width has all rules once. */
+/** The theme affects only contrast, so each width checks all other rules once. */
 const looks = [
   { scheme: 'light', width: 1280, rules: 'all' },
   { scheme: 'dark', width: 1280, rules: 'contrast' },
@@ -15,7 +15,7 @@ const looks = [
 const pictures = join(import.meta.dirname, '../../test-results/screens')
 
 /**
- * Looks at a screen in both themes, wide and narrow: axe finds nothing, and nothing scrolls sideways but what is meant
+ * Checks a screen in both themes, wide and narrow: axe finds nothing, and nothing scrolls sideways except what is meant
  * to. Leaves a picture of each in test-results/screens.
  */
 export async function inspect(page: Page, name: string, options: { narrowOnly?: true } = {}): Promise<void> {
@@ -26,7 +26,7 @@ export async function inspect(page: Page, name: string, options: { narrowOnly?: 
       await page.setViewportSize({ width, height: 800 })
       await settled(page)
       await page.screenshot({ path: join(pictures, `${name}-${scheme}-${width}.png`) })
-      // Without frames the older way finds the same, in half the time.
+      // On pages without frames the legacy mode finds the same in half the time.
       const axe = new AxeBuilder({ page }).setLegacyMode(true)
       if (rules === 'contrast') axe.withRules(['color-contrast'])
       const { violations } = await axe.analyze()
@@ -40,7 +40,7 @@ export async function inspect(page: Page, name: string, options: { narrowOnly?: 
   }
 }
 
-/** Waits until the theme has arrived, fonts are there and nothing moves any more. */
+/** Waits until the theme applies, the fonts are loaded and nothing moves. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready
@@ -52,7 +52,7 @@ async function settled(page: Page): Promise<void> {
   })
 }
 
-/** The page and the dialogs that are wider than what one sees of them. */
+/** The page and the dialogs that are wider than their visible part. */
 function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     [document.documentElement, ...document.querySelectorAll('[role=dialog]')]

@@ -27,7 +27,7 @@ test('a disabled key is told under the bell, shown on the health page, and rotat
   control.setKeyEnabled(old.id, false)
   await drawer.getByRole('button', { name: 'Check now' }).click()
   await expect(drawer).toContainText('Failed')
-  // The server looks every minute, and first when it starts.
+  // The server checks every minute, and first at its start.
   await product.server.end('SIGTERM')
   await product.server.restart()
   await expect

@@ -4,7 +4,7 @@ import { newName, storeCredential } from '../accounts.ts'
 import { expect, test } from '../product.ts'
 
 async function expectAccessible(page: Page): Promise<void> {
-  // Colours are judged once what fades in is there.
+  // Colours are checked after all fades have ended.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])

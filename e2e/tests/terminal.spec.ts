@@ -10,7 +10,7 @@ import { expect, type Product, test } from '../product.ts'
 
 const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
 
-/** A person's account on a machine, with what their commands print. */
+/** A person's account on a machine, with the output of their commands. */
 class Terminal {
   readonly #home = mkdtempSync(join(tmpdir(), 'latchwork-terminal-'))
   readonly #children: ChildProcess[] = []

@@ -5,11 +5,11 @@ import { text as readAll } from 'node:stream/consumers'
 import { TLSSocket } from 'node:tls'
 import { type FetchLike, isLoopbackHost, systemCode } from '@latchwork/contract'
 
-/** Longer than the server takes to hear from Close at its slowest. */
+/** Longer than the server waits for Close at most. */
 const answerTimeoutMs = 120_000
 const handshakeTimeoutMs = 15_000
 
-/** Why no answer came; `code` is Node's or OpenSSL's. */
+/** The reason why no answer came; `code` is Node's or OpenSSL's. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   readonly code: string
@@ -19,7 +19,7 @@ export class ConnectionError extends Error {
     this.code = systemCode(cause) ?? 'unknown'
   }
 
-  /** The certificate was made by nobody who is trusted. */
+  /** The certificate comes from nobody who is trusted. */
   get untrusted(): boolean {
     return [
       'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -31,7 +31,7 @@ export class ConnectionError extends Error {
     ].includes(this.code)
   }
 
-  /** The certificate is at fault in another way: it has ended, or is another machine's. */
+  /** The certificate has another fault: it has expired, or it is for another machine. */
   get badCertificate(): boolean {
     return /^(CERT_|ERR_TLS_CERT_)/.test(this.code)
   }
@@ -44,9 +44,9 @@ export interface Outgoing {
 }
 
 /**
- * Sends a request over https that trusts `certificate` alone where one is given, and answers as soon as the head of the
- * answer is there. Node's own `fetch` takes no certificate.
- * @param timeoutMs for which nothing may come
+ * Sends a request over https. If `certificate` is given, only that is trusted. Resolves when the head of the answer is
+ * there. Node's own `fetch` takes no certificate.
+ * @param timeoutMs how long a silence may last
  * @throws {ConnectionError}
  */
 export async function send(
@@ -62,7 +62,7 @@ export async function send(
     timeout: timeoutMs,
     signal,
     ...direct(new URL(url).hostname),
-    // Partial: the one certificate that was compared is trusted whoever issued it.
+    // Partial, since the certificate that a person compared is trusted whoever issued it.
     ...(certificate === null ? {} : { ca: certificate, allowPartialTrustChain: true }),
   }
   try {
@@ -78,8 +78,8 @@ export async function send(
 }
 
 /**
- * `send` in the form that the client of the API wants.
- * @param onFailure hears why no answer came
+ * `send` in the form of `fetch`, for the API client.
+ * @param onFailure called with the reason if no answer came
  */
 export function createFetch(
   certificate: string | null,
@@ -115,7 +115,7 @@ export function fingerprintOf(pem: string): string {
 }
 
 /**
- * Which certificate the server at `url` shows. Nothing is sent to it: this is for a person to compare.
+ * The certificate that the server at `url` shows, for a person to compare. Nothing is sent to the server.
  * @throws {ConnectionError}
  */
 export async function seeCertificate(url: string): Promise<SeenCertificate> {
@@ -127,7 +127,7 @@ export async function seeCertificate(url: string): Promise<SeenCertificate> {
       port: port === '' ? 443 : Number(port),
       servername: /^[\d.]+$|:/.test(host) ? '' : host,
       timeout: handshakeTimeoutMs,
-      rejectUnauthorized: false, // it is looked at, not trusted
+      rejectUnauthorized: false, // only read here, not trusted
       ...direct(hostname),
     })
     asking.on('timeout', () => asking.destroy(new Error('no answer in time')))

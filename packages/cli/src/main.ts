@@ -5,11 +5,11 @@ import { run } from './run.ts'
 const interrupted = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    if (interrupted.signal.aborted) process.exit(130) // asked twice
+    if (interrupted.signal.aborted) process.exit(130) // the second Ctrl-C ends it at once
     interrupted.abort()
   })
 }
-// Whoever reads a pipe may leave early, as head does.
+// The reader of a pipe may stop early, as `head` does.
 process.stdout.on('error', (error) => {
   process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1)
 })

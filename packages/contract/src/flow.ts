@@ -90,9 +90,21 @@ export const previewSchema = z.object({
 })
 export type Preview = z.infer<typeof previewSchema>
 
-export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
+export const runStatuses = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const
+/**
+ * `succeeded`: every record that was read was written. `partial`: some were refused. `failed`: it ended early, or none of
+ * the records that were read was written.
+ */
 export const runStatusSchema = z.enum(runStatuses)
 export type RunStatus = z.infer<typeof runStatusSchema>
+
+/** The status of a run that came to its end. */
+export function statusAtEnd(
+  counts: Readonly<Record<'recordsRead' | 'recordsWritten', number>>,
+): 'succeeded' | 'partial' | 'failed' {
+  if (counts.recordsWritten >= counts.recordsRead) return 'succeeded'
+  return counts.recordsWritten === 0 ? 'failed' : 'partial'
+}
 
 /** A run without the caller's role. */
 export const runDetailsSchema = z.object({

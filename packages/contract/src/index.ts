@@ -1,6 +1,7 @@
 export * from './access.ts'
 export * from './answers.ts'
 export * from './audit.ts'
+export { type Away, awayOf } from './away.ts'
 export { doublingMs } from './back-off.ts'
 export * from './backup.ts'
 export * from './checks.ts'

@@ -1,5 +1,5 @@
 import type { DestinationWriter, SourcePage } from '@latchwork/connectors'
-import { type DataRecord, type ErrorCode, LatchworkError, valueIn } from '@latchwork/contract'
+import { type DataRecord, type ErrorCode, LatchworkError, statusAtEnd, valueIn } from '@latchwork/contract'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
 import {
@@ -35,7 +35,8 @@ const nothingYet = {
  *    records. A process that ends anywhere before that save reads and writes the page again, which a destination
  *    takes without doubling; one that ends after it goes on with the next page.
  * 3. **complete**: the source ended, and that is saved, so that it is not read again.
- * 4. **finishing**: the destination puts the whole in its place. Repeating this after a crash changes nothing.
+ * 4. **finishing**: the destination puts the whole in its place. Repeating this after a crash changes nothing. Where every
+ *    record was refused there is nothing to put there: the run has failed.
  *
  * From every state it can fail, be refused or be cancelled: then the destination is told to give up, and what was there before
  * stays where the system allows it. When `signal` aborts or the journal fails, nothing is given up: the run is left as
@@ -47,7 +48,7 @@ export async function executeRun(request: RunRequest): Promise<RunOutcome> {
   const watching = watchCancellation(request, cancelled, ended.signal)
   const signal = AbortSignal.any([request.signal, cancelled.signal])
   try {
-    return { status: 'succeeded', output: await moveRecords(request, signal, cancelled) }
+    return await moveRecords(request, signal, cancelled)
   } catch (error) {
     request.signal.throwIfAborted()
     if (error instanceof JournalError) throw error
@@ -65,7 +66,7 @@ async function moveRecords(
   request: RunRequest,
   signal: AbortSignal,
   cancelled: AbortController,
-): Promise<{ file: string; bytes: number } | null> {
+): Promise<RunOutcome> {
   const { journal } = request
   // A source may wait long for its next page. A failed run does not wait for it.
   const failed = new AbortController()
@@ -111,7 +112,9 @@ async function moveRecords(
         await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
       }
       await refuse(journal)
-      return await destination.finish()
+      const status = statusAtEnd(progress)
+      if (status === 'failed') throw nothingWritten(progress)
+      return { status, output: await destination.finish() }
     } catch (error) {
       if (!request.signal.aborted && !(error instanceof JournalError)) await destination.abort()
       throw error
@@ -121,6 +124,13 @@ async function moveRecords(
   } finally {
     await source.close()
   }
+}
+
+/** Then what was there before stays. */
+function nothingWritten({ recordsRead }: RunCounts): LatchworkError {
+  const all =
+    recordsRead === 1 ? 'The one record that was read was' : `All ${recordsRead} records that were read were`
+  return new LatchworkError('nothing_written', { message: `${all} refused: nothing was written.` })
 }
 
 /** @throws {LatchworkError} why the run may not go on */

@@ -65,7 +65,7 @@ export interface RunRequest {
 
 export type RunOutcome =
   | {
-      readonly status: 'succeeded'
+      readonly status: 'succeeded' | 'partial'
       readonly output: { readonly file: string; readonly bytes: number } | null
     }
   | { readonly status: 'cancelled' }

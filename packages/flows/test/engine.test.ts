@@ -171,13 +171,16 @@ describe('a run whose process ends at any step and is taken up again', () => {
             expect(error).toMatchObject({ cause: expect.any(ProcessEnded) })
             return null
           })
-          if (outcome?.status === 'succeeded') break
+          if (outcome !== null && 'output' in outcome) break
           if (outcome !== null)
             expect(outcome).toMatchObject({ status: 'failed', cause: expect.any(ProcessEnded) })
         }
-        if (outcome?.status !== 'succeeded') outcome = await executeRun(world.request(noFuse()))
-        expect(outcome.status).toBe('succeeded')
-        expect(world.delivered()).toEqual(ids(count).filter((id) => !refused(id)))
+        if (outcome === null || !('output' in outcome)) outcome = await executeRun(world.request(noFuse()))
+        const written = ids(count).filter((id) => !refused(id))
+        expect(outcome.status).toBe(
+          written.length === count ? 'succeeded' : written.length > 0 ? 'partial' : 'failed',
+        )
+        expect(world.delivered()).toEqual(written)
         expect(world.quarantine.map((entry) => entry.key)).toEqual(ids(count).filter(refused))
         const row = JSON.parse(world.saved ?? '{}')
         expect(row).toMatchObject({
@@ -202,6 +205,22 @@ describe('a run', () => {
     expect(world.gaveUp).toBe(true)
     expect(world.whole).toBeNull()
     expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ pages: 3 })
+  })
+
+  it('is partial where records were refused, and has failed where none was written', async () => {
+    const partial = new World(20, 6, false, (record) => record['id'] === 'r7')
+    expect(await executeRun(partial.request(noFuse()))).toMatchObject({ status: 'partial' })
+    expect(partial.delivered()).toEqual(ids(20).filter((id) => id !== 'r7'))
+
+    const none = new World(249, 100, false, () => true)
+    expect(await executeRun(none.request(noFuse()))).toMatchObject({
+      status: 'failed',
+      error: { code: 'nothing_written', message: expect.stringContaining('All 249 records') },
+    })
+    expect([none.whole, none.gaveUp, none.quarantine.length]).toEqual([null, true, 249])
+
+    const empty = new World(0, 6, false, keepAll)
+    expect(await executeRun(empty.request(noFuse()))).toMatchObject({ status: 'succeeded' })
   })
 
   it('#52 ends at the next page once it may not go on, and the destination gives up', async () => {

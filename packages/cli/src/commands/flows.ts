@@ -11,7 +11,7 @@ import { clean } from '../terminal.ts'
 import { countsOf, runStyles, shortTime } from '../words.ts'
 import { limitOption, readLimit } from './options.ts'
 
-/** Of an end of a flow that is not shared with whoever asks. */
+/** The name of a flow's side that is not shared with the caller. */
 const hiddenName = '(not shared with you)'
 const flowColumns: readonly Column<Flow>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
@@ -68,7 +68,9 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
   flows
     .command('run')
     .summary('run a flow now')
-    .description('Starts a run. With --wait it ends with 1 unless the run succeeds.')
+    .description(
+      'Starts a run. With --wait it ends with 0 if every record was written, with 7 if some were refused, and with 1 if the run failed or was cancelled.',
+    )
     .argument('<flow>', 'its id or its whole name')
     .option('--wait', 'wait until the run has finished')
     .asking(async (client, reference: string, options: unknown) => {
@@ -77,7 +79,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       const started = await client.flows.run({ params: { id } })
       const run = wait ? await followRun(context, client, started) : started
       context.show(run, () => showRun(context, run))
-      if (wait && run.status !== 'succeeded') throw new CommandError('failure', `The run ${run.status}.`)
+      if (wait) endAs(run)
     })
 
   flows
@@ -126,7 +128,7 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
     })
 }
 
-/** Asks until the run has finished, and tells how far it is. */
+/** Asks until the run has finished, and shows its progress. */
 function followRun(context: Context, client: Client, started: Run): Promise<Run> {
   return context.telling(async (progress) => {
     let run = started
@@ -137,6 +139,14 @@ function followRun(context: Context, client: Client, started: Run): Promise<Run>
     }
     return run
   })
+}
+
+/** @throws CommandError for a run that did not write everything */
+function endAs({ status, recordsRefused }: Run): void {
+  if (status === 'partial')
+    throw new CommandError('partial', `${recordsRefused} records of the run were refused.`)
+  if (status !== 'succeeded')
+    throw new CommandError('failure', status === 'failed' ? 'The run failed.' : 'The run was cancelled.')
 }
 
 function showRun(context: Context, run: Run): void {

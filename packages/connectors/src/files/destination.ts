@@ -142,7 +142,7 @@ async function openAt(partPath: string, name: string, resume: PartState | null):
   } catch (error) {
     throw systemCode(error) === 'ENOENT'
       ? new LatchworkError('file_not_found', {
-          message: `The unfinished part of ${name} is gone from the data folder. Run the flow again to write it anew.`,
+          message: `The unfinished part of ${name} is gone from the data folder. Run the flow again to write the whole file.`,
           cause: error,
         })
       : error

@@ -33,6 +33,10 @@ export const flowErrors = {
     title:
       "What this run kept of where it stopped can't be read, so it can't go on from there. Run the flow again: it starts from the beginning.",
   },
+  nothing_written: {
+    status: 422,
+    title: 'The destination refused every record that was read: nothing was written.',
+  },
   record_refused: { status: 422, title: 'The destination refused this record.' },
   record_unreadable: {
     status: 409,

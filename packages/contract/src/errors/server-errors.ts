@@ -39,6 +39,7 @@ export const serverErrors = {
   kms_unavailable: {
     status: 500,
     title: 'The key management service did not do what it was asked.',
+    away: true,
   },
   secret_unreadable: {
     status: 500,

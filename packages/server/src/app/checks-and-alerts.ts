@@ -18,14 +18,14 @@ export interface ChecksAndAlertsParts {
   readonly jobs: JobQueue
   readonly publicUrl: string
   readonly alerts: AlertSettings
-  /** Between two scheduled checks of one credential. */
+  /** Time between two scheduled checks of one credential. */
   readonly checkEveryMs: number
   readonly clock: Clock
   readonly log: Logger
 }
 
 export interface Watch {
-  /** Begins to deliver alerts. */
+  /** Starts to deliver alerts. */
   begin(): Promise<void>
   tick(signal: AbortSignal): Promise<void>
 }

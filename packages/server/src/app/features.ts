@@ -26,7 +26,7 @@ import { makeFolder } from './listening.ts'
 import type { AppOptions } from './options.ts'
 import type { Releases } from './releases.ts'
 
-/** Every feature, with its endpoints, and what it repeats in the background. */
+/** Opens every feature, with its endpoints and its repeated background work. */
 export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
   const { settings, clock, database, keys, vault, audit, stores, rules, authentication, app, log } =
     foundation
@@ -137,14 +137,14 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   }
   return {
     jobs,
-    /** Begins to work in the background. */
+    /** Starts the background work. */
     async begin(): Promise<void> {
       await flows.begin()
       await watch.begin()
       await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.reencrypt(signal))
       if (await masterKeys.isRotating()) await enqueueRotation(jobs)
     },
-    /** What repeats itself, once: side by side, so that one that waits or fails holds up none of the others. */
+    /** Does all repeated work once, in parallel: one part that waits or fails does not hold up the others. */
     async tick(signal: AbortSignal): Promise<void> {
       const parts = [
         flows.tick(signal),
@@ -161,5 +161,5 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   }
 }
 
-/** For jobs under way when the server is told to stop; then another process takes them up. */
+/** How long jobs under way may take once the server stops; then another process continues them. */
 const jobGraceMs = 5000

@@ -16,12 +16,12 @@ export interface AppOptions {
   readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
   /** How long a client may take to send its request. */
   readonly timeouts?: Timeouts
-  /** OAuth tokens are refreshed this long before they end. */
+  /** OAuth tokens are refreshed this long before they expire. */
   readonly refreshMarginMs?: number
-  /** How much one member may take, where it differs from what is usual. */
+  /** How much one member may take, where it differs from the default. */
   readonly shares?: Partial<MemberShares>
-  /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
+  /** How far Close's lists may lag after a write; the default is what is known of Close. */
   readonly closeListLagMs?: number
-  /** Further systems, beside those that come with Latchwork. */
+  /** Systems besides those that come with Latchwork. */
   readonly connectors?: readonly Connector[]
 }

@@ -26,7 +26,7 @@ export const side = codec('sides', {
 })
 
 export interface Paused {
-  /** A code of the error catalogue, and a sentence that names nothing which not everybody may see. */
+  /** A code of the error catalogue, with a sentence that everybody may see. */
   readonly code: string
   readonly message: string
   readonly at: number
@@ -98,13 +98,13 @@ export const run = codec('runs', {
 
 export const account = nullable(json(identitySchema))
 
-/** What of a run is not shown, and not read for lists. */
+/** The part of a run that is not shown, and not read for lists. */
 export const runState = codec('runs', {
   fixed: {},
   given: {},
   optional: {
     checkpoint: nullable(json(z.unknown())),
-    /** Whom it reads and writes as, until it ends. Null until a credential of that side was used. */
+    /** The account that each side acts for, until the run ends. Null before a credential of that side was used. */
     accounts: columns<
       Readonly<Record<'source' | 'destination', Identity | null>>,
       { sourceAccount: string | null; destinationAccount: string | null }
@@ -119,8 +119,12 @@ export const runState = codec('runs', {
       }),
     ),
   },
-  /** Whether something is kept of it, see `runKeys`. */
-  own: { hasRecords: boolean },
+  own: {
+    /** Raised whenever a process takes the run up: what others still write of it is refused. */
+    attempt: number,
+    /** Whether records of it are stored, see `runKeys`. */
+    hasRecords: boolean,
+  },
 })
 
 export type SideTable = TableOf<typeof side>
@@ -129,14 +133,14 @@ export type RunTable = TableOf<typeof run> & TableOf<typeof runState>
 export type LedgerTable = TableOf<typeof ledgerEntry>
 export type FileTable = TableOf<typeof file>
 
-/** The key under which everything that is kept of a run is sealed. */
+/** The key that seals the stored records of a run. */
 export interface RunKeyTable {
   runId: string
   /** A `SealedRow`. */
   sealed: string
 }
 
-/** The columns and the last records of a run, each sealed. */
+/** The columns and the last records of a run, sealed one by one. */
 export interface LastRecordTable {
   runId: string
   columns: string | null
@@ -154,7 +158,7 @@ export interface RefusedRecordTable {
   at: number
 }
 
-/** What was kept in plain text by earlier versions, until it is sealed. */
+/** Records that earlier versions stored in plain text, until they are sealed. */
 export interface RunSampleTable {
   runId: string
   columns: string
@@ -173,7 +177,7 @@ export interface QuarantineTable {
   at: number
 }
 
-/** What was sent where sending it twice would double it. */
+/** What was sent to a destination where sending it twice would double it. */
 export const ledgerEntry = codec('ledger', {
   /** The key is the record's SHA-256, hex: keys have any length and any characters. */
   fixed: { runId: text, keyHash: text },
@@ -182,7 +186,7 @@ export const ledgerEntry = codec('ledger', {
   own: { at: time },
 })
 
-/** How often a run that has not ended used a credential. */
+/** How often a run used a credential, until the run ends. */
 export interface RunUseTable {
   runId: string
   credentialId: string
@@ -190,7 +194,7 @@ export interface RunUseTable {
   count: number
 }
 
-/** A file that flows read or write, as the database knows it; its bytes are on the disk. */
+/** A file that flows read or write. Its bytes are on the disk. */
 export const file = codec('files', {
   fixed: {
     id: text,
@@ -201,18 +205,18 @@ export const file = codec('files', {
     ),
     /** Unique among an owner's. */
     name: text,
-    /** Where it is inside the folder of files: a folder of its own, or empty for the folder itself. */
+    /** Its place inside the folder of files: a folder of its own, or empty for the folder itself. */
     folder: text,
     /** Its name there. */
     storedName: text,
   },
-  /** As it last was when it was put in place; 0 before that. */
+  /** Its size when its content was last replaced; 0 before that. */
   given: { bytes: number },
   optional: {},
   own: { createdAt: time },
 })
 
-/** Which file a source reads, and which one a destination names by its id. */
+/** The file that a source reads, or that a destination names by its id. */
 export interface SideFileTable {
   sideId: string
   fileId: string

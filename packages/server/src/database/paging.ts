@@ -11,15 +11,15 @@ export interface PageOf<T> {
   readonly items: T[]
   readonly nextCursor: string | null
   readonly total: number
-  /** There are more than `total`, at which counting stopped. */
+  /** There are more than `total`: counting stopped there. */
   readonly totalCapped?: boolean
 }
 
-/** How a list is sorted: by a column, then by id. The rows of a page hold both. */
+/** The order of a list: by a column, then by id. The rows of a page hold both. */
 export interface Order<Column extends string = string, Id extends string = string> {
-  /** Names the order in cursors: the cursor of one order is refused by another. */
+  /** Names the order in cursors. Another order refuses the cursor. */
   readonly name: string
-  /** Whose columns they are, where a query has several tables. */
+  /** The table of the columns, where a query has several. */
   readonly table?: string
   readonly column: Column
   readonly id: Id
@@ -34,10 +34,10 @@ interface Page<Row, Item, Column extends string, Id extends string> {
   readonly toItems: (rows: readonly Row[]) => Item[] | Promise<Item[]>
 }
 
-/** What the rows of a page must hold: their place in the order. */
+/** Each row of a page holds its place in the order. */
 type Placed<Column extends string, Id extends string> = Readonly<Record<Column | Id, string | number>>
 
-/** As much of a query of rows as paging needs. */
+/** The part of a query that paging needs. */
 interface Rows<Row> {
   where(condition: RawBuilder<boolean>): Rows<Row>
   orderBy(column: RawBuilder<unknown>, direction: Order['direction']): Rows<Row>
@@ -63,7 +63,7 @@ export async function listPage<
   }: Page<Row, Item, Column, Id> & {
     /** Null is no condition. */
     readonly where: readonly (RawBuilder<boolean> | null)[]
-    /** Adds to what is listed the columns that items are made of, and the tables that are joined for these alone. */
+    /** Adds the columns that the items need, and the tables that are joined only for them. */
     readonly view: (listed: SelectQueryBuilder<DB, TB, O>) => Rows<Row>
   },
 ): Promise<PageOf<Item>> {
@@ -79,7 +79,7 @@ export async function listPage<
   return { items, nextCursor, total }
 }
 
-/** Reads a page of a list that is not counted. @throws LatchworkError `invalid_input` for a cursor of another list */
+/** Reads a page of a list without counting it. @throws LatchworkError `invalid_input` for a cursor of another list */
 export async function readPage<
   Row extends Placed<Column, Id>,
   Item,
@@ -98,12 +98,12 @@ export async function readPage<
   return { items: await toItems(cutRows.rows), nextCursor: cutRows.nextCursor }
 }
 
-/** The condition that a column has this value; none for undefined. */
+/** The condition that a column has this value; no condition for undefined. */
 export function equals(column: string, value: string | undefined): RawBuilder<boolean> | null {
   return value === undefined ? null : sql<boolean>`${sql.ref(column)} = ${value}`
 }
 
-/** The condition "behind this cursor". @throws LatchworkError `invalid_input` */
+/** The condition "after this cursor". @throws LatchworkError `invalid_input` */
 export function after(order: Order, cursor: string): RawBuilder<boolean> {
   const parts = /^([^:]*):([^:]*):(.*)$/s.exec(Buffer.from(cursor, 'base64url').toString())
   const [, name, id, text] = parts ?? []
@@ -122,7 +122,7 @@ function toInteger(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
-/** Cuts one row too many off, and makes the cursor of the next page from the last that stays. */
+/** Cuts off the row beyond the page, and makes the next cursor from the last row that stays. */
 export function cut<T>(
   order: Order,
   rows: readonly T[],

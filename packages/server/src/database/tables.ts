@@ -46,13 +46,13 @@ export interface MetadataTable {
   value: string
 }
 
-/** SQLite only: on PostgreSQL the jobs are pg-boss's. */
+/** SQLite only: on PostgreSQL pg-boss has the jobs. */
 export interface JobTable {
   id: string
   name: string
   payload: string
   jobKey: string | null
-  /** How often it was begun. */
+  /** How often it was started. */
   attempts: ColumnType<number, never, number>
   dueAt: number
   leaseOwner: ColumnType<string | null, never, string | null>
@@ -88,13 +88,13 @@ export interface AuditHeadTable {
   sequence: number
   hash: string
   lastAt: number
-  /** The number of the first entry of the chain; 0: a log of before entries had keyed hashes. */
+  /** The number of the chain's first entry; 0: the log is older than keyed hashes. */
   since: number
   accepted: number
   signature: string
 }
 
-/** Acts that could not be written down when they were done. */
+/** Acts that could not be recorded when they were done. */
 export interface AuditPendingTable {
   id: string
   at: number
@@ -146,7 +146,7 @@ export interface AlertTable extends TableOf<typeof alert> {
   sentAt: ColumnType<number | null, never, number | null>
 }
 
-/** What the database knows of a master key. */
+/** A master key as the database knows it. */
 export const masterKey = codec('master_keys', {
   fixed: { id: text, source: text },
   given: {},
@@ -197,7 +197,7 @@ export type Tables = {
 /** A time as better-auth stores it: text in SQLite, timestamptz in PostgreSQL. */
 type AuthTime = Date | string
 
-/** The tables of better-auth, in its own spelling. Its sessions are not here: they are kept by the session store. */
+/** The tables of better-auth, in its own spelling. Its sessions are not here: the session store has them. */
 export interface AuthTables {
   user: {
     id: string

@@ -34,7 +34,7 @@ interface NewFlow {
   readonly scheduleMinutes: number | null
 }
 
-/** A flow as the page sees it, but for what whoever asks may do with it. */
+/** A flow as the page sees it, without the caller's role. */
 export type FlowDetails = Omit<Flow, 'yourRole'>
 
 const flowsAtOnce = 50
@@ -141,7 +141,7 @@ export class Flows {
     return run
   }
 
-  /** Queues the runs that are due, and any that has no job: its process ended between the two. */
+  /** Queues the runs that are due, and runs without a job, whose process ended before it queued them. */
   async runDue(signal: AbortSignal): Promise<void> {
     const { stores } = this.#parts
     for (;;) {
@@ -149,7 +149,7 @@ export class Flows {
       for (const flow of due) {
         signal.throwIfAborted()
         await this.#queue(flow.id, null).catch((error: unknown) => {
-          // A run that takes longer than its schedule goes on; a flow deleted just now needs none.
+          // A run that takes longer than its schedule continues. A flow that was just deleted needs no run.
           if (!isCode(error, 'run_active') && !isCode(error, 'flow_not_found')) throw error
         })
       }
@@ -159,8 +159,8 @@ export class Flows {
   }
 
   /**
-   * Queues the runs that may begin, and those that come next. Of others of the same owner there is no job yet, however
-   * many they are: they would keep the workers from everybody else's.
+   * Queues the runs that may begin, and the next ones. Further runs of the same owner get no job yet, since they would
+   * occupy the workers that others need.
    * @param ownerId null: of everybody
    */
   async enqueueLine(ownerId: string | null): Promise<void> {
@@ -172,7 +172,7 @@ export class Flows {
     return status === 'running' || before < 2 * this.#parts.limits.runs
   }
 
-  /** A run has one job at most, however often it is queued. */
+  /** A run has at most one job, however often it is queued. */
   async #enqueue(runId: string): Promise<void> {
     await this.#parts.jobs.enqueue('run', { runId }, { key: runId })
   }

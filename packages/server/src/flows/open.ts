@@ -63,13 +63,13 @@ const runsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
 export interface OpenFlows {
-  /** Begins to take runs from the queue. */
+  /** Starts to take runs from the queue. */
   begin(): Promise<void>
-  /** What repeats itself: starts the runs that are due, erases old records, sweeps abandoned uploads. */
+  /** The repeated work: starts the runs that are due, erases old records, sweeps abandoned uploads. */
   tick(signal: AbortSignal): Promise<void>
 }
 
-/** Puts together what moves data, and serves it. */
+/** Opens all parts that move data, with their endpoints. */
 export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
   const { stores, rules, permission, credentials, connectors, jobs, clock, log } = parts
   const folder = new DataFolder(parts.filesDir)

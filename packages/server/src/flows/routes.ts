@@ -24,7 +24,7 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
   registerEndpoint(app, contract.run, ({ params, caller }) => flows.run(params.id, caller.user.name))
 }
 
-/** Without the names of the ends that the person may not see. */
+/** Removes the names of sides that the person may not see. */
 async function withheld(
   rules: AccessRules,
   user: User,

@@ -180,7 +180,7 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(await shown(id)).toEqual([gone, gone, gone, gone])
       expect((await kept().refused(id, { query: 'quillfeather', limit: 9 })).total).toBe(0)
 
-      // A run that goes on begins anew.
+      // A run under way begins with no records again.
       await save(id, [refusedAt(5)], [{ of: 'itself' }], 4)
       expect(await shown(id)).toEqual([whole(5)])
       expect((await kept().last(id)).records).toEqual([{ of: 'itself' }])

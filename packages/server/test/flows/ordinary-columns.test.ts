@@ -114,7 +114,7 @@ describe('columns named like what every object inherits', () => {
     )
     await upload('table.jsonl', `${JSON.stringify(full)}\n`)
     const run = await runFlow(client, await makeFlow(client, source, table))
-    expect(run).toMatchObject({ status: 'succeeded', recordsRefused: 1 })
+    expect(run).toMatchObject({ status: 'failed', recordsRefused: 1, error: { code: 'nothing_written' } })
     const { items } = await client.runs.quarantine({ params: { id: run.id } })
     expect(cells(items[0]?.record)).toEqual(cells(full))
   })

@@ -24,7 +24,9 @@ export function Quarantine({ run }: { run: Run }) {
         {run.recordsRefused === 1 ? '1 refused record' : `${formatCount(run.recordsRefused)} refused records`}
       </Title>
       <Text size="xs" c="dimmed" mb={12}>
-        They were not written. The rest of the run went on.
+        {run.recordsWritten === 0
+          ? 'None of them was written.'
+          : 'They were not written. The rest of the run went on.'}
       </Text>
       {list.error !== null && <ProblemAlert error={list.error} />}
       {items === undefined ? (

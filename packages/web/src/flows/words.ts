@@ -4,6 +4,7 @@ export const runStatusWords: Record<RunStatus, string> = {
   queued: 'Waiting to start',
   running: 'Running',
   succeeded: 'Succeeded',
+  partial: 'Partial',
   failed: 'Failed',
   cancelled: 'Cancelled',
 }
@@ -17,11 +18,13 @@ export function runSentence(run: Run): string {
     case 'running':
       return run.activity ?? 'Reading and writing records.'
     case 'succeeded':
-      return run.recordsRefused === 0
-        ? 'Everything that was read has been written.'
-        : 'Finished. Some records were refused: see below.'
+      return 'Everything that was read has been written.'
+    case 'partial':
+      return 'Finished. Some records were refused: see below.'
     case 'failed':
-      return 'Stopped before its end.'
+      return run.error?.code === 'nothing_written'
+        ? 'Nothing was written: every record was refused, see below.'
+        : 'Stopped before its end.'
     case 'cancelled':
       return 'Cancelled before its end.'
   }
@@ -64,6 +67,7 @@ const remedies: Record<string, Remedy> = {
   file_not_found: 'source',
   file_invalid: 'source',
   mapping_invalid: 'destination',
+  nothing_written: 'destination',
   access_withdrawn: 'access',
   unreachable: 'wait',
   upstream_error: 'wait',

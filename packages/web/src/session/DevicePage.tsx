@@ -46,7 +46,10 @@ export function DevicePage() {
   const asking = lookUp.data
   if (asking !== undefined) {
     return (
-      <EntryFrame title="Sign in a terminal?" description="Whoever holds it could then do all that you can.">
+      <EntryFrame
+        title="Sign in a terminal?"
+        description="The terminal could then do everything that you can."
+      >
         <Stack gap="md">
           {decide.isError && <ProblemAlert error={decide.error} />}
           <Text>

@@ -33,7 +33,8 @@ export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
   const { refusal } = wizard
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new step and a refusal are the occasions, not inputs
   useEffect(() => {
-    // Whoever works by keyboard or listens goes on at the top of the step, where a refusal stands too.
+    // A person who uses the keyboard or a screen reader continues at the top of the step, where a refusal is shown,
+    // too.
     if (!isFirst.current) {
       body.current?.focus({ preventScroll: true })
       window.scrollTo({ top: 0 })

@@ -1,4 +1,5 @@
-import type { OAuthServer } from '@latchwork/connectors'
+import { readWait, systemClock } from '@latchwork/close'
+import type { Clock, OAuthServer } from '@latchwork/connectors'
 import { isLoopbackHost } from '@latchwork/contract'
 import { limitedAnswer } from '@latchwork/vault'
 import {
@@ -16,6 +17,7 @@ import {
 import { type FetchFailure, fetchFailure } from './fetch-failure.ts'
 import { requestLimit } from './request-limit.ts'
 import { type Grant, grantOf, parseObject, readableAnswer } from './token-answer.ts'
+import { keepWait, waitLeftMs } from './told-waits.ts'
 
 /** An OAuth app's credentials. */
 export interface OAuthApp {
@@ -24,12 +26,13 @@ export interface OAuthApp {
 }
 
 /**
- * What became of a request to the token endpoint.
- * - `granted`: new tokens. Whatever else happens, they are to be saved first.
+ * The outcome of a request to the token endpoint.
+ * - `granted`: new tokens. They must be saved before anything else.
  * - `grant_refused`, `app_refused`, `refused`: a definite no, to the grant (or code), to the app, for another reason.
- *   `speaksOfApp`: it refuses the app's id and secret, and so all that have the same. Anything else may be this one's.
+ *   `speaksOfApp`: the app's id and secret are refused, and so are all credentials with the same. Otherwise the fault
+ *   may be this credential's own.
  * - `later`: nothing was sent, or the server asks to try later. `notDone`: it is certain that nothing was carried out.
- * - `in_doubt`: sent, but what came back doesn't say whether it was carried out.
+ * - `in_doubt`: sent, but the answer does not say whether it was carried out.
  */
 export type TokenOutcome =
   | { readonly kind: 'granted'; readonly grant: Grant }
@@ -43,23 +46,32 @@ export type TokenOutcome =
       readonly retryAfterSeconds: number | null
     }
 
-/** What the browser brought back was not an authorization. */
+/** `declined`: the person did not grant access. */
 export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
 
-/** The lease on a refresh outlives this by construction. */
+/** The lease on a refresh is always longer than this. */
 export const tokenTimeoutSeconds = 15
 
-/** How much of an answer is taken, and how long it is waited for, from sending to its last byte. */
+/** Limits on an answer: its size, and the time from sending to its last byte. */
 export interface TokenLimits {
   readonly timeoutMs: number
   readonly answerBytes: number
 }
 
-/** Two tokens and some words. */
+/** Left out: two tokens and some words, and the machine's clock. */
+export interface TokenOptions extends Partial<TokenLimits> {
+  readonly clock?: Clock
+}
+
 const usualLimits: TokenLimits = { timeoutMs: tokenTimeoutSeconds * 1000, answerBytes: 256 * 1024 }
 
+/** The longest that is waited with a code in hand, which lives for a minute or so. */
+const longestWaitWithCodeMs = 20_000
+/** The longest that a server is believed. */
+const longestWaitSeconds = 3600
+
 /**
- * The page on which a person grants access.
+ * The address of the page on which a person grants access.
  * @param redirectUri exactly as registered with the OAuth app: from the settings, never from a request
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
  */
@@ -69,7 +81,7 @@ export function authorizationUrl(
   redirectUri: string,
   request: { readonly state: string; readonly challenge: string; readonly scope: string },
 ): string {
-  const url = buildAuthorizationUrl(configure(server, app, usualLimits).config, {
+  const url = buildAuthorizationUrl(configure(server, app, {}).config, {
     redirect_uri: redirectUri,
     state: request.state,
     code_challenge: request.challenge,
@@ -80,8 +92,8 @@ export function authorizationUrl(
 }
 
 /**
- * Exchanges what the callback's query holds for tokens. `iss`, where sent, must be the server's.
- * @param redirectUri as of `authorizationUrl`
+ * Exchanges the callback's query for tokens. `iss`, if sent, must be the server's.
+ * @param redirectUri that of `authorizationUrl`
  * @see RFC 6749 section 4.1.3, RFC 9207 section 2.4
  */
 export async function exchangeCode(
@@ -89,11 +101,13 @@ export async function exchangeCode(
   app: OAuthApp,
   redirectUri: string,
   callback: { readonly query: URLSearchParams; readonly state: string; readonly verifier: string },
-  limits = usualLimits,
+  options: TokenOptions = {},
 ): Promise<CallbackOutcome> {
   const url = new URL(redirectUri)
   url.search = callback.query.toString()
-  const call = configure(server, app, limits)
+  const waitMs = waitLeftMs(server, app.clientId)
+  if (waitMs <= longestWaitWithCodeMs) await (options.clock ?? systemClock).sleep(waitMs)
+  const call = configure(server, app, options)
   try {
     const answer = await authorizationCodeGrant(call.config, url, {
       expectedState: callback.state,
@@ -106,7 +120,7 @@ export async function exchangeCode(
       return { kind: error.error === 'access_denied' ? 'declined' : 'refused' }
     }
     // Nothing was sent: the callback itself was refused (a wrong `iss`, no code).
-    if (!call.sent()) return { kind: 'refused' }
+    if (!call.sent() && call.askedToWaitMs() === 0) return { kind: 'refused' }
     return judge(call)
   }
 }
@@ -116,9 +130,9 @@ export async function refreshTokens(
   server: OAuthServer,
   app: OAuthApp,
   refreshToken: string,
-  limits = usualLimits,
+  options: TokenOptions = {},
 ): Promise<TokenOutcome> {
-  const call = configure(server, app, limits)
+  const call = configure(server, app, options)
   try {
     const answer = await refreshTokenGrant(call.config, refreshToken)
     return { kind: 'granted', grant: grantOf(answer, [app.clientSecret, refreshToken]) }
@@ -128,23 +142,23 @@ export async function refreshTokens(
 }
 
 /**
- * `later`: the grant is alive, the server was out of reach or asks to wait. `unclear`: a success in which something else
- * seems to speak, such as a page. `refused`: the server won't end it by this way, or has no such endpoint.
+ * `later`: the grant is alive; the server was out of reach or asks to wait. `unclear`: a success that something else
+ * seems to have sent, such as a page. `refused`: the server won't end it this way, or has no such endpoint.
  */
 export type RevokeOutcome = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
 
 /**
- * Ends a grant; a token that its server does not know has ended already. Never throws.
+ * Ends a grant. A token that its server does not know has ended already. Never throws.
  * @see RFC 7009 sections 2.2 and 2.2.1
  */
 export async function revokeGrant(
   server: OAuthServer,
   app: OAuthApp,
   token: string,
-  limits = usualLimits,
+  options: TokenOptions = {},
 ): Promise<RevokeOutcome> {
   if (server.revokeUrl === undefined) return 'refused'
-  const call = configure(server, app, limits)
+  const call = configure(server, app, options)
   try {
     await tokenRevocation(call.config, token)
     return call.confirms() ? 'ended' : 'unclear'
@@ -159,17 +173,21 @@ export async function revokeGrant(
 interface Call {
   readonly config: Configuration
   sent(): boolean
-  /** The status that came back; null if none did. */
+  /** For how long it would have had to wait; then it was not sent. */
+  askedToWaitMs(): number
+  /** The status of the answer; null if none came. */
   status(): number | null
   retryAfterSeconds(): number | null
   failure(): FetchFailure | null
   /** The `error` of the answer's JSON. */
   errorCode(): string | null
-  /** The answer is empty, or JSON that speaks of no error. */
+  /** The answer is empty, or JSON without an error. */
   confirms(): boolean
 }
 
-function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Call {
+function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): Call {
+  const { clock = systemClock } = options
+  const limits: TokenLimits = { ...usualLimits, ...options }
   const authenticate = server.clientAuthentication === 'basic' ? ClientSecretBasic : ClientSecretPost
   const config = new Configuration(
     {
@@ -189,15 +207,28 @@ function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Cal
   let response: Response | null = null
   let failure: FetchFailure | null = null
   let sent = false
+  let askedToWaitMs = 0
   let text = ''
-  config[customFetch] = async (url, options) => {
+  const retryAfterSeconds = (): number | null => {
+    const seconds =
+      response === null ? undefined : readWait(response.headers, Date.now(), response.status === 429)
+    return seconds === undefined ? null : Math.min(seconds, longestWaitSeconds)
+  }
+  config[customFetch] = async (url, request) => {
+    askedToWaitMs = waitLeftMs(server, app.clientId)
+    if (askedToWaitMs > 0) throw new Error('the server told to wait')
     sent = true
     try {
-      const { body, method, headers } = options
+      const { body, method, headers } = request
       const signal = requestLimit(limits.timeoutMs)
-      // A redirect is an answer like any other and never followed.
+      // A redirect is an answer like any other, and is never followed.
       const redirect = 'manual'
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
+      const asked = response.status === 429 || response.status >= 500 ? retryAfterSeconds() : null
+      if (asked !== null) {
+        // A limit is one app's; a failure is everybody's.
+        keepWait(server, response.status === 429 ? app.clientId : null, asked * 1000, clock)
+      }
       text = await limitedAnswer(response, limits.answerBytes).text()
       const { status } = response
       const readable = status < 300 ? readableAnswer(text, server.organizationField) : null
@@ -212,10 +243,8 @@ function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Cal
     config,
     sent: () => sent,
     status: () => response?.status ?? null,
-    retryAfterSeconds: () => {
-      const seconds = Number(response?.headers.get('retry-after') ?? Number.NaN)
-      return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3600) : null
-    },
+    askedToWaitMs: () => askedToWaitMs,
+    retryAfterSeconds,
     failure: () => failure,
     errorCode: () => {
       const answer = parseObject(text)
@@ -230,11 +259,15 @@ function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Cal
 }
 
 /**
- * By status and the `error` code alone; descriptions are for people.
+ * Judges by status and `error` code alone; descriptions are for people.
  * @see RFC 6749 section 5.2
  */
 function judge(call: Call): TokenOutcome {
   const status = call.status()
+  if (call.askedToWaitMs() > 0) {
+    const retryAfterSeconds = call.askedToWaitMs() / 1000
+    return { kind: 'later', reached: true, notDone: true, retryAfterSeconds }
+  }
   if (status === null) {
     return !call.sent() || call.failure() === 'not_sent'
       ? { kind: 'later', reached: false, notDone: true, retryAfterSeconds: null }

@@ -42,13 +42,13 @@ export interface ExecutorParts {
   readonly files: Files
   readonly folder: Pick<DataFolder, 'sweepParts'>
   readonly limits: Pick<MemberShares, 'runs'>
-  /** Told when a run of one of the member's flows has ended. */
+  /** Called when a run of one of the member's flows has ended. */
   placeFree(ownerId: string): Promise<void>
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** So soon a run that waits for a place is looked at again. */
+/** The time until a run that waits for a place is tried again. */
 const againInMs = 1000
 
 const storedRecords = z.array(recordSchema)
@@ -63,7 +63,7 @@ export class RunExecutor {
     this.#parts = parts
   }
 
-  /** Safe to repeat: a run that has finished is left alone, one that was begun goes on from its checkpoint. */
+  /** Safe to repeat: a finished run is left alone; a run that was begun continues from its checkpoint. */
   async execute({ payload: { runId }, signal, putOff }: Job<'run'>): Promise<void> {
     if (this.#underWay.has(runId)) return
     this.#underWay.add(runId)
@@ -76,7 +76,7 @@ export class RunExecutor {
       if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
         await this.#parts.permission.pauseIfWithdrawn(row.flowId)
       }
-      const output = outcome.status === 'succeeded' ? outcome.output : null
+      const output = 'output' in outcome ? outcome.output : null
       await stores.runs.finish(
         runId,
         outcome.status,
@@ -84,7 +84,7 @@ export class RunExecutor {
         output && { ...output, file: written?.name ?? output.file, fileId: written?.id ?? null },
       )
       this.#report(runId, outcome)
-      if (outcome.status !== 'succeeded') await this.eraseLeft()
+      if (!('output' in outcome)) await this.eraseLeft()
       await this.#parts.placeFree(ownerId)
     } finally {
       this.#underWay.delete(runId)
@@ -92,8 +92,8 @@ export class RunExecutor {
   }
 
   /**
-   * Erases what runs that are over had begun to write to files: one that ends when it is taken up, before its destination
-   * is opened, can't; nor can a process that was killed.
+   * Erases the part files of finished runs. A run that ends before its destination is opened can't erase its own, nor
+   * can a killed process.
    */
   async eraseLeft(): Promise<void> {
     try {
@@ -108,7 +108,7 @@ export class RunExecutor {
     return row !== null && row.finishedAt === null
   }
 
-  /** A run that its owner has no place for waits, and says so. */
+  /** A run waits if its owner has no place for it, and says so. */
   async #start(runId: string): Promise<RunRow | null | 'waits'> {
     const { stores, limits } = this.#parts
     try {
@@ -120,7 +120,7 @@ export class RunExecutor {
     }
   }
 
-  /** Answers how the run ended, whose it was, and which file it wrote if it is one. */
+  /** Returns how the run ended, its owner, and the file that it wrote, if any. */
   async #move(
     row: RunRow,
     signal: AbortSignal,
@@ -196,7 +196,7 @@ export class RunExecutor {
     }
   }
 
-  /** They are only shown: what can't be opened any more stops no run. */
+  /** The records are only shown: one that can't be opened does not stop a run. */
   async #lastRecords(runId: string): Promise<unknown[]> {
     try {
       return (await this.#parts.records.last(runId)).records

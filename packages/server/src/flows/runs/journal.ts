@@ -5,14 +5,14 @@ import type { RecordStore } from '../store/run-records.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer, RetainedRecords } from './retained-records.ts'
 
-/* What a run writes down while it goes on. */
+/* What a run records while it is under way. */
 
 interface JournalParts {
   readonly stores: { readonly runs: RunStore; readonly records: RecordStore }
   readonly records: RetainedRecords
 }
 
-/** What is kept of records to be looked at is cut, searched for the secrets of both sides, and sealed. */
+/** Records that are stored for the page are cut, searched for the secrets of both sides, and sealed. */
 export function journalOf(
   { stores, records }: JournalParts,
   runId: string,
@@ -44,7 +44,7 @@ export function journalOf(
         last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
       )
     },
-    // A run that was deleted or ended by another process has nobody to go on for.
+    // A run that was deleted, or ended by another process, need not continue.
     cancelling: async () => {
       const row = await store.find(runId)
       return row === null || row.cancelling || row.finishedAt !== null
@@ -52,7 +52,7 @@ export function journalOf(
   }
 }
 
-/** What can't be written down leaves the run as it is, like a journal that fails. */
+/** If it can't be recorded, the run stays as it is, as with a journal that fails. */
 export async function writtenDown<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
@@ -69,14 +69,14 @@ export function ledgerOf(store: RunStore, runId: string): Ledger {
   }
 }
 
-/** Writes what a connector says one after the other, and only what is new. */
+/** Writes a connector's sentences one after the other, and only new ones. */
 export function activityWriter(store: RunStore, runId: string) {
   let last: string | null = null
   let writing: Promise<void> = Promise.resolve()
   const say = (sentence: string | null): void => {
     if (sentence === last) return
     last = sentence
-    // It is only shown: a run does not fail for it.
+    // The sentence is only shown: a run does not fail because of it.
     writing = writing.then(() => store.setActivity(runId, sentence)).catch(() => undefined)
   }
   return { say, written: () => writing }

@@ -4,8 +4,8 @@ import type { RetainedRecords } from './retained-records.ts'
 const rowsAtOnce = 200
 
 /**
- * Seals what earlier versions kept of runs in plain text, a little at a time; it is not shown before. Can be stopped and
- * called again.
+ * Seals the records that earlier versions stored in plain text, a few at a time. They are not shown before. It can be
+ * stopped and called again.
  */
 export async function sealPlainRecords(
   store: Pick<RecordStore, 'plain' | 'replacePlain'>,

@@ -9,7 +9,7 @@ import type { Logger } from '../../logging/logger.ts'
 import type { SealedRefused } from '../store/plain-records.ts'
 import type { RecordStore } from '../store/run-records.ts'
 
-/** Refused records that are kept of a run; the others are counted. */
+/** The most refused records that are stored of a run; the others are only counted. */
 const refusedRetained = 10_000
 const searchedAtOnce = 1_000
 
@@ -29,8 +29,8 @@ export interface RetainedRecordsParts {
 }
 
 /**
- * What is kept of runs to be looked at: sealed on its way into the database, opened on its way out. Each run has a key;
- * each value opens only as what it is of that run and, of refused records, at that position.
+ * The stored records of runs. They are sealed on the way into the database and opened on the way out. Each run has its
+ * own key. A value opens only in its own place: its run, its kind and, for a refused record, its position.
  */
 export class RetainedRecords {
   readonly #parts: RetainedRecordsParts
@@ -130,7 +130,7 @@ export class RetainedRecords {
   }
 }
 
-/** Seals what is kept of one run. */
+/** Seals the stored records of one run. */
 export class RecordSealer {
   readonly #runId: string
   readonly #key: ManyKey
@@ -161,7 +161,7 @@ export class RecordSealer {
   }
 
   /**
-   * The records of a page that were refused, as far as there is place for them.
+   * The refused records of a page, as many as still fit.
    * @param refusedBefore of the run
    */
   page(refusedBefore: number, refused: readonly RefusedRecord[]): SealedRefused[] {

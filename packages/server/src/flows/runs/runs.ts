@@ -19,7 +19,7 @@ import type { RetainedRecords } from './retained-records.ts'
 const storedColumns = z.array(columnSchema)
 const storedRecord = recordSchema.catch({})
 
-/** Runs as they are looked at. */
+/** Runs, for the page and the API. */
 export class Runs {
   readonly #store: RunStore
   readonly #records: RetainedRecords
@@ -78,7 +78,7 @@ export class Runs {
   }
 }
 
-/** A run as the page sees it, but for what whoever asks may do with it. */
+/** A run as the page sees it, without the caller's role. */
 export function runDetails(row: RunView): RunDetails {
   return {
     ...row,

@@ -45,7 +45,7 @@ const limitMs = 20_000
 /**
  * The first records of a source that is not saved.
  * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
- * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
+ * `credential_draft`, `credential_failed`, `invalid_input`, and the failures of reading; `unreachable` after 20 s
  */
 export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<SourceSample> {
   return withinLimit(async (signal) => {
@@ -145,7 +145,7 @@ async function fieldsUnder<T>(prefix: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** A person waits: what takes longer than the limit is ended. */
+/** A person waits, so work that takes longer than the limit is stopped. */
 async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const ended = new AbortController()
   const tooLong = new LatchworkError('unreachable', {

@@ -12,10 +12,10 @@ import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { readConfig, storedConfig } from './form.ts'
 
-/** A source or destination as the page sees it, but for what whoever asks may do with it. */
+/** A source or destination as the page sees it, without the caller's role. */
 type SideDetails = Omit<Source, 'yourRole'>
 
-/** What a person says of a source or destination that is to be made. */
+/** A person's input for a new source or destination. */
 export interface NewSide {
   readonly connector: string
   readonly credentialId: string | null
@@ -24,7 +24,7 @@ export interface NewSide {
   readonly config: Config
 }
 
-/** What a request says of a change; what is left out stays. */
+/** A request's changes. Missing fields stay as they are. */
 export interface SideChange {
   readonly credentialId?: string | null | undefined
   readonly name?: string | undefined
@@ -40,7 +40,7 @@ export interface SideParts {
   readonly files: Files
 }
 
-/** Data sources and data destinations, which differ only in the part of a connector that they use. */
+/** Data sources and data destinations. They differ only in the part of a connector that they use. */
 export class Sides {
   readonly #kind: SideKind
   readonly #parts: SideParts
@@ -67,8 +67,8 @@ export class Sides {
   }
 
   /**
-   * That it can be opened for a flow of the member's, as far as that is known without asking its system: its credential
-   * works, and the file that it names is there.
+   * Requires that a flow of the member can open it, as far as that is known without its system: its credential works,
+   * and its file is there.
    * @throws {LatchworkError} `credential_failed`, `file_not_found`
    */
   async requireReady(id: string, memberId: string): Promise<void> {
@@ -135,7 +135,7 @@ export class Sides {
     return view
   }
 
-  /** Without what the person may not see of the credentials behind them, and without one that was deleted. */
+  /** Leaves out deleted credentials, and the details of credentials that the person may not see. */
   async #views(rows: readonly SideView[], user: User): Promise<SideDetails[]> {
     const credentials = rows.flatMap(({ credentialId: id }) =>
       id === null ? [] : [{ kind: 'credential' as const, id }],
@@ -158,10 +158,11 @@ export class Sides {
   }
 
   /**
-   * Whoever says what is read or written through a credential, or which file, must be allowed to use it.
-   * @param end its form is null where that stays
+   * Requires that the person may use the credential and the file of a source or destination.
+   * @param end its form is null if it does not change
    * @param before the form as it was
-   * @returns the form as it is to be stored, and the file that is read from now on, or written and named by its id; null where there is none
+   * @returns the form to store, and the file that is read from now on, or that is written and named by its id; null if
+   * there is none
    */
   async #check(
     side: Pick<SideView, 'id' | 'ownerId' | 'connector' | 'credentialId'> & {
@@ -209,7 +210,7 @@ export function connectorFor(
   throw invalidInput([{ field: 'connector', rule: 'direction', message }])
 }
 
-/** @throws {LatchworkError} `invalid_input` if a credential is missing, or there where none is needed */
+/** @throws {LatchworkError} `invalid_input` if a credential is missing, or given where none is needed */
 export function checkCredentialGiven(connector: Connector, credentialId: string | null): void {
   const needed = connector.definition.methods.length > 0
   if (needed === (credentialId !== null)) return

@@ -39,7 +39,7 @@ export function openFlowStore({ sql, tables }: Database) {
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
     async insert(row: NewOf<typeof flow>): Promise<FlowView> {
       const columns = { ...flow.toColumns(row), createdAt: sql.now, updatedAt: sql.now }
-      // A transaction of its own: what is missing is looked up after one that failed.
+      // A transaction of its own: after it failed, the missing thing is looked up outside it.
       const inserting = tables
         .transaction()
         .execute((transaction) => transaction.insertInto('flows').values(columns).execute())
@@ -87,7 +87,7 @@ export function openFlowStore({ sql, tables }: Database) {
     /** With its runs. @throws LatchworkError `run_active` */
     async erase(id: string): Promise<boolean> {
       return tables.transaction().execute(async (transaction) => {
-        // A run that is being inserted holds a lock on its flow: after this wait it is seen.
+        // An insert of a run holds a lock on its flow, so after this wait the run is visible.
         await transaction
           .selectFrom('flows')
           .select('id')
@@ -117,7 +117,7 @@ export function openFlowStore({ sql, tables }: Database) {
 
     /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */
     async takeDue(limit: number): Promise<FlowRow[]> {
-      // The next time of the schedule that lies ahead, however many have passed.
+      // The next future time of the schedule, however many have passed.
       const next = sqlText<number>`next_run_at
         + schedule_minutes * 60000 * ((${sql.now} - next_run_at) / (schedule_minutes * 60000) + 1)`
       const rows = await tables

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Database } from '../../database/database.ts'
 import { ledgerEntry } from '../../database/flow-tables.ts'
 
-/** Keys to one statement: both databases limit its values. */
+/** Keys in one statement: both databases limit its values. */
 const keysAtOnce = 1_000
 const open = { resolved: false, outcome: null }
 
-/** Per run, which records were sent where sending them twice would double them. */
+/** For each run, the records that were sent where sending them twice would double them. */
 export function openLedger({ sql, tables }: Database) {
   return {
     async ledgerBegin(runId: string, keys: readonly string[]): Promise<void> {

@@ -5,7 +5,7 @@ import { openPlainRecords, type SealedRefused } from './plain-records.ts'
 
 type Tables = Database['tables']
 
-/** Rows to one insert: both databases limit the values of a statement. */
+/** Rows in one insert: both databases limit the values of a statement. */
 const rowsAtOnce = 1_000
 const runsAtOnce = 100
 
@@ -43,7 +43,7 @@ export async function saveLast(
     .execute()
 }
 
-/** Runs that ended by then and of which something is kept: both databases find them in one index. */
+/** Runs that ended by then and have stored records: both databases find them in one index. */
 export function oldRuns(tables: Tables, endedBy: number) {
   return tables
     .selectFrom('runs')
@@ -65,7 +65,7 @@ export function openRunRecords(database: Database) {
     ...openPlainRecords(database),
     erase,
 
-    /** The run's key, itself sealed; null if nothing is kept of it. */
+    /** The run's key, itself sealed; null if no records of it are stored. */
     async key(runId: string): Promise<string | null> {
       const row = await tables
         .selectFrom('runKeys')
@@ -75,7 +75,7 @@ export function openRunRecords(database: Database) {
       return row?.sealed ?? null
     },
 
-    /** Gives the run this key unless it has one; answers the one that it has. @throws LatchworkError `run_not_found` */
+    /** Gives the run this key unless it has one. Returns the key that it has. @throws LatchworkError `run_not_found` */
     addKey: (runId: string, sealed: string): Promise<string> =>
       tables.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
@@ -97,7 +97,7 @@ export function openRunRecords(database: Database) {
         return row.sealed
       }),
 
-    /** Null: nothing is kept of it. */
+    /** Null: no records of it are stored. */
     async last(runId: string): Promise<{ columns: string | null; records: string | null } | null> {
       const row = await tables
         .selectFrom('lastRecords')
@@ -143,9 +143,9 @@ export function openRunRecords(database: Database) {
         .limit(limit)
         .execute(),
 
-    /** Erases what is kept of runs that ended longer ago. Their numbers stay. */
+    /** Erases the records of runs that ended longer ago. Their counts stay. */
     async eraseOld(afterMs: number): Promise<void> {
-      // The time as a value: PostgreSQL uses no index for a condition on its clock.
+      // The time is a value, since PostgreSQL uses no index for a condition on its clock.
       const endedBy = (await readNow(database)) - afterMs
       for (;;) {
         const old = await oldRuns(tables, endedBy).execute()
@@ -156,5 +156,5 @@ export function openRunRecords(database: Database) {
   }
 }
 
-/** What is kept of runs to be looked at, sealed under a key of each run. What is erased takes the key along. */
+/** The stored records of runs, sealed under a key of each run. Erasing them erases the key, too. */
 export type RecordStore = ReturnType<typeof openRunRecords>

@@ -11,7 +11,7 @@ export interface RunProgress {
   readonly checkpoint: unknown
 }
 
-/** What is shown of a run. */
+/** The part of a run that is shown. */
 export interface RunView extends RowOf<typeof run> {
   readonly flowName: string
 }

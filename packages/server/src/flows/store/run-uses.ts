@@ -12,8 +12,8 @@ export interface RunUse {
 }
 
 /**
- * What a run that has not ended uses: counted, to be written down when it ends, whichever process that sees; and whom it
- * acts for meanwhile.
+ * The uses of a run under way, and the accounts that it acts for. The uses are counted, and recorded by the process
+ * that ends the run.
  */
 export function openRunUses({ tables }: Database) {
   return {
@@ -30,7 +30,7 @@ export function openRunUses({ tables }: Database) {
         .execute()
     },
 
-    /** What was counted of a run, reading first; it is forgotten. */
+    /** Returns the counted uses of a run, reading first, and erases them. */
     async takeUses(runId: string): Promise<RunUse[]> {
       const rows = await tables
         .deleteFrom('runUses')
@@ -42,7 +42,7 @@ export function openRunUses({ tables }: Database) {
         .sort((a, b) => (a.direction < b.direction ? -1 : 1))
     },
 
-    /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
+    /** Binds a side of a run to this account. Returns the account that it is bound to: the first one. */
     async holdAccount(id: string, kind: SideKind, held: Identity): Promise<Identity> {
       const column = kind === 'source' ? 'sourceAccount' : 'destinationAccount'
       const row = await tables

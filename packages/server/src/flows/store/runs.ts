@@ -78,8 +78,8 @@ export function openRunStore(database: Database) {
 
     /**
      * queued or running → running; counts a resume if it was running. Null if it has finished.
-     * @param most runs of one member's flows that may be under way at once, the oldest first. One that is running already
-     * goes on in any case.
+     * @param most runs of one member's flows that may be under way at once, the oldest first. A run that is running
+     * already continues in any case.
      * @throws LatchworkError `share_exceeded` if this one has to wait
      */
     async start(id: string, most: number = Number.POSITIVE_INFINITY): Promise<RunRow | null> {
@@ -100,7 +100,7 @@ export function openRunStore(database: Database) {
       return started ? find(id) : null
     },
 
-    /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
+    /** Unfinished runs, and how many of the same owner come before each. @param ownerId null: of everybody */
     async line(
       ownerId: string | null,
     ): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]> {
@@ -144,7 +144,7 @@ export function openRunStore(database: Database) {
           .where('status', '=', 'running')
           .returning('cancelling')
           .executeTakeFirst()
-        if (row === undefined) return { cancelling: true } // somebody else has ended it
+        if (row === undefined) return { cancelling: true } // another process has ended it
         await saveRefused(database, transaction, id, refused)
         if (lastRecords !== null) await saveLast(transaction, id, { records: lastRecords })
         return { cancelling: row.cancelling === 1 }
@@ -164,7 +164,7 @@ export function openRunStore(database: Database) {
       await tables
         .updateTable('runs')
         .set((eb) => ({
-          // Nobody works on a queued run who could see the request: it is over at once.
+          // No process works on a queued run, so it is cancelled at once.
           status: sqlText<string>`case when status = 'queued' then 'cancelled' else status end`,
           finishedAt: eb.case().when('status', '=', 'queued').then(sql.now).else(null).end(),
           cancelling: eb.case().when('status', '=', 'running').then(1).else(0).end(),
@@ -175,10 +175,10 @@ export function openRunStore(database: Database) {
       return find(id)
     },
 
-    /** Guarded: only a run that has not finished. */
+    /** Finishes a run, only if it has not finished. */
     async finish(
       id: string,
-      status: 'succeeded' | 'failed' | 'cancelled',
+      status: 'succeeded' | 'partial' | 'failed' | 'cancelled',
       error: RunRow['error'],
       output: RunRow['output'],
     ): Promise<boolean> {

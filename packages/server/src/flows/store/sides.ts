@@ -13,7 +13,7 @@ export type SideRow = RowOf<typeof side>
 export type SideKind = SideRow['kind']
 
 export interface SideView extends SideRow {
-  /** Null also for one that was deleted. */
+  /** Null also for a deleted credential. */
   readonly credentialName: string | null
   readonly flowCount: number
 }
@@ -79,7 +79,7 @@ export function openSideStore(database: Database) {
     /** @throws LatchworkError `source_in_use` or `destination_in_use` with the flows as blockers */
     async erase(id: string): Promise<boolean> {
       try {
-        // Of its own: within a unit the refusal would end that, and what uses it could not be asked for.
+        // A transaction of its own: inside the unit the refusal would end the unit, and the users could not be queried.
         return await tables.transaction().execute(async (transaction) => {
           const erased = await transaction.deleteFrom('sides').where('id', '=', id).executeTakeFirst()
           await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()

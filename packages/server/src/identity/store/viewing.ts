@@ -3,16 +3,16 @@ import { type RawBuilder, sql } from 'kysely'
 
 export type GrantedRole = (typeof grantedRoles)[number]
 
-/** What a member sees of a list: all of it, or what is theirs or shared with them. */
+/** The part of a list that a person sees: everything (null), or what is theirs or shared with them. */
 export type Viewer = { readonly memberId: string } | null
 
-/** What is owned and shared. */
+/** A thing that is owned and shared. */
 export interface Thing {
   readonly kind: ResourceKind
   readonly id: string
 }
 
-/** Stands for everyone among the ids of those who have grants. */
+/** The subject id for everyone in grants. */
 export const everyone = '*'
 
 /** The condition "is the viewer's own, or shared with them"; null for a viewer who sees all. */
