@@ -40,7 +40,7 @@ describe('where the network is left only through a proxy', () => {
         values: { apiKey: keyOf({ ...product, sandbox }).key },
       },
     })
-    expect(made).toMatchObject({ status: 'active' })
+    expect(made).toMatchObject({ status: 'verified' })
     expect(proxy.asked.length).toBeGreaterThan(0)
     expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT api.close.example:443']))
   })
@@ -85,10 +85,10 @@ describe('where the network is left only through a proxy', () => {
       NODE_EXTRA_CA_CERTS: proxy.certificateFile,
       LATCHWORK_TOKEN_FILE: shell.secretFile('a token'),
     }
-    await runNode([cli, 'credentials', 'list', '--server', 'https://latchwork.example'], env)
+    await runNode([cli, 'credential', 'list', '--server', 'https://latchwork.example'], env)
     expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT latchwork.example:443']))
     const before = proxy.asked.length
-    const local = await runNode([cli, 'credentials', 'list', '--server', 'https://localhost:9'], env)
+    const local = await runNode([cli, 'credential', 'list', '--server', 'https://localhost:9'], env)
     expect(local.code).not.toBe(0)
     expect(proxy.asked).toHaveLength(before)
   })
