@@ -51,7 +51,9 @@ export type RequestOptions = {
   signal?: AbortSignal | undefined
   /** Default `interactive`. */
   priority?: RequestPriority | undefined
-  /** The caller recognizes a duplicate or accepts one, so a create may be sent again when in doubt. */
+  /** Called before each attempt, when nothing is left to wait for; what it throws is the request's end. */
+  beforeSend?: (() => Promise<void>) | undefined
+  /** The caller can tell a duplicate (or does not mind one), so a create may be sent again when in doubt. */
   repeatable?: boolean | undefined
 }
 
@@ -102,6 +104,7 @@ export function createTransport(options: TransportOptions): Transport {
       const permit = await budget.acquire(permitFor)
       try {
         auth = await options.authorize()
+        await requestOptions.beforeSend?.()
         const outcome = await exchange(send, authorized(built, auth), {
           timeoutMs,
           answerBytes,

@@ -206,12 +206,14 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
 function guardWriter(writer: DestinationWriter, watched: WatchedCredential | null): DestinationWriter {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
-    write: (page) =>
+    ...(writer.state === undefined ? {} : { state: writer.state }),
+    write: (page, ids) =>
       guard(async () => {
-        const result = await writer.write(page)
-        const { refused, notices = [] } = result
-        if (refused.length + notices.length === 0) return result
+        const result = await writer.write(page, ids)
+        const { refused, notices = [], interrupted } = result
+        if (refused.length + notices.length === 0 && interrupted === undefined) return result
         const sent = await sentThrough(watched)
+        cleanError(interrupted, sent)
         const shown = <T extends { readonly message: string }>(each: T): T => ({
           ...each,
           message: sentence(each.message, sent),

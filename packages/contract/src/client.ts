@@ -36,7 +36,7 @@ export class ApiError extends Error {
 type IsEmpty<T> = keyof T extends never ? true : false
 type Part<Key extends string, S extends z.ZodType> = S extends z.ZodUndefined
   ? unknown
-  : IsEmpty<z.input<S>> extends true
+  : IsEmpty<NonNullable<z.input<S>>> extends true
     ? unknown
     : Record<never, never> extends z.input<S>
       ? { [K in Key]?: z.input<S> }

@@ -4,6 +4,11 @@ import { type Column, type ExactNumber, isNumeric, isRecord, plainNumber } from 
 /** A value that does not fit its field. The message names field and rule. */
 export class UnfitValue extends Error {}
 
+/** A field as people know it, with the name that programs read: custom fields are named by their ids. */
+export function fieldWords({ name, label }: Pick<Column, 'name' | 'label'>): string {
+  return label.toLowerCase() === name.toLowerCase() ? label : `${label} (${name})`
+}
+
 /** The one field of an entry in a list of contact data, and its kind where none is given. */
 const listFields: ReadonlyMap<string, { value: string; type: string }> = new Map([
   ['emails', { value: 'email', type: 'office' }],
@@ -28,7 +33,7 @@ export function fieldValueOf(value: unknown, field: Column): unknown {
       return toList(parseNested(value, field), field.name)
     default:
       if (typeof value === 'object' && !isNumeric(value))
-        throw new UnfitValue(`${field.name} takes text, not a nested value.`)
+        throw new UnfitValue(`${fieldWords(field)} takes text, not a nested value.`)
       return String(value)
   }
 }
@@ -39,8 +44,8 @@ function toNumber(value: unknown, field: Column): number | ExactNumber | null {
   if (number !== null && Number.isFinite(Number(String(number)))) return number
   throw new UnfitValue(
     typeof value === 'string'
-      ? `${field.name} takes a number, and “${value.slice(0, 40)}” is not plainly one. Say in the source how its numbers are written.`
-      : `${field.name} takes a number.`,
+      ? `${fieldWords(field)} takes a number, and “${value.slice(0, 40)}” is not plainly one. Say in the source how its numbers are written.`
+      : `${fieldWords(field)} takes a number.`,
   )
 }
 
@@ -50,7 +55,7 @@ function parseNested(value: unknown, field: Column): unknown {
     return parseJson(value, defaultAnswerLimits)
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
-    throw new UnfitValue(`${field.name} begins like JSON but ${why}.`)
+    throw new UnfitValue(`${fieldWords(field)} begins like JSON but ${why}.`)
   }
 }
 

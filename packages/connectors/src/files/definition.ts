@@ -56,6 +56,8 @@ export const filesDefinition: ConnectorDefinition = {
     ],
   },
   destination: {
+    writes: 'whole',
+    repeat: null,
     templates: [
       {
         id: 'jsonl',

@@ -97,8 +97,9 @@ function pageOf(items: readonly FileRecord[], position: Json): SourcePage {
   const refused = items.flatMap(({ record, place, fault }): UnreadRecord[] =>
     fault === null ? [] : [{ record, row: place.line, code: 'record_refused', message: fault }],
   )
-  const records = items.filter(({ fault }) => fault === null).map(({ record }) => record)
-  return refused.length === 0 ? { records, position } : { records, refused, position }
+  const read = items.filter(({ fault }) => fault === null)
+  const [records, rows] = [read.map(({ record }) => record), read.map(({ place }) => place.line)]
+  return refused.length === 0 ? { records, rows, position } : { records, rows, refused, position }
 }
 
 const positionSchema = z.strictObject({

@@ -19,14 +19,14 @@ import { postgresDefinition } from './definition.ts'
 import { isPassing, postgresFailure } from './failures.ts'
 import { rowsOf, wideningsFor } from './page-rows.ts'
 import { prepareTable, type Table, tableOf } from './table.ts'
-import { type RefusedRow, upsertPage } from './upsert.ts'
+import { NotHeld, type RefusedRow, upsertPage } from './upsert.ts'
 import { widenColumns } from './widen.ts'
 
 const fields = postgresDefinition.destination?.fields ?? []
 const maxAttempts = 5
 const firstDelayMs = 500
 
-/** The key of records that have none of their own: the run and the record's number in it. */
+/** The key of records that have none of their own: the round of runs and the record's number in each of them. */
 const rowColumn: Column = { name: '_latchwork_row', label: '_latchwork_row', type: 'text' }
 
 /** The rules of a PostgreSQL destination that the definition can't express. */
@@ -86,15 +86,17 @@ export async function openPostgresDestination(
     tryAgain(context, disconnect, async () => work(await connected()))
   await persist(async () => undefined)
   return {
-    write: async (page) => {
+    write: async (page, ids) => {
       const numbered =
         options.key === null
           ? page.map((record, index) => ({
               ...record,
-              [rowColumn.name]: `${options.runId}:${records + index}`,
+              [rowColumn.name]: ids?.[index] ?? `${options.round}:${records + index}`,
             }))
           : page
-      const { refused, notices } = await persist((open) => writeRecords(open, table, types, numbered))
+      const { refused, notices } = await persist((open) =>
+        writeRecords(open, table, types, numbered, options.hold),
+      )
       records += page.length
       return resultOf(page.length, refused, notices, records)
     },
@@ -115,6 +117,7 @@ async function tryAgain<T>(
       return await work()
     } catch (error) {
       await disconnect()
+      if (error instanceof NotHeld) throw error.cause
       context.signal.throwIfAborted()
       if (attempt === maxAttempts || !isPassing(error)) throw postgresFailure(error)
       const delayMs = doublingMs(attempt, firstDelayMs)
@@ -131,11 +134,12 @@ async function writeRecords(
   table: Table,
   types: Map<string, ColumnType>,
   page: readonly DataRecord[],
+  hold: DestinationOptions['hold'],
 ): Promise<{ refused: RefusedRow[]; notices: WriteNotice[] }> {
   const widened = await widenColumns(client, table, wideningsFor(page, table, types))
   for (const [name, type] of widened.types) types.set(name, type)
   const { rows, refused, notices } = rowsOf(page, table, types, widened.refused)
-  const refusals = await upsertPage(client, table, rows)
+  const refusals = await upsertPage(client, table, rows, hold)
   return { refused: [...refused, ...refusals], notices: [...widened.notices, ...notices] }
 }
 

@@ -10,7 +10,8 @@ import type { OpenStores } from './stores.ts'
  * can't be written then, it waits until the log takes entries again.
  */
 export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
-  const { credentials, runs, previous, authorizations, checks, pauses, tokens, members, database } = stores
+  const { credentials, runs, records, previous, authorizations, checks, pauses, tokens, members, database } =
+    stores
   const named = async (id: string) => ({
     kind: 'credential',
     id,
@@ -182,6 +183,14 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
           ),
         ),
     },
+    records: {
+      ...records,
+      eraseRuns: (afterMs) =>
+        withEntry(
+          () => records.eraseRuns(afterMs),
+          async (erased) => (erased === 0 ? [] : [{ action: 'run.erase', object: null, after: { erased } }]),
+        ),
+    },
     runs: {
       ...runs,
       insert: (run) =>
@@ -207,11 +216,12 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
             return [{ action: 'run.start', object: { kind: 'run', id, name: flowName }, after }]
           },
         ),
-      finish: (id, status, error, output) =>
+      finish: (held, status, error, output, retryInMs) =>
         withEntry(
-          () => runs.finish(id, status, error, output),
-          async (finished) => {
-            const run = finished ? await runs.find(id) : null
+          () => runs.finish(held, status, error, output, retryInMs),
+          async () => {
+            const { id } = held
+            const run = await runs.find(id)
             if (run === null) return []
             const { flowId, flowName, recordsRead, recordsWritten, recordsRefused } = run
             const object = { kind: 'run', id, name: flowName }

@@ -110,6 +110,11 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     closeAppUrl: settings.closeAppUrl,
     database: stores.kind,
     masterKeyFingerprint: vault.keyId,
+    keepDays: {
+      samples: inDays(settings.keep.samplesMs),
+      quarantine: inDays(settings.keep.quarantineMs),
+      runs: inDays(settings.keep.runsMs),
+    },
   }))
 
   const jobs = await openJobs(database, settings.databaseUrl, {
@@ -124,9 +129,10 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     },
   })
   registerKeys(app, masterKeys, jobs)
-  const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const { alerts, checkEveryMs, keep } = settings
+  const { patience = {} } = options
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
-  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
+  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keep, patience }
   const flows = await openFlows(app, parts)
   const watch = openChecksAndAlerts(app, { ...parts, authentication, publicUrl, alerts, checkEveryMs })
 
@@ -160,6 +166,8 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     },
   }
 }
+
+const inDays = (ms: number) => Math.round(ms / 86_400_000)
 
 /** How long jobs under way may take once the server stops; then another process continues them. */
 const jobGraceMs = 5000

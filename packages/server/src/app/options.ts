@@ -1,4 +1,5 @@
 import type { Clock, Connector } from '@latchwork/connectors'
+import type { RunPatience } from '../flows/runs/retrying.ts'
 import type { Timeouts } from '../http/server.ts'
 import type { LogStream } from '../logging/logger.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -22,6 +23,8 @@ export interface AppOptions {
   readonly shares?: Partial<MemberShares>
   /** How far Close's lists may lag after a write; the default is what is known of Close. */
   readonly closeListLagMs?: number
-  /** Systems besides those that come with Latchwork. */
+  /** How long runs wait for what is away, and how often they are tried again, where it differs from what is usual. */
+  readonly patience?: Partial<RunPatience>
+  /** Further systems, beside those that come with Latchwork. */
   readonly connectors?: readonly Connector[]
 }

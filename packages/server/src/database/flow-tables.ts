@@ -1,4 +1,11 @@
-import { administrators, type Identity, identitySchema, runStatusSchema } from '@latchwork/contract'
+import {
+  administrators,
+  type Identity,
+  identitySchema,
+  type RunNotice,
+  runNoticeSchema,
+  runStatusSchema,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, column, columns, type TableOf } from './codec.ts'
 import {
@@ -54,20 +61,30 @@ export const flow = codec('flows', {
     scheduleMinutes: nullable(number),
     nextRunAt: nullable(time),
   },
-  optional: { paused },
+  optional: {
+    paused,
+    /** Raised when a run has completed what was to be done: the next one begins anew. 0: since before there were rounds. */
+    round: number,
+  },
   own: { createdAt: time, updatedAt: time },
 })
+
+const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))
 
 export const run = codec('runs', {
   fixed: { id: text, flowId: text, startedBy: nullable(text) },
   given: { status: oneOf(runStatusSchema) },
   optional: {
+    /** The run whose quarantine it writes. */
+    replayOf: nullable(text),
     cancelling: boolean,
     recordsRead: number,
     recordsWritten: number,
     recordsRefused: number,
+    recordsCreated: number,
     pages: number,
     recordsExpected: nullable(number),
+    notices,
     activity: nullable(storableText),
     error: columns<
       { readonly code: string; readonly message: string } | null,
@@ -93,7 +110,15 @@ export const run = codec('runs', {
         outputFile === null ? null : { file: outputFile, fileId: outputFileId, bytes: outputBytes ?? 0 },
     ),
   },
-  own: { resumes: number, createdAt: time, startedAt: nullable(time), finishedAt: nullable(time) },
+  own: {
+    resumes: number,
+    /** How often it was tried again by itself, and when it will be. */
+    retries: number,
+    retryAt: nullable(time),
+    createdAt: time,
+    startedAt: nullable(time),
+    finishedAt: nullable(time),
+  },
 })
 
 export const account = nullable(json(identitySchema))
@@ -122,7 +147,9 @@ export const runState = codec('runs', {
   own: {
     /** Raised whenever a process takes the run up: what others still write of it is refused. */
     attempt: number,
-    /** Whether records of it are stored, see `runKeys`. */
+    /** The flow's, when it began. */
+    round: number,
+    /** Whether something is kept of it, see `runKeys`. */
     hasRecords: boolean,
   },
 })
@@ -151,11 +178,15 @@ export interface RefusedRecordTable {
   runId: string
   /** 1 for the first record of a run that was refused. */
   position: number
-  /** Sealed: the record's key, code and message. */
+  /** Sealed: the record's key, row, code and message. */
   reason: string
   /** Sealed. */
   record: string
   at: number
+  /** 1: all of the record is kept. */
+  whole: number
+  /** The run that was begun to write it again. */
+  replayRunId: string | null
 }
 
 /** Records that earlier versions stored in plain text, until they are sealed. */
@@ -177,13 +208,26 @@ export interface QuarantineTable {
   at: number
 }
 
-/** What was sent to a destination where sending it twice would double it. */
+/** A record that a flow creates where creating it twice would double it. */
 export const ledgerEntry = codec('ledger', {
-  /** The key is the record's SHA-256, hex: keys have any length and any characters. */
-  fixed: { runId: text, keyHash: text },
-  given: { resolved: boolean, outcome: nullable(storableText) },
+  fixed: {
+    flowId: text,
+    round: number,
+    /** SHA-256, hex, of what the record is recognized by: that has any length and any characters. */
+    keyHash: text,
+    /** Tells records of the same content apart. */
+    twin: number,
+  },
+  given: {
+    /** The last run that had the record, and its number there where the source numbers them. */
+    runId: text,
+    position: nullable(number),
+    sentAt: nullable(time),
+    resolved: boolean,
+    outcome: nullable(storableText),
+  },
   optional: {},
-  own: { at: time },
+  own: {},
 })
 
 /** How often a run used a credential, until the run ends. */

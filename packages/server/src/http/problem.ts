@@ -86,6 +86,7 @@ export function problemOf(error: LatchworkError, requestId: string): Problem {
     ...(error.blockers === undefined ? {} : { blockers: error.blockers }),
     ...(error.accounts === undefined ? {} : { accounts: error.accounts }),
     ...(error.hiddenBlockers === undefined ? {} : { hiddenBlockers: error.hiddenBlockers }),
+    ...(error.count === undefined ? {} : { count: error.count }),
     requestId,
   }
 }

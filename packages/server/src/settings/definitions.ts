@@ -18,6 +18,18 @@ export interface SettingDefinition {
   readonly secret: boolean
 }
 
+/** How long something is kept. */
+const days = {
+  schema: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number)
+    .refine((count) => count >= 1 && count <= 3650),
+  rule: 'days',
+  mustBe: 'a whole number from 1 to 3650',
+  secret: false,
+} as const
+
 export const settingDefinitions = {
   LATCHWORK_DATABASE_URL: {
     schema: z.string().refine((text) => /^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')),
@@ -201,18 +213,28 @@ export const settingDefinitions = {
     whenUnset: '`6`',
     secret: false,
   },
-  LATCHWORK_KEEP_RECORDS_DAYS: {
-    schema: z
-      .string()
-      .regex(/^\d{1,3}$/)
-      .transform(Number)
-      .refine((days) => days >= 1 && days <= 365),
-    rule: 'days',
-    mustBe: 'a whole number from 1 to 365',
+  LATCHWORK_KEEP_SAMPLES_DAYS: {
+    ...days,
     about:
-      "How many days after a run's end its page shows records: those that were refused, with the reason, and the last ones read. Then they are erased; their counts stay.",
-    whenUnset: '`30`',
-    secret: false,
+      "How long, in days, the last records of a flow's last run are kept after its end, for its page. Those of a flow's earlier runs are erased when the next one begins.",
+    whenUnset: 'as `LATCHWORK_KEEP_RECORDS_DAYS`',
+  },
+  LATCHWORK_KEEP_QUARANTINE_DAYS: {
+    ...days,
+    about:
+      'How long, in days, records that were refused are kept after the end of their run, with the reason, to be put right and replayed. Then they are erased; their numbers stay.',
+    whenUnset: 'as `LATCHWORK_KEEP_RECORDS_DAYS`',
+  },
+  LATCHWORK_KEEP_RECORDS_DAYS: {
+    ...days,
+    about: 'Both of the above, where they are not set.',
+    whenUnset: '`90`',
+  },
+  LATCHWORK_KEEP_RUNS_DAYS: {
+    ...days,
+    about:
+      "How long, in days, runs are kept after their end, with all that is kept of them. A flow's last run stays. The audit log keeps its entries about them for ever.",
+    whenUnset: '`90`',
   },
   LATCHWORK_SMTP_URL: {
     schema: z.string().refine((text) => {

@@ -56,8 +56,17 @@ export interface Settings {
   readonly fileSpaceBytes?: number
   /** How many drafts of credentials one member may have at once; left out: the default. */
   readonly draftsPerMember?: number
-  /** How long after a run's end its records are stored for its page. */
-  readonly keepRecordsMs: number
+  readonly keep: KeepSettings
+}
+
+/** How long what runs leave is kept after their end, in milliseconds. */
+export interface KeepSettings {
+  /** The last records of a flow's last run; those of the runs before it are erased when it begins. */
+  readonly samplesMs: number
+  /** Refused records. */
+  readonly quarantineMs: number
+  /** Runs: their numbers, and why they failed. The last one of a flow stays. */
+  readonly runsMs: number
 }
 
 type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
@@ -133,7 +142,18 @@ function build(values: Values): Settings {
     checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
     ...(fileSpaceMb === undefined ? {} : { fileSpaceBytes: fileSpaceMb * 1024 * 1024 }),
     ...(draftsPerMember === undefined ? {} : { draftsPerMember }),
-    keepRecordsMs: (values.LATCHWORK_KEEP_RECORDS_DAYS ?? 30) * 86_400_000,
+    keep: keepSettings(values),
+  })
+}
+
+const dayMs = 86_400_000
+
+function keepSettings(values: Values): KeepSettings {
+  const records = values.LATCHWORK_KEEP_RECORDS_DAYS ?? 90
+  return Object.freeze({
+    samplesMs: (values.LATCHWORK_KEEP_SAMPLES_DAYS ?? records) * dayMs,
+    quarantineMs: (values.LATCHWORK_KEEP_QUARANTINE_DAYS ?? records) * dayMs,
+    runsMs: (values.LATCHWORK_KEEP_RUNS_DAYS ?? 90) * dayMs,
   })
 }
 

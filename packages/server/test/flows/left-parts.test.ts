@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import type { Browser } from '../browser.ts'
 import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { takeUp } from '../database/samples.ts'
 import { join } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 import { closeCredential, makeFlow } from './moving.ts'
@@ -122,7 +123,9 @@ describe.each<[string, MakePlace]>([
     timeout: 120_000,
   }, async () => {
     const flowId = await makeBobs('gone.jsonl')
-    const id = await interrupted(flowId, ({ runs }, runId) => runs.finish(runId, 'cancelled', null, null))
+    const id = await interrupted(flowId, async (stores, runId) =>
+      stores.runs.finish(await takeUp(stores, runId), 'cancelled', null, null),
+    )
     expect(await bob.client.runs.get({ params: { id } })).toMatchObject({ status: 'cancelled' })
     expect(await parts()).toEqual([])
     const on = await interrupted(flowId, async () => undefined)

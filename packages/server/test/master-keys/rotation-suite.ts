@@ -16,7 +16,7 @@ import { readRotation } from '../../src/master-keys/rotation.ts'
 import { signingSecret } from '../../src/master-keys/signing-secret.ts'
 import { type MakePlace, openTestStores } from '../database/database.ts'
 import { tablesHolding } from '../database/dump.ts'
-import { fromNow, newCredential, newEnd, newFlow } from '../database/samples.ts'
+import { fromNow, newCredential, newEnd, newFlow, takeUp } from '../database/samples.ts'
 
 const forever = new AbortController().signal
 
@@ -76,13 +76,20 @@ async function runWithRecords({ stores, keys }: Scene) {
   const destination = await stores.sides.insert(newEnd({ kind: 'destination' }))
   const flow = await stores.flows.insert(newFlow(source.id, destination.id))
   const { id } = await stores.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
-  await stores.runs.start(id)
+  const held = await takeUp(stores, id)
   const log = { warn: () => undefined }
   const kept = new RetainedRecords({ store: stores.records, vault: keys.vault, log })
   const sealer = await kept.sealer(id)
-  const progress = { recordsRead: 1, recordsWritten: 1, recordsRefused: 0, pages: 1, checkpoint: null }
-  await stores.runs.saveProgress(id, progress, [], sealer.last('records', '[{"name":"Marisol"}]'))
-  return { id, kept, sealer }
+  const progress = {
+    recordsRead: 1,
+    recordsWritten: 1,
+    recordsRefused: 0,
+    recordsCreated: 0,
+    pages: 1,
+    checkpoint: null,
+  }
+  await stores.runs.saveProgress(held, progress, [], sealer.last('records', '[{"name":"Marisol"}]'))
+  return { id, held, kept, sealer }
 }
 
 /** What both databases must do when the master key is changed. */
@@ -190,7 +197,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       expect(await signingSecret(stores, vault)).toBe(signing)
       expect((await run.kept.last(run.id)).records).toEqual([{ name: 'Marisol' }])
       // A run that is under way during the rotation seals on with the key that it has.
-      await stores.records.saveColumns(run.id, run.sealer.last('columns', '"after"'))
+      await stores.records.saveColumns(run.held, run.sealer.last('columns', '"after"'))
       expect(await run.kept.last(run.id)).toEqual({ columns: 'after', records: [{ name: 'Marisol' }] })
     })
 
@@ -279,8 +286,8 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       await service.reencrypt(forever)
       await stores.credentials.erase(swapped.id)
       await stores.credentials.erase(garbled.id)
-      await stores.runs.finish(run.id, 'succeeded', null, null)
-      await stores.records.eraseOld(0)
+      await stores.runs.finish(run.held, 'succeeded', null, null)
+      await stores.records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect((await service.list()).quarantined).toEqual([])
       await service.retire(old)
     })

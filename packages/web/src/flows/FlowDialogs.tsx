@@ -7,7 +7,8 @@ import { DescriptionField } from '../ui/DescriptionField.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useDeleteFlow, useUpdateFlow } from './queries.ts'
-import { ScheduleSelect } from './Schedule.tsx'
+import { ScheduleQuestion, ScheduleSelect } from './Schedule.tsx'
+import { questionOf } from './useRunAsking.tsx'
 
 interface FlowDialogProps {
   /** Null while no flow was ever chosen: the dialog is closed then. */
@@ -31,10 +32,12 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
   const [scheduleMinutes, setSchedule] = useState(flow.scheduleMinutes)
   const update = useUpdateFlow(flow.id)
   const nameFault = name.trim() === '' ? 'The name is required.' : nameRefusal(update.error)
+  const question = questionOf(update.error)
+  const change = { name, description, scheduleMinutes }
   const save = (event: FormEvent) => {
     event.preventDefault()
     if (name.trim() === '') return
-    update.mutate({ name, description, scheduleMinutes }, { onSuccess: onClose })
+    update.mutate(change, { onSuccess: onClose })
   }
   return (
     <form onSubmit={save} noValidate>
@@ -54,8 +57,15 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
         />
         <DescriptionField value={description} onChange={setDescription} />
         <ScheduleSelect value={scheduleMinutes} onChange={setSchedule} />
-        {update.error !== null && nameRefusal(update.error) === null && <ProblemAlert error={update.error} />}
+        {update.error !== null && nameRefusal(update.error) === null && question === null && (
+          <ProblemAlert error={update.error} />
+        )}
         <FormButtons label="Save" busy={update.isPending} onCancel={onClose} />
+        <ScheduleQuestion
+          question={question}
+          onCancel={update.reset}
+          onConfirm={() => update.mutate({ ...change, again: true }, { onSuccess: onClose })}
+        />
       </Stack>
     </form>
   )

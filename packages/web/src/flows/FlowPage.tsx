@@ -17,10 +17,11 @@ import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowSides } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
 import { PausedNotice, RunProblem } from './Problems.tsx'
-import { flowQuery, runListQuery, runQuery, useRunFlow } from './queries.ts'
+import { flowQuery, runListQuery, runQuery } from './queries.ts'
 import { RunList } from './RunList.tsx'
 import { RunProgress } from './RunProgress.tsx'
 import { NextRun } from './Schedule.tsx'
+import { useRunAsking } from './useRunAsking.tsx'
 import { scheduleLabel } from './words.ts'
 
 /** One flow: what it moves, the run in progress or the last one, and the runs before. */
@@ -103,7 +104,7 @@ function LatestRun({ id }: { id: string }) {
 }
 
 function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
-  const run = useRunFlow()
+  const run = useRunAsking(flow.id)
   const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null)
   return (
     <Stack gap="sm">
@@ -131,13 +132,14 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
             disabled={running}
             loading={run.isPending}
-            onClick={() => run.mutate(flow.id)}
+            onClick={() => run.start()}
           >
             {running ? 'Running' : 'Run now'}
           </Button>
         )}
       </Group>
       {run.error !== null && <ProblemAlert error={run.error} />}
+      {run.dialog}
       <EditFlow flow={flow} opened={dialog === 'edit'} onClose={() => setDialog(null)} />
       <DeleteFlow flow={flow} opened={dialog === 'delete'} onClose={() => setDialog(null)} />
     </Stack>

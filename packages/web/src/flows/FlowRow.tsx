@@ -9,8 +9,8 @@ import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './FlowRow.module.css'
 import { FlowPicture } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
-import { useRunFlow } from './queries.ts'
 import { NextRun } from './Schedule.tsx'
+import { useRunAsking } from './useRunAsking.tsx'
 import { scheduleLabel } from './words.ts'
 
 interface FlowRowProps {
@@ -21,18 +21,17 @@ interface FlowRowProps {
 
 /** A flow in the list. */
 export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
-  const run = useRunFlow()
+  const run = useRunAsking(flow.id)
   const { lastRun } = flow
   const active = lastRun !== null && isActive(lastRun)
   const start = () =>
-    run.mutate(flow.id, {
-      onError: (error) =>
-        notifications.show({
-          color: 'red',
-          title: `${flow.name} wasn't started`,
-          message: error instanceof ApiError ? error.problem.detail : 'Try again.',
-        }),
-    })
+    run.start((error) =>
+      notifications.show({
+        color: 'red',
+        title: `${flow.name} wasn't started`,
+        message: error instanceof ApiError ? error.problem.detail : 'Try again.',
+      }),
+    )
   return (
     <li className={classes['row']}>
       <div className={classes['main']}>
@@ -69,6 +68,7 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
           </span>
         )}
       </div>
+      {run.dialog}
       <div className={classes['actions']}>
         {may(flow, endpoints.flows.run) && (
           <Button

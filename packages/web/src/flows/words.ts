@@ -1,4 +1,5 @@
 import type { Run, RunStatus } from '@latchwork/contract'
+import { formatCount } from '../ui/number-words.ts'
 
 export const runStatusWords: Record<RunStatus, string> = {
   queued: 'Waiting to start',
@@ -87,4 +88,10 @@ export const remedyText: Record<Remedy, string> = {
   wait: 'Wait until the other system answers, then run the flow again.',
   again:
     'Run the flow again. If it fails in the same way, quote the code and the run’s id to whoever runs this server.',
+}
+
+/** "1 record", "3 refused records". */
+export function recordsWord(count: number, kind = ''): string {
+  const before = kind === '' ? '' : `${kind} `
+  return `${formatCount(count)} ${before}${count === 1 ? 'record' : 'records'}`
 }

@@ -70,10 +70,11 @@ export function previewDestination(
     if (file !== null) await parts.files.checkWritable(user.id, file)
     const read = await readSample(parts, source, user, context, 'source.config')
     const { columns, records } = read.sample
+    const { key, ordered } = read
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
     const planned = await fieldsUnder('destination.config', () =>
-      preview(config, credential, context, { columns, records }),
+      preview(config, credential, context, { columns, records, key, ordered }),
     )
     const sent = await sentThrough(read.credential)
     return {
@@ -87,13 +88,21 @@ export function previewDestination(
   })
 }
 
+interface ReadSample {
+  readonly sample: SourceSample
+  /** As a run is told of the source. */
+  readonly key: string | null
+  readonly ordered: boolean
+  readonly credential: WatchedCredential | null
+}
+
 async function readSample(
   parts: PreviewParts,
   source: UnsavedSide,
   user: User,
   context: ConnectorContext,
   prefix: string,
-): Promise<{ sample: SourceSample; credential: WatchedCredential | null }> {
+): Promise<ReadSample> {
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
@@ -104,8 +113,9 @@ async function readSample(
   )
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
+    const { key, ordered } = reader
     const notes = [...(reader.notes ?? [])]
-    return { sample: { columns: [...reader.columns], records, total, notes }, credential }
+    return { sample: { columns: [...reader.columns], records, total, notes }, key, ordered, credential }
   } finally {
     await reader.close()
   }

@@ -1,5 +1,12 @@
 import type { Config, Connector } from '@latchwork/connectors'
-import { LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import {
+  LatchworkError,
+  madeAgain,
+  newId,
+  type RecordWords,
+  type Source,
+  type User,
+} from '@latchwork/contract'
 import type { Credentials } from '../../credentials/service/service.ts'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
@@ -80,6 +87,19 @@ export class Sides {
     if (named === null) return
     if (this.#kind === 'source') await files.requireThere(memberId, named, row)
     else await files.checkWritable(memberId, named)
+  }
+
+  /** What a destination makes anew whenever it is given the same records; null: nothing. */
+  async madeAgain(id: string): Promise<RecordWords | null> {
+    const { connector, config } = await this.find(id)
+    return madeAgain(connectorFor(this.#parts.connectors, this.#kind, connector).definition, config)
+  }
+
+  /** Whether a destination can be given some records without the others: it does not write a whole at a time. */
+  async takesSingleRecords(id: string): Promise<boolean> {
+    const { connector } = await this.find(id)
+    const { definition } = connectorFor(this.#parts.connectors, this.#kind, connector)
+    return definition.destination?.writes !== 'whole'
   }
 
   /**

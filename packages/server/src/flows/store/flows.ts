@@ -37,9 +37,9 @@ export function openFlowStore({ sql, tables }: Database) {
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
-    async insert(row: NewOf<typeof flow>): Promise<FlowView> {
-      const columns = { ...flow.toColumns(row), createdAt: sql.now, updatedAt: sql.now }
-      // A transaction of its own: after it failed, the missing thing is looked up outside it.
+    async insert(row: Omit<NewOf<typeof flow>, 'round'>): Promise<FlowView> {
+      const columns = { ...flow.toColumns({ ...row, round: 1 }), createdAt: sql.now, updatedAt: sql.now }
+      // A transaction of its own: what is missing is looked up after one that failed.
       const inserting = tables
         .transaction()
         .execute((transaction) => transaction.insertInto('flows').values(columns).execute())
@@ -111,8 +111,19 @@ export function openFlowStore({ sql, tables }: Database) {
           .where('id', '=', id)
           .executeTakeFirst()
         await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+        await transaction.deleteFrom('alertConditions').where('name', 'like', `flow-%:${id}`).execute()
         return numDeletedRows > 0n
       })
+    },
+
+    /** Flows that should have run by now and have missed their next time as well. */
+    async missed(): Promise<FlowRow[]> {
+      const rows = await tables
+        .selectFrom('flows')
+        .selectAll()
+        .where(sqlText<boolean>`next_run_at <= ${sql.now} - schedule_minutes * 60000`)
+        .execute()
+      return rows.map(flow.toRow)
     },
 
     /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */

@@ -4,9 +4,11 @@ import type { Database } from '../../database/database.ts'
 export interface SealedRefused {
   /** 1 for the first record of the run that was refused. */
   readonly position: number
-  /** Its key, code and message, sealed. */
+  /** Its key, row, code and message, sealed. */
   readonly reason: string
   readonly record: string
+  /** 1: all of the record is kept. Left out or 0: a part of it, or nobody knows. */
+  readonly whole?: number
 }
 
 /** The plain records of one run; the texts are JSON, as they were stored. */
@@ -69,7 +71,7 @@ export function openPlainRecords({ tables }: Database) {
         if (positions.length === 0) return
         await transaction
           .insertInto('refusedRecords')
-          .values(refused.map((row) => ({ ...row, runId })))
+          .values(refused.map((row) => ({ ...row, runId, whole: 0, replayRunId: null })))
           .onConflict((conflict) => conflict.columns(['runId', 'position']).doNothing())
           .execute()
         await transaction

@@ -1,7 +1,8 @@
 import type { Identity } from '@latchwork/contract'
+import { RunTaken } from '@latchwork/flows'
 import type { Database } from '../../database/database.ts'
 import { account } from '../../database/flow-tables.ts'
-import { unfinished } from './run-row.ts'
+import { type HeldRun, isHeld } from './held.ts'
 import type { SideKind } from './sides.ts'
 
 /** How often a run used a credential, and whether to read or to write. */
@@ -42,18 +43,20 @@ export function openRunUses({ tables }: Database) {
         .sort((a, b) => (a.direction < b.direction ? -1 : 1))
     },
 
-    /** Binds a side of a run to this account. Returns the account that it is bound to: the first one. */
-    async holdAccount(id: string, kind: SideKind, held: Identity): Promise<Identity> {
+    /**
+     * Has a run read or write as this account and no other. Answers the account that it is held to: the first one.
+     * @throws RunTaken
+     */
+    async holdAccount(run: HeldRun, kind: SideKind, held: Identity): Promise<Identity> {
       const column = kind === 'source' ? 'sourceAccount' : 'destinationAccount'
       const row = await tables
         .updateTable('runs')
         .set((eb) => ({ [column]: eb.fn.coalesce(column, eb.val(account.write(held))) }))
-        .where('id', '=', id)
-        .where('status', 'in', unfinished)
+        .where(isHeld(run))
         .returning(column)
         .executeTakeFirst()
-      // A run that has ended holds nothing, and saves nothing more.
-      return account.read(row?.[column] ?? null, `runs.${column}`) ?? held
+      if (row === undefined) throw new RunTaken()
+      return account.read(row[column] ?? null, `runs.${column}`) ?? held
     },
   }
 }
