@@ -25,7 +25,7 @@ const nodeModules = {
   close: [],
   web: [],
   flows: [],
-  vault: ['crypto', 'fs', 'fs/promises', 'path', 'util'],
+  vault: ['crypto', 'fs', 'fs/promises', 'http', 'https', 'path', 'util'],
 }
 
 /** @param {string[]} names */
