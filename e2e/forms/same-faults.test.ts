@@ -197,9 +197,11 @@ function sideFaults(connector: Connector, kind: 'source' | 'destination', given:
 
 async function openFaults(connector: Connector, kind: 'source' | 'destination', given: FieldValues) {
   const access = credential('any', {})
-  const ledger = { begin: async () => undefined, settle: async () => undefined, look: async () => new Map() }
+  const nothing = async () => undefined
+  const ledger = { claim: async () => [], begin: nothing, settle: nothing, known: async () => new Set<string>() }
   const none = { columns: [], key: null, resume: null }
-  const options = { runId: 'run_any', ...none, ordered: true, ledger, isUnderWay: async () => false }
+  const run = { runId: 'run_any', attempt: 1, round: 'any', hold: nothing, isUnderWay: async () => false }
+  const options = { ...run, ...none, ordered: true, ledger }
   try {
     if (kind === 'source') await connector.openSource?.(given, access, context, 'sample')
     else await connector.openDestination?.(given, access, context, options)

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { yourRoleSchema } from './access.ts'
-import { listQuery } from './endpoints/shapes.ts'
+import { ownerSchema, yourRoleSchema } from './access.ts'
+import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
+import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
@@ -12,6 +13,7 @@ const sideSchema = z.object({
   credentialName: z.string().nullable(),
   /** Set if there is a credential that you may not see. */
   credentialHidden: z.boolean(),
+  owner: ownerSchema,
   name: z.string(),
   description: z.string(),
   config: valuesSchema,
@@ -34,11 +36,11 @@ export const sideCreateSchema = z.strictObject({
   description: descriptionSchema.default(''),
   config: valuesSchema,
 })
-export const sidePatchSchema = z.strictObject({
-  credentialId: idSchema('credential').nullable().optional(),
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  config: valuesSchema.optional(),
+export const sidePatchSchema = withWas({
+  credentialId: idSchema('credential').nullable(),
+  name: nameSchema,
+  description: descriptionSchema,
+  config: valuesSchema,
 })
 
 /** A column of a dataset. */
@@ -171,6 +173,7 @@ const flowSideSchema = z.object({
 
 export const flowSchema = z.object({
   id: idSchema('flow'),
+  owner: ownerSchema,
   name: z.string(),
   description: z.string(),
   source: flowSideSchema,
@@ -188,6 +191,7 @@ export const flowSchema = z.object({
 export type Flow = z.infer<typeof flowSchema>
 
 export const flowListQuerySchema = listQuery.extend({
+  owner: ownerFilterSchema,
   /** What the flows read. */
   sourceId: idSchema('source').optional(),
   /** What they write to. */
@@ -212,10 +216,11 @@ export const flowCreateSchema = z.strictObject({
   scheduleMinutes: scheduleSchema.default(null),
   again: againSchema,
 })
-export const flowPatchSchema = z.strictObject({
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  scheduleMinutes: scheduleSchema.optional(),
+export const flowPatchSchema = withWas({
+  name: nameSchema,
+  description: descriptionSchema,
+  scheduleMinutes: scheduleSchema,
+}).extend({
   again: againSchema,
   /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),

@@ -85,7 +85,7 @@ export const credentials = {
     body: c.credentialPatchSchema,
     response: c.credentialSchema,
     roleFor: 'credential',
-    errors: ['connector_unknown', 'method_unknown', 'name_taken', 'credential_draft'],
+    errors: ['conflict', 'connector_unknown', 'method_unknown', 'name_taken', 'credential_draft'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

@@ -67,6 +67,7 @@ export const flows = {
     response: f.flowSchema,
     roleFor: 'flow',
     errors: [
+      'conflict',
       'flow_not_found',
       'name_taken',
       'access_withdrawn',

@@ -120,7 +120,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   const jobs = await openJobs(database, settings.databaseUrl, {
     onError: (error, job) => log.error({ err: error, job }, 'a job failed'),
   })
-  releases.add(() => jobs.stop(jobGraceMs))
+  releases.add(() => jobs.stop(options.jobGraceMs ?? usualJobGraceMs))
   const masterKeys = new MasterKeyService({
     ...{ stores, keys, clock, log },
     finished: ({ keyId, done }) => {
@@ -170,4 +170,4 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
 const inDays = (ms: number) => Math.round(ms / 86_400_000)
 
 /** How long jobs under way may take once the server stops; then another process continues them. */
-const jobGraceMs = 5000
+const usualJobGraceMs = 5000

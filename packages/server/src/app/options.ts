@@ -17,6 +17,8 @@ export interface AppOptions {
   readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
   /** How long a client may take to send its request. */
   readonly timeouts?: Timeouts
+  /** How long jobs under way may take once the server stops; 5 seconds by default. */
+  readonly jobGraceMs?: number
   /** OAuth tokens are refreshed this long before they expire. */
   readonly refreshMarginMs?: number
   /** How much one member may take, where it differs from the default. */

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { join } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import SqliteFile from 'better-sqlite3'
-import { SqliteDialect } from 'kysely'
+import { SqliteAdapter, SqliteDialect } from 'kysely'
 import { type Database, describeDatabase, sqliteSql } from './database.ts'
 import { guardedDialect } from './guarded-dialect.ts'
 import { damaged, storageFailure } from './unavailable.ts'
@@ -27,7 +27,7 @@ export function openSqlite(dataDir: string): Database {
     const file = openDatabase(path)
     const isOpen = () => file.inTransaction // a full disk, for example, ends the transaction
     const dialect = guardedDialect(
-      new SqliteDialect({ database: file }),
+      new WholeMigrations({ database: file }),
       (error) => storageFailure(error, `The database file ${path}`),
       isOpen,
     )
@@ -39,6 +39,19 @@ export function openSqlite(dataDir: string): Database {
   } catch (error) {
     lock.close()
     throw error
+  }
+}
+
+/** Runs all migrations in one transaction. Kysely's own dialect commits each statement, so a killed process would leave half a migration. */
+class WholeMigrations extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter()
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
   }
 }
 

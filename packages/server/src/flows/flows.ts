@@ -9,7 +9,9 @@ import {
   type User,
 } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
+import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
+import { ownerFilter } from '../identity/store/viewing.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FlowPermission } from './runs/permission.ts'
@@ -68,7 +70,10 @@ export class Flows {
       const id = asked[kind]
       if (id !== undefined) await this.#parts.rules.require(memberOf(user), 'collaborator', { kind, id })
     }
-    const { items, nextCursor, total } = await this.#parts.stores.flows.list(query, viewerOf(user))
+    const { items, nextCursor, total } = await this.#parts.stores.flows.list(
+      { ...query, ...ownerFilter(query.owner, user.id) },
+      viewerOf(user),
+    )
     return { items: items.map(flowView), nextCursor, total }
   }
 
@@ -93,7 +98,7 @@ export class Flows {
 
   /**
    * @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and
-   * can't; `repeat_creates` for a new schedule
+   * can't; `repeat_creates` for a new schedule; `conflict`
    */
   async update(
     id: string,
@@ -103,9 +108,11 @@ export class Flows {
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: false | undefined
       readonly again?: boolean | undefined
+      readonly was?: Readonly<Record<string, unknown>> | undefined
     },
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
+    refuseStale({ ...before }, change.was)
     const { name, description, again = false } = change
     const isRescheduled = (change.scheduleMinutes ?? before.scheduleMinutes) !== before.scheduleMinutes
     if (isRescheduled && !again) await this.#refuseSchedule(before.destinationId)
@@ -274,10 +281,11 @@ export class Flows {
 }
 
 function flowView(row: FlowView): FlowDetails {
-  const { ownerId: _ownerId, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
+  const { ownerId, ownerName, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
   const { lastRun, paused } = view
   return {
     ...view,
+    owner: { id: ownerId, name: ownerName ?? '' },
     nextRunAt: toTimeOrNull(view.nextRunAt),
     paused: paused === null ? null : { ...paused, at: toTime(paused.at) },
     lastRun: lastRun === null ? null : runDetails(lastRun),

@@ -54,7 +54,9 @@ describe('a flow', () => {
     expect(idsOf(parseLines(text))).toEqual(idsOf(truth('lead')))
     expect(run.output?.bytes).toBe(Buffer.byteLength(text))
     const shown = await client.runs.records({ params: { id: run.id } })
-    expect(shown.records.length).toBe(50)
+    // As many of the last 50 as are of 64,000 characters.
+    expect(shown.records.length).toBeGreaterThan(10)
+    expect(shown.records.length).toBeLessThanOrEqual(50)
     expect(shown.columns.map((column) => column.name)).toContain('status_label')
     const flow = await client.flows.get({ params: { id: flowId } })
     expect(flow.lastRun?.id).toBe(run.id)

@@ -28,7 +28,11 @@ describe.each<[string, MakePlace]>([
   beforeAll(async () => {
     sandbox = await startSandbox({ leads: 1000 })
     place = await makePlace()
-    running = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
+    running = await startRunning(sandbox, {
+      settings: { databaseUrl: place.settings.databaseUrl },
+      // Close hangs when the server stops, so no run would end within any time.
+      jobGraceMs: 100,
+    })
     boss = await running.signedIn()
     bob = await join(running, boss, 'Bob')
     credentialId = await closeCredential(boss.client, sandbox)

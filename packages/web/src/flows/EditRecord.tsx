@@ -1,7 +1,8 @@
 import { type Quarantined, type Run, valueIn } from '@latchwork/contract'
-import { Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Stack, Text, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { runRecordsQuery, useEditQuarantined } from './queries.ts'
@@ -18,9 +19,9 @@ interface EditRecordProps {
 /** Puts the values of a refused record right. Only what was changed is sent. */
 export function EditRecord({ run, item, name, opened, onClose }: EditRecordProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title={`Edit ${name}`} size={620}>
+    <Dialog opened={opened} onClose={onClose} title={`Edit ${name}`} size={620}>
       <EditForm run={run} item={item} onClose={onClose} />
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { itemsOf, ShowMore } from '../ui/PagedList.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
@@ -128,14 +129,14 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
           </Button>
         )}
         {may(flow, endpoints.flows.run) && (
-          <Button
+          <BusyButton
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
             disabled={running}
-            loading={run.isPending}
+            busy={run.isPending}
             onClick={() => run.start()}
           >
             {running ? 'Running' : 'Run now'}
-          </Button>
+          </BusyButton>
         )}
       </Group>
       {run.error !== null && <ProblemAlert error={run.error} />}

@@ -1,9 +1,10 @@
 import { ApiError, endpoints, type Flow } from '@latchwork/contract'
-import { ActionIcon, Button, Tooltip, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconPencil, IconPlayerPauseFilled, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { may } from '../access/role.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Badge, StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './FlowRow.module.css'
@@ -71,17 +72,17 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
       {run.dialog}
       <div className={classes['actions']}>
         {may(flow, endpoints.flows.run) && (
-          <Button
+          <BusyButton
             variant="default"
             size="xs"
             leftSection={<IconPlayerPlay size={14} aria-hidden />}
             aria-label={active ? `Running: ${flow.name}` : `Run now: ${flow.name}`}
-            loading={run.isPending}
+            busy={run.isPending}
             disabled={active}
             onClick={start}
           >
             {active ? 'Running' : 'Run now'}
-          </Button>
+          </BusyButton>
         )}
         {may(flow, endpoints.flows.update) && (
           <Tooltip label="Edit">

@@ -8,6 +8,7 @@ import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { fileAddress } from '../files/queries.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { formatBytes, formatCount } from '../ui/number-words.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
@@ -128,23 +129,23 @@ function RunActions({ run }: { run: Run }) {
       <Group gap="sm" justify="flex-end">
         {!isActive(run) && may(run, endpoints.runs.delete) && <DeleteRun run={run} />}
         {!isActive(run) && may(run, endpoints.flows.run) && (
-          <Button
+          <BusyButton
             {...(canReplay ? { variant: 'default' } : {})}
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
-            loading={again.isPending}
+            busy={again.isPending}
             onClick={() => again.start()}
           >
             Run again
-          </Button>
+          </BusyButton>
         )}
         {canReplay && (
-          <Button
+          <BusyButton
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
-            loading={replay.isPending}
+            busy={replay.isPending}
             onClick={() => replay.mutate({})}
           >
             {run.replayable === 1 ? 'Replay the record' : `Replay the ${formatCount(run.replayable)}`}
-          </Button>
+          </BusyButton>
         )}
       </Group>
       {again.dialog}

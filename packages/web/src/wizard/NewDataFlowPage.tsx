@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useRunFlow } from '../flows/queries.ts'
 import { ScheduleQuestion } from '../flows/Schedule.tsx'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { CreateError, saveFlow } from './create.ts'
 import { WizardPage } from './WizardPage.tsx'
 
@@ -27,12 +28,11 @@ export function NewDataFlowPage() {
         const finish = async (andRun: boolean, again = false) => {
           try {
             const flow = await create.mutateAsync(() => saveFlow(wizard.draft, names, connectors, again))
-            finished()
+            await finished()
             void client.invalidateQueries()
-            if (!andRun) return await navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
-            // The flow exists now: if it can't be started, its own page says why and offers it again.
-            const started = await run.mutateAsync({ id: flow.id, again }).catch(() => null)
-            if (started === null) await navigate({ to: '/flows/$flowId', params: { flowId: flow.id } })
+            await navigate({ to: '/flows/$flowId', params: { flowId: flow.id }, replace: true })
+            // The flow exists now: if it can't be started, its own page offers it again.
+            if (andRun) await run.mutateAsync({ id: flow.id, again }).catch(() => undefined)
           } catch (error) {
             if (!(error instanceof CreateError)) throw error
             if (error.problem.code === 'repeat_creates')
@@ -53,9 +53,9 @@ export function NewDataFlowPage() {
             <Button variant="default" disabled={busy} onClick={() => void finish(false)}>
               Create flow
             </Button>
-            <Button loading={busy} onClick={() => void finish(true)}>
+            <BusyButton busy={busy} onClick={() => void finish(true)}>
               Create and run
-            </Button>
+            </BusyButton>
           </>
         )
       }}

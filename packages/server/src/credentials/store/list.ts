@@ -3,7 +3,7 @@ import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { matches, searchWords } from '../../database/folding.ts'
 import { after, cut, type Order, type PageOf } from '../../database/paging.ts'
-import { everyone, type Viewer } from '../../identity/store/viewing.ts'
+import { everyone, type OwnerFilter, ownedBy, type Viewer } from '../../identity/store/viewing.ts'
 import { type CredentialRow, toRow } from './row.ts'
 
 /*
@@ -28,7 +28,7 @@ const countedToWithWords = 100
 type Tables = Database['tables']
 
 export interface ListRequest {
-  readonly query: CredentialListQuery
+  readonly query: CredentialListQuery & OwnerFilter
   readonly viewer: Viewer
 }
 
@@ -47,6 +47,8 @@ function listed(tables: Tables, { query, viewer }: ListRequest) {
   for (const filter of filtersOf(query)) rows = rows.where(filter)
   const words = matches(query.query, searched)
   if (words !== null) rows = rows.where(words)
+  const owned = ownedBy(query, 'ownerId')
+  if (owned !== null) rows = rows.where(owned)
   if (viewer === null) return rows
   return rows.where('id', 'in', (eb) =>
     eb
@@ -56,7 +58,9 @@ function listed(tables: Tables, { query, viewer }: ListRequest) {
   )
 }
 
-const isSearch = ({ query }: CredentialListQuery) => searchWords(query).length > 0
+/** The indexes of what a member sees know neither words nor owners. */
+const isSearch = ({ query, owned }: ListRequest['query']) =>
+  searchWords(query).length > 0 || owned !== undefined
 
 /** The credentials of one viewer: a member, or everyone. */
 function seenBy(tables: Tables, query: CredentialListQuery, viewerId: string) {
@@ -126,7 +130,7 @@ export function credentialCount(tables: Tables, request: ListRequest, upTo: numb
 
 export async function listCredentials(
   { tables }: Database,
-  query: CredentialListQuery,
+  query: ListRequest['query'],
   viewer: Viewer,
 ): Promise<PageOf<CredentialRow>> {
   const request = { query, viewer }

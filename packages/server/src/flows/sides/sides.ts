@@ -10,12 +10,14 @@ import {
 import type { Credentials } from '../../credentials/service/service.ts'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
+import { refuseStale } from '../../database/stale.ts'
 import type { Files } from '../../files/files.ts'
 import { namedFile } from '../../files/for-connector.ts'
 import type { FileRow } from '../../files/store.ts'
 import { invalidInput } from '../../http/input.ts'
 import { withBlockers } from '../../identity/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
+import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { readConfig, storedConfig } from './form.ts'
 
@@ -37,6 +39,8 @@ export interface SideChange {
   readonly name?: string | undefined
   readonly description?: string | undefined
   readonly config?: Config | undefined
+  /** What the person saw of what they change. */
+  readonly was?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface SideParts {
@@ -57,8 +61,12 @@ export class Sides {
     this.#parts = parts
   }
 
-  async list(query: PageQuery, user: User) {
-    const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query, viewerOf(user))
+  async list(query: PageQuery & { readonly owner?: 'me' | 'others' | undefined }, user: User) {
+    const { items, nextCursor, total } = await this.#parts.store.list(
+      this.#kind,
+      { ...query, ...ownerFilter(query.owner, user.id) },
+      viewerOf(user),
+    )
     return { items: await this.#views(items, user), nextCursor, total }
   }
 
@@ -116,8 +124,10 @@ export class Sides {
     return this.#view(view, owner)
   }
 
+  /** @throws {LatchworkError} as `create`; `conflict` */
   async update(id: string, change: SideChange, user: User): Promise<SideDetails> {
     const row = await this.find(id)
+    refuseStale(await this.#view(row, user), change.was)
     const { name, description, credentialId = row.credentialId } = change
     const checked =
       change.credentialId !== undefined || change.config !== undefined
@@ -161,11 +171,12 @@ export class Sides {
       id === null ? [] : [{ kind: 'credential' as const, id }],
     )
     const seen = await this.#parts.rules.seen(user, credentials)
-    return rows.map(({ kind: _kind, ownerId: _ownerId, createdAt, updatedAt, lastUsedAt, ...row }) => {
+    return rows.map(({ kind: _kind, ownerId, ownerName, createdAt, updatedAt, lastUsedAt, ...row }) => {
       const there = row.credentialId !== null && row.credentialName !== null
       const shown = there && seen.has(row.credentialId ?? '')
       return {
         ...row,
+        owner: { id: ownerId, name: ownerName ?? '' },
         config: { ...row.config },
         credentialId: shown ? row.credentialId : null,
         credentialName: shown ? row.credentialName : null,

@@ -7,7 +7,7 @@ import { matches } from '../../database/folding.ts'
 import { equals, listPage, type Order, type PageOf } from '../../database/paging.ts'
 import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
-import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { nameOf, type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { type RunView, runsOf } from './run-row.ts'
 
 export type FlowRow = RowOf<typeof flow>
@@ -16,6 +16,7 @@ export interface FlowView extends FlowRow {
   readonly source: { id: string; name: string; connector: string }
   readonly destination: { id: string; name: string; connector: string }
   readonly lastRun: RunView | null
+  readonly ownerName: string | null
 }
 
 const byName = {
@@ -59,13 +60,14 @@ export function openFlowStore({ sql, tables }: Database) {
       return view
     },
 
-    list: (query: FlowListQuery, viewer: Viewer = null): Promise<PageOf<FlowView>> =>
+    list: (query: FlowListQuery & OwnerFilter, viewer: Viewer = null): Promise<PageOf<FlowView>> =>
       listPage(tables.selectFrom('flows'), {
         query,
         order: byName,
         where: [
           matches(query.query, ['flows.searchName', 'flows.searchDescription']),
           visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+          ownedBy(query, 'flows.ownerId'),
           equals('flows.sourceId', query.sourceId),
           equals('flows.destinationId', query.destinationId),
           query.credentialId === undefined ? null : usesCredential(query.credentialId),
@@ -164,6 +166,7 @@ function views(flows: SelectQueryBuilder<Tables, 'flows', object>) {
     .innerJoin('sides as source', 'source.id', 'flows.sourceId')
     .innerJoin('sides as destination', 'destination.id', 'flows.destinationId')
     .selectAll('flows')
+    .select(nameOf('flows.ownerId').as('ownerName'))
     .select(['source.name as sourceName', 'source.connector as sourceConnector'])
     .select(['destination.name as destinationName', 'destination.connector as destinationConnector'])
     .select((eb) =>
@@ -187,6 +190,7 @@ async function withLastRuns(tables: Database['tables'], rows: readonly ViewRow[]
   )
   return rows.map((row) => ({
     ...flow.toRow(row),
+    ownerName: row.ownerName,
     source: { id: row.sourceId, name: row.sourceName, connector: row.sourceConnector },
     destination: { id: row.destinationId, name: row.destinationName, connector: row.destinationConnector },
     lastRun: row.lastRunId === null ? null : (runs.get(row.lastRunId) ?? null),
