@@ -25,6 +25,7 @@ const nodeModules = {
   close: [],
   web: [],
   flows: [],
+  // `http` and `https` for their agents: AWS's client takes them to go through a proxy.
   vault: ['crypto', 'fs', 'fs/promises', 'http', 'https', 'path', 'util'],
 }
 

@@ -73,7 +73,8 @@ export const sampleRequestSchema = z.strictObject({
 
 /** What a destination would do with the first records of a source. */
 export const previewRequestSchema = z.strictObject({
-  source: sampleRequestSchema,
+  /** Null: there is none yet. Then only what can be mapped to is answered. */
+  source: sampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
 export const previewSchema = z.object({
@@ -108,9 +109,10 @@ export function statusAtEnd(
   return counts.recordsWritten === 0 ? 'failed' : 'partial'
 }
 
-/** Something that was done to records on their way, or to their place, and that a person should know. */
+/** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
 export const runNoticeSchema = z.object({
-  code: z.enum(['characters_replaced', 'column_widened']),
+  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused']),
+  /** Or a kind of record. */
   column: z.string(),
   /** How many values, or changes. */
   count: z.number().int(),

@@ -50,7 +50,7 @@ export async function writePage(
     },
     taken: left.size === 0 ? records : records.filter((_, index) => !left.has(index)),
     refused: [...unread, ...refused],
-    notices: result.notices ?? [],
+    notices: [...(page.notices ?? []), ...(result.notices ?? [])],
     state: result.state,
     interrupted: result.interrupted,
   }

@@ -80,6 +80,8 @@ export const runQuery = (id: string) =>
   queryOptions({
     queryKey: runKeys.one(id),
     queryFn: () => api.runs.get({ params: { id } }),
+    // Its quarantine may have been replayed meanwhile.
+    refetchOnMount: 'always',
     refetchInterval: ({ state }) => (state.data !== undefined && isActive(state.data) ? livePollMs : false),
   })
 
