@@ -166,6 +166,7 @@ const credentials = createRoute({
     connector: text,
     status: z.enum(['verified', 'unverified', 'failed']).optional().catch(undefined),
     method: text,
+    owner: z.enum(['me', 'others']).optional().catch(undefined),
     /** The credential whose drawer is open. */
     id: text,
     /** The connector for which a credential is being added. */

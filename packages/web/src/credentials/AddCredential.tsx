@@ -9,6 +9,7 @@ import { MethodChoice } from './MethodPart.tsx'
 import { returnPath } from './oauth-windows.ts'
 import { saveObstacle } from './save-obstacle.ts'
 import { useSuggestedName } from './suggested-name.ts'
+import { TagsField } from './Tags.tsx'
 import { type Returned, useDraftInAddress } from './useAuthorization.ts'
 import { useCredentialForm } from './useCredentialForm.ts'
 import { identityFound, useProof } from './useProof.ts'
@@ -72,7 +73,11 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
     onDraft: setDraft,
     returned,
     // Without a typed name the draft has none: it is found again for the person who grants access.
-    texts: { name: form.isNamed ? form.name : '', description: form.description },
+    texts: {
+      name: form.isNamed ? form.name : '',
+      description: form.description,
+      tags: [...form.tags],
+    },
     returnTo: returnPath,
     onPrepared: ({ id }) => putInAddress(id),
     onRefused: (problem) => saving.refuse(problem),
@@ -140,6 +145,12 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
             onChange={(event) => form.setDescription(event.currentTarget.value)}
             onFocus={leaveGuide}
             onBlur={() => form.leaveField('description')}
+          />
+          <TagsField
+            value={form.tags}
+            error={form.shownFaults['tags']}
+            onChange={form.setTags}
+            onFocus={leaveGuide}
           />
         </>
       )}

@@ -1,8 +1,11 @@
 import type { Credential, MethodDefinition } from '@latchwork/contract'
 import { Button } from '@mantine/core'
+import { Owner } from '../access/Owner.tsx'
+import { useMe } from '../api/session-query.ts'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TileRadio } from '../ui/TileRadio.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { Tags } from './Tags.tsx'
 import classes from './tiles.module.css'
 
 interface CredentialTileProps {
@@ -19,7 +22,7 @@ interface CredentialTileProps {
   onFix(): void
 }
 
-/** One credential to choose: name, method, account, status with its time. */
+/** One credential to choose: name, method, account, what it is for, status with its time. */
 export function CredentialTile({
   group,
   credential,
@@ -30,7 +33,8 @@ export function CredentialTile({
   onGo,
   onFix,
 }: CredentialTileProps) {
-  const { id, name, identity, status, statusAt, reason } = credential
+  const { id, name, description, tags, owner, identity, status, statusAt, reason } = credential
+  const me = useMe()
   const descriptionId = `${group}-${id}`
   return (
     <TileRadio
@@ -50,6 +54,17 @@ export function CredentialTile({
       <span id={descriptionId} className={classes['details']}>
         <span>{method?.label ?? credential.method}</span>
         {identity !== null && <bdi className={classes['account']}>{identity.organizationName}</bdi>}
+        {description !== '' && (
+          <span className={classes['description']} dir="auto">
+            {description}
+          </span>
+        )}
+        <Tags tags={tags} />
+        {owner.id !== me?.id && (
+          <span>
+            Shared by <Owner owner={owner} />
+          </span>
+        )}
         <span className={classes['status']}>
           <StatusBadge status={status} /> <TimeAgo at={statusAt} />
         </span>

@@ -7,6 +7,7 @@ export interface Typed {
   /** Null while nobody has typed one: the account gives it. */
   readonly name: string | null
   readonly description: string
+  readonly tags: readonly string[]
   readonly methodId: string
   /** What was typed into each method's fields: changing the method and back loses nothing. */
   readonly values: Readonly<Record<string, FieldValues>>
@@ -15,6 +16,7 @@ export interface Typed {
 const typedSchema = z.object({
   name: z.string().nullable(),
   description: z.string(),
+  tags: z.array(z.string()),
   methodId: z.string(),
   values: z.record(z.string(), z.record(z.string(), z.string())),
 })

@@ -9,10 +9,11 @@ type Given = Pick<Typed, 'name' | 'description' | 'methodId'>
 function begin(connector: ConnectorDefinition, draft: Credential | null, given: Given | null): Typed {
   const values = Object.fromEntries(connector.methods.map((method) => [method.id, initialValues(method)]))
   const first = connector.methods[0]?.id ?? ''
-  if (draft === null) return { name: null, description: '', methodId: first, ...given, values }
+  if (draft === null) return { name: null, description: '', tags: [], methodId: first, ...given, values }
   return {
     name: given?.name ?? (draft.name === '' ? null : draft.name),
     description: given?.description ?? draft.description,
+    tags: draft.tags,
     methodId: draft.method,
     values: { ...values, [draft.method]: { ...values[draft.method], ...draft.values } },
   }
@@ -69,6 +70,7 @@ export function useCredentialForm(
     /** Somebody has typed a name. */
     isNamed: typed.name !== null,
     description: typed.description,
+    tags: typed.tags,
     isChanged: changed,
     /** Every fault, shown yet or not. */
     faults: found,
@@ -76,6 +78,7 @@ export function useCredentialForm(
     suggestName,
     setName: (name: string) => update('name', { name }),
     setDescription: (description: string) => update('description', { description }),
+    setTags: (tags: readonly string[]) => update('tags', { tags }),
     setMethod: (next: MethodDefinition) => update('method', { methodId: next.id }),
     setValue: (field: string, value: string) =>
       update(field, { values: { ...typed.values, [method.id]: { ...values, [field]: value } } }),
@@ -87,7 +90,7 @@ export function useCredentialForm(
     /** Shows the server's faults at their fields until those are changed. Returns their number. */
     refuse: (problem: Problem): number => {
       const faults = problem.code === 'name_taken' ? { name: problem.detail } : serverFaults(problem.errors)
-      const known = new Set(['name', 'description', ...method.fields.map((field) => field.name)])
+      const known = new Set(['name', 'description', 'tags', ...method.fields.map((field) => field.name)])
       const standing = Object.fromEntries(Object.entries(faults).filter(([field]) => known.has(field)))
       setRefused(standing)
       return Object.keys(standing).length

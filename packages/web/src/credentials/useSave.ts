@@ -33,10 +33,13 @@ export function useSaveCredential({ connector, form, draft, check, onSaved, onFa
   }
 
   const send = async (): Promise<Credential | null> => {
-    const { description } = form
+    const { description, tags } = form
     if (form.method.flow === 'oauth2') {
       if (draft === null) return null
-      return api.credentials.save({ params: { id: draft.id }, body: { name: form.name, description } })
+      return api.credentials.save({
+        params: { id: draft.id },
+        body: { name: form.name, description, tags: [...tags] },
+      })
     }
     const checked = await check.check()
     if (checked === null || checked.status === 'failed') return null
@@ -49,6 +52,7 @@ export function useSaveCredential({ connector, form, draft, check, onSaved, onFa
     const body = {
       name,
       description,
+      tags: [...tags],
       connector: connector.id,
       method: form.method.id,
       values: valuesToSend(form.method, form.values),
