@@ -49,7 +49,7 @@ export function shownRecord(
  * A refused record as it is kept, as JSON: whole, to be written after all; or, where it is too long or holds a secret that
  * was sent to the destination, as much of it as may be looked at.
  */
-export function keptRecord(record: DataRecord, secrets: Secrets = {}): { json: string; whole: boolean } {
+export function retainedRecord(record: DataRecord, secrets: Secrets = {}): { json: string; whole: boolean } {
   const json = jsonOf(record)
   const isWhole =
     json.startsWith('{') &&

@@ -36,7 +36,7 @@ export interface FlowParts {
   readonly jobs: Pick<JobQueue, 'enqueue'>
   readonly limits: Pick<MemberShares, 'runs'>
   readonly permission: FlowPermission
-  readonly told: Pick<FlowAlerts, 'late'>
+  readonly flowAlerts: Pick<FlowAlerts, 'late'>
 }
 
 interface NewFlow {
@@ -224,10 +224,13 @@ export class Flows {
 
   /** Queues the runs that are due, and runs without a job, whose process ended before it queued them. */
   async runDue(signal: AbortSignal): Promise<void> {
-    const { stores, told } = this.#parts
+    const { stores, flowAlerts } = this.#parts
     for (const flow of await stores.flows.missed()) {
       const due = flow.nextRunAt === null ? '' : ` on ${shortTime(flow.nextRunAt)}`
-      await told.late(flow, `It should have run${due}, and did not before its next time. It begins now.`)
+      await flowAlerts.late(
+        flow,
+        `It should have run${due}, and did not before its next time. It begins now.`,
+      )
     }
     for (;;) {
       const due = await stores.flows.takeDue(flowsAtOnce)
@@ -238,7 +241,7 @@ export class Flows {
         await this.#queue(flow.id, null).catch(async (error: unknown) => {
           // A run that takes longer than its schedule goes on; a flow deleted just now needs none.
           if (isCode(error, 'run_active')) {
-            await told.late(
+            await flowAlerts.late(
               flow,
               'Its last run has not ended, and the next one should have begun. It goes on.',
             )

@@ -25,7 +25,7 @@ import { RetainedRecords } from './runs/retained-records.ts'
 import { type RunWaits, runWaits } from './runs/retrying.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
-import { FlowAlerts, toldRuns } from './runs/telling.ts'
+import { FlowAlerts, runsWithAlerts } from './runs/telling.ts'
 import { registerDestinations } from './sides/destination-routes.ts'
 import { Sides } from './sides/sides.ts'
 import { registerSources } from './sides/source-routes.ts'
@@ -80,8 +80,8 @@ export interface OpenFlows {
 /** Opens all parts that move data, with their endpoints. */
 export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
   const { rules, permission, credentials, connectors, jobs, clock, log } = parts
-  const told = new FlowAlerts(parts.stores.alerts)
-  const stores = { ...parts.stores, runs: toldRuns(parts.stores, told) }
+  const flowAlerts = new FlowAlerts(parts.stores.alerts)
+  const stores = { ...parts.stores, runs: runsWithAlerts(parts.stores, flowAlerts) }
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({
     stores,
@@ -102,7 +102,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     sources,
     destinations,
     jobs,
-    told,
+    flowAlerts,
     limits: parts.limits,
   })
   const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })

@@ -1,5 +1,5 @@
 import type { Ledger, SentSecrets } from '@latchwork/connectors'
-import { keptRecord, outsideLimits, outsideText, shownRecord } from '@latchwork/contract'
+import { outsideLimits, outsideText, retainedRecord, shownRecord } from '@latchwork/contract'
 import { JournalError, type QuarantinedRecord, type RunJournal, RunTaken } from '@latchwork/flows'
 import type { HeldRun } from '../store/held.ts'
 import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
@@ -67,7 +67,7 @@ export function journalOf(
           }),
         })
       }
-      const rows = refused.map((each) => ({ ...reasonOf(each), ...keptRecord(each.record, secrets) }))
+      const rows = refused.map((each) => ({ ...reasonOf(each), ...retainedRecord(each.record, secrets) }))
       const before = progress.recordsRefused - refused.length
       return store.saveProgress(run, progress, seal.page(before, rows), sealedLast)
     },

@@ -1,4 +1,4 @@
-import { type keptRecord, LatchworkError } from '@latchwork/contract'
+import { LatchworkError, type retainedRecord } from '@latchwork/contract'
 import type { ManyKey, Place } from '@latchwork/vault'
 import { z } from 'zod'
 import { readJson } from '../../database/columns.ts'
@@ -45,7 +45,7 @@ export class RecordSealer {
   }
 
   /** @param json of the record */
-  refused(position: number, reason: RefusalReason, { json, whole }: KeptRecord): SealedRefused {
+  refused(position: number, reason: RefusalReason, { json, whole }: RetainedRecord): SealedRefused {
     return {
       position,
       reason: this.reason(position, reason),
@@ -67,7 +67,7 @@ export class RecordSealer {
    * The records of a page that were refused, as far as there is place for them.
    * @param refusedBefore of the run
    */
-  page(refusedBefore: number, refused: readonly (RefusalReason & KeptRecord)[]): SealedRefused[] {
+  page(refusedBefore: number, refused: readonly (RefusalReason & RetainedRecord)[]): SealedRefused[] {
     return refused
       .slice(0, Math.max(0, refusedRetained - refusedBefore))
       .map((each, index) => this.refused(refusedBefore + index + 1, each, each))
@@ -75,7 +75,7 @@ export class RecordSealer {
 }
 
 /** A record as JSON, and whether all of it. */
-type KeptRecord = ReturnType<typeof keptRecord>
+type RetainedRecord = ReturnType<typeof retainedRecord>
 
 export const keyPlace = (runId: string): Place => ({ table: 'run_keys', rowId: runId, version: 1 })
 export const lastPlace = (runId: string, field: string) => ({

@@ -5,7 +5,7 @@ import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 
 /** What an alert about a flow says of it. */
-export interface ToldFlow {
+export interface AlertedFlow {
   readonly id: string
   readonly name: string
   readonly ownerId: string
@@ -25,7 +25,7 @@ export class FlowAlerts {
   }
 
   /** Within the unit of work that ends the run. */
-  async ended(run: RunRow, flow: ToldFlow): Promise<void> {
+  async ended(run: RunRow, flow: AlertedFlow): Promise<void> {
     if (run.replayOf !== null) return
     switch (run.status) {
       case 'failed': {
@@ -53,17 +53,17 @@ export class FlowAlerts {
   }
 
   /** @param why a sentence */
-  async late(flow: ToldFlow, why: string): Promise<void> {
+  async late(flow: AlertedFlow, why: string): Promise<void> {
     await this.#raise(flow, 'late', alertOf(flow, 'flow_late', `“${flow.name}” is late`, why))
   }
 
-  async #raise(flow: ToldFlow, trouble: Trouble, alert: NewAlert): Promise<void> {
+  async #raise(flow: AlertedFlow, trouble: Trouble, alert: NewAlert): Promise<void> {
     await this.#alerts.raise(conditionOf(flow, trouble), alert)
   }
 }
 
 /** Runs whose end is told in the transaction that ends them. */
-export function toldRuns(
+export function runsWithAlerts(
   {
     runs,
     flows,
@@ -73,7 +73,7 @@ export function toldRuns(
     readonly flows: Pick<FlowStore, 'find'>
     commit<T>(work: () => Promise<T>): Promise<T>
   },
-  told: Pick<FlowAlerts, 'ended'>,
+  flowAlerts: Pick<FlowAlerts, 'ended'>,
 ): RunStore {
   return {
     ...runs,
@@ -82,12 +82,12 @@ export function toldRuns(
         await runs.finish(...end)
         const run = await runs.find(end[0].id)
         const flow = run === null ? null : await flows.find(run.flowId)
-        if (run !== null && flow !== null) await told.ended(run, flow)
+        if (run !== null && flow !== null) await flowAlerts.ended(run, flow)
       }),
   }
 }
 
-function conditionOf({ id }: ToldFlow, trouble: Trouble): string {
+function conditionOf({ id }: AlertedFlow, trouble: Trouble): string {
   return `flow-${trouble}:${id}`
 }
 
@@ -102,7 +102,7 @@ function countsOf({ recordsRead, recordsWritten, recordsRefused }: RunRow): stri
 }
 
 function alertOf(
-  { id: flowId, ownerId }: ToldFlow,
+  { id: flowId, ownerId }: AlertedFlow,
   kind: NewAlert['kind'],
   title: string,
   message: string,

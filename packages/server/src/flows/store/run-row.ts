@@ -37,10 +37,10 @@ export function runViews(tables: Tables) {
     .selectAll('runs')
     .select('flows.name as flowName')
     .select((eb) => {
-      const kept = eb.selectFrom('refusedRecords').whereRef('refusedRecords.runId', '=', 'runs.id')
+      const retained = eb.selectFrom('refusedRecords').whereRef('refusedRecords.runId', '=', 'runs.id')
       return [
-        kept.select((count) => count.fn.countAll<number>().as('kept')).as('inQuarantine'),
-        kept
+        retained.select((count) => count.fn.countAll<number>().as('rows')).as('inQuarantine'),
+        retained
           .where('refusedRecords.whole', '=', 1)
           .select((count) => count.fn.countAll<number>().as('whole'))
           .as('replayable'),
