@@ -179,7 +179,7 @@ describe('a PostgreSQL table as a destination', () => {
     expect(await rows(`SELECT name FROM ${table} ORDER BY _latchwork_row`)).toEqual(
       ['a', 'a', 'b', 'b'].map((name) => ({ name })),
     )
-    await writeAll([{ name: 'c' }], { ...options, runId: 'run_0000000000000000000002' })
+    await writeAll([{ name: 'c' }], { ...options, round: 'flow_0000000000000000000001:2' })
     expect(await rows(`SELECT count(*)::int AS n FROM ${table}`)).toEqual([{ n: 5 }])
   })
 

@@ -197,8 +197,12 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       expect(await signingSecret(stores, vault)).toBe(signing)
       expect((await run.kept.last(run.id)).records).toEqual([{ name: 'Marisol' }])
       // A run that is under way during the rotation seals on with the key that it has.
-      await stores.records.saveColumns(run.held, run.sealer.last('columns', '"after"'))
-      expect(await run.kept.last(run.id)).toEqual({ columns: 'after', records: [{ name: 'Marisol' }] })
+      await stores.records.saveColumns(run.held, run.sealer.last('columns', '{"columns":[],"key":"after"}'))
+      expect(await run.kept.last(run.id)).toEqual({
+        columns: [],
+        key: 'after',
+        records: [{ name: 'Marisol' }],
+      })
     })
 
     it('#36 goes on under concurrent changes, and continues after it was stopped half-way', async () => {
