@@ -43,12 +43,12 @@ export class Wizard {
   }
 
   /** Creates the flow, runs it, and waits for the end of the run. Returns the run's id. */
-  async createAndRun(name: string): Promise<string> {
+  async createAndRun(name: string, ends: 'Succeeded' | 'Partial' = 'Succeeded'): Promise<string> {
     await this.field('Flow name').fill(name)
     await this.page.getByRole('button', { name: 'Create and run' }).click()
     await this.page.waitForURL(/\/runs\/run_/)
     await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible()
-    await expect(this.page.getByText('Succeeded', { exact: true })).toBeVisible({ timeout: 60_000 })
+    await expect(this.page.getByText(ends, { exact: true })).toBeVisible({ timeout: 60_000 })
     return new URL(this.page.url()).pathname.split('/').at(-1) ?? ''
   }
 }

@@ -103,6 +103,25 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'run-refused-edit',
+    show: async ({ page, seed }) => {
+      await page.goto(`/runs/${seed.refused.id}`)
+      await page
+        .getByRole('button', { name: /^Edit / })
+        .first()
+        .click()
+      await expect(dialog(page, /^Edit /)).toBeVisible()
+    },
+  },
+  {
+    name: 'run-again',
+    show: async ({ page, seed }) => {
+      await page.goto(`/runs/${seed.refused.id}`)
+      await page.getByRole('button', { name: 'Run again' }).click()
+      await expect(dialog(page, 'Create them again?')).toBeVisible()
+    },
+  },
+  {
     name: 'run-failed',
     show: async ({ page, seed }) => {
       await page.goto(`/runs/${seed.failedRun.id}`)

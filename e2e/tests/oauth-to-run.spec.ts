@@ -87,7 +87,7 @@ test('with OAuth, from New Data Flow to a finished run: a CSV file, mapped by ha
   const preview = signedIn.getByRole('region', { name: 'Preview' })
   await expect(preview.getByRole('listitem').first()).toContainText(/Update.*Renamed, by a flow/)
   await wizard.next()
-  await wizard.createAndRun(newName('Renames by OAuth'))
+  await wizard.createAndRun(newName('Renames by OAuth'), 'Partial')
 
   await expect(count(signedIn, 'Written')).toHaveText('2')
   await expect(count(signedIn, 'Refused')).toHaveText('1')

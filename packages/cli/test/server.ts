@@ -37,8 +37,13 @@ export function keyOf({ sandbox: { organizations, apiKeys } }: Product, organiza
 /**
  * @param given where it keeps what it has; otherwise it has a place of its own
  * @param sandbox one that outlives the product; otherwise it has its own
+ * @param env more of the server's environment
  */
-export async function startProduct(given?: Place, sandbox?: Sandbox): Promise<Product> {
+export async function startProduct(
+  given?: Place,
+  sandbox?: Sandbox,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Product> {
   const port = await freePort()
   const url = `https://localhost:${port}`
   const close = sandbox ?? (await startSandbox({ leads: 20, redirectUris: [`${url}/oauth/callback`] }))
@@ -53,6 +58,7 @@ export async function startProduct(given?: Place, sandbox?: Sandbox): Promise<Pr
       LATCHWORK_CLOSE_APP_URL: close.appUrl,
       LATCHWORK_ADMIN_EMAIL: admin.email,
       LATCHWORK_ADMIN_PASSWORD: admin.password,
+      ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

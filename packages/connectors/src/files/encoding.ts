@@ -26,7 +26,7 @@ export interface TextForm {
 const sampleBytes = 64 * 1024 * 1024
 
 /** An error of the file as a whole. */
-export function badFile(file: OpenFile, what: string): LatchworkError {
+function badFile(file: OpenFile, what: string): LatchworkError {
   return new LatchworkError('file_invalid', { message: `${file.name} ${what}` })
 }
 

@@ -7,7 +7,7 @@ const yearFirst = /^(\d{4})[./](\d{1,2})[./](\d{1,2})$/
 const yearLast = /^(\d{1,2})([./-])(\d{1,2})\2(\d{4})$/
 
 /** A date that a person wrote, as ISO 8601; null for text that is no such date in the calendar. */
-export function peoplesDate(text: string, order: DateOrder): string | null {
+function peoplesDate(text: string, order: DateOrder): string | null {
   const trimmed = text.trim()
   const first = yearFirst.exec(trimmed)
   if (first !== null) return isoDate(first[1], first[2], first[3])

@@ -46,6 +46,10 @@ export function postgresCredentialFaults(values: Config): Record<string, string>
   // A path would be a Unix socket, which signs in by the operating system's user: this server's, not the person's.
   if (host.includes('/') || host.includes('\\')) faults['host'] = 'must be a name or an address, not a path'
   const authority = values['caCertificate'] ?? ''
+  if (authority === '' && values['tls'] === 'verify-ca') {
+    // Whoever has any certificate of a public authority would pass.
+    faults['caCertificate'] = 'is required where only the authority is checked'
+  }
   if (authority !== '' && !isCertificate(authority)) {
     faults['caCertificate'] = 'must be a certificate in PEM form, from -----BEGIN CERTIFICATE----- on'
   }
@@ -127,6 +131,12 @@ function tlsOptions(values: Config, host: string): ClientConfig['ssl'] {
       return false
     case 'require':
       return { rejectUnauthorized: false }
+    case 'verify-ca':
+      return {
+        rejectUnauthorized: true,
+        ca: values['caCertificate'] ?? '',
+        checkServerIdentity: () => undefined,
+      }
     default: {
       const authority = values['caCertificate'] ?? ''
       // `host` is what the certificate is compared with where it is an address and not a name.

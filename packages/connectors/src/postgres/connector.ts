@@ -1,9 +1,10 @@
-import { LatchworkError, type Preview } from '@latchwork/contract'
+import { LatchworkError } from '@latchwork/contract'
 import type { Clock, Connector, CredentialAccess } from '../interface.ts'
 import { checkPostgres, identifyPostgres } from './check.ts'
 import { postgresCredentialFaults } from './connection.ts'
 import { postgresDefinition } from './definition.ts'
 import { openPostgresDestination, postgresDestinationFaults } from './destination.ts'
+import { previewPostgres } from './preview.ts'
 
 /** PostgreSQL databases. */
 export const createPostgresConnector = ({ clock }: { readonly clock: Clock }): Connector => ({
@@ -15,16 +16,7 @@ export const createPostgresConnector = ({ clock }: { readonly clock: Clock }): C
   validateDestination: postgresDestinationFaults,
   openDestination: (config, credential, context, options) =>
     openPostgresDestination(config, needed(credential), { ...context, clock }, options),
-  preview: async (_config, _credential, _context, dataset): Promise<Preview> => ({
-    sourceColumns: [...dataset.columns],
-    targetColumns: [],
-    rows: dataset.records.map((record) => ({
-      before: record,
-      after: record,
-      action: 'write',
-      message: null,
-    })),
-  }),
+  preview: async (config, _credential, _context, dataset) => previewPostgres(config, dataset),
 })
 
 function needed(credential: CredentialAccess | null): CredentialAccess {

@@ -77,6 +77,11 @@ export const postgresDefinition: ConnectorDefinition = {
               help: 'Safe on any network. The certificate must be for the host given.',
             },
             {
+              value: 'verify-ca',
+              label: 'Encrypted, authority checked',
+              help: 'For a certificate that names no host, as Google Cloud SQL has it. Needs the authority that signed it.',
+            },
+            {
               value: 'require',
               label: 'Encrypted, certificate not checked',
               help: 'Hides the data from listeners, but not from somebody who poses as the server.',
@@ -97,7 +102,7 @@ export const postgresDefinition: ConnectorDefinition = {
           required: false,
           help: 'The authority that signed the server’s certificate, in PEM form. Leave it blank for a public one.',
           placeholder: '-----BEGIN CERTIFICATE-----',
-          visibleWhen: { field: 'tls', values: ['verify-full'] },
+          visibleWhen: { field: 'tls', values: ['verify-full', 'verify-ca'] },
           decidesPlace: true,
           guideStep: 3,
         },

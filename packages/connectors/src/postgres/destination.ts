@@ -55,19 +55,8 @@ export async function openPostgresDestination(
   options: DestinationOptions,
   limits: PostgresLimits = writeLimits,
 ): Promise<DestinationWriter> {
-  const values = readConfig(fields, config, postgresDestinationFaults)
-  if (options.key === null && !options.ordered) {
-    throw new LatchworkError('invalid_input', {
-      message: 'The records of this source have no key, so they could not be told apart in a table.',
-    })
-  }
+  const { table, numbered } = targetTable(config, options)
   let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
-  const table = tableOf(
-    values['schema'] ?? '',
-    values['table'] ?? '',
-    options.key === null ? [rowColumn, ...options.columns] : options.columns,
-    options.key ?? rowColumn.name,
-  )
   let client: Client | null = null
   const types = new Map<string, ColumnType>()
   const connected = async (): Promise<Client> => {
@@ -87,15 +76,9 @@ export async function openPostgresDestination(
   await persist(async () => undefined)
   return {
     write: async (page, ids) => {
-      const numbered =
-        options.key === null
-          ? page.map((record, index) => ({
-              ...record,
-              [rowColumn.name]: ids?.[index] ?? `${options.round}:${records + index}`,
-            }))
-          : page
+      const named = numbered(page, (index) => ids?.[index] ?? `${options.round}:${records + index}`)
       const { refused, notices } = await persist((open) =>
-        writeRecords(open, table, types, numbered, options.hold),
+        writeRecords(open, table, types, named, options.hold),
       )
       records += page.length
       const result = resultOf(page.length, refused, notices, records)
@@ -106,6 +89,33 @@ export async function openPostgresDestination(
     abort: async () => undefined,
     close: disconnect,
   }
+}
+
+/**
+ * The table of a form, and records with a name for each where they have no key.
+ * @throws LatchworkError `invalid_input`
+ */
+export function targetTable(
+  config: Config,
+  options: Pick<DestinationOptions, 'columns' | 'key' | 'ordered'>,
+) {
+  const values = readConfig(fields, config, postgresDestinationFaults)
+  if (options.key === null && !options.ordered) {
+    throw new LatchworkError('invalid_input', {
+      message: 'The records of this source have no key, so they could not be told apart in a table.',
+    })
+  }
+  const table = tableOf(
+    values['schema'] ?? '',
+    values['table'] ?? '',
+    options.key === null ? [rowColumn, ...options.columns] : options.columns,
+    options.key ?? rowColumn.name,
+  )
+  const numbered = (page: readonly DataRecord[], nameOf: (index: number) => string): readonly DataRecord[] =>
+    options.key === null
+      ? page.map((record, index) => ({ ...record, [rowColumn.name]: nameOf(index) }))
+      : page
+  return { table, numbered }
 }
 
 /** A broken connection is made again: a page that was written and not acknowledged is written over. */

@@ -1,4 +1,4 @@
-import { LatchworkError } from '@latchwork/contract'
+import { LatchworkError, parseExactly } from '@latchwork/contract'
 import { z } from 'zod'
 import { column } from './codec.ts'
 import { readSealed, readSealedOrNothing, writeSealed } from './sealed.ts'
@@ -85,7 +85,7 @@ function readAs<T>(held: unknown, schema: z.ZodType<T>, place: string): T {
 
 function parse(held: string): unknown {
   try {
-    return JSON.parse(held)
+    return parseExactly(held)
   } catch {
     return undefined
   }

@@ -16,6 +16,17 @@ is a fault too, so that a slip in spelling doesn't go unnoticed.
 | variable | what it is for | its value | when not set |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
+
+## Outbound proxies
+Where the network is left only through a proxy, set the variables that other programs know too, in capital or small
+letters: \`HTTPS_PROXY\` (and \`HTTP_PROXY\`) to its address, like \`http://proxy.company.example:3128\`, with a user and a
+password in it if need be; \`NO_PROXY\` to the hosts that are reached directly, with commas between
+(\`localhost,.internal.example\`). Requests to Close and to its token endpoint, webhooks of alerts, and key management
+services then go through the proxy, and so does the command line, except to its own machine. The proxy looks up the names of
+hosts; that a webhook leads to no address of the machine's own cloud is then the proxy's to see to. Databases
+(PostgreSQL) and the mail server are reached directly, whatever these variables say. A proxy that reads along needs its
+authority in \`NODE_EXTRA_CA_CERTS\` (the path of a PEM file). All this needs Node 24.14 or newer; on Node 22.21 and newer
+set \`NODE_USE_ENV_PROXY=1\` as well. An older Node uses no proxy, and the server says so at its start.
 `
 }
 

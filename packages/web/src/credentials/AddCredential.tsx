@@ -93,7 +93,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
   useSuggestedName(form, proof.authorized?.identity ?? identityFound(proof.check.outcome))
   const nameField = useRef<HTMLInputElement>(null)
   const suggested = form.isNamed ? '' : form.name
-  // One that comes while somebody is in its field is replaced by what they type, and does not stand before it.
+  // What a person types replaces a suggestion. It must not follow it.
   useLayoutEffect(() => {
     if (suggested !== '' && nameField.current === document.activeElement) nameField.current?.select()
   }, [suggested])
@@ -127,7 +127,10 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
               'How you will find it again. It is filled in from the account; change it as you like.'
             }
             onChange={(event) => form.setName(event.currentTarget.value)}
-            onFocus={leaveGuide}
+            onFocus={(event) => {
+              leaveGuide()
+              if (suggested !== '') event.currentTarget.select()
+            }}
             onBlur={() => form.leaveField('name')}
           />
           <Textarea

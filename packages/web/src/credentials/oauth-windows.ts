@@ -64,7 +64,8 @@ export function returnPath(): string {
 const popup = { width: 560, height: 760 }
 
 /**
- * Opens an empty window. Must be called in the click itself, before anything is waited for: otherwise browsers block it.
+ * Opens a new window: one of a name could be an earlier one that is just being closed.
+ * Must be called in the click itself, before anything is waited for: otherwise browsers block it.
  * Null where popups are blocked.
  */
 export function openPopup(url = 'about:blank'): Window | null {
@@ -72,7 +73,7 @@ export function openPopup(url = 'about:blank'): Window | null {
   const top = Math.max(0, window.screenY + (window.outerHeight - popup.height) / 2)
   return window.open(
     url,
-    'latchwork-authorize',
+    '_blank',
     `popup,width=${popup.width},height=${popup.height},left=${left},top=${top}`,
   )
 }

@@ -68,6 +68,7 @@ export function useAuthorization(options: AuthorizationOptions) {
   /** `prepare` stores what the authorization needs and answers the credential; null if it said itself why not. */
   const start = async (prepare: () => Promise<Credential | null>, confirmed: Confirmed = {}) => {
     const mine = ++attempt.current
+    popup.current?.close()
     const opened = openPopup()
     popup.current = opened
     setClosed(false)
@@ -149,6 +150,7 @@ export function useAuthorization(options: AuthorizationOptions) {
   )
   const reopen = () => {
     if (state.phase !== 'waiting' || state.url === null) return
+    popup.current?.close()
     popup.current = openPopup(state.url)
     setClosed(false)
   }

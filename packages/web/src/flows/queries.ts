@@ -81,7 +81,7 @@ export const runQuery = (id: string) =>
     queryKey: runKeys.one(id),
     queryFn: () => api.runs.get({ params: { id } }),
     // Its quarantine may have been replayed meanwhile.
-    refetchOnMount: 'always',
+    staleTime: 0,
     // One that is tried again by itself becomes active without anybody's doing.
     refetchInterval: ({ state: { data } }) =>
       data === undefined

@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
+import { startSandbox } from 'close-sandbox'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bareEnvironment } from '../../../tools/test-processes/environment.ts'
+import { type Ended, Shell } from './command.ts'
+import { startConnectProxy } from './connect-proxy.ts'
+import { keyOf, startProduct } from './server.ts'
+
+const cli = join(import.meta.dirname, '../src/main.ts')
+const server = join(import.meta.dirname, '../../server/src')
+
+async function runNode(args: readonly string[], env: Record<string, string>): Promise<Ended> {
+  const child = spawn(process.execPath, args, { env: { ...bareEnvironment(), ...env } })
+  const ended = once(child, 'close')
+  const [stdout, stderr] = await Promise.all([readAll(child.stdout), readAll(child.stderr)])
+  await ended
+  return { code: child.exitCode, stdout, stderr }
+}
+
+describe('where the network is left only through a proxy', () => {
+  it('the server reaches Close by it, with API keys and with tokens', async () => {
+    const sandbox = await startSandbox({ leads: 2 })
+    onTestFinished(() => sandbox.close())
+    await using proxy = await startConnectProxy({ 'api.close.example': sandbox.apiUrl })
+    await using product = await startProduct(
+      undefined,
+      { ...sandbox, apiUrl: 'https://api.close.example' },
+      { HTTPS_PROXY: proxy.url, NO_PROXY: 'localhost', NODE_EXTRA_CA_CERTS: proxy.certificateFile },
+    )
+    const { client } = product.person
+    const made = await client.credentials.create({
+      body: {
+        connector: 'close',
+        method: 'api_key',
+        name: 'Close',
+        values: { apiKey: keyOf({ ...product, sandbox }).key },
+      },
+    })
+    expect(made).toMatchObject({ status: 'verified' })
+    expect(proxy.asked.length).toBeGreaterThan(0)
+    expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT api.close.example:443']))
+  })
+
+  it('an alert is posted by it, and what NO_PROXY names is reached directly', async () => {
+    const heard: string[] = []
+    const receiver = createServer((incoming, answer) => {
+      heard.push(`${incoming.headers.host}${incoming.url}`)
+      incoming.resume()
+      answer.end()
+    }).listen(0, '127.0.0.1')
+    await once(receiver, 'listening')
+    const address = receiver.address()
+    const local = typeof address === 'object' ? `http://127.0.0.1:${address?.port}` : ''
+    await using proxy = await startConnectProxy({ 'hook.example': local })
+    const script = `
+      import { useOutboundProxies } from ${JSON.stringify(join(server, 'settings/outbound-proxy.ts'))}
+      import { postWebhook } from ${JSON.stringify(join(server, 'alerts/webhook.ts'))}
+      useOutboundProxies(process.env)
+      const secret = { reveal: () => 'a secret of enough characters' }
+      for (const url of ['https://hook.example/by-proxy', '${local}/directly'])
+        await postWebhook({ url, secret }, 'alert_1', { a: 1 }, Date.now())
+    `
+    const ended = await runNode(['--input-type=module', '-e', script], {
+      HTTPS_PROXY: proxy.url,
+      HTTP_PROXY: proxy.url,
+      NO_PROXY: '127.0.0.1',
+      NODE_EXTRA_CA_CERTS: proxy.certificateFile,
+    })
+    receiver.close()
+    expect(ended).toMatchObject({ code: 0, stderr: '' })
+    expect(proxy.asked).toEqual(['CONNECT hook.example:443'])
+    expect(heard).toEqual(['hook.example/by-proxy', `${new URL(local).host}/directly`])
+  })
+
+  it('the command line reaches its server by it, but never its own machine', async () => {
+    await using proxy = await startConnectProxy({ 'latchwork.example': 'http://127.0.0.1:9' })
+    using shell = new Shell()
+    const env = {
+      HOME: shell.home,
+      HTTPS_PROXY: proxy.url,
+      NODE_EXTRA_CA_CERTS: proxy.certificateFile,
+      LATCHWORK_TOKEN_FILE: shell.secretFile('a token'),
+    }
+    await runNode([cli, 'credential', 'list', '--server', 'https://latchwork.example'], env)
+    expect(new Set(proxy.asked)).toEqual(new Set(['CONNECT latchwork.example:443']))
+    const before = proxy.asked.length
+    const local = await runNode([cli, 'credential', 'list', '--server', 'https://localhost:9'], env)
+    expect(local.code).not.toBe(0)
+    expect(proxy.asked).toHaveLength(before)
+  })
+
+  it('a proxy that is no address stops the server, which does not repeat it', async () => {
+    const ended = await runNode([join(server, 'main.ts')], { HTTPS_PROXY: 'proxy-user:proxy-password@proxy' })
+    expect(ended.code).toBe(1)
+    expect(ended.stderr).toContain('HTTPS_PROXY must be the address of a proxy')
+    expect(ended.stderr).not.toContain('proxy-password')
+  })
+})

@@ -1,0 +1,111 @@
+import type { Client } from '@latchwork/contract'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Browser } from '../browser.ts'
+import { makePostgresPlace, type TestPlace } from '../database/database.ts'
+import { type Running, startRunning } from '../running.ts'
+import { endOf, fileText, makeFlow, runFlow } from './moving.ts'
+
+let running: Running
+let browser: Browser
+let client: Client
+let place: TestPlace
+let database: pg.Client
+let credentialId = ''
+beforeAll(async () => {
+  place = await makePostgresPlace()
+  const url = new URL(place.settings.databaseUrl?.reveal() ?? '')
+  database = new pg.Client({ connectionString: url.href })
+  await database.connect()
+  running = await startRunning(null)
+  browser = await running.signedIn()
+  client = browser.client
+  const values = {
+    host: url.hostname,
+    port: url.port === '' ? '5432' : url.port,
+    database: url.pathname.slice(1),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password) || 'none',
+    tls: 'disable',
+  }
+  const credential = await client.credentials.create({
+    body: { connector: 'postgres', method: 'password', name: 'Tables', values },
+  })
+  credentialId = credential.id
+})
+afterAll(async () => {
+  await running?.stop()
+  await database?.end()
+  await place?.remove()
+})
+
+const file = (name: string, config: Record<string, string> = {}) => ({
+  connector: 'files',
+  credentialId: null,
+  config: { file: name, ...config },
+})
+
+async function upload(name: string, body: string): Promise<void> {
+  const headers = { 'x-latchwork': '1', 'content-type': 'application/octet-stream' }
+  const answer = await browser.fetch(`${running.url}/api/files/${name}`, { method: 'PUT', headers, body })
+  expect([200, 201], answer.body).toContain(answer.status)
+}
+
+describe('data on its way', () => {
+  it('a row of another length is refused alone, with its number, and Test says so before', async () => {
+    await upload('ragged.csv', 'id,name\r\n1,"A\r\nLtd"\r\n2,B, Comma Ltd\r\n3,C\r\n')
+    const source = file('ragged.csv', { format: 'csv' })
+    const message = 'Row 3 (line 4) has 3 columns, but the header has 2.'
+    const sample = await client.sources.sample({ body: source })
+    expect(sample.notes.join(' ')).toContain(message)
+    const run = await runFlow(
+      client,
+      await makeFlow(client, source, file('ragged.jsonl', { format: 'jsonl' })),
+    )
+    expect(run).toMatchObject({ status: 'partial', recordsRead: 3, recordsWritten: 2, recordsRefused: 1 })
+    const { items } = await client.runs.quarantine({ params: { id: run.id } })
+    expect(items[0]).toMatchObject({ message, record: { id: '2', name: 'B', 'Column 3': ' Comma Ltd' } })
+    expect(await fileText(browser, running.url, 'ragged.jsonl')).toBe(
+      '{"id":"1","name":"A\\r\\nLtd"}\n{"id":"3","name":"C"}\n',
+    )
+  })
+
+  it('digits are kept by what a run remembers: its last records, its quarantine, a replay', async () => {
+    const digits = '12345678901234567890'
+    await database.query('CREATE TABLE digits (id text PRIMARY KEY, n numeric(10,2), deep jsonb)')
+    await upload(
+      'digits.jsonl',
+      `{"id":"1","n":1.50,"deep":[${digits}]}\n{"id":"2","n":${digits},"deep":{"x":0.10}}\n`,
+    )
+    const table = { connector: 'postgres', credentialId, config: { schema: 'public', table: 'digits' } }
+    const run = await runFlow(client, await makeFlow(client, file('digits.jsonl'), table))
+    expect(run).toMatchObject({ status: 'partial', recordsWritten: 1, recordsRefused: 1 })
+    const raw = async (path: string) =>
+      (await browser.fetch(`${running.url}/api/runs/${run.id}/${path}`)).body
+    expect(await raw('records')).toContain(`"n":1.50,"deep":[${digits}]`)
+    expect(await raw('quarantine')).toContain(`"n":${digits},"deep":{"x":0.10}`)
+    await database.query('ALTER TABLE digits ALTER COLUMN n TYPE numeric')
+    const replay = await client.runs.replay({ params: { id: run.id }, body: {} })
+    expect(await endOf(client, replay.id)).toMatchObject({ status: 'succeeded', recordsWritten: 1 })
+    const { rows } = await database.query('SELECT id, n::text, deep::text FROM digits ORDER BY id')
+    expect(rows).toEqual([
+      { id: '1', n: '1.50', deep: `[${digits}]` },
+      { id: '2', n: digits, deep: '{"x": 0.10}' },
+    ])
+  })
+
+  it('a wider column and a replaced character are told with the run', async () => {
+    await database.query('CREATE TABLE told (id text PRIMARY KEY, seats integer)')
+    await upload(
+      'told.jsonl',
+      '{"id":"1","seats":12,"name":"A\\u0000B"}\n{"id":"2","seats":"n/a","name":"C"}\n',
+    )
+    const table = { connector: 'postgres', credentialId, config: { schema: 'public', table: 'told' } }
+    const run = await runFlow(client, await makeFlow(client, file('told.jsonl'), table))
+    expect(run).toMatchObject({ status: 'succeeded', recordsWritten: 2 })
+    expect(run.notices).toEqual([
+      expect.objectContaining({ code: 'column_widened', column: 'seats', count: 1 }),
+      expect.objectContaining({ code: 'characters_replaced', column: 'name', count: 1 }),
+    ])
+  })
+})
