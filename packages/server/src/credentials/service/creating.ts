@@ -9,11 +9,12 @@ import {
   newId,
   type User,
 } from '@latchwork/contract'
-import { checkFailed } from '../form/checking.ts'
 import { type FormValues, readForm } from '../form/form.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod } from '../form/method.ts'
+import { checkFailed } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
 import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { placeOf } from '../secrets/sealing.ts'
 import type { CredentialRow, NewCredential } from '../store/row.ts'
@@ -26,10 +27,11 @@ import { draftTtlMs } from './drafts.ts'
  */
 export async function verify(
   records: CredentialRecords,
+  { connectors }: Pick<CredentialParts, 'connectors'>,
   input: Pick<CredentialCreate, 'connector' | 'method' | 'values'>,
   tell: (reported: AuditState) => void = () => undefined,
 ): Promise<CheckResult> {
-  const known = records.method(input.connector, input.method)
+  const known = findMethod(connectors, input.connector, input.method)
   const { connector, method } = known
   const form = readForm(method, input.values)
   const host = connector.host?.(form.values) ?? ''
@@ -54,7 +56,7 @@ export async function create(
   input: CredentialCreate,
   owner: User,
 ): Promise<CredentialView> {
-  const known = records.method(input.connector, input.method)
+  const known = findMethod(parts.connectors, input.connector, input.method)
   const { method } = known
   if (input.draft) {
     const form = readForm(method, input.values, { optional: () => true })

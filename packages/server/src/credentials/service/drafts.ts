@@ -1,9 +1,10 @@
 import { errorCatalogue, LatchworkError } from '@latchwork/contract'
-import { checkFailed } from '../form/checking.ts'
 import { changedValues, readForm, sameValues } from '../form/form.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod } from '../form/method.ts'
+import { checkFailed } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
 import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
@@ -22,7 +23,7 @@ export async function saveDraft(
   row: CredentialRow,
   texts: CredentialChange,
 ): Promise<CredentialView> {
-  const known = records.method(row.connector, row.method)
+  const known = findMethod(parts.connectors, row.connector, row.method)
   const { method } = known
   if (method.flow === 'oauth2') {
     if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
@@ -52,12 +53,12 @@ function statusOfAuthorized(row: CredentialRow): CredentialChange {
  */
 export async function changeDraft(
   records: CredentialRecords,
-  { vault, revoker }: CredentialParts,
+  { vault, revoker, connectors }: CredentialParts,
   row: CredentialRow,
   texts: CredentialChange,
   given: Readonly<Record<string, string>>,
 ): Promise<CredentialView> {
-  const { method } = records.method(row.connector, row.method)
+  const { method } = findMethod(connectors, row.connector, row.method)
   const form = readForm(method, given, { optional: () => true, stored: row.values })
   const values = changedValues(method, row.values, given, form)
   demandSecrets(method, row, values, form.secrets)

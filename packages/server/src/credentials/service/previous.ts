@@ -10,8 +10,9 @@ import {
 import type { Place } from '@latchwork/vault'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import { memberOf } from '../../identity/rules.ts'
-import { identityChanged } from '../form/checking.ts'
 import type { FormValues } from '../form/form.ts'
+import { findMethod } from '../form/method.ts'
+import { identityChanged } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
 import type { CredentialParts, CredentialRecords } from '../records/records.ts'
 import { hasGrantEnded, isInDoubt } from '../refresh/refresh-plan.ts'
@@ -137,7 +138,7 @@ async function open(
   row: PreviousRow,
   connectorId: string,
 ): Promise<Opened> {
-  const known = records.method(connectorId, row.method)
+  const known = findMethod(parts.connectors, connectorId, row.method)
   const { method } = known
   const place = previousPlace(row.credentialId, row.version)
   // The previous secret goes with the previous fields, never with those of now.

@@ -9,11 +9,12 @@ import {
 } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { invalidInput } from '../../http/input.ts'
-import { checkFailed, identityChanged } from '../form/checking.ts'
 import { changedValues, type FormValues, readForm, sameValues } from '../form/form.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod } from '../form/method.ts'
+import { checkFailed, identityChanged } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
 import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { hasGrantEnded } from '../refresh/refresh-plan.ts'
 import { notCheckedSince, resumeApp } from '../resume/resuming.ts'
 import { boundSecrets, openSecrets } from '../secrets/bound-secrets.ts'
@@ -45,7 +46,7 @@ export async function replaceSecrets(
 ): Promise<CredentialView> {
   const row = await records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
-  const known = records.method(row.connector, row.method)
+  const known = findMethod(parts.connectors, row.connector, row.method)
   const { method } = known
   const given = replacement.values
   const open = method.fields.filter(({ kind, name }) => kind !== 'secret' && Object.hasOwn(given, name))

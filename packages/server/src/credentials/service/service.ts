@@ -12,10 +12,11 @@ import {
   type User,
 } from '@latchwork/contract'
 import { viewerOf } from '../../identity/rules.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod, type KnownMethod } from '../form/method.ts'
 import type { HeldAccount } from '../records/account-pin.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import { type CredentialParts, CredentialRecords, type KnownMethod } from '../records/records.ts'
+import { type CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialUse } from '../store/credentials.ts'
 import type { CredentialRow } from '../store/row.ts'
@@ -63,7 +64,7 @@ export class Credentials {
     asked: { readonly connector: string; readonly method: string },
     values: Readonly<Record<string, string>>,
   ): Record<string, string> {
-    const { fields } = this.#records.method(asked.connector, asked.method).method
+    const { fields } = findMethod(this.#parts.connectors, asked.connector, asked.method).method
     const given = fields.flatMap(({ name, decidesPlace }) => {
       const value = Object.hasOwn(values, name) ? values[name] : undefined
       return decidesPlace === true && value !== undefined ? [[name, value.slice(0, loggedLength)]] : []
@@ -118,7 +119,7 @@ export class Credentials {
     input: Pick<CredentialCreate, 'connector' | 'method' | 'values'>,
     tell?: (reported: AuditState) => void,
   ): Promise<CheckResult> {
-    return verify(this.#records, input, tell)
+    return verify(this.#records, this.#parts, input, tell)
   }
 
   /** @throws as `create` */
@@ -202,7 +203,7 @@ export class Credentials {
    */
   async forAuthorization(id: string, user: User): Promise<KnownMethod & { readonly row: CredentialRow }> {
     const row = await this.#records.findOwn(id, user)
-    const known = this.#records.method(row.connector, row.method)
+    const known = findMethod(this.#parts.connectors, row.connector, row.method)
     if (known.method.flow === 'oauth2') return { ...known, row }
     throw new LatchworkError('method_unknown', {
       message: `${known.method.label} needs no authorization: save the credential instead.`,
@@ -211,7 +212,7 @@ export class Credentials {
 
   /** Whom new tokens act for. */
   async checkTokens(row: CredentialRow, token: Grant): Promise<CheckResult> {
-    const known = this.#records.method(row.connector, row.method)
+    const known = findMethod(this.#parts.connectors, row.connector, row.method)
     const clientSecret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
     const secrets = { clientSecret: clientSecret.reveal(), refreshToken: token.refreshToken ?? '' }
     const form = { values: { ...row.values }, secrets }

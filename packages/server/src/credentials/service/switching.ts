@@ -1,9 +1,10 @@
 import { type CheckResult, isOtherAccount, LatchworkError, type User } from '@latchwork/contract'
-import { checkFailed, identityChanged } from '../form/checking.ts'
 import { type FormValues, readForm } from '../form/form.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod, type KnownMethod } from '../form/method.ts'
+import { checkFailed, identityChanged } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords, KnownMethod } from '../records/records.ts'
+import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
@@ -40,7 +41,7 @@ export async function switchMethod(
 ): Promise<CredentialView> {
   const row = await records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
-  const known = records.method(row.connector, asked.method)
+  const known = findMethod(parts.connectors, row.connector, asked.method)
   if (asked.method === row.method) {
     throw new LatchworkError('method_unknown', {
       message: `The credential uses ${known.method.label} already. Replace its secret instead.`,
@@ -82,7 +83,7 @@ async function fromForm(
 
 async function fromDraft(
   records: CredentialRecords,
-  { vault, clock }: CredentialParts,
+  { vault, clock, connectors }: CredentialParts,
   row: CredentialRow,
   asked: MethodSwitch,
   user: User,
@@ -99,7 +100,7 @@ async function fromDraft(
     accessToken: secrets['accessToken'] ?? '',
     organizationId: draft.identity?.organizationId ?? null,
   }
-  const known = records.method(draft.connector, draft.method)
+  const known = findMethod(connectors, draft.connector, draft.method)
   return {
     form,
     result: await records.check(known, unsavedAccess(draft.method, form, token)),
