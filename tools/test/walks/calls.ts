@@ -125,6 +125,10 @@ function noteOf(node: Noted, called: string): readonly [string, string] {
 
 /** As it is called: by its own name, or the one that it is given to. */
 function nameOf(node: Noted): string {
-  const name = node.name ?? (ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent) ? node.parent.name : undefined)
+  const name =
+    node.name ??
+    (ts.isVariableDeclaration(node.parent) || ts.isPropertyAssignment(node.parent)
+      ? node.parent.name
+      : undefined)
   return name?.getText() ?? ''
 }
