@@ -13,12 +13,13 @@ import { type FormValues, readForm } from '../form/form.ts'
 import { findMethod } from '../form/method.ts'
 import { checkFailed } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialParts } from '../records/records.ts'
 import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { placeOf } from '../secrets/sealing.ts'
 import type { CredentialRow, NewCredential } from '../store/row.ts'
 import { draftTtlMs } from './drafts.ts'
+import type { ServiceParts } from './parts.ts'
 
 /**
  * Checks values that are not saved.
@@ -26,8 +27,7 @@ import { draftTtlMs } from './drafts.ts'
  * @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown`
  */
 export async function verify(
-  records: CredentialRecords,
-  { connectors }: Pick<CredentialParts, 'connectors'>,
+  { records, connectors }: Pick<ServiceParts, 'records' | 'connectors'>,
   input: Pick<CredentialCreate, 'connector' | 'method' | 'values'>,
   tell: (reported: AuditState) => void = () => undefined,
 ): Promise<CheckResult> {
@@ -51,8 +51,7 @@ export async function verify(
  * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, `drafts_full`, and what a check fails with
  */
 export async function create(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   input: CredentialCreate,
   owner: User,
 ): Promise<CredentialView> {
@@ -60,14 +59,14 @@ export async function create(
   const { method } = known
   if (input.draft) {
     const form = readForm(method, input.values, { optional: () => true })
-    return records.view(await insert(parts, input, method, form, owner, null))
+    return parts.records.view(await insert(parts, input, method, form, owner, null))
   }
   if (input.name === '') throw invalidField('name', 'required', 'Name is required.')
   const form = readForm(method, input.values)
   if (method.flow === 'oauth2') throw new LatchworkError('not_authorized')
-  const result = await records.check(known, unsavedAccess(method.id, form))
+  const result = await parts.records.check(known, unsavedAccess(method.id, form))
   if (result.status === 'failed') throw checkFailed(result)
-  return records.view(await insert(parts, input, method, form, owner, result))
+  return parts.records.view(await insert(parts, input, method, form, owner, result))
 }
 
 async function insert(

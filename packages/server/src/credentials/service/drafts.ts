@@ -3,11 +3,11 @@ import { changedValues, readForm, sameValues } from '../form/form.ts'
 import { findMethod } from '../form/method.ts'
 import { checkFailed } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords } from '../records/records.ts'
 import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import type { ServiceParts } from './parts.ts'
 import { demandSecrets, mergeSecrets } from './replacing.ts'
 
 /** A draft that nobody comes back to is swept away after this long. */
@@ -18,8 +18,7 @@ export const draftTtlMs = 3_600_000
  * @throws {LatchworkError} `not_authorized`, `invalid_input`, `name_taken`, and what a check fails with
  */
 export async function saveDraft(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   row: CredentialRow,
   texts: CredentialChange,
 ): Promise<CredentialView> {
@@ -27,15 +26,15 @@ export async function saveDraft(
   const { method } = known
   if (method.flow === 'oauth2') {
     if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
-    return records.apply(row.id, { ...texts, draftExpiresAt: null, ...statusOfAuthorized(row) })
+    return parts.records.apply(row.id, { ...texts, draftExpiresAt: null, ...statusOfAuthorized(row) })
   }
   const secrets = await mergeSecrets(parts, method, row, {})
   const form = readForm(method, { ...row.values, ...secrets })
-  const result = await records.check(known, unsavedAccess(method.id, form))
+  const result = await parts.records.check(known, unsavedAccess(method.id, form))
   if (result.status === 'failed') throw checkFailed(result)
   // With the defaults of what was left blank.
-  const change = { ...texts, values: form.values, draftExpiresAt: null, ...records.statusOf(result) }
-  return records.apply(row.id, change, row.secretVersion)
+  const change = { ...texts, values: form.values, draftExpiresAt: null, ...parts.records.statusOf(result) }
+  return parts.records.apply(row.id, change, row.secretVersion)
 }
 
 /** Close may have been out of reach when the tokens came: then nobody knows yet whose they are. */
@@ -52,8 +51,7 @@ function statusOfAuthorized(row: CredentialRow): CredentialChange {
  * @throws {LatchworkError} `invalid_input`, `conflict`
  */
 export async function changeDraft(
-  records: CredentialRecords,
-  { vault, revoker, connectors }: CredentialParts,
+  { records, vault, revoker, connectors }: ServiceParts,
   row: CredentialRow,
   texts: CredentialChange,
   given: Readonly<Record<string, string>>,

@@ -3,11 +3,12 @@ import { type FormValues, readForm } from '../form/form.ts'
 import { findMethod, type KnownMethod } from '../form/method.ts'
 import { checkFailed, identityChanged } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialRecords } from '../records/records.ts'
 import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import type { ServiceParts } from './parts.ts'
 import { swapIn } from './previous.ts'
 
 export interface MethodSwitch {
@@ -33,13 +34,12 @@ interface Arrival {
  * `invalid_input`, and what a check fails with; then nothing was changed
  */
 export async function switchMethod(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   id: string,
   asked: MethodSwitch,
   user: User,
 ): Promise<CredentialView> {
-  const row = await records.findOwn(id, user)
+  const row = await parts.records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
   const known = findMethod(parts.connectors, row.connector, asked.method)
   if (asked.method === row.method) {
@@ -49,8 +49,8 @@ export async function switchMethod(
   }
   const arrival =
     known.method.flow === 'oauth2'
-      ? await fromDraft(records, parts, row, asked, user)
-      : await fromForm(records, known, asked)
+      ? await fromDraft(parts, row, asked, user)
+      : await fromForm(parts.records, known, asked)
   const { form, result } = arrival
   if (result.status !== 'verified') throw checkFailed(result)
   if (isOtherAccount(row.identity, result.identity) && !asked.confirmIdentityChange) {
@@ -58,7 +58,7 @@ export async function switchMethod(
   }
   const version = row.secretVersion + 1
   const change: CredentialChange = {
-    ...records.statusOf(result),
+    ...parts.records.statusOf(result),
     ...arrival.change,
     method: asked.method,
     values: form.values,
@@ -68,7 +68,7 @@ export async function switchMethod(
     generation: row.generation + 1,
   }
   const saved = await swapIn(parts, row, change, user, arrival.draft)
-  return records.view(saved)
+  return parts.records.view(saved)
 }
 
 async function fromForm(
@@ -82,8 +82,7 @@ async function fromForm(
 }
 
 async function fromDraft(
-  records: CredentialRecords,
-  { vault, clock, connectors }: CredentialParts,
+  { records, vault, clock, connectors }: ServiceParts,
   row: CredentialRow,
   asked: MethodSwitch,
   user: User,
