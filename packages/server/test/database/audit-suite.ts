@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import { bareHash, chainStart } from '../../src/audit/chain.ts'
 import { AuditLog } from '../../src/audit/log.ts'
-import { toColumns } from '../../src/audit/row.ts'
+import { auditEntry } from '../../src/database/audit-tables.ts'
 import { type MakePlace, openTestStores, type TestPlace } from './database.ts'
 import { newCredential } from './samples.ts'
 
@@ -254,7 +254,7 @@ export function describeAudit(makePlace: MakePlace): void {
         hash = bareHash(hash, entry)
         await stores.database.tables
           .insertInto('auditEntries')
-          .values(toColumns({ ...entry, hash }))
+          .values(auditEntry.toColumns({ ...entry, hash }))
           .execute()
       }
       const key = createHmac('sha256', secret).update('the end of the audit log').digest()

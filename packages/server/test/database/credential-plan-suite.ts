@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unobservedRows } from '../../src/credentials/store/checks.ts'
 import { credentialCount, credentialPage } from '../../src/credentials/store/list.ts'
 import { expiringRows } from '../../src/credentials/store/refresh.ts'
-import { credentialCodec } from '../../src/database/credential-tables.ts'
+import { credential } from '../../src/database/credential-tables.ts'
 import { type MakePlace, openTestStores, type TestStores } from './database.ts'
 import { planOf } from './plan.ts'
 import { listQuery, newCredential } from './samples.ts'
@@ -22,7 +22,7 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       const { tables } = test.stores.database
       for (let start = 0; start < stored; start += 500) {
         const rows = Array.from({ length: 500 }, (_, index) => ({
-          ...credentialCodec.toColumns(newCredential(sample(start + index))),
+          ...credential.toColumns(newCredential(sample(start + index))),
           lastUsedAt: start + index,
           createdAt: start,
           updatedAt: start + index,

@@ -2,8 +2,9 @@ import type { CredentialListQuery } from '@latchwork/contract'
 import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { matches, searchWords } from '../../database/folding.ts'
+import { everyone } from '../../database/identity-tables.ts'
 import { after, cut, type Order, type PageOf } from '../../database/paging.ts'
-import { everyone, type Viewer } from '../../identity/store/viewing.ts'
+import type { Viewer } from '../../identity/store/viewing.ts'
 import { type CredentialRow, toRow } from './row.ts'
 
 /*

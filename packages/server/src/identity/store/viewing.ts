@@ -1,5 +1,6 @@
 import type { grantedRoles, ResourceKind } from '@latchwork/contract'
 import { type RawBuilder, sql } from 'kysely'
+import { everyone } from '../../database/identity-tables.ts'
 
 export type GrantedRole = (typeof grantedRoles)[number]
 
@@ -11,9 +12,6 @@ export interface Thing {
   readonly kind: ResourceKind
   readonly id: string
 }
-
-/** Stands for everyone among the ids of those who have grants. */
-export const everyone = '*'
 
 /** The condition "is the viewer's own, or shared with them"; null for a viewer who sees all. */
 export function visibleTo(
