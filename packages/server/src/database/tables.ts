@@ -161,6 +161,7 @@ export interface AuthTables {
     image: string | null
     updatedAt: AuthTime
   }
+  /** better-auth's word for a way to sign in. Ours is whom a credential acts for. */
   account: {
     id: string
     accountId: string
