@@ -19,13 +19,15 @@ import {
   welcome,
 } from './hostile-server.ts'
 
+/** The bytes are what ends it here: a busy machine has time to count them. */
 const limits: PostgresLimits = {
   messageBytes: 8 * 1024,
   answerBytes: 32 * 1024,
-  connectMs: 400,
-  queryMs: 400,
+  connectMs: 30_000,
+  queryMs: 30_000,
   goodbyeMs: 50,
 }
+const impatient: PostgresLimits = { ...limits, connectMs: 400, queryMs: 400 }
 /** What the machine itself holds on the way, on both sides. */
 const buffersBytes = 16 * 1024 * 1024
 const identity = { database: 'crm', role: 'latchwork', version: '16.3' }
@@ -103,7 +105,7 @@ describe('#56 a hostile PostgreSQL server', () => {
 
   it.each(slow)('#46 is not waited for beyond the limit: %s', async (_, manners) => {
     const server = await hostileServer(manners)
-    const result = await checkPostgres(hostileCredential(server.port), testContext(), limits)
+    const result = await checkPostgres(hostileCredential(server.port), testContext(), impatient)
     expect(result).toMatchObject({ status: 'unverified', identity: null, reason: { code: 'unreachable' } })
     expect(result.reason?.message).toMatch(/^.{20,600}$/)
     await server.left()

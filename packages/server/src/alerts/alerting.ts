@@ -35,7 +35,7 @@ export interface AlertingParts {
 
 type Channel = (typeof alertChannels)[number]
 
-/** Tells people what happened: in the page at once, by email and webhook through the job queue, which repeats. */
+/** Alerts people: in the page at once, by email and webhook through the job queue, which retries. */
 export class Alerting {
   readonly #parts: AlertingParts
 
@@ -43,7 +43,7 @@ export class Alerting {
     this.#parts = parts
   }
 
-  /** Hands what was told since to the queue: once for each way. */
+  /** Puts each unsent alert into the queue, once for each channel. */
   async tick(signal: AbortSignal): Promise<void> {
     const { stores, jobs, settings } = this.#parts
     for (;;) {
@@ -59,7 +59,7 @@ export class Alerting {
     }
   }
 
-  /** @throws what the receiver refused it with: then the queue tries again */
+  /** @throws the receiver's error; the queue then tries again */
   async deliver({ payload }: Pick<Job<'alert'>, 'payload'>): Promise<void> {
     const alert = await this.#parts.stores.alerts.find(payload.alertId)
     if (alert !== null) await this.#send(alert, payload.channel)
@@ -84,7 +84,7 @@ export class Alerting {
   }
 
   /**
-   * A test alert, sent while the caller waits.
+   * Sends a test alert while the caller waits.
    * @throws {LatchworkError} `alert_channel_unset`, `alert_undelivered`
    */
   async test(channel: Channel, user: User): Promise<void> {
@@ -126,13 +126,13 @@ export class Alerting {
       return
     }
     if (settings.email === null) return
-    // What concerns somebody's sign-in is told to them, wherever the alerts of credentials go.
+    // An alert about a sign-in goes to the person concerned, even if all others go to one address.
     const to = alert.kind === 'sign_in' ? null : settings.email.to
     const all = to === null ? await this.#addressesOf(alert.ownerId) : [to]
     for (const to of all) await sendEmail(settings.email, to, alert, link)
   }
 
-  /** An alert of nobody's own is for the administrators. */
+  /** An alert without an owner goes to the administrators. */
   async #addressesOf(ownerId: string): Promise<string[]> {
     const { authentication, stores } = this.#parts
     if (ownerId !== '') {

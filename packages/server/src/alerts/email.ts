@@ -5,21 +5,21 @@ import { createTransport } from 'nodemailer'
 import type { EmailSettings } from '../settings/settings.ts'
 import type { AlertRow } from './store.ts'
 
-/** How much of a mail server's answers is taken, and for how long. */
+/** Limits on a mail server's answers: their size and the time to wait for them. */
 export interface EmailLimits {
   /** For one step: the connection, the greeting, the next bytes. */
   readonly stepMs: number
-  /** From the connection to the end: a server that answers drop by drop ends no step. */
+  /** For the whole exchange: a server that sends byte by byte never exceeds the limit of a step. */
   readonly wholeMs: number
-  /** Of one answer. */
+  /** For one answer. */
   readonly answerBytes: number
 }
 
 const usualLimits: EmailLimits = { stepMs: 15_000, wholeMs: 60_000, answerBytes: 64 * 1024 }
 
 /**
- * Sends one message. To another machine only encrypted.
- * @throws whatever the mail server refused it with, without the password
+ * Sends one message. The connection to another machine is always encrypted.
+ * @throws the mail server's error, without the password
  */
 export async function sendEmail(
   { smtpUrl, from }: EmailSettings,
@@ -56,11 +56,11 @@ export async function sendEmail(
       to,
       subject: `[Latchwork] ${alert.title}`,
       text: `${alert.title}\n\n${alert.message}\n\n${link}\n`,
-      // One id an alert: a mail that is delivered twice is shown once.
+      // One id for each alert, so that a mail program shows a repeated mail once.
       messageId: `<${alert.id}@latchwork.invalid>`,
     })
   } catch (error) {
-    // It may repeat what it was given, in its message and in the answer that it carries.
+    // The error may repeat the password, in its message and in its `response`.
     if (error instanceof Error) Reflect.deleteProperty(error, 'response')
     throw cleanError(error, { secrets: [password, url.password], shown: [] })
   } finally {

@@ -7,7 +7,7 @@ import { visibleTo } from '../identity/store/viewing.ts'
 export type NewAlert = NewOf<typeof alert>
 export type AlertRow = RowOf<typeof alert>
 
-/** Stores an alert as part of the transaction that found it out: then it is sent by the tick, whoever dies meanwhile. */
+/** Stores an alert in the transaction that found its cause. The tick sends it, even if this process dies. */
 export async function tell(db: Kysely<Tables>, { now }: Database['sql'], added: NewAlert): Promise<AlertRow> {
   const row = await db
     .insertInto('alerts')
@@ -17,7 +17,7 @@ export async function tell(db: Kysely<Tables>, { now }: Database['sql'], added: 
   return alert.toRow(row)
 }
 
-/** Begins a condition and tells of it; false if it holds already. */
+/** Begins a condition and stores its alert. Returns false if the condition holds already. */
 export async function raise(
   db: Kysely<Tables>,
   sql: Database['sql'],
@@ -34,7 +34,7 @@ export async function raise(
   return true
 }
 
-/** Ends conditions and tells of it; false if none of them held. */
+/** Ends conditions and stores their alert. Returns false if none of them held. */
 export async function clear(
   db: Kysely<Tables>,
   sql: Database['sql'],
@@ -47,7 +47,6 @@ export async function clear(
   return true
 }
 
-/** The alerts that were told. */
 export function openAlertStore({ sql, tables }: Database) {
   return {
     async insert(added: NewAlert): Promise<AlertRow> {
@@ -61,7 +60,7 @@ export function openAlertStore({ sql, tables }: Database) {
       return row === undefined ? null : alert.toRow(row)
     },
 
-    /** Newest first; of one owner, or of all with null. */
+    /** Newest first. `ownerId` null: the alerts of all owners. */
     async list(ownerId: string | null, limit: number): Promise<AlertRow[]> {
       let query = tables
         .selectFrom('alerts')
@@ -82,15 +81,15 @@ export function openAlertStore({ sql, tables }: Database) {
       return Number(count)
     },
 
-    /** As the function of this name, in a transaction of its own. */
+    /** Calls `raise` in a transaction of its own. */
     raise: (condition: string, added: NewAlert): Promise<boolean> =>
       tables.transaction().execute((transaction) => raise(transaction, sql, condition, added)),
 
-    /** As the function of this name, in a transaction of its own. */
+    /** Calls `clear` in a transaction of its own. */
     clear: (condition: string, added: NewAlert): Promise<boolean> =>
       tables.transaction().execute((transaction) => clear(transaction, sql, [condition], added)),
 
-    /** Forgets those before `before`. */
+    /** Deletes the alerts created before `before` (milliseconds since 1970). */
     async forget(before: number): Promise<void> {
       await tables.deleteFrom('alerts').where('createdAt', '<', before).execute()
     },
@@ -114,7 +113,7 @@ export function openAlertStore({ sql, tables }: Database) {
 
 export type AlertStore = ReturnType<typeof openAlertStore>
 
-/** An alert names a credential or a flow: whoever may not see that any more is not told again. */
+/** An alert names a credential or a flow. A member who may no longer see that does not see the alert either. */
 function seenStill(memberId: string) {
   const [credential, flow] = (['credential', 'flow'] as const).map((kind) => {
     const table = `${kind}s` as const

@@ -9,7 +9,7 @@ import type { WebhookSettings } from '../settings/settings.ts'
 
 const usualTimeoutMs = 10_000
 
-/** Where machines of a cloud ask for their own credentials; a webhook is never there. */
+/** Addresses where cloud machines get their own credentials. A webhook is refused there. */
 const linkLocal = new BlockList()
 linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
 linkLocal.addSubnet('fe80::', 10, 'ipv6')
@@ -32,8 +32,8 @@ const guardedLookup: LookupFunction = (host, options, callback) => {
 }
 
 /**
- * What tells the receiver that a message is ours, whole and new.
- * @param secret `whsec_` and a key in base64; the bytes of any other text are the key
+ * Headers by which the receiver verifies that a message is ours, unaltered and recent.
+ * @param secret `whsec_` followed by a key in base64; any other text is used as the key itself
  * @see https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 function signedHeaders(secret: Secret, id: string, at: Date, body: string) {
@@ -46,7 +46,7 @@ function signedHeaders(secret: Secret, id: string, at: Date, body: string) {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
     'webhook-signature': signer.sign(id, at, body),
-    // Deprecated: of receivers that were set up before the standard headers came.
+    // Deprecated: for receivers set up before the standard headers existed.
     'latchwork-id': id,
     'latchwork-timestamp': timestamp,
     'latchwork-signature': `v1=${earlier}`,
@@ -54,8 +54,8 @@ function signedHeaders(secret: Secret, id: string, at: Date, body: string) {
 }
 
 /**
- * Posts signed JSON. Redirects are not followed, the answer's body is not read.
- * @param nowMs the time that is signed with the body, so that an old message can't be played again
+ * Posts signed JSON. Follows no redirects and does not read the answer's body.
+ * @param nowMs signed with the body, so that an old message can't be replayed
  * @throws Error unless the receiver answers with 2xx
  */
 export async function postWebhook(
@@ -94,7 +94,7 @@ export async function postWebhook(
       },
     )
     request.on('error', reject)
-    // Another protocol instead of an answer ends it without an error.
+    // An answer that switches protocols closes the request without an error.
     request.on('close', () => reject(new Error('the webhook gave no answer')))
     request.end(body)
   })

@@ -3,35 +3,34 @@ import type { AuditEntry } from '@latchwork/contract'
 import { sameHash } from '@latchwork/vault'
 import type { AuditHead } from './row.ts'
 
-/** What the first entry follows upon. */
+/** The previous hash of the first entry. */
 export const chainStart = '0'.repeat(64)
-/** How a hash that was made with the key begins. */
+/** A hash made with the key begins with this. */
 const keyedMark = 'k1.'
 
 type Unhashed = Omit<AuditEntry, 'hash'>
 
-/** What of the log only the servers of the installation can compute: whoever has no more than the database can't. */
+/** Computes the hashes and signatures of the log. The database alone is not enough to compute them. */
 export class ChainKey {
   readonly #entries: Buffer
   readonly #head: Buffer
 
-  /** @param secret known to every process of the installation, and not to its database */
+  /** @param secret known to every process of the installation, not readable from its database alone */
   constructor(secret: string) {
     this.#entries = keyFor(secret, 'the entries of the audit log')
     this.#head = keyFor(secret, 'the end of the audit log')
   }
 
-  /** The hash of an entry that follows upon one with `previous` as its hash. */
+  /** The hash of an entry whose predecessor has the hash `previous`. */
   hash(previous: string, entry: Unhashed): string {
     return keyedMark + mac(this.#entries, `entry:${previous}${hashed(entry)}`)
   }
 
-  /** One step of the digest of stored rows: whatever they hold, it changes with them. */
+  /** One step of a digest over stored rows, readable or not. */
   digest(before: string, rowText: string): string {
     return mac(this.#entries, `row:${before}${rowText}`)
   }
 
-  /** Of an act that waits to be written down. */
   pendingMac(id: string, act: string): string {
     return mac(this.#entries, `pending:${id}${act}`)
   }
@@ -48,7 +47,7 @@ export class ChainKey {
     return sameHash(head.signature, this.sign(head))
   }
 
-  /** As the end was signed before entries had keyed hashes. */
+  /** Checks the signature as it was made before entries had keyed hashes. */
   isSignedAsBefore({ sequence, hash, signature }: AuditHead): boolean {
     return sameHash(signature, mac(this.#head, `${sequence}:${hash}`))
   }
@@ -58,7 +57,7 @@ export function isKeyed(hash: string): boolean {
   return hash.startsWith(keyedMark)
 }
 
-/** As entries were hashed before: anybody can compute it, and the first keyed entry is bound to the last of them. */
+/** The old hash without a key, which anybody can compute. The first keyed entry is chained to the last old one. */
 export function bareHash(previous: string, entry: Unhashed): string {
   const { email: _, ...actor } = entry.actor
   return createHash('sha256')
@@ -82,7 +81,7 @@ function hashed(entry: Omit<Unhashed, 'actor'> & { readonly actor: object }): st
   })
 }
 
-/** JSON with the names of every object sorted and no spaces: the same text for the same value. */
+/** JSON with sorted names and no spaces: equal values give equal text. */
 function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'

@@ -1,12 +1,12 @@
 import type { AuditState } from '@latchwork/contract'
 
-/** How a thing stands: its name, and what may be told of it. Never a secret, sealed or not. */
+/** The state of a thing for the log: its name, and what the log may show. Never a secret, sealed or not. */
 export interface ObjectState {
   readonly name: string
   readonly state: AuditState
 }
 
-/** What changed: of something made or deleted everything, of something that stayed the fields that differ. */
+/** The changed fields: all of a thing that was created or deleted, otherwise those that differ. */
 export function changes(
   before: AuditState | null,
   after: AuditState | null,

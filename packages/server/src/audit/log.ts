@@ -19,32 +19,32 @@ import { extend, judgeTail } from './tail.ts'
 import { digestRows, verifyLog } from './verify.ts'
 import { Witness } from './witness.ts'
 
-/** What an act is done in: a request, or nothing for what the server does by itself. */
+/** The actor and the request of an act. The server's own acts have no request. */
 export type Origin = Pick<AuditAct, 'actor' | 'address' | 'agent' | 'requestId'>
 
 export type Act = Pick<AuditAct, 'action' | 'object'> &
   Partial<Pick<AuditAct, 'result' | 'reason' | 'before' | 'after'>> & {
-    /** Where it is not the one of the request. */
+    /** Set if the actor is not that of the request. */
     readonly actor?: Actor
   }
 
-/** A request as the log sees it. */
+/** A request, as the log needs it. */
 export interface Scope {
-  /** Asked for only when there is something to write down. */
+  /** Called only when there is an entry to write. */
   origin(): Origin
-  /** Whether the request is about this thing, and is not written down yet. */
+  /** Whether the request is about this thing and has no entry yet. */
   isAbout(kind: string, id: string | null): boolean
-  /** Writes the request down as one that ended well, unless that has been done. */
+  /** Records the request as successful, unless it has an entry already. */
   succeed(result: unknown): Promise<void>
 }
 
 export interface AuditLogParts {
   readonly store: AuditStore
   readonly database: Pick<Database, 'unit' | 'atomically' | 'apart'>
-  /** Known to every process of the installation, and not to its database. */
+  /** Known to every process of the installation, not readable from its database alone. */
   readonly secret: string
   readonly dataDir: string
-  /** Told of damage, once for each. */
+  /** Called once for each damage. */
   readonly damaged?: (fault: AuditFault) => Promise<void>
 }
 
@@ -57,11 +57,11 @@ const server: Origin = {
 }
 
 /**
- * The log of who did what: append-only, each entry chained to the one before by a keyed hash, the end signed; whoever
- * has the database alone can compute neither. Nothing is appended to a log whose end is not as a server left it.
+ * The log of who did what. It is append-only: each entry is chained to the one before by a keyed hash, and the end is
+ * signed. The database alone is not enough to compute either. Nothing is appended to a log whose end was changed.
  *
- * What is recorded in a unit of work is written at its end, in its transaction: the change and its entry are there
- * together or not at all. Other acts that arrive while some are being written share the next transaction.
+ * Acts recorded in a unit of work are written at its end, in its transaction: a change and its entry are saved together
+ * or not at all. Other acts that arrive during a write share the next transaction.
  */
 export class AuditLog {
   readonly #parts: AuditLogParts
@@ -80,31 +80,31 @@ export class AuditLog {
     this.#queue = new ActQueue(parts.database, async (acts) => this.#witness.note(await this.#append(acts)))
   }
 
-  /** A log to read. Nothing can be recorded in one that was never opened to write. */
+  /** A log for reading. Recording in it fails if the log was never begun by `open`. */
   static forReading(parts: AuditLogParts): AuditLog {
     return new AuditLog(parts)
   }
 
-  /** Begins the log of a new database, and keys one of before. Damage is told and refuses what is to be recorded. */
+  /** Begins the log of a new database, or continues an old one with keyed hashes. If it is damaged, `record` fails. */
   static async open(parts: AuditLogParts): Promise<AuditLog> {
     const log = new AuditLog(parts)
     await log.#begin()
     return log
   }
 
-  /** Does `work` on behalf of a request. */
+  /** Runs `work` on behalf of a request. */
   within<T>(scope: Scope, work: () => T): T {
     return this.#scopes.run(scope, work)
   }
 
-  /** Whether a request is under way that is about this thing and not written down yet. */
+  /** Whether the current request is about this thing and has no entry yet. */
   isAbout(kind: string, id: string | null): boolean {
     return this.#scopes.getStore()?.isAbout(kind, id) ?? false
   }
 
   /**
-   * Does `work` as one unit, with the entry of the request that it is done for; without one if it answers null or false,
-   * for then nothing was changed.
+   * Runs `work` as one unit with the entry of its request. If `work` returns null or false, nothing was changed and no
+   * entry is written.
    */
   commit<T>(work: () => Promise<T>): Promise<T> {
     return this.#parts.database.atomically(async () => {
@@ -115,8 +115,9 @@ export class AuditLog {
   }
 
   /**
-   * In a unit of work the act is written with it, or the unit fails. Otherwise resolves when it is written.
-   * @param orLater the unit is worth more than its entry: if that can't be written, it is kept to be written later
+   * Records an act. In a unit of work the act is written with the unit, or the unit fails. Otherwise this resolves once
+   * it is written.
+   * @param orLater keeps an entry that can't be written for later, instead of failing the unit
    * @throws {LatchworkError} `audit_damaged`
    */
   async record({ actor, ...act }: Act, { orLater = false } = {}): Promise<void> {
@@ -141,7 +142,7 @@ export class AuditLog {
     unit.beforeCommit(() => this.#writeUnit(unit))
   }
 
-  /** Last in its unit, for the end of the log is locked from then on. */
+  /** Runs last in its unit, because it locks the end of the log. */
   async #writeUnit(unit: UnitOutcome): Promise<void> {
     const recorded = this.#units.get(unit) ?? []
     this.#units.delete(unit)
@@ -174,7 +175,7 @@ export class AuditLog {
     const { damaged, database } = this.#parts
     if (damaged !== undefined && this.#reported !== fault.message) {
       this.#reported = fault.message
-      // Behind: the transaction that found it is being taken back.
+      // Outside of the unit of work, whose transaction is being rolled back.
       this.#telling = database
         .apart(() => damaged(fault))
         .catch(() => {
@@ -208,8 +209,8 @@ export class AuditLog {
   }
 
   /**
-   * Goes on from the log as it is found, whatever that is: the next entry seals all that is stored and is followed by the
-   * chain. Whoever calls this has looked at it.
+   * Accepts the log as it is, damaged or not. The next entry seals all that is stored, and the chain goes on from it. A
+   * person must have looked at the log before.
    * @param act of that entry
    */
   async accept({ actor, ...act }: Act): Promise<void> {
@@ -233,7 +234,7 @@ export class AuditLog {
     return this.#parts.store.list(query)
   }
 
-  /** Oldest first, a page of the database at a time. */
+  /** Oldest first, read in pages. */
   async *entries(filter: AuditFilter): AsyncGenerator<AuditEntry> {
     let last = Number.MIN_SAFE_INTEGER
     for (;;) {
@@ -249,12 +250,12 @@ export class AuditLog {
     return verifyLog(this.#parts.store, this.#key, this.#witness.seen)
   }
 
-  /** The same for a log that is known to be older than what was seen here: one of a backup. */
+  /** Verifies a log that is known to be older than what this server saw: that of a backup. */
   verifyByItself(): Promise<AuditVerdict> {
     return verifyLog(this.#parts.store, this.#key, null)
   }
 
-  /** Resolves when nothing waits to be written any more. */
+  /** Resolves when nothing is left to write. */
   async drain(): Promise<void> {
     await this.#queue.drain()
     await this.#telling
@@ -267,5 +268,5 @@ const plainAct = { object: null, result: 'ok', reason: null, before: null, after
 const notBegun: AuditFault = {
   sequence: 0,
   kind: 'altered',
-  message: 'The log of before entries had keyed hashes is not as it was written.',
+  message: 'The part of the log from before entries had keyed hashes was changed.',
 }

@@ -7,7 +7,7 @@ import { signingSecret } from '../master-keys/signing-secret.ts'
 import type { AuditLogParts } from './log.ts'
 import type { AuditStore } from './store.ts'
 
-/** What a log is opened with by a command on the server. */
+/** The parts with which a command on the server opens the log. */
 export async function logParts(
   stores: { readonly audit: AuditStore; readonly database: Database; readonly metadata: MetadataStore },
   vault: Vault,
@@ -17,7 +17,7 @@ export async function logParts(
   return { store: stores.audit, database: stores.database, secret, dataDir }
 }
 
-/** Whoever runs a command on the server: no member, but a user of its machine. */
+/** The actor of a command on the server: a user of its machine, not a member. */
 export function personOnServer(): Actor {
   return { kind: 'system', id: null, name: `${userInfo().username} on the server`, email: null }
 }

@@ -5,14 +5,14 @@ import { type AuditAct, type AuditTail, type PendingAct, retainedAct } from './r
 
 const actSchema = auditEntrySchema.omit({ sequence: true, at: true, hash: true })
 
-/** An act that waits to be written down, bound to the key: nobody else can add one. */
+/** A pending act with a MAC, so that only a server can add one. */
 export function newPending(key: ChainKey, act: AuditAct): PendingAct {
   const id = randomUUID()
   const text = JSON.stringify({ ...act, after: { ...act.after, doneAt: new Date().toISOString() } })
   return { id, act: text, mac: key.pendingMac(id, text) }
 }
 
-/** The acts that waited. What no server put there is not one, and is told. */
+/** The pending acts that servers stored. One more act reports the rows that no server stored. */
 export function pendingActs(key: ChainKey, { pending }: AuditTail): AuditAct[] {
   const ours = pending.filter(({ id, act, mac }) => key.isPending(id, act, mac))
   const acts = ours.map(({ act }) => retainedAct(actSchema.parse(JSON.parse(act))))

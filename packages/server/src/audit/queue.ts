@@ -10,7 +10,7 @@ interface Waiting {
 
 const actsAtOnce = 1000
 
-/** Acts without a change of their own: those that arrive while some are being written share the next transaction. */
+/** Writes acts that belong to no unit of work. Those that arrive during a write share the next transaction. */
 export class ActQueue {
   readonly #database: Pick<Database, 'apart'>
   readonly #append: (acts: readonly AuditAct[]) => Promise<void>
@@ -22,7 +22,7 @@ export class ActQueue {
     this.#append = append
   }
 
-  /** Resolves when it is written. */
+  /** Resolves when the act is written. */
   write(act: AuditAct): Promise<void> {
     const written = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ act, resolve, reject })
@@ -37,10 +37,10 @@ export class ActQueue {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) await this.#writeTogether(this.#waiting.splice(0, actsAtOnce))
-    this.#writing = null // at once: an act that comes in the next moment begins anew
+    this.#writing = null // in the same step, so that the next act starts a new write
   }
 
-  /** One that can't be written fails alone. */
+  /** An act that can't be written fails alone. */
   async #writeTogether(batch: readonly Waiting[]): Promise<void> {
     try {
       await this.#append(batch.map(({ act }) => act))

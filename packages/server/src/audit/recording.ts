@@ -8,19 +8,19 @@ import type { Act, AuditLog, Origin } from './log.ts'
 
 const signedInSchema = z.object({ user: userSchema })
 
-/** What is known of a request's act before it is over. */
+/** The details of a request that are known before it ends. */
 interface Pending {
-  /** As the operation is declared. */
+  /** From the operation's declaration. */
   readonly audit: Audit
   readonly kind: string
   id: string | null
   name: string
   before: ObjectState | null
-  /** What a handler has told of an act, whether it ends well or not. */
+  /** Details from the handler, recorded whether the request succeeds or not. */
   reported: AuditState | null
-  /** What a request that was refused or failed had asked for. */
+  /** The values that the request asked for, recorded if it is refused or fails. */
   attempted: AuditState | null
-  /** Who signed in by this very request. */
+  /** The person whom this request signed in. */
   signedIn: { id: string; name: string; email: string } | null
   written: boolean
 }
@@ -28,22 +28,21 @@ interface Pending {
 declare module 'fastify' {
   interface FastifyRequest {
     pendingAct: Pending | null
-    /** The code that an error answer has. */
+    /** The error code of the answer. */
     problemCode: string | null
   }
 }
 
 export interface RecordingParts {
   readonly database: Pick<Database, 'unit'>
-  /** How a thing stands now; null for one that is not there. */
+  /** The current state of a thing; null if it does not exist. */
   readState(kind: string, id: string): Promise<ObjectState | null>
 }
 
 /**
- * Writes every request of an operation with `audit` down, refused ones too, with the thing that it was about as
- * it stood before and after. One that changed something is written in the transaction of the change; the answer of any
- * other leaves only when the entry is committed. Requests of nobody who is known are left to the server's log, but for
- * those by which one signs in: a stranger could fill the disk with them.
+ * Records every request of an operation with `audit`, refused ones too, with the state of its thing before and after.
+ * The entry of a change is in the change's transaction; any other answer is sent only after its entry is committed.
+ * Requests of unknown callers go only to the server's log, except sign-ins: a stranger could fill the disk with them.
  */
 export function recordRequests(
   app: FastifyInstance,
@@ -93,7 +92,7 @@ export function recordRequests(
     try {
       await log.record(entryOf(act, refusal ?? (await outcome(request, act)), refusal !== null))
     } catch (error) {
-      // Nothing was done, and the answer says so already: as likely as not for the same reason.
+      // The request failed and its answer says so already, probably for the same reason.
       if (reply.statusCode < 500) throw error
       request.log.error({ err: error }, 'a request that failed is not in the audit log')
     }
@@ -101,8 +100,8 @@ export function recordRequests(
   })
 
   /**
-   * Within the unit of work that did what was asked for; if that is taken back, so is this.
-   * @param result the answer, or a row that has what the answer has of the thing
+   * Records success in the unit of work that made the change; a rollback undoes both.
+   * @param result the answer, or a row with the same fields for the thing
    */
   async function succeed(request: FastifyRequest, result: unknown): Promise<void> {
     const act = request.pendingAct
@@ -122,18 +121,18 @@ export function recordRequests(
   }
 }
 
-/** Has the log tell more of a request's act, however that ends. Never a secret. */
+/** Adds details to the request's entry, whether it succeeds or not. Never a secret. */
 export function tellOfAct(request: FastifyRequest, reported: AuditState): void {
   if (request.pendingAct !== null)
     request.pendingAct.reported = { ...request.pendingAct.reported, ...reported }
 }
 
-/** Says which thing a request is about, where its path names it otherwise than by its id. */
+/** Says which thing a request is about, if its path does not hold the thing's id. */
 export function aboutThing(request: FastifyRequest, { id, name }: { id: string; name: string }): void {
   if (request.pendingAct !== null) Object.assign(request.pendingAct, { id, name })
 }
 
-/** Has the log tell what a request asked for, if it is refused or fails. Never a secret. */
+/** Says what the request asked for; the entry shows it if the request is refused or fails. Never a secret. */
 export function tellOfAttempt(request: FastifyRequest, attempted: AuditState): void {
   if (request.pendingAct !== null) request.pendingAct.attempted = attempted
 }
@@ -170,21 +169,21 @@ function entryOf(act: Pending, outcome: Partial<Act>, refused: boolean): Act {
 
 function pendingAct(request: FastifyRequest, audit: Audit): Pending {
   const kind = audit.action.split('.', 1)[0] ?? audit.action
-  // What no text may be is refused by now, and could not be stored.
+  // Parameters that break the rule for texts could not be stored; the request is refused for them.
   const params = inputFaults(request.params, 'line').length === 0 ? request.params : {}
   const id = audit.subject === 'params.id' ? stringIn(params, 'id') : null
   const unknown = { name: '', before: null, reported: null, attempted: null, signedIn: null }
   return { audit, kind, id, ...unknown, written: false }
 }
 
-/** The thing and the person that the operation's answer names, where its declaration says that it does. */
+/** Takes the thing and the person from the answer, if the operation's `audit` says that they are in it. */
 function noteAnswer(act: Pending, answer: unknown): void {
   const { subject, actor } = act.audit
   const parts = subject.split('.')
   const thing = parts[0] === 'answer' ? propertyOf({ answer }, ...parts) : answer
   const id = stringIn(thing, 'id')
   if (parts[0] === 'answer') act.id ??= id
-  // An answer that is the very thing tells its name.
+  // If the answer is the thing itself, it holds the name.
   if (id !== null && id === act.id && act.name === '') {
     act.name = stringIn(thing, 'name') ?? stringIn(thing, 'email') ?? ''
   }

@@ -3,7 +3,7 @@ import { type AuditFilter, endpoints, streams } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AuditLog } from './log.ts'
 
-/** `/api/audit` and below. */
+/** Registers `/api/audit` and the paths below it. */
 export function registerAudit(app: HttpApp, log: AuditLog): void {
   registerEndpoint(app, endpoints.audit.list, ({ query }) => log.list(query))
   registerEndpoint(app, endpoints.audit.verify, () => log.verify())

@@ -3,37 +3,37 @@ import type { Selectable } from 'kysely'
 import type { AuditEntryTable } from '../database/audit-tables.ts'
 import { storable } from '../database/columns.ts'
 
-/** An act that is to be written down; number, time and hash come with the writing. */
+/** An act before it is written, without number, time and hash. */
 export type AuditAct = Omit<AuditEntry, 'sequence' | 'at' | 'hash'>
 
-/** Where the chain ends. */
+/** The end of the chain. */
 export interface AuditHead {
   readonly sequence: number
   readonly hash: string
-  /** Milliseconds since 1970 by the database's clock; later entries are not before it. */
+  /** Milliseconds since 1970 by the database's clock. No later entry has an earlier time. */
   readonly lastAt: number
-  /** The number of the entry that the chain begins with: 1, or that of the latest acceptance; 0 for a log of before. */
+  /** The number of the chain's first entry: 1, or that of the latest acceptance; 0 for a log without keyed hashes. */
   readonly since: number
-  /** How often a log was accepted as it was found. */
+  /** How often the log was accepted as it was found. */
   readonly accepted: number
   /** Made with a key that the database does not have. */
   readonly signature: string
 }
 
-/** An act that could not be written down when it was done. */
+/** An act that could not be written when it happened. */
 export interface PendingAct {
   readonly id: string
   readonly act: string
   readonly mac: string
 }
 
-/** The end of the log as the database has it. */
+/** The end of the log, as it is stored. */
 export interface AuditTail {
-  /** Null if its row is gone. */
+  /** Null if its row is missing. */
   readonly head: AuditHead | null
-  /** The copy of the head that is kept among the facts. */
+  /** The copy of the head in the metadata. */
   readonly counter: string | null
-  /** The two entries with the highest numbers, the last one first; null for one that can't be read. */
+  /** The two entries with the highest numbers, the last one first. `entry` is null if it can't be read. */
   readonly last: readonly {
     readonly sequence: number
     readonly hash: string
@@ -41,7 +41,7 @@ export interface AuditTail {
   }[]
   /** The hash of the entry that was asked for; null if there is none. */
   readonly witnessed: string | null
-  /** Whether anybody has an account or a credential. */
+  /** Whether there is a member or a credential. */
   readonly used: boolean
   /** Oldest first. */
   readonly pending: readonly PendingAct[]
@@ -51,21 +51,23 @@ export interface AuditTail {
 export interface Extension {
   readonly entries: readonly AuditEntry[]
   readonly head: AuditHead
-  /** The copy of the head for the facts. */
+  /** The copy of the head for the metadata. */
   readonly counter: string
 }
 
-/** Rows as they are stored, as text: whatever is in them. Ascending, behind a number and before another. */
+/** Reads stored rows as text, valid or not, ascending, between two sequence numbers (both excluded). */
 export type ReadRows = (
   after: number,
   before: number,
   limit: number,
 ) => Promise<{ readonly sequence: number; readonly text: string }[]>
 
-/** Longer texts are cut: none of them is a thing's content. */
+/** Longer texts are cut. None of them is the content of a thing. */
 const longestText = 300
 
-/** Texts as both databases take them and give them back, so that an entry hashes alike when it is written and read. */
+/**
+ * Makes texts storable in both databases, so that an entry has the same hash when it is written and when it is read.
+ */
 export function retainedAct(act: AuditAct): AuditAct {
   const text = (value: string): string => storable(value.slice(0, longestText))
   const orNull = (value: string | null): string | null => (value === null ? null : text(value))
@@ -89,7 +91,7 @@ function retainedState(state: AuditState | null): AuditState | null {
   return state === null ? null : auditStateSchema.parse(JSON.parse(JSON.stringify(state)))
 }
 
-/** A row as text, whatever it holds. Its columns are listed: one that is added later is in no text of before. */
+/** A row as text, valid or not. The columns are listed, so that a new column does not change old digests. */
 export function rowText(row: Selectable<AuditEntryTable>): string {
   return JSON.stringify([
     row.sequence,

@@ -20,10 +20,10 @@ const newestFirst = {
   holds: 'number',
   direction: 'desc',
 } as const satisfies Order
-/** Two databases limit how many values a statement has. */
+/** Both databases limit the number of values in a statement. */
 const rowsAStatement = 500
 const pendingAtOnce = 200
-/** Not among the log's own tables: who puts these back to what they were does not have it with them. */
+/** Outside of the log's own tables: restoring these to an older state does not restore the counter. */
 const counterName = 'audit_counter'
 
 type Tables = Database['tables']
@@ -32,10 +32,11 @@ export function openAuditStore(database: Database) {
   const { sql, tables } = database
   return {
     /**
-     * Has `compose` look at the end of the log and writes what it answers, one at a time over all processes; nothing for
-     * null. Acts that were pending are taken to be in it. Part of the caller's unit of work, if there is one.
-     * @param witness the number of an entry to be looked at as well
-     * @throws what `compose` throws; then nothing was written
+     * Gives the end of the log to `compose` and writes the extension that it returns, or nothing for null. Only one
+     * process at a time can do this. Deletes the pending acts, which the extension must contain. Part of the caller's
+     * unit of work, if there is one.
+     * @param witness the number of an entry to read as well
+     * @throws what `compose` throws; then nothing is written
      */
     async extend(
       witness: number | null,
@@ -66,7 +67,7 @@ export function openAuditStore(database: Database) {
       })
     },
 
-    /** Keeps acts to be written down later. */
+    /** Stores acts that can't be written yet. */
     async putOff(pending: readonly PendingAct[]): Promise<void> {
       for (const row of pending) {
         await tables
@@ -76,7 +77,7 @@ export function openAuditStore(database: Database) {
       }
     },
 
-    /** The end of the log at one moment. */
+    /** The end of the log, read in one transaction. */
     look: (witness: number | null): Promise<AuditTail> =>
       tables.transaction().execute((transaction) => lookAt(transaction, witness)),
     rows: readRows(tables),
@@ -89,7 +90,7 @@ export function openAuditStore(database: Database) {
         toItems: (rows) => rows.map(auditEntry.toRow),
       }),
 
-    /** Oldest first, behind a sequence number. */
+    /** Oldest first, after a sequence number. */
     async read(filter: AuditFilter, afterSequence: number, limit: number): Promise<AuditEntry[]> {
       const rows = await matching(tables, filter)
         .where('sequence', '>', afterSequence)
@@ -101,7 +102,7 @@ export function openAuditStore(database: Database) {
   }
 
   async function lookAt(transaction: Tables, witness: number | null): Promise<AuditTail> {
-    // The head's row is the lock: whoever has it appends, and sees what was appended before.
+    // The row of the head is the lock: its holder sees all earlier entries and may append.
     const head = await transaction
       .selectFrom('auditHead')
       .selectAll()

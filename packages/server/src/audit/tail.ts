@@ -4,7 +4,7 @@ import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
 import type { AuditAct, AuditHead, AuditTail, Extension } from './row.ts'
 import { isLater, type Seen } from './witness.ts'
 
-/** How the end of a log stands: as a server left it, of an unused database, of a log without keyed hashes, or damaged. */
+/** The end of a log: as a server left it, that of an unused database, without keyed hashes yet, or damaged. */
 export type Standing =
   | { readonly kind: 'whole'; readonly head: AuditHead }
   | { readonly kind: 'new' }
@@ -12,8 +12,8 @@ export type Standing =
   | { readonly kind: 'damaged'; readonly fault: AuditFault }
 
 /**
- * Looks whether the end of the log is the one that a server left: signed, the same as the copy among the facts, not
- * before what was seen already, the last entry as it was written and nothing behind it.
+ * Judges whether the end of the log is as a server left it. It must be signed, equal the copy in the metadata, and not
+ * be older than the end seen before. The last entry must be unaltered, and nothing may follow it.
  */
 export function judgeTail(end: AuditTail, key: ChainKey, seen: Seen | null): Standing {
   const { head, counter, last } = end
@@ -22,10 +22,10 @@ export function judgeTail(end: AuditTail, key: ChainKey, seen: Seen | null): Sta
     kind: 'damaged',
     fault: { sequence, kind, message },
   })
-  if (head === null) return damaged(0, 'head_missing', 'The note of where the log ends is gone.')
+  if (head === null) return damaged(0, 'head_missing', 'The record of where the log ends is missing.')
   if (head.sequence === 0 && newest === undefined) {
     if (counter === null && seen === null && !end.used) return { kind: 'new' }
-    return damaged(1, 'emptied', 'The log is empty, and the database has been used.')
+    return damaged(1, 'emptied', 'The log is empty although the database has been used.')
   }
   const unkeyed = head.since === 0 && counter === null && key.isSignedAsBefore(head)
   if (!unkeyed && !key.isSigned(head)) {
@@ -33,11 +33,11 @@ export function judgeTail(end: AuditTail, key: ChainKey, seen: Seen | null): Sta
     return damaged(head.sequence, 'head_forged', message)
   }
   if (!unkeyed && counter !== counterOf(head)) {
-    const message = `The end of the log, at entry ${head.sequence}, is not the latest that a server wrote: an older one was put back.`
+    const message = `The end of the log, at entry ${head.sequence}, is not the latest that a server wrote. An older end was put back.`
     return damaged(head.sequence, 'put_back', message)
   }
   if (seen !== null && isLater(seen, head)) {
-    const message = `The log ends with entry ${head.sequence}, and entry ${seen.sequence} had been written: the database is in an older state.`
+    const message = `The log ends with entry ${head.sequence}, but entry ${seen.sequence} was written already. The database is in an older state.`
     return damaged(head.sequence + 1, 'put_back', message)
   }
   if (newest === undefined || newest.sequence < head.sequence) {
@@ -45,34 +45,34 @@ export function judgeTail(end: AuditTail, key: ChainKey, seen: Seen | null): Sta
     return damaged(missing, 'cut_off', `The log ends before entry ${missing}: its end is missing.`)
   }
   if (newest.sequence > head.sequence) {
-    const message = `There is an entry ${newest.sequence} behind the end of the log, which no server wrote.`
+    const message = `Entry ${newest.sequence} stands after the end of the log. No server wrote it.`
     return damaged(head.sequence + 1, 'inserted', message)
   }
   if (newest.hash !== head.hash || !isAsWritten(end, head, key)) {
     return damaged(head.sequence, 'altered', `Entry ${head.sequence} is not the one that the log ended with.`)
   }
   if (seen?.accepted === head.accepted && end.witnessed !== seen.hash) {
-    const message = `Entry ${seen.sequence} is another than the one that was written: the log went on from an older state.`
+    const message = `Entry ${seen.sequence} is not the one that was written. The log went on from an older state.`
     return damaged(seen.sequence, 'put_back', message)
   }
   return unkeyed ? { kind: 'unkeyed', head } : { kind: 'whole', head }
 }
 
-/** The last entry by its own hash, where the one before it is at hand. */
+/** Checks the hash of the last entry, if the entry before it is there. */
 function isAsWritten({ last: [newest, before] }: AuditTail, head: AuditHead, key: ChainKey): boolean {
   if (newest?.entry == null) return false
-  if (head.since > 1 && newest.sequence === head.since) return true // follows upon the digest of what was accepted
+  if (head.since > 1 && newest.sequence === head.since) return true // chained to the digest of the accepted rows
   if (before !== undefined && before.sequence !== newest.sequence - 1) return false
   const hash = isKeyed(newest.hash) ? (...args: Parameters<ChainKey['hash']>) => key.hash(...args) : bareHash
   return hash(before?.hash ?? chainStart, newest.entry) === newest.hash
 }
 
-/** The copy of the head that is kept among the facts. */
+/** The copy of the head for the metadata. */
 function counterOf({ accepted, sequence, signature }: AuditHead): string {
   return JSON.stringify({ accepted, sequence, signature })
 }
 
-/** What follows upon `previous` when acts are appended. */
+/** The entries and the new head that follow `from`. */
 export function extend(
   key: ChainKey,
   from: Omit<AuditHead, 'signature'>,

@@ -8,9 +8,9 @@ import type { Seen } from './witness.ts'
 const entriesAtOnce = 1000
 
 /**
- * Reads the whole log and says where it first is not as it was written. Whoever has the database and not the master key
- * can compute neither an entry's hash nor the signature of the end, and finds a copy of the end where the log is not.
- * @param seen the latest end that was seen; asked for before anything is read
+ * Reads the whole log and finds the first place that was changed. Without the master key nobody can compute an entry's
+ * hash or the signature of the end, and copies of the end are kept outside of the log.
+ * @param seen the latest end that this server saw, taken before anything is read
  */
 export async function verifyLog(store: AuditStore, key: ChainKey, seen: Seen | null): Promise<AuditVerdict> {
   const standing = judgeTail(await store.look(seen?.sequence ?? null), key, seen)
@@ -23,7 +23,7 @@ export async function verifyLog(store: AuditStore, key: ChainKey, seen: Seen | n
   return { intact: fault === null, entries, fault, acceptedAt: head.since > 1 ? head.since : null }
 }
 
-/** The entries from the beginning of the chain to the end that was found good, and what was accepted before. */
+/** Checks the accepted rows, and the entries from the beginning of the chain to its end. */
 async function walk(
   store: AuditStore,
   key: ChainKey,
@@ -48,7 +48,7 @@ async function walk(
     }
     for (const entry of page) {
       if (entry.sequence < expected) {
-        const message = `There is an entry ${entry.sequence} before the first, which no server wrote.`
+        const message = `Entry ${entry.sequence} stands before the first. No server wrote it.`
         return faulty(entry.sequence, 'inserted', message)
       }
       if (entry.sequence > expected) return faulty(expected, 'missing', `Entry ${expected} is missing.`)
@@ -57,8 +57,8 @@ async function walk(
       if (hash !== entry.hash) {
         const message =
           accepted && expected === head.since
-            ? `What was accepted by entry ${expected}, or that entry itself, is not as it was then.`
-            : `Entry ${expected} is not as it was written, or was moved here.`
+            ? `Entry ${expected}, or the log that it accepted, was changed since then.`
+            : `Entry ${expected} was changed or moved here.`
         return faulty(expected, 'altered', message)
       }
       previous = hash
@@ -71,7 +71,7 @@ async function walk(
   return faulty(head.sequence, 'altered', `Entry ${head.sequence} is not the one that the log ended with.`)
 }
 
-/** All that is stored before an entry, whatever it holds. */
+/** Digests all rows before an entry, readable or not. */
 export async function digestRows(
   rows: ReadRows,
   key: ChainKey,
@@ -90,7 +90,7 @@ export async function digestRows(
   }
 }
 
-/** Up to `limit` entries, of which the first that can't be read is not one; null if it is the very first. */
+/** Reads up to `limit` entries and stops before the first unreadable one. Null if the very first is unreadable. */
 async function readable(store: AuditStore, after: number, limit: number): Promise<AuditEntry[] | null> {
   try {
     return await store.read({}, after, limit)

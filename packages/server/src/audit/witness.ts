@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { AuditHead } from './row.ts'
 
-/** How far the log was seen to reach. */
+/** The latest end of the log that was seen. */
 const seenSchema = z.object({ accepted: z.number(), sequence: z.number(), hash: z.string() })
 export type Seen = z.infer<typeof seenSchema>
 
 const fileName = 'audit-seen.json'
 
-/** Whether one state of the log is later than another: an acceptance begins a new count. */
+/** Whether state `a` of the log is later than `b`. An acceptance starts a new count. */
 export function isLater(
   a: Pick<Seen, 'accepted' | 'sequence'>,
   b: Pick<Seen, 'accepted' | 'sequence'>,
@@ -19,9 +19,9 @@ export function isLater(
 }
 
 /**
- * Remembers the end of the log outside of the database: in the process, and over a restart in a file of the data folder.
- * A database that was put back to an older state, all of it, has less than that. The file may lag behind by the writes
- * of a moment; it never tells more than was committed.
+ * Remembers the end of the log outside of the database: in the process, and for the next start in a file of the data
+ * folder. A database that was restored as a whole to an older state has less than that. The file may lack the writes of
+ * the last moment; it never holds more than was committed.
  */
 export class Witness {
   readonly #path: string
@@ -37,14 +37,14 @@ export class Witness {
     return this.#seen
   }
 
-  /** Notes an end that was committed. */
+  /** Remembers a committed end. */
   note({ accepted, sequence, hash }: AuditHead): void {
     if (this.#seen !== null && !isLater({ accepted, sequence }, this.#seen)) return
     this.#seen = { accepted, sequence, hash }
     this.#writing ??= this.#write()
   }
 
-  /** Resolves when the file has what was noted; a file that can't be written is told by the rest of the server. */
+  /** Resolves when the file is up to date. A data folder that can't be written is reported elsewhere. */
   async drain(): Promise<void> {
     while (this.#writing !== null) await this.#writing
   }
@@ -53,7 +53,7 @@ export class Witness {
     for (let written: Seen | null = null; this.#seen !== null && this.#seen !== written; ) {
       written = this.#seen
       try {
-        // Processes that share a folder do not take each other's word back.
+        // A process never overwrites a later end that another one wrote to the same folder.
         const there = parse(await readFile(this.#path, 'utf8').catch(() => ''))
         if (there !== null && !isLater(written, there)) continue
         const temporary = `${this.#path}.${process.pid}.part`

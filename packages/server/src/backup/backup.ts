@@ -16,18 +16,18 @@ export interface BackedUp {
   readonly rows: number
 }
 
-/** A backup that is read as it is made. */
+/** A backup that is made while it is read. */
 export interface OpenBackup {
-  /** Encrypted. Fails if the database does; whoever stops reading destroys it. */
+  /** Encrypted. Fails if the database fails. A caller that stops reading must destroy it. */
   readonly bytes: Readable
-  /** Whole when `bytes` has ended. */
+  /** Complete once `bytes` has ended. */
   readonly count: BackedUp
 }
 
 /**
- * Everything that the database holds, encrypted. The server may run meanwhile: the backup is of one moment. Secrets in it
- * are sealed as they are in the database; the master key is not in it.
- * @throws {LatchworkError} `invalid_input` for what is no recipient, `database_unreachable`
+ * Backs up the database as of one moment, encrypted; the server may run meanwhile. Secrets stay sealed as they are in
+ * the database. The master key is not included.
+ * @throws {LatchworkError} `invalid_input` for an invalid recipient, `database_unreachable`
  */
 export async function openBackup(settings: DatabaseSettings, locks: Locks, now: Date): Promise<OpenBackup> {
   const snapshot = await openSnapshot(settings)
@@ -43,8 +43,8 @@ export async function openBackup(settings: DatabaseSettings, locks: Locks, now: 
 }
 
 /**
- * Writes a backup into a file of its own.
- * @throws {LatchworkError} `invalid_input` if the file is there already, `data_dir_unwritable`, and as `openBackup`
+ * Writes a backup to a new file.
+ * @throws {LatchworkError} `invalid_input` if the file exists, `data_dir_unwritable`, and as `openBackup`
  */
 export async function backUp(
   settings: DatabaseSettings,
@@ -94,7 +94,7 @@ function line(value: unknown): string {
   return `${JSON.stringify(value)}\n`
 }
 
-/** Few large pieces: each is a step of the encryption. */
+/** Joins lines into large chunks, because each chunk is a step of the encryption. */
 async function* inChunks(lines: AsyncIterable<string>): AsyncGenerator<Buffer> {
   let waiting = ''
   for await (const text of lines) {

@@ -4,14 +4,14 @@ import { ExposedFileError, readPrivateFile, Secret } from '@latchwork/vault'
 import { Decrypter, Encrypter } from 'age-encryption'
 import { passphraseRecipient } from './passphrase.ts'
 
-/** What a backup is encrypted for: public keys (`age1…`), or a passphrase. */
+/** Encrypts a backup: public keys (`age1…`), or a passphrase. */
 export type Locks = { readonly recipients: readonly string[] } | { readonly passphrase: Secret }
-/** What opens it: private keys (`AGE-SECRET-KEY-1…`), or the passphrase. */
+/** Opens a backup: private keys (`AGE-SECRET-KEY-1…`), or the passphrase. */
 export type Openers = { readonly identities: readonly Secret[] } | { readonly passphrase: Secret }
 
 /**
- * Encrypts as the stream flows, in the age format.
- * @throws {LatchworkError} `invalid_input` for what is no recipient
+ * Encrypts a stream as it flows, in the age format.
+ * @throws {LatchworkError} `invalid_input` for an invalid recipient
  * @see https://age-encryption.org/v1
  */
 export async function encrypt(plain: Readable, locks: Locks): Promise<Readable> {
@@ -34,8 +34,9 @@ export async function encrypt(plain: Readable, locks: Locks): Promise<Readable> 
 }
 
 /**
- * Decrypts as the stream flows. What comes out before a failure must not be used.
- * @throws {LatchworkError} `backup_unreadable` for another key or an altered head; `invalid_input` for what is no identity
+ * Decrypts a stream as it flows. Output from before a failure must not be used.
+ * @throws {LatchworkError} `backup_unreadable` for another key or an altered head; `invalid_input` for an invalid
+ * identity
  */
 export async function decrypt(sealed: Readable, openers: Openers): Promise<Readable> {
   const decrypter = new Decrypter()
@@ -60,7 +61,7 @@ export async function decrypt(sealed: Readable, openers: Openers): Promise<Reada
   }
 }
 
-/** The first line of a file, as a passphrase. @throws {LatchworkError} `invalid_input` */
+/** Reads a passphrase from the first line of a file. @throws {LatchworkError} `invalid_input` */
 export function readPassphrase(path: string): Secret {
   const line = readText(path, 'passphrase-file').split(/\r?\n/)[0] ?? ''
   if (line.length < 8) {
@@ -69,7 +70,7 @@ export function readPassphrase(path: string): Secret {
   return new Secret(line)
 }
 
-/** The private keys in a file of age. @throws {LatchworkError} `invalid_input` */
+/** Reads the private keys from an identity file of age. @throws {LatchworkError} `invalid_input` */
 export function readIdentities(path: string): Secret[] {
   const lines = readText(path, 'identity-file')
     .split(/\r?\n/)

@@ -2,8 +2,8 @@ import { sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 
 /**
- * Calls the action with foreign keys unchecked, and checks them all afterwards: rows may then come in any order.
- * In a transaction.
+ * Runs the action without checking foreign keys, so that rows may come in any order, and checks all of them afterwards.
+ * Needs a transaction.
  */
 export async function withoutForeignKeys<T>(
   transaction: Database['auth'],
@@ -11,7 +11,7 @@ export async function withoutForeignKeys<T>(
   action: () => Promise<T>,
 ): Promise<T> {
   if (kind === 'sqlite') {
-    await sql`pragma defer_foreign_keys = on`.execute(transaction) // until the transaction is committed
+    await sql`pragma defer_foreign_keys = on`.execute(transaction) // they are checked at commit
     return action()
   }
   const { rows } = await sql<{ table: string; name: string; definition: string }>`

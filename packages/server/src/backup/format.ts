@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /*
- * Inside its encryption a backup is lines of JSON: a head; for each table a line with its name and columns and then a
- * line a row; an end. Both databases write the same, so that a backup of one can be restored into the other. Integers
- * are numbers, times of better-auth ISO 8601, truth values true and false or 1 and 0.
+ * Inside its encryption a backup is lines of JSON: a head; for each table a line with its name and columns, then one
+ * line for each row; an end. Both databases write the same format, so that a backup of one can be restored into the
+ * other. Integers are numbers, times of better-auth are ISO 8601, booleans are true and false or 1 and 0.
  */
 
 const name = z.string().min(1).max(100)
@@ -21,13 +21,13 @@ export const tableSchema = z.object({ table: name, columns: z.array(name).min(1)
 export const rowSchema = z.array(z.union([z.string(), z.number(), z.boolean(), z.null()]))
 export type Row = z.infer<typeof rowSchema>
 
-/** Its count proves that nothing is missing before it. */
+/** The count proves that no row is missing. */
 export const sideSchema = z.object({ end: z.literal(true), rows: z.number().int() })
 
 /**
- * Tables that stay out. Sessions and sign-ins under way would come back to life although they were ended; what the queue
- * held is done again or not at all; tries to sign in are counted anew; the list of migrations stands in the head. What triggers keep
- * they make again.
+ * Tables that are not backed up. Sessions that were ended and sign-ins under way must not come back to life. Jobs are
+ * done again or not at all. Sign-in attempts are counted from zero. The head lists the migrations. Triggers fill their
+ * tables again.
  */
 export const leftOut: ReadonlySet<string> = new Set([
   'latchwork_migration',

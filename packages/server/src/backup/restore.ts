@@ -15,7 +15,7 @@ import { decrypt, type Openers } from './encryption.ts'
 import { withoutForeignKeys } from './foreign-keys.ts'
 import { headSchema, leftOut, type Row, rowSchema, sideSchema, tableSchema } from './format.ts'
 
-/** Values in one statement; SQLite takes 32,766. */
+/** Values in one statement; SQLite's limit is 32,766. */
 const valuesAtOnce = 10_000
 
 export interface Restored {
@@ -24,9 +24,9 @@ export interface Restored {
 }
 
 /**
- * Fills an empty database from a backup, of either kind of database, and brings it to this version. All or nothing:
- * what is in doubt is refused. Needs the master key that the backup was made under. Runs that had not finished are
- * cancelled; people sign in again.
+ * Fills an empty database from a backup of either kind of database, and migrates it to this version. Restores
+ * everything or nothing: a doubtful backup is refused. Needs the master key that the backup was made under. Unfinished
+ * runs are cancelled; people sign in again.
  * @throws {LatchworkError} `backup_unreadable`, `restore_not_empty`, `database_newer`, `master_key_missing`,
  * `master_key_wrong`, and as at start
  */
@@ -85,7 +85,7 @@ async function loadAll(
     if (leftOut.has(table.table) || !table.columns.every((column) => names?.includes(column) ?? false))
       throw unreadable()
     target = table
-    await sql`delete from ${sql.table(table.table)}`.execute(transaction) // what migrations put there
+    await sql`delete from ${sql.table(table.table)}`.execute(transaction) // rows that migrations inserted
   }
   const write = async (): Promise<void> => {
     if (waiting.length === 0) return
@@ -100,7 +100,7 @@ async function loadAll(
     const end = sideSchema.safeParse(line)
     if (end.success) {
       await write()
-      // Reading on finds out whether the encryption ends here as well: a cut-off file does not get past this.
+      // Reading on checks that the encryption ends here too: a truncated file fails.
       if (end.data.rows !== count || (await next()) !== undefined) throw unreadable()
       return count
     }
@@ -117,7 +117,7 @@ async function loadAll(
   }
 }
 
-/** SQLite has no truth values. PostgreSQL reads 1 and 0 where it wants one. */
+/** SQLite has no booleans. A boolean column of PostgreSQL accepts 1 and 0. */
 function toStored(value: Row[number], kind: 'sqlite' | 'postgres'): string | number | boolean | null {
   return kind === 'sqlite' && typeof value === 'boolean' ? Number(value) : value
 }
@@ -130,8 +130,8 @@ async function refuseUnlessEmpty(transaction: Database['auth']): Promise<void> {
 }
 
 /**
- * The log goes on from the one in the backup, whatever was seen of a later one: its next entry says so, and whether the
- * log of the backup was as it was written.
+ * The log goes on from that of the backup, even if this server saw a later end. The next entry records this, and
+ * whether the log of the backup was intact.
  */
 async function noteRestoring(
   database: Database,
@@ -147,7 +147,7 @@ async function noteRestoring(
   await log.drain()
 }
 
-/** Nobody works on what was under way when the backup was made. */
+/** Ends what was under way when the backup was made, because nobody works on it any more. */
 async function settle(transaction: Database['auth'], { sql: { now } }: Database): Promise<void> {
   await sql`update credentials set lease_owner = null, lease_expires_at = null`.execute(transaction)
   await sql`update runs set status = 'cancelled', finished_at = ${now}, cancelling = 0,
@@ -160,7 +160,7 @@ async function verifyKey(
   settings: KeySettings,
   migrations: readonly string[],
 ): Promise<void> {
-  // The table had another name before that migration, and is not migrated yet.
+  // Before that migration the table had another name, and it is not migrated yet.
   const table = sql.table(migrations.includes('0021-words') ? 'metadata' : 'facts')
   const { rows } = await sql<{
     value: string

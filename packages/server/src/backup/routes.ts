@@ -8,7 +8,8 @@ import { openBackup } from './backup.ts'
 import type { Locks } from './encryption.ts'
 
 /**
- * `POST /api/backup` answers an encrypted file. Encryption happens here: what leaves the server is of use only to who has the key of the file, and the master key besides.
+ * `POST /api/backup` answers an encrypted file. The server encrypts it: reading it needs the file's key, and reading
+ * its secrets also the master key.
  */
 export function registerBackup(app: HttpApp, settings: DatabaseSettings, clock: Clock): void {
   registerEndpoint(

@@ -5,12 +5,12 @@ import SqliteFile from 'better-sqlite3'
 import pg from 'pg'
 import type { DatabaseSettings } from '../database/open.ts'
 
-/** The database as it is at one moment, whatever is written meanwhile. */
+/** The database as of one moment, unaffected by later writes. */
 export interface Snapshot {
   readonly kind: 'sqlite' | 'postgres'
-  /** With their columns, without those that the database computes. */
+  /** Tables with their columns, except those that the database computes. */
   tables(): Promise<{ name: string; columns: string[] }[]>
-  /** Values are text, numbers, null; from PostgreSQL also truth values and `Date`s. */
+  /** Values are text, numbers or null; PostgreSQL also gives booleans and `Date`s. */
   rows(table: string, columns: readonly string[]): AsyncIterable<unknown[]>
   close(): Promise<void>
 }
@@ -18,7 +18,7 @@ export interface Snapshot {
 const rowsAtOnce = 500
 
 /**
- * Opens the database of the settings for reading alone. A server may be running on it.
+ * Opens the configured database for reading only. A server may be running on it.
  * @throws {LatchworkError} `database_unreachable`
  */
 export async function openSnapshot({ databaseUrl, dataDir }: DatabaseSettings): Promise<Snapshot> {
@@ -47,7 +47,7 @@ function openSqliteSnapshot(dataDir: string): Snapshot {
         )
         .pluck()
         .all()
-      // table_info leaves generated columns out.
+      // table_info omits generated columns.
       const columns = file.prepare<[string], string>('select name from pragma_table_info(?)').pluck()
       return names.map((name) => ({ name, columns: columns.all(name) }))
     },

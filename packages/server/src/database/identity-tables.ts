@@ -146,7 +146,7 @@ export const grant = codec('resource_grants', {
 })
 export type GrantTable = TableOf<typeof grant>
 
-/** Stands for everyone among the ids of those who have grants. */
+/** The subject id for everyone in grants. */
 export const everyone = '*'
 
 export function idOfSubject(subject: Subject): string {

@@ -13,7 +13,7 @@ import { type AccessRules, memberOf } from './rules.ts'
 import type { AccessStore } from './store/access.ts'
 import type { MemberStore } from './store/members.ts'
 
-/** Who may do what with a thing: seen, granted, handed over; the same for each kind. */
+/** Registers the endpoints that show, grant and transfer access to a thing, in the same way for each kind. */
 export function registerAccess(
   app: HttpApp,
   rules: AccessRules,

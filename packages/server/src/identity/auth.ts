@@ -12,10 +12,10 @@ import { signingSecret } from '../master-keys/signing-secret.ts'
 import { sealedSessionStorage } from './session-storage.ts'
 import type { SessionStore } from './store/sessions.ts'
 
-/** A session ends when it was not used for a day, and after two weeks in any case. */
+/** A session ends after a day without use, and after two weeks in any case. */
 const idleSeconds = 24 * 3600
 const longestMs = 14 * 24 * 3600_000
-/** A used session's end is moved on at most this often: each time is a write. */
+/** A used session's expiry is extended at most this often, because each time is a write. */
 const extendEverySeconds = 300
 
 /**
@@ -38,16 +38,16 @@ interface OpenSession {
   readonly createdAt: Date
 }
 
-/** What our endpoints need of better-auth, in our terms. Cookies are whole `Set-Cookie` values. */
+/** The part of better-auth that our endpoints need. Cookies are whole `Set-Cookie` values. */
 export interface PasswordSignIn {
-  /** @throws LatchworkError `sign_in_failed`, the same and as slow for an unknown address */
+  /** @throws LatchworkError `sign_in_failed`; an unknown address gets the same answer, equally slow */
   signIn(email: string, password: string): Promise<{ session: OpenSession; cookies: string[] }>
-  /** Signs somebody in who was recognized by other means than a password. @throws LatchworkError `sign_in_failed` */
+  /** Signs in a user who was recognized without a password. @throws LatchworkError `sign_in_failed` */
   open(userId: string): Promise<{ session: OpenSession; cookies: string[] }>
-  /** The session that the request's cookies open; null for none. */
+  /** The session of the request's cookies; null if there is none. */
   session(cookieHeader: string): Promise<{ session: OpenSession | null; cookies: string[] }>
   signOut(cookieHeader: string): Promise<string[]>
-  /** The sessions of a user that better-auth knows of. */
+  /** The sessions of a user that better-auth knows. */
   sessionsOf(userId: string): Promise<{ token: string; createdAt: Date }[]>
   passwordMatches(userId: string, password: string): Promise<boolean>
   hashPassword(password: string): Promise<string>
@@ -55,7 +55,7 @@ export interface PasswordSignIn {
   createUser(user: { name: string; email: string; role: User['role']; password: string }): Promise<User>
 }
 
-/** Sign-in by email address and password: better-auth, used through its server API behind our own endpoints. */
+/** Sign-in by email address and password. Uses the server API of better-auth behind our own endpoints. */
 export async function createPasswordSignIn(
   stores: {
     readonly metadata: MetadataStore
@@ -79,7 +79,7 @@ export async function createPasswordSignIn(
     },
   )
   const auth = betterAuth({
-    // Its routes are not mounted: only our own code calls it.
+    // Its routes are not mounted. Only our own code calls it.
     plugins: [{ id: 'latchwork', endpoints: { openSession } }],
     baseURL: publicUrl,
     secret: await signingSecret(stores, vault),
@@ -100,7 +100,7 @@ export async function createPasswordSignIn(
     user: { additionalFields: { role: { type: 'string', required: true, input: false } } },
     session: { expiresIn: idleSeconds, updateAge: extendEverySeconds },
     advanced: {
-      // The `__Host-` prefix is in the names themselves; better-auth's own would be `__Secure-`.
+      // The `__Host-` prefix is in the names themselves; better-auth would add `__Secure-`.
       useSecureCookies: false,
       cookiePrefix: sessionCookieName,
       cookies: { session_token: { name: sessionCookieName } },
@@ -162,7 +162,7 @@ export async function createPasswordSignIn(
     async sessionsOf(userId) {
       const { internalAdapter } = await auth.$context
       const sessions = await internalAdapter.listSessions(userId)
-      // Out of its storage, where the time is text whatever its type says.
+      // The storage holds the time as text, although its type says `Date`.
       return sessions.map(({ token, createdAt }) => ({ token, createdAt: new Date(createdAt) }))
     },
 

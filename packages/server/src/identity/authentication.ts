@@ -14,7 +14,7 @@ import type { TokenRow, TokenStore } from './store/tokens.ts'
 const tokenPrefix = 'lw_'
 const setupName = 'setup_token_hash'
 const dayMs = 24 * 3600_000
-/** A session or token may be used many times a second: not each time is written down. */
+/** A session or token may be used many times a second; not every use is written. */
 const noteUseEveryMs = 60_000
 
 export interface NewAdministrator {
@@ -37,7 +37,7 @@ export type AuthenticationStores = {
 export class Authentication {
   readonly #stores: AuthenticationStores
   readonly #signIn: PasswordSignIn
-  /** Set-ups one after the other: of two with the same link one makes the administrator. */
+  /** Set-ups run one after the other: of two with the same link only one creates the administrator. */
   #setup: Promise<unknown> = Promise.resolve()
 
   private constructor(stores: AuthenticationStores, signIn: PasswordSignIn) {
@@ -54,7 +54,7 @@ export class Authentication {
     return anybody === undefined
   }
 
-  /** A new one-time token for the set-up link; links made before end with it. Kept as a hash. */
+  /** Creates a one-time token for the set-up link, and ends earlier links. Stored as a hash. */
   async newSetupToken(): Promise<string> {
     const token = newRandomToken()
     await this.#stores.metadata.set(setupName, hashToken(token))
@@ -62,14 +62,14 @@ export class Authentication {
   }
 
   /**
-   * Makes the administrator by the set-up link.
+   * Creates the administrator by the set-up link.
    * @throws {LatchworkError} `setup_done`, `setup_link_invalid`
    */
   async setUp(token: string, administrator: NewAdministrator): Promise<User> {
     const turn = this.#setup.then(async () => {
       if (!(await this.needsSetup())) throw new LatchworkError('setup_done')
       const hash = hashToken(token)
-      // Taken beforehand: of two processes with the same link, too, one makes the administrator.
+      // The link is taken first, so that of two processes with the same link, too, only one creates the administrator.
       if (!(await this.#stores.metadata.take(setupName, hash))) throw new LatchworkError('setup_link_invalid')
       try {
         return await this.#signIn.createUser({ ...administrator, role: 'admin' })
@@ -82,21 +82,21 @@ export class Authentication {
     return turn
   }
 
-  /** Makes the administrator that the settings name; null if there is one. */
+  /** Creates the administrator that the settings name; null if there is a user already. */
   async ensureAdministrator(administrator: NewAdministrator): Promise<User | null> {
     return (await this.needsSetup()) ? this.#signIn.createUser({ ...administrator, role: 'admin' }) : null
   }
 
   /** @throws {LatchworkError} `sign_in_failed` */
   async signIn(email: string, password: string, reply: FastifyReply): Promise<User> {
-    // The password is hashed before the first write, and a refusal is none of the unit's.
+    // The password is hashed before the first write, and a refusal is not part of the unit.
     const { user } = await this.#stores.commit(async () => ({
       user: await this.#begin(await this.#signIn.signIn(email, password), 'password', reply),
     }))
     return user
   }
 
-  /** Signs in somebody who was recognized by a passkey or a link. @throws {LatchworkError} `sign_in_failed` */
+  /** Signs in a user who was recognized by a passkey or a link. @throws {LatchworkError} `sign_in_failed` */
   async signInAs(userId: string, method: SignInMethod, reply: FastifyReply): Promise<User> {
     return this.#begin(await this.#signIn.open(userId), method, reply)
   }
@@ -117,8 +117,8 @@ export class Authentication {
   }
 
   /**
-   * Who makes the request: by API token if one was sent, else by the browser's session.
-   * @throws {LatchworkError} `not_signed_in` if what was sent is not a valid token
+   * Finds out who makes the request: by the API token if one was sent, otherwise by the browser's session.
+   * @throws {LatchworkError} `not_signed_in` if the token that was sent is not valid
    */
   async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller | null> {
     const token = bearerToken(request)
@@ -127,7 +127,7 @@ export class Authentication {
     setCookies(reply, cookies)
     if (open === null) return null
     const session = await this.#listed(open.user.id, open)
-    // The session remembers the user as at sign-in: a role may have changed, and a removed member has none.
+    // The session remembers the user as at sign-in. The role may have changed since, or the member was removed.
     const user = (await this.users([open.user.id])).get(open.user.id)
     if (session === null || user === undefined) return null
     const keyHash = hashToken(open.token)
@@ -136,8 +136,8 @@ export class Authentication {
   }
 
   /**
-   * The person whose session or API token a `Caller` was, as they are now. Null if they were removed, or signed out of that
-   * session, or the token was revoked or has ended.
+   * The person of an earlier `Caller`, as they are now. Null if they were removed or signed out of that session, or if
+   * the token was revoked or has expired.
    */
   async stillThere(userId: string, proof: string): Promise<User | null> {
     const [kind = '', hash = ''] = proof.split(':')
@@ -147,7 +147,7 @@ export class Authentication {
     return (await this.users([userId])).get(userId) ?? null
   }
 
-  /** A session as the list of sign-ins has it; null if it was ended, in whatever process. */
+  /** A session as the list of sign-ins has it; null if any process has ended it. */
   async #listed(
     userId: string,
     { token, createdAt }: { readonly token: string; readonly createdAt: Date },
@@ -165,7 +165,7 @@ export class Authentication {
     return this.#signIn.createUser(member)
   }
 
-  /** Ends the sessions of a user at once, in every process: all, or all but one; answers how many. */
+  /** Ends the sessions of a user at once, in every process: all, or all but one. Returns how many. */
   async endSessions(userId: string, exceptId: string | null = null): Promise<number> {
     for (const session of await this.#signIn.sessionsOf(userId)) await this.#listed(userId, session)
     return this.#stores.sessions.endAll(userId, exceptId)
@@ -175,7 +175,7 @@ export class Authentication {
     return this.#signIn.passwordMatches(userId, password)
   }
 
-  /** Slow on purpose: before the first write, for a transaction must not wait for it. */
+  /** Slow on purpose. Call it before the first write, because a transaction must not wait for it. */
   hashPassword(password: string): Promise<string> {
     return this.#signIn.hashPassword(password)
   }
@@ -214,9 +214,9 @@ export class Authentication {
   }
 
   /**
-   * A new API token. Its plaintext is answered here and never again.
-   * @param latest when it ends in any case: a token makes none that outlives it
-   * @param terminal the machine of the terminal that is signed in by it; null for one that a program is given
+   * Creates an API token. Its plaintext is returned here and never again.
+   * @param latest the latest possible expiry, in milliseconds since 1970: a token makes none that outlives it
+   * @param terminal the machine of the terminal that signs in with it; null for a program's token
    */
   async createToken(
     user: User,
@@ -258,7 +258,7 @@ function setCookies(reply: FastifyReply, cookies: readonly string[]): void {
   if (cookies.length > 0) reply.header('set-cookie', [...cookies])
 }
 
-/** Of two times; null is never. */
+/** The earlier of two times; null is never. */
 function earlier(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.min(one, other)
 }

@@ -1,6 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
 
-/** The blockers of an error that are seen; the others are counted. */
+/** Names the blockers of an error that the person may see, and counts the others. */
 export function withBlockers(error: LatchworkError, seen: ReadonlySet<string>): LatchworkError {
   const blockers = (error.blockers ?? []).filter(({ id }) => seen.has(id))
   const hiddenBlockers = (error.blockers ?? []).length - blockers.length

@@ -1,4 +1,4 @@
-/** Found in this order: browsers name those that they are like, too. */
+/** Tried in this order, because a browser also names the browsers that it is like. */
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/\bEdg(e|A|iOS)?\//, 'Edge'],
   [/\bOPR\//, 'Opera'],
@@ -21,8 +21,8 @@ const systems: readonly (readonly [RegExp, string])[] = [
 const program = /^[A-Za-z][A-Za-z0-9 ._-]{0,39}/
 
 /**
- * A User-Agent header in words, for people to know a browser of theirs again: `Firefox on Windows`, `curl`. Of the header
- * itself nothing is kept, for it is as long and as strange as its sender likes. Null where it tells nothing.
+ * A User-Agent header in words, so that people recognize their browsers: `Firefox on Windows`, `curl`. The header
+ * itself is not stored, because its sender decides its length and content. Null if it says nothing.
  */
 export function clientWords(userAgent: string | undefined): string | null {
   if (userAgent === undefined) return null

@@ -17,7 +17,7 @@ export function registerDevices(app: HttpApp, devices: DeviceSignIn, limit: Sign
     guessed,
   )
   registerPublicEndpoint(app, poll, ({ body }) => devices.poll(body.deviceCode), {
-    // The process refuses what it has counted itself, without asking the database.
+    // The process refuses what it has counted itself without asking the database.
     perMinute: pollsPerMinute,
     before: limit.perClient('polls', pollsPerMinute),
   })

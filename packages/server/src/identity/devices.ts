@@ -15,13 +15,13 @@ import type { DeviceStore } from './store/devices.ts'
 
 const ttlMs = 10 * 60_000
 const intervalSeconds = 2
-/** As long as a token that a person makes on the page. */
+/** The same lifetime as a token that a person makes on the page. */
 const tokenDays = 90
 const confirmPage = '/device'
 
 /**
- * Sign-in of a program on a machine without a browser: it shows a short code, the person confirms it on our page, and
- * the program gets an API token of that person. Nothing secret is typed or pasted.
+ * Signs in a program on a machine without a browser. It shows a short code, the person confirms the code on our page,
+ * and the program gets an API token of that person. Nobody types or pastes a secret.
  * @see RFC 8628
  */
 export class DeviceSignIn {
@@ -63,7 +63,7 @@ export class DeviceSignIn {
   }
 
   /**
-   * The new API token, once.
+   * Returns the new API token, once.
    * @throws {LatchworkError} `authorization_pending`, `slow_down`, `access_denied`, `expired_token`
    * @see RFC 8628 section 3.5
    */
@@ -100,9 +100,7 @@ export class DeviceSignIn {
     return { userCode, ...row, createdAt: toTime(row.createdAt), expiresAt: toTime(row.expiresAt) }
   }
 
-  /**
-   * @throws {LatchworkError} `device_not_found`; `forbidden` for an API token, which could otherwise outlive itself
-   */
+  /** @throws {LatchworkError} `device_not_found`; `forbidden` for an API token, which could otherwise outlive itself */
   async decide(userCode: string, allow: boolean, caller: Caller): Promise<void> {
     if (caller.via !== 'session') {
       throw new LatchworkError('forbidden', {

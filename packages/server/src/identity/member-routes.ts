@@ -3,7 +3,7 @@ import { type HttpApp, registerEndpoint, registerPublicEndpoint } from '../http/
 import type { Members } from './members.ts'
 import type { SignInLimit } from './sign-in-limit.ts'
 
-/** `/api/members` and `/api/invitations`. */
+/** Registers `/api/members` and `/api/invitations`. */
 export function registerMembers(app: HttpApp, members: Members, limit: SignInLimit): void {
   const people = endpoints.members
   registerEndpoint(app, people.list, () => members.list())

@@ -15,7 +15,7 @@ import type { MemberRow, MemberStore } from './store/members.ts'
 
 const invitationTtlMs = 7 * 24 * 3_600_000
 
-/** The people of the workspace: invited by a link, given a role, removed. */
+/** The members of the workspace: invites them by a link, sets their roles, removes them. */
 export class Members {
   readonly #members: MemberStore
   readonly #invitations: InvitationStore
@@ -45,11 +45,14 @@ export class Members {
     return memberView(changed)
   }
 
-  /** Sessions and tokens end at once. @throws {LatchworkError} `member_not_found`, `last_admin`, `invalid_input` */
+  /**
+   * Ends the member's sessions and tokens at once.
+   * @throws {LatchworkError} `member_not_found`, `last_admin`, `invalid_input`
+   */
   async remove(id: string, handTo: string | undefined, by: User): Promise<void> {
     const heirId = handTo ?? by.id
     if (heirId === id) {
-      throw invalidField('handTo', 'other', 'Choose another member, who gets what this one owns.')
+      throw invalidField('handTo', 'other', 'Choose another member to get what this one owns.')
     }
     if ((await this.#members.find(id)) === null) throw new LatchworkError('member_not_found')
     if ((await this.#members.find(heirId)) === null) {
@@ -63,7 +66,7 @@ export class Members {
     return { items: (await this.#invitations.list()).map(invitationView) }
   }
 
-  /** The link's token is kept as a hash and answered here only. @throws {LatchworkError} `email_taken`, `conflict` */
+  /** The link's token is stored as a hash and returned only here. @throws {LatchworkError} `email_taken`, `conflict` */
   async invite(
     { email, role }: { readonly email: string; readonly role: Member['role'] },
     by: User,
@@ -84,7 +87,10 @@ export class Members {
     return { email: row.email, invitedBy: row.inviterName }
   }
 
-  /** Of several with the same link one becomes a member. @throws {LatchworkError} `invitation_invalid`, `email_taken` */
+  /**
+   * Of several with the same link one becomes a member.
+   * @throws {LatchworkError} `invitation_invalid`, `email_taken`
+   */
   async accept(
     { token, name, password }: { readonly token: string; readonly name: string; readonly password: string },
     reply: FastifyReply,

@@ -16,7 +16,7 @@ type OwnStores = {
   readonly alerts: Pick<AlertStore, 'insert'>
 }
 
-/** What people do about their own sign-in: their name, their password, and where they are signed in. */
+/** Lets people change their own name and password, and see where they are signed in. */
 export class OwnSignIn {
   readonly #stores: OwnStores
   readonly #authentication: Authentication
@@ -34,7 +34,7 @@ export class OwnSignIn {
   }
 
   /**
-   * Signs out everything but what asks; API tokens of programs stay.
+   * Signs out everything but the caller. API tokens of programs stay.
    * @throws {LatchworkError} `password_wrong`, `proof_needed`
    */
   async changePassword(
@@ -54,7 +54,7 @@ export class OwnSignIn {
   }
 
   /**
-   * Makes sure that it is the person: by the current password, or by a sign-in with a passkey just now.
+   * Requires proof that the caller is the person: the current password, or a recent sign-in with a passkey.
    * @throws {LatchworkError} `password_wrong`, `proof_needed`
    */
   async prove(caller: Caller, currentPassword: string | null): Promise<void> {
@@ -69,7 +69,7 @@ export class OwnSignIn {
     throw new LatchworkError('proof_needed')
   }
 
-  /** The one that asks first, then by use. */
+  /** The caller's own place first, then by last use. */
   async places(caller: Caller): Promise<SignedInPlace[]> {
     const [sessions, tokens] = await Promise.all([
       this.#stores.sessions.ofUser(caller.user.id),
@@ -116,23 +116,23 @@ export class OwnSignIn {
     throw new LatchworkError('sign_in_not_found')
   }
 
-  /** Ends all browsers and terminals of whoever asks but the one that asks; answers how many. */
+  /** Ends all browsers and terminals of the caller except the one in use. Returns how many. */
   endOthers(caller: Caller): Promise<number> {
     return this.endAll(caller.user.id, currentId(caller))
   }
 
-  /** Ends all browsers and terminals of a user, but for one; answers how many. */
+  /** Ends all browsers and terminals of a user, except one. Returns how many. */
   async endAll(userId: string, exceptId: string | null): Promise<number> {
     const browsers = await this.#authentication.endSessions(userId, exceptId)
     return browsers + (await this.#stores.tokens.eraseTerminals(userId, exceptId))
   }
 
-  /** An alert for a person about their password. */
+  /** Alerts a person about their password. */
   async tell({ id, name }: Pick<User, 'id' | 'name'>, what: string, message: string): Promise<void> {
     await this.alert(
       id,
       `The password of ${name} ${what}`,
-      `${message} If you know nothing of it, tell an administrator.`,
+      `${message} If you did not expect this, tell an administrator.`,
     )
   }
 
@@ -149,7 +149,7 @@ export class OwnSignIn {
   }
 }
 
-/** Programs use tokens that are no terminal's: no place in the list is theirs. */
+/** The id of the caller's place. A program's token is not a terminal's, so no place has its id. */
 function currentId(caller: Caller): string {
   return caller.via === 'session' ? caller.session.id : caller.tokenId
 }

@@ -19,15 +19,15 @@ import type { z } from 'zod'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
 import type { PasskeyRow, PasskeyStore } from './store/passkeys.ts'
 
-/** How long a person may take at the browser's dialog. */
+/** The time for a person at the browser's dialog. */
 export const challengeTtlMs = 5 * 60_000
 const mostPasskeys = 20
 /** EdDSA, ES256 and RS256: every authenticator has one of them. @see RFC 9053 section 2, RFC 8812 section 2 */
 const algorithms = [-8, -7, -257]
 
 /**
- * Passkeys: key pairs whose private half never leaves the person's device or password manager, and that work at the
- * public address only. The one that is chosen tells whose it is, so nobody types an email address.
+ * Passkeys: key pairs whose private half never leaves the person's device or password manager. They work at the public
+ * address only. The chosen passkey identifies its owner, so nobody types an email address.
  * @see WebAuthn Level 3, sections 7.1 and 7.2
  */
 export class Passkeys {
@@ -46,8 +46,8 @@ export class Passkeys {
   }
 
   /**
-   * What the browser needs to make a passkey.
-   * @param boundTo who may finish it: a session's id
+   * The options with which the browser makes a passkey.
+   * @param boundTo the id of the session that may finish it
    * @throws {LatchworkError} `passkey_limit`
    */
   async begin(user: User, boundTo: string): Promise<z.input<typeof passkeyCreationSchema>> {
@@ -81,8 +81,8 @@ export class Passkeys {
   }
 
   /**
-   * What the browser made, if all is right with it. The challenge is spent in any case, so this is no part of the
-   * transaction that saves it.
+   * Checks the passkey that the browser made. The challenge is spent in any case, so this is not part of the
+   * transaction that saves the passkey.
    * @throws {LatchworkError} `passkey_refused`
    */
   async check(boundTo: string, response: z.output<typeof newPasskeySchema>): Promise<NewPasskey> {
@@ -119,21 +119,27 @@ export class Passkeys {
     return shown(row)
   }
 
-  /** Answers its name. @throws {LatchworkError} `passkey_not_found` */
+  /** Returns its name. @throws {LatchworkError} `passkey_not_found` */
   async remove(user: User, id: string): Promise<string> {
     const name = await this.#store.erase(user.id, id)
     if (name === null) throw new LatchworkError('passkey_not_found')
     return name
   }
 
-  /** What the browser needs to sign in. @param boundTo who may finish it: a token in the browser's cookie */
+  /**
+   * The options with which the browser signs in.
+   * @param boundTo the token in the cookie of the browser that may finish it
+   */
   async beginSignIn(boundTo: string): Promise<z.input<typeof passkeyRequestSchema>> {
     const { challenge } = await generateAuthenticationOptions({ rpID: this.#rpId })
     await this.#store.addChallenge(hashToken(challenge), bindingOf('sign-in', boundTo), challengeTtlMs)
     return { challenge, rpId: this.#rpId, timeout: challengeTtlMs, userVerification: 'required' }
   }
 
-  /** Whose passkey it is. The challenge is spent in any case. @throws {LatchworkError} `passkey_refused`, the same for one that is not known */
+  /**
+   * Returns the passkey's owner. The challenge is spent in any case.
+   * @throws {LatchworkError} `passkey_refused`, the same for an unknown passkey
+   */
   async signIn(boundTo: string, response: z.output<typeof passkeyProofSchema>): Promise<string> {
     const passkey = await this.#store.find(response.id)
     if (passkey === null) throw new LatchworkError('passkey_refused')
@@ -169,7 +175,7 @@ function bindingOf(purpose: Purpose, boundTo: string): string {
   return hashToken(`${purpose}:${boundTo}`)
 }
 
-/** The library throws for whatever it does not accept, also for bytes that are no CBOR. */
+/** The library throws for everything that it does not accept, even for bytes that are no CBOR. */
 async function orRefused<T>(verify: () => Promise<T>): Promise<T> {
   try {
     return await verify()

@@ -10,7 +10,7 @@ import type { PasswordResetStore } from './store/password-resets.ts'
 
 const linkTtlMs = 24 * 3_600_000
 
-/** A new link for somebody's password: works once, for a day, and ends the one before. Its token is kept as a hash. */
+/** Makes a link for a new password: works once, for a day, and ends the link before. Its token is stored as a hash. */
 export async function makeResetLink(
   resets: Pick<PasswordResetStore, 'make'>,
   { userId, madeBy, publicUrl }: { userId: string; madeBy: string | null; publicUrl: string },
@@ -32,8 +32,8 @@ interface Parts {
 }
 
 /**
- * New passwords by a link of an administrator's, for whoever has lost theirs. It can't be done behind the member's back:
- * their old password stops working, and an alert says who made the link.
+ * New passwords for members who have lost theirs, by a link that an administrator makes. The member notices it: their
+ * old password stops working, and an alert says who made the link.
  */
 export class PasswordResets {
   readonly #parts: Parts
@@ -65,13 +65,13 @@ export class PasswordResets {
     return { email: member.email, madeBy: madeBy?.name ?? null, passkeys: passkeys.length }
   }
 
-  /** Signs the member out everywhere and in here; passkeys stay. @throws {LatchworkError} `reset_link_invalid` */
+  /** Signs the member out everywhere, and in here. Passkeys stay. @throws {LatchworkError} `reset_link_invalid` */
   async accept(token: string, password: string, reply: FastifyReply): Promise<User> {
     const { stores, authentication, own } = this.#parts
     const tokenHash = hashToken(token)
     if ((await stores.passwordResets.look(tokenHash)) === null) throw new LatchworkError('reset_link_invalid')
     const passwordHash = await authentication.hashPassword(password)
-    // Of several at once one gets the link.
+    // Of several at once only one takes the link.
     const row = await stores.passwordResets.take(tokenHash)
     const member = row === null ? null : await stores.members.find(row.userId)
     if (row === null || member === null) throw new LatchworkError('reset_link_invalid')
@@ -79,7 +79,7 @@ export class PasswordResets {
     await own.endAll(member.id, null)
     const by = row.madeBy === null ? null : await stores.members.find(row.madeBy)
     const maker = by === null ? "somebody on the server's machine" : `${by.name} (${by.email})`
-    await own.tell(member, 'was reset', `It was done by a link that ${maker} made.`)
+    await own.tell(member, 'was reset', `The link was made by ${maker}.`)
     return authentication.signInAs(member.id, 'password', reply)
   }
 }

@@ -38,7 +38,7 @@ export function registerAuthentication(
     { before: limit.check },
   )
   registerEndpoint(app, session.signOut, ({ request, reply }) => authentication.signOut(request, reply), {
-    waits: true, // the cookie is taken back when the session's end is committed
+    waits: true, // the cookie is cleared once the session's end is committed
   })
 
   registerEndpoint(app, tokens.list, async ({ caller }) => ({

@@ -14,9 +14,9 @@ import type { Thing, Viewer } from './store/viewing.ts'
 const least: ResourceRole = 'collaborator'
 
 /**
- * Decides what a subject may do with one credential, source, destination or flow: for requests, runs, schedules and
- * sign-ins alike. What no rule allows is refused. It asks the database each time: nothing is remembered, so a right that
- * was taken away is gone on every process at once.
+ * Decides what a subject may do with one thing, for requests, runs, schedules and sign-ins alike. Everything that no
+ * rule allows is refused. Asks the database each time and remembers nothing, so a right that was taken away is gone in
+ * every process at once.
  */
 export class AccessRules {
   readonly #store: AccessStore
@@ -25,7 +25,7 @@ export class AccessRules {
     this.#store = store
   }
 
-  /** Null for none. Workspace administrators are as good as owners. */
+  /** Null for none. Workspace administrators count as owners. */
   async roleOf(subject: Subject, thing: Thing): Promise<ResourceRole | null> {
     return (await this.#store.rolesOf(subject, [thing])).get(thing.id) ?? null
   }
@@ -35,7 +35,7 @@ export class AccessRules {
     return (await this.mayNot(subject, [{ ...thing, need }])).length === 0
   }
 
-  /** Of several things those that the subject has not at least the needed role for; in one query. */
+  /** The things for which the subject lacks the needed role, found by one query. */
   async mayNot<T extends Thing & { readonly need: ResourceRole }>(
     subject: Subject,
     things: readonly T[],
@@ -45,7 +45,7 @@ export class AccessRules {
   }
 
   /**
-   * As `may`, and says why not.
+   * Like `may`, and says why not.
    * @throws {LatchworkError} `forbidden`; `credential_not_found` and its like for what the subject may not even see
    */
   async require(subject: Subject, need: ResourceRole, thing: Thing): Promise<void> {
@@ -57,7 +57,7 @@ export class AccessRules {
     })
   }
 
-  /** The rule of an endpoint, for the thing that the request's path names. A run is looked at through its flow. */
+  /** Checks the rule of an endpoint for the thing that the request's path names. A run has the rights of its flow. */
   async check({ resource, param, need }: ResourceAccess, user: User, params: unknown): Promise<void> {
     const id: unknown = typeof params === 'object' && params !== null ? Reflect.get(params, param) : undefined
     if (typeof id !== 'string') throw new LatchworkError('forbidden')
@@ -69,18 +69,18 @@ export class AccessRules {
     await this.require(memberOf(user), need, flow)
   }
 
-  /** Of several things the ids of those that the person may see at all. */
+  /** The ids of those things that the person may see. */
   async seen(user: User, things: readonly Thing[]): Promise<ReadonlySet<string>> {
     return new Set((await this.#store.rolesOf(memberOf(user), things)).keys())
   }
 
-  /** An answer, or each of the items of one, with what whoever asks may do with it. A run is looked at through its flow. */
+  /** Adds the caller's role to an answer, or to each of its items. A run has the rights of its flow. */
   async addRole(user: User, kind: ResourceKind, answer: Shown | ShownList): Promise<unknown> {
     const items = 'items' in answer ? answer.items : [answer]
     const idOf = (item: Shown) => item.flowId ?? item.id
     const things = [...new Set(items.map(idOf))].map((id) => ({ kind, id }))
     const roles = await this.#store.rolesOf(memberOf(user), things)
-    // What was taken away between the two is shown with the least.
+    // A right that was taken away in between is shown as the least.
     const shown = items.map((item) => ({ ...item, yourRole: roles.get(idOf(item)) ?? least }))
     return 'items' in answer ? { ...answer, items: shown } : shown[0]
   }
@@ -90,12 +90,12 @@ function suffices(role: ResourceRole | undefined, need: ResourceRole): boolean {
   return role !== undefined && resourceRoles.indexOf(role) >= resourceRoles.indexOf(need)
 }
 
-/** A person, as what is asked about by the rules. */
+/** A person, as the subject of the rules. */
 export function memberOf({ id }: Pick<User, 'id'>): Subject {
   return { kind: 'member', id }
 }
 
-/** What a person's lists show. */
+/** The viewer of a person's lists. */
 export function viewerOf(user: User): Viewer {
   return user.role === 'admin' ? null : { memberId: user.id }
 }

@@ -6,8 +6,8 @@ const sessionSchema = z.object({ session: z.object({ userId: z.string() }) })
 const sealedSchema = z.object({ wrappedKey: z.string(), fields: z.record(z.string(), z.string()) })
 
 /**
- * Where better-auth keeps its sessions. It uses the session's token as the key and writes the token into the value as
- * well, so the key is kept as its hash and the value sealed: whoever reads the database can open no session with it.
+ * The storage of better-auth's sessions. It uses the session's token as the key and also writes the token into the
+ * value. So the key is stored as its hash and the value sealed: the database alone opens no session.
  */
 export function sealedSessionStorage(sessions: Pick<SessionStore, 'get' | 'set' | 'erase'>, vault: Vault) {
   const place = (keyHash: string) => ({ table: 'sessions', rowId: keyHash, version: 1 })
@@ -26,13 +26,13 @@ export function sealedSessionStorage(sessions: Pick<SessionStore, 'get' | 'set' 
       await sessions.set(keyHash, JSON.stringify(sealed), expiresAt, ownerOf(value))
     },
     delete: (key: string): Promise<void> => sessions.erase(hashToken(key)),
-    // For features that are off: its rate limits, and links sent by email.
+    // For features that are off: rate limits of better-auth, and links sent by email.
     getAndDelete: (): never => unused('getAndDelete'),
     increment: (): never => unused('increment'),
   }
 }
 
-/** Whose session a value is; null for what else better-auth keeps. */
+/** The user of a session's value; null for everything else that better-auth stores. */
 function ownerOf(value: string): string | null {
   try {
     return sessionSchema.parse(JSON.parse(value)).session.userId

@@ -7,7 +7,7 @@ import type { AttemptStore } from './store/attempts.ts'
 
 const minuteMs = 60_000
 const accountWindowMs = 15 * minuteMs
-/** All clients together may try so many times what one may, before an account is closed to those it does not know. */
+/** All clients together may try this many times as often as one, before an account is closed to unknown clients. */
 const accountFactor = 5
 
 const knownCookie = '__Host-latchwork-known'
@@ -20,16 +20,16 @@ interface Limit {
 }
 
 /**
- * How often passwords, links and codes may be tried, counted in the database for all processes: by one client within any
- * minute, and within any quarter of an hour for one account, by one client and by all together. A browser in which the
- * account has been signed in before has a count of its own, so that nobody who tries from elsewhere locks its owner out.
+ * Limits the tries of passwords, links and codes, counted in the database for all processes: for one client within any
+ * minute, and for one account within any quarter of an hour, by one client and by all together. A browser that has
+ * signed in to the account before has its own count, so that tries from elsewhere never lock its owner out.
  */
 export class SignInLimit {
   readonly #attempts: AttemptStore
   readonly #perMinute: number
   readonly #secret: string
 
-  /** @param secret signs the cookie by which a browser is known again */
+  /** @param secret signs the cookie by which a browser is recognized */
   constructor(attempts: AttemptStore, perMinute: number, secret: string) {
     this.#attempts = attempts
     this.#perMinute = perMinute
@@ -37,10 +37,10 @@ export class SignInLimit {
   }
 
   /**
-   * Tries a password. It is counted beforehand, so that of many at once none is free; one that is right is given back
-   * to the account. Not inside a transaction, which would take the count back with what failed.
+   * Tries a password. The try is counted first, so that of many at once none is free; a right password is given back to
+   * the account. Not inside a transaction, because a rollback would undo the count.
    * @param account an email address
-   * @throws {LatchworkError} `too_many_requests`, and whatever `work` throws
+   * @throws {LatchworkError} `too_many_requests`, and what `work` throws
    */
   async attempt<T>(request: FastifyRequest, account: string, work: () => Promise<T>): Promise<T> {
     const tries = await this.#take(request, account)
@@ -50,15 +50,15 @@ export class SignInLimit {
   }
 
   /**
-   * Counts what may be a guess at a link or a code: for the client, and for the account of whoever is signed in.
+   * Counts a possible guess at a link or a code: for the client, and for the account of the caller if signed in.
    * @throws {LatchworkError} `too_many_requests`
    */
   readonly check = (request: FastifyRequest): Promise<void> =>
     this.#take(request, request.caller?.user.id ?? null).then(() => undefined)
 
   /**
-   * As often as one client may ask for something that is no guess, within any minute and over all processes.
-   * @param what it is, as a part of the key that is counted
+   * Limits how often one client may ask for something that is no guess, within any minute and over all processes.
+   * @param what names it in the key that is counted
    * @throws {LatchworkError} `too_many_requests`
    */
   perClient(what: string, most: number): (request: FastifyRequest) => Promise<void> {
@@ -69,7 +69,7 @@ export class SignInLimit {
     }
   }
 
-  /** @returns the ids of what was counted for the account */
+  /** @returns the ids of the tries counted for the account */
   async #take(request: FastifyRequest, account: string | null): Promise<string[]> {
     const client = clientNetwork(request.ip)
     await this.#count({ key: `client ${client}`, most: this.#perMinute, windowMs: minuteMs })
@@ -79,7 +79,7 @@ export class SignInLimit {
     return tries
   }
 
-  /** Lets the browser be known again when the account is signed in to. */
+  /** Lets the browser be recognized at later sign-ins to the account. */
   remember(reply: FastifyReply, account: string): void {
     const browser = newRandomToken()
     reply.setCookie(knownCookie, `${browser}.${this.#sign(browser, account)}`, {

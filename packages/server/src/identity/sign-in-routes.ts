@@ -17,14 +17,14 @@ interface Parts {
   readonly passkeys: Passkeys
   readonly resets: PasswordResets
   readonly publicUrl: string
-  /** Does `work` in one transaction, with the entry of the request. */
+  /** Runs `work` in one transaction, with the entry of the request. */
   commit<T>(work: () => Promise<T>): Promise<T>
 }
 
-/** A browser begins each time its person chooses to use a passkey. */
+/** A browser begins one each time its person chooses to use a passkey. */
 const beginsPerMinute = 60
 
-/** Registers what people do about their own sign-in. What may be a guess counts like any try to sign in. */
+/** Registers what people do with their own sign-in. A possible guess counts like any try to sign in. */
 export function registerOwnSignIn(app: HttpApp, parts: Parts, limit: SignInLimit): void {
   const guessed = { before: limit.check }
   const { own, resets, publicUrl } = parts
@@ -95,7 +95,7 @@ function registerPasskeys(
     await own.alert(
       id,
       `A passkey was added for ${name}`,
-      `It is called “${passkey.name}”. Whoever has it can sign in as ${name}: if you know nothing of it, remove it in Settings and change your password.`,
+      `It is called “${passkey.name}”. It can be used to sign in as ${name}. If you did not add it, remove it in Settings and change your password.`,
     )
     return passkey
   }
@@ -141,7 +141,7 @@ function registerPasskeys(
   )
 }
 
-/** A passkey outlives a token, so no token adds one. @throws {LatchworkError} `forbidden` */
+/** A passkey outlives a token, so a token may not add one. @throws {LatchworkError} `forbidden` */
 function requireBrowser(caller: Caller): string {
   if (caller.via === 'session') return caller.session.id
   throw new LatchworkError('forbidden', { message: 'Add a passkey in the browser: an API token cannot.' })

@@ -12,7 +12,7 @@ import type { MasterKeyRow } from './store.ts'
 
 const dayMs = 86_400_000
 
-/** When a key should be replaced. */
+/** The limits after which a key should be replaced. */
 export interface KeyLimits {
   readonly ageDays: number
   readonly operations: number
@@ -25,7 +25,7 @@ export interface MasterKeyParts extends RotationParts {
   readonly limits?: KeyLimits
 }
 
-/** The master keys as an administrator sees and changes them. */
+/** Shows the master keys to administrators, and changes them. */
 export class MasterKeyService {
   readonly #parts: MasterKeyParts
   #warnedAtMs = Number.NEGATIVE_INFINITY
@@ -53,7 +53,7 @@ export class MasterKeyService {
     }
   }
 
-  /** Makes a key that the next rotation changes over to. @throws {LatchworkError} `key_not_addable` */
+  /** Makes a key for the next rotation to change over to. @throws {LatchworkError} `key_not_addable` */
   async add(): Promise<MasterKeys> {
     const { stores, keys } = this.#parts
     const { changeable } = keys
@@ -63,9 +63,9 @@ export class MasterKeyService {
   }
 
   /**
-   * Changes over to the next key, made now unless one waits, and notes that everything is to be sealed under it. Where
-   * something is still sealed under another key than the active one, only that is to be done: a rotation that was
-   * killed, or a key that was put first by hand.
+   * Changes over to the next key and records that everything must be sealed under it. The next key is one that waits,
+   * otherwise a new one. If values are still sealed under another key than the active one, only the rotation is begun:
+   * an earlier one was killed, or a person put a key first.
    */
   async changeOver(): Promise<void> {
     const { stores, keys } = this.#parts
@@ -84,7 +84,7 @@ export class MasterKeyService {
     await beginRotation(this.#parts)
   }
 
-  /** Seals everything under the active key. Can be killed and called again. */
+  /** Seals everything under the active key. It can be stopped and called again. */
   async reencrypt(signal: AbortSignal): Promise<void> {
     await reencrypt(this.#parts, signal)
   }
@@ -95,7 +95,7 @@ export class MasterKeyService {
   }
 
   /**
-   * Opens nothing with a key any more. The whole database is searched for it first.
+   * Retires a key: nothing is opened with it any more. Searches the whole database for the key first.
    * @throws {LatchworkError} `key_not_found`, `key_in_use` with the tables that need it
    */
   async retire(id: string): Promise<MasterKeys> {
@@ -110,7 +110,7 @@ export class MasterKeyService {
     const places = await stores.keys.findAnywhere(id)
     if (places.length > 0) {
       throw new LatchworkError('key_in_use', {
-        message: `Some values are still sealed under the master key ${id}: ${places.map(({ place, count }) => `${count} in ${place}`).join(', ')}. Rotate first; what is set aside has to be deleted or entered anew.`,
+        message: `Some values are still sealed under the master key ${id}: ${places.map(({ place, count }) => `${count} in ${place}`).join(', ')}. Rotate first. Delete values in quarantine, or enter them again.`,
       })
     }
     const { changeable } = keys
@@ -120,7 +120,7 @@ export class MasterKeyService {
     return this.list()
   }
 
-  /** Writes the warnings into the log, once a day. */
+  /** Logs the warnings, once a day. */
   async warn(): Promise<void> {
     const { clock, log } = this.#parts
     if (clock.now() - this.#warnedAtMs < dayMs) return

@@ -18,7 +18,7 @@ import type { MetadataStore } from '../database/metadata.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { KeyStore } from './store.ts'
 
-/** The fact by which a start knows that it was given the right key. */
+/** The metadata by which a start knows that it was given the right key. */
 export const sentinelName = 'master_key_sentinel'
 
 const operationsAtOnce = 1000
@@ -28,21 +28,20 @@ export type KeySettings = Pick<Settings, 'masterKey' | 'masterKeyFile'> & Partia
 export interface OpenKeys {
   readonly vault: Vault
   readonly provider: KeyProvider
-  /** The key file, if the keys come from one: the only place where the server itself can make keys. */
+  /** The key file, if the keys come from one: only there the server itself can make keys. */
   readonly changeable: ChangeableKeys | null
   /** Where the active key comes from. */
   readonly origin: MasterKeys['origin']
-  /** Opens nothing with a key any more, in this process. */
+  /** From now on opens nothing with this key, in this process. */
   refuse(keyId: string): void
-  /** Waits until counts are stored. */
+  /** Resolves when the counts are stored. */
   drain(): Promise<void>
 }
 
 /**
- * The master keys of the settings, and the vault under them. The first start makes the key file, and notes in the
- * database which key it belongs to; a later start with no key or another one is refused, and so is one that lacks a key
- * which something stored still needs.
- * A key service that fails is never replaced by a key that happens to be at hand: the start is refused.
+ * Opens the master keys of the settings, and the vault under them. The first start makes the key file, and stores in
+ * the database which key it belongs to. A later start with no key or another one is refused, and so is a start without
+ * a key that stored values still need. If a key service fails, the start is refused, even if another key is at hand.
  * @throws {LatchworkError} `master_key_missing`, `master_key_wrong`, both naming the fingerprint that is needed;
  * `kms_unavailable`
  */
@@ -77,7 +76,7 @@ export async function openKeys(
   }
 }
 
-/** Only the vault, for whoever reads a database without serving it. @throws {LatchworkError} as `openKeys` */
+/** Opens only the vault, to read a database without serving it. @throws {LatchworkError} as `openKeys` */
 export async function openVault(settings: KeySettings, metadata: MetadataStore): Promise<Vault> {
   return createVault((await openVerified(settings, metadata)).provider)
 }
@@ -103,7 +102,7 @@ async function refuseIfNeeded(
   const needed = absent.find((key) => (counts.get(key.id) ?? 0) > 0)
   if (needed === undefined) return
   throw new LatchworkError('master_key_missing', {
-    message: `Some secrets are still sealed under the master key ${needed.id}, which ${description} doesn't hold. Put it back after the active one, and rotate before you take it away.`,
+    message: `Some secrets are still sealed under the master key ${needed.id}, which ${description} doesn't hold. Put it back after the active one, and rotate before you remove it.`,
   })
 }
 
@@ -134,7 +133,7 @@ async function openSource(settings: KeySettings, sentinel: string | null): Promi
   }
 }
 
-/** Keys that the server itself holds. */
+/** Opens the keys that the server itself holds. */
 function openOwn({ masterKey, masterKeyFile }: KeySettings, create: boolean): Source {
   const name = 'LATCHWORK_MASTER_KEY'
   if (masterKey !== null) {

@@ -28,7 +28,7 @@ export interface RotationParts {
     now(): Promise<Date>
     readonly database: Database
   }
-  /** Told of a rotation in the unit of work that notes its end. */
+  /** Called with a rotation in the unit of work that records its end. */
   readonly finished?: (rotation: Rotation) => Promise<void>
   readonly keys: OpenKeys
   readonly log: Pick<Logger, 'info' | 'warn'>
@@ -44,7 +44,7 @@ export async function readRotation({
   return text === null ? null : rotationSchema.parse(JSON.parse(text))
 }
 
-/** Notes that a rotation to this key is under way. One that was to the same key goes on. */
+/** Records that a rotation to this key is under way. An unfinished one to the same key goes on. */
 export async function beginRotation({ stores, keys }: Omit<RotationParts, 'log'>): Promise<void> {
   const latest = await readRotation(stores)
   const { keyId } = keys.vault
@@ -57,7 +57,7 @@ export async function beginRotation({ stores, keys }: Omit<RotationParts, 'log'>
   })
 }
 
-/** Values sealed under another key than the active one, without those that are set aside. */
+/** Counts the values sealed under another key than the active one, without those in quarantine. */
 export async function countRemaining({ stores, keys }: Omit<RotationParts, 'log'>): Promise<number> {
   const active = keys.vault.keyId
   const [counts, quarantine] = await Promise.all([
@@ -69,10 +69,10 @@ export async function countRemaining({ stores, keys }: Omit<RotationParts, 'log'
 }
 
 /**
- * Seals everything under the active master key, with new data keys, while the server goes on. Which values remain is
- * read from the values themselves, so it continues where it was killed. A value that changes meanwhile is left as its
- * writer wrote it and looked at again in the next pass; one that can't be opened is set aside and listed.
- * @throws what `signal` was aborted with; errors of the database or the key service, after which it can be called again
+ * Seals everything under the active master key, with new data keys, while the server goes on. The values themselves
+ * show which ones remain, so it continues where it was killed. If a value changes meanwhile, it stays as it was written
+ * until the next pass. A value that can't be opened goes into quarantine.
+ * @throws the reason of `signal`; errors of the database or the key service, after which it can be called again
  */
 export async function reencrypt(parts: RotationParts, signal: AbortSignal): Promise<Rotation> {
   const { stores, keys, log } = parts
@@ -85,7 +85,7 @@ export async function reencrypt(parts: RotationParts, signal: AbortSignal): Prom
     if (remaining === 0) break
     log.info(
       { remaining, keyId: keys.vault.keyId },
-      'values were sealed meanwhile under another key: once more',
+      'values were sealed under another key meanwhile: the rotation continues',
     )
     await pause(betweenPassesMs, signal)
   }
@@ -131,7 +131,7 @@ async function sealValue(
     if (!(error instanceof LatchworkError)) throw error
     if (error.code !== 'secret_unreadable' && error.code !== 'master_key_missing') throw error
     await stores.keys.quarantine(column.table, rowId, error.code)
-    log.warn({ table: column.table, rowId, code: error.code }, 'a value could not be sealed anew')
+    log.warn({ table: column.table, rowId, code: error.code }, 'a value could not be sealed again')
     return false
   }
 }

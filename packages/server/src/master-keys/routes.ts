@@ -3,7 +3,7 @@ import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MasterKeyService } from './master-keys.ts'
 
-/** `/api/keys` and below. */
+/** Registers `/api/keys` and the paths below it. */
 export function registerKeys(app: HttpApp, service: MasterKeyService, jobs: JobQueue): void {
   const { keys } = endpoints
   registerEndpoint(app, keys.list, () => service.list())
@@ -16,7 +16,7 @@ export function registerKeys(app: HttpApp, service: MasterKeyService, jobs: JobQ
   registerEndpoint(app, keys.retire, ({ params }) => service.retire(params.id))
 }
 
-/** At most one waits or runs. */
+/** At most one rotation waits or runs. */
 export async function enqueueRotation(jobs: JobQueue): Promise<void> {
   await jobs.enqueue('rotateKeys', {}, { key: 'all' })
 }

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import type { MetadataStore } from '../database/metadata.ts'
 
 /**
- * Signs the cookies and the end of the audit log. Made once and kept sealed, so that sessions outlive a restart and a dump
- * can forge neither.
+ * The secret that signs the cookies and the end of the audit log. It is made once and stored sealed, so that sessions
+ * outlive a restart and a dump of the database can forge neither.
  */
 export async function signingSecret(
   stores: { readonly metadata: Pick<MetadataStore, 'setOnce'> },

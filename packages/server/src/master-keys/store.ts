@@ -5,7 +5,7 @@ import { masterKey } from '../database/tables.ts'
 
 export type MasterKeyRow = RowOf<typeof masterKey>
 
-/** A sealed value where it is stored, as the text of its column. */
+/** A sealed value as it is stored: the text of its column. */
 export interface StoredValue {
   readonly rowId: string
   readonly text: string
@@ -20,14 +20,14 @@ export interface QuarantinedValue {
   readonly at: number
 }
 
-/** A column that holds sealed rows. Each is sealed for its table, the row's id and its version. */
+/** A column of sealed values. Each is sealed for its table, the row's id and its version. */
 export interface SealedColumn {
   readonly table: string
   readonly id: string
   readonly column: string
   /** The column with the secret version; null: always 1. */
   readonly version: string | null
-  /** Other things stand in the column as well: settings, and nothing where a session was ended. */
+  /** The column also holds other things: settings, or nothing for an ended session. */
   readonly mixed: boolean
 }
 
@@ -40,13 +40,13 @@ const sealedColumns: readonly SealedColumn[] = [
   { table: 'metadata', id: 'name', column: 'value', version: null, mixed: true },
 ]
 
-/** How the text of a sealed row begins: its format's last letter and the key's id follow. */
+/** The text of a sealed row begins with this. The last letter of its format and the key's id follow. */
 const head = '{"wrappedKey":"lw'
 const keyIdAt = head.length + 3 // after `1.`, counted from 1
 const keyIdLength = 16
 const underKey = (keyId: string) => `${head}_.${keyId}.%`
 
-/** @throws RangeError for what is no fingerprint: it is put into a pattern */
+/** @throws RangeError for a text that is no fingerprint, because it is put into a pattern */
 function checked(keyId: string): string {
   if (!/^[0-9a-f]{16}$/.test(keyId)) throw new RangeError('a key id has 16 hexadecimal digits')
   return keyId
@@ -58,10 +58,10 @@ export function openKeyStore(database: Database) {
     mixed ? sql`${sql.ref(column)} like ${`${head}%`}` : sql`1 = 1`
 
   return {
-    /** Columns with sealed values, in the order in which a rotation takes them. */
+    /** Columns with sealed values, in the order of a rotation. */
     columns: sealedColumns,
 
-    /** Notes keys at their first sight. */
+    /** Stores keys when they are first seen. */
     async note(keyIds: readonly string[], source: string): Promise<void> {
       for (const keyId of keyIds) {
         await sql`insert into master_keys (id, source, first_seen_at) values (${keyId}, ${source}, ${dialect.now})
@@ -88,7 +88,7 @@ export function openKeyStore(database: Database) {
       await sql`update master_keys set retired_at = ${dialect.now} where id = ${keyId}`.execute(db)
     },
 
-    /** Values that aren't sealed under the key, by row id, after one. */
+    /** Values that are not sealed under the key, by row id, after the given one. */
     async otherThan(
       keyId: string,
       column: SealedColumn,
@@ -105,7 +105,7 @@ export function openKeyStore(database: Database) {
       return rows.map((row) => ({ rowId: row.row_id, text: row.text, version: row.version }))
     },
 
-    /** Writes the value unless it was changed meanwhile; answers whether it was written. */
+    /** Writes the value unless it was changed meanwhile. Returns whether it was written. */
     async replace(column: SealedColumn, rowId: string, before: string, after: string): Promise<boolean> {
       const { numAffectedRows } = await sql`update ${sql.table(column.table)}
         set ${sql.ref(column.column)} = ${after}
@@ -113,7 +113,7 @@ export function openKeyStore(database: Database) {
       return numAffectedRows === 1n
     },
 
-    /** How many values need which key; what isn't readable as a sealed value counts under an empty id. */
+    /** Counts values by the key that they need. A value that is not readable as sealed counts under an empty id. */
     async countByKey(): Promise<ReadonlyMap<string, number>> {
       const counts = new Map<string, number>()
       for (const column of sealedColumns) {
@@ -128,7 +128,7 @@ export function openKeyStore(database: Database) {
       return counts
     },
 
-    /** Columns of any table in which something sealed under the key stands, with how many. The whole database is read. */
+    /** Finds values sealed under the key in every column of all tables, and counts them. Reads the whole database. */
     async findAnywhere(keyId: string): Promise<{ place: string; count: number }[]> {
       const found: { place: string; count: number }[] = []
       const bare = `lw_.${checked(keyId)}.%`
@@ -151,7 +151,7 @@ export function openKeyStore(database: Database) {
         on conflict (table_name, row_id) do update set code = excluded.code, at = excluded.at`.execute(db)
     },
 
-    /** What is set aside and still stored, under another key than this one: what is under it has been put right. */
+    /** Lists what is in quarantine and still under another key than this one. What is under this key is repaired. */
     async listQuarantined(keyId: string): Promise<QuarantinedValue[]> {
       const { rows } = await sql<{ table_name: string; row_id: string; code: string; at: number }>`
         select * from key_quarantine order by table_name, row_id`.execute(db)
@@ -175,17 +175,17 @@ export function openKeyStore(database: Database) {
       await sql`delete from key_quarantine`.execute(db)
     },
 
-    /** Replaces a fact unless it was changed meanwhile. */
+    /** Replaces metadata unless it was changed meanwhile. */
     async replaceMetadata(name: string, before: string, after: string): Promise<boolean> {
       const { numAffectedRows } =
         await sql`update metadata set value = ${after} where name = ${name} and value = ${before}`.execute(db)
       return numAffectedRows === 1n
     },
 
-    /** Carries the action out while no other process does: for changes of a key file that several share. */
+    /** Runs the action while no other process does: for changes of a key file that several processes share. */
     alone: <T>(action: () => T): Promise<T> =>
       db.transaction().execute(async (transaction) => {
-        // Writes, so that PostgreSQL makes another process wait until this transaction ends; SQLite has one process.
+        // The write makes another process wait on PostgreSQL until this transaction ends. SQLite has only one process.
         await sql`insert into metadata (name, value) values ('key_change', '') on conflict (name) do update set value = ''`.execute(
           transaction,
         )

@@ -4,8 +4,8 @@ import type { Database } from '../database/database.ts'
 import { mostHeld } from './limits.ts'
 
 /**
- * In a transaction: of several that take from one member's share at once, each waits for those before it, so that what
- * it counts is what there is. SQLite has one writer at a time anyway.
+ * Locks a member's share in a transaction. Of several that take from it at once, each waits for those before it, so
+ * that its count is right. SQLite has one writer at a time anyway.
  */
 export async function holdShare(
   { sql }: Pick<Database, 'sql'>,
@@ -19,7 +19,7 @@ export async function holdShare(
 }
 
 /**
- * In the transaction that is to keep one more of a member's.
+ * Checks a member's share in the transaction that stores one more.
  * @param count how many there are
  * @throws LatchworkError `share_full`
  */
@@ -34,6 +34,6 @@ export async function refuseBeyondShare(
   const { most, word, cure } = mostHeld[kind]
   if (Number((await count()).count) < most) return
   throw new LatchworkError('share_full', {
-    message: `There are ${most} ${word} of yours, which is the most for one member. ${cure}`,
+    message: `You have ${most} ${word}, which is the most for one member. ${cure}`,
   })
 }

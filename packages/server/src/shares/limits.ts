@@ -1,15 +1,15 @@
-/** How much one member may take, so that nobody takes more than a share. Over all processes of an installation. */
+/** The shares of one member, so that nobody takes too much. They hold over all processes of an installation. */
 export interface MemberShares {
-  /** Runs of flows that the member owns, under way at once. Further ones wait. */
+  /** Runs of the member's flows that are under way at once. Further runs wait. */
   readonly runs: number
-  /** Checks, samples and previews: what makes the server call another system while somebody waits. */
+  /** Checks, samples and previews: requests that make the server call another system while somebody waits. */
   readonly checks: number
   readonly checksPerMinute: number
   readonly uploads: number
   readonly uploadsPerMinute: number
   /** Bytes of all files that the member owns. */
   readonly fileBytes: number
-  /** Credentials that are not saved; expired ones don't count. */
+  /** Unsaved credentials; expired ones don't count. */
   readonly drafts: number
 }
 
@@ -23,8 +23,8 @@ export const usualShares: MemberShares = {
   drafts: 100,
 }
 
-/** The most that one member may have of what is kept, and what to call it. Expired ones don't count. */
+/** The most that one member may store, and what to call it. Expired ones don't count. */
 export const mostHeld = {
   tokens: { most: 100, word: 'API tokens', cure: 'Revoke one that is no longer needed.' },
-  invitations: { most: 200, word: 'invitations that nobody has accepted', cure: 'Take one back.' },
+  invitations: { most: 200, word: 'invitations that nobody has accepted', cure: 'Withdraw one.' },
 } as const

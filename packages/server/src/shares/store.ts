@@ -7,10 +7,10 @@ export function openShareStore(database: Database) {
   const { sql, tables } = database
   return {
     /**
-     * Takes a place. Of several that ask at once only as many get one as there are.
+     * Takes a place. Several that ask at once never get more places than there are.
      * @param limits most at once, and most begun within a minute
-     * @param ttlMs a place that was not given back (its process died) is free again after this
-     * @returns which limit is reached, or null: the place is taken
+     * @param ttlMs a place that was not given back, because its process died, is free again after this
+     * @returns the limit that is reached, or null if the place is taken
      */
     async take(
       { id, memberId, kind }: { readonly id: string; readonly memberId: string; readonly kind: string },
@@ -45,7 +45,7 @@ export function openShareStore(database: Database) {
       await tables.updateTable('memberUses').set({ endsAt: sql.now }).where('id', '=', id).execute()
     },
 
-    /** Forgets what has ended and was begun more than a minute ago. */
+    /** Deletes what has ended and was begun more than a minute ago. */
     async sweep(): Promise<void> {
       await tables
         .deleteFrom('memberUses')
@@ -56,5 +56,5 @@ export function openShareStore(database: Database) {
   }
 }
 
-/** What members have under way of a kind that is shared among them, over all processes. */
+/** The places that members have taken of each shared kind, over all processes. */
 export type ShareStore = ReturnType<typeof openShareStore>

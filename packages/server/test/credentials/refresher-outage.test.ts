@@ -61,7 +61,7 @@ describe('#22 an outage', () => {
     expect(ground.warnings.map(({ fields }) => fields['failures'])).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
     expect(ground.warnings[0]).toEqual({
       fields: { credential: id, code: 'upstream_error', failures: 1 },
-      message: 'a refresh is put off',
+      message: 'a refresh was postponed',
     })
     ground.server.answers = [pair(2), later(503)]
     const { row } = await refresher.accessToken(id)

@@ -134,7 +134,7 @@ describe.each([
     expect((await problem(other.client.credentials.undo({ params }))).code).toBe('forbidden')
     expect(await problem(owner.client.credentials.undo({ params }))).toMatchObject({
       code: 'nothing_to_undo',
-      detail: expect.stringContaining('may not change this credential any more'),
+      detail: expect.stringContaining('may no longer change this credential'),
     })
     await set('admin')
     expect(await owner.client.credentials.undo({ params })).toMatchObject({ status: 'verified' })

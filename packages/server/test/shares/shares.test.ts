@@ -105,7 +105,7 @@ describe.each<[string, MakePlace]>([
     await expect.poll(() => sandbox.control.requests().length, timeouts).toBe(under + 2)
     const third = await problem(ann.client.credentials.check({ params: { id } }))
     expect(third).toMatchObject({ code: 'share_exceeded', status: 429 })
-    expect(third.detail).toContain('2 checks, samples and previews of yours are under way')
+    expect(third.detail).toContain('You have 2 checks, samples and previews under way')
     const leads = { connector: 'close', credentialId: id, config: { object: 'leads' } }
     expect(await problem(ann.client.sources.sample({ body: leads }))).toMatchObject({
       code: 'share_exceeded',

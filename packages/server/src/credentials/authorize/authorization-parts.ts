@@ -28,21 +28,20 @@ export interface AuthorizationParts {
   readonly authentication: Pick<Authentication, 'users' | 'stillThere'>
   readonly rules: AccessRules
   readonly revoker: Revoker
-  /** Each names the OAuth server where its credentials are authorized. */
+  /** Each connector names the OAuth server that authorizes its credentials. */
   readonly connectors: Connectors
-  /** Where the server sends browsers back to, as registered with every OAuth app. */
+  /** The address to which the OAuth server sends browsers back, as registered with every OAuth app. */
   readonly redirectUri: string
   readonly publicUrl: string
   readonly clock: Clock
   readonly log: Logger
-  /** Told what came of each authorization that came back from Close, in the unit of work that saves it. */
+  /** Called with the result of each authorization that came back from Close, in the unit of work that saves it. */
   readonly onResult?: (
     authorization: Pick<AuthorizationRow, 'credentialId' | 'userId' | 'ownerId'>,
     result: ErrorCode | 'ok',
   ) => Promise<void>
 }
 
-/** The OAuth app of a credential. */
 export async function appOf(
   { vault }: Pick<AuthorizationParts, 'vault'>,
   row: CredentialRow,
@@ -51,7 +50,7 @@ export async function appOf(
   return { clientId: row.values['clientId'] ?? '', clientSecret: secret.reveal() }
 }
 
-/** Where the PKCE verifier of an authorization is sealed. */
+/** The place for which the PKCE verifier of an authorization is sealed. */
 export function verifierPlace(stateHash: string) {
   return { table: 'authorizations', rowId: stateHash, version: 1 }
 }

@@ -9,7 +9,7 @@ import { authorizationDetails, requireKnownOwner } from './consent.ts'
 import { ownPath, withOutcome } from './return-to.ts'
 import { noteOutcome, settle } from './settling.ts'
 
-/** From Authorize to the callback: enough to choose an organization, too little to be found later. */
+/** The time from Authorize to the callback: enough to choose an organization, too short for a link found later. */
 export const authorizationTtlMs = 10 * 60_000
 const donePage = '/oauth/done'
 
@@ -17,22 +17,22 @@ interface Begin {
   readonly returnTo: string
   readonly display: 'popup' | 'page'
   readonly confirmIdentityChange: boolean
-  /** Of another's credential: whose it is, known to whoever begins. */
+  /** For another member's credential: its owner's id, confirmed by the person who begins. */
   readonly confirmOwner?: string | undefined
   /** The secret that binds the authorization to this browser. */
   readonly browserToken: string
 }
 
 /**
- * The three-legged authorization. All that it needs to remember is in the database, so that it survives a restart
- * between its two halves.
+ * The three-legged authorization. All its state is in the database, so that it survives a restart between its two
+ * halves.
  *
- * begin:    `state` and the PKCE verifier are made; the state is kept as a hash beside the hash of a cookie.
- * complete: the state is taken out (once), must be of this browser, and the code is exchanged; whoever began it must
- *           still be allowed to; then the new tokens are checked, compared with the pinned account, and saved in one
- *           statement. The grant that they replace is ended at Close, and so is a new one that is not kept.
+ * begin:    creates `state` and the PKCE verifier, and stores the state's hash beside the hash of a cookie.
+ * complete: takes the state out (once), requires the cookie of this browser, and exchanges the code. The person who
+ *           began must still be allowed to finish. The new tokens are checked, compared with the pinned account, and
+ *           saved in one statement. The replaced grant is ended at Close, or the new one if it is not saved.
  *
- * Whatever goes wrong ends in a redirect to a page of ours with a code of the error catalogue.
+ * Every failure ends in a redirect to one of our own pages, with a code of the error catalogue.
  * @see RFC 9700 sections 2.1 and 4.7
  */
 export class Authorization {
@@ -43,7 +43,7 @@ export class Authorization {
   }
 
   /**
-   * The address of the page of the OAuth server to send the browser to.
+   * The address of the OAuth server's page, for the browser.
    * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`, `authorization_for_another`,
    * `invalid_input` while the OAuth app's fields are missing
    */
@@ -76,7 +76,7 @@ export class Authorization {
       expiresAt: now.getTime() + authorizationTtlMs,
     })
     if (row.status === 'draft') {
-      // Who is on Close's page now shall not find the draft gone on return.
+      // The draft must not expire while the person is on Close's page.
       await noteOutcome(this.#parts, row, 'oauth_pending', errorCatalogue.oauth_pending.title)
     }
     const app = await appOf(this.#parts, row)
@@ -88,7 +88,7 @@ export class Authorization {
   }
 
   /**
-   * Whose credential it is for, who asked, and for which application.
+   * The owner of the credential, who asked for the authorization, and the application.
    * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`
    */
   async metadata(id: string, user: User): Promise<AuthorizationDetails> {
@@ -96,7 +96,7 @@ export class Authorization {
     return authorizationDetails(this.#consent, row)
   }
 
-  /** Notes who asks for it, and answers the page where it begins. Throws as `facts`. */
+  /** Stores who asks for an authorization, and returns the page where it begins. Throws as `metadata`. */
   async ask(id: string, user: User): Promise<{ url: string }> {
     const { stores, publicUrl, credentials } = this.#parts
     await credentials.forAuthorization(id, user)
@@ -105,7 +105,9 @@ export class Authorization {
     return { url: `${publicUrl}/authorize/${id}` }
   }
 
-  /** Takes the callback's query and the browser's cookie; answers the path to redirect to. Throws only for faults of ours. */
+  /**
+   * Takes the callback's query and the browser's cookie; returns the path to redirect to. Throws only our own faults.
+   */
   async complete(query: URLSearchParams, browserToken: string | undefined): Promise<string> {
     const { stores, publicUrl } = this.#parts
     const states = query.getAll('state')

@@ -12,7 +12,7 @@ import { type AccessRules, memberOf } from '../../identity/rules.ts'
 import type { AuthorizationRow } from '../store/authorizations.ts'
 import type { CredentialRow } from '../store/row.ts'
 
-/** What was asked for from a terminal is spoken of for as long as the terminal may wait, and some more. */
+/** A request from a terminal is shown for this long, which is longer than the terminal may wait. */
 const askedForMs = 3_600_000
 
 interface ConsentParts {
@@ -20,7 +20,7 @@ interface ConsentParts {
   readonly now: () => Promise<Date>
 }
 
-/** Whose credential an authorization is for, who asked for it, and for which application. */
+/** The owner of the credential to authorize, who asked for it, and the application. */
 export async function authorizationDetails(
   { authentication, now }: ConsentParts,
   row: CredentialRow,
@@ -53,7 +53,7 @@ function refusalOf({ askedRefusal: code }: CredentialRow): Reason | null {
 }
 
 /**
- * Tokens of one person in another's credential: only if whoever grants them has said that they know whose it is.
+ * Refuses to put one person's tokens into another's credential, unless the person has confirmed its owner.
  * @throws {LatchworkError} `authorization_for_another`, naming owner, asker and application
  */
 export async function requireKnownOwner(
@@ -71,8 +71,8 @@ export async function requireKnownOwner(
 }
 
 /**
- * Whether whoever began an authorization may finish it: they are still a member, signed in by the same session or API
- * token, and may change the credential, which has the owner whom they knew of.
+ * Whether the person who began an authorization may finish it. They must still be a member, signed in by the same
+ * session or API token, and be allowed to change the credential. Its owner must be the one they knew of.
  */
 export async function mayFinish(
   {

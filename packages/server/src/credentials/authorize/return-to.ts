@@ -1,7 +1,7 @@
 import { invalidField } from '@latchwork/contract'
 
 /**
- * A path of our own pages to send the browser back to. Anything that a browser may take for another site is refused.
+ * Accepts a path of our own pages to send the browser back to. Refuses all that a browser may take for another site.
  * @throws {LatchworkError} `invalid_input`
  */
 export function ownPath(returnTo: string, publicUrl: string): string {
@@ -10,7 +10,7 @@ export function ownPath(returnTo: string, publicUrl: string): string {
     'own_path',
     'Return to must be a path of this site, for example /credentials.',
   )
-  // Browsers take a backslash for a slash, and skip control characters and white space.
+  // Browsers treat a backslash as a slash, and skip control characters and white space.
   if (!/^\/(?![/\\])[^\\\s\p{C}]*$/u.test(returnTo)) throw refused
   const url = URL.parse(returnTo, publicUrl)
   if (url === null || url.origin !== publicUrl || url.pathname.startsWith('//')) throw refused

@@ -3,10 +3,10 @@ import { bindBrowser } from '../../http/browser-token.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
 import { type Authorization, authorizationTtlMs } from './authorization.ts'
 
-/** Lax, for the browser must send it when it comes back from Close. */
+/** SameSite=Lax: the browser must send it when it comes back from Close. */
 const browserCookie = '__Host-latchwork-authorize'
 
-/** Registers `authorize` and the callback, which is a redirect and no JSON. */
+/** Registers `authorize` and the callback, which answers a redirect instead of JSON. */
 export function registerAuthorization(app: HttpApp, authorization: Authorization): void {
   registerEndpoint(
     app,
@@ -31,7 +31,7 @@ export function registerAuthorization(app: HttpApp, authorization: Authorization
     handler: async (request, reply) => {
       const query = new URL(request.url, 'https://localhost').searchParams
       const path = await authorization.complete(query, request.cookies[browserCookie])
-      // 303: the browser asks for the page by GET, and the address with the code is left at once.
+      // 303: the browser requests the page by GET, and leaves the address with the code at once.
       return reply.redirect(path, 303)
     },
   })

@@ -17,7 +17,7 @@ import { type CallbackOutcome, exchangeCode, type OAuthApp } from '../tokens/tok
 import { type AuthorizationParts, appOf, verifierPlace } from './authorization-parts.ts'
 import { mayFinish } from './consent.ts'
 
-/** What comes of an authorization once the browser is back from Close. */
+/** Finishes an authorization once the browser is back from Close. */
 export async function settle(
   parts: AuthorizationParts,
   taken: AuthorizationRow,
@@ -44,10 +44,10 @@ export async function settle(
         ? null
         : 'authorization_withdrawn'
   if (withdrawn !== null) {
-    // The code was exchanged all the same: what the person allowed at Close is ended there.
+    // The exchange of the code has made a grant at Close, which is ended there.
     if (outcome.kind === 'granted') await giveBack(parts, row, app, outcome.grant)
     await conclude(parts, taken, withdrawn, async () => {
-      // A terminal that asked for it is waiting.
+      // The terminal that asked for it is waiting.
       if (row.askedBy !== null) await stores.credentials.update(row.id, { askedRefusal: withdrawn })
     })
     return withdrawn
@@ -75,7 +75,7 @@ async function giveBack(
   await parts.revoker.revokeTokens(row, row.values, secrets)
 }
 
-/** Checks whose the new tokens are and saves them; answers why they were not. */
+/** Checks whose the new tokens are and saves them. Returns why they were not saved; null if they were. */
 async function accept(
   parts: AuthorizationParts,
   row: CredentialRow,
@@ -89,7 +89,7 @@ async function accept(
   const pinned = row.status === 'draft' ? null : row.identity
   const other =
     result.identity === null
-      ? // Close could not be asked; its token answer still said which organization was chosen.
+      ? // Close could not be asked, but its token answer names the chosen organization.
         pinned !== null && grant.organizationId !== pinned.organizationId
       : isOtherAccount(pinned, result.identity)
   if (other && !taken.confirmIdentityChange) {
@@ -101,7 +101,7 @@ async function accept(
   return null
 }
 
-/** What came of it and who is told of that are one; false: nothing was written. */
+/** Writes the outcome and reports the result in one unit of work. False: nothing was written. */
 function conclude<T>(
   parts: AuthorizationParts,
   taken: AuthorizationRow,
@@ -116,8 +116,8 @@ function conclude<T>(
 }
 
 /**
- * One statement for both tokens, the account and the status, guarded by the secret version. Answers the row that they
- * replaced, whose grant is to be ended; false if nothing was written.
+ * Saves both tokens, the account and the status in one statement, guarded by the secret version. Returns the replaced
+ * row, whose grant must be ended; false if nothing was written.
  */
 async function save(
   parts: AuthorizationParts,
@@ -134,7 +134,7 @@ async function save(
     const change: CredentialChange = {
       sealed: await vault.reseal(placeOfRow(current), current.sealed, placeOf(row.id, version), {
         accessToken: new Secret(grant.accessToken),
-        // Without one the grant ends with its access token; an old one belongs to another grant.
+        // Without a refresh token the grant ends with its access token. A stored one belongs to another grant.
         refreshToken: grant.refreshToken === null ? null : new Secret(grant.refreshToken),
       }),
       secretVersion: version,
@@ -151,15 +151,15 @@ async function save(
     }
     if ((await stores.credentials.update(row.id, change, current.secretVersion)) !== null) return current
     const next = await stores.credentials.find(row.id)
-    // Another secret may have changed meanwhile; a row that did not change at all was deleted.
+    // Another secret may have changed meanwhile. A row that did not change at all was deleted.
     current = next?.secretVersion === current.secretVersion ? null : next
   }
   return false
 }
 
 /**
- * Why an authorization came to nothing, where the page can read it. A saved credential goes on as it was: its status
- * stays, and so does the reason of one that failed, which says that it needs to be authorized.
+ * Stores why an authorization failed, for the page to read. A saved credential keeps its status. A failed one also
+ * keeps its reason code, which says that it must be authorized.
  */
 export async function noteOutcome(
   parts: AuthorizationParts,
@@ -173,7 +173,7 @@ export async function noteOutcome(
     draftExpiresAt: row.status === 'draft' ? parts.clock.now() + draftTtlMs : undefined,
   })
   if (code !== 'oauth_pending') {
-    parts.log.info({ credential: row.id, code }, 'an authorization came to nothing')
+    parts.log.info({ credential: row.id, code }, 'an authorization failed')
   }
 }
 

@@ -8,20 +8,20 @@ import type { CheckStore } from '../store/checks.ts'
 import type { CredentialRow } from '../store/row.ts'
 import { isPending, judge } from './judging.ts'
 
-/** Checks side by side: one that waits for its time-out shall not hold up all others. */
+/** Concurrent checks, so that one waiting for its time-out does not delay all others. */
 const checksAtOnce = 8
-/** Of one tick, so that refreshes and runs get their turn. The rest follows with the next. */
+/** Limit for the checks of one tick, so that refreshes and runs get their turn. The next tick does the rest. */
 const checkingMs = 15_000
-/** What is not certain yet is looked at again so soon. */
+/** An uncertain status is checked again after this time. */
 const confirmMs = 10 * 60_000
-/** A status that was established this long ago has been seen, unless its clock is far off. */
+/** A status older than this was observed already, unless a clock is far off. */
 const observeBackMs = 30 * 60_000
 const keepDaysMs = 35 * 86_400_000
 const keepAlertsMs = 90 * 86_400_000
 
 export interface ChecksParts {
   readonly stores: { readonly checks: CheckStore; readonly alerts: AlertStore }
-  /** Checks a credential and stores what came out. */
+  /** Checks a credential and stores the result. */
   readonly check: (id: string) => Promise<CredentialRow>
   readonly clock: Clock
   readonly log: Pick<Logger, 'error'>
@@ -29,7 +29,7 @@ export interface ChecksParts {
   readonly everyMs: number
 }
 
-/** Looks at every credential on a schedule, and at every status that something else established. */
+/** Checks every credential on a schedule, and observes every status that something else has set. */
 export class Checks {
   readonly #parts: ChecksParts
 
@@ -37,7 +37,6 @@ export class Checks {
     this.#parts = parts
   }
 
-  /** What repeats itself. */
   async tick(signal: AbortSignal): Promise<void> {
     await this.#plan()
     await this.#checkDue(signal)
@@ -49,7 +48,7 @@ export class Checks {
     await alerts.forget(nowMs - keepAlertsMs)
   }
 
-  /** Notes what uses, refreshes and people's checks found out on any process. */
+  /** Observes what uses, refreshes and people's checks found on any process. */
   async observeRecent(): Promise<void> {
     const { checks } = this.#parts.stores
     const sinceMs = this.#parts.clock.now() - observeBackMs
@@ -61,7 +60,7 @@ export class Checks {
     }
   }
 
-  /** New ones get a time of their own within the interval: many made at once are not checked at once. */
+  /** Gives each new credential its own time within the interval, so that many made at once are not checked at once. */
   async #plan(): Promise<void> {
     const { stores, everyMs } = this.#parts
     for (const id of await stores.checks.unplanned(500)) {
@@ -73,12 +72,12 @@ export class Checks {
     await pMap(this.#takeDue(signal), (id) => this.#checkOne(id), { concurrency: checksAtOnce })
   }
 
-  /** Takes one when there is room for its check. */
+  /** Takes one credential at a time, when there is room for its check. */
   async *#takeDue(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
     const { stores, clock, everyMs } = this.#parts
     const untilMs = clock.now() + checkingMs
     while (!signal.aborted && clock.now() < untilMs) {
-      // A tenth earlier or later each time, so that what once met drifts apart.
+      // Up to a tenth earlier or later each time, so that checks that once coincided drift apart.
       const again = Math.floor(everyMs * (0.9 + Math.random() / 5))
       const [row] = await stores.checks.takeDue(1, again)
       if (row === undefined) return
@@ -90,11 +89,11 @@ export class Checks {
     try {
       await this.#observe(await this.#parts.check(id))
     } catch (error) {
-      this.#parts.log.error({ err: error, credential: id }, 'a scheduled check came to nothing')
+      this.#parts.log.error({ err: error, credential: id }, 'a scheduled check failed')
     }
   }
 
-  /** True if something new was seen. */
+  /** True if something new was observed. */
   async #observe(row: CredentialRow): Promise<boolean> {
     const { checks } = this.#parts.stores
     const before = await checks.state(row.id)
@@ -107,7 +106,7 @@ export class Checks {
     return true
   }
 
-  /** Others of the app that work show that a refusal is this credential's own. */
+  /** If another credential of the app works, the refusal concerns this credential only. */
   async #isAppsFault(row: CredentialRow): Promise<boolean> {
     const clientId = row.values['clientId']
     if (row.reasonCode !== 'oauth_client_rejected' || clientId === undefined) return true
@@ -115,7 +114,7 @@ export class Checks {
   }
 }
 
-/** `2026-11-23` of a time, UTC. */
+/** The UTC day of a time, such as `2026-11-23`. */
 export function dayOf(ms: number): string {
   return toTime(ms).slice(0, 10)
 }

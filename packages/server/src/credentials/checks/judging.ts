@@ -6,18 +6,18 @@ import type { CheckState, Observation } from '../store/checks.ts'
 import type { CredentialRow } from '../store/row.ts'
 
 /*
- * What follows from a look at a credential, decided without doing anything. A condition ("failed", "unreachable",
- * "expiring", "the app is refused") begins once and tells one alert, and ends once and tells another:
+ * Decides what follows from the check of a credential, without doing anything. A condition ("failed", "unreachable",
+ * "expiring", "the app is refused") stores one alert when it begins and another when it ends:
  *
- *   failed        at once, for the other system has said no.
- *   unreachable   when two checks in a row got no answer.
- *   expiring      when the sign-in came without a refresh token, so that it ends with its access token.
- *   app           when Close refused the OAuth app: one condition for all credentials of its client id. While others of
- *                 it work, the refusal is that of one credential.
- *   recovered     when two checks in a row were good, or one was and the secret is another than the one refused.
+ *   failed        at once, because the other system has said no.
+ *   unreachable   after two checks in a row without an answer.
+ *   expiring      if the sign-in came without a refresh token, so that it ends with its access token.
+ *   app           if Close refused the OAuth app: one condition for all credentials of its client id. While others of
+ *                 it work, only the one credential counts as refused.
+ *   recovered     after two good checks in a row, or after one if the secret is not the one that was refused.
  */
 
-/** The next look confirms what this one saw. */
+/** Whether the next check must confirm this one. */
 export function isPending(state: CheckState, before: CheckState | null): boolean {
   if (state.status === 'unverified') return state.streak < 2
   return state.status === 'verified' && state.streak < 2 && before !== null && before.status !== 'verified'
@@ -27,7 +27,7 @@ export function appCondition(clientId: string): string {
   return `app:${clientId}`
 }
 
-/** @param isAppsFault of a refused app: whether none of its credentials works */
+/** @param isAppsFault for a refused app: whether none of its credentials works */
 export function judge(
   before: CheckState | null,
   row: CredentialRow,

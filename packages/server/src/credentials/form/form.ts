@@ -7,7 +7,7 @@ import {
 } from '@latchwork/contract'
 import { invalidInput, under } from '../../http/input.ts'
 
-/** What a person filled in, told apart by what may be shown again. Blank fields are left out. */
+/** The fields that a person filled in, divided by whether they may be shown again. Blank fields are left out. */
 export interface FormValues {
   readonly values: Record<string, string>
   readonly secrets: Record<string, string>
@@ -15,7 +15,7 @@ export interface FormValues {
 
 /**
  * Reads the form of a method.
- * @throws {LatchworkError} `invalid_input`, a fault a field, named `values.<field>`; no value is repeated
+ * @throws {LatchworkError} `invalid_input`, with one fault for each field, named `values.<field>`; no value is repeated
  */
 export function readForm(
   { fields }: Pick<MethodDefinition, 'fields'>,
@@ -33,9 +33,8 @@ export function readForm(
 }
 
 /**
- * The values that are not secret, after a change of some: a field given blank is cleared, and so is what was stored for one
- * that no longer applies.
- * @param read what `readForm` made of `given`
+ * The values that are not secret, after a change. Clears fields given blank, and stored ones that no longer apply.
+ * @param read the result of `readForm` for `given`
  */
 export function changedValues(
   { fields }: Pick<MethodDefinition, 'fields'>,

@@ -11,26 +11,26 @@ interface PinParts extends Pick<AccessParts, 'store' | 'vault' | 'methodOf'> {
   readonly context: ConnectorContext
 }
 
-/** The account that a run began with, whichever process it goes on in. */
+/** The account that a run began with. It stays the same when another process continues the run. */
 export interface HeldAccount {
-  /** What the run does with the credential. */
+  /** Whether the run reads or writes with the credential. */
   readonly kind: SideKind
   /** Null: none yet. */
   readonly account: Identity | null
-  /** Keeps the first one. Answers what is kept. */
+  /** Stores the first account. Returns the stored one. */
   hold(account: Identity): Promise<Identity>
 }
 
 /**
- * Holds one use of a credential to one account. Each version of its secret is asked once, by itself and before anything
- * else is sent with it, whom it acts for: an answer of another account than the pinned one ends the use, and fails the
- * credential unless a person has confirmed that account meanwhile.
- * @param held for a run, which is one use also where it is taken up again
+ * Holds one use of a credential to one account. Each version of its secret is first sent alone, once, to ask whom it
+ * acts for. An answer of another account than the pinned one ends the use. It also fails the credential, unless a
+ * person has confirmed that account meanwhile.
+ * @param held for a run, which is one use even when another process continues it
  */
 export function accountPin(parts: PinParts, stored: CredentialRow, held: HeldAccount | null): Admission {
   const { store } = parts
   const asked = new Map<number, Promise<boolean>>()
-  /** Whom the use began as. The first answer decides for a credential that was never checked, and for a run. */
+  /** The account that the use began with. For a run or a never checked credential the first answer decides. */
   let begunAs: Identity | null = held === null ? stored.identity : held.account
 
   const ask = async (row: CredentialRow, rejected: CredentialAccess['rejected']): Promise<boolean> => {
@@ -66,7 +66,7 @@ export function accountPin(parts: PinParts, stored: CredentialRow, held: HeldAcc
   }
 }
 
-/** Asks with the secret of this very row. Null: it was refused, and there is a newer one. */
+/** Asks with the secret of this row. Null: the secret was refused, and there is a newer one. */
 async function identify(
   { vault, methodOf, identify: askSystem, context }: PinParts,
   row: CredentialRow,
@@ -95,7 +95,7 @@ async function identify(
   }
 }
 
-/** Names no account: whoever looks at a run may not see the credential. */
+/** Names no account, because a person who sees the run may not be allowed to see the credential. */
 function runAccountChanged(kind: SideKind, begunAs: Identity | null, answered: Identity): LatchworkError {
   const other = begunAs?.organizationId === answered.organizationId ? 'another user' : 'another organization'
   const moves = kind === 'source' ? 'reads from' : 'writes to'

@@ -12,7 +12,7 @@ import {
   LatchworkError,
 } from '@latchwork/contract'
 
-/** Asks the other system whom the credential acts for. Whatever it throws about the credential becomes a result. */
+/** Asks the other system whom the credential acts for. Errors about the credential become a result. */
 export async function runCheck(
   connector: Connector,
   access: CredentialAccess,
@@ -24,7 +24,7 @@ export async function runCheck(
   context.signal.addEventListener('abort', expire)
   if (context.signal.aborted) expire()
   try {
-    // A token that another process is renewing is waited for longer than a person waits.
+    // Waiting for a token that another process renews may take longer than a person waits.
     return await Promise.race([connector.check(access, context), limit.promise])
   } catch (error) {
     if (isTimeout(error)) return { status: 'unverified', identity: null, reason: tooSlow }
@@ -41,12 +41,12 @@ export const tooSlow = {
   message: 'The other system gave no answer in time. Check again in a minute.',
 } as const
 
-/** The context's own limit, which some connectors pass on as it is. */
+/** The time-out of the context, which some connectors pass on unchanged. */
 function isTimeout(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'TimeoutError'
 }
 
-/** A check that failed, as the error of the request that would have stored the credential: it names the field. */
+/** Turns a failed check into the error of the request that would have stored the credential. It names the field. */
 export function checkFailed({ reason }: CheckResult): LatchworkError {
   const reported = reason?.code ?? 'upstream_error'
   const code = isErrorCode(reported) ? reported : 'upstream_error'
@@ -60,7 +60,7 @@ export function checkFailed({ reason }: CheckResult): LatchworkError {
 
 /**
  * Names both accounts, in words and as data, so that a person can decide.
- * @param what what answered for the other account, e.g. `key`
+ * @param what what belongs to the other account, e.g. `key`
  */
 export function identityChanged(
   what: string,
@@ -78,7 +78,7 @@ export function identityChanged(
 }
 
 function accountName(identity: Identity | null): string {
-  if (identity === null) return 'an account that is not known'
+  if (identity === null) return 'an unknown account'
   const { organizationName, userName, userEmail } = identity
   const names = userEmail === userName ? [userName] : [userName, userEmail && `(${userEmail})`]
   const who = names.filter((name) => name !== '').join(' ')

@@ -17,18 +17,18 @@ export interface AccessParts {
 }
 
 /**
- * Asked before a secret of this row is handed out. Answers false if the newest one is to be taken in its place, and throws
- * if none is to be.
- * @param rejected as of `CredentialAccess`
+ * Called before a secret of this row is handed out. Returns false if the newest secret must be taken instead, and
+ * throws if none may be used.
+ * @param rejected that of `CredentialAccess`
  */
 export type Admission = (row: CredentialRow, rejected: CredentialAccess['rejected']) => Promise<boolean>
 
 export interface StoredAccess extends CredentialAccess {
-  /** The secret version that was used last: what a refusal is about. */
+  /** The secret version that was used last, which a refusal is about. */
   usedVersion(): number
 }
 
-/** A stored credential for a connector's use. Secrets are opened when they are asked for, and kept nowhere. */
+/** Opens a stored credential for a connector. Opens each secret when it is asked for, and retains none. */
 export function storedAccess(
   parts: AccessParts,
   stored: CredentialRow,
@@ -36,7 +36,7 @@ export function storedAccess(
 ): StoredAccess {
   const { store, vault, refresher, methodOf } = parts
   let row = stored
-  /** The generation that a forced refresh brought: refused as well, its grant is dead. */
+  /** The generation that a forced refresh brought. If that is refused as well, the grant is dead. */
   let renewed: number | null = null
   const oauth = () => hasSecret(row, 'accessToken')
   const takeToken = async () => {
@@ -56,21 +56,21 @@ export function storedAccess(
     },
     organizationId: stored.identity?.organizationId ?? null,
     get values() {
-      // An earlier version kept what did not apply any more, which a connector would refuse.
+      // An earlier version stored values that no longer applied. A connector would refuse them.
       return applicable(methodOf(row).fields, row.values)
     },
     usedVersion: () => row.secretVersion,
 
     async secret(field) {
       for (;;) {
-        // A secret that was replaced while a run is under way is used from its next request on.
+        // A secret that is replaced during a run is used from the run's next request on.
         const current = (await store.find(stored.id)) ?? row
         row = current
         if (!hasSecret(current, field) && current.method !== stored.method)
           throw new LatchworkError('credential_switched')
         const secret = await openSecret(vault, methodOf(current), current, field)
         if (!(await admit(current, access.rejected))) continue
-        // Whoever takes the secret uses it with the values of its own row.
+        // The secret is used with the values of its own row.
         row = current
         return secret
       }
@@ -85,7 +85,7 @@ export function storedAccess(
 
     otherSecrets: async () => Object.values(await openSecrets(vault, methodOf(row), row)),
 
-    // Requests go side by side, so it is the refused secret that counts, not the one handed out last.
+    // Requests run concurrently, so the refused secret counts, not the one handed out last.
     async rejected(refused) {
       row = (await store.find(stored.id)) ?? row
       const secrets = await openSecrets(vault, methodOf(row), row)
@@ -107,7 +107,7 @@ export function storedAccess(
         renewed = row.generation
         return true
       } catch (error) {
-        // The refresher has marked the credential already if the grant is dead.
+        // If the grant is dead, the refresher has marked the credential already.
         if (!isLostGrant(error)) throw error
         if ((accessTokenExpiresAt ?? 0) > Date.now()) await noteRevoked(store, stored.id)
         return false
@@ -117,7 +117,7 @@ export function storedAccess(
   return access
 }
 
-/** Values that are stored nowhere yet, for a check. */
+/** Opens values that are not stored yet, for a check. */
 export function unsavedAccess(
   method: string,
   form: FormValues,
@@ -142,7 +142,7 @@ export function unsavedAccess(
   }
 }
 
-/** Guarded by the secret that the reason is about: one that was put in its place meanwhile is not blamed. */
+/** Guarded by the secret version: a secret that has replaced the refused one is not marked. */
 export async function markFailed(
   store: Pick<CredentialStore, 'update'>,
   row: CredentialRow,
@@ -158,7 +158,7 @@ export async function markFailed(
   await store.update(row.id, change, row.secretVersion)
 }
 
-/** A token that was refused before its time, and whose grant is refused as well: somebody took the access back. */
+/** The token was refused before it expired, and its grant as well: somebody has revoked the access. */
 async function noteRevoked(store: CredentialStore, id: string): Promise<void> {
   const row = await store.find(id)
   if (row?.reasonCode !== 'grant_rejected') return

@@ -64,7 +64,7 @@ export interface CredentialParts {
 
 const checkTimeoutMs = 25_000
 
-/** The stored credentials: found, shown, changed in one statement, opened for a connector, and checked. */
+/** Finds, shows, changes, opens and checks stored credentials. Each change is one statement. */
 export class CredentialRecords {
   readonly #parts: CredentialParts
 
@@ -91,14 +91,14 @@ export class CredentialRecords {
   }
 
   /**
-   * As `find`, for a change. Who may change a saved one is the endpoint's rule; a draft is its maker's.
+   * Like `find`, for a change. The endpoint's rule protects a saved credential; a draft belongs to its maker.
    * @throws {LatchworkError} also `forbidden`
    */
   async findOwn(id: string, user: User): Promise<CredentialRow> {
     const row = await this.find(id)
     const owned = row.ownerId === user.id || user.role === 'admin'
     if (row.status === 'draft' && !owned) throw new LatchworkError('forbidden')
-    // A draft of somebody who was removed ends at once; the next sweep erases it.
+    // The draft of a removed member ends at once; the next sweep erases it.
     if (row.draftExpiresAt !== null && row.draftExpiresAt <= (await this.#parts.stores.now()).getTime())
       throw new LatchworkError('credential_not_found')
     return row
@@ -112,19 +112,19 @@ export class CredentialRecords {
     return credentialView(row, owners.get(row.ownerId), counts.get(row.id) ?? 0)
   }
 
-  /** @throws {LatchworkError} `name_taken`, and `conflict` if the secret version is not the expected one any more */
+  /** @throws {LatchworkError} `name_taken`, and `conflict` if the secret version is no longer the expected one */
   async apply(id: string, change: CredentialChange, expectedVersion?: number): Promise<CredentialView> {
     const saved = await this.#parts.stores.credentials.update(id, change, expectedVersion)
     if (saved === null) throw new LatchworkError('conflict')
     return this.view(saved)
   }
 
-  /** For a check, which finds out whom the credential acts for. */
+  /** Opens a credential for a check, which finds out whom it acts for. */
   access(row: CredentialRow): StoredAccess {
     return storedAccess(this.#accessParts(), row)
   }
 
-  /** For a use, which reads and writes as the pinned account and as no other; a run as the one that it began with. */
+  /** Opens a credential for a use, held to the pinned account. A run is held to the account that it began with. */
   pinnedAccess(row: CredentialRow, context: ConnectorContext, held: HeldAccount | null): StoredAccess {
     const parts = this.#accessParts()
     const { identify } = findMethod(this.#parts.connectors, row.connector, row.method).connector
@@ -140,7 +140,7 @@ export class CredentialRecords {
     return { store: stores.credentials, vault, refresher, methodOf }
   }
 
-  /** @throws {LatchworkError} `invalid_input` for values that the connector knows to be wrong, before anything is asked */
+  /** @throws {LatchworkError} `invalid_input` for values that the connector knows to be wrong; then nothing is sent */
   async check({ connector, method }: KnownMethod, access: CredentialAccess): Promise<CheckResult> {
     const fields = method.fields.filter(({ kind }) => kind !== 'secret')
     const own = (values: FieldValues) => connector.validateCredential?.(method.id, values) ?? {}
@@ -149,7 +149,7 @@ export class CredentialRecords {
     return runCheck(connector, access, { signal: AbortSignal.timeout(checkTimeoutMs) })
   }
 
-  /** What a check found out, as columns. */
+  /** The columns for the result of a check. */
   statusOf(result: CheckResult): CredentialChange {
     return {
       status: result.status,
@@ -162,10 +162,10 @@ export class CredentialRecords {
   }
 
   /**
-   * Checks a saved credential and stores what came out. A refusal counts only for the secret that was refused: one
-   * that was replaced meanwhile is checked in its turn. A secret that works is bound to where it is sent, if it is not.
-   * A sign-in that is over, or whose app is refused, stays so for its reason, and nothing is asked: an access token that
-   * lives on for some minutes proves nothing.
+   * Checks a saved credential and stores the result. A refusal counts only for the secret that was refused; if it was
+   * replaced meanwhile, the new one is checked. Binds a working secret to where it is sent, if it is not bound yet. A
+   * credential whose sign-in is over or whose app is refused keeps its reason, and nothing is sent: an access token
+   * that lives on for some minutes proves nothing.
    */
   async recheck(id: string): Promise<CredentialRow> {
     for (let attempt = 0; attempt < 3; attempt++) {
@@ -185,7 +185,7 @@ export class CredentialRecords {
     throw new LatchworkError('conflict')
   }
 
-  /** What took too long may be a refresh: of another process, or of one that died and has its lease still. */
+  /** A check may time out because of a refresh in another process, or in one that died and still has its lease. */
   async #sayRenewing(id: string, result: CheckResult): Promise<CheckResult> {
     if (result.reason?.message !== tooSlow.message) return result
     const [row, now] = [await this.find(id), await this.#parts.stores.now()]
@@ -199,7 +199,7 @@ export class CredentialRecords {
 
 const reasonsOfLostGrant = ['access_revoked', 'lost_rotation', 'oauth_client_rejected'] as const
 
-/** What a check found, as a reason of its own where more is known than the check could know. */
+/** The result of a check, with a better reason if the row says more than the check could know. */
 function withTruerReason(row: CredentialRow, checked: CheckResult): CheckResult {
   if (isOtherAccount(row.identity, checked.identity)) return otherAccount(row, checked)
   const because = (code: ErrorCode, message: string = errorCatalogue[code].title) => ({
@@ -211,9 +211,9 @@ function withTruerReason(row: CredentialRow, checked: CheckResult): CheckResult 
     if (lost.length === 0) return checked
     return because('role_narrowed', `The Close user's role no longer allows: ${lost.join(', ')}.`)
   }
-  // Close refuses a key that is mistyped and one that was deleted alike, but this one was accepted before.
+  // Close refuses a mistyped key and a deleted one alike, but this one was accepted before.
   if (checked.reason?.code === 'key_rejected' && row.identity !== null) return because('key_disabled')
-  // The refresh that the refusal led to has noted why.
+  // The refusal led to a refresh, which stored the reason.
   if (checked.reason?.code === 'grant_rejected') {
     const noted = reasonsOfLostGrant.find((code) => code === row.reasonCode)
     if (noted !== undefined) return because(noted)
@@ -221,7 +221,7 @@ function withTruerReason(row: CredentialRow, checked: CheckResult): CheckResult 
   return checked
 }
 
-/** The pinned account stays: a check never moves a credential. */
+/** The pinned account stays: a check never changes it. */
 function otherAccount(row: CredentialRow, checked: CheckResult): CheckResult {
   const { code, message } = identityChanged('credential', row.identity, checked.identity)
   return { status: 'failed', identity: null, reason: { code, message } }

@@ -2,10 +2,10 @@ import type { Credential, User } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { CredentialRow } from '../store/row.ts'
 
-/** A credential as the page sees it, but for what whoever asks may do with it. */
+/** A credential as the page sees it, without the role of the member who asks. */
 export type CredentialView = Omit<Credential, 'yourRole'>
 
-/** What leaves the server of a credential: of its secrets only which are stored. */
+/** The public view of a credential: metadata, and which secrets are stored, never their values. */
 export function credentialView(
   row: CredentialRow,
   owner: User | undefined,

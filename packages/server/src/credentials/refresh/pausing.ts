@@ -12,8 +12,8 @@ interface PausingParts {
 }
 
 /**
- * After Close refused an app's client id and secret for one credential: pauses it, and whatever has the same id and the
- * same secret. A credential with another secret is not spoken of by that answer: it goes on.
+ * Pauses a credential whose client id and secret Close refused, and all others with the same id and secret. A
+ * credential with another secret goes on, because the answer does not concern it.
  */
 export async function pauseApp(
   { checks, vault, log }: PausingParts,

@@ -7,23 +7,23 @@ import type { Connectors } from '../tokens/oauth-server.ts'
 import { tokenTimeoutSeconds } from '../tokens/token-client.ts'
 import type { Revoker } from './revoking.ts'
 
-/** A request ends, by answer or time-out, well before its lease does. */
+/** A request ends, by answer or time-out, well before its lease. */
 export const leaseTtlMs = 3 * tokenTimeoutSeconds * 1000
 
-/** What a refresh works with: the store is the only thing that several processes have in common. */
+/** What a refresh needs. Processes have only the store in common. */
 export interface RefresherParts {
   readonly store: CredentialStore
   readonly vault: Vault
-  /** Each names the OAuth server that its credentials' tokens come from. */
+  /** Each connector names the OAuth server that issues its credentials' tokens. */
   readonly connectors: Connectors
   readonly clock: Clock
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
   /** Unique among all processes that share the database. */
   readonly owner: string
-  /** Tokens are refreshed this long before they end. */
+  /** Tokens are refreshed this long before they expire. */
   readonly marginMs: number
-  /** Told of the credential whose OAuth app was refused, so that no other asks with the same secret. */
+  /** Called with a credential whose OAuth app was refused, so that no other one tries the same secret. */
   readonly pauseApp?: (refused: CredentialRow) => Promise<unknown>
-  /** Ends the grant of a pair whose credential was deleted while it was on its way. */
+  /** Ends the grant of a new pair whose credential was deleted during the refresh. */
   readonly revoker: Pick<Revoker, 'revokeTokens'>
 }

@@ -5,24 +5,24 @@ import type { CredentialRow } from '../store/row.ts'
 import { type Grant, tokensOf } from '../tokens/token-answer.ts'
 import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
 
-/** A database that is away is asked to take a pair until the pauses between, which grow to two seconds, come to this. */
+/** Saving a pair is tried again until the pauses between the attempts, which grow to two seconds, add up to this. */
 const saveWithinMs = 10 * 60_000
 const firstSavePauseMs = 400
 export const longestSavePauseMs = 2000
 
-/** An answer of the token endpoint that is to be saved. */
+/** An answer of the token endpoint, to be saved. */
 export interface Pair {
   readonly grant: Grant
-  /** By the clock of this process; the lifetime is counted from before the request. */
+  /** When the request was sent, by the clock of this process. The lifetime is counted from then. */
   readonly sentAtMs: number
-  /** A client secret that the answer has proven; null for the stored one. */
+  /** A client secret that the answer has proved; null for the stored one. */
   readonly newSecret: string | null
 }
 
 /**
- * Saves an answer. The old refresh token is spent and the new pair exists only here: a database or a key service that
- * fails is asked again for minutes, the lease renewed as soon as it is back. If another secret was changed meanwhile,
- * the pair is sealed into the row as it now is.
+ * Saves an answer. The old refresh token is spent and the new pair exists only here, so a failing database or key
+ * service is tried again for minutes. The lease is renewed as soon as it is back. If another secret changed meanwhile,
+ * the pair is sealed into the row as it is now.
  */
 export async function savePair(
   parts: RefresherParts,
@@ -51,7 +51,7 @@ export async function savePair(
       await revokeOrphan(parts, held, pair.grant)
       throw new LatchworkError('credential_not_found')
     }
-    // Another sign-in has taken the place of the one that this pair belongs to.
+    // Another sign-in has replaced the one that this pair belongs to.
     if (!saved && row.secretSince !== held.secretSince) await revokeOrphan(parts, held, pair.grant)
     if (saved || row.generation !== held.generation) return row
     current = row
@@ -77,7 +77,7 @@ async function trySaving(
   })
 }
 
-/** The credential was deleted, or signed in anew, while its refresh was on the wire. */
+/** The credential was deleted, or authorized again, during the refresh. */
 async function revokeOrphan(
   { vault, revoker }: RefresherParts,
   held: CredentialRow,

@@ -8,16 +8,16 @@ import { afterAnswer, hasGrantEnded, isDead, isDoubtSpent, isInDoubt } from './r
 import { longestSavePauseMs, savePair } from './refresh-save.ts'
 import { startStopwatch } from './stopwatch.ts'
 
-/** A holder who was stopped for longer than this since taking the lease sends nothing: its request could outlive it. */
+/** A holder sends nothing later than this after taking the lease: its request could outlive the lease. */
 const sendWithinMs = leaseTtlMs - tokenTimeoutSeconds * 1000
 const waitForOthersMs = 250
-/** Whoever holds a pair may save it when the database is back, though its lease is over: it is given this time first. */
+/** Time for an earlier holder to save its pair once the database is back, even after its lease is over. */
 const letSaveMs = 5 * longestSavePauseMs
 
-/** Notes that an attempt is put off, and answers what its callers get. */
+/** Records that an attempt is postponed, and returns the error for its callers. */
 type PutOff = (id: string, error: LatchworkError, retryAfterSeconds: number | null) => LatchworkError
 
-/** An attempt to refresh: by the lease in the row, so that one process sends and the others read what it saved. */
+/** One attempt to refresh. By the lease in the row one process sends, and the others read what it saved. */
 export class RefreshTurn {
   readonly #parts: RefresherParts
   readonly #putOff: PutOff
@@ -27,7 +27,7 @@ export class RefreshTurn {
     this.#putOff = putOff
   }
 
-  /** Waits for the lease; whoever loses it reads what the winner saved. */
+  /** Waits for the lease, or for what its holder saves. */
   async take(id: string, usedGeneration: number, newSecret: string | null): Promise<CredentialRow> {
     const { store, owner, clock } = this.#parts
     const sinceBegunMs = startStopwatch(clock)
@@ -57,7 +57,7 @@ export class RefreshTurn {
     }
   }
 
-  /** With the lease held. Null if it was lost before anything was decided. */
+  /** Refreshes under the lease. Null if the lease was lost before anything was decided. */
   async #refreshHeld(
     held: CredentialRow,
     sinceAskedMs: () => number,
@@ -88,7 +88,7 @@ export class RefreshTurn {
     let sinceLeasedMs = sinceAskedMs
     for (let retried = false; ; retried = true) {
       if (retried) {
-        // Renewed before each request, so that it outlives it.
+        // The lease is renewed before each request, so that it outlives the request.
         sinceLeasedMs = startStopwatch(clock)
         if ((await store.acquireLease(id, owner, leaseTtlMs)) === null) return null
       }
@@ -124,7 +124,7 @@ export class RefreshTurn {
     }
   }
 
-  /** Null if there is a newer generation, which wins over the refusal of an old one, or the lease was lost. */
+  /** Fails the grant and throws. Null if the lease was lost, or if a newer generation wins over this refusal. */
   async #fail(held: CredentialRow, code: keyof typeof errorCatalogue): Promise<null> {
     const { store, owner, log } = this.#parts
     if ((await store.acquireLease(held.id, owner, leaseTtlMs)) === null) return null
@@ -140,14 +140,14 @@ export class RefreshTurn {
 
   async #pauseApp(held: CredentialRow): Promise<void> {
     const { pauseApp, log } = this.#parts
-    // What fails here costs a request for each of the others, which then are refused themselves.
+    // If this fails, each of the others sends one request and is refused itself.
     await pauseApp?.(held).catch((error: unknown) =>
       log.error({ err: error, credential: held.id }, 'the credentials of a refused app were not paused'),
     )
   }
 }
 
-/** Why nothing is sent for it any more. */
+/** The reason why nothing is sent for the credential any more. */
 export function deadError(row: CredentialRow): LatchworkError {
   switch (row.reasonCode) {
     case 'lost_rotation':

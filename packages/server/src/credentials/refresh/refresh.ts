@@ -7,48 +7,47 @@ import { backOffMs, isDead, refreshDueMs, tokenState } from './refresh-plan.ts'
 import { deadError, RefreshTurn } from './refresh-turn.ts'
 import { startStopwatch } from './stopwatch.ts'
 
-/** By the tick: one that hangs shall not hold up all others. */
+/** Concurrent refreshes of a tick, so that one that hangs does not delay all others. */
 const refreshedAtOnce = 10
-/** Read at once by a tick, which looks at all that expire soon. */
+/** Rows that a tick reads at once. It goes through all tokens that expire soon. */
 const candidatesAtOnce = 1000
 
-/** An attempt that is put off. */
+/** A postponed attempt. */
 interface Failure {
-  /** Milliseconds since. */
+  /** Milliseconds since the failure. */
   readonly sinceMs: () => number
-  /** Only after so long is anything sent again, unless a caller insists. */
+  /** Nothing is sent again before this time, unless a caller insists. */
   readonly pauseMs: number
-  /** In a row: one that succeeds forgets them. */
+  /** Failures in a row; a success resets them. */
   readonly count: number
-  /** What callers get meanwhile. */
+  /** The error for callers meanwhile. */
   readonly error: LatchworkError
 }
 
 /**
- * Hands out access tokens, and refreshes them so that a grant is never lost: the states, and what always holds of the
- * row's fields, stand in refresh-plan.ts. What always holds of a refresh:
+ * Hands out access tokens, and refreshes them so that a grant is never lost. The states and the rules for the row's
+ * fields stand in refresh-plan.ts. These rules always hold for a refresh:
  * - one request at a time per credential, by this process's map and by the lease in the row;
  * - an intent is committed before a request is sent, and cleared only by a saved pair or a definite no;
- * - a request is sent only as long as it must end before the lease does, by the machine's clock and a steady one;
- * - with an intent open, whoever may hold its answer is given time to save it before anything is sent again;
+ * - a request is sent only if it must end before the lease does, by the machine's clock and a steady one;
+ * - with an intent open, a process that may hold its answer gets time to save it before anything is sent again;
  * - a grant is failed only under the lease;
- * - saving is the first thing done with an answer, in one statement guarded by the generation;
- * - whoever has no lease waits and reads again; a row is never deleted.
+ * - an answer is saved before anything else is done with it, in one statement guarded by the generation;
+ * - a process without the lease waits and reads again; a row is never deleted.
  */
 export class Refresher {
-  /** Never changes; its store is the only thing that several processes have in common. */
+  /** Processes have only its store in common. */
   readonly #parts: RefresherParts
   /**
-   * The attempts of this process that have not ended, by credential: never two for one, and callers share it. Entered
-   * before anything is awaited, and taken out when it ends, however that is.
+   * The attempts of this process that have not ended, by credential. There is one at most for each, and callers share
+   * it. An attempt is entered before anything is awaited, and removed when it ends, in whatever way.
    */
   readonly #underWay = new Map<string, Promise<CredentialRow>>()
   /**
-   * What was put off, by credential: only after failures that end by themselves (a dead grant stands in its row), and no
-   * longer than until there is a newer pair. Lost with the process, which costs one request at most.
+   * Postponed attempts, by credential. They follow only failures that end by themselves (a dead grant stands in its
+   * row), and last until there is a newer pair. They are lost with the process, which costs one request at most.
    */
   readonly #failures = new Map<string, Failure>()
-  /** Never changes. */
   readonly #turn: RefreshTurn
 
   constructor(parts: RefresherParts) {
@@ -57,7 +56,7 @@ export class Refresher {
   }
 
   /**
-   * An access token that works now, with the generation that it belongs to.
+   * An access token that works now, with its row.
    * @throws {LatchworkError} `credential_not_found`, `grant_rejected`, `lost_rotation`, `oauth_client_rejected`,
    * `unreachable`, `upstream_error`, `oauth_failed`
    */
@@ -80,7 +79,7 @@ export class Refresher {
   }
 
   /**
-   * Refreshes now, unless a newer generation than `usedGeneration` is there already.
+   * Refreshes now, unless there is a newer generation than `usedGeneration` already.
    * @throws as `accessToken`
    */
   async refresh(id: string, usedGeneration: number): Promise<CredentialRow> {
@@ -88,18 +87,18 @@ export class Refresher {
   }
 
   /**
-   * Refreshes with another client secret than the stored one, and saves it together with the new tokens.
-   * @throws {LatchworkError} as `accessToken`; nothing was changed by `oauth_client_rejected`
+   * Refreshes with a new client secret, and saves it together with the new tokens.
+   * @throws {LatchworkError} as `accessToken`; after `oauth_client_rejected` nothing was changed
    */
   async refreshWithSecret(id: string, clientSecret: string): Promise<CredentialRow> {
     const row = await this.#find(id)
-    // Nothing is awaited between the last look and the tracking: two under way would share one lease.
+    // Nothing may be awaited between the last look and the tracking: two attempts would share one lease.
     for (let other = this.#underWay.get(id); other !== undefined; other = this.#underWay.get(id))
       await other.catch(() => undefined)
     return this.#track(id, this.#attempt(id, row.generation, clientSecret))
   }
 
-  /** Refreshes before callers need to wait, each credential at a moment of its own before the margin. */
+  /** Refreshes early, so that callers need not wait: each credential at its own time before the margin. */
   async refreshAhead(signal: AbortSignal): Promise<void> {
     const { clock, marginMs, store } = this.#parts
     const horizonMs = clock.now() + 3 * marginMs
@@ -107,7 +106,7 @@ export class Refresher {
       if (signal.aborted) return
       const row = await store.find(id)
       if (row === null || tokenState(row, clock.now(), 3 * marginMs) === 'fresh') return
-      await this.#share(id, row.generation, false).catch(() => undefined) // noted where it failed
+      await this.#share(id, row.generation, false).catch(() => undefined) // logged where it failed
     }
     let after: ExpiringToken | undefined
     do {
@@ -137,7 +136,7 @@ export class Refresher {
   }
 
   #refreshInBackground(row: CredentialRow): void {
-    // The token at hand still works: a failure is logged where it happens and tried again later.
+    // The present token still works. A failure is logged where it happens, and tried again later.
     this.#share(row.id, row.generation, false).catch(() => undefined)
   }
 
@@ -167,7 +166,7 @@ export class Refresher {
     const count = (this.#failures.get(id)?.count ?? 0) + 1
     const pauseMs = backOffMs(count - 1, retryAfterSeconds, Math.random())
     this.#failures.set(id, { sinceMs: startStopwatch(this.#parts.clock), pauseMs, count, error })
-    this.#parts.log.warn({ credential: id, code: error.code, failures: count }, 'a refresh is put off')
+    this.#parts.log.warn({ credential: id, code: error.code, failures: count }, 'a refresh was postponed')
     return error
   }
 }

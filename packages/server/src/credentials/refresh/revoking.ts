@@ -11,7 +11,7 @@ import { type RevokeOutcome, revokeGrant } from '../tokens/token-client.ts'
 
 interface RevokerParts {
   readonly vault: Vault
-  /** Each names the OAuth server where its credentials' grants are ended. */
+  /** Each connector names the OAuth server that ends its credentials' grants. */
   readonly connectors: Connectors
   readonly log: Pick<Logger, 'warn' | 'error'>
   readonly stores: {
@@ -20,13 +20,13 @@ interface RevokerParts {
   }
 }
 
-/** Whose grant it is: who is told when it could not be ended. */
+/** The credential of a grant. Its owner is alerted if the grant could not be ended. */
 type Holder = Pick<CredentialRow, 'id' | 'connector' | 'name' | 'ownerId'>
 
-/** Between two tries while the OAuth server is away. After the last one a person is told. */
+/** Pauses between tries while the OAuth server is away. After the last try the owner is alerted. */
 const pausesMs = [2_000, 15_000, 60_000, 300_000, 1_800_000]
 
-/** Ends grants. What their server does not confirm is tried again for a while, then told to the owner by an alert. */
+/** Ends grants. If the server does not confirm, tries again for a while and then alerts the owner. */
 export class Revoker {
   readonly #parts: RevokerParts
   readonly #underWay = new Set<Promise<void>>()
@@ -36,13 +36,13 @@ export class Revoker {
     this.#parts = parts
   }
 
-  /** Tries once. Does nothing for a credential without tokens. */
+  /** Resolves after the first try. Does nothing for a credential without tokens. */
   async revoke(row: CredentialRow): Promise<void> {
     const secrets = await this.#parts.vault.openAll(placeOfRow(row), row.sealed)
     await this.revokeTokens(row, row.values, secrets)
   }
 
-  /** The same for secrets at hand. */
+  /** Like `revoke`, with opened secrets. */
   async revokeTokens(
     holder: Holder,
     values: Readonly<Record<string, string>>,
@@ -68,11 +68,11 @@ export class Revoker {
     let outcome = first
     for (const ms of pausesMs) {
       await pause(ms, signal)
-      // The next start knows nothing of it: rather once too often than never.
+      // The next start does not know of this grant: one alert too many is better than none.
       if (signal.aborted) break
       const before = outcome
       outcome = await attempt()
-      // Twice the same page is no outage.
+      // The same page twice is no outage.
       if (!isTransient(outcome) || (outcome === 'unclear' && before === 'unclear')) break
     }
     await this.#settle(holder, outcome)
@@ -96,14 +96,14 @@ export class Revoker {
     })
   }
 
-  /** The same, without anybody waiting for it. */
+  /** Like `revoke`, but nobody waits for it. */
   revokeInBackground(row: CredentialRow): void {
     this.inBackground(row.id, () => this.revoke(row))
   }
 
   /**
-   * Begins once the caller's unit of work is committed, and never if that is taken back: what was not deleted keeps its
-   * grant. Is waited for when the server stops.
+   * Begins once the caller's unit of work is committed, and never after a rollback: what was not deleted keeps its
+   * grant. The server waits for it when it stops.
    */
   inBackground(id: string, work: () => Promise<void>): void {
     const { unit } = this.#parts.stores.database
@@ -111,7 +111,7 @@ export class Revoker {
     else unit.afterCommit(() => this.#begin(id, work))
   }
 
-  /** As no part of a unit, which would take back what is told of it. */
+  /** Outside of any unit of work, because a rollback would undo its alerts. */
   #begin(id: string, work: () => Promise<void>): void {
     const begun = this.#parts.stores.database
       .apart(work)
@@ -122,7 +122,7 @@ export class Revoker {
     this.#underWay.add(begun)
   }
 
-  /** Begins no further try; resolves when nothing is under way. */
+  /** Begins no further try. Resolves when nothing is under way. */
   async drain(): Promise<void> {
     this.#stopping.abort()
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)

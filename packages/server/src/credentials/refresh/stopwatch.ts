@@ -1,8 +1,8 @@
 import type { Clock } from '@latchwork/connectors'
 
 /**
- * Starts a stopwatch, which answers the milliseconds since then: by the machine's clock or the process's steady one,
- * whichever says more. The first may be set back, and the second stands still while the machine sleeps.
+ * Starts a stopwatch, which returns the milliseconds since then: by the machine's clock or by the process's steady
+ * clock, whichever gives more. The first may be set back, and the second stands still while the machine sleeps.
  */
 export function startStopwatch(clock: Clock): () => number {
   const startedAtMs = clock.now()

@@ -15,8 +15,8 @@ interface ResumingParts extends Pick<CredentialParts, 'stores' | 'vault' | 'cloc
 }
 
 /**
- * After Close took an app's new client secret from one of its credentials: gives it to all others that wait for it, and
- * checks them. One alert says that the app works again.
+ * Gives an app's new client secret to all credentials that wait for it, and checks them, after Close accepted it from
+ * one of them. One alert says that the app works again.
  */
 export async function resumeApp(
   parts: ResumingParts,
@@ -36,7 +36,7 @@ export async function resumeApp(
   await stores.alerts.clear(appCondition(clientId), appRecoveredAlert(accepted, clientId))
 }
 
-/** As it stands from a new secret to the check with it. */
+/** The status between a new secret and the check with it. */
 export function notCheckedSince(nowMs: number) {
   return {
     status: 'unverified',
@@ -56,7 +56,7 @@ async function resumeOne(
     clientSecret: new Secret(clientSecret),
   })
   const change = { sealed, secretVersion: version, ...notCheckedSince(clock.now()) }
-  // Null: somebody changed it meanwhile, by authorizing it or by the same replacement.
+  // Null: it was changed meanwhile, by an authorization or by the same replacement.
   if ((await stores.credentials.update(row.id, change, row.secretVersion)) !== null)
     await records.recheck(row.id)
 }

@@ -6,14 +6,14 @@ import type { CredentialRow } from '../store/row.ts'
 import { placeOfRow } from './sealing.ts'
 
 /*
- * A secret of a method whose fields say where it goes is sealed together with those fields, so that a row whose host was
- * edited in the database sends nothing to the new one. An OAuth app's secret goes to the token endpoint of the settings,
- * whatever its row says, and is sealed alone; so is what was stored before there was this, until its next check.
+ * If fields of a method decide where its secret goes, the secret is sealed together with them: a row whose host was
+ * edited in the database sends nothing to the new host. An OAuth app's secret goes to the token endpoint of the
+ * settings, not of its row, and is sealed alone. So is a secret from before this rule, until its next check.
  */
 
 type Method = Pick<MethodDefinition, 'flow' | 'fields'>
 
-/** No form takes a control character, so no secret begins with one. */
+/** No form accepts a control character, so no secret begins with one. */
 const mark = '\u0001'
 const boundSchema = z.object({ directions: z.record(z.string(), z.string()), secret: z.string() })
 
@@ -21,7 +21,7 @@ function isBinding({ flow, fields }: Method): boolean {
   return flow === 'direct' && fields.some(({ decidesPlace }) => decidesPlace === true)
 }
 
-/** What is sealed of a form: its secrets, bound to where they go. */
+/** The secrets of a form as they are sealed: bound to where they go. */
 export function boundSecrets(method: Method, { values, secrets }: FormValues): Record<string, Secret> {
   const directions = secretDirections(method, values)
   const bound = Object.entries(secrets).map(([field, secret]) => [
@@ -32,7 +32,7 @@ export function boundSecrets(method: Method, { values, secrets }: FormValues): R
 }
 
 /**
- * The secret in what was sealed.
+ * Takes the secret out of what was sealed.
  * @throws {LatchworkError} `secret_destination_changed` if `values` would send it elsewhere than it was bound to
  */
 function unboundSecret(method: Method, values: Readonly<Record<string, string>>, sealed: Secret): string {
@@ -49,7 +49,7 @@ function unboundSecret(method: Method, values: Readonly<Record<string, string>>,
 }
 
 /**
- * One secret of a row.
+ * Opens one secret of a row.
  * @throws {LatchworkError} `secret_unreadable`, `secret_destination_changed`
  */
 export async function openSecret(
@@ -61,7 +61,7 @@ export async function openSecret(
   return unboundSecret(method, row.values, await vault.open(placeOfRow(row), row.sealed, field))
 }
 
-/** All secrets of a row. Throws as `openSecret`. */
+/** Opens all secrets of a row. Throws as `openSecret`. */
 export async function openSecrets(
   vault: Pick<Vault, 'openAll'>,
   method: Method,
@@ -82,7 +82,7 @@ export function unboundSecrets(
   return Object.fromEntries(secrets)
 }
 
-/** The secrets of a row that were sealed alone, bound and sealed anew in the same version; null if nothing is to be done. */
+/** Binds the secrets of a row that were sealed alone and seals them again for this version. Null if all are bound. */
 export async function bindStored(
   vault: Vault,
   method: Method,

@@ -1,7 +1,7 @@
 import type { Place } from '@latchwork/vault'
 import type { CredentialRow } from '../store/row.ts'
 
-/** Where a credential's secrets belong: they open for this row and this version of it only. */
+/** The place of a credential's secrets: they open for this row and this version only. */
 export function placeOf(id: string, version: number): Place {
   return { table: 'credentials', rowId: id, version }
 }

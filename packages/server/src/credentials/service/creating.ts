@@ -23,7 +23,7 @@ import type { ServiceParts } from './parts.ts'
 
 /**
  * Checks values that are not saved.
- * @param tell what of it is for the audit log: first where the values are sent, then what came of it
+ * @param tell gets details for the audit log: first where the values are sent, then the result
  * @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown`
  */
 export async function verify(
@@ -47,8 +47,9 @@ export async function verify(
 }
 
 /**
- * Checks and saves, or keeps a draft unchecked.
- * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, `drafts_full`, and what a check fails with
+ * Checks and saves a credential, or saves a draft unchecked.
+ * @throws {LatchworkError} `invalid_input`, `name_taken`, `not_authorized`, `drafts_full`, and the error of a failed
+ * check
  */
 export async function create(
   parts: ServiceParts,

@@ -25,7 +25,7 @@ export interface DeletedParts {
   readonly credentials: Credentials
 }
 
-/** Registers what brings a deleted credential back, and what takes a used one out of use. */
+/** Registers the list of deleted credentials, restoring one, and moving what uses a credential to another. */
 export function registerDeletedCredentials(app: HttpApp, parts: DeletedParts): void {
   const { list, restore: bringBack, moveUsage: move } = endpoints.deletedCredentials
   registerEndpoint(app, list, async ({ caller }) => ({ items: await listDeleted(parts, caller.user) }))
@@ -49,7 +49,7 @@ async function listDeleted(
   }))
 }
 
-/** Its grant ended when it was deleted, if it had one; any other is checked again. */
+/** An OAuth credential lost its grant when it was deleted, and must be authorized again. Any other is checked. */
 async function restore({ stores, credentials }: DeletedParts, id: string): Promise<CredentialView> {
   const row = await stores.deleted.find(id)
   if (row === null) throw new LatchworkError('credential_not_found')

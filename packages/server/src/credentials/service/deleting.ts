@@ -4,13 +4,13 @@ import type { CredentialParts } from '../records/records.ts'
 import type { ServiceParts } from './parts.ts'
 import { sweepPrevious } from './previous.ts'
 
-/** A deleted credential can be brought back for this long. */
+/** A deleted credential can be restored for this long. */
 export const keepDeletedMs = 7 * 24 * 3_600_000
 
 /**
- * Ends its grant at Close as well.
- * @param stopUsers although it is used: the flows that need it pause, and their owners are told
- * @throws {LatchworkError} `credential_in_use` with what uses it, as far as the person sees it
+ * Deletes a credential and ends its grant at Close.
+ * @param stopUsers deletes it although it is used: pauses the flows that need it, and informs their owners
+ * @throws {LatchworkError} `credential_in_use` with what uses it, as far as the person may see it
  */
 export async function deleteCredential(
   parts: ServiceParts,
@@ -32,11 +32,11 @@ export async function deleteCredential(
     if (stopUsers) await deleteUsed(id, user, flows)
     else await stores.credentials.update(id, { deletedAt: (await stores.now()).getTime() })
   }
-  // A refresh may have saved another pair in between.
+  // A refresh may have saved another pair meanwhile.
   parts.revoker.revokeInBackground((await stores.deleted.find(id)) ?? row)
 }
 
-/** Erases drafts whose time is up, after ending their grants at Close, and whatever else has expired. */
+/** Erases expired drafts and ends their grants at Close. Erases all else that has expired. */
 export async function sweep(parts: CredentialParts, signal: AbortSignal): Promise<void> {
   const { stores } = parts
   for (;;) {

@@ -10,12 +10,12 @@ import type { CredentialChange, CredentialRow } from '../store/row.ts'
 import type { ServiceParts } from './parts.ts'
 import { demandSecrets, mergeSecrets } from './replacing.ts'
 
-/** A draft that nobody comes back to is swept away after this long. */
+/** An abandoned draft is erased after this time. */
 export const draftTtlMs = 3_600_000
 
 /**
- * Makes a draft a credential: an authorized one as its authorization found it, any other after a check.
- * @throws {LatchworkError} `not_authorized`, `invalid_input`, `name_taken`, and what a check fails with
+ * Turns a draft into a saved credential. An authorized one keeps the result of its authorization; any other is checked.
+ * @throws {LatchworkError} `not_authorized`, `invalid_input`, `name_taken`, and the error of a failed check
  */
 export async function saveDraft(
   parts: ServiceParts,
@@ -32,12 +32,12 @@ export async function saveDraft(
   const form = readForm(method, { ...row.values, ...secrets })
   const result = await parts.records.check(known, unsavedAccess(method.id, form))
   if (result.status === 'failed') throw checkFailed(result)
-  // With the defaults of what was left blank.
+  // The read values include the defaults of blank fields.
   const change = { ...texts, values: form.values, draftExpiresAt: null, ...parts.records.statusOf(result) }
   return parts.records.apply(row.id, change, row.secretVersion)
 }
 
-/** Close may have been out of reach when the tokens came: then nobody knows yet whose they are. */
+/** If Close was out of reach when the tokens came, nobody knows yet whose they are. */
 function statusOfAuthorized(row: CredentialRow): CredentialChange {
   if (row.identity !== null) return { status: 'verified', reasonCode: null, reasonMessage: null }
   const { title } = errorCatalogue.never_checked
@@ -45,9 +45,9 @@ function statusOfAuthorized(row: CredentialRow): CredentialChange {
 }
 
 /**
- * Changes the form's values of a draft: a field that is not given stays, as long as it applies, and so does a secret given
- * blank, unless another field would send it elsewhere from now on. A changed
- * OAuth app makes the tokens that it got worthless: they are revoked, and the draft is to be authorized again.
+ * Changes the form's values of a draft. A field that is not given stays, as long as it applies. A secret given blank
+ * stays too, unless another field would send it elsewhere from now on. A changed OAuth app makes its tokens worthless:
+ * they are revoked, and the draft must be authorized again.
  * @throws {LatchworkError} `invalid_input`, `conflict`
  */
 export async function changeDraft(

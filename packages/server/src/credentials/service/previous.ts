@@ -23,24 +23,24 @@ import type { CredentialChange, CredentialRow } from '../store/row.ts'
 import type { ServiceParts } from './parts.ts'
 
 /*
- * What a replacement or a switch puts aside. A run reads the secret anew for each request, from the row and on every
- * process alike, so no request that begins after the swap can use the old one: its last use is past as soon as the
- * longest request that began before has ended.
+ * The previous secret, retained by a replacement or a switch. Every process reads the secret from the row for each
+ * request of a run, so no request that begins after the swap can use the old one. Its last use is over once the longest
+ * request that began before has ended.
  */
 
 const undoMs = 3_600_000
 /** Longer than any request lasts. */
 const longestUseMs = 60_000
-/** An old key is kept this long to ask whether it was deleted. */
+/** An old key is retained for this long, to ask whether it was deleted. */
 const keepMs = 7 * 24 * 3_600_000
-/** A token about to end cannot be checked. */
+/** A token that expires sooner cannot be checked. */
 const shortestTokenMs = 10_000
 
 function previousPlace(id: string, version: number): Place {
   return { table: 'previous_secrets', rowId: id, version }
 }
 
-/** What the credential uses now, sealed to be kept beside it; null if it can't be opened, and so never used again. */
+/** Seals what the credential uses now as its previous secret. Null if it can't be opened, and so never used again. */
 async function keepPrevious(
   { stores, vault, connectors }: Pick<CredentialParts, 'stores' | 'vault' | 'connectors'>,
   row: CredentialRow,
@@ -52,7 +52,7 @@ async function keepPrevious(
   const keyField = methods.find(({ id }) => id === row.method)?.fields.find(({ isKey }) => isKey === true)
   const nowMs = (await stores.now()).getTime()
   const tokenEndsMs = row.accessTokenExpiresAt
-  // What can't be refreshed any more, or not for certain, is not worth putting back.
+  // A grant that can't be refreshed any more, or perhaps can't, is not worth restoring.
   const lasts = !isInDoubt(row) && !hasGrantEnded(row)
   const lastsUntilMs = lasts ? (tokenEndsMs ?? Infinity) - shortestTokenMs : nowMs
   const undoUntilMs = Math.max(nowMs, Math.min(nowMs + undoMs, lastsUntilMs))
@@ -86,7 +86,7 @@ async function openIfWhole(vault: CredentialParts['vault'], row: CredentialRow) 
 }
 
 /**
- * Changes the credential and puts aside what it used, in one commit.
+ * Changes the credential and retains what it used as the previous secret, in one commit.
  * @throws {LatchworkError} `conflict` if another change came first
  */
 export async function swapIn(
@@ -137,7 +137,7 @@ async function open(parts: ServiceParts, row: PreviousRow, connectorId: string):
   const known = findMethod(parts.connectors, connectorId, row.method)
   const { method } = known
   const place = previousPlace(row.credentialId, row.version)
-  // The previous secret goes with the previous fields, never with those of now.
+  // The previous secret is sent with the previous fields, never with the present ones.
   const secrets = unboundSecrets(method, row.values, await parts.vault.openAll(place, row.sealed))
   const form = { values: applicable(method.fields, row.values), secrets }
   const accessToken = secrets['accessToken'] ?? null
@@ -152,8 +152,8 @@ async function open(parts: ServiceParts, row: PreviousRow, connectorId: string):
 }
 
 /**
- * Puts back what the last replacement or switch put aside, after a check with it. That ends with the right of whoever
- * replaced it.
+ * Undoes the last replacement or switch, after a check with the previous secret. Refused once the person who made the
+ * change may no longer change the credential.
  * @throws {LatchworkError} `nothing_to_undo`, `undo_refused`, `identity_changed`, `conflict`
  */
 export async function undo(parts: ServiceParts, id: string, user: User) {
@@ -167,7 +167,7 @@ export async function undo(parts: ServiceParts, id: string, user: User) {
   const result = await check()
   if (result.status !== 'verified') {
     throw new LatchworkError('undo_refused', {
-      message: `The change was not taken back. ${result.reason?.message ?? ''}`.trim(),
+      message: `The change was not undone. ${result.reason?.message ?? ''}`.trim(),
     })
   }
   const pinned = previous.identity ?? row.identity
@@ -200,11 +200,11 @@ async function refuseWithdrawn(
   if (await rules.may(memberOf({ id: replacedBy }), 'admin', { kind: 'credential', id })) return
   throw new LatchworkError('nothing_to_undo', {
     message:
-      "Whoever made this change may not change this credential any more, so it can't be taken back. Replace the secret instead.",
+      "The person who made this change may no longer change this credential, so it can't be undone. Replace the secret instead.",
   })
 }
 
-/** Asks whether what was put aside is still accepted; what is refused is forgotten. */
+/** Asks whether the previous secret is still accepted. Erases a refused one. */
 export async function checkPrevious(parts: ServiceParts, id: string, user: User) {
   const { stores } = parts
   const row = await parts.records.findOwn(id, user)
@@ -221,7 +221,7 @@ export async function checkPrevious(parts: ServiceParts, id: string, user: User)
   return { accepted: status === 'verified' ? true : null, previous: previousView(previous, nowMs) }
 }
 
-/** Ends at the other system what can't be put back any more, and forgets it. */
+/** Erases previous secrets that can't be restored any more, and ends them at the other system. */
 export async function sweepPrevious(parts: CredentialParts, signal: AbortSignal) {
   for (;;) {
     const ended = await parts.stores.previous.takeEnded(20)
@@ -230,7 +230,7 @@ export async function sweepPrevious(parts: CredentialParts, signal: AbortSignal)
   }
 }
 
-/** A sign-in is ended at its server; a key only a person can delete there. */
+/** Ends a sign-in at its server. A key can only be deleted there by a person. */
 async function revokePrevious({ vault, stores, revoker }: CredentialParts, row: PreviousRow): Promise<void> {
   const secrets = await vault.openAll(previousPlace(row.credentialId, row.version), row.sealed)
   const { credentialId: id } = row

@@ -26,17 +26,17 @@ import type { ServiceParts } from './parts.ts'
 import { swapIn } from './previous.ts'
 
 export interface Replacement {
-  /** The fields to replace; the others stay as they are, as long as they apply. */
+  /** The fields to replace. The others stay as they are, as long as they apply. */
   readonly values: Readonly<Record<string, string>>
   readonly confirmIdentityChange: boolean
-  /** What tells the new key apart in the other system. */
+  /** Identifies the new key in the other system. */
   readonly keyNote?: string | undefined
 }
 
 /**
- * Replaces fields of a saved credential in one step, after a check with them. Whatever uses the credential goes on.
- * @throws {LatchworkError} `invalid_input`, `identity_changed`, `unreachable`, `conflict`, and what a check fails with;
- * then nothing was changed
+ * Replaces fields of a saved credential in one step, after a check with them. Everything that uses it goes on.
+ * @throws {LatchworkError} `invalid_input`, `identity_changed`, `unreachable`, `conflict`, and the error of a failed
+ * check; then nothing was changed
  */
 export async function replaceSecrets(
   parts: ServiceParts,
@@ -50,11 +50,11 @@ export async function replaceSecrets(
   const { method } = known
   const given = replacement.values
   const open = method.fields.filter(({ kind, name }) => kind !== 'secret' && Object.hasOwn(given, name))
-  // A blank secret stays as it is; any other field given blank is cleared, where it may be.
+  // A blank secret stays as it is. Any other field given blank is cleared, if it is optional.
   const optional = (name: string) => open.every((field) => field.name !== name)
   const form = readForm(method, given, { optional, stored: row.values })
   if (Object.keys(form.secrets).length + open.length === 0) {
-    throw invalidField('values', 'required', 'Fill in what is to be replaced.')
+    throw invalidField('values', 'required', 'Fill in at least one field to replace.')
   }
   const values = changedValues(method, row.values, given, form)
   if (method.flow === 'oauth2') return replaceAppSecret(parts, row, values, form.secrets)
@@ -79,9 +79,9 @@ export async function replaceSecrets(
 }
 
 /**
- * Before anything is sent: what is stored goes only where its owner meant it to go.
- * @param values all that are not secret, as they are to be from now on
- * @throws {LatchworkError} `invalid_input` with a fault for each stored secret that has to be given anew
+ * Runs before anything is sent: a stored secret goes only where its owner meant it to go.
+ * @param values all new values that are not secret
+ * @throws {LatchworkError} `invalid_input` with a fault for each stored secret that must be given again
  */
 export function demandSecrets(
   method: MethodDefinition,
@@ -102,7 +102,7 @@ export function demandSecrets(
 }
 
 /**
- * The stored secrets with those that were given in their place.
+ * The stored secrets, replaced by those that were given.
  * @throws {LatchworkError} `secret_unreadable`, `secret_destination_changed` if one that was not given can't be used
  */
 export async function mergeSecrets(
@@ -111,12 +111,12 @@ export async function mergeSecrets(
   row: CredentialRow,
   given: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
-  // What can't be opened any more is not needed where all of it was given.
+  // If all secrets were given, stored ones that can't be opened do not matter.
   const isNeeded = Object.keys(row.sealed.fields).some((field) => given[field] === undefined)
   return { ...(isNeeded ? await openSecrets(vault, method, row) : {}), ...given }
 }
 
-/** A new client secret is tried by refreshing with it, and saved together with the new tokens. */
+/** Tries a new client secret by a refresh, and saves it together with the new tokens. */
 async function replaceAppSecret(
   parts: ServiceParts,
   row: CredentialRow,
@@ -128,7 +128,7 @@ async function replaceAppSecret(
     throw invalidField(
       'values.clientId',
       'fixed',
-      'Another OAuth app needs a credential of its own: add one, and move what uses this one.',
+      'Another OAuth app needs its own credential. Add one, and move what uses this credential.',
     )
   }
   const secret = secrets['clientSecret']
@@ -144,7 +144,7 @@ async function replaceAppSecret(
       }
       if (error.code !== 'grant_rejected' && error.code !== 'lost_rotation') throw error
       parts.revoker.inBackground(row.id, () => resumeApp(parts, row, secret))
-      // Close took the app's secret and refused the grant: the secret is right, and authorizing again needs it.
+      // Close accepted the app's secret but refused the grant. Authorizing again needs the secret.
       const current = await parts.records.find(row.id)
       const version = current.secretVersion + 1
       const sealed = await vault.reseal(placeOfRow(current), current.sealed, placeOf(row.id, version), {
@@ -162,8 +162,8 @@ async function replaceAppSecret(
 }
 
 /**
- * Of a sign-in that is over nothing may be refreshed: Close is asked to end it instead, which takes the app's id and
- * secret as well.
+ * Proves a client secret for a sign-in that is over and can't be refreshed. Asks Close to end it instead, which needs
+ * the app's id and secret as well.
  * @throws {LatchworkError} `oauth_client_rejected`, `unreachable`, `upstream_error`
  */
 async function proveSecret(

@@ -6,11 +6,11 @@ import type { Credentials } from './service.ts'
 
 type Values = Readonly<Record<string, string>>
 
-/** Registers every endpoint of credentials but authorize, which belongs to the OAuth flow. */
+/** Registers every endpoint of credentials except authorize, which belongs to the OAuth flow. */
 export function registerCredentials(app: HttpApp, credentials: Credentials): void {
   const e = endpoints.credentials
   const waits = { waits: true }
-  /** Where a refused change would have sent the secrets. */
+  /** Records where a refused change would have sent the secrets. */
   const attempt = (request: FastifyRequest, asked: { connector: string; method: string }, values: Values) => {
     const directions = credentials.givenDirections(asked, values)
     if (Object.keys(directions).length > 0) tellOfAttempt(request, { values: directions })
@@ -23,7 +23,7 @@ export function registerCredentials(app: HttpApp, credentials: Credentials): voi
       attempt(request, body, body.values)
       return credentials.create(body, caller.user)
     },
-    // A draft asks no other system, and has a share of its own.
+    // A draft asks no other system, and has its own share.
     { ...waits, takesShare: ({ draft }) => !draft },
   )
   registerEndpoint(

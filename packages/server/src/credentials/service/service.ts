@@ -30,10 +30,10 @@ import { type Replacement, replaceSecrets } from './replacing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
 import { usageOf } from './usage.ts'
 
-/** A host is shorter, and a certificate is known by its beginning. */
+/** Longer than any host. A certificate is recognized by its beginning. */
 const loggedLength = 300
 
-/** Credentials: kept sealed, checked before they are believed, and handed to connectors one secret at a time. */
+/** Credentials: stored sealed, checked before they are trusted, and handed to connectors one secret at a time. */
 export class Credentials {
   readonly #parts: ServiceParts
 
@@ -50,13 +50,13 @@ export class Credentials {
     return this.#parts.records.view(await this.#parts.records.find(id))
   }
 
-  /** The stored row, whatever its state. @throws {LatchworkError} `credential_not_found` */
+  /** The stored row, in any state. @throws {LatchworkError} `credential_not_found` */
   find(id: string): Promise<CredentialRow> {
     return this.#parts.records.find(id)
   }
 
   /**
-   * Those of `values` that decide where a method's secrets go, cut to what a log keeps.
+   * The given values that decide where a method's secrets go, cut for the log.
    * @throws {LatchworkError} `connector_unknown`, `method_unknown`
    */
   givenDirections(
@@ -87,7 +87,7 @@ export class Credentials {
     if (row.status === 'failed') {
       throw new LatchworkError('credential_failed', {
         message:
-          // Without its name: whoever looks at a run may not see the credential.
+          // Without its name: a person who sees a run may not be allowed to see the credential.
           `The credential needs attention before it can be used. ${row.reasonMessage ?? ''}`.trim(),
       })
     }
@@ -95,11 +95,12 @@ export class Credentials {
   }
 
   /**
-   * A saved credential for a source or destination of `connector`, which reads and writes as the pinned account only.
-   * @param use what the audit log tells of it
-   * @param signal ends the question whom it acts for
+   * Opens a saved credential for a source or destination of `connector`, held to the pinned account.
+   * @param use for the audit log
+   * @param signal aborts the question whom the credential acts for
    * @param held the account of a run
-   * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
+   * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`,
+   * `credential_failed`
    */
   async use(
     id: string,
@@ -126,7 +127,7 @@ export class Credentials {
     return create(this.#parts, input, owner)
   }
 
-  /** Saves a draft, once authorized. Repeating it changes the same fields again. */
+  /** Saves a draft, once authorized. For a saved credential it changes the same fields again. */
   async save(id: string, texts: CredentialSave, user: User): Promise<CredentialView> {
     const row = await this.#parts.records.findOwn(id, user)
     if (row.status !== 'draft') return this.#parts.records.apply(id, texts)
@@ -143,7 +144,7 @@ export class Credentials {
     throw invalidField(
       'values',
       'draft_only',
-      'The values of a saved credential are replaced together with a check: use its secrets.',
+      'The values of a saved credential are replaced together with a check: use the endpoint of its secrets.',
     )
   }
 
@@ -162,7 +163,7 @@ export class Credentials {
     return undo(this.#parts, id, user)
   }
 
-  /** What the last replacement or switch put aside. @throws {LatchworkError} `credential_not_found` */
+  /** The secret before the last replacement or switch. @throws {LatchworkError} `credential_not_found` */
   async previous(id: string) {
     const { stores } = this.#parts
     await this.#parts.records.find(id)
@@ -174,14 +175,14 @@ export class Credentials {
     return checkPrevious(this.#parts, id, user)
   }
 
-  /** Checks a saved credential now and stores what came out. @throws {LatchworkError} `credential_draft` */
+  /** Checks a saved credential now and stores the result. @throws {LatchworkError} `credential_draft` */
   async check(id: string): Promise<CredentialView> {
     const row = await this.#parts.records.find(id)
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
     return this.#parts.records.view(await this.#parts.records.recheck(id))
   }
 
-  /** As `check`, for the schedule. */
+  /** Like `check`, for the schedule. */
   recheck(id: string): Promise<CredentialRow> {
     return this.#parts.records.recheck(id)
   }
@@ -191,7 +192,6 @@ export class Credentials {
     return deleteCredential(this.#parts, id, user, stopUsers)
   }
 
-  /** As the function of this name. */
   sweep(signal: AbortSignal): Promise<void> {
     return sweep(this.#parts, signal)
   }
@@ -209,7 +209,7 @@ export class Credentials {
     })
   }
 
-  /** Whom new tokens act for. */
+  /** Finds out whom new tokens act for. */
   async checkTokens(row: CredentialRow, token: Grant): Promise<CheckResult> {
     const known = findMethod(this.#parts.connectors, row.connector, row.method)
     const clientSecret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')

@@ -28,10 +28,10 @@ interface Arrival {
 }
 
 /**
- * Switches a saved credential to another method of its connector in one commit, after a check. What was used before is
- * put aside for an hour, and whatever uses the credential goes on by the new method from its next request.
+ * Switches a saved credential to another method of its connector in one commit, after a check. The previous secret is
+ * retained for an hour. Everything that uses the credential goes on with the new method from its next request.
  * @throws {LatchworkError} `credential_draft`, `method_unknown`, `not_authorized`, `identity_changed`, `conflict`,
- * `invalid_input`, and what a check fails with; then nothing was changed
+ * `invalid_input`, and the error of a failed check; then nothing was changed
  */
 export async function switchMethod(
   parts: ServiceParts,

@@ -6,8 +6,8 @@ import type { CredentialParts } from '../records/records.ts'
 type Hidden = Usage['hidden'][number]
 
 /**
- * What uses a credential: named as far as the person may see it, the rest counted. Whoever owns or administers the
- * credential is also told whose the rest is.
+ * Lists what uses a credential: names what the person may see, and counts the rest. The owner and administrators of the
+ * credential also learn whose the rest is.
  */
 export async function usageOf(
   { stores, rules, authentication }: Pick<CredentialParts, 'stores' | 'rules' | 'authentication'>,

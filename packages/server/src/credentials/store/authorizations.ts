@@ -10,7 +10,7 @@ export function openAuthorizationStore({ sql, tables }: Database) {
       await tables.insertInto('authorizations').values(authorization.toColumns(row)).execute()
     },
 
-    /** Answers the row and erases it in one step: of two callers with the same state one gets null. Null for an expired one. */
+    /** Erases and returns the row in one step: of two callers with the same state one gets null. Null if expired. */
     async take(stateHash: string): Promise<AuthorizationRow | null> {
       const row = await tables
         .deleteFrom('authorizations')

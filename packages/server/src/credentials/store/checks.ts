@@ -5,31 +5,31 @@ import type { Database } from '../../database/database.ts'
 import type { Tables } from '../../database/tables.ts'
 import { type CredentialRow, toRow } from './row.ts'
 
-/** What was seen last of a credential, from which its alerts are decided. */
+/** The latest observation of a credential. Its alerts are decided by it. */
 export interface CheckState {
-  /** The `statusAt` that was seen. */
+  /** The `statusAt` that was observed. */
   readonly observedAt: number
   readonly secretVersion: number
   readonly status: CredentialStatus
   readonly reasonCode: string | null
-  /** How often in a row this status was seen. */
+  /** How often in a row this status was observed. */
   readonly streak: number
 }
 
-/** One look at a credential, and what follows. */
+/** One observation of a credential, and what follows. */
 export interface Observation {
   readonly credentialId: string
-  /** Nothing is written unless this was the last one; null: never seen before. */
+  /** The `observedAt` of the one before, null for the first. Nothing is written if another came between. */
   readonly expectedAt: number | null
   readonly state: CheckState
   /** `2026-11-23`, UTC. */
   readonly day: string
   readonly reasonMessage: string | null
-  /** Conditions that now hold: each tells its alert when it begins to. */
+  /** Conditions that now hold. Each stores its alert when it begins. */
   readonly raise: readonly { readonly condition: string; readonly alert: NewAlert }[]
-  /** Conditions that hold no more. The alert is told if one of them did. */
+  /** Conditions that no longer hold. The alert is stored if one of them held. */
   readonly clear: readonly { readonly conditions: readonly string[]; readonly alert: NewAlert }[]
-  /** Told whatever the conditions are. */
+  /** Alerts that are stored in any case. */
   readonly tell: readonly NewAlert[]
 }
 
@@ -41,12 +41,12 @@ export interface CheckDayRow {
   readonly reasonMessage: string | null
 }
 
-/** Thrown inside a transaction to take it back. */
+/** Thrown inside a transaction to roll it back. */
 class Outdated extends Error {}
 
-/** To the letter the condition of the indexes. */
+/** Must be the condition of the indexes, to the letter. */
 const isSaved = sqlText<SqlBool>`status <> 'draft' and deleted_at is null`
-/** To one statement: both databases limit its values. */
+/** Rows of one statement: both databases limit its values. */
 const pausedAtOnce = 1000
 const paused = { status: 'failed', nextCheckAt: 0 } as const
 
@@ -76,7 +76,7 @@ export function openCheckStore(database: Database) {
       }
     },
 
-    /** All in one transaction; false: another observation came first. */
+    /** Writes all in one transaction. False: another observation came first. */
     async observe(observation: Observation): Promise<boolean> {
       try {
         await tables.transaction().execute(async (transaction) => {
@@ -118,7 +118,7 @@ export function openCheckStore(database: Database) {
       return rows.map((row) => row.id)
     },
 
-    /** Answers the time that was set: `inMs` from now, by the database's clock. */
+    /** Sets the time of the next check: `inMs` from now, by the database's clock. */
     async planCheck(credentialId: string, inMs: number): Promise<void> {
       await tables
         .updateTable('credentials')
@@ -127,7 +127,7 @@ export function openCheckStore(database: Database) {
         .execute()
     },
 
-    /** Those due; moves their next check on by `everyMs`, so that of several callers one gets each. */
+    /** Takes due credentials and moves their next check by `everyMs`, so that only one of several callers gets each. */
     async takeDue(limit: number, everyMs: number): Promise<CredentialRow[]> {
       const rows = await tables
         .updateTable('credentials')
@@ -157,7 +157,7 @@ export function openCheckStore(database: Database) {
       return (await workingRows(saved, clientId).select('id').limit(1).executeTakeFirst()) !== undefined
     },
 
-    /** Marks those of the app failed that work and have the same secrets still, all at once; answers how many. */
+    /** Marks working credentials of the app failed, all at once, if their secrets are the same. Returns how many. */
     pause: (
       clientId: string,
       rows: readonly Pick<CredentialRow, 'id' | 'secretVersion'>[],
@@ -194,7 +194,7 @@ export function openCheckStore(database: Database) {
       return rows.map(toRow)
     },
 
-    /** Forgets days before `day`. */
+    /** Deletes the days before `day`. */
     async forget(day: string): Promise<void> {
       await tables.deleteFrom('checkDays').where('day', '<', day).execute()
     },
@@ -236,7 +236,7 @@ async function moveOn(transaction: Kysely<Tables>, { credentialId, expectedAt, s
   if (moved === undefined) throw new Outdated()
 }
 
-/** 0 for verified without a word; the row of a day keeps the worst. */
+/** 0 for verified without a reason. The row of a day has the worst. */
 function severity(status: string, reasonCode: string | null): number {
   if (status === 'failed') return 3
   if (status === 'unverified') return 2

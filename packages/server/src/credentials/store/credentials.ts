@@ -19,7 +19,7 @@ import {
   touchesContent,
 } from './row.ts'
 
-/** What a credential is used for: by a run, or by the person whose request is under way. */
+/** A use of a credential: by a run, or by the person of the present request. */
 export interface CredentialUse {
   readonly direction: 'read' | 'write'
   readonly by: { readonly run: string } | { readonly request: 'sample' | 'preview' }
@@ -30,7 +30,10 @@ export function openCredentialStore(database: Database) {
   return {
     ...openRefreshStore(database),
 
-    /** @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively), `drafts_full` for one more draft than `mostDrafts` of its owner's */
+    /**
+     * @throws LatchworkError `name_taken` (names are unique among an owner's saved credentials, case-insensitively),
+     * `drafts_full` if the owner has `mostDrafts` drafts already
+     */
     async insert(row: NewCredential, mostDrafts: number = usualShares.drafts): Promise<CredentialRow> {
       const insertInto = (db: typeof tables) =>
         db
@@ -70,15 +73,20 @@ export function openCredentialStore(database: Database) {
       return row === undefined ? null : toRow(row)
     },
 
-    /** Saved ones (no drafts) that the person may use. Cost does not grow with the number stored: keyset pages, indexed. */
+    /**
+     * Saved credentials (no drafts) that the viewer may use. By keyset pages on an index, whose cost does not grow with
+     * the number stored.
+     */
     list: (query: CredentialListQuery, viewer: Viewer = null): Promise<PageOf<CredentialRow>> =>
       listCredentials(database, query, viewer),
 
     /**
-     * One step. With `expectedVersion` nothing is written unless the secret version still is that one; answers null then.
-     * A change of `generation` also clears lease and intent: a new grant makes a refresh of the old one void. A status
-     * that comes without a new secret does not overwrite the end of a grant: null, and nothing is written.
-     * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations as blockers
+     * Changes a credential in one step. With `expectedVersion` nothing is written unless the secret version is still
+     * that one; then returns null. A change of `generation` also clears lease and intent: a new grant makes a refresh
+     * of the old one void. A status without a new secret does not overwrite the end of a grant: returns null, and
+     * nothing is written.
+     * @throws LatchworkError `name_taken`, and with `deletedAt` `credential_in_use` with the sources and destinations
+     * as blockers
      */
     async update(
       id: string,
@@ -114,12 +122,12 @@ export function openCredentialStore(database: Database) {
       return updated === undefined ? null : toRow(updated)
     },
 
-    /** Notes the time of a use. @param use what it was for, to be written down */
+    /** Stores the time of a use. @param use for the audit log */
     async touch(id: string, _use?: CredentialUse): Promise<void> {
       await tables.updateTable('credentials').set({ lastUsedAt: sql.now }).where('id', '=', id).execute()
     },
 
-    /** Erases drafts past their time and answers their rows, so that their tokens can be revoked. */
+    /** Erases expired drafts and returns their rows, so that their tokens can be revoked. */
     async takeExpiredDrafts(limit: number): Promise<CredentialRow[]> {
       const rows = await tables
         .deleteFrom('credentials')
@@ -138,10 +146,10 @@ export function openCredentialStore(database: Database) {
       return rows.map(toRow)
     },
 
-    /** Erases those deleted at least `afterMs` ago for good; answers how many. */
+    /** Erases credentials deleted at least `afterMs` ago for good. Returns how many. */
     async eraseDeleted(afterMs: number): Promise<number> {
       const { numDeletedRows } = await tables.transaction().execute(async (transaction) => {
-        // Those that were deleted although they were used.
+        // Some were deleted although they were used.
         const gone = transaction
           .selectFrom('credentials')
           .select('id')
@@ -159,7 +167,7 @@ export function openCredentialStore(database: Database) {
       return Number(numDeletedRows)
     },
 
-    /** Erases one for good, whatever its state. */
+    /** Erases a credential for good, in any state. */
     async erase(id: string): Promise<void> {
       await tables.deleteFrom('credentials').where('id', '=', id).execute()
     },
@@ -168,7 +176,7 @@ export function openCredentialStore(database: Database) {
 
 export type CredentialStore = ReturnType<typeof openCredentialStore>
 
-/** Whoever begins to use the credential holds a lock on its row meanwhile, so that nothing slips in behind this look. */
+/** Everything that begins to use the credential locks its row, so that no use can begin after this look. */
 async function refuseUsed({ sql }: Database, transaction: Database['tables'], id: string): Promise<void> {
   await transaction
     .selectFrom('credentials')

@@ -2,12 +2,12 @@ import { LatchworkError } from '@latchwork/contract'
 import type { Database } from '../../database/database.ts'
 import { type CredentialRow, toRow } from './row.ts'
 
-/** At most that many are listed. */
+/** The most credentials that are listed. */
 const listed = 200
 
 export function openDeletedCredentialStore({ sql, tables }: Database) {
   return {
-    /** Newest first; of one owner, or of all for null. */
+    /** Newest first. `ownerId` null: those of all owners. */
     async list(ownerId: string | null): Promise<CredentialRow[]> {
       let rows = tables.selectFrom('credentials').selectAll().where('deletedAt', 'is not', null)
       if (ownerId !== null) rows = rows.where('ownerId', '=', ownerId)
@@ -25,8 +25,9 @@ export function openDeletedCredentialStore({ sql, tables }: Database) {
     },
 
     /**
-     * Everything that uses one credential uses the other from now on, in one step; answers how many sources and
-     * destinations. @throws LatchworkError `credential_not_found`
+     * Moves everything that uses one credential to the other, in one step. Returns the number of sources and
+     * destinations.
+     * @throws LatchworkError `credential_not_found`
      */
     async moveUsage(from: string, to: string): Promise<number> {
       return tables.transaction().execute(async (transaction) => {

@@ -8,9 +8,9 @@ import type { Viewer } from '../../identity/store/viewing.ts'
 import { type CredentialRow, toRow } from './row.ts'
 
 /*
- * Whoever sees all reads the credentials in the order of an index. A member sees two lists, what is theirs or shared with
- * them and what is shared with everyone, each in the order of an index as well: a page is the first of both. A search
- * and, for members, the list by last use have no such index: see docs/adr/0014.
+ * A viewer who sees everything reads the credentials in the order of an index. A member sees two lists, each in the
+ * order of an index as well: what is theirs or shared with them, and what is shared with everyone. A page is the first
+ * part of both. A search, and a member's list by last use, have no such index: see docs/adr/0014.
  */
 
 const orders = {
@@ -19,10 +19,10 @@ const orders = {
   '-lastUsedAt': { name: 'used', column: 'lastUsedAt', id: 'id', holds: 'number', direction: 'desc' },
 } as const satisfies Record<CredentialListQuery['sort'], Order>
 
-/** To the letter the columns of the index of trigrams (migrations/0018). */
+/** Must be the columns of the trigram index, to the letter (migrations/0018). */
 const searched = ['searchName', 'searchDescription', 'searchAccount', 'searchTags']
 
-/** A list is counted as far as that costs no more than its page: beyond, it is "more than". */
+/** A list is counted up to this number, so that it costs no more than its page. A longer one shows "more than". */
 const countedTo = 1_000
 const countedToWithWords = 100
 
@@ -33,10 +33,10 @@ export interface ListRequest {
   readonly viewer: Viewer
 }
 
-/** To the letter the condition of the indexes, without which neither database would use them. */
+/** Must be the condition of the indexes, to the letter. Otherwise neither database would use them. */
 const saved = sql<SqlBool>`status <> 'draft' and deleted_at is null`
 
-/** The conditions of a list's filters, on columns that credentials and their viewers have alike. */
+/** The conditions of a list's filters, on columns that credentials and their viewers have in common. */
 const filtersOf = (query: CredentialListQuery) =>
   (['connector', 'method', 'status'] as const).flatMap((column) =>
     query[column] === undefined ? [] : [sql<SqlBool>`${sql.ref(column)} = ${query[column]}`],
@@ -59,14 +59,14 @@ function listed(tables: Tables, { query, viewer }: ListRequest) {
 
 const isSearch = ({ query }: CredentialListQuery) => searchWords(query).length > 0
 
-/** What one of a member's names sees. */
+/** The credentials of one viewer: a member, or everyone. */
 function seenBy(tables: Tables, query: CredentialListQuery, viewerId: string) {
   let rows = tables.selectFrom('credentialViewers').where('viewerId', '=', viewerId)
   for (const filter of filtersOf(query)) rows = rows.where(filter)
   return rows
 }
 
-/** The first of what a member sees, out of the first of both lists. */
+/** The first credentials that a member sees, from the first of both lists. */
 function seenFirst(tables: Tables, query: CredentialListQuery, memberId: string) {
   const order = orders[query.sort]
   const firstOf = (viewerId: string) => {
@@ -80,7 +80,7 @@ function seenFirst(tables: Tables, query: CredentialListQuery, memberId: string)
   return sortedRows(rows, { limit: query.limit }, { ...order, column: 'place', id: 'credentialId' })
 }
 
-/** What a page is read from: see `readPage`. */
+/** The rows that a page is read from: see `readPage`. */
 export function credentialPage(tables: Tables, request: ListRequest) {
   const { query, viewer } = request
   const order = orders[query.sort]

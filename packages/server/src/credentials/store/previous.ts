@@ -4,21 +4,21 @@ import { type PreviousTable, previousSecret } from '../../database/credential-ta
 import type { Database } from '../../database/database.ts'
 import { type CredentialChange, type CredentialRow, changeToColumns, toRow } from './row.ts'
 
-/** What a credential used before its secret was replaced or its method switched. */
+/** The secret and the method of a credential before they were replaced or switched. */
 export type PreviousRow = RowOf<typeof previousSecret> & { readonly usedSince: number }
 
 export interface Swap {
   readonly id: string
   readonly change: CredentialChange
-  /** Nothing is written unless the secret version still is this one. */
+  /** Nothing is written unless the secret version is still this one. */
   readonly expectedVersion: number
-  /** What to put aside in place of what is there; null: nothing stays aside. */
+  /** The previous secret to store instead of the one before; null: none is stored. */
   readonly keep: NewOf<typeof previousSecret> | null
-  /** A draft whose tokens move to the credential: erased in the same commit, if it still is of this version. */
+  /** A draft whose tokens move to the credential. Erased in the same commit, if it still has this version. */
   readonly draft?: { readonly id: string; readonly version: number }
 }
 
-/** Thrown inside a transaction to take it back. */
+/** Thrown inside a transaction to roll it back. */
 class Outdated extends Error {}
 
 export function openPreviousStore({ sql, tables }: Database) {
@@ -32,7 +32,7 @@ export function openPreviousStore({ sql, tables }: Database) {
       return row === undefined ? null : toPrevious(row)
     },
 
-    /** All in one transaction; null: nothing was written, for another change came first. */
+    /** All in one transaction. Null: nothing was written, because another change came first. */
     async swap({ id, change, expectedVersion, keep, draft }: Swap): Promise<CredentialRow | null> {
       try {
         return await tables.transaction().execute(async (transaction) => {
@@ -69,7 +69,7 @@ export function openPreviousStore({ sql, tables }: Database) {
       }
     },
 
-    /** Guarded by the version, so that one that was put aside meanwhile stays. */
+    /** Guarded by the version, so that a newer previous secret stays. */
     async erase(credentialId: string, version: number): Promise<void> {
       await tables
         .deleteFrom('previousSecrets')
@@ -78,7 +78,7 @@ export function openPreviousStore({ sql, tables }: Database) {
         .execute()
     },
 
-    /** Erases those whose time is up, and answers them. */
+    /** Erases expired ones, and returns them. */
     async takeEnded(limit: number): Promise<PreviousRow[]> {
       const rows = await tables
         .deleteFrom('previousSecrets')

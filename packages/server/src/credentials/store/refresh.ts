@@ -5,16 +5,16 @@ import { writeSealed } from '../../database/sealed.ts'
 import type { Tables } from '../../database/tables.ts'
 import { type CredentialRow, type ExpiringToken, noRefreshUnderWay, type TokenPair, toRow } from './row.ts'
 
-/** With one refresh token whose answers are not known: the first, and one retry. */
+/** With one refresh token and no known answer: the first request and one retry. */
 const mostRequests = 2
 
-/** To the letter the condition of the index: a grant that ended is not looked at again. */
+/** Must be the condition of the index, to the letter. A grant that ended is not looked at again. */
 const refreshable = sqlText<SqlBool>`status in ('verified', 'unverified') and deleted_at is null`
 
 type Expressions = ExpressionBuilder<Tables, 'credentials'>
 const reasonsOfLostGrant = ['grant_rejected', 'access_revoked', 'lost_rotation']
 
-/** No end of its grant is known, with a reason that stays. */
+/** The grant is not known to have ended for good. */
 export function grantNotEnded(eb: Expressions) {
   return eb.or([
     eb('status', '<>', 'failed'),
@@ -28,7 +28,7 @@ function givenUp(eb: Expressions) {
   return eb.and([eb('status', '=', 'failed'), eb('reasonCode', 'in', reasonsOfLostGrant)])
 }
 
-/** The intent as it was before the last request; none if that was the first. */
+/** The intent before the last request; none if that was the first. */
 function withoutLastIntent(eb: Expressions) {
   const before = <T extends 'intentGeneration' | 'intentAt'>(column: T) =>
     eb.case().when('intentRequests', '>', 1).then(eb.ref(column)).else(null).end()
@@ -44,10 +44,12 @@ function withoutLastIntent(eb: Expressions) {
   }
 }
 
-/** The part of the credential store that refreshing needs. Every change is one guarded statement. */
+/** The part of the credential store for refreshing. Every change is one guarded statement. */
 export function openRefreshStore({ sql, tables }: Database) {
   return {
-    /** Takes or renews the lease by the database's clock; null if another owner holds it. Answers the row as it then is. */
+    /**
+     * Takes or renews the lease by the database's clock. Returns the new row; null if another owner holds the lease.
+     */
     async acquireLease(id: string, owner: string, ttlMs: number): Promise<CredentialRow | null> {
       const row = await tables
         .updateTable('credentials')
@@ -67,8 +69,8 @@ export function openRefreshStore({ sql, tables }: Database) {
     },
 
     /**
-     * Commits the intent to spend `generation`, once more than before. False unless owner holds the lease and the generation
-     * still is that one; false as well if it was spent twice without a known answer: one retry is all that there is.
+     * Commits the intent to spend `generation`, once more than before. False unless the owner holds the lease and the
+     * generation is still that one. False too if it was spent twice without a known answer: there is only one retry.
      */
     async recordIntent(id: string, owner: string, generation: number): Promise<boolean> {
       const { numUpdatedRows } = await tables
@@ -99,11 +101,12 @@ export function openRefreshStore({ sql, tables }: Database) {
     },
 
     /**
-     * Both tokens, expiry, generation + 1, intent and lease cleared, in one statement guarded by the generation, and by the
-     * pair's secret version being newer than the stored one. False: nothing was written. Then read the row: if its
-     * generation still is that one, another secret was changed meanwhile; seal the pair into the row as it now is, for its
-     * version + 1, and save again. Otherwise a newer pair is there. A grant that had been given up for this generation is
-     * unverified again.
+     * Saves both tokens and the expiry, adds 1 to the generation, and clears intent and lease. One statement, guarded
+     * by the generation and by a secret version newer than the stored one. A grant that was given up for this
+     * generation is unverified again.
+     *
+     * False: nothing was written. If the row still has this generation, another secret was changed meanwhile: seal the
+     * pair into the row as it is now, for its version + 1, and save again. Otherwise there is a newer pair.
      */
     async saveTokens(id: string, generation: number, pair: TokenPair): Promise<boolean> {
       const { numUpdatedRows } = await tables
@@ -133,7 +136,9 @@ export function openRefreshStore({ sql, tables }: Database) {
       return numUpdatedRows > 0n
     },
 
-    /** Clears the lease, and takes the last intent back if `notSpent` (nothing was sent, or the answer says that nothing was done). */
+    /**
+     * Clears the lease. `notSpent` (nothing was sent, or the answer says that nothing was done) undoes the last intent.
+     */
     async releaseLease(id: string, owner: string, notSpent: boolean): Promise<void> {
       await tables
         .updateTable('credentials')
@@ -144,9 +149,9 @@ export function openRefreshStore({ sql, tables }: Database) {
     },
 
     /**
-     * Marks failed and clears lease and intent, guarded by the generation: a newer pair wins. With an owner, only while it
-     * holds the lease: whoever took it over decides. A grant whose end is known keeps its reason. Of a refused app the
-     * last intent alone is taken back: what was in doubt before is in doubt still.
+     * Marks the credential failed and clears lease and intent, guarded by the generation: a newer pair wins. With an
+     * owner, only while it holds the lease: after that the new holder decides. A grant that is known to have ended
+     * keeps its reason. For a refused app only the last intent is undone: an earlier doubt remains.
      */
     async failGrant(
       id: string,
@@ -158,7 +163,7 @@ export function openRefreshStore({ sql, tables }: Database) {
       const statement = tables
         .updateTable('credentials')
         .set((eb) => ({
-          // A draft stays one: it has no name yet and is not among the saved.
+          // A draft stays a draft: it has no name yet and is not among the saved.
           status: eb.case().when('status', '=', 'draft').then('draft').else('failed').end(),
           reasonCode,
           reasonMessage,
@@ -177,7 +182,7 @@ export function openRefreshStore({ sql, tables }: Database) {
       return numUpdatedRows > 0n
     },
 
-    /** Credentials whose access token ends before `beforeMs`, soonest first, behind the one given: for refreshing ahead. */
+    /** Credentials whose access token expires before `beforeMs`, soonest first, after the given one. */
     async expiring(beforeMs: number, limit: number, after?: ExpiringToken): Promise<ExpiringToken[]> {
       const rows = await expiringRows(tables, beforeMs, after).limit(limit).execute()
       return rows.map(({ id, accessTokenExpiresAt }) => ({ id, expiresAt: accessTokenExpiresAt ?? 0 }))

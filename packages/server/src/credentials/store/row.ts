@@ -33,7 +33,7 @@ export const noRefreshUnderWay = {
   leaseExpiresAt: null,
 } as const
 
-/** A new pair of tokens makes whatever was under way with the old pair void. */
+/** A new pair of tokens makes a refresh of the old pair void. */
 export function changeToColumns(change: CredentialChange) {
   const columns = credential.toChangedColumns(change)
   return change.generation === undefined ? columns : { ...columns, ...noRefreshUnderWay }
@@ -46,7 +46,7 @@ const content: ReadonlySet<string> = new Set<keyof CredentialChange>([
   'draftExpiresAt',
 ])
 
-/** Whether a person changed something, as opposed to what a check or a use writes down. */
+/** Whether a person changed something; false for what a check or a use writes. */
 export function touchesContent(change: CredentialChange): boolean {
   return Object.entries(change).some(([name, value]) => value !== undefined && content.has(name))
 }

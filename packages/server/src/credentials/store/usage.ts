@@ -2,7 +2,7 @@ import type { Database } from '../../database/database.ts'
 
 type Tables = Database['tables']
 
-/** A source, a destination or a flow that uses a credential, and whose it is. */
+/** A source, a destination or a flow that uses a credential, with its owner. */
 export interface CredentialUser {
   readonly kind: 'source' | 'destination' | 'flow'
   readonly id: string
@@ -11,7 +11,6 @@ export interface CredentialUser {
   readonly lastUsedAt: number | null
 }
 
-/** What uses a credential. */
 export function openUsageStore({ tables }: Database) {
   return {
     of: (credentialId: string) => credentialUsage(tables, credentialId),
@@ -22,7 +21,7 @@ export function openUsageStore({ tables }: Database) {
 
 export type UsageStore = ReturnType<typeof openUsageStore>
 
-/** Sources, destinations, and the flows that have one of them at either end. */
+/** The sources and destinations of a credential, and the flows that have one of them on either side. */
 async function credentialUsage(tables: Tables, credentialId: string): Promise<CredentialUser[]> {
   const sides = await tables
     .selectFrom('sides')
@@ -80,7 +79,7 @@ async function credentialUsageCounts(
     .selectFrom('sides')
     .where('sides.credentialId', 'in', credentialIds)
     .select(['sides.credentialId', 'sides.id'])
-  // A flow that has the credential at both ends is one user of it: the union has each once.
+  // A flow with the credential on both sides counts once: the union has each once.
   const rows = await tables
     .selectFrom(sides.union(used('flows.sourceId')).union(used('flows.destinationId')).as('users'))
     .select((eb) => ['credentialId', eb.fn.countAll<number>().as('count')])

@@ -4,7 +4,7 @@ import { LatchworkError } from '@latchwork/contract'
 export type Connectors = ReadonlyMap<string, Connector>
 
 /**
- * The OAuth server that a credential's tokens come from, and what people call its system.
+ * The OAuth server that issues a credential's tokens, and the name of its system for people.
  * @throws {LatchworkError} `connector_unknown`
  */
 export function oauthOf(

@@ -1,11 +1,11 @@
-/** Later than that, and the process did not run when its timer was due: it was stopped, or had no processor. */
+/** If a timer fires later than this, the process did not run: it was stopped, or had no processor. */
 const lateMs = 1000
-/** Then there is time to read what has arrived meanwhile. */
+/** The time to read what has arrived meanwhile. */
 const graceMs = 2000
 
 /**
- * Aborts a request after `limitMs`. Unlike `AbortSignal.timeout`, which fires first when a stopped process goes on, it
- * does not throw an answer away that lies there to be read: with a refresh it may be the only copy of a pair.
+ * Aborts a request after `limitMs`. When a stopped process goes on, `AbortSignal.timeout` fires first and throws away
+ * an answer that has arrived. This one lets it be read: with a refresh it may be the only copy of a pair.
  */
 export function requestLimit(limitMs: number): AbortSignal {
   const controller = new AbortController()

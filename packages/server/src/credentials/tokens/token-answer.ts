@@ -4,15 +4,15 @@ import { z } from 'zod'
 
 export interface Grant {
   readonly accessToken: string
-  /** Null if the answer held none: the old one stays in force. */
+  /** Null if the answer held none: the old one stays valid. */
   readonly refreshToken: string | null
   readonly expiresInSeconds: number
   readonly scope: string | null
-  /** The organization that the person chose on the page of the OAuth server, where its answer names one. */
+  /** The organization that the person chose on the OAuth server's page, if the answer names one. */
   readonly organizationId: string | null
 }
 
-/** Its tokens by the names that a credential keeps them under. */
+/** The tokens under the names of a credential's secrets. */
 export function tokensOf(grant: Grant): Secrets {
   const accessToken = new Secret(grant.accessToken)
   return grant.refreshToken === null
@@ -20,7 +20,7 @@ export function tokensOf(grant: Grant): Secrets {
     : { accessToken, refreshToken: new Secret(grant.refreshToken) }
 }
 
-// Without a word of the server the token is taken to be short-lived, so that it is refreshed early.
+// If the server names no lifetime, a short one is assumed, so that the token is refreshed early.
 const assumedLifetimeSeconds = 1800
 const longestLifetimeSeconds = 30 * 24 * 3600
 const maxScope = 1000
@@ -47,9 +47,10 @@ const tokenAnswer = z.object({
 })
 
 /**
- * The tokens of a success with a type and fields as the OAuth library wants them; null without an access token. The old
- * refresh token is spent and this is the only copy of the new: nothing else that is odd about it may have it thrown away.
- * @param organizationField where the answer names the organization
+ * The tokens of a success, with the type and fields that the OAuth library expects; null without an access token. The
+ * old refresh token is spent and this is the only copy of the new one, so nothing else that is odd about the answer may
+ * discard it.
+ * @param organizationField the field of the answer that names the organization
  */
 export function readableAnswer(text: string, organizationField?: string): object | null {
   const answer = parseObject(text)
@@ -62,8 +63,8 @@ export function readableAnswer(text: string, organizationField?: string): object
 }
 
 /**
- * @param answer as `readableAnswer` made it, and the library checked it
- * @param sent what must not come back in what is shown
+ * @param answer as `readableAnswer` made it and the library checked it
+ * @param sent secrets that must not appear in what is shown
  */
 export function grantOf(answer: object, sent: readonly string[]): Grant {
   const tokens = tokenAnswer.parse(answer)

@@ -24,12 +24,13 @@ export interface OAuthApp {
 }
 
 /**
- * What became of a request to the token endpoint.
- * - `granted`: new tokens. Whatever else happens, they are to be saved first.
+ * The outcome of a request to the token endpoint.
+ * - `granted`: new tokens. They must be saved before anything else.
  * - `grant_refused`, `app_refused`, `refused`: a definite no, to the grant (or code), to the app, for another reason.
- *   `speaksOfApp`: it refuses the app's id and secret, and so all that have the same. Anything else may be this one's.
+ *   `speaksOfApp`: the app's id and secret are refused, and so are all credentials with the same. Otherwise the fault
+ *   may be this credential's own.
  * - `later`: nothing was sent, or the server asks to try later. `notDone`: it is certain that nothing was carried out.
- * - `in_doubt`: sent, but what came back doesn't say whether it was carried out.
+ * - `in_doubt`: sent, but the answer does not say whether it was carried out.
  */
 export type TokenOutcome =
   | { readonly kind: 'granted'; readonly grant: Grant }
@@ -43,23 +44,23 @@ export type TokenOutcome =
       readonly retryAfterSeconds: number | null
     }
 
-/** What the browser brought back was not an authorization. */
+/** `declined`: the person did not grant access. */
 export type CallbackOutcome = TokenOutcome | { readonly kind: 'declined' }
 
-/** The lease on a refresh outlives this by construction. */
+/** The lease on a refresh is always longer than this. */
 export const tokenTimeoutSeconds = 15
 
-/** How much of an answer is taken, and how long it is waited for, from sending to its last byte. */
+/** Limits on an answer: its size, and the time from sending to its last byte. */
 export interface TokenLimits {
   readonly timeoutMs: number
   readonly answerBytes: number
 }
 
-/** Two tokens and some words. */
+/** Enough for two tokens and some words. */
 const usualLimits: TokenLimits = { timeoutMs: tokenTimeoutSeconds * 1000, answerBytes: 256 * 1024 }
 
 /**
- * The page on which a person grants access.
+ * The address of the page on which a person grants access.
  * @param redirectUri exactly as registered with the OAuth app: from the settings, never from a request
  * @see RFC 6749 section 4.1.1, RFC 7636 section 4.3
  */
@@ -80,8 +81,8 @@ export function authorizationUrl(
 }
 
 /**
- * Exchanges what the callback's query holds for tokens. `iss`, where sent, must be the server's.
- * @param redirectUri as of `authorizationUrl`
+ * Exchanges the callback's query for tokens. `iss`, if sent, must be the server's.
+ * @param redirectUri that of `authorizationUrl`
  * @see RFC 6749 section 4.1.3, RFC 9207 section 2.4
  */
 export async function exchangeCode(
@@ -128,13 +129,13 @@ export async function refreshTokens(
 }
 
 /**
- * `later`: the grant is alive, the server was out of reach or asks to wait. `unclear`: a success in which something else
- * seems to speak, such as a page. `refused`: the server won't end it by this way, or has no such endpoint.
+ * `later`: the grant is alive; the server was out of reach or asks to wait. `unclear`: a success that something else
+ * seems to have sent, such as a page. `refused`: the server won't end it this way, or has no such endpoint.
  */
 export type RevokeOutcome = 'ended' | 'later' | 'unclear' | 'app_refused' | 'refused'
 
 /**
- * Ends a grant; a token that its server does not know has ended already. Never throws.
+ * Ends a grant. A token that its server does not know has ended already. Never throws.
  * @see RFC 7009 sections 2.2 and 2.2.1
  */
 export async function revokeGrant(
@@ -159,13 +160,13 @@ export async function revokeGrant(
 interface Call {
   readonly config: Configuration
   sent(): boolean
-  /** The status that came back; null if none did. */
+  /** The status of the answer; null if none came. */
   status(): number | null
   retryAfterSeconds(): number | null
   failure(): FetchFailure | null
   /** The `error` of the answer's JSON. */
   errorCode(): string | null
-  /** The answer is empty, or JSON that speaks of no error. */
+  /** The answer is empty, or JSON without an error. */
   confirms(): boolean
 }
 
@@ -195,7 +196,7 @@ function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Cal
     try {
       const { body, method, headers } = options
       const signal = requestLimit(limits.timeoutMs)
-      // A redirect is an answer like any other and never followed.
+      // A redirect is an answer like any other, and is never followed.
       const redirect = 'manual'
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
       text = await limitedAnswer(response, limits.answerBytes).text()
@@ -230,7 +231,7 @@ function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Cal
 }
 
 /**
- * By status and the `error` code alone; descriptions are for people.
+ * Judges by status and `error` code alone; descriptions are for people.
  * @see RFC 6749 section 5.2
  */
 function judge(call: Call): TokenOutcome {

@@ -21,8 +21,9 @@ type Tables = Database['tables']
 export function openAccessStore({ sql, tables, auth }: Database) {
   return {
     /**
-     * The subject's strongest role for each, by id; nothing for what it has no role for, or what there isn't. In one query,
-     * by what the database says now: whether the member is still there, the workspace role, the owners, the grants.
+     * The subject's strongest role for each thing, by id. Things without a role, or that do not exist, are left out.
+     * One query on what the database says now: whether the member still exists, the workspace role, the owners, the
+     * grants.
      */
     async rolesOf(subject: Subject, things: readonly Thing[]): Promise<ReadonlyMap<string, ResourceRole>> {
       const roles = new Map<string, ResourceRole>()
@@ -76,7 +77,7 @@ export function openAccessStore({ sql, tables, auth }: Database) {
       return owner === null ? granted : [shown(owner, 'owner'), ...granted]
     },
 
-    /** `role` null takes away. */
+    /** `role` null removes the grant. */
     async grant(
       kind: ResourceKind,
       id: string,
@@ -93,12 +94,12 @@ export function openAccessStore({ sql, tables, auth }: Database) {
       })
     },
 
-    /** Whoever had it stays an admin of it. @throws LatchworkError `name_taken`, `member_not_found` */
+    /** The former owner stays an admin of it. @throws LatchworkError `name_taken`, `member_not_found` */
     async transfer(kind: ResourceKind, id: string, to: string, by: string): Promise<void> {
       await tables.transaction().execute(async (transaction) => {
         const owner = await lockedOwner(transaction, kind, id, sql.forUpdate)
         if (owner === null || owner === to) return
-        // Held until the end: somebody who is removed at the same time gets nothing more.
+        // Locked until the end, so that a member who is removed at the same time gets nothing more.
         const heir = await transaction
           .$extendTables<Pick<AuthTables, 'user'>>()
           .selectFrom('user')
@@ -149,8 +150,8 @@ async function withdraw(transaction: Tables, id: string, subject: Subject): Prom
 }
 
 /**
- * Whose it is. Grants and the handing over of a thing both begin with its row, so that neither waits for the other in a
- * circle, nor goes by an owner of a moment ago.
+ * The owner of a thing. Grants and transfers both lock its row first, so that they cannot wait for each other in a
+ * circle, and see the present owner.
  */
 async function lockedOwner(
   transaction: Tables,
@@ -179,13 +180,12 @@ function tableOf(kind: ResourceKind): (typeof tablesOfKinds)[ResourceKind] {
   return tablesOfKinds[kind]
 }
 
-/** Whose it is; null if there is none. A deleted credential is still its owner's, to be restored. */
+/** The owner of a thing; null if there is none. A deleted credential still has its owner, who may restore it. */
 async function ownerOf(tables: Tables, kind: ResourceKind, id: string): Promise<string | null> {
   const [row] = await ownersOf(tables, kind, [id]).execute()
   return row?.says ?? null
 }
 
-/** Whose each is. */
 function ownersOf(tables: Tables, kind: ResourceKind, ids: readonly string[]) {
   const table = tableOf(kind)
   const rows = tables
@@ -195,7 +195,7 @@ function ownersOf(tables: Tables, kind: ResourceKind, ids: readonly string[]) {
   return table === 'sides' ? rows.where(sqlText.ref<string>('sides.kind'), '=', kind) : rows
 }
 
-/** What decides over a member's rights to things: the workspace role, the owners, and the grants. */
+/** Selects what decides a member's rights to things: the workspace role, the owners, and the grants. */
 function rightsQuery(tables: Tables, memberId: string, things: readonly Thing[]) {
   const idsOf = (wanted: ResourceKind) => things.filter(({ kind }) => kind === wanted).map(({ id }) => id)
   const member = tables

@@ -4,16 +4,17 @@ import { holdShare } from '../../shares/holding.ts'
 
 export type AttemptStore = ReturnType<typeof openAttemptStore>
 
-/** A try that was counted, or how long it is until there may be one again, in ms. */
+/** A try that was counted, or the time until the next one is possible, in ms. */
 export type Attempt = { readonly id: string } | { readonly againInMs: number }
 
-/** What was tried, and when it stops to count. Times are the database's. */
+/** The tries, and when each stops to count. Times are the database's. */
 export function openAttemptStore(database: Database) {
   const { sql, tables } = database
   return {
     /**
-     * Counts one more try, unless there were `most` of them in the time up to now: whenever that time begins, it holds no
-     * more. Of several at once, over all processes, each waits for those before it. A refused one isn't counted.
+     * Counts one more try, unless there were `most` of them within the last `windowMs`. So no window holds more,
+     * whenever it begins. Of several at once, over all processes, each waits for those before it. A refused try is not
+     * counted.
      */
     async take(keyHash: string, most: number, windowMs: number): Promise<Attempt> {
       await tables.deleteFrom('signInAttempts').where('endsAt', '<=', sql.now).execute()
@@ -38,7 +39,7 @@ export function openAttemptStore(database: Database) {
       })
     },
 
-    /** Takes tries out of the count again. */
+    /** Removes tries from the count again. */
     async giveBack(ids: readonly string[]): Promise<void> {
       if (ids.length > 0) await tables.deleteFrom('signInAttempts').where('id', 'in', ids).execute()
     },

@@ -4,7 +4,7 @@ import { device } from '../../database/identity-tables.ts'
 
 export type DeviceRow = Pick<RowOf<typeof device>, 'deviceName' | 'address' | 'createdAt' | 'expiresAt'>
 
-/** How a poll ends; a row is erased by an answer other than `pending` and `too_soon`. */
+/** The outcome of a poll. Every outcome but `pending` and `too_soon` erases the row. */
 export type DevicePoll =
   | { readonly kind: 'pending' | 'too_soon' | 'denied' | 'unknown' }
   | { readonly kind: 'allowed'; readonly userId: string; readonly deviceName: string }
@@ -28,7 +28,7 @@ export function openDeviceStore({ sql, tables }: Database) {
       return numInsertedOrUpdatedRows === 1n
     },
 
-    /** One that is undecided and not expired. */
+    /** A sign-in that is undecided and not expired. */
     async findUndecided(userHash: string): Promise<DeviceRow | null> {
       const row = await tables
         .selectFrom('deviceSignIns')
@@ -40,7 +40,7 @@ export function openDeviceStore({ sql, tables }: Database) {
       return row ?? null
     },
 
-    /** Decides an undecided one, once; false if there is none. `userId` null: refused. */
+    /** Decides an undecided sign-in, once. False if there is none. `userId` null: refused. */
     async decide(userHash: string, userId: string | null): Promise<boolean> {
       const { numUpdatedRows } = await tables
         .updateTable('deviceSignIns')
@@ -53,8 +53,8 @@ export function openDeviceStore({ sql, tables }: Database) {
     },
 
     /**
-     * Of several polls that find it allowed, one gets it. A poll sooner than the interval after the last one makes the
-     * interval five seconds longer.
+     * Of several polls that find it allowed, only one gets it. A poll sooner than the interval after the last one makes
+     * the interval five seconds longer.
      */
     async poll(deviceHash: string): Promise<DevicePoll> {
       const decided = await tables

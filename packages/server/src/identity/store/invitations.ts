@@ -7,14 +7,14 @@ import { violation } from '../../database/violations.ts'
 import { refuseBeyondShare } from '../../shares/holding.ts'
 
 export interface InvitationRow extends RowOf<typeof invitation> {
-  /** Empty for who is a member no more. */
+  /** Empty if the inviter is no longer a member. */
   readonly inviterName: string
 }
 
 export function openInvitationStore(database: Database) {
   const { sql } = database
   const tables = database.tables.$extendTables<Pick<AuthTables, 'user'>>()
-  /** An invitation counts as long as whoever made it may make one. */
+  /** An invitation is valid only as long as its maker is an administrator. */
   const administrators = tables.selectFrom('user').select('id').where('role', '=', 'admin')
   const views = () =>
     tables
@@ -52,8 +52,8 @@ export function openInvitationStore(database: Database) {
     },
 
     /**
-     * @param replaced the invitation of the same address that this one takes the place of
-     * @throws LatchworkError `conflict` if the address has got another one meanwhile, `share_full`
+     * @param replaced the invitation of the same address that this one replaces
+     * @throws LatchworkError `conflict` if the address was invited again meanwhile, `share_full`
      */
     async insert(
       row: Omit<NewOf<typeof invitation>, 'createdAt' | 'expiresAt'>,
@@ -86,13 +86,13 @@ export function openInvitationStore(database: Database) {
       return toRow(await views().where('invitations.id', '=', row.id).executeTakeFirstOrThrow())
     },
 
-    /** A valid one; it stays. */
+    /** Finds a valid one, and leaves it. */
     async look(tokenHash: string): Promise<InvitationRow | null> {
       const row = await valid().where('tokenHash', '=', tokenHash).executeTakeFirst()
       return row === undefined ? null : toRow(row)
     },
 
-    /** Answers a valid one and erases it in one step. */
+    /** Returns a valid one and erases it in one step. */
     async take(tokenHash: string): Promise<RowOf<typeof invitation> | null> {
       const row = await tables
         .deleteFrom('invitations')
@@ -114,7 +114,7 @@ export function openInvitationStore(database: Database) {
   }
 }
 
-/** Invitations by the hash of their link's token. Valid are those that have not expired, of who is an administrator still. */
+/** Invitations by the hash of their link's token. Valid until they expire, while their maker is an administrator. */
 export type InvitationStore = ReturnType<typeof openInvitationStore>
 
 function toRow({

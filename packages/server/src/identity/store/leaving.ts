@@ -3,13 +3,13 @@ import { nameColumns } from '../../database/folding.ts'
 
 type Tables = Database['tables']
 
-/** What a person's rights were lent to by that person: it ends with them. */
+/** Withdraws everything that rests on a person's rights, because it ends with the person. */
 export async function withdrawDerived(
   { now }: Database['sql'],
   transaction: Tables,
   { id, email }: { readonly id: string; readonly email: string },
 ): Promise<void> {
-  // An authorization under way stays: it is refused at its callback, where its grant is ended.
+  // An authorization under way stays. It is refused at its callback, where its grant is ended.
   for (const table of ['apiTokens', 'deviceSignIns'] as const) {
     await transaction.deleteFrom(table).where('userId', '=', id).execute()
   }
@@ -17,7 +17,7 @@ export async function withdrawDerived(
     .deleteFrom('invitations')
     .where((eb) => eb.or([eb('invitedBy', '=', id), eb('email', '=', email.toLowerCase())]))
     .execute()
-  // The sweep erases it, and ends its grant.
+  // The sweep erases it and ends its grant.
   await transaction
     .updateTable('credentials')
     .set({ draftExpiresAt: now })
@@ -32,7 +32,7 @@ export async function withdrawDerived(
     .execute()
 }
 
-/** What a member owned is the heir's. What the heir has one of by that name gets the member's name behind its own. */
+/** Gives what a member owned to the heir. If the heir has one with its name, the member's name is appended. */
 export async function handOver(
   transaction: Tables,
   { id, name }: { readonly id: string; readonly name: string },
@@ -74,7 +74,7 @@ function ofMember(memberName: string, count: number): string {
   return ` (${memberName.slice(0, 40)}${count === 1 ? '' : ` ${count}`})`
 }
 
-/** And among an owner's files: `leads.csv` becomes `leads (Ann).csv`. What reads it goes by its id. */
+/** Names are unique among an owner's files too: `leads.csv` becomes `leads (Ann).csv`. A file is read by its id. */
 async function renameFilesForHeir(
   transaction: Tables,
   memberId: string,

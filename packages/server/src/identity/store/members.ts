@@ -27,7 +27,10 @@ export function openMemberStore({ sql, tables, auth }: Database) {
       return row === undefined ? null : member.toRow(row)
     },
 
-    /** With an administrator's role end the invitations that they made, in one step. @throws LatchworkError `last_admin` */
+    /**
+     * Taking an administrator's role also ends the invitations that they made, in one step.
+     * @throws LatchworkError `last_admin`
+     */
     async setRole(id: string, role: Member['role']): Promise<MemberRow | null> {
       await tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
@@ -46,8 +49,9 @@ export function openMemberStore({ sql, tables, auth }: Database) {
     },
 
     /**
-     * In one step: tokens, sign-ins and authorizations under way, invitations, drafts and undo end, grants go, and what the
-     * member owns is the heir's. @throws LatchworkError `last_admin`
+     * Removes a member in one step. Ends tokens, sign-ins and authorizations under way, invitations, drafts and undo.
+     * Removes the member's grants, and gives what the member owns to the heir.
+     * @throws LatchworkError `last_admin`
      */
     async remove(id: string, heirId: string): Promise<boolean> {
       return tables.transaction().execute(async (transaction) => {
@@ -70,7 +74,7 @@ export function openMemberStore({ sql, tables, auth }: Database) {
     },
   }
 
-  /** Of two administrators who take each other's role away at once, one is refused: both wait for the same rows. */
+  /** If two administrators take each other's role away at once, one is refused: both wait for the same rows. */
   async function refuseLastAdmin(people: Auth, id: string): Promise<void> {
     const admins = await people
       .selectFrom('user')

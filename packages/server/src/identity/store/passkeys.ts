@@ -26,7 +26,7 @@ export function openPasskeyStore({ sql, tables }: Database) {
       return row === undefined ? null : passkey.toRow(row)
     },
 
-    /** Null if the authenticator's passkey is here already. */
+    /** Null if this passkey of the authenticator is stored already. */
     async insert(row: NewOf<typeof passkey>): Promise<PasskeyRow | null> {
       const made = await tables
         .insertInto('passkeys')
@@ -48,7 +48,7 @@ export function openPasskeyStore({ sql, tables }: Database) {
       return row === undefined ? null : passkey.toRow(row)
     },
 
-    /** Its name; null if there is none. */
+    /** Returns its name; null if there is none. */
     async erase(userId: string, id: string): Promise<string | null> {
       const row = await tables
         .deleteFrom('passkeys')
@@ -59,7 +59,7 @@ export function openPasskeyStore({ sql, tables }: Database) {
       return row?.name ?? null
     },
 
-    /** Notes a use; false if another use was counted meanwhile, or the passkey is gone. */
+    /** Stores a use. False if another use was counted meanwhile, or the passkey is gone. */
     async use(
       { id, ...use }: Pick<PasskeyRow, 'id' | 'counter' | 'synced'>,
       seenCounter: number,
@@ -73,7 +73,7 @@ export function openPasskeyStore({ sql, tables }: Database) {
       return numUpdatedRows === 1n
     },
 
-    /** A challenge for whoever holds what `boundTo` is the hash of. */
+    /** Adds a challenge for the holder of the value whose hash is `boundTo`. */
     async addChallenge(challengeHash: string, boundTo: string, ttlMs: number): Promise<void> {
       await tables.deleteFrom('passkeyChallenges').where('expiresAt', '<=', sql.now).execute()
       await tables
@@ -82,7 +82,7 @@ export function openPasskeyStore({ sql, tables }: Database) {
         .execute()
     },
 
-    /** True once, in time, for what it was bound to. */
+    /** True once, in time, and for what the challenge was bound to. */
     async takeChallenge(challengeHash: string, boundTo: string): Promise<boolean> {
       const { numDeletedRows } = await tables
         .deleteFrom('passkeyChallenges')

@@ -8,11 +8,11 @@ export interface ResetRow {
 }
 
 export function openPasswordResetStore({ sql, tables }: Database) {
-  // better-auth's table is read in the same statement: the maker's right is asked for at the very use.
+  // The same statement reads better-auth's table, so that the maker's right is checked at the moment of use.
   const people = tables.$extendTables<Pick<AuthTables, 'user'>>()
   const administrators = people.selectFrom('user').select('id').where('role', '=', 'admin')
   return {
-    /** Ends an earlier link of the user; answers when this one expires. */
+    /** Ends an earlier link of the user. Returns when this one expires. */
     async make(row: ResetRow & { readonly tokenHash: string }, ttlMs: number): Promise<number> {
       const { tokenHash, madeBy } = row
       const made = await tables
@@ -39,7 +39,7 @@ export function openPasswordResetStore({ sql, tables }: Database) {
       return row ?? null
     },
 
-    /** Answers the row and erases it in one step. */
+    /** Returns the row and erases it in one step. */
     async take(tokenHash: string): Promise<ResetRow | null> {
       const row = await people
         .deleteFrom('passwordResets')
@@ -53,5 +53,5 @@ export function openPasswordResetStore({ sql, tables }: Database) {
   }
 }
 
-/** Links by which a password is chosen anew, as hashes. Those of somebody who is no administrator any more are void. */
+/** Links to choose a new password, stored as hashes. A link is void once its maker is no longer an administrator. */
 export type PasswordResetStore = ReturnType<typeof openPasswordResetStore>

@@ -6,10 +6,10 @@ import { type SessionTable, signIn } from '../../database/identity-tables.ts'
 
 export type SignInRow = RowOf<typeof signIn>
 
-/** By what and from where a session is used. */
+/** The client and the address that a session is used from. */
 export type SignInUse = Pick<SignInRow, 'client' | 'address'>
 
-/** Use is noted at most this often: a page asks many times a minute. */
+/** A use is stored at most this often: a page sends many requests a minute. */
 const touchEveryMs = 60_000
 
 export function openSessionStore({ sql, tables }: Database) {
@@ -25,7 +25,7 @@ export function openSessionStore({ sql, tables }: Database) {
       return (await live().where('keyHash', '=', keyHash).executeTakeFirst())?.value ?? null
     },
 
-    /** `userId` for a session, null for what else better-auth keeps. */
+    /** `userId` for a session, null for everything else that better-auth stores. */
     async set(
       keyHash: string,
       value: string,
@@ -54,13 +54,13 @@ export function openSessionStore({ sql, tables }: Database) {
       await tables.deleteFrom('sessions').where('expiresAt', '<=', sql.now).execute()
     },
 
-    /** Null for one that was ended, and for one of before this list that was not taken in yet. */
+    /** Null for an ended session, and for one from before this list that was not adopted yet. */
     async find(keyHash: string): Promise<SignInRow | null> {
       const row = await live().where('keyHash', '=', keyHash).executeTakeFirst()
       return row === undefined ? null : toRow(row)
     },
 
-    /** Takes in a session of before this list. */
+    /** Adds to the list a session that is older than the list. */
     async adopt(
       keyHash: string,
       { userId, createdAt }: { readonly userId: string; readonly createdAt: number },
@@ -73,7 +73,7 @@ export function openSessionStore({ sql, tables }: Database) {
         .execute()
     },
 
-    /** Notes how the session was opened. */
+    /** Stores how the session was opened. */
     async open(keyHash: string, use: SignInUse & { readonly method: SignInMethod }): Promise<void> {
       await tables.updateTable('sessions').set(use).where('keyHash', '=', keyHash).execute()
     },
@@ -88,7 +88,7 @@ export function openSessionStore({ sql, tables }: Database) {
         .execute()
     },
 
-    /** Used last first. */
+    /** The last used first. */
     async ofUser(userId: string): Promise<SignInRow[]> {
       const rows = await live()
         .where('userId', '=', userId)
@@ -109,7 +109,7 @@ export function openSessionStore({ sql, tables }: Database) {
       return numUpdatedRows === 1n
     },
 
-    /** All of a user but one, or with null all; answers how many. */
+    /** Ends all sessions of a user but one, or all for null. Returns how many. */
     async endAll(userId: string, exceptId: string | null): Promise<number> {
       const { numUpdatedRows } = await tables
         .updateTable('sessions')
@@ -125,8 +125,8 @@ export function openSessionStore({ sql, tables }: Database) {
 }
 
 /**
- * Sessions by the hash of their token, with their data sealed: a dump opens none. One that somebody ended stays as an
- * empty row until it would have expired, so that a request under way in another process can't write it anew.
+ * Sessions by the hash of their token, with sealed data: a dump opens none. An ended session stays as an empty row
+ * until it would have expired, so that a request under way in another process can't write it again.
  */
 export type SessionStore = ReturnType<typeof openSessionStore>
 

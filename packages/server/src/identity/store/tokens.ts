@@ -5,7 +5,7 @@ import { refuseBeyondShare } from '../../shares/holding.ts'
 
 export type TokenRow = RowOf<typeof token>
 
-/** Use is noted at most this often: a token may be used many times a second. */
+/** A use is stored at most this often: a token may be used many times a second. */
 const touchEveryMs = 60_000
 
 export function openTokenStore(database: Database) {
@@ -62,7 +62,7 @@ export function openTokenStore(database: Database) {
       return numDeletedRows > 0n
     },
 
-    /** Ends those of a user's terminals but one, or with null all; answers how many. */
+    /** Ends the tokens of a user's terminals but one, or all for null. Returns how many. */
     async eraseTerminals(userId: string, exceptId: string | null): Promise<number> {
       const { numDeletedRows } = await tables
         .deleteFrom('apiTokens')

@@ -4,10 +4,10 @@ import { everyone } from '../../database/identity-tables.ts'
 
 export type GrantedRole = (typeof grantedRoles)[number]
 
-/** What a member sees of a list: all of it, or what is theirs or shared with them. */
+/** The part of a list that a person sees: everything (null), or what is theirs or shared with them. */
 export type Viewer = { readonly memberId: string } | null
 
-/** What is owned and shared. */
+/** A thing that is owned and shared. */
 export interface Thing {
   readonly kind: ResourceKind
   readonly id: string
