@@ -1,11 +1,11 @@
-/** What a bench prints, and what it found too slow or wrong. */
+/** The output of a bench, and its findings that are too slow or wrong. */
 export interface Measured {
   readonly lines: readonly string[]
   readonly faults: readonly string[]
 }
 
 export interface BenchOptions {
-  /** As many rounds as the documents promise, rather than what is quick. */
+  /** As many rounds as the documents promise; otherwise few, to be quick. */
   readonly full: boolean
 }
 

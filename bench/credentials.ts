@@ -3,7 +3,7 @@ import type { OpenStores } from '@latchwork/server'
 
 type NewCredential = Parameters<OpenStores['credentials']['insert']>[0]
 
-/** A verified credential, as it is stored. */
+/** A verified credential in its stored form. */
 export function newCredential(changes: Partial<NewCredential> & { readonly name: string }): NewCredential {
   return {
     id: newId('credential'),

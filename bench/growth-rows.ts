@@ -5,9 +5,10 @@ import type { OpenStores } from '@latchwork/server'
 export const member = { id: 'usr_bench_member', token: 'lw_bench_member_token' }
 
 /*
- * Rows as an organization would have them, from the number of each: names of several words, an account, a description,
- * tags, statuses, two connectors, an owner out of one for fifty credentials, a grant for another member. The measured
- * member sees the same ones however many there are: owns 40, was granted 200, and 500 are shared with everyone.
+ * Rows as an organization would have them, each made from its number: names of several words, an account, a
+ * description, tags, statuses, two connectors, one owner for fifty credentials, a grant for another member. The
+ * measured member sees the same rows at every size: 40 of their own, 200 by a grant, and 500 that are shared with
+ * everyone.
  */
 const isOwned = (i: number) => i <= 40
 const isGranted = (i: number) => i > 40 && i <= 240
@@ -23,7 +24,7 @@ const tags =
   )
 
 const digest = (text: string) => createHash('md5').update(text).digest('hex').slice(0, 22)
-/** One of the words, by number alone. */
+/** One of the words, determined by the number. */
 const pick = (words: readonly string[], i: number, salt: string) =>
   words[Number.parseInt(digest(`${salt}${i}`).slice(0, 8), 16) % words.length] ?? ''
 const credentialId = (i: number) => `cred_${digest(`c${i}`)}`
@@ -33,7 +34,7 @@ const day = 86_400_000
 /** Rows of one statement; SQLite takes 32,766 values in one. */
 const atOnce = 500
 
-/** As long as a real one with three secrets. */
+/** As long as a real value with three secrets. */
 const sealed = JSON.stringify({
   wrappedKey: `lw1.${'k'.repeat(100)}`,
   fields: Object.fromEntries(
@@ -136,7 +137,7 @@ function flowRow(i: number) {
   }
 }
 
-/** Fills an empty database with so many credentials, and what belongs to them. */
+/** Fills an empty database with `size` credentials and their related rows. */
 export async function fill({ database, kind, tokens }: OpenStores, size: number): Promise<void> {
   const owners = Math.max(10, Math.floor(size / 50))
   const now = Date.now()

@@ -12,14 +12,17 @@ import { type BenchServer, startBenchServer } from './server-process.ts'
 
 const rounds = 60
 const warmingRounds = 5
-/** From the few to the many. */
+/** The most that a time may grow from few credentials to many. */
 const mostGrowth = 1.5
-/** A search takes longer the more holds its words: with the many, as long as so many first pages (of 10 ms each). */
+/**
+ * A search takes longer if more credentials match. With many credentials it may take as long as this many first pages,
+ * of 10 ms each.
+ */
 const mostPages = 10
 
 interface Operation {
   readonly name: string
-  /** The name of the first page that a search is measured by. */
+  /** The name of the first page with which a search is compared. */
   readonly page?: string
   readonly call: () => Promise<unknown>
 }
@@ -30,9 +33,9 @@ interface Stand {
 }
 
 /**
- * What an operation costs with few and with many credentials stored: lists, finding and looking at one over HTTP, as
- * the administrator and as a member; on PostgreSQL also using one's secret and handing out a token in process. Two
- * servers take turns, call by call.
+ * The time of an operation with few and with many stored credentials: lists, searches and single credentials over HTTP,
+ * as the administrator and as a member. On PostgreSQL also the use of a secret and of a token in process. Two servers
+ * take turns, call by call.
  */
 export async function measureGrowth(say: (line: string) => void): Promise<Measured> {
   const postgres = await startPostgres()
@@ -102,7 +105,7 @@ async function compare(stands: readonly Stand[], say: (line: string) => void): P
     const unit = page === undefined ? '' : ' pages'
     const cells = times.map((each) => quantile(each, 0.5).toFixed(2))
     lines.push(`| ${name} | ${cells.join(' | ')} | ${ratio(0.5).toFixed(2)}${unit} |`)
-    // Beyond noise: what other programs add is in the slow calls, so the quick ones must be over it too.
+    // Other programs slow only some calls down, so the quick calls must be over the limit, too.
     if (ratio(0.5) > most && ratio(0.25) > most)
       faults.push(`${name}: ${ratio(0.5).toFixed(2)}${unit}, more than ${most}`)
   }
@@ -126,7 +129,7 @@ async function prepareOnPostgres(postgresUrl: string, size: number): Promise<Sta
   return { operations: [...(await readings(server)), ...(await usesOf(stores, vault))], close }
 }
 
-/** Nobody but the server may open its file: what is done in process is not measured. */
+/** Only the server may open its file, so operations in process are not measured. */
 async function prepareOnSqlite(size: number): Promise<Stand> {
   const server = await startBenchServer(size, {}, 'growth')
   return { operations: await readings(server), close: () => server.stop() }
@@ -150,7 +153,7 @@ async function readingsOf(who: string, client: Client): Promise<Operation[]> {
   const list = (asked: Parameters<Client['credentials']['list']>[0] = {}) => client.credentials.list(asked)
   const { items, nextCursor } = await list()
   const [first] = items
-  // The same at every size: a source and a flow that reads it.
+  // The same at every size: a source, and a flow that reads it.
   const used = (await list({ query: { limit: 200 } })).items.find((item) => item.usageCount === 2)
   if (first === undefined || used === undefined) throw new Error(`the ${who} sees too little`)
   let cursor = nextCursor ?? ''
@@ -191,7 +194,7 @@ const secrets = {
   refreshToken: new Secret('r'),
 }
 const used = 50
-/** The method of those credentials, as far as using one asks for it. */
+/** The method of those credentials, with the parts that a use needs. */
 const signIn: MethodDefinition = {
   id: 'oauth2',
   label: 'OAuth 2.0',
@@ -202,7 +205,7 @@ const signIn: MethodDefinition = {
   guide: { title: '', steps: [], warnings: [], links: [] },
 }
 
-/** Some credentials get secrets that open, and are used in turn. */
+/** Some credentials get secrets that can be opened. They are used in turn. */
 async function usesOf(stores: OpenStores, vault: Vault): Promise<Operation[]> {
   const { items } = await stores.credentials.list({
     query: '',

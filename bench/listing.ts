@@ -7,7 +7,9 @@ const sizes = [10, 10_000]
 const seconds = 4
 const callers = 4
 
-/** Pages of 10 credentials answered per second over HTTP, with few and with many stored, first and found by name. */
+/**
+ * Pages of 10 credentials per second over HTTP, with few and with many stored: the first page, and a search by name.
+ */
 export async function measureListing(say: (line: string) => void): Promise<Measured> {
   const results: { first: number; found: number }[] = []
   for (const size of sizes) {

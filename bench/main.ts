@@ -6,9 +6,9 @@ import { measureStorm } from './storm.ts'
 import { measureTokens } from './tokens.ts'
 
 /*
- * `npm run bench`: each figure beside another of the same run, since only their ratio says something on a machine that
- * is not yours. `npm run bench -- growth` measures one of them; `--full` takes as many rounds as docs/performance.md
- * says. Ends with status 1 if a promise was not kept.
+ * `npm run bench`: compares each figure with another of the same run, since only their ratio is meaningful on another
+ * machine. `npm run bench -- growth` runs one bench; `--full` takes as many rounds as docs/performance.md says. The
+ * exit status is 1 if a promise was broken.
  */
 const benches: Readonly<Record<string, Bench>> = {
   extraction: measureExtraction,

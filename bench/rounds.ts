@@ -1,4 +1,4 @@
-/** The middle one; of an even count the upper of the two. */
+/** The middle value; of an even count the upper one of the two. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5)
 }
@@ -8,7 +8,7 @@ export function quantile(values: readonly number[], part: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN
 }
 
-/** Calls per second by so many callers at once. */
+/** Calls per second by several callers at once. */
 export async function perSecond(
   seconds: number,
   callers: number,

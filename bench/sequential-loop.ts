@@ -3,8 +3,9 @@ import { createWriteStream } from 'node:fs'
 import { parseArgs } from 'node:util'
 
 /*
- * What most people write first: one request after the other by `_skip`, each page's records written as JSON lines.
- * A process of its own, so that it shares no event loop with the sandbox. Prints what it read and how long that took.
+ * The loop that most people write first: one request after the other by `_skip`, each page's records as JSON lines. It
+ * runs in its own process, so that it shares no event loop with the sandbox. It prints how much it read and how long
+ * that took.
  */
 const { values } = parseArgs({
   options: { api: { type: 'string' }, file: { type: 'string' }, limit: { type: 'string', default: '200' } },
@@ -28,7 +29,7 @@ for (let more = true; more; ) {
     headers: { authorization },
   })
   if (!answer.ok) throw new Error(`status ${answer.status}`)
-  const page = (await answer.json()) as Page // the sandbox's own shape; a wrong one fails the comparison of counts
+  const page = (await answer.json()) as Page // the sandbox's shape; with a wrong one the comparison of counts fails
   for (const record of page.data)
     if (!output.write(`${JSON.stringify(record)}\n`)) await once(output, 'drain')
   records += page.data.length

@@ -3,8 +3,8 @@ import { newCredential } from './credentials.ts'
 import { fill } from './growth-rows.ts'
 
 /**
- * A server without limits on requests, with as many credentials stored as its first argument says: of the bench of
- * growth, with what belongs to them, or all alike. Prints its address.
+ * A server without limits on requests. Its first argument is the number of stored credentials: those of the bench of
+ * growth with their related rows, or identical ones. It prints its address.
  */
 const settings = readSettings(process.env)
 const app = await createApp({

@@ -7,12 +7,12 @@ import { type Client, createClient } from '@latchwork/contract'
 import { createBrowserless } from '../tools/demo/browserless.ts'
 import { freePort } from '../tools/demo/ports.ts'
 
-/** A server in a process and a folder of its own, without limits on requests. */
+/** A server in its own process and folder, without limits on requests. */
 export interface BenchServer {
   readonly dataDir: string
   /** Signed in as the administrator. */
   readonly admin: Client
-  /** Of whoever has this API token. */
+  /** A client with this API token. */
   withToken(token: string): Client
   stop(): Promise<void>
 }

@@ -5,7 +5,7 @@ import { openStores, openVault, Refresher } from '@latchwork/server'
 import { Secret } from '@latchwork/vault'
 import { orderSchema, type Report, workerSettingsSchema } from './storm-orders.ts'
 
-/* A process in which many ask for a newer token than the one they have. Argument: its settings as JSON. */
+/* A process in which many callers ask for a newer token than they have. Argument: its settings as JSON. */
 const settings = workerSettingsSchema.parse(JSON.parse(process.argv[2] ?? ''))
 const { databaseUrl, dataDir, closeUrl, owner } = settings
 const stores = await openStores({ databaseUrl: new Secret(databaseUrl), dataDir })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What a process of the storm is started with. */
+/** The settings of a process of the storm. */
 export const workerSettingsSchema = z.strictObject({
   databaseUrl: z.string(),
   dataDir: z.string(),
@@ -16,6 +16,6 @@ export const orderSchema = z.strictObject({
 })
 export type Order = z.infer<typeof orderSchema>
 
-/** For each caller the generation that it got, or its error. Null: the process is ready. */
+/** The generation that each caller got, or its error. Null: the process is ready. */
 export const reportSchema = z.array(z.union([z.number(), z.string()])).nullable()
 export type Report = z.infer<typeof reportSchema>

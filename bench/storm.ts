@@ -17,8 +17,8 @@ const processes = 4
 const callersOfProcess = 50
 
 /**
- * 200 callers in 4 processes ask at once for a newer token, again and again: how many token requests Close gets for each
- * newer token, and whether every caller got it.
+ * 200 callers in 4 processes ask at once for a newer token, again and again. Counts the token requests that Close gets
+ * for each newer token, and whether every caller got it.
  */
 export const measureStorm: Bench = async (say, { full }) => {
   const rotations = full ? 1_000 : 100
@@ -115,7 +115,7 @@ function answer(child: ChildProcess): Promise<readonly (number | string)[]> {
 
 const pairSchema = z.object({ access_token: z.string(), refresh_token: z.string() })
 
-/** A stored credential with a living grant. */
+/** A stored credential with a valid grant. */
 async function authorize(sandbox: Sandbox, stores: OpenStores, vault: Vault): Promise<string> {
   const [app] = sandbox.oauthApps
   if (app === undefined) throw new Error('the sandbox has no app')

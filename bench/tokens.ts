@@ -15,7 +15,7 @@ const rounds = 7
 const secondsOfRound = 1
 const callers = 8
 
-/** Access tokens handed out per second, beside reading the row and opening the token without asking anything else. */
+/** Access tokens handed out per second, compared with only reading the row and opening the token. */
 export async function measureTokens(say: (line: string) => void): Promise<Measured> {
   const postgres = await startPostgres()
   const dataDir = mkdtempSync(join(tmpdir(), 'latchwork-bench-'))

@@ -21,7 +21,7 @@ export function oauthApp(product: Product): Sandbox['oauthApps'][number] {
   return present(product.sandbox.oauthApps[0])
 }
 
-/** Stores a credential without the browser. */
+/** Stores a credential through the API. */
 export function storeCredential(product: Product, name: string, organizationNumber = 0): Promise<Credential> {
   const values = { apiKey: account(product, organizationNumber).apiKey.key }
   return product.client.credentials.create({ body: { connector: 'close', method: 'api_key', name, values } })

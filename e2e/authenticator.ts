@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 
-/** Gives the page's browser an authenticator that makes passkeys and always says that it saw its person. */
+/** Gives the page's browser an authenticator that makes passkeys and always confirms the person's presence. */
 export async function addAuthenticator(page: Page): Promise<void> {
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('WebAuthn.enable')

@@ -3,8 +3,8 @@ import { DatabaseSync } from 'node:sqlite'
 import type { Product } from './product.ts'
 
 /**
- * Changes the database behind the server's back, as time or a fault of the disk would: the server is stopped meanwhile.
- * Sessions outlast it.
+ * Changes the database without the server's knowledge, as time or a fault of the disk would. The server is stopped
+ * meanwhile. Sessions survive it.
  */
 export async function changeDatabase(
   { server, dataDir }: Pick<Product, 'server' | 'dataDir'>,

@@ -4,7 +4,7 @@ import type { Product } from './product.ts'
 
 let joined = 0
 
-/** Makes a member who is signed in to the page's browser from now on, instead of whoever was. */
+/** Makes a member and signs the page's browser in as them. */
 export async function signInAsMember(
   { client }: Product,
   page: Page,

@@ -7,7 +7,7 @@ import { account, storeCredential } from './accounts.ts'
 import { addCredential } from './pages/add-credential.ts'
 import { type Product, startProduct } from './product.ts'
 
-/* `npm run pictures -w e2e` takes the pictures of the README anew, into docs/images. */
+/* `npm run pictures -w e2e` takes the pictures of the README again, into docs/images. */
 const folder = join(import.meta.dirname, '../docs/images')
 const size = { width: 1280, height: 800 }
 

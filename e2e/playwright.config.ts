@@ -4,7 +4,7 @@ import { findChromium } from '../tools/chromium.ts'
 
 const executablePath = findChromium()
 
-// The servers that the tests start find here what Node made of their sources.
+// Node's cache of compiled sources for the servers that the tests start.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/node')
 
 export default defineConfig({
@@ -12,7 +12,7 @@ export default defineConfig({
   outputDir: '../test-results',
   timeout: 90_000,
   expect: { timeout: 15_000 },
-  // Each has a product of its own.
+  // Each worker has its own product.
   workers: 2,
   forbidOnly: true,
   retries: 0,
@@ -20,7 +20,7 @@ export default defineConfig({
   use: {
     ...devices['Desktop Chrome'],
     viewport: { width: 1280, height: 800 },
-    // The server's certificate was made by itself for this machine.
+    // The server made its own certificate for this machine.
     ignoreHTTPSErrors: true,
     trace: 'off',
     screenshot: 'only-on-failure',

@@ -13,17 +13,17 @@ type Cookies = Parameters<ReturnType<Page['context']>['addCookies']>[0]
 
 interface WorkerFixtures {
   product: Product
-  /** The cookies of a browser that is signed in. */
+  /** The cookies of a signed-in browser. */
   session: Cookies
 }
 interface TestFixtures {
-  /** A page whose browser is signed in, and that shows nothing yet. */
+  /** An empty page of a signed-in browser. */
   signedIn: Page
-  /** Puts the sandbox right after a test, and fails a test in which the page threw an error. */
+  /** Restores the sandbox after a test. Fails a test in which the page threw an error. */
   calm: undefined
 }
 
-/** A sandbox and a server on an empty database, and the administrator at its REST API. */
+/** A sandbox, a server on an empty database, and the administrator's client of its REST API. */
 export async function startProduct(
   leads: number,
   settings: Readonly<Record<string, string>> = {},

@@ -10,7 +10,7 @@ export async function downloaded(page: Page): Promise<string> {
   return readFile(await (await downloading).path(), 'utf8')
 }
 
-/** The records of a text with one JSON object a line, sorted by id. */
+/** The records of a text with one JSON object in each line, sorted by id. */
 export function recordsOf(jsonLines: string): DataRecord[] {
   return jsonLines
     .trim()

@@ -3,9 +3,9 @@
 
 import type { BrowserContext, Page } from '@playwright/test'
 
-/** All that reaches a browser or leaves a trace in it, to be searched for what must not be there. */
+/** Everything that reaches a browser or leaves a trace in it, to search for secrets. */
 export interface Traffic {
-  /** Bodies, headers and addresses of every answer so far, those of popups too. */
+  /** Bodies, headers and addresses of every answer so far, also of popups. */
   received(): Promise<readonly string[]>
 }
 
@@ -16,7 +16,7 @@ export function listen(context: BrowserContext): Traffic {
     answers.push(
       (async () => {
         const headers = JSON.stringify(await response.allHeaders().catch(() => ({})))
-        // A redirect has no body, and that of a popup may be gone with it.
+        // A redirect has no body, and the body of a closed popup may be gone.
         const body = await response.text().catch(() => '')
         return `${response.url()}\n${headers}\n${body}`
       })(),
@@ -25,7 +25,7 @@ export function listen(context: BrowserContext): Traffic {
   return { received: () => Promise.all(answers) }
 }
 
-/** What a page holds: its document, what stands in its fields, its address, and all that it stored. */
+/** The content of a page: its document, the values of its fields, its address, and everything it stored. */
 export function traces(page: Page): Promise<string> {
   return page.evaluate(() =>
     JSON.stringify([
@@ -40,7 +40,7 @@ export function traces(page: Page): Promise<string> {
   )
 }
 
-/** The ways in which a secret may show: as it is, in Base64, or as a Basic header would have it. */
+/** The forms of a secret: plain, in Base64, or in a Basic header. */
 export function spellings(secret: string): readonly string[] {
   const base64 = (text: string) => Buffer.from(text).toString('base64').replaceAll('=', '')
   return [secret, encodeURIComponent(secret), base64(secret), base64(`${secret}:`)]

@@ -1,9 +1,8 @@
 /*
- * What `npm run demo`, `npm test`, `npm start`, `npm run bench`, `npm run torture`, `npm run mutation` and
- * `npm run check` begin with, on a fresh clone: a Node that is new enough, the dependencies as locked, the page where it
- * is needed. Plain JavaScript without dependencies, because it must run on Node 20 before anything is installed. It
- * speaks on standard error only:
- * standard output belongs to the command.
+ * The first step of `npm run demo`, `npm test`, `npm start`, `npm run bench`, `npm run torture`, `npm run mutation` and
+ * `npm run check`. On a fresh clone it provides a Node that is new enough, the locked dependencies, and the page if it is
+ * needed. It is plain JavaScript without dependencies, because it must run on Node 20 before anything is installed. It
+ * writes only to standard error: standard output belongs to the command.
  */
 import { delimiter, dirname, join } from 'node:path'
 import { run } from './bootstrap/child.mjs'

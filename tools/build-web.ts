@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /*
- * Builds the page when its sources are newer than what was built. Also run by itself, before `npm run demo` and
- * `npm start`; it speaks on standard error only.
+ * Builds the page if its sources are newer than the last build. `npm run demo` and `npm start` run it first. It writes
+ * only to standard error.
  */
 const checkout = join(import.meta.dirname, '..')
 const web = join(checkout, 'packages/web')
@@ -20,12 +20,12 @@ const sources = [
   '../../package-lock.json',
 ].map((path) => join(web, path))
 
-/** Throws with the bundler's output when the page does not build. */
+/** Throws with the bundler's output if the page does not build. */
 export function buildWebIfNeeded(): void {
   const index = join(built, 'index.html')
   if (existsSync(index) && newest(sources) <= statSync(index).mtimeMs) return
   process.stderr.write('latchwork: Building the page ...\n')
-  // Built beside and then moved, so that a server or a second build never sees half a page.
+  // Built in another folder and then moved, so that a server or a second build never sees half a page.
   const draft = join(checkout, `.node/web-${process.pid}`)
   mkdirSync(draft, { recursive: true })
   try {

@@ -7,11 +7,11 @@ import { findMissingPlatforms } from './lockfile.ts'
 import type { Counts } from './test-run/runners.ts'
 import { typecheck } from './typecheck.ts'
 
-/* `npm run check`: everything that can be said of the code without running it, a line each. */
+/* `npm run check`: all static checks of the code, one line each. */
 const checkout = join(import.meta.dirname, '..')
 const bin = (path: string) => join(checkout, 'node_modules', path)
 
-/** Resolves with what is wrong; empty when nothing is. */
+/** Resolves with the faults; empty if there are none. */
 type Check = () => Promise<string>
 
 const checks: Readonly<Record<string, Check>> = {
@@ -35,10 +35,10 @@ const checks: Readonly<Record<string, Check>> = {
   'secrets and paths': async () => (await findLeaks(checkout)).join('\n'),
 }
 
-/** Scripts that write committed files, and with `--check` say whether those are up to date. */
+/** Scripts that write committed files. With `--check` they say whether the files are up to date. */
 const generators = ['tools/generate-close-catalogue.ts', 'tools/security-register.ts']
 
-/** Runs every check, and prints a line for each; what is wrong follows the line. */
+/** Runs every check and prints a line for each, followed by its faults. */
 export async function runChecks(): Promise<Counts> {
   let failed = 0
   for (const [name, check] of Object.entries(checks)) {

@@ -9,7 +9,7 @@ const applications = [
   '/Applications/Chromium.app/Contents/MacOS/Chromium',
 ]
 
-/** Path of a Chromium to run browser tests with: `CHROMIUM_PATH`, the machine's, or Playwright's own; else null. */
+/** Path of a Chromium for browser tests: `CHROMIUM_PATH`, the machine's, or Playwright's own; null if there is none. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | null {
   const named = env['CHROMIUM_PATH']
   if (named !== undefined && named !== '') {

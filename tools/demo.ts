@@ -3,8 +3,8 @@ import { runOnce } from './demo/once.ts'
 import { type Demo, startDemo } from './demo/parts.ts'
 
 /*
- * `npm run demo`: the sandbox and the server, ready for a browser. `-- --once` does the main job by itself and ends
- * with one line of JSON on standard output. Everything else is said on standard error.
+ * `npm run demo`: the sandbox and the server, ready for a browser. `-- --once` does the main job without one and ends
+ * with one line of JSON on standard output. Everything else goes to standard error.
  */
 const { values } = parseArgs({
   options: {

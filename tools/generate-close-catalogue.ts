@@ -55,7 +55,7 @@ function readEndpoints(json: string): Endpoints {
     const success = Number(row.success?.[0] ?? 200)
     endpoints[path] ??= {}
     endpoints[path][row.method] = {
-      // Not known for the newest endpoints: left out rather than called empty.
+      // Left out if it is not known, as for the newest endpoints: empty would mean that there are none.
       ...(row.query === null || row.query.length === 0 ? {} : { query: row.query }),
       ...(success === 200 ? {} : { success }),
     }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** What no committed file may hold: somebody's real secret, or the path of one machine. */
+/** Texts that no committed file may hold: a real secret, or a path of one machine. */
 const patterns: Readonly<Record<string, RegExp>> = {
   'a path of one machine': /(?<![\w.@/:-])\/(?:home|Users|root|work)\/[\w.-]+|[A-Z]:\\Users\\\w+/,
   'a path outside the repository': /\.\.\/shared\//,
@@ -14,8 +14,8 @@ const patterns: Readonly<Record<string, RegExp>> = {
 const largestBytes = 5 * 2 ** 20
 
 /**
- * Looks through the files that git keeps, and those it would.
- * @returns a line each: `file:line: what`
+ * Searches the files that git has or would add.
+ * @returns one line for each: `file:line: what`
  */
 export async function findLeaks(folder: string): Promise<string[]> {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard']

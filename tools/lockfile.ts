@@ -9,9 +9,9 @@ const lockSchema = z.object({
 })
 
 /**
- * Platform packages that the lockfile leaves out: npm 11 refuses to install from it, and other systems would miss
- * them. It happens when a version is pinned before all its platform packages are published.
- * @returns a line each
+ * Finds platform packages that the lockfile leaves out. npm 11 refuses to install from such a lockfile, and other
+ * systems would miss the packages. It happens if a version is pinned before all of its platform packages are published.
+ * @returns one line for each
  */
 export function findMissingPlatforms(file: string): string[] {
   const { packages } = lockSchema.parse(JSON.parse(readFileSync(file, 'utf8')))

@@ -3,15 +3,18 @@ import { Stryker } from '@stryker-mutator/core'
 import { runBreaks } from './mutation/run-breaks.ts'
 
 /*
- * `npm run mutation`: changes the code of the parts below in every small way that Stryker knows, and runs their tests
- * against each change; the status is 0 if at least `leastPercent` of the changes make a test fail, in each part. What
- * survives is explained in docs/mutation-testing.md. `npm run mutation -- vault` does one part; `--force` runs again
- * what has been run with the same code and tests. `npm run mutation -- requirements` breaks what each security
- * requirement asks for, and is content if the tests named for it notice; numbers behind it choose some.
+ * `npm run mutation`: makes every small change that Stryker knows to the code of the parts below, and runs their tests
+ * against each change. The status is 0 if at least `leastPercent` of the changes make a test fail, in each part.
+ * docs/mutation-testing.md explains the survivors. `npm run mutation -- vault` does one part; `--force` repeats also
+ * what was run with the same code and tests. `npm run mutation -- requirements` breaks what each security requirement
+ * asks for. Its status is 0 if the tests of each requirement notice. Numbers after it choose some requirements.
  */
 const leastPercent = 85
 
-/** The code to change. The tests of a part stand in `mutation/<part>.config.ts`: Stryker's own list of them would leave static mutants asleep. */
+/**
+ * The code to change. `mutation/<part>.config.ts` names the tests of a part: with Stryker's own list, static mutants
+ * would not be active.
+ */
 const parts: Readonly<Record<string, string[]>> = {
   vault: ['packages/vault/src/**/*.ts'],
   refresh: [
@@ -38,7 +41,7 @@ for (const [name, mutate] of Object.entries(parts)) {
     vitest: { configFile: `tools/mutation/${name}.config.ts`, related: false },
     coverageAnalysis: 'perTest',
     concurrency: 2,
-    timeoutMS: 20_000, // on a busy machine what is slow is not yet endless
+    timeoutMS: 20_000, // on a busy machine a slow test is not yet an endless one
     ignorePatterns: ['.node', 'bench', 'docs', 'e2e', 'packages/*/dist', 'reports'],
     incremental: true,
     incrementalFile: `reports/mutation/${name}-known.json`,

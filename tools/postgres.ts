@@ -9,20 +9,20 @@ import { embeddedBinaries, machineBinaries, type PostgresBinaries } from './post
 export interface TestPostgres {
   /** Connects as a superuser; tests make databases of their own. */
   readonly url: string
-  /** Where it came from, in words. */
+  /** Its origin, in words. */
   readonly origin: string
-  /** Ends the server and removes its data; does nothing to a server that was there before. */
+  /** Ends the server and removes its data. A server that was there before is left alone. */
   stop(): Promise<void>
 }
 
 export interface StartPostgresOptions {
-  /** URL of a server that is already there; it is used as it is. */
+  /** URL of an existing server, which is used as it is. */
   readonly url?: string | undefined
-  /** `embedded` passes over a PostgreSQL installed on the machine. */
+  /** `embedded` ignores a PostgreSQL installed on the machine. */
   readonly from?: 'anywhere' | 'embedded'
 }
 
-/** As root, PostgreSQL refuses to run: it gets another user's ids. */
+/** PostgreSQL refuses to run as root, so it gets the ids of another user. */
 interface Identity {
   readonly uid?: number
   readonly gid?: number
@@ -34,7 +34,7 @@ const attempts = 3
 /**
  * Starts a PostgreSQL that lives no longer than this process: on 127.0.0.1, on a free port, with its data in the
  * temporary folder and without fsync.
- * @throws Error that says what was looked for, or what the server printed
+ * @throws Error that says what was searched for, or what the server printed
  */
 export async function startPostgres(options: StartPostgresOptions = {}): Promise<TestPostgres> {
   if (options.url) return { url: options.url, origin: 'the server named by its URL', stop: async () => {} }
@@ -87,7 +87,7 @@ async function serve(
       data,
       ...Object.entries(options).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ]
-    // In a group of its own: Ctrl-C is for the tests, which then end it.
+    // In its own process group: Ctrl-C is for the tests, which then end it.
     const child = spawn(join(binaries.folder, 'postgres'), args, {
       ...settings,
       detached: true,
@@ -107,12 +107,12 @@ async function serve(
     }
     child.kill('SIGQUIT')
     await ended
-    // Somebody else took the port between asking and using.
+    // Another program took the port between the question and the use.
     if (attempt >= attempts || !failure.includes('could not bind')) throw new Error(failure)
   }
 }
 
-/** Resolves with undefined when the server takes connections, with what it printed when it does not. */
+/** Resolves with undefined if the server takes connections, otherwise with its output. */
 function waitUntilReady(child: ChildProcess): Promise<string | undefined> {
   return new Promise((resolve) => {
     let printed = ''
@@ -130,8 +130,8 @@ function waitUntilReady(child: ChildProcess): Promise<string | undefined> {
 }
 
 /**
- * A process that ends PostgreSQL and removes its folder as soon as this process is gone, however it went: it waits
- * for the end of its standard input. A folder already gone means that `stop` was called.
+ * A process that ends PostgreSQL and removes its folder as soon as this process is gone for any reason: it waits for
+ * the end of its standard input. If the folder is gone already, `stop` was called.
  */
 function spawnGuard(pid: number, folder: string): ChildProcess {
   const script = `
@@ -163,7 +163,7 @@ function unprivileged(): Identity {
       )
       if (uid && gid) return { uid, gid }
     } catch {
-      // No such user on this machine: try the next.
+      // This machine has no such user: the next one is tried.
     }
   }
   throw new Error('PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody.')

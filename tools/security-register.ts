@@ -7,12 +7,12 @@ import { type Break, placeOf, type Unbreakable } from './mutation/break.ts'
 import { breaks, unbreakable } from './mutation/breaks.ts'
 
 /*
- * Which test holds which security requirement, and how it was broken to see whether that test notices. A requirement is
- * a row of docs/security-requirements.md; a test holds it whose title begins with its number (`#6 ...`, or several:
- * `#6 #7 ...`). SECURITY.md says of each other one why no test does (`- #31 ...`). Its breaks stand in
- * `tools/mutation/breaks.ts`.
- * Writes the last column of the table, and the list below it: `node tools/security-register.ts`. With `--check` it only
- * says what is wrong; a requirement without a break is, and a break whose place is gone.
+ * Says which test holds which security requirement, and how the code was broken to see whether that test notices. A
+ * requirement is a row of docs/security-requirements.md. A test holds it if its title begins with the number (`#6 ...`,
+ * or several: `#6 #7 ...`). SECURITY.md gives the reason for each requirement without a test (`- #31 ...`). The breaks
+ * stand in `tools/mutation/breaks.ts`. `node tools/security-register.ts` writes the last column of the table and the
+ * list below it. With `--check` it only reports faults: an outdated table, a requirement without a break, or a break
+ * whose place is gone.
  */
 
 const tablePath = 'docs/security-requirements.md'
@@ -20,7 +20,7 @@ const tablePath = 'docs/security-requirements.md'
 /** Paths of files by the number that a title in them begins with. */
 export type Holders = ReadonlyMap<number, readonly string[]>
 
-/** All tests of the checkout that git knows or will know. */
+/** All tests of the checkout that git has or would add. */
 export async function findHolders(checkout: string): Promise<Holders> {
   const holders = new Map<number, string[]>()
   for (const path of await listFiles(checkout, ['*test*', '*.spec.ts'])) {
@@ -51,7 +51,7 @@ export function numbersInTitles(text: string): number[] {
   return numbersIn([...text.matchAll(/\(\s*['"`]((?:#\d+:? )+)/g)])
 }
 
-/** Requirements of which SECURITY.md says why no test holds them, or not the whole. */
+/** Requirements for which SECURITY.md says why no test holds them, or not all of them. */
 export function numbersExplained(security: string): number[] {
   return numbersIn([...security.matchAll(/^- ((?:#\d+:? )+)/gm)])
 }
@@ -71,7 +71,7 @@ function shortName(path: string): string {
 
 const rowForm = /^\| (\d+) \| ([^|]+) \| ([^|]*) \|$/gm
 
-/** The table with its last column as the tests and SECURITY.md have it. */
+/** The table, with a last column that follows from the tests and SECURITY.md. */
 export function withHolders(table: string, holders: Holders, explained: readonly number[]): string {
   return table.replaceAll(rowForm, (_, digits: string, words: string) => {
     const number = Number(digits)
@@ -89,7 +89,7 @@ export function requirementsIn(table: string): number[] {
   return [...table.matchAll(rowForm)].map((match) => Number(match[1]))
 }
 
-/** The line that the list of breaks follows, to the end of the file. */
+/** The line before the list of breaks, which ends the file. */
 const breaksBegin = '<!-- What follows is written from tools/mutation/breaks.ts. -->\n'
 
 /** The page with the list of how each requirement was broken. */
@@ -106,7 +106,7 @@ export function withBreaks(page: string, all: readonly Break[], withReason: read
   return `${before}${breaksBegin}\n${lines.join('')}`
 }
 
-/** What is wrong with the breaks, a line each: they leave one out, or do not find their place. */
+/** Faults of the breaks, one line each: a requirement without a break, or a break without its place. */
 export function faultsOfBreaks(
   numbers: readonly number[],
   all: readonly Break[],

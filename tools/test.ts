@@ -14,10 +14,12 @@ import {
   runVitest,
 } from './test-run/runners.ts'
 import { summarizePlaywright, summarizeVitest, summaryLines } from './test-run/summary.ts'
+import { folderInMemory } from './test-run/temporary.ts'
 
 /*
- * `npm test`: every test, then the slowest files, what failed and why, and last a line `N passed, N failed`. `--unit` runs vitest only, `--browser` Playwright
- * only, `--with-checks` also the checks of `npm run check`; any other argument is a filter for vitest.
+ * `npm test`: runs every test. Then it prints the slowest files, the failures with their reasons, and last a line `N
+ * passed, N failed`. `--unit` runs only vitest, `--browser` only Playwright. `--with-checks` also runs the checks of
+ * `npm run check`. Any other argument is a filter for vitest.
  */
 const flags = ['--unit', '--browser', '--with-checks']
 const args = process.argv.slice(2)
@@ -26,6 +28,9 @@ const browserOnly = args.includes('--browser')
 const unitOnly = !browserOnly && (args.includes('--unit') || filters.length > 0)
 
 const say = (line: string) => process.stderr.write(`latchwork: ${line}\n`)
+// What is started from here on, PostgreSQL too, takes its temporary folder from the environment.
+const memory = folderInMemory()
+if (memory !== null) process.env['TMPDIR'] = memory.path
 const folder = mkdtempSync(join(tmpdir(), 'latchwork-reports-'))
 let total: Counts = { passed: 0, failed: 0, skipped: 0 }
 try {
@@ -57,6 +62,7 @@ try {
   ]
   for (const line of summaryLines(summaries)) process.stdout.write(`${line}\n`)
   rmSync(folder, { recursive: true, force: true })
+  memory?.remove()
 }
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : ''
 process.stdout.write(`${total.passed} passed, ${total.failed} failed${skipped}\n`)

@@ -4,7 +4,7 @@ import { startPostgres } from './postgres.ts'
 
 /*
  * `npm run torture`: the proofs of the refresh protocol at full size, on SQLite and on a PostgreSQL that is started for
- * them. They take `--seed N` to repeat a run and `--only NAME`.
+ * them. `--seed N` repeats a run; `--only NAME` runs one proof.
  */
 const proofs = join(import.meta.dirname, '../packages/server/test/torture/main.ts')
 const postgres = await startPostgres({ url: process.env['LATCHWORK_TEST_POSTGRES_URL'] })

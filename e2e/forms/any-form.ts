@@ -1,7 +1,7 @@
 import type { FieldDefinition } from '@latchwork/contract'
 import fc from 'fast-check'
 
-/** What people and programs put into a field, whatever its kind. */
+/** Values that people and programs put into a field of any kind. */
 const strange = [
   [
     '',
@@ -61,7 +61,7 @@ const inventedField = (name: string): fc.Arbitrary<FieldDefinition> =>
       options: maybe(
         fc.subarray(choices).map((each) => each.map((value) => ({ value, label: value.toUpperCase() }))),
       ),
-      // Of another field, of itself, in a circle, of one that there is not.
+      // Names another field, itself, a circle, or a missing field.
       visibleWhen: maybe(
         fc.record({
           field: fc.constantFrom(...names, 'none'),

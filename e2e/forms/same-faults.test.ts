@@ -21,7 +21,7 @@ import { valueFaults } from '../../packages/web/src/credentials/form-rules.ts'
 import { faultsOf } from '../../packages/web/src/sides/config.ts'
 import { anyValues, inventedFields } from './any-form.ts'
 
-/* One form, one answer: whoever reads it finds the same faults in it. */
+/* Every reader of a form finds the same faults in it. */
 
 const folder = mkdtempSync(join(tmpdir(), 'latchwork-forms-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -65,7 +65,7 @@ const io = () => ({
   hostName: 'here',
   signal: new AbortController().signal,
 })
-/** A secret comes from a file, which holds no half characters and whose last line break is not part of it. */
+/** A secret comes from a file. A file holds no half characters, and its last line break is not part of the secret. */
 const canBeInFile = (text: string) => text !== '' && text.isWellFormed() && !text.endsWith('\n')
 async function inCommand(fields: readonly FieldDefinition[], given: FieldValues): Promise<string[]> {
   const input: FormInput = {
@@ -89,7 +89,7 @@ async function inCommand(fields: readonly FieldDefinition[], given: FieldValues)
 }
 const isSecret = (fields: readonly FieldDefinition[], name: string) =>
   fields.some((field) => field.name === name && field.kind === 'secret')
-/** The command says how what is missing is given. */
+/** For a missing field, the command names the option that gives it. */
 const inWords = (fields: readonly FieldDefinition[], fault: FieldFault) => {
   const field = fields.find(({ name }) => name === fault.field)
   if (fault.rule !== 'required' || field === undefined) return fault.message
@@ -197,9 +197,11 @@ function sideFaults(connector: Connector, kind: 'source' | 'destination', given:
 
 async function openFaults(connector: Connector, kind: 'source' | 'destination', given: FieldValues) {
   const access = credential('any', {})
-  const ledger = { begin: async () => undefined, settle: async () => undefined, look: async () => new Map() }
+  const nothing = async () => undefined
+  const ledger = { claim: async () => [], begin: nothing, settle: nothing, known: async () => new Set<string>() }
   const none = { columns: [], key: null, resume: null }
-  const options = { runId: 'run_any', ...none, ordered: true, ledger, isUnderWay: async () => false }
+  const run = { runId: 'run_any', attempt: 1, round: 'any', hold: nothing, isUnderWay: async () => false }
+  const options = { ...run, ...none, ordered: true, ledger }
   try {
     if (kind === 'source') await connector.openSource?.(given, access, context, 'sample')
     else await connector.openDestination?.(given, access, context, options)

@@ -13,7 +13,7 @@ afterAll(() => session.demo.stop())
 const tokenPosts = () =>
   session.demo.sandbox.control.requests().filter((request) => request.path === '/oauth2/token/').length
 
-/** A saved credential whose access token has ended, so that the next use must refresh it. */
+/** A saved credential with an expired access token, so that the next use must refresh it. */
 async function expiredCredential(name: string): Promise<string> {
   const { client, browse, demo } = session
   demo.sandbox.control.setAccessTokenLifetime(1)
@@ -24,7 +24,7 @@ async function expiredCredential(name: string): Promise<string> {
   return id
 }
 
-/** Begins a check, which must refresh, and kills the server when the token request has reached Close. */
+/** Starts a check, which must refresh, and kills the server when the token request has reached Close. */
 async function killDuringRefresh(id: string): Promise<void> {
   const check = session.client.credentials.check({ params: { id } }).catch(() => undefined)
   await until(tokenPosts, (count) => count === 1)
@@ -36,7 +36,7 @@ async function killDuringRefresh(id: string): Promise<void> {
 const check = (id: string) =>
   until(
     () => session.client.credentials.check({ params: { id } }),
-    // Until the killed process's lease has run out, the others wait for it.
+    // The others wait until the lease of the killed process has run out.
     (credential) => credential.status !== 'unverified',
   )
 

@@ -2,7 +2,7 @@ import { type Client, createClient } from '@latchwork/contract'
 import { type Browse, createBrowserless } from '../../tools/demo/browserless.ts'
 import { type Demo, startDemo } from '../../tools/demo/parts.ts'
 
-/** A product to be killed, and somebody signed in to it. */
+/** A product to kill, with a signed-in administrator. */
 export interface Session {
   readonly demo: Demo
   readonly browse: Browse
@@ -22,7 +22,7 @@ export async function killAndRestart({ demo }: Session): Promise<void> {
   await demo.server.restart()
 }
 
-/** Asks until the answer is as wanted. @throws Error with the last answer after a minute */
+/** Asks until the answer is the wanted one. @throws Error with the last answer after a minute */
 export async function until<T>(ask: () => T | Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
   const deadline = Date.now() + 60_000
   for (;;) {

@@ -20,7 +20,7 @@ export async function addCredential(page: Page, end: End = 'source'): Promise<Ad
   return overlay
 }
 
-/** The Add New Credential overlay for Close, or the one that switches the method: the same form. */
+/** The Add New Credential overlay for Close, or the switch of the method, which has the same form. */
 export class AddCredential {
   readonly page: Page
   readonly dialog: Locator
@@ -45,7 +45,7 @@ export class AddCredential {
     return this.dialog.getByRole('radio', { name: method, exact: true })
   }
 
-  /** Types into fields by their labels and leaves the last one. */
+  /** Types into fields by their labels, and leaves the last one. */
   async fill(values: Readonly<Record<string, string>>): Promise<void> {
     for (const [label, value] of Object.entries(values)) {
       await this.field(label).fill(value)
@@ -53,7 +53,7 @@ export class AddCredential {
     }
   }
 
-  /** Authorize, in a popup that shows the other system's page. */
+  /** Presses Authorize. Returns the popup with the other system's page. */
   async authorize(): Promise<Page> {
     const opening = this.page.waitForEvent('popup')
     await this.button('Authorize').click()

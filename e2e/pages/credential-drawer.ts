@@ -23,7 +23,7 @@ export class CredentialDrawer {
     return this.dialog.getByRole('textbox', { name: label, exact: true })
   }
 
-  /** One fact of the details, by its name. */
+  /** One row of the details, by its name. */
   fact(name: string): Locator {
     return this.dialog
       .locator('dl > div')

@@ -41,7 +41,7 @@ export class Wizard {
     await this.page.getByRole('option', { name: option }).click()
   }
 
-  /** Creates the flow, runs it, and waits for the end of the run. Answers the run's id. */
+  /** Creates the flow, runs it, and waits for the end of the run. Returns the run's id. */
   async createAndRun(name: string): Promise<string> {
     await this.field('Flow name').fill(name)
     await this.page.getByRole('button', { name: 'Create and run' }).click()
@@ -52,7 +52,7 @@ export class Wizard {
   }
 }
 
-/** One count of a run's page, by its label. */
+/** One number of a run's page, by its label. */
 export function count(page: Page, label: string): Locator {
   const progress = page.getByRole('region', { name: 'Progress' })
   return progress

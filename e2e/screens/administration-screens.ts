@@ -4,7 +4,7 @@ import { addAuthenticator } from '../authenticator.ts'
 import { signInAsMember } from '../members.ts'
 import { dialog, heading, type Screen } from './screen.ts'
 
-/** What administrators look at. */
+/** The screens of administrators. */
 export const administrationScreens: readonly Screen[] = [
   {
     name: 'health',

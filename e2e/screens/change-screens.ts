@@ -8,7 +8,7 @@ import { dialog, heading, type Screen } from './screen.ts'
 
 const oauth = 'OAuth 2.0 (3-Legged)'
 
-/** Changes of a credential, handing things over, and what somebody with a lesser role sees. */
+/** Changes of a credential, handing things over, and the views of lower roles. */
 export const changeScreens: readonly Screen[] = [
   {
     name: 'credential-rotate',
@@ -140,7 +140,7 @@ export const changeScreens: readonly Screen[] = [
       )
     },
   },
-  // Last: until now the old key's last use is past, a minute after it was replaced.
+  // Last, because it needs a minute after the replacement: then the old key's last use is over.
   {
     name: 'credential-rotated',
     show: async ({ page, seed }) => {

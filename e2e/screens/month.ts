@@ -6,7 +6,7 @@ import type { Product } from '../product.ts'
 
 const dayMs = 86_400_000
 
-/** How a credential stood from one day to another; days count back from today, which is 0. */
+/** The status of a credential from one day to another. Days count back from today, which is 0. */
 interface Spell {
   readonly from: number
   readonly to: number
@@ -20,7 +20,7 @@ interface Story {
 
 const good = (from: number, to: number): Spell => ({ from, to, status: 'verified' })
 
-/** What can happen in a month. */
+/** Examples of a credential's month. */
 const stories: readonly Story[] = [
   {
     name: 'Support desk, key deleted in Close',
@@ -50,7 +50,7 @@ const stories: readonly Story[] = [
   { name: 'New this week', spells: [good(4, 0)] },
 ]
 
-/** Gives the product `quiet` credentials without a fault, and those of the stories, with a month behind them. */
+/** Gives the product `quiet` credentials without a fault and those of the stories, each with a month of checks. */
 export async function seedMonth(product: Product, quiet: number): Promise<void> {
   const reported = [
     ...stories,
@@ -84,7 +84,7 @@ function writeDays(database: DatabaseSync, id: string, spells: readonly Spell[])
   }
   const last = spells.at(-1)
   if (last === undefined) return
-  // So that no scheduled check comes between.
+  // So that no scheduled check changes it.
   database
     .prepare(
       'update credentials set status = ?, reason_code = ?, reason_message = ?, status_at = ?, next_check_at = ? where id = ?',

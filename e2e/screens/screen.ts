@@ -6,18 +6,18 @@ export interface Shown {
   readonly page: Page
   readonly product: Product
   readonly seed: Seed
-  /** The cookies of the administrator, to be signed in again as. */
+  /** The administrator's cookies, to sign in again. */
   readonly session: Parameters<ReturnType<Page['context']>['addCookies']>[0]
 }
 
-/** Something a person can have before them. */
+/** A screen that a person can see. */
 export interface Screen {
   readonly name: string
-  /** Without anybody signed in. */
+  /** Shown without a sign-in. */
   readonly signedOut?: true
-  /** Needs the narrow layout to be seen at all. */
+  /** Exists only in the narrow layout. */
   readonly narrowOnly?: true
-  /** Brings it about and waits until it is all there. */
+  /** Opens the screen and waits until it is complete. */
   show(shown: Shown): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { dialog, heading, type Screen } from './screen.ts'
 
-/** Every screen but those of credentials and of the wizard. */
+/** Every screen except those of credentials and of the wizard. */
 export const screens: readonly Screen[] = [
   {
     name: 'sign-in',
@@ -204,7 +204,7 @@ export const screens: readonly Screen[] = [
   },
 ]
 
-/** What stands where there is nothing yet. */
+/** Screens of empty lists. */
 export const emptyScreens = [
   { name: 'empty-flows', path: '/flows', says: 'No flows yet' },
   { name: 'empty-sources', path: '/sources', says: 'No data sources yet' },

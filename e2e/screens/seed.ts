@@ -4,12 +4,12 @@ import { beginRun, type End, sameNames } from '../../tools/demo/run-flow.ts'
 import { account, storeCredential } from '../accounts.ts'
 import type { Product } from '../product.ts'
 
-/** What the screens show: credentials of every status, and runs of every outcome. */
+/** The content of the screens: credentials of every status, and runs of every outcome. */
 export interface Seed {
   readonly verified: Credential
   readonly authorized: Credential
   readonly failed: Credential
-  /** Its key was just rotated. */
+  /** A credential whose key was just rotated. */
   readonly rotated: Credential
   readonly succeeded: Run
   readonly failedRun: Run
@@ -22,7 +22,7 @@ const companies = [
   { id: 'lead_thatwasdeleted', name: 'Gone Gliders', description: 'Flies no more', url: '' },
 ]
 
-/** Makes what a team would have after a week. */
+/** Makes the data of a team after a week. */
 export async function seed(product: Product): Promise<Seed> {
   const { client, sandbox } = product
   const { organization, user } = account(product)

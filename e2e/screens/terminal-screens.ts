@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { heading, type Screen } from './screen.ts'
 
-/** What the links that a terminal prints lead to. */
+/** The pages of the links that a terminal prints. */
 export const terminalScreens: readonly Screen[] = [
   {
     name: 'device',

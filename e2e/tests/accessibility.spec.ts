@@ -8,12 +8,12 @@ import { type Seed, seed } from '../screens/seed.ts'
 import { terminalScreens } from '../screens/terminal-screens.ts'
 import { wizardScreens } from '../screens/wizard-screens.ts'
 
-// The longest file by far: its tests are shared out.
+// By far the longest file: its tests run on several workers.
 test.describe.configure({ mode: 'parallel' })
 
 let seeded: { readonly product: Product; readonly seed: Seed } | undefined
 
-/** The worker's product with something on every screen. */
+/** The worker's product, with content on every screen. */
 async function seedOf(product: Product): Promise<Seed> {
   if (seeded?.product !== product) seeded = { product, seed: await seed(product) }
   return seeded.seed

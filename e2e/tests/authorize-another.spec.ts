@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import { account, newName, oauthApp } from '../accounts.ts'
+import { axeFaults } from '../axe.ts'
 import { signInAsMember } from '../members.ts'
 import { allow } from '../pages/consent.ts'
 import { expect, test } from '../product.ts'
@@ -25,13 +25,13 @@ test("#60 an administrator who opens the link of a member's draft is told whose 
   await expect(page.getByText('Asked for by')).toBeVisible()
   await expect(page.getByText(clientId)).toBeVisible()
   await expect(goOn).toBeDisabled()
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  expect(await axeFaults(page)).toEqual([])
   await page.getByRole('checkbox', { name: /will belong to Linden/ }).press('Space')
   await goOn.click()
   await allow(page, account(product).organization.name)
   await expect(page.getByRole('heading', { name: 'Access was granted' })).toBeVisible()
 
-  // Signing in again for another from the drawer asks as well.
+  // A new sign-in for another member, from the drawer, asks as well.
   const name = newName('Of Linden')
   await product.client.credentials.save({ params: { id }, body: { name } })
   await page.goto(`/credentials?id=${id}`)
@@ -42,7 +42,7 @@ test("#60 an administrator who opens the link of a member's draft is told whose 
   await allow(await popup, account(product).organization.name)
   await expect(page.getByText(/is signed in again/)).toBeVisible()
 
-  // Whoever may not change it is told that there is no such thing.
+  // A member who may not change it gets the answer that it does not exist.
   await signInAsMember(product, page, 'Hazel')
   await page.goto(`/authorize/${id}`)
   await expect(page.getByRole('alert')).toBeVisible()

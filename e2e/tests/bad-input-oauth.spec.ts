@@ -81,7 +81,7 @@ test('a code that expired says to authorize again', async ({ signedIn, product }
   control.clearRequests()
   control.setLatency(3000)
   const allowing = allow(popup, account(product).organization.name)
-  // The code is made; before the sandbox looks at the request that brings it, ten minutes go by.
+  // Ten minutes pass after the code was made and before the sandbox handles the request with it.
   await expect
     .poll(() =>
       control.requests().some(({ path, outcome }) => path === '/oauth2/token/' && outcome === 'open'),
@@ -143,7 +143,7 @@ test('an answer is taken once, and only from the browser that began', async ({
   await expect(foreign.getByText(linkNotValid)).toBeVisible()
   await stranger.close()
 
-  // The stranger's attempt has spent the state: the form says so, and a new attempt works.
+  // The stranger's attempt used the state up. The form says so, and a new attempt works.
   await allow(popup, account(product).organization.name)
   await expect(overlay.dialog.getByText(linkNotValid)).toBeVisible()
   await expect(overlay.button('Authorize')).toBeEnabled()

@@ -86,7 +86,7 @@ test('from a refused delete everything moves, to another account only once that 
   await deed.click()
   await expect(dialog).toBeHidden()
   expect(await usersOf(product, other.id)).toEqual([source.name, flow.name])
-  // The question stands again, and now it can be answered.
+  // The question is there again, and can now be answered.
   await question.getByRole('button', { name: 'Delete' }).click()
   await expect(drawer.dialog).toBeHidden()
 })

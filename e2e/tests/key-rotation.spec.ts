@@ -48,7 +48,7 @@ test('a key is rotated to its end: checked, compared, swapped, watched, and foun
     'aria-current',
     'step',
   )
-  // The longest request has ended a minute after the swap; the drawer finds out by itself.
+  // A minute after the swap the longest request has ended; the drawer notices by itself.
   const ask = rotation.getByRole('button', { name: 'Is the old key gone?' })
   await expect(ask).toHaveCount(0)
   await changeDatabase(product, (database) => {

@@ -6,7 +6,7 @@ import { account, newName, storeCredential } from '../accounts.ts'
 import { AddCredential, tile } from '../pages/add-credential.ts'
 import { expect, test } from '../product.ts'
 
-/** Presses Tab (or Shift+Tab) until something has the focus, as a person does who looks for it. */
+/** Presses Tab or Shift+Tab until the target has the focus, as a person does. */
 async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   await expect(target).toBeVisible()
   for (let presses = 0; presses < 80; presses += 1) {
@@ -16,7 +16,7 @@ async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Ta
   await expect(target, `cannot be reached by ${key}`).toBeFocused()
 }
 
-/** Whether what has the focus differs from how it looks without it. */
+/** Expects that the focused element looks different without the focus. */
 async function expectFocusVisible(page: Page): Promise<void> {
   const marked = await page.evaluate(() => {
     const look = (element: Element) => {
@@ -26,7 +26,7 @@ async function expectFocusVisible(page: Page): Promise<void> {
     }
     const focused = document.activeElement
     if (!(focused instanceof HTMLElement)) return false
-    // A tile or a field may show it by what stands around its input.
+    // A tile or a field may show the focus around its input.
     const around = [focused, focused.parentElement, focused.parentElement?.parentElement].filter(
       (each) => each != null,
     )
@@ -56,7 +56,7 @@ test('the main path works by keyboard alone: from signing in to a finished run',
   await expectFocusVisible(page)
   await keyboard.press('Enter')
 
-  // Tiles are radio buttons: one stop for Tab, arrows move, Enter chooses and goes on.
+  // Tiles are radio buttons: one stop for Tab; arrows move; Enter chooses and continues.
   const close = page.getByRole('radio', { name: 'Close', exact: true })
   const files = page.getByRole('radio', { name: 'Files', exact: true })
   await tabTo(page, close)
@@ -204,7 +204,7 @@ test('the palette opens with / and Ctrl-K, finds a credential, and runs an actio
 
   await keyboard.press('Control+k')
   await expect(search).toBeFocused()
-  // Enter at once: it must not choose what was there before the last letter.
+  // Enter at once: it must not choose an entry from before the last letter.
   await keyboard.type('data flow')
   await keyboard.press('Enter')
   await expect(page.getByRole('heading', { name: 'Where do the records come from?' })).toBeVisible()

@@ -42,7 +42,7 @@ test('an old master key is rotated to its end and retired, by keyboard, with a d
   await storeMany(product)
   await changeDatabase(product, (database) => {
     database.prepare('update master_keys set first_seen_at = ?').run(Date.now() - 400 * dayMs)
-    // Another row's ciphertext, which does not open here.
+    // The ciphertext of another row, which can't be opened here.
     database
       .prepare(
         'update credentials set sealed = (select sealed from credentials where id <> ? limit 1) where id = ?',

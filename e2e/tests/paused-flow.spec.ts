@@ -35,7 +35,7 @@ test('#52 a flow whose credential is deleted says why it is paused, and resumes 
     },
   })
   const params = { id: flow.id }
-  // Tansy administers the flow, and sees of its ends nothing but the connectors.
+  // Tansy is an admin of the flow, and sees only the connectors of its sides.
   const body = { subject: { kind: 'member', id: borrower.id }, role: 'admin' } as const
   await client.flowAccess.set({ params, body })
   await client.credentials.delete({ params: { id: credential.id }, query: { stopUsers: 'true' } })

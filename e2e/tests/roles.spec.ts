@@ -7,7 +7,7 @@ import { expect, type Product, test } from '../product.ts'
 
 type Role = 'collaborator' | 'operator' | 'admin'
 
-/** A flow from Close that has run once, and all that it is made of. */
+/** A flow from Close that has run once, and all of its parts. */
 async function flowOf(product: Product) {
   const { client } = product
   const credential = await storeCredential(product, newName('Of a flow'))
@@ -44,7 +44,7 @@ async function share(client: Client, things: Things, memberId: string, role: Rol
   await client.flowAccess.set({ params: { id: things.flow.id }, body })
 }
 
-/** The names of the buttons that stand in a part of the page. */
+/** The names of the buttons in a part of the page. */
 async function buttonsOf(page: Page, container = page.getByRole('main')): Promise<string[]> {
   const names = await container
     .getByRole('button')

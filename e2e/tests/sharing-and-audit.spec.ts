@@ -1,13 +1,12 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { newName, storeCredential } from '../accounts.ts'
+import { axeFaults } from '../axe.ts'
 import { expect, test } from '../product.ts'
 
 async function expectAccessible(page: Page): Promise<void> {
-  // Colours are judged once what fades in is there.
+  // Colours are checked after all fades have ended.
   await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  expect(await axeFaults(page)).toEqual([])
 }
 
 test('a member is invited, joins by the link, and sees what is shared with them', async ({

@@ -2,15 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
 import { bareEnvironment } from '../../tools/test-processes/environment.ts'
 import { account, newName, oauthApp } from '../accounts.ts'
+import { axeFaults } from '../axe.ts'
 import { allow } from '../pages/consent.ts'
 import { expect, type Product, test } from '../product.ts'
 
 const main = join(import.meta.dirname, '../../packages/cli/src/main.ts')
 
-/** A person's account on a machine, with what their commands print. */
+/** A person's account on a machine, with the output of their commands. */
 class Terminal {
   readonly #home = mkdtempSync(join(tmpdir(), 'latchwork-terminal-'))
   readonly #children: ChildProcess[] = []
@@ -55,7 +55,7 @@ test('#32 a terminal is signed in, and makes an OAuth credential, by links that 
   await page.goto(link)
   await page.getByRole('button', { name: 'Go on' }).click()
   await expect(page.getByLabel('Code')).toHaveText(link.slice(-9))
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  expect(await axeFaults(page)).toEqual([])
   await page.getByRole('button', { name: 'Sign it in' }).click()
   await expect(page.getByRole('heading', { name: 'The terminal is signed in' })).toBeVisible()
   expect(await signedIn, terminal.printed).toBe(0)
@@ -66,7 +66,7 @@ test('#32 a terminal is signed in, and makes an OAuth credential, by links that 
   const added = terminal.run([...args, '--secret-stdin'], clientSecret)
   await page.goto(await terminal.link(/https:\S+\/authorize\/\w+/))
   await expect(page.getByText(clientId)).toBeVisible()
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([])
+  expect(await axeFaults(page)).toEqual([])
   await page.getByRole('button', { name: 'Go on to grant access' }).click()
   await allow(page, account(product).organization.name)
   await expect(page.getByRole('heading', { name: 'Access was granted' })).toBeVisible()

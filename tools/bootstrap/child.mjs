@@ -6,13 +6,13 @@ const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP']
 const parentCheckMs = 1000
 
 /**
- * Runs a program to its end. A signal that comes meanwhile goes to the program, and this process waits for it:
- * so Ctrl-C stops everything, and the program's own farewell is heard.
+ * Runs a program to its end. It passes signals on to the program and waits for it, so that Ctrl-C stops everything and
+ * the program's last output is shown.
  *
  * @param {string} file
  * @param {string[]} args
  * @param {import('node:child_process').SpawnOptions & { onOutput?: (chunk: string) => void, graceMs?: number }} options
- *   `onOutput` takes what a piped program prints; after a signal and `graceMs` the program is killed (default: never)
+ *   `onOutput` gets the output of a piped program; after a signal and `graceMs` the program is killed (default: never)
  * @returns {Promise<number>} its exit status; 128 + the signal's number if it failed after a signal or by one
  */
 export function run(file, args, { onOutput, graceMs, ...options }) {
@@ -47,7 +47,7 @@ export function run(file, args, { onOutput, graceMs, ...options }) {
 }
 
 /**
- * npm runs scripts below a shell, and a shell that is told to end does not tell its children: they notice here.
+ * npm runs scripts in a shell, and a shell that is told to end does not tell its children. They notice it here.
  *
  * @param {() => void} onGone
  * @returns {() => void} ends the watch

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 /** The folder of this checkout. */
 export const checkout = fileURLToPath(new URL('../../', import.meta.url))
 
-/** Kept in the checkout, out of git: a newer Node, and the lock of whoever installs. */
+/** A folder in the checkout that git ignores: for a newer Node, and the lock of an installation. */
 export const runtimeFolder = fileURLToPath(new URL('../../.node/', import.meta.url))
 
-/** A reason to stop that a person can act on; said without a stack. */
+/** A reason to stop that a person can act on; printed without a stack. */
 export class BootstrapError extends Error {
   /**
    * @param {string} message

@@ -7,11 +7,11 @@ import { npm } from './npm.mjs'
 
 const lockfile = join(checkout, 'package-lock.json')
 const stamp = join(checkout, 'node_modules/.latchwork-stamp')
-/** npm writes this last, after a whole installation. */
+/** npm writes this file last, after a complete installation. */
 const installed = join(checkout, 'node_modules/.package-lock.json')
 
 /**
- * Installs the dependencies as locked, unless that has been done.
+ * Installs the locked dependencies, unless they are installed already.
  *
  * @param {string} node path of the Node to run npm with
  * @param {NodeJS.ProcessEnv} env
@@ -29,7 +29,7 @@ export async function installDependencies(node, env) {
   })
 }
 
-/** True also after an `npm install` by hand that is newer than the lockfile: it is not taken down again. */
+/** True also after a manual `npm install` that is newer than the lockfile: it is left alone. */
 function isInstalled() {
   try {
     const byHand = statSync(installed).mtimeMs >= statSync(lockfile).mtimeMs

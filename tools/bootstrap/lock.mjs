@@ -6,8 +6,8 @@ const pollMs = 300
 const patienceMs = 15 * 60_000
 
 /**
- * One command at a time changes the checkout; a second one waits. The lock is a file with the holder's process id,
- * and a holder that has died holds nothing.
+ * One command at a time changes the checkout; a second one waits. The lock is a file with the holder's process id. A
+ * dead process holds no lock.
  *
  * @param {() => Promise<void>} work
  */

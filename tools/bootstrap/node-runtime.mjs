@@ -5,8 +5,8 @@ import { withLock } from './lock.mjs'
 import { npm } from './npm.mjs'
 
 /**
- * Node as npm packages without an install script, one for each platform, pinned by hash. The newest that each had
- * when this was written: they are not all published for every release.
+ * Node as npm packages without an install script, one for each platform, pinned by hash. Each has its own newest
+ * version, since not every release is published for all platforms.
  *
  * @type {Record<string, { name: string, version: string, integrity: string, executable: string }>}
  */
@@ -49,7 +49,7 @@ const packages = {
 }
 
 /**
- * This process's Node if it is new enough to run TypeScript (22.18), else one fetched once into the checkout.
+ * This process's Node if it is new enough to run TypeScript (22.18); otherwise one that is fetched once into the checkout.
  *
  * @returns {Promise<string>} path of the executable
  */
@@ -86,7 +86,7 @@ export async function findNode() {
 }
 
 /**
- * A project that depends on one package only, with a lockfile that holds its hash.
+ * Makes a project that depends on one package, with a lockfile that has its hash.
  *
  * @param {string} folder
  * @param {{ name: string, version: string, integrity: string }} wanted
@@ -109,7 +109,7 @@ function writeManifests(folder, { name, version, integrity }) {
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock))
 }
 
-/** The fetched builds are linked with glibc; Alpine and its like have musl. */
+/** The fetched builds need glibc; Alpine and similar systems have musl. */
 function isMusl() {
   if (process.platform !== 'linux') return false
   /** @type {any} */

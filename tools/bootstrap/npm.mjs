@@ -7,7 +7,7 @@ import { BootstrapError, runtimeFolder, say } from './ground.mjs'
 const stillWorkingMs = 15_000
 
 /**
- * Runs npm quietly with the given Node: what it prints is shown only if it fails. No package's install script runs.
+ * Runs npm quietly with the given Node. Its output is shown only if it fails. No install script of a package runs.
  *
  * @param {string} node path of the Node to run npm with
  * @param {string[]} args
@@ -26,7 +26,7 @@ export async function npm(node, args, folder, env) {
     cwd: folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    // npm goes on for most of a minute after Ctrl-C; what it leaves is taken down by the next installation.
+    // npm continues for most of a minute after Ctrl-C; the next installation removes what it leaves.
     graceMs: 1000,
     onOutput: (chunk) => {
       output += chunk
@@ -39,7 +39,7 @@ export async function npm(node, args, folder, env) {
 
 /** @returns {string} path of npm's JavaScript */
 function findNpm() {
-  // Under yarn or pnpm npm_execpath is theirs; only npm reads package-lock.json.
+  // Under yarn or pnpm, npm_execpath is their program, but only npm reads package-lock.json.
   const running = process.env['npm_execpath']
   if (running !== undefined && basename(running) === 'npm-cli.js' && existsSync(running)) return running
   const folder = dirname(realpathSync(process.execPath))
@@ -55,7 +55,7 @@ function findNpm() {
   return found
 }
 
-/** npm needs a cache it can write; a user without a home folder gets one in the checkout. */
+/** npm needs a writable cache. A user without a home folder gets one in the checkout. */
 function cacheOption() {
   const cache = process.env['npm_config_cache'] ?? join(homedir(), '.npm')
   try {

@@ -3,7 +3,7 @@ import type { Answer, Browse } from './browserless.ts'
 import type { Demo } from './parts.ts'
 
 /**
- * What a person does in the overlay and on the consent page: keeps a draft with the sandbox's OAuth app, goes to
+ * Does what a person does in the overlay and on the consent page: saves a draft with the sandbox's OAuth app, goes to
  * Close, chooses the organization and allows access.
  * @returns the id of the authorized draft, ready to be saved
  */

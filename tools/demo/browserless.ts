@@ -17,8 +17,8 @@ interface Init {
 }
 
 /**
- * The little of a browser that a person's way through OAuth needs: one cookie jar for each host, no redirect followed
- * by itself, and trust in the server's own certificate besides the usual ones.
+ * The parts of a browser that OAuth needs: a cookie jar for each host, and trust in the server's own certificate
+ * besides the usual ones. It follows no redirect by itself.
  */
 export function createBrowserless(certificateFile: string): Browse {
   const jars = new Map<string, Map<string, string>>()

@@ -15,8 +15,8 @@ export interface OnceResult {
 /**
  * The whole main job without a browser: a credential by API key and one by OAuth, leads from Close into a JSONL file
  * with the first, and from that file into another organization of Close with the second. Everything is compared with
- * what the sandbox holds.
- * @throws Error with the reason when anything is not as it should be
+ * the records of the sandbox.
+ * @throws Error with the reason if anything is wrong
  */
 export async function runOnce(demo: Demo, say: (line: string) => void): Promise<OnceResult> {
   const startedAt = Date.now()

@@ -6,22 +6,22 @@ import { answers } from './ports.ts'
 const mainFile = join(import.meta.dirname, '../../packages/server/src/main.ts')
 const startTimeoutMs = 60_000
 
-/** A server in a process of its own, which can be ended in any way and begun again with the same settings. */
+/** A server in its own process. It can be ended in any way and started again with the same settings. */
 export interface ServerProcess {
-  /** All that it has printed so far, over all its starts. */
+  /** Everything that it has printed, over all of its starts. */
   output(): string
   /** Sends the signal and waits until the process is gone. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Starts it again after `end`. */
   restart(): Promise<void>
-  /** Resolves with the exit status of the present process when it ends, whoever ended it. */
+  /** Resolves with the exit status when the present process ends, for any reason. */
   ended(): Promise<number>
 }
 
 /**
- * @param port where it will listen
- * @param settings its environment, besides HOME and the bare one
- * @throws Error with what it printed if it ends before it listens
+ * @param port its port
+ * @param settings its environment, added to HOME and the bare environment
+ * @throws Error with its output if it ends before it listens
  */
 export async function startServer(
   port: number,
@@ -46,7 +46,7 @@ export async function startServer(
       throw new Error(`The server ended with status ${code}:\n${printed.slice(-4000)}`)
     })
     await Promise.race([untilListening(port), failed])
-    failed.catch(() => undefined) // from now on `ended` tells
+    failed.catch(() => undefined) // from now on `ended` reports the exit
   }
 
   await start()

@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** One way to break what a security requirement asks for: a fault that a programmer could make. */
+/** One way to break a security requirement: a fault that a programmer could make. */
 export interface Break {
   /** Its number in docs/security-requirements.md. */
   readonly requirement: number
-  /** What is wrong then: a clause that stands in docs/security-requirements.md. */
+  /** The fault, as a clause for docs/security-requirements.md. */
   readonly what: string
-  /** The file's name, with no folder: the text below finds it wherever it has been moved to. */
+  /** The file's name without a folder, so that the text below is found also after a move. */
   readonly file: string
-  /** Stands once in one file of that name. */
+  /** A text that occurs once, in one file of that name. */
   readonly find: string
   readonly put: string
 }
 
-/** A requirement that no change of the code breaks. */
+/** A requirement that no change of the code can break. */
 export interface Unbreakable {
   readonly requirement: number
-  /** Why: a clause that stands in docs/security-requirements.md. */
+  /** The reason, as a clause for docs/security-requirements.md. */
   readonly why: string
 }
 
-/** Where a break changes the product: `text` is the whole file as it is, `broken` as it becomes. */
+/** The place of a break in the product: `text` is the whole file as it is, `broken` as it becomes. */
 export interface Place {
   readonly path: string
   readonly text: string
@@ -30,7 +30,7 @@ export interface Place {
 
 /**
  * @param sources paths of the product's code in the checkout
- * @throws if not exactly one place has the break's text
+ * @throws unless exactly one place has the break's text
  */
 export function placeOf({ file, find, put }: Break, checkout: string, sources: readonly string[]): Place {
   const named = sources.filter((path) => path.endsWith(`/${file}`))

@@ -7,7 +7,7 @@ import { refreshingBreaks } from './breaks/refreshing.ts'
 import { rightsBreaks } from './breaks/rights.ts'
 import { vaultBreaks } from './breaks/vault.ts'
 
-/** Every requirement stands here, or below with the reason. */
+/** Every requirement is here, or below with the reason. */
 export const breaks: readonly Break[] = [
   ...oauthBreaks,
   ...refreshingBreaks,

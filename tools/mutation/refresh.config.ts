@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** The tests that the refresh protocol's mutants run against: those that are quick. */
+/** The tests for mutants of the refresh protocol: only the quick ones. */
 export default defineConfig({
   test: {
     isolate: false,

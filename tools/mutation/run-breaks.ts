@@ -8,16 +8,16 @@ import { type Outcome, runNamedTests } from './run-tests.ts'
 import { findRunnable } from './runnable.ts'
 
 const checkout = join(import.meta.dirname, '../..')
-/** Longer than the tests of any requirement take; one that never ends has noticed as well. */
+/** Longer than the tests of any requirement take. A test that never ends has noticed the break, too. */
 const limitMs = 300_000
 
 /**
- * Breaks the code of each security requirement in the way that `breaks.ts` says, and runs the tests whose titles begin
- * with its number. One of them must fail, or the requirement is held by nothing. First they run as the code is: a test
- * that fails anyway notices nothing.
+ * Breaks the code of each security requirement as `breaks.ts` says, and runs the tests whose titles begin with its
+ * number. If none of them fails, no test holds the requirement. First the tests run with the unchanged code, since a
+ * test that always fails proves nothing.
  * @param only numbers of requirements; all if empty
  * @returns how many breaks no named test noticed
- * @throws if the place of a break is not found, before anything is changed
+ * @throws before any change, if the place of a break is not found
  */
 export async function runBreaks(only: readonly number[]): Promise<number> {
   const chosen = breaks.filter(({ requirement }) => only.length === 0 || only.includes(requirement))
@@ -34,7 +34,7 @@ export async function runBreaks(only: readonly number[]): Promise<number> {
   )
   if (sound !== 'passed') throw new Error(`Before anything is broken: ${wordsOf(sound)}`)
 
-  // The text is put back also when this is stopped.
+  // The original text is restored also if this process is stopped.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   let unnoticed = 0
   for (const { each, place } of places) {
@@ -58,7 +58,7 @@ async function tryBreak(
   { path, text, broken }: Place,
   tests: readonly string[],
 ): Promise<Outcome> {
-  // What is not committed could not be put back if this process were killed.
+  // Uncommitted changes would be lost if this process were killed.
   execFileSync('git', ['diff', '--quiet', 'HEAD', '--', path], { cwd: checkout })
   const restore = () => writeFileSync(join(checkout, path), text)
   process.once('exit', restore)

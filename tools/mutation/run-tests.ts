@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-/** What became of the tests: all passed, one failed (its title), or they could not be run (why). */
+/** The outcome of the tests: all passed, one failed (its title), or they could not be run (the reason). */
 export type Outcome = 'passed' | { readonly failed: string } | { readonly broken: string }
 
 const reportForm = z.object({
@@ -18,8 +18,8 @@ const reportForm = z.object({
 })
 
 /**
- * Runs the tests of these files whose titles carry one of the numbers, until one fails.
- * @param files paths in the checkout; at least one must be there
+ * Runs the tests of these files whose titles have one of the numbers, until one fails.
+ * @param files paths in the checkout; at least one must exist
  */
 export async function runNamedTests(
   checkout: string,

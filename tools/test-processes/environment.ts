@@ -1,6 +1,6 @@
 /**
- * The environment of a process that a test starts: nothing of the test's own but the way to programs, and what Node kept
- * of compiled sources, by which a process starts in half the time.
+ * The environment of a process that a test starts. From the test's own environment it has only the path to programs and
+ * Node's cache of compiled sources, which halves the time of a start.
  */
 export function bareEnvironment(): Record<string, string> {
   const kept = ['PATH', 'NODE_COMPILE_CACHE'].flatMap((name) => {

@@ -2,8 +2,8 @@ import { startPostgres } from '../postgres.ts'
 import { makeTemplate } from './make-template.ts'
 
 /**
- * Vitest's global set-up for tests with databases: a PostgreSQL, unless one has been named, and what the databases begin
- * as. Returns the end of both.
+ * Vitest's global set-up for tests with databases: a PostgreSQL unless one is named, and the template of the databases.
+ * Returns a function that ends both.
  */
 export default async function setUp(): Promise<() => Promise<void>> {
   const url = process.env['LATCHWORK_TEST_POSTGRES_URL']

@@ -6,7 +6,7 @@ import { openJobs } from '../../packages/server/src/jobs/open.ts'
 import { onServer, postgresServer } from '../test-databases/server.ts'
 import { setTemplateOfRun, templateNamed } from '../test-databases/template.ts'
 
-/** Makes the template of this process and of those that it starts. @returns its end */
+/** Makes the template for this process and for those that it starts. @returns a function that removes it */
 export async function makeTemplate(): Promise<() => Promise<void>> {
   const name = `latchwork_template_${randomBytes(6).toString('hex')}`
   const { folder, postgresDatabase } = templateNamed(name)
@@ -15,7 +15,7 @@ export async function makeTemplate(): Promise<() => Promise<void>> {
   const url = Object.assign(postgresServer(), { pathname: `/${postgresDatabase}` })
   for (const databaseUrl of [null, new Secret(url.href)]) {
     const database = await openCurrentDatabase({ databaseUrl, dataDir: folder })
-    // On PostgreSQL the queue has a schema of its own, and more to make than we.
+    // On PostgreSQL the queue has its own schema, which takes longer to make than ours.
     const jobs = await openJobs(database, databaseUrl, { onError: (error) => console.error(error) })
     await jobs.stop(0)
     await database.close()

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-/** How many tests ended how. */
+/** Numbers of tests by outcome. */
 export interface Counts {
   readonly passed: number
   readonly failed: number
@@ -12,7 +12,7 @@ export interface Counts {
 
 const checkout = join(import.meta.dirname, '../..')
 
-/** Where each runner leaves its JSON report. */
+/** The JSON report of each runner. */
 export function reportFiles(folder: string) {
   return { vitest: join(folder, 'vitest.json'), playwright: join(folder, 'playwright.json') }
 }
@@ -76,7 +76,7 @@ const playwrightReport = z.object({
 export function countPlaywright(report: unknown): Counts | undefined {
   if (report === undefined) return undefined
   const { stats, errors } = playwrightReport.parse(report)
-  // A test that passed only when repeated has failed.
+  // A test that passed only in a repetition has failed.
   return {
     passed: stats.expected,
     failed: stats.unexpected + stats.flaky + errors.length,
@@ -84,18 +84,18 @@ export function countPlaywright(report: unknown): Counts | undefined {
   }
 }
 
-/** A runner that failed counts as a failure even if no single test did: it crashed, or found no test. */
+/** A runner that failed counts as a failure even if no test failed: it crashed, or found no test. */
 export function settle(counts: Counts | undefined, status: number): Counts {
   const { passed, failed, skipped } = counts ?? { passed: 0, failed: 1, skipped: 0 }
   return { passed, failed: status !== 0 && failed === 0 ? 1 : failed, skipped }
 }
 
-/** What stands in the JSON report of a runner; undefined if there is none. */
+/** The content of a runner's JSON report; undefined if there is none. */
 export function readReport(file: string): unknown {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined
 }
 
-/** Resolves with the exit status. A signal ends the runner, and then this process goes on to its own end. */
+/** Resolves with the exit status. A signal ends the runner; this process then continues to its own end. */
 function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {

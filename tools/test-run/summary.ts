@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-/** How many of the slowest test files are named. */
+/** The number of slowest test files in the summary. */
 const shownFiles = 10
-/** How much of a failure's message is repeated: the first lines say what was expected. */
+/** The lines of a failure's message in the summary: the first lines say what was expected. */
 const shownLines = 6
 
 const vitestReport = z.object({
@@ -48,7 +48,7 @@ const playwrightSuite: z.ZodType<PlaywrightSuite> = z.lazy(() =>
 )
 const playwrightReport = z.object({ suites: z.array(playwrightSuite).default([]) })
 
-/** What stands at the end of a long run: which tests failed and why, and where the time (in ms) went. */
+/** The end of a long run: which tests failed and why, and where the time (in ms) went. */
 export interface Summary {
   readonly failures: readonly string[]
   readonly files: readonly { readonly name: string; readonly durationMs: number }[]
@@ -106,7 +106,7 @@ function failure(file: string, title: string, message: string): string {
   return [`${file} > ${title}`, ...lines.slice(0, shownLines).map((line) => `  ${line}`)].join('\n')
 }
 
-/** The lines to print: the slowest files first, the failures last, where one looks. */
+/** The lines to print: the slowest files first, the failures last, where a reader looks. */
 export function summaryLines(summaries: readonly Summary[]): string[] {
   const files = summaries.flatMap((each) => each.files).sort((a, b) => b.durationMs - a.durationMs)
   const failures = summaries.flatMap((each) => each.failures)

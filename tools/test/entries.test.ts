@@ -10,7 +10,7 @@ const commands = globSync('packages/*/package.json', { cwd: checkout }).flatMap(
   const { bin } = manifest.parse(JSON.parse(readFileSync(join(checkout, file), 'utf8')))
   return Object.entries(bin).map(([name, path]) => ({ name, file: join(checkout, dirname(file), path) }))
 })
-/** The Node that a machine has besides the one that runs the tests. */
+/** Another Node of the machine, besides the one that runs the tests. */
 const ofMachine = '/usr/bin/node'
 
 function start(node: string, args: readonly string[]) {

@@ -9,7 +9,7 @@ const checkout = join(import.meta.dirname, '../..')
 const parts = ['contract', 'close', 'close-sandbox', 'vault', 'connectors', 'flows', 'server', 'web']
 const ours = (part: string) => (part === 'close-sandbox' ? part : `@latchwork/${part}`)
 
-/** A repository of the same shape, whose parts import what each may import. */
+/** A repository of the same shape. Each part imports what it may import. */
 const sound: Readonly<Record<string, string>> = {
   contract: 'export const id = 1',
   close: 'export const client = 1',
@@ -51,7 +51,7 @@ describe('the import check', () => {
     const forbidden = parts.flatMap((from) =>
       parts.filter((to) => to !== from && !sound[from]?.includes(ours(to))).map((to) => ({ from, to })),
     )
-    // The server may import these too, though the sound one does not.
+    // The server may import these, too, though the example above does not.
     const refused = forbidden.filter(
       ({ from, to }) => from !== 'server' || to === 'web' || to === 'close-sandbox',
     )
@@ -136,7 +136,7 @@ const report = z.object({
   }),
 })
 
-/** Names of the rules that the made-up repository breaks. */
+/** Names of the rules that the example repository breaks. */
 async function violations(): Promise<string[]> {
   return (await inspect()).map(({ rule }) => rule.name)
 }

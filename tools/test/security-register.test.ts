@@ -41,7 +41,7 @@ describe('the security requirements', () => {
 
 describe('the register', () => {
   it('finds numbers at the beginning of a title only', () => {
-    // With signs in place of the quotes, so that this file holds no number itself.
+    // With @ in place of the quotes, so that this file itself holds no requirement.
     const text = [
       'it(@#1 #2 two at once@, () => {})',
       'it.each([1])(\n  @#3 for each: %s@, () => {})',

@@ -69,7 +69,7 @@ test('S24 S25 each method has its own fields, and explains itself', async ({ sig
 test('S26 the key is the Basic user name, with an empty password', async ({ signedIn, product }) => {
   const { apiKey, organization, user } = account(product)
   const { apiUrl, control } = product.sandbox
-  // The sandbox takes a key in this one way only.
+  // The sandbox accepts a key only in this form.
   const ask = async (authorization: string) =>
     (await fetch(`${apiUrl}/api/v1/me/`, { headers: { authorization } })).status
   expect(await ask(`Basic ${btoa(`${apiKey.key}:`)}`)).toBe(200)

@@ -107,7 +107,7 @@ test('#29 S39 S40 S41 granting access comes back to the form, and Save keeps it'
   expect(present(saveBox).y).toBeGreaterThan(present(lastField).y)
   await overlay.save()
 
-  // The tokens work: each answers for the grant and not for a key.
+  // The tokens work: each request uses the grant and no key.
   product.sandbox.control.clearRequests()
   await signedIn.goto(`/credentials?query=${encodeURIComponent(name)}`)
   await signedIn.getByRole('button', { name }).click()

@@ -72,7 +72,7 @@ test('#28 #41 #48 S33 the client secret and the tokens stay secret', async ({ si
   await goToAuthenticate(signedIn)
   await expect(tile(signedIn, name)).toBeVisible()
   await expectNowhere(app.clientSecret, traffic, afterSaving, await traces(signedIn))
-  // Tokens of the sandbox begin like this, and so the browser has never seen one.
+  // Tokens of the sandbox begin with this text, so the browser has never received one.
   const everything = (await traffic.received()).join('\n') + afterSaving
   expect(everything).not.toMatch(/"(access_token|refresh_token|accessToken|refreshToken)"\s*:/)
   expect(everything).toContain(app.clientId)

@@ -2,7 +2,7 @@ import type { Client } from '@latchwork/contract'
 import { Command } from 'commander'
 import type { Context } from './context.ts'
 
-/** A command of ours: what most of them begin with stands here once. */
+/** A command with the parts that most of ours share. */
 export class ApiCommand extends Command {
   readonly #context: Context
 
@@ -15,7 +15,9 @@ export class ApiCommand extends Command {
     return new ApiCommand(this.#context, name)
   }
 
-  /** As `action`, for what asks the server: the work gets the API as whoever is signed in, then what `action` gives. */
+  /**
+   * As `action`, for a command that asks the server: `work` gets a signed-in client, then the arguments of `action`.
+   */
   asking<Given extends unknown[]>(work: (client: Client, ...given: Given) => Promise<void>): this {
     return this.action(async (...given: Given) => work(await this.#context.client(), ...given))
   }

@@ -4,13 +4,13 @@ import type { Context } from './context.ts'
 import { CommandError } from './exit-codes.ts'
 
 const pollMs = 2000
-/** A person who takes longer will hardly come back. */
+/** A person who takes longer will hardly return. */
 const waitMs = 15 * 60_000
 
 /**
- * Prints the link by which a person grants access in a browser, and waits for the outcome. The link leads to a page of
- * ours: the authorization must begin and end in the same browser.
- * @throws {CommandError} `refused` with the reason, `failure` when nobody came
+ * Prints the link with which a person grants access in a browser, and waits for the outcome. The link leads to a page
+ * of ours, since the authorization must begin and end in the same browser.
+ * @throws {CommandError} `refused` with the reason, `failure` if nobody came
  */
 export async function waitForAccess(
   context: Context,
@@ -39,7 +39,7 @@ export async function waitForAccess(
   throw new CommandError('failure', 'Nobody granted access within 15 minutes.')
 }
 
-/** A refresh ahead of time changes the expiry too, but not when the status was established. */
+/** An early refresh also changes the expiry, but not the time of the status. */
 function isGranted(before: Credential, now: Credential): boolean {
   if (!now.secretsSet.includes('accessToken') || now.reason?.code === 'oauth_pending') return false
   if (!before.secretsSet.includes('accessToken')) return true

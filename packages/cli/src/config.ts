@@ -7,13 +7,13 @@ import { CommandError } from './exit-codes.ts'
 import { readPrivateFile } from './private-file.ts'
 
 const serverSchema = z.object({
-  /** PEM of the one certificate that this server is trusted by; null: by the authorities that Node trusts. */
+  /** PEM of the only certificate that is trusted for this server; null: the authorities that Node trusts. */
   certificate: z.string().nullable(),
   token: z.string().nullable(),
   tokenId: z.string().nullable(),
 })
 const configSchema = z.object({
-  /** The server that commands go to. */
+  /** The origin of the server for commands. */
   current: z.string().nullable(),
   /** By origin. */
   servers: z.record(z.string(), serverSchema),
@@ -24,7 +24,7 @@ export type Config = z.infer<typeof configSchema>
 /** `$XDG_CONFIG_HOME/latchwork/config.json`. @see XDG Base Directory Specification */
 export function configFile(env: Readonly<Record<string, string | undefined>>): string {
   const given = env['XDG_CONFIG_HOME'] ?? ''
-  // The specification has relative paths ignored.
+  // The specification says that relative paths are ignored.
   const folder = given.startsWith('/') ? given : join(env['HOME'] ?? homedir(), '.config')
   return join(folder, 'latchwork', 'config.json')
 }
@@ -44,7 +44,7 @@ export async function readConfig(file: string): Promise<Config> {
   throw new CommandError('failure', `The file ${file} isn't understood. Delete it, and run: latchwork login`)
 }
 
-/** Replaces the file in one step; only its user may read it, for it holds API tokens. */
+/** Replaces the file in one step. Only its user may read it, since it holds API tokens. */
 export async function writeConfig(file: string, config: Config): Promise<void> {
   const next = `${file}.${process.pid}`
   try {

@@ -2,14 +2,14 @@ import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type RequestOptions, request } from 'node:https'
 import { text as readAll } from 'node:stream/consumers'
-import { connect } from 'node:tls'
-import { type FetchLike, systemCode } from '@latchwork/contract'
+import { TLSSocket } from 'node:tls'
+import { type FetchLike, isLoopbackHost, systemCode } from '@latchwork/contract'
 
-/** Longer than the server takes to hear from Close at its slowest. */
+/** Longer than the server waits for Close at most. */
 const answerTimeoutMs = 120_000
 const handshakeTimeoutMs = 15_000
 
-/** Why no answer came; `code` is Node's or OpenSSL's. */
+/** The reason why no answer came; `code` is Node's or OpenSSL's. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError'
   readonly code: string
@@ -19,7 +19,7 @@ export class ConnectionError extends Error {
     this.code = systemCode(cause) ?? 'unknown'
   }
 
-  /** The certificate was made by nobody who is trusted. */
+  /** The certificate comes from nobody who is trusted. */
   get untrusted(): boolean {
     return [
       'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -31,7 +31,7 @@ export class ConnectionError extends Error {
     ].includes(this.code)
   }
 
-  /** The certificate is at fault in another way: it has ended, or is another machine's. */
+  /** The certificate has another fault: it has expired, or it is for another machine. */
   get badCertificate(): boolean {
     return /^(CERT_|ERR_TLS_CERT_)/.test(this.code)
   }
@@ -44,9 +44,9 @@ export interface Outgoing {
 }
 
 /**
- * Sends a request over https that trusts `certificate` alone where one is given, and answers as soon as the head of the
- * answer is there. Node's own `fetch` takes no certificate.
- * @param timeoutMs for which nothing may come
+ * Sends a request over https. If `certificate` is given, only that is trusted. Resolves when the head of the answer is
+ * there. Node's own `fetch` takes no certificate.
+ * @param timeoutMs how long a silence may last
  * @throws {ConnectionError}
  */
 export async function send(
@@ -61,8 +61,8 @@ export async function send(
     headers: { ...headers, 'user-agent': 'latchwork' },
     timeout: timeoutMs,
     signal,
-    agent: false,
-    // Partial: the one certificate that was compared is trusted whoever issued it.
+    ...direct(new URL(url).hostname),
+    // Partial, since the certificate that a person compared is trusted whoever issued it.
     ...(certificate === null ? {} : { ca: certificate, allowPartialTrustChain: true }),
   }
   try {
@@ -78,8 +78,8 @@ export async function send(
 }
 
 /**
- * `send` in the form that the client of the API wants.
- * @param onFailure hears why no answer came
+ * `send` in the form of `fetch`, for the API client.
+ * @param onFailure called with the reason if no answer came
  */
 export function createFetch(
   certificate: string | null,
@@ -98,6 +98,11 @@ export function createFetch(
   }
 }
 
+/** This machine is never behind a proxy. Anything else goes by Node's own agent, which knows the outbound one. */
+function direct(host: string): Pick<RequestOptions, 'agent'> {
+  return isLoopbackHost(host) ? { agent: false } : {}
+}
+
 /** A certificate and the fingerprint by which people compare it. */
 export interface SeenCertificate {
   readonly pem: string
@@ -110,25 +115,31 @@ export function fingerprintOf(pem: string): string {
 }
 
 /**
- * Which certificate the server at `url` shows. Nothing is sent to it: this is for a person to compare.
+ * The certificate that the server at `url` shows, for a person to compare. Nothing is sent to the server.
  * @throws {ConnectionError}
  */
 export async function seeCertificate(url: string): Promise<SeenCertificate> {
   const { hostname, port } = new URL(url)
   const host = hostname.replace(/^\[(.*)\]$/, '$1')
   const raw = await new Promise<Buffer>((resolve, reject) => {
-    const socket = connect({
+    const asking = request({
       host,
       port: port === '' ? 443 : Number(port),
       servername: /^[\d.]+$|:/.test(host) ? '' : host,
       timeout: handshakeTimeoutMs,
-      rejectUnauthorized: false, // it is looked at, not trusted
+      rejectUnauthorized: false, // only read here, not trusted
+      ...direct(hostname),
     })
-    socket.on('timeout', () => socket.destroy(new Error('no answer in time')))
-    socket.on('error', reject)
-    socket.on('secureConnect', () => {
-      resolve(socket.getPeerCertificate().raw)
-      socket.destroy()
+    asking.on('timeout', () => asking.destroy(new Error('no answer in time')))
+    asking.on('error', reject)
+    asking.on('socket', (socket) => {
+      const look = () => {
+        if (socket instanceof TLSSocket) resolve(socket.getPeerCertificate().raw)
+        asking.destroy()
+      }
+      // Through a proxy it comes when it is secure already.
+      if (socket instanceof TLSSocket && socket.getProtocol() !== null && !socket.connecting) look()
+      else socket.on('secureConnect', look)
     })
   }).catch((error: unknown) => {
     throw new ConnectionError(error)

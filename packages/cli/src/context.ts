@@ -14,11 +14,11 @@ const defaultServer = 'https://localhost:8443'
 const noServer: ServerConfig = { certificate: null, token: null, tokenId: null }
 const globalOptions = z.object({ server: z.string().optional(), json: z.boolean().default(false) })
 
-/** What a command works with: the terminal, the configuration, and the server as whoever is signed in. */
+/** What a command works with: the terminal, the configuration and the signed-in client. */
 export class Context {
   readonly io: Io
   readonly terminal: Terminal
-  /** Why the last request had no answer. */
+  /** The reason why the last request had no answer. */
   failure: ConnectionError | null = null
   #options: z.infer<typeof globalOptions> = { json: false }
 
@@ -27,12 +27,12 @@ export class Context {
     this.terminal = new Terminal(io)
   }
 
-  /** Takes the options that every command has. */
+  /** Reads the options that every command has. */
   configure(command: Command): void {
     this.#options = globalOptions.parse(command.optsWithGlobals())
   }
 
-  /** For programs, not for people. */
+  /** Whether the output is for programs. */
   get json(): boolean {
     return this.#options.json
   }
@@ -42,8 +42,8 @@ export class Context {
   }
 
   /**
-   * The origin of the server that the command goes to.
-   * @throws {CommandError} `usage` for what is no https address
+   * The origin of the command's server.
+   * @throws {CommandError} `usage` if it is not an https address
    */
   async serverUrl(named?: string): Promise<string> {
     const asked = named ?? this.#options.server ?? this.io.env['LATCHWORK_SERVER'] ?? ''
@@ -59,7 +59,7 @@ export class Context {
     return (await readConfig(this.#file)).servers[url] ?? noServer
   }
 
-  /** Keeps what is known of a server; null forgets its token. */
+  /** Saves the settings of a server; a null token forgets it. */
   async keep(url: string, change: Partial<ServerConfig>, makeCurrent = false): Promise<void> {
     const config: Config = await readConfig(this.#file)
     const server = { ...noServer, ...config.servers[url], ...change }
@@ -77,7 +77,7 @@ export class Context {
     return createClient({ baseUrl: url, fetch, ...(token === null ? {} : { token }) })
   }
 
-  /** Why a server can't be asked with a certificate; null if it can. Sends nothing that is secret. */
+  /** The reason why a server can't be reached with a certificate; null if it can. Sends no secret. */
   async probe(url: string, certificate: string | null): Promise<ConnectionError | null> {
     const fetch = createFetch(certificate, this.io.signal, () => undefined)
     try {
@@ -89,13 +89,13 @@ export class Context {
     }
   }
 
-  /** The API as whoever is signed in. @throws {CommandError} `notSignedIn` */
+  /** The signed-in client of the API. @throws {CommandError} `notSignedIn` */
   async client(): Promise<Client> {
     const { url, certificate, token } = await this.signedIn()
     return this.clientOf(url, { certificate, token })
   }
 
-  /** The server, and the right to ask it. @throws {CommandError} `notSignedIn` */
+  /** The server, with the token for it. @throws {CommandError} `notSignedIn` */
   async signedIn(): Promise<{ url: string; certificate: string | null; token: string }> {
     const url = await this.serverUrl()
     const stored = await this.serverConfig(url)
@@ -118,12 +118,12 @@ export class Context {
     }
   }
 
-  /** Waits for `work`; tells a person what for if it takes longer than a second. */
+  /** Waits for `work`. If that takes longer than a second, it shows a person what it waits for. */
   during<T>(what: string, work: Promise<T>): Promise<T> {
     return during(this.#forPeople, what, work)
   }
 
-  /** Does what takes long, and tells a person how far it is. */
+  /** Does long work and shows a person its progress. */
   telling<T>(work: (progress: Progress) => Promise<T>): Promise<T> {
     return telling(this.#forPeople, work)
   }
@@ -133,13 +133,13 @@ export class Context {
     return this.json ? { ...this.io, stderr: nowhere() } : this.io
   }
 
-  /** An answer as JSON, or in words. */
+  /** Shows an answer as JSON or in words. */
   show<T>(value: T, inWords: (value: T) => void): void {
     if (this.json) this.terminal.printJson(value)
     else inWords(value)
   }
 
-  /** A list as JSON, or as a table. */
+  /** Shows a list as JSON or as a table. */
   showList<T>(value: Listed<T>, columns: readonly Column<T>[], none: string): void {
     this.show(value, ({ items, total, totalCapped = false }) => {
       if (items.length === 0) return this.terminal.note(none)
@@ -155,7 +155,7 @@ export class Context {
     for (const line of formatDetails(this.terminal, details)) this.terminal.print(line)
   }
 
-  /** Follows the pages of a list until `limit` items are there. */
+  /** Reads the pages of a list until there are `limit` items. */
   async pages<T>(
     limit: number,
     page: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,

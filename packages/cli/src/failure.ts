@@ -3,7 +3,7 @@ import { CommanderError } from 'commander'
 import { ConnectionError } from './connection.ts'
 import { type Ending, wordOf } from './exit-codes.ts'
 
-/** An error for programs: what the API answered of it, or the same two words for what did not come from there. */
+/** An error for programs: the API's answer, or the same two fields for an error of our own. */
 interface Failure {
   readonly code: string
   readonly message: string
@@ -19,12 +19,12 @@ export function failureOf(error: unknown, ending: Ending): { readonly error: Fai
   return { error: { code: wordOf(ending), message: describeError(error) } }
 }
 
-/** The client of the API does not tell why no answer came; the connection does. */
+/** The API client does not say why no answer came; the connection does. */
 export function isUnanswered(error: unknown): boolean {
   return error instanceof ApiError && error.problem.status === 0
 }
 
-/** What a person is told of an error; never the request. */
+/** The message of an error for a person. It never has the request. */
 export function describeError(error: unknown): string {
   if (error instanceof ConnectionError) return describeConnection(error)
   if (error instanceof CommanderError) return describeUsage(error)
@@ -50,7 +50,7 @@ function describeConnection(failure: ConnectionError): string {
   return `The Latchwork server can't be reached (${failure.code}). Check its address, and that it runs.`
 }
 
-/** Where a command of a group is missing, commander shows the help of the group and has no message. */
+/** If the command of a group is missing, commander shows the group's help and has no message. */
 function describeUsage({ code, message }: CommanderError): string {
   if (code === 'commander.help') return 'A command is missing. To see which there are: latchwork help'
   return message.replace(/^error: /, '')

@@ -3,7 +3,7 @@ import { CommandError } from './exit-codes.ts'
 
 const credentialId = idSchema('credential')
 const flowId = idSchema('flow')
-/** Names are compared here; a search that finds more than this was not a name. */
+/** The limit of a search whose names are compared here. A search that finds more was not a name. */
 const candidates = 200
 
 /** A credential by its id or its whole name. @throws {CommandError} `refused` for none or several */

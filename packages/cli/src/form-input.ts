@@ -13,7 +13,7 @@ import { ask, canAsk, readSecret } from './prompt.ts'
 import { clean } from './terminal.ts'
 
 export interface FormInput {
-  /** `name=value`, for fields that are not secret. */
+  /** `name=value`, for fields without secrets. */
   readonly values: readonly string[]
   /** The first required secret comes from standard input. */
   readonly secretStdin: boolean
@@ -54,15 +54,15 @@ async function askMethod(io: Io, methods: readonly MethodDefinition[]): Promise<
 }
 
 export interface FormScope {
-  /** The fields that are looked at. */
+  /** Selects the fields to read. */
   readonly which?: (field: FieldDefinition) => boolean
-  /** What the other fields hold: it decides which apply. */
+  /** The values of the other fields. They decide which fields apply. */
   readonly stored?: FieldValues
 }
 
 /**
- * The fields of a method's form: from the options, and for what is missing from questions where somebody can be asked.
- * @throws {CommandError} `usage` also for what the server would refuse, a line a fault
+ * Reads the fields of a method's form from the options. A person is asked for missing fields if possible.
+ * @throws {CommandError} `usage`, also for faults that the server would refuse, one a line
  */
 export async function readForm(
   io: Io,
@@ -97,7 +97,7 @@ export async function readForm(
   throw new CommandError('usage', faults.map((fault) => sentenceOf(fault, fields)).join('\n'))
 }
 
-/** What is missing can't be asked for: the option that gives it is said. */
+/** Nobody can be asked for a missing field, so the sentence names its option. */
 function sentenceOf({ field: name, rule, message }: FieldFault, fields: readonly FieldDefinition[]): string {
   const field = fields.find((each) => each.name === name)
   if (rule !== 'required' || field === undefined) return message
@@ -125,7 +125,7 @@ async function readSecrets(
   values.set(main.name, await readSecret(io, main.label, { stdin: true, file: undefined }))
 }
 
-/** What somebody who can be asked says for a field that no option gave; undefined to leave it out. */
+/** Asks a person for a field that no option gave; undefined leaves it out. */
 async function missing(io: Io, field: FieldDefinition): Promise<string | undefined> {
   if (!field.required || field.defaultValue !== undefined || !canAsk(io)) return undefined
   return field.kind === 'secret'
@@ -140,7 +140,7 @@ function fieldOf(fields: readonly FieldDefinition[], name: string): FieldDefinit
   throw new CommandError('usage', `There is no field ${name}, only: ${names}`)
 }
 
-/** At the first `=`: what follows may hold more of them. */
+/** Splits at the first `=`; the value may hold more of them. */
 function split(text: string): [string, string] {
   const at = text.indexOf('=')
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)]

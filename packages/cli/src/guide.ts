@@ -4,10 +4,10 @@ import stringWidth from 'string-width'
 import { clean, type Terminal } from './terminal.ts'
 
 const widest = 100
-/** As the help is broken. */
+/** Wraps lines as the help does. */
 const wrapping = Object.assign(new Help(), { displayWidth: stringWidth, minWidthToWrap: 20 })
 
-/** Where a person gets what they will be asked for: the guide that the page shows beside its form. */
+/** Shows where to get the values of a form: the same guide as on the page. */
 export function showGuide(
   terminal: Terminal,
   { guide }: Pick<MethodDefinition, 'guide'>,
@@ -22,9 +22,9 @@ export function showGuide(
   terminal.note('')
 }
 
-/** An item of a list, broken between words. */
+/** An item of a list, wrapped between words. */
 function note(terminal: Terminal, mark: string, text: string): void {
-  // Without the marks of `code` and **strong** words.
+  // Removes the marks of `code` and **strong** words.
   const plain = clean(text.replaceAll(/`|\*\*/g, ''))
   const lines = wrapping.boxWrap(plain, Math.min(terminal.width, widest) - 6).split('\n')
   for (const [index, line] of lines.entries()) terminal.note(`  ${index === 0 ? mark : '  '} ${line}`)

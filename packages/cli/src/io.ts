@@ -3,7 +3,7 @@ import type { ReadStream, WriteStream } from 'node:tty'
 
 type Output = NodeJS.WritableStream & Partial<Pick<WriteStream, 'columns' | 'isTTY'>>
 
-/** What a command has of the world around it. */
+/** The environment of a command. */
 export interface Io {
   readonly stdin: NodeJS.ReadableStream & Partial<Pick<ReadStream, 'isTTY'>>
   readonly stdout: Output
@@ -15,7 +15,7 @@ export interface Io {
   readonly signal: AbortSignal
 }
 
-/** Forgets what is written to it. */
+/** A stream that discards everything. */
 export function nowhere(): Writable {
   return new Writable({ write: (_chunk, _encoding, done) => done() })
 }

@@ -4,8 +4,9 @@ import { canAsk, confirm } from './prompt.ts'
 import { clean } from './terminal.ts'
 
 /**
- * Does what the server may refuse with `identity_changed`. In a terminal the person is told both accounts then, and asked.
- * @param confirmed whether the other account was asked for beforehand
+ * Does work that the server may refuse with `identity_changed`. In a terminal the person then sees both accounts and
+ * decides.
+ * @param confirmed whether an option already allowed the other account
  */
 export async function confirmingOtherAccount<T>(
   { io, json, terminal }: Context,

@@ -4,7 +4,7 @@ import { CommandError } from './exit-codes.ts'
 
 /**
  * The text of a file with an API token.
- * @throws {CommandError} `usage` if others than its owner can read it; what the file system throws
+ * @throws {CommandError} `usage` if others than its owner can read it
  */
 export async function readPrivateFile(path: string): Promise<string> {
   const file = await open(path)

@@ -4,16 +4,19 @@ import { clean, paintsOver } from './terminal.ts'
 
 const repaintMs = 100
 const lineEveryMs = 5000
-/** What is over sooner is not worth a word. */
+/** Shorter work shows no progress. */
 const waitMs = 1000
 const wipe = '\r\u001b[2K'
 
-/** How far something long is, on standard error: one line that changes in a terminal, elsewhere a line now and then. */
+/**
+ * Shows the progress of long work on standard error: in a terminal as one line that changes, elsewhere as a line now
+ * and then.
+ */
 export class Progress {
   readonly #io: Pick<Io, 'stderr' | 'env'>
   readonly #paintsOver: boolean
   #said = ''
-  /** When the next line may be shown, by `performance.now()`. */
+  /** The earliest time for the next line, by `performance.now()`. */
   #nextAtMs = performance.now() + waitMs
   #isShown = false
 
@@ -22,7 +25,7 @@ export class Progress {
     this.#paintsOver = paintsOver(io, io.stderr)
   }
 
-  /** Shows the line, unless the one before has just been shown or it all has just begun. */
+  /** Shows the line, unless the previous one or the start was only a moment ago. */
   say(text: string): void {
     const { stderr } = this.#io
     const line = clean(text)
@@ -30,20 +33,20 @@ export class Progress {
     if (line === this.#said || nowMs < this.#nextAtMs) return
     this.#said = line
     this.#nextAtMs = nowMs + (this.#paintsOver ? repaintMs : lineEveryMs)
-    // A line that is broken by the terminal could not be wiped away; 0 columns are an unknown width.
+    // A line that the terminal wraps could not be wiped away. 0 columns mean an unknown width.
     if (this.#paintsOver) stderr.write(`${wipe}${shorten(line, (stderr.columns || 80) - 1)}`)
     else stderr.write(`${line}\n`)
     this.#isShown = this.#paintsOver
   }
 
-  /** What is said next begins on a line of its own. */
+  /** Ends the progress, so that the next output begins on its own line. */
   end(): void {
     if (this.#isShown) this.#io.stderr.write(wipe)
     this.#isShown = false
   }
 }
 
-/** Does what takes long, and ends its progress with it. */
+/** Does long work and ends its progress with it. */
 export async function telling<T>(
   io: Pick<Io, 'stderr' | 'env'>,
   work: (progress: Progress) => Promise<T>,
@@ -56,7 +59,7 @@ export async function telling<T>(
   }
 }
 
-/** Waits for `work`; says what for if it takes longer than a second. */
+/** Waits for `work`. If that takes longer than a second, it says what it waits for. */
 export function during<T>(io: Pick<Io, 'stderr' | 'env'>, what: string, work: Promise<T>): Promise<T> {
   return telling(io, async (progress) => {
     const timer = setInterval(() => progress.say(`${what}…`), repaintMs)

@@ -5,7 +5,7 @@ import { CommandError } from './exit-codes.ts'
 import { type Io, nowhere } from './io.ts'
 import { clean } from './terminal.ts'
 
-/** Where a secret comes from; never an argument, which every user of the machine can see. */
+/** The origin of a secret: never an argument, which every user of the machine can see. */
 export interface SecretOrigin {
   readonly stdin: boolean
   readonly file: string | undefined
@@ -16,19 +16,19 @@ export function canAsk(io: Io): boolean {
   return io.stdin.isTTY === true
 }
 
-/** Asks for a line. @throws {CommandError} `usage` where nobody can be asked */
+/** Asks for a line. @throws {CommandError} `usage` if nobody can be asked */
 export async function ask(io: Io, question: string): Promise<string> {
   return askLine(io, question, io.stderr)
 }
 
-/** Asks yes or no; anything but a yes is a no. */
+/** Asks yes or no. Anything but yes counts as no. */
 export async function confirm(io: Io, question: string): Promise<boolean> {
   return /^y(es)?$/i.test((await ask(io, `${question} [y/N]`)).trim())
 }
 
 /**
- * Reads a secret from a file, from standard input, or from a prompt that shows nothing of it.
- * @param options by which it can be given where nobody can be asked
+ * Reads a secret from a file, from standard input, or from a prompt that does not show it.
+ * @param options the options for the error, where nobody can be asked
  * @throws {CommandError} `usage` if the file can't be read, nothing was given, or nobody can be asked
  */
 export async function readSecret(
@@ -68,7 +68,7 @@ async function askLine(io: Io, asked: string, echo: NodeJS.WritableStream): Prom
   if (!shown) io.stderr.write(`${question}: `)
   const lines = createInterface({ input: io.stdin, output: echo, terminal: true, historySize: 0 })
   const interrupted = new AbortController()
-  // In raw mode Ctrl-C and Ctrl-D are keys, not a signal and an end.
+  // In raw mode Ctrl-C and Ctrl-D are plain keys: no signal, no end of input.
   lines.once('SIGINT', () => interrupted.abort())
   lines.once('close', () => interrupted.abort())
   try {

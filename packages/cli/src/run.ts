@@ -21,10 +21,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     const error = isUnanswered(thrown) ? (context.failure ?? thrown) : thrown
     const ending = io.signal.aborted ? 'interrupted' : endingOf(error)
     if (ending === 'ok') return exitCodes.ok.code
-    context.configure(program) // it may have been the command line that was wrong
+    context.configure(program) // the options may be the fault
     const { terminal } = context
     if (context.json) terminal.note(escapeJson(JSON.stringify(failureOf(error, ending))))
-    // Commander has said already what is wrong with a command line.
+    // Commander has already printed the fault of the command line.
     else if (error instanceof CommanderError) return exitCodes[ending].code
     else if (ending === 'interrupted') terminal.note('Interrupted.')
     else {
@@ -37,7 +37,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-/** Keeps the indentation of a list. */
+/** A line as it is shown, with the indentation of a list. */
 function shown(line: string): string {
   return line.startsWith('  ') ? `  ${clean(line)}` : clean(line)
 }

@@ -13,18 +13,18 @@ import { CommandError } from './exit-codes.ts'
 import { shortBytes } from './progress.ts'
 import { escapeJson } from './terminal.ts'
 
-/** What was received. */
+/** A received answer. */
 export interface Received {
   readonly bytes: number
   /** Hex. */
   readonly sha256: string
 }
 
-/** Standard output, where a command names a file. */
+/** Standard output, in place of a file's name. */
 export const standardOutput = '-'
 
 /**
- * Asks for an answer that is no JSON, as whoever is signed in.
+ * Asks for an answer that is not JSON, with the sign-in.
  * @throws {ApiError}
  * @throws {ConnectionError}
  */
@@ -48,10 +48,11 @@ export async function openAnswer(
 }
 
 /**
- * Receives an answer into a file that only its user may read, or to standard output. The file is there only when it is
- * whole: until then it has another name.
- * @param force take the place of a file that is there
- * @throws {CommandError} `usage` if it is there, `unreachable` if the answer broke off, `failure` if it can't be written
+ * Receives an answer into a file that only its user may read, or to standard output. The file has another name until it
+ * is complete.
+ * @param force replace an existing file
+ * @throws {CommandError} `usage` if the file exists, `unreachable` if the answer broke off, `failure` if it can't be
+ * written
  */
 export async function receive(
   context: Context,
@@ -112,7 +113,7 @@ function receiveInto(
   })
 }
 
-/** JSON lines as `--json` has them. */
+/** Escapes JSON lines as `--json` does. */
 function escaping(): Transform {
   const decoder = new StringDecoder('utf8')
   return new Transform({
@@ -125,7 +126,7 @@ function escaping(): Transform {
   })
 }
 
-/** Of the file system; an answer that breaks off has ECONNRESET or the code of Node's streams. */
+/** Whether an error is of the file system. An answer that breaks off has ECONNRESET or a code of Node's streams. */
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'path' in error
 }

@@ -4,22 +4,22 @@ import { clean, type Terminal } from './terminal.ts'
 export interface Column<T> {
   readonly title: string
   cell(item: T): string
-  /** Colour of a cell; its text is `cell`'s. */
+  /** The colour of the cell. */
   style?(item: T): Parameters<Terminal['paint']>[0] | undefined
-  /** Never shortened: ids, which are copied, and words of a few letters. */
+  /** Never shortened: for ids, which people copy, and for short words. */
   readonly whole?: boolean
-  /** Left out where there is no room: of several, the one with the highest number first. */
+  /** Left out if there is no room. The column with the highest number goes first. */
   readonly spare?: number
 }
 
 const gap = '  '
 const leastWidth = 6
-/** Less says little: columns that can be spared are left out before. */
+/** A narrower column says little, so spare columns are left out before. */
 const readableWidth = 14
 
 /**
- * A table that fits the terminal: columns that can be spared are left out, then the widest give way first, and what is
- * cut off ends in an ellipsis.
+ * A table that fits the terminal. Spare columns are left out first, then the widest columns shrink; a shortened text
+ * ends in an ellipsis.
  */
 export function formatTable<T>(
   terminal: Terminal,
@@ -60,10 +60,10 @@ export function formatTable<T>(
   ]
 }
 
-/** A name and a value; perhaps the colour of the value. */
+/** A name and a value, with an optional colour of the value. */
 export type Detail = readonly [name: string, value: string, style?: Parameters<Terminal['paint']>[0]]
 
-/** Lines of a name and a value, aligned; an empty value is left out. */
+/** Aligned lines of a name and a value. Empty values are left out. */
 export function formatDetails(terminal: Terminal, details: readonly Detail[]): string[] {
   const shown = details.filter(([, value]) => value !== '')
   const width = Math.max(...shown.map(([name]) => stringWidth(name)))
@@ -110,7 +110,7 @@ function fit(natural: readonly number[], whole: readonly boolean[], room: number
 
 const graphemes = new Intl.Segmenter()
 
-/** Cuts what is wider than `width` columns, with an ellipsis at the end. */
+/** Cuts text to `width` columns, with an ellipsis at the end. */
 export function shorten(text: string, width: number): string {
   if (stringWidth(text) <= width) return text
   let cut = ''

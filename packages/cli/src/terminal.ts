@@ -3,26 +3,26 @@ import type { Io } from './io.ts'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Control characters, line and paragraph separators, and marks, embeddings and isolates of direction. */
+/** Control characters, line and paragraph separators, and characters that change the direction of writing. */
 const unsafeRange = '\\u0000-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069'
 const unsafe = new RegExp(`[${unsafeRange}]+`, 'g')
 const unsafeSingle = new RegExp(`[${unsafeRange}]`, 'g')
 /** The colours that `styleText` begins and ends with. */
 const colour = new RegExp(`(${String.fromCharCode(27)}\\[\\d{1,2}m)`)
 
-/** Text of others, fit for a terminal: nothing in it moves the cursor, changes colours or the direction of writing. */
+/** Makes foreign text safe for a terminal: it can't move the cursor, or change colours or the direction of writing. */
 export function clean(text: string): string {
   return text.replaceAll(unsafe, ' ').trim()
 }
 
-/** JSON with the same characters written as escapes: for programs the same text, and fit for a terminal. */
+/** Escapes the same characters in JSON. Programs read the same text, and it is safe for a terminal. */
 export function escapeJson(json: string): string {
   return json.replaceAll(unsafeSingle, (character) =>
     character === '\n' ? character : `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }
 
-/** Whether a stream is a terminal that understands more than lines of text. */
+/** Whether a stream is a terminal that can rewrite a line. */
 export function paintsOver({ env }: Pick<Io, 'env'>, stream: Io['stdout']): boolean {
   return stream.isTTY === true && env['TERM'] !== 'dumb'
 }
@@ -47,7 +47,7 @@ export class Terminal {
     this.#io.stderr.write(`${harmless(line, this.#io.stderr)}\n`)
   }
 
-  /** Colours where standard output is a terminal and NO_COLOR is not set. */
+  /** Colours text if standard output is a terminal and NO_COLOR is not set. */
   paint(style: Style, text: string): string {
     return this.#paint(style, text, this.#io.stdout)
   }
@@ -57,10 +57,10 @@ export class Terminal {
     return this.#paint(style, text, this.#io.stderr)
   }
 
-  /** Columns to write in; Infinity where nobody reads along. */
+  /** The width in columns; Infinity if the output is not a terminal. */
   get width(): number {
     const { stdout, env } = this.#io
-    if (stdout.columns !== undefined && stdout.columns > 0) return stdout.columns // 0 of a terminal that has no size
+    if (stdout.columns !== undefined && stdout.columns > 0) return stdout.columns // 0 for a terminal without a size
     const asked = Number(env['COLUMNS'])
     return Number.isInteger(asked) && asked > 0 ? asked : Number.POSITIVE_INFINITY
   }
@@ -72,7 +72,7 @@ export class Terminal {
   }
 }
 
-/** The text without characters that are unfit for a terminal. Line breaks stay, and our own colours if the stream is a terminal. */
+/** Removes unsafe characters. Line breaks stay, and so do our own colours if the stream is a terminal. */
 function harmless(text: string, stream: Io['stdout']): string {
   const plain = (part: string) =>
     part.replaceAll(unsafeSingle, (character) => (character === '\n' ? '\n' : ' '))

@@ -4,9 +4,9 @@ import { CommandError } from './exit-codes.ts'
 import { canAsk, confirm } from './prompt.ts'
 
 /**
- * Makes sure that the server is trusted: by the authorities that Node trusts, by the certificate that was trusted before,
- * or, at first use, by one whose fingerprint a person has compared. Verification is never left out.
- * @returns the certificate to trust from now on; null for none of its own
+ * Makes sure that the server is trusted: through the authorities that Node trusts, the certificate that was trusted
+ * before, or, at first use, a certificate whose fingerprint a person has compared. Verification is never skipped.
+ * @returns the certificate to trust from now on; null for the authorities that Node trusts
  * @throws {CommandError} `untrusted`
  * @throws {ConnectionError}
  */
@@ -25,7 +25,7 @@ export async function establishTrust(
       `The server's certificate has another fingerprint: ${seen.fingerprint}`,
     )
   }
-  // The name is compared still: a certificate of another machine is refused here.
+  // The host name is still compared: a certificate of another machine is refused here.
   if (await isTrusted(context, url, seen.pem)) return seen.pem
   throw new CommandError('untrusted', "The server's certificate changed while it was looked at. Try again.")
 }

@@ -14,8 +14,9 @@ export const runStyles: Readonly<Record<RunStatus, Style>> = {
   queued: 'dim',
   running: 'cyan',
   succeeded: 'green',
+  partial: 'yellow',
   failed: 'red',
-  cancelled: 'yellow',
+  cancelled: 'dim',
 }
 
 /** `2026-03-04 05:06` in the terminal's own time zone; a dash for never. */
@@ -32,7 +33,7 @@ export function exactTime(time: string): string {
   return `${shortTime(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`
 }
 
-/** Whom a credential acts for. */
+/** The account that a credential acts for. */
 export function accountOf({ identity }: Pick<Credential, 'identity'>): string {
   if (identity === null) return ''
   const who = identity.userEmail === '' ? identity.userName : identity.userEmail

@@ -188,7 +188,7 @@ describe('OAuth', () => {
     expect(added.stderr).toContain('(authorization_withdrawn)')
     expect(await stored('Withdrawn')).toBeUndefined()
 
-    // Asked for anew, one that is saved waits again, and is granted.
+    // A saved one is asked for again, waits again, and is granted.
     const saving = add('Granted first')
     await product.person.grantAccess(await draftOf(saving), choice)
     expect(await saving.ended).toMatchObject({ code: 0 })

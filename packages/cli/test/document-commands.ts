@@ -7,22 +7,22 @@ import { createProgram } from '../src/program.ts'
 
 const introduction = `# The command line
 
-\`latchwork\` does from a terminal what the page does, through the same REST API. In a checkout, run it as \`npx latchwork\`.
+\`latchwork\` works with a Latchwork server from a terminal, through the same REST API as the page. In a checkout, run it as \`npx latchwork\`.
 
 ## Signing in
-\`latchwork login https://latchwork.example\` prints a link and a short code. Open the link in a browser where you are signed in, compare the code, and confirm: the terminal gets an API token of yours, valid for 90 days. Nothing secret is typed or pasted. The token is kept in \`$XDG_CONFIG_HOME/latchwork/config.json\` (by default below \`~/.config\`), which only you may read; \`latchwork logout\` revokes it. Tokens are also listed and revoked in Settings.
+\`latchwork login https://latchwork.example\` prints a link and a short code. Open the link in a browser where you are signed in, compare the code, and confirm: the terminal gets an API token of yours, valid for 90 days. Nothing secret is typed or pasted. The token is stored in \`$XDG_CONFIG_HOME/latchwork/config.json\` (by default below \`~/.config\`), which only you may read; \`latchwork logout\` revokes it. Tokens are also listed and revoked in Settings.
 
-Programs name a file with an API token, which others must not be able to read, in \`LATCHWORK_TOKEN_FILE\`, and the server in \`LATCHWORK_SERVER\` or with \`--server\`.
+For a program, set \`LATCHWORK_TOKEN_FILE\` to a file with an API token that others can't read, and name the server in \`LATCHWORK_SERVER\` or with \`--server\`.
 
 ## The server's certificate
-A certificate of a public authority is trusted as it is. For the one that a server makes by itself, \`login\` shows the SHA-256 fingerprint and asks whether you trust it; compare it on the server with
+A certificate of a public authority is trusted without a question. If the server made its own certificate, \`login\` shows its SHA-256 fingerprint and asks whether you trust it. Compare it on the server with
 
     openssl x509 -noout -fingerprint -sha256 -in .latchwork/tls/cert.pem
 
-The certificate is then kept, and only it is accepted for this server. When it is renewed, sign in again and compare anew. Without a person to ask, give the fingerprint with \`--fingerprint\`, or the authority's certificate with \`--ca\`. Verification cannot be switched off.
+The certificate is then stored, and only it is accepted for this server. When it is renewed, sign in again and compare again. Without a person to ask, give the fingerprint with \`--fingerprint\`, or the authority's certificate with \`--ca\`. Verification cannot be switched off.
 
 ## Secrets
-They come from a prompt that does not show them, from standard input (\`--secret-stdin\`) or from a file (\`--secret-file\`), never from an argument, which every user of the machine could see.
+Secrets come from a prompt that does not show them, from standard input (\`--secret-stdin\`) or from a file (\`--secret-file\`), never from an argument, which every user of the machine could see.
 
     latchwork credential add --method api_key --name "Reports" --secret-stdin < key.txt
     latchwork credential add --method oauth2 --name "Reports" --value clientId=oa2client_…
@@ -32,12 +32,12 @@ The second asks for the client secret and prints a link: open it in a browser wh
 ## Backups
     latchwork backup --out latchwork.age --recipient age1…
 
-The server encrypts the file before it leaves, and what is secret in it is sealed under the master key besides, which is not in it. [running.md](running.md#backups) tells how to restore it.
+The server encrypts the file before it leaves. The secrets in it are also sealed under the master key, which is not in it. [running.md](running.md#backups) says how to restore it.
 
 ## For programs
-\`--json\` answers with what the REST API answered, also of a check or a verification that ends with 1. Results go to standard output, everything else to standard error: what is asked, how far something long is (not with \`--json\`), and errors, whose code stands in brackets at the end. With \`--json\` an error is one line of JSON there, also of a wrong command line: \`{"error":{"code":…,"message":…}}\`, with \`status\`, \`errors\` by field, \`requestId\` and what else the REST API answered; otherwise with the code that stands beside the exit code below. Nothing is asked where standard input is no terminal: the command ends with 2 and names the option that answers. Colours appear only in a terminal, and not with \`NO_COLOR\`. In a terminal, tables leave out columns that don't fit; in a pipe they are whole.
+\`--json\` prints the answer of the REST API, also of a check or a verification that ends with 1. Results go to standard output. Questions, progress (not with \`--json\`) and errors go to standard error; an error of the REST API has its code in brackets. With \`--json\` an error is one line of JSON on standard error, also for a wrong command line: \`{"error":{"code":…,"message":…}}\`. An error of the REST API also has \`status\`, \`errors\` by field, \`requestId\` and its other fields; any other error has the code beside the exit code below. If standard input is not a terminal, nothing is asked: the command ends with 2 and names the option that answers. Colours appear only in a terminal, and not with \`NO_COLOR\`. In a terminal, tables leave out columns that don't fit; in a pipe they are complete.
 
-Files are made for you alone (mode 0600), appear under their name only when they are whole, and replace none unless you say \`--force\`. Ctrl-C leaves nothing behind.
+Files are readable only by you (mode 0600), appear under their name only when they are complete, and replace a file only with \`--force\`. Ctrl-C leaves no file.
 
 ## Completions
     source <(latchwork completion bash)                                            # in ~/.bashrc

@@ -1,4 +1,4 @@
-/** The one clock of a sandbox: every date, expiry and window comes from it. */
+/** The only clock of a sandbox: every date, expiry and window comes from it. */
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number

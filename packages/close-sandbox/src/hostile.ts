@@ -1,22 +1,22 @@
 import { createServer, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 
-/** What a hostile server does with whoever has sent it a request. */
+/** What a hostile server does after a request. */
 export type Manner = (socket: Socket, request: string) => void
 
 export interface HostileHttp extends AsyncDisposable {
   readonly url: string
-  /** Each request as it came, headers and body. */
+  /** Each request as it was received, with headers and body. */
   readonly received: readonly string[]
-  /** Bytes that left over the busiest of the connections, those in the machine's own buffers among them. */
+  /** Bytes sent over the busiest connection, including those in the machine's own buffers. */
   sentBytes(): number
-  /** Resolves when all who came have hung up. */
+  /** Resolves when all clients have closed their connections. */
   left(): Promise<void>
 }
 
 /**
- * An HTTP server as bad as a test wants it.
- * @param serve a good answer's JSON for some requests; null: the manner is for them
+ * An HTTP server that behaves as badly as a test wants.
+ * @param serve returns the JSON of a good answer for some requests; null: the request gets the manner
  */
 export async function startHostileHttp(
   manner: Manner,
@@ -70,7 +70,7 @@ function answer(status: number, body: string | Buffer, headers = 'content-type: 
   return Buffer.concat([Buffer.from(head), bytes])
 }
 
-/** The same again and again, as fast as it is read. */
+/** Sends the same again and again, as fast as it is read. */
 function endless(head: string, more: string): Manner {
   const piece = more.repeat(Math.ceil(65_536 / more.length))
   return (socket) => {
@@ -83,7 +83,7 @@ function endless(head: string, more: string): Manner {
   }
 }
 
-/** A little at a time, with pauses that no time-out between two bytes would notice. */
+/** Sends a little at a time. The pauses are too short for a time-out between two bytes. */
 function drops(head: string, drop: string | Buffer): Manner {
   return (socket) => {
     socket.write(head)
@@ -99,13 +99,13 @@ const mega = 1024 * 1024
 
 interface Flood {
   readonly manner: Manner
-  /** Who takes more than that over one connection has no limit: the machine's own buffers are below it. */
+  /** A client that reads more than this over one connection has no limit: the machine's own buffers are smaller. */
   readonly mostBytes: number
 }
 
 const member = gzipSync(Buffer.alloc(mega, ' '))
 
-/** Answers without end, or longer than any answer is. */
+/** Answers without an end, or longer than any real answer. */
 export const floods: Readonly<Record<string, Flood>> = {
   'a body without end': { manner: endless(`${ok}${json}${long}`, ' '), mostBytes: 32 * mega },
   'chunks without end': {
@@ -116,14 +116,14 @@ export const floods: Readonly<Record<string, Flood>> = {
   'headers without end': { manner: endless(ok, 'x-more: and more\r\n'), mostBytes: 32 * mega },
   'a header without end': { manner: endless(`${ok}x-more: `, 'x'), mostBytes: 32 * mega },
   'megabytes of nesting': { manner: endless(`${ok}${json}${long}`, '['), mostBytes: 32 * mega },
-  // A kilobyte for each megabyte.
+  // One kilobyte sent for each megabyte unpacked.
   'a bomb of gzip': {
     manner: drops(`${ok}${json}content-encoding: gzip\r\n${long}`, member),
     mostBytes: 256 * member.length,
   },
 }
 
-/** Answers that never come to their end. */
+/** Answers that never finish. */
 export const delays: Readonly<Record<string, Manner>> = {
   silence: () => undefined,
   'headers drop by drop': drops(ok, 'x'),
@@ -136,7 +136,7 @@ export const delays: Readonly<Record<string, Manner>> = {
 const said = (request: string): string =>
   JSON.stringify({ error: request, __type: request, message: request })
 
-/** Answers that end, and that nobody should believe, follow or show. */
+/** Answers that finish, but that nobody should believe, follow or show. */
 export const lies: Readonly<Record<string, Manner>> = {
   'a page of HTML': (socket) =>
     socket.write(answer(200, '<html><h1>Welcome</h1>', 'content-type: text/html')),

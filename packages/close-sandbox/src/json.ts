@@ -1,7 +1,7 @@
 /** A JSON value, as it travels in a request or an answer. */
 export type Json = string | number | boolean | null | Json[] | JsonObject
 
-/** A JSON object. Records are kept in this form, under the field names of the Close API. */
+/** A JSON object. Records are stored in this form, under the field names of the Close API. */
 export interface JsonObject {
   [field: string]: Json
 }

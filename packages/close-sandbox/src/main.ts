@@ -33,7 +33,7 @@ const ARGUMENTS = {
   },
 } as const
 
-/** @throws Error naming the option when it is no whole number from 0 up */
+/** @throws Error naming the option if its value is not a whole number from 0 up */
 function wholeNumber(option: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new Error(`--${option} needs a whole number, not "${text}".`)
   return Number(text)

@@ -1,7 +1,7 @@
 import type { RateLimitOptions } from './limits/rate-limits.ts'
 import type { RefreshReuse } from './oauth/grants.ts'
 
-/** How a sandbox is set up. The same seed and sizes give the same accounts, keys and records. */
+/** The options of a sandbox. The same seed and sizes give the same accounts, keys and records. */
 export interface SandboxOptions {
   /** Default 0: a free one. */
   readonly port?: number
@@ -15,7 +15,7 @@ export interface SandboxOptions {
   readonly seed?: number | string
   /** Default: no limits and no headers. */
   readonly rateLimit?: RateLimitOptions | null
-  /** Milliseconds before each API or token request is looked at; default 0. */
+  /** Milliseconds before each API or token request is handled; default 0. */
   readonly latencyMs?: number
   /** Where the sandbox's clock starts, in milliseconds since 1970; default: now. */
   readonly now?: number

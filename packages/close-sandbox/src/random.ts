@@ -20,7 +20,7 @@ export function hash32(...parts: readonly (string | number)[]): number {
   return hash >>> 0
 }
 
-/** A repeatable stream of numbers (mulberry32): for sample data, never for secrets that matter. */
+/** A repeatable stream of numbers (mulberry32), for sample data and never for real secrets. */
 export class Random {
   #state: number
 

@@ -8,8 +8,8 @@ const DIGITS = 6
 const VALUES = new Map([...BASE62].map((character, value) => [character, value]))
 
 /**
- * Ids that look random yet contain the number of their row, so that 100,000 seeded leads and
- * their children need no id in memory until somebody looks at them.
+ * Ids that look random and contain the number of their row, so that 100,000 seeded leads and their children need no id
+ * in memory until somebody reads them.
  */
 export class RowIds {
   readonly #seed: number

@@ -14,14 +14,14 @@ export interface Sandbox {
   readonly apiUrl: string
   /** The consent page at `${appUrl}/oauth2/authorize/`. */
   readonly appUrl: string
-  /** The first is the one whose size `leads` sets. */
+  /** `leads` sets the size of the first one. */
   readonly organizations: readonly { readonly id: string; readonly name: string }[]
   readonly users: readonly User[]
-  /** First one admin's key per organization, in their order, then ordinary users' keys. */
+  /** First an admin's key for each organization, in their order, then ordinary users' keys. */
   readonly apiKeys: readonly ApiKey[]
   readonly oauthApps: readonly OAuthApp[]
   readonly control: SandboxControl
-  /** Stops at once, hanging connections included. A second call does nothing. */
+  /** Stops at once, also with hanging connections. A second call does nothing. */
   close(): Promise<void>
 }
 

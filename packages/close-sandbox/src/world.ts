@@ -13,7 +13,7 @@ import { fixedId } from './record-ids.ts'
 import { createRouter } from './resources/endpoints.ts'
 import { Cursors } from './search/cursors.ts'
 
-/** Everything that one sandbox consists of, before it has an address. */
+/** All parts of a sandbox, before it has an address. */
 export interface World {
   readonly seed: string
   readonly clock: Clock
@@ -37,7 +37,7 @@ const LEADS_ELSEWHERE = 40
 export function createWorld(options: SandboxOptions): World {
   const seed = String(options.seed ?? 1)
   const clock = runningClock(options.now)
-  // Sample data ends at a fixed date, so that a seed always gives the same; never in the future.
+  // Sample data ends at a fixed date, so that a seed always gives the same data, and never in the future.
   const untilMs = Math.min(SAMPLE_DATA_ENDS_MS, clock.now() - 86_400_000)
   const fromMs = untilMs - SAMPLE_DATA_SPAN_MS
   const accounts = new Accounts(seed)

@@ -1,6 +1,6 @@
 import type { CloseObject, OpportunityStatusType } from './objects.ts'
 
-/* An organization of Close: its people, what it has set up, and what happened in it. */
+/* An organization of Close: its people, its settings, and its events. */
 
 export interface User extends CloseObject {
   email?: string
@@ -68,7 +68,7 @@ export interface Organization extends CloseObject {
   memberships?: Membership[]
 }
 
-/** Whom the credential acts for. With a key or token, `organizations` is the one that it is bound to. */
+/** The user that the credential acts for. With a key or token, `organizations` has only the one that it is bound to. */
 export interface Me extends CloseObject {
   email: string
   first_name?: string | null

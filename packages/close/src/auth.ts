@@ -1,6 +1,6 @@
 import { CloseError } from './errors.ts'
 
-/** What authenticates a request: an API key, or an OAuth access token. */
+/** The authentication of a request: an API key or an OAuth access token. */
 export type CloseAuth = { type: 'api_key'; apiKey: string } | { type: 'bearer'; accessToken: string }
 
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
@@ -8,8 +8,8 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 /**
  * The value of the `Authorization` header. An API key is the user name of HTTP Basic, with an empty password.
  *
- * @throws CloseError `unauthorized` when the secret holds characters that no key or token has, so that nothing
- *   can be smuggled into the header.
+ * @throws CloseError `unauthorized` if the secret has characters that no key or token has, so that nobody can inject
+ * text into the header
  * @see https://developer.close.com/api/overview/api-key-authentication
  * @see RFC 7617 section 2 (Basic), RFC 6750 section 2.1 (Bearer)
  */

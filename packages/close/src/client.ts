@@ -36,7 +36,7 @@ export type EventQuery = ListQuery<'/event/'> & { readonly _cursor?: QueryValue 
 
 /** The Close API of one credential. Every method rejects with a `CloseError`. */
 export type CloseClient = {
-  /** Whom the credential acts for. */
+  /** The user that the credential acts for. */
   me(options?: RequestOptions): Promise<Me>
   organization(id: string, options?: RequestOptions): Promise<Organization>
   leads: Crud<Lead, ListQuery<'/lead/'>>
@@ -47,7 +47,7 @@ export type CloseClient = {
   users: ReadOnly<User, ListQuery<'/user/'>>
   leadStatuses: Crud<Status, ListQuery<'/status/lead/'>>
   opportunityStatuses: Crud<OpportunityStatus, ListQuery<'/status/opportunity/'>>
-  /** Their list is whole: it has no pages. */
+  /** Their list has no pages. */
   pipelines: Crud<Pipeline, ListQuery<'/pipeline/'>>
   customFields(objectType: CustomFieldObjectType): Crud<CustomField, ListQuery<'/custom_field/lead/'>>
   savedSearches: Crud<SavedSearch, ListQuery<'/saved_search/'>>
@@ -102,7 +102,7 @@ export function createCloseClient(options: CloseClientOptions): CloseClient {
   }
 }
 
-/** The identity must be whole, since it decides whether a credential may be used. */
+/** The identity must be complete, since it decides whether a credential may be used. */
 function parseMe(value: unknown): Me {
   if (isMe(value)) return value
   throw unusableAnswer(true, 'it does not say whose credential this is')

@@ -11,8 +11,8 @@ export function dateOf(row: SearchRow, field: WalkDateField): number | undefined
 }
 
 /**
- * What a walk has delivered and could meet again: ids with the date under which they went out. The same id under
- * another date is a newer form of the record, and not delivered yet.
+ * The delivered records that a walk could meet again: their ids and dates. The same id with another date is a newer
+ * version of the record, which was not delivered yet.
  */
 export class Delivered {
   readonly #field: WalkDateField

@@ -2,7 +2,7 @@ import { defaultAnswerLimits, refusalBytes } from './limits.ts'
 import { isObject, parseJson } from './parse-json.ts'
 import { plainText } from './plain-text.ts'
 
-/** What could be read from the body of a refusal. Both parts may be missing. */
+/** The readable parts of a refusal's body. Both may be missing. */
 export type ErrorBody = { text?: string; fieldErrors?: Record<string, string> }
 
 const MAX_FIELDS = 50
@@ -13,8 +13,8 @@ const MAX_MESSAGE_LENGTH = 300
 const STRUCTURE = new Set(['errors', 'field-errors'])
 
 /**
- * Reads both documented shapes, `{"error": "..."}` and `{"errors": [], "field-errors": {...}}`, and whatever
- * near them makes sense. Never throws, whatever it is given.
+ * Reads both documented shapes, `{"error": "..."}` and `{"errors": [], "field-errors": {...}}`, and similar ones. Never
+ * throws.
  *
  * @see https://developer.close.com/api/overview/http-response-codes
  */

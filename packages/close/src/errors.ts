@@ -32,8 +32,8 @@ export type CloseErrorDetails = {
 }
 
 /**
- * The one error of this package. Its message is made of our words and Close's (cut and cleaned); it never
- * carries the request, its headers, or a secret.
+ * The only error of this package. Its message has our words and those of Close, which are cut and cleaned. It never has
+ * the request, its headers, or a secret.
  */
 export class CloseError extends Error {
   override readonly name: string = 'CloseError'

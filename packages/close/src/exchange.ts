@@ -4,10 +4,10 @@ import { wasNeverSent } from './never-sent.ts'
 import type { HeaderReader } from './rate-limit-headers.ts'
 import type { BuiltRequest } from './request.ts'
 
-/** What this package needs of `fetch`. */
+/** The part of `fetch` that this package needs. */
 export type FetchFunction = (url: string, init: RequestInit) => Promise<Response>
 
-/** One request and what became of it: an answer, or none that could be used. */
+/** The outcome of one request: an answer, or none that can be used. */
 export type Exchange =
   | { answered: true; status: number; headers: HeaderReader; bodyText: string }
   | { answered: false; error: CloseError; sent: boolean }
@@ -56,7 +56,7 @@ export async function exchange(
     return { answered: true, ...head, bodyText }
   } catch (error) {
     options.signal?.throwIfAborted()
-    // The verdict stands in the status, even if the words that explain it were cut off.
+    // The status has the verdict, even if the explanation was cut off.
     if (head !== undefined && head.status >= 300) return { answered: true, ...head, bodyText: '' }
     const why = timeout.signal.aborted ? `no answer within ${options.timeoutMs} ms` : failureCode(error)
     return lost(why, options.repeatable)
@@ -95,7 +95,7 @@ async function readBounded(response: Response, maxBytes: number): Promise<string
   }
 }
 
-/** The code that a runtime hangs on a failed fetch; never its message, which may name more than it should. */
+/** The code that a runtime adds to a failed fetch. Its message is not used, since it may name too much. */
 function failureCode(error: unknown): string {
   for (let current = error, depth = 0; depth < 4; depth += 1) {
     if (typeof current !== 'object' || current === null) break

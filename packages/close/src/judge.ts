@@ -2,14 +2,14 @@ import { readErrorBody } from './error-body.ts'
 import { CloseError, type CloseErrorCode } from './errors.ts'
 import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
 import { parseJson } from './parse-json.ts'
-import { type HeaderReader, readRateLimit, readRetryAfter } from './rate-limit-headers.ts'
+import { type HeaderReader, readWait } from './rate-limit-headers.ts'
 
 /** An answer as it arrived. */
 export type CloseAnswer = {
   status: number
   headers: HeaderReader
   bodyText: string
-  /** Whether the request may be sent twice without harm; decides how an unclear outcome is named. */
+  /** Whether the request may be sent twice without harm. It decides the code of an unclear outcome. */
   repeatable: boolean
   nowMs: number
   /** Strings to blank wherever the answer echoes them. */
@@ -57,19 +57,11 @@ function refusal(answer: CloseAnswer): CloseError {
   const code = codeOf(status, answer.repeatable)
   const { text, fieldErrors } = readErrorBody(answer.bodyText, answer.secrets)
   const waits = code === 'rate_limited' || code === 'server_error'
-  const retryAfter = waits ? readRetryAfter(headers, nowMs) : undefined
-  const reset = code === 'rate_limited' ? readRateLimit(headers).resetSeconds : undefined
   return new CloseError(code, `${explain(code, status)}${text === undefined ? '' : ` Close says: ${text}`}`, {
     status,
     fieldErrors,
-    retryAfterSeconds: preciseWait(reset, retryAfter),
+    retryAfterSeconds: waits ? readWait(headers, nowMs, code === 'rate_limited') : undefined,
   })
-}
-
-/** `reset` is exact and `Retry-After` is it rounded up; where they disagree by more, the longer wait is obeyed. */
-function preciseWait(reset: number | undefined, retryAfter: number | undefined): number | undefined {
-  if (reset === undefined || retryAfter === undefined) return reset ?? retryAfter
-  return retryAfter - reset < 1 ? reset : retryAfter
 }
 
 function codeOf(status: number, repeatable: boolean): CloseErrorCode {

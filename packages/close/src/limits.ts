@@ -1,4 +1,4 @@
-/** How much of an answer is taken. */
+/** Limits of an answer. */
 export type AnswerLimits = {
   /** Of the body, after decompression. A page of emails is large. */
   answerBytes: number
@@ -14,12 +14,12 @@ export const defaultAnswerLimits: Readonly<AnswerLimits> = {
   values: 2_000_000,
 }
 
-/** Of an answer that tells why something was refused. A longer one tells nothing. */
+/** Bytes of a refusal's body. A longer body is ignored. */
 export const refusalBytes: number = 256 * 1024
 
 /** Records in one answer; the longest page that can be asked for has 200, but some lists are whole. */
 export const rowsPerAnswer = 10_000
-/** Records that a list is read to. */
+/** The most records that are read of a list. */
 export const recordsPerList = 100_000
 /** Characters of an id. Close's have about 50. */
 export const idLength = 255

@@ -129,7 +129,7 @@ export interface Task extends CloseObject {
   priority?: 'high' | 'medium' | null
 }
 
-/** What all kinds of activity share; `_type` names the kind, and its own fields are beside these. */
+/** The fields that all kinds of activity share. `_type` names the kind, which adds its own fields. */
 export interface Activity extends CloseObject, WithCustomFields {
   _type?: string
   lead_id?: string | null

@@ -10,8 +10,8 @@ export type Page<T> = { data: T[]; has_more?: boolean; total_results?: number }
 export type CursorPage<T> = { data: T[]; cursor_next: string | null; cursor_previous: string | null }
 
 /**
- * Whether a value is an object with an id. The types of its other fields are Close's word, not checked: a field
- * that Close changes must not stop the whole record.
+ * Whether a value is an object with an id. The types of its other fields are not checked: a field that Close changes
+ * must not stop the whole record.
  */
 export function isCloseObject<T extends CloseObject>(value: unknown): value is T {
   const id = isObject(value) ? value['id'] : undefined

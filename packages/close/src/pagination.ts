@@ -45,8 +45,8 @@ export async function* paginate<T extends CloseObject, Q extends PagedQuery>(
 }
 
 /**
- * Reads the event log from the newest event to the oldest kept (30 days), event by event. The date filters go
- * with the first request only, since the cursor carries them on.
+ * Reads the event log from the newest event to the oldest kept (30 days), event by event. The date filters go only with
+ * the first request, since the cursor contains them.
  *
  * @see https://developer.close.com/resources/event-log/
  */

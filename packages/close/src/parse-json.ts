@@ -1,8 +1,8 @@
 import type { AnswerLimits } from './limits.ts'
 
 /**
- * Parses JSON that somebody else wrote.
- * @throws SyntaxError for what is no JSON, nested deeper than the limit, or made of more values. It holds none of the text.
+ * Parses JSON from outside.
+ * @throws SyntaxError if the text is not JSON, is nested too deep, or has too many values. It has none of the text.
  */
 export function parseJson(text: string, limits: Pick<AnswerLimits, 'depth' | 'values'>): unknown {
   refuseStructure(text, limits)
@@ -13,7 +13,7 @@ export function parseJson(text: string, limits: Pick<AnswerLimits, 'depth' | 'va
   }
 }
 
-/** Looks at the punctuation between texts, before anything is made of it. */
+/** Checks the punctuation between strings before the text is parsed. */
 function refuseStructure(text: string, limits: Pick<AnswerLimits, 'depth' | 'values'>): void {
   let depth = 0
   let values = 0
@@ -40,7 +40,7 @@ function refuseStructure(text: string, limits: Pick<AnswerLimits, 'depth' | 'val
   }
 }
 
-/** Where the text that begins here ends; the end of everything if it does not. */
+/** The end of the string that begins here; the end of the whole text if it has none. */
 function endOfText(text: string, start: number): number {
   for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = 0

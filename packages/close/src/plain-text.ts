@@ -1,8 +1,8 @@
 const CONTROL_CHARACTERS = /[\p{Cc}\p{Cf}\u2028\u2029]+/gu
 
 /**
- * Makes a string that came from outside fit for an error message: control and invisible formatting
- * characters become a space, the listed secrets are blanked, and the rest is cut to `maxLength` characters.
+ * Makes a string from outside safe for an error message: control and invisible formatting characters become a space,
+ * the listed secrets are blanked, and the result is cut to `maxLength` characters.
  *
  * Secrets are blanked before cutting, so that half of one cannot survive at the end.
  */

@@ -1,10 +1,10 @@
 import type { CloseClock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import { CloseError } from './errors.ts'
-import type { RateLimitState } from './rate-limit-headers.ts'
+import { GroupLimits, type RateObservation } from './group-limits.ts'
 import type { CloseMethod } from './request.ts'
 
-/** `interactive`: a person waits for the answer. `backfill`: everything else may go first. */
+/** `interactive`: a person waits for the answer. `backfill`: all other requests may go first. */
 export type RequestPriority = 'interactive' | 'backfill'
 
 export type RateBudgetOptions = {
@@ -13,13 +13,7 @@ export type RateBudgetOptions = {
   maxConcurrent?: number
 }
 
-/** What an answer said about its endpoint group. */
-export type RateObservation = RateLimitState & {
-  /** Milliseconds for which nothing more may be sent to the group: from a 429. */
-  holdMs?: number
-}
-
-/** The right to send one request; `release` gives it back and passes on what the answer said. */
+/** The right to send one request. `release` returns it, with what the answer said. */
 export type RatePermit = { release(observation?: RateObservation): void }
 
 export type AcquireOptions = {
@@ -27,19 +21,19 @@ export type AcquireOptions = {
   priority?: RequestPriority
   /** Fail with `rate_limited` rather than wait longer than this for a window to reset. */
   maxWaitMs?: number
+  /**
+   * Takes none of the places of `maxConcurrent`, and waits for none: for what a request that holds one waits for itself.
+   * What was told of its group is kept all the same.
+   */
+  beside?: boolean
   signal?: AbortSignal | undefined
 }
 
-type Group = {
-  /** Requests that may still be sent in this window; undefined while Close has not said. */
-  remaining?: number
-  resetAtMs: number
-  heldUntilMs: number
-  inFlight: number
-}
-
-type Waiter = Required<Pick<AcquireOptions, 'group' | 'priority'>> & {
+type Waiter = Required<Pick<AcquireOptions, 'group' | 'priority' | 'beside'>> & {
+  /** Milliseconds since 1970. */
+  waitsUntilMs: number
   grant(permit: RatePermit): void
+  refuse(error: CloseError): void
 }
 
 /**
@@ -55,7 +49,7 @@ type Waiter = Required<Pick<AcquireOptions, 'group' | 'priority'>> & {
 export class RateBudget {
   readonly #clock: CloseClock
   readonly #maxConcurrent: number
-  readonly #groups = new Map<string, Group>()
+  readonly #groups = new Map<string, GroupLimits>()
   /** In order of arrival. Invariant: none of them could be granted when the last change was handled. */
   #waiters: Waiter[] = []
   #inFlight = 0
@@ -72,28 +66,27 @@ export class RateBudget {
    *   the signal's reason when aborted while waiting
    */
   acquire(options: AcquireOptions): Promise<RatePermit> {
-    const { group, priority = 'interactive', maxWaitMs = Number.POSITIVE_INFINITY, signal } = options
+    const { group, priority = 'interactive', beside = false, signal } = options
+    const { maxWaitMs = Number.POSITIVE_INFINITY } = options
     if (signal?.aborted) return Promise.reject(signal.reason)
-    const waitMs = this.#opensAtMs(group) - this.#clock.now()
-    if (waitMs > maxWaitMs) {
-      return Promise.reject(
-        new CloseError('rate_limited', 'Close asks to wait before the next request.', {
-          retryAfterSeconds: Math.ceil(waitMs / 1_000),
-        }),
-      )
-    }
     return new Promise((resolve, reject) => {
       const leave = (): void => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter)
+        this.#remove(waiter)
         reject(signal?.reason)
         this.#grantWaiting()
       }
       const waiter: Waiter = {
         group,
         priority,
+        beside,
+        waitsUntilMs: this.#clock.now() + maxWaitMs,
         grant: (permit) => {
           signal?.removeEventListener('abort', leave)
           resolve(permit)
+        },
+        refuse: (error) => {
+          signal?.removeEventListener('abort', leave)
+          reject(error)
         },
       }
       signal?.addEventListener('abort', leave, { once: true })
@@ -104,10 +97,11 @@ export class RateBudget {
 
   /** Milliseconds since 1970 from which the group accepts requests; in the past when it does now. */
   #opensAtMs(name: string): number {
-    const group = this.#groups.get(name)
-    if (group === undefined) return 0
-    const usedUp = group.remaining !== undefined && group.remaining < 1
-    return Math.max(group.heldUntilMs, usedUp ? group.resetAtMs : 0)
+    return this.#groups.get(name)?.opensAtMs() ?? 0
+  }
+
+  #remove(waiter: Waiter): void {
+    this.#waiters = this.#waiters.filter((other) => other !== waiter)
   }
 
   #grantWaiting(): void {
@@ -119,7 +113,13 @@ export class RateBudget {
       ...this.#waiters.filter((waiter) => waiter.priority === 'backfill'),
     ]
     for (const waiter of byPriority) {
-      if (this.#hasSlot(waiter.priority) && this.#opensAtMs(waiter.group) <= nowMs) this.#grant(waiter, nowMs)
+      const opensAtMs = this.#opensAtMs(waiter.group)
+      if (opensAtMs > waiter.waitsUntilMs && opensAtMs !== Number.POSITIVE_INFINITY) {
+        this.#remove(waiter)
+        waiter.refuse(tooLong(opensAtMs - nowMs))
+      } else if (opensAtMs <= nowMs && (waiter.beside || this.#hasSlot(waiter.priority))) {
+        this.#grant(waiter, nowMs)
+      }
     }
     this.#setAlarm(nowMs)
   }
@@ -130,32 +130,29 @@ export class RateBudget {
   }
 
   #grant(waiter: Waiter, nowMs: number): void {
-    this.#waiters = this.#waiters.filter((other) => other !== waiter)
-    const group = this.#groups.get(waiter.group) ?? { resetAtMs: 0, heldUntilMs: 0, inFlight: 0 }
+    this.#remove(waiter)
+    const group = this.#groups.get(waiter.group) ?? new GroupLimits()
     this.#groups.set(waiter.group, group)
-    this.#inFlight += 1
-    group.inFlight += 1
-    // A new window: the old count is void, and the next answer brings the new one.
-    if (group.resetAtMs <= nowMs) delete group.remaining
-    if (group.remaining !== undefined) group.remaining -= 1
+    const places = waiter.beside ? 0 : 1
+    this.#inFlight += places
+    group.take(nowMs)
     let released = false
     waiter.grant({
       release: (observation) => {
         if (released) return
         released = true
-        this.#inFlight -= 1
-        group.inFlight -= 1
-        if (observation !== undefined) observe(group, observation, this.#clock.now())
+        this.#inFlight -= places
+        group.release(observation, nowMs, this.#clock.now())
         this.#grantWaiting()
       },
     })
   }
 
-  /** One timer for the earliest group that somebody waits for and that only time can open. */
+  /** Sets one timer, for the earliest group with waiting requests that only time can open. */
   #setAlarm(nowMs: number): void {
     const opensAt = this.#waiters
       .map((waiter) => this.#opensAtMs(waiter.group))
-      .filter((atMs) => atMs > nowMs)
+      .filter((atMs) => atMs > nowMs && atMs !== Number.POSITIVE_INFINITY)
     if (opensAt.length === 0) return
     const alarm = new AbortController()
     this.#alarm = alarm
@@ -168,23 +165,18 @@ export class RateBudget {
   }
 }
 
-function observe(group: Group, observation: RateObservation, nowMs: number): void {
-  const { remaining, resetSeconds, holdMs } = observation
-  if (holdMs !== undefined) group.heldUntilMs = Math.max(group.heldUntilMs, nowMs + holdMs)
-  if (remaining === undefined || resetSeconds === undefined) return
-  group.resetAtMs = nowMs + resetSeconds * 1_000
-  // Requests still in flight may not be counted in the number yet.
-  group.remaining = remaining - group.inFlight
+function tooLong(waitMs: number): CloseError {
+  return new CloseError('rate_limited', 'Close asks to wait before the next request.', {
+    retryAfterSeconds: Math.ceil(waitMs / 1_000),
+  })
 }
 
 /**
- * The name under which requests share a bucket: the method and the path without ids. Close does not publish its
- * groups; this is finer than them or equal, so a wait is only ever learned twice, never imposed wrongly.
+ * The name under which requests share a bucket: the method and the first part of the path. Close does not publish its
+ * groups; where they are finer, some requests wait that would not have to, and none is sent that should wait.
  *
  * @param path below `/api/v1`, such as `/lead/lead_.../`
  */
 export function endpointGroup(method: CloseMethod, path: string): string {
-  const segments = path.split('/').filter((segment) => segment !== '')
-  const fixed = segments.filter((segment, index) => index === 0 || /^[a-z_]{1,32}$/.test(segment))
-  return `${method} ${fixed.slice(0, 3).join('/')}`
+  return `${method} ${path.split('/').find((segment) => segment !== '') ?? ''}`
 }

@@ -1,7 +1,7 @@
 /** Reads one header by name, whatever its case; `Headers` fits. */
 export type HeaderReader = { get(name: string): string | null }
 
-/** What the answer says about the bucket closest to exhaustion. Absent when it says nothing. */
+/** The answer's statement about the bucket closest to exhaustion. Absent if it has none. */
 export type RateLimitState = {
   limit?: number
   remaining?: number
@@ -14,8 +14,8 @@ const DAY_SECONDS = 86_400
 
 /**
  * Reads the rate limit in every spelling seen: `RateLimit: limit=100, remaining=50, reset=5` (with commas or
- * semicolons, decimals allowed), `RateLimit-Limit/-Remaining/-Reset`, and the older `X-Rate-Limit-*`.
- * Whatever is malformed is ignored, since Close promises the header only with a 429.
+ * semicolons, decimals allowed), `RateLimit-Limit/-Remaining/-Reset`, and the older `X-Rate-Limit-*`. A malformed
+ * header is ignored, since Close promises it only with a 429.
  *
  * @see https://developer.close.com/api/overview/rate-limits
  */
@@ -37,21 +37,41 @@ export function readRateLimit(headers: HeaderReader): RateLimitState {
 }
 
 /**
- * Seconds from `Retry-After`, given as a number (decimals tolerated) or as an HTTP date. Undefined when absent,
- * malformed or more than a day ahead; a date in the past is 0.
+ * Seconds from `Retry-After`, given as a number (decimals tolerated) or as an HTTP date. Undefined when absent or
+ * malformed; a date in the past is 0, and more than a day is a day.
  *
- * @see RFC 9110 section 10.2.3
+ * A date is a moment of the server's clock, so it is compared with the answer's `Date`; ours counts only without one.
+ *
+ * @see RFC 9110 sections 10.2.3 and 6.6.1
  */
 export function readRetryAfter(headers: HeaderReader, nowMs: number): number | undefined {
   const text = headers.get('retry-after')?.trim() ?? ''
-  const seconds = decimal(text) ?? secondsUntil(text, nowMs)
-  return seconds !== undefined && seconds <= DAY_SECONDS ? seconds : undefined
+  const seconds = decimal(text) ?? secondsBetween(httpDateMs(headers.get('date')) ?? nowMs, httpDateMs(text))
+  return seconds === undefined ? undefined : Math.min(seconds, DAY_SECONDS)
 }
 
-function secondsUntil(text: string, nowMs: number): number | undefined {
+/**
+ * Seconds for which an answer tells to wait, by any spelling. `reset` is exact and `Retry-After` is it rounded up; where
+ * they disagree by more, the longer wait is obeyed.
+ *
+ * @param isRefused by 429: in any other answer `reset` is no order to wait
+ */
+export function readWait(headers: HeaderReader, nowMs: number, isRefused: boolean): number | undefined {
+  const retryAfter = readRetryAfter(headers, nowMs)
+  const reset = isRefused ? readRateLimit(headers).resetSeconds : undefined
+  if (reset === undefined || retryAfter === undefined) return reset ?? retryAfter
+  return retryAfter - reset < 1 ? reset : retryAfter
+}
+
+function secondsBetween(fromMs: number, untilMs: number | undefined): number | undefined {
+  return untilMs === undefined ? undefined : Math.max(0, (untilMs - fromMs) / 1_000)
+}
+
+function httpDateMs(header: string | null): number | undefined {
+  const text = header?.trim() ?? ''
   if (!HTTP_DATE.test(text)) return undefined
   const atMs = Date.parse(text)
-  return Number.isNaN(atMs) ? undefined : Math.max(0, (atMs - nowMs) / 1_000)
+  return Number.isNaN(atMs) ? undefined : atMs
 }
 
 function combinedMembers(header: string | null): Map<string, number> {

@@ -16,7 +16,7 @@ export type CloseRequest = {
   body?: unknown
 }
 
-/** A request ready for `fetch`, but for its `Authorization` header. */
+/** A request ready for `fetch`, except for its `Authorization` header. */
 export type BuiltRequest = {
   url: string
   method: CloseMethod
@@ -42,7 +42,7 @@ export function recordId(id: string): string {
 }
 
 /**
- * The origin that requests go to, and nowhere else.
+ * The only origin that requests go to.
  * @throws CloseError `invalid` unless it is a bare https origin (http is accepted for the machine itself, or
  *   with `allowPlainHttp`)
  */

@@ -4,10 +4,10 @@ import { type Page, parseObject, parsePage } from './pages.ts'
 import { recordId } from './request.ts'
 import type { RequestOptions, Transport } from './transport.ts'
 
-/** The body of a create or an update: the object's fields, and whatever else Close accepts. */
+/** The body of a create or an update: the object's fields, and any other that Close accepts. */
 export type Fields<T> = { [K in keyof T]?: Draft<T[K]> | null } & { [field: string]: unknown }
 
-/** What is nested in a new object has no id yet. */
+/** Objects nested in a new object have no id yet. */
 type Draft<V> = V extends (infer Item)[] ? Draft<Item>[] : V extends CloseObject ? Fields<V> : V
 
 export type Listable<T, Q> = {
@@ -20,7 +20,7 @@ export type Gettable<T> = {
 }
 
 export type Creatable<T> = {
-  /** Sent once: `in_doubt` when nobody knows whether it took effect. */
+  /** Sent once: `in_doubt` if it is unknown whether it took effect. */
   create(body: Fields<T>, options?: RequestOptions): Promise<T>
 }
 

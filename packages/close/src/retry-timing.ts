@@ -62,12 +62,16 @@ export function decideRetry(
   const maxAttempts = rateLimited ? policy.maxRateLimitedAttempts : policy.maxAttempts
   if (attempt.failures >= maxAttempts || !maySendAgain(attempt)) return { retry: false }
   // As `doublingMs` of the contract: this package is published alone and imports nothing of ours.
-  const backOffMs = random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt.failures - 1))
+  const longestMs = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt.failures - 1))
+  const backOffMs = random() * longestMs
   const reported = attempt.error.retryAfterSeconds
-  if (reported === undefined) return { retry: true, delayMs: Math.ceil(backOffMs) }
+  if (reported === undefined) {
+    // Told to wait, but not for how long: all of it, and then what the chance adds.
+    return { retry: true, delayMs: Math.ceil(rateLimited ? longestMs + backOffMs : backOffMs) }
+  }
   const requestedMs = Math.ceil(reported * 1_000)
   if (requestedMs > policy.maxRequestedDelayMs) return { retry: false }
-  // Told again after having waited: others wait for the same moment, so they are given way to.
+  // Close asks again after a wait. Others wait for the same moment, so this request adds a random delay.
   return { retry: true, delayMs: requestedMs + (attempt.failures > 1 ? Math.ceil(backOffMs) : 0) }
 }
 

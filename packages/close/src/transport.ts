@@ -1,9 +1,11 @@
 import { authorizationHeader, type CloseAuth, sameAuth, secretForms } from './auth.ts'
 import { type CloseClock, systemClock } from './clock.ts'
+import type { CloseError } from './errors.ts'
 import { type Exchange, exchange, type FetchFunction } from './exchange.ts'
+import type { RateObservation } from './group-limits.ts'
 import { judgeResponse, type Verdict } from './judge.ts'
 import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
-import { endpointGroup, RateBudget, type RateObservation, type RequestPriority } from './rate-budget.ts'
+import { endpointGroup, RateBudget, type RequestPriority } from './rate-budget.ts'
 import { readRateLimit } from './rate-limit-headers.ts'
 import { apiOrigin, type BuiltRequest, buildRequest, type CloseRequest } from './request.ts'
 import {
@@ -22,12 +24,12 @@ export type TransportOptions = {
   /** Called for every attempt, so that a token may change between them. */
   authorize: () => Promise<CloseAuth>
   /**
-   * Called whenever Close rejects a credential (401), with the one that the request carried. Resolves to whether
-   * `authorize` now has another one; the request is then sent again, once. By default it is asked and compared.
+   * Called when Close rejects a credential (401), with the rejected one. Resolves to whether `authorize` now has
+   * another; then the request is sent again, once. By default `authorize` is called and the result compared.
    */
   rejected?: ((refused: CloseAuth) => Promise<boolean>) | undefined
   fetch?: FetchFunction | undefined
-  /** Told for how long a request waits because Close asks for it (ms), and null once Close answers it again. */
+  /** Called with the wait (ms) when Close asks a request to wait, and with null once Close answers again. */
   onWait?: ((ms: number | null) => void) | undefined
   clock?: CloseClock | undefined
   /** Uniform in [0, 1); for the jitter. */
@@ -37,6 +39,8 @@ export type TransportOptions = {
   retry?: Partial<RetryPolicy> | undefined
   /** Shared by all clients of one organization; by default this client has its own. */
   budget?: RateBudget | undefined
+  /** Its requests wait for what was told of their groups, but take no place of the budget. */
+  besideBudget?: boolean | undefined
   userAgent?: string | undefined
   /** For one attempt, from sending to the last byte of the answer. Default 30,000. */
   timeoutMs?: number | undefined
@@ -47,6 +51,8 @@ export type RequestOptions = {
   signal?: AbortSignal | undefined
   /** Default `interactive`. */
   priority?: RequestPriority | undefined
+  /** Called before each attempt, when nothing is left to wait for; what it throws is the request's end. */
+  beforeSend?: (() => Promise<void>) | undefined
   /** The caller can tell a duplicate (or does not mind one), so a create may be sent again when in doubt. */
   repeatable?: boolean | undefined
 }
@@ -55,7 +61,7 @@ export type RequestOptions = {
 export type Transport = (request: CloseRequest, options?: RequestOptions) => Promise<unknown>
 
 /**
- * The one place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
+ * The only place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
  *
  * Rejects with a `CloseError`, with the reason of an aborted signal, or with whatever `authorize` throws. After
  * an abort, a create that was already on its way may still take effect.
@@ -82,6 +88,7 @@ export function createTransport(options: TransportOptions): Transport {
       group: endpointGroup(request.method, request.path),
       priority: requestOptions.priority ?? 'interactive',
       maxWaitMs: policy.maxRequestedDelayMs,
+      beside: options.besideBudget ?? false,
       signal,
     }
     let waits = 0
@@ -93,10 +100,11 @@ export function createTransport(options: TransportOptions): Transport {
       let auth: CloseAuth
       let verdict: Verdict
       let decision: RetryDecision = { retry: false }
-      let observation: RateObservation = {}
+      let observation: RateObservation | undefined
       const permit = await budget.acquire(permitFor)
       try {
         auth = await options.authorize()
+        await requestOptions.beforeSend?.()
         const outcome = await exchange(send, authorized(built, auth), {
           timeoutMs,
           answerBytes,
@@ -110,7 +118,9 @@ export function createTransport(options: TransportOptions): Transport {
           const sent = outcome.answered || outcome.sent
           const count = error.code === 'rate_limited' ? ++waits : ++failures
           decision = decideRetry({ error, sent, repeatable, failures: count }, policy, random)
-          if (error.code === 'rate_limited') observation.holdMs = holdMs(error.retryAfterSeconds, decision)
+          if (isAskedToWait(error)) {
+            observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
+          }
           if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return null
           mayBeDone ||= sent && error.code !== 'rate_limited'
         }
@@ -118,7 +128,7 @@ export function createTransport(options: TransportOptions): Transport {
         permit.release(observation)
       }
 
-      const asksToWait = !verdict.ok && verdict.error.code === 'rate_limited'
+      const asksToWait = !verdict.ok && isAskedToWait(verdict.error)
       if (!asksToWait) options.onWait?.(null)
       if (verdict.ok) return verdict.value
       if (verdict.error.code === 'unauthorized') {
@@ -130,7 +140,7 @@ export function createTransport(options: TransportOptions): Transport {
         }
       }
       if (!decision.retry) throw verdict.error
-      // A wait that Close asked for is kept by the budget, for everybody.
+      // The budget enforces a wait that Close asked for, for all requests.
       if (asksToWait) options.onWait?.(decision.delayMs)
       else await clock.sleep(decision.delayMs, signal)
     }
@@ -151,6 +161,11 @@ function judge(
 
 function authorized(request: BuiltRequest, auth: CloseAuth): BuiltRequest {
   return { ...request, headers: { ...request.headers, authorization: authorizationHeader(auth) } }
+}
+
+/** By 429, or by a failure that names a time. */
+function isAskedToWait({ code, retryAfterSeconds }: CloseError): boolean {
+  return code === 'rate_limited' || retryAfterSeconds !== undefined
 }
 
 function holdMs(retryAfterSeconds: number | undefined, decision: RetryDecision): number {

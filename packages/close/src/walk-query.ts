@@ -2,7 +2,7 @@ import type { WalkDateField } from './delivered.ts'
 import type { SearchBody, SearchField, SearchQuery } from './search.ts'
 import { closeTimestamp } from './timestamps.ts'
 
-/** From where a later walk continues: a date, and the ids already delivered at exactly that date. Plain JSON. */
+/** The place where a later walk continues: a date, and the ids that were delivered at exactly that date. Plain JSON. */
 export type SearchPosition = { value: string; seenIds: string[] }
 
 export type SearchWalk = {

@@ -32,11 +32,11 @@ export type WalkedPage = { records: SearchRow[]; position: SearchPosition }
 
 type Step = { records: SearchRow[]; boundMs: number | undefined }
 
-/** One search and the following of its cursors. */
+/** One search, with all pages of its cursors. */
 type Pass = {
   /**
-   * Why it ended. `whole`: no more records. `advanced`: a later bound was found. `tied`: a page holds nothing but
-   * records of the bound's millisecond. `expired`, `capped`: the cursor ended, by age or by number of objects.
+   * The reason of its end. `whole`: no more records. `advanced`: a later bound was found. `tied`: a page holds nothing
+   * but records of the bound's millisecond. `expired`, `capped`: the cursor ended, by age or by number of objects.
    */
   end: 'whole' | 'advanced' | 'tied' | 'expired' | 'capped'
   boundMs: number | undefined
@@ -58,28 +58,28 @@ type Context = {
   maxCursorObjects: number
 }
 
-// A pass that brings nothing new is begun again; this often, and then something is wrong.
+// A pass without anything new is repeated up to this often. Then the walk fails.
 const MAX_IDLE_PASSES = 5
 
-// What was read by cursor is read again until nothing new comes, in case Close's cursor counts places in a list
-// that changes. Under endless edits this would not end; what the last pass missed is then left to the next walk.
+// Records that were read by cursor are read again until nothing new comes, in case Close's cursor counts positions in a
+// list that changes. Under endless edits this would not end. The next walk then finds what the last pass missed.
 const MAX_VERIFYING_PASSES = 10
 
 /**
  * Reads any number of records by search, sorted by a date, without losing one.
  *
- * Every page is asked for anew from the date of the last settled record, inclusive, and what was delivered is left
- * out by id; so neither an edit that moves a record nor a cursor that expires or ends can hide another. Where more
- * records share one millisecond than a page holds, they are read by the other date. A cursor is followed only where
- * no date leads on: through a page of records that share both, and through those that changed just now.
+ * Every page is a new search from the date of the last settled record, inclusive. Delivered records are left out by id.
+ * So neither an edit that moves a record nor a cursor that expires or ends can hide another record. If more records
+ * share one millisecond than fit on a page, they are read by the other date. A cursor is followed only where no date
+ * helps: through records that share both dates, and through those that changed just now.
  *
- * Promises: every record that exists throughout the walk (and matches) is delivered at least once, in the form
- * that it had when the walk began or a newer one; none is delivered twice in one form. A record that is edited out
- * of `until` while the walk runs belongs to the walk after. Records changed in the last `settleMs` are delivered
- * again by a walk from the final position.
+ * Promises: every record that exists throughout the walk (and matches) is delivered at least once, in the form that it
+ * had at the begin of the walk or a newer one. None is delivered twice in one form. A record that is edited out of
+ * `until` during the walk belongs to the next walk. A walk from the final position delivers records again that changed
+ * in the last `settleMs`.
  *
- * Limit: more than `maxCursorObjects` records that share both the millisecond of `date_created` and that of
- * `date_updated` cannot be told apart by any documented filter; the walk then fails and says so.
+ * Limit: no documented filter separates more than `maxCursorObjects` records that share the milliseconds of both
+ * `date_created` and `date_updated`. The walk then fails with that reason.
  *
  * @throws CloseError those of `search`; `server_error` when Close ignores the sort or the filter, or at the limit
  * @see https://developer.close.com/api/resources/advanced-filtering
@@ -129,7 +129,7 @@ async function* read(context: Context, reading: Reading): AsyncGenerator<Step, v
     } else if (idlePasses > MAX_IDLE_PASSES) {
       throw unusable('its pages lead nowhere')
     } else if (pass.end === 'capped' && pass.sawUnsettled && !idle) {
-      // So many records are being changed right now that their order is not to be trusted yet.
+      // So many records change right now that their order is not reliable yet.
       await context.clock.sleep(context.settleMs, context.signal)
     } else if (pass.end === 'tied' || pass.end === 'capped') {
       yield* readTies(context, reading, boundMs)
@@ -193,9 +193,9 @@ async function* readTies(
 }
 
 /**
- * The dates, in order, of the rows that have settled. A row that has not may stand in an older place than its
- * date says, so its date is no bound for what comes after it. Now is no earlier than any date in the page, should
- * this machine's clock be behind Close's.
+ * The dates of the settled rows, in order. A row that has not settled may stand at an older place than its date says,
+ * so its date is no bound for the rows after it. In case this machine's clock is late, now is at least the latest date
+ * in the page.
  */
 function finalDates(
   rows: readonly SearchRow[],

@@ -30,9 +30,10 @@ describe('endpointGroup', () => {
   it.each([
     ['/lead/', 'GET lead'],
     ['/lead/lead_IIDHIStmFcFQZZP0BRe99V1MCoXWz2PGCm6EDmR9v2O/', 'GET lead'],
-    ['/activity/call/acti_Ay0QqN91HKAHVQUesISYV8QlhDobGfWb1Ui3TE75pJR/', 'GET activity/call'],
-    ['/activity/status_change/lead/', 'GET activity/status_change/lead'],
-    ['/data/search/', 'GET data/search'],
+    ['/activity/call/acti_Ay0QqN91HKAHVQUesISYV8QlhDobGfWb1Ui3TE75pJR/', 'GET activity'],
+    ['/activity/status_change/lead/', 'GET activity'],
+    ['/', 'GET '],
+    ['/data/search/', 'GET data'],
   ])('%s is %s', (path, group) => expect(endpointGroup('GET', path)).toBe(group))
 })
 
@@ -118,6 +119,68 @@ describe('RateBudget', () => {
       code: 'rate_limited',
       retryAfterSeconds: 61,
     })
+  })
+
+  it('refuses who waits already, once the wait turns out to be too long', async () => {
+    const budget = new RateBudget({ clock: new ManualClock(), maxConcurrent: 1 })
+    const first = ask(budget, 'first')
+    const waits = budget.acquire({ group: 'GET lead', maxWaitMs: 60_000 })
+    await settled()
+    first.permit().release({ holdMs: 61_000 })
+    await expect(waits).rejects.toMatchObject({ code: 'rate_limited', retryAfterSeconds: 61 })
+  })
+
+  it('sends no more at once after a wait than was taken before it, where no limit was named', async () => {
+    const clock = new ManualClock()
+    const budget = new RateBudget({ clock })
+    const burst = ['a', 'b', 'c', 'd', 'e'].map((name) => ask(budget, name))
+    await settled()
+    for (const [index, each] of burst.entries()) each.permit().release(index < 3 ? {} : { holdMs: 2_000 })
+    for (let window = 0; window < 3; window += 1) {
+      await clock.advance(2_000)
+      const next = ['a', 'b', 'c', 'd', 'e'].map((name) => ask(budget, name))
+      await settled()
+      expect(next.map((each) => each.granted())).toEqual([true, true, true, false, false])
+      for (const each of next.slice(0, 3)) each.permit().release({})
+      await clock.advance(2_000)
+      for (const each of next.slice(3)) each.permit().release({})
+      await clock.advance(2_000)
+    }
+  })
+
+  it('sends one at a time where not even the first was taken', async () => {
+    const clock = new ManualClock()
+    const budget = new RateBudget({ clock })
+    const refused = ask(budget, 'refused')
+    await settled()
+    refused.permit().release({ holdMs: 2_000 })
+    const next = ['a', 'b', 'c'].map((name) => ask(budget, name))
+    await clock.advance(2_000)
+    expect(next.map((each) => each.granted())).toEqual([true, false, false])
+    next[0]?.permit().release({})
+    await settled()
+    expect(next.map((each) => each.granted())).toEqual([true, true, false])
+  })
+
+  it('waits for no place beside the others, and for what its group was told all the same', async () => {
+    const clock = new ManualClock()
+    const budget = new RateBudget({ clock, maxConcurrent: 1 })
+    const holder = ask(budget, 'holder')
+    let beside: RatePermit | undefined
+    budget.acquire({ group: 'GET me', beside: true }).then((permit) => {
+      beside = permit
+    })
+    await settled()
+    expect([holder.granted(), beside !== undefined]).toEqual([true, true])
+    beside?.release({ holdMs: 1_000 })
+    let again = false
+    budget.acquire({ group: 'GET me', beside: true }).then(() => {
+      again = true
+    })
+    await clock.advance(999)
+    expect(again).toBe(false)
+    await clock.advance(1)
+    expect(again).toBe(true)
   })
 
   it('forgets who stopped waiting', async () => {

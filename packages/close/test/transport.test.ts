@@ -164,7 +164,7 @@ describe('rate limits', () => {
     const { client, received } = await start({ clock, onWait: (ms) => waits.push(ms) }, limited, lead)
     await client.leads.get('lead_1')
     expect(clock.slept).toEqual([7_000])
-    // Whoever watches is told for how long, and that it is over.
+    // `onWait` gets the length of the wait, and then its end.
     expect(waits).toEqual([7_000, null])
     expect(received.length).toBe(2)
   })

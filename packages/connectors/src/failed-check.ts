@@ -4,6 +4,7 @@ import type { CheckResult, ErrorCode, LatchworkError } from '@latchwork/contract
 const unanswered: ReadonlySet<ErrorCode> = new Set([
   'unreachable',
   'upstream_error',
+  'upstream_refused',
   'upstream_rate_limited',
   'oauth_failed',
 ])

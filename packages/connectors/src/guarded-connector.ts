@@ -151,14 +151,18 @@ function sentence(text: string, sent: SentSecrets): string {
 async function guardReader(reader: SourceReader, watched: WatchedCredential | null): Promise<SourceReader> {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   let columns: Column[]
+  let notes: string[]
   try {
-    columns = checkedColumns(reader.columns, await sentThrough(watched))
+    const sent = await sentThrough(watched)
+    columns = checkedColumns(reader.columns, sent)
+    notes = (reader.notes ?? []).map((note) => sentence(note, sent))
   } catch (error) {
     await reader.close()
     throw error
   }
   return {
     columns,
+    notes,
     key: reader.key,
     ordered: reader.ordered,
     count: () => guard(() => reader.count()),
@@ -202,15 +206,21 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
 function guardWriter(writer: DestinationWriter, watched: WatchedCredential | null): DestinationWriter {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
-    write: (page) =>
+    ...(writer.state === undefined ? {} : { state: writer.state }),
+    write: (page, ids) =>
       guard(async () => {
-        const result = await writer.write(page)
-        if (result.refused.length === 0) return result
+        const result = await writer.write(page, ids)
+        const { refused, notices = [], interrupted } = result
+        if (refused.length + notices.length === 0 && interrupted === undefined) return result
         const sent = await sentThrough(watched)
-        return {
-          ...result,
-          refused: result.refused.map((each) => ({ ...each, message: sentence(each.message, sent) })),
-        }
+        cleanError(interrupted, sent)
+        const shown = <T extends { readonly message: string }>(each: T): T => ({
+          ...each,
+          message: sentence(each.message, sent),
+        })
+        return notices.length === 0
+          ? { ...result, refused: refused.map(shown) }
+          : { ...result, refused: refused.map(shown), notices: notices.map(shown) }
       }),
     finish: () => guard(() => writer.finish()),
     abort: () => guard(() => writer.abort()),

@@ -1,4 +1,5 @@
 import {
+  type Claim,
   type Clock,
   type Connector,
   type ConnectorContext,
@@ -8,6 +9,7 @@ import {
   createPostgresConnector,
   type DestinationOptions,
   type Ledger,
+  type LedgerEntry,
 } from '../src/index.ts'
 
 /** The machine's own clock. */
@@ -50,27 +52,47 @@ function guarded(connector: Connector): Connector {
   return found
 }
 
+interface MemoryEntry {
+  readonly id: string
+  readonly identity: string
+  run: string
+  position: number | null
+  sentAt: number | null
+  outcome: string | null | undefined
+}
+
 /** A ledger in memory, as durable as the object: pass the same one to a second writer to continue. */
 export class MemoryLedger implements Ledger {
-  readonly entries = new Map<string, { at: number; outcome: string | null | undefined }>()
+  readonly entries: MemoryEntry[] = []
+  /** Set another to begin another run of the flow. */
+  run = 'first'
 
-  async begin(keys: readonly string[]): Promise<void> {
-    for (const key of keys) this.entries.set(key, { at: Date.now(), outcome: undefined })
+  async claim(records: readonly Claim[]): Promise<readonly LedgerEntry[]> {
+    return records.map(({ identity, position }) => {
+      const alike = this.entries.filter((entry) => entry.identity === identity)
+      const mine = alike.find(
+        (entry) => position === null || (entry.run === this.run && entry.position === position),
+      )
+      const found = mine ?? alike.find((entry) => entry.run !== this.run)
+      const entry = found ?? {
+        ...{ id: `${this.entries.length}`, identity, run: '', position: null, sentAt: null, outcome: null },
+      }
+      if (found === undefined) this.entries.push(entry)
+      Object.assign(entry, { run: this.run, position })
+      return { ...entry }
+    })
   }
 
-  async settle(key: string, outcome: string | null): Promise<void> {
-    this.entries.set(key, { at: this.entries.get(key)?.at ?? Date.now(), outcome })
+  async begin({ id }: LedgerEntry): Promise<void> {
+    Object.assign(this.entries[Number(id)] ?? {}, { sentAt: Date.now(), outcome: undefined })
   }
 
-  async look(
-    keys: readonly string[],
-  ): Promise<ReadonlyMap<string, { at: number; outcome: string | null | undefined }>> {
-    return new Map(
-      keys.flatMap((key) => {
-        const entry = this.entries.get(key)
-        return entry === undefined ? [] : [[key, entry] as const]
-      }),
-    )
+  async settle({ id }: LedgerEntry, outcome: string | null): Promise<void> {
+    Object.assign(this.entries[Number(id)] ?? {}, { outcome })
+  }
+
+  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return new Set(ids.filter((id) => this.entries.some(({ outcome }) => outcome === id)))
   }
 }
 
@@ -78,6 +100,9 @@ export class MemoryLedger implements Ledger {
 export function destinationOptions(parts: Partial<DestinationOptions> = {}): DestinationOptions {
   return {
     runId: 'run_0000000000000000000001',
+    attempt: 1,
+    round: 'flow_0000000000000000000001:1',
+    hold: async () => undefined,
     columns: [
       { name: 'id', label: 'Id', type: 'text' },
       { name: 'name', label: 'Name', type: 'text' },

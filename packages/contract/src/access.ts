@@ -55,3 +55,6 @@ export const grantChangeSchema = z
     message: 'is given once: as subject or as memberId',
   })
 export const transferSchema = z.strictObject({ to: idSchema('user') })
+
+/** Whose something is; the name is blank for a member who was removed. */
+export const ownerSchema = z.object({ id: z.string(), name: z.string() })

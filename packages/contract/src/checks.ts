@@ -40,6 +40,10 @@ export const alertKinds = [
   'not_ended',
   'sign_in',
   'flow_paused',
+  'flow_failed',
+  'flow_partial',
+  'flow_late',
+  'flow_recovered',
   'audit_damaged',
   'test',
 ] as const
@@ -59,6 +63,26 @@ export const alertSchema = z.object({
   createdAt: timeSchema,
 })
 export type Alert = z.infer<typeof alertSchema>
+
+/** Kinds that a member may do without, together where one belongs to the other. What is about safety always comes. */
+export const alertTopics = [
+  {
+    id: 'credentials',
+    kinds: ['failed', 'unreachable', 'app_rejected', 'not_ended', 'recovered', 'app_recovered'],
+  },
+  { id: 'expiry', kinds: ['expiring', 'narrowed'] },
+  { id: 'flow_failed', kinds: ['flow_failed', 'flow_paused'] },
+  { id: 'flow_partial', kinds: ['flow_partial'] },
+  { id: 'flow_late', kinds: ['flow_late'] },
+  { id: 'flow_recovered', kinds: ['flow_recovered'] },
+] as const satisfies readonly { id: string; kinds: readonly AlertKind[] }[]
+export type AlertTopic = (typeof alertTopics)[number]['id']
+
+/** What a member does not want to be told, in the page and by email. A shared address and the webhook get everything. */
+export const alertPreferencesSchema = z.strictObject({
+  muted: z.array(z.enum(alertTopics.map(({ id }) => id))).max(alertTopics.length),
+})
+export type AlertPreferences = z.infer<typeof alertPreferencesSchema>
 
 export const alertChannels = ['page', 'email', 'webhook'] as const
 

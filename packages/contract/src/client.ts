@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Endpoint } from './endpoint.ts'
 import { type Endpoints, endpoints } from './endpoints.ts'
 import { type Problem, problemSchema } from './errors.ts'
+import { parseExactly } from './exact-number.ts'
 
 /** The part of `fetch` that the client uses, so that this package needs neither Node's nor the browser's types. */
 export type FetchLike = (
@@ -35,7 +36,7 @@ export class ApiError extends Error {
 type IsEmpty<T> = keyof T extends never ? true : false
 type Part<Key extends string, S extends z.ZodType> = S extends z.ZodUndefined
   ? unknown
-  : IsEmpty<z.input<S>> extends true
+  : IsEmpty<NonNullable<z.input<S>>> extends true
     ? unknown
     : Record<never, never> extends z.input<S>
       ? { [K in Key]?: z.input<S> }
@@ -138,7 +139,7 @@ function buildPath(template: string, input: AnyInput): string {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch {
     return undefined
   }

@@ -10,6 +10,9 @@ const guideText = z.string()
 
 export const linkSchema = z.object({ label: z.string(), url: z.string() })
 
+/** A condition on the value of another field. */
+const conditionSchema = z.object({ field: z.string(), values: z.array(z.string()) })
+
 export const fieldSchema = z.object({
   name: z.string(),
   label: z.string(),
@@ -26,7 +29,7 @@ export const fieldSchema = z.object({
   min: z.number().int().nonnegative().optional(),
   max: z.number().int().nonnegative().optional(),
   /** The field applies only while another field has one of these values. */
-  visibleWhen: z.object({ field: z.string(), values: z.array(z.string()) }).optional(),
+  visibleWhen: conditionSchema.optional(),
   links: z.array(linkSchema).optional(),
   /** Decides where the method's secrets are sent, or how they are protected on the way there. */
   decidesPlace: z.boolean().optional(),
@@ -34,6 +37,10 @@ export const fieldSchema = z.object({
   noInnerSpace: z.boolean().optional(),
   /** A key that a person makes and deletes in the other system: replaced in steps, and told by its last characters. */
   isKey: z.boolean().optional(),
+  /** Of a mapping: what has to be mapped while all conditions hold, one of `anyOf` at least. */
+  requiredTargets: z
+    .array(z.object({ anyOf: z.array(z.string()), when: z.array(conditionSchema), message: z.string() }))
+    .optional(),
   /** The position of the guide step that speaks of this field. */
   guideStep: z.number().int().optional(),
 })
@@ -74,6 +81,22 @@ export const directionSchema = z.object({
   fields: z.array(fieldSchema),
 })
 
+/** What writing the same records again does to a destination. */
+export const repeatSchema = z.object({
+  /** What it makes of a record, in the singular and the plural: "lead", "leads". By the value of the field `of`. */
+  of: z.string(),
+  words: z.record(z.string(), z.object({ one: z.string(), many: z.string() })),
+  /** The same records are made again while this field has one of these values; otherwise repeating is safe. */
+  createsWhen: conditionSchema,
+})
+
+export const destinationDirectionSchema = directionSchema.extend({
+  /** `whole`: each run replaces all that is there, and single records can't be added. */
+  writes: z.enum(['records', 'whole']),
+  /** Null: a run may be repeated at any time, nothing is made twice. */
+  repeat: repeatSchema.nullable(),
+})
+
 export const cureSchema = z.object({
   /** What happened, in three or four words. */
   what: z.string(),
@@ -97,6 +120,6 @@ export const connectorSchema = z.object({
   /** What to do about a reason that its credentials can have, by code: what this system has words of its own for. */
   cures: z.record(z.string(), cureSchema),
   source: directionSchema.nullable(),
-  destination: directionSchema.nullable(),
+  destination: destinationDirectionSchema.nullable(),
 })
 export type ConnectorDefinition = z.infer<typeof connectorSchema>

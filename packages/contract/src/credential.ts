@@ -1,6 +1,8 @@
 import { z } from 'zod'
-import { yourRoleSchema } from './access.ts'
+import { ownerSchema, yourRoleSchema } from './access.ts'
+import { ownerFilterSchema } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
+import { withWas } from './patch.ts'
 import { descriptionSchema, lineSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
 export const credentialStatuses = ['draft', 'verified', 'unverified', 'failed'] as const
@@ -39,7 +41,7 @@ export const credentialSchema = z.object({
   name: z.string(),
   description: z.string(),
   tags: z.array(z.string()),
-  owner: z.object({ id: z.string(), name: z.string() }),
+  owner: ownerSchema,
   yourRole: yourRoleSchema,
   status: credentialStatusSchema,
   reason: reasonSchema.nullable(),
@@ -81,9 +83,9 @@ export type CredentialCreate = z.infer<typeof credentialCreateSchema>
  * Of a draft, `values` may change too: blank secrets keep what is stored, and what is stored for a field that no longer
  * applies is cleared.
  */
-export const credentialPatchSchema = z
-  .strictObject({ name: lineSchema(200), ...remarks, values: valuesSchema })
-  .partial()
+export const credentialPatchSchema = withWas({ name: lineSchema(200), ...remarks }).extend({
+  values: valuesSchema.optional(),
+})
 export type CredentialPatch = z.infer<typeof credentialPatchSchema>
 
 export const credentialSaveSchema = z.strictObject({ name: nameSchema, ...remarksOrNone })
@@ -169,6 +171,7 @@ export const credentialListQuerySchema = z.object({
   connector: z.string().max(40).optional(),
   status: credentialStatusSchema.optional(),
   method: z.string().max(40).optional(),
+  owner: ownerFilterSchema,
   sort: z.enum(['name', '-updatedAt', '-lastUsedAt']).default('name'),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   cursor: z.string().max(600).optional(),

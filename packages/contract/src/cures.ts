@@ -27,6 +27,10 @@ const general = {
     'Error at the other side',
     'Nothing, unless it lasts for hours: then look at its status page.',
   ),
+  upstream_refused: act(
+    'Refused by the other side',
+    'Read the message: something there, or in what it is asked for, has to be changed.',
+  ),
   upstream_rate_limited: wait(
     'Asked to wait',
     'Nothing. If it comes often, spread the schedules of your flows.',

@@ -26,6 +26,8 @@ export const problemSchema = z.object({
   accounts: z.object({ pinned: identitySchema.nullable(), answered: identitySchema.nullable() }).optional(),
   /** The number of further ones, which you may not see. */
   hiddenBlockers: z.number().int().optional(),
+  /** For `repeat_creates`: how many records would be made again, where that is known. */
+  count: z.number().int().optional(),
 })
 export type Problem = z.infer<typeof problemSchema>
 
@@ -38,6 +40,7 @@ interface Details {
   /** The time to wait before repeating the request. */
   retryAfterSeconds?: number
   hiddenBlockers?: number
+  count?: number
   /** For the log only. Never a request, a header or a secret. */
   cause?: unknown
 }
@@ -51,6 +54,7 @@ export class LatchworkError extends Error {
   readonly accounts: Details['accounts']
   readonly retryAfterSeconds: number | undefined
   readonly hiddenBlockers: number | undefined
+  readonly count: number | undefined
 
   constructor(code: ErrorCode, details: Details = {}) {
     super(
@@ -63,6 +67,7 @@ export class LatchworkError extends Error {
     this.accounts = details.accounts
     this.retryAfterSeconds = details.retryAfterSeconds
     this.hiddenBlockers = details.hiddenBlockers
+    this.count = details.count
   }
 
   get status(): number {

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { yourRoleSchema } from './access.ts'
-import { listQuery } from './endpoints/shapes.ts'
+import { ownerSchema, yourRoleSchema } from './access.ts'
+import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
 import { idSchema } from './ids.ts'
+import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
 import { descriptionSchema, nameSchema, timeSchema, valuesSchema } from './text.ts'
 
@@ -12,6 +13,7 @@ const sideSchema = z.object({
   credentialName: z.string().nullable(),
   /** Set if there is a credential that you may not see. */
   credentialHidden: z.boolean(),
+  owner: ownerSchema,
   name: z.string(),
   description: z.string(),
   config: valuesSchema,
@@ -34,11 +36,11 @@ export const sideCreateSchema = z.strictObject({
   description: descriptionSchema.default(''),
   config: valuesSchema,
 })
-export const sidePatchSchema = z.strictObject({
-  credentialId: idSchema('credential').nullable().optional(),
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  config: valuesSchema.optional(),
+export const sidePatchSchema = withWas({
+  credentialId: idSchema('credential').nullable(),
+  name: nameSchema,
+  description: descriptionSchema,
+  config: valuesSchema,
 })
 
 /** A column of a dataset. */
@@ -56,6 +58,12 @@ export const sampleSchema = z.object({
   total: z.number().int().nullable(),
 })
 export type Sample = z.infer<typeof sampleSchema>
+
+export const sourceSampleSchema = sampleSchema.extend({
+  /** What was found out about how to read them, as sentences: an encoding, how dates are read, rows that will be refused. */
+  notes: z.array(z.string()),
+})
+export type SourceSample = z.infer<typeof sourceSampleSchema>
 
 export const sampleRequestSchema = z.strictObject({
   connector: z.string().max(40),
@@ -84,9 +92,33 @@ export const previewSchema = z.object({
 })
 export type Preview = z.infer<typeof previewSchema>
 
-export const runStatuses = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const
+export const runStatuses = ['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled'] as const
+/**
+ * `succeeded`: every record that was read was written. `partial`: some were refused. `failed`: it ended early, or none of
+ * the records that were read was written.
+ */
 export const runStatusSchema = z.enum(runStatuses)
 export type RunStatus = z.infer<typeof runStatusSchema>
+
+/** The status of a run that came to its end. */
+export function statusAtEnd(
+  counts: Readonly<Record<'recordsRead' | 'recordsWritten', number>>,
+): 'succeeded' | 'partial' | 'failed' {
+  if (counts.recordsWritten >= counts.recordsRead) return 'succeeded'
+  return counts.recordsWritten === 0 ? 'failed' : 'partial'
+}
+
+/** Something that was done to records on their way, or to their place, and that a person should know. */
+export const runNoticeSchema = z.object({
+  code: z.enum(['characters_replaced', 'column_widened']),
+  column: z.string(),
+  /** How many values, or changes. */
+  count: z.number().int(),
+  /** A sentence, without the count. */
+  message: z.string(),
+})
+
+export type RunNotice = z.infer<typeof runNoticeSchema>
 
 /** A run without the caller's role. */
 export const runDetailsSchema = z.object({
@@ -99,16 +131,29 @@ export const runDetailsSchema = z.object({
   recordsRead: z.number().int(),
   recordsWritten: z.number().int(),
   recordsRefused: z.number().int(),
+  /** Of those written: made anew in a system where repeating the run would make them once more. */
+  recordsCreated: z.number().int(),
   pages: z.number().int(),
   /** How many records the source expected at the start, where it tells. */
   recordsExpected: z.number().int().nullable(),
   /** How often the run was taken up again after its process ended. */
   resumes: z.number().int(),
+  /** How often it was tried again by itself after something had been away for long. */
+  retries: z.number().int(),
+  /** When a run that failed is tried again by itself, from where it stopped; null: it is not. */
+  retryAt: timeSchema.nullable(),
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
+  notices: z.array(runNoticeSchema),
   /** A sentence about what it does now, e.g. "Close asks us to wait 12 s". */
   activity: z.string().nullable(),
   /** A file to fetch when the destination made one. `fileId` is null for files of before files had ids. */
   output: z.object({ file: z.string(), fileId: z.string().nullable(), bytes: z.number().int() }).nullable(),
+  /** The run whose quarantine it writes; null for an ordinary one. */
+  replayOf: z.string().nullable(),
+  /** Records that it refused and that are still in its quarantine. */
+  inQuarantine: z.number().int(),
+  /** Of these, how many are kept whole and can be replayed. */
+  replayable: z.number().int(),
   startedBy: z.string().nullable(),
   createdAt: timeSchema,
   startedAt: timeSchema.nullable(),
@@ -128,6 +173,7 @@ const flowSideSchema = z.object({
 
 export const flowSchema = z.object({
   id: idSchema('flow'),
+  owner: ownerSchema,
   name: z.string(),
   description: z.string(),
   source: flowSideSchema,
@@ -145,6 +191,7 @@ export const flowSchema = z.object({
 export type Flow = z.infer<typeof flowSchema>
 
 export const flowListQuerySchema = listQuery.extend({
+  owner: ownerFilterSchema,
   /** What the flows read. */
   sourceId: idSchema('source').optional(),
   /** What they write to. */
@@ -156,31 +203,28 @@ export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
 const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
 
+/** Agrees to records being made that an earlier run has made already, or that each run of a schedule makes anew. */
+const againSchema = z.boolean().default(false)
+
+export const flowRunSchema = z.strictObject({ again: againSchema }).prefault({})
+
 export const flowCreateSchema = z.strictObject({
   name: nameSchema,
   description: descriptionSchema.default(''),
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
   scheduleMinutes: scheduleSchema.default(null),
+  again: againSchema,
 })
-export const flowPatchSchema = z.strictObject({
-  name: nameSchema.optional(),
-  description: descriptionSchema.optional(),
-  scheduleMinutes: scheduleSchema.optional(),
+export const flowPatchSchema = withWas({
+  name: nameSchema,
+  description: descriptionSchema,
+  scheduleMinutes: scheduleSchema,
+}).extend({
+  again: againSchema,
   /** Resumes it, if its owner may use what it needs. A new schedule and a manual run resume it too. */
   paused: z.literal(false).optional(),
 })
-
-export const quarantinedSchema = z.object({
-  id: z.string(),
-  /** The record's own key, where it has one. */
-  key: z.string().nullable(),
-  record: recordSchema,
-  code: z.string(),
-  message: z.string(),
-  at: timeSchema,
-})
-export type Quarantined = z.infer<typeof quarantinedSchema>
 
 /** A file that flows read or write. A name means one of the caller's own files; another member's file is named by its id. */
 export const storedFileSchema = z.object({

@@ -109,7 +109,7 @@ export function readFields(
       if (field.required && !isOptional) faults.push(faultOf(field, 'required', requirementOf(field)))
       continue
     }
-    const broken = brokenRule(field, value)
+    const broken = brokenRule(field, value) ?? unmappedRule(field, value, fields, all)
     if (broken === null) entries.push([field.name, value])
     else faults.push(faultOf(field, ...broken))
   }
@@ -198,6 +198,27 @@ function kindFault(field: FieldDefinition, value: string): [rule: string, rest: 
     default:
       return null
   }
+}
+
+/** What of a mapping's required targets nothing goes into. */
+function unmappedRule(
+  field: FieldDefinition,
+  value: string,
+  fields: Fields,
+  given: FieldValues,
+): [rule: string, rest: string] | null {
+  const mapped = readMapping(value)?.map(({ to }) => to) ?? []
+  const missing = requiredTargets(field, fields, given).find(
+    ({ anyOf }) => !anyOf.some((target) => mapped.includes(target)),
+  )
+  return missing === undefined ? null : ['mapping', missing.message]
+}
+
+/** What has to be mapped in a form with these values. */
+export function requiredTargets(field: FieldDefinition, fields: Fields, given: FieldValues) {
+  return (field.requiredTargets ?? []).filter(({ when }) =>
+    when.every((each) => each.values.includes(fieldValue(fields, given, each.field))),
+  )
 }
 
 function isOffered({ options }: FieldDefinition, value: string): boolean {

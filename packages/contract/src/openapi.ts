@@ -87,7 +87,12 @@ function describe({ id, endpoint }: Operation, schemas: Schemas): Json {
     ...(access === 'public' ? { security: [] } : {}),
     parameters: [...parameters(endpoint, 'path', schemas), ...parameters(endpoint, 'query', schemas)],
     ...(takesBody
-      ? { requestBody: { required: true, content: content(bodyType, body, `${name}Body`, 'input', schemas) } }
+      ? {
+          requestBody: {
+            required: !isOptional(body),
+            content: content(bodyType, body, `${name}Body`, 'input', schemas),
+          },
+        }
       : {}),
     responses: {
       ...Object.fromEntries(successStatuses(endpoint).map((status) => [status, success])),
@@ -228,4 +233,9 @@ function tagOf({ path }: Endpoint): string {
 
 function capital(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1)
+}
+
+/** Whether a request may come without a body. */
+function isOptional(body: z.ZodType): boolean {
+  return body.safeParse(undefined).success
 }

@@ -14,6 +14,7 @@ export const reasonCodes = [
   'role_narrowed',
   'unreachable',
   'upstream_error',
+  'upstream_refused',
   'upstream_rate_limited',
   'oauth_failed',
   'never_checked',

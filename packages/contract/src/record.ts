@@ -1,6 +1,10 @@
 import { z } from 'zod'
+import { ExactNumber } from './exact-number.ts'
 
-/** A record as a page shows it: values are JSON by the names of columns, of which each is an ordinary one. */
+/**
+ * A record as a page shows it: values are JSON by the names of columns, of which each is an ordinary one. A number that
+ * JavaScript would spell another way is an `ExactNumber`.
+ */
 export type DataRecord = Record<string, unknown>
 
 /** Zod's own records lose a column named `__proto__`. */
@@ -18,5 +22,7 @@ export function valueIn(record: DataRecord, column: string): unknown {
 
 /** Whether a value is an object with named values, as a record and what is nested in it are. */
 export function isRecord(value: unknown): value is DataRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
+  )
 }

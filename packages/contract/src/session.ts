@@ -57,5 +57,7 @@ export const settingsSchema = z.object({
   closeAppUrl: z.string(),
   database: z.enum(['sqlite', 'postgres']),
   masterKeyFingerprint: z.string(),
+  /** How many days what runs leave is kept after their end. The audit log is kept for ever. */
+  keepDays: z.object({ samples: z.number(), quarantine: z.number(), runs: z.number() }),
 })
 export type Settings = z.infer<typeof settingsSchema>

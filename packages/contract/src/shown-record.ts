@@ -1,6 +1,8 @@
 import type { Column } from './flow.ts'
 import { type OutsideTextRule, outsideLimits, outsideText } from './outside-text.ts'
+import { wholeRecordLimit } from './quarantine.ts'
 import type { DataRecord } from './record.ts'
+import { maskSecrets } from './secret-forms.ts'
 
 /** The limit of a stored record, in characters. Records that are moved are never cut. */
 export interface RecordLimits {
@@ -10,7 +12,7 @@ export interface RecordLimits {
 
 /** For a look at the last records. */
 export const shownLimits: RecordLimits = { value: 1_000, record: 8_000 }
-/** For records that were refused, which somebody may want to write after all. */
+/** For a look at records that were refused. */
 export const refusedLimits: RecordLimits = { value: 30_000, record: 32_000 }
 
 type Secrets = Pick<OutsideTextRule, 'secrets' | 'shown'>
@@ -41,6 +43,20 @@ export function shownRecord(
     shown.push([label, value])
   }
   return Object.fromEntries(shown)
+}
+
+/**
+ * A refused record as it is kept, as JSON: whole, to be written after all; or, where it is too long or holds a secret that
+ * was sent to the destination, as much of it as may be looked at.
+ */
+export function keptRecord(record: DataRecord, secrets: Secrets = {}): { json: string; whole: boolean } {
+  const json = jsonOf(record)
+  const isWhole =
+    json.startsWith('{') &&
+    json.length <= wholeRecordLimit &&
+    maskSecrets(json, secrets.secrets ?? [], secrets.shown ?? []) === json
+  if (isWhole) return { json, whole: true }
+  return { json: JSON.stringify(shownRecord(record, secrets, refusedLimits)), whole: false }
 }
 
 function shownValue(value: unknown, rule: OutsideTextRule): unknown {

@@ -9,11 +9,28 @@ export interface Checkpoint {
   readonly state: Json | null
   /** The source was read completely: only finishing is left. */
   readonly complete: boolean
+  /**
+   * Records of the page after that which were written before something came in between. They are counted, and counted
+   * anew with their page.
+   */
+  readonly part: PartOfPage | null
 }
 
-const startOfRun: Checkpoint = { position: null, state: null, complete: false }
+export interface PartOfPage {
+  readonly written: number
+  readonly created: number
+}
 
-const checkpointSchema = z.strictObject({ position: z.json(), state: z.json(), complete: z.boolean() })
+const startOfRun: Checkpoint = { position: null, state: null, complete: false, part: null }
+
+const count = z.int().nonnegative()
+const checkpointSchema = z.strictObject({
+  position: z.json(),
+  state: z.json(),
+  complete: z.boolean(),
+  // Left out by earlier versions.
+  part: z.strictObject({ written: count, created: count }).nullable().default(null),
+})
 
 /**
  * A checkpoint as it was stored; the start for the null of a run that has none yet.

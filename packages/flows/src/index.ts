@@ -1,2 +1,10 @@
 export { executeRun } from './engine.ts'
-export { JournalError, type RunJournal, type RunOutcome, type RunRequest } from './run.ts'
+export {
+  JournalError,
+  type QuarantinedRecord,
+  type RunJournal,
+  type RunOutcome,
+  type RunRequest,
+  RunTaken,
+} from './run.ts'
+export { defaultPatience, type Patience, untilBack } from './waiting.ts'

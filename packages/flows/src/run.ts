@@ -1,6 +1,13 @@
-import type { Clock, DestinationOptions, DestinationWriter, SourceReader } from '@latchwork/connectors'
+import type {
+  Clock,
+  DestinationOptions,
+  DestinationWriter,
+  SourceReader,
+  WriteNotice,
+} from '@latchwork/connectors'
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
+import type { Patience } from './waiting.ts'
 
 /* The input of a run, its journal, and its result. */
 
@@ -8,13 +15,23 @@ export interface RunCounts {
   readonly recordsRead: number
   readonly recordsWritten: number
   readonly recordsRefused: number
+  /** Of those written: made anew where repeating the run would make them once more. */
+  readonly recordsCreated: number
   readonly pages: number
 }
 
-/** A record that the destination refused, kept with the reason. */
+export interface RunProgress extends RunCounts {
+  /** What was done to records or their place that a person should know. */
+  readonly notices: readonly WriteNotice[]
+}
+
+/** A record that the destination or the source refused, kept with the reason. */
 export interface QuarantinedRecord {
   /** The record's own key, where it has one. */
   readonly key: string | null
+  /** Its row or line in a file, and what tells it apart over many runs: as the source's page says. */
+  readonly row: number | null
+  readonly id: string | null
   readonly record: DataRecord
   /** A code of the error catalogue. */
   readonly code: string
@@ -31,13 +48,25 @@ export class JournalError extends Error {
   }
 }
 
-/** The journal of a run. */
+/** Another process has taken the run up: whatever this one still writes of it is refused. */
+export class RunTaken extends Error {
+  constructor() {
+    super('another process has taken the run up')
+  }
+}
+
+/**
+ * The journal of a run, as long as this process has it.
+ * @throws RunTaken from all of it once another one has
+ */
 export interface RunJournal {
+  /** Where the run stands, its checkpoint as it was saved; null for one that has none yet. */
+  begin(): Promise<RunProgress & { readonly checkpoint: unknown }>
   /** What is read, and how many records the source expects, where it tells. */
-  opened(columns: readonly Column[], expected: number | null): Promise<void>
+  opened(columns: readonly Column[], expected: number | null, key: string | null): Promise<void>
   /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
   save(
-    progress: RunCounts & { readonly checkpoint: Checkpoint },
+    progress: RunProgress & { readonly checkpoint: Checkpoint },
     refused: readonly QuarantinedRecord[],
     lastRecords: readonly DataRecord[],
   ): Promise<{ readonly cancelling: boolean }>
@@ -48,7 +77,7 @@ export interface RunJournal {
 }
 
 export interface RunRequest {
-  /** The source, and what it opens, must end what it does when the signal aborts. */
+  /** The source, and what it opens, must end what it does when the signal aborts. Opened anew after each time of waiting. */
   openSource(signal: AbortSignal): Promise<SourceReader>
   openDestination(
     options: Pick<DestinationOptions, 'columns' | 'key' | 'ordered' | 'resume'>,
@@ -58,14 +87,17 @@ export interface RunRequest {
   readonly clock: Clock
   /** Aborts when this process must leave the run to another one. */
   readonly signal: AbortSignal
-  /** Where the run stands, its checkpoint as the journal saved it (null: none yet); left out at its start. */
-  readonly progress?: (RunCounts & { readonly checkpoint: unknown }) | undefined
+  readonly patience: Patience
+  /** What a sentence calls each of them. */
+  readonly names: Readonly<Record<'source' | 'destination', string>>
+  /** Takes a sentence about what the run waits for; null when it goes on. */
+  readonly activity: (sentence: string | null) => void
   readonly lastRecords?: readonly DataRecord[] | undefined
 }
 
 export type RunOutcome =
   | {
-      readonly status: 'succeeded'
+      readonly status: 'succeeded' | 'partial'
       readonly output: { readonly file: string; readonly bytes: number } | null
     }
   | { readonly status: 'cancelled' }
@@ -74,4 +106,9 @@ export type RunOutcome =
       readonly error: { readonly code: ErrorCode; readonly message: string }
       /** For the log, where the message is not the whole story. */
       readonly cause: unknown
+      /**
+       * Set where what was away may come back: the run may be taken up again from its checkpoint, not before this many
+       * milliseconds. What its destination holds is left as it is then.
+       */
+      readonly again: { readonly afterMs: number } | null
     }

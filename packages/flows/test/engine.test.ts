@@ -9,7 +9,14 @@ import type {
 import { type DataRecord, LatchworkError } from '@latchwork/contract'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { executeRun, JournalError, type RunOutcome, type RunRequest } from '../src/index.ts'
+import {
+  executeRun,
+  JournalError,
+  type Patience,
+  type RunOutcome,
+  type RunRequest,
+  RunTaken,
+} from '../src/index.ts'
 import type { QuarantinedRecord } from '../src/run.ts'
 
 class ProcessEnded extends Error {}
@@ -39,6 +46,14 @@ const clock: Clock = {
     }),
 }
 
+/** Of a run that has read nothing. */
+const nothingYet = {
+  ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
+  ...{ notices: [], checkpoint: null },
+}
+/** A run that waits for nothing. */
+const noPatience: Patience = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }
+
 /** What outlives a process: a destination that keeps records by key or by length, and the run's row. */
 class World {
   readonly records: DataRecord[]
@@ -55,6 +70,8 @@ class World {
   /** Why the run may not go on. */
   refusal: LatchworkError | null = null
   cancelAfterPages = Number.POSITIVE_INFINITY
+  /** What the run said that it does. */
+  said: string[] = []
 
   constructor(count: number, pageSize: number, byKey: boolean, refuse: (record: DataRecord) => boolean) {
     this.records = Array.from({ length: count }, (_, index) => ({ id: `r${index}` }))
@@ -116,7 +133,6 @@ class World {
   }
 
   request(fuse: Fuse, signal = new AbortController().signal): RunRequest {
-    const row = this.saved === null ? null : JSON.parse(this.saved)
     return {
       openSource: async () => {
         fuse.burn()
@@ -124,6 +140,10 @@ class World {
       },
       openDestination: async ({ resume }) => this.destination(fuse, resume),
       journal: {
+        begin: async () => {
+          fuse.burn()
+          return this.saved === null ? { ...nothingYet } : JSON.parse(this.saved)
+        },
         opened: async () => fuse.burn(),
         save: async (progress, refused, lastRecords) => {
           fuse.burn()
@@ -136,9 +156,11 @@ class World {
         cancelling: async () => false,
         refusal: async () => this.refusal,
       },
-      clock,
-      signal,
-      progress: row ?? undefined,
+      ...{ clock, signal, patience: noPatience },
+      names: { source: 'Close', destination: 'PostgreSQL' },
+      activity: (sentence) => {
+        if (sentence !== null) this.said.push(sentence)
+      },
       lastRecords: this.lastRecords,
     }
   }
@@ -171,13 +193,16 @@ describe('a run whose process ends at any step and is taken up again', () => {
             expect(error).toMatchObject({ cause: expect.any(ProcessEnded) })
             return null
           })
-          if (outcome?.status === 'succeeded') break
+          if (outcome !== null && 'output' in outcome) break
           if (outcome !== null)
             expect(outcome).toMatchObject({ status: 'failed', cause: expect.any(ProcessEnded) })
         }
-        if (outcome?.status !== 'succeeded') outcome = await executeRun(world.request(noFuse()))
-        expect(outcome.status).toBe('succeeded')
-        expect(world.delivered()).toEqual(ids(count).filter((id) => !refused(id)))
+        if (outcome === null || !('output' in outcome)) outcome = await executeRun(world.request(noFuse()))
+        const written = ids(count).filter((id) => !refused(id))
+        expect(outcome.status).toBe(
+          written.length === count ? 'succeeded' : written.length > 0 ? 'partial' : 'failed',
+        )
+        expect(world.delivered()).toEqual(written)
         expect(world.quarantine.map((entry) => entry.key)).toEqual(ids(count).filter(refused))
         const row = JSON.parse(world.saved ?? '{}')
         expect(row).toMatchObject({
@@ -202,6 +227,22 @@ describe('a run', () => {
     expect(world.gaveUp).toBe(true)
     expect(world.whole).toBeNull()
     expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ pages: 3 })
+  })
+
+  it('is partial where records were refused, and has failed where none was written', async () => {
+    const partial = new World(20, 6, false, (record) => record['id'] === 'r7')
+    expect(await executeRun(partial.request(noFuse()))).toMatchObject({ status: 'partial' })
+    expect(partial.delivered()).toEqual(ids(20).filter((id) => id !== 'r7'))
+
+    const none = new World(249, 100, false, () => true)
+    expect(await executeRun(none.request(noFuse()))).toMatchObject({
+      status: 'failed',
+      error: { code: 'nothing_written', message: expect.stringContaining('All 249 records') },
+    })
+    expect([none.whole, none.gaveUp, none.quarantine.length]).toEqual([null, true, 249])
+
+    const empty = new World(0, 6, false, keepAll)
+    expect(await executeRun(empty.request(noFuse()))).toMatchObject({ status: 'succeeded' })
   })
 
   it('#52 ends at the next page once it may not go on, and the destination gives up', async () => {
@@ -258,10 +299,10 @@ describe('a run', () => {
     const world = new World(100, 10, false, keepAll)
     const request = world.request(noFuse())
     const opening = () => Promise.reject(new Error('opened'))
-    const counts = { recordsRead: 10, recordsWritten: 10, recordsRefused: 0, pages: 1 }
+    const counts = { ...nothingYet, recordsRead: 10, recordsWritten: 10, pages: 1 }
     const outcome = await executeRun({
       ...{ ...request, openSource: opening, openDestination: opening },
-      progress: { ...counts, checkpoint },
+      journal: { ...request.journal, begin: async () => ({ ...counts, checkpoint }) },
     })
     expect(outcome).toMatchObject({
       status: 'failed',
@@ -406,5 +447,304 @@ describe('a run', () => {
       },
     })
     expect(written).toBe(10)
+  })
+})
+
+describe('a run that meets what is away', () => {
+  const patience: Patience = { longestMs: 900_000, firstPauseMs: 1_000, longestPauseMs: 60_000 }
+  /** A clock of its own, which goes on only while somebody waits. */
+  const ownClock = () => {
+    let nowMs = 1_000_000
+    const slept: number[] = []
+    return {
+      slept,
+      now: () => nowMs,
+      sleep: (ms: number, signal?: AbortSignal) => {
+        // The look whether somebody cancels goes by the real time.
+        if (signal !== undefined && ms === 1000 && new Error().stack?.includes('watchCancellation')) {
+          return clock.sleep(ms, signal)
+        }
+        signal?.throwIfAborted()
+        slept.push(ms)
+        nowMs += ms
+        return Promise.resolve()
+      },
+    }
+  }
+  const unreachable = (retryAfterSeconds?: number) =>
+    new LatchworkError('unreachable', {
+      message: 'Nobody there.',
+      ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    })
+  /** Sides that are away so often before they are there. */
+  const away = (world: World, side: 'source' | 'destination', times: number, error = unreachable) => {
+    let left = times
+    const request = world.request(noFuse())
+    const fail = () => {
+      left -= 1
+      if (left >= 0) throw error()
+    }
+    return {
+      ...request,
+      openSource: async (signal: AbortSignal) => {
+        const source = await request.openSource(signal)
+        return {
+          ...source,
+          async *pages(position: Json | null) {
+            for await (const page of source.pages(position)) {
+              if (side === 'source') fail()
+              yield page
+            }
+          },
+        }
+      },
+      openDestination: async (
+        options: Parameters<RunRequest['openDestination']>[0],
+        signal: AbortSignal,
+      ): Promise<DestinationWriter> => {
+        const destination = await request.openDestination(options, signal)
+        return {
+          ...destination,
+          write: async (page) => {
+            if (side === 'destination') fail()
+            return destination.write(page)
+          },
+        }
+      },
+    }
+  }
+
+  it.each(['source', 'destination'] as const)(
+    'waits for its %s with growing pauses, and goes on',
+    async (side) => {
+      const world = new World(40, 10, false, () => false)
+      const time = ownClock()
+      const outcome = await executeRun({ ...away(world, side, 9), clock: time, patience })
+      expect(outcome).toMatchObject({ status: 'succeeded' })
+      expect(world.delivered()).toEqual(ids(40))
+      expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ recordsRead: 40, recordsWritten: 40, pages: 4 })
+      expect(time.slept).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60].map((seconds) => seconds * 1000))
+      const name = side === 'source' ? 'Close' : 'PostgreSQL'
+      expect(world.said[0]).toBe(`${name} is away; next try in 1 s.`)
+      expect(world.said[4]).toBe(`${name} has been away for 15 s; next try in 16 s.`)
+      expect(world.said[8]).toBe(`${name} has been away for 3 minutes; next try in 60 s.`)
+      expect(world.gaveUp).toBe(false)
+    },
+  )
+
+  it('waits as long as it is told to', async () => {
+    const world = new World(40, 10, false, () => false)
+    const time = ownClock()
+    await executeRun({ ...away(world, 'source', 2, () => unreachable(90)), clock: time, patience })
+    expect(time.slept).toEqual([90_000, 90_000])
+    expect(world.delivered()).toEqual(ids(40))
+  })
+
+  it('fails after its patience, and can be taken up again where it stopped', async () => {
+    const world = new World(40, 10, false, () => false)
+    const time = ownClock()
+    const failing = { ...away(world, 'destination', 1_000), clock: time, patience }
+    const outcome = await executeRun(failing)
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      error: { code: 'unreachable' },
+      again: { afterMs: 60_000 },
+    })
+    expect(time.slept.reduce((sum, ms) => sum + ms, 0)).toBeLessThanOrEqual(900_000)
+    expect(time.slept.length).toBeGreaterThan(15)
+    expect(world.gaveUp).toBe(false)
+    expect(await executeRun(world.request(noFuse()))).toMatchObject({ status: 'succeeded' })
+    expect(world.delivered()).toEqual(ids(40))
+  })
+
+  it('does not wait for what will not pass, nor longer than it may', async () => {
+    for (const error of [new LatchworkError('account_refused'), new Error('ours')]) {
+      const world = new World(40, 10, false, () => false)
+      const time = ownClock()
+      const outcome = await executeRun({
+        ...away(world, 'source', 1, () => error as LatchworkError),
+        clock: time,
+        patience,
+      })
+      expect(outcome).toMatchObject({ status: 'failed', again: null })
+      expect([time.slept, world.gaveUp]).toEqual([[], true])
+    }
+    const world = new World(40, 10, false, () => false)
+    const time = ownClock()
+    const told = await executeRun({
+      ...away(world, 'source', 1, () => unreachable(3_600)),
+      clock: time,
+      patience,
+    })
+    expect(told).toMatchObject({ status: 'failed', again: { afterMs: 3_600_000 } })
+    expect(time.slept).toEqual([])
+  })
+
+  it('waits for the database that it is written down in, and goes on as it stands there', async () => {
+    const world = new World(40, 10, false, () => false)
+    const time = ownClock()
+    const request = world.request(noFuse())
+    let left = 4
+    const outcome = await executeRun({
+      ...{ ...request, clock: time, patience },
+      journal: {
+        ...request.journal,
+        save: async (progress, refused, lastRecords) => {
+          const answer = await request.journal.save(progress, refused, lastRecords)
+          // It was saved, but nobody heard of it.
+          if (progress.pages >= 2 && left > 0) {
+            left -= 1
+            throw new LatchworkError('storage_unavailable')
+          }
+          return answer
+        },
+      },
+    })
+    expect(outcome).toMatchObject({ status: 'succeeded' })
+    expect(world.delivered()).toEqual(ids(40))
+    expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ recordsRead: 40, recordsWritten: 40, pages: 4 })
+    expect(world.said).toContain("Latchwork's own database is away; next try in 1 s.")
+  })
+
+  it('is cancelled while it waits', async () => {
+    const world = new World(40, 10, false, () => false)
+    const request = away(world, 'source', 1_000)
+    let asked = false
+    const outcome = await executeRun({
+      ...request,
+      patience: { longestMs: 900_000, firstPauseMs: 600_000, longestPauseMs: 600_000 },
+      journal: { ...request.journal, cancelling: async () => asked },
+      activity: () => {
+        asked = true
+      },
+    })
+    expect(outcome).toEqual({ status: 'cancelled' })
+    expect(world.gaveUp).toBe(false) // nothing was open
+  })
+})
+
+describe('a page of which a part was written', () => {
+  /** Writes half of the second page, then says why it could not go on. */
+  const halving = (world: World, why: unknown): RunRequest => {
+    const request = world.request(noFuse())
+    let pages = 0
+    return {
+      ...request,
+      openDestination: async (options, signal) => {
+        const destination = await request.openDestination(options, signal)
+        return {
+          ...destination,
+          write: async (page) => {
+            pages += 1
+            if (pages !== 2) return { ...(await destination.write(page)), created: page.length }
+            for (const record of page.slice(0, 5)) world.table.set(String(record['id']), record)
+            return { written: 5, created: 4, refused: [], state: options.resume, interrupted: why }
+          },
+        }
+      },
+    }
+  }
+  const saved = (world: World) => JSON.parse(world.saved ?? '{}')
+
+  it('is counted as far as it went, and counted once when it is written again', async () => {
+    const world = new World(30, 10, true, () => false)
+    expect(await executeRun(halving(world, new LatchworkError('key_rejected')))).toMatchObject({
+      status: 'failed',
+      error: { code: 'key_rejected' },
+    })
+    expect(saved(world)).toMatchObject({ recordsRead: 15, recordsWritten: 15, recordsCreated: 14, pages: 1 })
+    expect(await executeRun(world.request(noFuse()))).toMatchObject({ status: 'succeeded' })
+    expect(saved(world)).toMatchObject({ recordsRead: 30, recordsWritten: 30, pages: 3 })
+    expect(world.delivered()).toEqual(ids(30))
+  })
+
+  it('is counted when the run is cancelled', async () => {
+    const world = new World(30, 10, true, () => false)
+    const request = halving(world, new Error('aborted'))
+    let asked = false
+    const outcome = await executeRun({
+      ...request,
+      journal: {
+        ...request.journal,
+        save: async (progress, refused, last) => {
+          if (progress.checkpoint.part !== null) asked = true
+          const { cancelling } = await request.journal.save(progress, refused, last)
+          return { cancelling: cancelling || asked }
+        },
+      },
+    })
+    expect(outcome).toEqual({ status: 'cancelled' })
+    expect(saved(world)).toMatchObject({ recordsWritten: 15, recordsCreated: 14 })
+  })
+})
+
+describe('a record that comes twice in a page', () => {
+  it('is written and counted once where it has a key, as it came last', async () => {
+    const world = new World(3, 3, true, () => false)
+    const request = world.request(noFuse())
+    await executeRun({
+      ...request,
+      openSource: async (signal) => ({
+        ...(await request.openSource(signal)),
+        async *pages() {
+          const [a, b] = [
+            { id: 'a', n: 1 },
+            { id: 'b', n: 1 },
+          ]
+          yield { records: [a, b, { ...a, n: 2 }, { n: 9 }, { n: 9 }], position: 1 }
+        },
+      }),
+      openDestination: async () => ({
+        write: async (page) => {
+          world.part.push(...page)
+          return { written: page.length, refused: [], state: null }
+        },
+        finish: async () => null,
+        abort: async () => undefined,
+        close: async () => undefined,
+      }),
+    })
+    expect(world.part).toEqual([{ id: 'b', n: 1 }, { id: 'a', n: 2 }, { n: 9 }, { n: 9 }])
+    expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ recordsRead: 4, recordsWritten: 4 })
+  })
+})
+
+describe('a run that another process has taken up', () => {
+  it.each(['save', 'opened', 'begin', 'refusal'] as const)(
+    'is left as it is as soon as %s is refused',
+    async (where) => {
+      const world = new World(30, 10, false, () => false)
+      const request = world.request(noFuse())
+      const taken = () => Promise.reject(new RunTaken())
+      await expect(
+        executeRun({ ...request, journal: { ...request.journal, [where]: taken } }),
+      ).rejects.toBeInstanceOf(RunTaken)
+      expect([world.gaveUp, world.whole]).toEqual([false, null])
+    },
+  )
+
+  it('is not given up for a failure that it meets before it knows', async () => {
+    const world = new World(30, 10, false, () => false)
+    const request = world.request(noFuse())
+    let hasIt = true
+    const run = executeRun({
+      ...request,
+      journal: {
+        ...request.journal,
+        cancelling: async () => {
+          if (!hasIt) throw new RunTaken()
+          return false
+        },
+      },
+      openDestination: async (options, signal) => ({
+        ...(await request.openDestination(options, signal)),
+        write: async () => {
+          hasIt = false
+          throw new LatchworkError('key_rejected')
+        },
+      }),
+    })
+    await expect(run).rejects.toBeInstanceOf(RunTaken)
+    expect([world.gaveUp, world.whole]).toEqual([false, null])
   })
 })

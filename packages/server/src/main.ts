@@ -4,11 +4,14 @@ import { auditCommand } from './commands/audit.ts'
 import { backupCommand, restoreCommand } from './commands/backup.ts'
 import { keysCommand } from './commands/keys.ts'
 import { resetPasswordCommand } from './commands/reset-password.ts'
+import { useOutboundProxies } from './settings/outbound-proxy.ts'
 import { readSettings, type Settings } from './settings/settings.ts'
 
 /** Starts the server and runs it until it is told to stop. */
 async function main(): Promise<void> {
   const settings = readSettings(process.env)
+  const noProxy = useOutboundProxies(process.env)
+  if (noProxy !== null) process.stderr.write(`${noProxy}\n`)
   const [command, ...args] = process.argv.slice(2)
   if (command !== undefined) return runCommand(settings, command, args)
   const app = await createApp({ settings })

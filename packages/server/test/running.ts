@@ -53,7 +53,7 @@ export async function startRunning(sandbox: Sandbox | null, options: RunningOpti
     admin: { email: admin.email, password: new Secret(admin.password) },
     alerts: { email: null, webhook: null },
     checkEveryMs: 6 * 3_600_000,
-    keepRecordsMs: 30 * 86_400_000,
+    keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
     ...options.settings,
   }
   const appOptions: AppOptions = {

@@ -44,7 +44,7 @@ const connector = (id: string, methods: boolean, fields: FieldDefinition[]): Con
     templates: [{ id: 't', label: 'Leads', description: '', icon: 'x', config: { object: 'leads' } }],
     fields,
   },
-  destination: { templates: [], fields },
+  destination: { templates: [], fields, writes: 'records', repeat: null },
 })
 const crm = connector('crm', true, [
   field('object', { defaultValue: 'all' }),

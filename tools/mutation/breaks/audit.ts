@@ -24,7 +24,7 @@ export const auditBreaks: readonly Break[] = [
   },
   {
     requirement: 54,
-    what: 'the log is appended to whatever its end is',
+    what: 'the log is appended to at any end',
     file: 'log.ts',
     find: "if (standing.kind !== 'whole') {\n        throw",
     put: "if (standing.kind !== 'whole' && standing.kind !== 'damaged') {\n        throw",
@@ -66,14 +66,14 @@ export const auditBreaks: readonly Break[] = [
   },
   {
     requirement: 55,
-    what: 'a job of a change that was taken back is done',
+    what: 'a job of a change that was rolled back is done',
     file: 'postgres.ts',
     find: '        db: { executeSql: async (text, values = []) => ({ rows: await rowsOf(text, values) }) },\n',
     put: '',
   },
   {
     requirement: 55,
-    what: 'a change is kept without its entry',
+    what: 'a change is committed without its entry',
     file: 'audited-stores.ts',
     find: '    database.atomically(async () => {\n      const result = await change()\n      for (const act of await entriesOf(result)) await log.record(act, options)\n      return result\n    })',
     put: '    change().then(async (result) => {\n      for (const act of await entriesOf(result)) await log.record(act, options)\n      return result\n    })',
@@ -87,7 +87,7 @@ export const auditBreaks: readonly Break[] = [
   },
   {
     requirement: 55,
-    what: 'one entry that can not be written takes others with it',
+    what: 'one entry that can not be written makes others fail',
     file: 'queue.ts',
     find: 'if (batch.length === 1 || isDamaged)',
     put: 'if (batch.length > 0 || isDamaged)',

@@ -66,7 +66,7 @@ export const oauthBreaks: readonly Break[] = [
   },
   {
     requirement: 9,
-    what: 'what Close says with an error is passed on',
+    what: 'words of Close about an error are passed on',
     file: 'authorization.ts',
     find: '{ credential: taken.credentialId, result }',
     put: "{ credential: taken.credentialId, result, why: query.get('error_description') ?? '' }",
@@ -122,7 +122,7 @@ export const oauthBreaks: readonly Break[] = [
   },
   {
     requirement: 29,
-    what: 'more is asked for than was filled in',
+    what: 'a larger scope is asked for than was filled in',
     file: 'token-client.ts',
     find: "...(request.scope === '' ? {} : { scope: request.scope }),",
     put: "scope: request.scope + ' all.full_access',",
@@ -143,7 +143,7 @@ export const oauthBreaks: readonly Break[] = [
   },
   {
     requirement: 30,
-    what: 'nobody is told that a grant has not ended',
+    what: 'nobody gets an alert that a grant has not ended',
     file: 'revoking.ts',
     find: "if (outcome === 'ended') return",
     put: "if (outcome === 'ended' || outcome === 'refused' || outcome === 'later') return",
@@ -192,7 +192,7 @@ export const oauthBreaks: readonly Break[] = [
   },
   {
     requirement: 60,
-    what: 'whoever asked is not named',
+    what: 'the person who asked is not named',
     file: 'consent.ts',
     find: 'asker: askerId === null ? null : person(askerId),',
     put: 'asker: askerId === null ? null : person(row.ownerId),',

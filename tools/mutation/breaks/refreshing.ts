@@ -3,14 +3,14 @@ import type { Break } from '../break.ts'
 export const refreshingBreaks: readonly Break[] = [
   {
     requirement: 16,
-    what: 'new tokens are saved without their end',
+    what: 'new tokens are saved without their expiry',
     file: 'refresh.ts',
     find: '          accessTokenExpiresAt: pair.accessTokenExpiresAt,\n',
     put: '',
   },
   {
     requirement: 17,
-    what: 'an answer without a refresh token takes the old one away',
+    what: 'an answer without a refresh token erases the old one',
     file: 'token-answer.ts',
     find: 'refreshToken: tokens.refresh_token ?? null',
     put: "refreshToken: tokens.refresh_token ?? ''",
@@ -38,21 +38,21 @@ export const refreshingBreaks: readonly Break[] = [
   },
   {
     requirement: 20,
-    what: 'an answer that was lost counts as a no',
+    what: 'a lost answer counts as a refusal',
     file: 'refresh-plan.ts',
     find: "return inDoubt ? { step: 'fail', code: 'lost_rotation' } : { step: 'retry_in_doubt' }",
     put: "return { step: 'fail', code: 'grant_rejected' }",
   },
   {
     requirement: 20,
-    what: 'whoever may be about to save an answer is not waited for',
+    what: 'a process that may be about to save an answer is not waited for',
     file: 'refresh-turn.ts',
     find: '        await clock.sleep(letSaveMs)\n',
     put: '',
   },
   {
     requirement: 20,
-    what: 'a token in doubt that is refused counts as taken back in Close',
+    what: 'a token in doubt that is refused counts as revoked in Close',
     file: 'refresh-plan.ts',
     find: "code: inDoubt ? 'lost_rotation' : 'grant_rejected'",
     put: "code: 'grant_rejected'",
@@ -73,7 +73,7 @@ export const refreshingBreaks: readonly Break[] = [
   },
   {
     requirement: 22,
-    what: 'what Close says of waiting is not heard',
+    what: 'Retry-After of Close is ignored',
     file: 'token-client.ts',
     find: 'retryAfterSeconds: call.retryAfterSeconds() }',
     put: 'retryAfterSeconds: null }',
@@ -87,7 +87,7 @@ export const refreshingBreaks: readonly Break[] = [
   },
   {
     requirement: 49,
-    what: 'a token that is over already is not refreshed until somebody uses it',
+    what: 'an expired token is not refreshed until somebody uses it',
     file: 'refresh.ts',
     find: 'marginMs) <= clock.now())',
     put: 'marginMs) <= clock.now() && Date.parse(expiresAt) > clock.now())',

@@ -38,7 +38,7 @@ export const vaultBreaks: readonly Break[] = [
   },
   {
     requirement: 36,
-    what: 'a rotation leaves out what was replaced',
+    what: 'a rotation leaves out replaced secrets',
     file: 'store.ts',
     find: "  { table: 'previous_secrets', id: 'credential_id', column: 'sealed', version: 'version', mixed: false },\n",
     put: '',
@@ -80,21 +80,21 @@ export const vaultBreaks: readonly Break[] = [
   },
   {
     requirement: 40,
-    what: 'what was deleted is erased after six days',
+    what: 'a deleted credential is erased after six days',
     file: 'deleting.ts',
     find: 'keepDeletedMs = 7 * 24 * 3_600_000',
     put: 'keepDeletedMs = 6 * 24 * 3_600_000',
   },
   {
     requirement: 40,
-    what: 'what was deleted is erased after eight days',
+    what: 'a deleted credential is erased after eight days',
     file: 'deleting.ts',
     find: 'keepDeletedMs = 7 * 24 * 3_600_000',
     put: 'keepDeletedMs = 8 * 24 * 3_600_000',
   },
   {
     requirement: 41,
-    what: 'secrets that are known are not taken out of texts',
+    what: 'known secrets are not removed from texts',
     file: 'redaction.ts',
     find: 'secrets.map((secret) => secret.reveal()),',
     put: '[],',

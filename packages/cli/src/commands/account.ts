@@ -77,7 +77,7 @@ export function addAccountCommands(program: ApiCommand, context: Context): void 
     .command('end')
     .summary('sign one of your browsers or terminals out, or all others')
     .argument('[session]', 'its id')
-    .option('--others', 'all but the one that asks')
+    .option('--others', 'all except this one')
     .confirmed()
     .asking(async (client, id: string | undefined, options: unknown) => {
       const { others } = z.object({ others: z.boolean().default(false) }).parse(options)

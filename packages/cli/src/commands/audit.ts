@@ -17,7 +17,7 @@ const largestPage = 200
 const columns: readonly Column<AuditEntry>[] = [
   { title: 'No.', cell: ({ sequence }) => String(sequence), whole: true },
   { title: 'When', cell: ({ at }) => shortTime(at), whole: true },
-  // Anybody can choose a name: the address says who it is.
+  // Anybody can choose a name; the address identifies the member.
   {
     title: 'Who',
     cell: ({ actor }) => (actor.email === null ? actor.name : `${actor.name} <${actor.email}>`),
@@ -74,7 +74,7 @@ export function addAuditCommands(program: ApiCommand, context: Context): void {
         if (!intact) return
         terminal.print(`The audit log is intact: ${entries} entries.`)
         if (acceptedAt !== null)
-          terminal.print(`What is before entry ${acceptedAt} is as it was accepted then.`)
+          terminal.print(`The entries before ${acceptedAt} are as they were accepted then.`)
       })
       const { fault } = verdict
       if (fault === null) return
@@ -107,9 +107,9 @@ function withFilters(command: ApiCommand): ApiCommand {
     .option('--actor <member>', 'only what this member did: id or email address')
     .option('--action <action>', 'only this action, or all of a kind: "credential."')
     .option('--object <id>', 'only what was done to this thing')
-    .addOption(new Option('--result <result>', 'only what ended so').choices(auditResults))
+    .addOption(new Option('--result <result>', 'only entries with this outcome').choices(auditResults))
     .option('--from <time>', 'not before: 2026-03-04, or 2026-03-04T05:06:00Z', readTime)
-    .option('--to <time>', 'not after; a day is meant to its end', readEnd)
+    .option('--to <time>', 'not after this time; a day counts to its end', readEnd)
 }
 
 async function readFilter(client: Client, options: unknown): Promise<AuditFilter> {

@@ -119,7 +119,7 @@ function restoreSteps(command: string): string[] {
   ]
 }
 
-/** For a shell, as one word. */
+/** Quotes text as one word of a shell. */
 function quoted(text: string): string {
   return /^[\w./~+:@%,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }

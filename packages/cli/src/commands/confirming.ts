@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { canAsk, confirm } from '../prompt.ts'
 
-/** @throws {CommandError} `usage` where nobody can be asked and `--yes` is not given, `refused` for a no */
+/** @throws {CommandError} `usage` if nobody can be asked and `--yes` is not given, `refused` if the answer is no */
 export async function confirmUnless(context: Context, options: unknown, question: string): Promise<void> {
   if (z.object({ yes: z.boolean().default(false) }).parse(options).yes) return
   if (!canAsk(context.io)) throw new CommandError('usage', `${question} Say --yes: nobody can be asked.`)

@@ -34,7 +34,7 @@ const addOptions = secretOptions.extend({
 
 type Form = Pick<CredentialCreate, 'connector' | 'method' | 'values'>
 
-/** The ways in which a secret is given, none of them an argument. */
+/** The options for a secret. None takes the secret itself as an argument. */
 export function withSecretOptions(command: ApiCommand): ApiCommand {
   return command
     .option('--secret-stdin', 'read the secret from standard input')
@@ -92,7 +92,7 @@ export function addCredentialMaking(group: ApiCommand, context: Context): void {
 
   group
     .command('authorize')
-    .summary('grant access to an OAuth credential anew')
+    .summary('grant access to an OAuth credential again')
     .description('Prints a link by which you grant access in a browser, waits, and says who authorized.')
     .argument(...credentialArgument)
     .asking(async (client, reference: string) => {
@@ -105,7 +105,7 @@ export function addCredentialMaking(group: ApiCommand, context: Context): void {
     })
 }
 
-/** By a draft, which is deleted again if nobody grants access. */
+/** Makes a draft, which is deleted if nobody grants access. */
 async function makeByGrant(
   context: Context,
   client: Client,
@@ -119,13 +119,13 @@ async function makeByGrant(
     context.terminal.note(`Authorized as ${clean(accountOf(granted))}`)
     return await client.credentials.save({ params, body: texts })
   } catch (error) {
-    // After Ctrl-C nothing more is sent: the server sweeps the draft away within the hour.
+    // After Ctrl-C nothing more is sent: the server erases the draft within the hour.
     if (!context.io.signal.aborted) await client.credentials.delete({ params }).catch(ignoreRefusal)
     throw error
   }
 }
 
-/** The draft may be gone already, and the server away: why it was not saved is what the person is told. */
+/** The draft may be gone already, or the server away. The person gets the first error: why nothing was saved. */
 function ignoreRefusal(error: unknown): void {
   if (!(error instanceof ApiError)) throw error
 }

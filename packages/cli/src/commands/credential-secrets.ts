@@ -33,20 +33,23 @@ const tickMs = 250
 const sameKey =
   'The new key ends like the old one: it is probably the same. Delete nothing; make another key and rotate to that.'
 
-/** Replacing a secret, with what uses the credential going on. */
+/** The commands that replace a secret without stopping what uses the credential. */
 export function addSecretReplacing(group: ApiCommand, context: Context): void {
   const { terminal } = context
   const withOptions = (command: ApiCommand) =>
     withSecretOptions(command.argument(...credentialArgument))
-      .option('--note <text>', 'what tells the new key apart in the other system, for example its name there')
-      .option('--use-other-account', 'take the secret though it belongs to another account than before')
+      .option(
+        '--note <text>',
+        'how to recognize the new key in the other system, for example by its name there',
+      )
+      .option('--use-other-account', 'accept the secret also if it belongs to another account than before')
 
   withOptions(
     group
       .command('replace')
       .summary('replace the secret of a credential, or other fields of it')
       .description(
-        'Checks a new secret and takes it in place of the old one. Nothing that uses the credential stops. Fields that ' +
+        'Checks a new secret and replaces the old one with it. Nothing that uses the credential stops. Fields that ' +
           'are not secret are replaced by --value; one that decides where a secret is sent, or how it is protected on the ' +
           'way, is replaced together with the secret.',
       )
@@ -61,7 +64,7 @@ export function addSecretReplacing(group: ApiCommand, context: Context): void {
       .command('rotate')
       .summary('replace the secret, wait until the old one is unused, and say which to delete')
       .description(
-        'Step by step: says where a new key is made, checks it and takes it in place of the old one, waits about a minute ' +
+        'Step by step: says where a new key is made, checks it and replaces the old one with it, waits about a minute ' +
           'until the last request that can have used the old key is over, says which key to delete in the other system, ' +
           'and in a terminal makes sure that it is deleted. Nothing that uses the credential stops.',
       ),
@@ -84,7 +87,7 @@ export function addSecretReplacing(group: ApiCommand, context: Context): void {
 
   group
     .command('undo')
-    .summary('take back the last replacement or switch of method, within an hour')
+    .summary('undo the last replacement or switch of method, within an hour')
     .argument(...credentialArgument)
     .asking(async (client, reference: string) => {
       const { id } = await findCredential(client, reference)
@@ -119,7 +122,7 @@ async function replace(
   return { credential: await confirmingOtherAccount(context, useOtherAccount, work), secrets }
 }
 
-/** Which fields are read: those that the options name, and the secrets that are to be given. */
+/** The fields to read: those that the options name, and the secrets to replace. */
 function fieldsToReplace(
   { io, terminal }: Context,
   method: MethodDefinition,
@@ -133,7 +136,7 @@ function fieldsToReplace(
   const changed = new Map(pairs)
   const next = { ...stored.values, ...Object.fromEntries(pairs) }
   const redirecting = redirectingFields(method, stored.values, next)
-  // Of several secrets only those are replaced that are given.
+  // If there are several secrets, only the given ones are replaced.
   const named = input.secretFiles.flatMap((text) => (text.includes('=') ? [text.split('=', 1)[0]] : []))
   const asks = isAskedFor(io, input)
   if (asks && changed.size === 0) showGuide(terminal, method, false)
@@ -153,9 +156,9 @@ async function readPrevious(client: Client, id: string): Promise<Previous | null
   return (await client.credentials.previous({ params: { id } })).previous
 }
 
-/** Counts down to the moment at which the last request that can have used the old secret is over. */
+/** Counts down until the last request that may use the old secret is over. */
 function untilUnused(context: Context, { replacedAt, unusedAt }: Previous): Promise<void> {
-  // By what the server says, not by its clock, which may be another than ours.
+  // Measured by the difference of two server times, since the server's clock may differ from ours.
   const endsAtMs = performance.now() + (Date.parse(unusedAt) - Date.parse(replacedAt))
   return context.telling(async (progress) => {
     for (let leftMs = 1; leftMs > 0; leftMs = endsAtMs - performance.now()) {
@@ -165,7 +168,7 @@ function untilUnused(context: Context, { replacedAt, unusedAt }: Previous): Prom
   })
 }
 
-/** Asks the other system, as often as the person wants, whether it still takes the old key. */
+/** Asks the other system, as often as the person wants, whether it still accepts the old key. */
 async function untilDeleted(context: Context, client: Client, id: string): Promise<void> {
   const { io, terminal } = context
   while (await confirm(io, 'Is it deleted? Then the other system is asked whether it still accepts it')) {

@@ -31,7 +31,7 @@ const shareOptions = z.object({
   stop: z.boolean().default(false),
 })
 
-/** Who may use a credential, and bringing a deleted one back. */
+/** The commands that share a credential, and that restore a deleted one. */
 export function addSharingCommands(group: ApiCommand, context: Context): void {
   group
     .command('share')
@@ -89,7 +89,7 @@ export function addSharingCommands(group: ApiCommand, context: Context): void {
     .summary('let everything that uses a credential use another one, at once')
     .argument(...credentialArgument)
     .argument('<to>', 'the other one: its id or its whole name')
-    .option('--use-other-account', 'also where the other one is of another account')
+    .option('--use-other-account', 'also if the other one is of another account')
     .asking(async (client, reference: string, to: string, options: unknown) => {
       const { useOtherAccount } = z.object({ useOtherAccount: z.boolean().default(false) }).parse(options)
       const { id } = await findCredential(client, reference)

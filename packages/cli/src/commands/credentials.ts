@@ -116,7 +116,10 @@ export function addCredentialCommands(program: ApiCommand, context: Context): vo
     .command('delete')
     .summary('delete a credential that nothing uses')
     .argument(...credentialArgument)
-    .option('--stop-users', 'although it is used: the flows that need it pause, and their owners are told')
+    .option(
+      '--stop-users',
+      'also if it is used: the flows that need it pause, and their owners get a message',
+    )
     .confirmed()
     .asking(async (client, reference: string, options: unknown) => {
       const credential = await findCredential(client, reference)

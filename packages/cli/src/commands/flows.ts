@@ -1,17 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { type Client, type Flow, type Run, runStatuses } from '@latchwork/contract'
+import { ApiError, type Client, type Flow, type Run, runStatuses } from '@latchwork/contract'
 import { Option } from 'commander'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { findFlow } from '../find.ts'
+import { canAsk, confirm } from '../prompt.ts'
 import type { Column } from '../table.ts'
 import { clean } from '../terminal.ts'
-import { countsOf, runStyles, shortTime } from '../words.ts'
+import { runStyles, shortTime } from '../words.ts'
+import { endAs, followRun, runArgument, showRun } from './following.ts'
 import { limitOption, readLimit } from './options.ts'
+import { addQuarantineCommands } from './quarantine.ts'
 
-/** Of an end of a flow that is not shared with whoever asks. */
+/** The name of a flow's side that is not shared with the caller. */
 const hiddenName = '(not shared with you)'
 const flowColumns: readonly Column<Flow>[] = [
   { title: 'Id', cell: ({ id }) => id, whole: true },
@@ -45,8 +47,6 @@ const listOptions = z.object({
   flow: z.string().optional(),
   status: z.enum(runStatuses).optional(),
 })
-const pollMs = 1000
-const runArgument = ['<run>', 'its id'] as const
 
 export function addFlowCommands(program: ApiCommand, context: Context): void {
   const { terminal } = context
@@ -68,16 +68,21 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
   flows
     .command('run')
     .summary('run a flow now')
-    .description('Starts a run. With --wait it ends with 1 unless the run succeeds.')
+    .description(
+      'Starts a run. With --wait it ends with 0 if every record was written, with 7 if some were refused, and with 1 if the run failed or was cancelled.',
+    )
     .argument('<flow>', 'its id or its whole name')
     .option('--wait', 'wait until the run has finished')
+    .option('--again', 'do not ask before records are made that the last run has made already')
     .asking(async (client, reference: string, options: unknown) => {
-      const { wait } = z.object({ wait: z.boolean().default(false) }).parse(options)
+      const { wait, again } = z
+        .object({ wait: z.boolean().default(false), again: z.boolean().default(false) })
+        .parse(options)
       const { id } = await findFlow(client, reference)
-      const started = await client.flows.run({ params: { id } })
+      const started = await start(context, client, id, again)
       const run = wait ? await followRun(context, client, started) : started
       context.show(run, () => showRun(context, run))
-      if (wait && run.status !== 'succeeded') throw new CommandError('failure', `The run ${run.status}.`)
+      if (wait) endAs(run)
     })
 
   flows
@@ -124,33 +129,23 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
       const run = await client.runs.cancel({ params: { id } })
       context.show(run, () => terminal.print(run.cancelling ? `Cancelling ${id}.` : `${id}: ${run.status}.`))
     })
+
+  addQuarantineCommands(runs, context)
 }
 
-/** Asks until the run has finished, and tells how far it is. */
-function followRun(context: Context, client: Client, started: Run): Promise<Run> {
-  return context.telling(async (progress) => {
-    let run = started
-    while (run.status === 'queued' || run.status === 'running') {
-      await sleep(pollMs, undefined, { signal: context.io.signal })
-      run = await client.runs.get({ params: { id: run.id } })
-      progress.say(`${run.status}: ${run.activity === null ? countsOf(run) : clean(run.activity)}`)
+/**
+ * Starts a run, and asks where that makes records again.
+ * @throws {ApiError} `repeat_creates` where nobody can be asked
+ * @throws {CommandError} `refused` for a no
+ */
+async function start(context: Context, client: Client, id: string, again: boolean): Promise<Run> {
+  try {
+    return await client.flows.run({ params: { id }, body: { again } })
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== 'repeat_creates' || !canAsk(context.io)) throw error
+    if (!(await confirm(context.io, `${clean(error.problem.detail)} Go on?`))) {
+      throw new CommandError('refused', 'Nothing was started.')
     }
-    return run
-  })
-}
-
-function showRun(context: Context, run: Run): void {
-  const { terminal } = context
-  context.showDetails([
-    ['Id', run.id],
-    ['Flow', run.flowName],
-    ['Records', countsOf(run)],
-    ['File', run.output?.file ?? ''],
-    ['Created', shortTime(run.createdAt)],
-    ['Started', shortTime(run.startedAt)],
-    ['Finished', shortTime(run.finishedAt)],
-    ['Now', run.activity ?? ''],
-    ['Status', run.status, runStyles[run.status]],
-  ])
-  if (run.error !== null) terminal.print(`${clean(run.error.message)} (${clean(run.error.code)})`)
+    return client.flows.run({ params: { id }, body: { again: true } })
+  }
 }

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
 import { CommandError } from '../exit-codes.ts'
 
-/** Commander's own help command looks one level deep: `help credential list` would show the help of `credential`. */
+/**
+ * Commander's own help command looks only one level deep: `help credential list` would show the help of `credential`.
+ */
 export function addHelpCommand(program: Command): void {
   program
     .command('help')

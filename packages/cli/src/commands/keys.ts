@@ -45,9 +45,9 @@ export function addKeyCommands(program: ApiCommand, context: Context): void {
 
   group
     .command('rotate')
-    .summary('change over to the next master key and seal everything anew')
+    .summary('switch to the next master key and re-encrypt everything')
     .description('The server does it in the background. With --wait, until no value is left on another key.')
-    .option('--wait', 'wait until everything is sealed anew')
+    .option('--wait', 'wait until everything is re-encrypted')
     .asking(async (client, options: unknown) => {
       const { wait } = z.object({ wait: z.boolean().default(false) }).parse(options)
       const begun = await client.keys.rotate()
@@ -56,7 +56,7 @@ export function addKeyCommands(program: ApiCommand, context: Context): void {
 
   group
     .command('retire')
-    .summary('open nothing with a master key any more')
+    .summary('retire a master key: it opens nothing any more')
     .argument('<fingerprint>', 'which key')
     .confirmed()
     .asking(async (client, id: string, options: unknown) => {
@@ -65,12 +65,12 @@ export function addKeyCommands(program: ApiCommand, context: Context): void {
     })
 }
 
-/** Asks until everything is sealed anew, and tells how much is left. */
+/** Asks until everything is re-encrypted, and shows how much is left. */
 function untilRotated(context: Context, client: Client, begun: Keys): Promise<Keys> {
   return context.telling(async (progress) => {
     let keys = begun
     while (keys.rotation !== null && keys.rotation.finishedAt === null) {
-      progress.say(`${keys.rotation.done} sealed anew, ${keys.rotation.remaining} to go`)
+      progress.say(`${keys.rotation.done} re-encrypted, ${keys.rotation.remaining} to go`)
       await sleep(pollMs, undefined, { signal: context.io.signal })
       keys = await client.keys.list()
     }
@@ -91,7 +91,9 @@ function showKeys(context: Context, keys: Keys): void {
     terminal.print(`Rotation to ${rotation.keyId}: ${end}`)
   }
   for (const { table, rowId, code } of quarantined) {
-    terminal.print(terminal.paint('red', `Not sealed anew: ${clean(table)} ${clean(rowId)} (${clean(code)})`))
+    terminal.print(
+      terminal.paint('red', `Not re-encrypted: ${clean(table)} ${clean(rowId)} (${clean(code)})`),
+    )
   }
   for (const { id, warnings } of items) {
     for (const { message } of warnings) terminal.print(terminal.paint('yellow', `${id}: ${clean(message)}`))

@@ -53,7 +53,7 @@ export function addSignInCommands(program: Command, context: Context): void {
           .clientOf(url, { certificate, token })
           .tokens.delete({ params: { id: tokenId } })
         await revoke.catch((error: unknown) => {
-          // Gone already: then there is nothing to revoke.
+          // The token is gone already, so there is nothing to revoke.
           if (!(error instanceof ApiError) || ![401, 404].includes(error.problem.status)) throw error
         })
       }
@@ -80,7 +80,7 @@ export function addSignInCommands(program: Command, context: Context): void {
     })
 }
 
-/** What the server is to be trusted by: null for the authorities that Node trusts. */
+/** The certificate to trust; null for the authorities that Node trusts. */
 async function chooseTrust(
   context: Context,
   url: string,
@@ -101,7 +101,7 @@ async function chooseTrust(
   return pem
 }
 
-/** Polls as the server asks. @see RFC 8628 section 3.5 */
+/** Polls as often as the server allows. @see RFC 8628 section 3.5 */
 async function waitForGrant(context: Context, client: Client, codes: DeviceCodes) {
   let intervalSeconds = codes.intervalSeconds
   for (;;) {
@@ -111,7 +111,7 @@ async function waitForGrant(context: Context, client: Client, codes: DeviceCodes
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       if (error.code === 'slow_down') intervalSeconds += 5
-      // A server that restarts, or a network that is away for a moment, ends no sign-in.
+      // A restart of the server, or a short loss of the network, does not end the sign-in.
       else if (error.code === 'unreachable') intervalSeconds *= 2
       else if (error.code !== 'authorization_pending') throw error
       if (intervalSeconds > codes.expiresInSeconds) throw error

@@ -6,7 +6,7 @@ export const collect = (value: string, before: string[] = []): string[] => [...b
 
 const largest = 100_000
 
-/** How long a list may get; pages are followed that far. */
+/** The maximum length of a list. Pages are followed that far. */
 export function limitOption(): Option {
   return new Option('--limit <count>', 'show at most this many').default(50).argParser((text) => {
     const count = Number(text)

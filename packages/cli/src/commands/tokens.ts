@@ -70,7 +70,7 @@ function isShortened({ createdAt, expiresAt }: Token, days: number | typeof neve
   return days === never || Date.parse(expiresAt) - Date.parse(createdAt) < days * 86_400_000 - 60_000
 }
 
-/** Commander takes a null for no value: what never ends has a word of its own. */
+/** Commander treats null as no value, so a token without an end has its own word. */
 function readDays(text: string): number | typeof never {
   if (text === never) return never
   const days = Number(text)

@@ -1,6 +1,6 @@
 import { allNodes, type CommandNode } from './command-tree.ts'
 
-/** A bash script: walks the words typed so far to find the command, then offers what can follow. */
+/** A bash script. It finds the command in the words typed so far, then offers what can follow. */
 export function bashCompletion(program: CommandNode): string {
   const nodes = allNodes(program)
   const words = ({ children, options, choices }: CommandNode) =>
@@ -26,7 +26,7 @@ export function bashCompletion(program: CommandNode): string {
     '_latchwork() {',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not JavaScript's
     '  local current="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" command="" words="" at word',
-    // Bash takes the = of --option=value for a word.
+    // Bash treats the = of --option=value as a word.
     '  if [[ "$current" == "=" ]]; then current=""',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not JavaScript's
     '  elif [[ "$before" == "=" ]]; then before="${COMP_WORDS[COMP_CWORD-2]}"; fi',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 
 export interface OptionNode {
-  /** `--name`, and `-n` where there is one. */
+  /** `--name`, and `-n` if there is one. */
   readonly flags: readonly string[]
   readonly description: string
   readonly takesValue: boolean
@@ -10,18 +10,18 @@ export interface OptionNode {
   readonly choices: readonly string[]
 }
 
-/** One command as completions and the documentation see it. */
+/** A command, for completions and the documentation. */
 export interface CommandNode {
-  /** Below the program: `['credential', 'list']`; empty for the program itself. */
+  /** For example `['credential', 'list']`; empty for the program itself. */
   readonly path: readonly string[]
   readonly summary: string
   readonly options: readonly OptionNode[]
-  /** What an argument may be, where that is known. */
+  /** The possible values of an argument, if they are known. */
   readonly choices: readonly string[]
   readonly children: readonly CommandNode[]
 }
 
-/** Reads the definitions back. Options of the program may be given to every command. */
+/** Reads commander's definitions. Every command takes the options of the program, too. */
 export function readCommandTree(program: Command): CommandNode {
   return readNode(program, [], [])
 }

@@ -1,8 +1,7 @@
 import { allNodes, type CommandNode, type OptionNode } from './command-tree.ts'
 
 /**
- * A fish script: a function that walks the words typed so far to find the command, and one line for each command and
- * option, offered where that command is.
+ * A fish script: a function that finds the command in the words typed so far, and one line for each command and option.
  */
 export function fishCompletion(program: CommandNode): string {
   const nodes = allNodes(program)

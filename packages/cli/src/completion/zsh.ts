@@ -1,6 +1,6 @@
 import { allNodes, type CommandNode, type OptionNode } from './command-tree.ts'
 
-/** A zsh function for a file `_latchwork` in `$fpath`: one function a command. */
+/** A zsh script for a file `_latchwork` in `$fpath`, with one function for each command. */
 export function zshCompletion(program: CommandNode): string {
   return [
     '#compdef latchwork',
@@ -55,7 +55,7 @@ function optionSpecs({ flags, description, takesValue, takesFile, choices }: Opt
   return flags.map((flag) => `'*${flag}[${quoted(description)}]${value}'`)
 }
 
-/** Inside single quotes, where brackets and colons mean something to zsh. */
+/** Quotes text in single quotes. Zsh gives brackets and colons a meaning there, so they are escaped. */
 function quoted(text: string): string {
   return text.replaceAll("'", "'\\''").replaceAll(/([[\]:])/g, '\\$1')
 }

@@ -25,7 +25,7 @@ export interface Membership {
 
 /** An API key: one user in one organization. */
 export interface ApiKey {
-  /** `api_` and 22 characters: the first half of the key, which is no secret. */
+  /** `api_` and 22 characters: the first half of the key, which is not secret. */
   readonly id: string
   readonly key: string
   readonly userId: string
@@ -127,7 +127,7 @@ export class Accounts {
     return membership !== undefined && permissionsOf(membership.roleId).includes(permission)
   }
 
-  /** `Orla Fennimore`, or null for nobody. */
+  /** For example `Orla Fennimore`; null for nobody. */
   nameOf(userId: string | null): string | null {
     const user = userId === null ? undefined : this.users.get(userId)
     return user ? fullName(user) : null

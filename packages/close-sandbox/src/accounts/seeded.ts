@@ -9,7 +9,7 @@ const NAMES = [
   'Fathom Foods',
 ] as const
 
-/** What the sandbox's own people look like, before they are added. */
+/** A person of the sandbox, before they are added. */
 interface Person {
   readonly firstName: string
   readonly lastName: string
@@ -34,9 +34,8 @@ export function organizationName(number: number): string {
 }
 
 /**
- * Adds the people of an organization: in the first two the named staff, elsewhere one admin.
- * The admin of the first organization is an ordinary member of the second as well, so that the
- * consent page has a choice to offer.
+ * Adds the people of an organization: named staff to the first two, one admin to each other. The admin of the first
+ * organization is also an ordinary member of the second, so that the consent page offers a choice.
  */
 export function addStaff(
   accounts: Accounts,

@@ -35,6 +35,7 @@ export function answerApi(
     noteCaller(notes, caller)
     const verdict = takeFromLimits(request.method, path, caller, context, nowMs)
     limitHeaders = verdict.headers
+    notes.askedToWaitMs = verdict.askedToWaitMs
     if (!verdict.allowed) throw new ApiError(429, { error: 'Too many requests. Wait before calling again.' })
     const sentBody = readJsonBody(request)
     const overridden = request.headers['x-http-method-override']?.toString().toUpperCase() === 'GET'

@@ -5,7 +5,7 @@ import type { Grants } from '../oauth/grants.ts'
 import { unauthorized } from './errors.ts'
 import type { Caller } from './request.ts'
 
-/** What credentials are checked against. */
+/** The accounts and grants that credentials are checked against. */
 export interface Authorities {
   readonly accounts: Accounts
   readonly grants: Grants
@@ -15,8 +15,8 @@ export interface Authorities {
 /**
  * Who sent the request: `Basic` with an API key as user name and no password, or `Bearer` with an
  * access token.
- * @throws ApiError 401 for anything else, a disabled key, an expired or revoked token, or a user
- * who is deactivated or no member any more
+ * @throws ApiError 401 for anything else, a disabled key, an expired or revoked token, or a user who is deactivated or
+ * no longer a member
  */
 export function authenticate(request: HttpRequest, authorities: Authorities, nowMs: number): Caller {
   const basic = basicCredentials(request)

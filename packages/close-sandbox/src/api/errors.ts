@@ -42,12 +42,12 @@ export function methodNotAllowed(allowed: readonly string[]): ApiError {
   return new ApiError(405, { error: 'The method is not allowed for the requested URL.' }, headers)
 }
 
-/** 415: a body in something else than JSON. */
+/** 415: a body that is not declared as JSON. */
 export function unsupportedMediaType(): ApiError {
   return new ApiError(415, { error: 'The request must be sent with Content-Type: application/json.' })
 }
 
-/** 400: a body that is no JSON object. */
+/** 400: a body that is not a JSON object. */
 export function invalidJson(): ApiError {
   return new ApiError(400, { error: 'The request contains invalid JSON.' })
 }

@@ -19,7 +19,7 @@ export interface ApiRequest {
   readonly caller: Caller
   readonly method: string
   readonly path: string
-  /** The parts of the path that stand for something, such as `id`. */
+  /** The variable parts of the path, such as `id`. */
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
   readonly body: JsonObject

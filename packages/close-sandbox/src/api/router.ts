@@ -18,7 +18,7 @@ export class Router {
 
   /**
    * @param path below `/api/v1`, with its closing slash
-   * @throws ApiError 404 for an unknown path, 405 for a method that it does not have
+   * @throws ApiError 404 for an unknown path, 405 for a method that the path does not have
    */
   find(method: string, path: string): { handler: Handler; params: Record<string, string> } {
     const found = this.#match(path)

@@ -44,7 +44,7 @@ const rateLimitSchema = z.strictObject({
   windowSeconds: z.number().positive().exactOptional(),
   organizationLimit: z.int().positive().exactOptional(),
   headers: z.enum(['comma', 'semicolon', 'separate', 'x-rate-limit', 'none']).exactOptional(),
-  retryAfter: z.boolean().exactOptional(),
+  retryAfter: z.union([z.boolean(), z.literal('date')]).exactOptional(),
 })
 
 const reuseSchema = z.discriminatedUnion('mode', [
@@ -59,7 +59,7 @@ function command<T>(schema: z.ZodType<T>, run: (options: T) => unknown): Command
   return (body) => run(schema.parse(body))
 }
 
-/** The commands by name; each does what the method of `SandboxControl` with the like name does. */
+/** The commands by name. Each calls the method of `SandboxControl` with the corresponding name. */
 function commandsOf(control: SandboxControl): Readonly<Record<string, Command>> {
   return {
     faults: command(faultSchema, (options) => control.addFault(options)),

@@ -28,8 +28,8 @@ export interface AuthorizeOptions {
 }
 
 /**
- * Everything that a test may do to the sandbox behind the client's back. Every method takes effect
- * with the next request.
+ * Everything that a test may do to the sandbox without the client's knowledge. Every method takes effect with the next
+ * request.
  */
 export class SandboxControl {
   readonly #world: World
@@ -77,7 +77,7 @@ export class SandboxControl {
     this.#world.grants.accessTokenSeconds = seconds
   }
 
-  /** Ends all access tokens; refresh tokens stay good. */
+  /** Ends all access tokens. Refresh tokens stay valid. */
   expireAccessTokens(): void {
     this.#world.grants.expireAccessTokens()
   }
@@ -87,7 +87,7 @@ export class SandboxControl {
     return grants.all().map((grant) => ({ ...grant, alive: grants.isAlive(grant) }))
   }
 
-  /** Takes back grants, by id, or all of an application. */
+  /** Revokes one grant by its id, or all grants of an application. */
   revokeGrants(which: { readonly grantId?: string; readonly clientId?: string }): void {
     for (const { id, clientId } of this.#world.grants.all()) {
       if (id === which.grantId || clientId === which.clientId) this.#world.grants.revokeGrant(id)
@@ -112,7 +112,7 @@ export class SandboxControl {
     this.#app(clientId).clientSecret = clientSecret
   }
 
-  /** Gives consent as the page would; the code for the token endpoint. */
+  /** Gives consent as the page would. Returns the code for the token endpoint. */
   authorize(options: AuthorizeOptions): string {
     const app = this.#app(options.clientId)
     const redirectUri = options.redirectUri ?? app.redirectUris[0] ?? ''
@@ -144,7 +144,7 @@ export class SandboxControl {
     this.#key(keyId).enabled = enabled
   }
 
-  /** The key answers for another organization from now on; its user becomes a member there. */
+  /** Moves the key to another organization. Its user becomes a member there. */
   moveKey(keyId: string, organizationId: string): void {
     const key = this.#key(keyId)
     this.#ensureMember(key.userId, organizationId)
@@ -178,17 +178,17 @@ export class SandboxControl {
     this.#world.clock.advance(milliseconds)
   }
 
-  /** How long every API and token request takes before it is looked at; requests wait side by side. */
+  /** How long every API and token request waits before it is handled. Requests wait in parallel. */
   setLatency(milliseconds: number): void {
     this.#world.latencyMs = milliseconds
   }
 
-  /** Sets the rate limits anew; null: none. */
+  /** Replaces the rate limits; null: none. */
   setRateLimit(options: RateLimitOptions | null): void {
     this.#world.limits.configure(options)
   }
 
-  /** Adds a record; missing fields get defaults as a person's entry would. */
+  /** Adds a record. Missing fields get the defaults of an entry by a person. */
   insert(options: Parameters<RecordControl['insert']>[0]): JsonObject {
     return this.#records.insert(options)
   }

@@ -1,8 +1,8 @@
-/** What goes wrong. */
+/** The kinds of faults. */
 export type FaultKind =
   /** Answers with `status` (default 500), `body` and `headers`. */
   | 'status'
-  /** Answers 200 with something that is no JSON. */
+  /** Answers 200 with a body that is not JSON. */
   | 'nonsense'
   /** Never answers; the connection stays open. */
   | 'hang'
@@ -18,7 +18,7 @@ export interface FaultOptions {
   /** Only this method; default any. */
   readonly method?: string
   readonly kind: FaultKind
-  /** `after`: the request is carried out first, then its answer is lost or spoilt. Default `before`. */
+  /** `after`: the request takes effect, then its answer is lost or damaged. Default `before`. */
   readonly when?: 'before' | 'after'
   /** How many requests it hits; default 1. */
   readonly times?: number
@@ -44,7 +44,7 @@ const TARGETS: Readonly<Record<string, string>> = {
   api: '/api/v1/**',
 }
 
-/** The faults that have been asked for, played in the order in which they were added. */
+/** The ordered faults, played in the order in which they were added. */
 export class Faults {
   #faults: Fault[] = []
   #number = 0
@@ -61,7 +61,7 @@ export class Faults {
     return fault
   }
 
-  /** The fault that this request gets, taken off the count; null for none. */
+  /** The fault for this request, which is then counted as played; null for none. */
   take(method: string, path: string): Fault | null {
     for (const fault of this.#faults) {
       if (fault.left === 0 || !matchesTarget(fault, method, path)) continue
@@ -75,7 +75,7 @@ export class Faults {
     return null
   }
 
-  /** Those that still wait for requests. */
+  /** The faults that still wait for requests. */
   pending(): readonly Fault[] {
     return this.#faults.filter(({ left }) => left > 0)
   }

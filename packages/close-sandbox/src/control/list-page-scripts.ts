@@ -8,7 +8,7 @@ export interface ListPageScript {
   readonly method?: string
   /** After how many pages; 1 is between the first page and the second. */
   readonly afterPages: number
-  /** Again after every so many pages; default false. */
+  /** Repeat after each `afterPages` pages; default false. */
   readonly repeat?: boolean
   readonly run: () => void
 }
@@ -17,7 +17,7 @@ interface Watching extends ListPageScript {
   pages: number
 }
 
-/** Runs each script after its page has been read and before the next request is looked at. */
+/** Runs each script after its page was read and before the next request is handled. */
 export class ListPageScripts {
   #scripts: Watching[] = []
 

@@ -25,7 +25,7 @@ export type Mutation =
       readonly record: JsonObject
     }
 
-/** Records as they are, and changes behind the client's back. */
+/** Reads records as they are, and changes them without the client's knowledge. */
 export class RecordControl {
   readonly #world: World
 
@@ -47,7 +47,7 @@ export class RecordControl {
     return records
   }
 
-  /** Adds a record; missing fields get defaults as a person's entry would. */
+  /** Adds a record. Missing fields get the defaults of an entry by a person. */
   insert(options: {
     readonly organizationId?: string
     readonly type: string
@@ -130,7 +130,7 @@ export class RecordControl {
   }
 }
 
-/** @throws Error where there is none with that id; without one the first */
+/** Finds an organization by its id; without an id, the first one. @throws Error for an unknown id */
 export function organizationOf({ organizations }: World, organizationId: string | undefined): Organization {
   const found =
     organizationId === undefined ? [...organizations.values()][0] : organizations.get(organizationId)

@@ -13,7 +13,7 @@ import {
   taskShape,
 } from './shapes.ts'
 
-/** Where, by whom and when a change is made. */
+/** The place, the author and the time of a change. */
 export interface ChangeContext {
   readonly organization: Organization
   readonly actor: Actor
@@ -28,7 +28,7 @@ const PREFIXES: Readonly<Record<TableName, string>> = {
   activity: 'acti',
 }
 
-/** How a record of that table looks from outside. */
+/** The shape in which a record of that table is answered. */
 export function shapeOf(table: TableName, record: JsonObject): Shape {
   switch (table) {
     case 'lead':

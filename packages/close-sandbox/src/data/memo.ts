@@ -3,8 +3,8 @@ import type { Table } from './table.ts'
 const REMEMBERED = 40
 
 /**
- * Results per table that hold until the table changes. Sorting 100,000 rows by name for every page
- * would take seconds; with this it happens once a change.
+ * Results per table that hold until the table changes. Sorting 100,000 rows by name for every page would take seconds;
+ * with this it happens once for each change.
  */
 export class TableMemo<T> {
   readonly #results = new WeakMap<Table, { version: number; readonly byKey: Map<string, T> }>()

@@ -1,7 +1,7 @@
 /** Name, state and postal code. */
 type City = readonly [string, string, string]
 
-/* Invented words only. Companies and people made of them exist nowhere. */
+/* All words are invented: companies and people made of them do not exist. */
 export const COMPANY_FIRST = [
   'Amber',
   'Birch',

@@ -42,7 +42,7 @@ export function remark(random: Random): string {
   return Array.from({ length: random.whole(1, 3) }, () => random.pick(SENTENCES)).join(' ')
 }
 
-/** A telephone number of the range kept for fiction. */
+/** A telephone number of the range that is reserved for fiction. */
 export function phoneNumber(random: Random): string {
   return `+1${random.pick(AREA_CODES)}55501${String(random.whole(0, 99)).padStart(2, '0')}`
 }

@@ -27,7 +27,7 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
   { kind: 'CustomActivity', path: 'custom', word: 'custom_activity' },
 ]
 
-/** What the event log calls a record: `lead`, `task.lead`, `activity.note`, ... */
+/** A record's type in the event log: `lead`, `task.lead`, `activity.note`, ... */
 export function eventTypeOf(table: TableName, record: JsonObject): string {
   const kind = textOf(record, '_type')
   if (table === 'task') return `task.${kind ?? 'lead'}`
@@ -35,7 +35,7 @@ export function eventTypeOf(table: TableName, record: JsonObject): string {
   return `activity.${ACTIVITY_TYPES.find((type) => type.kind === kind)?.word ?? 'other'}`
 }
 
-/** A set of records that can be asked for by one word: a table, or the rows of some kinds in it. */
+/** The records that one word stands for: a table, or its rows of some kinds. */
 export interface ObjectKind {
   readonly table: TableName
   /** Only these `_type`s; null: every one. */

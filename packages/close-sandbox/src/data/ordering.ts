@@ -14,8 +14,8 @@ export interface Order {
 const sortedRows = new TableMemo<readonly number[]>()
 
 /**
- * Every row of a table in that order, empty values last, ties by row. For orders that have no index:
- * it reads every record, once per change of the table.
+ * Every row of a table in that order, empty values last, ties by row. For orders without an index: it reads every
+ * record, once for each change of the table.
  */
 export function rowsInOrder(
   organization: Organization,

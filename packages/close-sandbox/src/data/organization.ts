@@ -27,7 +27,7 @@ export interface Organization {
   record: JsonObject
 }
 
-/** What to make. */
+/** The organization to make. */
 export interface OrganizationSeed {
   readonly id: string
   readonly name: string
@@ -38,7 +38,7 @@ export interface OrganizationSeed {
   readonly untilMs: number
 }
 
-/** Makes an organization whose users are members already. */
+/** Makes an organization. Its users are members already. */
 export function createOrganization(from: OrganizationSeed, accounts: Accounts): Organization {
   const seed = `${from.seed} ${from.id}`
   const users = accounts.usersOf(from.id)

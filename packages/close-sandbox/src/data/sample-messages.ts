@@ -5,7 +5,7 @@ import { phoneNumber, remark, subjectLine } from './names.ts'
 import { formatPhone } from './phones.ts'
 import { newerId, type SampleSource } from './sample-source.ts'
 
-/** What an activity of any kind is made from. */
+/** The parts of an activity of any kind. */
 export interface Making {
   readonly source: SampleSource
   readonly random: Random
@@ -16,7 +16,7 @@ export interface Making {
   readonly userId: string | null
 }
 
-/** A file on every activity of the first lead and on few others. */
+/** A file for every activity of the first lead, and for a few others. */
 export function attachments(
   { source, random, row, lead }: Making,
   filename: string,

@@ -5,7 +5,7 @@ import { NEWER_LENGTH, type RowIds } from '../record-ids.ts'
 import type { Settings } from './settings.ts'
 import type { Skeleton } from './skeleton.ts'
 
-/** What the makers of sample records draw from. */
+/** The source of sample records. */
 export interface SampleSource {
   readonly seed: number
   readonly organizationId: string
@@ -25,7 +25,7 @@ export interface SampleSource {
   }
 }
 
-/** Copies what seeded records refer to out of the settings. */
+/** Copies the settings that seeded records refer to. */
 export function sampleSettings(
   settings: Settings,
 ): Pick<SampleSource, 'leadStatuses' | 'opportunityStatuses' | 'customFields' | 'customActivityTypeId'> {
@@ -42,7 +42,7 @@ export function anyUser(source: SampleSource, random: Random): string | null {
   return random.pickAny(source.users)?.id ?? null
 }
 
-/** The id of something that seeded records mention but the sandbox does not hold: a sequence, an outcome. */
+/** The id of a thing that seeded records mention and the sandbox does not have: a sequence, an outcome. */
 export function newerId(prefix: string, source: SampleSource, name: string | number): string {
   return `${prefix}_${new Random(source.seed, prefix, name).base62(NEWER_LENGTH)}`
 }

@@ -22,7 +22,7 @@ export type CollectionName = (typeof COLLECTIONS)[number]
 /** The configuration of one organization: everything but its leads and their children. */
 export type Settings = Readonly<Record<CollectionName, Collection>>
 
-/** Who makes the settings, for whom and when. */
+/** The author, the organization and the time of new settings. */
 export interface SettingsSeed {
   readonly seed: string
   readonly organizationId: string

@@ -3,7 +3,7 @@ import type { Organization } from './organization.ts'
 
 type Derive = (record: JsonObject, organization: Organization) => Json
 
-/** How a stored record looks in an answer: its own fields and derived ones. */
+/** The fields that an answer adds to those of a stored record. */
 export interface Shape {
   /** Always shown. */
   readonly derived: Readonly<Record<string, Derive>>
@@ -147,7 +147,7 @@ export const opportunityShape: Shape = {
   },
 }
 
-/** Whether a task is to be done now, later, or is done; `nowMs` decides between the first two. */
+/** Whether a task is due, in the future, or done; `nowMs` decides between the first two. */
 export function taskView(record: JsonObject, nowMs: number): 'inbox' | 'future' | 'archive' {
   if (record['is_complete'] === true) return 'archive'
   const dueMs = Date.parse(textOf(record, 'date') ?? '')
@@ -234,7 +234,7 @@ export function readField(
   organization: Organization,
   field: string,
 ): Json | undefined {
-  // A field name is an outsider's word: `constructor` must not be found on a prototype.
+  // A field name comes from outside: `constructor` must not be found on a prototype.
   if (Object.hasOwn(shape.derived, field)) return shape.derived[field]?.(record, organization)
   if (Object.hasOwn(shape.onRequest, field)) return shape.onRequest[field]?.(record, organization)
   return Object.hasOwn(record, field) ? record[field] : undefined

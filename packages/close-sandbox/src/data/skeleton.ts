@@ -36,7 +36,7 @@ export interface ChildRows<Kind extends string> {
   readonly kinds: readonly Kind[]
 }
 
-/** Which records there are, and when they were made and changed: all that paging needs. */
+/** Which records exist, and when they were made and changed: all that paging needs. */
 export interface Skeleton {
   readonly leads: { readonly created: number[]; readonly updated: number[] }
   readonly contacts: ChildRows<'contact'>

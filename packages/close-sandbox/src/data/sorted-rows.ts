@@ -1,4 +1,4 @@
-/** Row numbers kept in the order of a key, oldest first; equal keys by row number. */
+/** Row numbers in the order of a key, oldest first; equal keys by row number. */
 export class SortedRows {
   readonly #keys: readonly number[]
   readonly #rows: number[]

@@ -3,7 +3,7 @@ import { type JsonObject, textOf } from '../json.ts'
 import type { RowIds } from '../record-ids.ts'
 import { SortedRows } from './sorted-rows.ts'
 
-/** Seeded rows: described by numbers only, made into records when somebody reads them. */
+/** Seeded rows: only numbers, from which a record is made when somebody reads it. */
 export interface SeededRows {
   readonly count: number
   /** Milliseconds per row for each date field by which rows can be sorted. The table owns the arrays. */
@@ -20,8 +20,8 @@ export interface SeededRows {
 const CACHED_RECORDS = 150_000
 
 /**
- * The records of one type in one organization. A row is a number; rows below `seeded.count` are
- * made on demand, changed and inserted ones are kept. Indexes by date and by lead follow every change.
+ * The records of one type in one organization. A row is a number; rows below `seeded.count` are made on demand; changed
+ * and inserted records are stored. Indexes by date and by lead follow every change.
  */
 export class Table {
   readonly name: string
@@ -58,7 +58,7 @@ export class Table {
     return this.#rows - this.#dead.size
   }
 
-  /** Grows with every change: what was computed for a version holds while it stays. */
+  /** Every change increases it. A result for a version holds as long as the version stays. */
   get version(): number {
     return this.#version
   }

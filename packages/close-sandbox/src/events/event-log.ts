@@ -35,11 +35,11 @@ const RETENTION_MS = 30 * 86_400_000
 const CONSOLIDATION_MS = 10_000
 
 /**
- * What happened in one organization in the last 30 days, oldest first by `date_updated`. Updates of
- * one object by one user within ten seconds become one event, as Close does.
+ * The events of one organization in the last 30 days, oldest first by `date_updated`. Updates of one object by one user
+ * within ten seconds become one event, as Close does.
  */
 export class EventLog {
-  /** By event id. A map keeps the order of insertion, so an event put in again is the newest. */
+  /** By event id. A map has the order of insertion, so an event that is put in again is the newest. */
   readonly #events = new Map<string, LoggedEvent>()
   /** The id of each object's latest event. */
   readonly #latest = new Map<string, string>()
@@ -94,7 +94,7 @@ export class EventLog {
     return Array.from(this.#events.values(), (event) => event.record)
   }
 
-  /** Takes out the object's latest event when an update can be merged into it. */
+  /** Removes and returns the object's latest event if an update can be merged into it. */
   #takeConsolidated(happening: Happening, actor: Actor, nowMs: number): JsonObject | undefined {
     const id = this.#latest.get(happening.objectId) ?? ''
     const event = this.#events.get(id)

@@ -39,12 +39,12 @@ export function htmlAnswer(status: number, body: string): HttpAnswer {
   }
 }
 
-/** The browser goes on to another address. */
+/** An answer that sends the browser to another address. */
 export function redirectAnswer(status: 302 | 308, location: string): HttpAnswer {
   return { status, headers: { location, 'cache-control': 'no-store' }, body: '' }
 }
 
-/** A body larger than a sandbox takes. */
+/** A body that is larger than the sandbox accepts. */
 export class BodyTooLarge extends Error {}
 
 /**
@@ -83,7 +83,7 @@ export function basicCredentials(request: HttpRequest): { username: string; pass
   return colon < 0 ? null : { username: text.slice(0, colon), password: text.slice(colon + 1) }
 }
 
-/** Text made safe to stand in HTML, in an attribute too. */
+/** Escapes text for HTML, also for an attribute. */
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -1,4 +1,4 @@
-/** What a handler learns about the request it serves. Never a secret. */
+/** A handler's notes about its request. Never a secret. */
 export interface LogNotes {
   apiKeyId: string | null
   userId: string | null
@@ -6,10 +6,12 @@ export interface LogNotes {
   clientId: string | null
   grantId: string | null
   grantType: string | null
-  /** The start of a token's SHA-256: tells tokens apart, opens nothing. */
+  /** The start of a token's SHA-256. It distinguishes tokens and gives no access. */
   tokenFingerprint: string | null
   /** The kind of fault that was played on the request. */
   fault: string | null
+  /** For how long the answer told to wait, in milliseconds; null where it did not. */
+  askedToWaitMs: number | null
 }
 
 /** One request that the sandbox received. */
@@ -51,6 +53,7 @@ export class RequestLog {
       grantType: null,
       tokenFingerprint: null,
       fault: null,
+      askedToWaitMs: null,
     }
     this.#requests.push(entry)
     if (this.#requests.length > MAX_ENTRIES) this.#requests = this.#requests.slice(-MAX_ENTRIES / 2)

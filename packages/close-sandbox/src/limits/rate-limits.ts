@@ -1,4 +1,4 @@
-/** How the limits are told in headers. */
+/** How headers state the limits. */
 export type RateLimitHeaderStyle =
   /** `RateLimit: limit=100, remaining=50, reset=5`: the documented one. */
   | 'comma'
@@ -19,8 +19,8 @@ export interface RateLimitOptions {
   /** Requests a window for all keys and tokens of an organization together; default three times `limit`. */
   readonly organizationLimit?: number
   readonly headers?: RateLimitHeaderStyle
-  /** Whether a refusal carries `retry-after`; default true. */
-  readonly retryAfter?: boolean
+  /** Whether a refusal carries `retry-after`, in seconds or as an HTTP date; default true: in seconds. */
+  readonly retryAfter?: boolean | 'date'
 }
 
 interface Bucket {
@@ -28,13 +28,15 @@ interface Bucket {
   used: number
 }
 
-/** What the limits say to one request. */
+/** The verdict of the limits on one request. */
 export interface RateLimitVerdict {
   readonly allowed: boolean
   readonly headers: Readonly<Record<string, string>>
+  /** For how long a refusal tells to wait, in milliseconds; null where it does not say. */
+  readonly askedToWaitMs: number | null
 }
 
-const UNLIMITED: RateLimitVerdict = { allowed: true, headers: {} }
+const UNLIMITED: RateLimitVerdict = { allowed: true, headers: {}, askedToWaitMs: null }
 
 /**
  * Fixed windows per endpoint group, one bucket per key or token and one per organization. The group
@@ -69,13 +71,17 @@ export class RateLimits {
       own.bucket.used += 1
       all.bucket.used += 1
     }
-    // The header is about the bucket closest to its end.
+    // The header describes the bucket that has the least left.
     const closest = all.limit - all.bucket.used < own.limit - own.bucket.used ? all : own
     const resetSeconds = Math.max(0, (closest.bucket.windowStartMs + windowMs - nowMs) / 1_000)
     const remaining = closest.limit - closest.bucket.used
-    const headers = headersFor(options.headers ?? 'comma', closest.limit, remaining, resetSeconds)
-    if (!allowed && (options.retryAfter ?? true)) headers['retry-after'] = String(Math.ceil(resetSeconds))
-    return { allowed, headers }
+    const style = options.headers ?? 'comma'
+    const headers = headersFor(style, closest.limit, remaining, resetSeconds)
+    const { retryAfter = true } = options
+    if (allowed) return { allowed, headers, askedToWaitMs: null }
+    if (retryAfter !== false) headers['retry-after'] = retryAfterText(retryAfter, resetSeconds, nowMs)
+    if (style !== 'none') return { allowed, headers, askedToWaitMs: resetSeconds * 1_000 }
+    return { allowed, headers, askedToWaitMs: retryAfter === false ? null : Math.ceil(resetSeconds) * 1_000 }
   }
 
   #bucket(name: string, windowMs: number, nowMs: number): Bucket {
@@ -85,6 +91,12 @@ export class RateLimits {
     this.#buckets.set(name, fresh)
     return fresh
   }
+}
+
+/** Rounded up to the whole second that both forms have. */
+function retryAfterText(form: true | 'date', resetSeconds: number, nowMs: number): string {
+  const seconds = Math.ceil(resetSeconds)
+  return form === 'date' ? new Date(nowMs + seconds * 1_000).toUTCString() : String(seconds)
 }
 
 function headersFor(

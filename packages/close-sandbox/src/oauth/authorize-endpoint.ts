@@ -14,9 +14,9 @@ export interface AuthorizeContext {
 }
 
 /**
- * `/oauth2/authorize/`: GET shows the consent page, POST takes its form: `decision` (`allow` or
- * `decline`), `organization_id`, `user_id` and what the query of the GET held.
- * A wrong client or redirect address is told to the person, never to the address.
+ * `/oauth2/authorize/`: GET shows the consent page, POST takes its form: `decision` (`allow` or `decline`),
+ * `organization_id`, `user_id` and the query of the GET. A wrong client or redirect address is shown to the person and
+ * never reported to the address.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-4.1
  */
 export function authorizeEndpoint(request: HttpRequest, context: AuthorizeContext): HttpAnswer {
@@ -81,7 +81,7 @@ function problem(title: string, text: string): HttpAnswer {
   return htmlAnswer(400, problemPage(title, text))
 }
 
-/** Adds parameters to a redirect address, keeping those it has; `state` comes back as it was sent. */
+/** Adds parameters to a redirect address without removing its own. `state` returns as it was sent. */
 function withParams(redirectUri: string, params: Record<string, string>, state: string | null): string {
   const url = new URL(redirectUri)
   for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value)

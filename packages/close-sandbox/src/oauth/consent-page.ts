@@ -21,7 +21,7 @@ export interface ConsentPage {
   readonly message: string | null
 }
 
-/** The page on which a person chooses an organization and allows or declines. It works without JavaScript. */
+/** The page where a person chooses an organization and allows or declines. It works without JavaScript. */
 export function consentPage({ authorization, user, users, choices, message }: ConsentPage): string {
   const { app } = authorization
   const hidden = hiddenFields(authorization)
@@ -55,7 +55,7 @@ ${hidden}
 <fieldset><legend>Organization</legend>${radios || empty}</fieldset>
 <p>${escapeHtml(app.name)} will be able to:</p>
 <ul><li>read and change all leads, contacts, opportunities, tasks and activities you can see</li>
-<li>keep this access until you take it back</li></ul>
+<li>keep this access until you revoke it</li></ul>
 <p class="quiet">You will be sent to <code>${escapeHtml(authorization.redirectUri)}</code></p>
 <div class="actions">
 <button type="submit" name="decision" value="allow" class="primary"${radios ? '' : ' disabled'}>Allow</button>
@@ -66,7 +66,7 @@ ${hidden}
   )
 }
 
-/** What a person sees when the application's request itself is wrong. */
+/** The page for an application's request that is itself wrong. */
 export function problemPage(title: string, text: string): string {
   return pageFrame(
     title,

@@ -4,11 +4,11 @@ import { BASE62, Random } from '../random.ts'
 
 /** How the token endpoint treats a refresh token that was used before. */
 export type RefreshReuse =
-  /** `invalid_grant`, nothing else happens. What Close is assumed to do. */
+  /** `invalid_grant`, nothing else happens. The assumed behaviour of Close. */
   | { readonly mode: 'refuse' }
   /** `invalid_grant`, and every token of the grant is revoked. */
   | { readonly mode: 'revoke_family' }
-  /** Within that many seconds of its first use it works again. */
+  /** It works again within that many seconds of its first use. */
   | { readonly mode: 'grace'; readonly seconds: number }
 
 /** An application that asks users for access. */
@@ -50,7 +50,7 @@ export interface AuthorizationCode {
   used: boolean
 }
 
-/** What the token endpoint hands out. */
+/** The tokens that the token endpoint returns. */
 export interface TokenPair {
   readonly grant: Grant
   readonly accessToken: string
@@ -60,7 +60,7 @@ export interface TokenPair {
 
 const CODE_LIFETIME_MS = 60_000
 
-/** Codes, tokens and the grants behind them. */
+/** Codes, tokens and their grants. */
 export class Grants {
   readonly apps: Map<string, OAuthApp> = new Map()
   readonly #grants: Grant[] = []
@@ -90,7 +90,7 @@ export class Grants {
     return app
   }
 
-  /** Records a consent and gives the code that stands for it. */
+  /** Records a consent. Returns its code. */
   consent(
     consent: Omit<Grant, 'id' | 'revoked'> & { redirectUri: string; codeChallenge: string | null },
     nowMs: number,
@@ -127,8 +127,8 @@ export class Grants {
   }
 
   /**
-   * Uses a refresh token up and gives a new pair; null when it is refused: unknown, of another
-   * application, used before, revoked, or of somebody who may no longer act there.
+   * Exchanges a refresh token for a new pair. Null if it is refused: unknown, of another application, used before,
+   * revoked, or of a user who may no longer act there.
    */
   refresh(refreshToken: string, clientId: string, nowMs: number): TokenPair | null {
     const token = this.#refresh.get(refreshToken)
@@ -152,7 +152,7 @@ export class Grants {
     return token.grant
   }
 
-  /** The grant to which a token of either kind belongs, alive or not. */
+  /** The grant of a token of either kind, alive or not. */
   grantOfToken(token: string): Grant | null {
     return (this.#refresh.get(token) ?? this.#access.get(token) ?? this.#codes.get(token))?.grant ?? null
   }
@@ -171,7 +171,7 @@ export class Grants {
     for (const token of this.#refresh.values()) if (token.grant.id === grantId) token.state = 'revoked'
   }
 
-  /** Makes every access token invalid from now on, as if its time were over. */
+  /** Makes every access token invalid from now on, as if it had expired. */
   expireAccessTokens(): void {
     for (const token of this.#access.values()) token.revoked = true
   }
@@ -180,7 +180,7 @@ export class Grants {
     return this.#grants
   }
 
-  /** Whether the grant stands and its user may still act in the organization. */
+  /** Whether the grant is not revoked and its user may still act in the organization. */
   isAlive(grant: Grant): boolean {
     return !grant.revoked && this.#accounts.mayActFor(grant.userId, grant.organizationId)
   }
@@ -191,7 +191,7 @@ export class Grants {
   }
 }
 
-/** Tells two tokens apart in a log without being one. */
+/** A value that distinguishes tokens in a log and can't be used as one. */
 export function tokenFingerprint(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 16)
 }

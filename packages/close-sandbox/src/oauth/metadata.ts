@@ -1,7 +1,7 @@
 import type { JsonObject } from '../json.ts'
 
 /**
- * What `/.well-known/oauth-authorization-server` says.
+ * The answer of `/.well-known/oauth-authorization-server`.
  * @see https://www.rfc-editor.org/rfc/rfc8414
  */
 export function authorizationServerMetadata(origin: string): JsonObject {

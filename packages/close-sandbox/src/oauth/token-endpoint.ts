@@ -13,8 +13,8 @@ const SCOPE = 'all.full_access offline_access'
 type OAuthErrorCode = 'invalid_request' | 'invalid_client' | 'invalid_grant' | 'unsupported_grant_type'
 
 /**
- * `POST /oauth2/token/`: a code or a refresh token for a new pair. Client credentials in the form
- * or as Basic authentication.
+ * `POST /oauth2/token/`: exchanges a code or a refresh token for a new pair. The client credentials stand in the form
+ * or in Basic authentication.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-5
  */
 export function tokenEndpoint(
@@ -79,7 +79,7 @@ function exchange(
   if (!code || code.grant.clientId !== app.clientId)
     return refusal(400, 'invalid_grant', 'The code is not valid.')
   if (code.used) {
-    // RFC 6749, 4.1.2: a code used twice may have leaked, so what it gave is taken back.
+    // RFC 6749, 4.1.2: a code that is used twice may have leaked, so its grant is revoked.
     grants.revokeGrant(code.grant.id)
     return refusal(400, 'invalid_grant', 'The code was used already.')
   }

@@ -21,7 +21,7 @@ const FILTERS = [
   ...['date_created', 'activity_at'].flatMap((field) => RANGES.map((suffix) => `${field}__${suffix}`)),
 ]
 
-/** Filters that only some of the types document. */
+/** Filters that Close documents for only some of the types. */
 const MORE_FILTERS: Readonly<Record<string, readonly string[]>> = {
   OpportunityStatusChange: ['opportunity_id'],
   WhatsAppMessage: ['external_whatsapp_message_id'],
@@ -99,7 +99,7 @@ function refineEvery(request: ApiRequest, lists: ListQuery): ListQuery {
   return { ...lists, kinds, order, conditions: types.length > 0 ? [ofType] : [] }
 }
 
-/** People and types can be filtered only within a lead; so can the order by activity_at. */
+/** Filters on people and types, and the order by activity_at, are allowed only within a lead. */
 function checkCombination({ query }: ApiRequest): void {
   const hasLead = query.has('lead_id') || query.has('lead_id__in')
   if (hasLead) return

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts'
 
-/** What a new one has unless it is sent. */
+/** Values for the fields of a new one that are not sent. */
 export function noteDefaults(): JsonObject {
   return {
     title: null,
@@ -14,7 +14,7 @@ export function noteDefaults(): JsonObject {
   }
 }
 
-/** What a new one has unless it is sent. */
+/** Values for the fields of a new one that are not sent. */
 export function callDefaults(): JsonObject {
   return {
     call_method: 'external',
@@ -42,7 +42,7 @@ export function callDefaults(): JsonObject {
   }
 }
 
-/** What a new one has unless it is sent. */
+/** Values for the fields of a new one that are not sent. */
 export function smsDefaults(): JsonObject {
   return {
     attachments: [],
@@ -64,7 +64,7 @@ export function smsDefaults(): JsonObject {
   }
 }
 
-/** What a new one has unless it is sent. */
+/** Values for the fields of a new one that are not sent. */
 export function whatsAppDefaults(): JsonObject {
   return {
     attachments: [],
@@ -78,7 +78,7 @@ export function whatsAppDefaults(): JsonObject {
   }
 }
 
-/** What a new one has unless it is sent. */
+/** Values for the fields of a new one that are not sent. */
 export function emailDefaults(): JsonObject {
   return {
     attachments: [],

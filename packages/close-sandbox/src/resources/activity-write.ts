@@ -46,7 +46,7 @@ export function createActivity(
   })
 }
 
-/** Checks and makes the change of an activity. @throws ApiError 400 */
+/** Checks and changes an activity. @throws ApiError 400 */
 export function updateActivity(
   request: ApiRequest,
   row: number,
@@ -67,7 +67,7 @@ function richNote(fields: JsonObject): JsonObject {
   return note === null ? {} : { note, note_html: toRichText(note) }
 }
 
-/** Pinning sets the time of it. */
+/** Pinning also sets the time of the pin. */
 export function pinning(fields: JsonObject, { nowMs }: ApiRequest): JsonObject {
   if (fields['pinned'] === true) return { pinned_at: textOf(fields, 'pinned_at') ?? timestamp(nowMs) }
   return fields['pinned'] === false ? { pinned_at: null } : {}

@@ -23,7 +23,7 @@ import {
   wholeNumber,
 } from './validate.ts'
 
-/** How one type of activity is created and changed; a type without one can only be read. */
+/** Creates and changes one type of activity. A type without a writer can only be read. */
 export interface ActivityWriter {
   readonly create?: (request: ApiRequest) => JsonObject
   readonly update?: (request: ApiRequest, row: number, record: JsonObject) => JsonObject

@@ -24,7 +24,7 @@ export interface CollectionResource {
   readonly collection: CollectionName
   readonly idPrefix: string
   readonly idLength: number
-  /** What the event log calls it. */
+  /** Its type in the event log. */
   readonly eventType: string
   /** Newer resources: a list without `has_more`, dates without an offset. */
   readonly isNewer: boolean
@@ -35,11 +35,11 @@ export interface CollectionResource {
   readonly permission: Permission | null
   readonly hasDates: boolean
   readonly filters?: readonly string[]
-  /** Which records of the collection belong to this path. */
+  /** Selects the records of the collection that belong to this path. */
   readonly includes?: (record: JsonObject) => boolean
-  /** The fields of a new record that were not sent. */
+  /** Values for the fields of a new record that were not sent. */
   readonly defaults: (request: ApiRequest, fields: JsonObject) => JsonObject
-  /** How a record is shown. */
+  /** Makes the answer of a record. */
   readonly show?: (record: JsonObject, organization: Organization) => JsonObject
   /** Fields that depend on the change: recomputed after every update. */
   readonly derive?: (request: ApiRequest, fields: JsonObject) => JsonObject

@@ -90,7 +90,7 @@ function withoutLead({ lead_id: _, ...rest }: JsonObject): JsonObject {
   return rest
 }
 
-/** A lead with nothing but a name; its id. */
+/** Makes a lead that has only a name. Returns its id. */
 export function newLead(context: ChangeContext, name: string | null): string | null {
   const { organization } = context
   const lead = insertRecord(context, 'lead', {

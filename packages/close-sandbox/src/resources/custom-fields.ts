@@ -140,7 +140,7 @@ function associate(request: ApiRequest) {
   return { status: 201, body: storeAssociations(request, field, made) ?? {} }
 }
 
-/** Puts the association in place of the one for the same object type; null takes the named one away. */
+/** Replaces the association for the same object type; null removes the named one. */
 function storeAssociations(request: ApiRequest, field: JsonObject, made: JsonObject | null): JsonObject {
   requirePermission(request, 'manage_organization')
   const objectType = made ? made['object_type'] : request.params['object_type']

@@ -12,7 +12,7 @@ const KEY = /^custom\.([^.]+)(?:\.(add|remove))?$/
  * `custom.cf_x.add` and `.remove` change one value of a field that holds several.
  * @param objectType the definitions' object type: `lead`, `contact`, `opportunity`, `activity`, ...
  * @param current the record that is updated
- * @throws ApiError 400 with one message a field
+ * @throws ApiError 400 with one message for each field
  */
 export function customValuesOf(
   body: JsonObject,

@@ -52,8 +52,7 @@ function recentEvents({ caller, nowMs }: ApiRequest): readonly JsonObject[] {
 }
 
 /**
- * Newest first. A cursor names the event next to which the page continues, so events that are
- * logged meanwhile shift nothing.
+ * Newest first. A cursor names the event where the page continues, so events that are logged meanwhile shift nothing.
  */
 function listEvents(request: ApiRequest): JsonObject {
   const limitText = request.query.get('_limit') ?? String(MAX_LIMIT)
@@ -94,7 +93,7 @@ function startOf(cursor: string | null, matching: readonly JsonObject[], limit: 
   if ((direction !== 'older' && direction !== 'newer') || timeMs === null) {
     throw new ApiError(400, { 'field-errors': { _cursor: 'Invalid cursor' } })
   }
-  // A consolidated event moves to the front; then the place where it was counts.
+  // A consolidated event moves to the front. Then its earlier place counts.
   const known = matching.findIndex((event) => event['id'] === id)
   const place =
     known >= 0
@@ -107,7 +106,7 @@ function startOf(cursor: string | null, matching: readonly JsonObject[], limit: 
   return Math.max(0, (place < 0 ? matching.length : place) - limit)
 }
 
-/** Who is no admin sees what was in an object only for an hour. */
+/** A member who is not an admin sees the content of an object only for an hour. */
 function visible(event: JsonObject, { caller, nowMs }: ApiRequest): JsonObject {
   const { accounts, id } = caller.organization
   if (accounts.hasPermission(caller.user.id, id, 'manage_organization')) return event

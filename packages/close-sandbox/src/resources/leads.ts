@@ -33,7 +33,7 @@ const resource: TableResource = {
   orders: [],
   defaultOrder: '-date_updated',
   refine: ({ query }, lists) => {
-    // Deprecated and undocumented since 2022, yet still honoured: the old text search.
+    // The old text search: deprecated and undocumented since 2022, but it still works.
     const words = query.get('query')
     if (!words) return lists
     return {
@@ -122,7 +122,7 @@ function withStatus({ body, caller }: ApiRequest): JsonObject {
   return { ...body, status_id: textOf(status, 'id') }
 }
 
-/** Problems of nested contacts come back nested, under the contact's position. */
+/** Errors of nested contacts are nested in the answer, under the contact's position. */
 function nestedContacts(request: ApiRequest): JsonObject[] {
   const problems: Record<string, Json> = {}
   if (request.body['contacts'] !== undefined && !Array.isArray(request.body['contacts'])) {
@@ -141,7 +141,7 @@ function nestedContacts(request: ApiRequest): JsonObject[] {
   return contacts
 }
 
-/** Moves everything of the source lead to the destination and deletes the source. */
+/** Moves everything of the source lead to the destination lead, then deletes the source. */
 function mergeLeads(request: ApiRequest): ApiAnswer {
   requirePermission(request, 'merge_leads')
   const { organization } = request.caller

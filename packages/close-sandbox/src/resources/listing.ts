@@ -61,11 +61,11 @@ interface Candidates {
 
 interface Plan {
   readonly candidates: Candidates
-  /** What remains to be tested; null when the candidates are the answer. */
+  /** The remaining test; null if the candidates are the answer. */
   readonly isMatch: ((row: number) => boolean) | null
 }
 
-/** Narrows by lead, by id or by a date index before any record is made. */
+/** Narrows the rows by lead, by id or by a date index before any record is made. */
 function plan(organization: Organization, query: ListQuery): Plan {
   const rows = organization.tables[query.table]
   const byLead = query.filters.find(

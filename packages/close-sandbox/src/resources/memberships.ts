@@ -55,7 +55,7 @@ const MEMBERSHIP_RULES = {
   track_email_opens: flag,
 }
 
-/** Only addresses of a domain that the organization's own people have can be invited. */
+/** Only addresses in a domain of the organization's own people can be invited. */
 function createMembership(request: ApiRequest): ApiAnswer {
   requirePermission(request, 'manage_organization')
   const { organization } = request.caller

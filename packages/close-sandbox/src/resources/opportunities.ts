@@ -151,7 +151,7 @@ function updateOpportunity(request: ApiRequest, row: number, before: JsonObject)
   return after
 }
 
-/** Without a status the first of the chosen pipeline (or of the first one) is taken. */
+/** Without a status, the opportunity gets the first status of the chosen pipeline, or of the first pipeline. */
 function withStatus({ body, caller }: ApiRequest): JsonObject {
   if (body['status_id'] !== undefined) return body
   const { opportunity_status, pipeline } = caller.organization.settings
@@ -161,7 +161,7 @@ function withStatus({ body, caller }: ApiRequest): JsonObject {
   return { ...body, status_id: textOf(first, 'id') }
 }
 
-/** Winning fills an empty date_won with the caller's today, losing an empty date_lost; nothing clears them. */
+/** Winning sets an empty date_won to the caller's present day, losing sets an empty date_lost. Nothing clears them. */
 function closing(record: JsonObject, { caller, nowMs, offsetHours }: ApiRequest): JsonObject {
   const status = caller.organization.settings.opportunity_status.get(textOf(record, 'status_id') ?? '')
   const today = dateOnly(nowMs, offsetHours)

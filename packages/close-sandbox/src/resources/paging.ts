@@ -11,14 +11,14 @@ export interface PageRequest {
   readonly skip: number
 }
 
-/** Lists whose limits nobody has published. */
+/** The limits of lists for which Close publishes none. */
 export const UNPUBLISHED_LIMITS: PageLimits = { maxLimit: 1_000, maxSkip: 100_000 }
 
 const DEFAULT_LIMIT = 100
 
 /**
  * Reads `_limit` and `_skip`.
- * @throws ApiError 400 with the field's message when one is no number or too large.
+ * @throws ApiError 400 with the field's message if one is not a number or too large.
  */
 export function pageRequest(query: URLSearchParams, limits: PageLimits): PageRequest {
   const limit = wholeNumber(query, '_limit', DEFAULT_LIMIT)

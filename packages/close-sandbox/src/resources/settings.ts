@@ -76,7 +76,7 @@ export const settingsEndpoints: Endpoints = {
       pipeline_id: settingId('pipeline'),
     },
     required: ['label'],
-    // Older descriptions call the field status_type; both are taken, type is given back.
+    // Older descriptions call the field status_type. Both names are accepted; answers have `type`.
     derive: (_request, fields) =>
       fields['status_type'] === undefined ? {} : { type: fields['status_type'] },
     defaults: ({ caller }) => ({

@@ -20,7 +20,7 @@ export interface TableResource {
   /** Fields by which `_order_by` may sort. */
   readonly orders: readonly string[]
   readonly defaultOrder: string
-  /** Adjusts the list query: kinds from `_type`, conditions that are no plain comparison. */
+  /** Adjusts the list query: kinds from `_type`, and conditions beyond plain comparisons. */
   readonly refine?: (request: ApiRequest, query: ListQuery) => ListQuery
   /** More members of the list's envelope. */
   readonly extras?: (request: ApiRequest, query: ListQuery) => JsonObject
@@ -71,7 +71,7 @@ export function find(
   return { row, record: rows.record(row) }
 }
 
-/** The list query that a request makes. @throws ApiError 400 */
+/** The list query of a request. @throws ApiError 400 */
 export function listQuery(resource: TableResource, request: ApiRequest): ListQuery {
   const order = request.query.get('_order_by') ?? resource.defaultOrder
   const field = order.replace(/^-/, '')

@@ -4,7 +4,7 @@ import type { Organization, TableName } from '../data/organization.ts'
 import type { CollectionName } from '../data/settings.ts'
 import type { Json, JsonObject } from '../json.ts'
 
-/** Why a value is refused; the message goes under the field's name. */
+/** The reason why a value is refused. The message goes under the field's name. */
 export class FieldProblem extends Error {
   readonly detail: Json
 
@@ -14,7 +14,7 @@ export class FieldProblem extends Error {
   }
 }
 
-/** Checks a value that was sent and gives it back as it is to be stored. @throws FieldProblem */
+/** Checks a sent value and returns it in the form to store. @throws FieldProblem */
 export type Rule = (value: Json, organization: Organization) => Json
 
 export type Rules = Readonly<Record<string, Rule>>
@@ -109,7 +109,7 @@ export const userId: Rule = (value, organization) => {
   return value
 }
 
-/** `<body>...</body>` around the rich text, as Close wants it. */
+/** Rich text within `<body>...</body>`, as Close requires. */
 export const richText: Rule = (value) => {
   if (typeof value !== 'string' || !/^\s*<body>[\s\S]*<\/body>\s*$/.test(value)) {
     throw new FieldProblem('Rich text must be wrapped in a <body> tag.')
@@ -118,9 +118,9 @@ export const richText: Rule = (value) => {
 }
 
 /**
- * The known fields of a body, checked. Unknown fields are accepted and dropped, as Close does.
+ * Checks the known fields of a body. Unknown fields are accepted and dropped, as Close does.
  * @param required fields that must be there and not null
- * @throws ApiError 400 with one message a field
+ * @throws ApiError 400 with one message for each field
  */
 export function checkedFields(
   body: JsonObject,

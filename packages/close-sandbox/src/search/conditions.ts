@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject, listOf, textOf } from '../json.ts
 import { type MomentContext, momentMs } from './moments.ts'
 import { matchesText, textIn } from './text-match.ts'
 
-/** What a condition may refer to besides the value. */
+/** What a condition needs besides the value. */
 export interface ConditionContext extends MomentContext {
   readonly userId: string
 }
@@ -79,7 +79,7 @@ function numberTest(condition: JsonObject): ValueTest {
   )
 }
 
-/** Of a field with several values one is enough. */
+/** One match is enough in a field with several values. */
 function anyOf(test: (value: Json) => boolean): ValueTest {
   return (value) => {
     if (Array.isArray(value)) return value.some(test)

@@ -4,7 +4,7 @@ import { Random } from '../random.ts'
 
 const CURSOR_LIFETIME_MS = 30_000
 
-/** Where a walk through search results continues. */
+/** The place where a walk through search results continues. */
 export interface SearchPosition {
   /** After this row in the order of an index... */
   readonly after: { readonly key: number; readonly row: number } | null
@@ -33,7 +33,7 @@ export class Cursors {
   /** @param question everything of the body that must be repeated with the cursor */
   issue(organizationId: string, question: JsonObject, position: SearchPosition, nowMs: number): string {
     for (const [token, { expiresMs }] of this.#cursors) {
-      // Kept for a while past their end, so that an expired cursor can be told from a made-up one.
+      // Expired cursors are stored for a while, to distinguish them from invalid ones.
       if (expiresMs < nowMs - 10 * CURSOR_LIFETIME_MS) this.#cursors.delete(token)
     }
     const token = this.#random.base62(48)

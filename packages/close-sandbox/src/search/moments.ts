@@ -4,7 +4,7 @@ import { isObject, type Json, type JsonObject, numberOf, textOf } from '../json.
 
 const DAY_MS = 86_400_000
 
-/** What relative moments are counted from. */
+/** The base of relative moments. */
 export interface MomentContext {
   readonly nowMs: number
   /** Hours between the caller's days and UTC. */

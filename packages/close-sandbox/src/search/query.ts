@@ -15,25 +15,25 @@ export interface DateWindow {
   readonly toMs: number
 }
 
-/** A query, ready to be put to the rows of a table. */
+/** A query that can be applied to the rows of a table. */
 export interface CompiledQuery {
-  /** The object type as it was named; rows carry it as `__object_type`. */
+  /** The object type as the query names it. Rows have it as `__object_type`. */
   readonly word: string
   readonly kind: ObjectKind
-  /** Date ranges that every match is in. */
+  /** Date ranges that contain every match. */
   readonly windows: readonly DateWindow[]
-  /** What else a match must be; null: nothing. */
+  /** The remaining condition for a match; null: none. */
   readonly matches: Matches | null
 }
 
-/** What a query is compiled against. */
+/** The context of a query's compilation. */
 export interface QueryContext extends ConditionContext {
   readonly organization: Organization
 }
 
 /**
  * Compiles the `query` of a search. An empty one means all leads.
- * @throws ApiError 400 naming what is wrong with it
+ * @throws ApiError 400 naming the fault
  */
 export function compileQuery(query: Json | undefined, context: QueryContext): CompiledQuery {
   const root =
@@ -60,7 +60,7 @@ export function compileQuery(query: Json | undefined, context: QueryContext): Co
   }
 }
 
-/** A date range on an indexed field needs no record: it can be looked up. */
+/** A date range on an indexed field needs no record: the index answers it. */
 function dateWindow(
   node: JsonObject,
   word: string,
@@ -125,7 +125,7 @@ function compileRelated(node: JsonObject, word: string, context: QueryContext): 
   return (subject) => related(context.organization, subject, relatedWord).some(matches)
 }
 
-/** The name under which the field is read. Its object type must be that of the objects searched. */
+/** The name under which the field is read. Its object type must be the searched one. */
 export function fieldName(field: Json | undefined, word: string, { organization }: QueryContext): string {
   if (!isObject(field)) throw problem('A field is an object with a type.')
   if (field['type'] === 'custom_field') {

@@ -9,13 +9,13 @@ import type { Cursors, SearchPosition } from './cursors.ts'
 import { type CompiledQuery, compileQuery, fieldName, type QueryContext } from './query.ts'
 import { recordSubject } from './subjects.ts'
 
-/** No walk gives more objects than this, however often its cursor is followed. */
+/** The most objects of one walk, however often its cursor is followed. */
 const WALK_CAP = 10_000
 
 const MAX_LIMIT = 200
 const DEFAULT_LIMIT = 100
 
-/** What is asked, without the page. */
+/** A search without its page. */
 interface Question {
   readonly context: QueryContext
   readonly query: CompiledQuery
@@ -72,7 +72,7 @@ function readQuestion({ caller, body, nowMs, offsetHours }: ApiRequest): Questio
   }
 }
 
-/** Numbers, dates and texts directly on the object can be sorted by. */
+/** Results can be sorted by numbers, dates and texts directly on the object. */
 function readOrders(sort: Json | undefined, query: CompiledQuery, context: QueryContext): Order[] {
   if (sort === undefined || sort === null) return []
   if (!Array.isArray(sort)) throw invalid({ sort: 'Input should be a valid list' })
@@ -87,7 +87,7 @@ function readOrders(sort: Json | undefined, query: CompiledQuery, context: Query
 
 const NEWEST_FIRST: Order = { field: 'date_created', descending: true }
 
-/** The index that gives the wanted order, when there is one. */
+/** The index with the wanted order, if there is one. */
 function indexedOrder({ query, orders, context }: Question): Order | null {
   const [order = NEWEST_FIRST] = orders
   const { dateFields } = context.organization.tables[query.kind.table]
@@ -115,7 +115,7 @@ function walk(
     const { rows: order, position } = start.snapshot
     for (let at = position; at < order.length; at += 1) {
       const row = order[at]
-      // Rows deleted since the walk began are passed over.
+      // Rows that were deleted since the walk began are skipped.
       if (row === undefined || !table.exists(row) || !isMatch(row)) continue
       if (rows.length === size)
         return {
@@ -150,12 +150,12 @@ function walk(
   return { rows, next: null }
 }
 
-/** A walk at its cap ends as if there were nothing more. */
+/** At its cap a walk ends as if there were no more results. */
 function nextOf(position: SearchPosition, cap: number, size: number): SearchPosition | null {
   return position.given >= cap || size === 0 ? null : position
 }
 
-/** The range of the sort field that the query leaves. */
+/** The range of the sort field that the query allows. */
 function bounds({ query }: Question, field: string): [number, number] {
   const windows = query.windows.filter((window) => window.field === field)
   return [Math.max(...windows.map(({ fromMs }) => fromMs)), Math.min(...windows.map(({ toMs }) => toMs))]
@@ -184,7 +184,7 @@ function countMatches(question: Question): number {
     for (const row of table.rows()) if (isMatch(row)) matches += 1
     return matches
   }
-  // The minute is part of the key because a query may speak of now.
+  // The minute is part of the key because a query may refer to now.
   const minute = Math.floor(question.context.nowMs / 60_000)
   return counts.get(
     table,

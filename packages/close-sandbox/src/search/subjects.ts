@@ -4,7 +4,7 @@ import type { Organization, TableName } from '../data/organization.ts'
 import { readField } from '../data/shapes.ts'
 import { type Json, type JsonObject, objectsOf, textOf } from '../json.ts'
 
-/** Something that a query is put to: a record, or a part of one such as an e-mail address. */
+/** The subject of a query: a record, or a part of one such as an e-mail address. */
 export interface Subject {
   readonly table: TableName | null
   readonly record: JsonObject
@@ -60,7 +60,7 @@ export function related(organization: Organization, subject: Subject, word: stri
     .map((record) => recordSubject(organization, kind.table, record))
 }
 
-/** Children of a lead all relate to it; otherwise one of the two must name the other. */
+/** All children of a lead relate to it. Otherwise one of the two must name the other. */
 function isRelated(subject: Subject, record: JsonObject, table: TableName): boolean {
   if (subject.table === 'lead') return true
   if (subject.table === 'contact') return record['contact_id'] === subject.record['id']

@@ -7,7 +7,7 @@ function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}\p{M}]+/gu) ?? []
 }
 
-/** `full_words`: every word of `wanted` is in `text`; `phrase`: they stand there next to each other. */
+/** `full_words`: every word of `wanted` is in `text`; `phrase`: the words are adjacent there. */
 export function matchesText(text: string, wanted: string, mode: TextMode): boolean {
   const words = wordsOf(text)
   const wantedWords = wordsOf(wanted)

@@ -4,7 +4,7 @@ import { escapeHtml, type HttpAnswer, htmlAnswer } from '../http/http.ts'
 import { pageFrame } from '../http/page-frame.ts'
 import type { World } from '../world.ts'
 
-/** The sandbox's front page: who is there, with which keys, and how to begin. */
+/** The sandbox's front page: its users, their keys, and how to begin. */
 export function indexPage(world: World, origin: string): HttpAnswer {
   const { accounts, organizations, grants } = world
   const cell = (text: string): string => `<td>${escapeHtml(text)}</td>`

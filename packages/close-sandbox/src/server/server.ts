@@ -30,7 +30,7 @@ export function createSandboxServer(world: World, control: ControlApi): Server {
       else response.destroy()
     })
   })
-  // Longer than clients keep idle connections: none of them shall be closed just as it is used again.
+  // Longer than clients keep idle connections, so that none is closed just as a client uses it again.
   server.keepAliveTimeout = 75_000
   return server
 }
@@ -54,6 +54,7 @@ async function serve(
     return sendAnswer(response, control.answer(request))
   }
   const entry = world.log.begin(method, url.pathname, url.search.slice(1), world.clock.now())
+  response.setHeader('date', new Date(world.clock.now()).toUTCString())
   response.on('close', () => {
     if (entry.outcome === 'open') entry.outcome = 'abandoned'
   })
@@ -105,7 +106,7 @@ function answerFor(world: World, request: HttpRequest, entry: LoggedRequest, ori
   }
 }
 
-/** Lets a request go wrong as it was ordered. */
+/** Plays the ordered fault on a request. */
 function play(fault: Fault, response: ServerResponse, entry: LoggedRequest): void {
   switch (fault.kind) {
     case 'hang':

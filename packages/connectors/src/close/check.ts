@@ -34,7 +34,7 @@ export async function checkClose(credential: CredentialAccess, context: CloseCon
  */
 export async function identifyClose(credential: CredentialAccess, context: CloseContext): Promise<Identity> {
   // The request that waits for this answer holds a place of the shared budget: waiting for a second place could deadlock.
-  const client = closeClientFor(credential, context, { ownBudget: true })
+  const client = closeClientFor(credential, context, { besideBudget: true })
   try {
     return (await askClose(client, credential)).identity
   } catch (error) {

@@ -21,16 +21,16 @@ export interface CloseParts {
 
 /** The parts of one use. */
 export interface CloseContext extends CloseParts, ConnectorContext {
-  /** The rate budget that everything which uses one Close organization shares. */
-  budget(organizationId: string): RateBudget
+  /** The rate budget that everything which uses one Close organization shares; before it is known, one credential. */
+  budget(credential: Pick<CredentialAccess, 'id' | 'organizationId'>): RateBudget
 }
 
 export interface CloseClientSettings {
   /** For one attempt. */
   readonly timeoutMs?: number
   readonly maxAttempts?: number
-  /** Not the rate budget of everything that acts for the organization. */
-  readonly ownBudget?: boolean
+  /** Takes no place of the rate budget, for what a request that holds one waits for; what it was told is kept. */
+  readonly besideBudget?: boolean
   readonly limits?: Partial<AnswerLimits>
   /** Learns Close's time. */
   readonly clockSkew?: ClockSkew
@@ -45,7 +45,6 @@ export function closeClientFor(
   context: CloseContext,
   settings: CloseClientSettings = {},
 ): CloseClient {
-  const { organizationId } = credential
   return createCloseClient({
     apiUrl: context.apiUrl,
     authorize: () => authorizeSwitched(credential),
@@ -53,8 +52,8 @@ export function closeClientFor(
       credential.rejected(refused.type === 'bearer' ? refused.accessToken : refused.apiKey),
     clock: context.clock,
     signal: context.signal,
-    budget:
-      organizationId === null || settings.ownBudget === true ? undefined : context.budget(organizationId),
+    budget: context.budget(credential),
+    besideBudget: settings.besideBudget,
     fetch: settings.clockSkew === undefined ? undefined : timedFetch(settings.clockSkew, context.clock),
     onWait: (ms) =>
       context.activity?.(ms === null ? null : `Close asks us to wait ${Math.ceil(ms / 1000)} s.`),

@@ -12,9 +12,10 @@ import { closeSourceFaults, openCloseSource } from './source.ts'
 export function createCloseConnector(parts: CloseParts & { readonly appUrl: string }): Connector {
   const { appUrl, apiUrl, clock } = parts
   const budgets = new Map<string, RateBudget>()
-  const budget = (organizationId: string): RateBudget => {
-    const shared = budgets.get(organizationId) ?? new RateBudget({ clock })
-    budgets.set(organizationId, shared)
+  const budget: CloseContext['budget'] = ({ id, organizationId }) => {
+    const key = organizationId ?? id
+    const shared = budgets.get(key) ?? new RateBudget({ clock })
+    budgets.set(key, shared)
     return shared
   }
   const within = (context: ConnectorContext): CloseContext => ({ ...parts, ...context, budget })

@@ -123,6 +123,38 @@ export const destinationFields: FieldDefinition[] = [
     kind: 'mapping',
     required: true,
     help: 'Which column of the source goes into which field of Close. Columns that are not mapped are not sent.',
+    requiredTargets: [
+      {
+        anyOf: ['id'],
+        when: [{ field: 'mode', values: ['update', 'upsert'] }],
+        message: 'Map a column to Id: it says which record to update.',
+      },
+      {
+        anyOf: ['name'],
+        when: [
+          { field: 'object', values: ['leads'] },
+          { field: 'mode', values: ['create', 'upsert'] },
+        ],
+        message: 'Map a column to Name: a lead without a name is not made.',
+      },
+      {
+        anyOf: ['lead_id', 'name'],
+        when: [
+          { field: 'object', values: ['contacts'] },
+          { field: 'mode', values: ['create', 'upsert'] },
+        ],
+        message:
+          'Map a column to Lead, by id, or to Name: without either, Close would make a lead without a name.',
+      },
+      {
+        anyOf: ['lead_id'],
+        when: [
+          { field: 'object', values: ['opportunities'] },
+          { field: 'mode', values: ['create', 'upsert'] },
+        ],
+        message: 'Map a column to Lead, by id: an opportunity belongs to a lead.',
+      },
+    ],
   },
 ]
 
@@ -178,6 +210,16 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
       fields: sourceFields,
     },
     destination: {
+      writes: 'records',
+      repeat: {
+        of: 'object',
+        words: {
+          leads: { one: 'lead', many: 'leads' },
+          contacts: { one: 'contact', many: 'contacts' },
+          opportunities: { one: 'opportunity', many: 'opportunities' },
+        },
+        createsWhen: { field: 'mode', values: ['create', 'upsert'] },
+      },
       templates: destinationObjects.flatMap((object) =>
         writeModes.map((mode) => ({
           id: `${mode.value}-${object.value}`,

@@ -1,5 +1,6 @@
 import {
   type Column,
+  type DataRecord,
   fieldValue,
   invalidField,
   type Preview,
@@ -7,7 +8,14 @@ import {
   valueIn,
 } from '@latchwork/contract'
 import { countState, readCheckpointPart } from '../checkpoint-part.ts'
-import type { Config, CredentialAccess, DestinationOptions, DestinationWriter } from '../interface.ts'
+import type {
+  Claim,
+  Config,
+  CredentialAccess,
+  Dataset,
+  DestinationOptions,
+  DestinationWriter,
+} from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
@@ -16,10 +24,11 @@ import { closeFailure } from './failures.ts'
 import { type PlannedWrite, planWrite, rulesOf, type WriteMode, type WriteRules } from './plan.ts'
 import type { Reconciliation } from './reconciliation.ts'
 import { readTargets, type TargetObject, targetObject } from './targets.ts'
-import { type PageWrite, writePage } from './writer.ts'
+import { type PageDone, type PageWrite, writePage } from './writer.ts'
 
 /** Close's lists and searches lag 30 to 60 seconds behind what was written. */
 const defaultListLagMs = 75_000
+const graceMs = 3_000
 
 /** The rules of a mapping that the definition can't express: only the account knows its custom fields. */
 export function closeDestinationFaults(values: Config): Record<string, string> {
@@ -33,8 +42,6 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
   const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
   if (unknown !== undefined) {
     faults['mapping'] = `names ${unknown}, which a ${object.word} in Close has not or can't be written`
-  } else if (mode !== 'create' && !targets.includes('id')) {
-    faults['mapping'] = 'needs a column for id, to know which record to update'
   } else if (mode === 'create' && targets.includes('id')) {
     faults['mapping'] = "can't set id when records are created: Close gives them new ones"
   } else if (mode === 'update' && targets.some((name) => object.createOnly.includes(name))) {
@@ -58,35 +65,60 @@ export async function openCloseDestination(
 ): Promise<DestinationWriter> {
   const values = readConfig(destinationFields, config, closeDestinationFaults)
   let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
-  const { client, clockSkew, object, rulesFor, guard } = await prepare(values, credential, context)
+  const { client, clockSkew, object, rulesFor, failureOf } = await prepare(values, credential, context)
   const rules = rulesFor(options.columns)
+  const { ordered, ledger, hold } = options
   const reconciliation: Reconciliation = {
-    client,
-    clockSkew,
-    object,
-    ledger: options.ledger,
+    ...{ client, clockSkew, object, ledger, hold },
+    fields: rules.pairs.map(({ field }) => field),
+    sender: closeClientFor(credential, { ...context, signal: withGrace(context) }, { clockSkew }),
     clock: context.clock,
     signal: context.signal,
     lagMs: context.listLagMs ?? defaultListLagMs,
     activity: (sentence) => context.activity?.(sentence),
   }
+  const place = `${credential.organizationId ?? ''}\0${object.searchType}\0`
+  const claimOf = (record: DataRecord, index: number, id: string | undefined): Claim => {
+    if (id !== undefined) {
+      const identity = `replay:${id}`
+      return { identity: place + identity, position: null, before: { identity, ofRun: true } }
+    }
+    const own = options.key === null ? null : (valueIn(record, options.key) ?? null)
+    const number = records + index
+    const identity = own === null ? `record:${JSON.stringify(record)}` : `key:${String(own)}`
+    return {
+      identity: place + identity,
+      position: own === null && ordered ? number : null,
+      before: { identity: ordered ? `record:${number}` : `key:${String(own)}`, ofRun: ordered },
+    }
+  }
   return {
-    write: (page) =>
-      guard(async () => {
-        const writes = page.map((record, index): PageWrite => {
-          const own = options.key === null ? undefined : valueIn(record, options.key)
-          // Replayed pages hold the same records; only where they also keep their order does a number tell them apart.
-          const key = options.ordered ? `record:${records + index}` : `key:${String(own)}`
-          return { index, key, plan: planWrite(record, rules) }
-        })
-        const refused = await writePage(reconciliation, writes)
-        records += page.length
-        return { written: page.length - refused.length, refused, state: { records } }
-      }),
+    write: async (page, ids) => {
+      const writes = page.map((record, index): PageWrite => {
+        return { index, claim: claimOf(record, index, ids?.[index]), plan: planWrite(record, rules) }
+      })
+      const done: PageDone = { written: 0, created: 0, refused: [] }
+      try {
+        await writePage(reconciliation, writes, done)
+      } catch (error) {
+        return { ...done, state: { records }, interrupted: failureOf(error) }
+      }
+      records += page.length
+      return { ...done, state: { records } }
+    },
     finish: async () => null,
     abort: async () => undefined,
     close: async () => undefined,
   }
+}
+
+/** What is on its way when a run ends is waited for a little, so that it is known what became of it. */
+function withGrace({ signal, clock }: Pick<CloseContext, 'signal' | 'clock'>): AbortSignal {
+  const over = new AbortController()
+  const begin = () => void clock.sleep(graceMs).finally(() => over.abort(signal.reason))
+  if (signal.aborted) begin()
+  else signal.addEventListener('abort', begin, { once: true })
+  return over.signal
 }
 
 /**
@@ -97,7 +129,7 @@ export async function previewCloseDestination(
   config: Config,
   credential: CredentialAccess,
   context: CloseContext,
-  dataset: { columns: readonly Column[]; records: readonly Record<string, unknown>[] },
+  dataset: Pick<Dataset, 'columns' | 'records'>,
 ): Promise<Preview> {
   const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
   const sourceColumns = [...dataset.columns]
@@ -131,7 +163,8 @@ interface Prepared {
   readonly targets: Column[]
   /** @throws LatchworkError `mapping_invalid` */
   rulesFor(columns: readonly Column[]): WriteRules
-  guard<T>(work: () => Promise<T>): Promise<T>
+  /** What is thrown, as an error of the catalogue where it is one of Close. */
+  failureOf(error: unknown): unknown
 }
 
 async function prepare(
@@ -143,21 +176,17 @@ async function prepare(
   if (object === undefined) throw invalidField('object', 'form', 'must name what to write')
   const clockSkew = new ClockSkew()
   const client = closeClientFor(credential, context, { clockSkew })
-  const guard = async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      context.signal.throwIfAborted()
-      throw closeFailure(error, credential, context)
-    }
-  }
-  const targets = await guard(() => readTargets(client, object))
+  const failureOf = (error: unknown): unknown =>
+    context.signal.aborted ? context.signal.reason : closeFailure(error, credential, context)
+  const targets = await readTargets(client, object).catch((error: unknown) => {
+    throw failureOf(error)
+  })
   const rulesFor = (columns: readonly Column[]): WriteRules => {
     const mapping = readMapping(fieldValue(destinationFields, config, 'mapping')) ?? []
     const mode = readMode(fieldValue(destinationFields, config, 'mode'))
     return rulesOf(object, mode, mapping, columns, targets)
   }
-  return { client, clockSkew, object, targets, rulesFor, guard }
+  return { client, clockSkew, object, targets, rulesFor, failureOf }
 }
 
 function readMode(text: string): WriteMode {

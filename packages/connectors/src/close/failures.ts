@@ -6,8 +6,8 @@ import type { CloseContext } from './close-client.ts'
 const codes: Readonly<Record<Exclude<CloseErrorCode, 'unauthorized'>, ErrorCode>> = {
   forbidden: 'account_refused',
   plan_limit: 'account_refused',
-  not_found: 'upstream_error',
-  invalid: 'upstream_error',
+  not_found: 'upstream_refused',
+  invalid: 'upstream_refused',
   rate_limited: 'upstream_rate_limited',
   server_error: 'upstream_error',
   unreachable: 'unreachable',
@@ -29,5 +29,10 @@ export function closeFailure(
     error.code === 'unreachable'
       ? `We couldn't reach Close (${new URL(context.apiUrl).host}).`
       : error.message
-  return new LatchworkError(codes[error.code], { message, cause: error })
+  const { retryAfterSeconds } = error
+  return new LatchworkError(codes[error.code], {
+    message,
+    cause: error,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  })
 }

@@ -1,8 +1,13 @@
 import { defaultAnswerLimits, parseJson } from '@latchwork/close'
-import { type Column, isRecord } from '@latchwork/contract'
+import { type Column, type ExactNumber, isNumeric, isRecord, plainNumber } from '@latchwork/contract'
 
 /** A value that does not fit its field. The message names field and rule. */
 export class UnfitValue extends Error {}
+
+/** A field as people know it, with the name that programs read: custom fields are named by their ids. */
+export function fieldWords({ name, label }: Pick<Column, 'name' | 'label'>): string {
+  return label.toLowerCase() === name.toLowerCase() ? label : `${label} (${name})`
+}
 
 /** The one field of an entry in a list of contact data, and its kind where none is given. */
 const listFields: ReadonlyMap<string, { value: string; type: string }> = new Map([
@@ -27,16 +32,21 @@ export function fieldValueOf(value: unknown, field: Column): unknown {
     case 'json':
       return toList(parseNested(value, field), field.name)
     default:
-      if (typeof value === 'object') throw new UnfitValue(`${field.name} takes text, not a nested value.`)
+      if (typeof value === 'object' && !isNumeric(value))
+        throw new UnfitValue(`${fieldWords(field)} takes text, not a nested value.`)
       return String(value)
   }
 }
 
-function toNumber(value: unknown, field: Column): number | null {
+function toNumber(value: unknown, field: Column): number | ExactNumber | null {
   if (typeof value === 'string' && value.trim() === '') return null
-  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : Number.NaN
-  if (Number.isFinite(number)) return number
-  throw new UnfitValue(`${field.name} takes a number.`)
+  const number = typeof value === 'string' ? plainNumber(value) : isNumeric(value) ? value : null
+  if (number !== null && Number.isFinite(Number(String(number)))) return number
+  throw new UnfitValue(
+    typeof value === 'string'
+      ? `${fieldWords(field)} takes a number, and “${value.slice(0, 40)}” is not plainly one. Say in the source how its numbers are written.`
+      : `${fieldWords(field)} takes a number.`,
+  )
 }
 
 function parseNested(value: unknown, field: Column): unknown {
@@ -45,7 +55,7 @@ function parseNested(value: unknown, field: Column): unknown {
     return parseJson(value, defaultAnswerLimits)
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
-    throw new UnfitValue(`${field.name} begins like JSON but ${why}.`)
+    throw new UnfitValue(`${fieldWords(field)} begins like JSON but ${why}.`)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { OAuthServer } from '../interface.ts'
 
 /**
- * Where Close grants access, hands out tokens and takes them back.
+ * Where Close grants access, hands out tokens and revokes them.
  * @param apiUrl origin of the API
  * @param appUrl origin of the page that people sign in to
  * @see https://developer.close.com/api/overview/oauth-authentication

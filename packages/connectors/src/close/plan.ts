@@ -64,17 +64,32 @@ export function planWrite(record: DataRecord, rules: WriteRules): PlannedWrite {
       return { action: 'update', id: id.trim(), body: Object.fromEntries(changes) }
     }
     if (mode === 'update') return { action: 'refuse', message: 'The record has no Close id to update by.' }
-    const filled = Object.fromEntries(body.filter(([, value]) => value !== null && value !== ''))
+    const filled = Object.fromEntries(body.filter(([, value]) => !isBlank(value)))
     if (Object.keys(filled).length === 0) {
       return { action: 'refuse', message: 'The record has no value in any of the mapped columns.' }
     }
-    if (object.searchType === 'opportunity' && filled['lead_id'] === undefined) {
-      // Close would create a lead without a name for it.
-      return { action: 'refuse', message: 'An opportunity needs the id of its lead.' }
-    }
-    return { action: 'create', body: filled }
+    const missing = missingIn(filled, object)
+    return missing === null ? { action: 'create', body: filled } : { action: 'refuse', message: missing }
   } catch (error) {
     if (error instanceof UnfitValue) return { action: 'refuse', message: error.message }
     throw error
   }
+}
+
+/** What a new record lacks, as a sentence: Close would make a lead without a name of it, or for it. */
+function missingIn(filled: Readonly<Record<string, unknown>>, { searchType }: TargetObject): string | null {
+  switch (searchType) {
+    case 'lead':
+      return filled['name'] === undefined ? 'A lead needs a name.' : null
+    case 'contact':
+      return filled['lead_id'] === undefined && filled['name'] === undefined
+        ? 'A contact needs the id of its lead, or a name.'
+        : null
+    case 'opportunity':
+      return filled['lead_id'] === undefined ? 'An opportunity needs the id of its lead.' : null
+  }
+}
+
+function isBlank(value: unknown): boolean {
+  return value === null || (typeof value === 'string' && value.trim() === '')
 }

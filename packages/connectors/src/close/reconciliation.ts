@@ -1,12 +1,13 @@
 import { type CloseClient, closeTimestamp, type SearchRow, walkSearch } from '@latchwork/close'
+import type { Column } from '@latchwork/contract'
 import type { Clock, Ledger } from '../interface.ts'
 import type { ClockSkew } from './clock-skew.ts'
 import type { TargetObject } from './targets.ts'
 
 /** A record that was sent to be created and whose answer was lost. */
 export interface DoubtfulCreate {
-  /** Its key in the ledger. */
-  readonly key: string
+  /** Of its entry in the ledger. */
+  readonly id: string
   readonly body: Readonly<Record<string, unknown>>
   /** When it was about to be sent (ms), by our clock. */
   readonly sentAtMs: number
@@ -17,7 +18,13 @@ export type Finding = { readonly id: string } | 'absent' | 'unclear'
 
 export interface Reconciliation {
   readonly client: CloseClient
+  /** For what changes something: what is on its way may still be answered when the run ends. */
+  readonly sender: CloseClient
+  /** @throws once another process has taken the run up */
+  hold(): Promise<void>
   readonly object: TargetObject
+  /** That are written: Close's words about them are told with their labels. */
+  readonly fields: readonly Column[]
   readonly ledger: Ledger
   readonly clock: Clock
   readonly clockSkew: ClockSkew
@@ -50,29 +57,27 @@ const fieldsAnsweredAsSent = [
 
 /**
  * Looks in Close for records whose creation is in doubt. A record found counts only if it was made by this
- * credential's user since the sending, carries what was sent, and belongs to no other record of the run.
+ * credential's user since the sending, carries what was sent, and belongs to no other record of the flow.
  * Nothing counts as absent before Close's search has had the time to show it.
  */
 export async function findDoubtful(
   reconciliation: Reconciliation,
   doubtful: readonly DoubtfulCreate[],
-  /** Ids that other records of the run were given and that the ledger doesn't know by `madeKey` yet. */
-  taken: ReadonlySet<string>,
 ): Promise<Map<string, Finding>> {
   const findings = new Map<string, Finding>()
   const nameless = doubtful.filter(({ body }) => !isNamed(body, reconciliation.object))
-  for (const { key } of nameless) findings.set(key, 'unclear')
-  let open = doubtful.filter(({ key }) => !findings.has(key))
+  for (const { id } of nameless) findings.set(id, 'unclear')
+  let open = doubtful.filter(({ id }) => !findings.has(id))
   const user = open.length === 0 ? null : await reconciliation.client.me({ signal: reconciliation.signal })
   while (open.length > 0) {
     const lookedAtMs = reconciliation.clock.now()
-    const made = await recordsMadeSince(reconciliation, open, user?.id ?? '', taken)
-    for (const [key, finding] of matchAll(open, made, reconciliation.object)) findings.set(key, finding)
-    open = open.filter(({ key }) => !findings.has(key))
+    const made = await recordsMadeSince(reconciliation, open, user?.id ?? '')
+    for (const [id, finding] of matchAll(open, made, reconciliation.object)) findings.set(id, finding)
+    open = open.filter(({ id }) => !findings.has(id))
     // A record that is missing after the lag was never created.
     const listed = open.filter(({ sentAtMs }) => lookedAtMs - sentAtMs >= reconciliation.lagMs)
-    for (const { key } of listed) findings.set(key, 'absent')
-    open = open.filter(({ key }) => !findings.has(key))
+    for (const { id } of listed) findings.set(id, 'absent')
+    open = open.filter(({ id }) => !findings.has(id))
     if (open.length > 0) {
       const waitMs = Math.min(...open.map(({ sentAtMs }) => sentAtMs + reconciliation.lagMs - lookedAtMs))
       const left = Math.ceil(waitMs / 1000)
@@ -86,11 +91,6 @@ export async function findDoubtful(
   return findings
 }
 
-/** The key under which the ledger remembers that an id was given to a record of the run. */
-export function madeKey(id: string): string {
-  return `made:${id}`
-}
-
 function isNamed(body: Readonly<Record<string, unknown>>, object: TargetObject): boolean {
   return naming[object.searchType].some((field) => body[field] !== undefined && field !== 'lead_id')
 }
@@ -99,7 +99,6 @@ async function recordsMadeSince(
   { client, object, ledger, clock, clockSkew, signal }: Reconciliation,
   doubtful: readonly DoubtfulCreate[],
   userId: string,
-  taken: ReadonlySet<string>,
 ): Promise<SearchRow[]> {
   const sinceMs = Math.min(...doubtful.map(({ sentAtMs }) => sentAtMs)) - clockToleranceMs - clockSkew.lagMs
   const fields = [...new Set(doubtful.flatMap(({ body }) => Object.keys(body))), 'created_by']
@@ -107,9 +106,9 @@ async function recordsMadeSince(
   const from = { value: closeTimestamp(sinceMs), seenIds: [] }
   const walk = { objectType: object.searchType, dateField: 'date_created', from, fields } as const
   for await (const page of walkSearch(client, walk, { clock, signal })) rows.push(...page.records)
-  const own = rows.filter((row) => row['created_by'] === userId && !taken.has(row.id))
-  const claimed = await ledger.look(own.map((row) => madeKey(row.id)))
-  return own.filter((row) => !claimed.has(madeKey(row.id)))
+  const own = rows.filter((row) => row['created_by'] === userId)
+  const known = await ledger.known(own.map((row) => row.id))
+  return own.filter((row) => !known.has(row.id))
 }
 
 /** Gives each record in doubt a record found, where there is no more than one way to do it. */
@@ -129,11 +128,11 @@ function matchAll(
       whole.forEach((row, index) => {
         const twin = alike[index]
         if (twin === undefined) return
-        findings.set(twin.key, { id: row.id })
+        findings.set(twin.id, { id: row.id })
         left.delete(row)
       })
     } else if (named.length > 0) {
-      for (const twin of alike) findings.set(twin.key, 'unclear')
+      for (const twin of alike) findings.set(twin.id, 'unclear')
     }
   }
   return findings

@@ -6,46 +6,63 @@ import {
   type RequestOptions,
 } from '@latchwork/close'
 import { errorCatalogue } from '@latchwork/contract'
-import type { RefusedRecord } from '../interface.ts'
+import type { Claim, LedgerEntry, RefusedRecord } from '../interface.ts'
 import { forEachAtOnce } from './for-each-at-once.ts'
 import type { PlannedWrite } from './plan.ts'
-import { type DoubtfulCreate, findDoubtful, madeKey, type Reconciliation } from './reconciliation.ts'
+import { type DoubtfulCreate, findDoubtful, type Reconciliation } from './reconciliation.ts'
+import { refusal, refusalMessage } from './refusals.ts'
 import type { TargetObject } from './targets.ts'
 
 const requestsAtOnce = 6
 /** How often a create is sent again after Close was seen not to have it. */
 const maxRounds = 3
 
-/** A planned write with its place in the page and, for a create, its key in the ledger. */
+/** So many sendings in a row whose outcome is unknown say that Close is away. */
+const maxInDoubt = 6
+
+/** An intent that took longer to commit is none: whoever took the run up may have found that nothing was sent. */
+const freshMs = 5_000
+
+/** A planned write with its place in the page and, for a create, what the ledger knows it by. */
 export interface PageWrite {
   readonly index: number
-  readonly key: string
+  readonly claim: Claim
   readonly plan: PlannedWrite
 }
 
-type Create = Pick<DoubtfulCreate, 'key' | 'body'> & { readonly index: number }
+/** What became of a page so far. */
+export interface PageDone {
+  written: number
+  /** Of these. */
+  created: number
+  readonly refused: RefusedRecord[]
+}
+
+interface Create {
+  readonly index: number
+  readonly entry: LedgerEntry
+  readonly body: Readonly<Record<string, unknown>>
+}
 
 /**
  * Writes a page. An update has absolute values and may be sent twice. A create may not, since Close has no key to
  * recognize it by: its intent is committed before it is sent and its outcome after, and where the outcome is unknown
- * the record is looked for in Close and adopted if it is there.
+ * the record is looked for in Close and adopted if it is there. What the flow has created before is counted, not sent.
  *
- * @throws CloseError when Close can't be used at all: `unauthorized`, `unreachable`, `rate_limited`
+ * @param done what was written is counted here, also where an error ends it
+ * @throws CloseError when Close can't be used at all: `unauthorized`, `unreachable`, `rate_limited`, `server_error`
  */
 export async function writePage(
   reconciliation: Reconciliation,
   writes: readonly PageWrite[],
-): Promise<RefusedRecord[]> {
-  const refused = writes.flatMap(({ index, plan }): RefusedRecord[] =>
-    plan.action === 'refuse' ? [refusal(index, plan.message)] : [],
-  )
-  const resource = resourceOf(reconciliation.client, reconciliation.object)
-  refused.push(...(await updateAll(resource, reconciliation.signal, writes)))
-  const creates = writes.flatMap(({ index, key, plan }): Create[] =>
-    plan.action === 'create' ? [{ index, key, body: plan.body }] : [],
-  )
-  refused.push(...(await createAll(resource, reconciliation, creates)))
-  return refused
+  done: PageDone,
+): Promise<void> {
+  for (const { index, plan } of writes) {
+    if (plan.action === 'refuse') done.refused.push(refusal(index, plan.message))
+  }
+  const resource = resourceOf(reconciliation.sender, reconciliation.object)
+  await updateAll(resource, reconciliation, writes, done)
+  await createAll(resource, reconciliation, writes, done)
 }
 
 /** The parts that a kind of record needs for writing, whatever its fields. */
@@ -67,103 +84,142 @@ function resourceOf(client: CloseClient, object: TargetObject): Resource {
 
 async function updateAll(
   resource: Resource,
-  signal: AbortSignal,
+  { hold, signal, fields }: Reconciliation,
   writes: readonly PageWrite[],
-): Promise<RefusedRecord[]> {
+  done: PageDone,
+): Promise<void> {
   // Two updates of one record keep their order.
   const byId = new Map<string, { index: number; body: Readonly<Record<string, unknown>> }[]>()
   for (const { index, plan } of writes) {
     if (plan.action === 'update')
       byId.set(plan.id, [...(byId.get(plan.id) ?? []), { index, body: plan.body }])
   }
-  const refused: RefusedRecord[] = []
+  const beforeSend = () => {
+    signal.throwIfAborted()
+    return hold()
+  }
   await forEachAtOnce([...byId], requestsAtOnce, async ([id, updates]) => {
     for (const { index, body } of updates) {
       try {
-        await resource.update(id, body, { signal, priority: 'backfill' })
+        await resource.update(id, body, { priority: 'backfill', beforeSend })
+        done.written += 1
       } catch (error) {
-        refused.push(refusal(index, refusalMessage(error)))
+        done.refused.push(refusal(index, refusalMessage(error, fields)))
       }
     }
   })
-  return refused
 }
 
 async function createAll(
   resource: Resource,
   reconciliation: Reconciliation,
-  creates: readonly Create[],
-): Promise<RefusedRecord[]> {
-  const { ledger, clock, signal } = reconciliation
-  const refused: RefusedRecord[] = []
-  const taken = new Set<string>()
-  const entries = await ledger.look(creates.map(({ key }) => key))
-  let doubtful: (Create & DoubtfulCreate)[] = []
-  let toSend: Create[] = []
-  for (const create of creates) {
-    const entry = entries.get(create.key)
-    if (typeof entry?.outcome === 'string') taken.add(entry.outcome)
-    else if (entry !== undefined && entry.outcome === undefined)
-      doubtful.push({ ...create, sentAtMs: entry.at })
-    else toSend.push(create)
+  writes: readonly PageWrite[],
+  done: PageDone,
+): Promise<void> {
+  const { ledger, signal, fields } = reconciliation
+  const count = () => {
+    done.written += 1
+    done.created += 1
   }
+  const { known, doubtful: open, toSend: unsent } = await claimAll(reconciliation, writes)
+  let [doubtful, toSend] = [open, unsent]
+  for (let each = 0; each < known; each += 1) count()
   for (let round = 1; toSend.length > 0 || doubtful.length > 0; round += 1) {
-    if (doubtful.length > 0) {
-      const findings = await findDoubtful(reconciliation, doubtful, taken)
-      for (const create of doubtful) {
-        const finding = findings.get(create.key) ?? 'unclear'
-        if (finding === 'absent' && round <= maxRounds) {
-          toSend.push(create)
-        } else if (typeof finding === 'object') {
-          await ledger.settle(create.key, finding.id)
-          taken.add(finding.id)
-        } else {
-          const code = 'record_in_doubt'
-          refused.push({ index: create.index, code, message: errorCatalogue[code].title })
-        }
+    const findings = await findDoubtful(reconciliation, doubtful.map(inDoubt))
+    for (const create of doubtful) {
+      const finding = findings.get(create.entry.id) ?? 'unclear'
+      if (finding === 'absent' && round <= maxRounds) {
+        toSend.push(create)
+      } else if (typeof finding === 'object') {
+        await ledger.settle(create.entry, finding.id)
+        count()
+      } else {
+        const code = 'record_in_doubt'
+        done.refused.push({ index: create.index, code, message: errorCatalogue[code].title })
       }
-      doubtful = []
     }
-    await ledger.begin(toSend.map(({ key }) => key))
+    doubtful = []
+    let inDoubtNow = 0
     await forEachAtOnce(toSend, requestsAtOnce, async (create) => {
-      const sentAtMs = clock.now()
+      signal.throwIfAborted()
+      const sending = new Sending(create, reconciliation)
       try {
-        const { id } = await resource.create(create.body, { signal, priority: 'backfill' })
-        await ledger.settle(create.key, id)
-        taken.add(id)
+        const { id } = await resource.create(create.body, sending.options)
+        await ledger.settle(create.entry, id)
+        count()
+        inDoubtNow = 0
       } catch (error) {
         if (isCloseError(error) && (error.code === 'in_doubt' || error.code === 'server_error')) {
-          doubtful.push({ ...create, sentAtMs })
+          doubtful.push(sending.doubtful)
+          inDoubtNow += 1
+          if (inDoubtNow >= maxInDoubt) throw error
           return
         }
         // Any other error of Close means that nothing was created; any other failure leaves that unknown.
-        if (isCloseError(error)) await ledger.settle(create.key, null)
-        refused.push(refusal(create.index, refusalMessage(error)))
+        if (isCloseError(error)) await ledger.settle(create.entry, null)
+        done.refused.push(refusal(create.index, refusalMessage(error, fields)))
       }
     })
     toSend = []
   }
-  // From here on a later search knows that these ids belong to records of this run.
-  await ledger.begin([...taken].map(madeKey))
-  return refused
 }
 
-function refusal(index: number, message: string): RefusedRecord {
-  return { index, code: 'record_refused', message }
+/** What the ledger knows of the records that are to be created. */
+async function claimAll(
+  { ledger }: Reconciliation,
+  writes: readonly PageWrite[],
+): Promise<{ known: number; doubtful: Create[]; toSend: Create[] }> {
+  const creates = writes.flatMap(({ index, claim, plan }) =>
+    plan.action === 'create' ? [{ index, claim, body: plan.body }] : [],
+  )
+  const entries = creates.length === 0 ? [] : await ledger.claim(creates.map(({ claim }) => claim))
+  const found = { known: 0, doubtful: [] as Create[], toSend: [] as Create[] }
+  const seen = new Set<string>()
+  for (const [at, { index, body }] of creates.entries()) {
+    const entry = entries[at]
+    if (entry === undefined) throw new Error('the ledger knows nothing of a record that it was asked about')
+    if (typeof entry.outcome === 'string' || seen.has(entry.id)) found.known += 1
+    else (entry.outcome === undefined ? found.doubtful : found.toSend).push({ index, entry, body })
+    seen.add(entry.id)
+  }
+  return found
 }
 
-/** Close's message about the one record that it refuses. @throws an error that is not about the record */
-function refusalMessage(error: unknown): string {
-  if (!isCloseError(error)) throw error
-  switch (error.code) {
-    case 'invalid':
-    case 'not_found':
-    case 'forbidden':
-    case 'plan_limit': {
-      const faults = Object.entries(error.fieldErrors ?? {}).map(([field, message]) => `${field}: ${message}`)
-      return faults.length === 0 ? error.message : faults.join(' ')
+const inDoubt = ({ entry, body }: Create): DoubtfulCreate => ({
+  id: entry.id,
+  body,
+  sentAtMs: entry.sentAt ?? 0,
+})
+
+/** A create on its way: its intent is committed right before each time that it is sent, however long that waited. */
+class Sending {
+  readonly #create: Create
+  readonly #parts: Reconciliation
+  #sentAtMs: number
+
+  constructor(create: Create, parts: Reconciliation) {
+    this.#create = create
+    this.#parts = parts
+    this.#sentAtMs = parts.clock.now()
+  }
+
+  get options(): RequestOptions {
+    return { priority: 'backfill', beforeSend: () => this.#begin() }
+  }
+
+  get doubtful(): Create {
+    return { ...this.#create, entry: { ...this.#create.entry, sentAt: this.#sentAtMs, outcome: undefined } }
+  }
+
+  async #begin(): Promise<void> {
+    const { ledger, clock, signal, lagMs } = this.#parts
+    for (;;) {
+      signal.throwIfAborted()
+      const begunMs = clock.now()
+      await ledger.begin(this.#create.entry)
+      this.#sentAtMs = clock.now()
+      // A process that stood still meanwhile may have lost its run: the intent is committed again, or refused.
+      if (this.#sentAtMs - begunMs < Math.min(freshMs, lagMs)) return
     }
-    default:
-      throw error
   }
 }

@@ -1,147 +1,143 @@
-import { Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type DataRecord, outsideLimits } from '@latchwork/contract'
+import { outsideLimits } from '@latchwork/contract'
 import { CsvError, type Options, parse } from 'csv-parse'
-import {
-  badRow,
-  type FilePlace,
-  type FileRecord,
-  maxRecordBytes,
-  type OpenFile,
-  readChunks,
-} from './file-record.ts'
-import { refuseColumn } from './survey.ts'
-
-export const delimiters: Readonly<Record<string, string>> = { comma: ',', semicolon: ';', tab: '\t' }
+import type { CsvShape } from './csv-shape.ts'
+import { encodingLabels, NotThisText, readText } from './encoding.ts'
+import { badRow, type FilePlace, maxRecordBytes, type OpenFile } from './file-record.ts'
 
 /** A cell: null where nothing stands between two delimiters, empty text where quotes do. */
-type Cell = string | null
+export type Cell = string | null
 
-/**
- * Column names of a CSV file, from its first row.
- * @returns the names and the place of the first record; no names if the file is empty
- * @throws LatchworkError `file_invalid` for names that are empty, too long or stand twice, and for too many
- */
-export async function readCsvHeader(
-  file: OpenFile,
-  delimiter: string,
-): Promise<{ names: string[]; place: FilePlace }> {
-  for await (const row of readRows(file, delimiter, { offset: 0, line: 1 })) {
-    const names = row.cells.map((cell) => cell?.trim() ?? '')
-    names.forEach(refuseColumn)
-    const empty = names.indexOf('')
-    if (empty !== -1) throw badRow(file, 1, `column ${empty + 1} has no name.`)
-    const twice = names.find((name, index) => names.indexOf(name) !== index)
-    if (twice !== undefined) throw badRow(file, 1, `the column ${twice} stands there twice.`)
-    return { names, place: { offset: row.endOffset, line: row.nextRow } }
-  }
-  return { names: [], place: { offset: 0, line: 1 } }
+/** A row with its place: enough to continue after it, and to name it. */
+export interface CsvRow {
+  readonly cells: readonly Cell[]
+  /** Where it stands. */
+  readonly place: FilePlace
+  /** Where the next one begins. */
+  readonly next: FilePlace
+  /** Why the row can't be read, as the rest of a sentence; null if it can. */
+  readonly fault: string | null
 }
 
 /**
- * Records of a CSV file, every value as text: a program can't know whether `007` is a number.
+ * The rows of a CSV file, header included. A quote inside a value that does not begin with one is text, as spreadsheets
+ * read it. An empty line is a row without cells.
+ *
+ * @param isHeader names are trimmed where they don't stand in quotes
  * @throws LatchworkError `file_invalid` that names the row
  * @see RFC 4180
  */
-export async function* readCsvRecords(
+export async function* readRows(
   file: OpenFile,
-  delimiter: string,
-  names: readonly string[],
+  shape: CsvShape,
   from: FilePlace,
-): AsyncGenerator<FileRecord> {
-  for await (const { cells, endOffset, nextRow } of readRows(file, delimiter, from)) {
-    const blank = cells.length === 1 && cells[0] === null && names.length > 1
-    if (blank) continue
-    if (cells.length !== names.length) {
-      throw badRow(file, nextRow - 1, `has ${cells.length} columns, but the header has ${names.length}.`)
-    }
-    const record: DataRecord = Object.fromEntries(names.map((name, index) => [name, cells[index] ?? null]))
-    yield { record, endOffset, nextLine: nextRow }
-  }
-}
-
-interface Row {
-  readonly cells: Cell[]
-  readonly endOffset: number
-  readonly nextRow: number
-}
-
-async function* readRows(file: OpenFile, delimiter: string, from: FilePlace): AsyncGenerator<Row> {
-  const options: Options = {
-    delimiter,
-    bom: from.offset === 0,
-    record_delimiter: ['\r\n', '\n'],
+  isHeader = false,
+): AsyncGenerator<CsvRow> {
+  let quoted: string[] = []
+  let bytesBefore = 0
+  const options: Options<Parsed, Item> = {
+    delimiter: shape.delimiter,
+    record_delimiter: [...shape.lineBreaks],
     relax_column_count: true,
+    relax_quotes: true,
     info: true,
     max_record_size: maxRecordBytes,
     cast: (value, context) => {
       if (context.index >= outsideLimits.columns) throw new TooManyCells()
-      return value === '' && !context.quoting ? null : value
+      if (context.quoting) {
+        quoted.push(value)
+        return value
+      }
+      const text = isHeader ? value.trim() : value
+      return text === '' ? null : text
+    },
+    on_record: ({ record: cells, info }) => {
+      const fault = quoteFault(cells, quoted, info.bytes - bytesBefore)
+      quoted = []
+      bytesBefore = info.bytes
+      return { cells: cells.length === 1 && cells[0] === null ? [] : cells, bytes: info.bytes, fault }
     },
   }
-  const parser = parse(options)
+  const parser = parse(options as unknown as Options) // the types know other records only with named columns
+  const text = Readable.from(readText(file, shape.text, from.offset))
   // Its failure arrives through the parser as well, which the pipeline destroys with it.
-  const flow = pipeline(readChunks(file, from.offset), utf8Check(), parser).catch(() => undefined)
-  let row = from.line
+  const flow = pipeline(text, parser).catch(() => undefined)
+  let place = from
   try {
     for await (const item of parser) {
-      const { record, info } = readItem(item)
-      row += 1
-      yield { cells: record, endOffset: from.offset + info.bytes, nextRow: row }
+      const { cells, bytes, fault } = item as Parsed // what `on_record` made
+      const next = {
+        offset: from.offset + bytes,
+        line: place.line + 1,
+        textLine: place.textLine + 1 + breaksIn(cells),
+      }
+      yield { cells, place, next, fault }
+      place = next
     }
   } catch (error) {
-    if (error instanceof NotUtf8) throw badRow(file, row, 'this row or one soon after it is not UTF-8 text.')
-    if (error instanceof TooManyCells)
-      throw badRow(file, row, `has more than ${outsideLimits.columns} columns.`)
-    if (error instanceof CsvError) throw badRow(file, row, explain(error))
-    throw error
+    throw explained(file, shape, place, error)
   } finally {
     parser.destroy()
     await flow
   }
 }
 
-function readItem(item: unknown): { record: Cell[]; info: { bytes: number } } {
-  return item as { record: Cell[]; info: { bytes: number } } // what csv-parse gives with `info` and without `columns`
+/** What csv-parse gives with `info` and without `columns`. */
+interface Item {
+  readonly record: readonly Cell[]
+  readonly info: { readonly bytes: number }
 }
 
-class NotUtf8 extends Error {}
+interface Parsed extends Pick<CsvRow, 'cells' | 'fault'> {
+  /** Of all rows so far, this one included. */
+  readonly bytes: number
+}
+
+/**
+ * A value that goes on behind its closing quote is read with its quotes, and perhaps with the lines after it. It looks
+ * like one that was quoted in full, but its row is shorter than such a one would be.
+ */
+function quoteFault(cells: readonly Cell[], quoted: readonly string[], rowBytes: number): string | null {
+  const suspicious = quoted.filter((value) => value.startsWith('"'))
+  if (suspicious.length === 0) return null
+  const quotes = quoted.reduce((sum, value) => sum + 2 + (value.match(/"/g)?.length ?? 0), 0)
+  const bytes = cells.reduce((sum, cell) => sum + Buffer.byteLength(cell ?? ''), cells.length - 1)
+  if (rowBytes >= bytes + quotes) return null
+  const lines = breaksIn(suspicious)
+  return lines === 0
+    ? 'has a value that goes on behind its closing quote. Double the quotes in it.'
+    : `has a quote that opens and takes the next ${lines} lines with it. Close it, or double it.`
+}
+
+function breaksIn(cells: readonly Cell[]): number {
+  return cells.reduce((sum, cell) => sum + (cell?.match(/\r\n|\r|\n/g)?.length ?? 0), 0)
+}
+
 /** A row of delimiters would become a list many times its size. */
 class TooManyCells extends Error {}
 
-/** Lets UTF-8 through as it is, and fails on anything else rather than losing characters. */
-function utf8Check(): Transform {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      try {
-        decoder.decode(chunk, { stream: true })
-        done(null, chunk)
-      } catch {
-        done(new NotUtf8())
-      }
-    },
-    flush(done) {
-      try {
-        decoder.decode()
-        done()
-      } catch {
-        done(new NotUtf8())
-      }
-    },
-  })
-}
-
-function explain(error: CsvError): string {
+function explained(file: OpenFile, shape: CsvShape, place: FilePlace, error: unknown): unknown {
+  if (error instanceof NotThisText) {
+    return badRow(
+      file,
+      place,
+      `this row or one soon after it is not ${encodingLabels[shape.text.encoding]} text. Choose how the file is encoded under Encoding.`,
+    )
+  }
+  if (error instanceof TooManyCells)
+    return badRow(file, place, `has more than ${outsideLimits.columns} columns.`)
+  if (!(error instanceof CsvError)) return error
   switch (error.code) {
     case 'CSV_QUOTE_NOT_CLOSED':
-      return 'a quoted value has no closing quote.'
-    case 'CSV_INVALID_CLOSING_QUOTE':
-    case 'INVALID_OPENING_QUOTE':
-      return 'has a quote in the middle of a value. Put the value in quotes and double the quotes in it.'
+      return badRow(
+        file,
+        place,
+        'a quote opens in this row and is never closed. Close it, or double it if it is meant as text.',
+      )
     case 'CSV_MAX_RECORD_SIZE':
-      return `is longer than ${maxRecordBytes} bytes. A closing quote may be missing.`
+      return badRow(file, place, `is longer than ${maxRecordBytes} bytes. A closing quote may be missing.`)
     default:
-      return 'is not valid CSV.'
+      return badRow(file, place, 'is not valid CSV.')
   }
 }

@@ -33,17 +33,6 @@ export function dataFilePath(folder: string, name: string): string {
   })
 }
 
-/** The file that a run writes to until it is complete. The name is hidden, so no data file can have it. */
-export function partName(name: string, runId: string): string {
-  return `.${name}.${runId}.part`
-}
-
-/** The run that a part file belongs to, by its name; null for any other file. */
-export function runOfPart(name: string): string | null {
-  const runId = /^\..+\.(?<run>run_\w+)\.part$/.exec(name)?.groups?.['run']
-  return runId ?? null
-}
-
 /** Turns an error of the file system into one with a code; other errors come back unchanged. */
 export function fileSystemError(error: unknown, name: string): unknown {
   if (error instanceof LatchworkError) return error
@@ -57,8 +46,8 @@ export function fileSystemError(error: unknown, name: string): unknown {
       return new LatchworkError('file_invalid', { message: `${name} is a folder, not a file.`, cause: error })
     case 'ENOSPC':
     case 'EDQUOT':
-      return new LatchworkError('data_dir_unwritable', {
-        message: `${name} can't be written: the disk is full. Free some space and run the flow again.`,
+      return new LatchworkError('disk_full', {
+        message: `${name} can't be written: the disk is full. Free some space.`,
         cause: error,
       })
     case 'EACCES':

@@ -1,4 +1,5 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
+import { csvDestinationFields, csvSourceFields } from './definition-fields.ts'
 
 const format: FieldDefinition = {
   name: 'format',
@@ -12,22 +13,8 @@ const format: FieldDefinition = {
       label: 'JSON Lines',
       help: 'One JSON object a line. Keeps every type and nested value.',
     },
-    { value: 'csv', label: 'CSV', help: 'One row a record, column names in the first row. UTF-8.' },
+    { value: 'csv', label: 'CSV', help: 'One row a record, column names in the first row.' },
   ],
-}
-
-const delimiter: FieldDefinition = {
-  name: 'delimiter',
-  label: 'Columns separated by',
-  kind: 'select',
-  required: false,
-  defaultValue: 'comma',
-  options: [
-    { value: 'comma', label: 'Comma' },
-    { value: 'semicolon', label: 'Semicolon' },
-    { value: 'tab', label: 'Tab' },
-  ],
-  visibleWhen: { field: 'format', values: ['csv'] },
 }
 
 /** The definition of the files connector. It needs no credential: it reads and writes the server's data folder. */
@@ -53,7 +40,7 @@ export const filesDefinition: ConnectorDefinition = {
         label: 'CSV',
         description: 'Read a table with column names in its first row.',
         icon: 'table',
-        config: { format: 'csv' },
+        config: { format: 'csv', numbers: 'auto', dates: 'auto' },
       },
     ],
     fields: [
@@ -65,10 +52,12 @@ export const filesDefinition: ConnectorDefinition = {
         help: 'A file of the data folder. Upload one, or choose what a flow has written.',
       },
       format,
-      delimiter,
+      ...csvSourceFields,
     ],
   },
   destination: {
+    writes: 'whole',
+    repeat: null,
     templates: [
       {
         id: 'jsonl',
@@ -82,7 +71,7 @@ export const filesDefinition: ConnectorDefinition = {
         label: 'CSV',
         description: 'Write a table that spreadsheets open.',
         icon: 'table',
-        config: { format: 'csv' },
+        config: { format: 'csv', mark: 'yes' },
       },
     ],
     fields: [
@@ -95,27 +84,7 @@ export const filesDefinition: ConnectorDefinition = {
         placeholder: 'leads.jsonl',
       },
       format,
-      delimiter,
-      {
-        name: 'formulas',
-        label: 'Text that looks like a formula',
-        kind: 'select',
-        required: false,
-        defaultValue: 'protect',
-        options: [
-          {
-            value: 'protect',
-            label: 'Put an apostrophe before it',
-            help: 'Text that begins with =, +, - or @ could run as a formula in a spreadsheet. The apostrophe prevents it.',
-          },
-          {
-            value: 'keep',
-            label: 'Leave it as it is',
-            help: 'For files that only programs read.',
-          },
-        ],
-        visibleWhen: { field: 'format', values: ['csv'] },
-      },
+      ...csvDestinationFields,
     ],
   },
 }

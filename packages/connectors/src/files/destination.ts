@@ -1,36 +1,23 @@
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { type Column, type DataRecord, LatchworkError, systemCode, valueIn } from '@latchwork/contract'
-import { stringify } from 'csv-stringify/sync'
-import { z } from 'zod'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import { LatchworkError } from '@latchwork/contract'
 import { readCheckpointPart } from '../checkpoint-part.ts'
 import type { Config, DestinationOptions, DestinationWriter } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
-import { delimiters } from './csv-rows.ts'
-import { dataFilePath, fileFaults, fileSystemError, partName, runOfPart } from './data-file.ts'
+import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
+import { type Encoder, encoderOf } from './encoder.ts'
 import type { FilesContext } from './file-record.ts'
+import { claimPath, openPart, type PartState, partState, releasePath } from './part-file.ts'
 
 const fields = filesDefinition.destination?.fields ?? []
-/** Paths that runs of this process are writing, with the run's id. */
-const writing = new Map<string, string>()
-
-/** The state of the destination: the part file's length and identity. */
-const partState = z.strictObject({
-  bytes: z.int().nonnegative(),
-  records: z.int().nonnegative(),
-  /** The inode, which a rename keeps: tells a finished file from one that was there before. */
-  inode: z.number(),
-})
-type PartState = Readonly<z.infer<typeof partState>>
 
 /**
- * Writes `.NAME.RUN.part` beside the file (a hidden name, so no data file can have it), synced to disk at every page,
- * and renames it over the file when the run is complete: a reader sees the old whole file or the new whole file.
- * A run that is taken up again cuts the part to what was acknowledged and goes on.
+ * Writes a part beside the file, synced to disk at every page, and renames it over the file when the run is complete: a
+ * reader sees the old whole file or the new whole file. A run that is taken up again goes on behind what was acknowledged.
  *
  * @throws LatchworkError `invalid_input`, `run_active` if another run writes the same file, `data_dir_unwritable`,
- *   `checkpoint_unreadable`
+ *   `disk_full`, `checkpoint_unreadable`
  */
 export async function openFileDestination(
   config: Config,
@@ -40,82 +27,27 @@ export async function openFileDestination(
   const values = readConfig(fields, config, fileFaults)
   const name = values['file'] ?? ''
   const path = dataFilePath(context.folder, name)
-  const claim = await claimPath(path, options)
+  await claimPath(path, options)
   try {
-    return await openPart(path, claim, encoderOf(values, options.columns), options)
+    return await openWriter(path, encoderOf(values, options.columns), options)
   } catch (error) {
-    writing.delete(path)
+    releasePath(path)
     throw fileSystemError(error, name)
   }
 }
 
-/** Returns the part file's path once no other run writes the same file. Erases what ended runs left. */
-async function claimPath(
+async function openWriter(
   path: string,
-  { runId, isUnderWay }: Pick<DestinationOptions, 'runId' | 'isUnderWay'>,
-): Promise<string> {
-  const name = basename(path)
-  const folder = dirname(path)
-  const busy = () =>
-    new LatchworkError('run_active', {
-      message: `Another run is writing ${name} at this moment. Wait until it has finished, or give this destination another file.`,
-    })
-  if (writing.has(path)) throw busy()
-  writing.set(path, runId)
-  try {
-    const own = partName(name, runId)
-    for (const entry of await readdir(folder)) {
-      const other = runOfPart(entry)
-      if (other === null || entry === own || entry !== partName(name, other)) continue
-      if (await isUnderWay(other)) throw busy()
-      await rm(join(folder, entry), { force: true })
-    }
-    return join(folder, own)
-  } catch (error) {
-    writing.delete(path)
-    throw fileSystemError(error, name)
-  }
-}
-
-interface Encoder {
-  /** The bytes before the first record. */
-  readonly header: string
-  encode(records: readonly DataRecord[]): string
-}
-
-function encoderOf(config: Config, columns: readonly Column[]): Encoder {
-  if (config['format'] === 'jsonl') {
-    return {
-      header: '',
-      encode: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
-    }
-  }
-  const rows = (values: unknown[][]): string =>
-    stringify(values, {
-      delimiter: delimiters[config['delimiter'] ?? ''] ?? ',',
-      escape_formulas: config['formulas'] === 'protect',
-      // Empty text stands in quotes and nothing for null, so that both can be told apart when it is read.
-      quoted_match: [/^$/],
-      cast: { boolean: String },
-    })
-  return {
-    header: columns.length === 0 ? '' : rows([columns.map((column) => column.name)]),
-    encode: (records) =>
-      rows(records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null))),
-  }
-}
-
-async function openPart(
-  path: string,
-  partPath: string,
   encoder: Encoder,
-  { resume: stored, space }: DestinationOptions,
+  options: DestinationOptions,
 ): Promise<DestinationWriter> {
+  const { resume: stored, space, hold } = options
   const name = basename(path)
   const resume = stored === null ? null : readCheckpointPart(partState, stored)
-  if (resume !== null && (await isFinished(path, partPath, resume))) return finishedWriter(path, resume)
-  const handle = await openAt(partPath, name, resume)
-  let state = resume ?? (await begin(handle, encoder.header))
+  const part = await openPart(path, options, resume)
+  if (part === null) return finishedWriter(path, resume?.bytes ?? 0)
+  const { handle } = part
+  let state = part.state ?? (await begin(handle, encoder.header, options.attempt))
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work()
@@ -129,6 +61,7 @@ async function openPart(
     open = false
   }
   return {
+    ...(part.state === null ? {} : { state }),
     write: (page) =>
       guard(async () => {
         const bytes = Buffer.from(encoder.encode(page))
@@ -146,43 +79,32 @@ async function openPart(
         await handle.sync()
         await closeHandle()
         await space?.claim(state.bytes)
-        await rename(partPath, path)
+        await hold()
+        await rename(part.path, path)
         await syncFolder(dirname(path))
         return { file: name, bytes: state.bytes }
       }),
     abort: async () => {
       await closeHandle()
-      await rm(partPath, { force: true })
+      await rm(part.path, { force: true })
     },
     close: async () => {
       await closeHandle()
-      writing.delete(path)
+      releasePath(path)
     },
   }
 }
 
-async function openAt(partPath: string, name: string, resume: PartState | null): Promise<FileHandle> {
-  if (resume === null) return open(partPath, 'w', 0o600)
+async function begin(handle: FileHandle, header: string, attempt: number): Promise<PartState> {
   try {
-    const handle = await open(partPath, 'r+')
-    // The bytes after the last acknowledged page may be half a page.
-    await handle.truncate(resume.bytes)
-    return handle
+    const bytes = Buffer.from(header)
+    await writeAll(handle, bytes, 0)
+    const { ino } = await handle.stat()
+    return { bytes: bytes.length, records: 0, inode: ino, attempt }
   } catch (error) {
-    throw systemCode(error) === 'ENOENT'
-      ? new LatchworkError('file_not_found', {
-          message: `The unfinished part of ${name} is gone from the data folder. Run the flow again to write it anew.`,
-          cause: error,
-        })
-      : error
+    await handle.close()
+    throw error
   }
-}
-
-async function begin(handle: FileHandle, header: string): Promise<PartState> {
-  const bytes = Buffer.from(header)
-  await writeAll(handle, bytes, 0)
-  const { ino } = await handle.stat()
-  return { bytes: bytes.length, records: 0, inode: ino }
 }
 
 async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Promise<void> {
@@ -192,14 +114,7 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
   }
 }
 
-/** Whether the process ended between the renaming and the run's end: then the file is whole already. */
-async function isFinished(path: string, partPath: string, resume: PartState): Promise<boolean> {
-  const part = await stat(partPath).catch(() => null)
-  const whole = await stat(path).catch(() => null)
-  return part === null && whole !== null && whole.ino === resume.inode && whole.size === resume.bytes
-}
-
-function finishedWriter(path: string, state: PartState): DestinationWriter {
+function finishedWriter(path: string, bytes: number): DestinationWriter {
   const name = basename(path)
   return {
     write: () =>
@@ -208,11 +123,9 @@ function finishedWriter(path: string, state: PartState): DestinationWriter {
           message: `${name} was finished by this run already, yet more records came. Run the flow again.`,
         }),
       ),
-    finish: async () => ({ file: name, bytes: state.bytes }),
+    finish: async () => ({ file: name, bytes }),
     abort: async () => undefined,
-    close: async () => {
-      writing.delete(path)
-    },
+    close: async () => releasePath(path),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { type DataRecord, LatchworkError } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
 import type { Clock, ConnectorContext } from '../interface.ts'
 
 /** The parts of the files connector. */
@@ -15,16 +15,36 @@ export type FilesContext = FilesParts & ConnectorContext
 /** A record with its place: enough to continue after it, and to name it in an error. */
 export interface FileRecord {
   readonly record: DataRecord
-  /** Bytes from the start of the file to behind the record and its line break. */
-  readonly endOffset: number
-  /** Number of the line (CSV: the row, since a cell may span lines) after the record, from 1. */
-  readonly nextLine: number
+  /** Where it stands. */
+  readonly place: FilePlace
+  /** Where the next one begins. */
+  readonly next: FilePlace
+  /** Why it is refused, as a sentence that names its row; null if it is not. */
+  readonly fault: string | null
 }
 
-/** Where to begin: `offset` in bytes, `line` the number of the line or row there, from 1. */
+/** A place between two records. */
 export interface FilePlace {
+  /** Bytes before it. */
   readonly offset: number
+  /** Number of the line there from 1; in CSV of the row as a spreadsheet counts, the header being row 1. */
   readonly line: number
+  /** Number of the line as an editor counts, from 1: a CSV value may span lines. */
+  readonly textLine: number
+}
+
+/** What was found in a file, and how to read it. */
+export interface FileReading {
+  readonly columns: readonly Column[]
+  /** The column that tells records apart; null without one. */
+  readonly key: string | null
+  /** How many records were looked at, refused ones among them. */
+  readonly count: number
+  /** Where the first record begins. */
+  readonly start: FilePlace
+  readFrom(place: FilePlace): AsyncIterable<FileRecord>
+  /** What was found by looking, as sentences for a person. */
+  readonly notes: readonly string[]
 }
 
 export interface OpenFile {
@@ -44,9 +64,14 @@ export function badLine(file: OpenFile, line: number, what: string): LatchworkEr
   return new LatchworkError('file_invalid', { message: `${file.name}, line ${line}: ${what}` })
 }
 
-/** A `file_invalid` error that names file and row, counted as spreadsheets do: the header is row 1. */
-export function badRow(file: OpenFile, row: number, what: string): LatchworkError {
-  return new LatchworkError('file_invalid', { message: `${file.name}, row ${row}: ${what}` })
+/** A row by its number in a spreadsheet and, where that is another, the number of its line in an editor. */
+export function rowName({ line, textLine }: FilePlace): string {
+  return line === textLine ? `row ${line}` : `row ${line} (line ${textLine})`
+}
+
+/** A `file_invalid` error that names file and row. */
+export function badRow(file: OpenFile, place: FilePlace, what: string): LatchworkError {
+  return new LatchworkError('file_invalid', { message: `${file.name}, ${rowName(place)}: ${what}` })
 }
 
 const chunkBytes = 256 * 1024

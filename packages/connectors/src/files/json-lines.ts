@@ -1,29 +1,45 @@
 import { parseJson } from '@latchwork/close'
-import { type DataRecord, isRecord } from '@latchwork/contract'
+import { type DataRecord, isRecord, parseExactly } from '@latchwork/contract'
+import { refuseNoJsonText } from './encoding.ts'
 import {
   badLine,
   type FilePlace,
+  type FileReading,
   type FileRecord,
   maxRecordBytes,
   type OpenFile,
   readChunks,
   recordStructure,
 } from './file-record.ts'
+import { surveyRecords } from './survey.ts'
 
 const lineBreak = 0x0a
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
+/**
+ * Looks through a JSON Lines file and says how it is read.
+ * @param limit how many records are looked at
+ * @throws LatchworkError `file_invalid`
+ */
+export async function openJsonLines(file: OpenFile, limit: number): Promise<FileReading> {
+  await refuseNoJsonText(file)
+  const start = { offset: 0, line: 1, textLine: 1 }
+  const survey = await surveyRecords(readJsonLines(file, start), limit)
+  return { ...survey, start, readFrom: (place) => readJsonLines(file, place), notes: [] }
+}
 
 /**
  * Records of a JSON Lines file: one JSON object a line, UTF-8, blank lines skipped.
  * @throws LatchworkError `file_invalid` that names the line
  * @see https://jsonlines.org
  */
-export async function* readJsonLines(file: OpenFile, from: FilePlace): AsyncGenerator<FileRecord> {
-  let { line } = from
+async function* readJsonLines(file: OpenFile, from: FilePlace): AsyncGenerator<FileRecord> {
+  let place = from
   for await (const { bytes, endOffset } of readLines(file, from)) {
-    const record = parseLine(file, line, bytes)
-    line += 1
-    if (record !== null) yield { record, endOffset, nextLine: line }
+    const record = parseLine(file, place.line, bytes)
+    const next = { offset: endOffset, line: place.line + 1, textLine: place.textLine + 1 }
+    if (record !== null) yield { record, place, next, fault: null }
+    place = next
   }
 }
 
@@ -69,7 +85,7 @@ function parseLine(file: OpenFile, line: number, bytes: Buffer): DataRecord | nu
   if (text.trim() === '') return null
   let value: unknown
   try {
-    value = parseJson(text, recordStructure)
+    value = parseExactly(text, parseJson(text, recordStructure))
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
     throw badLine(file, line, `${why}. Each line must be one JSON object.`)

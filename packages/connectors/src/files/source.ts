@@ -2,14 +2,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
 import { readCheckpointPart } from '../checkpoint-part.ts'
-import type { Config, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
+import type { Config, Json, ReadPurpose, SourcePage, SourceReader, UnreadRecord } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
-import { delimiters, readCsvHeader, readCsvRecords } from './csv-rows.ts'
+import { openCsv } from './csv-reading.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
-import type { FilePlace, FileRecord, FilesContext, OpenFile } from './file-record.ts'
-import { readJsonLines } from './json-lines.ts'
-import { surveyRecords } from './survey.ts'
+import type { FilePlace, FileReading, FileRecord, FilesContext, OpenFile } from './file-record.ts'
+import { openJsonLines } from './json-lines.ts'
 
 const pageRecords = 500
 const pageBytes = 4 * 1024 * 1024
@@ -50,54 +49,42 @@ async function surveyed(
   if (!stat.isFile()) throw new LatchworkError('file_invalid', { message: `${file.name} is not a file.` })
   // Says whether a run that is taken up again finds the file that it began with.
   const version = `${stat.ino}:${stat.size}:${stat.mtimeMs}`
-  const { start, readFrom } = await chooseFormat(file, config)
-  const survey = await surveyRecords(
-    readFrom(start),
-    purpose === 'sample' ? sampleRecords : Number.MAX_SAFE_INTEGER,
-  )
+  const limit = purpose === 'sample' ? sampleRecords : Number.POSITIVE_INFINITY
+  const reading =
+    config['format'] === 'jsonl' ? await openJsonLines(file, limit) : await openCsv(file, config, limit)
+  const { columns, key, count, notes } = reading
   return {
-    columns: survey.columns,
-    key: survey.key,
+    columns,
+    key,
+    notes,
     ordered: true,
-    count: async () => (purpose === 'run' || survey.count < sampleRecords ? survey.count : null),
-    pages: (position) =>
-      readPages(file, context.signal, version, readFrom, readPosition(file, position, version) ?? start),
+    count: async () => (purpose === 'run' || count < sampleRecords ? count : null),
+    pages: (position) => readPages(file, context.signal, version, reading, position),
     close: () => file.handle.close(),
   }
-}
-
-async function chooseFormat(
-  file: OpenFile,
-  config: Config,
-): Promise<{ start: FilePlace; readFrom: (place: FilePlace) => AsyncIterable<FileRecord> }> {
-  if (config['format'] === 'jsonl') {
-    return { start: { offset: 0, line: 1 }, readFrom: (place) => readJsonLines(file, place) }
-  }
-  const delimiter = delimiters[config['delimiter'] ?? ''] ?? ','
-  const { names, place } = await readCsvHeader(file, delimiter)
-  return { start: place, readFrom: (from) => readCsvRecords(file, delimiter, names, from) }
 }
 
 async function* readPages(
   file: OpenFile,
   signal: AbortSignal,
   version: string,
-  readFrom: (place: FilePlace) => AsyncIterable<FileRecord>,
-  start: FilePlace,
+  { start, readFrom }: FileReading,
+  position: Json | null,
 ): AsyncGenerator<SourcePage> {
+  const begin = readPosition(file, position, version) ?? start
   let page: FileRecord[] = []
-  let begin = start.offset
-  const take = (last: FileRecord): SourcePage => {
-    const records = page.map((item) => item.record)
+  let beginOffset = begin.offset
+  const take = ({ next }: FileRecord): SourcePage => {
+    const taken = page
     page = []
-    begin = last.endOffset
-    return { records, position: { offset: last.endOffset, line: last.nextLine, version } }
+    beginOffset = next.offset
+    return pageOf(taken, { ...next, version })
   }
   try {
-    for await (const item of readFrom(start)) {
+    for await (const item of readFrom(begin)) {
       signal.throwIfAborted()
       page.push(item)
-      if (page.length >= pageRecords || item.endOffset - begin >= pageBytes) yield take(item)
+      if (page.length >= pageRecords || item.next.offset - beginOffset >= pageBytes) yield take(item)
     }
   } catch (error) {
     throw fileSystemError(error, file.name)
@@ -106,12 +93,27 @@ async function* readPages(
   if (last !== undefined) yield take(last)
 }
 
-const positionSchema = z.strictObject({ offset: z.number(), line: z.number(), version: z.string() })
+function pageOf(items: readonly FileRecord[], position: Json): SourcePage {
+  const refused = items.flatMap(({ record, place, fault }): UnreadRecord[] =>
+    fault === null ? [] : [{ record, row: place.line, code: 'record_refused', message: fault }],
+  )
+  const read = items.filter(({ fault }) => fault === null)
+  const [records, rows] = [read.map(({ record }) => record), read.map(({ place }) => place.line)]
+  return refused.length === 0 ? { records, rows, position } : { records, rows, refused, position }
+}
+
+const positionSchema = z.strictObject({
+  offset: z.number(),
+  line: z.number(),
+  /** Left out by earlier versions. */
+  textLine: z.number().optional(),
+  version: z.string(),
+})
 
 function readPosition(file: OpenFile, position: Json | null, version: string): FilePlace | null {
   if (position === null) return null
   const read = readCheckpointPart(positionSchema, position)
-  if (read.version === version) return read
+  if (read.version === version) return { ...read, textLine: read.textLine ?? read.line }
   throw new LatchworkError('file_invalid', {
     message: `${file.name} was changed after the run began to read it. Run the flow again to read it from the start.`,
   })

@@ -1,4 +1,4 @@
-import { type Column, type DataRecord, LatchworkError, outsideLimits } from '@latchwork/contract'
+import { type Column, type DataRecord, isNumeric, LatchworkError, outsideLimits } from '@latchwork/contract'
 
 type ColumnType = Column['type']
 
@@ -45,13 +45,13 @@ export function refuseColumn(name: string, before: number): void {
   if (fault !== null) throw new LatchworkError('file_invalid', { message: `The file ${fault}` })
 }
 
-function isKey(value: unknown): boolean {
-  return (typeof value === 'string' && value !== '') || typeof value === 'number'
+export function isKey(value: unknown): boolean {
+  return (typeof value === 'string' && value !== '') || isNumeric(value)
 }
 
 function typeOf(value: unknown): ColumnType | null {
   if (value === null || value === undefined) return null
-  if (typeof value === 'number') return 'number'
+  if (isNumeric(value)) return 'number'
   if (typeof value === 'boolean') return 'boolean'
   return typeof value === 'object' ? 'json' : 'text'
 }

@@ -1,5 +1,3 @@
-import { type Column, type DataRecord, valueIn } from '@latchwork/contract'
-
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 /**
@@ -13,14 +11,4 @@ export function copyLine(cells: readonly (string | null)[]): string {
 
 function escaped(character: string): string {
   return escapes[character] ?? character
-}
-
-/** A record's values in the order of the columns, as text; null where there is none. */
-export function cellsOf(record: DataRecord, columns: readonly Column[]): (string | null)[] {
-  return columns.map((column) => {
-    const value = valueIn(record, column.name)
-    if (value === null || value === undefined) return null
-    if (column.type === 'json' || typeof value === 'object') return JSON.stringify(value)
-    return String(value)
-  })
 }

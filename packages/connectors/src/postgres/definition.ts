@@ -155,6 +155,8 @@ export const postgresDefinition: ConnectorDefinition = {
   } satisfies Partial<Record<ReasonCode, Cure>>,
   source: null,
   destination: {
+    writes: 'records',
+    repeat: null,
     templates: [
       {
         id: 'table',

@@ -9,21 +9,24 @@ import type {
   DestinationOptions,
   DestinationWriter,
   RefusedRecord,
+  WriteNotice,
   WriteResult,
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
+import { type ColumnType, columnType } from './column-types.ts'
 import { connectPostgres, leavePostgres, type PostgresLimits, writeLimits } from './connection.ts'
-import { cellsOf } from './copy-text.ts'
 import { postgresDefinition } from './definition.ts'
 import { isPassing, postgresFailure } from './failures.ts'
+import { rowsOf, wideningsFor } from './page-rows.ts'
 import { prepareTable, type Table, tableOf } from './table.ts'
-import { type Row, upsertPage } from './upsert.ts'
+import { NotHeld, type RefusedRow, upsertPage } from './upsert.ts'
+import { widenColumns } from './widen.ts'
 
 const fields = postgresDefinition.destination?.fields ?? []
 const maxAttempts = 5
 const firstDelayMs = 500
 
-/** The key of records that have none of their own: the run and the record's number in it. */
+/** The key of records that have none of their own: the round of runs and the record's number in each of them. */
 const rowColumn: Column = { name: '_latchwork_row', label: '_latchwork_row', type: 'text' }
 
 /** The rules of a PostgreSQL destination that the definition can't express. */
@@ -66,10 +69,11 @@ export async function openPostgresDestination(
     options.key ?? rowColumn.name,
   )
   let client: Client | null = null
+  const types = new Map<string, ColumnType>()
   const connected = async (): Promise<Client> => {
     if (client === null) {
       client = await connectPostgres(credential, context, limits)
-      await prepareTable(client, table)
+      for (const [name, sql] of await prepareTable(client, table)) types.set(name, columnType(sql))
     }
     return client
   }
@@ -82,11 +86,19 @@ export async function openPostgresDestination(
     tryAgain(context, disconnect, async () => work(await connected()))
   await persist(async () => undefined)
   return {
-    write: async (page) => {
-      const { rows, refused } = rowsOf(page, table, options, records)
-      const refusals = await persist((open) => upsertPage(open, table, rows))
+    write: async (page, ids) => {
+      const numbered =
+        options.key === null
+          ? page.map((record, index) => ({
+              ...record,
+              [rowColumn.name]: ids?.[index] ?? `${options.round}:${records + index}`,
+            }))
+          : page
+      const { refused, notices } = await persist((open) =>
+        writeRecords(open, table, types, numbered, options.hold),
+      )
       records += page.length
-      return resultOf(page.length, [...refused, ...refusals], records)
+      return resultOf(page.length, refused, notices, records)
     },
     finish: async () => null,
     abort: async () => undefined,
@@ -105,6 +117,7 @@ async function tryAgain<T>(
       return await work()
     } catch (error) {
       await disconnect()
+      if (error instanceof NotHeld) throw error.cause
       context.signal.throwIfAborted()
       if (attempt === maxAttempts || !isPassing(error)) throw postgresFailure(error)
       const delayMs = doublingMs(attempt, firstDelayMs)
@@ -115,39 +128,31 @@ async function tryAgain<T>(
   }
 }
 
-function rowsOf(
-  page: readonly DataRecord[],
+/** Makes columns wide enough for the page, and writes it. */
+async function writeRecords(
+  client: Client,
   table: Table,
-  options: DestinationOptions,
-  before: number,
-): { rows: Row[]; refused: { index: number; message: string }[] } {
-  const rows: Row[] = []
-  const refused: { index: number; message: string }[] = []
-  page.forEach((record, index) => {
-    const numbered =
-      options.key === null ? { ...record, [rowColumn.name]: `${options.runId}:${before + index}` } : record
-    const cells = cellsOf(numbered, table.columns)
-    const broken = cells.findIndex((cell) => cell !== null && !cell.isWellFormed())
-    const column = table.columns[broken]
-    if (column !== undefined) {
-      refused.push({ index, message: `The value of ${column.name} holds half a character.` })
-    } else if (cells[table.columns.findIndex((candidate) => candidate.name === table.key)] == null) {
-      refused.push({ index, message: `The record has no ${table.key}, so it can't be told apart.` })
-    } else {
-      rows.push({ index, cells })
-    }
-  })
-  return { rows, refused }
+  types: Map<string, ColumnType>,
+  page: readonly DataRecord[],
+  hold: DestinationOptions['hold'],
+): Promise<{ refused: RefusedRow[]; notices: WriteNotice[] }> {
+  const widened = await widenColumns(client, table, wideningsFor(page, table, types))
+  for (const [name, type] of widened.types) types.set(name, type)
+  const { rows, refused, notices } = rowsOf(page, table, types, widened.refused)
+  const refusals = await upsertPage(client, table, rows, hold)
+  return { refused: [...refused, ...refusals], notices: [...widened.notices, ...notices] }
 }
 
 function resultOf(
   length: number,
-  refused: readonly { index: number; message: string }[],
+  refused: readonly RefusedRow[],
+  notices: readonly WriteNotice[],
   records: number,
 ): WriteResult {
   return {
     written: length - refused.length,
     refused: refused.map(({ index, message }): RefusedRecord => ({ index, code: 'record_refused', message })),
+    ...(notices.length === 0 ? {} : { notices }),
     state: { records },
   }
 }

@@ -43,6 +43,10 @@ function explain(error: unknown): { code: ErrorCode; message: string } {
         code: 'account_refused',
         message: `The database user lacks a right: ${message}. Grant it, or use another user.`,
       }
+    case '53100':
+      return { code: 'upstream_error', message: "The database server's disk is full." }
+    case '53200':
+      return { code: 'upstream_error', message: 'The database server is out of memory at this moment.' }
     case '53300':
       return {
         code: 'upstream_error',
@@ -51,7 +55,10 @@ function explain(error: unknown): { code: ErrorCode; message: string } {
     default:
       return restartStates.has(state) || state.startsWith('08')
         ? { code: 'unreachable', message: `The database can't be reached: ${message}.` }
-        : { code: 'upstream_error', message: `PostgreSQL says: ${message}.` }
+        : {
+            code: retryableStates.has(state) ? 'upstream_error' : 'upstream_refused',
+            message: `PostgreSQL says: ${message}.`,
+          }
   }
 }
 

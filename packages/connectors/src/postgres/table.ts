@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { type Column, LatchworkError } from '@latchwork/contract'
+import { type Column, LatchworkError, systemCode } from '@latchwork/contract'
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg'
+import { wholeText } from './cell-text.ts'
 
 const maxIdentifierBytes = 63
 const sqlTypes: Readonly<Record<Column['type'], string>> = {
@@ -28,7 +29,7 @@ export interface TableColumn extends Column {
   readonly quoted: string
 }
 
-/** Names a table and its columns. Names too long for PostgreSQL, which would cut them silently, end in a hash. */
+/** Names a table and its columns. Names that PostgreSQL does not take, or would cut silently, end in a hash. */
 export function tableOf(schema: string, name: string, columns: readonly Column[], key: string): Table {
   return {
     schema,
@@ -40,18 +41,24 @@ export function tableOf(schema: string, name: string, columns: readonly Column[]
 }
 
 function fittingName(name: string): string {
-  if (Buffer.byteLength(name) <= maxIdentifierBytes) return name
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, 8)
-  let cut = name
+  const plain = wholeText(name)
+  if (plain === name && name !== '' && Buffer.byteLength(name) <= maxIdentifierBytes) return name
+  const hash = createHash('sha256')
+    .update(name, plain === name ? 'utf8' : 'utf16le')
+    .digest('hex')
+    .slice(0, 8)
+  let cut = plain
   while (Buffer.byteLength(cut) > maxIdentifierBytes - hash.length - 1) cut = [...cut].slice(0, -1).join('')
   return `${cut}_${hash}`
 }
 
 /**
- * Makes the table, or adds the columns that it lacks. Columns that are there keep their types.
+ * Makes the table, or adds the columns that it lacks, and writes labels into comments. Columns that are there keep their
+ * types until a value needs a wider one.
+ * @returns the type of each column, by the dataset's name
  * @throws LatchworkError `invalid_input` when the schema is missing, or what stands there can't be written by key
  */
-export async function prepareTable(client: Client, table: Table): Promise<void> {
+export async function prepareTable(client: Client, table: Table): Promise<ReadonlyMap<string, string>> {
   await client.query('BEGIN')
   try {
     // Two runs that make the same table at once would fail on each other's catalogue rows.
@@ -67,17 +74,25 @@ export async function prepareTable(client: Client, table: Table): Promise<void> 
     if (existing === null) await createTable(client, table)
     else await addColumns(client, table, existing)
     await client.query('COMMIT')
+    const types = existing ?? new Map<string, ExistingColumn>()
+    return new Map(
+      table.columns.map(({ name, type }) => [name, types.get(fittingName(name))?.type ?? sqlTypes[type]]),
+    )
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
   }
 }
 
-interface ExistingTable {
-  readonly columns: ReadonlySet<string>
+interface ExistingColumn {
+  readonly name: string
+  /** As SQL names it: `numeric(10,2)`. */
+  readonly type: string
+  readonly unique: boolean
+  readonly comment: string | null
 }
 
-async function findTable(client: Client, table: Table): Promise<ExistingTable | null> {
+async function findTable(client: Client, table: Table): Promise<ReadonlyMap<string, ExistingColumn> | null> {
   const found = await client.query<{ oid: string; kind: string }>(
     `SELECT c.oid::text AS oid, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2`,
@@ -88,8 +103,9 @@ async function findTable(client: Client, table: Table): Promise<ExistingTable | 
   if (row.kind !== 'r' && row.kind !== 'p') {
     throw invalidTarget('table', `${table.schema}.${table.name} is not a table. Choose another name.`)
   }
-  const columns = await client.query<{ name: string; unique: boolean }>(
-    `SELECT a.attname AS name,
+  const columns = await client.query<ExistingColumn>(
+    `SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type,
+            col_description(a.attrelid, a.attnum) AS comment,
             EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND i.indisvalid
                     AND i.indimmediate AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum) AS unique
      FROM pg_attribute a WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped`,
@@ -102,7 +118,7 @@ async function findTable(client: Client, table: Table): Promise<ExistingTable | 
       `The table ${table.schema}.${table.name} exists, but its column ${table.key} ${key === undefined ? 'is missing' : 'is not unique'}. Records could not be told apart: add a primary key on it, or choose another table.`,
     )
   }
-  return { columns: new Set(columns.rows.map((column) => column.name)) }
+  return new Map(columns.rows.map((column) => [column.name, column]))
 }
 
 async function createTable(client: Client, table: Table): Promise<void> {
@@ -113,19 +129,37 @@ async function createTable(client: Client, table: Table): Promise<void> {
   await commentColumns(client, table, table.columns)
 }
 
-async function addColumns(client: Client, table: Table, existing: ExistingTable): Promise<void> {
-  const missing = table.columns.filter((column) => !existing.columns.has(fittingName(column.name)))
-  if (missing.length === 0) return
-  const additions = missing.map((column) => `ADD COLUMN ${column.quoted} ${sqlTypes[column.type]}`)
-  await client.query(`ALTER TABLE ${table.quoted} ${additions.join(', ')}`)
-  await commentColumns(client, table, missing)
+async function addColumns(
+  client: Client,
+  table: Table,
+  existing: ReadonlyMap<string, ExistingColumn>,
+): Promise<void> {
+  const missing = table.columns.filter((column) => !existing.has(fittingName(column.name)))
+  if (missing.length > 0) {
+    const additions = missing.map((column) => `ADD COLUMN ${column.quoted} ${sqlTypes[column.type]}`)
+    await client.query(`ALTER TABLE ${table.quoted} ${additions.join(', ')}`)
+  }
+  const relabelled = table.columns.filter(
+    ({ name, label }) => existing.get(fittingName(name))?.comment !== wholeText(label),
+  )
+  await client.query('SAVEPOINT latchwork_labels')
+  try {
+    await commentColumns(client, table, relabelled)
+  } catch (error) {
+    // Only a table's owner may write comments; writing records needs less.
+    if (systemCode(error) !== '42501') throw error
+    await client.query('ROLLBACK TO SAVEPOINT latchwork_labels')
+  }
 }
 
 /** A column's label stands in its comment where its name doesn't say it: custom fields are named by their ids. */
 async function commentColumns(client: Client, table: Table, columns: readonly TableColumn[]): Promise<void> {
   const comments = columns
     .filter((column) => column.label !== column.name)
-    .map((column) => `COMMENT ON COLUMN ${table.quoted}.${column.quoted} IS ${escapeLiteral(column.label)}`)
+    .map(
+      (column) =>
+        `COMMENT ON COLUMN ${table.quoted}.${column.quoted} IS ${escapeLiteral(wholeText(column.label))}`,
+    )
   if (comments.length > 0) await client.query(comments.join(';'))
 }
 

@@ -17,6 +17,13 @@ export interface RefusedRow {
   readonly message: string
 }
 
+/** Why the run could not be shown to be still ours, as the cause. */
+export class NotHeld extends Error {
+  constructor(cause: unknown) {
+    super('the page was not committed', { cause })
+  }
+}
+
 /** Name of the page's temporary table, and of its column that keeps the order of the rows. */
 const page = 'pg_temp.latchwork_page'
 const order = '"latchwork page order"'
@@ -26,16 +33,28 @@ const order = '"latchwork page order"'
  * refuses is found by halving and left out; the others are written. Repeating the page changes nothing.
  *
  * The temporary table lives as long as the transaction, so that a pooler between us and the server does no harm.
+ *
+ * @param hold asked when the rows are locked: whoever took the run up meanwhile writes them only after this. What it throws
+ *   comes as a `NotHeld`. A process that stands still is not waited for.
  */
-export async function upsertPage(client: Client, table: Table, rows: readonly Row[]): Promise<RefusedRow[]> {
+export async function upsertPage(
+  client: Client,
+  table: Table,
+  rows: readonly Row[],
+  hold: () => Promise<void>,
+): Promise<RefusedRow[]> {
   const columns = table.columns.map((column) => column.quoted).join(', ')
   try {
     await client.query(
       `BEGIN; SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';
+       SET LOCAL idle_in_transaction_session_timeout = '20s';
        CREATE TEMPORARY TABLE latchwork_page ON COMMIT DROP AS
        SELECT ${columns}, 0::bigint AS ${order} FROM ${table.quoted} WITH NO DATA`,
     )
     const refused = await writeOrHalve(client, table, rows)
+    await hold().catch((cause: unknown) => {
+      throw new NotHeld(cause)
+    })
     await client.query('COMMIT')
     return refused
   } catch (error) {

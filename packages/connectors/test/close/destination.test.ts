@@ -194,7 +194,10 @@ describe('a Close destination', () => {
       { lead: null, note: 'Lost deal', cents: '1', sure: '80' },
     ])
     expect(result.refused.map(({ index, message }) => [index, message])).toEqual([
-      [1, 'value takes a number.'],
+      [
+        1,
+        'Value, in cents (value) takes a number, and “lots” is not plainly one. Say in the source how its numbers are written.',
+      ],
       [2, 'An opportunity needs the id of its lead.'],
     ])
     expect(truth('opportunity').find((deal) => deal['note'] === 'Big deal')).toMatchObject({
@@ -219,6 +222,49 @@ describe('a Close destination', () => {
     expect(made().map((lead) => lead['name'])).toEqual(['Good'])
   })
 
+  it('tells of a field by its label, never by the id of a custom field alone', async () => {
+    const custom = (
+      await sandboxConnector(sandbox).preview?.(
+        { object: 'leads', mode: 'create', mapping: '' },
+        keyCredential(sandbox),
+        testContext(),
+        { columns, records: [], key: 'id', ordered: false },
+      )
+    )?.targetColumns.filter(({ name }) => name.startsWith('custom.'))
+    const number = custom?.find(({ type }) => type === 'number')
+    const other = custom?.find(({ type }) => type === 'text')
+    if (number === undefined || other === undefined) throw new Error('the sandbox has custom fields')
+    const writer = await openWriter({
+      object: 'leads',
+      mode: 'create',
+      mapping: mapping(['name', 'name'], ['note', number.name], ['id', other.name]),
+    })
+    const { refused } = await writer.write([
+      { name: 'A', note: 'many' },
+      { name: 'B', id: { nested: true } },
+    ])
+    expect(refused.map(({ message }) => message)).toEqual([
+      `${number.label} (${number.name}) takes a number.`,
+      `${other.label} (${other.name}) takes text, not a nested value.`,
+    ])
+  })
+
+  it('makes no lead without a name, nor a contact or an opportunity that would need one', async () => {
+    const records = [{ name: ' ', note: 'nobody' }, { note: 'nobody' }]
+    const leadWriter = await openWriter(createLeads)
+    expect((await leadWriter.write(records)).refused.map(({ message }) => message)).toEqual(
+      records.map(() => 'A lead needs a name.'),
+    )
+    const contacts = {
+      object: 'contacts',
+      mode: 'create',
+      mapping: mapping(['name', 'name'], ['note', 'title']),
+    }
+    const contactWriter = await openWriter(contacts)
+    expect(await contactWriter.write(records)).toMatchObject({ written: 0, refused: { length: 2 } })
+    expect(made()).toEqual([])
+  })
+
   it.each([
     [{ mapping: '' }, 'mapping'],
     [{ mapping: '[]' }, 'mapping'],
@@ -227,6 +273,9 @@ describe('a Close destination', () => {
     [{ mapping: mapping(['name', 'html_url']) }, 'mapping'],
     [{ mapping: mapping(['id', 'id'], ['name', 'name']) }, 'mapping'],
     [{ mode: 'update' }, 'mapping'],
+    [{ mapping: mapping(['note', 'description']) }, 'mapping'],
+    [{ object: 'contacts', mapping: mapping(['note', 'title']) }, 'mapping'],
+    [{ object: 'opportunities', mapping: mapping(['note', 'note']) }, 'mapping'],
     [{ mode: 'update', mapping: mapping(['id', 'id'], ['name', 'contacts']) }, 'mapping'],
     [{ mode: 'delete' }, 'mode'],
     [{ object: 'users' }, 'object'],
@@ -238,10 +287,12 @@ describe('a Close destination', () => {
   })
 
   it.each([
-    [['nmae', 'name'], 'nmae'],
+    [['nmae', 'description'], 'nmae'],
     [['name', 'custom.cf_unknown'], 'custom.cf_unknown'],
   ] as const)('refuses a mapping of %j, which the account has not', async (pair, word) => {
-    await expect(openWriter({ ...createLeads, mapping: mapping([...pair]) })).rejects.toMatchObject({
+    await expect(
+      openWriter({ ...createLeads, mapping: mapping(['name', 'name'], [...pair]) }),
+    ).rejects.toMatchObject({
       code: 'mapping_invalid',
       message: expect.stringContaining(word),
     })
@@ -260,6 +311,8 @@ describe('a Close destination', () => {
           { id: '', name: 'B' },
           { id: '', name: '' },
         ],
+        key: 'id',
+        ordered: false,
       },
     )
     expect(preview?.rows.map(({ action, after }) => [action, after])).toEqual([
@@ -283,6 +336,8 @@ describe('the preview of a Close destination', () => {
       {
         columns,
         records: rows(2),
+        key: 'id',
+        ordered: false,
       },
     )
     expect(preview?.rows).toEqual([])
@@ -330,12 +385,18 @@ describe('a create whose answer is lost', () => {
   })
 
   it('goes to quarantine when nobody can tell', async () => {
-    sandbox.control.addFault({ target, method, kind: 'drop', when: 'after' })
-    const writer = await openWriter({ ...createLeads, mapping: mapping(['note', 'description']) })
+    sandbox.control.addFault({ target: '/api/v1/contact/', method, kind: 'drop', when: 'after' })
+    const before = truth('contact').length
+    const ofLead = {
+      object: 'contacts',
+      mode: 'create',
+      mapping: mapping(['id', 'lead_id'], ['note', 'title']),
+    }
+    const writer = await openWriter(ofLead)
     // Without a name a record can't be recognized.
-    const result = await writer.write([{ id: '1', note: 'nameless' }])
+    const result = await writer.write([{ id: leads()[0]?.['id'], note: 'nameless' }])
     expect(result).toMatchObject({ written: 0, refused: [{ index: 0, code: 'record_in_doubt' }] })
-    expect(made().length).toBe(1)
+    expect(truth('contact').length).toBe(before + 1)
   })
 
   it('waits for a search that lags behind before it sends again', async () => {
@@ -357,11 +418,14 @@ describe('a create whose answer is lost', () => {
       sandbox.control.clearRequests()
       sandbox.control.setLatency(20)
       const writing = first.write(rows(15))
-      writing.catch(() => undefined)
       const posted = () => sandbox.control.requests().filter((request) => request.method === 'POST').length
       await expect.poll(posted, { timeout: 10_000, interval: 2 }).toBeGreaterThanOrEqual(stopAfter)
       ended.abort(new Error('the process ends'))
-      await expect(writing).rejects.toThrow()
+      const { written, interrupted } = await writing
+      if (interrupted === undefined) expect(written).toBe(15)
+      else expect(interrupted).toMatchObject({ message: 'the process ends' })
+      // What was on its way was waited for, so that it is counted.
+      expect(written).toBe(made().length)
       sandbox.control.setLatency(0)
       const second = await openWriter(createLeads, { ledger })
       expect(await second.write(rows(15))).toMatchObject({ written: 15, refused: [] })
@@ -375,5 +439,85 @@ describe('a create whose answer is lost', () => {
           .sort(),
       )
     }
+  })
+})
+
+describe('records that a flow has created before', () => {
+  const target = '/api/v1/lead/'
+  const unkeyed = { key: null, ordered: true }
+  const names = () =>
+    made()
+      .map((lead) => lead['name'])
+      .sort()
+  const lines = (count: number): DataRecord[] => rows(count).map(({ name, note }) => ({ name, note }))
+  /** Writes a page in a run of its own that ends in the middle, and answers how many it says it has written. */
+  const beginThat = async (
+    ledger: MemoryLedger,
+    page: DataRecord[],
+    options: Partial<DestinationOptions>,
+  ) => {
+    sandbox.control.addFault({ target, method: 'POST', kind: 'status', status: 401, skip: 7, times: 1_000 })
+    const writer = await openWriter(createLeads, { ledger, ...options })
+    const { written, created, refused, interrupted } = await writer.write(page)
+    expect(interrupted).toMatchObject({ code: 'key_rejected' })
+    expect([created, refused]).toEqual([written, []])
+    expect(written).toBe(made().length)
+    sandbox.control.clearFaults()
+    ledger.run = 'second'
+  }
+
+  it.each([
+    ['by their keys', { key: 'id', ordered: false }, rows],
+    ['by their content', unkeyed, lines],
+  ] as const)('are known %s in the next run, and counted', async (_, options, page) => {
+    const ledger = new MemoryLedger()
+    await beginThat(ledger, page(20), options)
+    const writer = await openWriter(createLeads, { ledger, ...options })
+    expect(await writer.write(page(20))).toMatchObject({ written: 20, created: 20, refused: [] })
+    expect(names()).toEqual(
+      rows(20)
+        .map(({ name }) => name)
+        .sort(),
+    )
+  })
+
+  it('are known by their content wherever they stand, and two of the same content stay two', async () => {
+    const ledger = new MemoryLedger()
+    const twin = { name: `Twin ${batch}`, note: 'same' }
+    await beginThat(ledger, [...lines(5), twin, twin, ...lines(12).slice(5)], unkeyed)
+    const first = { name: `Inserted ${batch}`, note: 'new' }
+    const writer = await openWriter(createLeads, { ledger, ...unkeyed })
+    const now = [first, ...lines(5), twin, twin, twin, ...lines(12).slice(5)]
+    expect(await writer.write(now.slice(0, 9))).toMatchObject({ written: 9, refused: [] })
+    expect(await writer.write(now.slice(9))).toMatchObject({ written: now.length - 9, refused: [] })
+    expect(names()).toEqual(now.map(({ name }) => name).sort())
+  })
+
+  it('are created again in another account', async () => {
+    const ledger = new MemoryLedger()
+    const writer = await openWriter(createLeads, { ledger })
+    await writer.write(rows(3))
+    ledger.run = 'second'
+    const elsewhere = await sandboxConnector(sandbox, { listLagMs: 300 }).openDestination?.(
+      createLeads,
+      { ...keyCredential(sandbox), organizationId: 'orga_other' },
+      testContext(),
+      destinationOptions({ columns, ledger }),
+    )
+    expect(await elsewhere?.write(rows(3))).toMatchObject({ written: 3, created: 3 })
+    expect(made().length).toBe(6)
+  })
+
+  it('are not sent once another process has taken the run up', async () => {
+    const ledger = new MemoryLedger()
+    const taken = new Error('taken')
+    ledger.begin = () => Promise.reject(taken)
+    const writer = await openWriter(createLeads, { ledger })
+    expect((await writer.write(rows(4))).interrupted).toBe(taken)
+    const [lead] = leads()
+    const update = { object: 'leads', mode: 'update', mapping: mapping(['id', 'id'], ['name', 'name']) }
+    const updater = await openWriter(update, { hold: () => Promise.reject(taken) })
+    expect((await updater.write([{ id: lead?.['id'], name: 'Late' }])).interrupted).toBe(taken)
+    expect([made(), leads().find(({ name }) => name === 'Late')]).toEqual([[], undefined])
   })
 })

@@ -1,7 +1,17 @@
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import {
+  mkdtemp,
+  open as openFile,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { DataRecord } from '@latchwork/contract'
+import { awayOf, type DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Config, DestinationOptions, DestinationWriter, Json } from '../../src/index.ts'
@@ -104,7 +114,7 @@ describe('a file as a destination', () => {
       const first = await openWriter({ file: 'a.jsonl' })
       await first.write(page(0, 3))
       await first.close()
-      const part = '.a.jsonl.run_0000000000000000000001.part'
+      const part = '.a.jsonl.run_0000000000000000000001.1.part'
       const before = await content(part)
       await expect(openWriter({ file: 'a.jsonl' }, { resume })).rejects.toMatchObject({
         code: 'checkpoint_unreadable',
@@ -113,13 +123,81 @@ describe('a file as a destination', () => {
     },
   )
 
+  it('goes on with a part of its own, which no process that had the run before can change or put in place', async () => {
+    const frozen = await openWriter({ file: 'a.jsonl' })
+    const acknowledged = await frozen.write(page(0, 3))
+    const before = await readFile(join(filesDir, '.a.jsonl.run_0000000000000000000001.1.part'))
+    await frozen.close() // of this process: the handle of another one stays open
+    const late = await openFile(join(filesDir, '.a.jsonl.run_0000000000000000000001.1.part'), 'r+')
+    const next = await openWriter({ file: 'a.jsonl' }, { attempt: 2, resume: acknowledged.state })
+    expect(next.state).toMatchObject({ records: 3, attempt: 2 })
+    expect(next.state).not.toEqual(acknowledged.state)
+    await late.write('rubbish', 0)
+    await late.close()
+    const second = await next.write(page(3, 6))
+    await next.close()
+    expect(await readdir(filesDir)).toEqual(['.a.jsonl.run_0000000000000000000001.2.part'])
+    // It was killed before that was acknowledged, and again after.
+    for (const [attempt, resume] of [
+      [3, next.state ?? null],
+      [5, second.state],
+    ] as const) {
+      if (attempt === 5) await writeFile(join(filesDir, '.a.jsonl.run_0000000000000000000001.4.part'), before)
+      const writer = await openWriter({ file: 'a.jsonl' }, { attempt, resume: resume ?? null })
+      if (attempt === 3) {
+        await writer.write(page(3, 6))
+        await writer.close()
+        continue
+      }
+      await writer.write(page(6, 8))
+      await writer.finish()
+      await writer.close()
+    }
+    expect(
+      (await content('a.jsonl'))
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).id),
+    ).toEqual(page(0, 8).map(({ id }) => id))
+    expect(await readdir(filesDir)).toEqual(['a.jsonl'])
+  })
+
+  it('puts nothing in place once another process has taken the run up', async () => {
+    await writeFile(join(filesDir, 'a.jsonl'), 'old\n')
+    const hold = () => Promise.reject(new Error('taken'))
+    const writer = await openWriter({ file: 'a.jsonl' }, { hold })
+    await writer.write(page(0, 3))
+    await expect(writer.finish()).rejects.toThrow('taken')
+    await writer.close()
+    expect(await content('a.jsonl')).toBe('old\n')
+  })
+
+  it('knows its finished file also when it was finished after it had been taken up', async () => {
+    const first = await openWriter({ file: 'a.jsonl' })
+    const { state } = await first.write(page(0, 3))
+    await first.close()
+    const second = await openWriter({ file: 'a.jsonl' }, { attempt: 2, resume: state })
+    await second.finish()
+    await second.close()
+    const third = await openWriter({ file: 'a.jsonl' }, { attempt: 3, resume: second.state ?? null })
+    expect(await third.finish()).toMatchObject({ file: 'a.jsonl' })
+  })
+
+  it.skipIf(!existsSync('/dev/full'))('says that the disk is full, which passes', async () => {
+    await symlink('/dev/full', join(filesDir, '.a.jsonl.run_0000000000000000000001.1.part'))
+    const writer = await openWriter({ file: 'a.jsonl' })
+    const failure = await writer.write(page(0, 3)).catch((error: unknown) => error)
+    expect(failure).toMatchObject({ code: 'disk_full', message: expect.stringContaining('a.jsonl') })
+    expect(awayOf(failure)).toEqual({ retryAfterMs: null })
+  })
+
   it('refuses a second run on the same file, in this process and from another', async () => {
     const first = await openWriter({ file: 'a.jsonl' })
     const other = { runId: 'run_0000000000000000000002' }
     await expect(openWriter({ file: 'a.jsonl' }, other)).rejects.toMatchObject({ code: 'run_active' })
     await first.abort()
     await first.close()
-    const part = join(filesDir, '.a.jsonl.run_0000000000000000000003.part')
+    const part = join(filesDir, '.a.jsonl.run_0000000000000000000003.12.part')
     await writeFile(part, 'of another process')
     const third = 'run_0000000000000000000003'
     const asked = { ...other, isUnderWay: async (id: string) => id === third }

@@ -5,8 +5,8 @@ import type { DataRecord } from '@latchwork/contract'
 import { stringify } from 'csv-stringify/sync'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Config, Json, SourceReader } from '../../src/index.ts'
-import { files, testContext } from '../context.ts'
+import type { Config, Json } from '../../src/index.ts'
+import { openFile as openAny, readFile } from './open-file.ts'
 
 let filesDir = ''
 beforeAll(async () => {
@@ -16,22 +16,10 @@ afterAll(() => rm(filesDir, { recursive: true }))
 
 const put = (name: string, content: string | Uint8Array) => writeFile(join(filesDir, name), content)
 
-async function openFile(config: Config, purpose: 'run' | 'sample' = 'run'): Promise<SourceReader> {
-  const reader = await files.openSource?.(config, null, testContext({ folder: filesDir }), purpose)
-  if (reader === undefined) throw new Error('the files connector has no source')
-  return reader
-}
+const openFile = (config: Config, purpose?: 'run' | 'sample') => openAny(filesDir, config, purpose)
 
-async function readAll(config: Config, position: Json | null = null): Promise<DataRecord[]> {
-  const reader = await openFile(config)
-  const records: DataRecord[] = []
-  try {
-    for await (const page of reader.pages(position)) records.push(...page.records)
-  } finally {
-    await reader.close()
-  }
-  return records
-}
+const readAll = async (config: Config, position: Json | null = null) =>
+  (await readFile(filesDir, config, position)).records
 
 describe('a JSON Lines file', () => {
   it('is read with its columns, types, key and count', async () => {
@@ -95,11 +83,9 @@ describe('a CSV file', () => {
   })
 
   it.each([
-    ['a,a\n1,2\n', 'row 1: the column a stands there twice'],
-    ['a,\n1,2\n', 'row 1: column 2 has no name'],
-    ['a,b\n1,2\n1\n', 'row 3: has 1 columns, but the header has 2'],
-    ['a,b\n1,"2\n3,4\n', 'row 2: a quoted value has no closing quote'],
-    [Buffer.from('a,b\n1,\xe9\n', 'latin1'), 'not UTF-8'],
+    ['a,b\n1,"2\n3,4\n', 'row 2: a quote opens in this row and is never closed'],
+    [`a,b\n1,${'x'.repeat(17 * 1024 * 1024)}\n`, 'row 2: is longer than'],
+    [`a,b\n1,${','.repeat(2001)}\n`, 'row 2: has more than 2000 columns'],
   ])('names the row that is wrong (%#)', async (content, message) => {
     await put('bad.csv', content)
     await expect(openFile({ file: 'bad.csv', format: 'csv' })).rejects.toMatchObject({

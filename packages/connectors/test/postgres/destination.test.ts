@@ -153,20 +153,21 @@ describe('a PostgreSQL table as a destination', () => {
   })
 
   it("refuses the bad records of a page with PostgreSQL's words and writes the others", async () => {
-    const columns = [column('id', 'text'), column('size', 'number')]
-    const page: DataRecord[] = Array.from({ length: 50 }, (_, index) => ({ id: `${index}`, size: index }))
-    page[7] = { id: '7', size: 'many' }
-    page[31] = { id: '3\u00001', size: 1 }
-    page[40] = { id: null, size: 1 }
-    page[41] = { id: 'x\ud800', size: 1 }
+    const columns = [column('id', 'text'), column('day', 'date')]
+    const page: DataRecord[] = Array.from({ length: 50 }, (_, index) => ({
+      id: `${index}`,
+      day: '2026-02-28',
+    }))
+    page[7] = { id: '7', day: '2026-02-30' }
+    page[31] = { id: '31', day: '2026-13-01' }
+    page[40] = { id: null, day: '2026-02-28' }
     const result = await writeAll(page, { columns })
-    expect(result.written).toBe(46)
-    expect(result.refused.map((refusal) => refusal.index).sort((a, b) => a - b)).toEqual([7, 31, 40, 41])
+    expect(result.written).toBe(47)
+    expect(result.refused.map((refusal) => refusal.index).sort((a, b) => a - b)).toEqual([7, 31, 40])
     const message = (index: number) => result.refused.find((refusal) => refusal.index === index)?.message
-    expect(message(7)).toContain('invalid input syntax for type numeric: "many" (column size)')
-    expect(message(31)).toContain('0x00')
+    expect(message(7)).toContain('date/time field value out of range: "2026-02-30" (column day)')
     expect(message(40)).toContain('has no id')
-    expect(await rows(`SELECT count(*)::int AS n FROM ${table}`)).toEqual([{ n: 46 }])
+    expect(await rows(`SELECT count(*)::int AS n FROM ${table}`)).toEqual([{ n: 47 }])
   })
 
   it('numbers records without a key, so that a repeated page adds nothing', async () => {

@@ -20,7 +20,7 @@ export const alerts = {
   list: defineEndpoint({
     method: 'GET',
     path: '/api/alerts',
-    summary: 'The newest alerts about your credentials',
+    summary: 'The newest alerts about your credentials and flows',
     access: 'member',
     audit: null,
     query: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) }),
@@ -32,6 +32,23 @@ export const alerts = {
     summary: 'Mark your alerts as read',
     access: 'member',
     audit: { action: 'alert.read', subject: 'none' },
+  }),
+  preferences: defineEndpoint({
+    method: 'GET',
+    path: '/api/alerts/preferences',
+    summary: 'What you do not want to be told',
+    access: 'member',
+    audit: null,
+    response: h.alertPreferencesSchema,
+  }),
+  setPreferences: defineEndpoint({
+    method: 'PUT',
+    path: '/api/alerts/preferences',
+    summary: 'Choose what you do not want to be told',
+    access: 'member',
+    audit: { action: 'alert.preferences', subject: 'none' },
+    body: h.alertPreferencesSchema,
+    response: h.alertPreferencesSchema,
   }),
   test: defineEndpoint({
     method: 'POST',

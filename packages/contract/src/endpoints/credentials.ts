@@ -85,7 +85,7 @@ export const credentials = {
     body: c.credentialPatchSchema,
     response: c.credentialSchema,
     roleFor: 'credential',
-    errors: ['connector_unknown', 'method_unknown', 'name_taken', 'credential_draft'],
+    errors: ['conflict', 'connector_unknown', 'method_unknown', 'name_taken', 'credential_draft'],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -188,7 +188,7 @@ export const credentials = {
   undo: defineEndpoint({
     method: 'POST',
     path: '/api/credentials/{id}/undo',
-    summary: 'Take back the last replacement or switch of method, within an hour, after a check',
+    summary: 'Undo the last replacement or switch of method, within an hour, after a check',
     access: { resource: 'credential', param: 'id', need: 'admin' },
     audit: { action: 'credential.undo', subject: 'params.id' },
     share: 'checks',
@@ -200,7 +200,7 @@ export const credentials = {
   previous: defineEndpoint({
     method: 'GET',
     path: '/api/credentials/{id}/previous',
-    summary: 'What the last replacement or switch put aside',
+    summary: 'The secret before the last replacement or switch',
     access: { resource: 'credential', param: 'id', need: 'collaborator' },
     audit: null,
     params: byId('credential'),

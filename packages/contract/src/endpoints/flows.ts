@@ -1,7 +1,18 @@
+import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { idSchema } from '../ids.ts'
+import * as q from '../quarantine.ts'
 import { byId, listQuery, pageOf } from './shapes.ts'
+
+/** What keeps a run from being started. */
+const startRefusals = [
+  'run_active',
+  'access_withdrawn',
+  'credential_failed',
+  'file_not_found',
+  'share_exceeded',
+] as const
 
 export const flows = {
   list: defineEndpoint({
@@ -25,7 +36,14 @@ export const flows = {
     body: f.flowCreateSchema,
     response: f.flowSchema,
     roleFor: 'flow',
-    errors: ['source_not_found', 'destination_not_found', 'name_taken', 'access_withdrawn', 'forbidden'],
+    errors: [
+      'source_not_found',
+      'destination_not_found',
+      'name_taken',
+      'access_withdrawn',
+      'forbidden',
+      'repeat_creates',
+    ],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -48,7 +66,15 @@ export const flows = {
     body: f.flowPatchSchema,
     response: f.flowSchema,
     roleFor: 'flow',
-    errors: ['flow_not_found', 'name_taken', 'access_withdrawn', 'credential_failed', 'file_not_found'],
+    errors: [
+      'conflict',
+      'flow_not_found',
+      'name_taken',
+      'access_withdrawn',
+      'credential_failed',
+      'file_not_found',
+      'repeat_creates',
+    ],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -67,9 +93,10 @@ export const flows = {
     audit: { action: 'flow.run', subject: 'params.id' },
     creates: 'always',
     params: byId('flow'),
+    body: f.flowRunSchema,
     response: f.runSchema,
     roleFor: 'flow',
-    errors: ['run_active', 'access_withdrawn', 'credential_failed', 'file_not_found', 'share_exceeded'],
+    errors: ['repeat_creates', ...startRefusals],
   }),
 }
 
@@ -123,8 +150,62 @@ export const runs = {
     access: { resource: 'run', param: 'id', need: 'operator' },
     audit: { action: 'run.quarantine', subject: 'params.id' },
     params: byId('run'),
-    query: listQuery,
-    response: pageOf(f.quarantinedSchema),
+    query: listQuery.extend({ group: z.string().max(64).optional() }),
+    response: pageOf(q.quarantinedSchema),
     errors: ['run_not_found'],
+  }),
+  quarantineGroups: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/quarantine/groups',
+    summary: 'Why the destination refused records: equal reasons together, the most frequent first',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine', subject: 'params.id' },
+    params: byId('run'),
+    response: z.object({ items: z.array(q.quarantineGroupSchema) }),
+    errors: ['run_not_found'],
+  }),
+  editQuarantined: defineEndpoint({
+    method: 'PATCH',
+    path: '/api/runs/{id}/quarantine/{record}',
+    summary: 'Put values of a refused record right, to replay it',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine.edit', subject: 'params.id' },
+    params: byId('run').extend({ record: z.string().regex(/^\d{1,9}$/) }),
+    body: q.quarantineEditSchema,
+    response: q.quarantinedSchema,
+    errors: ['run_not_found', 'record_not_found', 'record_cut', 'record_unreadable', 'run_active'],
+  }),
+  replay: defineEndpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/replay',
+    summary: 'Write refused records again: a run of the flow that reads the quarantine',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.replay', subject: 'params.id' },
+    creates: 'always',
+    params: byId('run'),
+    body: q.quarantineSelectionSchema,
+    response: f.runSchema,
+    roleFor: 'flow',
+    errors: ['run_not_found', 'nothing_to_replay', 'replay_unsupported', ...startRefusals],
+  }),
+  dropQuarantined: defineEndpoint({
+    method: 'POST',
+    path: '/api/runs/{id}/quarantine/drop',
+    summary: 'Erase refused records for good',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine.drop', subject: 'params.id' },
+    params: byId('run'),
+    body: q.quarantineSelectionSchema,
+    response: z.object({ dropped: z.number().int() }),
+    errors: ['run_not_found', 'run_active'],
+  }),
+  delete: defineEndpoint({
+    method: 'DELETE',
+    path: '/api/runs/{id}',
+    summary: 'Delete a run, with what is kept of its records',
+    access: { resource: 'run', param: 'id', need: 'admin' },
+    audit: { action: 'run.delete', subject: 'params.id' },
+    params: byId('run'),
+    errors: ['run_not_found', 'run_active'],
   }),
 }

@@ -76,7 +76,7 @@ export const keys = {
   rotate: defineEndpoint({
     method: 'POST',
     path: '/api/keys/rotate',
-    summary: 'Change over to the next master key and seal everything anew, in the background',
+    summary: 'Switch to the next master key and re-encrypt everything, in the background',
     access: 'admin',
     audit: { action: 'key.rotate', subject: 'none' },
     response: masterKeysSchema,

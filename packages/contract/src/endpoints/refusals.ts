@@ -11,6 +11,7 @@ export const checkRefusals = [
   'secret_destination_changed',
   'unreachable',
   'upstream_error',
+  'upstream_refused',
   'upstream_rate_limited',
 ] as const satisfies readonly ErrorCode[]
 

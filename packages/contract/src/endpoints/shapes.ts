@@ -13,6 +13,9 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
     totalCapped: z.boolean().optional(),
   })
 
+/** Only what is the asker's own, or only what is not. */
+export const ownerFilterSchema = z.enum(['me', 'others']).optional()
+
 export const listQuery = z.object({
   query: z.string().trim().max(200).default(''),
   limit: z.coerce.number().int().min(1).max(200).default(50),

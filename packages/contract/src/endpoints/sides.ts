@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
-import { byId, listQuery, pageOf } from './shapes.ts'
+import { byId, listQuery, ownerFilterSchema, pageOf } from './shapes.ts'
 
 export const sources = {
   list: defineEndpoint({
@@ -11,7 +11,7 @@ export const sources = {
     summary: 'Data sources',
     access: 'member',
     audit: null,
-    query: listQuery,
+    query: listQuery.extend({ owner: ownerFilterSchema }),
     response: pageOf(f.sourceSchema),
     roleFor: 'source',
   }),
@@ -35,7 +35,7 @@ export const sources = {
     audit: { action: 'source.sample', subject: 'none' },
     share: 'checks',
     body: f.sampleRequestSchema,
-    response: f.sampleSchema,
+    response: f.sourceSampleSchema,
     errors: [
       ...useRefusals,
       'connector_unknown',
@@ -65,7 +65,7 @@ export const sources = {
     body: f.sidePatchSchema,
     response: f.sourceSchema,
     roleFor: 'source',
-    errors: [...sideRefusals],
+    errors: ['conflict', ...sideRefusals],
   }),
   delete: defineEndpoint({
     method: 'DELETE',
@@ -85,7 +85,7 @@ export const destinations = {
     summary: 'Data destinations',
     access: 'member',
     audit: null,
-    query: listQuery,
+    query: listQuery.extend({ owner: ownerFilterSchema }),
     response: pageOf(f.destinationSchema),
     roleFor: 'destination',
   }),
@@ -141,7 +141,7 @@ export const destinations = {
     body: f.sidePatchSchema,
     response: f.destinationSchema,
     roleFor: 'destination',
-    errors: [...sideRefusals],
+    errors: ['conflict', ...sideRefusals],
   }),
   delete: defineEndpoint({
     method: 'DELETE',

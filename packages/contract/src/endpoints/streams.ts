@@ -3,6 +3,7 @@ import { auditFilterSchema } from '../audit.ts'
 import { backupRequestSchema } from '../backup.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { storedFileSchema } from '../flow.ts'
+import { byId } from './shapes.ts'
 
 /** A name is allowed as well, so the right is checked where the file is found. */
 const filePath: string = '/api/files/{id}'
@@ -37,6 +38,20 @@ export const streams = {
       response: storedFileSchema,
       roleFor: 'file',
       errors: ['file_not_found', 'forbidden', 'file_space_full', 'share_exceeded'],
+    }),
+  },
+  runs: {
+    quarantine: defineEndpoint({
+      method: 'GET',
+      path: '/api/runs/{id}/quarantine.csv',
+      summary: 'The refused records of a run as CSV, each with its row, key and reason',
+      access: { resource: 'run', param: 'id', need: 'operator' },
+      audit: { action: 'run.quarantine', subject: 'params.id' },
+      params: byId('run'),
+      query: z.object({ group: z.string().max(64).optional() }),
+      response: z.unknown(),
+      answerType: 'text/csv',
+      errors: ['run_not_found'],
     }),
   },
   audit: {

@@ -36,11 +36,11 @@ export const credentialErrors = {
   },
   nothing_to_undo: {
     status: 409,
-    title: 'There is nothing to undo: a replacement or switch can be taken back within an hour.',
+    title: 'There is nothing to undo: a replacement or switch can be undone within an hour.',
   },
   undo_refused: {
     status: 422,
-    title: 'What was used before is not accepted any more, so the change was not taken back.',
+    title: 'The previous secret is not accepted any more, so the change was not undone.',
   },
   not_authorized: { status: 409, title: 'Authorize the credential first, then save it.' },
   // why a check failed
@@ -55,7 +55,7 @@ export const credentialErrors = {
   },
   access_revoked: {
     status: 409,
-    title: "Access was taken back in Close before the sign-in's time was up. Sign in again to resume.",
+    title: 'Access was revoked in Close before the sign-in expired. Sign in again to resume.',
   },
   role_narrowed: {
     status: 409,
@@ -66,9 +66,21 @@ export const credentialErrors = {
     title: 'The method of this credential was switched meanwhile. Send the request again.',
   },
   account_refused: { status: 422, title: "The account's user isn't allowed to do this." },
-  unreachable: { status: 502, title: "We couldn't reach the other system." },
-  upstream_error: { status: 502, title: 'The other system answered with an error. Try again later.' },
-  upstream_rate_limited: { status: 503, title: 'The other system asks us to wait. Try again later.' },
+  unreachable: { status: 502, title: "We couldn't reach the other system.", away: true },
+  upstream_error: {
+    status: 502,
+    title: 'The other system answered with an error. Try again later.',
+    away: true,
+  },
+  upstream_refused: {
+    status: 502,
+    title: 'The other system refuses what it was asked, and will until something is changed.',
+  },
+  upstream_rate_limited: {
+    status: 503,
+    title: 'The other system asks us to wait. Try again later.',
+    away: true,
+  },
   login_rejected: { status: 422, title: 'The database refused this user and password.' },
   database_missing: { status: 422, title: 'The server has no database of this name.' },
   tls_failed: { status: 422, title: 'The connection could not be encrypted as asked.' },

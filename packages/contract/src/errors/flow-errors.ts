@@ -33,6 +33,10 @@ export const flowErrors = {
     title:
       "What this run kept of where it stopped can't be read, so it can't go on from there. Run the flow again: it starts from the beginning.",
   },
+  nothing_written: {
+    status: 422,
+    title: 'The destination refused every record that was read: nothing was written.',
+  },
   record_refused: { status: 422, title: 'The destination refused this record.' },
   record_unreadable: {
     status: 409,
@@ -43,6 +47,29 @@ export const flowErrors = {
     status: 409,
     title:
       "The destination's answer was lost: this record may or may not have been written. Look for it there before replaying it.",
+  },
+  repeat_creates: {
+    status: 409,
+    title: 'This would make the same records again. Say "again": true if that is what you want.',
+  },
+  record_not_found: {
+    status: 404,
+    title: 'This record is not in quarantine any more: it was written, dropped or erased.',
+  },
+  record_cut: {
+    status: 409,
+    title:
+      'Only a part of this record could be kept, because it is very long or holds a secret of the destination. It can be looked at, but not edited or replayed: run the flow again.',
+  },
+  nothing_to_replay: {
+    status: 409,
+    title:
+      'There is no record to replay: all were written, dropped or erased, or only parts of them are kept.',
+  },
+  replay_unsupported: {
+    status: 409,
+    title:
+      "This destination writes a whole file at a time, so single records can't be added to it. Put the source right and run the flow again.",
   },
   mapping_invalid: { status: 400, title: "The mapping names a field that isn't there." },
   token_not_found: { status: 404, title: 'This API token does not exist.' },

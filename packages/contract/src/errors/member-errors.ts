@@ -45,7 +45,7 @@ export const memberErrors = {
   invitation_not_found: { status: 404, title: 'This invitation does not exist. It may have been accepted.' },
   invitation_invalid: {
     status: 403,
-    title: "This invitation isn't valid: it was used, taken back or is older than 7 days. Ask for a new one.",
+    title: "This invitation isn't valid: it was used, withdrawn or is older than 7 days. Ask for a new one.",
   },
   // signing a program in
   authorization_pending: { status: 400, title: 'Nobody has confirmed this sign-in yet.' },

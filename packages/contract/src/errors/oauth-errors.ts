@@ -14,7 +14,7 @@ export const oauthErrors = {
   authorization_withdrawn: {
     status: 403,
     title:
-      'Whoever began this may not finish it any more: signed out, removed, or without the right to change this credential. The access was given back to Close. Sign in and start again.',
+      'The person who began this may not finish it any more: signed out, removed, or without the right to change this credential. The access was revoked at Close. Sign in and start again.',
   },
   oauth_declined: {
     status: 400,
@@ -32,6 +32,7 @@ export const oauthErrors = {
   oauth_failed: {
     status: 502,
     title: 'Close answered the authorization with an error. Authorize again in a moment.',
+    away: true,
   },
   oauth_pending: { status: 409, title: 'Waiting for access to be granted on the page of Close.' },
   grant_rejected: {

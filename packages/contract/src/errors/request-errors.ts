@@ -45,9 +45,10 @@ export const requestErrors = {
     title:
       'The audit log was changed by somebody else than Latchwork, so nothing is done that it would have to tell of. An administrator looks at it on the server, by the commands "audit verify" and "audit accept".',
   },
-  shutting_down: { status: 503, title: 'The server is restarting. Try again in a few seconds.' },
+  shutting_down: { status: 503, title: 'The server is restarting. Try again in a few seconds.', away: true },
   storage_unavailable: {
     status: 503,
     title: 'What the server keeps things in takes no changes at the moment. Try again in a few seconds.',
+    away: true,
   },
 } as const satisfies Record<string, CatalogueEntry>

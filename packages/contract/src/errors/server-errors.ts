@@ -28,6 +28,11 @@ export const serverErrors = {
     title: 'The port is taken by another program. Set LATCHWORK_PORT to a free one.',
   },
   data_dir_unwritable: { status: 500, title: "The data folder can't be written to." },
+  disk_full: {
+    status: 507,
+    title: 'The disk that holds the data folder is full. Free some space.',
+    away: true,
+  },
   database_unreachable: { status: 500, title: "The database can't be reached." },
   database_newer: {
     status: 500,
@@ -39,6 +44,7 @@ export const serverErrors = {
   kms_unavailable: {
     status: 500,
     title: 'The key management service did not do what it was asked.',
+    away: true,
   },
   secret_unreadable: {
     status: 500,

@@ -1,13 +1,17 @@
 import type { Clock } from '@latchwork/connectors'
 import {
   type Alert,
+  type AlertKind,
+  type AlertPreferences,
   type alertChannels,
+  alertPreferencesSchema,
+  alertTopics,
   LatchworkError,
   newId,
   outsideText,
   type User,
 } from '@latchwork/contract'
-import { toTime } from '../database/columns.ts'
+import { readJson, toTime } from '../database/columns.ts'
 import type { MetadataStore } from '../database/metadata.ts'
 import type { MemberStore } from '../identity/store/members.ts'
 import type { Job, JobQueue } from '../jobs/interface.ts'
@@ -69,11 +73,12 @@ export class Alerting {
     const { stores, settings } = this.#parts
     const owner = user.role === 'admin' ? null : user.id
     const readAt = (await stores.metadata.get(readName(user))) ?? new Date(0).toISOString()
+    const muted = kindsOf(await this.preferences(user.id))
     const [rows, unread] = await Promise.all([
-      stores.alerts.list(owner, limit),
-      stores.alerts.count(owner, Date.parse(readAt)),
+      stores.alerts.list(owner, limit, muted),
+      stores.alerts.count(owner, Date.parse(readAt), muted),
     ])
-    const to = settings.email === null ? null : (settings.email.to ?? "each credential's owner")
+    const to = settings.email === null ? null : (settings.email.to ?? 'the owner of the credential or flow')
     const webhook = settings.webhook === null ? null : new URL(settings.webhook.url).origin
     return { items: rows.map(toAlert), unread, targets: { email: to, webhook } }
   }
@@ -81,6 +86,19 @@ export class Alerting {
   async read(user: User): Promise<void> {
     const { stores } = this.#parts
     await stores.metadata.set(readName(user), (await stores.now()).toISOString())
+  }
+
+  async preferences(memberId: string): Promise<AlertPreferences> {
+    const stored = await this.#parts.stores.metadata.get(preferencesName(memberId))
+    return stored === null
+      ? { muted: [] }
+      : readJson(stored, alertPreferencesSchema, preferencesName(memberId))
+  }
+
+  async setPreferences(memberId: string, { muted }: AlertPreferences): Promise<AlertPreferences> {
+    const preferences = { muted: [...new Set(muted)] }
+    await this.#parts.stores.metadata.set(preferencesName(memberId), JSON.stringify(preferences))
+    return preferences
   }
 
   /**
@@ -128,19 +146,23 @@ export class Alerting {
     if (settings.email === null) return
     // An alert about a sign-in goes to the person concerned, even if all others go to one address.
     const to = alert.kind === 'sign_in' ? null : settings.email.to
-    const all = to === null ? await this.#addressesOf(alert.ownerId) : [to]
+    const all = to === null ? await this.#addressesOf(alert) : [to]
     for (const to of all) await sendEmail(settings.email, to, alert, link)
   }
 
   /** An alert without an owner goes to the administrators. */
-  async #addressesOf(ownerId: string): Promise<string[]> {
+  async #addressesOf({ ownerId, kind }: AlertRow): Promise<string[]> {
     const { authentication, stores } = this.#parts
-    if (ownerId !== '') {
-      const owner = (await authentication.users([ownerId])).get(ownerId)
-      return owner === undefined ? [] : [owner.email]
-    }
-    const members = await stores.members.list()
-    return members.filter(({ role }) => role === 'admin').map(({ email }) => email)
+    const owners =
+      ownerId === ''
+        ? (await stores.members.list()).filter(({ role }) => role === 'admin')
+        : [...(await authentication.users([ownerId])).values()]
+    const wanted = await Promise.all(
+      owners.map(async ({ id, email }) =>
+        kindsOf(await this.preferences(id)).includes(kind) ? [] : [email],
+      ),
+    )
+    return wanted.flat()
   }
 }
 
@@ -148,6 +170,15 @@ function pathOf({ kind, credentialId, flowId }: AlertRow): string {
   if (kind === 'sign_in') return '/settings'
   if (flowId !== null) return `/flows/${flowId}`
   return credentialId === null ? '/health' : `/credentials?id=${credentialId}`
+}
+
+/** The kinds of alerts that a member does not want. */
+function kindsOf({ muted }: AlertPreferences): AlertKind[] {
+  return alertTopics.filter(({ id }) => muted.includes(id)).flatMap(({ kinds }) => [...kinds])
+}
+
+function preferencesName(memberId: string): string {
+  return `alerts.preferences.${memberId}`
 }
 
 function readName(user: User): string {

@@ -1,3 +1,4 @@
+import type { AlertKind } from '@latchwork/contract'
 import { type Kysely, type SqlBool, sql as sqlText } from 'kysely'
 import type { NewOf, RowOf } from '../database/codec.ts'
 import type { Database } from '../database/database.ts'
@@ -61,19 +62,25 @@ export function openAlertStore({ sql, tables }: Database) {
     },
 
     /** Newest first. `ownerId` null: the alerts of all owners. */
-    async list(ownerId: string | null, limit: number): Promise<AlertRow[]> {
+    async list(
+      ownerId: string | null,
+      limit: number,
+      without: readonly AlertKind[] = [],
+    ): Promise<AlertRow[]> {
       let query = tables
         .selectFrom('alerts')
         .selectAll()
         .orderBy('createdAt', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
+      if (without.length > 0) query = query.where('kind', 'not in', without)
       if (ownerId !== null) query = query.where('ownerId', '=', ownerId).where(seenStill(ownerId))
       return (await query.execute()).map(alert.toRow)
     },
 
-    async count(ownerId: string | null, after: number): Promise<number> {
+    async count(ownerId: string | null, after: number, without: readonly AlertKind[] = []): Promise<number> {
       let query = tables.selectFrom('alerts').where('createdAt', '>', after)
+      if (without.length > 0) query = query.where('kind', 'not in', without)
       if (ownerId !== null) query = query.where('ownerId', '=', ownerId).where(seenStill(ownerId))
       const { count } = await query
         .select((eb) => eb.fn.countAll<number>().as('count'))
@@ -88,6 +95,14 @@ export function openAlertStore({ sql, tables }: Database) {
     /** Calls `clear` in a transaction of its own. */
     clear: (condition: string, added: NewAlert): Promise<boolean> =>
       tables.transaction().execute((transaction) => clear(transaction, sql, [condition], added)),
+
+    /** As `clear`, of several. @param added null: nothing is told */
+    clearAll: async (conditions: readonly string[], added: NewAlert | null): Promise<void> => {
+      await tables.transaction().execute(async (transaction) => {
+        if (added !== null) await clear(transaction, sql, conditions, added)
+        else await transaction.deleteFrom('alertConditions').where('name', 'in', conditions).execute()
+      })
+    },
 
     /** Deletes the alerts created before `before` (milliseconds since 1970). */
     async forget(before: number): Promise<void> {

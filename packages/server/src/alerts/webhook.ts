@@ -54,7 +54,7 @@ function signedHeaders(secret: Secret, id: string, at: Date, body: string) {
 }
 
 /**
- * Posts signed JSON. Follows no redirects and does not read the answer's body.
+ * Posts signed JSON, through the outbound proxy where one is set. Follows no redirects and does not read the answer's body.
  * @param nowMs signed with the body, so that an old message can't be replayed
  * @throws Error unless the receiver answers with 2xx
  */
@@ -79,7 +79,6 @@ export async function postWebhook(
       target,
       {
         method: 'POST',
-        agent: false,
         lookup: guardedLookup,
         signal: AbortSignal.timeout(timeoutMs),
         headers: {

@@ -9,13 +9,13 @@ const tickMs = 60_000
 
 /** A server, complete but not listening yet. */
 export interface App {
-  /** Listens; answers the address with the real port. @throws {LatchworkError} `port_in_use` */
+  /** Listens. Returns the address, with the real port. @throws {LatchworkError} `port_in_use` */
   listen(): Promise<string>
-  /** The link by which the administrator is made; null if there is one. Each call makes a new link. */
+  /** A link that makes the first administrator; null if there is one already. Each call makes a new link. */
   setupLink(): Promise<string | null>
-  /** What repeats itself in the background, once. */
+  /** Does the repeated background work once. */
   tick(signal: AbortSignal): Promise<void>
-  /** Takes no more requests, lets what is under way end, and closes the database. */
+  /** Takes no more requests, waits for those under way, and closes the database. */
   close(): Promise<void>
   readonly stores: OpenStores
 }
@@ -30,7 +30,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   try {
     return await assemble(options, releases)
   } catch (error) {
-    // What could not be released is less than what went wrong.
+    // The first fault matters more than one of the release.
     await releases.run().catch(() => undefined)
     throw error
   }
@@ -45,7 +45,7 @@ async function assemble(options: AppOptions, releases: Releases): Promise<App> {
     tick: features.tick,
     listen: async () => {
       const url = await listen(app, settings)
-      // Opened last, so that no more requests are taken before anything else ends.
+      // Added last, so that it is closed first: no request arrives while the rest is closed.
       releases.add(async () => app.close())
       await features.begin()
       await features.jobs.every(tickMs, features.tick)

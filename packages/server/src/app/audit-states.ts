@@ -21,10 +21,10 @@ type States = {
   readonly files: FileStore
 }
 
-/** What people write down of a credential. */
+/** What people write about a credential. */
 const credentialTexts = credentialSaveSchema.keyof().options
 
-/** How a thing of one of the kinds stands now; null if there is none, or none of it is told. */
+/** The present state of a thing; null if it does not exist, or if the log says nothing of its kind. */
 export async function readState(stores: States, kind: string, id: string): Promise<ObjectState | null> {
   switch (kind) {
     case 'credential':
@@ -114,8 +114,8 @@ async function flowState(stores: States, id: string): Promise<ObjectState | null
 }
 
 /**
- * Who has which role, by the ids of subjects and the addresses of members: a name can be chosen by anybody. A list:
- * no id becomes the name of a property. Older entries have an object by id.
+ * Who has which role, by the ids of subjects and the addresses of members, since anybody can choose a name. It is a
+ * list, so that no id becomes the name of a property. Older entries have an object by id.
  */
 async function sharedWith({ access, members }: States, kind: ResourceKind, id: string) {
   const grants = await access.grants(kind, id)

@@ -4,13 +4,14 @@ import type { Pause } from '../flows/store/pauses.ts'
 import type { OpenStores } from './stores.ts'
 
 /**
- * The stores, each change of a credential or a run in one transaction with what is written down of it: the request that
- * asked for it, or else what the server did by itself. What follows from something that another system has done already
- * (a pair of tokens that exists only here, a run that has ended) is worth more than its entry: while that can't be
- * written it is kept, and written as soon as the log takes entries again.
+ * The stores with the audit log. Each change of a credential or a run is one transaction with its entry: the request
+ * that asked for it, or what the server did by itself. Some changes follow from what another system has done already: a
+ * pair of tokens that exists only here, a run that has ended. Such a change is worth more than its entry. If the entry
+ * can't be written then, it waits until the log takes entries again.
  */
 export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
-  const { credentials, runs, previous, authorizations, checks, pauses, tokens, members, database } = stores
+  const { credentials, runs, records, previous, authorizations, checks, pauses, tokens, members, database } =
+    stores
   const named = async (id: string) => ({
     kind: 'credential',
     id,
@@ -21,7 +22,7 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     object: { kind: 'flow', id: flowId, name: (await stores.flows.find(flowId))?.name ?? '' },
     after: { paused: reason.code, message: reason.message },
   })
-  /** A change and what is to be told of it; nothing if it came to nothing. */
+  /** A change with its entry; no entry if nothing changed. */
   const withEntry = <T>(
     change: () => Promise<T>,
     entriesOf: (result: T) => Promise<readonly Act[]>,
@@ -32,7 +33,7 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
       for (const act of await entriesOf(result)) await log.record(act, options)
       return result
     })
-  /** A change that a request about the credential asked for is written down as that request. */
+  /** A change that a request asked for is recorded as that request. */
   const asAsked = <T>(id: string | null, change: () => Promise<T>): Promise<T> =>
     log.isAbout('credential', id) ? log.commit(change) : change()
   return {
@@ -40,7 +41,7 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     commit: (work) => log.commit(work),
     tokens: {
       ...tokens,
-      // Of a terminal that was signed in: nobody's request asks for it by name.
+      // The token of a terminal's sign-in: no request names it.
       insert: (row) =>
         log.isAbout('token', null)
           ? tokens.insert(row)
@@ -141,7 +142,7 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
           () => credentials.touch(id, use),
           async () => {
             if (use === undefined) return []
-            // Equal uses of a run are one entry, written when it ends.
+            // A run's equal uses are one entry, written at its end.
             if ('run' in use.by) return runs.noteUse(use.by.run, id, use.direction).then(() => [])
             const after = { direction: use.direction, for: use.by.request }
             return [{ action: 'credential.use', object: await named(id), after }]
@@ -182,6 +183,14 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
           ),
         ),
     },
+    records: {
+      ...records,
+      eraseRuns: (afterMs) =>
+        withEntry(
+          () => records.eraseRuns(afterMs),
+          async (erased) => (erased === 0 ? [] : [{ action: 'run.erase', object: null, after: { erased } }]),
+        ),
+    },
     runs: {
       ...runs,
       insert: (run) =>
@@ -207,11 +216,12 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
             return [{ action: 'run.start', object: { kind: 'run', id, name: flowName }, after }]
           },
         ),
-      finish: (id, status, error, output) =>
+      finish: (held, status, error, output, retryInMs) =>
         withEntry(
-          () => runs.finish(id, status, error, output),
-          async (finished) => {
-            const run = finished ? await runs.find(id) : null
+          () => runs.finish(held, status, error, output, retryInMs),
+          async () => {
+            const { id } = held
+            const run = await runs.find(id)
             if (run === null) return []
             const { flowId, flowName, recordsRead, recordsWritten, recordsRefused } = run
             const object = { kind: 'run', id, name: flowName }

@@ -1,6 +1,7 @@
 import type { Clock } from '@latchwork/connectors'
 import { checkDays, endpoints } from '@latchwork/contract'
 import { Alerting, type AlertingParts } from '../alerts/alerting.ts'
+import { tellOfAct } from '../audit/recording.ts'
 import { Checks, type ChecksParts, dayOf } from '../credentials/checks/checks.ts'
 import type { Credentials } from '../credentials/service/service.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
@@ -18,14 +19,14 @@ export interface ChecksAndAlertsParts {
   readonly jobs: JobQueue
   readonly publicUrl: string
   readonly alerts: AlertSettings
-  /** Between two scheduled checks of one credential. */
+  /** Time between two scheduled checks of one credential. */
   readonly checkEveryMs: number
   readonly clock: Clock
   readonly log: Logger
 }
 
 export interface Watch {
-  /** Begins to deliver alerts. */
+  /** Starts to deliver alerts. */
   begin(): Promise<void>
   tick(signal: AbortSignal): Promise<void>
 }
@@ -69,6 +70,11 @@ export function openChecksAndAlerts(app: HttpApp, parts: ChecksAndAlertsParts): 
     }
   })
   registerEndpoint(app, endpoints.alerts.list, ({ query, caller }) => alerting.list(caller.user, query.limit))
+  registerEndpoint(app, endpoints.alerts.preferences, ({ caller }) => alerting.preferences(caller.user.id))
+  registerEndpoint(app, endpoints.alerts.setPreferences, ({ body, caller, request }) => {
+    tellOfAct(request, { muted: body.muted })
+    return alerting.setPreferences(caller.user.id, body)
+  })
   registerEndpoint(app, endpoints.alerts.read, ({ caller }) => alerting.read(caller.user))
   registerEndpoint(
     app,

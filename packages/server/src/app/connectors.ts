@@ -13,9 +13,9 @@ interface ConnectorSettings {
   readonly closeAppUrl: string
   /** Absolute path of the folder with the data files. */
   readonly filesDir: string
-  /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
+  /** How far Close's lists may lag after a write; the default is what is known of Close. */
   readonly closeListLagMs?: number | undefined
-  /** Further systems, beside those that come with Latchwork. */
+  /** Systems besides those that come with Latchwork. */
   readonly further?: readonly Connector[] | undefined
 }
 

@@ -26,7 +26,7 @@ import { makeFolder } from './listening.ts'
 import type { AppOptions } from './options.ts'
 import type { Releases } from './releases.ts'
 
-/** Every feature, with its endpoints, and what it repeats in the background. */
+/** Opens every feature, with its endpoints and its repeated background work. */
 export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
   const { settings, clock, database, keys, vault, audit, stores, rules, authentication, app, log } =
     foundation
@@ -110,12 +110,17 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     closeAppUrl: settings.closeAppUrl,
     database: stores.kind,
     masterKeyFingerprint: vault.keyId,
+    keepDays: {
+      samples: inDays(settings.keep.samplesMs),
+      quarantine: inDays(settings.keep.quarantineMs),
+      runs: inDays(settings.keep.runsMs),
+    },
   }))
 
   const jobs = await openJobs(database, settings.databaseUrl, {
     onError: (error, job) => log.error({ err: error, job }, 'a job failed'),
   })
-  releases.add(() => jobs.stop(jobGraceMs))
+  releases.add(() => jobs.stop(options.jobGraceMs ?? usualJobGraceMs))
   const masterKeys = new MasterKeyService({
     ...{ stores, keys, clock, log },
     finished: ({ keyId, done }) => {
@@ -124,9 +129,10 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     },
   })
   registerKeys(app, masterKeys, jobs)
-  const { alerts, checkEveryMs, keepRecordsMs } = settings
+  const { alerts, checkEveryMs, keep } = settings
+  const { patience = {} } = options
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
-  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keepRecordsMs }
+  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keep, patience }
   const flows = await openFlows(app, parts)
   const watch = openChecksAndAlerts(app, { ...parts, authentication, publicUrl, alerts, checkEveryMs })
 
@@ -137,14 +143,14 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   }
   return {
     jobs,
-    /** Begins to work in the background. */
+    /** Starts the background work. */
     async begin(): Promise<void> {
       await flows.begin()
       await watch.begin()
       await jobs.work('rotateKeys', 1, ({ signal }) => masterKeys.reencrypt(signal))
       if (await masterKeys.isRotating()) await enqueueRotation(jobs)
     },
-    /** What repeats itself, once: side by side, so that one that waits or fails holds up none of the others. */
+    /** Does all repeated work once, in parallel: one part that waits or fails does not hold up the others. */
     async tick(signal: AbortSignal): Promise<void> {
       const parts = [
         flows.tick(signal),
@@ -161,5 +167,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   }
 }
 
-/** For jobs under way when the server is told to stop; then another process takes them up. */
-const jobGraceMs = 5000
+const inDays = (ms: number) => Math.round(ms / 86_400_000)
+
+/** How long jobs under way may take once the server stops; then another process continues them. */
+const usualJobGraceMs = 5000

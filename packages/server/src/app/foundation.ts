@@ -104,7 +104,7 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
       authentication,
     },
     ...{ app, limits, log: app.log },
-    /** Puts a new certificate in use where the one in use was replaced or is about to end. */
+    /** Uses a new certificate where the present one was replaced or is about to expire. */
     async renewCertificate(): Promise<void> {
       const next = await serverCertificate(settings, clock)
       if (next.cert !== certificate.cert) useCertificate(app, next)

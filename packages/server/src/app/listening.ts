@@ -5,7 +5,7 @@ import type { HttpApp } from '../http/endpoint.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Certificate, givenCertificate, localCertificate } from '../tls/certificate.ts'
 
-/** The certificate that the settings name, or one of our own for this machine. */
+/** The certificate that the settings name, or a self-made one for this machine. */
 export async function serverCertificate(settings: Settings, clock: Clock): Promise<Certificate> {
   const { tls, dataDir, publicUrl } = settings
   return tls === null
@@ -25,7 +25,7 @@ export async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Listens; answers the address with the real port. @throws {LatchworkError} `port_in_use`, `settings_invalid` */
+/** Listens. Returns the address, with the real port. @throws {LatchworkError} `port_in_use`, `settings_invalid` */
 export async function listen(app: HttpApp, { host, port }: Settings): Promise<string> {
   try {
     await app.listen({

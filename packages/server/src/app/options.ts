@@ -1,4 +1,5 @@
 import type { Clock, Connector } from '@latchwork/connectors'
+import type { RunPatience } from '../flows/runs/retrying.ts'
 import type { Timeouts } from '../http/server.ts'
 import type { LogStream } from '../logging/logger.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -16,12 +17,16 @@ export interface AppOptions {
   readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
   /** How long a client may take to send its request. */
   readonly timeouts?: Timeouts
-  /** OAuth tokens are refreshed this long before they end. */
+  /** How long jobs under way may take once the server stops; 5 seconds by default. */
+  readonly jobGraceMs?: number
+  /** OAuth tokens are refreshed this long before they expire. */
   readonly refreshMarginMs?: number
-  /** How much one member may take, where it differs from what is usual. */
+  /** How much one member may take, where it differs from the default. */
   readonly shares?: Partial<MemberShares>
-  /** How far Close's lists may lag behind what was written; what is known of Close unless given. */
+  /** How far Close's lists may lag after a write; the default is what is known of Close. */
   readonly closeListLagMs?: number
+  /** How long runs wait for what is away, and how often they are tried again, where it differs from what is usual. */
+  readonly patience?: Partial<RunPatience>
   /** Further systems, beside those that come with Latchwork. */
   readonly connectors?: readonly Connector[]
 }

@@ -1,4 +1,4 @@
-/** What was opened, to be released in reverse order: at the end, and after a start that failed half-way. */
+/** Releases what was opened, in reverse order: at the end, and after a start that failed half-way. */
 export class Releases {
   readonly #releases: (() => Promise<void>)[] = []
 
@@ -6,7 +6,7 @@ export class Releases {
     this.#releases.push(release)
   }
 
-  /** Releases everything, whatever fails. @throws the first failure, when all is released */
+  /** Releases everything, even if some of it fails. @throws the first failure, after all is released */
   async run(): Promise<void> {
     const failures: unknown[] = []
     for (let release = this.#releases.pop(); release !== undefined; release = this.#releases.pop()) {

@@ -27,12 +27,15 @@ import { openTokenStore } from '../identity/store/tokens.ts'
 import { openKeyStore } from '../master-keys/store.ts'
 import { openShareStore } from '../shares/store.ts'
 
-/** Opens the database, brings it to this version and answers its stores. @throws LatchworkError as `openCurrentDatabase` */
+/**
+ * Opens the database, migrates it to this version and returns its stores.
+ * @throws LatchworkError as `openCurrentDatabase`
+ */
 export async function openStores(settings: DatabaseSettings) {
   return storesOf(await openCurrentDatabase(settings))
 }
 
-/** Every store of the database, for the composition alone: whatever is composed names the few that it needs. */
+/** Every store of the database, for the composition alone. Each part of it names the few that it needs. */
 export function storesOf(database: Database) {
   return {
     kind: database.sql.kind,
@@ -70,7 +73,7 @@ export function storesOf(database: Database) {
     /** The database's own clock. */
     now: async () => new Date(await readNow(database)),
     ping: () => proveWritable(database),
-    /** Takes what was erased out of the database's files, too. */
+    /** Removes erased data from the database's files, too. */
     wipe: async (): Promise<void> => {
       await database.sql.wipe?.execute(database.auth)
     },

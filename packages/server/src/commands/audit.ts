@@ -13,9 +13,9 @@ import type { Settings } from '../settings/settings.ts'
 const usage = 'audit verify | audit accept'
 
 /**
- * `audit verify` prints whether the log is as it was written, and ends with status 1 if it is not. `audit accept` has a
- * log that is not go on from what is there: its next entry names the fault and who accepted it. Both are for whoever is
- * on the server; on SQLite it must not be running (`POST /api/audit/verify` asks a running one).
+ * `audit verify` prints whether the log is as it was written, and exits with status 1 if it is not. `audit accept`
+ * continues a damaged log from what is there: the next entry names the fault and who accepted it. Both run on the
+ * server's machine. On SQLite the server must not be running (`POST /api/audit/verify` asks a running one).
  * @throws {LatchworkError} `invalid_input`, and as at start, `database_locked` among them
  */
 export async function auditCommand(settings: Settings, args: readonly string[]): Promise<void> {
@@ -42,7 +42,7 @@ export async function auditCommand(settings: Settings, args: readonly string[]):
 
 async function verify(log: AuditLog): Promise<void> {
   const { intact, entries, fault, acceptedAt } = await log.verify()
-  const since = acceptedAt === null ? '' : ` What is before entry ${acceptedAt} is as it was accepted then.`
+  const since = acceptedAt === null ? '' : ` The entries before ${acceptedAt} are as they were accepted then.`
   print(intact ? `The audit log is intact: ${entries} entries.${since}` : (fault?.message ?? ''))
   process.exitCode = intact ? 0 : 1
 }
@@ -57,7 +57,7 @@ async function accept(log: AuditLog, database: Database, alerts: AlertStore): Pr
     })
     await tellOfAcceptance(alerts)
   })
-  print(`Accepted. What was wrong stands in the log now: ${fault.message}`)
+  print(`Accepted. The log now names the fault: ${fault.message}`)
 }
 
 function print(text: string): void {

@@ -41,7 +41,7 @@ export async function keysCommand(settings: Settings, args: string[]): Promise<v
     }
     const log = { info: note, warn: note }
     const audit = await AuditLog.open(await logParts(stores, keys.vault, settings.dataDir))
-    // A key that is no longer to be trusted is replaced whatever the log is like: then the entry waits.
+    // A key that is no longer trusted is replaced even if the log takes no entries: then the entry waits.
     const record = (action: string, object: string | null, after: AuditState | null = null) =>
       database.atomically(() =>
         audit.record(
@@ -79,9 +79,9 @@ function describe({ items, rotation, quarantined }: MasterKeys): string {
   if (rotation !== null) {
     const others = items.filter((key) => key.id !== rotation.keyId).reduce((sum, key) => sum + key.rows, 0)
     lines.push(
-      `${rotation.finishedAt === null ? 'Rotation under way' : 'Last rotation'}: ${rotation.done} values sealed anew, ${others} on other keys.`,
+      `${rotation.finishedAt === null ? 'Rotation under way' : 'Last rotation'}: ${rotation.done} values re-encrypted, ${others} on other keys.`,
     )
   }
-  lines.push(...quarantined.map(({ table, rowId, code }) => `Set aside: ${table} ${rowId} (${code})`))
+  lines.push(...quarantined.map(({ table, rowId, code }) => `In quarantine: ${table} ${rowId} (${code})`))
   return `${lines.join('\n')}\n`
 }

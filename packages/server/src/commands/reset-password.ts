@@ -13,8 +13,8 @@ import type { Settings } from '../settings/settings.ts'
 const usage = 'Say whose password: admin reset-password EMAIL'
 
 /**
- * `admin reset-password EMAIL`: prints a link by which the password is chosen anew, for an administrator whom no other
- * one can help. On SQLite the server must not be running; the link works once it runs again.
+ * `admin reset-password EMAIL`: prints a link to choose a new password, for an administrator whom no other one can
+ * help. On SQLite the server must not be running; the link works once it runs again.
  * @throws {LatchworkError} `invalid_input`; as at start, `database_locked` among them
  */
 export async function resetPasswordCommand(settings: Settings, args: readonly string[]): Promise<void> {

@@ -1,15 +1,16 @@
 import type { ColumnType } from 'kysely'
 
 /*
- * How an entity stands in its table is said once, attribute by attribute. From it follow the row that the server works
- * with, what is given for a new one and for a change, the table as Kysely sees it, and both directions.
+ * A codec says once, attribute by attribute, how an entity stands in its table. From it follow the row that the server
+ * works with, the values for an insert and for a change, the table as Kysely sees it, and the conversion in both
+ * directions.
  */
 
 /** An attribute in one column of its own name. */
 export interface Column<Value, Held> {
   readonly in: 'one'
   write(value: Value): Held
-  /** @param place names the attribute in errors @throws LatchworkError `internal` for what no server wrote */
+  /** @param place names the attribute in errors @throws LatchworkError `internal` for content that no server wrote */
   read(held: Held, place: string): Value
 }
 
@@ -36,15 +37,15 @@ export function columns<Value, Held extends object>(
 
 type Shape = Readonly<Record<string, Column<unknown, unknown> | Columns<unknown, object>>>
 
-/** The attributes of an entity by who gives them, and when. */
+/** The attributes of an entity, by who gives them and when. */
 interface Attributes<Fixed, Given, Optional, Own> {
-  /** With a new one, and never changed. */
+  /** Given at the insert, never changed. */
   readonly fixed: Fixed
-  /** With a new one and with a change. */
+  /** Given at the insert and at a change. */
   readonly given: Given
-  /** As `given`, but a new one may do without: the table has a default. */
+  /** As `given`, but optional at the insert: the table has a default. */
   readonly optional: Optional
-  /** By statements of the store alone: what a caller gives is left out. */
+  /** Written by statements of the store alone; a caller's value is ignored. */
   readonly own: Own
 }
 
@@ -85,7 +86,7 @@ export function codec<F extends Shape, G extends Shape, O extends Shape, S exten
     }
     return written
   }
-  // The loops give what the types say of each attribute, which TypeScript can't follow.
+  // The loops do for each attribute what its type says; TypeScript can't follow that.
   return {
     toRow(record: Held<F & G & O & S>): Row {
       const read = ([name, attribute]: (typeof all)[number]) => {
@@ -103,7 +104,7 @@ export function codec<F extends Shape, G extends Shape, O extends Shape, S exten
     /** The columns of a new one. */
     toColumns: (row: Values<F & G> & Some<Values<O>>) => write(toAdd, row) as Held<F & G> & Partial<Held<O>>,
 
-    /** The columns of what is given; what is undefined stays as it is. */
+    /** The columns of a change; undefined leaves a column as it is. */
     toChangedColumns: (change: Some<Values<G & O>>) => write(toChange, change) as Partial<Held<G & O>>,
   }
 }
@@ -120,7 +121,7 @@ export type RowOf<C extends AnyCodec> = ReturnType<C['toRow']>
 export type NewOf<C extends AnyCodec> = Parameters<C['toColumns']>[0]
 export type ChangeOf<C extends AnyCodec> = Parameters<C['toChangedColumns']>[0]
 
-/** The table as Kysely sees it: what has a default, or is the store's own, need not be inserted. */
+/** The table as Kysely sees it: columns with a default, and the store's own, need not be inserted. */
 export type TableOf<C extends AnyCodec> = WithInsert<Parameters<C['toRow']>[0], ReturnType<C['toColumns']>>
 type WithInsert<All, Given> = {
   [N in keyof All]: ColumnType<All[N], N extends keyof Given ? Given[N] : All[N] | undefined, All[N]>

@@ -4,8 +4,8 @@ import { column } from './codec.ts'
 import { readSealed, readSealedOrNothing, writeSealed } from './sealed.ts'
 
 /*
- * What columns hold. Times are milliseconds since 1970 in the database and in the server alike; they become ISO 8601 at
- * the border alone, where an answer or an export is made (`toTime`).
+ * The kinds of columns. Times are milliseconds since 1970, in the database and in the server; they become ISO 8601 only
+ * in an answer or an export (`toTime`).
  */
 
 const asItIs = <T>() =>
@@ -15,12 +15,12 @@ const asItIs = <T>() =>
   )
 
 export const text = asItIs<string>()
-/** What another system said. */
+/** Text of another system. */
 export const storableText = column<string, string>(storable, (held) => held)
 export const number = asItIs<number>()
 /** Milliseconds since 1970. */
 export const time = asItIs<number>()
-/** The same; null, for never, is 0 in a column that is sorted by. */
+/** The same for a sorted column, which can't be null: never is null here and 0 there. */
 export const timeOrNever = column<number | null, number>(
   (value) => value ?? 0,
   (held) => (held === 0 ? null : held),
@@ -40,7 +40,7 @@ export const oneOf = <T extends string>(words: z.ZodType<T>) =>
     (held, place) => readAs(held, words, place),
   )
 
-/** A document, as JSON text. */
+/** A document as JSON text. */
 export const json = <T>(schema: z.ZodType<T>) =>
   column<T, string>(
     (value) => JSON.stringify(value),
@@ -53,10 +53,10 @@ export const textMap = json<Readonly<Record<string, string>>>(textMapSchema)
 
 /** Sealed secrets. A damaged column throws `secret_unreadable`. */
 export const sealed = column(writeSealed, readSealed)
-/** The same; a damaged column opens nothing, so that the rest of its row can be shown. */
+/** The same, but a damaged column reads as one that opens nothing, so that the rest of its row can be shown. */
 export const sealedOrNothing = column(writeSealed, readSealedOrNothing)
 
-/** ISO 8601, for what leaves the server. */
+/** ISO 8601, for answers and exports. */
 export function toTime(ms: number): string {
   return new Date(ms).toISOString()
 }
@@ -65,7 +65,7 @@ export function toTimeOrNull(ms: number | null): string | null {
   return ms === null ? null : toTime(ms)
 }
 
-/** @throws RangeError for what is no time */
+/** @throws RangeError if the text is not a time */
 export function toMs(time: string): number {
   const ms = Date.parse(time)
   if (Number.isNaN(ms)) throw new RangeError('a time is not in ISO 8601')

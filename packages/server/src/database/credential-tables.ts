@@ -20,7 +20,7 @@ import { describedBy, namedBy, searchable } from './folding.ts'
 
 /* Credentials and who sees them; see tables.ts. */
 
-/** Zero for "never": a column that is sorted by may not be null. */
+/** Zero is "never": a sorted column may not be null. */
 type MsOrZero = ColumnType<number, number | undefined, number>
 
 const tags = columns(
@@ -59,35 +59,35 @@ export const credential = codec('credentials', {
     values,
     /** Sealed secrets: the fields of the form and, for OAuth, `accessToken` and `refreshToken`. */
     sealed: sealedOrNothing,
-    /** Bound into the sealed fields; grows with every change of a secret, refreshes included. */
+    /** Bound into the sealed fields. Every change of a secret increases it, also a refresh. */
     secretVersion: number,
     grantedScope: nullable(text),
     accessTokenExpiresAt: nullable(time),
-    /** Drafts only: when the clean-up may take it. */
+    /** Drafts only: when the clean-up may erase it. */
     draftExpiresAt: nullable(time),
   },
   optional: {
-    /** What the account could do at the last check, if the other system told. */
+    /** What the account could do at the last check, if the other system said so. */
     permissions: nullable(textList),
-    /** Grows with each saved pair of tokens. */
+    /** Each saved pair of tokens increases it. */
     generation: number,
     lastUsedAt: timeOrNever,
     deletedAt: nullable(time),
-    /** What tells the key apart in the other system, in the words of whoever added it. */
+    /** How to recognize the key in the other system, in the words of its owner. */
     keyNote: nullable(text),
-    /** When the present secret came into use; 0: with the credential. A refresh doesn't count. */
+    /** When the present secret was first used; 0: since the credential was made. A refresh doesn't count. */
     secretSince: time,
-    /** Who asked from a terminal, and when, that it be authorized in a browser. */
+    /** Who asked from a terminal for an authorization in a browser, and when. */
     askedBy: nullable(text),
     askedAt: nullable(time),
-    /** The code by which what was asked for was refused at its end; null: it was not. */
+    /** The error code if that authorization was refused at its end; otherwise null. */
     askedRefusal: nullable(text),
   },
   own: {
-    /** Set while a token request is or may be under way: the generation that it spends. */
+    /** The generation that a token request spends, while one is or may be under way. */
     intentGeneration: nullable(number),
     intentAt: nullable(time),
-    /** Requests that spend it and whose answers are not known: 0 without an intent, never more than 2. */
+    /** How many requests spend it with an unknown answer: 0 without an intent, never more than 2. */
     intentRequests: number,
     leaseOwner: nullable(text),
     leaseExpiresAt: nullable(time),
@@ -99,13 +99,13 @@ export const credential = codec('credentials', {
 export interface CredentialTable extends TableOf<typeof credential> {
   /** 0: not planned yet. */
   nextCheckAt: MsOrZero
-  /** The `statusAt` that checks have seen; 0: none. */
+  /** The last `statusAt` that the checks saw; 0: none. */
   observedAt: MsOrZero
-  /** Out of `fieldValues`, by the database. */
+  /** The database takes it from `fieldValues`. */
   clientId: ColumnType<string | null, never, never>
 }
 
-/** Who sees a saved credential; kept by the database's triggers. */
+/** Who sees a saved credential. The database's triggers maintain it. */
 export interface CredentialViewerTable {
   credentialId: ColumnType<string, never, never>
   viewerId: ColumnType<string, never, never>
@@ -116,7 +116,7 @@ export interface CredentialViewerTable {
   updatedAt: ColumnType<number, never, never>
 }
 
-/** What a credential used before its secret was replaced or its method switched. One a credential: the last. */
+/** The secret of a credential before it was replaced or its method switched. Only the last one is stored. */
 export const previousSecret = codec('previous_secrets', {
   fixed: {
     credentialId: text,
@@ -131,12 +131,12 @@ export const previousSecret = codec('previous_secrets', {
     sealed,
     version: number,
     suffix: nullable(text),
-    /** Since when the credential used it; null of what was put aside before this was noted. */
+    /** Since when the credential used it; null where it was replaced before this was recorded. */
     usedSince: nullable(time),
-    /** Who replaced it; null: not kept. */
+    /** Who replaced it; null: not recorded. */
     replacedBy: nullable(text),
     undoUntil: time,
-    /** When it is erased for good; a sign-in is ended at the other system then. */
+    /** When it is erased for good. An OAuth authorization is then revoked at the other system. */
     endsAt: time,
   },
   given: {},
@@ -144,13 +144,13 @@ export const previousSecret = codec('previous_secrets', {
   own: { replacedAt: time },
 })
 
-/** Null never: those from before were erased. */
+/** Null never occurs: rows from before this column were erased. */
 const noted = column<string, string | null>(
   (id) => id,
   (held) => held ?? '',
 )
 
-/** One three-legged authorization under way. */
+/** A three-legged authorization under way. */
 export const authorization = codec('authorizations', {
   fixed: {
     /** SHA-256 of `state`, hex. */
@@ -159,7 +159,7 @@ export const authorization = codec('authorizations', {
     userId: text,
     /** The session or API token that began it: see `Caller`. */
     begunBy: noted,
-    /** Whose credential it was, and whoever began it knew it to be. */
+    /** The credential's owner when the authorization began. */
     ownerId: noted,
     /** SHA-256 of the browser's binding cookie, hex. */
     browserHash: text,

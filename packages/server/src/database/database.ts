@@ -7,12 +7,12 @@ export interface Sql {
   readonly kind: 'sqlite' | 'postgres'
   /** Milliseconds since 1970 by the database's own clock. */
   readonly now: RawBuilder<number>
-  /** Ends a query inside a transaction: locks the rows that it answers. SQLite has one writer at a time anyway. */
+  /** At the end of a query in a transaction: locks the rows that it returns. SQLite has one writer at a time anyway. */
   readonly forUpdate: RawBuilder<unknown>
   readonly forShare: RawBuilder<unknown>
-  /** As `forUpdate`, but passes over rows that another transaction has locked. */
+  /** As `forUpdate`, but skips rows that another transaction has locked. */
   readonly skipLocked: RawBuilder<unknown>
-  /** Takes out of the database's files what was erased; null where that is not in our hand. */
+  /** Removes erased data from the database's files; null where we can't. */
   readonly wipe: RawBuilder<unknown> | null
 }
 
@@ -24,7 +24,7 @@ export const sqliteSql: Sql = {
   forUpdate: nothing,
   forShare: nothing,
   skipLocked: nothing,
-  // Pages are overwritten when they are freed; until now the journal still has them as they were.
+  // Freed pages are overwritten, but the journal still has their old content until this checkpoint.
   wipe: sql`pragma wal_checkpoint(truncate)`,
 }
 
@@ -42,20 +42,20 @@ export interface Database {
   readonly sql: Sql
   /** Our tables, camelCase here and snake_case there. */
   readonly tables: Kysely<Tables>
-  /** The same connections without any change of names, for better-auth. */
+  /** The same connections with unchanged names, for better-auth. */
   readonly auth: Kysely<AuthTables>
-  /** The unit of work that the caller is a part of; null if none. */
+  /** The caller's unit of work; null if none. */
   readonly unit: UnitOutcome | null
-  /** Does `work` in one transaction, whichever store makes its queries: see unit.ts. */
+  /** Does `work` in one transaction, for the queries of every store: see unit.ts. */
   atomically<T>(work: () => Promise<T>): Promise<T>
-  /** Does `work` as no part of the caller's unit: what is shared with others, or goes on behind. */
+  /** Does `work` outside the caller's unit: work that is shared with others, or continues in the background. */
   apart<T>(work: () => T): T
   close(): Promise<void>
 }
 
 /**
  * @param closeDriver closes what Kysely leaves open, e.g. when no query was ever made
- * @param isOpen whether a transaction that was begun is still there, where the database takes one back by itself
+ * @param isOpen whether a transaction is still open, where the database may roll one back by itself
  */
 export function describeDatabase(
   dialect: Dialect,
@@ -73,7 +73,7 @@ export function describeDatabase(
     apart: (work) => units.apart(work),
     sql: dialectSql,
     auth,
-    // Shares auth's driver and connections: only the names differ.
+    // The driver and connections of `auth`; only the names differ.
     tables: auth.withPlugin(new CamelCasePlugin()).$extendTables<Tables>(),
     close: async () => {
       await auth.destroy()

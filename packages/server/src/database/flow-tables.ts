@@ -1,4 +1,11 @@
-import { administrators, type Identity, identitySchema, runStatusSchema } from '@latchwork/contract'
+import {
+  administrators,
+  type Identity,
+  identitySchema,
+  type RunNotice,
+  runNoticeSchema,
+  runStatusSchema,
+} from '@latchwork/contract'
 import { z } from 'zod'
 import { codec, column, columns, type TableOf } from './codec.ts'
 import {
@@ -26,7 +33,7 @@ export const side = codec('sides', {
 })
 
 export interface Paused {
-  /** A code of the error catalogue, and a sentence that names nothing which not everybody may see. */
+  /** A code of the error catalogue, with a sentence that everybody may see. */
   readonly code: string
   readonly message: string
   readonly at: number
@@ -54,20 +61,30 @@ export const flow = codec('flows', {
     scheduleMinutes: nullable(number),
     nextRunAt: nullable(time),
   },
-  optional: { paused },
+  optional: {
+    paused,
+    /** Raised when a run has completed what was to be done: the next one begins anew. 0: since before there were rounds. */
+    round: number,
+  },
   own: { createdAt: time, updatedAt: time },
 })
+
+const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))
 
 export const run = codec('runs', {
   fixed: { id: text, flowId: text, startedBy: nullable(text) },
   given: { status: oneOf(runStatusSchema) },
   optional: {
+    /** The run whose quarantine it writes. */
+    replayOf: nullable(text),
     cancelling: boolean,
     recordsRead: number,
     recordsWritten: number,
     recordsRefused: number,
+    recordsCreated: number,
     pages: number,
     recordsExpected: nullable(number),
+    notices,
     activity: nullable(storableText),
     error: columns<
       { readonly code: string; readonly message: string } | null,
@@ -93,18 +110,26 @@ export const run = codec('runs', {
         outputFile === null ? null : { file: outputFile, fileId: outputFileId, bytes: outputBytes ?? 0 },
     ),
   },
-  own: { resumes: number, createdAt: time, startedAt: nullable(time), finishedAt: nullable(time) },
+  own: {
+    resumes: number,
+    /** How often it was tried again by itself, and when it will be. */
+    retries: number,
+    retryAt: nullable(time),
+    createdAt: time,
+    startedAt: nullable(time),
+    finishedAt: nullable(time),
+  },
 })
 
 export const account = nullable(json(identitySchema))
 
-/** What of a run is not shown, and not read for lists. */
+/** The part of a run that is not shown, and not read for lists. */
 export const runState = codec('runs', {
   fixed: {},
   given: {},
   optional: {
     checkpoint: nullable(json(z.unknown())),
-    /** Whom it reads and writes as, until it ends. Null until a credential of that side was used. */
+    /** The account that each side acts for, until the run ends. Null before a credential of that side was used. */
     accounts: columns<
       Readonly<Record<'source' | 'destination', Identity | null>>,
       { sourceAccount: string | null; destinationAccount: string | null }
@@ -119,8 +144,14 @@ export const runState = codec('runs', {
       }),
     ),
   },
-  /** Whether something is kept of it, see `runKeys`. */
-  own: { hasRecords: boolean },
+  own: {
+    /** Raised whenever a process takes the run up: what others still write of it is refused. */
+    attempt: number,
+    /** The flow's, when it began. */
+    round: number,
+    /** Whether something is kept of it, see `runKeys`. */
+    hasRecords: boolean,
+  },
 })
 
 export type SideTable = TableOf<typeof side>
@@ -129,14 +160,14 @@ export type RunTable = TableOf<typeof run> & TableOf<typeof runState>
 export type LedgerTable = TableOf<typeof ledgerEntry>
 export type FileTable = TableOf<typeof file>
 
-/** The key under which everything that is kept of a run is sealed. */
+/** The key that seals the stored records of a run. */
 export interface RunKeyTable {
   runId: string
   /** A `SealedRow`. */
   sealed: string
 }
 
-/** The columns and the last records of a run, each sealed. */
+/** The columns and the last records of a run, sealed one by one. */
 export interface LastRecordTable {
   runId: string
   columns: string | null
@@ -147,14 +178,18 @@ export interface RefusedRecordTable {
   runId: string
   /** 1 for the first record of a run that was refused. */
   position: number
-  /** Sealed: the record's key, code and message. */
+  /** Sealed: the record's key, row, code and message. */
   reason: string
   /** Sealed. */
   record: string
   at: number
+  /** 1: all of the record is kept. */
+  whole: number
+  /** The run that was begun to write it again. */
+  replayRunId: string | null
 }
 
-/** What was kept in plain text by earlier versions, until it is sealed. */
+/** Records that earlier versions stored in plain text, until they are sealed. */
 export interface RunSampleTable {
   runId: string
   columns: string
@@ -173,16 +208,29 @@ export interface QuarantineTable {
   at: number
 }
 
-/** What was sent where sending it twice would double it. */
+/** A record that a flow creates where creating it twice would double it. */
 export const ledgerEntry = codec('ledger', {
-  /** The key is the record's SHA-256, hex: keys have any length and any characters. */
-  fixed: { runId: text, keyHash: text },
-  given: { resolved: boolean, outcome: nullable(storableText) },
+  fixed: {
+    flowId: text,
+    round: number,
+    /** SHA-256, hex, of what the record is recognized by: that has any length and any characters. */
+    keyHash: text,
+    /** Tells records of the same content apart. */
+    twin: number,
+  },
+  given: {
+    /** The last run that had the record, and its number there where the source numbers them. */
+    runId: text,
+    position: nullable(number),
+    sentAt: nullable(time),
+    resolved: boolean,
+    outcome: nullable(storableText),
+  },
   optional: {},
-  own: { at: time },
+  own: {},
 })
 
-/** How often a run that has not ended used a credential. */
+/** How often a run used a credential, until the run ends. */
 export interface RunUseTable {
   runId: string
   credentialId: string
@@ -190,7 +238,7 @@ export interface RunUseTable {
   count: number
 }
 
-/** A file that flows read or write, as the database knows it; its bytes are on the disk. */
+/** A file that flows read or write. Its bytes are on the disk. */
 export const file = codec('files', {
   fixed: {
     id: text,
@@ -201,18 +249,18 @@ export const file = codec('files', {
     ),
     /** Unique among an owner's. */
     name: text,
-    /** Where it is inside the folder of files: a folder of its own, or empty for the folder itself. */
+    /** Its place inside the folder of files: a folder of its own, or empty for the folder itself. */
     folder: text,
     /** Its name there. */
     storedName: text,
   },
-  /** As it last was when it was put in place; 0 before that. */
+  /** Its size when its content was last replaced; 0 before that. */
   given: { bytes: number },
   optional: {},
   own: { createdAt: time },
 })
 
-/** Which file a source reads, and which one a destination names by its id. */
+/** The file that a source reads, or that a destination names by its id. */
 export interface SideFileTable {
   sideId: string
   fileId: string

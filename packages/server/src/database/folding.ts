@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { type RawBuilder, sql } from 'kysely'
 import { columns } from './codec.ts'
 
-/** Text without the differences that a person looking for it doesn't mean: case, width, composition. */
+/** Text without the differences that a search ignores: case, width, composition. */
 export function fold(text: string): string {
-  // Upper case first: it makes one of letters that lower case keeps apart (final sigma, sharp s).
+  // Upper case first: it unites letters that lower case keeps apart (final sigma, sharp s).
   return text.toWellFormed().normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }
 
-/** Folded further, for looking for words: without accents too. Names that differ by an accent are still two names. */
+/** Folded further for the search of words: without accents, too. Names that differ by an accent are still two names. */
 export function searchable(text: string): string {
   return fold(
     fold(text)
@@ -20,8 +20,8 @@ export function searchable(text: string): string {
 const keyBytes = 300
 
 /**
- * What names are compared and sorted by. At most 300 bytes, so that it fits an index and a cursor: the end of a longer
- * one is its hash.
+ * The form by which names are compared and sorted. At most 300 bytes, so that it fits an index and a cursor; a longer
+ * one ends with its hash.
  */
 function nameKey(name: string): string {
   const folded = fold(name)
@@ -35,14 +35,16 @@ function nameKey(name: string): string {
   return head + hash
 }
 
-/** The words of a query, as they are looked for. */
+/** The words of a query, folded as the search needs them. */
 export function searchWords(query: string): string[] {
   return searchable(query)
     .split(/\s+/)
     .filter((word) => word !== '')
 }
 
-/** The condition that every word of the query is in one of the columns of folded text. Null for an empty query. */
+/**
+ * The condition that each word of the query is in one of the columns, which hold folded text. Null for an empty query.
+ */
 export function matches(query: string, columns: readonly string[]): RawBuilder<boolean> | null {
   const words = searchWords(query)
   if (words.length === 0) return null
@@ -57,7 +59,7 @@ export function matches(query: string, columns: readonly string[]): RawBuilder<b
   return sql<boolean>`(${sql.join(conditions, sql` and `)})`
 }
 
-/** The columns that follow from a name. */
+/** The columns that are derived from a name. */
 export function nameColumns(name: string) {
   return { name, nameKey: nameKey(name), searchName: searchable(name) }
 }

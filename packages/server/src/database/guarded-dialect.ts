@@ -1,8 +1,8 @@
 import type { DatabaseConnection, Dialect } from 'kysely'
 
 /**
- * A dialect whose errors are translated, whichever statement, connection or transaction they are of.
- * @param needsRollback false where the database has taken a failed transaction back by itself
+ * A dialect that translates the errors of every statement, connection and transaction.
+ * @param needsRollback false where the database has rolled a failed transaction back by itself
  */
 export function guardedDialect(
   dialect: Dialect,
@@ -17,7 +17,10 @@ export function guardedDialect(
       throw translate(error)
     }
   }
-  /** In place, for the driver knows its connections by identity; transactions begin and end by `executeQuery` too. */
+  /**
+   * Changes the connection itself, since the driver knows its connections by identity. Transactions begin and end by
+   * `executeQuery`, too.
+   */
   const guard = (connection: DatabaseConnection): DatabaseConnection => {
     if (guarded.has(connection)) return connection
     guarded.add(connection)

@@ -17,22 +17,22 @@ export const token = codec('api_tokens', {
     expiresAt: nullable(time),
   },
   given: {},
-  /** The machine of the terminal that was signed in with it; null: made for a program. */
+  /** The machine of the terminal that signed in with it; null: made for a program. */
   optional: { terminal: nullable(text) },
   own: {
     createdAt: time,
     lastUsedAt: nullable(time),
-    /** From where it was used last; null: not noted. */
+    /** The address of its last use; null: not recorded. */
     address: nullable(text),
   },
 })
 export type TokenTable = TableOf<typeof token>
 
-/** What is known of a session besides its sealed value. */
+/** The details of a session besides its sealed value. */
 export const signIn = codec('sessions', {
   fixed: { id: text, userId: text },
   given: {
-    /** In words, for example `Firefox on Windows`; null: not noted. */
+    /** For example `Firefox on Windows`; null: not recorded. */
     client: nullable(text),
     address: nullable(text),
     method: nullable(oneOf(z.enum(signInMethods))),
@@ -60,14 +60,14 @@ export const passkey = codec('passkeys', {
   fixed: {
     id: text,
     userId: text,
-    /** What the authenticator knows it by, base64url. */
+    /** The authenticator's id for it, base64url. */
     credentialId: text,
     /** COSE, base64url. */
     publicKey: text,
   },
   given: {
     name: text,
-    /** How often it signed, for an authenticator that counts; 0 for one that does not. */
+    /** How often it signed; 0 for an authenticator that does not count. */
     counter: number,
     synced: boolean,
   },
@@ -113,24 +113,24 @@ export const device = codec('device_sign_ins', {
 })
 export type DeviceTable = TableOf<typeof device>
 
-/** A try to sign in, until its time is over. */
+/** An attempt to sign in, until it no longer counts. */
 export interface AttemptTable {
   id: string
   keyHash: string
   endsAt: number
 }
 
-/** What members have under way, or had within the last minute. */
+/** What members have under way, or did within the last minute. */
 export interface MemberUseTable {
   id: string
   memberId: string
   kind: string
   begunAt: number
-  /** When it is over at the latest. */
+  /** Its latest possible end. */
   endsAt: number
 }
 
-/** A role for one thing; the owner's own is not here but with the thing. */
+/** A role for one thing. The owner stands in the row of the thing, not here. */
 export const grant = codec('resource_grants', {
   fixed: {
     resourceId: text,

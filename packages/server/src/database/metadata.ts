@@ -20,7 +20,7 @@ export function openMetadataStore({ tables }: Database) {
         .execute()
     },
 
-    /** Sets it unless it is there; answers what then stands. */
+    /** Sets the value unless there is one. Returns the value that then stands. */
     async setOnce(name: string, value: string): Promise<string> {
       await tables
         .insertInto('metadata')
@@ -30,7 +30,7 @@ export function openMetadataStore({ tables }: Database) {
       return (await get(name)) ?? value
     },
 
-    /** Erases it if it has this value; of several at once one is answered true. */
+    /** Erases the entry if it has this value. Of several callers at once, one gets true. */
     async take(name: string, value: string): Promise<boolean> {
       const { numDeletedRows } = await tables
         .deleteFrom('metadata')
@@ -46,5 +46,5 @@ export function openMetadataStore({ tables }: Database) {
   }
 }
 
-/** Small facts of the installation: the key's sentinel, the set-up token's hash. */
+/** Small values of the installation: the master key's sentinel, the set-up token's hash. */
 export type MetadataStore = ReturnType<typeof openMetadataStore>

@@ -18,7 +18,7 @@ export async function openDatabase({ databaseUrl, dataDir }: DatabaseSettings): 
 }
 
 /**
- * Opens the database and brings it to this version.
+ * Opens the database and migrates it to this version.
  * @throws LatchworkError `database_unreachable`, `database_locked`, `database_newer`,
  * `data_dir_unwritable`, `storage_unavailable`
  */
@@ -34,11 +34,11 @@ export async function openCurrentDatabase(settings: DatabaseSettings): Promise<D
   }
 }
 
-/** As large as a row that needs pages of its own. */
+/** As long as a row that needs pages of its own. */
 const probeLength = 16_384
 
 /**
- * Writes something and erases it in one transaction, since a full or read-only database still answers what it holds.
+ * Writes something and erases it in one transaction, since a full or read-only database still answers reads.
  * @throws LatchworkError `storage_unavailable`
  */
 export async function proveWritable({ tables }: Database): Promise<void> {
@@ -53,8 +53,8 @@ export async function proveWritable({ tables }: Database): Promise<void> {
 }
 
 /**
- * This process is the only one that has the file, so whoever held a lease is dead: nobody needs to wait for it to run
- * out. Intents stay: what the dead process sent is in doubt.
+ * Only this process has the file, so the holders of leases are dead: nobody waits for those to run out. Intents stay,
+ * since it is not known what the dead process sent.
  */
 async function releaseDeadLeases({ tables }: Database): Promise<void> {
   await tables

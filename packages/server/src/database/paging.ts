@@ -11,15 +11,15 @@ export interface PageOf<T> {
   readonly items: T[]
   readonly nextCursor: string | null
   readonly total: number
-  /** There are more than `total`, at which counting stopped. */
+  /** There are more than `total`: counting stopped there. */
   readonly totalCapped?: boolean
 }
 
-/** How a list is sorted: by a column, then by id. The rows of a page hold both. */
+/** The order of a list: by a column, then by id. The rows of a page hold both. */
 export interface Order<Column extends string = string, Id extends string = string> {
-  /** Names the order in cursors: the cursor of one order is refused by another. */
+  /** Names the order in cursors. Another order refuses the cursor. */
   readonly name: string
-  /** Whose columns they are, where a query has several tables. */
+  /** The table of the columns, where a query has several. */
   readonly table?: string
   readonly column: Column
   readonly id: Id
@@ -34,10 +34,10 @@ interface Page<Row, Item, Column extends string, Id extends string> {
   readonly toItems: (rows: readonly Row[]) => Item[] | Promise<Item[]>
 }
 
-/** What the rows of a page must hold: their place in the order. */
+/** Each row of a page holds its place in the order. */
 type Placed<Column extends string, Id extends string> = Readonly<Record<Column | Id, string | number>>
 
-/** As much of a query as paging needs. */
+/** The part of a query that paging needs. */
 interface Sortable<Query> {
   where(condition: RawBuilder<boolean>): Query
   orderBy(column: RawBuilder<unknown>, direction: Order['direction']): Query
@@ -66,7 +66,7 @@ export async function listPage<
   }: Page<Row, Item, Column, Id> & {
     /** Null is no condition. */
     readonly where: readonly (RawBuilder<boolean> | null)[]
-    /** Adds to what is listed the columns that items are made of, and the tables that are joined for these alone. */
+    /** Adds the columns that the items need, and the tables that are joined only for them. */
     readonly view: (listed: SelectQueryBuilder<DB, TB, O>) => Rows<Row>
   },
 ): Promise<PageOf<Item>> {
@@ -82,7 +82,7 @@ export async function listPage<
   return { items, nextCursor, total }
 }
 
-/** Reads a page of a list that is not counted. @throws LatchworkError `invalid_input` for a cursor of another list */
+/** Reads a page of a list without counting it. @throws LatchworkError `invalid_input` for a cursor of another list */
 export async function readPage<
   Row extends Placed<Column, Id>,
   Item,
@@ -114,12 +114,12 @@ export function sortedRows<Query extends Sortable<Query>>(
   return cursor === undefined ? sorted : sorted.where(after(order, cursor))
 }
 
-/** The condition that a column has this value; none for undefined. */
+/** The condition that a column has this value; no condition for undefined. */
 export function equals(column: string, value: string | undefined): RawBuilder<boolean> | null {
   return value === undefined ? null : sql<boolean>`${sql.ref(column)} = ${value}`
 }
 
-/** The condition "behind this cursor". @throws LatchworkError `invalid_input` */
+/** The condition "after this cursor". @throws LatchworkError `invalid_input` */
 function after(order: Order, cursor: string): RawBuilder<boolean> {
   const parts = /^([^:]*):([^:]*):(.*)$/s.exec(Buffer.from(cursor, 'base64url').toString())
   const [, name, id, text] = parts ?? []

@@ -20,9 +20,9 @@ export async function openPostgres(url: string): Promise<Database> {
     application_name: 'latchwork',
     types: { getTypeParser: chooseParser },
   })
-  // A connection that breaks while idle is replaced at the next query, which reports it if that fails too.
+  // The next query replaces a connection that broke while idle, and reports it if that fails too.
   pool.on('error', () => {})
-  // One that breaks in use fails its queries, and beyond that must not end the process.
+  // A connection that breaks in use fails its queries, but must not end the process.
   pool.on('connect', (client) => client.on('error', () => {}))
   try {
     const client = await pool.connect()

@@ -20,7 +20,7 @@ export function readSealed(text: string): SealedRow {
   }
 }
 
-/** As `readSealed`; a damaged column reads as one that opens nothing, so that the rest of its row can be shown. */
+/** As `readSealed`, but a damaged column reads as one that opens nothing, so that the rest of its row can be shown. */
 export function readSealedOrNothing(text: string): SealedRow {
   try {
     return readSealed(text)

@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { join } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import SqliteFile from 'better-sqlite3'
-import { SqliteDialect } from 'kysely'
+import { SqliteAdapter, SqliteDialect } from 'kysely'
 import { type Database, describeDatabase, sqliteSql } from './database.ts'
 import { guardedDialect } from './guarded-dialect.ts'
 import { damaged, storageFailure } from './unavailable.ts'
@@ -10,7 +10,7 @@ import { damaged, storageFailure } from './unavailable.ts'
 const lockFile = 'latchwork.lock'
 const privateFile = 0o600
 const privateFolder = 0o700
-/** A server that is just ending gets this long to let go of the database. */
+/** A server that is just ending gets this long to release the database. */
 const lockWaitMs = 1_000
 
 /**
@@ -22,12 +22,12 @@ export function openSqlite(dataDir: string): Database {
   const emptied = isEmptied(dataDir, path)
   const lock = openLock(dataDir)
   try {
-    // SQLite would take it for a new one, and whoever comes first would be its administrator.
+    // SQLite would treat it as a new database, and the first visitor would become its administrator.
     if (emptied) throw damaged(`The database file ${path}`, null, 'it is empty')
     const file = openDatabase(path)
-    const isOpen = () => file.inTransaction // a full disk, for one, ends it
+    const isOpen = () => file.inTransaction // a full disk, for example, ends the transaction
     const dialect = guardedDialect(
-      new SqliteDialect({ database: file }),
+      new WholeMigrations({ database: file }),
       (error) => storageFailure(error, `The database file ${path}`),
       isOpen,
     )
@@ -42,12 +42,25 @@ export function openSqlite(dataDir: string): Database {
   }
 }
 
-/** A file without a byte, where a server has run before. One that is not there was put aside, and is made anew. */
+/** Runs all migrations in one transaction. Kysely's own dialect commits each statement, so a killed process would leave half a migration. */
+class WholeMigrations extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter()
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
+}
+
+/** An empty file where a server has run before. A missing file was moved away on purpose, and a new one is made. */
 function isEmptied(dataDir: string, path: string): boolean {
   return existsSync(join(dataDir, lockFile)) && statSync(path, { throwIfNoEntry: false })?.size === 0
 }
 
-/** Held as long as the process lives: the operating system lets go of it however the process ends. */
+/** Held as long as the process lives. The operating system releases it however the process ends. */
 function openLock(dataDir: string): SqliteFile.Database {
   const lockPath = join(dataDir, lockFile)
   let lock: SqliteFile.Database
@@ -75,7 +88,7 @@ function openLock(dataDir: string): SqliteFile.Database {
   }
 }
 
-/** Files of SQLite's journal take over these permissions. */
+/** SQLite gives its journal files the same permissions. */
 function createPrivate(path: string): void {
   closeSync(openSync(path, 'a', privateFile))
   chmodSync(path, privateFile)
@@ -87,7 +100,7 @@ function openDatabase(path: string): SqliteFile.Database {
     file.pragma('journal_mode = wal')
     file.pragma('synchronous = full')
     file.pragma('foreign_keys = on')
-    // What is erased is overwritten, and not only forgotten.
+    // Erased data is overwritten.
     file.pragma('secure_delete = on')
     checkPages(file, path)
     return file
@@ -108,7 +121,7 @@ function openDatabase(path: string): SqliteFile.Database {
   }
 }
 
-/** A larger file is looked through for longer than a start may take; then damage is found where it is met. */
+/** To check a larger file would take longer than a start may. Its damage is found when it is read. */
 const checkedPages = 65_536
 
 /** @throws LatchworkError `database_unreachable` */

@@ -49,13 +49,13 @@ export interface MetadataTable {
   value: string
 }
 
-/** SQLite only: on PostgreSQL the jobs are pg-boss's. */
+/** SQLite only: on PostgreSQL pg-boss has the jobs. */
 export interface JobTable {
   id: string
   name: string
   payload: string
   jobKey: string | null
-  /** How often it was begun. */
+  /** How often it was started. */
   attempts: ColumnType<number, never, number>
   dueAt: number
   leaseOwner: ColumnType<string | null, never, string | null>
@@ -106,7 +106,7 @@ export interface AlertTable extends TableOf<typeof alert> {
   sentAt: ColumnType<number | null, never, number | null>
 }
 
-/** What the database knows of a master key. */
+/** A master key as the database knows it. */
 export const masterKey = codec('master_keys', {
   fixed: { id: text, source: text },
   given: {},
@@ -154,7 +154,7 @@ export type Tables = {
   runUses: RunUseTable
 }
 
-/** The tables of better-auth, in its own spelling. Its sessions are not here: they are kept by the session store. */
+/** The tables of better-auth, in its own spelling. Its sessions are not here: the session store has them. */
 export interface AuthTables {
   user: TableOf<typeof member> & {
     emailVerified: boolean | number

@@ -1,6 +1,6 @@
 import { isUnreachableCode, LatchworkError, systemCode } from '@latchwork/contract'
 
-/** What a database can't do for now, in words that anybody may read. */
+/** Sentences for a database that is unavailable for now. Anybody may read them. */
 const sentences = {
   away: "The server's database can't be reached. Try again in a few seconds.",
   busy: "The server's database is busy. Try again in a few seconds.",
@@ -11,7 +11,7 @@ const sentences = {
 type Trouble = keyof typeof sentences | 'damaged'
 
 /**
- * By the beginning of the code.
+ * Troubles by the beginning of the error code.
  * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
  * @see https://www.sqlite.org/rescode.html
  */
@@ -44,15 +44,15 @@ const troubles: readonly (readonly [begin: string, trouble: Trouble])[] = [
   ['EMFILE', 'away'],
 ]
 
-/** The PostgreSQL client gives no code for the end of a connection. */
+/** The PostgreSQL client has no code for the end of a connection. */
 const endedWords =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed)/
 
 const retryAfterSeconds = 5
 
 /**
- * An error of the database that says nothing of the statement, but that the database can't serve at the moment, as
- * `storage_unavailable`; damage as `database_unreachable`. Any other error comes back as it is.
+ * Translates an error of the database: `storage_unavailable` if it can't serve at the moment, `database_unreachable` if
+ * it is damaged. Any other error is returned unchanged.
  * @param where the database, for whoever starts the server; never shown to a caller
  */
 export function storageFailure(error: unknown, where: string): unknown {
@@ -68,7 +68,7 @@ export function storageFailure(error: unknown, where: string): unknown {
   return damaged(where, error)
 }
 
-/** @param cause whose code says what was found; without one, `found` does */
+/** @param cause its code says what was found; without a code, `found` does */
 export function damaged(
   where: string,
   cause: unknown,

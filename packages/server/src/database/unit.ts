@@ -10,15 +10,15 @@ import {
 } from 'kysely'
 
 /*
- * A unit of work: one transaction that every query made on its behalf takes part in, whichever store makes it, and a
- * library that shares our connections too. Who makes a query need not know: the unit goes along with the promises.
+ * A unit of work is one transaction for all queries that are made within it, by any store or by a library that shares
+ * our connections. The code that makes a query need not know of the unit: the unit follows the chain of promises.
  *
- * The transaction begins with the first query that is not a plain read. So nothing is held while a password is hashed
- * or another system answers, as long as that comes first. Afterwards nothing may be waited for that itself waits for
- * the database: SQLite has one connection, which the unit has until it ends.
+ * The transaction begins with the first query that is not a plain read. So no lock is held while a password is hashed
+ * or another system answers, as long as that comes first. After that query the unit must not wait for anything that
+ * itself waits for the database: SQLite has one connection, and the unit has it until it ends.
  */
 
-/** Whoever takes it gives it back; the others wait in the order in which they came. */
+/** A turn that one caller takes and gives back. The others wait in the order in which they came. */
 class Turn {
   readonly #waiting: (() => void)[] = []
   #taken = false
@@ -35,14 +35,14 @@ class Turn {
   }
 }
 
-/** What is done at the end of a unit: before its commit, as a part of it; after it; or after it was taken back. */
+/** What is done at the end of a unit: before its commit, as a part of it; after its commit; or after its rollback. */
 export interface UnitOutcome {
   beforeCommit(work: () => Promise<void>): void
   afterCommit(work: () => void): void
   afterRollback(work: () => void): void
 }
 
-/** What a query of a unit is given for a connection. A query or transaction has it at a time, as on a single connection. */
+/** The connection of a unit's queries. One query or transaction has it at a time. */
 class Unit implements DatabaseConnection, UnitOutcome {
   readonly turn = new Turn()
   readonly #connections: Connections
@@ -81,7 +81,7 @@ class Unit implements DatabaseConnection, UnitOutcome {
     return own
   }
 
-  /** A full disk makes SQLite take the whole transaction back: what came after it would be kept by itself. */
+  /** On a full disk SQLite rolls the whole transaction back. A later query would then be committed alone. */
   refuseUnlessOpen(): void {
     if (this.#own !== null && !this.#connections.isOpen())
       throw new Error('the database has taken the unit back')
@@ -103,7 +103,7 @@ class Unit implements DatabaseConnection, UnitOutcome {
   }
 
   async commit(): Promise<void> {
-    // Work that is done at the end may add more of it.
+    // This work may add more of itself.
     for (let work = this.#before.shift(); work !== undefined; work = this.#before.shift()) await work()
     this.refuseUnlessOpen()
     await this.#end((driver, own) => driver.commitTransaction(own))
@@ -118,7 +118,7 @@ class Unit implements DatabaseConnection, UnitOutcome {
     }
   }
 
-  /** A query that was not waited for has its turn before; one that comes later is none of the unit's. */
+  /** A query that nobody awaited has its turn first. A query after the end is not part of the unit. */
   async #end(how: (driver: Driver, own: DatabaseConnection) => Promise<void>): Promise<void> {
     if (this.ended) return
     await this.turn.take()
@@ -144,11 +144,11 @@ class Unit implements DatabaseConnection, UnitOutcome {
 export interface ConnectionRules {
   /** Whether the database has one connection. */
   readonly single: boolean
-  /** Whether a transaction that was begun is still there, after an error. */
+  /** Whether the transaction is still open after an error. */
   readonly isOpen: () => boolean
 }
 
-/** The connections of a database: one after the other where there is but one. */
+/** The connections of a database. Where there is only one, its users take turns. */
 class Connections {
   readonly driver: Driver
   readonly isOpen: () => boolean
@@ -181,7 +181,7 @@ class Connections {
 
 const savepoint = (command: string) => CompiledQuery.raw(`${command} in_unit`)
 
-/** A driver that gives a query of a unit the unit's connection, and makes a transaction of a unit a savepoint. */
+/** A driver that gives a unit's queries the unit's connection, and makes a transaction inside a unit a savepoint. */
 class UnitDriver implements Driver {
   readonly #connections: Connections
   readonly #units: AsyncLocalStorage<Unit | undefined>
@@ -216,7 +216,7 @@ class UnitDriver implements Driver {
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (!(connection instanceof Unit)) return this.#connections.driver.rollbackTransaction(connection)
-    if (!this.#connections.isOpen()) return // the first error is the one to tell; the unit takes no more
+    if (!this.#connections.isOpen()) return // the first error is the one to report; the unit takes no more
     await connection.executeQuery(savepoint('rollback to savepoint'))
     await connection.executeQuery(savepoint('release savepoint'))
   }
@@ -235,7 +235,7 @@ function isPlainRead({ query }: CompiledQuery): boolean {
   return SelectQueryNode.is(query) && query.endModifiers === undefined
 }
 
-/** Units of work on a database, and the dialect that its queries are made by. */
+/** Units of work on a database, and the dialect of its queries. */
 export class Units {
   readonly #units = new AsyncLocalStorage<Unit | undefined>()
   readonly #connections: Connections
@@ -243,7 +243,7 @@ export class Units {
 
   constructor(dialect: Dialect, rules: ConnectionRules) {
     this.#connections = new Connections(dialect.createDriver(), rules)
-    // Kysely would wait for the one connection before it asks for it; a unit has it already.
+    // Otherwise Kysely would wait for the one connection, which a unit has already.
     const adapter = Object.defineProperty(dialect.createAdapter(), 'supportsMultipleConnections', {
       value: true,
     })
@@ -255,13 +255,13 @@ export class Units {
     }
   }
 
-  /** The unit that this is a part of; null if none. */
+  /** The present unit; null if none. */
   get current(): UnitOutcome | null {
     const unit = this.#units.getStore()
     return unit === undefined || unit.ended ? null : unit
   }
 
-  /** Does `work` as one unit: all of its changes or none. Within a unit it is a part of that one. */
+  /** Does `work` as one unit: all of its changes or none. Inside another unit it is a part of that one. */
   async atomically<T>(work: () => Promise<T>): Promise<T> {
     if (this.current !== null) return work()
     const unit = new Unit(this.#connections)
@@ -271,13 +271,13 @@ export class Units {
         await unit.commit()
         return result
       } catch (error) {
-        await unit.rollBack().catch(() => undefined) // the first fault is the one to tell
+        await unit.rollBack().catch(() => undefined) // the first fault is the one to report
         throw error
       }
     })
   }
 
-  /** Does `work` as no part of a unit: what goes on by itself, or is shared with others. */
+  /** Does `work` outside any unit: work that continues by itself, or is shared with others. */
   apart<T>(work: () => T): T {
     return this.#units.run(undefined, work)
   }

@@ -1,6 +1,6 @@
 import { LatchworkError, systemCode } from '@latchwork/contract'
 
-/** Which promise of the tables a statement would have broken; null for any other error. A doubled id is none. */
+/** The constraint that a statement violated; null for any other error. A doubled id counts as another error. */
 export function violation(error: unknown): 'unique' | 'foreign_key' | null {
   if (!(error instanceof Error) || !('code' in error)) return null
   switch (error.code) {
@@ -16,13 +16,13 @@ export function violation(error: unknown): 'unique' | 'foreign_key' | null {
   }
 }
 
-/** Whether a statement broke a promise of the tables at all: two requests at once that may not both succeed. */
+/** Whether a statement violated any constraint, for example because of two requests at once. */
 export function isViolation(error: unknown): boolean {
   const code = systemCode(error)
   return code === '23505' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY' || violation(error) !== null
 }
 
-/** Awaits a statement that gives a name. @throws LatchworkError `name_taken` if its owner has given it before */
+/** Awaits a statement that gives a name. @throws LatchworkError `name_taken` if the owner uses the name already */
 export async function refuseTakenName<T>(what: string, statement: Promise<T>): Promise<T> {
   try {
     return await statement

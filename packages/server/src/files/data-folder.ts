@@ -13,12 +13,12 @@ export type FilePlace = Pick<FileRow, 'folder' | 'storedName'>
 
 const fileId = idSchema('file')
 const uploadPrefix = '.upload-'
-/** An upload that is older than this was left by a process that ended. */
+/** An older upload was left by a process that ended. */
 const abandonedMs = 3_600_000
 
 /**
- * The bytes of files. The first of a name lies in the folder itself, as does what somebody puts there by hand; another
- * person's file of that name has a folder of its own, named by the file's id.
+ * The bytes of files. The first file of a name lies in the folder itself, like files that somebody puts there by hand.
+ * Another person's file of that name has its own folder, named by the file's id.
  */
 export class DataFolder {
   readonly #root: string
@@ -27,14 +27,14 @@ export class DataFolder {
     this.#root = root
   }
 
-  /** Absolute path of the folder that a file is in; made if it isn't there. */
+  /** Absolute path of a file's folder, which is made if it isn't there. */
   async folderOf({ folder }: FilePlace): Promise<string> {
     const path = join(this.#root, folder)
     if (folder !== '') await mkdir(path, { recursive: true, mode: 0o700 })
     return path
   }
 
-  /** Names of the files that lie in the folder itself. Parts under way have hidden names and are none. */
+  /** Names of the files in the folder itself. Parts under way have hidden names and are left out. */
   async namesByHand(): Promise<string[]> {
     const entries = await readdir(this.#root, { withFileTypes: true })
     return entries
@@ -42,14 +42,14 @@ export class DataFolder {
       .map(({ name }) => name)
   }
 
-  /** Null where nothing was stored yet, or somebody took it away by hand. */
+  /** Null if nothing was stored yet, or somebody removed the file by hand. */
   async look(place: FilePlace): Promise<{ bytes: number; modifiedAt: string } | null> {
     const found = await stat(this.#pathOf(place)).catch(() => null)
     if (found === null || !found.isFile()) return null
     return { bytes: found.size, modifiedAt: found.mtime.toISOString() }
   }
 
-  /** A file's bytes, exactly as many as are said even if it grows meanwhile; null where there is none. */
+  /** A file's bytes: exactly `length` of them, even if the file grows meanwhile. Null if there is no file. */
   async read(place: FilePlace): Promise<{ length: number; bytes: Readable } | null> {
     const handle = await open(this.#pathOf(place), 'r').catch(() => null)
     const found = await handle?.stat()
@@ -65,10 +65,10 @@ export class DataFolder {
   }
 
   /**
-   * Stores an upload. It stands in its place only when it is whole; until then what was there before stays.
+   * Stores an upload. It replaces the previous content only when it is complete.
    * @param limit refuses more bytes than it allows
-   * @param claim is asked once all bytes are there, and may refuse them
-   * @throws {LatchworkError} what `limit` and `claim` refuse with, `data_dir_unwritable`
+   * @param claim is called when all bytes are there, and may refuse them
+   * @throws {LatchworkError} the refusals of `limit` and `claim`, `data_dir_unwritable`
    */
   async write(
     place: FilePlace,
@@ -94,7 +94,7 @@ export class DataFolder {
     await rm(path, { recursive: place.folder !== '', force: true })
   }
 
-  /** Erases uploads that will never end. */
+  /** Erases abandoned uploads. */
   async sweep(nowMs: number): Promise<void> {
     for (const name of await readdir(this.#root)) {
       if (!name.startsWith(uploadPrefix)) continue
@@ -105,15 +105,15 @@ export class DataFolder {
   }
 
   /**
-   * Erases what runs had begun to write that do not go on.
-   * @param isUnderWay whether a run goes on, in whichever process
+   * Erases the parts of runs that do not continue.
+   * @param isUnderWay whether a run continues, in any process
    */
   async sweepParts(isUnderWay: (runId: string) => Promise<boolean>): Promise<void> {
     const entries = await readdir(this.#root, { withFileTypes: true })
     const own = entries.filter((entry) => entry.isDirectory() && fileId.safeParse(entry.name).success)
     for (const folder of ['', ...own.map(({ name }) => name)]) {
       const path = join(this.#root, folder)
-      // A folder may be erased with its file meanwhile.
+      // A folder may meanwhile be erased with its file.
       for (const name of await readdir(path).catch(() => [])) {
         const runId = runOfPart(name)
         if (runId !== null && !(await isUnderWay(runId))) await rm(join(path, name), { force: true })

@@ -16,7 +16,7 @@ export interface FilesParts {
     readonly pauses: Pick<PauseStore, 'pause'>
   }
   readonly permission: {
-    /** What pausing flows comes to whose file somebody deletes. */
+    /** The pauses of the flows that need a file which somebody deletes. */
     pausesBy(user: User, kind: 'file', flowIds: readonly string[]): Promise<Pause[]>
   }
   readonly rules: AccessRules
@@ -26,20 +26,20 @@ export interface FilesParts {
   readonly log: Logger
 }
 
-/** A file as a connector gets it: the folder it is in, and its name there. */
+/** A file as a connector gets it: its folder, and its name there. */
 export interface OpenedFile {
   readonly file: FileRow
   readonly folder: string
 }
 
-/** How much a file may hold: `most` bytes, and `claim` before the whole is put in place. */
+/** How much a file may hold: `most` bytes, and `claim` before its content is replaced. */
 export interface FileSpace {
   readonly most: number
   /** @throws {LatchworkError} `file_space_full`, `file_not_found` if it was deleted meanwhile */
   claim(bytes: number): Promise<void>
 }
 
-/** As it is answered, whoever looks at it. */
+/** The answer, which is the same for everybody. */
 type FileDetails = Omit<StoredFile, 'yourRole'>
 type Source = Pick<SideRow, 'id' | 'ownerId'>
 
@@ -48,8 +48,8 @@ const fileId = idSchema('file')
 /**
  * Files and who may read and write them: for requests, samples and runs alike.
  *
- * A name means a file of one's own or, where there is none, one of the administrators' that one may use. A file of
- * another member is named by its id, so that nobody puts a file of theirs in the place of another by giving it the name.
+ * A name means a member's own file or, if there is none, a usable file of the administrators. A file of another member
+ * is named by its id, so that nobody can replace another file by a file of the same name.
  */
 export class Files {
   readonly #parts: FilesParts
@@ -58,7 +58,7 @@ export class Files {
     this.#parts = parts
   }
 
-  /** What a person may use, by name. */
+  /** The files that a person may use, by name. */
   async list(user: User): Promise<FileDetails[]> {
     const { stores, folder } = this.#parts
     await stores.files.adopt(await folder.namesByHand())
@@ -90,8 +90,8 @@ export class Files {
 
   /**
    * Stores an upload: replaces the file that is named, or makes one of the user's own.
-   * @param length of the body, where it was said before
-   * @returns the file, and whether there was none
+   * @param length of the body, if the request says it
+   * @returns the file, and whether it is new
    * @throws {LatchworkError} `invalid_input`, `file_not_found`, `forbidden`, `body_too_large`, `file_space_full`,
    * `share_exceeded`, `data_dir_unwritable`
    */
@@ -121,15 +121,15 @@ export class Files {
   }
 
   /**
-   * Flows that name the file by its id, or of another owner, can't find it again: they pause, and their owners are told.
-   * Where its owner's own flow goes by the name, another file of that name takes its place.
+   * A flow that names the file by its id, or that has another owner, can't find it again: it pauses, and its owner gets
+   * a message. A flow of the file's owner that uses the name takes another file of that name.
    */
   async delete(id: string, user: User): Promise<void> {
     const { stores, permission, folder, log } = this.#parts
     const pauses = await permission.pausesBy(user, 'file', await this.#flowsEndedWith(id))
     for (const pause of pauses) await stores.pauses.pause(pause)
     await stores.files.erase(id, (file) => {
-      // One that can't be erased lies there without an owner from now on: the administrators see it.
+      // A file that can't be erased stays without an owner: the administrators see it.
       folder
         .erase(file)
         .catch((error: unknown) => log.error({ err: error, file: id }, 'a file was not erased'))
@@ -138,8 +138,8 @@ export class Files {
 
   /**
    * The file that a source names, for a member who may use it.
-   * @param source left out for one that isn't saved: then a name is the member's own
-   * @throws {LatchworkError} `file_not_found` also for what isn't shared with the member
+   * @param source left out if it isn't saved: then a name means the member's own file
+   * @throws {LatchworkError} `file_not_found`, also for a file that isn't shared with the member
    */
   async toRead(memberId: string, named: string, source?: Source): Promise<OpenedFile> {
     const file =
@@ -148,30 +148,34 @@ export class Files {
     return { file, folder: await this.#parts.folder.folderOf(file) }
   }
 
-  /** That the file which a source names is there, for a member who may use it. Throws as `toRead`. */
+  /** Requires that the file of a source is there and that the member may use it. Throws as `toRead`. */
   async requireThere(memberId: string, named: string, source: Source): Promise<void> {
     const { file } = await this.toRead(memberId, named, source)
     if ((await this.#parts.folder.look(file)) === null) throw notFound(named)
   }
 
   /**
-   * The file that a destination names, for a member who may replace it; made as the member's own if there is none.
-   * @throws {LatchworkError} `file_not_found`, `forbidden` for another's file that is shared for reading only
+   * The file that a destination names, for a member who may replace it. If there is none, it is made as the member's
+   * own.
+   * @throws {LatchworkError} `file_not_found`, `forbidden` for another member's file that is shared only for reading
    */
   async toWrite(memberId: string, named: string): Promise<OpenedFile> {
     const file = await this.#writable(memberId, named)
     return { file, folder: await this.#parts.folder.folderOf(file) }
   }
 
-  /** The file that a destination names by its id, if it does; the member must be allowed to replace it. Throws as `toWrite`. */
+  /**
+   * The file that a destination names by its id, or null. The member must be allowed to replace it. Throws as
+   * `toWrite`.
+   */
   async checkWritable(memberId: string, named: string): Promise<FileRow | null> {
     return fileId.safeParse(named).success ? this.#writable(memberId, named) : null
   }
 
   /**
-   * What a source that is saved by a member reads: a name means a file of the source's owner. Null where there is none yet.
-   * @param unchanged the source named it before as well: then it is the same file, whatever has its name now
-   * @throws {LatchworkError} `file_not_found` for what the member may not use
+   * The file of a source that a member saves: a name means a file of the source's owner. Null if there is none yet.
+   * @param unchanged the source named it before, too: then it is the same file, even if another has the name now
+   * @throws {LatchworkError} `file_not_found` for a file that the member may not use
    */
   async forSource(
     memberId: string,
@@ -186,9 +190,9 @@ export class Files {
   }
 
   /**
-   * Why a run may not go on; null: it may.
-   * @param memberId whose flow it is
-   * @param read the file that it reads, and `written` the one that it writes, as far as there are
+   * The reason why a run may not continue; null: it may.
+   * @param memberId the flow's owner
+   * @param read the file that it reads, if any; `written` the file that it writes, if any
    */
   async refusal(
     memberId: string,
@@ -205,12 +209,12 @@ export class Files {
     })
   }
 
-  /** Has a source read, or a destination write, this file from now on, whoever they or the file belong to later. */
+  /** From now on the source reads, or the destination writes, this file, also after a change of owners. */
   async bind(sideId: string, file: FileRow | null): Promise<void> {
     await this.#parts.stores.files.bind(sideId, file?.id ?? null)
   }
 
-  /** What a file may hold beside the others of its owner. The administrators' are not counted. */
+  /** How much a file may hold, given its owner's other files. Files of the administrators are not counted. */
   async spaceFor(file: FileRow): Promise<FileSpace> {
     const { stores, limits } = this.#parts
     const { ownerId } = file
@@ -236,12 +240,12 @@ export class Files {
     return flows.filter((flow) => flow.byId || flow.ownerId !== owner).map((flow) => flow.id)
   }
 
-  /** The file that a source read so far; otherwise what its owner's file of the name is now. */
+  /** The file that a source is bound to; otherwise its owner's present file of the name. */
   async #ofSource(source: Source, named: string): Promise<FileRow | null> {
     return (await this.#parts.stores.files.ofSource(source.id)) ?? this.#named(source.ownerId, named)
   }
 
-  /** One that the member may use. */
+  /** A file that the member may use. */
   async #usable(memberId: string, named: string): Promise<FileRow> {
     const file = await this.#named(memberId, named)
     if (file === null || !(await this.#may(memberId, 'collaborator', file))) throw notFound(named)

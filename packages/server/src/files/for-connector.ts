@@ -3,16 +3,16 @@ import type { SideRow } from '../flows/store/sides.ts'
 import type { Files, OpenedFile } from './files.ts'
 import type { FileRow } from './store.ts'
 
-/** What a connector is opened with so that it finds the file which its form names, and no other. */
+/** What a connector is opened with, so that it finds only the file that its form names. */
 interface ForConnector {
   readonly config: Config
   readonly around: Pick<ConnectorContext, 'folder'>
-  /** Null where the connector has none. */
+  /** Null if the connector has none. */
   readonly file: FileRow | null
 }
 
 /**
- * @param end a source that is saved, or only what its form says
+ * @param end a saved source, or only its form
  * @param memberId who must be allowed to use the file
  * @throws {LatchworkError} `file_not_found`
  */
@@ -37,9 +37,9 @@ export function fileOfDestination(
   return found(connector, config, (named) => files.toWrite(memberId, named))
 }
 
-/** What a form says of a file; null where it names none, or the connector will refuse the name. */
+/** The file that a form names; null if it names none, or if the connector will refuse the name. */
 export function namedFile({ fileField }: Connector, config: Config): string | null {
-  // As the form is read: what the connector opens is what was looked at here.
+  // Trimmed as the form is, so that the connector opens the file that was checked here.
   const named = fileField === undefined ? undefined : config[fileField]?.trim()
   return named === undefined || fileNameFault(named) !== null ? null : named
 }

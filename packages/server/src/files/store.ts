@@ -8,7 +8,7 @@ import { holdShare } from '../shares/holding.ts'
 
 export type FileRow = RowOf<typeof file>
 
-/** Names to one insert: both databases limit the values of a statement. */
+/** Names in one insert: both databases limit the values of a statement. */
 const namesAtOnce = 1000
 
 export function openFileStore(database: Database) {
@@ -37,10 +37,10 @@ export function openFileStore(database: Database) {
       .onConflict((conflict) => conflict.doNothing())
       .execute()
     const row = await findByName(ownerId, name)
-    // Otherwise another has taken the name in the folder, or erased the file, at once.
+    // Without a row, another request took the name in the folder or erased the file at the same moment.
     return row ?? ensure(id, ownerId, name, false)
   }
-  /** Some file systems take names for the same that differ in capitals only. */
+  /** Some file systems don't distinguish capitals. */
   const isTaken = async (name: string): Promise<boolean> => {
     const row = await tables
       .selectFrom('files')
@@ -55,7 +55,7 @@ export function openFileStore(database: Database) {
     /** @param ownerId null: the administrators' */
     findByName,
 
-    /** By name. @param memberId whose and what is shared with whom; null for all */
+    /** Files by name. @param memberId limits them to files that this member owns or shares; null for all */
     async list(memberId: string | null): Promise<FileRow[]> {
       let query = tables.selectFrom('files').selectAll().orderBy('name').orderBy('id')
       const viewer = memberId === null ? null : { memberId }
@@ -65,12 +65,13 @@ export function openFileStore(database: Database) {
     },
 
     /**
-     * The owner's file of this name, made without bytes if there is none.
-     * @param inRoot it may lie in the folder itself, unless another file has the name there; otherwise in one of its own
+     * The owner's file of this name; if there is none, an empty one is made.
+     * @param inRoot it may lie in the folder itself, unless another file has the name there; otherwise it gets its own
+     * folder
      */
     ensure,
 
-    /** Makes those of these names that lie in the folder itself the administrators', unless they are known. */
+    /** Gives unknown files in the folder itself to the administrators. */
     async adopt(names: readonly string[]): Promise<void> {
       const there = await tables.selectFrom('files').select('storedName').where('folder', '=', '').execute()
       const known = new Set(there.map(({ storedName }) => storedName))
@@ -95,7 +96,7 @@ export function openFileStore(database: Database) {
       }
     },
 
-    /** @param erased called with the file once that is committed */
+    /** @param erased called with the file after the commit */
     async erase(id: string, erased: (gone: FileRow) => void = () => undefined): Promise<void> {
       const row = await tables.deleteFrom('files').where('id', '=', id).returningAll().executeTakeFirst()
       if (row === undefined) return
@@ -105,12 +106,12 @@ export function openFileStore(database: Database) {
       else unit.afterCommit(() => erased(file.toRow(row)))
     },
 
-    /** Bytes of all files of an owner but one; 0 if they have none. */
+    /** Bytes of all files of an owner except one; 0 if there are none. */
     bytesOf: (ownerId: string, exceptId: string): Promise<number> => bytesOf(tables, ownerId, exceptId),
 
     /**
-     * Writes down how large a file is going to be. `full` if its owner's files would hold more than `most` bytes: of
-     * several that grow at once only as many as fit. `gone` if it was deleted.
+     * Reserves the future size of a file. `full` if its owner's files would hold more than `most` bytes, also if
+     * several grow at once. `gone` if it was deleted.
      */
     async claim(id: string, bytes: number, most: number): Promise<'ok' | 'full' | 'gone'> {
       return tables.transaction().execute(async (transaction) => {
@@ -130,7 +131,7 @@ export function openFileStore(database: Database) {
       })
     },
 
-    /** The file that a source's name meant when it was saved. */
+    /** The file that a source named when it was saved. */
     async ofSource(sourceId: string): Promise<FileRow | null> {
       const row = await tables
         .selectFrom('sideFiles')
@@ -141,7 +142,7 @@ export function openFileStore(database: Database) {
       return row === undefined ? null : file.toRow(row)
     },
 
-    /** Of a source what it reads, of a destination what it names by its id. Null forgets it. */
+    /** Binds the file that a source reads, or that a destination names by its id. Null removes the binding. */
     async bind(sideId: string, fileId: string | null): Promise<void> {
       if (fileId === null) {
         await tables.deleteFrom('sideFiles').where('sideId', '=', sideId).execute()
@@ -154,7 +155,10 @@ export function openFileStore(database: Database) {
         .execute()
     },
 
-    /** Flows whose source or destination is bound to the file, whose they are, and whether that names it by its id. */
+    /**
+     * Flows whose source or destination is bound to the file, with their owners, and whether the file is named by its
+     * id.
+     */
     async flowsOf(id: string): Promise<{ id: string; ownerId: string; byId: boolean }[]> {
       const rows = await tables
         .selectFrom('sideFiles')

@@ -1,29 +1,42 @@
 import {
+  againSentence,
   type Flow,
   type FlowListQuery,
   LatchworkError,
   newId,
   type RunDetails,
+  scheduleSentence,
   type User,
 } from '@latchwork/contract'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
+import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
+import { ownerFilter } from '../identity/store/viewing.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { runDetails } from './runs/runs.ts'
+import type { FlowAlerts } from './runs/telling.ts'
 import type { Sides } from './sides/sides.ts'
 import type { FlowStore, FlowView } from './store/flows.ts'
+import type { RecordStore } from './store/run-records.ts'
+import type { RunRow } from './store/run-row.ts'
 import type { RunStore } from './store/runs.ts'
 
 export interface FlowParts {
-  readonly stores: { readonly flows: FlowStore; readonly runs: RunStore; now(): Promise<Date> }
+  readonly stores: {
+    readonly flows: FlowStore
+    readonly runs: RunStore
+    readonly records: Pick<RecordStore, 'chooseForReplay'>
+    now(): Promise<Date>
+  }
   readonly rules: AccessRules
   readonly sources: Sides
   readonly destinations: Sides
   readonly jobs: Pick<JobQueue, 'enqueue'>
   readonly limits: Pick<MemberShares, 'runs'>
   readonly permission: FlowPermission
+  readonly told: Pick<FlowAlerts, 'late'>
 }
 
 interface NewFlow {
@@ -32,9 +45,11 @@ interface NewFlow {
   readonly sourceId: string
   readonly destinationId: string
   readonly scheduleMinutes: number | null
+  /** Agreed to: see `repeat_creates`. */
+  readonly again: boolean
 }
 
-/** A flow as the page sees it, but for what whoever asks may do with it. */
+/** A flow as the page sees it, without the caller's role. */
 export type FlowDetails = Omit<Flow, 'yourRole'>
 
 const flowsAtOnce = 50
@@ -55,7 +70,10 @@ export class Flows {
       const id = asked[kind]
       if (id !== undefined) await this.#parts.rules.require(memberOf(user), 'collaborator', { kind, id })
     }
-    const { items, nextCursor, total } = await this.#parts.stores.flows.list(query, viewerOf(user))
+    const { items, nextCursor, total } = await this.#parts.stores.flows.list(
+      { ...query, ...ownerFilter(query.owner, user.id) },
+      viewerOf(user),
+    )
     return { items: items.map(flowView), nextCursor, total }
   }
 
@@ -63,8 +81,8 @@ export class Flows {
     return flowView(await this.#find(id))
   }
 
-  /** @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden` */
-  async create(input: NewFlow, owner: User): Promise<FlowDetails> {
+  /** @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `repeat_creates` */
+  async create({ again, ...input }: NewFlow, owner: User): Promise<FlowDetails> {
     const { rules } = this.#parts
     await rules.require(memberOf(owner), 'collaborator', { kind: 'source', id: input.sourceId })
     await rules.require(memberOf(owner), 'collaborator', { kind: 'destination', id: input.destinationId })
@@ -72,12 +90,16 @@ export class Flows {
       await this.#parts.sources.find(input.sourceId),
       await this.#parts.destinations.find(input.destinationId),
     ])
+    if (input.scheduleMinutes !== null && !again) await this.#refuseSchedule(input.destinationId)
     const nextRunAt = await this.#nextRunAt(input.scheduleMinutes)
     const { stores } = this.#parts
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
   }
 
-  /** @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and can't */
+  /**
+   * @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and
+   * can't; `repeat_creates` for a new schedule; `conflict`
+   */
   async update(
     id: string,
     change: {
@@ -85,10 +107,15 @@ export class Flows {
       readonly description?: string | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: false | undefined
+      readonly again?: boolean | undefined
+      readonly was?: Readonly<Record<string, unknown>> | undefined
     },
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
-    const { name, description } = change
+    refuseStale({ ...before }, change.was)
+    const { name, description, again = false } = change
+    const isRescheduled = (change.scheduleMinutes ?? before.scheduleMinutes) !== before.scheduleMinutes
+    if (isRescheduled && !again) await this.#refuseSchedule(before.destinationId)
     const resumes =
       before.paused !== null && (change.paused === false || change.scheduleMinutes !== undefined)
     if (resumes) await this.#requireReady(before)
@@ -112,11 +139,57 @@ export class Flows {
     await this.#parts.stores.flows.erase(id)
   }
 
-  /** Queues a run, and resumes a flow that was paused. @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn`; for a paused one as `update` */
-  async run(id: string, startedBy: string): Promise<RunDetails> {
+  /**
+   * Queues a run, and resumes a flow that was paused.
+   * @param again it may make records that its last run has made already
+   * @throws {LatchworkError} `flow_not_found`, `run_active`, `access_withdrawn`, `repeat_creates`; for a paused one as `update`
+   */
+  async run(id: string, startedBy: string, again: boolean): Promise<RunDetails> {
     await this.#parts.permission.require(id)
-    if ((await this.#find(id)).paused !== null) await this.update(id, { paused: false })
-    return this.#queue(id, startedBy)
+    const flow = await this.#find(id)
+    if (!again) await this.#refuseRepeating(flow)
+    if (flow.paused !== null) await this.update(id, { paused: false })
+    return this.#queue(id, startedBy, { again })
+  }
+
+  /** A run that failed or was cancelled is gone on with: it makes nothing twice. */
+  async #refuseRepeating({ id, destinationId }: FlowView): Promise<void> {
+    const { stores, destinations } = this.#parts
+    const words = await destinations.madeAgain(destinationId)
+    const last = words === null ? null : await stores.runs.lastFull(id)
+    if (words === null || last === null || last.recordsWritten === 0) return
+    if (last.status !== 'succeeded' && last.status !== 'partial') return
+    const count = last.recordsWritten
+    throw new LatchworkError('repeat_creates', { message: againSentence(count, words), count })
+  }
+
+  async #refuseSchedule(destinationId: string): Promise<void> {
+    const words = await this.#parts.destinations.madeAgain(destinationId)
+    if (words !== null) throw new LatchworkError('repeat_creates', { message: scheduleSentence(words) })
+  }
+
+  /**
+   * Queues a run that writes what an earlier run's destination refused.
+   * @param positions in its quarantine; null: all
+   * @throws {LatchworkError} `nothing_to_replay`, `replay_unsupported`; and as `run`
+   */
+  async replay(
+    { id: replayOf, flowId }: Pick<RunRow, 'id' | 'flowId'>,
+    positions: readonly number[] | null,
+    startedBy: string,
+  ): Promise<RunDetails> {
+    const { permission, stores, destinations } = this.#parts
+    await permission.require(flowId)
+    const flow = await this.#find(flowId)
+    if (!(await destinations.takesSingleRecords(flow.destinationId))) {
+      throw new LatchworkError('replay_unsupported')
+    }
+    if (flow.paused !== null) await this.update(flowId, { paused: false })
+    const run = await this.#queue(flowId, startedBy, { replayOf })
+    const recordsExpected = await stores.records.chooseForReplay(replayOf, run.id, positions)
+    if (recordsExpected === 0) throw new LatchworkError('nothing_to_replay')
+    await stores.runs.setActivity({ id: run.id, attempt: 0 }, run.activity, recordsExpected)
+    return { ...run, recordsExpected }
   }
 
   /** @throws {LatchworkError} `access_withdrawn`, `credential_failed`, `file_not_found` */
@@ -127,40 +200,57 @@ export class Flows {
     await destinations.requireReady(destinationId, ownerId)
   }
 
-  async #queue(id: string, startedBy: string | null): Promise<RunDetails> {
+  async #queue(
+    id: string,
+    startedBy: string | null,
+    { replayOf = null, again = false }: { readonly replayOf?: string | null; readonly again?: boolean } = {},
+  ): Promise<RunDetails> {
     const { ownerId } = await this.#find(id)
     const { runs } = this.#parts.stores
-    const run = runDetails(await runs.insert({ id: newId('run'), flowId: id, startedBy }))
+    const row = await runs.insert({ id: newId('run'), flowId: id, startedBy, replayOf, again })
+    const run = runDetails(row)
     const place = (await runs.line(ownerId)).find((other) => other.id === run.id)
     if (place !== undefined && !this.#isNear(place)) {
       const activity = `Waits for a free place: ${place.before} runs of this flow's owner come before it.`
-      await runs.setActivity(run.id, activity)
+      await runs.setActivity(row, activity)
       return { ...run, activity }
     }
     await this.#enqueue(run.id)
     return run
   }
 
-  /** Queues the runs that are due, and any that has no job: its process ended between the two. */
+  /** Queues the runs that are due, and runs without a job, whose process ended before it queued them. */
   async runDue(signal: AbortSignal): Promise<void> {
-    const { stores } = this.#parts
+    const { stores, told } = this.#parts
+    for (const flow of await stores.flows.missed()) {
+      const due = flow.nextRunAt === null ? '' : ` on ${shortTime(flow.nextRunAt)}`
+      await told.late(flow, `It should have run${due}, and did not before its next time. It begins now.`)
+    }
     for (;;) {
       const due = await stores.flows.takeDue(flowsAtOnce)
       for (const flow of due) {
         signal.throwIfAborted()
-        await this.#queue(flow.id, null).catch((error: unknown) => {
+        // A run that was to be tried again goes on in the place of a new one.
+        if (await stores.runs.hastenRetry(flow.id)) continue
+        await this.#queue(flow.id, null).catch(async (error: unknown) => {
           // A run that takes longer than its schedule goes on; a flow deleted just now needs none.
-          if (!isCode(error, 'run_active') && !isCode(error, 'flow_not_found')) throw error
+          if (isCode(error, 'run_active')) {
+            await told.late(
+              flow,
+              'Its last run has not ended, and the next one should have begun. It goes on.',
+            )
+          } else if (!isCode(error, 'flow_not_found')) throw error
         })
       }
       if (due.length < flowsAtOnce) break
     }
+    await stores.runs.queueRetries()
     await this.enqueueLine(null)
   }
 
   /**
-   * Queues the runs that may begin, and those that come next. Of others of the same owner there is no job yet, however
-   * many they are: they would keep the workers from everybody else's.
+   * Queues the runs that may begin, and the next ones. Further runs of the same owner get no job yet, since they would
+   * occupy the workers that others need.
    * @param ownerId null: of everybody
    */
   async enqueueLine(ownerId: string | null): Promise<void> {
@@ -172,7 +262,7 @@ export class Flows {
     return status === 'running' || before < 2 * this.#parts.limits.runs
   }
 
-  /** A run has one job at most, however often it is queued. */
+  /** A run has at most one job, however often it is queued. */
   async #enqueue(runId: string): Promise<void> {
     await this.#parts.jobs.enqueue('run', { runId }, { key: runId })
   }
@@ -191,16 +281,22 @@ export class Flows {
 }
 
 function flowView(row: FlowView): FlowDetails {
-  const { ownerId: _ownerId, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
+  const { ownerId, ownerName, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
   const { lastRun, paused } = view
   return {
     ...view,
+    owner: { id: ownerId, name: ownerName ?? '' },
     nextRunAt: toTimeOrNull(view.nextRunAt),
     paused: paused === null ? null : { ...paused, at: toTime(paused.at) },
     lastRun: lastRun === null ? null : runDetails(lastRun),
     createdAt: toTime(view.createdAt),
     updatedAt: toTime(view.updatedAt),
   }
+}
+
+/** In UTC: an alert is read in any time zone. */
+function shortTime(timeMs: number): string {
+  return `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' at ')} UTC`
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -1,5 +1,6 @@
 import type { Clock, Connector } from '@latchwork/connectors'
 import type { Vault } from '@latchwork/vault'
+import type { AlertStore } from '../alerts/store.ts'
 import type { Credentials } from '../credentials/service/service.ts'
 import { DataFolder } from '../files/data-folder.ts'
 import { Files } from '../files/files.ts'
@@ -10,6 +11,7 @@ import type { AccessRules } from '../identity/rules.ts'
 import type { MemberStore } from '../identity/store/members.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { Logger } from '../logging/logger.ts'
+import type { KeepSettings } from '../settings/settings.ts'
 import type { MemberShares } from '../shares/limits.ts'
 import type { Shares } from '../shares/shares.ts'
 import type { ShareStore } from '../shares/store.ts'
@@ -18,9 +20,12 @@ import { registerFlows } from './routes.ts'
 import { RunExecutor } from './runs/executor.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { sealPlainRecords } from './runs/plain-records.ts'
+import { Quarantine } from './runs/quarantine.ts'
 import { RetainedRecords } from './runs/retained-records.ts'
+import { type RunPatience, runPatience } from './runs/retrying.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
+import { FlowAlerts, toldRuns } from './runs/telling.ts'
 import { registerDestinations } from './sides/destination-routes.ts'
 import { Sides } from './sides/sides.ts'
 import { registerSources } from './sides/source-routes.ts'
@@ -32,6 +37,7 @@ import type { SideStore } from './store/sides.ts'
 
 export interface FlowsParts {
   readonly stores: {
+    readonly alerts: AlertStore
     readonly sides: SideStore
     readonly files: FileStore
     readonly flows: FlowStore
@@ -41,6 +47,7 @@ export interface FlowsParts {
     readonly runs: RunStore
     readonly shares: ShareStore
     now(): Promise<Date>
+    commit<T>(work: () => Promise<T>): Promise<T>
   }
   readonly rules: AccessRules
   readonly permission: FlowPermission
@@ -52,8 +59,9 @@ export interface FlowsParts {
   readonly filesDir: string
   readonly shares: Shares
   readonly limits: MemberShares
-  /** How long the records that a run's page shows are kept after its end. */
-  readonly keepRecordsMs: number
+  readonly keep: KeepSettings
+  /** Where it differs from the default. */
+  readonly patience: Partial<RunPatience>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -63,15 +71,17 @@ const runsAtOnce = 8
 
 /** Everything that moves data: sources, destinations, flows, runs and files. */
 export interface OpenFlows {
-  /** Begins to take runs from the queue. */
+  /** Starts to take runs from the queue. */
   begin(): Promise<void>
-  /** What repeats itself: starts the runs that are due, erases old records, sweeps abandoned uploads. */
+  /** The repeated work: starts the runs that are due, erases old records, sweeps abandoned uploads. */
   tick(signal: AbortSignal): Promise<void>
 }
 
-/** Puts together what moves data, and serves it. */
+/** Opens all parts that move data, with their endpoints. */
 export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFlows> {
-  const { stores, rules, permission, credentials, connectors, jobs, clock, log } = parts
+  const { rules, permission, credentials, connectors, jobs, clock, log } = parts
+  const told = new FlowAlerts(parts.stores.alerts)
+  const stores = { ...parts.stores, runs: toldRuns(parts.stores, told) }
   const folder = new DataFolder(parts.filesDir)
   const files = new Files({
     stores,
@@ -85,7 +95,16 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   const sideParts = { store: stores.sides, rules, credentials, connectors, files }
   const sources = new Sides('source', sideParts)
   const destinations = new Sides('destination', sideParts)
-  const flows = new Flows({ stores, rules, permission, sources, destinations, jobs, limits: parts.limits })
+  const flows = new Flows({
+    stores,
+    rules,
+    permission,
+    sources,
+    destinations,
+    jobs,
+    told,
+    limits: parts.limits,
+  })
   const records = new RetainedRecords({ store: stores.records, vault: parts.vault, log })
   const executor = new RunExecutor({
     stores,
@@ -98,13 +117,15 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     files,
     folder,
     limits: parts.limits,
+    patience: { ...runPatience, ...parts.patience },
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
   const previewParts = { rules, credentials, connectors, files }
   registerSources(app, sources, previewParts)
   registerDestinations(app, destinations, previewParts)
   registerFlows(app, flows, rules)
-  registerRuns(app, new Runs(stores.runs, records))
+  const quarantine = new Quarantine({ store: stores.records, records })
+  registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
   await registerFiles(app, files)
   return {
     begin: async () => {
@@ -113,7 +134,8 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     },
     tick: async (signal) => {
       await flows.runDue(signal)
-      await stores.records.eraseOld(parts.keepRecordsMs)
+      await stores.records.eraseOld(parts.keep)
+      await stores.records.eraseRuns(parts.keep.runsMs)
       await folder.sweep(clock.now())
       await stores.shares.sweep()
       await sealPlainRecords(stores.records, records, signal)

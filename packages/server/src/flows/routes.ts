@@ -21,10 +21,12 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
     shown(caller.user, await flows.update(params.id, body)),
   )
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
-  registerEndpoint(app, contract.run, ({ params, caller }) => flows.run(params.id, caller.user.name))
+  registerEndpoint(app, contract.run, ({ params, body, caller }) =>
+    flows.run(params.id, caller.user.name, body.again),
+  )
 }
 
-/** Without the names of the ends that the person may not see. */
+/** Removes the names of sides that the person may not see. */
 async function withheld(
   rules: AccessRules,
   user: User,

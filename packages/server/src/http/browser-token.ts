@@ -3,15 +3,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 
 const form = /^[0-9A-Za-z_-]{43}$/
 
-/** The token by which a browser is known again in the next step of what it began; null if it sent none. */
+/** The token that recognizes a browser in the next step; null if it sent none. */
 export function browserToken(request: FastifyRequest, cookie: string): string | null {
   const sent = request.cookies[cookie]
   return sent !== undefined && form.test(sent) ? sent : null
 }
 
 /**
- * Gives the browser a token in a cookie, or goes on with the one that it has: so a second window doesn't break what was
- * begun in the first.
+ * Gives the browser a token in a cookie, or reuses the one that it has, so that a second window doesn't break what the
+ * first one began.
  */
 export function bindBrowser(
   request: FastifyRequest,
@@ -23,7 +23,7 @@ export function bindBrowser(
   reply.setCookie(cookie, token, {
     httpOnly: true,
     secure: true,
-    // Lax, for the browser must send it when it comes back from Close.
+    // Lax, since the browser must send it when it returns from Close.
     sameSite: 'lax',
     path: '/',
     maxAge: ttlMs / 1000,

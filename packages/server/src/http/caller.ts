@@ -10,18 +10,20 @@ import {
 } from '@latchwork/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** How and when the browser that sends a request was signed in. */
+/** How and when the requesting browser signed in. */
 export interface BrowserSession {
   readonly id: string
-  /** Null: not known, of one from before it was noted. */
+  /** Null: not known, for an old sign-in. */
   readonly method: SignInMethod | null
   readonly createdAt: number
 }
 
-/** Who makes a request, and by what right: the browser's cookie, or an API token in the Authorization header. */
+/** Who makes a request, proved by the browser's cookie or by an API token in the Authorization header. */
 export type Caller = {
   readonly user: User
-  /** The session or API token: its kind and hash. What is begun with it can be asked later whether it still stands. */
+  /**
+   * The kind and hash of the session or API token. Work that began with it can check later whether it is still valid.
+   */
   readonly proof: string
 } & (
   | { readonly via: 'session'; readonly session: BrowserSession }
@@ -29,20 +31,20 @@ export type Caller = {
 )
 
 /**
- * Finds out who makes a request; null for nobody.
- * @throws {LatchworkError} `not_signed_in` if an API token was sent and is not one
+ * Finds out who makes a request; null if nobody is signed in.
+ * @throws {LatchworkError} `not_signed_in` if an invalid API token was sent
  */
 export type Authenticate = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller | null>
 
 /**
- * Refuses who has not the role that is needed for the thing that a request's parameter names.
+ * Refuses a user without the needed role for the thing that a request's parameter names.
  * @throws {LatchworkError} `forbidden`, or that there is no such thing
  */
 export type CheckResource = (access: ResourceAccess, user: User, params: unknown) => Promise<void>
 
 /**
- * Does the work in one of the member's places of a share.
- * @throws {LatchworkError} `share_exceeded` if none is free
+ * Does the work within a member's share.
+ * @throws {LatchworkError} `share_exceeded` if the share is used up
  */
 export type WithinShare = <T>(
   user: User,
@@ -50,22 +52,22 @@ export type WithinShare = <T>(
   work: () => Promise<T>,
 ) => Promise<T>
 
-/** A thing that is answered. */
+/** A thing in an answer. */
 export interface Shown {
   readonly id: string
-  /** Of a run. */
+  /** Only of a run. */
   readonly flowId?: string
 }
 export interface ShownList {
   readonly items: readonly Shown[]
 }
 
-/** The answer with what whoever asks may do with it: with the thing, or with each of the `items` of a list. */
+/** Adds the caller's role to the answer: to the thing, or to each of the `items` of a list. */
 export type AddRole = (user: User, kind: ResourceKind, answer: Shown | ShownList) => Promise<unknown>
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may call; missing at an address that does not exist, and at what checks it by itself. */
+    /** Who may call. Missing at an address that does not exist, and at one that checks it by itself. */
     access?: Access
   }
 
@@ -76,14 +78,14 @@ declare module 'fastify' {
   }
 
   interface FastifyRequest {
-    /** Set before any handler of an endpoint runs; null for nobody. */
+    /** Set before the handler of an endpoint runs; null if nobody is signed in. */
     caller: Caller | null
   }
 }
 
 /**
- * Refuses whoever is not signed in, before anything else of a request is looked at: an address that anybody may call is
- * so by name, and a change of one that does not exist is no exception.
+ * Refuses a request without a sign-in before anything else of it is read. Only endpoints that are declared public are
+ * open; a change of an address that does not exist is refused, too.
  * @throws {LatchworkError} `not_signed_in`
  */
 export function checkSignedIn(request: FastifyRequest): void {
@@ -93,10 +95,10 @@ export function checkSignedIn(request: FastifyRequest): void {
   throw new LatchworkError('not_signed_in')
 }
 
-/** They change nothing. */
+/** Methods that change nothing. */
 export const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
 
-/** Refuses a caller who may not; what is not allowed by name is refused. */
+/** Refuses a caller who is not explicitly allowed. */
 export function checkAccess(access: WorkspaceAccess, caller: Caller | null): void {
   if (access === 'public') return
   if (caller === null) throw new LatchworkError('not_signed_in')
@@ -110,7 +112,7 @@ export function requireCaller(request: FastifyRequest): Caller {
   return request.caller
 }
 
-/** The bearer token that a request was sent with; null if none. Other schemes of Authorization are a proxy's affair. */
+/** The bearer token of a request; null if none. Other schemes of Authorization are for a proxy. */
 export function bearerToken(request: FastifyRequest): string | null {
   return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
 }

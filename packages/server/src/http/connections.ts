@@ -1,18 +1,18 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** How long an answer under way may take once the server is told to end. */
+/** How long an answer under way may take once the server stops. */
 const answerGraceMs = 5_000
 
 /**
- * Lets a server end although connections are open. Node waits for each of them, and ends by itself only those that have
- * had an answer: a browser's spare connection, which has not asked yet, or half a request would hold the end for ever.
- * @returns to be called when the server begins to end: closes every connection on which no answer is under way at once,
- * and the others after a while
+ * Lets a server stop while connections are open. Node waits for each connection and closes only those that have had an
+ * answer. A browser's spare connection, or half a request, would hold the stop up for ever.
+ * @returns a function to call when the server begins to stop: it closes every connection without an answer under way at
+ * once, and the others after a while
  */
 export function watchConnections(server: Server): () => void {
   const open = new Set<Socket>()
-  /** Of TLS, requests come on another socket than the one that was opened: the other end's port is the same. */
+  /** With TLS, a request has another socket than the one that was opened, but the same remote port. */
   const answering = new Set<string>()
   let isEnding = false
   server.on('connection', (socket: Socket) => {

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Caller, checkAccess, requireCaller, type Shown, type ShownList } from './caller.ts'
 import { parseInput } from './input.ts'
 
-/** The server with its types; what routes are registered on. */
+/** The server on which routes are registered. */
 export type HttpApp = FastifyInstance
 
 export interface Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> {
@@ -16,7 +16,7 @@ export interface Input<P extends z.ZodType, Q extends z.ZodType, B extends z.Zod
 }
 export interface MemberInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
   extends Input<P, Q, B> {
-  /** Whoever is signed in; for an `admin` endpoint, an administrator. */
+  /** The member who is signed in; for an `admin` endpoint, an administrator. */
   readonly caller: Caller
 }
 export interface PublicInput<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType>
@@ -25,43 +25,43 @@ export interface PublicInput<P extends z.ZodType, Q extends z.ZodType, B extends
 }
 
 /**
- * What a handler answers: nothing where the endpoint has no response body, and no `yourRole`, which is added. A handler
- * whose endpoint `creates` something only sometimes says by `reply.code(200)` that it did not.
+ * What a handler returns: nothing if the endpoint has no response body, and never `yourRole`, which is added. If the
+ * endpoint `creates` something only sometimes, the handler sets `reply.code(200)` when it did not.
  */
 type Answer<R extends z.ZodType> = R extends z.ZodUndefined ? Promise<void> : Promise<WithoutRole<z.input<R>>>
 
 interface RouteOptions<B extends z.ZodType> {
   /**
-   * The handler waits for another system, or for a password to be hashed. No transaction is open meanwhile: what it
-   * changes it commits itself, by the stores, which write the request into the audit log with it.
+   * The handler waits for another system or for the hash of a password. No transaction is open meanwhile: the stores
+   * commit each change, with the request's entry in the audit log.
    */
   readonly waits?: boolean
-  /** Done before the transaction begins: it stays done where the handler fails. */
+  /** Runs before the transaction begins, so it stays done if the handler fails. */
   readonly before?: (request: FastifyRequest) => Promise<void>
-  /** Requests that one client may make of this endpoint within a minute, if fewer than of others. */
+  /** Requests to this endpoint that one client may make within a minute, if fewer than to others. */
   readonly perMinute?: number
   readonly maxBodyBytes?: number
-  /** Whether this very call takes of the endpoint's `share`; each does unless given. */
+  /** Whether this call uses the endpoint's `share`; without this function each call does. */
   takesShare?(body: z.output<B>): boolean
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
-    /** Does `work` in one transaction, with what the audit log has of the request. */
+    /** Does `work` in one transaction, together with the request's entry in the audit log. */
     commit?<T>(work: () => Promise<T>): Promise<T>
   }
 
   interface FastifyContextConfig {
-    /** What the audit log tells of the operation; null for one that changes nothing and reveals nothing. */
+    /** What the audit log records of the operation; null if it changes and reveals nothing. */
     audit?: Audit | null
   }
 }
 
 /**
  * Serves an endpoint of the contract for members or administrators. Access is checked before the body is read, every
- * part of the request is parsed by its schema, and fields that the response's schema does not declare are dropped.
- * A handler refuses by throwing a LatchworkError. What the handler of an audited endpoint changes is one transaction,
- * together with its entry of the audit log, unless it `waits`.
+ * part of the request is parsed by its schema, and fields that the response's schema does not declare are dropped. A
+ * handler refuses by throwing a LatchworkError. The changes of an audited endpoint and their entry in the audit log are
+ * one transaction, unless the handler `waits`.
  */
 export function registerEndpoint<
   P extends z.ZodType,
@@ -105,7 +105,7 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
   const statuses = successStatuses(endpoint)
   const answersJson = answerType === jsonType && !(endpoint.response instanceof z.ZodUndefined)
   const body = (request: FastifyRequest): unknown => {
-    // Bytes are read by whoever stores them.
+    // The handler that stores bytes reads them.
     if (bodyType !== jsonType) return request.body
     return parseInput(endpoint.body, takesBody ? request.body : undefined)
   }
@@ -132,7 +132,7 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
       const input = {
         params: parseInput(endpoint.params, request.params, 'line'),
         query: parseInput(endpoint.query, request.query, 'line'),
-        body: body(request) as z.output<B>, // parsed by B, or bytes of which B says nothing
+        body: body(request) as z.output<B>, // parsed by B, or bytes, which B does not describe
         request,
         reply,
       }
@@ -141,12 +141,12 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
       const handle = async () => {
         const answer = await handler(input)
         if (roleFor === null) return answer
-        // Its definition says `roleFor` only where this is the answer's type.
+        // A definition has `roleFor` only if the answer has this type.
         return app.addRole(requireCaller(request).user, roleFor, answer as Shown | ShownList)
       }
       const commit = endpoint.audit === null || options.waits === true ? undefined : app.commit
       const answer = () => (commit === undefined ? handle() : commit(handle))
-      // The place is taken before, and seen by others at once: it is no part of the change.
+      // The share is taken outside the transaction, so that others see it at once.
       const result =
         share === null || options.takesShare?.(input.body) === false
           ? await answer()

@@ -10,7 +10,7 @@ import {
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
-/** `accessTokenExpiresAt` → `Access token expires at`: what a sentence about a field calls it. */
+/** The name of a field in a sentence: `accessTokenExpiresAt` → `Access token expires at`. */
 function fieldLabel(field: string): string {
   const last = field.split('.').at(-1) ?? field
   const words = last.replaceAll(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => {
@@ -19,12 +19,12 @@ function fieldLabel(field: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** Faults of a form by the name that a field has in the request: `host` becomes `values.host`. */
+/** Faults of a form, with the fields' names in the request: `host` becomes `values.host`. */
 export function under(prefix: string, faults: readonly FieldFault[]): FieldFault[] {
   return faults.map((fault) => ({ ...fault, field: `${prefix}.${fault.field}` }))
 }
 
-/** One error for all faults of a request's fields, its message saying the first. */
+/** One error for all faults of a request's fields. Its message is the first of them. */
 export function invalidInput(faults: readonly FieldFault[]): LatchworkError {
   const [first, ...others] = faults
   if (first === undefined) return new LatchworkError('invalid_input')
@@ -33,9 +33,9 @@ export function invalidInput(faults: readonly FieldFault[]): LatchworkError {
 }
 
 /**
- * Parses one part of a request by its schema. What no schema may let in is refused whatever the schema says.
- * @param form whether the part's texts may have several lines
- * @throws {LatchworkError} `invalid_input` with a fault a field; the values themselves are not repeated
+ * Parses one part of a request by its schema. Texts that no field may hold are refused before.
+ * @param form whether texts of this part may have several lines
+ * @throws {LatchworkError} `invalid_input` with one fault for each field; values are not repeated
  */
 export function parseInput<S extends z.ZodType>(
   schema: S,
@@ -43,7 +43,7 @@ export function parseInput<S extends z.ZodType>(
   form: TextForm = 'lines',
 ): z.output<S> {
   const refused = inputFaults(value, form).map(faultOf)
-  // Too much of it is not looked at any further.
+  // A part that is too large is not read any further.
   if (refused.some(({ field }) => field === '')) throw invalidInput(refused)
   const result = schema.safeParse(value, { error: describeIssue })
   if (result.success && refused.length === 0) return result.data
@@ -53,8 +53,8 @@ export function parseInput<S extends z.ZodType>(
 }
 
 /**
- * Holds what every request has, an address, against the rule for texts: before anything is looked up by it.
- * @param unread names of the query whose values are neither stored nor repeated
+ * Checks the address of a request against the rule for texts, before anything is looked up by it.
+ * @param unread names of query parameters whose values are neither stored nor repeated
  * @throws {LatchworkError} `invalid_input`
  */
 export function checkAddress(request: FastifyRequest, unread: readonly string[] = []): void {
@@ -108,7 +108,7 @@ const typeWords: Readonly<Record<string, string>> = {
   array: 'a list',
 }
 
-/** Words for what a schema leaves to zod; the contract's own messages come first. */
+/** Words for the issues that a schema leaves to zod. The contract's own messages come first. */
 function describeIssue(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':

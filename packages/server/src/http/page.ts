@@ -13,9 +13,9 @@ const notBuiltPage = `<!doctype html>
 `
 
 /**
- * Serves the browser application from `distDir`; every other address that a browser may ask for as a page is answered
- * with its `index.html`, since the application routes by itself. Also answers what nothing else does: 404 and 405.
- * Called before any endpoint is registered.
+ * Serves the browser application from `distDir`. Every other address of a page gets its `index.html`, since the
+ * application routes by itself. Requests that nothing else answers get 404 or 405. Called before any endpoint is
+ * registered.
  */
 export async function registerPage(app: HttpApp, distDir: string): Promise<void> {
   const built = existsSync(join(distDir, 'index.html'))
@@ -45,7 +45,7 @@ export async function registerPage(app: HttpApp, distDir: string): Promise<void>
   })
 }
 
-/** `/health` itself is a screen; below it programs ask how the server is. */
+/** `/health` itself is a screen; the paths below it are for programs. */
 const programPaths = /^\/(api|close|metrics|assets)(\/|$)|^\/health\/|^\/oauth\/callback/
 
 function isPage(request: FastifyRequest, path: string): boolean {
@@ -55,14 +55,14 @@ function isPage(request: FastifyRequest, path: string): boolean {
 }
 
 function refuse(allowed: readonly string[], request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  // One that takes the method has it refused for another reason: a part that is too long.
+  // If the path takes the method, the request was refused for another reason: a part that is too long.
   if (allowed.length === 0 || allowed.includes(request.method))
     return sendProblem(new LatchworkError('not_found'), request, reply)
   reply.header('allow', allowed.join(', '))
   return sendProblem(new LatchworkError('method_not_allowed'), request, reply)
 }
 
-/** Remembers every address with its methods; answers the methods that a path would take. */
+/** Collects every address with its methods. Returns a function that finds the methods of a path. */
 function collectMethods(app: HttpApp): (path: string) => string[] {
   const routes: { pattern: RegExp; methods: string[] }[] = []
   app.addHook('onRoute', ({ url, method }) => {

@@ -5,19 +5,19 @@ import type { HttpApp } from './endpoint.ts'
 import { sendProblem, unavailable } from './problem.ts'
 import { sessionCookieName } from './server.ts'
 
-/** Strangers may ask, and each answer costs a write. */
+/** Anybody may ask, and each check costs a write. */
 const readyForMs = 1000
 
 /**
- * `/health/live`: the process answers. `/health/ready`: its database takes writes, too; asked at most once a second.
- * `/api/openapi.json`: the API itself.
+ * `/health/live`: the process answers. `/health/ready`: its database takes writes, too, which is checked at most once a
+ * second. `/api/openapi.json`: the API itself.
  */
 export function registerProbes(
   app: HttpApp,
   described: { readonly version: string; readonly publicUrl: string },
   proveReady: () => Promise<void>,
 ): void {
-  // Made when it is first asked for: a start need not wait for it.
+  // Made for the first request, so that the start does not wait for it.
   let description: ReturnType<typeof openApiDocument> | undefined
   let proof = { at: Number.NEGATIVE_INFINITY, ready: Promise.resolve() }
   const ready = (): Promise<void> => {

@@ -5,7 +5,7 @@ import { isViolation } from '../database/violations.ts'
 
 export const problemType = 'application/problem+json'
 
-/** What fastify's own errors (and its plugins') mean in our catalogue. */
+/** Codes of our catalogue for errors of fastify and its plugins. */
 const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
@@ -19,7 +19,7 @@ const frameworkCodes: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_REOPENED_CLOSE_SERVER: 'shutting_down',
 }
 
-/** Of other errors of the framework and its plugins, by their status. Any other 4xx is a request that is no good. */
+/** Codes for their other errors, by status. Any other 4xx is an invalid request. */
 const frameworkStatuses: Readonly<Record<number, ErrorCode>> = {
   403: 'not_found',
   404: 'not_found',
@@ -32,7 +32,7 @@ const frameworkStatuses: Readonly<Record<number, ErrorCode>> = {
   431: 'headers_too_large',
 }
 
-/** What whoever runs the server should know of what it keeps things in, and nobody else. */
+/** Errors of the storage whose words are only for the person who runs the server. */
 const storageCodes: ReadonlySet<ErrorCode> = new Set([
   'data_dir_unwritable',
   'database_unreachable',
@@ -48,8 +48,8 @@ export function unavailable(cause: unknown): LatchworkError {
 }
 
 /**
- * The error to answer with. Ours are meant for callers as they are, but for those of status 500, whose words are for
- * whoever runs the server; the framework's are translated; of anything else nothing is told.
+ * The error for the answer. Our errors are for callers, except those of status 500, whose words are for the person who
+ * runs the server. Errors of the framework are translated. Any other error reveals nothing.
  */
 function publicError(thrown: unknown): LatchworkError {
   const error = storageError(thrown) ?? thrown
@@ -62,7 +62,7 @@ function publicError(thrown: unknown): LatchworkError {
   const code = stringProperty(error, 'code')
   const known = code === undefined ? undefined : frameworkCodes[code]
   if (known !== undefined) return new LatchworkError(known, { cause: error })
-  // Two requests at once that may not both succeed, where nothing has better words for it.
+  // Two requests at once that can't both succeed, where no other code fits better.
   if (isViolation(error)) return new LatchworkError('conflict', { cause: error })
   const status = numberProperty(error, 'statusCode') ?? 500
   if (error instanceof SyntaxError && status === 400)
@@ -86,18 +86,19 @@ export function problemOf(error: LatchworkError, requestId: string): Problem {
     ...(error.blockers === undefined ? {} : { blockers: error.blockers }),
     ...(error.accounts === undefined ? {} : { accounts: error.accounts }),
     ...(error.hiddenBlockers === undefined ? {} : { hiddenBlockers: error.hiddenBlockers }),
+    ...(error.count === undefined ? {} : { count: error.count }),
     requestId,
   }
 }
 
-/** Answers with the problem; logs what is our fault, with its cause. */
+/** Answers with the problem. If the fault is ours, it is logged with its cause. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.send(problemAnswer(error, request, reply))
 }
 
 /**
- * Has a hook look at each answer before it leaves. Where the hook fails, an error leaves in place of the answer: an
- * error of a hook would be answered by the framework, in its own form and with its words.
+ * Runs a hook on each answer before it leaves. If the hook fails, our error leaves in place of the answer. Otherwise
+ * the framework would answer in its own form and words.
  */
 export function addSendHook(
   app: FastifyInstance,
@@ -108,7 +109,7 @@ export function addSendHook(
       return await hook(request, reply, payload)
     } catch (error) {
       if (payload instanceof Readable) payload.destroy()
-      // What the answer would have begun or ended has not happened.
+      // The effects that these headers announce have not happened.
       for (const name of ['set-cookie', 'content-length', 'content-disposition', 'location']) {
         reply.removeHeader(name)
       }
@@ -117,7 +118,7 @@ export function addSendHook(
   })
 }
 
-/** Makes an answer an error; answers its body. */
+/** Turns an answer into an error. Returns its body. */
 function problemAnswer(error: unknown, request: FastifyRequest, reply: FastifyReply): string {
   const { raw } = request
   const brokeOff = raw.destroyed && !raw.complete
@@ -131,7 +132,7 @@ function problemAnswer(error: unknown, request: FastifyRequest, reply: FastifyRe
   return JSON.stringify(problemOf(answer, request.id))
 }
 
-/** Libraries that use our stores may wrap what those throw. */
+/** Libraries that use our stores may wrap the errors of these. */
 function storageError(error: unknown, depth = 0): LatchworkError | null {
   if (!(error instanceof Error) || depth > 3) return null
   if (error instanceof LatchworkError) return error.code === 'storage_unavailable' ? error : null

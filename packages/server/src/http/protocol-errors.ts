@@ -14,7 +14,7 @@ const parserCodes: Readonly<Record<string, ErrorCode>> = {
 
 const underWay = new WeakMap<Socket, ServerResponse>()
 
-/** Answers an expectation that is not met as a problem, and knows which answers are under way. */
+/** Answers an `Expect` header that can't be met with a problem, and tracks which answers are under way. */
 export function watchProtocol(server: Server, log: () => FastifyBaseLogger): void {
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
     underWay.set(socket, response)
@@ -25,7 +25,7 @@ export function watchProtocol(server: Server, log: () => FastifyBaseLogger): voi
   })
 }
 
-/** Answers what is no HTTP that Node takes as a problem, too: no request comes of it, so no hook sees it. */
+/** Answers bytes that Node can't parse as HTTP with a problem, too. They become no request, so no hook sees them. */
 export function answerClientError(
   error: Error & { readonly code?: string },
   socket: Socket,
@@ -42,11 +42,11 @@ export function answerClientError(
   const { status, headers, body } = refusal(parserCodes[error.code ?? ''] ?? 'malformed_request', log, error)
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'))
-  // An end before all that was sent is read would be a reset, which takes the answer with it.
+  // If the socket closed before everything was read, a reset would destroy the answer.
   setTimeout(() => socket.destroy(), lingerMs).unref()
 }
 
-/** What is sent on after a refusal is read and dropped for so long. */
+/** How long bytes that follow a refusal are read and dropped. */
 const lingerMs = 1000
 const refused = new WeakSet<Socket>()
 

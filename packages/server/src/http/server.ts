@@ -27,10 +27,10 @@ import { answerClientError, watchProtocol } from './protocol-errors.ts'
 
 const bodyLimitBytes = 1024 * 1024
 
-/** How long a client may take to send its request; then the connection is closed. */
+/** How long a client may take to send its request. Then the connection is closed. */
 export interface Timeouts {
   readonly headersMs: number
-  /** For the whole of it: an upload may be large. */
+  /** For the whole request: an upload may be large. */
   readonly requestMs: number
 }
 
@@ -43,7 +43,7 @@ export interface HttpOptions {
   readonly version: string
   readonly logLevel: string
   readonly logStream: LogStream
-  /** Requests that one client may make within a minute, of all endpoints together. */
+  /** Requests to all endpoints together that one client may make within a minute. */
   readonly requestsPerMinute: number
   /** IP addresses and networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
@@ -84,7 +84,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
           headersTimeout: timeouts.headersMs,
           requestTimeout: timeouts.requestMs,
           connectionsCheckingInterval: timeouts.headersMs / 2,
-          requireHostHeader: false, // asked for below, where the answer is a problem
+          requireHostHeader: false, // done below, where the answer is a problem
         },
         (request, response) => {
           cutForwarded(request)
@@ -97,7 +97,7 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   })
   const endConnections = watchConnections(app.server)
   app.addHook('preClose', async () => endConnections())
-  // Every part of a request is parsed by its endpoint, where its type is known.
+  // Each endpoint parses every part of a request, with its type.
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler<z.ZodType>(
     ({ schema }) =>
@@ -124,27 +124,27 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
     if (request.headers.host === undefined && request.raw.httpVersion !== '1.0') {
       throw new LatchworkError('malformed_request', { message: 'The request names no host.' })
     }
-    // A whole address is for proxies.
+    // Absolute addresses are for proxies.
     if (!request.url.startsWith('/')) throw new LatchworkError('not_found')
-    // As it was sent and as it was understood: `/%61pi/session` is `/api/session` too.
+    // As it was sent and as it was matched: `/%61pi/session` is `/api/session`, too.
     const paths = [request.url, request.routeOptions.url ?? '']
     const isBelow = (prefix: string) => paths.some((path) => path.startsWith(prefix))
     if (isBelow('/api/') || isBelow('/oauth/')) reply.header('cache-control', 'no-store')
-    // A popup that comes back from Close must still know the page that opened it.
+    // A popup that returns from Close must still reach the page that opened it.
     if (isBelow('/oauth/')) reply.header('cross-origin-opener-policy', 'unsafe-none')
     if (isBelow('/api/')) {
       request.caller = await options.authenticate(request, reply)
       checkSignedIn(request)
       checkSameSite(request, publicUrl)
     }
-    // What Close says of an error is neither stored nor repeated: whatever it holds, people come to a page of ours.
+    // Close's words about an error are neither stored nor repeated: with any content, people see a page of ours.
     checkAddress(request, isBelow('/oauth/callback') ? ['error', 'error_description', 'error_uri'] : [])
   })
   app.addHook('onResponse', async (request, reply) => {
     request.log.info(
       {
         method: request.method,
-        // Without the query: a callback's holds the code.
+        // Without the query, which holds the code in a callback.
         path: request.url.split('?', 1)[0],
         status: reply.statusCode,
         ms: Math.round(reply.elapsedTime),
@@ -158,14 +158,14 @@ export async function createHttpApp(options: HttpOptions): Promise<HttpApp> {
   return app
 }
 
-/** The `__Host-` prefix makes browsers insist on https, the whole path and no other host. */
+/** With the `__Host-` prefix browsers require https, the path `/` and exactly this host. */
 export const sessionCookieName = '__Host-latchwork'
 
-/** Puts a renewed certificate in use without a restart. */
+/** Uses a renewed certificate without a restart. */
 export function useCertificate(app: HttpApp, tls: Certificate): void {
   const server: unknown = app.server
   if (server instanceof Object && 'setSecureContext' in server) {
-    const secured = server as TlsServer // the only server with this method
+    const secured = server as TlsServer // only a TLS server has this method
     secured.setSecureContext(tls)
   }
 }
@@ -192,7 +192,7 @@ function securityHeaders(publicUrl: string) {
     frameguard: { action: 'deny' as const },
     crossOriginOpenerPolicy: { policy: 'same-origin-allow-popups' as const },
     referrerPolicy: { policy: 'no-referrer' as const },
-    // A browser would remember it for every program on localhost.
+    // A browser would apply it to every program on localhost.
     strictTransportSecurity: loopback ? (false as const) : { maxAge: 31_536_000, includeSubDomains: false },
   }
 }

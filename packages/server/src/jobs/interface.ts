@@ -14,7 +14,7 @@ export interface Job<N extends JobName> {
   readonly payload: JobPayloads[N]
   /** Aborts when the queue stops or the job's lease was lost. */
   readonly signal: AbortSignal
-  /** Called by a handler that can't go on now: once it has ended, the job is handed out again after a while. */
+  /** For a handler that can't continue now: after it has ended, the job is handed out again after `delayMs`. */
   putOff(delayMs: number): void
 }
 
@@ -24,28 +24,30 @@ export interface Job<N extends JobName> {
  * On SQLite a table in the same file, on PostgreSQL pg-boss.
  */
 export interface JobQueue {
-  /** `key`: at most one unfinished job of the name with this key exists; a second is dropped. */
+  /** `key`: at most one unfinished job of the name has this key; a second is dropped. */
   enqueue<N extends JobName>(name: N, payload: JobPayloads[N], options?: { key?: string }): Promise<void>
-  /** Registers the handler and begins to take jobs, at most `concurrency` at once. */
+  /** Registers the handler and starts to take jobs, at most `concurrency` at once. */
   work<N extends JobName>(
     name: N,
     concurrency: number,
     handler: (job: Job<N>) => Promise<void>,
   ): Promise<void>
   /**
-   * Calls the handler now and every `everyMs` from then on, never twice at once, on one process at a time. For what
-   * repeats itself: starting the runs that are due, refreshing tokens ahead, sweeping drafts and expired rows.
+   * Calls the handler now and then every `everyMs`, never twice at once, on one process at a time. For repeated work:
+   * starting the runs that are due, refreshing tokens ahead, sweeping drafts and expired rows.
    */
   every(everyMs: number, handler: (signal: AbortSignal) => Promise<void>): Promise<void>
-  /** Takes no more; waits up to `graceMs` for those under way, then aborts them: another process takes them up. */
+  /**
+   * Takes no more jobs. Waits up to `graceMs` for those under way, then aborts them: another process continues them.
+   */
   stop(graceMs: number): Promise<void>
 }
 
-/** What failed, for the log. Null: the queue itself, not a job. */
+/** The failed job, for the log. Null: the queue itself failed. */
 export interface FailedJob {
   readonly name: JobName
   readonly id: string
-  /** 1 for the first. */
+  /** 1 for the first attempt. */
   readonly attempt: number
   /** It is not tried again. */
   readonly givenUp: boolean

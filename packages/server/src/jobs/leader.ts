@@ -1,11 +1,11 @@
 import pg from 'pg'
 import { pause } from './timing.ts'
 
-/** The number of the lock that the leader holds. Any number does that nothing else in the database uses. */
+/** The number of the leader's lock: any number that nothing else in the database uses. */
 const leaderLock = 7_262_711_054
 /** How often the others look whether the leader is gone. */
 const candidateMs = 2_000
-/** A leader whose machine vanished without a word is missed after about 25 s. */
+/** PostgreSQL notices after about 25 s that a leader's machine has vanished. */
 const keepAlive = '-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3'
 
 interface Environment {
@@ -16,7 +16,7 @@ interface Environment {
 
 /**
  * Calls the handler every `everyMs` while this process holds the lock of the leader. The lock belongs to a connection,
- * so the database lets go of it as soon as the process ends, however it ends. Resolves once `stopping` has aborted.
+ * so the database releases it as soon as the process ends, however it ends. Resolves once `stopping` has aborted.
  */
 export async function repeatAsLeader(
   url: string,

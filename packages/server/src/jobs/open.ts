@@ -18,7 +18,7 @@ export async function openJobs(
     : openPostgresJobs(databaseUrl.reveal(), database, quieter)
 }
 
-/** While the database is away every poll fails alike: one in a while is enough for the log. */
+/** While the database is away every poll fails in the same way, so only one failure in a while is logged. */
 function withoutRepetition(onError: JobOptions['onError']): JobOptions['onError'] {
   let last = { message: '', at: Number.NEGATIVE_INFINITY }
   return (error, job) => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { JobName, JobPayloads } from './interface.ts'
 
-/** What a stored payload must look like. */
+/** The schemas of stored payloads. */
 export const payloadSchemas: { readonly [N in JobName]: z.ZodType<JobPayloads[N]> } = {
   run: z.object({ runId: z.string() }),
   alert: z.object({ alertId: z.string(), channel: z.enum(['email', 'webhook']) }),

@@ -42,7 +42,7 @@ export async function openPostgresJobs(
     schedule: false,
     registerInstance: false,
     openTelemetry: { enabled: false },
-    // Dead workers are looked for every second.
+    // pg-boss looks for dead workers every second.
     superviseIntervalSeconds: 1,
     monitorIntervalSeconds: 1,
   })
@@ -64,7 +64,7 @@ export async function openPostgresJobs(
 
   return {
     async enqueue(name, payload, { key } = {}) {
-      // The policy allows one unfinished job for a key, and takes jobs without one to have the same.
+      // The policy allows one unfinished job for a key, and all jobs without a key would count as the same.
       await boss.send(name, payload, {
         db: { executeSql: async (text, values = []) => ({ rows: await rowsOf(text, values) }) },
         singletonKey: key ?? randomUUID(),
@@ -101,7 +101,7 @@ export async function openPostgresJobs(
               const attempt = job.retryCount + 1
               options.onError(error, { name, id: job.id, attempt, givenUp: attempt > retries })
             }
-            // The queue stores what is thrown, with all that it carries. The log has said it.
+            // The queue stores a thrown error with all of its properties. The log has it already.
             throw new Error(error instanceof LatchworkError ? error.code : 'failed')
           } finally {
             underWay.delete(running)
@@ -123,7 +123,7 @@ export async function openPostgresJobs(
     async stop(graceMs) {
       stopping.abort()
       const graceOver = setTimeout(() => aborting.abort(), graceMs)
-      // pg-boss gives what is still under way after this time to another worker.
+      // After this time pg-boss gives the jobs that are still under way to another worker.
       const [idle] = await Promise.all([
         allEnded(repeating, graceMs + abortedGraceMs),
         boss.stop({ graceful: true, timeout: graceMs }),
@@ -148,11 +148,14 @@ async function prepareQueues(boss: PgBoss, retries: number): Promise<void> {
       deleteAfterSeconds: keepDoneSeconds,
     })
   }
-  // pg-boss itself takes no heartbeat below 10 seconds, but obeys the one that stands in its table.
+  // pg-boss accepts no heartbeat below 10 seconds, but uses the one in its table.
   await boss.getDb().executeSql(`update ${schema}.queue set heartbeat_seconds = $1`, [leaseMs / 1000])
 }
 
-/** As if it came only now, behind the others: pg-boss itself would count a failure. What it does with the job after this has no effect. */
+/**
+ * Puts the job at the end of the queue, as if it were new; pg-boss itself would count a failure. Its own later update
+ * of the job has no effect.
+ */
 async function handOutLater(boss: PgBoss, name: string, id: string, delayMs: number): Promise<void> {
   await boss.getDb().executeSql(
     `update ${schema}.job set state = 'created', started_on = null, created_on = now(),

@@ -20,7 +20,7 @@ interface TakenJob {
   readonly id: string
   readonly payload: string
   readonly attempts: number
-  /** Of this attempt alone. */
+  /** Unique to this attempt. */
   readonly owner: string
 }
 
@@ -31,11 +31,11 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
   const aborting = new AbortController()
   const loops = new Set<Promise<void>>()
   const underWay = new Set<Promise<void>>()
-  /** Ids of the jobs under way. A process that stood still for longer than a lease has not lost them. */
+  /** Ids of the jobs under way. A process that was suspended for longer than a lease has not lost them. */
   const held = new Set<string>()
   let wake = new AbortController()
 
-  // Whoever held a lease has ended: only one process opens the file.
+  // Only one process opens the file, so the holders of leases have ended.
   await tables.updateTable('jobs').set({ leaseOwner: null, leaseExpiresAt: null }).execute()
 
   const take = async (name: JobName): Promise<TakenJob | null> => {
@@ -84,7 +84,7 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
       .execute()
   }
 
-  /** Renews the lease until `ended`; aborts `lost` when somebody else has the job. */
+  /** Renews the lease until `ended`. Aborts `lost` when another worker has the job. */
   const keepLease = async (job: TakenJob, lost: AbortController, ended: AbortSignal): Promise<void> => {
     for (;;) {
       await pause(heartbeatMs, ended)
@@ -169,7 +169,7 @@ export async function openSqliteJobs({ sql, tables }: Database, options: JobOpti
     async work(name, concurrency, handler) {
       for (let worker = 0; worker < concurrency; worker++) {
         loop(async () => {
-          const woken = wake.signal // taken before looking, so that what comes meanwhile is not slept over
+          const woken = wake.signal // before the look, so that a job that comes meanwhile is not missed
           const job = await take(name)
           if (job === null) return pause(pollMs, woken)
           const running = execute(name, job, handler)

@@ -1,13 +1,13 @@
-/** A worker proves this often that it lives. */
+/** How often a worker proves that it lives. */
 export const heartbeatMs = 2_000
-/** A worker that was silent for so long is taken for dead. */
+/** After this silence a worker counts as dead. */
 export const leaseMs = 6_000
 export const pollMs = 500
 export const defaultRetries = 5
 /** Wait before the first retry; each further one waits twice as long. */
 export const firstRetryMs = 1_000
 export const longestRetryMs = 60_000
-/** Handlers that were aborted get this long to end. */
+/** How long an aborted handler may take to end. */
 export const abortedGraceMs = 2_000
 
 /** Resolves after `ms` milliseconds, or as soon as the signal aborts. */
@@ -24,7 +24,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Waits for all of them, but no longer than `ms`. Answers whether all have ended. */
+/** Waits for all promises, but no longer than `ms`. Returns whether all have ended. */
 export async function allEnded(promises: Iterable<Promise<unknown>>, ms: number): Promise<boolean> {
   const done = new AbortController()
   const all = Promise.allSettled(promises).then(() => done.abort())

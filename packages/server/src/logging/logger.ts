@@ -9,14 +9,14 @@ export interface LogStream {
 }
 
 /**
- * Takes secrets out of every line before it is written. The code never logs one; this holds when a library puts a
- * request or a header into its error all the same.
+ * Removes secrets from every line before it is written. Our code never logs one, but a library may put a request or a
+ * header into its error.
  */
 export function redactingStream(redact: (text: string) => string, stream: LogStream): LogStream {
   return { write: (line) => stream.write(redact(line)) }
 }
 
-/** Options of pino, which fastify makes its logger with. */
+/** Options of pino for fastify's logger. */
 export function loggerOptions(level: string, stream: LogStream) {
   return {
     level,
@@ -35,7 +35,10 @@ interface SerializedError {
   [detail: string]: unknown
 }
 
-/** An error's name, code, message and stack, and its causes': never its other properties, which may hold a request. */
+/**
+ * The name, code, message and stack of an error and of its causes. Its other properties may hold a request and are left
+ * out.
+ */
 function serializeError(error: unknown, depth = 0): SerializedError {
   if (!(error instanceof Error)) {
     return { type: typeof error, message: typeof error === 'string' ? error : '', stack: '' }

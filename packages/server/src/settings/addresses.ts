@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 
-/** Answers whether a peer's word is taken for whose request it passes on. */
+/** Returns a check whether a peer is a trusted proxy, whose `X-Forwarded-For` is believed. */
 export function trustedPeers(proxies: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
   for (const proxy of proxies) {
@@ -16,7 +16,7 @@ export function trustedPeers(proxies: readonly string[]): (address: string) => b
   }
 }
 
-/** True for an IP address, or a network as `10.0.0.0/8`. */
+/** True for an IP address, or for a network such as `10.0.0.0/8`. */
 export function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/')
   const family = isIP(address)
@@ -25,8 +25,8 @@ export function isNetwork(text: string): boolean {
 }
 
 /**
- * Leaves of `X-Forwarded-For` what can be believed if the peer can: the addresses behind the last entry that is none.
- * Whoever writes it decides what comes before.
+ * Cuts `X-Forwarded-For` to the addresses after the last entry that is not an address. The client may have written
+ * everything before them.
  */
 export function cutForwarded({ headers }: IncomingMessage): void {
   const given = headers['x-forwarded-for']
@@ -38,7 +38,7 @@ export function cutForwarded({ headers }: IncomingMessage): void {
   else headers['x-forwarded-for'] = good.join(', ')
 }
 
-/** What counts as one client: an IPv4 address, or the network of 64 bits that an IPv6 address is of. */
+/** The unit that counts as one client: an IPv4 address, or the /64 network of an IPv6 address. */
 export function clientNetwork(address: string): string {
   const plain = plainAddress(address)
   if (isIP(plain) !== 6) return plain
@@ -56,7 +56,7 @@ export function clientNetwork(address: string): string {
   return `${first.join(':')}::/64`
 }
 
-/** An IPv4 address that is written as one of IPv6 is the IPv4 address. */
+/** Turns an IPv4 address in IPv6 notation into the IPv4 address. */
 function plainAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+(\.\d+){3}$)/i, '')
 }

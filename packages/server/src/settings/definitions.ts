@@ -5,11 +5,11 @@ import { z } from 'zod'
 import { isNetwork } from './addresses.ts'
 import { closeOrigin, httpsOrigin, isWebhookKey, listOf, pathSchema } from './values.ts'
 
-/** One environment variable. Its text in `docs/settings.md` and its faults come from here. */
+/** One environment variable. Its text in `docs/settings.md` and its errors come from here. */
 export interface SettingDefinition {
-  /** Takes the trimmed text; never called for an empty one, which counts as not set. */
+  /** Parses the trimmed text. Never called for an empty text, which counts as not set. */
   readonly schema: z.ZodType<string | number>
-  /** The rule's stable name, and what the value must be: ends the sentence "LATCHWORK_… must be". */
+  /** The rule's stable name, and its text: the end of the sentence "LATCHWORK_… must be". */
   readonly rule: string
   readonly mustBe: string
   readonly about: string
@@ -17,6 +17,18 @@ export interface SettingDefinition {
   readonly whenUnset: string
   readonly secret: boolean
 }
+
+/** How long something is kept. */
+const days = {
+  schema: z
+    .string()
+    .regex(/^\d{1,4}$/)
+    .transform(Number)
+    .refine((count) => count >= 1 && count <= 3650),
+  rule: 'days',
+  mustBe: 'a whole number from 1 to 3650',
+  secret: false,
+} as const
 
 export const settingDefinitions = {
   LATCHWORK_DATABASE_URL: {
@@ -73,7 +85,7 @@ export const settingDefinitions = {
     rule: 'networks',
     mustBe: 'IP addresses or networks like `10.0.0.0/8`, with commas between',
     about:
-      'The proxies in front of the server: what they say in `X-Forwarded-For` is whose request it is, for the limits, the audit log and the log. Of nobody else it is believed.',
+      'The proxies in front of the server. Their `X-Forwarded-For` names the client of a request, for the limits, the audit log and the log. From any other sender the header is ignored.',
     whenUnset: 'none',
     secret: false,
   },
@@ -99,7 +111,7 @@ export const settingDefinitions = {
     rule: 'key',
     mustBe: 'a master key',
     about:
-      'The master key itself: 32 bytes in base64, or a line of a key file. More keys may follow, a line each; they only open what they once sealed.',
+      'The master key itself: 32 bytes in base64, or a line of a key file. More keys may follow, one a line; they only open what they sealed before.',
     whenUnset: 'the key file',
     secret: true,
   },
@@ -115,9 +127,9 @@ export const settingDefinitions = {
     schema: z.string().refine((text) => text.split(/\s+/).every(namesServiceKey)),
     rule: 'kms',
     mustBe:
-      '`aws-kms:REGION/KEY`, `gcp-kms:projects/…/cryptoKeys/KEY` or `vault:https://HOST/transit/KEY`, or several of them with spaces between',
+      '`aws-kms:REGION/KEY`, `gcp-kms:projects/…/cryptoKeys/KEY` or `vault:https://HOST/transit/KEY`, or several of them, separated by spaces',
     about:
-      'A key of a key management service, in place of a master key of your own (see keys.md). Further ones, and the master key set or in the key file, only open what they once sealed.',
+      'A key of a key management service, in place of a master key of your own (see keys.md). Further ones, and the master key set or in the key file, only open what they sealed before.',
     whenUnset: 'the master key',
     secret: false,
   },
@@ -126,7 +138,7 @@ export const settingDefinitions = {
     rule: 'path',
     mustBe: 'the path of a file',
     about:
-      'The file with the token for Vault or OpenBao. It is read anew for each call, and refused if others can read it.',
+      'The file with the token for Vault or OpenBao. It is read for each call, and refused if others can read it.',
     whenUnset: 'none; needed for `vault:`',
     secret: false,
   },
@@ -172,7 +184,7 @@ export const settingDefinitions = {
     rule: 'megabytes',
     mustBe: 'a whole number from 1',
     about:
-      'What the files of one member may hold together, in megabytes: uploads, and what their flows write. Files that were put into the folder by hand are not counted.',
+      'How many megabytes the files of one member may hold together: uploads, and files that their flows write. Files that were put into the folder by hand are not counted.',
     whenUnset: '`10240`',
     secret: false,
   },
@@ -185,7 +197,7 @@ export const settingDefinitions = {
     rule: 'drafts',
     mustBe: 'a whole number from 1 to 999999',
     about:
-      'How many drafts of credentials one member may have at once: those that were begun and not yet saved. One that is left alone is erased after an hour.',
+      'How many drafts one member may have at once. A draft is a credential that was begun and not saved; one that is left alone is erased after an hour.',
     whenUnset: '`100`',
     secret: false,
   },
@@ -197,22 +209,32 @@ export const settingDefinitions = {
       .refine((hours) => hours >= 1 && hours <= 168),
     rule: 'hours',
     mustBe: 'a whole number from 1 to 168',
-    about: 'Every credential is checked so often, in hours, each at a time of its own.',
+    about: 'The hours between two checks of a credential. Each credential has its own time.',
     whenUnset: '`6`',
     secret: false,
   },
-  LATCHWORK_KEEP_RECORDS_DAYS: {
-    schema: z
-      .string()
-      .regex(/^\d{1,3}$/)
-      .transform(Number)
-      .refine((days) => days >= 1 && days <= 365),
-    rule: 'days',
-    mustBe: 'a whole number from 1 to 365',
+  LATCHWORK_KEEP_SAMPLES_DAYS: {
+    ...days,
     about:
-      "How long, in days, the records that a run's page shows are kept after it has ended: those that were refused, with the reason, and the last ones read. Then they are erased; their numbers stay.",
-    whenUnset: '`30`',
-    secret: false,
+      "How long, in days, the last records of a flow's last run are kept after its end, for its page. Those of a flow's earlier runs are erased when the next one begins.",
+    whenUnset: 'as `LATCHWORK_KEEP_RECORDS_DAYS`',
+  },
+  LATCHWORK_KEEP_QUARANTINE_DAYS: {
+    ...days,
+    about:
+      'How long, in days, records that were refused are kept after the end of their run, with the reason, to be put right and replayed. Then they are erased; their numbers stay.',
+    whenUnset: 'as `LATCHWORK_KEEP_RECORDS_DAYS`',
+  },
+  LATCHWORK_KEEP_RECORDS_DAYS: {
+    ...days,
+    about: 'Both of the above, where they are not set.',
+    whenUnset: '`90`',
+  },
+  LATCHWORK_KEEP_RUNS_DAYS: {
+    ...days,
+    about:
+      "How long, in days, runs are kept after their end, with all that is kept of them. A flow's last run stays. The audit log keeps its entries about them for ever.",
+    whenUnset: '`90`',
   },
   LATCHWORK_SMTP_URL: {
     schema: z.string().refine((text) => {
@@ -223,7 +245,7 @@ export const settingDefinitions = {
     mustBe:
       'an address like smtps://user:password@mail.company.example (special characters in the password percent-encoded)',
     about:
-      'The mail server that alerts are sent by: `smtps://` for TLS from the start, `smtp://` for STARTTLS, which is insisted on beyond this machine.',
+      'The mail server for alerts: `smtps://` for TLS from the start, `smtp://` for STARTTLS, which is required except for a server on this machine.',
     whenUnset: 'no email is sent',
     secret: true,
   },
@@ -231,7 +253,7 @@ export const settingDefinitions = {
     schema: emailSchema,
     rule: 'email',
     mustBe: 'an email address',
-    about: 'Whom alerts come from. Goes with `LATCHWORK_SMTP_URL`.',
+    about: 'The sender of alerts. Goes with `LATCHWORK_SMTP_URL`.',
     whenUnset: "`latchwork@` and the public address's host",
     secret: false,
   },
@@ -239,7 +261,8 @@ export const settingDefinitions = {
     schema: emailSchema,
     rule: 'email',
     mustBe: 'an email address',
-    about: 'Where all alerts go by email. Goes with `LATCHWORK_SMTP_URL`.',
+    about:
+      "The address that gets all alerts, except those about a person's own sign-in. Goes with `LATCHWORK_SMTP_URL`.",
     whenUnset: "to the credential's owner",
     secret: false,
   },
@@ -252,7 +275,7 @@ export const settingDefinitions = {
     rule: 'https_url',
     mustBe: 'an https address without a user and password (http only for this machine)',
     about:
-      'Alerts are posted there as JSON, signed. Goes with `LATCHWORK_ALERT_WEBHOOK_SECRET`. Secret, for such addresses often hold a token.',
+      'The address that alerts are posted to, as signed JSON. Goes with `LATCHWORK_ALERT_WEBHOOK_SECRET`. It is treated as a secret, since such addresses often hold a token.',
     whenUnset: 'none are posted',
     secret: true,
   },
@@ -265,7 +288,7 @@ export const settingDefinitions = {
     rule: 'secret',
     mustBe: 'a secret of 16 to 200 characters; after whsec_, 24 to 64 bytes in base64',
     about:
-      'What alerts are signed with, as Standard Webhooks has it. Best made with `echo "whsec_$(openssl rand -base64 32)"`; any other text is taken as it is. [How a receiver verifies](failures.md#verifying-a-webhook).',
+      'The secret that signs alerts, as in Standard Webhooks. Make it with `echo "whsec_$(openssl rand -base64 32)"`; any other text is used as it is. [How a receiver verifies](failures.md#verifying-a-webhook).',
     whenUnset: 'as above',
     secret: true,
   },

@@ -1,4 +1,4 @@
-/** The candidate that takes the fewest changed, added or left-out letters. */
+/** The candidate with the fewest changed, added or missing letters. */
 export function nearest(word: string, candidates: readonly string[]): string {
   let best = { candidate: '', distance: Number.POSITIVE_INFINITY }
   for (const candidate of candidates) {
@@ -8,7 +8,7 @@ export function nearest(word: string, candidates: readonly string[]): string {
   return best.candidate
 }
 
-/** The Levenshtein distance, a row of its table at a time. */
+/** The Levenshtein distance, computed row by row. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (const [index, letter] of [...a].entries()) {

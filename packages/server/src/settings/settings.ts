@@ -25,9 +25,9 @@ export interface AlertSettings {
   readonly webhook: WebhookSettings | null
 }
 
-/** What the server was told at its start. Read once; never changes. */
+/** The settings of the server, read once at its start. */
 export interface Settings {
-  /** `postgres://…`; null: SQLite in the data folder. Secret, for it has the password. */
+  /** `postgres://…`; null: SQLite in the data folder. Secret, since it has the password. */
   readonly databaseUrl: Secret | null
   /** Absolute path. */
   readonly dataDir: string
@@ -36,12 +36,12 @@ export interface Settings {
   readonly port: number
   /** An https origin without a slash at the end. */
   readonly publicUrl: string
-  /** IP addresses and networks of the proxies whose word is taken for whose request they pass on; none unless given. */
+  /** IP addresses and networks of the proxies whose `X-Forwarded-For` is believed; none by default. */
   readonly trustedProxies?: readonly string[]
   /** Paths of PEM files; null: a certificate made at first start. */
   readonly tls: { readonly certificateFile: string; readonly keyFile: string } | null
   readonly masterKey: Secret | null
-  /** Keys of key services, the active one first; null: the master key is one of our own. */
+  /** Keys of key management services, the active one first; null: the master key is a local one. */
   readonly kms: { readonly keys: readonly string[]; readonly tokenFile: string | null } | null
   /** Absolute path. Not used when there is a `masterKey`. */
   readonly masterKeyFile: string
@@ -50,21 +50,30 @@ export interface Settings {
   /** The administrator to make at first start. */
   readonly admin: { readonly email: string; readonly password: Secret } | null
   readonly alerts: AlertSettings
-  /** Between two scheduled checks of one credential. */
+  /** Time between two scheduled checks of one credential. */
   readonly checkEveryMs: number
-  /** What one member's files may hold together, in bytes; as usual if left out. */
+  /** What one member's files may hold together, in bytes; left out: the default. */
   readonly fileSpaceBytes?: number
-  /** How many drafts of credentials one member may have at once; as usual if left out. */
+  /** How many drafts of credentials one member may have at once; left out: the default. */
   readonly draftsPerMember?: number
-  /** How long the records that a run's page shows are kept after its end. */
-  readonly keepRecordsMs: number
+  readonly keep: KeepSettings
+}
+
+/** How long what runs leave is kept after their end, in milliseconds. */
+export interface KeepSettings {
+  /** The last records of a flow's last run; those of the runs before it are erased when it begins. */
+  readonly samplesMs: number
+  /** Refused records. */
+  readonly quarantineMs: number
+  /** Runs: their numbers, and why they failed. The last one of a flow stays. */
+  readonly runsMs: number
 }
 
 type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
 
 /**
  * Reads all settings. An empty variable counts as not set.
- * @throws LatchworkError `settings_invalid` with every fault at once; no value of a secret setting is repeated
+ * @throws LatchworkError `settings_invalid` with all faults at once; the value of a secret setting is never repeated
  */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const faults = [...unknownNames(env)]
@@ -133,7 +142,18 @@ function build(values: Values): Settings {
     checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
     ...(fileSpaceMb === undefined ? {} : { fileSpaceBytes: fileSpaceMb * 1024 * 1024 }),
     ...(draftsPerMember === undefined ? {} : { draftsPerMember }),
-    keepRecordsMs: (values.LATCHWORK_KEEP_RECORDS_DAYS ?? 30) * 86_400_000,
+    keep: keepSettings(values),
+  })
+}
+
+const dayMs = 86_400_000
+
+function keepSettings(values: Values): KeepSettings {
+  const records = values.LATCHWORK_KEEP_RECORDS_DAYS ?? 90
+  return Object.freeze({
+    samplesMs: (values.LATCHWORK_KEEP_SAMPLES_DAYS ?? records) * dayMs,
+    quarantineMs: (values.LATCHWORK_KEEP_QUARANTINE_DAYS ?? records) * dayMs,
+    runsMs: (values.LATCHWORK_KEEP_RUNS_DAYS ?? 90) * dayMs,
   })
 }
 
@@ -183,7 +203,7 @@ function wrongTogether(
   const faults: FieldFault[] = []
   if (env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
     const message =
-      'NODE_TLS_REJECT_UNAUTHORIZED=0 would send credentials to anybody who claims to be Close. Remove it; an authority of your own is named by NODE_EXTRA_CA_CERTS.'
+      'NODE_TLS_REJECT_UNAUTHORIZED=0 would send credentials to anybody who claims to be Close. Remove it. To trust an authority of your own, set NODE_EXTRA_CA_CERTS.'
     faults.push(fault('NODE_TLS_REJECT_UNAUTHORIZED', 'forbidden', message))
   }
   const pairs = [

@@ -1,9 +1,9 @@
 import { isLoopbackHost } from '@latchwork/contract'
 import { z } from 'zod'
 
-/* What the values of settings may be. */
+/* Rules for the values of settings. */
 
-/** The origin of an address that has nothing else: no path, query, user or password. */
+/** The origin of an address that has no path, query, user or password. */
 function originSchema(allowed: (url: URL) => boolean): z.ZodType<string> {
   return z
     .string()
@@ -19,7 +19,7 @@ export const closeOrigin = originSchema(
   (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)),
 )
 
-/** The parts of a text with commas. */
+/** The parts of a text that is separated by commas. */
 export function listOf(text: string): string[] {
   return text.split(',').map((part) => part.trim())
 }

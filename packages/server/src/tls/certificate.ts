@@ -18,8 +18,8 @@ const validDays = 397
 const renewBeforeDays = 30
 
 /**
- * The certificate kept in `<dataDir>/tls`, made at first start for this machine's own names and the public one, since
- * Close takes only https redirect URIs. Made anew 30 days before it ends, or when the public name changed.
+ * The certificate in `<dataDir>/tls`. The first start makes it for this machine's own names and the public one, since
+ * Close accepts only https redirect URIs. It is made again 30 days before it expires, or when the public name changed.
  * @throws {LatchworkError} `data_dir_unwritable`; `settings_invalid` if others can read the key
  */
 export async function localCertificate(
@@ -47,7 +47,7 @@ export async function localCertificate(
 }
 
 /**
- * A certificate of one's own, from the files that the settings name.
+ * The certificate from the files that the settings name.
  * @throws {LatchworkError} `settings_invalid`
  */
 export async function givenCertificate(certPath: string, keyPath: string): Promise<Certificate> {
@@ -84,7 +84,7 @@ async function makeCertificate(names: readonly string[], nowMs: number): Promise
     keyType: 'ec',
     curve: 'P-256',
     algorithm: 'sha256',
-    // A clock that runs a little behind must not refuse it.
+    // For clients whose clock runs late.
     notBeforeDate: new Date(nowMs - dayMs),
     notAfterDate: new Date(nowMs + validDays * dayMs),
     extensions: [

@@ -80,7 +80,7 @@ describe('a hostile mail server', () => {
       )
       if (!(error instanceof Error)) throw new Error('it was sent')
       expect(error.message).toContain('[secret]')
-      // Whatever an error carries may be stored with the job that failed.
+      // All properties of an error may be stored with the failed job.
       expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(echo)
     }
   })

@@ -4,7 +4,7 @@ import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import { tellOfDamage } from '../../src/audit/damage.ts'
 import { AuditLog, type Origin } from '../../src/audit/log.ts'
 import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
-import { fromNow, newCredential, newEnd, newFlow, sealedSample } from '../database/samples.ts'
+import { fromNow, newCredential, newEnd, newFlow, sealedSample, takeUp } from '../database/samples.ts'
 import { everything, failing } from './faults.ts'
 
 const secret = 'what only the servers know'
@@ -90,10 +90,10 @@ describe.each([
     const row = await opened.credentials.insert(newCredential())
     const { id, insert } = await flowWithRun()
     await insert()
-    await stores.runs.start(id)
+    const held = await takeUp(stores, id)
     const lift = await failing(opened, 'insert', 'audit_entries')
     expect(await stores.credentials.saveTokens(row.id, 0, pair)).toBe(true)
-    expect(await stores.runs.finish(id, 'succeeded', null, null)).toBe(true)
+    await stores.runs.finish(held, 'succeeded', null, null)
     // Somebody who has the database adds one.
     const foreign = { id: 'foreign', at: 1, act: '{"action":"member.role"}', mac: 'f'.repeat(64) }
     await opened.database.tables.insertInto('auditPending').values(foreign).execute()
@@ -123,7 +123,7 @@ describe.each([
       await stores.credentials.touch(reading.id, { direction: 'read', by: { run: id } })
       await stores.credentials.touch(writing.id, { direction: 'write', by: { run: id } })
     }
-    await stores.runs.finish(id, 'succeeded', null, null)
+    await stores.runs.finish(await takeUp(stores, id), 'succeeded', null, null)
     const uses = (await log.list({ limit: 10, action: 'credential.use' })).items.slice(0, 2)
     const reported = { run: id, flow: flow.id, flowName: flow.name, count: 3 }
     expect(uses.map(({ object, after }) => [object?.id, after])).toEqual([

@@ -44,7 +44,7 @@ async function authorizedDraft(organizationId = organization(0)) {
   return draft.id
 }
 
-/** Moves a stored time of what was put aside, as if it had been replaced that long ago. */
+/** Moves a stored time of a previous secret, as if it had been replaced that long ago. */
 async function age(credentialId: string, ms: number) {
   const { tables } = server.app.stores.database
   const eb = tables.updateTable('previousSecrets').where('credentialId', '=', credentialId)

@@ -45,7 +45,7 @@ export class RefreshGround implements AsyncDisposable {
   readonly stores: OpenStores
   readonly server: TokenServer
   readonly vault: Vault
-  readonly connectors: ReadonlyMap<string, Connector>
+  connectors: ReadonlyMap<string, Connector>
   clock = new ManualClock()
   readonly warnings: Line[] = []
   readonly errors: Line[] = []
@@ -182,6 +182,8 @@ export class RefreshGround implements AsyncDisposable {
     this.errors.length = 0
     this.whileOpening = null
     this.clock = new ManualClock()
+    // What the server of one test told is not kept by the next.
+    this.connectors = closeConnectors(this.server.url)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { startStopwatch } from '../../src/credentials/refresh/stopwatch.ts'
+import { startStopwatch } from '../../src/credentials/tokens/stopwatch.ts'
 
 /** The machine's clock, set forward or back. */
 function settable() {

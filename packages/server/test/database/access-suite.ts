@@ -74,7 +74,7 @@ export function describeAccess(getSubject: GetSubject): void {
             stores.access.grant(kind, id, { subject: member(to), role: 'operator', by: 'usr_1' }),
           ])
           owners.add(to).add(other)
-          // Whoever had it keeps access, whichever came first.
+          // The previous owner keeps access in both orders.
           const roles = await Promise.all(
             [...owners].map(async (owner) =>
               (await stores.access.rolesOf(member(owner), [{ kind, id }])).get(id),

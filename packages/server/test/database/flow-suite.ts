@@ -1,7 +1,7 @@
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import type { FlowRow } from '../../src/flows/store/flows.ts'
-import { fromNow, newCredential, newEnd, newFlow } from './samples.ts'
+import { fromNow, newCredential, newEnd, newFlow, takeUp } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeFlows(getSubject: GetSubject): void {
@@ -29,7 +29,12 @@ export function describeFlows(getSubject: GetSubject): void {
       })
       const { runs } = getSubject().stores
       const first = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: 'usr_1' })
-      await runs.finish(first.id, 'failed', { code: 'unreachable', message: 'No answer.' }, null)
+      await runs.finish(
+        await takeUp({ runs }, first.id),
+        'failed',
+        { code: 'unreachable', message: 'No answer.' },
+        null,
+      )
       const second = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       const found = await flows().find(flow.id)
       // Both began in the same millisecond, perhaps: then the ids decide.
@@ -102,7 +107,7 @@ export function describeFlows(getSubject: GetSubject): void {
       const flow = await insert()
       const run = await stores.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       await expect(flows().erase(flow.id)).rejects.toMatchObject({ code: 'run_active' })
-      await stores.runs.finish(run.id, 'succeeded', null, null)
+      await stores.runs.finish(await takeUp(stores, run.id), 'succeeded', null, null)
       expect(await flows().erase(flow.id)).toBe(true)
       expect(await flows().erase(flow.id)).toBe(false)
       expect(await stores.runs.find(run.id)).toBeNull()

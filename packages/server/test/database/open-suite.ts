@@ -4,6 +4,8 @@ import { newId } from '@latchwork/contract'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { openStores } from '../../src/app/stores.ts'
+import { migrate } from '../../src/database/migrations/migrate.ts'
+import { openDatabase } from '../../src/database/open.ts'
 import { type MakePlace, openTestStores } from './database.ts'
 import { newEnd, newFlow } from './samples.ts'
 
@@ -31,6 +33,22 @@ export function describeOpening(makePlace: MakePlace): void {
         code: 'database_newer',
         message: expect.stringContaining('9999-later'),
       })
+      await place.remove()
+    })
+
+    it('leaves all as it was when a change of the tables fails half-way, and goes on when nothing is in its way', async () => {
+      const place = await makePlace('none')
+      const before = await openDatabase(place.settings)
+      await migrate(before, '0019-sliding-attempts')
+      // The next migration renames two tables and then gives another table this name.
+      await sql`create table metadata (name text)`.execute(before.auth)
+      await expect(migrate(before)).rejects.toThrow('metadata')
+      expect(await sql`select * from ends`.execute(before.auth)).toMatchObject({ rows: [] })
+      await sql`drop table metadata`.execute(before.auth)
+      await before.close()
+      const after = await openStores(place.settings)
+      expect(await after.metadata.get('kept')).toBeNull()
+      await after.close()
       await place.remove()
     })
 

@@ -7,18 +7,20 @@ import { openStores } from '../../src/app/stores.ts'
 
 const [url = '', dataDir = '', runId = ''] = process.argv.slice(2)
 const stores = await openStores({ databaseUrl: url === '' ? null : new Secret(url), dataDir })
-await stores.runs.start(runId)
+const run = await stores.runs.start(runId)
+if (run === null) throw new Error('the run has ended')
 await stores.records.addKey(runId, 'sealed')
 for (let page = 1; ; page++) {
   const progress = {
     recordsRead: page,
     recordsWritten: 0,
     recordsRefused: page,
+    recordsCreated: 0,
     pages: page,
     checkpoint: page,
   }
   await stores.runs.saveProgress(
-    runId,
+    run,
     progress,
     [{ position: page, reason: 'sealed', record: 'sealed' }],
     `sealed ${page}`,

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest'
 
 import type { OpenStores } from '../../src/app/stores.ts'
 import { sealPlainRecords } from '../../src/flows/runs/plain-records.ts'
-import { type RefusedRecord, RetainedRecords } from '../../src/flows/runs/retained-records.ts'
+import type { RefusedRecord } from '../../src/flows/runs/record-sealer.ts'
+import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { oldRuns } from '../../src/flows/store/run-records.ts'
-
+import type { RunRow } from '../../src/flows/store/run-row.ts'
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { tablesHolding } from './dump.ts'
 import { planOf } from './plan.ts'
@@ -16,11 +17,13 @@ import type { GetSubject } from './subject.ts'
 
 const vault = createVault(createLocalProvider([Buffer.alloc(32, 9)], 'a test'))
 const forever = new AbortController().signal
-const nothing = { columns: null, records: [] }
+const nothing = { columns: [], key: null, records: [] }
 const all = { query: '', limit: 50 }
 
 const refusedAt = (page: number): RefusedRecord => ({
   key: `key\0${page}`,
+  row: page + 1,
+  whole: true,
   record: { page, text: 'a\0b', name: 'Marisol Quillfeather' },
   code: 'record_refused',
   message: `no\0 ${page} for Quillfeather`,
@@ -44,13 +47,24 @@ export function describeRecords(getSubject: GetSubject): void {
       return id
     }
     const save = async (id: string, refused: RefusedRecord[], last: unknown[] = [], before = 0) => {
-      const sealer = await kept().sealer(id)
+      const sealer = await keptOf(getSubject().stores).sealer(id)
       const recordsRefused = before + refused.length
-      const progress = { recordsRead: 9, recordsWritten: 0, recordsRefused, pages: 1, checkpoint: null }
+      const progress = {
+        ...{ recordsRead: 9, recordsWritten: 0, recordsRefused, recordsCreated: 0 },
+        ...{ pages: 1, checkpoint: null },
+      }
+      const kept = refused.map((each) => ({ ...each, json: JSON.stringify(each.record) }))
       const records = last.length === 0 ? null : sealer.last('records', JSON.stringify(last))
-      await getSubject().stores.runs.saveProgress(id, progress, sealer.page(before, refused), records)
+      const held = await heldOf(id)
+      await getSubject().stores.runs.saveProgress(held, progress, sealer.page(before, kept), records)
     }
-    const finish = (id: string) => getSubject().stores.runs.finish(id, 'succeeded', null, null)
+    const heldOf = async (id: string): Promise<RunRow> => {
+      const run = await getSubject().stores.runs.find(id)
+      if (run === null) throw new Error('there is no run')
+      return run
+    }
+    const finish = async (id: string) =>
+      getSubject().stores.runs.finish(await heldOf(id), 'succeeded', null, null)
     /** What somebody who can write to the database could do. */
     const write = (statement: ReturnType<typeof sql>) => statement.execute(tables())
 
@@ -59,15 +73,19 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(await kept().last(id)).toEqual(nothing)
       const columns = [{ name: 'id', label: 'Quillfeather', type: 'text' }]
       const sealer = await kept().sealer(id)
-      await getSubject().stores.records.saveColumns(id, sealer.last('columns', JSON.stringify(columns)))
-      expect(await kept().last(id)).toEqual({ columns, records: [] })
+      await getSubject().stores.records.saveColumns(
+        await heldOf(id),
+        sealer.last('columns', JSON.stringify(columns)),
+      )
+      expect(await kept().last(id)).toEqual({ columns, key: null, records: [] })
       await save(id, [refusedAt(1)], [{ id: 1 }, { id: 'ü\0', name: 'Quillfeather' }])
       await save(id, [], [], 1)
       expect(await kept().last(id)).toEqual({
         columns,
+        key: null,
         records: [{ id: 1 }, { id: 'ü\0', name: 'Quillfeather' }],
       })
-      expect((await kept().refused(id, all)).items).toMatchObject([{ id: '1', ...refusedAt(1) }])
+      expect((await kept().refused(id, all)).items).toMatchObject([{ position: 1, ...refusedAt(1) }])
       expect(await tablesHolding(getSubject().stores, ['Quillfeather', 'key\\u0000'])).toEqual([])
       expect(warnings).toEqual([])
     })
@@ -85,13 +103,13 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(first.total).toBe(2_502)
       expect(first.items).toMatchObject([refusedAt(1), { key: null, record: { page: 2 } }])
       const second = await kept().refused(id, { query: '', limit: 2, cursor: first.nextCursor ?? '' })
-      expect(second.items.map((item) => item.id)).toEqual(['3', '4'])
+      expect(second.items.map((item) => item.position)).toEqual([3, 4])
       expect(await kept().refused(id, { query: 'yes 2502', limit: 9 })).toMatchObject({ items: [], total: 0 })
       const found = await kept().refused(id, { query: 'QUÍLLfeather record_refused 250', limit: 2 })
-      expect(found.items.map((item) => item.id)).toEqual(['250', '1250'])
+      expect(found.items.map((item) => item.position)).toEqual([250, 1250])
       expect(found.total).toBe(6)
       const rest = await kept().refused(id, { query: '250', limit: 4, cursor: found.nextCursor ?? '' })
-      expect(rest.items.map((item) => item.id)).toEqual(['2250', '2500', '2501', '2502'])
+      expect(rest.items.map((item) => item.position)).toEqual([2250, 2500, 2501, 2502])
       expect(rest.nextCursor).toBeNull()
     })
 
@@ -105,12 +123,12 @@ export function describeRecords(getSubject: GetSubject): void {
       const { runs, records } = getSubject().stores
       const total = async (runId: string) => (await kept().refused(runId, { query: '', limit: 1 })).total
       expect(await total(id)).toBe(10_000)
-      await records.eraseOld(0) // it has not ended yet
+      await records.eraseOld({ samplesMs: 0, quarantineMs: 0 }) // it has not ended yet
       expect(await total(id)).toBe(10_000)
       await finish(id)
-      await records.eraseOld(3_600_000)
+      await records.eraseOld({ samplesMs: 3_600_000, quarantineMs: 3_600_000 })
       expect(await total(id)).toBe(10_000)
-      await records.eraseOld(0)
+      await records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect(await total(id)).toBe(0)
       expect(await kept().last(id)).toEqual(nothing)
       for (const table of ['runKeys', 'lastRecords', 'refusedRecords'] as const) {
@@ -144,7 +162,7 @@ export function describeRecords(getSubject: GetSubject): void {
         /using (covering )?index runs_with_records|using runs_with_records/i,
       )
       expect((await due().execute()).length).toBe(100)
-      await records.eraseOld(0)
+      await records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect(await due().execute()).toEqual([])
     })
 
@@ -180,7 +198,7 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(await shown(id)).toEqual([gone, gone, gone, gone])
       expect((await kept().refused(id, { query: 'quillfeather', limit: 9 })).total).toBe(0)
 
-      // A run that goes on begins anew.
+      // A run under way begins with no records again.
       await save(id, [refusedAt(5)], [{ of: 'itself' }], 4)
       expect(await shown(id)).toEqual([whole(5)])
       expect((await kept().last(id)).records).toEqual([{ of: 'itself' }])
@@ -192,8 +210,11 @@ export function describeRecords(getSubject: GetSubject): void {
       const id = await newRun()
       const sealers = await Promise.all([stores, rival, stores, rival].map((each) => keptOf(each).sealer(id)))
       for (const [index, sealer] of sealers.entries()) {
-        await stores.records.saveColumns(id, sealer.last('columns', String(index)))
-        expect(await kept().last(id)).toEqual({ columns: index, records: [] })
+        await stores.records.saveColumns(
+          await heldOf(id),
+          sealer.last('columns', JSON.stringify({ columns: [], key: `${index}` })),
+        )
+        expect(await kept().last(id)).toEqual({ columns: [], key: `${index}`, records: [] })
       }
       await expect(kept().sealer('run_none')).rejects.toMatchObject({ code: 'run_not_found' })
     })
@@ -222,18 +243,23 @@ export function describeRecords(getSubject: GetSubject): void {
       await Promise.all([stores, rival].map((each) => sealPlainRecords(each.records, keptOf(each), forever)))
       expect(await tablesHolding(stores, ['Quillfeather', 'quillfeather'])).toEqual([])
 
-      expect(await kept().last(ended)).toEqual({ columns: [], records: [{ name: 'Old Quillfeather' }] })
+      expect(await kept().last(ended)).toEqual({
+        columns: [],
+        key: null,
+        records: [{ name: 'Old Quillfeather' }],
+      })
       expect((await kept().last(going)).records).toEqual([{ name: 'New' }])
       const { items, total } = await kept().refused(ended, { query: 'QUILLfeather', limit: 1 })
       expect(total).toBe(450)
       expect(items).toEqual([
         {
-          ...{ id: '1', key: 'key 1', record: { name: 'Osric Quillfeather', position: 1 } },
+          ...{ position: 1, key: 'key 1', row: null, whole: false },
+          record: { name: 'Osric Quillfeather', position: 1 },
           ...{ code: 'record_refused', message: 'no Quillfeather', at: 1_700_000_000_001 },
         },
       ])
       expect((await kept().refused(going, { query: '', limit: 1 })).total).toBe(451)
-      await stores.records.eraseOld(0)
+      await stores.records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect((await kept().refused(ended, all)).total).toBe(0)
     })
   })

@@ -1,12 +1,16 @@
+import type { Claim } from '@latchwork/connectors'
 import { newId } from '@latchwork/contract'
+import { RunTaken } from '@latchwork/flows'
 import { describe, expect, it } from 'vitest'
-import { newEnd, newFlow } from './samples.ts'
+import type { RunRow } from '../../src/flows/store/run-row.ts'
+import { newEnd, newFlow, takeUp } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 const progressAt = (pages: number) => ({
   recordsRead: pages * 10,
   recordsWritten: pages * 9,
   recordsRefused: pages,
+  recordsCreated: pages,
   pages,
   checkpoint: { position: [pages, 'é\0'] },
 })
@@ -25,6 +29,8 @@ export function describeRuns(getSubject: GetSubject): void {
       return runs().insert({ id: newId('run'), flowId: flow.id, startedBy: 'usr_1' })
     }
 
+    const begun = (id: string) => takeUp(getSubject().stores, id)
+
     it('begin queued, one at a time for a flow', async () => {
       const { stores, rival } = getSubject()
       const run = await newRun()
@@ -41,7 +47,7 @@ export function describeRuns(getSubject: GetSubject): void {
       await expect(runs().insert({ ...again(), flowId: 'flow_none' })).rejects.toMatchObject({
         code: 'flow_not_found',
       })
-      await runs().finish(run.id, 'failed', null, null)
+      await runs().finish(await begun(run.id), 'failed', null, null)
       const outcomes = await Promise.allSettled(
         [stores, rival, stores, rival].map((one) => one.runs.insert(again())),
       )
@@ -52,7 +58,7 @@ export function describeRuns(getSubject: GetSubject): void {
       const { rival } = getSubject()
       const { id, accounts } = await newRun()
       expect(accounts).toEqual({ source: null, destination: null })
-      await runs().start(id)
+      const held = await begun(id)
       const account = (userId: string) => ({
         organizationId: 'orga_1',
         organizationName: 'Hollow Oak',
@@ -61,57 +67,89 @@ export function describeRuns(getSubject: GetSubject): void {
         userEmail: '',
       })
       const [first, second] = await Promise.all([
-        runs().holdAccount(id, 'source', account('user_1')),
-        rival.runs.holdAccount(id, 'source', account('user_2')),
+        runs().holdAccount(held, 'source', account('user_1')),
+        rival.runs.holdAccount(held, 'source', account('user_2')),
       ])
       expect(second).toEqual(first)
-      expect(await runs().holdAccount(id, 'destination', account('user_3'))).toEqual(account('user_3'))
-      expect((await runs().start(id))?.accounts).toEqual({
-        source: first,
-        destination: account('user_3'),
-      })
-      await runs().finish(id, 'failed', null, null)
+      expect(await runs().holdAccount(held, 'destination', account('user_3'))).toEqual(account('user_3'))
+      const again = await begun(id)
+      expect(again.accounts).toEqual({ source: first, destination: account('user_3') })
+      await runs().finish(again, 'failed', null, null)
       expect((await runs().find(id))?.accounts).toEqual({ source: null, destination: null })
     })
 
     it('count how often they are taken up again, and keep their progress', async () => {
       const { id } = await newRun()
-      expect(await runs().start(id)).toMatchObject({ status: 'running', resumes: 0 })
+      const first = await begun(id)
+      expect(first).toMatchObject({ status: 'running', resumes: 0, attempt: 1 })
       await records().addKey(id, 'sealed')
-      await runs().saveProgress(id, progressAt(1), [refusedAt(1)], 'page 1')
-      await runs().setActivity(id, 'Close asks us to wait 12 s')
-      const resumed = await runs().start(id)
+      await runs().saveProgress(first, progressAt(1), [refusedAt(1)], 'page 1')
+      await runs().setActivity(first, 'Close asks us to wait 12 s')
+      const resumed = await begun(id)
       expect(resumed).toMatchObject({
-        resumes: 1,
-        activity: 'Close asks us to wait 12 s',
+        ...{ resumes: 1, attempt: 2, activity: 'Close asks us to wait 12 s' },
         ...progressAt(1),
       })
-      await runs().setActivity(id, null, 50)
+      await runs().setActivity(resumed, null, 50)
       expect(await runs().find(id)).toMatchObject({ activity: null, recordsExpected: 50 })
-      expect(
-        await runs().finish(id, 'succeeded', null, { file: 'leads.jsonl', fileId: null, bytes: 12 }),
-      ).toBe(true)
+      await runs().finish(resumed, 'succeeded', null, { file: 'leads.jsonl', fileId: null, bytes: 12 })
       expect(await runs().find(id)).toMatchObject({
         status: 'succeeded',
         output: { file: 'leads.jsonl', bytes: 12 },
         error: null,
       })
-      expect(await runs().finish(id, 'failed', { code: 'internal', message: 'late' }, null)).toBe(false)
       expect(await runs().start(id)).toBeNull()
-      expect(await runs().saveProgress(id, progressAt(9), [refusedAt(9)], 'page 9')).toEqual({
-        cancelling: true,
-      })
-      expect(await runs().find(id)).toMatchObject(progressAt(1))
+    })
+
+    it('take nothing more from a process whose run another one has taken up, nor once they have ended', async () => {
+      const { stores, rival } = getSubject()
+      const { id } = await newRun()
+      const frozen = await begun(id)
+      await records().addKey(id, 'sealed')
+      await runs().saveProgress(frozen, progressAt(5), [refusedAt(1)], 'page 5')
+      const entries = await runs().ledgerClaim(frozen, [claim('a', 0)])
+      const successor = await takeUp(rival, id)
+      const identity = {
+        organizationId: 'orga_1',
+        organizationName: '',
+        userId: 'user_1',
+        userName: '',
+        userEmail: '',
+      }
+      const writes = (held: RunRow) => [
+        runs().saveProgress(held, progressAt(2), [refusedAt(2)], 'page 2'),
+        runs().finish(held, 'cancelled', null, null),
+        runs().holdAccount(held, 'source', identity),
+        runs().ledgerClaim(held, [claim('b', 1)]),
+        runs().ledgerWrite(held, [{ id: entries[0]?.id ?? '', outcome: 'lead_late' }]),
+        runs().requireHeld(held),
+        stores.records.saveColumns(held, 'late'),
+      ]
+      const refused = async (held: RunRow) => {
+        await runs().setActivity(held, 'late')
+        const outcomes = await Promise.allSettled(writes(held))
+        const reasons = outcomes.map((each) => (each.status === 'rejected' ? each.reason : each.value))
+        expect(reasons.map((reason) => reason instanceof RunTaken)).toEqual(outcomes.map(() => true))
+      }
+      await refused(frozen)
+      expect(await runs().find(id)).toMatchObject({ status: 'running', activity: null, ...progressAt(5) })
+      expect(await records().last(id)).toEqual({ columns: null, records: 'page 5' })
       expect((await records().refused(id, { limit: 9 }, null)).total).toBe(1)
+      expect(await runs().ledgerKnown(successor, ['lead_late'])).toEqual(new Set())
+
+      await rival.runs.saveProgress(successor, progressAt(6), [refusedAt(2)], 'page 6')
+      await rival.runs.finish(successor, 'succeeded', null, null)
+      await refused(successor)
+      expect(await runs().find(id)).toMatchObject({ status: 'succeeded', error: null, ...progressAt(6) })
     })
 
     it('save progress as a whole or not at all', async () => {
       const { id } = await newRun()
-      await runs().start(id)
+      const held = await begun(id)
       await records().addKey(id, 'sealed')
-      await runs().saveProgress(id, progressAt(1), [refusedAt(1)], 'page 1')
+      await runs().saveProgress(held, progressAt(1), [refusedAt(1)], 'page 1')
       const twice = [refusedAt(2), refusedAt(1)]
-      await expect(runs().saveProgress(id, progressAt(2), twice, 'page 2')).rejects.toThrow()
+      await expect(runs().saveProgress(held, progressAt(2), twice, 'page 2')).rejects.toThrow()
       expect(await runs().find(id)).toMatchObject(progressAt(1))
       expect((await records().refused(id, { limit: 9 }, null)).total).toBe(1)
       expect(await records().last(id)).toEqual({ columns: null, records: 'page 1' })
@@ -122,15 +160,15 @@ export function describeRuns(getSubject: GetSubject): void {
       expect(await runs().requestCancel(queued.id)).toMatchObject({ status: 'cancelled', cancelling: false })
       expect((await runs().find(queued.id))?.finishedAt).not.toBeNull()
       const { id } = await newRun()
-      await runs().start(id)
-      expect(await runs().saveProgress(id, progressAt(1), [], null)).toEqual({ cancelling: false })
+      const held = await begun(id)
+      expect(await runs().saveProgress(held, progressAt(1), [], null)).toEqual({ cancelling: false })
       expect(await runs().requestCancel(id)).toMatchObject({
         status: 'running',
         cancelling: true,
         finishedAt: null,
       })
-      expect(await runs().saveProgress(id, progressAt(2), [], null)).toEqual({ cancelling: true })
-      await runs().finish(id, 'cancelled', { code: 'run_cancelled', message: 'stop\0ped' }, null)
+      expect(await runs().saveProgress(held, progressAt(2), [], null)).toEqual({ cancelling: true })
+      await runs().finish(held, 'cancelled', { code: 'run_cancelled', message: 'stop\0ped' }, null)
       expect(await runs().requestCancel(id)).toMatchObject({
         status: 'cancelled',
         cancelling: false,
@@ -141,7 +179,7 @@ export function describeRuns(getSubject: GetSubject): void {
 
     it('are listed newest first, by flow, by status and by the name of the flow', async () => {
       const first = await newRun('Über Leads')
-      await runs().finish(first.id, 'failed', null, null)
+      await runs().finish(await begun(first.id), 'failed', null, null)
       await new Promise((resolve) => setTimeout(resolve, 2)) // so that their times differ
       const second = await runs().insert({ id: newId('run'), flowId: first.flowId, startedBy: null })
       const page = await runs().list({ query: '', limit: 1, flowId: first.flowId })
@@ -161,27 +199,130 @@ export function describeRuns(getSubject: GetSubject): void {
       ).toMatchObject({ total: 0 })
     })
 
-    it('remember what was sent and what came of it', async () => {
-      const { id } = await newRun()
-      const other = await newRun()
+    it('that failed for the time being are tried again, unless another is begun or somebody cancels', async () => {
+      const run = await newRun()
+      const away = { code: 'unreachable', message: 'Nobody there.' }
+      const fails = async (inMs: number) => runs().finish(await begun(run.id), 'failed', away, null, inMs)
+      await fails(60_000)
+      const failed = await runs().find(run.id)
+      expect(failed).toMatchObject({ status: 'failed', error: away, retries: 0 })
+      expect((failed?.retryAt ?? 0) - (failed?.finishedAt ?? 0)).toBe(60_000)
+      await runs().queueRetries()
+      expect(await runs().find(run.id)).toMatchObject({ status: 'failed' })
+      expect(await runs().hastenRetry(run.flowId)).toBe(true)
+      await runs().queueRetries()
+      const queued = { status: 'queued', error: null, retries: 1, retryAt: null, finishedAt: null }
+      expect(await runs().find(run.id)).toMatchObject(queued)
+      expect((await runs().line(null)).map(({ id }) => id)).toContain(run.id)
+
+      await fails(0)
+      expect(await runs().requestCancel(run.id)).toMatchObject({ status: 'cancelled', retryAt: null })
+      await runs().queueRetries()
+      expect(await runs().find(run.id)).toMatchObject({ status: 'cancelled' })
+      expect(await runs().hastenRetry(run.flowId)).toBe(false)
+
+      const other = await runs().insert({ id: newId('run'), flowId: run.flowId, startedBy: null })
+      await runs().finish(await begun(other.id), 'failed', away, null, 0)
+      const newer = await runs().insert({ id: newId('run'), flowId: run.flowId, startedBy: null })
+      await runs().queueRetries()
+      expect(await runs().find(other.id)).toMatchObject({ status: 'failed', retryAt: null })
+      expect(await runs().find(newer.id)).toMatchObject({ status: 'queued' })
+    })
+  })
+
+  describe('the ledger of a flow', () => {
+    const runs = () => getSubject().stores.runs
+    const newFlowId = async () => {
+      const { sides, flows } = getSubject().stores
+      const source = await sides.insert(newEnd({ kind: 'source' }))
+      const destination = await sides.insert(newEnd({ kind: 'destination' }))
+      return (await flows.insert(newFlow(source.id, destination.id, { ownerId: newId('user') }))).id
+    }
+    const newRun = async (flowId: string, again = false) => {
+      const { id } = await runs().insert({ id: newId('run'), flowId, startedBy: null, again })
+      return takeUp(getSubject().stores, id)
+    }
+    const end = (run: RunRow, status: 'succeeded' | 'partial' | 'failed' | 'cancelled') =>
+      runs().finish(run, status, null, null)
+    const outcomes = async (run: RunRow, claims: readonly Claim[]) =>
+      (await runs().ledgerClaim(run, claims)).map(({ outcome }) => outcome)
+
+    it('knows what was sent and what came of it, until a run has come to its end', async () => {
+      const flowId = await newFlowId()
+      const first = await newRun(flowId)
       const long = 'k'.repeat(10_000)
-      const keys = ['a', 'b\0', long, ...Array.from({ length: 2_000 }, (_, index) => `n${index}`)]
-      await runs().ledgerBegin(id, [...keys, 'a'])
-      await runs().ledgerSettle(id, 'a', 'lead_1')
-      await runs().ledgerSettle(id, 'b\0', null)
-      const found = await runs().ledgerLook(id, [...keys, 'unknown'])
-      expect(found.size).toBe(keys.length)
-      expect([found.get('a')?.outcome, found.get('b\0')?.outcome, found.get(long)?.outcome]).toEqual([
-        'lead_1',
-        null,
-        undefined,
+      const claims = ['a', 'b\0', long, ...Array.from({ length: 1_200 }, (_, index) => `n${index}`)].map(
+        (text) => claim(text),
+      )
+      const [a, b, c] = await runs().ledgerClaim(first, claims)
+      const write = (id: string | undefined, outcome: string | null | undefined) => ({
+        id: id ?? '',
+        outcome,
+      })
+      await runs().ledgerWrite(first, [
+        write(a?.id, undefined),
+        write(b?.id, undefined),
+        write(c?.id, undefined),
       ])
-      expect(Math.abs((found.get('a')?.at ?? 0) - Date.now())).toBeLessThan(60_000)
-      expect((await runs().ledgerLook(other.id, keys)).size).toBe(0)
-      await runs().ledgerBegin(id, ['b\0'])
-      expect((await runs().ledgerLook(id, ['b\0'])).get('b\0')?.outcome).toBeUndefined()
-      await runs().ledgerSettle(id, 'straight', 'lead_2')
-      expect((await runs().ledgerLook(id, ['straight'])).get('straight')?.outcome).toBe('lead_2')
+      await runs().ledgerWrite(first, [write(a?.id, 'lead_1'), write(b?.id, null)])
+      const [sent] = await runs().ledgerClaim(first, claims)
+      expect(Math.abs((sent?.sentAt ?? 0) - Date.now())).toBeLessThan(60_000)
+      for (const status of ['failed', 'cancelled'] as const) {
+        await end(await newestOf(flowId), status)
+        const next = await newRun(flowId)
+        expect(await outcomes(next, claims.slice(0, 4))).toEqual(['lead_1', null, undefined, null])
+        expect(await runs().ledgerKnown(next, ['lead_1', 'lead_2'])).toEqual(new Set(['lead_1']))
+      }
+      for (const status of ['succeeded', 'partial'] as const) {
+        await end(await newestOf(flowId), status)
+        const next = await newRun(flowId)
+        expect(await outcomes(next, claims.slice(0, 4))).toEqual([null, null, null, null])
+        await runs().sweepLedger(flowId)
+        expect(await rowsOf(flowId)).toBe(4)
+        await runs().ledgerWrite(next, [
+          write((await runs().ledgerClaim(next, claims.slice(0, 1)))[0]?.id, 'lead_3'),
+        ])
+      }
+      await end(await newestOf(flowId), 'failed')
+      expect(await outcomes(await newRun(flowId, true), claims.slice(0, 1))).toEqual([null])
+    })
+
+    const rowsOf = async (flowId: string) =>
+      (
+        await getSubject()
+          .stores.database.tables.selectFrom('ledger')
+          .selectAll()
+          .where('flowId', '=', flowId)
+          .execute()
+      ).length
+    const newestOf = async (flowId: string): Promise<RunRow> => {
+      const [newest] = (await runs().list({ query: '', limit: 1, flowId })).items
+      const run = await runs().find(newest?.id ?? '')
+      if (run === null) throw new Error('there is no run')
+      return run
+    }
+
+    it('gives records of the same content an entry each, wherever they stand in the next run', async () => {
+      const flowId = await newFlowId()
+      const first = await newRun(flowId)
+      const twins = await runs().ledgerClaim(first, [claim('x', 0), claim('x', 1), claim('y', 2)])
+      expect(new Set(twins.map(({ id }) => id)).size).toBe(3)
+      // A page that is written again finds its own.
+      expect(await runs().ledgerClaim(first, [claim('x', 0), claim('x', 1), claim('y', 2)])).toEqual(twins)
+      await runs().ledgerWrite(first, [{ id: twins[1]?.id ?? '', outcome: 'lead_x' }])
+      await end(first, 'failed')
+      const next = await newRun(flowId)
+      // The one that is there is found before the one that is not.
+      expect(await outcomes(next, [claim('new', 0), claim('x', 1)])).toEqual([null, 'lead_x'])
+      expect(await outcomes(next, [claim('x', 2), claim('x', 3)])).toEqual([null, null])
+      expect(await outcomes(next, [claim('x', 1)])).toEqual(['lead_x'])
+      expect(await rowsOf(flowId)).toBe(5)
+      expect(await outcomes(await newRun(await newFlowId()), [claim('x', 0)])).toEqual([null])
     })
   })
 }
+
+const claim = (identity: string, position: number | null = null): Claim => ({
+  ...{ identity, position },
+  before: { identity: `before ${identity}`, ofRun: false },
+})

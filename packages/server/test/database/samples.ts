@@ -2,6 +2,7 @@ import { type CredentialListQuery, type Identity, newId, type Subject } from '@l
 import type { OpenStores } from '../../src/app/stores.ts'
 import type { NewCredential } from '../../src/credentials/store/row.ts'
 import type { FlowRow } from '../../src/flows/store/flows.ts'
+import type { RunRow } from '../../src/flows/store/run-row.ts'
 import type { SideRow } from '../../src/flows/store/sides.ts'
 
 export const sealedSample = { wrappedKey: 'lw1.k.n.c', fields: { apiKey: 'lw1.k.n.c' } }
@@ -60,8 +61,8 @@ export function newEnd(
 export function newFlow(
   sourceId: string,
   destinationId: string,
-  changes: Partial<FlowRow> = {},
-): Omit<FlowRow, 'paused' | 'createdAt' | 'updatedAt'> {
+  changes: Partial<Omit<FlowRow, 'round'>> = {},
+): Omit<FlowRow, 'paused' | 'round' | 'createdAt' | 'updatedAt'> {
   const id = newId('flow')
   return {
     id,
@@ -74,6 +75,13 @@ export function newFlow(
     nextRunAt: null,
     ...changes,
   }
+}
+
+/** As the process that begins the run, or takes it up again. */
+export async function takeUp({ runs }: Pick<OpenStores, 'runs'>, id: string): Promise<RunRow> {
+  const run = await runs.start(id)
+  if (run === null) throw new Error('the run has ended')
+  return run
 }
 
 export function listQuery(changes: Partial<CredentialListQuery> = {}): CredentialListQuery {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { fromNow, newCredential, newEnd, newFlow } from './samples.ts'
+import { fromNow, newCredential, newEnd, newFlow, takeUp } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeShares(getSubject: GetSubject): void {
@@ -121,7 +121,7 @@ export function describeShares(getSubject: GetSubject): void {
       // Another's begins, and one that is taken up again goes on.
       expect(await runs.start((await newRun(newId('user'))).id, 2)).toMatchObject({ status: 'running' })
       expect(await runs.start(ids[0] ?? '', 2)).toMatchObject({ status: 'running' })
-      await runs.finish(ids[1] ?? '', 'failed', null, null)
+      await runs.finish(await takeUp(stores, ids[1] ?? ''), 'failed', null, null)
       await expect(runs.start(ids[3] ?? '', 2)).rejects.toMatchObject({ code: 'share_exceeded' })
       expect(await runs.start(ids[2] ?? '', 2)).toMatchObject({ status: 'running', activity: null })
     })

@@ -51,7 +51,9 @@ describe('a flow', () => {
     expect(idsOf(parseLines(text))).toEqual(idsOf(truth('lead')))
     expect(run.output?.bytes).toBe(Buffer.byteLength(text))
     const shown = await client.runs.records({ params: { id: run.id } })
-    expect(shown.records.length).toBe(50)
+    // As many of the last 50 as are of 64,000 characters.
+    expect(shown.records.length).toBeGreaterThan(10)
+    expect(shown.records.length).toBeLessThanOrEqual(50)
     expect(shown.columns.map((column) => column.name)).toContain('status_label')
     const flow = await client.flows.get({ params: { id: flowId } })
     expect(flow.lastRun?.id).toBe(run.id)
@@ -85,7 +87,7 @@ describe('a flow', () => {
       skip: 4,
     })
     const run = await runFlow(client, flowId)
-    expect(run).toMatchObject({ status: 'succeeded', recordsRead: 30, recordsWritten: 27, recordsRefused: 3 })
+    expect(run).toMatchObject({ status: 'partial', recordsRead: 30, recordsWritten: 27, recordsRefused: 3 })
     const made = truth('lead').filter((lead) => !known.has(String(lead['id'])))
     expect(made.length).toBe(27)
     const quarantine = await client.runs.quarantine({ params: { id: run.id } })

@@ -6,6 +6,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import type { Browser } from '../browser.ts'
 import { type MakePlace, makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
+import { takeUp } from '../database/samples.ts'
 import { join } from '../identity/joining.ts'
 import type { Running } from '../running.ts'
 import { startWithClose } from '../with-close.ts'
@@ -25,7 +26,8 @@ describe.each<[string, MakePlace]>([
   let bob: { readonly id: string; readonly client: Client }
   let credentialId: string
   beforeAll(async () => {
-    const made = await startWithClose({ leads: 1000, makePlace })
+    // Close hangs when the server stops, so no run would end within any time.
+    const made = await startWithClose({ leads: 1000, makePlace, jobGraceMs: 100 })
     ;({ sandbox, server: running, person: boss } = made)
     bob = await join(running, boss, 'Bob')
     credentialId = await closeCredential(boss.client, sandbox)
@@ -113,7 +115,9 @@ describe.each<[string, MakePlace]>([
     timeout: 120_000,
   }, async () => {
     const flowId = await makeBobs('gone.jsonl')
-    const id = await interrupted(flowId, ({ runs }, runId) => runs.finish(runId, 'cancelled', null, null))
+    const id = await interrupted(flowId, async (stores, runId) =>
+      stores.runs.finish(await takeUp(stores, runId), 'cancelled', null, null),
+    )
     expect(await bob.client.runs.get({ params: { id } })).toMatchObject({ status: 'cancelled' })
     expect(await parts()).toEqual([])
     const on = await interrupted(flowId, async () => undefined)

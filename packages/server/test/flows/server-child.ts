@@ -33,7 +33,7 @@ const app = await createApp({
     admin: { email, password: new Secret(password) },
     alerts: { email: null, webhook: null },
     checkEveryMs: 6 * 3_600_000,
-    keepRecordsMs: 30 * 86_400_000,
+    keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
   },
   limits: { requestsPerMinute: 100_000, signInsPerMinute: 1000 },
   logStream: { write: () => undefined },

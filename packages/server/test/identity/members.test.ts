@@ -93,7 +93,7 @@ describe('a role', () => {
     expect(both.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
     const { items } = await other.client.members.list()
     expect(items.filter(({ role }) => role === 'admin')).toHaveLength(1)
-    // Whichever came first.
+    // Either may have come first.
     await server.app.stores.members.setRole(me, 'admin')
     await server.app.stores.members.setRole(other.id, 'member')
   })

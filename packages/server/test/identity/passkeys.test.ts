@@ -88,7 +88,7 @@ describe.each(databases)('passkeys on %s', (database) => {
       code: 'passkey_taken',
     })
 
-    // Whoever just signed in by one needs no password, for this and for a new password.
+    // A person who just signed in by a passkey needs no password, for this and for a new password.
     const browser = await signIn(authenticator)
     await begin(null, browser)
     const newPassword = 'a pass phrase by passkey'

@@ -52,7 +52,7 @@ describe('/api/keys', () => {
     await server.restart()
     const again = server.browser()
     for (const [host, jar] of person.cookies) again.cookies.set(host, jar)
-    expect((await again.client.session.get()).user).not.toBeNull() // the session was sealed anew, not lost
+    expect((await again.client.session.get()).user).not.toBeNull() // the session was encrypted again, not lost
     expect(server.log.join('')).not.toContain('lw-key-1:')
   })
 })

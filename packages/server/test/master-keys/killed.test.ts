@@ -12,7 +12,7 @@ import { makeSqlitePlace } from '../database/database.ts'
 import { newCredential } from '../database/samples.ts'
 
 const rows = 1500
-const rotated = /(\d+) values sealed anew, (\d+) on other keys/
+const rotated = /(\d+) values re-encrypted, (\d+) on other keys/
 
 it('#36 a rotation that was killed continues, and ends with nothing on the old key', async () => {
   const { settings, remove } = await makeSqlitePlace()

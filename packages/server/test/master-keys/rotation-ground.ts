@@ -10,7 +10,7 @@ import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { type KeyLimits, MasterKeyService } from '../../src/master-keys/master-keys.ts'
 import { type OpenKeys, openKeys } from '../../src/master-keys/open.ts'
 import { type MakePlace, openTestStores } from '../database/database.ts'
-import { newCredential, newEnd, newFlow } from '../database/samples.ts'
+import { newCredential, newEnd, newFlow, takeUp } from '../database/samples.ts'
 
 export interface Scene extends AsyncDisposable {
   readonly stores: OpenStores
@@ -72,11 +72,18 @@ export async function runWithRecords({ stores, keys }: Scene) {
   const destination = await stores.sides.insert(newEnd({ kind: 'destination' }))
   const flow = await stores.flows.insert(newFlow(source.id, destination.id))
   const { id } = await stores.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
-  await stores.runs.start(id)
+  const held = await takeUp(stores, id)
   const log = { warn: () => undefined }
   const kept = new RetainedRecords({ store: stores.records, vault: keys.vault, log })
   const sealer = await kept.sealer(id)
-  const progress = { recordsRead: 1, recordsWritten: 1, recordsRefused: 0, pages: 1, checkpoint: null }
-  await stores.runs.saveProgress(id, progress, [], sealer.last('records', '[{"name":"Marisol"}]'))
-  return { id, kept, sealer }
+  const progress = {
+    recordsRead: 1,
+    recordsWritten: 1,
+    recordsRefused: 0,
+    recordsCreated: 0,
+    pages: 1,
+    checkpoint: null,
+  }
+  await stores.runs.saveProgress(held, progress, [], sealer.last('records', '[{"name":"Marisol"}]'))
+  return { id, held, kept, sealer }
 }

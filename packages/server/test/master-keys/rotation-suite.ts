@@ -119,7 +119,7 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       expect(await signingSecret(stores, vault)).toBe(signing)
       expect((await run.kept.last(run.id)).records).toEqual([{ name: 'Marisol' }])
       // A run that is under way during the rotation seals on with the key that it has.
-      await stores.records.saveColumns(run.id, run.sealer.last('columns', '"after"'))
+      await stores.records.saveColumns(run.held, run.sealer.last('columns', '"after"'))
       expect(await run.kept.last(run.id)).toEqual({ columns: 'after', records: [{ name: 'Marisol' }] })
     })
 
@@ -208,8 +208,8 @@ export function describeRotation(name: string, makePlace: MakePlace): void {
       await service.reencrypt(forever)
       await stores.credentials.erase(swapped.id)
       await stores.credentials.erase(garbled.id)
-      await stores.runs.finish(run.id, 'succeeded', null, null)
-      await stores.records.eraseOld(0)
+      await stores.runs.finish(run.held, 'succeeded', null, null)
+      await stores.records.eraseOld({ samplesMs: 0, quarantineMs: 0 })
       expect((await service.list()).quarantined).toEqual([])
       await service.retire(old)
     })

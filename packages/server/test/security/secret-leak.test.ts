@@ -193,7 +193,7 @@ it('#41 no secret is found in any log, answer, error or in the database, whateve
   expect(broken.body).not.toMatch(/credentials_away|no such table|\bat \//)
   await server.app.stores.kysely.schema.alterTable('credentials_away').renameTo('credentials').execute()
 
-  // Whatever can be read, listed, exported or is told by itself.
+  // Everything that can be read, listed or exported, and every message that the server sends by itself.
   const reads = Object.values(endpoints).flatMap((group) => Object.values<Endpoint>(group))
   for (const { method, path } of reads) {
     if (method === 'GET') await person.fetch(server.url + path.replace('{id}', kept.id))

@@ -35,15 +35,20 @@ describe('readSettings', () => {
       admin: null,
       alerts: { email: null, webhook: null },
       checkEveryMs: 6 * 3_600_000,
-      keepRecordsMs: 30 * 86_400_000,
+      keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
     })
     expect(Object.isFrozen(settings)).toBe(true)
   })
 
-  it('#61 keeps records to be looked at for thirty days, or as many as are said', () => {
-    const days = (env: Record<string, string>) => readSettings(env).keepRecordsMs / 86_400_000
-    expect(days({})).toBe(30)
-    expect(days({ LATCHWORK_KEEP_RECORDS_DAYS: '7' })).toBe(7)
+  it('#61 keeps what runs leave for ninety days, or as many as are said', () => {
+    const days = (env: Record<string, string>) => {
+      const { samplesMs, quarantineMs, runsMs } = readSettings(env).keep
+      return [samplesMs, quarantineMs, runsMs].map((ms) => ms / 86_400_000)
+    }
+    expect(days({})).toEqual([90, 90, 90])
+    expect(days({ LATCHWORK_KEEP_RECORDS_DAYS: '7' })).toEqual([7, 7, 90])
+    const each = { LATCHWORK_KEEP_SAMPLES_DAYS: '1', LATCHWORK_KEEP_QUARANTINE_DAYS: '20' }
+    expect(days({ ...each, LATCHWORK_KEEP_RUNS_DAYS: '400' })).toEqual([1, 20, 400])
   })
 
   it('reads every one', () => {

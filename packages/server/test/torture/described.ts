@@ -63,7 +63,7 @@ export class Seen {
     if (prefix !== undefined) this.#add(`${prefix}_`, JSON.stringify(value))
   }
 
-  /** As it was seen: parsed anew each time. */
+  /** As it was seen: parsed again each time. */
   of(name: string): unknown[] {
     return (this.#values.get(name) ?? []).map((text): unknown => JSON.parse(text))
   }

@@ -86,7 +86,7 @@ export function endsOfPauses({ onReuse }: PeerKind, rounds: number): Sides {
   const saved = {
     // The other's pair is there, and the one that was stopped lets go of its own.
     forgives: 'stopped 1, other 1, 2 sent, next 2',
-    // The pair that was in hand takes back that the other gave the token up for lost.
+    // The pair in hand corrects the other's mark that the token was lost.
     refuses: 'stopped 1, other lost_rotation, 2 sent, next 2',
     // The server has ended the grant, because its token came twice.
     revokes: 'stopped 1, other lost_rotation, 2 sent, next grant_rejected',

@@ -24,7 +24,7 @@ import { openAmongOthers } from './places.ts'
 const settings = workerSettingsSchema.parse(JSON.parse(process.argv[2] ?? ''))
 const { databaseUrl, dataDir, peerUrl, owner, clockSkewMs, clockSpeed, leaseTtlMs, lockWaitMs } = settings
 
-/** Whoever gave the orders may be gone. */
+/** The process that gave the orders may be gone. */
 const report = (each: Report) => process.send?.(each, undefined, undefined, () => undefined)
 const orders = new AsyncLocalStorage<Order>()
 const waiting = new Map<number, () => void>()

@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { limitedBody } from '../limited-answer.ts'
 import { type KeyService, loadClient, maxAnswerBytes, purpose, Refused } from './service.ts'
 
@@ -22,7 +24,16 @@ export async function awsService({ region, keyId, endpoint }: AwsKey): Promise<K
     '@aws-sdk/client-kms',
     () => import('@aws-sdk/client-kms'),
   )
-  const client = new KMSClient({ region, maxAttempts: 2, ...(endpoint === undefined ? {} : { endpoint }) })
+  const client = new KMSClient({
+    region,
+    maxAttempts: 2,
+    // Its own agents know nothing of an outbound proxy.
+    requestHandler: {
+      httpAgent: new HttpAgent({ keepAlive: true, proxyEnv: process.env }),
+      httpsAgent: new HttpsAgent({ keepAlive: true, proxyEnv: process.env }),
+    },
+    ...(endpoint === undefined ? {} : { endpoint }),
+  })
   // The client gathers an answer whole, whatever its length.
   client.middlewareStack.add(
     (next) => async (call) => {

@@ -10,7 +10,7 @@ interface TransitKey {
   /** Where the secrets engine is mounted; usually `transit`. */
   readonly mount: string
   readonly key: string
-  /** A file with the token, read anew for each call: whoever renews it writes it there. */
+  /** A file with the token. It is read for each call, so an agent can renew the token there. */
   readonly tokenFile: string
 }
 

@@ -76,7 +76,7 @@ describe('a data key under a service', () => {
     await provider.unwrap(first)
     expect(asked).toBe(1000)
     nowMs += 5 * minuteMs
-    await provider.unwrap(first) // anew, so that it is the latest
+    await provider.unwrap(first) // once more, so that it is the latest
     await provider.unwrap(wrapped[1000] ?? '')
     nowMs -= minuteMs
     await provider.unwrap(first)

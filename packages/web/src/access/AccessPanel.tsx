@@ -100,7 +100,7 @@ export function AccessPanel({ kind, id, titleOrder = 4 }: AccessPanelProps) {
         )}
         <Text size="xs" c="dimmed">
           {kind === 'file'
-            ? 'Whoever may use it may download it. Administrators of the workspace may do everything with it.'
+            ? 'Everybody who may use it may download it. Administrators of the workspace may do everything with it.'
             : 'Nobody can read the secrets. Administrators of the workspace may do everything else.'}
         </Text>
       </Stack>

@@ -1,9 +1,10 @@
 import { type AccessList, ApiError, type Member, type ResourceKind } from '@latchwork/contract'
-import { Modal, NativeSelect, Stack, Text } from '@mantine/core'
+import { NativeSelect, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { useMe } from '../api/session-query.ts'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { accessCalls } from './role.ts'
@@ -22,7 +23,7 @@ interface TransferProps {
 /** Transfers a thing to another member, after showing what changes for whom. */
 export function Transfer(props: TransferProps) {
   return (
-    <Modal
+    <Dialog
       opened={props.opened}
       onClose={props.onClose}
       title={`Hand this ${props.kind} over`}
@@ -30,7 +31,7 @@ export function Transfer(props: TransferProps) {
       size={480}
     >
       <TransferForm {...props} />
-    </Modal>
+    </Dialog>
   )
 }
 

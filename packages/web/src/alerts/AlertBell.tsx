@@ -5,6 +5,7 @@ import {
   IconBell,
   IconCircleCheckFilled,
   IconCircleXFilled,
+  IconClockExclamation,
   IconInfoCircleFilled,
   IconPlayerPauseFilled,
   type TablerIcon,
@@ -24,6 +25,10 @@ const looks: Record<AlertKind, { tone: Tone; word: string; Icon: TablerIcon }> =
   app_rejected: { tone: 'bad', word: 'OAuth app refused', Icon: IconCircleXFilled },
   unreachable: { tone: 'warning', word: 'Not reached', Icon: IconAlertTriangleFilled },
   expiring: { tone: 'warning', word: 'Expiring', Icon: IconAlertTriangleFilled },
+  flow_failed: { tone: 'bad', word: 'Flow failed', Icon: IconCircleXFilled },
+  flow_partial: { tone: 'warning', word: 'Records refused', Icon: IconAlertTriangleFilled },
+  flow_late: { tone: 'warning', word: 'Flow late', Icon: IconClockExclamation },
+  flow_recovered: { tone: 'good', word: 'Works again', Icon: IconCircleCheckFilled },
   flow_paused: { tone: 'warning', word: 'Flow paused', Icon: IconPlayerPauseFilled },
   not_ended: { tone: 'warning', word: 'Still allowed', Icon: IconAlertTriangleFilled },
   narrowed: { tone: 'warning', word: 'Fewer rights', Icon: IconAlertTriangleFilled },
@@ -91,7 +96,8 @@ function AlertItems({ alerts, onFollow }: { alerts: readonly Alert[]; onFollow()
   if (alerts.length === 0) {
     return (
       <Text c="dimmed" p="md">
-        No alerts. When a credential fails or is about to expire, or a flow pauses, it stands here.
+        No alerts. When a credential fails or is about to expire, or a flow fails, is late or pauses, it
+        stands here.
       </Text>
     )
   }

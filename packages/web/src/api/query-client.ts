@@ -9,9 +9,15 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
   const onError = (error: Error) => {
     if (error instanceof ApiError && error.code === 'not_signed_in') onSignedOut()
   }
-  return new QueryClient({
+  const client = new QueryClient({
     queryCache: new QueryCache({ onError }),
-    mutationCache: new MutationCache({ onError }),
+    mutationCache: new MutationCache({
+      onError: (error) => {
+        onError(error)
+        // Somebody else changed what is shown.
+        if (error instanceof ApiError && error.code === 'conflict') void client.invalidateQueries()
+      },
+    }),
     defaultOptions: {
       queries: {
         staleTime: 15_000,
@@ -20,6 +26,7 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
       mutations: { networkMode: 'always' },
     },
   })
+  return client
 }
 
 function isPassing({ problem }: ApiError): boolean {

@@ -2,18 +2,29 @@ import { MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
+import { useSyncExternalStore } from 'react'
 import { createQueryClient } from '../api/query-client.ts'
-import { sessionKey } from '../api/session-query.ts'
+import { sessionKey, sessionQuery } from '../api/session-query.ts'
+import { SessionEnded } from '../session/SessionEnded.tsx'
 import { resolveVariables, theme } from '../ui/theme.ts'
 import { AddressGuard } from './AddressGuard.tsx'
 import { createAppRouter } from './router.tsx'
+import { createSwitch } from './switch.ts'
+
+const sessionEnded = createSwitch()
 
 const queryClient = createQueryClient(() => {
+  // Whoever was signed in may have typed something: the page stays as it is under the question.
+  if (queryClient.getQueryData(sessionQuery.queryKey)?.user) sessionEnded.set(true)
+  else toSignIn()
+})
+const router = createAppRouter(queryClient)
+
+function toSignIn(): void {
   const { pathname, href } = router.state.location
   queryClient.setQueryData(sessionKey, { user: null, needsSetup: false })
   if (pathname !== '/sign-in') void router.navigate({ to: '/sign-in', search: { next: href } })
-})
-const router = createAppRouter(queryClient)
+}
 
 declare module '@tanstack/react-router' {
   interface Register {
@@ -23,12 +34,21 @@ declare module '@tanstack/react-router' {
 
 /** The whole page. */
 export function App() {
+  const ended = useSyncExternalStore(sessionEnded.subscribe, sessionEnded.get)
   return (
     <MantineProvider theme={theme} cssVariablesResolver={resolveVariables} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <Notifications position="top-center" containerWidth={440} />
         <AddressGuard>
           <RouterProvider router={router} />
+          <SessionEnded
+            opened={ended}
+            onBack={() => sessionEnded.set(false)}
+            onLeave={() => {
+              sessionEnded.set(false)
+              toSignIn()
+            }}
+          />
         </AddressGuard>
       </QueryClientProvider>
     </MantineProvider>

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: it has no frame, and opens over no other dialog
 import { Modal, TextInput } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { type KeyboardEvent, useEffect, useId, useState } from 'react'

@@ -1,9 +1,10 @@
-import { ActionIcon, Drawer, UnstyledButton } from '@mantine/core'
+import { ActionIcon, UnstyledButton } from '@mantine/core'
 import { useDisclosure, useHotkeys, useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import { IconMenu2, IconSearch } from '@tabler/icons-react'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { AlertBell } from '../alerts/AlertBell.tsx'
+import { SidePanel } from '../ui/dialogs.tsx'
 import { OfflineBanner } from '../ui/OfflineBanner.tsx'
 import { Breadcrumb } from './Breadcrumb.tsx'
 import { CommandPalette } from './CommandPalette.tsx'
@@ -64,7 +65,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
-      <Drawer
+      <SidePanel
         opened={menuOpened && narrow}
         onClose={menu.close}
         position="bottom"
@@ -73,7 +74,7 @@ export function Shell() {
         classNames={{ content: classes['sheet'] ?? '' }}
       >
         <Navigation collapsed={false} />
-      </Drawer>
+      </SidePanel>
       <CommandPalette opened={searchOpened} onClose={search.close} />
     </div>
   )

@@ -111,6 +111,8 @@ const wizardSearch = z.object({
   step: z.enum(['select', 'authenticate', 'configure']).optional().catch(undefined),
   draft: text,
   result: text,
+  /** The connector for which a credential is being added. */
+  add: text,
 })
 
 const newFlow = createRoute({

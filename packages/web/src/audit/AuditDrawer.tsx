@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditState } from '@latchwork/contract'
-import { Anchor, Drawer, Stack, Table, Text, Title } from '@mantine/core'
+import { Anchor, Stack, Table, Text, Title } from '@mantine/core'
 import { Detail, Details } from '../ui/Details.tsx'
+import { SidePanel } from '../ui/dialogs.tsx'
 import classes from './audit.module.css'
 import { sentenceOf, whoOf } from './sentence.ts'
 
@@ -22,9 +23,15 @@ interface AuditDrawerProps {
 /** One entry of the log, with all its details. */
 export function AuditDrawer({ entry, onNarrow, onClose }: AuditDrawerProps) {
   return (
-    <Drawer opened={entry !== null} onClose={onClose} title="Entry of the audit log" size={640} padding="lg">
+    <SidePanel
+      opened={entry !== null}
+      onClose={onClose}
+      title="Entry of the audit log"
+      size={640}
+      padding="lg"
+    >
       {entry !== null && <Content entry={entry} onNarrow={onNarrow} />}
-    </Drawer>
+    </SidePanel>
   )
 }
 

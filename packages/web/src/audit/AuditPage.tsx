@@ -6,6 +6,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { pagesQuery } from '../api/pages.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { itemsOf, PagedList } from '../ui/PagedList.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
@@ -45,14 +46,14 @@ export function AuditPage() {
           // A person who may not read the log may not verify it.
           list.error === null && (
             <Group gap="sm">
-              <Button
+              <BusyButton
                 variant="default"
                 leftSection={<IconShieldCheck size={16} aria-hidden />}
-                loading={verify.isPending}
+                busy={verify.isPending}
                 onClick={() => verify.mutate()}
               >
                 Verify
-              </Button>
+              </BusyButton>
               <Button
                 variant="default"
                 component="a"

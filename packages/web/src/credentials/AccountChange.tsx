@@ -2,6 +2,7 @@ import { type Identity, isOtherAccount } from '@latchwork/contract'
 import { Button, Group, Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheckFilled } from '@tabler/icons-react'
 import { type ReactNode, useEffect, useRef } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import classes from './change.module.css'
 import { type Comparison, compareIdentities } from './outcome.ts'
 
@@ -91,9 +92,9 @@ interface OtherAccountProps {
 export function OtherAccount({ busy = false, onUse, onKeep }: OtherAccountProps) {
   return (
     <Group gap="sm" mt="sm">
-      <Button color="red.8" loading={busy} onClick={onUse}>
+      <BusyButton color="red.8" busy={busy} onClick={onUse}>
         Use the other account
-      </Button>
+      </BusyButton>
       <Button variant="default" onClick={onKeep}>
         Keep it as it is
       </Button>

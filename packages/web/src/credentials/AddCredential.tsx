@@ -8,19 +8,18 @@ import { descriptionLabel, focusFirstFault, nameLabel } from './form-rules.ts'
 import { MethodChoice } from './MethodPart.tsx'
 import { returnPath } from './oauth-windows.ts'
 import { saveObstacle } from './save-obstacle.ts'
+import { type Returned, useDraftInAddress } from './useAuthorization.ts'
 import { useCredentialForm } from './useCredentialForm.ts'
 import { useProof } from './useProof.ts'
 import { useSaveCredential } from './useSave.ts'
-
-/** A draft that somebody comes back to from the other system's page, in this same window, and how that ended. */
-type Returned = { credential: Credential; result: string } | null
 
 interface AddCredentialOverlayProps {
   connector: ConnectorDefinition
   opened: boolean
   onClose(): void
   onSaved(credential: Credential): void
-  returned?: Returned
+  /** The draft that the page found in its address. */
+  returned?: Returned | null
 }
 
 /** Add New Credential: the form on the left, the guide on the right, Save at the bottom. */
@@ -49,7 +48,7 @@ export function AddCredentialOverlay(props: AddCredentialOverlayProps) {
 
 interface AddCredentialFormProps {
   connector: ConnectorDefinition
-  returned: Returned
+  returned: Returned | null
   narrow: boolean
   handle: FormHandle
   onCancel(): void
@@ -61,14 +60,16 @@ function AddCredentialForm(props: AddCredentialFormProps) {
   const [draft, setDraft] = useState(returned?.credential ?? null)
   const form = useCredentialForm(connector, draft)
   const element = useRef<HTMLFormElement>(null)
+  const putInAddress = useDraftInAddress()
   const proof = useProof({
     connector,
     form,
     draft,
     onDraft: setDraft,
-    returnedResult: returned?.result ?? null,
+    returned,
     texts: { name: form.name, description: form.description },
     returnTo: returnPath,
+    onPrepared: ({ id }) => putInAddress(id),
     onRefused: (problem) => saving.refuse(problem),
   })
   const saving = useSaveCredential({
@@ -103,7 +104,7 @@ function AddCredentialForm(props: AddCredentialFormProps) {
             }
             onChange={(event) => form.setName(event.currentTarget.value)}
             onFocus={leaveGuide}
-            onBlur={() => form.leave('name')}
+            onBlur={() => form.leaveField('name')}
           />
           <Textarea
             label={descriptionLabel}
@@ -116,7 +117,7 @@ function AddCredentialForm(props: AddCredentialFormProps) {
             description="Recommended, not required: its purpose and how fresh it is help its owner and others to use it."
             onChange={(event) => form.setDescription(event.currentTarget.value)}
             onFocus={leaveGuide}
-            onBlur={() => form.leave('description')}
+            onBlur={() => form.leaveField('description')}
           />
           <MethodChoice methods={connector.methods} value={form.method} onChange={form.setMethod} />
         </>

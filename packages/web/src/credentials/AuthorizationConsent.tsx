@@ -1,6 +1,7 @@
 import type { AuthorizationDetails, Credential } from '@latchwork/contract'
-import { Button, Checkbox, Text } from '@mantine/core'
+import { Checkbox, Text } from '@mantine/core'
 import { useState } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Detail, Details } from '../ui/Details.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 
@@ -65,13 +66,13 @@ export function AuthorizationConsent(props: AuthorizationConsentProps) {
         />
       )}
       <Text>On the next page, choose the organization and allow it.</Text>
-      <Button
-        loading={isBusy}
+      <BusyButton
+        busy={isBusy}
         disabled={!isMine && !knowsOwner}
         onClick={() => (isMine ? onBegin() : onBegin(owner.id))}
       >
         {label}
-      </Button>
+      </BusyButton>
     </>
   )
 }

@@ -2,6 +2,7 @@ import type { Credential } from '@latchwork/contract'
 import { Button, Group, Text } from '@mantine/core'
 import { IconCircleCheckFilled, IconExternalLink } from '@tabler/icons-react'
 import { useEffect, useId, useRef } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Notice } from '../ui/ProblemAlert.tsx'
 import { OtherAccount } from './AccountChange.tsx'
 import classes from './overlay.module.css'
@@ -47,17 +48,16 @@ export function AuthorizePart(props: AuthorizePartProps) {
       </div>
       {state.phase !== 'waiting' && !again && (
         <Group gap="sm">
-          <Button
-            variant="outline"
+          <BusyButton
             rightSection={<IconExternalLink size={16} aria-hidden />}
-            loading={state.phase === 'starting'}
+            busy={state.phase === 'starting'}
             aria-disabled={obstacle !== null}
             data-disabled={obstacle !== null}
             aria-describedby={obstacleId}
             onClick={() => obstacle === null && onAuthorize()}
           >
             Authorize
-          </Button>
+          </BusyButton>
           <Text size="xs" c="dimmed" id={obstacleId} flex="1 1 200px">
             {obstacle ??
               `Opens ${connectorLabel}’s page, where you choose the organization and allow access.`}
@@ -112,6 +112,8 @@ interface WaitingProps {
 }
 
 function Waiting({ connectorLabel, authorization, children }: WaitingProps) {
+  const { state, isClosed } = authorization
+  const canReopen = state.phase === 'waiting' && state.url !== null
   return (
     <div className={classes['box']}>
       <div className={classes['line']}>
@@ -121,14 +123,16 @@ function Waiting({ connectorLabel, authorization, children }: WaitingProps) {
             Waiting for {connectorLabel}…
           </Text>
           <Text component="span" c="dimmed" display="block">
-            {children}
+            {isClosed ? 'The window was closed. Open it again to go on, or stop waiting.' : children}
           </Text>
         </span>
       </div>
       <Group gap="sm" mt="sm">
-        <Button variant="default" onClick={authorization.reopen}>
-          Open the window again
-        </Button>
+        {canReopen && (
+          <Button variant="default" onClick={authorization.reopen}>
+            Open the window again
+          </Button>
+        )}
         <Button variant="subtle" color="gray" onClick={authorization.cancel}>
           Stop waiting
         </Button>

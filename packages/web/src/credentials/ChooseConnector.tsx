@@ -1,7 +1,8 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
-import { Modal, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Stack, Text, UnstyledButton } from '@mantine/core'
 import { IconChevronRight } from '@tabler/icons-react'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
+import { Dialog } from '../ui/dialogs.tsx'
 import classes from './list.module.css'
 
 interface ChooseConnectorProps {
@@ -14,7 +15,7 @@ interface ChooseConnectorProps {
 /** What the new credential is for. */
 export function ChooseConnector({ opened, connectors, onChoose, onClose }: ChooseConnectorProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="What is the credential for?" size={480} centered>
+    <Dialog opened={opened} onClose={onClose} title="What is the credential for?" size={480} centered>
       <Stack gap="sm">
         {connectors.map(({ id, label, description, icon }) => (
           <UnstyledButton key={id} className={classes['connector']} onClick={() => onChoose(id)}>
@@ -31,6 +32,6 @@ export function ChooseConnector({ opened, connectors, onChoose, onClose }: Choos
           </UnstyledButton>
         ))}
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

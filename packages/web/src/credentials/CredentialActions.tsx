@@ -6,6 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
@@ -53,14 +54,14 @@ export function CredentialActions({ credential, onDeleted }: CredentialActionsPr
             <Text c="dimmed">A draft: begun, and not saved. It goes away by itself within the hour.</Text>
           )}
           {mayCheck && (
-            <Button
+            <BusyButton
               variant="default"
               leftSection={<IconRefresh size={16} aria-hidden />}
-              loading={check.isPending}
+              busy={check.isPending}
               onClick={() => check.mutate()}
             >
               Check now
-            </Button>
+            </BusyButton>
           )}
           {mayDelete && (
             <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove.open}>

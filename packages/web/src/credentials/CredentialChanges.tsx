@@ -1,6 +1,7 @@
 import type { ConnectorDefinition, Credential, MethodDefinition } from '@latchwork/contract'
-import { Button, Text, Title } from '@mantine/core'
+import { Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ChangeFields } from './ChangeFields.tsx'
 import classes from './change.module.css'
 import { isKeyMethod } from './form-rules.ts'
@@ -124,16 +125,16 @@ function Change({ label, text, urgent = false, busy = false, onClick, panel, ope
     <li>
       <div className={classes['change']}>
         <Text id={textId}>{text}</Text>
-        <Button
+        <BusyButton
           ref={button}
           variant={urgent ? 'filled' : 'default'}
-          loading={busy}
+          busy={busy}
           aria-describedby={textId}
           aria-expanded={opened}
           onClick={onClick}
         >
           {label}
-        </Button>
+        </BusyButton>
       </div>
       {opened !== false && panel !== undefined && (
         <div ref={below} className={classes['opened']}>

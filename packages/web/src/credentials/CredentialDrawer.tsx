@@ -1,10 +1,11 @@
 import { type ConnectorDefinition, type Credential, endpoints } from '@latchwork/contract'
-import { Button, Drawer, Stack } from '@mantine/core'
+import { Button, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { may } from '../access/role.ts'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { SidePanel } from '../ui/dialogs.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { SignInAgain } from './AuthorizePart.tsx'
@@ -17,20 +18,15 @@ import classes from './drawer.module.css'
 import { PreviousSecret } from './PreviousSecret.tsx'
 import { credentialQuery } from './queries.ts'
 import { SwitchMethodOverlay } from './SwitchMethod.tsx'
-import { useSignInAgain } from './useAuthorization.ts'
-
-interface Return {
-  credential: Credential
-  result: string
-}
+import { type Returned, useSignInAgain } from './useAuthorization.ts'
 
 interface CredentialDrawerProps {
   /** Null: closed. */
   id: string | null
   /** How an authorization ended for which the person left this window. */
   returnedResult?: string | null
-  /** The draft of a switch of the method for which the person left this window. */
-  returnedSwitch?: Return | null
+  /** The draft of a switch of the method that the page found in its address. */
+  returnedSwitch?: Returned | null
   /** Forgets what was brought back. */
   onSwitched?(): void
   onClose(): void
@@ -40,7 +36,7 @@ interface CredentialDrawerProps {
 export function CredentialDrawer(props: CredentialDrawerProps) {
   const { id, onClose } = props
   return (
-    <Drawer
+    <SidePanel
       opened={id !== null}
       onClose={onClose}
       title="Credential"
@@ -49,7 +45,7 @@ export function CredentialDrawer(props: CredentialDrawerProps) {
       classNames={{ header: classes['header'] ?? '' }}
     >
       {id !== null && <Content key={id} {...props} id={id} />}
-    </Drawer>
+    </SidePanel>
   )
 }
 

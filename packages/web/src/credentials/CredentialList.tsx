@@ -1,7 +1,8 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
-import { Button, Paper, VisuallyHidden } from '@mantine/core'
+import { Paper, VisuallyHidden } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { memo, useEffect } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
@@ -62,9 +63,9 @@ export function CredentialList(props: CredentialListProps) {
       </Paper>
       <div ref={ref} className={classes['more']}>
         {hasMore && (
-          <Button variant="default" loading={isLoadingMore} onClick={onMore}>
+          <BusyButton variant="default" busy={isLoadingMore} onClick={onMore}>
             Load more
-          </Button>
+          </BusyButton>
         )}
       </div>
     </>

@@ -13,6 +13,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import type { z } from 'zod'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { problemOf } from '../ui/ProblemAlert.tsx'
 import classes from './drawer.module.css'
 import { descriptionLabel, nameLabel } from './form-rules.ts'
@@ -35,7 +36,7 @@ export function CredentialTexts({ credential }: { credential: Credential }) {
         schema={nameSchema}
         heading
         editable={editable}
-        onSave={(name) => change({ name })}
+        onSave={(name, was) => change({ name, was: { name: was } })}
       />
       <EditInPlace
         label={descriptionLabel}
@@ -45,7 +46,7 @@ export function CredentialTexts({ credential }: { credential: Credential }) {
         schema={descriptionSchema}
         multiline
         editable={editable}
-        onSave={(description) => change({ description })}
+        onSave={(description, was) => change({ description, was: { description: was } })}
       />
     </div>
   )
@@ -62,14 +63,22 @@ interface EditInPlaceProps {
   heading?: boolean
   multiline?: boolean
   editable?: boolean
-  /** @throws {ApiError} what the server refuses is shown at the field */
-  onSave(value: string): Promise<void>
+  /**
+   * @param was the value that editing began with
+   * @throws {ApiError} what the server refuses is shown at the field
+   */
+  onSave(value: string, was: string): Promise<void>
 }
 
 /** Text that turns into a field: Enter saves (with Ctrl in several lines), Escape gives up. */
 function EditInPlace(props: EditInPlaceProps) {
   const { label, what, value, empty, schema, heading = false, multiline = false, editable = true } = props
   const [typed, setTyped] = useState<string | null>(null)
+  const [begun, setBegun] = useState(value)
+  const begin = () => {
+    setBegun(value)
+    setTyped(value)
+  }
   const [fault, setFault] = useState<string | null>(null)
   const [isSaving, setSaving] = useState(false)
   const pencil = useRef<HTMLButtonElement>(null)
@@ -94,7 +103,7 @@ function EditInPlace(props: EditInPlaceProps) {
     }
     setSaving(true)
     try {
-      if (parsed.data !== value) await props.onSave(parsed.data)
+      if (parsed.data !== begun) await props.onSave(parsed.data, begun)
       stop()
     } catch (error) {
       const problem = problemOf(error)
@@ -126,7 +135,7 @@ function EditInPlace(props: EditInPlaceProps) {
           <Text className={classes['text'] ?? ''}>{text}</Text>
         )}
         {editable && (
-          <ActionIcon ref={pencil} size={28} aria-label={`Edit the ${what}`} onClick={() => setTyped(value)}>
+          <ActionIcon ref={pencil} size={28} aria-label={`Edit the ${what}`} onClick={begin}>
             <IconPencil size={16} aria-hidden />
           </ActionIcon>
         )}
@@ -152,9 +161,9 @@ function EditInPlace(props: EditInPlaceProps) {
     <Stack gap="sm" my={4}>
       {multiline ? <Textarea {...field} autosize minRows={2} maxRows={8} /> : <TextInput {...field} />}
       <Group gap="sm">
-        <Button size="xs" loading={isSaving} onClick={() => void save()}>
+        <BusyButton size="xs" busy={isSaving} onClick={() => void save()}>
           Save the {what}
-        </Button>
+        </BusyButton>
         <Button size="xs" variant="subtle" color="gray" onClick={stop}>
           Cancel
         </Button>

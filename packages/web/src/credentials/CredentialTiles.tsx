@@ -1,8 +1,8 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useId, useState } from 'react'
 import { itemsOf, ShowMore } from '../ui/PagedList.tsx'
 import { Pending } from '../ui/Pending.tsx'
@@ -24,7 +24,7 @@ interface CredentialTilesProps {
 
 /** The credentials of a connector, to choose one from, and the tile that adds one. */
 export function CredentialTiles({ connector, value, onChange }: CredentialTilesProps) {
-  const [adding, add] = useDisclosure(false)
+  const { adding, open, close } = useAddingIn(connector)
   const [fixing, setFixing] = useState<string | null>(null)
   /** Failed credentials whose drawer was opened: those may be chosen. */
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
@@ -52,10 +52,6 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
 
   const returnedDraft = returned?.credential.status === 'draft' ? returned : null
   const returnedSaved = returned !== null && returnedDraft === null ? returned : null
-  const close = () => {
-    add.close()
-    if (returned !== null) forget()
-  }
   const saved = (credential: Credential) => {
     close()
     words.setTyped('')
@@ -74,7 +70,7 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
         mb="md"
       />
       <div className={classes['grid']}>
-        <button type="button" className={classes['add']} onClick={add.open}>
+        <button type="button" className={classes['add']} onClick={open}>
           <IconPlus size={20} stroke={1.5} aria-hidden />
           Add Credential
         </button>
@@ -123,4 +119,23 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
       />
     </div>
   )
+}
+
+/** Whether a credential is being added stands in the address: a reload opens the form again. */
+function useAddingIn(connector: ConnectorDefinition) {
+  const search: Record<string, unknown> = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const change = (changes: Record<string, string | undefined>) => {
+    void navigate({
+      to: '.',
+      search: (now: Record<string, unknown>) => ({ ...now, ...changes }),
+      replace: true,
+      state: true,
+    })
+  }
+  return {
+    adding: search['add'] === connector.id,
+    open: () => change({ add: connector.id }),
+    close: () => change({ add: undefined, draft: undefined, result: undefined }),
+  }
 }

@@ -1,10 +1,12 @@
 import type { Credential } from '@latchwork/contract'
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { Dialog } from '../ui/dialogs.tsx'
 import { ProblemAlert, problemOf } from '../ui/ProblemAlert.tsx'
 import { UserLink } from './CredentialUsage.tsx'
 import classes from './drawer.module.css'
@@ -45,7 +47,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
   if (blockers.length + hiddenBlockers > 0) {
     return (
       <>
-        <Modal opened={opened && !moveOpened} onClose={close} title="It is still used" centered size={520}>
+        <Dialog opened={opened && !moveOpened} onClose={close} title="It is still used" centered size={520}>
           <Stack gap="md">
             <ProblemAlert error={remove.error} />
             <ul className={classes['users']}>
@@ -69,18 +71,18 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
               <Button variant="default" onClick={close}>
                 Keep it
               </Button>
-              <Button
+              <BusyButton
                 variant="default"
                 color="red"
-                loading={remove.isPending}
+                busy={remove.isPending}
                 onClick={() => remove.mutate(true)}
               >
                 Delete and pause flows
-              </Button>
+              </BusyButton>
               <Button onClick={move.open}>Move them…</Button>
             </Group>
           </Stack>
-        </Modal>
+        </Dialog>
         <MoveUsage
           credential={credential}
           opened={opened && moveOpened}

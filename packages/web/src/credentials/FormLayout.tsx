@@ -1,6 +1,8 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { Button, Stack } from '@mantine/core'
 import { type ReactNode, type Ref, useId, useState } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
+import { focusFirstFault } from './form-rules.ts'
 import { GuidePanel } from './Guide.tsx'
 import { MethodPart } from './MethodPart.tsx'
 import classes from './overlay.module.css'
@@ -36,12 +38,21 @@ export function FormLayout(props: FormLayoutProps) {
   const { method } = form
   const [step, setStep] = useState<number | null>(null)
   const obstacleId = useId()
+  // One button is the next thing to do.
+  const mustAuthorize = method.flow === 'oauth2' && proof.authorized === null
   return (
     <form
       ref={props.ref}
       onSubmit={(event) => {
         event.preventDefault()
-        if (obstacle === null && !isSaving) props.onSubmit()
+        if (isSaving) return
+        if (obstacle === null) return props.onSubmit()
+        form.leave()
+        focusFirstFault(event.currentTarget)
+      }}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        // Nowhere is no other place: the key is being copied in another window.
+        if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) form.leave()
       }}
       noValidate
       autoComplete="off"
@@ -67,15 +78,16 @@ export function FormLayout(props: FormLayoutProps) {
           Cancel
         </Button>
         {method.flow === 'direct' && <TestButton form={form} check={proof.check} isSaving={isSaving} />}
-        <Button
+        <BusyButton
           type="submit"
-          loading={isSaving}
+          variant={mustAuthorize ? 'default' : 'filled'}
+          busy={isSaving}
           aria-disabled={obstacle !== null}
           data-disabled={obstacle !== null}
           aria-describedby={obstacleId}
         >
           {props.label}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   )
@@ -86,14 +98,14 @@ type TestButtonProps = Pick<FormLayoutProps, 'form' | 'isSaving'> & Pick<ProofSt
 function TestButton({ form, check, isSaving }: TestButtonProps) {
   const obstacle = testObstacle(form)
   return (
-    <Button
+    <BusyButton
       variant="default"
-      loading={check.outcome === 'checking' && !isSaving}
+      busy={check.outcome === 'checking' && !isSaving}
       aria-disabled={obstacle !== null}
       data-disabled={obstacle !== null}
       onClick={() => obstacle === null && void check.check()}
     >
       Test
-    </Button>
+    </BusyButton>
   )
 }

@@ -1,7 +1,8 @@
-import { Box, Modal } from '@mantine/core'
+import { Box } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { Dialog } from '../ui/dialogs.tsx'
 import { Notice } from '../ui/ProblemAlert.tsx'
 import classes from './overlay.module.css'
 
@@ -36,10 +37,9 @@ export function FormOverlay({ title, opened, unsaved, onClose, children }: FormO
   }
   return (
     <>
-      <Modal
+      <Dialog
         opened={opened}
         onClose={close}
-        closeOnEscape={!asking}
         closeOnClickOutside={!asking}
         title={title}
         closeButtonProps={{ 'aria-label': 'Close this form' }}
@@ -54,7 +54,7 @@ export function FormOverlay({ title, opened, unsaved, onClose, children }: FormO
         }}
       >
         {children({ narrow, handle, close })}
-      </Modal>
+      </Dialog>
       <ConfirmDialog
         opened={asking}
         title="Discard what you typed?"

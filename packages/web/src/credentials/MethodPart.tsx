@@ -43,7 +43,7 @@ export function MethodPart(props: MethodPartProps) {
   const { method } = form
   const { check } = proof
   const leave = (field: FieldDefinition) => {
-    form.leave(field.name)
+    form.leaveField(field.name)
     // A method of a single field is complete once that is filled in: its check needs no further click.
     if (
       method.flow === 'direct' &&

@@ -1,10 +1,11 @@
 import { ApiError, type Credential, isOtherAccount } from '@latchwork/contract'
-import { Checkbox, Modal, Select, Stack, Text } from '@mantine/core'
+import { Checkbox, Select, Stack, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AccountChange } from './AccountChange.tsx'
@@ -20,7 +21,7 @@ interface MoveUsageProps {
 /** Lets everything that uses a credential use another one of the same system, at once. */
 export function MoveUsage(props: MoveUsageProps) {
   return (
-    <Modal
+    <Dialog
       opened={props.opened}
       onClose={props.onClose}
       title="Move everything to another credential"
@@ -28,7 +29,7 @@ export function MoveUsage(props: MoveUsageProps) {
       size={520}
     >
       <MoveForm {...props} />
-    </Modal>
+    </Dialog>
   )
 }
 

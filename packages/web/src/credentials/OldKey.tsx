@@ -11,6 +11,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ExternalLink } from '../ui/ExternalLink.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { absoluteTime, timeOfDay } from '../ui/time-words.ts'
@@ -107,9 +108,9 @@ export function OldKey({ credential, connector, previous, suffix }: OldKeyProps)
             </div>
             <Group gap="md">
               {mayLook && (
-                <Button variant="default" loading={look.isPending} onClick={() => look.mutate()}>
+                <BusyButton variant="default" busy={look.isPending} onClick={() => look.mutate()}>
                   Is the old key gone?
-                </Button>
+                </BusyButton>
               )}
               {keysPage !== undefined && (
                 <span onClickCapture={() => setAway(true)}>

@@ -5,13 +5,14 @@ import {
   endpoints,
   type Previous,
 } from '@latchwork/contract'
-import { Button, Group, Paper, Stack, Text, Title } from '@mantine/core'
+import { Group, Paper, Stack, Text, Title } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconArrowBackUp } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { absoluteTime, timeOfDay } from '../ui/time-words.ts'
 import { OldKey } from './OldKey.tsx'
@@ -84,14 +85,14 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
         {undo.error instanceof ApiError && <ProblemAlert error={undo.error} />}
         {previous.undoUntil !== null && may(credential, endpoints.credentials.undo) && (
           <Group gap="sm">
-            <Button
+            <BusyButton
               variant="default"
               leftSection={<IconArrowBackUp size={16} aria-hidden />}
-              loading={undo.isPending}
+              busy={undo.isPending}
               onClick={() => undo.mutate()}
             >
               Undo, until {timeOfDay(Date.parse(previous.undoUntil))}
-            </Button>
+            </BusyButton>
           </Group>
         )}
       </Stack>

@@ -7,6 +7,7 @@ import {
 } from '@latchwork/contract'
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { DynamicFields } from '../ui/DynamicFields.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AccountChange, OtherAccount } from './AccountChange.tsx'
@@ -106,9 +107,9 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
               <Button variant="subtle" color="gray" onClick={onDone}>
                 Cancel
               </Button>
-              <Button ref={submitButton} type="submit" loading={isSubmitting || isSaving}>
+              <BusyButton ref={submitButton} type="submit" busy={isSubmitting || isSaving}>
                 Check and replace
-              </Button>
+              </BusyButton>
             </Group>
           )}
         </Stack>

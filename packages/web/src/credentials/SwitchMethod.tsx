@@ -20,6 +20,7 @@ import { isKeyMethod, valuesToSend } from './form-rules.ts'
 import { KeyNote, MethodChoice } from './MethodPart.tsx'
 import { showChanged } from './queries.ts'
 import { switchObstacle } from './save-obstacle.ts'
+import { type Returned, useDraftInAddress } from './useAuthorization.ts'
 import { useCredentialForm } from './useCredentialForm.ts'
 import { identityFound, useProof } from './useProof.ts'
 
@@ -28,7 +29,7 @@ interface SwitchMethodOverlayProps {
   connector: ConnectorDefinition
   opened: boolean
   /** The draft that somebody comes back to from the other system's page, in this same window. */
-  returned: { credential: Credential; result: string } | null
+  returned: Returned | null
   onClose(): void
 }
 
@@ -73,6 +74,7 @@ interface SwitchMethodFormProps
 function SwitchMethodForm(props: SwitchMethodFormProps) {
   const { credential, connector, methods, returned, narrow, handle, onCancel, onSwitched } = props
   const client = useQueryClient()
+  const putInAddress = useDraftInAddress()
   const [draft, setDraft] = useState(returned?.credential ?? null)
   const { name, description, identity: before } = credential
   const form = useCredentialForm(connector, draft, { name, description, methodId: methods[0].id })
@@ -88,10 +90,14 @@ function SwitchMethodForm(props: SwitchMethodFormProps) {
     form,
     draft,
     onDraft: setDraft,
-    returnedResult: returned?.result ?? null,
+    returned,
     texts: { name: '', description: '' },
     // Also from a wizard the way back leads to the credential itself.
     returnTo: () => `/credentials?${new URLSearchParams({ id: credential.id, switch: method.id })}`,
+    // In a wizard a draft in the address is one of a new credential.
+    onPrepared: ({ id }) => {
+      if (window.location.pathname === '/credentials') putInAddress(id, { switch: method.id })
+    },
     onRefused: refuse,
   })
   useFormHandle(handle, { isChanged: form.isChanged, discard: proof.discard })

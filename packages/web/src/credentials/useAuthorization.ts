@@ -14,12 +14,13 @@ import {
 import { outcomeFromChange, outcomeReason } from './outcome.ts'
 import { credentialQuery, showChanged } from './queries.ts'
 
-const pollMs = 2_000
+const lookEveryMs = 1_500
 
 type State =
   | { phase: 'idle'; reason: Reason | null }
   | { phase: 'starting' }
-  | { phase: 'waiting'; before: Credential; url: string }
+  /** `before`: how the credential stood then. `url` is null after a reload, where nothing is opened again. */
+  | { phase: 'waiting'; before: Credential; url: string | null }
 
 /** What the person has confirmed. */
 interface Confirmed {
@@ -31,8 +32,12 @@ interface Confirmed {
 interface AuthorizationOptions {
   /** What is known of an authorization that ended in this window before it came back. */
   initialReason?: Reason | null
+  /** The draft whose authorization was under way when the page was loaded anew. */
+  resumed?: Credential | null
   /** The path to come back to where popups are blocked. */
   returnTo(): string
+  /** What the authorization needs is stored, and the other system's page is about to open. */
+  onPrepared?(credential: Credential): void
   /** Access was granted. */
   onAuthorized(credential: Credential): void
   /** The request to begin was refused. */
@@ -44,8 +49,14 @@ interface AuthorizationOptions {
  * where popups are blocked. Then it waits for the end: the popup announces it, or the server's answer shows it.
  */
 export function useAuthorization(options: AuthorizationOptions) {
-  const { initialReason = null, returnTo } = options
-  const [state, setState] = useState<State>({ phase: 'idle', reason: initialReason })
+  const { initialReason = null, resumed = null, returnTo } = options
+  const [state, setState] = useState<State>(
+    resumed === null
+      ? { phase: 'idle', reason: initialReason }
+      : { phase: 'waiting', before: resumed, url: null },
+  )
+  /** The popup was closed before its authorization ended. */
+  const [isClosed, setClosed] = useState(false)
   const client = useQueryClient()
   const popup = useRef<Window | null>(null)
   const attempt = useRef(0)
@@ -59,6 +70,7 @@ export function useAuthorization(options: AuthorizationOptions) {
     const mine = ++attempt.current
     const opened = openPopup()
     popup.current = opened
+    setClosed(false)
     setState({ phase: 'starting' })
     try {
       const prepared = await prepare()
@@ -67,6 +79,7 @@ export function useAuthorization(options: AuthorizationOptions) {
         if (mine === attempt.current) setState({ phase: 'idle', reason: null })
         return
       }
+      handlers.current.onPrepared?.(prepared)
       const params = { id: prepared.id }
       const { authorizeUrl } = await api.credentials.authorize({
         params,
@@ -118,7 +131,11 @@ export function useAuthorization(options: AuthorizationOptions) {
     const stop = listenForOutcomes(({ credentialId, result }) => {
       if (credentialId === before.id || (credentialId === null && result !== 'ok')) void look(result)
     })
-    const timer = setInterval(() => void look(null), pollMs)
+    const timer = setInterval(() => {
+      // A page that isolates itself counts as closed, too: so this is only told, and the wait goes on.
+      setClosed(popup.current?.closed ?? false)
+      void look(null)
+    }, lookEveryMs)
     return () => {
       ended = true
       stop()
@@ -131,9 +148,11 @@ export function useAuthorization(options: AuthorizationOptions) {
     [],
   )
   const reopen = () => {
-    if (state.phase === 'waiting') popup.current = openPopup(state.url)
+    if (state.phase !== 'waiting' || state.url === null) return
+    popup.current = openPopup(state.url)
+    setClosed(false)
   }
-  return { state, start, cancel, reopen, forget }
+  return { state, isClosed, start, cancel, reopen, forget }
 }
 
 export type Authorization = ReturnType<typeof useAuthorization>
@@ -163,20 +182,41 @@ export function useSignInAgain(credential: Credential, returnedResult: string | 
   return { authorization, refusal, begin }
 }
 
+/** A credential that a page finds in its address, and how its authorization ended; null: the page was only loaded anew. */
+export interface Returned {
+  readonly credential: Credential
+  readonly result: string | null
+}
+
+export function isAnswered(returned: Returned | null): returned is Returned & { readonly result: string } {
+  return returned !== null && returned.result !== null
+}
+
+/** Puts a draft into the address before the other system's page opens: a reload finds its form again. */
+export function useDraftInAddress(): (id: string, beside?: Readonly<Record<string, string>>) => void {
+  const navigate = useNavigate()
+  return (id, beside = {}) => {
+    void navigate({
+      to: '.',
+      search: (now: Record<string, unknown>) => ({ ...now, ...beside, draft: id }),
+      replace: true,
+      state: true,
+    })
+  }
+}
+
 /**
- * The credential for which somebody comes back from another system's page in this same window, and how that ended.
- * Null when nobody does; `credential` is null while it is loaded, and `isGone` says that it no longer exists.
+ * The credential for which somebody comes back from another system's page in this same window, or whose form was open
+ * when the page was loaded anew. Null when there is none; `isGone` says that it no longer exists.
  */
-export function useReturned(): {
-  returned: { credential: Credential; result: string } | null
-  isGone: boolean
-  forget(): void
-} {
+export function useReturned(): { returned: Returned | null; isGone: boolean; forget(): void } {
   const search: Record<string, unknown> = useSearch({ strict: false })
   const navigate = useNavigate()
   const id = typeof search['draft'] === 'string' ? search['draft'] : null
   const result = typeof search['result'] === 'string' ? search['result'] : null
-  const isBack = id !== null && result !== null
+  // A draft that a form of this page has just put there is no way back.
+  const [loadedWith] = useState(id)
+  const isBack = id !== null && (result !== null || id === loadedWith)
   const { data, isError } = useQuery({ ...credentialQuery(id ?? ''), enabled: isBack })
   useEffect(() => {
     if (isBack) forgetDeparture()
@@ -186,6 +226,7 @@ export function useReturned(): {
       to: '.',
       search: ({ draft: _draft, result: _result, ...rest }: Record<string, unknown>) => rest,
       replace: true,
+      state: true,
     })
   }, [navigate])
   return {

@@ -1,20 +1,7 @@
-import type {
-  ConnectorDefinition,
-  Credential,
-  FieldValues,
-  MethodDefinition,
-  Problem,
-} from '@latchwork/contract'
-import { useState } from 'react'
+import type { ConnectorDefinition, Credential, MethodDefinition, Problem } from '@latchwork/contract'
+import { useEffect, useState } from 'react'
 import { initialValues, serverFaults, textFaults, valueFaults } from './form-rules.ts'
-
-interface Typed {
-  name: string
-  description: string
-  methodId: string
-  /** What was typed into each method's fields: changing the method and back loses nothing. */
-  values: Readonly<Record<string, FieldValues>>
-}
+import { forgetTyped, keepTyped, keptTyped, type Typed } from './typed.ts'
 
 /** What a form for a credential that is saved already begins with. */
 type Given = Pick<Typed, 'name' | 'description' | 'methodId'>
@@ -37,10 +24,18 @@ export function useCredentialForm(
   draft: Credential | null,
   given: Given | null = null,
 ) {
-  const [typed, setTyped] = useState<Typed>(() => begin(connector, draft, given))
-  const [changed, setChanged] = useState(draft !== null)
-  /** Fields that were left once: their faults are shown. */
+  // A draft, and what is saved already, stand on the server.
+  const isNew = draft === null && given === null
+  const [kept] = useState(() => (isNew ? keptTyped(connector) : null))
+  const [typed, setTyped] = useState<Typed>(() => kept ?? begin(connector, draft, given))
+  const [changed, setChanged] = useState(draft !== null || kept !== null)
+  useEffect(() => {
+    if (isNew && changed) keepTyped(connector, typed)
+  }, [connector, isNew, changed, typed])
+  /** Fields that were left with something in them: what is wrong with it is shown. What is missing waits for `all`. */
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
+  /** The form was left, or sent. */
+  const [all, setAll] = useState(false)
   const [refused, setRefused] = useState<Readonly<Record<string, string>>>({})
 
   const method = connector.methods.find(({ id }) => id === typed.methodId) ?? connector.methods[0]
@@ -54,7 +49,7 @@ export function useCredentialForm(
   }
   const shown: Record<string, string> = { ...refused }
   for (const [field, fault] of Object.entries(found)) {
-    if (fault !== undefined && left.has(field)) shown[field] = fault
+    if (fault !== undefined && (all || left.has(field))) shown[field] = fault
   }
 
   const update = (field: string, change: Partial<Typed>) => {
@@ -78,7 +73,11 @@ export function useCredentialForm(
     setMethod: (next: MethodDefinition) => update('method', { methodId: next.id }),
     setValue: (field: string, value: string) =>
       update(field, { values: { ...typed.values, [method.id]: { ...values, [field]: value } } }),
-    leave: (field: string) => setLeft((now) => (now.has(field) ? now : new Set([...now, field]))),
+    leaveField: (field: string) => {
+      const value = field === 'name' || field === 'description' ? typed[field] : (values[field] ?? '')
+      if (value.trim() !== '') setLeft((now) => new Set([...now, field]))
+    },
+    leave: () => setAll(true),
     /** Shows the server's faults at their fields until those are changed. Returns their number. */
     refuse: (problem: Problem): number => {
       const faults = problem.code === 'name_taken' ? { name: problem.detail } : serverFaults(problem.errors)
@@ -88,7 +87,11 @@ export function useCredentialForm(
       return Object.keys(standing).length
     },
     /** Forgets everything that was typed, secrets first. */
-    clear: () => setTyped(begin(connector, null, given)),
+    clear: () => {
+      setChanged(false)
+      setTyped(begin(connector, null, given))
+      forgetTyped(connector)
+    },
   }
 }
 

@@ -14,7 +14,7 @@ import { valuesToSend } from './form-rules.ts'
 import { isAuthorized, outcomeReason } from './outcome.ts'
 import { discardDraft, showChanged } from './queries.ts'
 import type { Proof } from './save-obstacle.ts'
-import { useAuthorization } from './useAuthorization.ts'
+import { isAnswered, type Returned, useAuthorization } from './useAuthorization.ts'
 import type { CredentialForm } from './useCredentialForm.ts'
 
 interface Checked {
@@ -68,17 +68,19 @@ interface ProofParts {
   form: CredentialForm
   draft: Credential | null
   onDraft(draft: Credential): void
-  /** How an authorization of the draft ended for which the person left this window; null: nobody did. */
-  returnedResult: string | null
+  /** The draft that the page found in its address, and how its authorization ended. */
+  returned: Returned | null
   /** What a draft is called while it is one. */
   texts: { name: string; description: string }
   returnTo(): string
+  /** The draft is stored, and the other system's page is about to open. */
+  onPrepared?(draft: Credential): void
   onRefused(problem: Problem): void
 }
 
 /** Proves that the values of a method's form work: by a check, or by an authorization through a draft. */
 export function useProof(parts: ProofParts) {
-  const { connector, form, draft, onDraft, returnedResult, texts, returnTo, onRefused } = parts
+  const { connector, form, draft, onDraft, returned, texts, returnTo, onPrepared, onRefused } = parts
   const { method, values } = form
   const client = useQueryClient()
   const toSend = valuesToSend(method, values)
@@ -88,12 +90,17 @@ export function useProof(parts: ProofParts) {
     draft !== null && isAuthorized(draft) ? toSend : null,
   )
   const authorization = useAuthorization({
-    initialReason: returnedResult === null ? null : outcomeReason(returnedResult, draft),
+    initialReason: isAnswered(returned) ? outcomeReason(returned.result, draft) : null,
+    resumed:
+      returned !== null && !isAnswered(returned) && !isAuthorized(returned.credential)
+        ? returned.credential
+        : null,
     returnTo,
     onAuthorized: (credential) => {
       onDraft(credential)
       setGrantedFor(toSend)
     },
+    ...(onPrepared === undefined ? {} : { onPrepared }),
     onRefused,
   })
   const outdated = grantedFor !== null && JSON.stringify(grantedFor) !== JSON.stringify(toSend)

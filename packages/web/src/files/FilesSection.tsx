@@ -1,5 +1,5 @@
 import { endpoints, type StoredFile } from '@latchwork/contract'
-import { Alert, Button, Drawer, Group, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text, Title } from '@mantine/core'
 import { IconDownload, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -9,6 +9,7 @@ import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { useMe } from '../api/session-query.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
+import { SidePanel } from '../ui/dialogs.tsx'
 import { Row, RowButton, Rows } from '../ui/lists.tsx'
 import { formatBytes } from '../ui/number-words.ts'
 import { Pending } from '../ui/Pending.tsx'
@@ -134,7 +135,7 @@ interface OfFileProps {
 /** Who may use one file, and whose it is. */
 function FileSharing({ file, onClose }: OfFileProps) {
   return (
-    <Drawer opened={file !== null} onClose={onClose} title="File" size={560}>
+    <SidePanel opened={file !== null} onClose={onClose} title="File" size={560}>
       {file !== null && (
         <Stack gap="md">
           <Title order={2} dir="auto" style={{ overflowWrap: 'anywhere' }}>
@@ -144,7 +145,7 @@ function FileSharing({ file, onClose }: OfFileProps) {
           <AccessPanel kind="file" id={file.id} />
         </Stack>
       )}
-    </Drawer>
+    </SidePanel>
   )
 }
 

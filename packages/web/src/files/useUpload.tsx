@@ -1,9 +1,10 @@
 import { fileNameSchema, type StoredFile } from '@latchwork/contract'
-import { Button, FileButton, Progress, Text } from '@mantine/core'
+import { FileButton, Progress, Text } from '@mantine/core'
 import { IconUpload } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ReactNode, useRef, useState } from 'react'
 import { useMe } from '../api/session-query.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { filesQuery } from './queries.ts'
 import { UploadError, uploadFile } from './upload.ts'
@@ -63,15 +64,15 @@ export function useUpload(
   const button = (
     <FileButton accept=".jsonl,.ndjson,.csv,.tsv,.txt" resetRef={resetInput} onChange={start}>
       {(props) => (
-        <Button
+        <BusyButton
           {...props}
           {...buttonProps}
           variant="default"
           leftSection={<IconUpload size={16} aria-hidden />}
-          loading={upload !== null}
+          busy={upload !== null}
         >
           Upload a file
-        </Button>
+        </BusyButton>
       )}
     </FileButton>
   )

@@ -1,13 +1,16 @@
 import { ApiError, type Flow } from '@latchwork/contract'
-import { Modal, Stack, TextInput } from '@mantine/core'
+import { Stack, TextInput } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
+import { patchOf } from '../api/patch.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useDeleteFlow, useUpdateFlow } from './queries.ts'
-import { ScheduleSelect } from './Schedule.tsx'
+import { ScheduleQuestion, ScheduleSelect } from './Schedule.tsx'
+import { questionOf } from './useRunAsking.tsx'
 
 interface FlowDialogProps {
   /** Null while no flow was ever chosen: the dialog is closed then. */
@@ -19,22 +22,26 @@ interface FlowDialogProps {
 /** Changes a flow's name, description and schedule. */
 export function EditFlow({ flow, opened, onClose }: FlowDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Edit flow" size={520}>
+    <Dialog opened={opened} onClose={onClose} title="Edit flow" size={520}>
       {flow !== null && <EditForm key={flow.id} flow={flow} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   )
 }
 
 function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
+  /** Another's change that arrives meanwhile is no part of what this person saw. */
+  const [seen] = useState(flow)
   const [name, setName] = useState(flow.name)
   const [description, setDescription] = useState(flow.description)
   const [scheduleMinutes, setSchedule] = useState(flow.scheduleMinutes)
   const update = useUpdateFlow(flow.id)
   const nameFault = name.trim() === '' ? 'The name is required.' : nameRefusal(update.error)
+  const question = questionOf(update.error)
+  const change = patchOf(seen, { name, description, scheduleMinutes })
   const save = (event: FormEvent) => {
     event.preventDefault()
     if (name.trim() === '') return
-    update.mutate({ name, description, scheduleMinutes }, { onSuccess: onClose })
+    update.mutate(change, { onSuccess: onClose })
   }
   return (
     <form onSubmit={save} noValidate>
@@ -54,8 +61,15 @@ function EditForm({ flow, onClose }: { flow: Flow; onClose(): void }) {
         />
         <DescriptionField value={description} onChange={setDescription} />
         <ScheduleSelect value={scheduleMinutes} onChange={setSchedule} />
-        {update.error !== null && nameRefusal(update.error) === null && <ProblemAlert error={update.error} />}
+        {update.error !== null && nameRefusal(update.error) === null && question === null && (
+          <ProblemAlert error={update.error} />
+        )}
         <FormButtons label="Save" busy={update.isPending} onCancel={onClose} />
+        <ScheduleQuestion
+          question={question}
+          onCancel={update.reset}
+          onConfirm={() => update.mutate({ ...change, again: true }, { onSuccess: onClose })}
+        />
       </Stack>
     </form>
   )

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ListSkeleton } from '../ui/ListSkeleton.tsx'
 import { itemsOf, ShowMore } from '../ui/PagedList.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
@@ -17,10 +18,11 @@ import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowSides } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
 import { PausedNotice, RunProblem } from './Problems.tsx'
-import { flowQuery, runListQuery, runQuery, useRunFlow } from './queries.ts'
+import { flowQuery, runListQuery, runQuery } from './queries.ts'
 import { RunList } from './RunList.tsx'
 import { RunProgress } from './RunProgress.tsx'
 import { NextRun } from './Schedule.tsx'
+import { useRunAsking } from './useRunAsking.tsx'
 import { scheduleLabel } from './words.ts'
 
 /** One flow: what it moves, the run in progress or the last one, and the runs before. */
@@ -103,7 +105,7 @@ function LatestRun({ id }: { id: string }) {
 }
 
 function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
-  const run = useRunFlow()
+  const run = useRunAsking(flow.id)
   const [dialog, setDialog] = useState<'edit' | 'delete' | null>(null)
   return (
     <Stack gap="sm">
@@ -127,17 +129,18 @@ function FlowActions({ flow, running }: { flow: Flow; running: boolean }) {
           </Button>
         )}
         {may(flow, endpoints.flows.run) && (
-          <Button
+          <BusyButton
             leftSection={<IconPlayerPlay size={16} aria-hidden />}
             disabled={running}
-            loading={run.isPending}
-            onClick={() => run.mutate(flow.id)}
+            busy={run.isPending}
+            onClick={() => run.start()}
           >
             {running ? 'Running' : 'Run now'}
-          </Button>
+          </BusyButton>
         )}
       </Group>
       {run.error !== null && <ProblemAlert error={run.error} />}
+      {run.dialog}
       <EditFlow flow={flow} opened={dialog === 'edit'} onClose={() => setDialog(null)} />
       <DeleteFlow flow={flow} opened={dialog === 'delete'} onClose={() => setDialog(null)} />
     </Stack>

@@ -1,16 +1,17 @@
 import { ApiError, endpoints, type Flow } from '@latchwork/contract'
-import { ActionIcon, Button, Tooltip, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconPencil, IconPlayerPauseFilled, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { may } from '../access/role.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Badge, StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './FlowRow.module.css'
 import { FlowPicture } from './FlowSides.tsx'
 import { isActive } from './measures.ts'
-import { useRunFlow } from './queries.ts'
 import { NextRun } from './Schedule.tsx'
+import { useRunAsking } from './useRunAsking.tsx'
 import { scheduleLabel } from './words.ts'
 
 interface FlowRowProps {
@@ -21,18 +22,17 @@ interface FlowRowProps {
 
 /** A flow in the list. */
 export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
-  const run = useRunFlow()
+  const run = useRunAsking(flow.id)
   const { lastRun } = flow
   const active = lastRun !== null && isActive(lastRun)
   const start = () =>
-    run.mutate(flow.id, {
-      onError: (error) =>
-        notifications.show({
-          color: 'red',
-          title: `${flow.name} wasn't started`,
-          message: error instanceof ApiError ? error.problem.detail : 'Try again.',
-        }),
-    })
+    run.start((error) =>
+      notifications.show({
+        color: 'red',
+        title: `${flow.name} wasn't started`,
+        message: error instanceof ApiError ? error.problem.detail : 'Try again.',
+      }),
+    )
   return (
     <li className={classes['row']}>
       <div className={classes['main']}>
@@ -69,19 +69,20 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
           </span>
         )}
       </div>
+      {run.dialog}
       <div className={classes['actions']}>
         {may(flow, endpoints.flows.run) && (
-          <Button
+          <BusyButton
             variant="default"
             size="xs"
             leftSection={<IconPlayerPlay size={14} aria-hidden />}
             aria-label={active ? `Running: ${flow.name}` : `Run now: ${flow.name}`}
-            loading={run.isPending}
+            busy={run.isPending}
             disabled={active}
             onClick={start}
           >
             {active ? 'Running' : 'Run now'}
-          </Button>
+          </BusyButton>
         )}
         {may(flow, endpoints.flows.update) && (
           <Tooltip label="Edit">

@@ -1,9 +1,10 @@
 import { type Credential, endpoints, type Flow, type Run } from '@latchwork/contract'
-import { Button, Group, Text } from '@mantine/core'
+import { Group, Text } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
@@ -83,15 +84,15 @@ export function PausedNotice({ flow }: { flow: Flow }) {
       </Text>
       {may(flow, endpoints.flows.update) && (
         <Group mt="sm">
-          <Button
+          <BusyButton
             variant="default"
             size="xs"
             leftSection={<IconPlayerPlay size={14} aria-hidden />}
-            loading={resume.isPending}
+            busy={resume.isPending}
             onClick={() => resume.mutate({ paused: false })}
           >
             Resume
-          </Button>
+          </BusyButton>
         </Group>
       )}
       {resume.error !== null && <ProblemAlert error={resume.error} />}

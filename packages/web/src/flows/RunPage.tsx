@@ -1,15 +1,16 @@
 import { ApiError, endpoints, type Run } from '@latchwork/contract'
 import { Button, Code, Group, Stack, Text } from '@mantine/core'
-import { IconDownload, IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react'
+import { IconDownload, IconPlayerPlay, IconPlayerStop, IconTrash } from '@tabler/icons-react'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useParams } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { fileAddress } from '../files/queries.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
-import { formatBytes } from '../ui/number-words.ts'
+import { formatBytes, formatCount } from '../ui/number-words.ts'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
@@ -18,9 +19,12 @@ import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { isActive } from './measures.ts'
 import { RunProblem } from './Problems.tsx'
-import { runKeys, runQuery, useRunFlow } from './queries.ts'
+import { Quarantine } from './Quarantine.tsx'
+import { runKeys, runQuery, useDeleteRun, useReplay } from './queries.ts'
 import { RunProgress } from './RunProgress.tsx'
-import { LastRecords, Quarantine } from './RunRecords.tsx'
+import { LastRecords } from './RunRecords.tsx'
+import { useRunAsking } from './useRunAsking.tsx'
+import { recordsWord } from './words.ts'
 
 /** One run: live while it works, and afterwards what it did, what it refused and why it stopped. */
 export function RunPage() {
@@ -76,6 +80,15 @@ function StartedBy({ run }: { run: Run }) {
         Open the flow
       </TextLink>
       {' · '}
+      {run.replayOf !== null && (
+        <>
+          replay of{' '}
+          <TextLink to="/runs/$runId" params={{ runId: run.replayOf }}>
+            refused records
+          </TextLink>
+          {', '}
+        </>
+      )}
       {run.startedBy === null ? (
         'started by its schedule '
       ) : (
@@ -91,14 +104,16 @@ function StartedBy({ run }: { run: Run }) {
 function RunActions({ run }: { run: Run }) {
   const client = useQueryClient()
   const [asking, setAsking] = useState(false)
-  const again = useRunFlow()
+  const again = useRunAsking(run.flowId)
+  const replay = useReplay(run)
   const cancel = useMutation({
     mutationFn: () => api.runs.cancel({ params: { id: run.id } }),
     onSuccess: (next) => client.setQueryData(runKeys.one(run.id), next),
     onError: () => void client.invalidateQueries({ queryKey: runKeys.one(run.id) }),
     onSettled: () => setAsking(false),
   })
-  const failure = cancel.error ?? again.error
+  const failure = cancel.error ?? again.error ?? replay.error
+  const canReplay = !isActive(run) && run.replayable > 0 && may(run, endpoints.runs.replay)
   return (
     <Stack gap="xs" align="flex-end">
       {isActive(run) && may(run, endpoints.runs.cancel) && (
@@ -111,15 +126,29 @@ function RunActions({ run }: { run: Run }) {
           {run.cancelling ? 'Cancelling' : 'Cancel run'}
         </Button>
       )}
-      {!isActive(run) && may(run, endpoints.flows.run) && (
-        <Button
-          leftSection={<IconPlayerPlay size={16} aria-hidden />}
-          loading={again.isPending}
-          onClick={() => again.mutate(run.flowId)}
-        >
-          Run again
-        </Button>
-      )}
+      <Group gap="sm" justify="flex-end">
+        {!isActive(run) && may(run, endpoints.runs.delete) && <DeleteRun run={run} />}
+        {!isActive(run) && may(run, endpoints.flows.run) && (
+          <BusyButton
+            {...(canReplay ? { variant: 'default' } : {})}
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            busy={again.isPending}
+            onClick={() => again.start()}
+          >
+            Run again
+          </BusyButton>
+        )}
+        {canReplay && (
+          <BusyButton
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            busy={replay.isPending}
+            onClick={() => replay.mutate({})}
+          >
+            {run.replayable === 1 ? 'Replay the record' : `Replay the ${formatCount(run.replayable)}`}
+          </BusyButton>
+        )}
+      </Group>
+      {again.dialog}
       {failure !== null && !(failure instanceof ApiError && failure.code === 'run_finished') && (
         <ProblemAlert error={failure} />
       )}
@@ -135,6 +164,40 @@ function RunActions({ run }: { run: Run }) {
         It stops after the page in progress. The flow can be run again at any time.
       </ConfirmDialog>
     </Stack>
+  )
+}
+
+function DeleteRun({ run }: { run: Run }) {
+  const [asking, setAsking] = useState(false)
+  const navigate = useNavigate()
+  const remove = useDeleteRun()
+  const left =
+    run.inQuarantine === 0 ? '' : ` ${recordsWord(run.inQuarantine)} in its quarantine are erased with it.`
+  return (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconTrash size={16} aria-hidden />}
+        onClick={() => setAsking(true)}
+      >
+        Delete
+      </Button>
+      <ConfirmDialog
+        opened={asking}
+        title="Delete this run?"
+        confirmLabel="Delete run"
+        danger
+        work={remove}
+        onCancel={() => setAsking(false)}
+        onConfirm={() =>
+          remove.mutate(run.id, {
+            onSuccess: () => void navigate({ to: '/flows/$flowId', params: { flowId: run.flowId } }),
+          })
+        }
+      >
+        What it has written stays in the destination.{left}
+      </ConfirmDialog>
+    </>
   )
 }
 

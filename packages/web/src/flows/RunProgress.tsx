@@ -9,6 +9,7 @@ const barColors = {
   queued: 'gray',
   running: 'latch',
   succeeded: 'green',
+  partial: 'yellow',
   failed: 'red',
   cancelled: 'gray',
 } as const

@@ -1,4 +1,6 @@
+import type { Problem } from '@latchwork/contract'
 import { NativeSelect } from '@mantine/core'
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { scheduleLabel, schedules } from './words.ts'
 
@@ -24,6 +26,28 @@ export function ScheduleSelect({ value, onChange }: ScheduleSelectProps) {
         onChange(event.currentTarget.value === '' ? null : Number(event.currentTarget.value))
       }
     />
+  )
+}
+
+interface ScheduleQuestionProps {
+  /** What the server asks; null: nothing. */
+  question: Problem | null
+  onConfirm(): void
+  onCancel(): void
+}
+
+/** Asks before a flow that creates is put on a schedule. */
+export function ScheduleQuestion({ question, onConfirm, onCancel }: ScheduleQuestionProps) {
+  return (
+    <ConfirmDialog
+      opened={question !== null}
+      title="Create records on a schedule?"
+      confirmLabel="Yes, every time"
+      onCancel={onCancel}
+      onConfirm={onConfirm}
+    >
+      {question?.detail}
+    </ConfirmDialog>
   )
 }
 

@@ -27,7 +27,7 @@ export function recordsPerSecond(
 export function progressOf(
   run: Pick<Run, 'status' | 'recordsExpected' | 'recordsWritten' | 'recordsRefused'>,
 ): number | null {
-  if (run.status === 'succeeded') return 1
+  if (run.status === 'succeeded' || run.status === 'partial') return 1
   if (run.recordsExpected === null || run.recordsExpected === 0) return null
   return Math.min(1, (run.recordsWritten + run.recordsRefused) / run.recordsExpected)
 }

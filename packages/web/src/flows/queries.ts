@@ -1,4 +1,4 @@
-import type { CallInput, Endpoints, RunStatus } from '@latchwork/contract'
+import type { CallInput, Endpoints, QuarantineSelection, Run, RunStatus } from '@latchwork/contract'
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
@@ -29,7 +29,8 @@ export function useRunFlow() {
   const client = useQueryClient()
   const navigate = useNavigate()
   return useMutation({
-    mutationFn: (id: string) => api.flows.run({ params: { id } }),
+    mutationFn: ({ id, again }: { id: string; again: boolean }) =>
+      api.flows.run({ params: { id }, body: { again } }),
     onSuccess: (run) => {
       client.setQueryData(runKeys.one(run.id), run)
       void client.invalidateQueries({ queryKey: runKeys.all })
@@ -90,11 +91,64 @@ export const runRecordsQuery = (id: string, live: boolean) =>
     refetchInterval: live ? 3 * livePollMs : false,
   })
 
-export const quarantineQuery = (id: string, refused: number) => ({
-  ...pagesQuery({
-    key: [...runKeys.one(id), 'quarantine', refused],
-    ask: (page) => api.runs.quarantine({ params: { id }, query: page }),
+/** The counts are part of the keys: they tell when there is something else in quarantine. */
+export const quarantineGroupsQuery = ({ id, recordsRefused, inQuarantine }: Run) =>
+  queryOptions({
+    queryKey: [...runKeys.one(id), 'quarantine', 'groups', recordsRefused, inQuarantine],
+    queryFn: () => api.runs.quarantineGroups({ params: { id } }),
+    enabled: inQuarantine > 0,
+  })
+
+export const quarantineQuery = ({ id, recordsRefused, inQuarantine }: Run, group: string) =>
+  pagesQuery({
+    key: [...runKeys.one(id), 'quarantine', group, recordsRefused, inQuarantine],
+    ask: (page) => api.runs.quarantine({ params: { id }, query: { ...page, group } }),
     size: 20,
-  }),
-  enabled: refused > 0,
-})
+  })
+
+export function quarantineAddress(id: string): string {
+  return `/api/runs/${id}/quarantine.csv`
+}
+
+/** Writes refused records again and goes to the run that does. */
+export function useReplay({ id }: Pick<Run, 'id'>) {
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  return useMutation({
+    mutationFn: (body: QuarantineSelection) => api.runs.replay({ params: { id }, body }),
+    onSuccess: (run) => {
+      client.setQueryData(runKeys.one(run.id), run)
+      void client.invalidateQueries({ queryKey: runKeys.all })
+      void client.invalidateQueries({ queryKey: flowKeys.all })
+      void navigate({ to: '/runs/$runId', params: { runId: run.id } })
+    },
+  })
+}
+
+export function useDropQuarantined(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (body: QuarantineSelection) => api.runs.dropQuarantined({ params: { id }, body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: runKeys.one(id) }),
+  })
+}
+
+export function useEditQuarantined(id: string) {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: ({ record, values }: { record: string; values: Record<string, unknown> }) =>
+      api.runs.editQuarantined({ params: { id, record }, body: { values } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: [...runKeys.one(id), 'quarantine'] }),
+  })
+}
+
+export function useDeleteRun() {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => api.runs.delete({ params: { id } }),
+    onSuccess: (_, id) => {
+      client.removeQueries({ queryKey: runKeys.one(id) })
+      void client.invalidateQueries()
+    },
+  })
+}

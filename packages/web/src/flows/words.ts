@@ -1,9 +1,11 @@
 import type { Run, RunStatus } from '@latchwork/contract'
+import { formatCount } from '../ui/number-words.ts'
 
 export const runStatusWords: Record<RunStatus, string> = {
   queued: 'Waiting to start',
   running: 'Running',
   succeeded: 'Succeeded',
+  partial: 'Partial',
   failed: 'Failed',
   cancelled: 'Cancelled',
 }
@@ -17,11 +19,13 @@ export function runSentence(run: Run): string {
     case 'running':
       return run.activity ?? 'Reading and writing records.'
     case 'succeeded':
-      return run.recordsRefused === 0
-        ? 'Everything that was read has been written.'
-        : 'Finished. Some records were refused: see below.'
+      return 'Everything that was read has been written.'
+    case 'partial':
+      return 'Finished. Some records were refused: see below.'
     case 'failed':
-      return 'Stopped before its end.'
+      return run.error?.code === 'nothing_written'
+        ? 'Nothing was written: every record was refused, see below.'
+        : 'Stopped before its end.'
     case 'cancelled':
       return 'Cancelled before its end.'
   }
@@ -64,6 +68,7 @@ const remedies: Record<string, Remedy> = {
   file_not_found: 'source',
   file_invalid: 'source',
   mapping_invalid: 'destination',
+  nothing_written: 'destination',
   access_withdrawn: 'access',
   unreachable: 'wait',
   upstream_error: 'wait',
@@ -83,4 +88,10 @@ export const remedyText: Record<Remedy, string> = {
   wait: 'Wait until the other system answers, then run the flow again.',
   again:
     'Run the flow again. If it fails in the same way, quote the code and the run’s id to whoever runs this server.',
+}
+
+/** "1 record", "3 refused records". */
+export function recordsWord(count: number, kind = ''): string {
+  const before = kind === '' ? '' : `${kind} `
+  return `${formatCount(count)} ${before}${count === 1 ? 'record' : 'records'}`
 }

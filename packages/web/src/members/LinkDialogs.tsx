@@ -1,9 +1,10 @@
 import { emailSchema, type Member } from '@latchwork/contract'
-import { Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core'
+import { NativeSelect, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
 import { api } from '../api/client.ts'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { ShownOnce } from '../ui/ShownOnce.tsx'
@@ -21,9 +22,9 @@ interface InviteDialogProps {
 /** Makes an invitation and shows its link, this once. */
 export function InviteDialog({ opened, onClose }: InviteDialogProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Invite somebody" centered closeOnClickOutside={false}>
+    <Dialog opened={opened} onClose={onClose} title="Invite somebody" centered closeOnClickOutside={false}>
       <InviteForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   )
 }
 
@@ -69,7 +70,7 @@ interface ResetLinkProps {
 /** Makes a link by which a member chooses a new password, and shows it, this once. */
 export function ResetLink({ member, onClose }: ResetLinkProps) {
   return (
-    <Modal
+    <Dialog
       opened={member !== null}
       onClose={onClose}
       title="A new password"
@@ -77,7 +78,7 @@ export function ResetLink({ member, onClose }: ResetLinkProps) {
       closeOnClickOutside={false}
     >
       {member !== null && <ResetForm member={member} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   )
 }
 

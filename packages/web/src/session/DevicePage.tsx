@@ -1,9 +1,10 @@
 import { deviceLookUpSchema } from '@latchwork/contract'
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core'
+import { Group, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useSearch } from '@tanstack/react-router'
 import type { z } from 'zod'
 import { api } from '../api/client.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { EntryForm } from '../ui/EntryForm.tsx'
 import { EntryFrame } from '../ui/EntryFrame.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
@@ -46,7 +47,10 @@ export function DevicePage() {
   const asking = lookUp.data
   if (asking !== undefined) {
     return (
-      <EntryFrame title="Sign in a terminal?" description="Whoever holds it could then do all that you can.">
+      <EntryFrame
+        title="Sign in a terminal?"
+        description="The terminal could then do everything that you can."
+      >
         <Stack gap="md">
           {decide.isError && <ProblemAlert error={decide.error} />}
           <Text>
@@ -61,21 +65,21 @@ export function DevicePage() {
             you this link.
           </Text>
           <Group grow>
-            <Button
+            <BusyButton
               variant="default"
-              loading={decide.isPending && !decide.variables.allow}
+              busy={decide.isPending && !decide.variables.allow}
               disabled={decide.isPending}
               onClick={() => decide.mutate({ userCode: asking.userCode, allow: false })}
             >
               Refuse
-            </Button>
-            <Button
-              loading={decide.isPending && decide.variables.allow}
+            </BusyButton>
+            <BusyButton
+              busy={decide.isPending && decide.variables.allow}
               disabled={decide.isPending}
               onClick={() => decide.mutate({ userCode: asking.userCode, allow: true })}
             >
               Sign it in
-            </Button>
+            </BusyButton>
           </Group>
         </Stack>
       </EntryFrame>

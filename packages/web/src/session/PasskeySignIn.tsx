@@ -1,8 +1,9 @@
 import type { CallOutput, Endpoints } from '@latchwork/contract'
-import { Button, Divider, Stack } from '@mantine/core'
+import { Divider, Stack } from '@mantine/core'
 import { browserSupportsWebAuthn } from '@simplewebauthn/browser'
 import { IconFingerprint } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { passkeyFault, signInWithPasskey } from './passkey.ts'
 
@@ -18,15 +19,15 @@ export function PasskeySignIn({ onSignedIn }: PasskeySignInProps) {
     <Stack gap="md" mt="md">
       <Divider label="or" labelPosition="center" />
       {signIn.isError && <PasskeyProblem error={signIn.error} />}
-      <Button
+      <BusyButton
         variant="default"
         fullWidth
         leftSection={<IconFingerprint size={18} aria-hidden />}
-        loading={signIn.isPending}
+        busy={signIn.isPending}
         onClick={() => signIn.mutate()}
       >
         Use a passkey
-      </Button>
+      </BusyButton>
     </Stack>
   )
 }

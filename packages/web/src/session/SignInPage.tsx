@@ -1,19 +1,10 @@
-import { type CallOutput, type Endpoints, signInSchema } from '@latchwork/contract'
-import { TextInput } from '@mantine/core'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter, useSearch } from '@tanstack/react-router'
-import type { z } from 'zod'
-import { api } from '../api/client.ts'
 import { sessionKey, sessionQuery } from '../api/session-query.ts'
-import { EntryForm } from '../ui/EntryForm.tsx'
 import { EntryFrame } from '../ui/EntryFrame.tsx'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { SecretInput } from '../ui/SecretInput.tsx'
-import { useFields } from '../ui/useFields.ts'
-import { PasskeySignIn } from './PasskeySignIn.tsx'
 import { pathWithin } from './path-within.ts'
-
-const labels = { email: 'Email', password: 'Password' }
+import { SignInForm } from './SignInForm.tsx'
 
 /** Signs in, and returns to the previous place. */
 export function SignInPage() {
@@ -21,22 +12,13 @@ export function SignInPage() {
   const router = useRouter()
   const client = useQueryClient()
   const session = useQuery(sessionQuery)
-  const goOn = (answer: CallOutput<Endpoints['session']['signIn']>) => {
-    clear()
-    client.setQueryData(sessionKey, answer)
-    router.history.replace(pathWithin(next))
-  }
-  const signIn = useMutation({
-    mutationFn: (body: z.infer<typeof signInSchema>) => api.session.signIn({ body }),
-    onSuccess: goOn,
-  })
-  const { field, onSubmit, clear } = useFields({ schema: signInSchema, labels, error: signIn.error })
   return (
     <EntryFrame title="Sign in" description="To your team's Latchwork.">
-      <EntryForm
-        label="Sign in"
-        work={signIn}
-        onSubmit={onSubmit(signIn.mutate)}
+      <SignInForm
+        onSignedIn={(answer) => {
+          client.setQueryData(sessionKey, answer)
+          router.history.replace(pathWithin(next))
+        }}
         note={
           <>
             {session.data?.needsSetup === true && (
@@ -48,11 +30,7 @@ export function SignInPage() {
             {session.isError && <ProblemAlert error={session.error} />}
           </>
         }
-      >
-        <TextInput {...field('email')} type="email" autoComplete="username" autoFocus />
-        <SecretInput {...field('password')} autoComplete="current-password" />
-      </EntryForm>
-      <PasskeySignIn onSignedIn={goOn} />
+      />
     </EntryFrame>
   )
 }

@@ -1,4 +1,4 @@
-/** A path of this site to go to after signing in. Whatever could lead elsewhere becomes the start page. */
+/** A path of this site to go to after signing in. An address that could lead elsewhere becomes the start page. */
 export function pathWithin(next: string | undefined): string {
   if (next === undefined || !/^\/(?![/\\])/.test(next)) return '/'
   const url = new URL(next, 'https://here.invalid')

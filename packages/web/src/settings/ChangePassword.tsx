@@ -1,9 +1,10 @@
 import { passwordSchema } from '@latchwork/contract'
-import { Modal, Stack, Text } from '@mantine/core'
+import { Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import { api } from '../api/client.ts'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { SecretInput } from '../ui/SecretInput.tsx'
@@ -20,9 +21,9 @@ interface ChangePasswordProps {
 /** Asks for the current password and a new one. */
 export function ChangePassword({ opened, onClose, email }: ChangePasswordProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Change your password" centered>
+    <Dialog opened={opened} onClose={onClose} title="Change your password" centered>
       <PasswordForm email={email} onClose={onClose} />
-    </Modal>
+    </Dialog>
   )
 }
 

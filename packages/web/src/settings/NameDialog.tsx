@@ -1,7 +1,8 @@
 import { nameSchema } from '@latchwork/contract'
-import { Modal, Stack, TextInput } from '@mantine/core'
+import { Stack, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { z } from 'zod'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { useFields } from '../ui/useFields.ts'
@@ -18,9 +19,9 @@ interface NameDialogProps {
 /** Asks for the new name of something. */
 export function NameDialog({ title, opened, ...form }: NameDialogProps) {
   return (
-    <Modal opened={opened} onClose={form.onClose} title={title} centered>
+    <Dialog opened={opened} onClose={form.onClose} title={title} centered>
       <NameForm {...form} />
-    </Modal>
+    </Dialog>
   )
 }
 

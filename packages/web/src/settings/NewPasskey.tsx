@@ -1,9 +1,10 @@
 import { nameSchema } from '@latchwork/contract'
-import { Modal, Stack, TextInput } from '@mantine/core'
+import { Stack, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { z } from 'zod'
 import { PasskeyProblem } from '../session/PasskeySignIn.tsx'
 import { addPasskey } from '../session/passkey.ts'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { useFields } from '../ui/useFields.ts'
 import { CurrentPassword, currentPasswordLabel, useProvenByPasskey } from './CurrentPassword.tsx'
@@ -17,9 +18,9 @@ interface NewPasskeyProps {
 /** Asks for a name and the password, and then the browser asks for the passkey. */
 export function NewPasskey({ opened, onClose }: NewPasskeyProps) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Add a passkey" centered>
+    <Dialog opened={opened} onClose={onClose} title="Add a passkey" centered>
       <PasskeyForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,9 +1,10 @@
 import { nameSchema } from '@latchwork/contract'
-import { Modal, Select, Stack, TextInput } from '@mantine/core'
+import { Select, Stack, TextInput } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { z } from 'zod'
 import { api } from '../api/client.ts'
+import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { ShownOnce } from '../ui/ShownOnce.tsx'
@@ -26,9 +27,9 @@ interface NewTokenProps {
 export function NewToken({ opened, onClose }: NewTokenProps) {
   // A click beside the dialog must not lose a token that is shown only once.
   return (
-    <Modal opened={opened} onClose={onClose} title="New API token" centered closeOnClickOutside={false}>
+    <Dialog opened={opened} onClose={onClose} title="New API token" centered closeOnClickOutside={false}>
       <TokenForm onClose={onClose} />
-    </Modal>
+    </Dialog>
   )
 }
 

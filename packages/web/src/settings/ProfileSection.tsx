@@ -1,10 +1,11 @@
-import { Button, Group, Text } from '@mantine/core'
+import { Group, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { useQueryClient, useSuspenseQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { sessionKey, sessionQuery } from '../api/session-query.ts'
 import { memberKeys } from '../members/queries.ts'
 import { useSignOut } from '../session/useEnter.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { Detail, Details } from '../ui/Details.tsx'
 import { RowButton } from '../ui/lists.tsx'
 import { Section } from '../ui/Section.tsx'
@@ -25,9 +26,9 @@ export function ProfileSection() {
       title="Profile"
       description="Who you are here."
       actions={
-        <Button variant="default" loading={signOut.isPending} onClick={() => signOut.mutate()}>
+        <BusyButton variant="default" busy={signOut.isPending} onClick={() => signOut.mutate()}>
           Sign out
-        </Button>
+        </BusyButton>
       }
     >
       <Details>

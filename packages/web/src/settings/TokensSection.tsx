@@ -89,7 +89,7 @@ export function TokensSection() {
         onConfirm={() => revoking !== null && revoke.mutate(revoking.id)}
       >
         <Text>
-          Whatever uses <bdi>{revoking?.name}</bdi> is refused from now on. This can’t be undone.
+          Everything that uses <bdi>{revoking?.name}</bdi> is refused from now on. This can’t be undone.
         </Text>
       </ConfirmDialog>
     </Section>

@@ -1,8 +1,9 @@
-import { Drawer, Stack, Title } from '@mantine/core'
+import { Stack, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { AccessPanel } from '../access/AccessPanel.tsx'
 import { RoleNote } from '../access/RoleNote.tsx'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { SidePanel } from '../ui/dialogs.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import { DeleteSide } from './DeleteSide.tsx'
 import { type SideKind, sideQuery } from './queries.ts'
@@ -20,9 +21,9 @@ interface SideDrawerProps {
 /** One source or destination: what it is, what uses it, and its fields to change. */
 export function SideDrawer({ kind, id, onClose }: SideDrawerProps) {
   return (
-    <Drawer opened={id !== null} onClose={onClose} title={sideWords[kind].capital} size={640}>
+    <SidePanel opened={id !== null} onClose={onClose} title={sideWords[kind].capital} size={640}>
       {id !== null && <Content key={id} kind={kind} id={id} onClose={onClose} />}
-    </Drawer>
+    </SidePanel>
   )
 }
 

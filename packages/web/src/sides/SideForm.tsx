@@ -1,9 +1,11 @@
 import { ApiError, type ConnectorDefinition, endpoints } from '@latchwork/contract'
-import { Button, Fieldset, Group, NativeSelect, Stack, TextInput, Title } from '@mantine/core'
+import { Fieldset, Group, NativeSelect, Stack, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
+import { patchOf } from '../api/patch.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { configToSend, faultsOf, fieldFaults } from './config.ts'
@@ -23,6 +25,7 @@ const nothingHidden: ReadonlySet<string> = new Set()
 /** Name, description, credential and fields of a source or destination, to be changed. */
 export function SideForm({ kind, side, connector }: SideFormProps) {
   const editable = may(side, (kind === 'source' ? endpoints.sources : endpoints.destinations).update)
+  const [seen, setSeen] = useState(side)
   const [name, setName] = useState(side.name)
   const [description, setDescription] = useState(side.description)
   const [credentialId, setCredentialId] = useState(side.credentialId)
@@ -31,10 +34,10 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
   const fields = connector[kind]?.fields ?? []
   const sent = configToSend(fields, config)
   const isChanged =
-    name !== side.name ||
-    description !== side.description ||
-    credentialId !== side.credentialId ||
-    JSON.stringify(sent) !== JSON.stringify(configToSend(fields, side.config))
+    name !== seen.name ||
+    description !== seen.description ||
+    credentialId !== seen.credentialId ||
+    JSON.stringify(sent) !== JSON.stringify(configToSend(fields, seen.config))
   const ownFaults = faultsOf(fields, config)
   const refused = update.error instanceof ApiError ? update.error.problem : null
   const refusals = refused === null ? {} : fieldFaults(refused)
@@ -42,7 +45,9 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
   const sampleSource = useFirstSource(kind, side)
   const save = (event: FormEvent) => {
     event.preventDefault()
-    if (firstFault === null) update.mutate({ name, description, credentialId, config: sent })
+    if (firstFault !== null) return
+    const patch = patchOf(seen, { name, description, credentialId, config: sent })
+    update.mutate(patch, { onSuccess: setSeen })
   }
   return (
     <form onSubmit={save} noValidate>
@@ -95,9 +100,9 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
         {update.error !== null && <ProblemAlert error={update.error} />}
         {editable && (
           <Group justify="flex-end">
-            <Button type="submit" disabled={!isChanged || firstFault !== null} loading={update.isPending}>
+            <BusyButton type="submit" disabled={!isChanged || firstFault !== null} busy={update.isPending}>
               Save changes
-            </Button>
+            </BusyButton>
           </Group>
         )}
       </Stack>

@@ -1,6 +1,6 @@
 import { type Column, type MappingPair, readMapping } from '@latchwork/contract'
 
-/** Reads a `mapping` field's value. Whatever isn't a list of pairs is an empty mapping. */
+/** Reads a `mapping` field's value. A value that isn't a list of pairs is an empty mapping. */
 export function parseMapping(text: string | undefined): readonly MappingPair[] {
   return readMapping(text ?? '') ?? []
 }

@@ -19,7 +19,7 @@ async function preview(source: SampleRequest | null, destination: SampleRequest)
  */
 export function usePreview(source: SampleRequest | null, destination: SampleRequest, field: string) {
   const { [field]: mapping, ...others } = destination.config
-  // Only a mapping is typed into. Whatever else changes decides at once what there is to map.
+  // People type only into a mapping. Any other change decides at once which fields there are to map.
   const [typedMapping] = useDebouncedValue(mapping, typingPauseMs)
   const unmapped: SampleRequest = { ...destination, config: others }
   const isReady = mapping === typedMapping && mappingFault(parseMapping(mapping)) === null

@@ -1,5 +1,7 @@
-import { Button, Group, Modal, Stack } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { BusyButton } from './BusyButton.tsx'
+import { Dialog } from './dialogs.tsx'
 import { ProblemAlert } from './ProblemAlert.tsx'
 
 interface ConfirmDialogProps {
@@ -27,7 +29,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     props.onCancel()
   }
   return (
-    <Modal opened={opened} onClose={cancel} title={title} centered size={440}>
+    <Dialog opened={opened} onClose={cancel} title={title} centered size={440}>
       <Stack gap="lg">
         <Stack gap="md">
           <div>{children}</div>
@@ -39,15 +41,15 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           <Button variant="default" onClick={cancel} data-autofocus>
             {cancelLabel}
           </Button>
-          <Button
+          <BusyButton
             {...(danger ? { color: 'red.8' } : {})}
-            loading={work?.isPending ?? false}
+            busy={work?.isPending ?? false}
             onClick={props.onConfirm}
           >
             {confirmLabel}
-          </Button>
+          </BusyButton>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,6 @@
-import { Button, Stack } from '@mantine/core'
+import { Stack } from '@mantine/core'
 import type { FormEvent, ReactNode } from 'react'
+import { BusyButton } from './BusyButton.tsx'
 import { ProblemAlert } from './ProblemAlert.tsx'
 
 interface EntryFormProps {
@@ -22,9 +23,9 @@ export function EntryForm({ label, work, help, note, children, onSubmit }: Entry
         {note}
         {work.error !== null && <ProblemAlert error={work.error}>{help}</ProblemAlert>}
         {children}
-        <Button type="submit" loading={work.isPending} fullWidth mt="sm">
+        <BusyButton type="submit" busy={work.isPending} fullWidth mt="sm">
           {label}
-        </Button>
+        </BusyButton>
       </Stack>
     </form>
   )

@@ -1,4 +1,5 @@
 import { Button, Group } from '@mantine/core'
+import { BusyButton } from './BusyButton.tsx'
 
 interface FormButtonsProps {
   /** Sends the form. */
@@ -17,13 +18,13 @@ export function FormButtons({ label, busy, disabled = false, onCancel, onClick }
       <Button variant="subtle" color="gray" onClick={onCancel}>
         Cancel
       </Button>
-      <Button
-        loading={busy}
+      <BusyButton
+        busy={busy}
         disabled={disabled}
         {...(onClick === undefined ? { type: 'submit' } : { onClick })}
       >
         {label}
-      </Button>
+      </BusyButton>
     </Group>
   )
 }

@@ -1,6 +1,7 @@
-import { Button, Group } from '@mantine/core'
+import { Group } from '@mantine/core'
 import type { InfiniteData, UseInfiniteQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { BusyButton } from './BusyButton.tsx'
 import { Pending } from './Pending.tsx'
 
 type Pages<Item> = UseInfiniteQueryResult<InfiniteData<{ items: Item[] }>>
@@ -39,9 +40,9 @@ export function ShowMore({ list }: { list: ShowMoreProps }) {
   if (!list.hasNextPage) return null
   return (
     <Group justify="center" mt="md">
-      <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+      <BusyButton variant="default" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
         Show more
-      </Button>
+      </BusyButton>
     </Group>
   )
 }

@@ -1,4 +1,4 @@
-import { type Column, type DataRecord, valueIn } from '@latchwork/contract'
+import { type Column, type DataRecord, isRecord, valueIn } from '@latchwork/contract'
 import { cellText } from './cell.ts'
 import classes from './RecordTable.module.css'
 
@@ -50,7 +50,7 @@ function Cell({ column, value }: { column: Column; value: unknown }) {
   }
   return (
     <td
-      data-type={typeof value === 'object' ? 'json' : column.type}
+      data-type={isRecord(value) || Array.isArray(value) ? 'json' : column.type}
       title={text.length > 40 ? text : undefined}
     >
       <div className={classes['clip']}>

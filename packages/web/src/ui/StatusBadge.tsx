@@ -20,6 +20,7 @@ const looks: Record<CredentialStatus | RunStatus, { tone: Tone; word: string; Ic
   queued: { tone: 'neutral', word: 'Queued', Icon: IconClock },
   running: { tone: 'active', word: 'Running', Icon: IconProgress },
   succeeded: { tone: 'good', word: 'Succeeded', Icon: IconCircleCheckFilled },
+  partial: { tone: 'warning', word: 'Partial', Icon: IconAlertTriangleFilled },
   failed: { tone: 'bad', word: 'Failed', Icon: IconCircleXFilled },
   cancelled: { tone: 'neutral', word: 'Cancelled', Icon: IconCircleMinus },
 }

@@ -1,4 +1,4 @@
-import type { Column } from '@latchwork/contract'
+import { type Column, ExactNumber } from '@latchwork/contract'
 
 const longestText = 500
 
@@ -6,7 +6,8 @@ const longestText = 500
 export function cellText(value: unknown, type: Column['type']): string {
   if (value === null || value === undefined) return ''
   if (type === 'time' && typeof value === 'string') return timeText(value)
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const isPlain = typeof value === 'string' || value instanceof ExactNumber
+  const text = isPlain ? String(value) : JSON.stringify(value)
   return text.length > longestText ? `${text.slice(0, longestText)}…` : text
 }
 

@@ -1,5 +1,6 @@
-import { Button, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import type { ReactNode } from 'react'
+import { BusyButton } from './BusyButton.tsx'
 import classes from './lists.module.css'
 
 interface ListProps {
@@ -68,15 +69,15 @@ interface RowButtonProps {
 /** Something that can be done with an entry. */
 export function RowButton({ label, busy = false, icon, children, onClick }: RowButtonProps) {
   return (
-    <Button
+    <BusyButton
       variant="default"
       size="xs"
       aria-label={label}
-      loading={busy}
+      busy={busy}
       leftSection={icon}
       onClick={onClick}
     >
       {children}
-    </Button>
+    </BusyButton>
   )
 }

@@ -1,8 +1,8 @@
-import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { type SideKind, sideKeys } from '../sides/queries.ts'
 import { sideWords } from '../sides/words.ts'
+import { BusyButton } from '../ui/BusyButton.tsx'
 import { CreateError, saveSide } from './create.ts'
 import { WizardPage } from './WizardPage.tsx'
 
@@ -27,17 +27,17 @@ function NewSidePage({ kind }: { kind: SideKind }) {
       storageKey={`latchwork.new-${kind}`}
       closeTo={sideWords[kind].address}
       finish={({ wizard, names, connectors, finished }) => (
-        <Button
-          loading={create.isPending}
+        <BusyButton
+          busy={create.isPending}
           disabled={wizard.missing !== null}
           onClick={async () => {
             try {
               const { id } = await create.mutateAsync(() =>
                 saveSide(kind, wizard.draft, names[kind], connectors),
               )
-              finished()
+              await finished()
               void client.invalidateQueries({ queryKey: sideKeys.all(kind) })
-              await navigate({ to: sideWords[kind].address, search: { id: id } })
+              await navigate({ to: sideWords[kind].address, search: { id }, replace: true })
             } catch (error) {
               if (!(error instanceof CreateError)) throw error
               wizard.refuse(error.part, error.problem)
@@ -45,7 +45,7 @@ function NewSidePage({ kind }: { kind: SideKind }) {
           }}
         >
           Save {sideWords[kind].one}
-        </Button>
+        </BusyButton>
       )}
     />
   )

@@ -2,6 +2,7 @@ import type { ConnectorDefinition } from '@latchwork/contract'
 import { Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { CredentialTiles } from '../credentials/CredentialTiles.tsx'
+import { focusFirstFault } from '../credentials/form-rules.ts'
 import { fieldFaults } from '../sides/config.ts'
 import type { SideKind } from '../sides/queries.ts'
 import { sideWords } from '../sides/words.ts'
@@ -33,10 +34,11 @@ export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
   const { refusal } = wizard
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new step and a refusal are the occasions, not inputs
   useEffect(() => {
-    // Whoever works by keyboard or listens goes on at the top of the step, where a refusal stands too.
+    // One goes on at the top of the step, or at the field that was refused.
     if (!isFirst.current) {
       body.current?.focus({ preventScroll: true })
       window.scrollTo({ top: 0 })
+      if (refusal !== null) focusFirstFault(body.current)
     }
     isFirst.current = false
   }, [address, refusal])

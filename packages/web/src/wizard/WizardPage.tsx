@@ -19,8 +19,8 @@ interface Finish {
   wizard: WizardState
   names: Names
   connectors: readonly ConnectorDefinition[]
-  /** Call it when everything is saved: from then on leaving loses nothing. */
-  finished(): void
+  /** Call it when everything is saved, then replace this page: from then on leaving loses nothing. */
+  finished(): Promise<void>
 }
 
 interface WizardPageProps {
@@ -57,6 +57,7 @@ function Loaded(props: WizardPageProps & { connectors: readonly ConnectorDefinit
   const finished = () => {
     isFinished.current = true
     wizard.forget()
+    return wizard.goToStart()
   }
   return (
     <>

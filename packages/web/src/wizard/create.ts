@@ -48,12 +48,14 @@ export async function saveSide(
 
 /**
  * Saves source, destination and flow. If a later one is refused, the earlier ones are deleted again.
+ * @param again each run of its schedule may make the same records anew
  * @throws {CreateError} with the part that was refused
  */
 export async function saveFlow(
   draft: Draft,
   names: Names,
   connectors: readonly ConnectorDefinition[],
+  again: boolean,
 ): Promise<Flow> {
   const made: { kind: SideKind; id: string }[] = []
   try {
@@ -69,6 +71,7 @@ export async function saveFlow(
           sourceId: source.id,
           destinationId: destination.id,
           scheduleMinutes: draft.scheduleMinutes,
+          again,
         },
       }),
     )

@@ -1,9 +1,16 @@
 import type { ConnectorDefinition, Problem } from '@latchwork/contract'
-import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useLocation, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useState } from 'react'
 import type { SideKind } from '../sides/queries.ts'
 import { type Draft, isDirty, parseDraft, type SideDraft, withoutSecrets } from './draft.ts'
 import { missingIn, type Place, placesOf, reachable, samePlace } from './path.ts'
+
+declare module '@tanstack/react-router' {
+  interface HistoryState {
+    /** How many steps of a wizard lie behind this one. */
+    wizardSteps?: number
+  }
+}
 
 /** A refusal of the server, and the part of the wizard where it can be put right. */
 export interface Refusal {
@@ -29,9 +36,19 @@ export function useWizard(
   const place: Place = reachable(wanted ?? { part: 'source', step: 'select' }, places, draft, known)
   const index = places.findIndex((candidate) => samePlace(candidate, place))
 
+  const { wizardSteps = 0 } = useLocation({ select: ({ state }) => state })
   const go = (target: Place) => {
-    void navigate({ to: '.', search: { part: target.part, step: target.step } })
+    const search = { part: target.part, step: target.step }
+    void navigate({ to: '.', search, state: (now) => ({ ...now, wizardSteps: wizardSteps + 1 }) })
   }
+  /** Once everything is saved, Back leads to where the wizard was opened from, not into a step of it. */
+  const goToStart = (): Promise<void> =>
+    wizardSteps === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => {
+          window.addEventListener('popstate', () => resolve(), { once: true })
+          window.history.go(-wizardSteps)
+        })
   const sideChanger = (kind: SideKind) => (change: (side: SideDraft) => SideDraft) => {
     setRefusal(null)
     setDraft((current) => ({ ...current, [kind]: change(current[kind]) }))
@@ -63,6 +80,7 @@ export function useWizard(
     refusal: refusal?.part === place.part ? refusal.problem : null,
     go,
     goAfter,
+    goToStart,
     sideChanger,
     changeFlow,
     refuse,

@@ -36,7 +36,7 @@ export async function settle(
   const sentAtMs = parts.clock.now()
   const { server, label } = oauthOf(connectors, row)
   const callback = { query, state, verifier: verifier.reveal() }
-  const outcome = await exchangeCode(server, app, redirectUri, callback)
+  const outcome = await exchangeCode(server, app, redirectUri, callback, { clock: parts.clock })
   const withdrawn =
     found === null
       ? 'credential_not_found'

@@ -1,7 +1,6 @@
 import type { Clock, Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import {
   type CheckResult,
-  type CredentialListQuery,
   type ErrorCode,
   errorCatalogue,
   type FieldValues,
@@ -29,6 +28,7 @@ import type { AuthorizationStore } from '../store/authorizations.ts'
 import type { CheckStore } from '../store/checks.ts'
 import type { CredentialStore } from '../store/credentials.ts'
 import type { DeletedCredentialStore } from '../store/deleted.ts'
+import type { ListRequest } from '../store/list.ts'
 import type { PreviousStore } from '../store/previous.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
 import type { UsageStore } from '../store/usage.ts'
@@ -72,7 +72,7 @@ export class CredentialRecords {
     this.#parts = parts
   }
 
-  async list(query: CredentialListQuery, viewer: Viewer): Promise<PageOf<CredentialView>> {
+  async list(query: ListRequest['query'], viewer: Viewer): Promise<PageOf<CredentialView>> {
     const { stores, authentication } = this.#parts
     const { items, ...page } = await stores.credentials.list(query, viewer)
     const [owners, counts] = await Promise.all([

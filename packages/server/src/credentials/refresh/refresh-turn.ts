@@ -1,12 +1,12 @@
-import { errorCatalogue, LatchworkError } from '@latchwork/contract'
+import { type ErrorCode, errorCatalogue, LatchworkError } from '@latchwork/contract'
 import { hasSecret, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
 import { oauthOf } from '../tokens/oauth-server.ts'
+import { startStopwatch } from '../tokens/stopwatch.ts'
 import { type OAuthApp, refreshTokens, tokenTimeoutSeconds } from '../tokens/token-client.ts'
 import { leaseTtlMs, type RefresherParts } from './refresh-parts.ts'
 import { afterAnswer, hasGrantEnded, isDead, isDoubtSpent, isInDoubt } from './refresh-plan.ts'
 import { longestSavePauseMs, savePair } from './refresh-save.ts'
-import { startStopwatch } from './stopwatch.ts'
 
 /** A holder sends nothing later than this after taking the lease: its request could outlive the lease. */
 const sendWithinMs = leaseTtlMs - tokenTimeoutSeconds * 1000
@@ -15,7 +15,7 @@ const waitForOthersMs = 250
 const letSaveMs = 5 * longestSavePauseMs
 
 /** Records that an attempt is postponed, and returns the error for its callers. */
-type PutOff = (id: string, error: LatchworkError, retryAfterSeconds: number | null) => LatchworkError
+type PutOff = (id: string, code: ErrorCode, retryAfterSeconds: number | null) => LatchworkError
 
 /** One attempt to refresh. By the lease in the row one process sends, and the others read what it saved. */
 export class RefreshTurn {
@@ -101,7 +101,8 @@ export class RefreshTurn {
         return null
       }
       const sentAtMs = clock.now()
-      const outcome = await refreshTokens(server, app, secrets['refreshToken']?.reveal() ?? '')
+      const refreshToken = secrets['refreshToken']?.reveal() ?? ''
+      const outcome = await refreshTokens(server, app, refreshToken, { clock })
       const next = afterAnswer(outcome, inDoubt)
       if (next.step === 'retry_in_doubt') {
         inDoubt = true
@@ -119,7 +120,7 @@ export class RefreshTurn {
       if (next.step === 'give_up') {
         await release(true)
         const retryAfterSeconds = outcome.kind === 'later' ? outcome.retryAfterSeconds : null
-        throw this.#putOff(id, new LatchworkError(next.code), retryAfterSeconds)
+        throw this.#putOff(id, next.code, retryAfterSeconds)
       }
     }
   }

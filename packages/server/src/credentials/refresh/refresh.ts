@@ -1,11 +1,11 @@
-import { LatchworkError } from '@latchwork/contract'
+import { type ErrorCode, LatchworkError } from '@latchwork/contract'
 import pMap from 'p-map'
 import { hasSecret, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow, ExpiringToken } from '../store/row.ts'
+import { startStopwatch } from '../tokens/stopwatch.ts'
 import type { RefresherParts } from './refresh-parts.ts'
 import { backOffMs, isDead, refreshDueMs, tokenState } from './refresh-plan.ts'
 import { deadError, RefreshTurn } from './refresh-turn.ts'
-import { startStopwatch } from './stopwatch.ts'
 
 /** Concurrent refreshes of a tick, so that one that hangs does not delay all others. */
 const refreshedAtOnce = 10
@@ -21,7 +21,7 @@ interface Failure {
   /** Failures in a row; a success resets them. */
   readonly count: number
   /** The error for callers meanwhile. */
-  readonly error: LatchworkError
+  readonly code: ErrorCode
 }
 
 /**
@@ -145,7 +145,8 @@ export class Refresher {
     if (shared !== undefined) return shared
     const failure = this.#failures.get(id)
     if (!insist && failure !== undefined && failure.sinceMs() < failure.pauseMs) {
-      return Promise.reject(failure.error)
+      const retryAfterSeconds = Math.ceil((failure.pauseMs - failure.sinceMs()) / 1000)
+      return Promise.reject(new LatchworkError(failure.code, { retryAfterSeconds }))
     }
     return this.#track(id, this.#attempt(id, usedGeneration, null))
   }
@@ -162,11 +163,11 @@ export class Refresher {
     return row
   }
 
-  #putOff(id: string, error: LatchworkError, retryAfterSeconds: number | null): LatchworkError {
+  #putOff(id: string, code: ErrorCode, retryAfterSeconds: number | null): LatchworkError {
     const count = (this.#failures.get(id)?.count ?? 0) + 1
     const pauseMs = backOffMs(count - 1, retryAfterSeconds, Math.random())
-    this.#failures.set(id, { sinceMs: startStopwatch(this.#parts.clock), pauseMs, count, error })
-    this.#parts.log.warn({ credential: id, code: error.code, failures: count }, 'a refresh was postponed')
-    return error
+    this.#failures.set(id, { sinceMs: startStopwatch(this.#parts.clock), pauseMs, count, code })
+    this.#parts.log.warn({ credential: id, code, failures: count }, 'a refresh was postponed')
+    return new LatchworkError(code, { retryAfterSeconds: Math.ceil(pauseMs / 1000) })
   }
 }

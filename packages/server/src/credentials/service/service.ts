@@ -11,7 +11,9 @@ import {
   type Usage,
   type User,
 } from '@latchwork/contract'
+import { refuseStale } from '../../database/stale.ts'
 import { viewerOf } from '../../identity/rules.ts'
+import { ownerFilter } from '../../identity/store/viewing.ts'
 import { findMethod, type KnownMethod } from '../form/method.ts'
 import type { HeldAccount } from '../records/account-pin.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
@@ -42,7 +44,7 @@ export class Credentials {
   }
 
   list(query: CredentialListQuery, user: User) {
-    return this.#parts.records.list(query, viewerOf(user))
+    return this.#parts.records.list({ ...query, ...ownerFilter(query.owner, user.id) }, viewerOf(user))
   }
 
   /** @throws {LatchworkError} `credential_not_found` */
@@ -134,9 +136,10 @@ export class Credentials {
     return saveDraft(this.#parts, row, texts)
   }
 
-  /** @throws {LatchworkError} `credential_not_found`, `forbidden`, `invalid_input`, `name_taken` */
-  async update(id: string, { values, ...texts }: CredentialPatch, user: User): Promise<CredentialView> {
+  /** @throws {LatchworkError} `credential_not_found`, `forbidden`, `invalid_input`, `name_taken`, `conflict` */
+  async update(id: string, { values, was, ...texts }: CredentialPatch, user: User): Promise<CredentialView> {
     const row = await this.#parts.records.findOwn(id, user)
+    refuseStale(row, was)
     const draft = row.status === 'draft'
     if (texts.name === '' && !draft) throw invalidField('name', 'required', 'Name is required.')
     if (values === undefined) return this.#parts.records.apply(id, texts)

@@ -1,4 +1,4 @@
-import { type CredentialListQuery, LatchworkError } from '@latchwork/contract'
+import { LatchworkError } from '@latchwork/contract'
 import { type SqlBool, sql as sqlText } from 'kysely'
 import { credential } from '../../database/credential-tables.ts'
 import type { Database } from '../../database/database.ts'
@@ -8,7 +8,7 @@ import type { Viewer } from '../../identity/store/viewing.ts'
 import { holdShare } from '../../shares/holding.ts'
 import { usualShares } from '../../shares/limits.ts'
 import { draftsFull } from '../../shares/shares.ts'
-import { listCredentials } from './list.ts'
+import { type ListRequest, listCredentials } from './list.ts'
 import { grantNotEnded, openRefreshStore } from './refresh.ts'
 import {
   type CredentialChange,
@@ -77,7 +77,7 @@ export function openCredentialStore(database: Database) {
      * Saved credentials (no drafts) that the viewer may use. By keyset pages on an index, whose cost does not grow with
      * the number stored.
      */
-    list: (query: CredentialListQuery, viewer: Viewer = null): Promise<PageOf<CredentialRow>> =>
+    list: (query: ListRequest['query'], viewer: Viewer = null): Promise<PageOf<CredentialRow>> =>
       listCredentials(database, query, viewer),
 
     /**

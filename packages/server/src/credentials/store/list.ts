@@ -4,7 +4,7 @@ import type { Database } from '../../database/database.ts'
 import { matches, searchWords } from '../../database/folding.ts'
 import { everyone } from '../../database/identity-tables.ts'
 import { type Order, type PageOf, readPage, sortedRows } from '../../database/paging.ts'
-import type { Viewer } from '../../identity/store/viewing.ts'
+import { type OwnerFilter, ownedBy, type Viewer } from '../../identity/store/viewing.ts'
 import { type CredentialRow, toRow } from './row.ts'
 
 /*
@@ -29,7 +29,7 @@ const countedToWithWords = 100
 type Tables = Database['tables']
 
 export interface ListRequest {
-  readonly query: CredentialListQuery
+  readonly query: CredentialListQuery & OwnerFilter
   readonly viewer: Viewer
 }
 
@@ -48,6 +48,8 @@ function listed(tables: Tables, { query, viewer }: ListRequest) {
   for (const filter of filtersOf(query)) rows = rows.where(filter)
   const words = matches(query.query, searched)
   if (words !== null) rows = rows.where(words)
+  const owned = ownedBy(query, 'ownerId')
+  if (owned !== null) rows = rows.where(owned)
   if (viewer === null) return rows
   return rows.where('id', 'in', (eb) =>
     eb
@@ -57,7 +59,9 @@ function listed(tables: Tables, { query, viewer }: ListRequest) {
   )
 }
 
-const isSearch = ({ query }: CredentialListQuery) => searchWords(query).length > 0
+/** The indexes of what a member sees know neither words nor owners. */
+const isSearch = ({ query, owned }: ListRequest['query']) =>
+  searchWords(query).length > 0 || owned !== undefined
 
 /** The credentials of one viewer: a member, or everyone. */
 function seenBy(tables: Tables, query: CredentialListQuery, viewerId: string) {
@@ -110,7 +114,7 @@ export function credentialCount(tables: Tables, request: ListRequest, upTo: numb
 
 export async function listCredentials(
   { tables }: Database,
-  query: CredentialListQuery,
+  query: ListRequest['query'],
   viewer: Viewer,
 ): Promise<PageOf<CredentialRow>> {
   const request = { query, viewer }

@@ -40,7 +40,7 @@ export function changeToColumns(change: CredentialChange) {
 }
 
 const content: ReadonlySet<string> = new Set<keyof CredentialChange>([
-  ...credentialPatchSchema.keyof().options,
+  ...credentialPatchSchema.omit({ was: true }).keyof().options,
   'method',
   'secretVersion',
   'draftExpiresAt',

@@ -1,4 +1,5 @@
-import type { OAuthServer } from '@latchwork/connectors'
+import { readWait, systemClock } from '@latchwork/close'
+import type { Clock, OAuthServer } from '@latchwork/connectors'
 import { isLoopbackHost } from '@latchwork/contract'
 import { limitedAnswer } from '@latchwork/vault'
 import {
@@ -16,6 +17,7 @@ import {
 import { type FetchFailure, fetchFailure } from './fetch-failure.ts'
 import { requestLimit } from './request-limit.ts'
 import { type Grant, grantOf, parseObject, readableAnswer } from './token-answer.ts'
+import { keepWait, waitLeftMs } from './told-waits.ts'
 
 /** An OAuth app's credentials. */
 export interface OAuthApp {
@@ -56,8 +58,17 @@ export interface TokenLimits {
   readonly answerBytes: number
 }
 
-/** Enough for two tokens and some words. */
+/** Left out: two tokens and some words, and the machine's clock. */
+export interface TokenOptions extends Partial<TokenLimits> {
+  readonly clock?: Clock
+}
+
 const usualLimits: TokenLimits = { timeoutMs: tokenTimeoutSeconds * 1000, answerBytes: 256 * 1024 }
+
+/** The longest that is waited with a code in hand, which lives for a minute or so. */
+const longestWaitWithCodeMs = 20_000
+/** The longest that a server is believed. */
+const longestWaitSeconds = 3600
 
 /**
  * The address of the page on which a person grants access.
@@ -70,7 +81,7 @@ export function authorizationUrl(
   redirectUri: string,
   request: { readonly state: string; readonly challenge: string; readonly scope: string },
 ): string {
-  const url = buildAuthorizationUrl(configure(server, app, usualLimits).config, {
+  const url = buildAuthorizationUrl(configure(server, app, {}).config, {
     redirect_uri: redirectUri,
     state: request.state,
     code_challenge: request.challenge,
@@ -90,11 +101,13 @@ export async function exchangeCode(
   app: OAuthApp,
   redirectUri: string,
   callback: { readonly query: URLSearchParams; readonly state: string; readonly verifier: string },
-  limits = usualLimits,
+  options: TokenOptions = {},
 ): Promise<CallbackOutcome> {
   const url = new URL(redirectUri)
   url.search = callback.query.toString()
-  const call = configure(server, app, limits)
+  const waitMs = waitLeftMs(server, app.clientId)
+  if (waitMs <= longestWaitWithCodeMs) await (options.clock ?? systemClock).sleep(waitMs)
+  const call = configure(server, app, options)
   try {
     const answer = await authorizationCodeGrant(call.config, url, {
       expectedState: callback.state,
@@ -107,7 +120,7 @@ export async function exchangeCode(
       return { kind: error.error === 'access_denied' ? 'declined' : 'refused' }
     }
     // Nothing was sent: the callback itself was refused (a wrong `iss`, no code).
-    if (!call.sent()) return { kind: 'refused' }
+    if (!call.sent() && call.askedToWaitMs() === 0) return { kind: 'refused' }
     return judge(call)
   }
 }
@@ -117,9 +130,9 @@ export async function refreshTokens(
   server: OAuthServer,
   app: OAuthApp,
   refreshToken: string,
-  limits = usualLimits,
+  options: TokenOptions = {},
 ): Promise<TokenOutcome> {
-  const call = configure(server, app, limits)
+  const call = configure(server, app, options)
   try {
     const answer = await refreshTokenGrant(call.config, refreshToken)
     return { kind: 'granted', grant: grantOf(answer, [app.clientSecret, refreshToken]) }
@@ -142,10 +155,10 @@ export async function revokeGrant(
   server: OAuthServer,
   app: OAuthApp,
   token: string,
-  limits = usualLimits,
+  options: TokenOptions = {},
 ): Promise<RevokeOutcome> {
   if (server.revokeUrl === undefined) return 'refused'
-  const call = configure(server, app, limits)
+  const call = configure(server, app, options)
   try {
     await tokenRevocation(call.config, token)
     return call.confirms() ? 'ended' : 'unclear'
@@ -160,6 +173,8 @@ export async function revokeGrant(
 interface Call {
   readonly config: Configuration
   sent(): boolean
+  /** For how long it would have had to wait; then it was not sent. */
+  askedToWaitMs(): number
   /** The status of the answer; null if none came. */
   status(): number | null
   retryAfterSeconds(): number | null
@@ -170,7 +185,9 @@ interface Call {
   confirms(): boolean
 }
 
-function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Call {
+function configure(server: OAuthServer, app: OAuthApp, options: TokenOptions): Call {
+  const { clock = systemClock } = options
+  const limits: TokenLimits = { ...usualLimits, ...options }
   const authenticate = server.clientAuthentication === 'basic' ? ClientSecretBasic : ClientSecretPost
   const config = new Configuration(
     {
@@ -190,15 +207,28 @@ function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Cal
   let response: Response | null = null
   let failure: FetchFailure | null = null
   let sent = false
+  let askedToWaitMs = 0
   let text = ''
-  config[customFetch] = async (url, options) => {
+  const retryAfterSeconds = (): number | null => {
+    const seconds =
+      response === null ? undefined : readWait(response.headers, Date.now(), response.status === 429)
+    return seconds === undefined ? null : Math.min(seconds, longestWaitSeconds)
+  }
+  config[customFetch] = async (url, request) => {
+    askedToWaitMs = waitLeftMs(server, app.clientId)
+    if (askedToWaitMs > 0) throw new Error('the server told to wait')
     sent = true
     try {
-      const { body, method, headers } = options
+      const { body, method, headers } = request
       const signal = requestLimit(limits.timeoutMs)
       // A redirect is an answer like any other, and is never followed.
       const redirect = 'manual'
       response = await fetch(url, { method, headers, redirect, body: body ?? null, signal })
+      const asked = response.status === 429 || response.status >= 500 ? retryAfterSeconds() : null
+      if (asked !== null) {
+        // A limit is one app's; a failure is everybody's.
+        keepWait(server, response.status === 429 ? app.clientId : null, asked * 1000, clock)
+      }
       text = await limitedAnswer(response, limits.answerBytes).text()
       const { status } = response
       const readable = status < 300 ? readableAnswer(text, server.organizationField) : null
@@ -213,10 +243,8 @@ function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Cal
     config,
     sent: () => sent,
     status: () => response?.status ?? null,
-    retryAfterSeconds: () => {
-      const seconds = Number(response?.headers.get('retry-after') ?? Number.NaN)
-      return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 3600) : null
-    },
+    askedToWaitMs: () => askedToWaitMs,
+    retryAfterSeconds,
     failure: () => failure,
     errorCode: () => {
       const answer = parseObject(text)
@@ -236,6 +264,10 @@ function configure(server: OAuthServer, app: OAuthApp, limits: TokenLimits): Cal
  */
 function judge(call: Call): TokenOutcome {
   const status = call.status()
+  if (call.askedToWaitMs() > 0) {
+    const retryAfterSeconds = call.askedToWaitMs() / 1000
+    return { kind: 'later', reached: true, notDone: true, retryAfterSeconds }
+  }
   if (status === null) {
     return !call.sent() || call.failure() === 'not_sent'
       ? { kind: 'later', reached: false, notDone: true, retryAfterSeconds: null }

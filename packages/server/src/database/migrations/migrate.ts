@@ -22,6 +22,9 @@ import { heldInUse } from './0017-held-in-use.ts'
 import { plainSearch } from './0018-plain-search.ts'
 import { slidingAttempts } from './0019-sliding-attempts.ts'
 import { words } from './0021-words.ts'
+import { partialRuns } from './0022-partial-runs.ts'
+import { wholeQuarantine } from './0023-quarantine.ts'
+import { ledgerOfFlows } from './0024-ledger-of-flows.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -47,6 +50,9 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0018-plain-search': plainSearch,
   '0019-sliding-attempts': slidingAttempts,
   '0021-words': words,
+  '0022-partial-runs': partialRuns,
+  '0023-quarantine': wholeQuarantine,
+  '0024-ledger-of-flows': ledgerOfFlows,
 }
 
 /** What statements alone can't do, after them. */

@@ -1,12 +1,13 @@
 import {
   type Clock,
   type Connector,
+  type SourceReader,
   sentThrough,
   type WatchedCredential,
   watchCredential,
 } from '@latchwork/connectors'
 import { LatchworkError, recordSchema } from '@latchwork/contract'
-import { executeRun, type RunOutcome, type RunRequest } from '@latchwork/flows'
+import { executeRun, type RunOutcome, type RunRequest, RunTaken, untilBack } from '@latchwork/flows'
 import { z } from 'zod'
 import type { HeldAccount } from '../../credentials/records/account-pin.ts'
 import type { Credentials } from '../../credentials/service/service.ts'
@@ -20,13 +21,16 @@ import type { MemberShares } from '../../shares/limits.ts'
 import { storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
 import type { FlowStore } from '../store/flows.ts'
+import { replayRound } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
+import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
+import { type RunPatience, retryInMs } from './retrying.ts'
 
 export interface ExecutorParts {
   readonly stores: {
@@ -42,10 +46,18 @@ export interface ExecutorParts {
   readonly files: Files
   readonly folder: Pick<DataFolder, 'sweepParts'>
   readonly limits: Pick<MemberShares, 'runs'>
+  readonly patience: RunPatience
   /** Told when a run of one of the member's flows has ended. */
   placeFree(ownerId: string): Promise<void>
   readonly clock: Clock
   readonly log: Logger
+}
+
+/** How a run ended, whose it was, and which file it wrote if it is one. */
+interface Moved {
+  readonly outcome: RunOutcome
+  readonly written: FileRow | null
+  readonly ownerId: string
 }
 
 /** So soon a run that waits for a place is looked at again. */
@@ -63,37 +75,49 @@ export class RunExecutor {
     this.#parts = parts
   }
 
-  /** Safe to repeat: a run that has finished is left alone, one that was begun goes on from its checkpoint. */
+  /**
+   * Safe to repeat: a run that has finished is left alone, one that was begun goes on from its checkpoint. One that another
+   * process has taken up meanwhile is left to that one.
+   */
   async execute({ payload: { runId }, signal, putOff }: Job<'run'>): Promise<void> {
     if (this.#underWay.has(runId)) return
     this.#underWay.add(runId)
     try {
-      const { stores } = this.#parts
       const row = await this.#start(runId)
       if (row === 'waits') return putOff(againInMs)
-      if (row === null) return
-      const { outcome, written, ownerId } = await this.#move(row, signal)
-      if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
-        await this.#parts.permission.pauseIfWithdrawn(row.flowId)
-      }
-      const output = outcome.status === 'succeeded' ? outcome.output : null
-      await stores.runs.finish(
-        runId,
-        outcome.status,
-        outcome.status === 'failed' ? outcome.error : null,
-        output && { ...output, file: written?.name ?? output.file, fileId: written?.id ?? null },
-      )
-      this.#report(runId, outcome)
-      if (outcome.status !== 'succeeded') await this.eraseLeft()
-      await this.#parts.placeFree(ownerId)
+      if (row !== null) await this.#finish(row, await this.#move(row, signal), signal)
+    } catch (error) {
+      if (!(error instanceof RunTaken)) throw error
+      this.#parts.log.info({ runId }, 'another process has taken a run up')
     } finally {
       this.#underWay.delete(runId)
     }
   }
 
+  async #finish(row: RunRow, { outcome, written, ownerId }: Moved, signal: AbortSignal): Promise<void> {
+    const { stores, permission, clock, patience } = this.#parts
+    if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
+      await permission.pauseIfWithdrawn(row.flowId)
+    }
+    const output = 'output' in outcome ? outcome.output : null
+    const finish = () =>
+      stores.runs.finish(
+        row,
+        outcome.status,
+        outcome.status === 'failed' ? outcome.error : null,
+        output && { ...output, file: written?.name ?? output.file, fileId: written?.id ?? null },
+        retryInMs(row, outcome, patience),
+      )
+    await untilBack(finish, { clock, patience, signal })
+    this.#report(row.id, outcome)
+    if ('output' in outcome) await stores.runs.sweepLedger(row.flowId)
+    else await this.eraseLeft()
+    await this.#parts.placeFree(ownerId)
+  }
+
   /**
-   * Erases what runs that are over had begun to write to files: one that ends when it is taken up, before its destination
-   * is opened, can't; nor can a process that was killed.
+   * Erases the part files of finished runs. A run that ends before its destination is opened can't erase its own, nor
+   * can a killed process.
    */
   async eraseLeft(): Promise<void> {
     try {
@@ -105,47 +129,47 @@ export class RunExecutor {
 
   async #isUnderWay(runId: string): Promise<boolean> {
     const row = await this.#parts.stores.runs.find(runId)
-    return row !== null && row.finishedAt === null
+    return row !== null && (row.finishedAt === null || row.retryAt !== null)
   }
 
-  /** A run that its owner has no place for waits, and says so. */
+  /** A run waits if its owner has no place for it, and says so. */
   async #start(runId: string): Promise<RunRow | null | 'waits'> {
     const { stores, limits } = this.#parts
     try {
       return await stores.runs.start(runId, limits.runs)
     } catch (error) {
       if (!(error instanceof LatchworkError) || error.code !== 'share_exceeded') throw error
-      await stores.runs.setActivity(runId, error.message)
+      const waits = await stores.runs.find(runId)
+      if (waits !== null) await stores.runs.setActivity(waits, error.message)
       return 'waits'
     }
   }
 
-  /** Answers how the run ended, whose it was, and which file it wrote if it is one. */
-  async #move(
-    row: RunRow,
-    signal: AbortSignal,
-  ): Promise<{ outcome: RunOutcome; written: FileRow | null; ownerId: string }> {
-    const { stores, clock, files } = this.#parts
+  async #move(row: RunRow, signal: AbortSignal): Promise<Moved> {
+    const { stores, clock, files, patience } = this.#parts
     let read: FileRow | null = null
     let written: FileRow | null = null
-    const activity = activityWriter(stores.runs, row.id)
+    const activity = activityWriter(stores.runs, row)
     const used: (WatchedCredential | null)[] = []
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
       const records = await this.#lastRecords(row.id)
       const request: RunRequest = {
-        clock,
-        signal,
+        ...{ clock, signal, patience, activity: activity.say },
+        names: {
+          source: this.#nameOf(flow.source.connector),
+          destination: this.#nameOf(flow.destination.connector),
+        },
         journal: {
-          ...journalOf(this.#parts, row.id, () => sentThrough(...used)),
+          ...journalOf(this.#parts, row, () => sentThrough(...used)),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId)) ??
             (await files.refusal(flow.ownerId, read, written)),
         },
-        progress: row,
         lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
+          if (row.replayOf !== null) return this.#replaySource(row.replayOf, row)
           const { side, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
@@ -183,7 +207,12 @@ export class RunExecutor {
               ...options,
               ...space,
               runId: row.id,
-              ledger: ledgerOf(stores.runs, row.id),
+              attempt: row.attempt,
+              // Runs of before there were rounds named what they wrote by themselves.
+              round: row.round === 0 ? row.id : `${row.flowId}:${row.round}`,
+              hold: () => writtenDown(stores.runs.requireHeld(row)),
+              // A record is created once however many replays of it are begun, and whatever runs come between them.
+              ledger: ledgerOf(stores.runs, row.replayOf === null ? row : { ...row, round: replayRound }),
               isUnderWay: (runId) => this.#isUnderWay(runId),
             },
           )
@@ -196,8 +225,15 @@ export class RunExecutor {
     }
   }
 
-  /** They are only shown: what can't be opened any more stops no run. */
-  async #lastRecords(runId: string): Promise<unknown[]> {
+  /** @param replayOf the run whose quarantine is read, and whose columns its records have */
+  async #replaySource(replayOf: string, { id, recordsExpected: count }: RunRow): Promise<SourceReader> {
+    const { records } = this.#parts
+    const { columns, key } = await records.last(replayOf)
+    return replaySource(records, replayOf, id, { columns, key, count })
+  }
+
+  /** The records are only shown: one that can't be opened does not stop a run. */
+  async #lastRecords(runId: string): Promise<readonly unknown[]> {
     try {
       return (await this.#parts.records.last(runId)).records
     } catch (error) {
@@ -209,18 +245,18 @@ export class RunExecutor {
   async #access(
     kind: SideKind,
     id: string,
-    { id: run, accounts }: RunRow,
+    row: RunRow,
     signal: AbortSignal,
   ): Promise<{ side: SideView; connector: Connector; credential: WatchedCredential | null }> {
     const { stores, connectors, credentials } = this.#parts
     const side = await stores.sides.find(id)
     if (side === null) throw new LatchworkError(`${kind}_not_found`)
     const connector = connectorFor(connectors, kind, side.connector)
-    const use = { direction: kind === 'source' ? 'read' : 'write', by: { run } } as const
+    const use = { direction: kind === 'source' ? 'read' : 'write', by: { run: row.id } } as const
     const held: HeldAccount = {
       kind,
-      account: accounts[kind],
-      hold: (account) => writtenDown(stores.runs.holdAccount(run, kind, account)),
+      account: row.accounts[kind],
+      hold: (account) => writtenDown(stores.runs.holdAccount(row, kind, account)),
     }
     const credential =
       side.credentialId === null
@@ -228,6 +264,10 @@ export class RunExecutor {
         : watchCredential(await credentials.use(side.credentialId, side.connector, use, signal, held))
     await stores.sides.touch(id)
     return { side: { ...side, config: storedConfig(connector, kind, side.config) }, connector, credential }
+  }
+
+  #nameOf(connector: string): string {
+    return this.#parts.connectors.get(connector)?.definition.label ?? connector
   }
 
   #report(runId: string, outcome: RunOutcome): void {

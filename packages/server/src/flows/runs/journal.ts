@@ -1,83 +1,134 @@
 import type { Ledger, SentSecrets } from '@latchwork/connectors'
-import { outsideLimits, outsideText, refusedLimits, shownRecord } from '@latchwork/contract'
-import { JournalError, type RunJournal } from '@latchwork/flows'
+import { keptRecord, outsideLimits, outsideText, shownRecord } from '@latchwork/contract'
+import { JournalError, type QuarantinedRecord, type RunJournal, RunTaken } from '@latchwork/flows'
+import type { HeldRun } from '../store/held.ts'
+import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
+import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
-import type { RecordSealer, RetainedRecords } from './retained-records.ts'
+import type { RecordSealer } from './record-sealer.ts'
+import { lastReplayed, placeOf } from './replay-source.ts'
+import type { RetainedRecords } from './retained-records.ts'
 
-/* What a run writes down while it goes on. */
+/* What a run records while it is under way. */
 
 interface JournalParts {
   readonly stores: { readonly runs: RunStore; readonly records: RecordStore }
   readonly records: RetainedRecords
 }
 
-/** What is kept of records to be looked at is cut, searched for the secrets of both sides, and sealed. */
+/** The last records are all of this length at most, as JSON in characters. */
+const lastRecordsLimit = 64_000
+
+/** What is kept of records is searched for the secrets of both sides, and sealed; what is only looked at is cut too. */
 export function journalOf(
   { stores, records }: JournalParts,
-  runId: string,
+  run: HeldRun & Pick<RunRow, 'replayOf'>,
   sent: () => Promise<SentSecrets>,
 ): Omit<RunJournal, 'refusal'> {
   const store = stores.runs
+  const { id: runId, replayOf } = run
   let sealer: RecordSealer | null = null
   const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
+  const now = async (): Promise<RunRow> => {
+    const row = await store.find(runId)
+    // One that was deleted has nobody to go on for.
+    if (row?.attempt !== run.attempt || row.finishedAt !== null) throw new RunTaken()
+    return row
+  }
   return {
-    opened: async (columns, expected) => {
-      const json = JSON.stringify(columns)
-      await stores.records.saveColumns(runId, (await theSealer()).last('columns', json))
-      await store.setActivity(runId, null, expected ?? undefined)
+    begin: now,
+    opened: async (columns, expected, key) => {
+      const json = JSON.stringify({ columns, key })
+      await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
+      await stores.records.eraseEarlierSamples(runId)
+      await store.setActivity(run, null, expected ?? undefined)
     },
     save: async (progress, refused, lastRecords) => {
-      if (refused.length + lastRecords.length === 0) return store.saveProgress(runId, progress, [], null)
+      if (refused.length + lastRecords.length === 0 && replayOf === null)
+        return store.saveProgress(run, progress, [], null)
       const [secrets, seal] = [await sent(), await theSealer()]
-      const rows = refused.map(({ key, record, code, message }) => ({
+      const reasonOf = ({ key, row, code, message }: QuarantinedRecord) => ({
         key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
-        record: shownRecord(record, secrets, refusedLimits),
+        row,
         code,
         message: outsideText(message, { ...secrets, max: outsideLimits.message }),
-      }))
-      const last = lastRecords.map((record) => shownRecord(record, secrets))
-      return store.saveProgress(
-        runId,
-        progress,
-        seal.page(progress.recordsRefused - refused.length, rows),
-        last.length === 0 ? null : seal.last('records', JSON.stringify(last)),
-      )
+      })
+      const last = lastWithin(lastRecords.map((record) => JSON.stringify(shownRecord(record, secrets))))
+      const sealedLast = last.length === 0 ? null : seal.last('records', `[${last.join(',')}]`)
+      if (replayOf !== null) {
+        const sealer = await records.sealer(replayOf)
+        return store.saveProgress(run, progress, [], sealedLast, {
+          runId: replayOf,
+          upTo: lastReplayed(progress.checkpoint.position),
+          refused: refused.map((each) => {
+            const position = placeOf(each.id)
+            return { position, reason: sealer.reason(position, reasonOf(each)) }
+          }),
+        })
+      }
+      const rows = refused.map((each) => ({ ...reasonOf(each), ...keptRecord(each.record, secrets) }))
+      const before = progress.recordsRefused - refused.length
+      return store.saveProgress(run, progress, seal.page(before, rows), sealedLast)
     },
-    // A run that was deleted or ended by another process has nobody to go on for.
-    cancelling: async () => {
-      const row = await store.find(runId)
-      return row === null || row.cancelling || row.finishedAt !== null
-    },
+    cancelling: async () => (await now()).cancelling,
   }
 }
 
-/** What can't be written down leaves the run as it is, like a journal that fails. */
+/** The last of them that fit the limit. */
+function lastWithin(records: readonly string[]): readonly string[] {
+  let [from, length] = [records.length, 0]
+  while (from > 0) {
+    length += (records[from - 1]?.length ?? 0) + 1
+    if (length > lastRecordsLimit) break
+    from -= 1
+  }
+  return records.slice(from)
+}
+
+/** If it can't be recorded, the run stays as it is, as with a journal that fails. */
 export async function writtenDown<T>(work: Promise<T>): Promise<T> {
   try {
     return await work
   } catch (error) {
-    throw new JournalError(error)
+    throw error instanceof RunTaken ? error : new JournalError(error)
   }
 }
 
-export function ledgerOf(store: RunStore, runId: string): Ledger {
+/** The ledger of a run's flow. What is written at once is committed at once. */
+export function ledgerOf(store: RunStore, run: LedgerRun): Ledger {
+  let waiting: LedgerChange[] = []
+  let last: Promise<void> = Promise.resolve()
+  const write = (change: LedgerChange): Promise<void> => {
+    waiting.push(change)
+    if (waiting.length > 1) return last
+    // The first of a batch writes it, once the batch before is done, whatever became of that.
+    last = last
+      .catch(() => undefined)
+      .then(() => {
+        const batch = waiting
+        waiting = []
+        return writtenDown(store.ledgerWrite(run, batch))
+      })
+    return last
+  }
   return {
-    begin: (keys) => writtenDown(store.ledgerBegin(runId, keys)),
-    settle: (key, outcome) => writtenDown(store.ledgerSettle(runId, key, outcome)),
-    look: (keys) => writtenDown(store.ledgerLook(runId, keys)),
+    claim: (records) => writtenDown(store.ledgerClaim(run, records)),
+    begin: ({ id }) => write({ id, outcome: undefined }),
+    settle: ({ id }, outcome) => write({ id, outcome }),
+    known: (ids) => writtenDown(store.ledgerKnown(run, ids)),
   }
 }
 
 /** Writes what a connector says one after the other, and only what is new. */
-export function activityWriter(store: RunStore, runId: string) {
+export function activityWriter(store: RunStore, run: HeldRun) {
   let last: string | null = null
   let writing: Promise<void> = Promise.resolve()
   const say = (sentence: string | null): void => {
     if (sentence === last) return
     last = sentence
     // It is only shown: a run does not fail for it.
-    writing = writing.then(() => store.setActivity(runId, sentence)).catch(() => undefined)
+    writing = writing.then(() => store.setActivity(run, sentence)).catch(() => undefined)
   }
   return { say, written: () => writing }
 }

@@ -19,8 +19,8 @@ const partWords: Readonly<Record<UsedThing['part'], string>> = {
 }
 
 /**
- * Whether a flow may run: whoever owns it must be allowed to use its source, its destination, and the credentials and
- * the files behind them, now. What is said of a flow that may not names no thing, for its owner may not see it.
+ * Whether a flow may run: its owner must now be allowed to use its source, its destination, and their credentials and
+ * files. The sentence for a flow that may not run names no thing, since its owner may not see it.
  */
 export class FlowPermission {
   readonly #parts: PermissionParts
@@ -29,7 +29,7 @@ export class FlowPermission {
     this.#parts = parts
   }
 
-  /** Why a run may not go on; null: it may. Costs two look-ups by id. */
+  /** The reason why a run may not continue; null: it may. Costs two look-ups by id. */
   async refusal(flowId: string): Promise<LatchworkError | null> {
     const needs = await this.#needs(flowId)
     if (needs.paused !== null) {
@@ -45,7 +45,7 @@ export class FlowPermission {
   }
 
   /**
-   * For one that is to be made: of what its owner may use as source and destination, also the credentials behind.
+   * For a new flow: requires that its owner may use also the credentials of the source and the destination.
    * @throws {LatchworkError} `forbidden`
    */
   async requireCredentials(
@@ -72,7 +72,7 @@ export class FlowPermission {
     if (missing.length > 0) await this.#parts.stores.pauses.pause(await this.#pauseOf(needs, missing))
   }
 
-  /** What pausing the flows of a credential or a file comes to, which somebody deletes. */
+  /** The pauses of the flows that use a credential or a file which somebody deletes. */
   async pausesBy(user: User, kind: 'credential' | 'file', flowIds: readonly string[]): Promise<Pause[]> {
     const pauses: Pause[] = []
     for (const flowId of flowIds) {

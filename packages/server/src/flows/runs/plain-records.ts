@@ -4,8 +4,8 @@ import type { RetainedRecords } from './retained-records.ts'
 const rowsAtOnce = 200
 
 /**
- * Seals what earlier versions kept of runs in plain text, a little at a time; it is not shown before. Can be stopped and
- * called again.
+ * Seals the records that earlier versions stored in plain text, a few at a time. They are not shown before. It can be
+ * stopped and called again.
  */
 export async function sealPlainRecords(
   store: Pick<RecordStore, 'plain' | 'replacePlain'>,
@@ -22,7 +22,7 @@ export async function sealPlainRecords(
       records: sealer.last('records', plain.last.records),
     }
     const refused = plain.refused.map(({ position, at, record, key, code, message }) => ({
-      ...sealer.refused(position, { key, code, message }, record),
+      ...sealer.refused(position, { key, row: null, code, message }, { json: record, whole: false }),
       at,
     }))
     await store.replacePlain(plain, last, refused)

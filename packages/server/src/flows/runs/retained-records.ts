@@ -1,5 +1,5 @@
-import { LatchworkError } from '@latchwork/contract'
-import { type ManyKey, newManyKey, openManyKey, type Place, type Vault } from '@latchwork/vault'
+import { type Column, columnSchema, LatchworkError } from '@latchwork/contract'
+import { type ManyKey, newManyKey, openManyKey, type Vault } from '@latchwork/vault'
 import { z } from 'zod'
 import { readJson } from '../../database/columns.ts'
 import { searchable, searchWords } from '../../database/folding.ts'
@@ -8,19 +8,42 @@ import { readSealed, writeSealed } from '../../database/sealed.ts'
 import type { Logger } from '../../logging/logger.ts'
 import type { SealedRefused } from '../store/plain-records.ts'
 import type { RecordStore } from '../store/run-records.ts'
+import {
+  isUnreadable,
+  keyPlace,
+  lastPlace,
+  openReason,
+  openRefused,
+  RecordSealer,
+  type RefusalReason,
+  type RefusedRecord,
+} from './record-sealer.ts'
 
-/** Refused records that are kept of a run; the others are counted. */
-const refusedRetained = 10_000
 const searchedAtOnce = 1_000
 
-export interface RefusedRecord {
-  readonly key: string | null
-  readonly record: unknown
-  readonly code: string
-  readonly message: string
+/** A refused record in its place in the quarantine of a run. */
+export interface PlacedRefusal extends RefusedRecord {
+  readonly position: number
+  readonly at: number
 }
 
-const reasonSchema = z.object({ key: z.string().nullable(), code: z.string(), message: z.string() })
+/** What a run reads, and the last records that it has read. */
+export interface LastRecords {
+  readonly columns: readonly Column[]
+  /** The column that tells records apart. */
+  readonly key: string | null
+  readonly records: readonly unknown[]
+}
+
+const storedColumns = z.array(columnSchema).catch([])
+/** Columns alone: of an earlier version. */
+const headerSchema = z.union([
+  z.object({ columns: storedColumns, key: z.string().nullable() }),
+  storedColumns,
+])
+
+/** A record of a replay. */
+export type RefusedToReplay = Omit<PlacedRefusal, 'at'>
 
 export interface RetainedRecordsParts {
   readonly store: Omit<RecordStore, 'plain' | 'replacePlain' | 'eraseOld'>
@@ -29,8 +52,8 @@ export interface RetainedRecordsParts {
 }
 
 /**
- * What is kept of runs to be looked at: sealed on its way into the database, opened on its way out. Each run has a key;
- * each value opens only as what it is of that run and, of refused records, at that position.
+ * The stored records of runs. They are sealed on the way into the database and opened on the way out. Each run has its
+ * own key. A value opens only in its own place: its run, its kind and, for a refused record, its position.
  */
 export class RetainedRecords {
   readonly #parts: RetainedRecordsParts
@@ -59,18 +82,19 @@ export class RetainedRecords {
   }
 
   /** The columns and the last records. @throws LatchworkError `record_unreadable` */
-  async last(runId: string): Promise<{ columns: unknown; records: unknown[] }> {
+  async last(runId: string): Promise<LastRecords> {
     const { store, log } = this.#parts
     const [stored, row] = [await store.key(runId), await store.last(runId)]
-    if (stored === null || row === null) return { columns: null, records: [] }
+    if (stored === null || row === null) return { columns: [], key: null, records: [] }
     try {
       const key = await this.#open(runId, stored)
       const open = (field: 'columns' | 'records', empty: string): string => {
         const sealed = row[field]
         return sealed === null ? empty : key.open(lastPlace(runId, field), sealed)
       }
+      const header = readJson(open('columns', '[]'), headerSchema, 'last_records.columns')
       return {
-        columns: readJson(open('columns', 'null'), z.unknown(), 'last_records.columns'),
+        ...(Array.isArray(header) ? { columns: header, key: null } : header),
         records: readJson(open('records', '[]'), z.array(z.unknown()), 'last_records.records'),
       }
     } catch (error) {
@@ -84,44 +108,97 @@ export class RetainedRecords {
     }
   }
 
-  /** By position. One that can't be opened is in its place, without a record and with the code `record_unreadable`. */
+  /**
+   * By position. One that can't be opened is in its place, without a record and with the code `record_unreadable`.
+   * @param isMeant narrows the list; left out: all
+   */
   async refused(
     runId: string,
     query: PageQuery,
-  ): Promise<PageOf<RefusedRecord & { readonly id: string; readonly at: number }>> {
-    const { store, log } = this.#parts
-    const stored = await store.key(runId)
-    if (stored === null) return { items: [], nextCursor: null, total: 0 }
-    const key = await this.#open(runId, stored).catch((error: unknown) => {
-      if (!isUnreadable(error)) throw error
-      return null
-    })
-    const page = await store.refused(runId, query, await this.#search(runId, key, query.query))
-    const items = page.items.map(({ at, ...row }) => {
-      const opened = openRefused(runId, key, row)
-      if (opened === null) log.warn({ runId, position: row.position }, 'a refused record could not be opened')
-      return { ...(opened ?? unreadable()), id: String(row.position), at }
-    })
-    return { ...page, items }
+    isMeant?: (reason: RefusalReason) => boolean,
+  ): Promise<PageOf<PlacedRefusal>> {
+    const key = await this.#key(runId)
+    if (key === 'none') return { items: [], nextCursor: null, total: 0 }
+    const words = searchWords(query.query)
+    const hasWords = ({ key, code, message }: RefusalReason): boolean => {
+      const text = searchable(`${key ?? ''} ${code} ${message}`)
+      return words.every((word) => text.includes(word))
+    }
+    const isAll = words.length === 0 && isMeant === undefined
+    const meant = isAll
+      ? null
+      : (await this.reasons(runId))
+          .filter(({ reason }) => reason !== null && hasWords(reason) && isMeant?.(reason) !== false)
+          .map(({ position }) => position)
+    const page = await this.#parts.store.refused(runId, query, meant)
+    return { ...page, items: page.items.map((row) => this.#opened(runId, key, row)) }
   }
 
-  /** Positions of the records whose reasons have all the words; null for no words. */
-  async #search(runId: string, key: ManyKey | null, query: string): Promise<number[] | null> {
-    const words = searchWords(query)
-    if (words.length === 0) return null
-    const found: number[] = []
+  /** One of them; null if it is not in quarantine. */
+  async one(runId: string, position: number): Promise<PlacedRefusal | null> {
+    const row = await this.#parts.store.one(runId, position)
+    const key = await this.#key(runId)
+    return row === null || key === 'none' ? null : this.#opened(runId, key, row)
+  }
+
+  /** Why each was refused, by position; null for one that can't be opened. */
+  async reasons(
+    runId: string,
+  ): Promise<{ position: number; whole: boolean; reason: RefusalReason | null }[]> {
+    const key = await this.#key(runId)
+    if (key === 'none') return []
+    const found: { position: number; whole: boolean; reason: RefusalReason | null }[] = []
     for (let after = 0; ; ) {
       const rows = await this.#parts.store.reasons(runId, after, searchedAtOnce)
       for (const row of rows) {
         const reason = openReason(runId, key, row)
-        if (reason === null) continue
-        const text = searchable(`${reason.key ?? ''} ${reason.code} ${reason.message}`)
-        if (words.every((word) => text.includes(word))) found.push(row.position)
+        found.push({ position: row.position, whole: row.whole === 1, reason })
       }
       const last = rows.at(-1)
       if (last === undefined || rows.length < searchedAtOnce) return found
       after = last.position
     }
+  }
+
+  /** The next records of a replay; one that can't be opened is left out, and stays where it is. */
+  async forReplay(
+    runId: string,
+    replayRunId: string,
+    position: number,
+    limit: number,
+  ): Promise<RefusedToReplay[]> {
+    const { store } = this.#parts
+    const key = await this.#key(runId)
+    for (let after = position; key !== 'none'; ) {
+      const rows = await store.forReplay(runId, replayRunId, after, limit)
+      const opened: RefusedToReplay[] = []
+      for (const row of rows) {
+        const refused = openRefused(runId, key, row)
+        if (refused === null) await store.leaveOut(runId, row.position)
+        else opened.push({ ...refused, position: row.position })
+      }
+      const last = rows.at(-1)
+      if (last === undefined || opened.length > 0) return opened
+      after = last.position
+    }
+    return []
+  }
+
+  /** The key of what is kept of a run; null if it can't be opened, `none` if nothing is kept. */
+  async #key(runId: string): Promise<ManyKey | null | 'none'> {
+    const stored = await this.#parts.store.key(runId)
+    if (stored === null) return 'none'
+    return this.#open(runId, stored).catch((error: unknown) => {
+      if (!isUnreadable(error)) throw error
+      return null
+    })
+  }
+
+  #opened(runId: string, key: ManyKey | null, { at, ...row }: SealedRefused & { at: number }): PlacedRefusal {
+    const opened = openRefused(runId, key, row)
+    const { position } = row
+    if (opened === null) this.#parts.log.warn({ runId, position }, 'a refused record could not be opened')
+    return { ...(opened ?? unreadable()), position, at }
   }
 
   #open(runId: string, stored: string): Promise<ManyKey> {
@@ -130,94 +207,7 @@ export class RetainedRecords {
   }
 }
 
-/** Seals what is kept of one run. */
-export class RecordSealer {
-  readonly #runId: string
-  readonly #key: ManyKey
-
-  constructor(runId: string, key: ManyKey) {
-    this.#runId = runId
-    this.#key = key
-  }
-
-  /** @param json of the columns or of the records */
-  last(field: 'columns' | 'records', json: string): string {
-    return this.#key.seal(lastPlace(this.#runId, field), json)
-  }
-
-  /** @param record as JSON */
-  refused(
-    position: number,
-    { key, code, message }: Omit<RefusedRecord, 'record'>,
-    record: string,
-  ): SealedRefused {
-    const seal = (field: 'reason' | 'record', text: string): string =>
-      this.#key.seal(refusedPlace(this.#runId, position, field), text)
-    return {
-      position,
-      reason: seal('reason', JSON.stringify({ key, code, message })),
-      record: seal('record', record),
-    }
-  }
-
-  /**
-   * The records of a page that were refused, as far as there is place for them.
-   * @param refusedBefore of the run
-   */
-  page(refusedBefore: number, refused: readonly RefusedRecord[]): SealedRefused[] {
-    return refused
-      .slice(0, Math.max(0, refusedRetained - refusedBefore))
-      .map(({ record, ...reason }, index) =>
-        this.refused(refusedBefore + index + 1, reason, JSON.stringify(record ?? null)),
-      )
-  }
-}
-
-const keyPlace = (runId: string): Place => ({ table: 'run_keys', rowId: runId, version: 1 })
-const lastPlace = (runId: string, field: string) => ({
-  table: 'last_records',
-  rowId: runId,
-  field,
-  version: 1,
-})
-const refusedPlace = (runId: string, position: number, field: string) => ({
-  table: 'refused_records',
-  rowId: [runId, position].join(':'),
-  field,
-  version: 1,
-})
-
-function openReason(runId: string, key: ManyKey | null, row: Pick<SealedRefused, 'position' | 'reason'>) {
-  return orNull(() => {
-    if (key === null) return null
-    const text = key.open(refusedPlace(runId, row.position, 'reason'), row.reason)
-    return readJson(text, reasonSchema, 'refused_records.reason')
-  })
-}
-
-function openRefused(runId: string, key: ManyKey | null, row: SealedRefused): RefusedRecord | null {
-  const reason = openReason(runId, key, row)
-  if (key === null || reason === null) return null
-  return orNull(() => {
-    const text = key.open(refusedPlace(runId, row.position, 'record'), row.record)
-    return { ...reason, record: readJson(text, z.unknown(), 'refused_records.record') }
-  })
-}
-
 function unreadable(): RefusedRecord {
   const { code, message } = new LatchworkError('record_unreadable')
-  return { key: null, record: {}, code, message }
-}
-
-function orNull<T>(open: () => T): T | null {
-  try {
-    return open()
-  } catch (error) {
-    if (isUnreadable(error)) return null
-    throw error
-  }
-}
-
-function isUnreadable(error: unknown): error is LatchworkError {
-  return error instanceof LatchworkError && error.code === 'secret_unreadable'
+  return { key: null, row: null, record: {}, code, message, whole: false }
 }

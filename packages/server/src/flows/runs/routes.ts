@@ -1,13 +1,47 @@
-import { endpoints } from '@latchwork/contract'
+import { Readable } from 'node:stream'
+import { endpoints, streams } from '@latchwork/contract'
+import { tellOfAct } from '../../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
+import type { Flows } from '../flows.ts'
+import type { Quarantine } from './quarantine.ts'
 import type { Runs } from './runs.ts'
 
 /** `/api/runs` and below. */
-export function registerRuns(app: HttpApp, runs: Runs): void {
+export function registerRuns(app: HttpApp, runs: Runs, quarantine: Quarantine, flows: Flows): void {
   const contract = endpoints.runs
   registerEndpoint(app, contract.list, ({ query, caller }) => runs.list(query, caller.user))
   registerEndpoint(app, contract.get, ({ params }) => runs.get(params.id))
   registerEndpoint(app, contract.cancel, ({ params }) => runs.cancel(params.id))
+  registerEndpoint(app, contract.delete, ({ params }) => runs.delete(params.id))
   registerEndpoint(app, contract.records, ({ params }) => runs.records(params.id))
-  registerEndpoint(app, contract.quarantine, ({ params, query }) => runs.quarantine(params.id, query))
+  registerEndpoint(app, contract.quarantine, ({ params, query }) => quarantine.list(params.id, query))
+  registerEndpoint(app, contract.quarantineGroups, async ({ params }) => ({
+    items: await quarantine.groups(params.id),
+  }))
+  registerEndpoint(app, contract.editQuarantined, ({ params, body, request }) => {
+    tellOfAct(request, { record: params.record, columns: Object.keys(body.values) })
+    return quarantine.edit(params.id, params.record, body.values)
+  })
+  registerEndpoint(app, contract.dropQuarantined, async ({ params, body, request }) => {
+    const { dropped } = await quarantine.drop(params.id, body)
+    tellOfAct(request, { dropped })
+    return { dropped }
+  })
+  registerEndpoint(app, contract.replay, async ({ params, body, caller, request }) => {
+    const positions = await quarantine.positions(params.id, body)
+    const run = await flows.replay(await runs.find(params.id), positions, caller.user.name)
+    tellOfAct(request, { run: run.id, records: run.recordsExpected })
+    return run
+  })
+  registerEndpoint(
+    app,
+    streams.runs.quarantine,
+    async ({ params, query, reply }) => {
+      reply
+        .header('content-disposition', `attachment; filename="refused-${params.id}.csv"`)
+        .header('x-content-type-options', 'nosniff')
+      return Readable.from(quarantine.csv(params.id, query.group))
+    },
+    { waits: true },
+  )
 }

@@ -1,25 +1,20 @@
 import {
-  columnSchema,
   LatchworkError,
-  type Quarantined,
   type RunDetails,
   recordSchema,
   type Sample,
   shownRecord,
   type User,
 } from '@latchwork/contract'
-import { z } from 'zod'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
-import type { PageQuery } from '../../database/paging.ts'
 import { viewerOf } from '../../identity/rules.ts'
 import type { RunRow, RunView } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
-const storedColumns = z.array(columnSchema)
 const storedRecord = recordSchema.catch({})
 
-/** Runs as they are looked at. */
+/** Runs, for the page and the API. */
 export class Runs {
   readonly #store: RunStore
   readonly #records: RetainedRecords
@@ -36,54 +31,51 @@ export class Runs {
 
   /** @throws {LatchworkError} `run_not_found` */
   async get(id: string): Promise<RunDetails> {
-    return runDetails(await this.#find(id))
+    return runDetails(await this.find(id))
   }
 
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */
   async cancel(id: string): Promise<RunDetails> {
-    const before = await this.#find(id)
-    if (before.finishedAt !== null) throw new LatchworkError('run_finished')
+    const before = await this.find(id)
+    if (before.finishedAt !== null && before.retryAt === null) throw new LatchworkError('run_finished')
     return runDetails((await this.#store.requestCancel(id)) ?? before)
   }
 
   /** The last records that were read. @throws {LatchworkError} `run_not_found`, `record_unreadable` */
   async records(id: string): Promise<Sample> {
-    const run = await this.#find(id)
+    const run = await this.find(id)
     const { columns, records } = await this.#records.last(id)
-    const known = storedColumns.safeParse(columns)
     return {
-      columns: known.success ? known.data : [],
+      columns: [...columns],
       records: records.map((record) => shownRecord(storedRecord.parse(record))),
       total: run.recordsRead,
     }
   }
 
-  async quarantine(id: string, query: PageQuery) {
-    await this.#find(id)
-    const { items, nextCursor, total } = await this.#records.refused(id, query)
-    const views = items.map(
-      (item): Quarantined => ({
-        ...item,
-        at: toTime(item.at),
-        record: shownRecord(storedRecord.parse(item.record)),
-      }),
-    )
-    return { items: views, nextCursor, total }
+  /** With what is kept of its records. @throws {LatchworkError} `run_not_found`, `run_active` */
+  async delete(id: string): Promise<void> {
+    const run = await this.find(id)
+    if (run.finishedAt === null)
+      throw new LatchworkError('run_active', { message: 'This run has not finished. Cancel it first.' })
+    await this.#store.erase(id)
   }
 
-  async #find(id: string): Promise<RunRow> {
+  /** @throws {LatchworkError} `run_not_found` */
+  async find(id: string): Promise<RunRow> {
     const row = await this.#store.find(id)
     if (row === null) throw new LatchworkError('run_not_found')
     return row
   }
 }
 
-/** A run as the page sees it, but for what whoever asks may do with it. */
+/** A run as the page sees it, without the caller's role. */
 export function runDetails(row: RunView): RunDetails {
   return {
     ...row,
+    notices: [...row.notices],
     createdAt: toTime(row.createdAt),
     startedAt: toTimeOrNull(row.startedAt),
     finishedAt: toTimeOrNull(row.finishedAt),
+    retryAt: toTimeOrNull(row.retryAt),
   }
 }

@@ -25,7 +25,7 @@ export function readConfig(
   return values
 }
 
-/** As `readConfig`, of a destination that is only looked at: what is mapped may not be known yet. */
+/** As `readConfig`, for the preview of a destination: its mapping may not be known yet. */
 export function readPreviewed(connector: Connector, config: Config, prefix: string): Config {
   const mappings = fieldsOf(connector, 'destination').filter(({ kind }) => kind === 'mapping')
   const unmapped = mappings.filter(({ name }) => config[name]?.trim() === '[]').map(({ name }) => [name, ''])

@@ -12,7 +12,7 @@ import {
   type DataRecord,
   LatchworkError,
   type Preview,
-  type Sample,
+  type SourceSample,
   shownRecord,
   type User,
 } from '@latchwork/contract'
@@ -45,9 +45,9 @@ const limitMs = 20_000
 /**
  * The first records of a source that is not saved.
  * @throws {LatchworkError} `connector_unknown`, `credential_not_found`, `credential_wrong_connector`,
- * `credential_draft`, `credential_failed`, `invalid_input`, and what reading fails with; `unreachable` after 20 s
+ * `credential_draft`, `credential_failed`, `invalid_input`, and the failures of reading; `unreachable` after 20 s
  */
-export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<Sample> {
+export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: User): Promise<SourceSample> {
   return withinLimit(async (signal) => {
     const { sample, credential } = await readSample(parts, source, user, { signal }, 'config')
     const sent = await sentThrough(credential)
@@ -70,10 +70,11 @@ export function previewDestination(
     if (file !== null) await parts.files.checkWritable(user.id, file)
     const read = await readSample(parts, source, user, context, 'source.config')
     const { columns, records } = read.sample
+    const { key, ordered } = read
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
     const planned = await fieldsUnder('destination.config', () =>
-      preview(config, credential, context, { columns, records }),
+      preview(config, credential, context, { columns, records, key, ordered }),
     )
     const sent = await sentThrough(read.credential)
     return {
@@ -87,13 +88,21 @@ export function previewDestination(
   })
 }
 
+interface ReadSample {
+  readonly sample: SourceSample
+  /** As a run is told of the source. */
+  readonly key: string | null
+  readonly ordered: boolean
+  readonly credential: WatchedCredential | null
+}
+
 async function readSample(
   parts: PreviewParts,
   source: UnsavedSide,
   user: User,
   context: ConnectorContext,
   prefix: string,
-): Promise<{ sample: Sample; credential: WatchedCredential | null }> {
+): Promise<ReadSample> {
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
   const { openSource } = connector
   if (openSource === undefined) throw new LatchworkError('connector_unknown')
@@ -104,7 +113,9 @@ async function readSample(
   )
   try {
     const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
-    return { sample: { columns: [...reader.columns], records, total }, credential }
+    const { key, ordered } = reader
+    const notes = [...(reader.notes ?? [])]
+    return { sample: { columns: [...reader.columns], records, total, notes }, key, ordered, credential }
   } finally {
     await reader.close()
   }
@@ -144,7 +155,7 @@ async function fieldsUnder<T>(prefix: string, work: () => Promise<T>): Promise<T
   }
 }
 
-/** A person waits: what takes longer than the limit is ended. */
+/** A person waits, so work that takes longer than the limit is stopped. */
 async function withinLimit<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const ended = new AbortController()
   const tooLong = new LatchworkError('unreachable', {

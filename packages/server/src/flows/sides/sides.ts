@@ -1,21 +1,30 @@
 import type { Config, Connector } from '@latchwork/connectors'
-import { LatchworkError, newId, type Source, type User } from '@latchwork/contract'
+import {
+  LatchworkError,
+  madeAgain,
+  newId,
+  type RecordWords,
+  type Source,
+  type User,
+} from '@latchwork/contract'
 import type { Credentials } from '../../credentials/service/service.ts'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
+import { refuseStale } from '../../database/stale.ts'
 import type { Files } from '../../files/files.ts'
 import { namedFile } from '../../files/for-connector.ts'
 import type { FileRow } from '../../files/store.ts'
 import { invalidInput } from '../../http/input.ts'
 import { withBlockers } from '../../identity/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
+import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { readConfig, storedConfig } from './form.ts'
 
-/** A source or destination as the page sees it, but for what whoever asks may do with it. */
+/** A source or destination as the page sees it, without the caller's role. */
 type SideDetails = Omit<Source, 'yourRole'>
 
-/** What a person says of a source or destination that is to be made. */
+/** A person's input for a new source or destination. */
 export interface NewSide {
   readonly connector: string
   readonly credentialId: string | null
@@ -24,12 +33,14 @@ export interface NewSide {
   readonly config: Config
 }
 
-/** What a request says of a change; what is left out stays. */
+/** A request's changes. Missing fields stay as they are. */
 export interface SideChange {
   readonly credentialId?: string | null | undefined
   readonly name?: string | undefined
   readonly description?: string | undefined
   readonly config?: Config | undefined
+  /** What the person saw of what they change. */
+  readonly was?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface SideParts {
@@ -40,7 +51,7 @@ export interface SideParts {
   readonly files: Files
 }
 
-/** Data sources and data destinations, which differ only in the part of a connector that they use. */
+/** Data sources and data destinations. They differ only in the part of a connector that they use. */
 export class Sides {
   readonly #kind: SideKind
   readonly #parts: SideParts
@@ -50,8 +61,12 @@ export class Sides {
     this.#parts = parts
   }
 
-  async list(query: PageQuery, user: User) {
-    const { items, nextCursor, total } = await this.#parts.store.list(this.#kind, query, viewerOf(user))
+  async list(query: PageQuery & { readonly owner?: 'me' | 'others' | undefined }, user: User) {
+    const { items, nextCursor, total } = await this.#parts.store.list(
+      this.#kind,
+      { ...query, ...ownerFilter(query.owner, user.id) },
+      viewerOf(user),
+    )
     return { items: await this.#views(items, user), nextCursor, total }
   }
 
@@ -67,8 +82,8 @@ export class Sides {
   }
 
   /**
-   * That it can be opened for a flow of the member's, as far as that is known without asking its system: its credential
-   * works, and the file that it names is there.
+   * Requires that a flow of the member can open it, as far as that is known without its system: its credential works,
+   * and its file is there.
    * @throws {LatchworkError} `credential_failed`, `file_not_found`
    */
   async requireReady(id: string, memberId: string): Promise<void> {
@@ -80,6 +95,19 @@ export class Sides {
     if (named === null) return
     if (this.#kind === 'source') await files.requireThere(memberId, named, row)
     else await files.checkWritable(memberId, named)
+  }
+
+  /** What a destination makes anew whenever it is given the same records; null: nothing. */
+  async madeAgain(id: string): Promise<RecordWords | null> {
+    const { connector, config } = await this.find(id)
+    return madeAgain(connectorFor(this.#parts.connectors, this.#kind, connector).definition, config)
+  }
+
+  /** Whether a destination can be given some records without the others: it does not write a whole at a time. */
+  async takesSingleRecords(id: string): Promise<boolean> {
+    const { connector } = await this.find(id)
+    const { definition } = connectorFor(this.#parts.connectors, this.#kind, connector)
+    return definition.destination?.writes !== 'whole'
   }
 
   /**
@@ -96,8 +124,10 @@ export class Sides {
     return this.#view(view, owner)
   }
 
+  /** @throws {LatchworkError} as `create`; `conflict` */
   async update(id: string, change: SideChange, user: User): Promise<SideDetails> {
     const row = await this.find(id)
+    refuseStale(await this.#view(row, user), change.was)
     const { name, description, credentialId = row.credentialId } = change
     const checked =
       change.credentialId !== undefined || change.config !== undefined
@@ -135,17 +165,18 @@ export class Sides {
     return view
   }
 
-  /** Without what the person may not see of the credentials behind them, and without one that was deleted. */
+  /** Leaves out deleted credentials, and the details of credentials that the person may not see. */
   async #views(rows: readonly SideView[], user: User): Promise<SideDetails[]> {
     const credentials = rows.flatMap(({ credentialId: id }) =>
       id === null ? [] : [{ kind: 'credential' as const, id }],
     )
     const seen = await this.#parts.rules.seen(user, credentials)
-    return rows.map(({ kind: _kind, ownerId: _ownerId, createdAt, updatedAt, lastUsedAt, ...row }) => {
+    return rows.map(({ kind: _kind, ownerId, ownerName, createdAt, updatedAt, lastUsedAt, ...row }) => {
       const there = row.credentialId !== null && row.credentialName !== null
       const shown = there && seen.has(row.credentialId ?? '')
       return {
         ...row,
+        owner: { id: ownerId, name: ownerName ?? '' },
         config: { ...row.config },
         credentialId: shown ? row.credentialId : null,
         credentialName: shown ? row.credentialName : null,
@@ -158,10 +189,11 @@ export class Sides {
   }
 
   /**
-   * Whoever says what is read or written through a credential, or which file, must be allowed to use it.
-   * @param end its form is null where that stays
+   * Requires that the person may use the credential and the file of a source or destination.
+   * @param end its form is null if it does not change
    * @param before the form as it was
-   * @returns the form as it is to be stored, and the file that is read from now on, or written and named by its id; null where there is none
+   * @returns the form to store, and the file that is read from now on, or that is written and named by its id; null if
+   * there is none
    */
   async #check(
     side: Pick<SideView, 'id' | 'ownerId' | 'connector' | 'credentialId'> & {
@@ -209,7 +241,7 @@ export function connectorFor(
   throw invalidInput([{ field: 'connector', rule: 'direction', message }])
 }
 
-/** @throws {LatchworkError} `invalid_input` if a credential is missing, or there where none is needed */
+/** @throws {LatchworkError} `invalid_input` if a credential is missing, or given where none is needed */
 export function checkCredentialGiven(connector: Connector, credentialId: string | null): void {
   const needed = connector.definition.methods.length > 0
   if (needed === (credentialId !== null)) return

@@ -7,7 +7,7 @@ import { matches } from '../../database/folding.ts'
 import { equals, listPage, type Order, type PageOf } from '../../database/paging.ts'
 import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
-import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { nameOf, type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { type RunView, runsOf } from './run-row.ts'
 
 export type FlowRow = RowOf<typeof flow>
@@ -16,6 +16,7 @@ export interface FlowView extends FlowRow {
   readonly source: { id: string; name: string; connector: string }
   readonly destination: { id: string; name: string; connector: string }
   readonly lastRun: RunView | null
+  readonly ownerName: string | null
 }
 
 const byName = {
@@ -37,8 +38,8 @@ export function openFlowStore({ sql, tables }: Database) {
     find,
 
     /** @throws LatchworkError `source_not_found`, `destination_not_found` */
-    async insert(row: NewOf<typeof flow>): Promise<FlowView> {
-      const columns = { ...flow.toColumns(row), createdAt: sql.now, updatedAt: sql.now }
+    async insert(row: Omit<NewOf<typeof flow>, 'round'>): Promise<FlowView> {
+      const columns = { ...flow.toColumns({ ...row, round: 1 }), createdAt: sql.now, updatedAt: sql.now }
       // A transaction of its own: what is missing is looked up after one that failed.
       const inserting = tables
         .transaction()
@@ -59,13 +60,14 @@ export function openFlowStore({ sql, tables }: Database) {
       return view
     },
 
-    list: (query: FlowListQuery, viewer: Viewer = null): Promise<PageOf<FlowView>> =>
+    list: (query: FlowListQuery & OwnerFilter, viewer: Viewer = null): Promise<PageOf<FlowView>> =>
       listPage(tables.selectFrom('flows'), {
         query,
         order: byName,
         where: [
           matches(query.query, ['flows.searchName', 'flows.searchDescription']),
           visibleTo(viewer, 'flow', { id: 'flows.id', owner: 'flows.ownerId' }),
+          ownedBy(query, 'flows.ownerId'),
           equals('flows.sourceId', query.sourceId),
           equals('flows.destinationId', query.destinationId),
           query.credentialId === undefined ? null : usesCredential(query.credentialId),
@@ -87,7 +89,7 @@ export function openFlowStore({ sql, tables }: Database) {
     /** With its runs. @throws LatchworkError `run_active` */
     async erase(id: string): Promise<boolean> {
       return tables.transaction().execute(async (transaction) => {
-        // A run that is being inserted holds a lock on its flow: after this wait it is seen.
+        // An insert of a run holds a lock on its flow, so after this wait the run is visible.
         await transaction
           .selectFrom('flows')
           .select('id')
@@ -111,13 +113,24 @@ export function openFlowStore({ sql, tables }: Database) {
           .where('id', '=', id)
           .executeTakeFirst()
         await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
+        await transaction.deleteFrom('alertConditions').where('name', 'like', `flow-%:${id}`).execute()
         return numDeletedRows > 0n
       })
     },
 
+    /** Flows that should have run by now and have missed their next time as well. */
+    async missed(): Promise<FlowRow[]> {
+      const rows = await tables
+        .selectFrom('flows')
+        .selectAll()
+        .where(sqlText<boolean>`next_run_at <= ${sql.now} - schedule_minutes * 60000`)
+        .execute()
+      return rows.map(flow.toRow)
+    },
+
     /** Flows whose next run is due; moves `nextRunAt` on by the schedule in the same statement, so that one caller gets each. */
     async takeDue(limit: number): Promise<FlowRow[]> {
-      // The next time of the schedule that lies ahead, however many have passed.
+      // The next future time of the schedule, however many have passed.
       const next = sqlText<number>`next_run_at
         + schedule_minutes * 60000 * ((${sql.now} - next_run_at) / (schedule_minutes * 60000) + 1)`
       const rows = await tables
@@ -153,6 +166,7 @@ function views(flows: SelectQueryBuilder<Tables, 'flows', object>) {
     .innerJoin('sides as source', 'source.id', 'flows.sourceId')
     .innerJoin('sides as destination', 'destination.id', 'flows.destinationId')
     .selectAll('flows')
+    .select(nameOf('flows.ownerId').as('ownerName'))
     .select(['source.name as sourceName', 'source.connector as sourceConnector'])
     .select(['destination.name as destinationName', 'destination.connector as destinationConnector'])
     .select((eb) =>
@@ -176,6 +190,7 @@ async function withLastRuns(tables: Database['tables'], rows: readonly ViewRow[]
   )
   return rows.map((row) => ({
     ...flow.toRow(row),
+    ownerName: row.ownerName,
     source: { id: row.sourceId, name: row.sourceName, connector: row.sourceConnector },
     destination: { id: row.destinationId, name: row.destinationName, connector: row.destinationConnector },
     lastRun: row.lastRunId === null ? null : (runs.get(row.lastRunId) ?? null),

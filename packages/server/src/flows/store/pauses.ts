@@ -4,9 +4,9 @@ import type { Database } from '../../database/database.ts'
 import { type Paused, paused } from '../../database/flow-tables.ts'
 import type { Thing } from '../../identity/store/viewing.ts'
 
-/** What a flow uses; its owner must be allowed to use it. */
+/** A thing that a flow uses, and that its owner must be allowed to use. */
 export interface UsedThing extends Thing {
-  /** What it is to the flow. */
+  /** Its part in the flow. */
   readonly part:
     | 'source'
     | 'destination'
@@ -14,7 +14,7 @@ export interface UsedThing extends Thing {
     | 'destination credential'
     | 'source file'
     | 'destination file'
-  /** What the owner of the flow must be to it. */
+  /** The role that the flow's owner needs for it. */
   readonly need: ResourceRole
   /** Empty for a file of the administrators. */
   readonly ownerId: string
@@ -30,7 +30,7 @@ export interface FlowNeeds {
   readonly things: readonly UsedThing[]
 }
 
-/** A flow that is to pause, with the sentence why and the alerts that tell of it. */
+/** A flow to pause, with the reason as a sentence and the alerts about it. */
 export interface Pause {
   readonly flowId: string
   readonly reason: Omit<Paused, 'at'>
@@ -41,7 +41,7 @@ type Tables = Database['tables']
 
 export function openPauseStore({ sql, tables }: Database) {
   return {
-    /** What the flow uses, as it stands now; in one query. */
+    /** The things that the flow uses now, in one query. */
     async needs(flowId: string): Promise<FlowNeeds | null> {
       const row = await needsQuery(tables, flowId).executeTakeFirst()
       return row === undefined ? null : toNeeds(flowId, row)
@@ -51,7 +51,7 @@ export function openPauseStore({ sql, tables }: Database) {
     pause: (pause: Pause): Promise<boolean> =>
       tables.transaction().execute((transaction) => pauseIn(transaction, pause)),
 
-    /** Deletes a credential although it is used, and pauses the flows, in one step; false: somebody else deleted it. */
+    /** Deletes a used credential and pauses its flows, in one step; false: somebody else deleted it. */
     deleteUsed(credentialId: string, pauses: readonly Pause[]): Promise<boolean> {
       return tables.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
@@ -134,7 +134,7 @@ function toNeeds(flowId: string, row: NeedsRow): FlowNeeds {
   return { flowId, name, ownerId, paused: paused.read(row, 'flows.paused'), things: things.flat() }
 }
 
-/** What a part of a flow is, and what the flow's owner must be to it: a file that is written is replaced. */
+/** The kind of each part of a flow, and the role that the owner needs: a file that is written is replaced. */
 const parts = {
   source: { kind: 'source', need: 'collaborator' },
   destination: { kind: 'destination', need: 'collaborator' },

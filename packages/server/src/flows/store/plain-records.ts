@@ -4,12 +4,14 @@ import type { Database } from '../../database/database.ts'
 export interface SealedRefused {
   /** 1 for the first record of the run that was refused. */
   readonly position: number
-  /** Its key, code and message, sealed. */
+  /** Its key, row, code and message, sealed. */
   readonly reason: string
   readonly record: string
+  /** 1: all of the record is kept. Left out or 0: a part of it, or nobody knows. */
+  readonly whole?: number
 }
 
-/** What was kept of one run in plain text; the texts are JSON, as they were stored. */
+/** The plain records of one run; the texts are JSON, as they were stored. */
 export interface PlainRecords {
   readonly runId: string
   readonly last: { readonly columns: string; readonly records: string } | null
@@ -24,10 +26,10 @@ export interface PlainRecords {
   }[]
 }
 
-/** What versions before 0016-sealed-records kept of runs: it is only read to be sealed. */
+/** Records of versions before 0016-sealed-records. They are only read to be sealed. */
 export function openPlainRecords({ tables }: Database) {
   return {
-    /** Some of what an earlier version kept of one run in plain text; null: there is nothing any more. */
+    /** Some plain records of one run; null: there are none left. */
     async plain(limit: number): Promise<PlainRecords | null> {
       const samples = tables.selectFrom('runSamples').select('runId')
       const refusals = tables.selectFrom('quarantine').select('runId')
@@ -49,7 +51,7 @@ export function openPlainRecords({ tables }: Database) {
       return { runId, last: last ?? null, refused }
     },
 
-    /** Puts what was sealed in the place of what was read of it by `plain`. The run has a key. */
+    /** Replaces the records that `plain` returned by sealed ones. The run has a key. */
     replacePlain: (
       { runId }: PlainRecords,
       last: { readonly columns: string; readonly records: string } | null,
@@ -60,7 +62,7 @@ export function openPlainRecords({ tables }: Database) {
           await transaction
             .insertInto('lastRecords')
             .values({ runId, ...last })
-            // A run that goes on has newer ones already; so has another process that was quicker.
+            // A run under way, or a quicker process, has stored newer ones already.
             .onConflict((conflict) => conflict.column('runId').doNothing())
             .execute()
         }
@@ -69,7 +71,7 @@ export function openPlainRecords({ tables }: Database) {
         if (positions.length === 0) return
         await transaction
           .insertInto('refusedRecords')
-          .values(refused.map((row) => ({ ...row, runId })))
+          .values(refused.map((row) => ({ ...row, runId, whole: 0, replayRunId: null })))
           .onConflict((conflict) => conflict.columns(['runId', 'position']).doNothing())
           .execute()
         await transaction

@@ -1,11 +1,14 @@
 import { LatchworkError } from '@latchwork/contract'
 import { type Database, readNow } from '../../database/database.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
+import type { KeepSettings } from '../../settings/settings.ts'
+import { type HeldRun, whileHeld } from './held.ts'
 import { openPlainRecords, type SealedRefused } from './plain-records.ts'
+import { openQuarantine } from './quarantine.ts'
 
 type Tables = Database['tables']
 
-/** Rows to one insert: both databases limit the values of a statement. */
+/** Rows in one insert: both databases limit the values of a statement. */
 const rowsAtOnce = 1_000
 const runsAtOnce = 100
 
@@ -25,7 +28,13 @@ export async function saveRefused(
   refused: readonly SealedRefused[],
 ): Promise<void> {
   for (let start = 0; start < refused.length; start += rowsAtOnce) {
-    const rows = refused.slice(start, start + rowsAtOnce).map((row) => ({ ...row, runId, at: sql.now }))
+    const rows = refused.slice(start, start + rowsAtOnce).map((row) => ({
+      ...row,
+      runId,
+      at: sql.now,
+      whole: row.whole ?? 0,
+      replayRunId: null,
+    }))
     await transaction.insertInto('refusedRecords').values(rows).execute()
   }
 }
@@ -43,7 +52,7 @@ export async function saveLast(
     .execute()
 }
 
-/** Runs that ended by then and of which something is kept: both databases find them in one index. */
+/** Runs that ended by then and have stored records: both databases find them in one index. */
 export function oldRuns(tables: Tables, endedBy: number) {
   return tables
     .selectFrom('runs')
@@ -63,9 +72,10 @@ export function openRunRecords(database: Database) {
     })
   return {
     ...openPlainRecords(database),
+    ...openQuarantine(database),
     erase,
 
-    /** The run's key, itself sealed; null if nothing is kept of it. */
+    /** The run's key, itself sealed; null if no records of it are stored. */
     async key(runId: string): Promise<string | null> {
       const row = await tables
         .selectFrom('runKeys')
@@ -75,7 +85,7 @@ export function openRunRecords(database: Database) {
       return row?.sealed ?? null
     },
 
-    /** Gives the run this key unless it has one; answers the one that it has. @throws LatchworkError `run_not_found` */
+    /** Gives the run this key unless it has one. Returns the key that it has. @throws LatchworkError `run_not_found` */
     addKey: (runId: string, sealed: string): Promise<string> =>
       tables.transaction().execute(async (transaction) => {
         const { numUpdatedRows } = await transaction
@@ -97,7 +107,7 @@ export function openRunRecords(database: Database) {
         return row.sealed
       }),
 
-    /** Null: nothing is kept of it. */
+    /** Null: no records of it are stored. */
     async last(runId: string): Promise<{ columns: string | null; records: string | null } | null> {
       const row = await tables
         .selectFrom('lastRecords')
@@ -107,8 +117,9 @@ export function openRunRecords(database: Database) {
       return row ?? null
     },
 
-    /** The run has a key. */
-    saveColumns: (runId: string, columns: string): Promise<void> => saveLast(tables, runId, { columns }),
+    /** The run has a key. @throws RunTaken */
+    saveColumns: (run: HeldRun, columns: string): Promise<void> =>
+      whileHeld(database, run, (transaction) => saveLast(transaction, run.id, { columns })),
 
     /** @param positions only these; null: all */
     async refused(
@@ -124,7 +135,7 @@ export function openRunRecords(database: Database) {
         order: inOrder,
         where: [],
         view: (rows) => rows.selectAll(),
-        toItems: (rows) => rows.map(({ runId: _runId, ...row }) => row),
+        toItems: (rows) => rows.map(({ runId: _runId, replayRunId: _replayRunId, ...row }) => row),
       })
     },
 
@@ -133,28 +144,98 @@ export function openRunRecords(database: Database) {
       runId: string,
       position: number,
       limit: number,
-    ): Promise<Pick<SealedRefused, 'position' | 'reason'>[]> =>
+    ): Promise<Pick<SealedRefused, 'position' | 'reason' | 'whole'>[]> =>
       tables
         .selectFrom('refusedRecords')
-        .select(['position', 'reason'])
+        .select(['position', 'reason', 'whole'])
         .where('runId', '=', runId)
         .where('position', '>', position)
         .orderBy('position')
         .limit(limit)
         .execute(),
 
-    /** Erases what is kept of runs that ended longer ago. Their numbers stay. */
-    async eraseOld(afterMs: number): Promise<void> {
+    /** Erases what is kept of the records of runs that ended longer ago. Their numbers stay. */
+    async eraseOld({
+      samplesMs,
+      quarantineMs,
+    }: Pick<KeepSettings, 'samplesMs' | 'quarantineMs'>): Promise<void> {
       // The time as a value: PostgreSQL uses no index for a condition on its clock.
-      const endedBy = (await readNow(database)) - afterMs
+      const now = await readNow(database)
       for (;;) {
-        const old = await oldRuns(tables, endedBy).execute()
+        const old = await oldRuns(tables, now - Math.max(samplesMs, quarantineMs)).execute()
         for (const { id } of old) await erase(id)
-        if (old.length < runsAtOnce) return
+        if (old.length < runsAtOnce) break
+      }
+      const endedBy = (afterMs: number) =>
+        tables
+          .selectFrom('runs')
+          .select('id')
+          .where('hasRecords', '=', 1)
+          .where('finishedAt', '<=', now - afterMs)
+      if (samplesMs < quarantineMs) {
+        await tables
+          .updateTable('lastRecords')
+          .set({ records: null })
+          .where('records', 'is not', null)
+          .where('runId', 'in', endedBy(samplesMs))
+          .execute()
+      } else if (quarantineMs < samplesMs) {
+        await tables.deleteFrom('refusedRecords').where('runId', 'in', endedBy(quarantineMs)).execute()
+      }
+    },
+
+    /**
+     * Erases the last records of the runs of the same flow before this one. Of those with a quarantine the columns stay,
+     * which a replay reads by.
+     */
+    async eraseEarlierSamples(runId: string): Promise<void> {
+      const earlier = await tables
+        .selectFrom('runs')
+        .innerJoin('runs as this', 'this.flowId', 'runs.flowId')
+        .select('runs.id')
+        .where('this.id', '=', runId)
+        .where('runs.id', '<>', runId)
+        .where('runs.hasRecords', '=', 1)
+        .execute()
+      for (const { id } of earlier) {
+        const refused = await tables
+          .selectFrom('refusedRecords')
+          .select('position')
+          .where('runId', '=', id)
+          .limit(1)
+          .executeTakeFirst()
+        if (refused === undefined) await erase(id)
+        else await tables.updateTable('lastRecords').set({ records: null }).where('runId', '=', id).execute()
+      }
+    },
+
+    /** Erases runs that ended longer ago, but for the last of each flow. @returns how many */
+    async eraseRuns(afterMs: number): Promise<number> {
+      const endedBy = (await readNow(database)) - afterMs
+      for (let erased = 0; ; ) {
+        const old = await tables
+          .selectFrom('runs')
+          .select('id')
+          .where('finishedAt', '<=', endedBy)
+          .where((eb) =>
+            eb.exists(
+              eb
+                .selectFrom('runs as later')
+                .select('later.id')
+                .whereRef('later.flowId', '=', 'runs.flowId')
+                .whereRef('later.createdAt', '>', 'runs.createdAt'),
+            ),
+          )
+          .limit(runsAtOnce)
+          .execute()
+        const ids = old.map(({ id }) => id)
+        if (ids.length > 0) await tables.deleteFrom('runs').where('id', 'in', ids).execute()
+        erased += ids.length
+        if (ids.length < runsAtOnce) return erased
       }
     },
   }
 }
 
-/** What is kept of runs to be looked at, sealed under a key of each run. What is erased takes the key along. */
+/** The stored records of runs, sealed under a key of each run. Erasing them erases the key, too. */
 export type RecordStore = ReturnType<typeof openRunRecords>

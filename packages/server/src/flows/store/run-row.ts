@@ -6,14 +6,20 @@ export interface RunProgress {
   readonly recordsRead: number
   readonly recordsWritten: number
   readonly recordsRefused: number
+  readonly recordsCreated: number
+  /** Left out: as they are. */
+  readonly notices?: RowOf<typeof run>['notices'] | undefined
   readonly pages: number
   /** Source position and destination state after the last acknowledged page. */
   readonly checkpoint: unknown
 }
 
-/** What is shown of a run. */
+/** The part of a run that is shown. */
 export interface RunView extends RowOf<typeof run> {
   readonly flowName: string
+  /** Refused records that are still kept, and how many of them whole. */
+  readonly inQuarantine: number
+  readonly replayable: number
 }
 
 export interface RunRow extends RunView, RowOf<typeof runState> {}
@@ -30,6 +36,16 @@ export function runViews(tables: Tables) {
     .innerJoin('flows', 'flows.id', 'runs.flowId')
     .selectAll('runs')
     .select('flows.name as flowName')
+    .select((eb) => {
+      const kept = eb.selectFrom('refusedRecords').whereRef('refusedRecords.runId', '=', 'runs.id')
+      return [
+        kept.select((count) => count.fn.countAll<number>().as('kept')).as('inQuarantine'),
+        kept
+          .where('refusedRecords.whole', '=', 1)
+          .select((count) => count.fn.countAll<number>().as('whole'))
+          .as('replayable'),
+      ]
+    })
 }
 
 type Found = Awaited<ReturnType<ReturnType<typeof runViews>['executeTakeFirstOrThrow']>>
@@ -42,7 +58,13 @@ export async function runsOf(tables: Tables, ids: readonly string[]): Promise<Re
 }
 
 export function toRunView(row: Found): RunView {
-  return { ...run.toRow(row), flowName: row.flowName }
+  const { flowName, inQuarantine, replayable } = row
+  return {
+    ...run.toRow(row),
+    flowName,
+    inQuarantine: Number(inQuarantine ?? 0),
+    replayable: Number(replayable ?? 0),
+  }
 }
 
 export function toRunRow(row: Found): RunRow {

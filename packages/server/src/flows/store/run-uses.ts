@@ -1,7 +1,8 @@
 import type { Identity } from '@latchwork/contract'
+import { RunTaken } from '@latchwork/flows'
 import type { Database } from '../../database/database.ts'
 import { account } from '../../database/flow-tables.ts'
-import { unfinished } from './run-row.ts'
+import { type HeldRun, isHeld } from './held.ts'
 import type { SideKind } from './sides.ts'
 
 /** How often a run used a credential, and whether to read or to write. */
@@ -12,8 +13,8 @@ export interface RunUse {
 }
 
 /**
- * What a run that has not ended uses: counted, to be written down when it ends, whichever process that sees; and whom it
- * acts for meanwhile.
+ * The uses of a run under way, and the accounts that it acts for. The uses are counted, and recorded by the process
+ * that ends the run.
  */
 export function openRunUses({ tables }: Database) {
   return {
@@ -30,7 +31,7 @@ export function openRunUses({ tables }: Database) {
         .execute()
     },
 
-    /** What was counted of a run, reading first; it is forgotten. */
+    /** Returns the counted uses of a run, reading first, and erases them. */
     async takeUses(runId: string): Promise<RunUse[]> {
       const rows = await tables
         .deleteFrom('runUses')
@@ -42,18 +43,20 @@ export function openRunUses({ tables }: Database) {
         .sort((a, b) => (a.direction < b.direction ? -1 : 1))
     },
 
-    /** Has a run read or write as this account and no other. Answers the account that it is held to: the first one. */
-    async holdAccount(id: string, kind: SideKind, held: Identity): Promise<Identity> {
+    /**
+     * Has a run read or write as this account and no other. Answers the account that it is held to: the first one.
+     * @throws RunTaken
+     */
+    async holdAccount(run: HeldRun, kind: SideKind, held: Identity): Promise<Identity> {
       const column = kind === 'source' ? 'sourceAccount' : 'destinationAccount'
       const row = await tables
         .updateTable('runs')
         .set((eb) => ({ [column]: eb.fn.coalesce(column, eb.val(account.write(held))) }))
-        .where('id', '=', id)
-        .where('status', 'in', unfinished)
+        .where(isHeld(run))
         .returning(column)
         .executeTakeFirst()
-      // A run that has ended holds nothing, and saves nothing more.
-      return account.read(row?.[column] ?? null, `runs.${column}`) ?? held
+      if (row === undefined) throw new RunTaken()
+      return account.read(row[column] ?? null, `runs.${column}`) ?? held
     },
   }
 }

@@ -1,4 +1,5 @@
 import { LatchworkError, type RunStatus } from '@latchwork/contract'
+import { RunTaken } from '@latchwork/flows'
 import { sql as sqlText } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { run, runState } from '../../database/flow-tables.ts'
@@ -6,9 +7,12 @@ import { matches } from '../../database/folding.ts'
 import { equals, listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import { violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
-import { holdShare } from '../../shares/holding.ts'
+import { type HeldRun, isHeld, requireHeld } from './held.ts'
 import { openLedger } from './ledger.ts'
 import type { SealedRefused } from './plain-records.ts'
+import { type ReplayedPage, saveReplayed } from './quarantine.ts'
+import { openRetries } from './retries.ts'
+import { openRunLine, waitForPlace } from './run-line.ts'
 import { saveLast, saveRefused } from './run-records.ts'
 import {
   type RunProgress,
@@ -32,26 +36,52 @@ const newestFirst = {
 
 export function openRunStore(database: Database) {
   const { sql, tables } = database
-  const find = async (id: string): Promise<RunRow | null> => {
-    const row = await runViews(tables).where('runs.id', '=', id).executeTakeFirst()
+  const find = async (id: string, within: Database['tables'] = tables): Promise<RunRow | null> => {
+    const row = await runViews(within).where('runs.id', '=', id).executeTakeFirst()
     return row === undefined ? null : toRunRow(row)
   }
   return {
     ...openLedger(database),
     ...openRunUses(database),
+    ...openRunLine(database),
+    ...openRetries(database),
     find,
+    /** @throws RunTaken */
+    requireHeld: (held: HeldRun): Promise<void> => requireHeld(database, tables, held),
 
-    /** @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found` */
-    async insert(row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'>): Promise<RunRow> {
+    /**
+     * A run that was to be tried again by itself is not any more.
+     * @param row `again`: what the flow has created is created once more
+     * @throws LatchworkError `run_active` if the flow has a run that is queued or running, `flow_not_found`
+     */
+    async insert(
+      row: Pick<RunRow, 'id' | 'flowId' | 'startedBy'> & {
+        readonly replayOf?: string | null
+        readonly again?: boolean
+      },
+    ): Promise<RunRow> {
       try {
-        await tables
-          .insertInto('runs')
-          .values({ ...run.toColumns({ ...row, status: 'queued' }), createdAt: sql.now })
-          .execute()
+        await tables.transaction().execute(async (transaction) => {
+          const flow = await transaction
+            .updateTable('flows')
+            .set((eb) => ({ round: eb('round', '+', row.again === true ? 1 : 0) }))
+            .where('id', '=', row.flowId)
+            .returning('round')
+            .executeTakeFirst()
+          if (flow === undefined) throw new LatchworkError('flow_not_found')
+          await transaction
+            .updateTable('runs')
+            .set({ retryAt: null })
+            .where('flowId', '=', row.flowId)
+            .where('retryAt', 'is not', null)
+            .execute()
+          await transaction
+            .insertInto('runs')
+            .values({ ...run.toColumns({ ...row, status: 'queued' }), round: flow.round, createdAt: sql.now })
+            .execute()
+        })
       } catch (error) {
-        const broken = violation(error)
-        if (broken === 'unique') throw new LatchworkError('run_active')
-        if (broken === 'foreign_key') throw new LatchworkError('flow_not_found')
+        if (violation(error) === 'unique') throw new LatchworkError('run_active')
         throw error
       }
       const inserted = await find(row.id)
@@ -77,156 +107,146 @@ export function openRunStore(database: Database) {
       }),
 
     /**
-     * queued or running → running; counts a resume if it was running. Null if it has finished.
+     * queued or running → running, with its attempt raised: whoever had it before writes nothing more of it. Counts a resume
+     * if it was running. Null if it has finished.
      * @param most runs of one member's flows that may be under way at once, the oldest first. One that is running already
      * goes on in any case.
      * @throws LatchworkError `share_exceeded` if this one has to wait
      */
-    async start(id: string, most: number = Number.POSITIVE_INFINITY): Promise<RunRow | null> {
-      const started = await tables.transaction().execute(async (transaction) => {
+    start: (id: string, most: number = Number.POSITIVE_INFINITY): Promise<RunRow | null> =>
+      tables.transaction().execute(async (transaction) => {
         await waitForPlace(database, transaction, id, most)
         const { numUpdatedRows } = await transaction
           .updateTable('runs')
           .set((eb) => ({
             resumes: eb('resumes', '+', eb.case().when('status', '=', 'running').then(1).else(0).end()),
+            attempt: eb('attempt', '+', 1),
             status: 'running',
             startedAt: eb.fn.coalesce('startedAt', sql.now),
           }))
           .where('id', '=', id)
           .where('status', 'in', unfinished)
           .executeTakeFirst()
-        return numUpdatedRows > 0n
-      })
-      return started ? find(id) : null
-    },
-
-    /** Runs that have not finished, and how many of the same owner's come before each. @param ownerId null: of everybody */
-    async line(
-      ownerId: string | null,
-    ): Promise<{ id: string; status: 'queued' | 'running'; before: number }[]> {
-      let query = tables
-        .selectFrom('runs')
-        .innerJoin('flows', 'flows.id', 'runs.flowId')
-        .select(['runs.id', 'runs.status'])
-        .select(
-          sqlText<number>`row_number() over (partition by flows.owner_id order by runs.created_at, runs.id)`.as(
-            'place',
-          ),
-        )
-        .where('runs.status', 'in', unfinished)
-        .orderBy('runs.createdAt')
-        .orderBy('runs.id')
-      if (ownerId !== null) query = query.where('flows.ownerId', '=', ownerId)
-      const rows = await query.execute()
-      return rows.map(({ id, status, place }) => ({
-        id,
-        status: status === 'running' ? 'running' : 'queued',
-        before: Number(place) - 1,
-      }))
-    },
+        return numUpdatedRows > 0n ? find(id, transaction) : null
+      }),
 
     /**
      * Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for.
      * @param lastRecords sealed; null: as they are
+     * @param replayed the page of a replay, whose refused records stay where they are
+     * @throws RunTaken
      */
     async saveProgress(
-      id: string,
+      held: HeldRun,
       progress: RunProgress,
       refused: readonly SealedRefused[],
       lastRecords: string | null,
+      replayed: ReplayedPage | null = null,
     ): Promise<{ cancelling: boolean }> {
       return tables.transaction().execute(async (transaction) => {
         const row = await transaction
           .updateTable('runs')
           .set(run.toChangedColumns(progress))
           .set(runState.toChangedColumns({ checkpoint: progress.checkpoint ?? null }))
-          .where('id', '=', id)
-          .where('status', '=', 'running')
+          .where(isHeld(held))
           .returning('cancelling')
           .executeTakeFirst()
-        if (row === undefined) return { cancelling: true } // somebody else has ended it
-        await saveRefused(database, transaction, id, refused)
-        if (lastRecords !== null) await saveLast(transaction, id, { records: lastRecords })
+        if (row === undefined) throw new RunTaken()
+        if (replayed === null) await saveRefused(database, transaction, held.id, refused)
+        else await saveReplayed(database, transaction, held.id, replayed)
+        if (lastRecords !== null) await saveLast(transaction, held.id, { records: lastRecords })
         return { cancelling: row.cancelling === 1 }
       })
     },
 
-    async setActivity(id: string, activity: string | null, expected?: number): Promise<void> {
+    /** What a run does now, or waits for. Nothing is told of one that another process has taken up. */
+    async setActivity(
+      { id, attempt }: HeldRun,
+      activity: string | null,
+      recordsExpected?: number,
+    ): Promise<void> {
       await tables
         .updateTable('runs')
-        .set(run.toChangedColumns({ activity, recordsExpected: expected }))
+        .set(run.toChangedColumns({ activity, recordsExpected }))
         .where('id', '=', id)
+        .where('attempt', '=', attempt)
         .where('status', 'in', unfinished)
         .execute()
     },
 
+    /** The newest run of a flow that is no replay. */
+    async lastFull(flowId: string): Promise<RunView | null> {
+      const row = await runViews(tables)
+        .where('runs.flowId', '=', flowId)
+        .where('runs.replayOf', 'is', null)
+        .orderBy('runs.createdAt', 'desc')
+        .orderBy('runs.id', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row === undefined ? null : toRunView(row)
+    },
+
+    /** With all that is kept of it. One that has not finished stays. */
+    async erase(id: string): Promise<void> {
+      await tables.deleteFrom('runs').where('id', '=', id).where('status', 'not in', unfinished).execute()
+    },
+
+    /** A run that works ends as soon as it sees this; one that waits, for its turn or to be tried again, at once. */
     async requestCancel(id: string): Promise<RunRow | null> {
       await tables
         .updateTable('runs')
-        .set((eb) => ({
-          // Nobody works on a queued run who could see the request: it is over at once.
-          status: sqlText<string>`case when status = 'queued' then 'cancelled' else status end`,
-          finishedAt: eb.case().when('status', '=', 'queued').then(sql.now).else(null).end(),
-          cancelling: eb.case().when('status', '=', 'running').then(1).else(0).end(),
-        }))
+        .set((eb) => {
+          const works = eb('status', '=', 'running')
+          return {
+            status: eb.case().when(works).then('running').else('cancelled').end(),
+            finishedAt: eb.case().when(works).then(null).else(sql.now).end(),
+            cancelling: eb.case().when(works).then(1).else(0).end(),
+            retryAt: null,
+          }
+        })
         .where('id', '=', id)
-        .where('status', 'in', unfinished)
+        .where((eb) => eb.or([eb('status', 'in', unfinished), eb('retryAt', 'is not', null)]))
         .execute()
       return find(id)
     },
 
-    /** Guarded: only a run that has not finished. */
-    async finish(
-      id: string,
-      status: 'succeeded' | 'failed' | 'cancelled',
+    /**
+     * The end of a run. One that completed what was to be done ends the flow's round with it.
+     * @param retryInMs it is tried again by itself then, from its checkpoint; null: it is not
+     * @throws RunTaken
+     */
+    finish: (
+      held: HeldRun,
+      status: 'succeeded' | 'partial' | 'failed' | 'cancelled',
       error: RunRow['error'],
       output: RunRow['output'],
-    ): Promise<boolean> {
-      const { numUpdatedRows } = await tables
-        .updateTable('runs')
-        .set(run.toChangedColumns({ status, cancelling: false, activity: null, error, output }))
-        .set(runState.toChangedColumns({ accounts: { source: null, destination: null } }))
-        .set({ finishedAt: sql.now })
-        .where('id', '=', id)
-        .where('status', 'in', unfinished)
-        .executeTakeFirst()
-      return numUpdatedRows > 0n
-    },
+      retryInMs: number | null = null,
+    ): Promise<void> =>
+      tables.transaction().execute(async (transaction) => {
+        const row = await transaction
+          .updateTable('runs')
+          .set(run.toChangedColumns({ status, cancelling: false, activity: null, error, output }))
+          // One that is tried again acts for whom it acted for.
+          .$if(retryInMs === null, (update) => update.set(noAccounts))
+          .set({
+            finishedAt: sql.now,
+            retryAt: retryInMs === null ? null : sqlText`${sql.now} + ${retryInMs}`,
+          })
+          .where(isHeld(held))
+          .returning(['flowId', 'round', 'replayOf'])
+          .executeTakeFirst()
+        if (row === undefined) throw new RunTaken()
+        if (row.replayOf !== null || (status !== 'succeeded' && status !== 'partial')) return
+        await transaction
+          .updateTable('flows')
+          .set({ round: row.round + 1 })
+          .where('id', '=', row.flowId)
+          .where('round', '=', row.round)
+          .execute()
+      }),
   }
 }
 
-export type RunStore = ReturnType<typeof openRunStore>
+const noAccounts = runState.toChangedColumns({ accounts: { source: null, destination: null } })
 
-/** @throws LatchworkError `share_exceeded` if the owner of the run's flow has `most` runs under way */
-async function waitForPlace(
-  database: Database,
-  transaction: Database['tables'],
-  id: string,
-  most: number,
-): Promise<void> {
-  if (most === Number.POSITIVE_INFINITY) return
-  const flow = await transaction
-    .selectFrom('runs')
-    .innerJoin('flows', 'flows.id', 'runs.flowId')
-    .select('flows.ownerId')
-    .where('runs.id', '=', id)
-    .executeTakeFirst()
-  if (flow === undefined) return
-  await holdShare(database, transaction, flow.ownerId)
-  const runs = await transaction
-    .selectFrom('runs')
-    .innerJoin('flows', 'flows.id', 'runs.flowId')
-    .select(['runs.id', 'runs.status'])
-    .where('flows.ownerId', '=', flow.ownerId)
-    .where('runs.status', 'in', unfinished)
-    .orderBy('runs.createdAt')
-    .orderBy('runs.id')
-    .execute()
-  const place = runs.findIndex((other) => other.id === id)
-  const underWay = runs.filter(({ status }) => status === 'running')
-  if (place === -1 || underWay.some((other) => other.id === id)) return
-  if (underWay.length < most && place < most) return
-  throw new LatchworkError('share_exceeded', {
-    message: `Waits for a free place: ${underWay.length} ${underWay.length === 1 ? 'run' : 'runs'} of this flow's owner ${underWay.length === 1 ? 'is' : 'are'} under way.`,
-  })
-}
+export type RunStore = ReturnType<typeof openRunStore>

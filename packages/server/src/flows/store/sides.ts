@@ -7,15 +7,16 @@ import { matches } from '../../database/folding.ts'
 import { listPage, type Order, type PageOf, type PageQuery } from '../../database/paging.ts'
 import type { Tables } from '../../database/tables.ts'
 import { refuseTakenName, violation } from '../../database/violations.ts'
-import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
+import { nameOf, type OwnerFilter, ownedBy, type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 
 export type SideRow = RowOf<typeof side>
 export type SideKind = SideRow['kind']
 
 export interface SideView extends SideRow {
-  /** Null also for one that was deleted. */
+  /** Null also for a deleted credential. */
   readonly credentialName: string | null
   readonly flowCount: number
+  readonly ownerName: string | null
 }
 
 const byName = {
@@ -51,13 +52,18 @@ export function openSideStore(database: Database) {
       return view
     },
 
-    list: (kind: SideKind, query: PageQuery, viewer: Viewer = null): Promise<PageOf<SideView>> =>
+    list: (
+      kind: SideKind,
+      query: PageQuery & OwnerFilter,
+      viewer: Viewer = null,
+    ): Promise<PageOf<SideView>> =>
       listPage(tables.selectFrom('sides').where('sides.kind', '=', kind), {
         query,
         order: byName,
         where: [
           matches(query.query, ['sides.searchName', 'sides.searchDescription']),
           visibleTo(viewer, kind, { id: 'sides.id', owner: 'sides.ownerId' }),
+          ownedBy(query, 'sides.ownerId'),
         ],
         view: views,
         toItems: (rows) => rows.map(toView),
@@ -79,7 +85,7 @@ export function openSideStore(database: Database) {
     /** @throws LatchworkError `source_in_use` or `destination_in_use` with the flows as blockers */
     async erase(id: string): Promise<boolean> {
       try {
-        // Of its own: within a unit the refusal would end that, and what uses it could not be asked for.
+        // A transaction of its own: inside the unit the refusal would end the unit, and the users could not be queried.
         return await tables.transaction().execute(async (transaction) => {
           const erased = await transaction.deleteFrom('sides').where('id', '=', id).executeTakeFirst()
           await transaction.deleteFrom('resourceGrants').where('resourceId', '=', id).execute()
@@ -109,7 +115,7 @@ function views(sides: SelectQueryBuilder<Tables, 'sides', object>) {
       join.onRef('credentials.id', '=', 'sides.credentialId').on('credentials.deletedAt', 'is', null),
     )
     .selectAll('sides')
-    .select('credentials.name as credentialName')
+    .select(['credentials.name as credentialName', nameOf('sides.ownerId').as('ownerName')])
     .select((eb) =>
       eb
         .selectFrom('flows')
@@ -126,8 +132,8 @@ function views(sides: SelectQueryBuilder<Tables, 'sides', object>) {
 
 type ViewRow = Awaited<ReturnType<ReturnType<typeof views>['executeTakeFirstOrThrow']>>
 
-function toView({ credentialName, flowCount, ...row }: ViewRow): SideView {
-  return { ...side.toRow(row), credentialName, flowCount: flowCount ?? 0 }
+function toView({ credentialName, ownerName, flowCount, ...row }: ViewRow): SideView {
+  return { ...side.toRow(row), credentialName, ownerName, flowCount: flowCount ?? 0 }
 }
 
 /** Keeps the credential from being deleted until the transaction ends. */

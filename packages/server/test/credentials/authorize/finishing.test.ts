@@ -5,7 +5,10 @@ import { join, programOf } from '../../identity/joining.ts'
 import { publicUrl } from '../../running.ts'
 import { type Served, serve } from '../../torture/served.ts'
 
-/* Whoever began an authorization is asked again at its end, and knew whose credential it is. */
+/*
+ * At the end of an authorization, the rights of the person who began it are checked again. The person knew whose
+ * credential it is.
+ */
 describe.each(['sqlite', 'postgres'] as const)('on %s', (store) => {
   let served: Served
   let count = 0

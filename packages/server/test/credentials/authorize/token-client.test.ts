@@ -8,10 +8,11 @@ let server: TokenServer
 let close: OAuthServer
 beforeAll(async () => {
   server = await startTokenServer()
-  close = closeOAuth(server.url)
 })
 afterAll(() => server?.[Symbol.asyncDispose]())
 beforeEach(() => {
+  // A new one for each test, so that a wait of one test does not remain in the next.
+  close = closeOAuth(server.url)
   server.seen.length = 0
 })
 

@@ -1,0 +1,83 @@
+import type { Config } from '../interface.ts'
+import type { TextForm } from './encoding.ts'
+import { type FilePlace, type OpenFile, readChunks } from './file-record.ts'
+
+const delimiterList = [
+  ['comma', ',', 'commas'],
+  ['semicolon', ';', 'semicolons'],
+  ['tab', '\t', 'tabs'],
+  ['pipe', '|', 'vertical bars'],
+] as const
+
+/** The delimiters that can be chosen, by their names in a form. */
+export const delimiters: Readonly<Record<string, string>> = Object.fromEntries(
+  delimiterList.map(([name, delimiter]) => [name, delimiter]),
+)
+
+/** How the rows of a CSV file are told apart, and where the first one stands. */
+export interface CsvShape {
+  readonly text: TextForm
+  readonly delimiter: string
+  readonly lineBreaks: readonly string[]
+  readonly start: FilePlace
+  /** What was found by looking, as sentences. */
+  readonly notes: readonly string[]
+}
+
+/** Looks at the first line of a CSV file: a `sep=` line of Excel, the delimiter, how lines end. */
+export async function findShape(file: OpenFile, text: TextForm, config: Config): Promise<CsvShape> {
+  const head = await headText(file, text)
+  const separator = /^sep=([^\r\n"])(\r\n|\r|\n|$)/i.exec(head)
+  const [line = '', told] = separator ?? []
+  const rest = head.slice(line.length)
+  const chosen = delimiters[config['delimiter'] ?? '']
+  const found = told ?? chosen ?? mostFrequent(rest)
+  return {
+    text,
+    delimiter: found,
+    lineBreaks: endsLinesByReturn(rest) ? ['\r\n', '\r', '\n'] : ['\r\n', '\n'],
+    start: {
+      offset: text.start + Buffer.byteLength(line),
+      line: 1,
+      textLine: separator === null ? 1 : 2,
+    },
+    notes: delimiterNotes(rest, found, told === undefined && chosen === undefined),
+  }
+}
+
+/** What is no text in the encoding is met again, with its row, when the rows are read. */
+async function headText(file: OpenFile, text: TextForm): Promise<string> {
+  for await (const chunk of readChunks(file, text.start)) {
+    return new TextDecoder(text.encoding).decode(chunk.subarray(0, 64 * 1024))
+  }
+  return ''
+}
+
+/** The header's text outside of quotes, without its line break. */
+function unquotedHeader(text: string): string {
+  return /^[^\r\n]*/.exec(text.replaceAll(/"(?:[^"]|"")*"/g, '""'))?.[0] ?? ''
+}
+
+function endsLinesByReturn(text: string): boolean {
+  const [end] = /\r\n|\r|\n/.exec(text.replaceAll(/"(?:[^"]|"")*"/g, '""')) ?? []
+  return end === '\r'
+}
+
+function mostFrequent(text: string): string {
+  const header = unquotedHeader(text)
+  const counts = delimiterList.map(([, delimiter]) => header.split(delimiter).length)
+  return delimiterList[counts.indexOf(Math.max(...counts))]?.[1] ?? ','
+}
+
+function delimiterNotes(text: string, delimiter: string, isFound: boolean): string[] {
+  const nameOf = (sign: string) => delimiterList.find((each) => each[1] === sign)?.[2] ?? `“${sign}”`
+  const header = unquotedHeader(text)
+  if (isFound && header.includes(delimiter)) return [`Columns are separated by ${nameOf(delimiter)}.`]
+  if (header.includes(delimiter)) return []
+  const other = mostFrequent(text)
+  return header.includes(other)
+    ? [
+        `The first row has no ${nameOf(delimiter)}, but ${nameOf(other)}: choose what columns are separated by.`,
+      ]
+    : []
+}

@@ -1,0 +1,102 @@
+import type { Config } from '../interface.ts'
+import type { CsvHeader } from './csv-header.ts'
+import { type CsvRow, readRows } from './csv-rows.ts'
+import type { CsvShape } from './csv-shape.ts'
+import { type OpenFile, rowName } from './file-record.ts'
+import { isEscaped, isFormula, unescapeFormula } from './formula-text.ts'
+import { PeopleColumns, type StyleChoice } from './people-columns.ts'
+import { isKey } from './survey.ts'
+
+const faultsShown = 3
+
+/** What stands in the rows of a CSV file. */
+export interface CsvSurvey {
+  readonly numbers: PeopleColumns
+  readonly dates: PeopleColumns
+  /** Columns that have a value somewhere. */
+  readonly filled: ReadonlySet<number>
+  /** The first rows that are refused, as sentences. */
+  readonly faults: readonly string[]
+  /** Whether there is text with an apostrophe before what would be a formula, and whether there is such text without. */
+  readonly escaped: boolean
+  readonly formulas: boolean
+  /** How many records there are, refused ones among them. */
+  readonly count: number
+  /** Whether every record that is not refused has a value in this column. */
+  isFilled(column: number): boolean
+}
+
+/** Looks at up to `limit` rows. */
+export async function surveyRows(
+  file: OpenFile,
+  shape: CsvShape,
+  header: CsvHeader,
+  config: Config,
+  limit: number,
+): Promise<CsvSurvey> {
+  const { names } = header
+  const numbers = new PeopleColumns('number', styleChoice(config['numbers']), names.length)
+  const dates = new PeopleColumns('date', styleChoice(config['dates']), names.length)
+  const filled = new Set<number>()
+  const keys = names.map(() => 0)
+  const faults: string[] = []
+  let escaped = names.some(isEscaped)
+  let formulas = names.some(isFormula)
+  let count = 0
+  let good = 0
+  for await (const row of readRows(file, shape, header.next)) {
+    if (count >= limit) break
+    if (isBlank(row, names)) continue
+    count += 1
+    const fault = faultOf(row, names)
+    if (fault !== null) {
+      if (faults.length < faultsShown) faults.push(`${fault} It will be refused; the others are read.`)
+      continue
+    }
+    good += 1
+    row.cells.forEach((cell, at) => {
+      if (cell === null) return
+      filled.add(at)
+      escaped ||= isEscaped(cell)
+      formulas ||= isFormula(cell)
+      if (!isKey(cell)) return
+      keys[at] = (keys[at] ?? 0) + 1
+      const plain = unescapeFormula(cell)
+      numbers.take(at, plain, () => rowName(row.place))
+      dates.take(at, plain, () => rowName(row.place))
+    })
+  }
+  const isFilled = (column: number): boolean => good > 0 && keys[column] === good
+  return { numbers, dates, filled, faults, escaped, formulas, count, isFilled }
+}
+
+/** An empty line. In a file of one column it is a record without a value. */
+export function isBlank(row: CsvRow, names: readonly string[]): boolean {
+  return row.cells.length === 0 && names.length > 1
+}
+
+/** Why a row is refused, as a sentence; null if it is a record. */
+export function faultOf({ cells, place, fault }: CsvRow, names: readonly string[]): string | null {
+  // Spreadsheets write empty columns behind the last one into some rows and not into others.
+  const least = names.findLastIndex((name) => name !== '') + 1
+  const isShort = cells.length < least && !(names.length === 1 && cells.length === 0)
+  const isLong = cells.slice(names.length).some((cell) => cell !== null)
+  const counted = cells.length === 1 ? '1 column' : `${cells.length} columns`
+  const why = fault ?? (isShort || isLong ? `has ${counted}, but the header has ${least}.` : null)
+  if (why === null) return null
+  const name = rowName(place)
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)} ${why}`
+}
+
+function styleChoice(text: string | undefined): StyleChoice {
+  switch (text) {
+    case 'auto':
+    case 'point':
+    case 'comma':
+    case 'dmy':
+    case 'mdy':
+      return text
+    default:
+      return 'text'
+  }
+}

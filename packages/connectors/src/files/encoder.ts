@@ -1,0 +1,49 @@
+import { type Column, type DataRecord, ExactNumber, valueIn } from '@latchwork/contract'
+import { stringify } from 'csv-stringify/sync'
+import type { Config } from '../interface.ts'
+import { distinctNames } from './csv-header.ts'
+import { delimiters } from './csv-shape.ts'
+import { escapeFormula } from './formula-text.ts'
+
+/** How records become a file's bytes. */
+export interface Encoder {
+  /** What stands before the first record. */
+  readonly header: string
+  encode(records: readonly DataRecord[]): string
+}
+
+/** Excel on Windows takes a file for one of its own old encoding without this mark. */
+const mark = '\ufeff'
+
+export function encoderOf(config: Config, columns: readonly Column[]): Encoder {
+  if (config['format'] === 'jsonl') {
+    return {
+      header: '',
+      encode: (records) => records.map((record) => `${JSON.stringify(record)}\n`).join(''),
+    }
+  }
+  const isForSpreadsheets = config['formulas'] === 'protect'
+  const cell = (value: unknown): unknown =>
+    typeof value === 'string' && isForSpreadsheets ? escapeFormula(value) : value
+  const rows = (values: unknown[][]): string =>
+    stringify(
+      values.map((row) => row.map(cell)),
+      {
+        delimiter: delimiters[config['delimiter'] ?? ''] ?? ',',
+        // Empty text stands in quotes and nothing for null, so that both can be told apart when it is read. So does what
+        // a reader would take for the end of a line, for a mark, or for space around a name.
+        quoted_match: [/^$/, /[\r\n]/, /^\ufeff/, /^\s|\s$/, /^sep=/i],
+        cast: {
+          boolean: String,
+          number: (number) => (Object.is(number, -0) ? '-0' : String(number)),
+          object: (value) => (value instanceof ExactNumber ? value.text : JSON.stringify(value)),
+        },
+      },
+    )
+  const names = columns.map((column) => (config['header'] === 'labels' ? column.label : column.name))
+  return {
+    header: `${isForSpreadsheets && config['mark'] === 'yes' ? mark : ''}${columns.length === 0 ? '' : rows([distinctNames(names)])}`,
+    encode: (records) =>
+      rows(records.map((record) => columns.map((column) => valueIn(record, column.name) ?? null))),
+  }
+}

@@ -1,0 +1,10 @@
+import { z } from 'zod'
+
+/**
+ * A change of some fields. `was` tells what the person saw of them: if one has another value by now, somebody else has
+ * changed it, and the change is refused (`conflict`) instead of overwriting theirs.
+ */
+export function withWas<Shape extends z.ZodRawShape>(fields: Shape) {
+  const some = z.strictObject(fields).partial()
+  return some.extend({ was: some.optional() })
+}

@@ -1,0 +1,103 @@
+import type { DestinationWriter, SourcePage, WriteNotice, WriteResult } from '@latchwork/connectors'
+import { type DataRecord, valueIn } from '@latchwork/contract'
+import type { Checkpoint } from './checkpoint.ts'
+import type { QuarantinedRecord, RunCounts } from './run.ts'
+
+/** What became of a page. */
+export interface WrittenPage {
+  readonly counts: RunCounts
+  /** Records that the destination took. */
+  readonly taken: readonly DataRecord[]
+  readonly refused: readonly QuarantinedRecord[]
+  readonly notices: readonly WriteNotice[]
+  readonly state: Checkpoint['state']
+  /** What kept the rest from being written; undefined where all of it was dealt with. */
+  readonly interrupted: unknown
+}
+
+/**
+ * Writes a page. What has the same key is one record: the last of them is written, and counted.
+ * @param state of the destination before it
+ */
+export async function writePage(
+  destination: DestinationWriter,
+  page: SourcePage,
+  key: string | null,
+  state: Checkpoint['state'],
+): Promise<WrittenPage> {
+  const kept = distinct(page.records, key)
+  const of = <T>(all: readonly T[]): T[] => kept.flatMap((index) => all.slice(index, index + 1))
+  const [records, rows, ids] = [of(page.records), of(page.rows ?? []), page.ids && of(page.ids)]
+  const result: WriteResult =
+    records.length === 0 ? { written: 0, refused: [], state } : await destination.write(records, ids)
+  const inOrder = result.refused.toSorted((a, b) => a.index - b.index)
+  const refused = inOrder.flatMap(({ index, code, message }): QuarantinedRecord[] => {
+    const record = records[index]
+    const [row, id] = [rows[index] ?? null, ids?.[index] ?? null]
+    return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message }]
+  })
+  const unread = (page.refused ?? []).map(
+    (each): QuarantinedRecord => ({ ...each, key: keyText(each.record, key), id: null }),
+  )
+  const left = new Set(result.refused.map(({ index }) => index))
+  return {
+    counts: {
+      recordsRead: records.length + unread.length,
+      recordsWritten: result.written,
+      recordsRefused: unread.length + refused.length,
+      recordsCreated: result.created ?? 0,
+      pages: 1,
+    },
+    taken: left.size === 0 ? records : records.filter((_, index) => !left.has(index)),
+    refused: [...unread, ...refused],
+    notices: result.notices ?? [],
+    state: result.state,
+    interrupted: result.interrupted,
+  }
+}
+
+/** Indexes of the records: of those with the same key, of the last one. */
+function distinct(records: readonly DataRecord[], key: string | null): readonly number[] {
+  const last = new Map<string, number>()
+  const keys = records.map((record) => keyText(record, key))
+  keys.forEach((own, index) => {
+    if (own !== null) last.set(own, index)
+  })
+  return [...records.keys()].filter((index) => (last.get(keys[index] ?? '') ?? index) === index)
+}
+
+function keyText(record: DataRecord, key: string | null): string | null {
+  const value = key === null ? undefined : valueIn(record, key)
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null
+}
+
+export function addCounts(before: RunCounts, more: RunCounts): RunCounts {
+  return {
+    recordsRead: before.recordsRead + more.recordsRead,
+    recordsWritten: before.recordsWritten + more.recordsWritten,
+    recordsRefused: before.recordsRefused + more.recordsRefused,
+    recordsCreated: before.recordsCreated + more.recordsCreated,
+    pages: before.pages + more.pages,
+  }
+}
+
+/** Those of one code and column are added up; the last of them says what they are. */
+export function addNotices(
+  before: readonly WriteNotice[],
+  more: readonly WriteNotice[],
+): readonly WriteNotice[] {
+  if (more.length === 0) return before
+  const all = new Map<string, WriteNotice>()
+  for (const notice of [...before, ...more]) {
+    const key = JSON.stringify([notice.code, notice.column])
+    all.set(key, { ...notice, count: (all.get(key)?.count ?? 0) + notice.count })
+  }
+  return [...all.values()]
+}
+
+/** What a part of a page adds to the counts, or takes from them again. */
+export function countsOfPart(part: Checkpoint['part'], sign: 1 | -1): RunCounts {
+  const { written, created } = part ?? { written: 0, created: 0 }
+  const [records, made] = [sign * written, sign * created]
+  return { recordsRead: records, recordsWritten: records, recordsRefused: 0, recordsCreated: made, pages: 0 }
+}

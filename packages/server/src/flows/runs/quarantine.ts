@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { csvText } from '@latchwork/connectors'
+import {
+  type DataRecord,
+  LatchworkError,
+  type Quarantined,
+  type QuarantineGroup,
+  type QuarantineSelection,
+  reasonPattern,
+  recordName,
+  recordSchema,
+  refusedLimits,
+  shownRecord,
+  valueIn,
+  wholeRecordLimit,
+} from '@latchwork/contract'
+import { toTime } from '../../database/columns.ts'
+import type { PageOf, PageQuery } from '../../database/paging.ts'
+import type { RecordStore } from '../store/run-records.ts'
+import type { RefusalReason } from './record-sealer.ts'
+import type { PlacedRefusal, RetainedRecords } from './retained-records.ts'
+
+const recordsAtOnce = 200
+
+export interface QuarantineParts {
+  readonly store: Pick<RecordStore, 'drop' | 'replaceRecord' | 'isReplayed'>
+  readonly records: RetainedRecords
+}
+
+/** The refused records of runs: looked at, put right, dropped. Writing them again is a run of its own, see `Flows.replay`. */
+export class Quarantine {
+  readonly #parts: QuarantineParts
+
+  constructor(parts: QuarantineParts) {
+    this.#parts = parts
+  }
+
+  /** @param group only the records of this one */
+  async list(
+    runId: string,
+    query: PageQuery & { readonly group?: string | undefined },
+  ): Promise<PageOf<Quarantined>> {
+    const page = await this.#parts.records.refused(runId, query, inGroup(query.group))
+    return { ...page, items: page.items.map(view) }
+  }
+
+  async groups(runId: string): Promise<QuarantineGroup[]> {
+    const groups = new Map<string, QuarantineGroup>()
+    for (const { reason, whole } of await this.#parts.records.reasons(runId)) {
+      const { code, message } = reason ?? unreadable
+      const id = groupOf({ code, message })
+      const group = groups.get(id) ?? { id, code, message: reasonPattern(message), count: 0, whole: 0 }
+      groups.set(id, { ...group, count: group.count + 1, whole: group.whole + (whole ? 1 : 0) })
+    }
+    return [...groups.values()].sort((a, b) => b.count - a.count)
+  }
+
+  /** Positions of what is chosen; null: all. */
+  async positions(runId: string, { ids, group }: QuarantineSelection): Promise<number[] | null> {
+    if (ids === undefined && group === undefined) return null
+    const wanted = ids === undefined ? null : new Set(ids.map(Number))
+    const isMeant = inGroup(group)
+    const all = await this.#parts.records.reasons(runId)
+    return all
+      .filter(({ position }) => wanted?.has(position) ?? true)
+      .filter(({ reason }) => isMeant?.(reason ?? unreadable) ?? true)
+      .map(({ position }) => position)
+  }
+
+  /**
+   * Puts values in the place of those of a record.
+   * @throws {LatchworkError} `record_not_found`, `record_cut`, `record_unreadable`, `run_active` while it is replayed,
+   * `invalid_input` for a column that there is not, and for a record that becomes too long
+   */
+  async edit(runId: string, id: string, values: DataRecord): Promise<Quarantined> {
+    const { store, records } = this.#parts
+    await this.#requireStill(runId)
+    const position = Number(id)
+    const found = await records.one(runId, position)
+    if (found === null) throw new LatchworkError('record_not_found')
+    if (found.code === 'record_unreadable') throw new LatchworkError('record_unreadable')
+    if (!found.whole) throw new LatchworkError('record_cut')
+    const record = recordSchema.parse(found.record)
+    const known = new Set([
+      ...Object.keys(record),
+      ...(await records.last(runId)).columns.map(({ name }) => name),
+    ])
+    const unknown = Object.keys(values).find((name) => !known.has(name))
+    if (unknown !== undefined) {
+      throw fault('column', `The records of this run have no column ${unknown.slice(0, 100)}.`)
+    }
+    const next = Object.fromEntries([...Object.entries(record), ...Object.entries(values)])
+    const json = JSON.stringify(next)
+    if (json.length > wholeRecordLimit) {
+      throw fault('too_big', `The record may have at most ${wholeRecordLimit} characters as JSON.`)
+    }
+    const sealer = await records.sealer(runId)
+    await store.replaceRecord(runId, position, sealer.record(position, json))
+    return view({ ...found, record: next })
+  }
+
+  /** @throws {LatchworkError} `run_active` while it is replayed */
+  async drop(runId: string, selection: QuarantineSelection): Promise<{ dropped: number }> {
+    await this.#requireStill(runId)
+    const positions = await this.positions(runId, selection)
+    return { dropped: await this.#parts.store.drop(runId, positions) }
+  }
+
+  /** As CSV, in parts: the row, the key and the reason of each record, then its columns. */
+  async *csv(runId: string, group: string | undefined): AsyncGenerator<string> {
+    const { columns } = await this.#parts.records.last(runId)
+    const labels = columns.map(({ name, label }) =>
+      name.startsWith('custom.') ? `${label} (${name})` : name,
+    )
+    yield csvText([['row', 'key', 'code', 'reason', ...labels]])
+    for (let cursor: string | undefined; ; ) {
+      const query = { query: '', limit: recordsAtOnce, cursor }
+      const page = await this.#parts.records.refused(runId, query, inGroup(group))
+      const rows = page.items.map((item) => {
+        const record = recordSchema.catch({}).parse(item.record)
+        const cells = columns.map(({ name }) => valueIn(record, name) ?? null)
+        return [item.row, item.key, item.code, item.message, ...cells]
+      })
+      if (rows.length > 0) yield csvText(rows)
+      if (page.nextCursor === null) return
+      cursor = page.nextCursor
+    }
+  }
+
+  async #requireStill(runId: string): Promise<void> {
+    if (!(await this.#parts.store.isReplayed(runId))) return
+    throw new LatchworkError('run_active', {
+      message: 'Records of this quarantine are being replayed. Wait until that run has finished.',
+    })
+  }
+}
+
+const unreadable = new LatchworkError('record_unreadable')
+
+/** Names a group of equal reasons. */
+function groupOf({ code, message }: Pick<RefusalReason, 'code' | 'message'>): string {
+  return createHash('sha256')
+    .update(`${code}\n${reasonPattern(message)}`)
+    .digest('hex')
+    .slice(0, 16)
+}
+
+function inGroup(
+  group: string | undefined,
+): ((reason: Pick<RefusalReason, 'code' | 'message'>) => boolean) | undefined {
+  return group === undefined ? undefined : (reason) => groupOf(reason) === group
+}
+
+function view({ position, at, key, row, code, message, whole, record: stored }: PlacedRefusal): Quarantined {
+  const record = recordSchema.catch({}).parse(stored)
+  return {
+    id: String(position),
+    key,
+    row,
+    name: recordName(record),
+    record: shownRecord(record, {}, refusedLimits),
+    code,
+    message,
+    group: groupOf({ code, message }),
+    whole,
+    at: toTime(at),
+  }
+}
+
+function fault(rule: string, message: string): LatchworkError {
+  return new LatchworkError('invalid_input', { message, errors: [{ field: 'values', rule, message }] })
+}

@@ -1,0 +1,127 @@
+import { type keptRecord, LatchworkError } from '@latchwork/contract'
+import type { ManyKey, Place } from '@latchwork/vault'
+import { z } from 'zod'
+import { readJson } from '../../database/columns.ts'
+import type { SealedRefused } from '../store/plain-records.ts'
+
+/** Refused records that are kept of a run; the others are counted. */
+const refusedRetained = 10_000
+
+/** Why a record was refused, and where it stood. */
+export interface RefusalReason {
+  readonly key: string | null
+  /** Its row or line in a file. */
+  readonly row: number | null
+  readonly code: string
+  readonly message: string
+}
+
+export interface RefusedRecord extends RefusalReason {
+  readonly record: unknown
+  /** All of it is kept. */
+  readonly whole: boolean
+}
+
+const reasonSchema = z.object({
+  key: z.string().nullable(),
+  row: z.number().nullable().default(null),
+  code: z.string(),
+  message: z.string(),
+})
+
+/** Seals what is kept of one run. */
+export class RecordSealer {
+  readonly #runId: string
+  readonly #key: ManyKey
+
+  constructor(runId: string, key: ManyKey) {
+    this.#runId = runId
+    this.#key = key
+  }
+
+  /** @param json of the columns or of the records */
+  last(field: 'columns' | 'records', json: string): string {
+    return this.#key.seal(lastPlace(this.#runId, field), json)
+  }
+
+  /** @param json of the record */
+  refused(position: number, reason: RefusalReason, { json, whole }: KeptRecord): SealedRefused {
+    return {
+      position,
+      reason: this.reason(position, reason),
+      record: this.record(position, json),
+      whole: whole ? 1 : 0,
+    }
+  }
+
+  reason(position: number, { key, row, code, message }: RefusalReason): string {
+    const place = refusedPlace(this.#runId, position, 'reason')
+    return this.#key.seal(place, JSON.stringify({ key, row, code, message }))
+  }
+
+  record(position: number, json: string): string {
+    return this.#key.seal(refusedPlace(this.#runId, position, 'record'), json)
+  }
+
+  /**
+   * The records of a page that were refused, as far as there is place for them.
+   * @param refusedBefore of the run
+   */
+  page(refusedBefore: number, refused: readonly (RefusalReason & KeptRecord)[]): SealedRefused[] {
+    return refused
+      .slice(0, Math.max(0, refusedRetained - refusedBefore))
+      .map((each, index) => this.refused(refusedBefore + index + 1, each, each))
+  }
+}
+
+/** A record as JSON, and whether all of it. */
+type KeptRecord = ReturnType<typeof keptRecord>
+
+export const keyPlace = (runId: string): Place => ({ table: 'run_keys', rowId: runId, version: 1 })
+export const lastPlace = (runId: string, field: string) => ({
+  table: 'last_records',
+  rowId: runId,
+  field,
+  version: 1,
+})
+const refusedPlace = (runId: string, position: number, field: string) => ({
+  table: 'refused_records',
+  rowId: [runId, position].join(':'),
+  field,
+  version: 1,
+})
+
+export function openReason(
+  runId: string,
+  key: ManyKey | null,
+  row: Pick<SealedRefused, 'position' | 'reason'>,
+) {
+  return orNull(() => {
+    if (key === null) return null
+    const text = key.open(refusedPlace(runId, row.position, 'reason'), row.reason)
+    return readJson(text, reasonSchema, 'refused_records.reason')
+  })
+}
+
+export function openRefused(runId: string, key: ManyKey | null, row: SealedRefused): RefusedRecord | null {
+  const reason = openReason(runId, key, row)
+  if (key === null || reason === null) return null
+  return orNull(() => {
+    const text = key.open(refusedPlace(runId, row.position, 'record'), row.record)
+    const record = readJson(text, z.unknown(), 'refused_records.record')
+    return { ...reason, record, whole: row.whole === 1 }
+  })
+}
+
+function orNull<T>(open: () => T): T | null {
+  try {
+    return open()
+  } catch (error) {
+    if (isUnreadable(error)) return null
+    throw error
+  }
+}
+
+export function isUnreadable(error: unknown): error is LatchworkError {
+  return error instanceof LatchworkError && error.code === 'secret_unreadable'
+}

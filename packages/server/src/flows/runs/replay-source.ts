@@ -1,0 +1,52 @@
+import { type Json, readCheckpointPart, type SourceReader } from '@latchwork/connectors'
+import { type Column, recordSchema } from '@latchwork/contract'
+import { z } from 'zod'
+import type { RetainedRecords } from './retained-records.ts'
+
+const recordsAtOnce = 100
+
+const positionSchema = z.strictObject({ after: z.int().nonnegative() })
+
+/** The records of a run's quarantine that were chosen for a replay, as a source. */
+export function replaySource(
+  records: Pick<RetainedRecords, 'forReplay'>,
+  replayOf: string,
+  runId: string,
+  { columns, key, count }: { columns: readonly Column[]; key: string | null; count: number | null },
+): SourceReader {
+  return {
+    columns,
+    key,
+    ordered: true,
+    count: async () => count,
+    pages: async function* (position) {
+      for (let after = position === null ? 0 : lastReplayed(position); ; ) {
+        const page = await records.forReplay(replayOf, runId, after, recordsAtOnce)
+        const last = page.at(-1)
+        if (last === undefined) return
+        after = last.position
+        yield {
+          records: page.map(({ record }) => recordSchema.parse(record)),
+          position: { after },
+          ids: page.map((each) => idOf(replayOf, each.position)),
+        }
+      }
+    },
+    close: async () => undefined,
+  }
+}
+
+/** Of the last record of the page that a replay's position stands behind. */
+export function lastReplayed(position: Json): number {
+  return position === null ? 0 : readCheckpointPart(positionSchema, position).after
+}
+
+/** The same in every replay of a record, so that a destination knows one that it has written already. */
+function idOf(runId: string, position: number): string {
+  return `${runId}:${position}`
+}
+
+/** Where a record stands in its quarantine. */
+export function placeOf(id: string | null): number {
+  return Number(id?.split(':').at(-1) ?? 0)
+}

@@ -1,0 +1,112 @@
+import { newId } from '@latchwork/contract'
+import type { AlertStore, NewAlert } from '../../alerts/store.ts'
+import type { FlowStore } from '../store/flows.ts'
+import type { RunRow } from '../store/run-row.ts'
+import type { RunStore } from '../store/runs.ts'
+
+/** What an alert about a flow says of it. */
+export interface ToldFlow {
+  readonly id: string
+  readonly name: string
+  readonly ownerId: string
+}
+
+type Trouble = 'failed' | 'partial' | 'late'
+
+/**
+ * Tells a flow's owner when it fails, writes only a part, or is late, and when it goes again. A row of failures is told
+ * once, at its beginning. A replay tells nothing: whoever began it looks on.
+ */
+export class FlowAlerts {
+  readonly #alerts: Pick<AlertStore, 'raise' | 'clearAll'>
+
+  constructor(alerts: Pick<AlertStore, 'raise' | 'clearAll'>) {
+    this.#alerts = alerts
+  }
+
+  /** Within the unit of work that ends the run. */
+  async ended(run: RunRow, flow: ToldFlow): Promise<void> {
+    if (run.replayOf !== null) return
+    switch (run.status) {
+      case 'failed': {
+        await this.#alerts.clearAll([conditionOf(flow, 'partial')], null)
+        const { code, message } = run.error ?? { code: null, message: '' }
+        const again = run.retryAt === null ? '' : 'It is tried again by itself, from where it stopped.'
+        const text = [message, countsOf(run), again].filter((part) => part !== '').join(' ')
+        await this.#raise(flow, 'failed', alertOf(flow, 'flow_failed', `“${flow.name}” failed`, text, code))
+        return
+      }
+      case 'partial': {
+        await this.#alerts.clearAll([conditionOf(flow, 'failed')], null)
+        const title = `“${flow.name}” wrote only a part`
+        const text = `${countsOf(run)} They are in the quarantine of its run: put them right there and replay them.`
+        await this.#raise(flow, 'partial', alertOf(flow, 'flow_partial', title, text))
+        return
+      }
+      case 'succeeded': {
+        const all = (['failed', 'partial', 'late'] as const).map((each) => conditionOf(flow, each))
+        const text = `Its last run has written everything that it read: ${count(run.recordsWritten)}.`
+        await this.#alerts.clearAll(all, alertOf(flow, 'flow_recovered', `“${flow.name}” works again`, text))
+        return
+      }
+    }
+  }
+
+  /** @param why a sentence */
+  async late(flow: ToldFlow, why: string): Promise<void> {
+    await this.#raise(flow, 'late', alertOf(flow, 'flow_late', `“${flow.name}” is late`, why))
+  }
+
+  async #raise(flow: ToldFlow, trouble: Trouble, alert: NewAlert): Promise<void> {
+    await this.#alerts.raise(conditionOf(flow, trouble), alert)
+  }
+}
+
+/** Runs whose end is told in the transaction that ends them. */
+export function toldRuns(
+  {
+    runs,
+    flows,
+    commit,
+  }: {
+    readonly runs: RunStore
+    readonly flows: Pick<FlowStore, 'find'>
+    commit<T>(work: () => Promise<T>): Promise<T>
+  },
+  told: Pick<FlowAlerts, 'ended'>,
+): RunStore {
+  return {
+    ...runs,
+    finish: (...end: Parameters<RunStore['finish']>) =>
+      commit(async () => {
+        await runs.finish(...end)
+        const run = await runs.find(end[0].id)
+        const flow = run === null ? null : await flows.find(run.flowId)
+        if (run !== null && flow !== null) await told.ended(run, flow)
+      }),
+  }
+}
+
+function conditionOf({ id }: ToldFlow, trouble: Trouble): string {
+  return `flow-${trouble}:${id}`
+}
+
+function count(records: number): string {
+  return records === 1 ? '1 record' : `${records} records`
+}
+
+function countsOf({ recordsRead, recordsWritten, recordsRefused }: RunRow): string {
+  if (recordsRead === 0) return ''
+  const refused = recordsRefused === 0 ? '' : `, ${recordsRefused} refused`
+  return `${count(recordsRead)} read, ${recordsWritten} written${refused}.`
+}
+
+function alertOf(
+  { id: flowId, ownerId }: ToldFlow,
+  kind: NewAlert['kind'],
+  title: string,
+  message: string,
+  code: string | null = null,
+): NewAlert {
+  return { id: newId('alert'), kind, credentialId: null, flowId, ownerId, code, title, message }
+}
