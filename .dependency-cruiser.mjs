@@ -25,7 +25,8 @@ const nodeModules = {
   close: [],
   web: [],
   flows: [],
-  vault: ['crypto', 'fs', 'fs/promises', 'path', 'util'],
+  // `http` and `https` for their agents: AWS's client takes them to go through a proxy.
+  vault: ['crypto', 'fs', 'fs/promises', 'http', 'https', 'path', 'util'],
 }
 
 /** @param {string[]} names */

@@ -198,7 +198,12 @@ function sideFaults(connector: Connector, kind: 'source' | 'destination', given:
 async function openFaults(connector: Connector, kind: 'source' | 'destination', given: FieldValues) {
   const access = credential('any', {})
   const nothing = async () => undefined
-  const ledger = { claim: async () => [], begin: nothing, settle: nothing, known: async () => new Set<string>() }
+  const ledger = {
+    claim: async () => [],
+    begin: nothing,
+    settle: nothing,
+    known: async () => new Set<string>(),
+  }
   const none = { columns: [], key: null, resume: null }
   const run = { runId: 'run_any', attempt: 1, round: 'any', hold: nothing, isUnderWay: async () => false }
   const options = { ...run, ...none, ordered: true, ledger }

@@ -204,7 +204,7 @@ const ANSWERS: Readonly<Record<keyof typeof shapes, () => Promise<Json>>> = {
   },
   event_get: async () => {
     const note = await call('POST', '/activity/note/', { lead_id: idOf(lead), note: 'For one event.' })
-    const [event] = rowsOf(await call('GET', `/event/?object_id=${idOf(note.body)}`))
+    const [event] = rowsOf(await call('GET', `/event/?object_id=${idOf(note.body)}&action=created`))
     return (await call('GET', `/event/${idOf(event)}/`)).body
   },
   data_search_contacts: async () =>

@@ -103,9 +103,9 @@ describe('offset paging', () => {
     expect([rowsOf(before).length, before.body['has_more']]).toEqual([4, true])
   })
 
-  it('ignores filters that are not documented', async () => {
-    const { body } = await caller(sandbox)('GET', '/lead/?date_updated__gte=2099-01-01&color=red')
-    expect(body['total_results']).toBe(120)
+  it('refuses filters that it does not serve, rather than answer as if there were none', async () => {
+    const { status, body } = await caller(sandbox)('GET', '/lead/?date_updated__gte=2099-01-01&color=red')
+    expect([status, body['code']]).toEqual([501, 'sandbox_not_served'])
   })
 })
 

@@ -70,12 +70,12 @@ export function createCloseClient(options: CloseClientOptions): CloseClient {
   const transport = createTransport(options)
   const events = resource<CloseEvent, '/event/'>(transport, '/event/')
   return {
-    async me(requestOptions) {
-      return parseMe(await transport({ method: 'GET', path: '/me/' }, requestOptions))
-    },
+    me: (requestOptions) => transport({ method: 'GET', path: '/me/' }, requestOptions, parseMe),
     async organization(id, requestOptions) {
       const path = `/organization/${recordId(id)}/`
-      return parseObject<Organization>(await transport({ method: 'GET', path }, requestOptions), true)
+      return transport({ method: 'GET', path }, requestOptions, (answer) =>
+        parseObject<Organization>(answer, true),
+      )
     },
     leads: resource(transport, '/lead/'),
     contacts: resource(transport, '/contact/'),
@@ -91,14 +91,12 @@ export function createCloseClient(options: CloseClientOptions): CloseClient {
     memberships: resource(transport, '/membership/'),
     events: {
       get: events.get,
-      async list(query, requestOptions) {
-        return parseCursorPage(await transport({ method: 'GET', path: '/event/', query }, requestOptions))
-      },
+      list: (query, requestOptions) =>
+        transport({ method: 'GET', path: '/event/', query }, requestOptions, parseCursorPage<CloseEvent>),
     },
-    async search(body, requestOptions) {
-      return parseSearchPage(await transport({ method: 'POST', path: '/data/search/', body }, requestOptions))
-    },
-    request: transport,
+    search: (body, requestOptions) =>
+      transport({ method: 'POST', path: '/data/search/', body }, requestOptions, parseSearchPage),
+    request: (request, requestOptions) => transport(request, requestOptions, (answer) => answer),
   }
 }
 

@@ -26,8 +26,13 @@ export class Delivered {
     return this.#dates.has(row.id) && this.#dates.get(row.id) === dateOf(row, this.#field)
   }
 
-  add(row: SearchRow): void {
-    this.#dates.set(row.id, dateOf(row, this.#field))
+  /** Those that were not delivered yet, each once; from now on they are. */
+  takeNew(rows: readonly SearchRow[]): SearchRow[] {
+    return rows.filter((row) => {
+      if (this.has(row)) return false
+      this.#dates.set(row.id, dateOf(row, this.#field))
+      return true
+    })
   }
 
   addAt(id: string, atMs: number): void {
@@ -37,6 +42,11 @@ export class Delivered {
   /** Forgets what lies before a bound that will not be read again. */
   forgetBefore(boundMs: number): void {
     for (const [id, atMs] of this.#dates) if (atMs !== undefined && atMs < boundMs) this.#dates.delete(id)
+  }
+
+  /** All that it remembers. */
+  ids(): string[] {
+    return [...this.#dates.keys()]
   }
 
   idsAt(boundMs: number): string[] {

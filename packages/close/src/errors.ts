@@ -8,6 +8,7 @@
  * - `plan_limit`: the organization's plan does not include this (402).
  * - `rate_limited`: told to wait (429); see `retryAfterSeconds`.
  * - `server_error`: Close failed (5xx), or its answer cannot be used. A create is never sent again after it.
+ * - `too_large`: the answer is larger than is taken, or than arrives in time. Ask for less at once.
  * - `unreachable`: no answer came, and nothing can have been changed.
  * - `in_doubt`: a request that is not safe to repeat was sent and its outcome is unknown. Look before repeating.
  */
@@ -19,6 +20,7 @@ export type CloseErrorCode =
   | 'plan_limit'
   | 'rate_limited'
   | 'server_error'
+  | 'too_large'
   | 'unreachable'
   | 'in_doubt'
 

@@ -1,5 +1,5 @@
 import { CloseError } from './errors.ts'
-import { unusableAnswer } from './judge.ts'
+import { tooLargeAnswer } from './judge.ts'
 import { wasNeverSent } from './never-sent.ts'
 import type { HeaderReader } from './rate-limit-headers.ts'
 import type { BuiltRequest } from './request.ts'
@@ -50,7 +50,7 @@ export async function exchange(
       return {
         answered: false,
         sent: true,
-        error: unusableAnswer(options.repeatable, 'it is too large', status),
+        error: tooLargeAnswer(options.repeatable, 'it is too large', status),
       }
     }
     return { answered: true, ...head, bodyText }
@@ -58,6 +58,10 @@ export async function exchange(
     options.signal?.throwIfAborted()
     // The status has the verdict, even if the explanation was cut off.
     if (head !== undefined && head.status >= 300) return { answered: true, ...head, bodyText: '' }
+    if (head !== undefined && timeout.signal.aborted) {
+      const why = `it did not arrive whole within ${options.timeoutMs} ms`
+      return { answered: false, sent: true, error: tooLargeAnswer(options.repeatable, why, head.status) }
+    }
     const why = timeout.signal.aborted ? `no answer within ${options.timeoutMs} ms` : failureCode(error)
     return lost(why, options.repeatable)
   } finally {

@@ -1,7 +1,7 @@
 import { readErrorBody } from './error-body.ts'
 import { CloseError, type CloseErrorCode } from './errors.ts'
 import { type AnswerLimits, defaultAnswerLimits } from './limits.ts'
-import { parseJson } from './parse-json.ts'
+import { parseJson, TooManyValues } from './parse-json.ts'
 import { type HeaderReader, readWait } from './rate-limit-headers.ts'
 
 /** An answer as it arrived. */
@@ -17,7 +17,7 @@ export type CloseAnswer = {
   limits?: AnswerLimits
 }
 
-export type Verdict = { ok: true; value: unknown } | { ok: false; error: CloseError }
+export type Verdict<T = unknown> = { ok: true; value: T } | { ok: false; error: CloseError }
 
 /**
  * Judges an answer. Pure.
@@ -35,7 +35,8 @@ export function judgeResponse(answer: CloseAnswer): Verdict {
       return { ok: true, value: parseJson(bodyText, answer.limits ?? defaultAnswerLimits) }
     } catch (error) {
       const why = error instanceof SyntaxError ? error.message : 'is not valid JSON'
-      return { ok: false, error: unusableAnswer(repeatable, `it ${why}`, status) }
+      const unfit = error instanceof TooManyValues ? tooLargeAnswer : unusableAnswer
+      return { ok: false, error: unfit(repeatable, `it ${why}`, status) }
     }
   }
   return { ok: false, error: refusal(answer) }
@@ -50,6 +51,13 @@ export function unusableAnswer(repeatable: boolean, why: string, status?: number
         `Close accepted the request, but its answer cannot be used: ${why}. Look whether it took effect before sending it again.`,
         { status },
       )
+}
+
+/** The same of an answer that is too large: less may be asked for at once. */
+export function tooLargeAnswer(repeatable: boolean, why: string, status?: number): CloseError {
+  return repeatable
+    ? new CloseError('too_large', `Close's answer cannot be used: ${why}.`, { status })
+    : unusableAnswer(repeatable, why, status)
 }
 
 function refusal(answer: CloseAnswer): CloseError {
@@ -79,6 +87,8 @@ function codeOf(status: number, repeatable: boolean): CloseErrorCode {
       return 'rate_limited'
     case 408:
       return 'server_error'
+    case 413:
+      return repeatable ? 'too_large' : 'invalid'
     // A gateway that got no answer from Close itself: nobody knows what Close did.
     case 502:
     case 504:
@@ -100,6 +110,8 @@ function explain(code: CloseErrorCode, status: number): string {
       return 'Close has no such record or address.'
     case 'rate_limited':
       return 'Close asks to wait before the next request.'
+    case 'too_large':
+      return `Close finds that too large (${status}).`
     case 'in_doubt':
       return `A gateway answered ${status} in place of Close. Look whether the request took effect before sending it again.`
     case 'invalid':

@@ -11,8 +11,8 @@ type PagedQuery = { readonly _limit?: unknown; readonly _skip?: unknown }
 /**
  * Reads a list to its end by `_skip`, record by record: `paginate(client.users.list, { _limit: 100 })`.
  *
- * Ends when Close says so, when a page is empty, and after one page when the list has no `has_more` (such lists
- * are whole). A list that changes meanwhile can lose records this way; for leads, contacts, opportunities,
+ * Ends at a page that is not full and of which Close says that it is the last, at an empty page, and where a page
+ * without `has_more` is given again (such a list is whole, and has no pages). A list that changes meanwhile can lose records this way; for leads, contacts, opportunities,
  * activities and tasks use `walkSearch`.
  *
  * @throws CloseError `server_error` when the server ignores `_skip` and repeats a page, or goes on without end
@@ -30,7 +30,9 @@ export async function* paginate<T extends CloseObject, Q extends PagedQuery>(
   for (;;) {
     const page = await list({ ...query, _skip: skip }, options)
     const ids = page.data.map((record) => record.id).join()
-    if (page.data.length > 0 && ids === previousIds) {
+    const repeats = page.data.length > 0 && ids === previousIds
+    if (repeats && page.has_more !== true) return
+    if (repeats) {
       throw new CloseError('server_error', "Close's list repeats the same page over and over.")
     }
     yield* page.data
@@ -38,7 +40,8 @@ export async function* paginate<T extends CloseObject, Q extends PagedQuery>(
     if (records > maxRecords) {
       throw new CloseError('server_error', `Close's list goes on after ${maxRecords} records.`)
     }
-    if (page.has_more !== true || page.data.length === 0) return
+    const isFull = typeof query._limit === 'number' && page.data.length >= query._limit
+    if (page.data.length === 0 || (page.has_more === false && !isFull)) return
     previousIds = ids
     skip += page.data.length
   }

@@ -1,5 +1,8 @@
 import type { AnswerLimits } from './limits.ts'
 
+/** What somebody else wrote is made of more values than are taken. */
+export class TooManyValues extends SyntaxError {}
+
 /**
  * Parses JSON from outside.
  * @throws SyntaxError if the text is not JSON, is nested too deep, or has too many values. It has none of the text.
@@ -36,7 +39,7 @@ function refuseStructure(text: string, limits: Pick<AnswerLimits, 'depth' | 'val
         values += 1
         break
     }
-    if (values > limits.values) throw new SyntaxError(`has more than ${limits.values} values`)
+    if (values > limits.values) throw new TooManyValues(`has more than ${limits.values} values`)
   }
 }
 

@@ -43,21 +43,22 @@ export function resource<T extends CloseObject, P extends string>(
 ): Crud<T, ListQuery<P>> {
   const one = (id: string): string => `${path}${recordId(id)}/`
   return {
-    async list(query, options) {
-      return parsePage<T>(await transport({ method: 'GET', path, query }, options))
-    },
+    list: (query, options) => transport({ method: 'GET', path, query }, options, parsePage<T>),
     async get(id, options) {
       const query = options?.fields === undefined ? undefined : { _fields: options.fields }
-      return parseObject<T>(await transport({ method: 'GET', path: one(id), query }, options), true)
+      return transport({ method: 'GET', path: one(id), query }, options, (answer) =>
+        parseObject<T>(answer, true),
+      )
     },
-    async create(body, options) {
-      return parseObject<T>(await transport({ method: 'POST', path, body }, options), false)
-    },
+    create: (body, options) =>
+      transport({ method: 'POST', path, body }, options, (answer) => parseObject<T>(answer, false)),
     async update(id, body, options) {
-      return parseObject<T>(await transport({ method: 'PUT', path: one(id), body }, options), true)
+      return transport({ method: 'PUT', path: one(id), body }, options, (answer) =>
+        parseObject<T>(answer, true),
+      )
     },
     async delete(id, options) {
-      await transport({ method: 'DELETE', path: one(id) }, options)
+      await transport({ method: 'DELETE', path: one(id) }, options, () => undefined)
     },
   }
 }

@@ -4,6 +4,8 @@ import type { CloseMethod } from './request.ts'
 export type RetryPolicy = {
   /** Attempts in all, when they fail with server errors or without an answer. */
   maxAttempts: number
+  /** No further attempt once a request has been failing for this long: whoever asked waits for the rest. */
+  longestTroubleMs: number
   /** Attempts in all, when Close only asks to wait. */
   maxRateLimitedAttempts: number
   /** Back-off before the second attempt, at most; doubles with each further attempt. */
@@ -16,6 +18,7 @@ export type RetryPolicy = {
 
 export const defaultRetryPolicy: Readonly<RetryPolicy> = {
   maxAttempts: 5,
+  longestTroubleMs: 45_000,
   maxRateLimitedAttempts: 20,
   baseDelayMs: 500,
   maxDelayMs: 20_000,
@@ -30,6 +33,8 @@ export type FailedAttempt = {
   repeatable: boolean
   /** Failures of this request so far, this one included, of its own kind (rate limited, or anything else). */
   failures: number
+  /** Milliseconds since the first attempt that failed was sent. */
+  troubleMs: number
 }
 
 export type RetryDecision = { retry: false } | { retry: true; delayMs: number }
@@ -61,6 +66,7 @@ export function decideRetry(
   const rateLimited = attempt.error.code === 'rate_limited'
   const maxAttempts = rateLimited ? policy.maxRateLimitedAttempts : policy.maxAttempts
   if (attempt.failures >= maxAttempts || !maySendAgain(attempt)) return { retry: false }
+  if (!rateLimited && attempt.troubleMs >= policy.longestTroubleMs) return { retry: false }
   // As `doublingMs` of the contract: this package is published alone and imports nothing of ours.
   const longestMs = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt.failures - 1))
   const backOffMs = random() * longestMs

@@ -53,8 +53,8 @@ export type SearchRow = { __object_type?: string; id: string; [field: string]: u
 
 export type SearchPage = {
   data: SearchRow[]
-  /** `null` is the end. */
-  cursor: string | null
+  /** `null` is the end; left out, the answer does not say. */
+  cursor?: string | null
   count?: { limited: number; total: number }
 }
 
@@ -62,12 +62,12 @@ export type SearchPage = {
 export function parseSearchPage(value: unknown): SearchPage {
   const data = rowsOf<SearchRow>(value)
   const answer = isObject(value) ? value : {}
-  const cursor = readCursor(answer['cursor'])
+  const cursor = Object.hasOwn(answer, 'cursor') ? { cursor: readCursor(answer['cursor']) } : {}
   const count = isObject(answer['count']) ? answer['count'] : {}
   const { limited, total } = count
   return {
     data,
-    cursor,
+    ...cursor,
     ...(typeof limited === 'number' && typeof total === 'number' ? { count: { limited, total } } : {}),
   }
 }

@@ -1,6 +1,6 @@
 import { authorizationHeader, type CloseAuth, sameAuth, secretForms } from './auth.ts'
 import { type CloseClock, systemClock } from './clock.ts'
-import type { CloseError } from './errors.ts'
+import { type CloseError, isCloseError } from './errors.ts'
 import { type Exchange, exchange, type FetchFunction } from './exchange.ts'
 import type { RateObservation } from './group-limits.ts'
 import { judgeResponse, type Verdict } from './judge.ts'
@@ -57,8 +57,15 @@ export type RequestOptions = {
   repeatable?: boolean | undefined
 }
 
-/** Sends one request as often as is safe, and resolves to the parsed answer; `null` for an empty one. */
-export type Transport = (request: CloseRequest, options?: RequestOptions) => Promise<unknown>
+/**
+ * Sends one request as often as is safe, and resolves to what `read` makes of the parsed answer, `null` for an empty one.
+ * An answer that `read` cannot use, by the `CloseError` that it throws, is asked for again like one that is no JSON.
+ */
+export type Transport = <T>(
+  request: CloseRequest,
+  options: RequestOptions | undefined,
+  read: (answer: unknown) => T,
+) => Promise<T>
 
 /**
  * The only place that does I/O: builds, waits for the budget, authorizes, sends, judges, and repeats what is safe.
@@ -80,7 +87,11 @@ export function createTransport(options: TransportOptions): Transport {
   const rejected =
     options.rejected ?? (async (refused: CloseAuth) => !sameAuth(refused, await options.authorize()))
 
-  return async (request, requestOptions = {}) => {
+  return async <T>(
+    request: CloseRequest,
+    requestOptions: RequestOptions = {},
+    read: (answer: unknown) => T,
+  ): Promise<T> => {
     const built = buildRequest(origin, request, userAgent)
     const repeatable = requestOptions.repeatable ?? isRepeatable(request.method, request.path)
     const signal = eitherSignal(options.signal, requestOptions.signal)
@@ -93,15 +104,17 @@ export function createTransport(options: TransportOptions): Transport {
     }
     let waits = 0
     let failures = 0
+    let failingSinceMs: number | undefined
     let mayBeDone = false
     let reauthorized = false
 
     for (;;) {
       let auth: CloseAuth
-      let verdict: Verdict
+      let verdict: Verdict<T>
       let decision: RetryDecision = { retry: false }
       let observation: RateObservation | undefined
       const permit = await budget.acquire(permitFor)
+      const sentAtMs = clock.now()
       try {
         auth = await options.authorize()
         await requestOptions.beforeSend?.()
@@ -111,17 +124,20 @@ export function createTransport(options: TransportOptions): Transport {
           repeatable,
           signal,
         })
-        verdict = judge(outcome, repeatable, clock.now(), secretForms(auth), limits)
+        verdict = readable(judge(outcome, repeatable, clock.now(), secretForms(auth), limits), read)
         if (outcome.answered) observation = readRateLimit(outcome.headers)
         if (!verdict.ok) {
           const { error } = verdict
           const sent = outcome.answered || outcome.sent
-          const count = error.code === 'rate_limited' ? ++waits : ++failures
-          decision = decideRetry({ error, sent, repeatable, failures: count }, policy, random)
+          const isLimited = error.code === 'rate_limited'
+          const count = isLimited ? ++waits : ++failures
+          if (!isLimited) failingSinceMs ??= sentAtMs
+          const troubleMs = failingSinceMs === undefined ? 0 : clock.now() - failingSinceMs
+          decision = decideRetry({ error, sent, repeatable, failures: count, troubleMs }, policy, random)
           if (isAskedToWait(error)) {
             observation = { ...observation, holdMs: holdMs(error.retryAfterSeconds, decision) }
           }
-          if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return null
+          if (request.method === 'DELETE' && error.code === 'not_found' && mayBeDone) return read(null)
           mayBeDone ||= sent && error.code !== 'rate_limited'
         }
       } finally {
@@ -144,6 +160,16 @@ export function createTransport(options: TransportOptions): Transport {
       if (asksToWait) options.onWait?.(decision.delayMs)
       else await clock.sleep(decision.delayMs, signal)
     }
+  }
+}
+
+function readable<T>(verdict: Verdict, read: (answer: unknown) => T): Verdict<T> {
+  if (!verdict.ok) return verdict
+  try {
+    return { ok: true, value: read(verdict.value) }
+  } catch (error) {
+    if (!isCloseError(error)) throw error
+    return { ok: false, error }
   }
 }
 

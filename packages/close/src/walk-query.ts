@@ -31,25 +31,35 @@ export type Reading = {
 
 export const otherDate = { date_updated: 'date_created', date_created: 'date_updated' } as const
 
-/** The search for one page of a reading: from the bound, or from a cursor in it. */
-export function walkBody(
-  walk: SearchWalk,
-  pageSize: number,
-  reading: Reading,
-  startMs: number | undefined,
-  cursor: string | undefined,
-): SearchBody {
-  const { objectType, fields, query, dateField } = walk
+/** One page of a reading. */
+export type PageOf = {
+  reading: Reading
+  /** The bound that it begins at. */
+  startMs: number | undefined
+  /** From a cursor instead of the bound. */
+  cursor: string | undefined
+  /** Without these. */
+  excluded: readonly string[]
+  limit: number
+  /** Besides the id and both dates. */
+  fields: readonly string[]
+}
+
+/** The search for one page. */
+export function walkBody(walk: SearchWalk, page: PageOf): SearchBody {
+  const { objectType, query, dateField } = walk
+  const { reading, startMs, cursor } = page
   const queries: SearchQuery[] = [{ type: 'object_type', object_type: objectType }, ...reading.within]
   const before = reading.nested ? undefined : walk.until
   if (startMs !== undefined || before !== undefined) {
     queries.push(dateRange(objectType, reading.field, startMs, before))
   }
   if (query !== undefined) queries.push(query)
+  for (const id of page.excluded) queries.push({ type: 'id', value: id, negate: true })
   return {
     query: { type: 'and', queries },
-    _fields: { [objectType]: [...new Set(['id', dateField, otherDate[dateField], ...fields])] },
-    _limit: pageSize,
+    _fields: { [objectType]: [...new Set(['id', dateField, otherDate[dateField], ...page.fields])] },
+    _limit: page.limit,
     sort: [{ direction: 'asc', field: regularField(objectType, reading.field) }],
     ...(cursor === undefined ? {} : { cursor }),
   }

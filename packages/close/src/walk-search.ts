@@ -2,12 +2,14 @@ import type { CloseClient } from './client.ts'
 import { type CloseClock, systemClock } from './clock.ts'
 import { Delivered, dateOf, type WalkDateField } from './delivered.ts'
 import { CloseError, isCloseError } from './errors.ts'
+import { PageSize } from './page-size.ts'
 import type { SearchBody, SearchPage, SearchRow } from './search.ts'
 import { closeTimestamp, parseCloseTimestamp } from './timestamps.ts'
 import type { RequestOptions } from './transport.ts'
 import {
   dateRange,
   otherDate,
+  type PageOf,
   type Reading,
   type SearchPosition,
   type SearchWalk,
@@ -28,20 +30,27 @@ export type SearchWalkOptions = RequestOptions & {
 }
 
 /** Never empty. Save `position` once the records are safe. */
-export type WalkedPage = { records: SearchRow[]; position: SearchPosition }
+export type WalkedPage = {
+  records: SearchRow[]
+  /** Records too large to be taken, by id and dates: they are passed over. */
+  unread: SearchRow[]
+  position: SearchPosition
+}
 
-type Step = { records: SearchRow[]; boundMs: number | undefined }
+type Step = { records: SearchRow[]; unread: SearchRow[]; boundMs: number | undefined }
 
 /** One search, with all pages of its cursors. */
 type Pass = {
   /**
-   * The reason of its end. `whole`: no more records. `advanced`: a later bound was found. `tied`: a page holds nothing
-   * but records of the bound's millisecond. `expired`, `capped`: the cursor ended, by age or by number of objects.
+   * The reason of its end. `whole`: Close says that there are no more records, or shows none. `advanced`: a later bound was found.
+   * `tied`: a page holds nothing but records of the bound's millisecond. `expired`, `capped`: the cursor ended, by age
+   * (or was left out of a full page), or by number of objects.
    */
   end: 'whole' | 'advanced' | 'tied' | 'expired' | 'capped'
   boundMs: number | undefined
   sawUnsettled: boolean
-  followedCursor: boolean
+  /** Whether Close said in so many words that there are no more. */
+  saidEnd: boolean
   /** Whether it brought a record, or a form of one, that was not delivered yet. */
   fresh: boolean
 }
@@ -49,8 +58,10 @@ type Pass = {
 type Context = {
   search(body: SearchBody): Promise<SearchPage>
   walk: SearchWalk
-  pageSize: number
+  size: PageSize
   delivered: Delivered
+  /** Those that are too large to be taken. */
+  unreadIds: string[]
   clock: CloseClock
   signal: AbortSignal | undefined
   settleMs: number
@@ -61,9 +72,13 @@ type Context = {
 // A pass without anything new is repeated up to this often. Then the walk fails.
 const MAX_IDLE_PASSES = 5
 
-// Records that were read by cursor are read again until nothing new comes, in case Close's cursor counts positions in a
-// list that changes. Under endless edits this would not end. The next walk then finds what the last pass missed.
+// What Close calls the end is read again until nothing new comes: its cursor may count positions in a list that changes,
+// and an answer may be cut short. Under endless edits this would not end. The next walk then finds what the last pass
+// missed.
 const MAX_VERIFYING_PASSES = 10
+
+// Records that are left out of a search by their ids, at most: each is a condition.
+const MAX_EXCLUDED = 2_000
 
 /**
  * Reads any number of records by search, sorted by a date, without losing one.
@@ -71,7 +86,11 @@ const MAX_VERIFYING_PASSES = 10
  * Every page is a new search from the date of the last settled record, inclusive. Delivered records are left out by id.
  * So neither an edit that moves a record nor a cursor that expires or ends can hide another record. If more records
  * share one millisecond than fit on a page, they are read by the other date. A cursor is followed only where no date
- * helps: through records that share both dates, and through those that changed just now.
+ * helps: through records that share both dates, and through those that changed just now. Where it ends too early, the
+ * search itself leaves out what was delivered. Only a search without anything new is the end.
+ *
+ * A page that is too large is requested again in smaller ones, down to one record. A record that is too large by itself
+ * is reported by its id.
  *
  * Promises: every record that exists throughout the walk (and matches) is delivered at least once, in the form that it
  * had at the begin of the walk or a newer one. None is delivered twice in one form. A record that is edited out of
@@ -97,8 +116,9 @@ export async function* walkSearch(
   const context: Context = {
     search: (body) => client.search(body, requestOptions),
     walk,
-    pageSize: walk.pageSize ?? 200,
+    size: new PageSize(walk.pageSize ?? 200),
     delivered,
+    unreadIds: [],
     clock: options.clock ?? systemClock,
     signal: options.signal,
     settleMs: options.settleMs ?? 120_000,
@@ -108,29 +128,39 @@ export async function* walkSearch(
   for await (const step of read(context, { field: walk.dateField, startMs, within: [], nested: false })) {
     const boundMs = step.boundMs ?? 0
     const position = { value: closeTimestamp(boundMs), seenIds: delivered.idsAt(boundMs) }
-    yield { records: step.records, position }
+    yield { records: step.records, unread: step.unread, position }
   }
 }
 
 async function* read(context: Context, reading: Reading): AsyncGenerator<Step, void, undefined> {
+  const { clock, delivered, settleMs, signal } = context
   let boundMs = reading.startMs
+  let excluded: string[] = []
   let idlePasses = 0
   let verifyingPasses = 0
   for (;;) {
-    const pass: Pass = yield* readPass(context, reading, boundMs)
+    const pass: Pass = yield* readPass(context, reading, boundMs, excluded)
     const advanced = pass.boundMs !== boundMs
     const idle = !advanced && !pass.fresh
     boundMs = pass.boundMs
     idlePasses = idle ? idlePasses + 1 : 0
-    if (advanced) verifyingPasses = 0
+    if (advanced) {
+      verifyingPasses = 0
+      excluded = []
+    }
     if (pass.end === 'whole') {
-      if (idle || !pass.followedCursor || verifyingPasses === MAX_VERIFYING_PASSES) return
+      // An answer that leaves its cursor out says nothing about the end: it must say nothing new twice.
+      if (idlePasses >= (pass.saidEnd ? 1 : 2) || verifyingPasses === MAX_VERIFYING_PASSES) return
       verifyingPasses += 1
     } else if (idlePasses > MAX_IDLE_PASSES) {
       throw unusable('its pages lead nowhere')
+    } else if (pass.end === 'expired' && !advanced) {
+      const known = delivered.ids()
+      if (known.length <= MAX_EXCLUDED) excluded = known
+      else await clock.sleep(settleMs, signal)
     } else if (pass.end === 'capped' && pass.sawUnsettled && !idle) {
       // So many records change right now that their order is not reliable yet.
-      await context.clock.sleep(context.settleMs, context.signal)
+      await clock.sleep(settleMs, signal)
     } else if (pass.end === 'tied' || pass.end === 'capped') {
       yield* readTies(context, reading, boundMs)
       boundMs = (boundMs ?? 0) + 1
@@ -143,38 +173,45 @@ async function* readPass(
   context: Context,
   reading: Reading,
   startMs: number | undefined,
+  excluded: readonly string[],
 ): AsyncGenerator<Step, Pass, undefined> {
-  const { clock, delivered, pageSize } = context
-  const pass = { boundMs: startMs, sawUnsettled: false, followedCursor: false, fresh: false }
+  const { clock, delivered } = context
+  const pass = { boundMs: startMs, sawUnsettled: false, saidEnd: false, fresh: false }
   let cursor: string | undefined
-  for (let requested = pageSize; ; requested += pageSize) {
-    const page = await searchPage(context, reading, startMs, cursor)
-    if (page === undefined) return { ...pass, end: 'expired' }
+  for (let requested = 0; ; ) {
+    const found = await searchPage(context, { reading, startMs, cursor, excluded })
+    if (found === undefined) return { ...pass, end: 'expired' }
+    const { page, limit } = found
+    requested += limit
     const receivedAtMs = clock.now()
-    const records = page.data.filter((row) => !delivered.has(row))
-    for (const row of records) delivered.add(row)
+    const rows = delivered.takeNew(page.data)
     const dates = finalDates(page.data, reading.field, startMs, receivedAtMs, context.settleMs)
     pass.sawUnsettled ||= dates.length < page.data.length
-    pass.fresh ||= records.length > 0
+    pass.fresh ||= rows.length > 0
+    pass.saidEnd = page.cursor === null
     const lastMs = dates.at(-1)
     const advanced = lastMs !== undefined && (startMs === undefined || lastMs > startMs)
     if (advanced) {
       pass.boundMs = lastMs
       if (!reading.nested) delivered.forgetBefore(lastMs)
     }
-    if (records.length > 0) yield { records, boundMs: pass.boundMs }
-
-    if (page.cursor === null) {
-      // At the limit an absent cursor does not mean that the records end.
-      if (requested < context.maxCursorObjects) return { ...pass, end: 'whole' }
-      return { ...pass, end: advanced ? 'advanced' : 'capped' }
+    if (rows.length > 0) {
+      const [records, unread] = found.isUnread ? [[], rows] : [rows, []]
+      yield { records, unread, boundMs: pass.boundMs }
     }
+
     if (advanced) return { ...pass, end: 'advanced' }
-    if (!pass.sawUnsettled && lastMs !== undefined && !reading.nested) return { ...pass, end: 'tied' }
-    if (requested + pageSize > context.maxCursorObjects) return { ...pass, end: 'capped' }
-    if (clock.now() - receivedAtMs > context.maxCursorAgeMs) return { ...pass, end: 'expired' }
-    cursor = page.cursor
-    pass.followedCursor = true
+    const hasCursor = typeof page.cursor === 'string'
+    const isFull = page.data.length >= limit
+    // At the limit an absent cursor does not mean that the records end.
+    if (!hasCursor && requested >= context.maxCursorObjects) return { ...pass, end: 'capped' }
+    const isTied = !pass.sawUnsettled && lastMs !== undefined && !reading.nested
+    if (!hasCursor && !isFull) return { ...pass, end: 'whole' }
+    if (isTied) return { ...pass, end: 'tied' }
+    if (page.cursor === null) return { ...pass, end: 'whole' }
+    if (requested + context.size.now > context.maxCursorObjects) return { ...pass, end: 'capped' }
+    if (!hasCursor || clock.now() - receivedAtMs > context.maxCursorAgeMs) return { ...pass, end: 'expired' }
+    cursor = page.cursor ?? undefined
   }
 }
 
@@ -189,7 +226,7 @@ async function* readTies(
   }
   const within = [dateRange(context.walk.objectType, reading.field, boundMs, closeTimestamp(boundMs + 1))]
   const ties: Reading = { field: otherDate[reading.field], startMs: undefined, within, nested: true }
-  for await (const step of read(context, ties)) yield { records: step.records, boundMs }
+  for await (const step of read(context, ties)) yield { ...step, boundMs }
 }
 
 /**
@@ -212,21 +249,33 @@ function finalDates(
   return dates
 }
 
-/** One page; undefined when its cursor has expired. */
+type Found = { page: SearchPage; limit: number; isUnread: boolean }
+
+/** One page, as large as Close gives it; undefined when its cursor has expired. */
 async function searchPage(
   context: Context,
-  reading: Reading,
-  startMs: number | undefined,
-  cursor: string | undefined,
-): Promise<SearchPage | undefined> {
-  const body = walkBody(context.walk, context.pageSize, reading, startMs, cursor)
-  try {
-    return await context.search(body)
-  } catch (error) {
-    const expired =
-      isCloseError(error) && error.code === 'invalid' && error.fieldErrors?.['cursor'] !== undefined
-    if (cursor !== undefined && expired) return undefined
-    throw error
+  from: Omit<PageOf, 'limit' | 'fields'>,
+): Promise<Found | undefined> {
+  const { walk, size, unreadIds } = context
+  for (;;) {
+    const limit = size.now
+    const excluded = [...unreadIds, ...from.excluded]
+    const ask = (fields: readonly string[]) =>
+      context.search(walkBody(walk, { ...from, excluded, limit, fields }))
+    try {
+      const page = await ask(walk.fields)
+      size.taken()
+      return { page, limit, isUnread: false }
+    } catch (error) {
+      if (!isCloseError(error)) throw error
+      const expired = error.code === 'invalid' && error.fieldErrors?.['cursor'] !== undefined
+      if (from.cursor !== undefined && expired) return undefined
+      if (error.code !== 'too_large') throw error
+      if (size.halve()) continue
+      const page = await ask([])
+      unreadIds.push(...page.data.map(({ id }) => id))
+      return { page, limit, isUnread: true }
+    }
   }
 }
 

@@ -71,7 +71,7 @@ describe('resources', () => {
     'refuse the id %j',
     async (id) => {
       const { url, received } = await startServer(json(200, { id: 'lead_1' }))
-      const client = createCloseClient({ apiUrl: url, authorize })
+      const client = createCloseClient({ apiUrl: url, authorize, retry: { baseDelayMs: 1 } })
       const calls = [
         () => client.leads.get(id),
         () => client.leads.update(id, {}),
@@ -96,7 +96,7 @@ describe('resources', () => {
     ['a row that is no object', { data: ['x'] }],
   ])('refuse %s in place of a list', async (_name, body) => {
     const { url } = await startServer(json(200, body))
-    const client = createCloseClient({ apiUrl: url, authorize })
+    const client = createCloseClient({ apiUrl: url, authorize, retry: { baseDelayMs: 1 } })
     await expect(client.leads.list()).rejects.toMatchObject({ code: 'server_error' })
   })
 
@@ -106,7 +106,9 @@ describe('resources', () => {
     { id: 'user_1', email: 'a@acme.example', organizations: [{ id: 'orga_1' }] },
   ])('refuse %j as an identity', async (body) => {
     const { url } = await startServer(json(200, body))
-    await expect(createCloseClient({ apiUrl: url, authorize }).me()).rejects.toMatchObject({
+    await expect(
+      createCloseClient({ apiUrl: url, authorize, retry: { baseDelayMs: 1 } }).me(),
+    ).rejects.toMatchObject({
       code: 'server_error',
     })
   })
@@ -122,7 +124,7 @@ describe('paginate', () => {
       response.end(JSON.stringify({ data, ...more(skip + data.length) }))
     })
   const read = async (url: string): Promise<string[]> => {
-    const client = createCloseClient({ apiUrl: url, authorize })
+    const client = createCloseClient({ apiUrl: url, authorize, retry: { baseDelayMs: 1 } })
     const ids: string[] = []
     for await (const user of paginate(client.users.list, { _limit: 3 })) ids.push(user.id)
     return ids
@@ -140,10 +142,20 @@ describe('paginate', () => {
     expect(received.length).toBe(4)
   })
 
-  it('takes a list without has_more as whole', async () => {
-    const { url, received } = await pages(() => ({}))
-    expect(await read(url)).toEqual(['user_0', 'user_1', 'user_2'])
-    expect(received.length).toBe(1)
+  it('does not take a page without has_more for the last', async () => {
+    const { url } = await pages(() => ({}))
+    expect(await read(url)).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `user_${index}`))
+  })
+
+  it('does not take a full page for the last on the word of has_more alone', async () => {
+    const { url } = await pages(() => ({ has_more: false }))
+    expect(await read(url)).toEqual([0, 1, 2, 3, 4, 5, 6].map((index) => `user_${index}`))
+  })
+
+  it('takes a list that has no pages as whole', async () => {
+    const { url, received } = await startServer(json(200, { data: [{ id: 'user_0' }, { id: 'user_1' }] }))
+    expect(await read(url)).toEqual(['user_0', 'user_1'])
+    expect(received.length).toBe(2)
   })
 
   it('does not go round in circles', async () => {
@@ -158,7 +170,7 @@ describe('paginateEvents', () => {
       json(200, { data: [{ id: 'ev_2' }], cursor_next: 'older', cursor_previous: null }),
       json(200, { data: [{ id: 'ev_1' }], cursor_next: null, cursor_previous: 'newer' }),
     )
-    const client = createCloseClient({ apiUrl: url, authorize })
+    const client = createCloseClient({ apiUrl: url, authorize, retry: { baseDelayMs: 1 } })
     const ids: string[] = []
     const query = { object_type: 'lead', action: 'deleted', date_updated__gte: '2026-01-01T00:00:00' }
     for await (const event of paginateEvents(client.events, query)) ids.push(event.id)

@@ -11,6 +11,7 @@ const every: Record<CloseErrorCode, true> = {
   plan_limit: true,
   rate_limited: true,
   server_error: true,
+  too_large: true,
   unreachable: true,
   in_doubt: true,
 }

@@ -11,6 +11,7 @@ const attempt = (
   sent: parts.sent ?? true,
   repeatable: parts.repeatable ?? true,
   failures: parts.failures ?? 1,
+  troubleMs: parts.troubleMs ?? 0,
 })
 const retries = (failed: FailedAttempt): boolean => decideRetry(failed, defaultRetryPolicy, () => 0.5).retry
 
@@ -63,6 +64,14 @@ describe('decideRetry', () => {
     expect(retries(attempt('unreachable', { failures: 5 }))).toBe(false)
     expect(retries(attempt('rate_limited', { failures: 19, seconds: 1 }))).toBe(true)
     expect(retries(attempt('rate_limited', { failures: 20, seconds: 1 }))).toBe(false)
+  })
+
+  it('ends once a request has been failing for long, and leaves the rest of an outage to whoever asked', () => {
+    const { longestTroubleMs } = defaultRetryPolicy
+    expect(retries(attempt('unreachable', { troubleMs: longestTroubleMs - 1 }))).toBe(true)
+    expect(retries(attempt('unreachable', { troubleMs: longestTroubleMs }))).toBe(false)
+    expect(retries(attempt('server_error', { status: 503, seconds: 60, troubleMs: 60_000 }))).toBe(false)
+    expect(retries(attempt('rate_limited', { seconds: 60, troubleMs: 600_000 }))).toBe(true)
   })
 
   it('backs off exponentially with full jitter under a cap', () => {

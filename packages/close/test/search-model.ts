@@ -2,7 +2,7 @@ import { CloseError, type SearchRow } from '@latchwork/close'
 import type { SearchBody, SearchPage } from '../src/search.ts'
 import type { ManualClock } from './manual-clock.ts'
 
-export type ModelRecord = { id: string; created: string; updated: string }
+export type ModelRecord = { id: string; created: string; updated: string; bytes?: number }
 
 export type ModelOptions = {
   clock: ManualClock
@@ -16,6 +16,9 @@ export type ModelOptions = {
   /** What else happens around each search: edits, time. */
   beforeSearch: (model: SearchModel) => void
 }
+
+/** An answer is this large at most, where records have a size. */
+const mostBytes = 100
 
 type Stored = ModelRecord & { indexedUpdated: string; reindexAtMs: number }
 type Cursor = { ids: string[]; offset: number; expiresAtMs: number; served: number }
@@ -58,7 +61,11 @@ export class SearchModel {
       cursor !== undefined && this.#options.cursors === 'snapshot' ? cursor.ids : this.#matching(body)
     const offset = cursor?.offset ?? 0
     const served = (cursor?.served ?? 0) + limit
-    const data = ids.slice(offset, offset + limit).map((id) => this.#row(id))
+    const page = ids.slice(offset, offset + limit)
+    const isWhole = body._fields?.['lead']?.includes('name') === true
+    const bytes = page.reduce((sum, id) => sum + (this.records.get(id)?.bytes ?? 0), 0)
+    if (isWhole && bytes > mostBytes) throw new CloseError('too_large', 'no', { status: 200 })
+    const data = page.map((id) => this.#row(id))
     const ended = offset + limit >= ids.length || served >= this.#options.maxCursorObjects
     return { data, cursor: ended ? null : this.#keep(ids, offset + limit, served) }
   }
@@ -96,6 +103,7 @@ export class SearchModel {
     const nodes = body.query.type === 'and' ? body.query.queries : []
     const matches = (record: Stored): boolean =>
       nodes.every((node) => {
+        if (node.type === 'id') return (node.value === record.id) !== (node.negate === true)
         if (node.type !== 'field_condition' || node.condition.type !== 'moment_range') return true
         if (node.field.type !== 'regular_field') return true
         const { on_or_after, before } = node.condition

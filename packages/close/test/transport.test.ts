@@ -294,7 +294,7 @@ describe('a huge answer', () => {
       more()
     })
     await expect(client.leads.get('lead_1')).rejects.toMatchObject({
-      code: 'server_error',
+      code: 'too_large',
       message: expect.stringContaining('too large'),
     })
     await expect.poll(() => closed).toBe(true)

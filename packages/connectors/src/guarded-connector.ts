@@ -15,6 +15,7 @@ import type {
   ConnectorContext,
   CredentialAccess,
   DestinationWriter,
+  SourcePage,
   SourceReader,
 } from './interface.ts'
 import {
@@ -166,24 +167,40 @@ async function guardReader(reader: SourceReader, watched: WatchedCredential | nu
     key: reader.key,
     ordered: reader.ordered,
     count: () => guard(() => reader.count()),
-    pages: (position) => guardPages(reader.pages(position), guard),
+    pages: (position) => guardPages(reader.pages(position), guard, watched),
     close: () => guard(() => reader.close()),
   }
 }
 
-async function* guardPages<T>(
-  pages: AsyncIterable<T>,
+async function* guardPages(
+  pages: AsyncIterable<SourcePage>,
   guard: <R>(work: () => Promise<R>) => Promise<R>,
-): AsyncGenerator<T, void, undefined> {
+  watched: WatchedCredential | null,
+): AsyncGenerator<SourcePage, void, undefined> {
   const items = pages[Symbol.asyncIterator]()
   try {
     for (;;) {
       const item = await guard(() => items.next())
       if (item.done === true) return
-      yield item.value
+      yield item.value.refused === undefined && item.value.notices === undefined
+        ? item.value
+        : shownPage(item.value, await sentThrough(watched))
     }
   } finally {
     await guard(async () => items.return?.())
+  }
+}
+
+/** The system may speak in what is told beside the records. */
+function shownPage(page: SourcePage, sent: SentSecrets): SourcePage {
+  const shown = <T extends { readonly message: string }>(each: T): T => ({
+    ...each,
+    message: sentence(each.message, sent),
+  })
+  return {
+    ...page,
+    ...(page.refused === undefined ? {} : { refused: page.refused.map(shown) }),
+    ...(page.notices === undefined ? {} : { notices: page.notices.map(shown) }),
   }
 }
 

@@ -71,6 +71,8 @@ export interface SourcePage {
   readonly records: readonly DataRecord[]
   /** Records that can't be read as what they should be. They stood among the others; a page may hold nothing else. */
   readonly refused?: readonly UnreadRecord[]
+  /** What was not read, or not as it should be, that a person should know; left out if nothing. */
+  readonly notices?: readonly WriteNotice[]
   readonly position: Json
   /** Where each stands in its file: the row as a spreadsheet counts, or the line. Left out where nobody counts. */
   readonly rows?: readonly number[]
@@ -82,11 +84,11 @@ export interface SourcePage {
 export interface UnreadRecord {
   /** What could be made of it. */
   readonly record: DataRecord
-  /** Its row as a spreadsheet counts: a header is row 1. */
-  readonly row: number
+  /** Its row as a spreadsheet counts: a header is row 1. Null where there are no rows. */
+  readonly row: number | null
   /** A code of the error catalogue. */
   readonly code: string
-  /** A sentence that names the row. */
+  /** A sentence that names the row, or the record. */
   readonly message: string
 }
 

@@ -79,10 +79,13 @@ export const alertTopics = [
 export type AlertTopic = (typeof alertTopics)[number]['id']
 
 /** What a member does not want to be told, in the page and by email. A shared address and the webhook get everything. */
-export const alertPreferencesSchema = z.strictObject({
-  muted: z.array(z.enum(alertTopics.map(({ id }) => id))).max(alertTopics.length),
+export const alertPreferencesSchema = z.object({
+  muted: z.array(z.enum(alertTopics.map(({ id }) => id))),
 })
 export type AlertPreferences = z.infer<typeof alertPreferencesSchema>
+export const alertPreferencesPutSchema = z.strictObject({
+  muted: alertPreferencesSchema.shape.muted.max(alertTopics.length),
+})
 
 export const alertChannels = ['page', 'email', 'webhook'] as const
 

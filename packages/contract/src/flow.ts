@@ -73,7 +73,8 @@ export const sampleRequestSchema = z.strictObject({
 
 /** What a destination would do with the first records of a source. */
 export const previewRequestSchema = z.strictObject({
-  source: sampleRequestSchema,
+  /** Null: there is none yet. Then only what can be mapped to is answered. */
+  source: sampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
 export const previewSchema = z.object({
@@ -108,9 +109,10 @@ export function statusAtEnd(
   return counts.recordsWritten === 0 ? 'failed' : 'partial'
 }
 
-/** Something that was done to records on their way, or to their place, and that a person should know. */
+/** Something that was done to records on their way or to their place, or was not read, and that a person should know. */
 export const runNoticeSchema = z.object({
-  code: z.enum(['characters_replaced', 'column_widened']),
+  code: z.enum(['characters_replaced', 'column_widened', 'kind_refused']),
+  /** Or a kind of record. */
   column: z.string(),
   /** How many values, or changes. */
   count: z.number().int(),
@@ -131,7 +133,7 @@ export const runDetailsSchema = z.object({
   recordsRead: z.number().int(),
   recordsWritten: z.number().int(),
   recordsRefused: z.number().int(),
-  /** Of those written: made anew in a system where repeating the run would make them once more. */
+  /** Of those written: created in a system where repeating the run would create them once more. */
   recordsCreated: z.number().int(),
   pages: z.number().int(),
   /** How many records the source expected at the start, where it tells. */
@@ -203,7 +205,7 @@ export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
 const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
 
-/** Agrees to records being made that an earlier run has made already, or that each run of a schedule makes anew. */
+/** Agrees to records being made that an earlier run has made already, or that each run of a schedule creates again. */
 const againSchema = z.boolean().default(false)
 
 export const flowRunSchema = z.strictObject({ again: againSchema }).prefault({})

@@ -22,6 +22,31 @@ describe('suggestMapping', () => {
   })
 })
 
+describe('suggestMapping by what lists call a field', () => {
+  it.each([
+    ['Company', 'name'],
+    ['Website', 'url'],
+    ['Phone', 'phones'],
+    ['E-Mail', 'emails'],
+    ['Job title', 'title'],
+    ['Notes', 'description'],
+  ])('takes %s for %s', (from, to) => {
+    expect(suggestMapping([column('other'), column(from)], [column(to, 'Some label')])).toEqual([
+      { from, to },
+    ])
+  })
+
+  it('prefers a column of the very name, and the likelier of two', () => {
+    const targets = [column('name', 'Name')]
+    expect(suggestMapping([column('Company'), column('Name')], targets)).toEqual([
+      { from: 'Name', to: 'name' },
+    ])
+    expect(suggestMapping([column('Contact'), column('Company')], targets)).toEqual([
+      { from: 'Company', to: 'name' },
+    ])
+  })
+})
+
 describe('parseMapping', () => {
   it('reads what formatMapping wrote', () => {
     const pairs = [{ from: 'a', to: 'b' }]

@@ -18,7 +18,7 @@ export const limitsBreaks: readonly Break[] = [
   {
     requirement: 57,
     what: 'a member may run any number of flows at once',
-    file: 'runs.ts',
+    file: 'run-line.ts',
     find: 'if (underWay.length < most && place < most) return',
     put: 'if (underWay.length < 100 * most && place < 100 * most) return',
   },

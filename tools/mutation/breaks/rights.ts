@@ -18,14 +18,14 @@ export const rightsBreaks: readonly Break[] = [
   {
     requirement: 52,
     what: 'a run that has begun continues without a right',
-    file: 'engine.ts',
-    find: '          await refuse(journal)\n          const { counts',
-    put: '          const { counts',
+    file: 'move.ts',
+    find: '    await refuse(journal)\n    const { checkpoint } = progress',
+    put: '    const { checkpoint } = progress',
   },
   {
     requirement: 52,
     what: 'a run begins without a right',
-    file: 'engine.ts',
+    file: 'move.ts',
     find: '  await refuse(journal)\n  const begun',
     put: '  const begun',
   },

@@ -6,6 +6,7 @@ import type { RateLimits } from '../limits/rate-limits.ts'
 import { fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { type Authorities, authenticate } from './authenticate.ts'
 import { ApiError, invalidJson, unsupportedMediaType } from './errors.ts'
+import { QueryParams } from './query-params.ts'
 import type { ApiRequest, Caller } from './request.ts'
 import type { Router } from './router.ts'
 
@@ -39,20 +40,24 @@ export function answerApi(
     if (!verdict.allowed) throw new ApiError(429, { error: 'Too many requests. Wait before calling again.' })
     const sentBody = readJsonBody(request)
     const overridden = request.headers['x-http-method-override']?.toString().toUpperCase() === 'GET'
-    const method = request.method === 'POST' && overridden ? 'GET' : request.method
+    const isRead = request.method === 'HEAD' || (request.method === 'POST' && overridden)
+    const method = isRead ? 'GET' : request.method
+    const sentQuery = request.url.searchParams
+    const query = new QueryParams(overridden ? withParams(sentQuery, sentBody) : sentQuery)
     const { handler, params } = context.router.find(method, path)
     const apiRequest: ApiRequest = {
       caller,
       method: request.method,
       path: request.url.pathname,
       params,
-      query: overridden ? withParams(request.url.searchParams, sentBody) : request.url.searchParams,
+      query,
       body: sentBody,
       nowMs,
       requestId: fixedId('req', context.seed, String(requestNumber), NEWER_LENGTH),
       offsetHours: offsetOf(request),
     }
     const { status, body, headers } = handler(apiRequest)
+    if (method === 'GET') query.refuseUnread()
     return jsonAnswer(status, body, { ...limitHeaders, ...headers })
   } catch (error) {
     if (!(error instanceof ApiError)) throw error

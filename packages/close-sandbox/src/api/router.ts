@@ -1,4 +1,5 @@
 import { methodNotAllowed, unknownUrl } from './errors.ts'
+import { isNotServed, notServed } from './not-served.ts'
 import type { Endpoints, Handler } from './request.ts'
 
 /** Finds the handler for a method and a path. */
@@ -18,10 +19,12 @@ export class Router {
 
   /**
    * @param path below `/api/v1`, with its closing slash
-   * @throws ApiError 404 for an unknown path, 405 for a method that the path does not have
+   * @throws ApiError 404 for an unknown path, 405 for a method that the path does not have, 501 for what only Close has
    */
   find(method: string, path: string): { handler: Handler; params: Record<string, string> } {
     const found = this.#match(path)
+    const served = found && Object.hasOwn(found.methods, method)
+    if (!served && isNotServed(path)) throw notServed(`${method} ${path}`)
     if (!found) throw unknownUrl()
     const handler = Object.hasOwn(found.methods, method) ? found.methods[method] : undefined
     if (!handler) throw methodNotAllowed(Object.keys(found.methods))

@@ -18,7 +18,7 @@ const reference = { organizationId: z.string().exactOptional(), type: z.string()
 const faultSchema = z.strictObject({
   target: z.string(),
   method: z.string().exactOptional(),
-  kind: z.enum(['status', 'nonsense', 'hang', 'drop', 'delay']),
+  kind: z.enum(['status', 'nonsense', 'hang', 'drop', 'delay', 'cut', 'omit', 'twice']),
   when: z.enum(['before', 'after']).exactOptional(),
   times: z.int().positive().exactOptional(),
   skip: z.int().nonnegative().exactOptional(),
@@ -26,6 +26,8 @@ const faultSchema = z.strictObject({
   body: z.string().exactOptional(),
   headers: z.record(z.string(), z.string()).exactOptional(),
   delayMs: z.number().nonnegative().exactOptional(),
+  containing: z.string().exactOptional(),
+  members: z.array(z.string()).exactOptional(),
 })
 
 const mutationSchema = z.discriminatedUnion('action', [

@@ -10,6 +10,12 @@ export type FaultKind =
   | 'drop'
   /** Answers properly, `delayMs` later. */
   | 'delay'
+  /** Answers, and closes the connection in the middle of the body. */
+  | 'cut'
+  /** Answers without the members named by `members`. */
+  | 'omit'
+  /** Answers with the first record of the list twice. */
+  | 'twice'
 
 /** A fault for the next requests that match. */
 export interface FaultOptions {
@@ -17,6 +23,8 @@ export interface FaultOptions {
   readonly target: string
   /** Only this method; default any. */
   readonly method?: string
+  /** Only requests whose body holds this text; default any. */
+  readonly containing?: string
   readonly kind: FaultKind
   /** `after`: the request takes effect, then its answer is lost or damaged. Default `before`. */
   readonly when?: 'before' | 'after'
@@ -28,6 +36,8 @@ export interface FaultOptions {
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly delayMs?: number
+  /** Of the answer, for `omit`: such as `data`, `cursor`, `has_more`. */
+  readonly members?: readonly string[]
 }
 
 /** A fault that is waiting for requests. */
@@ -62,9 +72,10 @@ export class Faults {
   }
 
   /** The fault for this request, which is then counted as played; null for none. */
-  take(method: string, path: string): Fault | null {
+  take(method: string, path: string, body: string): Fault | null {
     for (const fault of this.#faults) {
       if (fault.left === 0 || !matchesTarget(fault, method, path)) continue
+      if (fault.containing !== undefined && !body.includes(fault.containing)) continue
       if (fault.toSkip > 0) {
         fault.toSkip -= 1
         continue

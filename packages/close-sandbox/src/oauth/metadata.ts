@@ -10,6 +10,7 @@ export function authorizationServerMetadata(origin: string): JsonObject {
     authorization_endpoint: `${origin}/oauth2/authorize/`,
     token_endpoint: `${origin}/oauth2/token/`,
     revocation_endpoint: `${origin}/oauth2/revoke/`,
+    registration_endpoint: `${origin}/oauth2/register/`,
     response_types_supported: ['code'],
     grant_types_supported: ['authorization_code', 'refresh_token'],
     code_challenge_methods_supported: ['S256'],

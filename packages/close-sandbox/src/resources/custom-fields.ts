@@ -49,7 +49,8 @@ function shown({ object_type: _, ...definition }: JsonObject): JsonObject {
   return definition
 }
 
-function endpointsOf(owner: CustomFieldOwner): Endpoints {
+/** @param root `custom_field`, or `custom_fields` as it was called before and is still served */
+function endpointsOf(root: string, owner: CustomFieldOwner): Endpoints {
   const isNewer = owner === 'custom_object_type'
   const typeRule: Rules = {
     ...(owner === 'activity' ? { custom_activity_type_id: settingId('custom_activity_type') } : {}),
@@ -57,7 +58,7 @@ function endpointsOf(owner: CustomFieldOwner): Endpoints {
     ...(owner === 'shared' ? { associations: list } : {}),
   }
   return collectionEndpoints({
-    path: `/custom_field/${owner}/`,
+    path: `/${root}/${owner}/`,
     collection: 'custom_field',
     idPrefix: 'cf',
     idLength: CLASSIC_LENGTH,
@@ -88,7 +89,11 @@ function endpointsOf(owner: CustomFieldOwner): Endpoints {
   })
 }
 
-export const customFieldEndpoints: Endpoints = Object.assign({}, ...OBJECT_TYPES.map(endpointsOf), {
+const OWNED: readonly Endpoints[] = ['custom_field', 'custom_fields'].flatMap((root) =>
+  OBJECT_TYPES.map((owner) => endpointsOf(root, owner)),
+)
+
+export const customFieldEndpoints: Endpoints = Object.assign({}, ...OWNED, {
   '/custom_field/shared/{scf_id}/association/': { POST: associate },
   '/custom_field/shared/{scf_id}/association/{object_type}/': {
     GET: (request: ApiRequest) => ok(association(request).found),

@@ -1,14 +1,15 @@
 import { invalid } from '../api/errors.ts'
+import { notServed } from '../api/not-served.ts'
 import { parseMoment } from '../clock.ts'
 import type { Organization } from '../data/organization.ts'
 import { appliesTo } from '../data/sample-source.ts'
 import { type Json, type JsonObject, listOf, textOf } from '../json.ts'
 import { FieldProblem } from './validate.ts'
 
-const KEY = /^custom\.([^.]+)(?:\.(add|remove))?$/
+const KEY = /^custom\.(.+?)(?:\.(add|remove))?$/
 
 /**
- * The `custom.cf_...` values of a body, checked against the definitions. A value of null unsets.
+ * The `custom.cf_...` values of a body (`custom.NAME` too), checked against the definitions. A value of null unsets.
  * `custom.cf_x.add` and `.remove` change one value of a field that holds several.
  * @param objectType the definitions' object type: `lead`, `contact`, `opportunity`, `activity`, ...
  * @param current the record that is updated
@@ -22,16 +23,17 @@ export function customValuesOf(
 ): JsonObject {
   const values: JsonObject = {}
   const problems: Record<string, Json> = {}
+  if (body['custom'] !== undefined) throw notServed('values in one `custom` object')
   for (const [key, value] of Object.entries(body)) {
     const match = KEY.exec(key)
     if (!match) continue
-    const [, fieldId = '', operation] = match
-    const definition = organization.settings.custom_field.get(fieldId)
-    if (!definition || !appliesTo(definition, objectType)) {
+    const [, name = '', operation] = match
+    const definition = customFieldOf(name, objectType, organization)
+    if (!definition) {
       problems[key] = `Unknown custom field for ${objectType}.`
       continue
     }
-    const stored = `custom.${fieldId}`
+    const stored = `custom.${textOf(definition, 'id')}`
     try {
       values[stored] = operation
         ? changedList(
@@ -47,6 +49,16 @@ export function customValuesOf(
   }
   if (Object.keys(problems).length > 0) throw invalid(problems)
   return values
+}
+
+/** A definition by its id or, as Close has deprecated and still takes it, by its name. */
+export function customFieldOf(
+  idOrName: string,
+  objectType: string,
+  { settings }: Organization,
+): JsonObject | undefined {
+  const own = settings.custom_field.all().filter((field) => appliesTo(field, objectType))
+  return own.find(({ id }) => id === idOrName) ?? own.find(({ name }) => name === idOrName)
 }
 
 function changedList(before: readonly Json[], operation: string, value: Json): Json {

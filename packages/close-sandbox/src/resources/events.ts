@@ -15,9 +15,6 @@ const RANGES = ['date_updated__lt', 'date_updated__lte', 'date_updated__gt', 'da
 /** The exact filters that may be combined; dates may join any of them. */
 const COMBINATIONS = [
   '',
-  'object_type',
-  'object_id',
-  'action',
   'object_id,object_type',
   'action,object_type',
   'action,object_id',

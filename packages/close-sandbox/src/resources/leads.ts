@@ -1,4 +1,5 @@
 import { ApiError, invalid } from '../api/errors.ts'
+import { notServed } from '../api/not-served.ts'
 import {
   type ApiAnswer,
   type ApiRequest,
@@ -8,10 +9,10 @@ import {
   requirePermission,
 } from '../api/request.ts'
 import { deleteRecord, insertRecord, updateRecord } from '../data/changes.ts'
-import { type Json, type JsonObject, objectsOf, textOf } from '../json.ts'
-import { matchesText } from '../search/text-match.ts'
+import { type Json, type JsonObject, listOf, objectsOf, textOf } from '../json.ts'
 import { contactFields, insertContact } from './contacts.ts'
 import { customValuesOf } from './custom-values.ts'
+import { readLeadQuery } from './lead-query.ts'
 import { listAll } from './listing.ts'
 import { type TableResource, tableEndpoints } from './table-resource.ts'
 import { checkedFields, list, nullable, type Rules, recordId, settingId, text } from './validate.ts'
@@ -32,14 +33,12 @@ const resource: TableResource = {
   filters: [],
   orders: [],
   defaultOrder: '-date_updated',
-  refine: ({ query }, lists) => {
+  refine: ({ query, caller }, lists) => {
     // The old text search: deprecated and undocumented since 2022, but it still works.
     const words = query.get('query')
     if (!words) return lists
-    return {
-      ...lists,
-      conditions: [(record) => matchesText(textOf(record, 'name') ?? '', words, 'full_words')],
-    }
+    const { order, filters, conditions } = readLeadQuery(words, caller.organization)
+    return { ...lists, order: order ?? lists.order, filters, conditions }
   },
   extras: ({ caller, query }, lists) => {
     const { organization } = caller
@@ -66,6 +65,8 @@ function createLead(request: ApiRequest): JsonObject {
   const fields = checkedFields(withStatus(request), RULES, organization)
   const custom = customValuesOf(body, 'lead', organization)
   const contacts = nestedContacts(request)
+  const nested = ['opportunities', 'tasks'].find((name) => listOf(body, name).length > 0)
+  if (nested !== undefined) throw notServed(`${nested} nested in a new lead`)
   const context = changeContext(request)
   const lead = insertRecord(context, 'lead', {
     name: null,

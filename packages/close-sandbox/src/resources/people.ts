@@ -27,10 +27,11 @@ export const peopleEndpoints: Endpoints = {
       }),
   },
   '/user/{id}/': {
-    GET: ({ caller, params }) => {
+    GET: (request) => {
+      const { caller, params } = request
       const user = members(caller.organization).find(({ id }) => id === params['id'])
       if (!user) throw notFound()
-      return ok(userRow(user, caller.organization))
+      return ok(only(request, userRow(user, caller.organization)))
     },
   },
   '/organization/{id}/': {

@@ -12,9 +12,14 @@ import {
   sendAnswer,
 } from '../http/http.ts'
 import type { LoggedRequest } from '../http/request-log.ts'
+import { isObject, listOf, parseJson } from '../json.ts'
 import { authorizeEndpoint } from '../oauth/authorize-endpoint.ts'
 import { authorizationServerMetadata } from '../oauth/metadata.ts'
+import { registerEndpoint } from '../oauth/register-endpoint.ts'
 import { revokeEndpoint, tokenEndpoint } from '../oauth/token-endpoint.ts'
+import { apiKeysPage } from '../pages/api-keys-page.ts'
+import { oauthAppsPage } from '../pages/oauth-apps-page.ts'
+import { appsPath, keysPath } from '../pages/settings-frame.ts'
 import type { World } from '../world.ts'
 import { indexPage } from './index-page.ts'
 
@@ -70,33 +75,43 @@ async function serve(
     )
   }
   const request = { method, url, headers: incoming.headers, body }
-  const fault = world.faults.take(method, url.pathname)
+  const fault = world.faults.take(method, url.pathname, body)
   entry.fault = fault?.kind ?? null
   const waitMs =
     (isTimed(url.pathname) ? world.latencyMs : 0) + (fault?.kind === 'delay' ? (fault.delayMs ?? 0) : 0)
   if (waitMs > 0) await delay(waitMs)
-  if (fault && fault.when !== 'after' && fault.kind !== 'delay') return play(fault, response, entry)
+  if (fault && !isPlayedOnAnswer(fault)) return play(fault, response, entry)
   const answer = answerFor(world, request, entry, requestOrigin(incoming))
   if (answer.status === 200) world.listPageScripts.pageRead(method, url.pathname)
-  if (fault && fault.when === 'after' && fault.kind !== 'delay') return play(fault, response, entry)
+  if (fault && fault.kind !== 'delay') return play(fault, response, entry, answer)
   finish(response, entry, answer)
 }
 
 function answerFor(world: World, request: HttpRequest, entry: LoggedRequest, origin: string): HttpAnswer {
   const { pathname } = request.url
   if (pathname.startsWith(`${API_ROOT}/`)) return answerApi(request, entry.number, world, entry)
-  switch (pathname) {
+  // Close's own pages are found with and without their last slash.
+  switch (pathname.startsWith('/settings/') ? pathname.replace(/\/?$/, '/') : pathname) {
     case '/':
       return indexPage(world, origin)
     case '/oauth2/authorize/':
       if (request.method !== 'GET' && request.method !== 'POST') return methodNotAllowed('GET, POST')
       return authorizeEndpoint(request, world)
+    case keysPath:
+      if (request.method !== 'GET' && request.method !== 'POST') return methodNotAllowed('GET, POST')
+      return apiKeysPage(request, world)
+    case appsPath:
+      if (request.method !== 'GET' && request.method !== 'POST') return methodNotAllowed('GET, POST')
+      return oauthAppsPage(request, world)
     case '/oauth2/token/':
       if (request.method !== 'POST') return methodNotAllowed('POST')
       return tokenEndpoint(request, world.grants, world.clock, entry)
     case '/oauth2/revoke/':
       if (request.method !== 'POST') return methodNotAllowed('POST')
       return revokeEndpoint(request, world.grants, entry)
+    case '/oauth2/register/':
+      if (request.method !== 'POST') return methodNotAllowed('POST')
+      return registerEndpoint(request, world.grants, world.clock.now())
     case '/.well-known/oauth-authorization-server':
       return jsonAnswer(200, authorizationServerMetadata(origin))
     default:
@@ -106,9 +121,22 @@ function answerFor(world: World, request: HttpRequest, entry: LoggedRequest, ori
   }
 }
 
+/** Whether the request takes effect before the fault. */
+function isPlayedOnAnswer({ kind, when }: Fault): boolean {
+  return when === 'after' || kind === 'delay' || kind === 'cut' || kind === 'omit' || kind === 'twice'
+}
+
 /** Plays the ordered fault on a request. */
-function play(fault: Fault, response: ServerResponse, entry: LoggedRequest): void {
+function play(fault: Fault, response: ServerResponse, entry: LoggedRequest, answer?: HttpAnswer): void {
   switch (fault.kind) {
+    case 'cut':
+      entry.outcome = 'dropped'
+      cutAnswer(response, answer)
+      return
+    case 'omit':
+    case 'twice':
+      if (answer) finish(response, entry, { ...answer, body: spoilt(fault, answer.body) })
+      return
     case 'hang':
       entry.outcome = 'hanging'
       return
@@ -133,6 +161,24 @@ function play(fault: Fault, response: ServerResponse, entry: LoggedRequest): voi
       })
     }
   }
+}
+
+/** All headers, half the body, and the end of the connection. */
+function cutAnswer(response: ServerResponse, answer: HttpAnswer | undefined): void {
+  const bytes = Buffer.from(answer?.body ?? '{}')
+  response.writeHead(answer?.status ?? 200, { ...answer?.headers, 'content-length': bytes.length })
+  response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.destroy())
+}
+
+/** The answer's body without some members, or with its first record twice. */
+function spoilt({ kind, members = [] }: Fault, body: string): string {
+  const value = parseJson(body)
+  if (!isObject(value)) return body
+  const list = listOf(value, 'data')
+  const changed = kind === 'twice' ? { ...value, data: [...list.slice(0, 1), ...list] } : value
+  return JSON.stringify(
+    Object.fromEntries(Object.entries(changed).filter(([name]) => !members.includes(name))),
+  )
 }
 
 function finish(response: ServerResponse, entry: LoggedRequest, answer: HttpAnswer): void {

@@ -5,10 +5,11 @@ import {
   type WalkedPage,
   walkSearch,
 } from '@latchwork/close'
-import type { DataRecord } from '@latchwork/contract'
-import type { Clock, SourcePage } from '../interface.ts'
+import { type DataRecord, errorCatalogue } from '@latchwork/contract'
+import type { Clock, SourcePage, UnreadRecord } from '../interface.ts'
 import { type RangeState, writePosition } from './backfill-position.ts'
 import { type Lane, readSideBySide } from './read-side-by-side.ts'
+import type { RefusedKinds } from './refused-kinds.ts'
 
 /** Ranges read at once. The rate budget decides how many requests are under way. */
 const rangesAtOnce = 6
@@ -17,6 +18,8 @@ export interface Backfill {
   readonly client: Pick<CloseClient, 'search'>
   readonly fields: readonly string[]
   readonly ranges: readonly RangeState[]
+  /** Kinds that are passed over where Close refuses them. */
+  readonly refusedKinds: RefusedKinds
   readonly pageSize: number
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -28,21 +31,25 @@ export interface Backfill {
  * Ranges are read side by side; each page's position says how far every range has come.
  */
 export async function* readBackfill(backfill: Backfill): AsyncGenerator<SourcePage, void, undefined> {
+  const { refusedKinds } = backfill
   const stopped = new AbortController()
   const signal = AbortSignal.any([backfill.signal, stopped.signal])
   const lanes = backfill.ranges.map((range) => new RangeLane(range, { ...backfill, signal }))
   const left = new Set(lanes)
   try {
     for await (const { lane, item } of readSideBySide<WalkedPage, RangeLane>(lanes, rangesAtOnce)) {
-      if (item === null) {
-        left.delete(lane)
-        continue
-      }
-      const records = lane.take(item)
-      if (records.length === 0) continue
+      if (item === null) left.delete(lane)
+      const taken = item === null ? nothing : lane.take(item)
+      const notices = refusedKinds.takeNotices()
+      if (taken.records.length + taken.refused.length + notices.length === 0) continue
       let isWanted = false
       try {
-        yield { records, position: writePosition([...left].map((other) => other.state)) }
+        yield {
+          records: taken.records,
+          ...(taken.refused.length === 0 ? {} : { refused: taken.refused }),
+          ...(notices.length === 0 ? {} : { notices }),
+          position: writePosition([...left].map((other) => other.state)),
+        }
         isWanted = true
       } finally {
         // A reader that leaves does not wait for pages under way.
@@ -64,26 +71,44 @@ class RangeLane implements Lane<WalkedPage> {
     this.#backfill = backfill
   }
 
-  open(): AsyncGenerator<WalkedPage, void, undefined> {
-    const { client, fields, pageSize, clock, signal } = this.#backfill
+  async *open(): AsyncGenerator<WalkedPage, void, undefined> {
+    const { client, fields, pageSize, clock, signal, refusedKinds } = this.#backfill
     const { searchType, from, until } = this.state
+    if (refusedKinds.has(searchType)) return
     const walk = { objectType: searchType, dateField: 'date_created', from, until, fields, pageSize } as const
-    return walkSearch(client, walk, { clock, signal, priority: 'backfill' })
+    try {
+      yield* walkSearch(client, walk, { clock, signal, priority: 'backfill' })
+    } catch (error) {
+      refusedKinds.passOver(searchType, error)
+    }
   }
 
-  /** The records of a page that were not delivered before; moves the state on. */
-  take({ records, position }: WalkedPage): DataRecord[] {
+  /** What of a page was not delivered before; moves the state on. */
+  take({ records, unread, position }: WalkedPage): { records: DataRecord[]; refused: UnreadRecord[] } {
     const { later } = this.state
-    const fresh = records.filter((row) => !Object.hasOwn(later, row.id))
+    const isNew = (row: SearchRow) => !Object.hasOwn(later, row.id)
+    const fresh = records.filter(isNew)
+    const tooLarge = unread.filter(isNew)
     const boundMs = parseCloseTimestamp(position.value) ?? 0
-    const young = [...Object.entries(later), ...fresh.map((row) => [row.id, createdMs(row)] as const)]
+    const told = [...fresh, ...tooLarge].map((row) => [row.id, createdMs(row)] as const)
+    const young = [...Object.entries(later), ...told]
     this.state = {
       ...this.state,
       from: position,
       later: Object.fromEntries(young.filter(([, atMs]) => atMs > boundMs)),
     }
-    return fresh.map((row) => recordOf(row, this.#backfill.fields))
+    return {
+      records: fresh.map((row) => recordOf(row, this.#backfill.fields)),
+      refused: tooLarge.map(tooLargeRecord),
+    }
   }
+}
+
+const nothing = { records: [], refused: [] }
+
+function tooLargeRecord({ id }: SearchRow): UnreadRecord {
+  const code = 'record_too_large'
+  return { record: { id }, row: null, code, message: `${id}: ${errorCatalogue[code].title}` }
 }
 
 function createdMs(row: SearchRow): number {

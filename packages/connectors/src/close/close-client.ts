@@ -17,6 +17,8 @@ export interface CloseParts {
   readonly apiUrl: string
   /** How far Close's lists may lag behind what was written; left out for what is known of Close. */
   readonly listLagMs?: number | undefined
+  /** How much of one answer is taken, in bytes; left out for what the client takes. */
+  readonly answerBytes?: number | undefined
 }
 
 /** The parts of one use. */
@@ -58,7 +60,10 @@ export function closeClientFor(
     onWait: (ms) =>
       context.activity?.(ms === null ? null : `Close asks us to wait ${Math.ceil(ms / 1000)} s.`),
     timeoutMs: settings.timeoutMs,
-    limits: settings.limits,
+    limits: {
+      ...(context.answerBytes === undefined ? {} : { answerBytes: context.answerBytes }),
+      ...settings.limits,
+    },
     retry: settings.maxAttempts === undefined ? undefined : { maxAttempts: settings.maxAttempts },
   })
 }

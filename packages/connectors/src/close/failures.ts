@@ -10,6 +10,7 @@ const codes: Readonly<Record<Exclude<CloseErrorCode, 'unauthorized'>, ErrorCode>
   invalid: 'upstream_refused',
   rate_limited: 'upstream_rate_limited',
   server_error: 'upstream_error',
+  too_large: 'upstream_error',
   unreachable: 'unreachable',
   in_doubt: 'upstream_error',
 }
@@ -29,8 +30,10 @@ export function closeFailure(
     error.code === 'unreachable'
       ? `We couldn't reach Close (${new URL(context.apiUrl).host}).`
       : error.message
-  const { retryAfterSeconds } = error
-  return new LatchworkError(codes[error.code], {
+  const { retryAfterSeconds, status = 0 } = error
+  // A redirect is a wrong address: it will not pass.
+  const code = status >= 300 && status < 400 ? 'upstream_refused' : codes[error.code]
+  return new LatchworkError(code, {
     message,
     cause: error,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),

@@ -3,13 +3,14 @@ import { type Column, invalidField, LatchworkError, listOf } from '@latchwork/co
 import type { Config, CredentialAccess, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { readBackfill } from './backfill.ts'
-import { freshRange, readPosition } from './backfill-position.ts'
+import { freshRange, type RangeState, readPosition } from './backfill-position.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { readColumns } from './columns.ts'
 import { countRecords, cutDateRanges } from './date-ranges.ts'
 import { sourceFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
 import { type SourceObject, sourceObject } from './objects.ts'
+import { RefusedKinds } from './refused-kinds.ts'
 import { readUsers } from './users.ts'
 
 const runPageSize = 200
@@ -54,12 +55,14 @@ export async function openCloseSource(
     await guard(() => readColumns(client, object)),
     listOf(values['fields'] ?? ''),
   )
-  const reading = { client, object, fields: columns.map((column) => column.name), context, purpose }
+  const refusedKinds = new RefusedKinds(object.searchTypes)
+  const fields = columns.map((column) => column.name)
+  const reading: Reading = { client, object, fields, context, purpose, refusedKinds }
   return {
     columns,
     key: 'id',
     ordered: false,
-    count: () => guard(() => countAll(client, object, context.signal)),
+    count: () => guard(() => countAll(reading)),
     pages: (position) => guarded(guard, readPages(reading, position)),
     close: async () => undefined,
   }
@@ -71,13 +74,14 @@ interface Reading {
   readonly fields: readonly string[]
   readonly context: CloseContext
   readonly purpose: ReadPurpose
+  readonly refusedKinds: RefusedKinds
 }
 
 async function* readPages(
   reading: Reading,
   position: Json | null,
 ): AsyncGenerator<SourcePage, void, undefined> {
-  const { client, object, fields, context, purpose } = reading
+  const { client, object, fields, context, purpose, refusedKinds } = reading
   const { clock, signal } = context
   if (object.searchTypes.length === 0) {
     yield* readUsers(client, fields, position, signal)
@@ -85,31 +89,45 @@ async function* readPages(
   }
   const pageSize = purpose === 'sample' ? samplePageSize : runPageSize
   const ranges = position === null ? await firstRanges(reading) : readPosition(position)
-  yield* readBackfill({ client, fields, ranges, pageSize, clock, signal })
+  yield* readBackfill({ client, fields, ranges, refusedKinds, pageSize, clock, signal })
 }
 
-async function firstRanges({ client, object, purpose, context }: Reading) {
+async function firstRanges(reading: Reading): Promise<RangeState[]> {
+  const { client, object, purpose, context } = reading
   if (purpose === 'sample') return object.searchTypes.map((searchType) => freshRange({ searchType }))
-  const cuts = await Promise.all(
-    object.searchTypes.map((searchType) => cutDateRanges(client, searchType, context.signal)),
-  )
+  const cuts = await ofEachKind(reading, (searchType) => cutDateRanges(client, searchType, context.signal))
   return cuts.flat().map(freshRange)
 }
 
-async function countAll(
-  client: CloseClient,
-  object: SourceObject,
-  signal: AbortSignal,
-): Promise<number | null> {
-  const counts = await Promise.all(
-    object.searchTypes.map((searchType) => countKind(client, searchType, signal)),
-  )
+async function countAll(reading: Reading): Promise<number | null> {
+  const { client, object, context } = reading
+  if (object.searchTypes.length === 0) return null
+  const counts = await ofEachKind(reading, (searchType) => countKind(client, searchType, context.signal))
   let total = 0
   for (const count of counts) {
     if (count === null) return null
     total += count
   }
-  return counts.length === 0 ? null : total
+  return total
+}
+
+/** Asks about each kind that Close does not refuse. */
+async function ofEachKind<T>(
+  { object, refusedKinds }: Reading,
+  ask: (searchType: string) => Promise<T>,
+): Promise<T[]> {
+  const answers: T[] = []
+  await Promise.all(
+    object.searchTypes.map(async (searchType) => {
+      if (refusedKinds.has(searchType)) return
+      try {
+        answers.push(await ask(searchType))
+      } catch (error) {
+        refusedKinds.passOver(searchType, error)
+      }
+    }),
+  )
+  return answers
 }
 
 /** Names the kind that Close's search does not know: the others can be read without it. */
@@ -122,7 +140,7 @@ async function countKind(
     return await countRecords(client, searchType, {}, signal)
   } catch (error) {
     if (!isCloseError(error) || error.code !== 'invalid' || !searchType.startsWith('activity.')) throw error
-    throw new LatchworkError('upstream_error', {
+    throw new LatchworkError('upstream_refused', {
       message: `Close refuses to search for ${searchType}: ${error.message} Choose the other kinds under Kinds of activity.`,
       cause: error,
     })

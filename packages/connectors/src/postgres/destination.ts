@@ -98,7 +98,9 @@ export async function openPostgresDestination(
         writeRecords(open, table, types, numbered, options.hold),
       )
       records += page.length
-      return resultOf(page.length, refused, notices, records)
+      const result = resultOf(page.length, refused, notices, records)
+      // Rows without a key are added by every run that is not the continuation of another.
+      return options.key === null ? { ...result, created: result.written } : result
     },
     finish: async () => null,
     abort: async () => undefined,

@@ -47,7 +47,7 @@ export const alerts = {
     summary: 'Choose what you do not want to be told',
     access: 'member',
     audit: { action: 'alert.preferences', subject: 'none' },
-    body: h.alertPreferencesSchema,
+    body: h.alertPreferencesPutSchema,
     response: h.alertPreferencesSchema,
   }),
   test: defineEndpoint({

@@ -170,7 +170,7 @@ export const runs = {
     summary: 'Put values of a refused record right, to replay it',
     access: { resource: 'run', param: 'id', need: 'operator' },
     audit: { action: 'run.quarantine.edit', subject: 'params.id' },
-    params: byId('run').extend({ record: z.string().regex(/^\d{1,9}$/) }),
+    params: byId('run').extend({ record: z.string().max(40) }),
     body: q.quarantineEditSchema,
     response: q.quarantinedSchema,
     errors: ['run_not_found', 'record_not_found', 'record_cut', 'record_unreadable', 'run_active'],

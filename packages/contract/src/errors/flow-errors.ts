@@ -38,6 +38,10 @@ export const flowErrors = {
     title: 'The destination refused every record that was read: nothing was written.',
   },
   record_refused: { status: 422, title: 'The destination refused this record.' },
+  record_too_large: {
+    status: 422,
+    title: 'This record is larger than can be read at once, so it was left out.',
+  },
   record_unreadable: {
     status: 409,
     title:

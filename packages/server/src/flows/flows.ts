@@ -53,6 +53,7 @@ interface NewFlow {
 export type FlowDetails = Omit<Flow, 'yourRole'>
 
 const flowsAtOnce = 50
+const anyRecords = { one: 'record', many: 'records' }
 
 /** Flows: a source feeding a destination, by hand or on a schedule. */
 export class Flows {
@@ -156,11 +157,13 @@ export class Flows {
   async #refuseRepeating({ id, destinationId }: FlowView): Promise<void> {
     const { stores, destinations } = this.#parts
     const words = await destinations.madeAgain(destinationId)
-    const last = words === null ? null : await stores.runs.lastFull(id)
-    if (words === null || last === null || last.recordsWritten === 0) return
-    if (last.status !== 'succeeded' && last.status !== 'partial') return
-    const count = last.recordsWritten
-    throw new LatchworkError('repeat_creates', { message: againSentence(count, words), count })
+    const last = await stores.runs.lastFull(id)
+    if (last === null || (last.status !== 'succeeded' && last.status !== 'partial')) return
+    // Earlier versions did not count what they created.
+    const isOld = last.attempt === 0 && words !== null
+    const count = isOld ? last.recordsWritten : last.recordsCreated
+    if (count === 0) return
+    throw new LatchworkError('repeat_creates', { message: againSentence(count, words ?? anyRecords), count })
   }
 
   async #refuseSchedule(destinationId: string): Promise<void> {

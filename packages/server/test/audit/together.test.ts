@@ -1,6 +1,8 @@
 import { endpoints } from '@latchwork/contract'
 import type { Sandbox } from 'close-sandbox'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
+import { openVault } from '../../src/master-keys/open.ts'
 import { type Browser, problem } from '../browser.ts'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { newCredential, newEnd, newFlow } from '../database/samples.ts'
@@ -70,6 +72,31 @@ describe.each([
       destination,
       flow: await stores().flows.insert(newFlow(source.id, destination.id, { ownerId })),
     }
+  }
+  /** A run that has ended, with one record in quarantine. */
+  const refusedRun = async () => {
+    const { runs, records, sides: all, flows } = stores()
+    const { ownerId, source } = await sides()
+    // A replay of it ends at once: there is no credential.
+    const kind = { kind: 'destination', connector: 'close', credentialId: null } as const
+    const destination = await all.insert(newEnd({ ...kind, ownerId }))
+    const made = await flows.insert(newFlow(source.id, destination.id, { ownerId }))
+    const id = `run_${made.id.slice(5)}`
+    const vault = await openVault(server.settings, stores().metadata)
+    await runs.insert({ id, flowId: made.id, startedBy: null })
+    const held = await runs.start(id)
+    if (held === null) throw new Error('the run begins')
+    const sealer = await new RetainedRecords({
+      store: records,
+      vault,
+      log: { warn: () => undefined },
+    }).sealer(id)
+    const reason = { key: null, row: 2, code: 'record_refused', message: 'no' }
+    const refused = sealer.refused(1, reason, { json: '{"name":"Osric"}', whole: true })
+    const counts = { recordsRead: 1, recordsWritten: 0, recordsRefused: 1, recordsCreated: 0, pages: 1 }
+    await runs.saveProgress(held, { ...counts, checkpoint: null }, [refused], null)
+    await runs.finish(held, 'failed', null, null)
+    return { id }
   }
   const draft = async () => {
     const [app] = sandbox.oauthApps
@@ -226,6 +253,21 @@ describe.each([
       await stores().runs.insert({ id, flowId: made.flow.id, startedBy: null })
       return () => person.client.runs.cancel(of(id))
     },
+    'run.quarantine.edit': async () => {
+      const { id } = await refusedRun()
+      const body = { values: { name: 'Marisol' } }
+      return () => person.client.runs.editQuarantined({ params: { id, record: '1' }, body })
+    },
+    'run.quarantine.drop': async () => {
+      const { id } = await refusedRun()
+      return () => person.client.runs.dropQuarantined({ ...of(id), body: {} })
+    },
+    'run.delete': async () => {
+      const { id } = await refusedRun()
+      return () => person.client.runs.delete(of(id))
+    },
+    'alert.preferences': async () => () =>
+      person.client.alerts.setPreferences({ body: { muted: ['flow_late'] } }),
     'member.role': async () => {
       const { id } = await newFolk(`Role${count++}`)
       return () => person.client.members.update({ ...of(id), body: { role: 'admin' } })
@@ -298,9 +340,16 @@ describe.each([
     },
     'alert.read': async () => () => person.client.alerts.read(),
     'alert.test': async () => () => person.client.alerts.test({ body: { channel: 'page' } }),
-    // Last, for the run goes on by itself.
+    // Last, for these runs go on by themselves.
+    'run.replay': async () => {
+      const { id } = await refusedRun()
+      return () => person.client.runs.replay({ ...of(id), body: {} })
+    },
     'flow.run': async () => {
       const made = await flow()
+      const underWay = () =>
+        stores().database.tables.selectFrom('runs').select('id').where('status', '=', 'running').execute()
+      await expect.poll(async () => (await underWay()).length).toBe(0)
       return () => person.client.flows.run(of(made.flow.id))
     },
   }

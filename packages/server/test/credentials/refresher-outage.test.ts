@@ -68,14 +68,16 @@ describe('#22 an outage', () => {
     expect(ground.warnings.at(-1)?.fields['failures']).toBe(1)
   })
 
-  it('lasts as long as the server says, but for who insists', async () => {
+  it('lasts as long as the server says, for who insists too', async () => {
     const { id, generation } = await ground.credential(0)
     ground.server.answers = [later(429, { 'retry-after': '90' }), pair(2)]
     const refresher = ground.refresher()
     expect(await codeOf(refresher.accessToken(id))).toBe('upstream_error')
     ground.clock.forward(89_999)
     expect(await codeOf(refresher.accessToken(id))).toBe('upstream_error')
+    expect(await codeOf(refresher.refresh(id, generation))).toBe('upstream_error')
     expect(ground.sent).toHaveLength(1)
+    ground.clock.forward(1)
     expect((await refresher.refresh(id, generation)).generation).toBe(generation + 1)
   })
 

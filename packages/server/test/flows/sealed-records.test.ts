@@ -118,7 +118,7 @@ describe.each([
     const [old, young] = [await runOf(client, 'Sorrel'), await runOf(client, 'Yarrow')]
     await tables()
       .updateTable('runs')
-      .set({ finishedAt: Date.now() - 31 * 86_400_000 })
+      .set({ finishedAt: Date.now() - 91 * 86_400_000 })
       .where('id', '=', old)
       .execute()
     const plain = { code: 'record_refused', message: 'no Thistledown', searchText: '', recordKey: null }

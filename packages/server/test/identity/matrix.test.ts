@@ -81,6 +81,7 @@ const beside = [
   ['GET', '/api/files/leads.csv', 'stranger'],
   ['PUT', '/api/files/leads.csv', 'stranger'],
   ['GET', '/api/openapi.json', 'stranger'],
+  ['GET', '/api/runs/{id}/quarantine.csv', 'operator'],
   ['GET', '/api/audit/export', 'workspace admin'],
   ['POST', '/api/backup', 'workspace admin'],
 ] as const satisfies [string, string, Column][]
@@ -105,8 +106,9 @@ describe('#44 who may call', () => {
       const what = `${column}: ${status} ${body}`
       if (index >= columns.indexOf(from)) {
         expect([401, 403], what).not.toContain(status)
-        // Nothing was deleted that could be restored.
-        if (resource !== null && name !== 'deletedCredentials.restore') expect(status, what).not.toBe(404)
+        // Nothing was deleted that could be restored, nor refused that could be put right.
+        const isInside = ['deletedCredentials.restore', 'runs.editQuarantined'].includes(name)
+        if (resource !== null && !isInside) expect(status, what).not.toBe(404)
       } else if (column === 'nobody') expect(status, what).toBe(401)
       else if (column === 'stranger' && resource !== null) {
         expect(status, what).toBe(404)
@@ -128,7 +130,8 @@ describe('#44 who may call', () => {
     expect(described.sort()).toEqual(said.filter((route) => route !== 'GET /api/openapi.json').sort())
   })
 
-  it.each(beside)('%s %s, which is beside the contract', async (method, path, from) => {
+  it.each(beside)('%s %s, which is beside the contract', async (method, template, from) => {
+    const path = template.replace('{id}', (await makeResources())['run'] ?? '')
     for (const [index, column] of columns.entries()) {
       const token = tokens.get(column)
       const { status } = await server.browser().fetch(server.url + path, {
@@ -136,6 +139,7 @@ describe('#44 who may call', () => {
         headers: token === undefined ? { 'x-latchwork': '1' } : { authorization: `Bearer ${token}` },
       })
       if (index >= columns.indexOf(from)) expect([401, 403], column).not.toContain(status)
+      else if (column === 'stranger' && path !== template) expect(status, column).toBe(404)
       else expect(status, column).toBe(column === 'nobody' ? 401 : 403)
     }
   })

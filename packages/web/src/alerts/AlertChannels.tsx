@@ -19,7 +19,7 @@ export function AlertChannels() {
   return (
     <Section
       title="Alerts"
-      description="When a credential fails, is about to expire or works again. A test shows whether they arrive."
+      description="The ways by which people are told of credentials and flows. A test shows whether alerts arrive."
     >
       <Rows label="Channels">
         {channels.map((each) => (
@@ -84,7 +84,7 @@ const channels = [
   {
     channel: 'page',
     name: 'This page',
-    targetOf: () => 'Under the bell, to each credential’s owner and to administrators',
+    targetOf: () => 'Under the bell, to the owner of the credential or flow and to administrators',
     missing: '',
     sent: 'Sent. It stands under the bell.',
   },

@@ -4,7 +4,12 @@ import { api } from '../api/client.ts'
 /** While the page is open, it polls for new alerts. */
 const alertsEveryMs = 60_000
 
-export const alertsKey = ['alerts']
+export const alertsKey = ['alerts'] as const
+
+export const alertPreferencesQuery = queryOptions({
+  queryKey: [...alertsKey, 'preferences'],
+  queryFn: () => api.alerts.preferences(),
+})
 
 export const alertsQuery = queryOptions({
   queryKey: alertsKey,

@@ -7,6 +7,8 @@ import { Section } from '../ui/Section.tsx'
 
 const databaseNames = { sqlite: 'SQLite, in the data folder', postgres: 'PostgreSQL' }
 
+const daysWord = (days: number) => (days === 1 ? '1 day' : `${days} days`)
+
 /** What matters to the people who use this server. Changed by its environment variables and a restart. */
 export function ServerSection() {
   const settings = useQuery(settingsQuery)
@@ -39,6 +41,14 @@ export function ServerSection() {
           >
             <code>{data.masterKeyFingerprint}</code>
             <CopyButton value={data.masterKeyFingerprint} what="the fingerprint" />
+          </Detail>
+          <Detail
+            name="Kept after a run"
+            help="Then it is erased. Set by LATCHWORK_KEEP_SAMPLES_DAYS, LATCHWORK_KEEP_QUARANTINE_DAYS and LATCHWORK_KEEP_RUNS_DAYS."
+          >
+            Last records of a flow’s last run: {daysWord(data.keepDays.samples)}. Refused records:{' '}
+            {daysWord(data.keepDays.quarantine)}. Runs: {daysWord(data.keepDays.runs)}; a flow’s last one
+            stays. The audit log is kept for ever.
           </Detail>
           <Detail name="Version">{data.version}</Detail>
         </Details>

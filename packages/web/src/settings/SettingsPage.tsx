@@ -1,5 +1,6 @@
 import { Stack } from '@mantine/core'
 import { AlertChannels } from '../alerts/AlertChannels.tsx'
+import { AlertPreferences } from '../alerts/AlertPreferences.tsx'
 import { useMe } from '../api/session-query.ts'
 import { FilesSection } from '../files/FilesSection.tsx'
 import { KeysSection } from '../master-keys/KeysSection.tsx'
@@ -27,6 +28,7 @@ export function SettingsPage() {
         <MembersSection />
         <TokensSection />
         <FilesSection />
+        <AlertPreferences />
         {me?.role === 'admin' && <AlertChannels />}
         {me?.role === 'admin' && <KeysSection />}
         <ServerSection />

@@ -1,9 +1,11 @@
 import {
   ApiError,
+  type Column,
   type FieldDefinition,
   faultSentence,
   type MappingPair,
   mappingFault,
+  requiredTargets,
   valueIn,
 } from '@latchwork/contract'
 import { Button, Group, Skeleton, Stack, Text } from '@mantine/core'
@@ -20,6 +22,8 @@ import { usePreview } from './usePreview.ts'
 
 interface MappingFieldProps {
   field: FieldDefinition
+  /** All fields of the destination: their values decide what has to be mapped. */
+  fields: readonly FieldDefinition[]
   value: string | undefined
   error: string | undefined
   /** The source that is mapped; null to let the person choose one. */
@@ -29,13 +33,18 @@ interface MappingFieldProps {
 }
 
 /** Maps columns of the source to fields of the destination, and previews the effect. */
-export function MappingField({ field, value, error, source, destination, onChange }: MappingFieldProps) {
+export function MappingField(props: MappingFieldProps) {
+  const { field, fields, value, error, source, destination, onChange } = props
   const titleId = useId()
   const [picked, setPicked] = useState<SampleRequest | null>(null)
-  const { parts, effect, example } = usePreview(source ?? picked, destination, field.name)
+  const pairs = parseMapping(value)
+  const missing = requiredTargets(field, fields, destination.config).find(
+    ({ anyOf }) => !anyOf.some((target) => pairs.some(({ to }) => to === target)),
+  )
+  const own = mappingFault(pairs) ?? missing?.message ?? null
+  const { parts, effect, example } = usePreview(source ?? picked, destination, field.name, own === null)
   const columns = parts.data?.sourceColumns
   const targets = parts.data?.targetColumns
-  const pairs = parseMapping(value)
   const isUntouched = value === undefined || value === ''
   const setPairs = (next: readonly MappingPair[]) => onChange(formatMapping(next))
 
@@ -50,7 +59,8 @@ export function MappingField({ field, value, error, source, destination, onChang
   }, [isUntouched, parts.data])
 
   const refusal = refusalOf(effect.error, field)
-  const fault = error ?? (isUntouched ? null : (mappingFault(pairs) ?? refusal))
+  const fault = error ?? (isUntouched ? null : (own ?? refusal))
+  const unmapped = (columns ?? []).filter(({ name }) => !pairs.some(({ from }) => from === name))
 
   return (
     <Stack gap="sm" component="section" aria-labelledby={titleId}>
@@ -100,6 +110,7 @@ export function MappingField({ field, value, error, source, destination, onChang
               Match by name
             </Button>
           </Group>
+          <Unmapped columns={unmapped} />
           {fault !== null && (
             <Text c="var(--mantine-color-error)" role="alert">
               {fault}
@@ -113,6 +124,27 @@ export function MappingField({ field, value, error, source, destination, onChang
         </>
       )}
     </Stack>
+  )
+}
+
+const mostNames = 12
+
+/** The columns that no row names: what they hold is not sent. */
+function Unmapped({ columns }: { columns: readonly Column[] }) {
+  if (columns.length === 0) return null
+  const rest = columns.length - mostNames
+  return (
+    <Text size="sm" c="dimmed">
+      {columns.length === 1 ? '1 column is not mapped' : `${columns.length} columns are not mapped`} and will
+      not be sent:{' '}
+      <bdi>
+        {columns
+          .slice(0, mostNames)
+          .map(({ label }) => label)
+          .join(', ')}
+      </bdi>
+      {rest > 0 && ` and ${rest} more`}.
+    </Text>
   )
 }
 

@@ -32,15 +32,25 @@ export function MappingRow({
   const free = targets.filter((target) => target.name === pair.to || !taken.includes(target.name))
   return (
     <li className={classes['row']}>
-      <Select
-        aria-label={`Column ${position}`}
-        placeholder="Column of the source"
-        searchable
-        data={optionsOf(columns, pair.from)}
-        value={pair.from === '' ? null : pair.from}
-        error={isGone(columns, pair.from) ? 'The source has no such column.' : undefined}
-        onChange={(from) => onChange({ ...pair, from: from ?? '' })}
-      />
+      {columns.length === 0 ? (
+        <TextInput
+          aria-label={`Column ${position}`}
+          placeholder="Column of the source"
+          maxLength={500}
+          value={pair.from}
+          onChange={(event) => onChange({ ...pair, from: event.currentTarget.value })}
+        />
+      ) : (
+        <Select
+          aria-label={`Column ${position}`}
+          placeholder="Column of the source"
+          searchable
+          data={optionsOf(columns, pair.from)}
+          value={pair.from === '' ? null : pair.from}
+          error={isGone(columns, pair.from) ? 'The source has no such column.' : undefined}
+          onChange={(from) => onChange({ ...pair, from: from ?? '' })}
+        />
+      )}
       <IconArrowRight className={classes['arrow']} size={16} aria-hidden />
       {targets.length === 0 ? (
         <TextInput

@@ -42,6 +42,7 @@ export function SideFields(props: SideFieldsProps) {
         <MappingField
           key={field.name}
           field={field}
+          fields={fields}
           value={config[field.name]}
           error={error}
           source={sampleSource}

@@ -12,7 +12,8 @@ export function SourcePicker({ onPick }: { onPick(source: SampleRequest | null):
   if (data?.items.length === 0) {
     return (
       <Text>
-        A mapping needs columns to map from. <TextLink to="/sources/new">Make a data source</TextLink> first.
+        There is no data source yet: type the names of the columns as it will have them, or{' '}
+        <TextLink to="/sources/new">make a data source</TextLink> first.
       </Text>
     )
   }
@@ -20,7 +21,7 @@ export function SourcePicker({ onPick }: { onPick(source: SampleRequest | null):
     <Select
       label="Map the columns of"
       inputWrapperOrder={['label', 'input', 'error', 'description']}
-      description="The first records of this data source are shown below. Flows may feed other sources with the same columns."
+      description="The first records of this data source are shown below. Without one, type the names of the columns."
       placeholder="Choose a data source"
       maw={480}
       searchable

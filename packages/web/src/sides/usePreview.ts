@@ -1,33 +1,37 @@
-import { mappingFault, type Preview } from '@latchwork/contract'
+import type { Preview } from '@latchwork/contract'
 import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
-import { parseMapping } from './mapping.ts'
 import { type SampleRequest, sampleQuery } from './SampleSection.tsx'
 
 const typingPauseMs = 400
 
-async function preview(source: SampleRequest | null, destination: SampleRequest): Promise<Preview> {
-  if (source === null) throw new Error('A preview needs a source.')
+function preview(source: SampleRequest | null, destination: SampleRequest): Promise<Preview> {
   return api.destinations.preview({ body: { source, destination } })
 }
 
 /**
  * What a mapping is made of and what it would do: `parts` are the columns and fields to choose from, asked for without
  * a mapping; `effect` is what would happen to the first records, asked for once the mapping is complete.
+ * @param source null: there is none yet, only the fields are asked for
  * @param field name of the mapping's field in the destination's config
+ * @param isComplete nothing that the page can tell is wrong with the mapping
  */
-export function usePreview(source: SampleRequest | null, destination: SampleRequest, field: string) {
+export function usePreview(
+  source: SampleRequest | null,
+  destination: SampleRequest,
+  field: string,
+  isComplete: boolean,
+) {
   const { [field]: mapping, ...others } = destination.config
   // People type only into a mapping. Any other change decides at once which fields there are to map.
   const [typedMapping] = useDebouncedValue(mapping, typingPauseMs)
   const unmapped: SampleRequest = { ...destination, config: others }
-  const isReady = mapping === typedMapping && mappingFault(parseMapping(mapping)) === null
+  const isReady = mapping === typedMapping && isComplete
   const options = { staleTime: 60_000, retry: false } as const
   const parts = useQuery({
     queryKey: ['preview', 'parts', source, unmapped],
     queryFn: () => preview(source, unmapped),
-    enabled: source !== null,
     ...options,
   })
   const effect = useQuery({

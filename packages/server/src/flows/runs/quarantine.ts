@@ -75,7 +75,7 @@ export class Quarantine {
   async edit(runId: string, id: string, values: DataRecord): Promise<Quarantined> {
     const { store, records } = this.#parts
     await this.#requireStill(runId)
-    const position = Number(id)
+    const position = /^\d{1,9}$/.test(id) ? Number(id) : 0
     const found = await records.one(runId, position)
     if (found === null) throw new LatchworkError('record_not_found')
     if (found.code === 'record_unreadable') throw new LatchworkError('record_unreadable')

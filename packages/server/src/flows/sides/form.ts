@@ -35,6 +35,12 @@ export function readPreviewed(connector: Connector, config: Config, prefix: stri
   )
 }
 
+/** A form of which nothing is mapped. */
+export function withoutMapping(connector: Connector, config: Config): Config {
+  const mappings = fieldsOf(connector, 'destination').filter(({ kind }) => kind === 'mapping')
+  return { ...config, ...Object.fromEntries(mappings.map(({ name }) => [name, ''])) }
+}
+
 /** A form as it is stored. An earlier version kept values that did not apply, which a connector would refuse. */
 export function storedConfig(connector: Connector, kind: SideKind, config: Config): Config {
   return applicable(fieldsOf(connector, kind), config)

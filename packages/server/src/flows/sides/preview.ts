@@ -22,7 +22,7 @@ import { fileOfSource, namedFile } from '../../files/for-connector.ts'
 import { under } from '../../http/input.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
 import type { SideKind } from '../store/sides.ts'
-import { readConfig, readPreviewed } from './form.ts'
+import { readConfig, readPreviewed, withoutMapping } from './form.ts'
 import { checkCredentialGiven, connectorFor } from './sides.ts'
 
 /** A source or destination that is not saved. */
@@ -55,20 +55,24 @@ export function sampleSource(parts: PreviewParts, source: UnsavedSide, user: Use
   })
 }
 
-/** What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`. */
+/**
+ * What a destination would do with the first records of a source; neither is saved. Throws as `sampleSource`.
+ * @param source null: there is none yet
+ */
 export function previewDestination(
   parts: PreviewParts,
-  source: UnsavedSide,
+  source: UnsavedSide | null,
   destination: UnsavedSide,
   user: User,
 ): Promise<Preview> {
   return withinLimit(async (signal) => {
     const context = { signal }
     const { connector, credential } = await access(parts, 'destination', destination, user, signal)
-    const config = readPreviewed(connector, destination.config, 'destination.config')
+    const given = source === null ? withoutMapping(connector, destination.config) : destination.config
+    const config = readPreviewed(connector, given, 'destination.config')
     const file = namedFile(connector, config)
     if (file !== null) await parts.files.checkWritable(user.id, file)
-    const read = await readSample(parts, source, user, context, 'source.config')
+    const read = source === null ? noSample : await readSample(parts, source, user, context, 'source.config')
     const { columns, records } = read.sample
     const { key, ordered } = read
     const { preview } = connector
@@ -94,6 +98,13 @@ interface ReadSample {
   readonly key: string | null
   readonly ordered: boolean
   readonly credential: WatchedCredential | null
+}
+
+const noSample: ReadSample = {
+  sample: { columns: [], records: [], total: 0, notes: [] },
+  key: null,
+  ordered: true,
+  credential: null,
 }
 
 async function readSample(

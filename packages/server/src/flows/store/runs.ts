@@ -175,7 +175,7 @@ export function openRunStore(database: Database) {
     },
 
     /** The newest run of a flow that is no replay. */
-    async lastFull(flowId: string): Promise<RunView | null> {
+    async lastFull(flowId: string): Promise<RunRow | null> {
       const row = await runViews(tables)
         .where('runs.flowId', '=', flowId)
         .where('runs.replayOf', 'is', null)
@@ -183,7 +183,7 @@ export function openRunStore(database: Database) {
         .orderBy('runs.id', 'desc')
         .limit(1)
         .executeTakeFirst()
-      return row === undefined ? null : toRunView(row)
+      return row === undefined ? null : toRunRow(row)
     },
 
     /** With all that is kept of it. One that has not finished stays. */

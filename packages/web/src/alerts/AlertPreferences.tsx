@@ -1,0 +1,74 @@
+import type { AlertTopic } from '@latchwork/contract'
+import { Checkbox, Stack } from '@mantine/core'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { Pending } from '../ui/Pending.tsx'
+import { ProblemAlert } from '../ui/ProblemAlert.tsx'
+import { Section } from '../ui/Section.tsx'
+import { alertPreferencesQuery, alertsKey } from './queries.ts'
+
+const topics: readonly { id: AlertTopic; label: string; help: string }[] = [
+  {
+    id: 'flow_failed',
+    label: 'A flow fails or pauses',
+    help: 'Once for a row of failures, with the reason.',
+  },
+  {
+    id: 'flow_partial',
+    label: 'A flow writes only a part',
+    help: 'Some of its records were refused, and wait in quarantine.',
+  },
+  {
+    id: 'flow_late',
+    label: 'A flow is late',
+    help: 'It did not begin, or did not end, by the next time of its schedule.',
+  },
+  { id: 'flow_recovered', label: 'A flow works again', help: 'After any of these.' },
+  {
+    id: 'credentials',
+    label: 'A credential fails or works again',
+    help: 'It is refused, or its system can’t be reached for long.',
+  },
+  { id: 'expiry', label: 'A credential is about to expire', help: 'Or its account has lost rights.' },
+]
+
+/** What the member is told, under the bell and by email. */
+export function AlertPreferences() {
+  const client = useQueryClient()
+  const preferences = useQuery(alertPreferencesQuery)
+  const save = useMutation({
+    mutationFn: (muted: AlertTopic[]) => api.alerts.setPreferences({ body: { muted } }),
+    onSettled: () => client.invalidateQueries({ queryKey: alertsKey }),
+  })
+  const muted = preferences.data?.muted
+  const choose = (next: AlertTopic[]) => {
+    // At once: what was clicked shows it.
+    client.setQueryData(alertPreferencesQuery.queryKey, { muted: next })
+    save.mutate(next)
+  }
+  return (
+    <Section
+      title="Your alerts"
+      description="What you are told of your credentials and flows, under the bell and by email. Alerts about your own sign-in and the audit log always come."
+    >
+      <Pending query={preferences} what="your choices" rows={3} rowHeight={32} />
+      {muted !== undefined && (
+        <Stack gap="sm">
+          {topics.map(({ id, label, help }) => (
+            <Checkbox
+              key={id}
+              label={label}
+              description={help}
+              checked={!muted.includes(id)}
+              onChange={(event) => {
+                const others = muted.filter((each) => each !== id)
+                choose(event.currentTarget.checked ? others : [...others, id])
+              }}
+            />
+          ))}
+        </Stack>
+      )}
+      {save.error !== null && <ProblemAlert error={save.error} />}
+    </Section>
+  )
+}
