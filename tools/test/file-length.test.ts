@@ -5,15 +5,30 @@ import { expect, it } from 'vitest'
 
 const checkout = join(import.meta.dirname, '../..')
 const mostLines = 300
+/** Tests that are still to be split along what they test. None is added. */
+const notYet = [
+  'packages/close-sandbox/test/oauth.test.ts',
+  'packages/close/test/transport.test.ts',
+  'packages/close/test/walk-search.test.ts',
+  'packages/connectors/test/close/destination.test.ts',
+  'packages/connectors/test/postgres/types.test.ts',
+  'packages/flows/test/engine.test.ts',
+  'packages/server/test/audit/together.test.ts',
+  'packages/server/test/credentials/refresh.test.ts',
+  'packages/server/test/database/run-suite.ts',
+]
 
-it(`no file of the product has more than ${mostLines} lines, so that each can be read in one go`, async () => {
+it.each([
+  ['the product', 'packages/*/src/**/*.{ts,tsx}'],
+  ['the tests', '{packages/*/test,e2e,bench,tools}/**/*.{ts,tsx}'],
+])(`no file of %s has more than ${mostLines} lines, so that each can be read in one go`, async (_, files) => {
   const tooLong: string[] = []
-  let files = 0
-  for await (const file of glob('packages/*/src/**/*.{ts,tsx}', { cwd: checkout })) {
-    files += 1
+  let found = 0
+  for await (const file of glob(files, { cwd: checkout, exclude: ['**/node_modules/**'] })) {
+    found += 1
     const lines = readFileSync(join(checkout, file), 'utf8').split('\n').length - 1
-    if (lines > mostLines) tooLong.push(file)
+    if (lines > mostLines && !notYet.includes(file)) tooLong.push(file)
   }
   expect(tooLong).toEqual([])
-  expect(files).toBeGreaterThan(100)
+  expect(found).toBeGreaterThan(100)
 })

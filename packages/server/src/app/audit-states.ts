@@ -1,6 +1,7 @@
 import { credentialSaveSchema, type ResourceKind } from '@latchwork/contract'
 import type { ObjectState } from '../audit/changes.ts'
 import type { CredentialStore } from '../credentials/store/credentials.ts'
+import { everyone } from '../database/identity-tables.ts'
 import type { FileStore } from '../files/store.ts'
 import type { FlowStore } from '../flows/store/flows.ts'
 import type { RunStore } from '../flows/store/runs.ts'
@@ -8,7 +9,6 @@ import type { SideStore } from '../flows/store/sides.ts'
 import type { AccessStore } from '../identity/store/access.ts'
 import type { InvitationStore } from '../identity/store/invitations.ts'
 import type { MemberStore } from '../identity/store/members.ts'
-import { everyone } from '../identity/store/viewing.ts'
 
 type States = {
   readonly credentials: CredentialStore

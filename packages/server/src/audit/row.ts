@@ -1,13 +1,7 @@
-import {
-  type AuditEntry,
-  type AuditState,
-  auditEntrySchema,
-  auditStateSchema,
-  LatchworkError,
-} from '@latchwork/contract'
-import type { Insertable, Selectable } from 'kysely'
-import { readJson, storable, toMs, toTime } from '../database/columns.ts'
-import type { AuditEntryTable } from '../database/tables.ts'
+import { type AuditEntry, type AuditState, auditStateSchema } from '@latchwork/contract'
+import type { Selectable } from 'kysely'
+import type { AuditEntryTable } from '../database/audit-tables.ts'
+import { storable } from '../database/columns.ts'
 
 /** An act before it is written, without number, time and hash. */
 export type AuditAct = Omit<AuditEntry, 'sequence' | 'at' | 'hash'>
@@ -95,59 +89,6 @@ export function retainedAct(act: AuditAct): AuditAct {
 
 function retainedState(state: AuditState | null): AuditState | null {
   return state === null ? null : auditStateSchema.parse(JSON.parse(JSON.stringify(state)))
-}
-
-export function toColumns(entry: AuditEntry): Insertable<AuditEntryTable> {
-  return {
-    sequence: entry.sequence,
-    at: toMs(entry.at),
-    actorKind: entry.actor.kind,
-    actorId: entry.actor.id,
-    actorName: entry.actor.name,
-    actorEmail: entry.actor.email,
-    action: entry.action,
-    actionKind: entry.action.split('.', 1)[0] ?? entry.action,
-    objectKind: entry.object?.kind ?? null,
-    objectId: entry.object?.id ?? null,
-    objectName: entry.object?.name ?? null,
-    result: entry.result,
-    reason: entry.reason,
-    stateBefore: entry.before === null ? null : JSON.stringify(entry.before),
-    stateAfter: entry.after === null ? null : JSON.stringify(entry.after),
-    address: entry.address,
-    agent: entry.agent,
-    requestId: entry.requestId,
-    hash: entry.hash,
-  }
-}
-
-/** @throws LatchworkError `internal` for a row that no server wrote */
-export function toEntry(row: Selectable<AuditEntryTable>): AuditEntry {
-  const state = (text: string | null) =>
-    text === null ? null : readJson(text, auditStateSchema, 'audit_entries.state')
-  const { objectKind, objectId, objectName } = row
-  const parsed = auditEntrySchema.safeParse({
-    sequence: row.sequence,
-    at: toTime(row.at),
-    actor: { kind: row.actorKind, id: row.actorId, name: row.actorName, email: row.actorEmail },
-    action: row.action,
-    object:
-      objectKind === null || objectId === null
-        ? null
-        : { kind: objectKind, id: objectId, name: objectName ?? '' },
-    result: row.result,
-    reason: row.reason,
-    before: state(row.stateBefore),
-    after: state(row.stateAfter),
-    address: row.address,
-    agent: row.agent,
-    requestId: row.requestId,
-    hash: row.hash,
-  })
-  if (parsed.success) return parsed.data
-  throw new LatchworkError('internal', {
-    cause: new Error('an entry of the audit log holds something unexpected'),
-  })
 }
 
 /** A row as text, valid or not. The columns are listed, so that a new column does not change old digests. */

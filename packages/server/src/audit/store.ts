@@ -1,9 +1,9 @@
 import { type AuditEntry, type AuditFilter, type AuditListQuery, LatchworkError } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
+import { type AuditEntryTable, auditEntry } from '../database/audit-tables.ts'
 import { toMs } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
 import { type Order, readPage } from '../database/paging.ts'
-import type { AuditEntryTable } from '../database/tables.ts'
 import {
   type AuditHead,
   type AuditTail,
@@ -11,8 +11,6 @@ import {
   type PendingAct,
   type ReadRows,
   rowText,
-  toColumns,
-  toEntry,
 } from './row.ts'
 
 const newestFirst = {
@@ -50,7 +48,7 @@ export function openAuditStore(database: Database) {
         if (extension === null) return null
         const { entries, head, counter } = extension
         for (let start = 0; start < entries.length; start += rowsAStatement) {
-          const rows = entries.slice(start, start + rowsAStatement).map(toColumns)
+          const rows = entries.slice(start, start + rowsAStatement).map(auditEntry.toColumns)
           await transaction.insertInto('auditEntries').values(rows).execute()
         }
         await transaction
@@ -89,7 +87,7 @@ export function openAuditStore(database: Database) {
       readPage(matching(tables, query), {
         query,
         order: newestFirst,
-        toItems: (rows) => rows.map(toEntry),
+        toItems: (rows) => rows.map(auditEntry.toRow),
       }),
 
     /** Oldest first, after a sequence number. */
@@ -99,7 +97,7 @@ export function openAuditStore(database: Database) {
         .orderBy('sequence')
         .limit(limit)
         .execute()
-      return rows.map(toEntry)
+      return rows.map(auditEntry.toRow)
     },
   }
 
@@ -185,7 +183,7 @@ function readRows(db: Tables): ReadRows {
 
 function toEntryOrNull(row: Selectable<AuditEntryTable>): AuditEntry | null {
   try {
-    return toEntry(row)
+    return auditEntry.toRow(row)
   } catch (error) {
     if (error instanceof LatchworkError || error instanceof RangeError) return null
     throw error

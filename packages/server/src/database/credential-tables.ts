@@ -44,7 +44,7 @@ const identity = columns(
   (held, place) => account.read(held.identity, place),
 )
 
-export const credentialCodec = codec('credentials', {
+export const credential = codec('credentials', {
   fixed: { id: text, connector: text, ownerId: text },
   given: {
     method: text,
@@ -96,7 +96,7 @@ export const credentialCodec = codec('credentials', {
   },
 })
 
-export interface CredentialTable extends TableOf<typeof credentialCodec> {
+export interface CredentialTable extends TableOf<typeof credential> {
   /** 0: not planned yet. */
   nextCheckAt: MsOrZero
   /** The last `statusAt` that the checks saw; 0: none. */
@@ -117,7 +117,7 @@ export interface CredentialViewerTable {
 }
 
 /** The secret of a credential before it was replaced or its method switched. Only the last one is stored. */
-export const previousCodec = codec('previous_secrets', {
+export const previousSecret = codec('previous_secrets', {
   fixed: {
     credentialId: text,
     method: text,
@@ -151,7 +151,7 @@ const noted = column<string, string | null>(
 )
 
 /** A three-legged authorization under way. */
-export const authorizationCodec = codec('authorizations', {
+export const authorization = codec('authorizations', {
   fixed: {
     /** SHA-256 of `state`, hex. */
     stateHash: text,
@@ -174,6 +174,6 @@ export const authorizationCodec = codec('authorizations', {
   own: {},
 })
 
-export type AuthorizationTable = TableOf<typeof authorizationCodec>
-export type PreviousTable = TableOf<typeof previousCodec>
+export type AuthorizationTable = TableOf<typeof authorization>
+export type PreviousTable = TableOf<typeof previousSecret>
 export type CredentialRecord = Selectable<CredentialTable>

@@ -1,7 +1,7 @@
-import { roles, signInMethods } from '@latchwork/contract'
+import { resourceKinds, resourceRoles, roles, type Subject, signInMethods } from '@latchwork/contract'
 import type { ColumnType } from 'kysely'
 import { z } from 'zod'
-import { codec, type TableOf } from './codec.ts'
+import { codec, column, columns, type TableOf } from './codec.ts'
 import { boolean, nullable, number, oneOf, text, time } from './columns.ts'
 
 /* Members, their sign-ins and their rights, and their tables as Kysely sees them: see tables.ts. */
@@ -131,17 +131,49 @@ export interface MemberUseTable {
 }
 
 /** A role for one thing. The owner stands in the row of the thing, not here. */
-export interface GrantTable {
-  resourceId: string
-  /** `member` or `everyone`. */
-  subjectKind: string
-  /** `*` for everyone. */
-  subjectId: string
-  resourceKind: string
-  role: string
-  grantedBy: string
-  grantedAt: number
+export const grant = codec('resource_grants', {
+  fixed: {
+    resourceId: text,
+    resourceKind: oneOf(z.enum(resourceKinds)),
+    subject: columns<Subject, { subjectKind: string; subjectId: string }>(
+      (subject) => ({ subjectKind: subject.kind, subjectId: idOfSubject(subject) }),
+      ({ subjectId: id }) => (id === everyone ? { kind: 'everyone' } : { kind: 'member', id }),
+    ),
+  },
+  given: { role: oneOf(z.enum(resourceRoles)), grantedBy: text },
+  optional: {},
+  own: { grantedAt: time },
+})
+export type GrantTable = TableOf<typeof grant>
+
+/** The subject id for everyone in grants. */
+export const everyone = '*'
+
+export function idOfSubject(subject: Subject): string {
+  return subject.kind === 'member' ? subject.id : everyone
 }
+
+/** A time as better-auth stores it: text in SQLite, timestamptz in PostgreSQL. */
+export type AuthTime = Date | string
+
+/** Whoever is no administrator is a member. In a table of better-auth. */
+export const member = codec('user', {
+  fixed: { id: text, email: text },
+  given: {
+    name: text,
+    role: column<(typeof roles)[number], string>(
+      (role) => role,
+      (held) => (held === 'admin' ? 'admin' : 'member'),
+    ),
+  },
+  optional: {},
+  own: {
+    createdAt: column<number, AuthTime>(
+      (ms) => new Date(ms),
+      (held) => new Date(held).getTime(),
+    ),
+  },
+})
 
 export const invitation = codec('invitations', {
   fixed: {

@@ -38,10 +38,13 @@ interface Page<Row, Item, Column extends string, Id extends string> {
 type Placed<Column extends string, Id extends string> = Readonly<Record<Column | Id, string | number>>
 
 /** The part of a query that paging needs. */
-interface Rows<Row> {
-  where(condition: RawBuilder<boolean>): Rows<Row>
-  orderBy(column: RawBuilder<unknown>, direction: Order['direction']): Rows<Row>
-  limit(count: number): Rows<Row>
+interface Sortable<Query> {
+  where(condition: RawBuilder<boolean>): Query
+  orderBy(column: RawBuilder<unknown>, direction: Order['direction']): Query
+  limit(count: number): Query
+}
+
+interface Rows<Row> extends Sortable<Rows<Row>> {
   execute(): Promise<Row[]>
 }
 
@@ -87,15 +90,28 @@ export async function readPage<
   Id extends string,
 >(
   rows: Rows<Row>,
-  { query: { limit, cursor }, order, toItems }: Page<Row, Item, Column, Id>,
+  { query, order, toItems }: Page<Row, Item, Column, Id>,
 ): Promise<Omit<PageOf<Item>, 'total'>> {
+  const found = await sortedRows<Rows<Row>>(rows, query, order).execute()
+  const page = found.slice(0, query.limit)
+  const last = page.at(-1)
+  const items = await toItems(page)
+  if (found.length <= query.limit || last === undefined) return { items, nextCursor: null }
+  const place = `${order.name}:${last[order.id]}:${last[order.column]}`
+  return { items, nextCursor: Buffer.from(place).toString('base64url') }
+}
+
+/** The rows of a page in their order, and one more, by which it is seen whether there is another page. */
+export function sortedRows<Query extends Sortable<Query>>(
+  rows: Query,
+  { limit, cursor }: Pick<PageQuery, 'limit' | 'cursor'>,
+  order: Order,
+): Query {
   const sorted = rows
     .orderBy(refOf(order, order.column), order.direction)
     .orderBy(refOf(order, order.id), order.direction)
     .limit(limit + 1)
-  const found = await (cursor === undefined ? sorted : sorted.where(after(order, cursor))).execute()
-  const cutRows = cut(order, found, limit, (row) => ({ value: row[order.column], id: String(row[order.id]) }))
-  return { items: await toItems(cutRows.rows), nextCursor: cutRows.nextCursor }
+  return cursor === undefined ? sorted : sorted.where(after(order, cursor))
 }
 
 /** The condition that a column has this value; no condition for undefined. */
@@ -104,7 +120,7 @@ export function equals(column: string, value: string | undefined): RawBuilder<bo
 }
 
 /** The condition "after this cursor". @throws LatchworkError `invalid_input` */
-export function after(order: Order, cursor: string): RawBuilder<boolean> {
+function after(order: Order, cursor: string): RawBuilder<boolean> {
   const parts = /^([^:]*):([^:]*):(.*)$/s.exec(Buffer.from(cursor, 'base64url').toString())
   const [, name, id, text] = parts ?? []
   const value = order.holds === 'number' ? toInteger(text) : text
@@ -120,18 +136,4 @@ function refOf({ table }: Order, column: string): RawBuilder<unknown> {
 
 function toInteger(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
-}
-
-/** Cuts off the row beyond the page, and makes the next cursor from the last row that stays. */
-export function cut<T>(
-  order: Order,
-  rows: readonly T[],
-  limit: number,
-  place: (row: T) => { value: string | number; id: string },
-): { rows: readonly T[]; nextCursor: string | null } {
-  const page = rows.slice(0, limit)
-  const last = page.at(-1)
-  if (rows.length <= limit || last === undefined) return { rows: page, nextCursor: null }
-  const { value, id } = place(last)
-  return { rows: page, nextCursor: Buffer.from(`${order.name}:${id}:${value}`).toString('base64url') }
 }

@@ -1,6 +1,7 @@
 import { alertKinds } from '@latchwork/contract'
 import type { ColumnType } from 'kysely'
 import { z } from 'zod'
+import type { AuditEntryTable, AuditHeadTable, AuditPendingTable } from './audit-tables.ts'
 import { codec, type TableOf } from './codec.ts'
 import { nullable, number, oneOf, text, time } from './columns.ts'
 import type {
@@ -25,10 +26,12 @@ import type {
 } from './flow-tables.ts'
 import type {
   AttemptTable,
+  AuthTime,
   DeviceTable,
   GrantTable,
   InvitationTable,
   MemberUseTable,
+  member,
   PasskeyChallengeTable,
   PasskeyTable,
   PasswordResetTable,
@@ -57,49 +60,6 @@ export interface JobTable {
   dueAt: number
   leaseOwner: ColumnType<string | null, never, string | null>
   leaseExpiresAt: ColumnType<number | null, never, number | null>
-}
-
-export interface AuditEntryTable {
-  sequence: number
-  at: number
-  actorKind: string
-  actorId: string | null
-  actorName: string
-  actorEmail: string | null
-  action: string
-  /** The action up to its dot. */
-  actionKind: string
-  objectKind: string | null
-  objectId: string | null
-  objectName: string | null
-  result: string
-  reason: string | null
-  stateBefore: string | null
-  stateAfter: string | null
-  address: string | null
-  agent: string | null
-  requestId: string | null
-  hash: string
-}
-
-/** One row: where the log ends. */
-export interface AuditHeadTable {
-  id: number
-  sequence: number
-  hash: string
-  lastAt: number
-  /** The number of the chain's first entry; 0: the log is older than keyed hashes. */
-  since: number
-  accepted: number
-  signature: string
-}
-
-/** Acts that could not be recorded when they were done. */
-export interface AuditPendingTable {
-  id: string
-  at: number
-  act: string
-  mac: string
 }
 
 export interface CredentialCheckTable {
@@ -194,21 +154,14 @@ export type Tables = {
   runUses: RunUseTable
 }
 
-/** A time as better-auth stores it: text in SQLite, timestamptz in PostgreSQL. */
-type AuthTime = Date | string
-
 /** The tables of better-auth, in its own spelling. Its sessions are not here: the session store has them. */
 export interface AuthTables {
-  user: {
-    id: string
-    name: string
-    email: string
+  user: TableOf<typeof member> & {
     emailVerified: boolean | number
     image: string | null
-    createdAt: AuthTime
     updatedAt: AuthTime
-    role: string
   }
+  /** better-auth's word for a way to sign in. Ours is whom a credential acts for. */
   account: {
     id: string
     accountId: string

@@ -3,6 +3,7 @@ import { hashToken, newRandomToken, type Vault } from '@latchwork/vault'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
+import { member } from '../database/identity-tables.ts'
 import type { MetadataStore } from '../database/metadata.ts'
 import { bearerToken, type Caller } from '../http/caller.ts'
 import { createPasswordSignIn, type PasswordSignIn } from './auth.ts'
@@ -201,12 +202,11 @@ export class Authentication {
     if (ids.length === 0) return new Map()
     const rows = await this.#stores.kysely
       .selectFrom('user')
-      .select(['id', 'name', 'email', 'role'])
+      .select(['id', 'name', 'email', 'role', 'createdAt'])
       .where('id', 'in', [...new Set(ids)])
       .execute()
-    return new Map(
-      rows.map((row) => [row.id, { ...row, role: row.role === 'admin' ? 'admin' : 'member' } as const]),
-    )
+    const users = rows.map(member.toRow)
+    return new Map(users.map(({ id, name, email, role }) => [id, { id, name, email, role }]))
   }
 
   async tokens(user: User): Promise<Token[]> {

@@ -1,13 +1,14 @@
 import { endpoints } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { openVault } from '../../src/master-keys/open.ts'
 import { type Browser, problem } from '../browser.ts'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { newCredential, newEnd, newFlow } from '../database/samples.ts'
 import { join, password } from '../identity/joining.ts'
-import { admin, type Running, startRunning } from '../running.ts'
+import { admin, type Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { everything, failing } from './faults.ts'
 
 /** Those that change nothing in the database, with the reason. */
@@ -37,19 +38,12 @@ describe.each([
   let sandbox: Sandbox
   let server: Running
   let person: Browser
-  let place: Awaited<ReturnType<typeof makePlace>>
   let other: Awaited<ReturnType<typeof join>>
   beforeAll(async () => {
-    sandbox = await startSandbox({ leads: 5 })
-    place = await makePlace()
-    server = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
-    person = await server.signedIn()
+    const made = await startWithClose({ leads: 5, makePlace })
+    ;({ sandbox, server, person } = made)
     other = await join(server, person, 'Teal')
-  })
-  afterAll(async () => {
-    await server?.stop()
-    await place?.remove()
-    await sandbox?.close()
+    return made.stop
   })
 
   const stores = () => server.app.stores

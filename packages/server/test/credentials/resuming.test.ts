@@ -30,7 +30,8 @@ async function resume(accepted: CredentialRow, failing: readonly string[] = []):
     if (failing.includes(id)) throw new Error('the check failed')
     return (await ground.refresher().accessToken(id)).row
   }
-  await resumeApp({ recheck }, ground, accepted, 'secret-2')
+  const { stores, vault, clock, log } = ground
+  await resumeApp({ stores, vault, clock, log, records: { recheck } }, accepted, 'secret-2')
   return checked
 }
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { unobservedRows } from '../../src/credentials/store/checks.ts'
 import { credentialCount, credentialPage } from '../../src/credentials/store/list.ts'
 import { expiringRows } from '../../src/credentials/store/refresh.ts'
-import { credentialCodec } from '../../src/database/credential-tables.ts'
+import { credential } from '../../src/database/credential-tables.ts'
+import { sortedRows } from '../../src/database/paging.ts'
 import { type MakePlace, openTestStores, type TestStores } from './database.ts'
 import { planOf } from './plan.ts'
 import { listQuery, newCredential } from './samples.ts'
@@ -22,7 +23,7 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       const { tables } = test.stores.database
       for (let start = 0; start < stored; start += 500) {
         const rows = Array.from({ length: 500 }, (_, index) => ({
-          ...credentialCodec.toColumns(newCredential(sample(start + index))),
+          ...credential.toColumns(newCredential(sample(start + index))),
           lastUsedAt: start + index,
           createdAt: start,
           updatedAt: start + index,
@@ -52,7 +53,8 @@ export function describeCredentialPlans(makePlace: MakePlace): void {
       const query = listQuery({ limit: 20, ...changes })
       const { nextCursor } = await stores.credentials.list(query, viewer)
       const request = { query: { ...query, cursor: nextCursor ?? undefined }, viewer }
-      return planOf(stores.kind, credentialPage(stores.database.tables, request))
+      const { rows, ...page } = credentialPage(stores.database.tables, request)
+      return planOf(stores.kind, sortedRows(rows, page.query, page.order))
     }
 
     it.each(['name', '-updatedAt', '-lastUsedAt'] as const)('a page by %s is in an index', async (sort) => {

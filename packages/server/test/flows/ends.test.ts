@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Client, newId } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { problem } from '../browser.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { closeCredential, makeFlow } from './moving.ts'
 
 let sandbox: Sandbox
@@ -12,19 +13,16 @@ let running: Running
 let client: Client
 let credentialId = ''
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 25 })
-  running = await startRunning(sandbox)
-  client = (await running.signedIn()).client
+  const made = await startWithClose({ leads: 25 })
+  ;({ sandbox, server: running } = made)
+  client = made.person.client
   credentialId = await closeCredential(client, sandbox)
   await writeFile(
     join(running.dataDir, 'files', 'in.jsonl'),
     '{"id":"1","name":"A"}\n{"id":"2","name":"B"}\n',
   )
   await writeFile(join(running.dataDir, 'files', 'bad.jsonl'), '{"id":"1"}\n{oops\n')
-})
-afterAll(async () => {
-  await running.stop()
-  await sandbox.close()
+  return made.stop
 })
 
 const leads = () => ({ connector: 'close', credentialId, config: { object: 'leads' } })

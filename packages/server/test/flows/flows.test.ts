@@ -1,10 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { closeCredential, endOf, fileText, idsOf, makeFlow, parseLines, runFlow } from './moving.ts'
 
 let sandbox: Sandbox
@@ -13,19 +14,15 @@ let browser: Browser
 let client: Client
 let credentialId = ''
 beforeAll(async () => {
-  sandbox = await startSandbox({ leads: 600 })
-  running = await startRunning(sandbox, { closeListLagMs: 300 })
-  browser = await running.signedIn()
+  const made = await startWithClose({ leads: 600, closeListLagMs: 300 })
+  ;({ sandbox, server: running, person: browser } = made)
   client = browser.client
   credentialId = await closeCredential(client, sandbox)
+  return made.stop
 })
 afterEach(() => {
   sandbox.control.clearFaults()
   sandbox.control.setLatency(0)
-})
-afterAll(async () => {
-  await running.stop()
-  await sandbox.close()
 })
 
 const truth = (type: string) => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', type)

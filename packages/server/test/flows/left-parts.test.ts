@@ -1,14 +1,15 @@
 import { readdir } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import type { Client } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import type { Browser } from '../browser.ts'
-import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { takeUp } from '../database/samples.ts'
 import { join } from '../identity/joining.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { closeCredential, makeFlow } from './moving.ts'
 
 /** A server is stopped and started on the way, which takes its time on a busy machine. */
@@ -20,31 +21,21 @@ describe.each<[string, MakePlace]>([
   ['PostgreSQL', makePostgresPlace],
 ])('a run that ends when it is taken up, on %s', (_database, makePlace) => {
   let sandbox: Sandbox
-  let place: TestPlace
   let running: Running
   let boss: Browser
   let bob: { readonly id: string; readonly client: Client }
   let credentialId: string
   beforeAll(async () => {
-    sandbox = await startSandbox({ leads: 1000 })
-    place = await makePlace()
-    running = await startRunning(sandbox, {
-      settings: { databaseUrl: place.settings.databaseUrl },
-      // Close hangs when the server stops, so no run would end within any time.
-      jobGraceMs: 100,
-    })
-    boss = await running.signedIn()
+    // Close hangs when the server stops, so no run would end within any time.
+    const made = await startWithClose({ leads: 1000, makePlace, jobGraceMs: 100 })
+    ;({ sandbox, server: running, person: boss } = made)
     bob = await join(running, boss, 'Bob')
     credentialId = await closeCredential(boss.client, sandbox)
     const lend = { memberId: bob.id, role: 'collaborator' as const }
     await boss.client.credentialAccess.set({ params: { id: credentialId }, body: lend })
+    return made.stop
   })
   afterEach(() => sandbox.control.clearFaults())
-  afterAll(async () => {
-    await running?.stop()
-    await place?.remove()
-    await sandbox?.close()
-  })
 
   const parts = async () => {
     const names = await readdir(joinPath(running.dataDir, 'files'), { recursive: true })
@@ -76,10 +67,7 @@ describe.each<[string, MakePlace]>([
     sandbox.control.clearFaults()
     sandbox.control.setLatency(0)
     expect(await parts()).toHaveLength(1)
-    const stores = await openStores({
-      ...place.settings,
-      dataDir: place.settings.databaseUrl === null ? running.dataDir : place.settings.dataDir,
-    })
+    const stores = await openStores(running.settings)
     await meanwhile(stores, id)
     await stores.close()
     await running.restart()

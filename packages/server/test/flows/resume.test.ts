@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import type { Client } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, problem } from '../browser.ts'
-import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { join } from '../identity/joining.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { closeCredential, makeFlow, runFlow } from './moving.ts'
 
 describe.each<[string, MakePlace]>([
@@ -14,21 +15,14 @@ describe.each<[string, MakePlace]>([
   ['PostgreSQL', makePostgresPlace],
 ])('#52 a paused flow is not resumed, on %s,', (_database, makePlace) => {
   let sandbox: Sandbox
-  let place: TestPlace
   let running: Running
   let boss: Browser
   let bob: { readonly id: string; readonly browser: Browser; readonly client: Client }
   beforeAll(async () => {
-    sandbox = await startSandbox({ leads: 5 })
-    place = await makePlace()
-    running = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
-    boss = await running.signedIn()
+    const made = await startWithClose({ leads: 5, makePlace })
+    ;({ sandbox, server: running, person: boss } = made)
     bob = await join(running, boss, 'Bob')
-  })
-  afterAll(async () => {
-    await running?.stop()
-    await place?.remove()
-    await sandbox?.close()
+    return made.stop
   })
 
   const put = async (browser: Browser, name: string): Promise<string> => {

@@ -1,13 +1,14 @@
 import { newId, type ResourceKind } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { FlowPermission } from '../../src/flows/runs/permission.ts'
 import { AccessRules } from '../../src/identity/rules.ts'
 import { problem } from '../browser.ts'
-import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { newEnd, newFlow } from '../database/samples.ts'
 import { closeCredential, endOf } from '../flows/moving.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { type Column, columns, leastToUse, type Person, peopleOf } from './table.ts'
 
 type Part = keyof typeof leastToUse
@@ -21,19 +22,13 @@ describe.each([
   ['PostgreSQL', makePostgresPlace],
 ])('#52 who may use, on %s', (_name, makePlace) => {
   let sandbox: Sandbox
-  let place: TestPlace
   let server: Running
   let people: ReadonlyMap<Column, Person>
   beforeAll(async () => {
-    sandbox = await startSandbox({ leads: 3 })
-    place = await makePlace()
-    server = await startRunning(sandbox, { settings: { databaseUrl: place.settings.databaseUrl } })
+    const made = await startWithClose({ leads: 3, makePlace })
+    ;({ sandbox, server } = made)
     people = await peopleOf(server)
-  })
-  afterAll(async () => {
-    await server?.stop()
-    await place?.remove()
-    await sandbox?.close()
+    return made.stop
   })
 
   const person = (column: Column): Person => {

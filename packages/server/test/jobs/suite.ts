@@ -1,57 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { sql } from 'kysely'
 import { describe, it } from 'vitest'
-import { type OpenStores, openStores } from '../../src/app/stores.ts'
-import type { FailedJob, JobOptions, JobQueue } from '../../src/jobs/interface.ts'
-import { openJobs } from '../../src/jobs/open.ts'
-import type { MakePlace, TestPlace } from '../database/database.ts'
+import type { MakePlace } from '../database/database.ts'
 import { tablesHolding } from '../database/dump.ts'
 
-const timeouts = { timeout: 40_000, interval: 20 }
-
-/** A database with queues on it. */
-class Scene implements AsyncDisposable {
-  readonly failures: { error: unknown; job: FailedJob | null }[] = []
-  readonly place: TestPlace
-  stores: OpenStores
-  readonly #queues = new Set<JobQueue>()
-
-  constructor(place: TestPlace, stores: OpenStores) {
-    this.place = place
-    this.stores = stores
-  }
-
-  async open(options: Partial<JobOptions> = {}): Promise<JobQueue> {
-    const onError: JobOptions['onError'] = (error, job) => this.failures.push({ error, job })
-    const { databaseUrl } = this.place.settings
-    const queue = await openJobs(this.stores.database, databaseUrl, { onError, ...options })
-    this.#queues.add(queue)
-    return queue
-  }
-
-  async close(queue: JobQueue, graceMs: number): Promise<void> {
-    this.#queues.delete(queue)
-    await queue.stop(graceMs)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#queues].map((queue) => queue.stop(0)))
-    await this.stores.close()
-    await this.place.remove()
-  }
-}
+import { setScene, timeouts } from './ground.ts'
 
 /** What every queue must do, whichever database it is on. At once, for they mostly wait. */
 export function describeJobs(name: string, makePlace: MakePlace): void {
-  const setScene = async (): Promise<Scene> => {
-    const place = await makePlace()
-    return new Scene(place, await openStores(place.settings))
-  }
-
   describe.concurrent(`jobs on ${name}`, { timeout: 90_000 }, () => {
     it('#55 has a job of a unit of work when that is committed, and only then', async ({ expect }) => {
-      await using scene = await setScene()
+      await using scene = await setScene(makePlace)
       const queue = await scene.open()
       const { database, metadata } = scene.stores
       const begun: (string | null)[] = []
@@ -69,7 +27,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
     })
 
     it('delivers a payload, and a key once at a time', async ({ expect }) => {
-      await using scene = await setScene()
+      await using scene = await setScene(makePlace)
       const queue = await scene.open()
       for (let time = 0; time < 3; time++) await queue.enqueue('run', { runId: 'keyed' }, { key: 'k' })
       await queue.enqueue('run', { runId: 'other' }, { key: 'o' })
@@ -100,7 +58,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
     it('hands a job that was put off out again, which is no failure, and frees its place meanwhile', async ({
       expect,
     }) => {
-      await using scene = await setScene()
+      await using scene = await setScene(makePlace)
       const queue = await scene.open()
       const begun: string[] = []
       await queue.work('run', 1, async ({ payload: { runId }, putOff }) => {
@@ -124,7 +82,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       it('does not hand out again what is still under way in this process, however long that stood still', async ({
         expect,
       }) => {
-        await using scene = await setScene()
+        await using scene = await setScene(makePlace)
         const queue = await scene.open()
         const begun: string[] = []
         let release = () => {}
@@ -147,7 +105,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
     }
 
     it('takes no more at once than it may', async ({ expect }) => {
-      await using scene = await setScene()
+      await using scene = await setScene(makePlace)
       const queue = await scene.open()
       let active = 0
       let most = 0
@@ -165,7 +123,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
     })
 
     it('tries a failed job again after a while, and gives it up in the end', async ({ expect }) => {
-      await using scene = await setScene()
+      await using scene = await setScene(makePlace)
       const queue = await scene.open({ retries: 2 })
       const begun: number[] = []
       await queue.work('run', 1, async () => {
@@ -189,7 +147,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
     })
 
     it('#41 keeps nothing of what a failed job failed with', async ({ expect }) => {
-      await using scene = await setScene()
+      await using scene = await setScene(makePlace)
       const queue = await scene.open({ retries: 0 })
       await queue.work('run', 1, async () => {
         const carried = { response: '535 no canary-4417', cause: new Error('canary-4417') }
@@ -203,7 +161,7 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
     })
 
     it('gives a job up whose payload is not one', async ({ expect }) => {
-      await using scene = await setScene()
+      await using scene = await setScene(makePlace)
       const queue = await scene.open({ retries: 0 })
       await queue.enqueue('run', { runId: 'x' })
       const tamper =
@@ -218,152 +176,5 @@ export function describeJobs(name: string, makePlace: MakePlace): void {
       await expect.poll(() => scene.failures.map(({ job }) => job?.givenUp), timeouts).toEqual([true])
       expect(calls).toBe(0)
     })
-
-    it('lets jobs under way finish when it stops', async ({ expect }) => {
-      await using scene = await setScene()
-      const queue = await scene.open()
-      let calls = 0
-      let finished = 0
-      const handler = async () => {
-        calls += 1
-        await new Promise((resolve) => setTimeout(resolve, 300))
-        finished += 1
-      }
-      await queue.work('run', 1, handler)
-      await queue.enqueue('run', { runId: 'slow' })
-      await expect.poll(() => calls, timeouts).toBe(1)
-      await scene.close(queue, 10_000)
-      expect(finished).toBe(1)
-      const next = await scene.open()
-      await next.work('run', 1, handler)
-      await next.enqueue('run', { runId: 'second' })
-      await expect.poll(() => finished, timeouts).toBe(2)
-      expect(calls).toBe(2)
-      expect(scene.failures).toEqual([])
-    })
-
-    it('aborts what outlives the grace, and another takes it up', async ({ expect }) => {
-      await using scene = await setScene()
-      const queue = await scene.open()
-      let begun = false
-      let ticking = false
-      let aborted = false
-      await queue.work('run', 1, async ({ signal }) => {
-        begun = true
-        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))))
-      })
-      await queue.enqueue('run', { runId: 'endless' })
-      await queue.every(50, (signal) => {
-        ticking = true
-        return new Promise((resolve) => {
-          signal.addEventListener('abort', () => {
-            aborted = true
-            resolve()
-          })
-        })
-      })
-      await expect.poll(() => begun && ticking, timeouts).toBe(true)
-      await scene.close(queue, 50)
-      expect(aborted).toBe(true)
-      const next = await scene.open()
-      const taken: string[] = []
-      await next.work('run', 1, async ({ payload }) => {
-        taken.push(payload.runId)
-      })
-      await expect.poll(() => taken, timeouts).toEqual(['endless'])
-      expect(scene.failures).toEqual([])
-    })
-
-    it('tells a handler that its job was taken away', async ({ expect }) => {
-      await using scene = await setScene()
-      const queue = await scene.open()
-      let begun = false
-      let aborted = false
-      await queue.work('run', 1, async ({ signal }) => {
-        begun = true
-        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-        aborted = true
-      })
-      await queue.enqueue('run', { runId: 'stolen' })
-      await expect.poll(() => begun, timeouts).toBe(true)
-      const steal =
-        scene.stores.kind === 'sqlite'
-          ? sql`update jobs set lease_owner = 'somebody'`
-          : sql`update latchwork_jobs.job set state = 'cancelled' where state = 'active'`
-      await steal.execute(scene.stores.kysely)
-      await expect.poll(() => aborted, timeouts).toBe(true)
-    })
-
-    it('repeats on one process at a time, also after an error, and hands on when that one stops', async ({
-      expect,
-    }) => {
-      await using scene = await setScene()
-      const first = await scene.open()
-      const second = scene.stores.kind === 'postgres' ? await scene.open() : null
-      const calls: string[] = []
-      let active = 0
-      let overlapped = false
-      const handler = (who: string) => async () => {
-        active += 1
-        overlapped ||= active > 1
-        calls.push(who)
-        await new Promise((resolve) => setTimeout(resolve, 10))
-        active -= 1
-        if (calls.length === 1) throw new Error('once')
-      }
-      await first.every(20, handler('first'))
-      await expect.poll(() => calls.length, timeouts).toBeGreaterThan(0)
-      await second?.every(20, handler('second'))
-      await expect.poll(() => calls.length, timeouts).toBeGreaterThan(5)
-      expect(new Set(calls)).toEqual(new Set(['first']))
-      expect(scene.failures).toMatchObject([{ error: { message: 'once' }, job: null }])
-      await scene.close(first, 1_000)
-      const before = calls.length
-      if (second !== null)
-        await expect.poll(() => calls.slice(before).includes('second'), timeouts).toBe(true)
-      expect(overlapped).toBe(false)
-    })
-
-    it("takes a killed worker's job up again within seconds", async ({ expect }) => {
-      await using scene = await setScene()
-      await scene.stores.close()
-      const child = spawnWorker(scene.place)
-      try {
-        await said(child, 'begun')
-        child.kill('SIGKILL')
-        await once(child, 'exit')
-      } finally {
-        child.kill('SIGKILL')
-      }
-      const killedAt = Date.now()
-      scene.stores = await openStores(scene.place.settings)
-      const queue = await scene.open()
-      const taken: string[] = []
-      const ticks: number[] = []
-      await queue.work('run', 1, async ({ payload }) => {
-        taken.push(payload.runId)
-      })
-      await queue.every(1_000, async () => {
-        ticks.push(Date.now())
-      })
-      await expect.poll(() => taken, timeouts).toEqual(['of the killed'])
-      await expect.poll(() => ticks.length, timeouts).toBeGreaterThan(0)
-      // About 9 s at the worst; more only because the machine may be busy.
-      expect(Date.now() - killedAt).toBeLessThan(15_000)
-    })
   })
-}
-
-function spawnWorker(place: TestPlace): ChildProcess {
-  const script = new URL('./worker-child.ts', import.meta.url).pathname
-  const url = place.settings.databaseUrl?.reveal() ?? ''
-  return spawn(process.execPath, [script, url, place.settings.dataDir], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-}
-
-async function said(child: ChildProcess, word: string): Promise<void> {
-  if (child.stdout === null) throw new Error('the child has no output')
-  for await (const chunk of child.stdout.setEncoding('utf8')) if (String(chunk).includes(word)) return
-  throw new Error('the child ended')
 }

@@ -3,13 +3,14 @@ import { readdir } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join as joinPath } from 'node:path'
 import type { Client, Run } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Browser, problem } from '../browser.ts'
-import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { closeCredential, endOf, makeFlow } from '../flows/moving.ts'
 import { join } from '../identity/joining.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 
 type Person = { browser: Browser; client: Client }
 const timeouts = { timeout: 20_000, interval: 50 }
@@ -18,28 +19,20 @@ describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],
   ['PostgreSQL', makePostgresPlace],
 ])('shares of members, on %s', (_database, makePlace) => {
-  let place: TestPlace
   let sandbox: Sandbox
   let running: Running
   let ann: Person
   let bob: Person
   beforeAll(async () => {
-    place = await makePlace()
-    sandbox = await startSandbox({ leads: 5 })
-    running = await startRunning(sandbox, {
-      settings: { databaseUrl: place.settings.databaseUrl, draftsPerMember: 3 },
-      shares: { runs: 3, checks: 2, uploads: 1, fileBytes: 1000 },
-    })
-    const boss = await running.signedIn()
+    const shares = { runs: 3, checks: 2, uploads: 1, fileBytes: 1000 }
+    const made = await startWithClose({ leads: 5, makePlace, settings: { draftsPerMember: 3 }, shares })
+    const { person: boss } = made
+    ;({ sandbox, server: running } = made)
     ann = await join(running, boss, 'Ann')
     bob = await join(running, boss, 'Bob')
+    return made.stop
   })
   afterEach(() => sandbox.control.clearFaults())
-  afterAll(async () => {
-    await running?.stop()
-    await sandbox?.close()
-    await place?.remove()
-  })
 
   const put = ({ browser }: Person, name: string, body: string): Promise<Answer> =>
     browser.fetch(`${running.url}/api/files/${name}`, {

@@ -36,22 +36,23 @@ export const endsOfRunOutages: RunOutages = {
 
 async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<string> {
   const sandbox = await startSandbox({ leads })
-  const place = await makePlace(store)
+  const place = store === 'postgres' ? await makePlace(store) : null
   await using closeLine = await startLine(new URL(sandbox.apiUrl), 80)
   const warehouse = await makePlace('postgres')
   const warehouseUrl = new URL(warehouse.settings.databaseUrl?.reveal() ?? '')
   await using warehouseLine = await startLine(warehouseUrl, 5432)
-  await using own = await breakable(place.settings)
+  await using line = place === null ? null : await breakable(place.settings)
   const server = await startRunning(null, {
     settings: {
-      ...(store === 'sqlite'
-        ? { dataDir: place.settings.dataDir }
-        : { databaseUrl: own.settings.databaseUrl }),
+      databaseUrl: line?.settings.databaseUrl ?? null,
       ...{ closeApiUrl: closeLine.url.origin, closeAppUrl: sandbox.appUrl },
     },
     closeListLagMs: 1_500,
     waits: { longestPauseMs: 2_000 },
   })
+  // SQLite is in the server's own folder.
+  await using file = line === null ? await breakable(server.settings) : null
+  const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
   try {
     const { client } = await server.signedIn()
     const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
@@ -127,7 +128,7 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
     async function fileIsExact(): Promise<boolean> {
       return isSame(idsOf(parseLines(await readFile(join(files, 'out.jsonl'), 'utf8'))), idsOf(truth()))
     }
-    const { line, flow, isExact } = ways[part]
+    const { line: away, flow, isExact } = ways[part]
     sandbox.control.setLatency(part === 'close while creating' ? 20 : 100)
     const flowId = await flow()
     const { id } = await client.flows.run({ params: { id: flowId } })
@@ -136,16 +137,16 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
         ? truth().length - leads
         : client.runs.get({ params: { id } }).then(({ recordsWritten }) => recordsWritten)
     while ((await moved()) < 100) await sleep(20)
-    line.cut()
+    away.cut()
     await sleep(awayMs)
-    line.mend()
+    away.mend()
     const run = await ended(client, id)
     const { total } = await client.runs.list({ query: { flowId } })
     return `${run.status}, ${run.recordsWritten} written, ${(await isExact()) ? 'exact' : 'NOT exact'}, ${total === 1 ? 'one run' : `${total} runs`}`
   } finally {
     await server.stop()
     await warehouse.remove()
-    await place.remove()
+    await place?.remove()
     await sandbox.close()
   }
 }

@@ -6,7 +6,7 @@ import {
   LatchworkError,
 } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
-import { identityChanged } from '../form/checking.ts'
+import { identityChanged } from '../records/checking.ts'
 import { placeOf, placeOfRow } from '../secrets/sealing.ts'
 import { draftTtlMs } from '../service/drafts.ts'
 import type { AuthorizationRow } from '../store/authorizations.ts'

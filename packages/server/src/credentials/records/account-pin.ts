@@ -1,9 +1,9 @@
 import type { Connector, ConnectorContext, CredentialAccess } from '@latchwork/connectors'
 import { type Identity, isOtherAccount, LatchworkError } from '@latchwork/contract'
 import type { SideKind } from '../../flows/store/sides.ts'
-import { identityChanged } from '../form/checking.ts'
 import { openSecret } from '../secrets/bound-secrets.ts'
 import type { CredentialRow } from '../store/row.ts'
+import { identityChanged } from './checking.ts'
 import { type AccessParts, type Admission, markFailed } from './opened-secrets.ts'
 
 interface PinParts extends Pick<AccessParts, 'store' | 'vault' | 'methodOf'> {

@@ -6,21 +6,20 @@ import {
   type FieldValues,
   isOtherAccount,
   LatchworkError,
-  type MethodDefinition,
+  readFields,
   type User,
 } from '@latchwork/contract'
 import type { Vault } from '@latchwork/vault'
 import type { AlertStore } from '../../alerts/store.ts'
 import type { Database } from '../../database/database.ts'
 import type { PageOf } from '../../database/paging.ts'
+import { invalidInput, under } from '../../http/input.ts'
 import type { Authentication } from '../../identity/authentication.ts'
 import type { AccessRules } from '../../identity/rules.ts'
 import type { Viewer } from '../../identity/store/viewing.ts'
 import type { Logger } from '../../logging/logger.ts'
 import type { MemberShares } from '../../shares/limits.ts'
-import { identityChanged, runCheck, tooSlow } from '../form/checking.ts'
-import { readForm } from '../form/form.ts'
-import { type CredentialView, credentialView } from '../form/view.ts'
+import { findMethod, type KnownMethod } from '../form/method.ts'
 import type { Refresher } from '../refresh/refresh.ts'
 import { isDead } from '../refresh/refresh-plan.ts'
 import type { Revoker } from '../refresh/revoking.ts'
@@ -34,7 +33,9 @@ import type { PreviousStore } from '../store/previous.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
 import type { UsageStore } from '../store/usage.ts'
 import { accountPin, type HeldAccount } from './account-pin.ts'
+import { identityChanged, runCheck, tooSlow } from './checking.ts'
 import { type AccessParts, type StoredAccess, storedAccess } from './opened-secrets.ts'
+import { type CredentialView, credentialView } from './view.ts'
 
 export interface CredentialParts {
   readonly stores: {
@@ -59,11 +60,6 @@ export interface CredentialParts {
   readonly limits: Pick<MemberShares, 'drafts'>
   readonly clock: Clock
   readonly log: Logger
-}
-
-export interface KnownMethod {
-  readonly connector: Connector
-  readonly method: MethodDefinition
 }
 
 const checkTimeoutMs = 25_000
@@ -123,15 +119,6 @@ export class CredentialRecords {
     return this.view(saved)
   }
 
-  /** @throws {LatchworkError} `connector_unknown`, `method_unknown` */
-  method(connectorId: string, methodId: string): KnownMethod {
-    const connector = this.#parts.connectors.get(connectorId)
-    if (connector === undefined) throw new LatchworkError('connector_unknown')
-    const method = connector.definition.methods.find((each) => each.id === methodId)
-    if (method === undefined) throw new LatchworkError('method_unknown')
-    return { connector, method }
-  }
-
   /** Opens a credential for a check, which finds out whom it acts for. */
   access(row: CredentialRow): StoredAccess {
     return storedAccess(this.#accessParts(), row)
@@ -140,7 +127,7 @@ export class CredentialRecords {
   /** Opens a credential for a use, held to the pinned account. A run is held to the account that it began with. */
   pinnedAccess(row: CredentialRow, context: ConnectorContext, held: HeldAccount | null): StoredAccess {
     const parts = this.#accessParts()
-    const { identify } = this.method(row.connector, row.method).connector
+    const { identify } = findMethod(this.#parts.connectors, row.connector, row.method).connector
     if (identify === undefined)
       throw new Error(`${row.connector} has credentials and can't tell whose they are`)
     return storedAccess(parts, row, accountPin({ ...parts, identify, context }, row, held))
@@ -149,7 +136,7 @@ export class CredentialRecords {
   #accessParts(): AccessParts {
     const { stores, vault, refresher } = this.#parts
     const methodOf = (row: Pick<CredentialRow, 'connector' | 'method'>) =>
-      this.method(row.connector, row.method).method
+      findMethod(this.#parts.connectors, row.connector, row.method).method
     return { store: stores.credentials, vault, refresher, methodOf }
   }
 
@@ -157,7 +144,8 @@ export class CredentialRecords {
   async check({ connector, method }: KnownMethod, access: CredentialAccess): Promise<CheckResult> {
     const fields = method.fields.filter(({ kind }) => kind !== 'secret')
     const own = (values: FieldValues) => connector.validateCredential?.(method.id, values) ?? {}
-    readForm({ fields }, access.values, { own })
+    const { faults } = readFields(fields, access.values, { own })
+    if (faults.length > 0) throw invalidInput(under('values', faults))
     return runCheck(connector, access, { signal: AbortSignal.timeout(checkTimeoutMs) })
   }
 
@@ -184,7 +172,7 @@ export class CredentialRecords {
       const row = await this.find(id)
       if (isDead(row)) return row
       const access = this.access(row)
-      const known = this.method(row.connector, row.method)
+      const known = findMethod(this.#parts.connectors, row.connector, row.method)
       const checked = await this.check(known, access)
       const now = checked.status === 'failed' ? await this.find(id) : row
       const result = await this.#sayRenewing(id, withTruerReason(now, checked))

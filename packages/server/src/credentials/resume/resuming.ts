@@ -9,8 +9,8 @@ import type { CredentialRow } from '../store/row.ts'
 
 const resumedAtOnce = 5
 
-type Records = Pick<CredentialRecords, 'recheck'>
 interface ResumingParts extends Pick<CredentialParts, 'stores' | 'vault' | 'clock'> {
+  readonly records: Pick<CredentialRecords, 'recheck'>
   readonly log: Pick<Logger, 'error'>
 }
 
@@ -19,7 +19,6 @@ interface ResumingParts extends Pick<CredentialParts, 'stores' | 'vault' | 'cloc
  * one of them. One alert says that the app works again.
  */
 export async function resumeApp(
-  records: Records,
   parts: ResumingParts,
   accepted: CredentialRow,
   clientSecret: string,
@@ -30,7 +29,7 @@ export async function resumeApp(
   const waiting = await stores.checks.pausedByApp(clientId, 'oauth_client_rejected')
   const others = waiting.filter(({ id }) => id !== accepted.id)
   const resume = (row: CredentialRow): Promise<void> =>
-    resumeOne(records, parts, row, clientSecret).catch((error: unknown) =>
+    resumeOne(parts, row, clientSecret).catch((error: unknown) =>
       log.error({ err: error, credential: row.id }, 'a paused credential was not resumed'),
     )
   await pMap(others, resume, { concurrency: resumedAtOnce })
@@ -48,8 +47,7 @@ export function notCheckedSince(nowMs: number) {
 }
 
 async function resumeOne(
-  records: Records,
-  { stores, vault, clock }: ResumingParts,
+  { records, stores, vault, clock }: ResumingParts,
   row: CredentialRow,
   clientSecret: string,
 ): Promise<void> {

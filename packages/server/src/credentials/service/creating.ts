@@ -9,15 +9,17 @@ import {
   newId,
   type User,
 } from '@latchwork/contract'
-import { checkFailed } from '../form/checking.ts'
 import { type FormValues, readForm } from '../form/form.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod } from '../form/method.ts'
+import { checkFailed } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialParts } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { placeOf } from '../secrets/sealing.ts'
 import type { CredentialRow, NewCredential } from '../store/row.ts'
 import { draftTtlMs } from './drafts.ts'
+import type { ServiceParts } from './parts.ts'
 
 /**
  * Checks values that are not saved.
@@ -25,11 +27,11 @@ import { draftTtlMs } from './drafts.ts'
  * @throws {LatchworkError} `invalid_input`, `connector_unknown`, `method_unknown`
  */
 export async function verify(
-  records: CredentialRecords,
+  { records, connectors }: Pick<ServiceParts, 'records' | 'connectors'>,
   input: Pick<CredentialCreate, 'connector' | 'method' | 'values'>,
   tell: (reported: AuditState) => void = () => undefined,
 ): Promise<CheckResult> {
-  const known = records.method(input.connector, input.method)
+  const known = findMethod(connectors, input.connector, input.method)
   const { connector, method } = known
   const form = readForm(method, input.values)
   const host = connector.host?.(form.values) ?? ''
@@ -50,23 +52,22 @@ export async function verify(
  * check
  */
 export async function create(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   input: CredentialCreate,
   owner: User,
 ): Promise<CredentialView> {
-  const known = records.method(input.connector, input.method)
+  const known = findMethod(parts.connectors, input.connector, input.method)
   const { method } = known
   if (input.draft) {
     const form = readForm(method, input.values, { optional: () => true })
-    return records.view(await insert(parts, input, method, form, owner, null))
+    return parts.records.view(await insert(parts, input, method, form, owner, null))
   }
   if (input.name === '') throw invalidField('name', 'required', 'Name is required.')
   const form = readForm(method, input.values)
   if (method.flow === 'oauth2') throw new LatchworkError('not_authorized')
-  const result = await records.check(known, unsavedAccess(method.id, form))
+  const result = await parts.records.check(known, unsavedAccess(method.id, form))
   if (result.status === 'failed') throw checkFailed(result)
-  return records.view(await insert(parts, input, method, form, owner, result))
+  return parts.records.view(await insert(parts, input, method, form, owner, result))
 }
 
 async function insert(

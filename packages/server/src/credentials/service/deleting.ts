@@ -1,6 +1,7 @@
 import { LatchworkError, type User } from '@latchwork/contract'
 import { withBlockers } from '../../identity/blockers.ts'
-import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialParts } from '../records/records.ts'
+import type { ServiceParts } from './parts.ts'
 import { sweepPrevious } from './previous.ts'
 
 /** A deleted credential can be restored for this long. */
@@ -12,14 +13,13 @@ export const keepDeletedMs = 7 * 24 * 3_600_000
  * @throws {LatchworkError} `credential_in_use` with what uses it, as far as the person may see it
  */
 export async function deleteCredential(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   id: string,
   user: User,
   stopUsers: boolean,
 ): Promise<void> {
   const { stores, rules, deleteUsed } = parts
-  const row = await records.findOwn(id, user)
+  const row = await parts.records.findOwn(id, user)
   if (row.status === 'draft') await stores.credentials.erase(id)
   else {
     const usage = await stores.usage.of(id)

@@ -1,12 +1,13 @@
 import { errorCatalogue, LatchworkError } from '@latchwork/contract'
-import { checkFailed } from '../form/checking.ts'
 import { changedValues, readForm, sameValues } from '../form/form.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod } from '../form/method.ts'
+import { checkFailed } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import type { ServiceParts } from './parts.ts'
 import { demandSecrets, mergeSecrets } from './replacing.ts'
 
 /** An abandoned draft is erased after this time. */
@@ -17,24 +18,23 @@ export const draftTtlMs = 3_600_000
  * @throws {LatchworkError} `not_authorized`, `invalid_input`, `name_taken`, and the error of a failed check
  */
 export async function saveDraft(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   row: CredentialRow,
   texts: CredentialChange,
 ): Promise<CredentialView> {
-  const known = records.method(row.connector, row.method)
+  const known = findMethod(parts.connectors, row.connector, row.method)
   const { method } = known
   if (method.flow === 'oauth2') {
     if (!hasSecret(row, 'accessToken')) throw new LatchworkError('not_authorized')
-    return records.apply(row.id, { ...texts, draftExpiresAt: null, ...statusOfAuthorized(row) })
+    return parts.records.apply(row.id, { ...texts, draftExpiresAt: null, ...statusOfAuthorized(row) })
   }
   const secrets = await mergeSecrets(parts, method, row, {})
   const form = readForm(method, { ...row.values, ...secrets })
-  const result = await records.check(known, unsavedAccess(method.id, form))
+  const result = await parts.records.check(known, unsavedAccess(method.id, form))
   if (result.status === 'failed') throw checkFailed(result)
   // The read values include the defaults of blank fields.
-  const change = { ...texts, values: form.values, draftExpiresAt: null, ...records.statusOf(result) }
-  return records.apply(row.id, change, row.secretVersion)
+  const change = { ...texts, values: form.values, draftExpiresAt: null, ...parts.records.statusOf(result) }
+  return parts.records.apply(row.id, change, row.secretVersion)
 }
 
 /** If Close was out of reach when the tokens came, nobody knows yet whose they are. */
@@ -51,13 +51,12 @@ function statusOfAuthorized(row: CredentialRow): CredentialChange {
  * @throws {LatchworkError} `invalid_input`, `conflict`
  */
 export async function changeDraft(
-  records: CredentialRecords,
-  { vault, revoker }: CredentialParts,
+  { records, vault, revoker, connectors }: ServiceParts,
   row: CredentialRow,
   texts: CredentialChange,
   given: Readonly<Record<string, string>>,
 ): Promise<CredentialView> {
-  const { method } = records.method(row.connector, row.method)
+  const { method } = findMethod(connectors, row.connector, row.method)
   const form = readForm(method, given, { optional: () => true, stored: row.values })
   const values = changedValues(method, row.values, given, form)
   demandSecrets(method, row, values, form.secrets)

@@ -10,15 +10,17 @@ import {
 import type { Place } from '@latchwork/vault'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import { memberOf } from '../../identity/rules.ts'
-import { identityChanged } from '../form/checking.ts'
 import type { FormValues } from '../form/form.ts'
+import { findMethod } from '../form/method.ts'
+import { identityChanged } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialParts } from '../records/records.ts'
 import { hasGrantEnded, isInDoubt } from '../refresh/refresh-plan.ts'
 import { boundSecrets, unboundSecrets } from '../secrets/bound-secrets.ts'
 import { placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { PreviousRow, Swap } from '../store/previous.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import type { ServiceParts } from './parts.ts'
 
 /*
  * The previous secret, retained by a replacement or a switch. Every process reads the secret from the row for each
@@ -131,13 +133,8 @@ interface Opened {
   readonly check: () => Promise<CheckResult>
 }
 
-async function open(
-  records: CredentialRecords,
-  parts: CredentialParts,
-  row: PreviousRow,
-  connectorId: string,
-): Promise<Opened> {
-  const known = records.method(connectorId, row.method)
+async function open(parts: ServiceParts, row: PreviousRow, connectorId: string): Promise<Opened> {
+  const known = findMethod(parts.connectors, connectorId, row.method)
   const { method } = known
   const place = previousPlace(row.credentialId, row.version)
   // The previous secret is sent with the previous fields, never with the present ones.
@@ -150,7 +147,7 @@ async function open(
     method,
     form,
     accessToken,
-    check: () => records.check(known, unsavedAccess(row.method, form, token)),
+    check: () => parts.records.check(known, unsavedAccess(row.method, form, token)),
   }
 }
 
@@ -159,14 +156,14 @@ async function open(
  * change may no longer change the credential.
  * @throws {LatchworkError} `nothing_to_undo`, `undo_refused`, `identity_changed`, `conflict`
  */
-export async function undo(records: CredentialRecords, parts: CredentialParts, id: string, user: User) {
+export async function undo(parts: ServiceParts, id: string, user: User) {
   const { stores, vault } = parts
-  const row = await records.findOwn(id, user)
+  const row = await parts.records.findOwn(id, user)
   const previous = await stores.previous.find(id)
   const nowMs = (await stores.now()).getTime()
   if (previous === null || previous.undoUntil <= nowMs) throw new LatchworkError('nothing_to_undo')
   await refuseWithdrawn(parts, previous)
-  const { method, form, check } = await open(records, parts, previous, row.connector)
+  const { method, form, check } = await open(parts, previous, row.connector)
   const result = await check()
   if (result.status !== 'verified') {
     throw new LatchworkError('undo_refused', {
@@ -178,7 +175,7 @@ export async function undo(records: CredentialRecords, parts: CredentialParts, i
     throw identityChanged('earlier secret', pinned, result.identity)
   const version = row.secretVersion + 1
   const change: CredentialChange = {
-    ...records.statusOf(result),
+    ...parts.records.statusOf(result),
     method: previous.method,
     values: previous.values,
     keyNote: previous.keyNote,
@@ -192,7 +189,7 @@ export async function undo(records: CredentialRecords, parts: CredentialParts, i
   const saved = await stores.previous.swap({ id, change, expectedVersion: row.secretVersion, keep: null })
   if (saved === null) throw new LatchworkError('conflict')
   parts.revoker.revokeInBackground(row)
-  return records.view(saved)
+  return parts.records.view(saved)
 }
 
 async function refuseWithdrawn(
@@ -208,17 +205,12 @@ async function refuseWithdrawn(
 }
 
 /** Asks whether the previous secret is still accepted. Erases a refused one. */
-export async function checkPrevious(
-  records: CredentialRecords,
-  parts: CredentialParts,
-  id: string,
-  user: User,
-) {
+export async function checkPrevious(parts: ServiceParts, id: string, user: User) {
   const { stores } = parts
-  const row = await records.findOwn(id, user)
+  const row = await parts.records.findOwn(id, user)
   const previous = await stores.previous.find(id)
   if (previous === null) return { accepted: null, previous: null }
-  const { check } = await open(records, parts, previous, row.connector)
+  const { check } = await open(parts, previous, row.connector)
   const { status } = await check()
   const nowMs = (await stores.now()).getTime()
   if (status === 'failed') {

@@ -9,11 +9,12 @@ import {
 } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
 import { invalidInput } from '../../http/input.ts'
-import { checkFailed, identityChanged } from '../form/checking.ts'
 import { changedValues, type FormValues, readForm, sameValues } from '../form/form.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod } from '../form/method.ts'
+import { checkFailed, identityChanged } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialParts } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { hasGrantEnded } from '../refresh/refresh-plan.ts'
 import { notCheckedSince, resumeApp } from '../resume/resuming.ts'
 import { boundSecrets, openSecrets } from '../secrets/bound-secrets.ts'
@@ -21,6 +22,7 @@ import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialRow } from '../store/row.ts'
 import { oauthOf } from '../tokens/oauth-server.ts'
 import { revokeGrant } from '../tokens/token-client.ts'
+import type { ServiceParts } from './parts.ts'
 import { swapIn } from './previous.ts'
 
 export interface Replacement {
@@ -37,15 +39,14 @@ export interface Replacement {
  * check; then nothing was changed
  */
 export async function replaceSecrets(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   id: string,
   replacement: Replacement,
   user: User,
 ): Promise<CredentialView> {
-  const row = await records.findOwn(id, user)
+  const row = await parts.records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
-  const known = records.method(row.connector, row.method)
+  const known = findMethod(parts.connectors, row.connector, row.method)
   const { method } = known
   const given = replacement.values
   const open = method.fields.filter(({ kind, name }) => kind !== 'secret' && Object.hasOwn(given, name))
@@ -56,11 +57,11 @@ export async function replaceSecrets(
     throw invalidField('values', 'required', 'Fill in at least one field to replace.')
   }
   const values = changedValues(method, row.values, given, form)
-  if (method.flow === 'oauth2') return replaceAppSecret(records, parts, row, values, form.secrets)
+  if (method.flow === 'oauth2') return replaceAppSecret(parts, row, values, form.secrets)
 
   demandSecrets(method, row, values, form.secrets)
   const merged = { values, secrets: await mergeSecrets(parts, method, row, form.secrets) }
-  const result = await records.check(known, unsavedAccess(method.id, merged))
+  const result = await parts.records.check(known, unsavedAccess(method.id, merged))
   if (result.status !== 'verified') throw checkFailed(result)
   if (isOtherAccount(row.identity, result.identity) && !replacement.confirmIdentityChange) {
     throw identityChanged('key', row.identity, result.identity)
@@ -68,13 +69,13 @@ export async function replaceSecrets(
   const version = row.secretVersion + 1
   const sealed = await parts.vault.seal(placeOf(id, version), boundSecrets(method, merged))
   const change = {
-    ...records.statusOf(result),
+    ...parts.records.statusOf(result),
     values: merged.values,
     sealed,
     secretVersion: version,
     keyNote: replacement.keyNote ?? null,
   }
-  return records.view(await swapIn(parts, row, change, user))
+  return parts.records.view(await swapIn(parts, row, change, user))
 }
 
 /**
@@ -117,8 +118,7 @@ export async function mergeSecrets(
 
 /** Tries a new client secret by a refresh, and saves it together with the new tokens. */
 async function replaceAppSecret(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   row: CredentialRow,
   values: FormValues['values'],
   secrets: FormValues['secrets'],
@@ -143,22 +143,22 @@ async function replaceAppSecret(
         throw new LatchworkError(error.code, { errors: [fault] })
       }
       if (error.code !== 'grant_rejected' && error.code !== 'lost_rotation') throw error
-      parts.revoker.inBackground(row.id, () => resumeApp(records, parts, row, secret))
+      parts.revoker.inBackground(row.id, () => resumeApp(parts, row, secret))
       // Close accepted the app's secret but refused the grant. Authorizing again needs the secret.
-      const current = await records.find(row.id)
+      const current = await parts.records.find(row.id)
       const version = current.secretVersion + 1
       const sealed = await vault.reseal(placeOfRow(current), current.sealed, placeOf(row.id, version), {
         clientSecret: new Secret(secret),
       })
-      return records.apply(row.id, { sealed, secretVersion: version }, current.secretVersion)
+      return parts.records.apply(row.id, { sealed, secretVersion: version }, current.secretVersion)
     }
   }
   if (secret !== undefined) {
     await stores.credentials.update(row.id, notCheckedSince(parts.clock.now()))
-    parts.revoker.inBackground(row.id, () => resumeApp(records, parts, row, secret))
+    parts.revoker.inBackground(row.id, () => resumeApp(parts, row, secret))
   }
   if (!sameValues(values, row.values)) await stores.credentials.update(row.id, { values })
-  return records.view(await records.recheck(row.id))
+  return parts.records.view(await parts.records.recheck(row.id))
 }
 
 /**

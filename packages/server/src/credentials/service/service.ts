@@ -14,10 +14,11 @@ import {
 import { refuseStale } from '../../database/stale.ts'
 import { viewerOf } from '../../identity/rules.ts'
 import { ownerFilter } from '../../identity/store/viewing.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod, type KnownMethod } from '../form/method.ts'
 import type { HeldAccount } from '../records/account-pin.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import { type CredentialParts, CredentialRecords, type KnownMethod } from '../records/records.ts'
+import { type CredentialParts, CredentialRecords } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialUse } from '../store/credentials.ts'
 import type { CredentialRow } from '../store/row.ts'
@@ -25,6 +26,7 @@ import type { Grant } from '../tokens/token-answer.ts'
 import { create, verify } from './creating.ts'
 import { deleteCredential, sweep } from './deleting.ts'
 import { changeDraft, saveDraft } from './drafts.ts'
+import type { ServiceParts } from './parts.ts'
 import { checkPrevious, previousView, undo } from './previous.ts'
 import { type Replacement, replaceSecrets } from './replacing.ts'
 import { type MethodSwitch, switchMethod } from './switching.ts'
@@ -35,26 +37,24 @@ const loggedLength = 300
 
 /** Credentials: stored sealed, checked before they are trusted, and handed to connectors one secret at a time. */
 export class Credentials {
-  readonly #parts: CredentialParts
-  readonly #records: CredentialRecords
+  readonly #parts: ServiceParts
 
   constructor(parts: CredentialParts) {
-    this.#parts = parts
-    this.#records = new CredentialRecords(parts)
+    this.#parts = { ...parts, records: new CredentialRecords(parts) }
   }
 
   list(query: CredentialListQuery, user: User) {
-    return this.#records.list({ ...query, ...ownerFilter(query.owner, user.id) }, viewerOf(user))
+    return this.#parts.records.list({ ...query, ...ownerFilter(query.owner, user.id) }, viewerOf(user))
   }
 
   /** @throws {LatchworkError} `credential_not_found` */
   async get(id: string): Promise<CredentialView> {
-    return this.#records.view(await this.#records.find(id))
+    return this.#parts.records.view(await this.#parts.records.find(id))
   }
 
   /** The stored row, in any state. @throws {LatchworkError} `credential_not_found` */
   find(id: string): Promise<CredentialRow> {
-    return this.#records.find(id)
+    return this.#parts.records.find(id)
   }
 
   /**
@@ -65,7 +65,7 @@ export class Credentials {
     asked: { readonly connector: string; readonly method: string },
     values: Readonly<Record<string, string>>,
   ): Record<string, string> {
-    const { fields } = this.#records.method(asked.connector, asked.method).method
+    const { fields } = findMethod(this.#parts.connectors, asked.connector, asked.method).method
     const given = fields.flatMap(({ name, decidesPlace }) => {
       const value = Object.hasOwn(values, name) ? values[name] : undefined
       return decidesPlace === true && value !== undefined ? [[name, value.slice(0, loggedLength)]] : []
@@ -74,7 +74,7 @@ export class Credentials {
   }
 
   async usage(id: string, user: User): Promise<Usage> {
-    await this.#records.find(id)
+    await this.#parts.records.find(id)
     return usageOf(this.#parts, id, user)
   }
 
@@ -83,7 +83,7 @@ export class Credentials {
    * @throws {LatchworkError} `credential_not_found`, `credential_wrong_connector`, `credential_draft`, `credential_failed`
    */
   async usable(id: string, connector: string): Promise<CredentialRow> {
-    const row = await this.#records.find(id)
+    const row = await this.#parts.records.find(id)
     if (row.connector !== connector) throw new LatchworkError('credential_wrong_connector')
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
     if (row.status === 'failed') {
@@ -113,7 +113,7 @@ export class Credentials {
   ): Promise<CredentialAccess> {
     const row = await this.usable(id, connector)
     await this.#parts.stores.credentials.touch(id, use)
-    return this.#records.pinnedAccess(row, { signal }, held)
+    return this.#parts.records.pinnedAccess(row, { signal }, held)
   }
 
   /** @throws as `verify` */
@@ -121,29 +121,29 @@ export class Credentials {
     input: Pick<CredentialCreate, 'connector' | 'method' | 'values'>,
     tell?: (reported: AuditState) => void,
   ): Promise<CheckResult> {
-    return verify(this.#records, input, tell)
+    return verify(this.#parts, input, tell)
   }
 
   /** @throws as `create` */
   create(input: CredentialCreate, owner: User): Promise<CredentialView> {
-    return create(this.#records, this.#parts, input, owner)
+    return create(this.#parts, input, owner)
   }
 
   /** Saves a draft, once authorized. For a saved credential it changes the same fields again. */
   async save(id: string, texts: CredentialSave, user: User): Promise<CredentialView> {
-    const row = await this.#records.findOwn(id, user)
-    if (row.status !== 'draft') return this.#records.apply(id, texts)
-    return saveDraft(this.#records, this.#parts, row, texts)
+    const row = await this.#parts.records.findOwn(id, user)
+    if (row.status !== 'draft') return this.#parts.records.apply(id, texts)
+    return saveDraft(this.#parts, row, texts)
   }
 
   /** @throws {LatchworkError} `credential_not_found`, `forbidden`, `invalid_input`, `name_taken`, `conflict` */
   async update(id: string, { values, was, ...texts }: CredentialPatch, user: User): Promise<CredentialView> {
-    const row = await this.#records.findOwn(id, user)
+    const row = await this.#parts.records.findOwn(id, user)
     refuseStale(row, was)
     const draft = row.status === 'draft'
     if (texts.name === '' && !draft) throw invalidField('name', 'required', 'Name is required.')
-    if (values === undefined) return this.#records.apply(id, texts)
-    if (draft) return changeDraft(this.#records, this.#parts, row, texts, values)
+    if (values === undefined) return this.#parts.records.apply(id, texts)
+    if (draft) return changeDraft(this.#parts, row, texts, values)
     throw invalidField(
       'values',
       'draft_only',
@@ -153,46 +153,46 @@ export class Credentials {
 
   /** @throws as `replaceSecrets` */
   replaceSecrets(id: string, replacement: Replacement, user: User): Promise<CredentialView> {
-    return replaceSecrets(this.#records, this.#parts, id, replacement, user)
+    return replaceSecrets(this.#parts, id, replacement, user)
   }
 
   /** @throws as `switchMethod` */
   switchMethod(id: string, asked: MethodSwitch, user: User): Promise<CredentialView> {
-    return switchMethod(this.#records, this.#parts, id, asked, user)
+    return switchMethod(this.#parts, id, asked, user)
   }
 
   /** @throws as `undo` */
   undo(id: string, user: User): Promise<CredentialView> {
-    return undo(this.#records, this.#parts, id, user)
+    return undo(this.#parts, id, user)
   }
 
   /** The secret before the last replacement or switch. @throws {LatchworkError} `credential_not_found` */
   async previous(id: string) {
     const { stores } = this.#parts
-    await this.#records.find(id)
+    await this.#parts.records.find(id)
     const [row, now] = await Promise.all([stores.previous.find(id), stores.now()])
     return { previous: row === null ? null : previousView(row, now.getTime()) }
   }
 
   checkPrevious(id: string, user: User) {
-    return checkPrevious(this.#records, this.#parts, id, user)
+    return checkPrevious(this.#parts, id, user)
   }
 
   /** Checks a saved credential now and stores the result. @throws {LatchworkError} `credential_draft` */
   async check(id: string): Promise<CredentialView> {
-    const row = await this.#records.find(id)
+    const row = await this.#parts.records.find(id)
     if (row.status === 'draft') throw new LatchworkError('credential_draft')
-    return this.#records.view(await this.#records.recheck(id))
+    return this.#parts.records.view(await this.#parts.records.recheck(id))
   }
 
   /** Like `check`, for the schedule. */
   recheck(id: string): Promise<CredentialRow> {
-    return this.#records.recheck(id)
+    return this.#parts.records.recheck(id)
   }
 
   /** @throws as `deleteCredential` */
   delete(id: string, user: User, stopUsers: boolean): Promise<void> {
-    return deleteCredential(this.#records, this.#parts, id, user, stopUsers)
+    return deleteCredential(this.#parts, id, user, stopUsers)
   }
 
   sweep(signal: AbortSignal): Promise<void> {
@@ -204,8 +204,8 @@ export class Credentials {
    * @throws {LatchworkError} `credential_not_found`, `forbidden`, `method_unknown`
    */
   async forAuthorization(id: string, user: User): Promise<KnownMethod & { readonly row: CredentialRow }> {
-    const row = await this.#records.findOwn(id, user)
-    const known = this.#records.method(row.connector, row.method)
+    const row = await this.#parts.records.findOwn(id, user)
+    const known = findMethod(this.#parts.connectors, row.connector, row.method)
     if (known.method.flow === 'oauth2') return { ...known, row }
     throw new LatchworkError('method_unknown', {
       message: `${known.method.label} needs no authorization: save the credential instead.`,
@@ -214,10 +214,10 @@ export class Credentials {
 
   /** Finds out whom new tokens act for. */
   async checkTokens(row: CredentialRow, token: Grant): Promise<CheckResult> {
-    const known = this.#records.method(row.connector, row.method)
+    const known = findMethod(this.#parts.connectors, row.connector, row.method)
     const clientSecret = await this.#parts.vault.open(placeOfRow(row), row.sealed, 'clientSecret')
     const secrets = { clientSecret: clientSecret.reveal(), refreshToken: token.refreshToken ?? '' }
     const form = { values: { ...row.values }, secrets }
-    return this.#records.check(known, unsavedAccess(row.method, form, token))
+    return this.#parts.records.check(known, unsavedAccess(row.method, form, token))
   }
 }

@@ -1,12 +1,14 @@
 import { type CheckResult, isOtherAccount, LatchworkError, type User } from '@latchwork/contract'
-import { checkFailed, identityChanged } from '../form/checking.ts'
 import { type FormValues, readForm } from '../form/form.ts'
-import type { CredentialView } from '../form/view.ts'
+import { findMethod, type KnownMethod } from '../form/method.ts'
+import { checkFailed, identityChanged } from '../records/checking.ts'
 import { unsavedAccess } from '../records/opened-secrets.ts'
-import type { CredentialParts, CredentialRecords, KnownMethod } from '../records/records.ts'
+import type { CredentialRecords } from '../records/records.ts'
+import type { CredentialView } from '../records/view.ts'
 import { boundSecrets } from '../secrets/bound-secrets.ts'
 import { hasSecret, placeOf, placeOfRow } from '../secrets/sealing.ts'
 import type { CredentialChange, CredentialRow } from '../store/row.ts'
+import type { ServiceParts } from './parts.ts'
 import { swapIn } from './previous.ts'
 
 export interface MethodSwitch {
@@ -32,15 +34,14 @@ interface Arrival {
  * `invalid_input`, and the error of a failed check; then nothing was changed
  */
 export async function switchMethod(
-  records: CredentialRecords,
-  parts: CredentialParts,
+  parts: ServiceParts,
   id: string,
   asked: MethodSwitch,
   user: User,
 ): Promise<CredentialView> {
-  const row = await records.findOwn(id, user)
+  const row = await parts.records.findOwn(id, user)
   if (row.status === 'draft') throw new LatchworkError('credential_draft')
-  const known = records.method(row.connector, asked.method)
+  const known = findMethod(parts.connectors, row.connector, asked.method)
   if (asked.method === row.method) {
     throw new LatchworkError('method_unknown', {
       message: `The credential uses ${known.method.label} already. Replace its secret instead.`,
@@ -48,8 +49,8 @@ export async function switchMethod(
   }
   const arrival =
     known.method.flow === 'oauth2'
-      ? await fromDraft(records, parts, row, asked, user)
-      : await fromForm(records, known, asked)
+      ? await fromDraft(parts, row, asked, user)
+      : await fromForm(parts.records, known, asked)
   const { form, result } = arrival
   if (result.status !== 'verified') throw checkFailed(result)
   if (isOtherAccount(row.identity, result.identity) && !asked.confirmIdentityChange) {
@@ -57,7 +58,7 @@ export async function switchMethod(
   }
   const version = row.secretVersion + 1
   const change: CredentialChange = {
-    ...records.statusOf(result),
+    ...parts.records.statusOf(result),
     ...arrival.change,
     method: asked.method,
     values: form.values,
@@ -67,7 +68,7 @@ export async function switchMethod(
     generation: row.generation + 1,
   }
   const saved = await swapIn(parts, row, change, user, arrival.draft)
-  return records.view(saved)
+  return parts.records.view(saved)
 }
 
 async function fromForm(
@@ -81,8 +82,7 @@ async function fromForm(
 }
 
 async function fromDraft(
-  records: CredentialRecords,
-  { vault, clock }: CredentialParts,
+  { records, vault, clock, connectors }: ServiceParts,
   row: CredentialRow,
   asked: MethodSwitch,
   user: User,
@@ -99,7 +99,7 @@ async function fromDraft(
     accessToken: secrets['accessToken'] ?? '',
     organizationId: draft.identity?.organizationId ?? null,
   }
-  const known = records.method(draft.connector, draft.method)
+  const known = findMethod(connectors, draft.connector, draft.method)
   return {
     form,
     result: await records.check(known, unsavedAccess(draft.method, form, token)),

@@ -1,13 +1,13 @@
 import type { RowOf } from '../../database/codec.ts'
-import { authorizationCodec } from '../../database/credential-tables.ts'
+import { authorization } from '../../database/credential-tables.ts'
 import type { Database } from '../../database/database.ts'
 
-export type AuthorizationRow = RowOf<typeof authorizationCodec>
+export type AuthorizationRow = RowOf<typeof authorization>
 
 export function openAuthorizationStore({ sql, tables }: Database) {
   return {
     async insert(row: AuthorizationRow): Promise<void> {
-      await tables.insertInto('authorizations').values(authorizationCodec.toColumns(row)).execute()
+      await tables.insertInto('authorizations').values(authorization.toColumns(row)).execute()
     },
 
     /** Erases and returns the row in one step: of two callers with the same state one gets null. Null if expired. */
@@ -18,7 +18,7 @@ export function openAuthorizationStore({ sql, tables }: Database) {
         .returningAll()
         .returning((eb) => eb('expiresAt', '>', sql.now).as('valid'))
         .executeTakeFirst()
-      return row?.valid ? authorizationCodec.toRow(row) : null
+      return row?.valid ? authorization.toRow(row) : null
     },
 
     async eraseExpired(): Promise<void> {

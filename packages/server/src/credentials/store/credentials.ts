@@ -1,6 +1,6 @@
 import { LatchworkError } from '@latchwork/contract'
 import { type SqlBool, sql as sqlText } from 'kysely'
-import { credentialCodec } from '../../database/credential-tables.ts'
+import { credential } from '../../database/credential-tables.ts'
 import type { Database } from '../../database/database.ts'
 import type { PageOf } from '../../database/paging.ts'
 import { refuseTakenName } from '../../database/violations.ts'
@@ -38,7 +38,7 @@ export function openCredentialStore(database: Database) {
       const insertInto = (db: typeof tables) =>
         db
           .insertInto('credentials')
-          .values({ ...credentialCodec.toColumns(row), createdAt: sql.now, updatedAt: sql.now })
+          .values({ ...credential.toColumns(row), createdAt: sql.now, updatedAt: sql.now })
           .returningAll()
           .executeTakeFirstOrThrow()
       const insertDraft = async (transaction: typeof tables) => {

@@ -2,8 +2,9 @@ import type { CredentialListQuery } from '@latchwork/contract'
 import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { matches, searchWords } from '../../database/folding.ts'
-import { after, cut, type Order, type PageOf } from '../../database/paging.ts'
-import { everyone, type OwnerFilter, ownedBy, type Viewer } from '../../identity/store/viewing.ts'
+import { everyone } from '../../database/identity-tables.ts'
+import { type Order, type PageOf, readPage, sortedRows } from '../../database/paging.ts'
+import { type OwnerFilter, ownedBy, type Viewer } from '../../identity/store/viewing.ts'
 import { type CredentialRow, toRow } from './row.ts'
 
 /*
@@ -72,44 +73,27 @@ function seenBy(tables: Tables, query: CredentialListQuery, viewerId: string) {
 /** The first credentials that a member sees, from the first of both lists. */
 function seenFirst(tables: Tables, query: CredentialListQuery, memberId: string) {
   const order = orders[query.sort]
-  const { column, direction } = order
   const firstOf = (viewerId: string) => {
     const seen = seenBy(tables, query, viewerId)
-    const rest =
-      query.cursor === undefined ? seen : seen.where(after({ ...order, id: 'credentialId' }, query.cursor))
-    const rows = rest
-      .select(['credentialId', sql.ref<string | number>(column).as('place')])
-      .orderBy(sql.ref(column), direction)
-      .orderBy('credentialId', direction)
-      .limit(query.limit + 1)
-    return tables.selectFrom(rows.as('first')).selectAll()
+    const rows = seen.select(['credentialId', sql.ref<string | number>(order.column).as('place')])
+    return tables
+      .selectFrom(sortedRows(rows, query, { ...order, id: 'credentialId' }).as('first'))
+      .selectAll()
   }
-  return tables
-    .selectFrom(firstOf(memberId).union(firstOf(everyone)).as('seen'))
-    .select('credentialId')
-    .orderBy('place', direction)
-    .orderBy('credentialId', direction)
-    .limit(query.limit + 1)
+  const rows = tables.selectFrom(firstOf(memberId).union(firstOf(everyone)).as('seen')).select('credentialId')
+  return sortedRows(rows, { limit: query.limit }, { ...order, column: 'place', id: 'credentialId' })
 }
 
-/** Selects one row more than the page has, to see whether there is another page. */
+/** The rows that a page is read from: see `readPage`. */
 export function credentialPage(tables: Tables, request: ListRequest) {
   const { query, viewer } = request
   const order = orders[query.sort]
-  if (viewer !== null && !isSearch(query) && query.sort !== '-lastUsedAt') {
-    return tables
-      .selectFrom('credentials')
-      .selectAll('credentials')
-      .where('id', 'in', seenFirst(tables, query, viewer.memberId))
-      .orderBy(order.column, order.direction)
-      .orderBy('id', order.direction)
-  }
-  const page = listed(tables, request)
-    .selectAll('credentials')
-    .orderBy(order.column, order.direction)
-    .orderBy('id', order.direction)
-    .limit(query.limit + 1)
-  return query.cursor === undefined ? page : page.where(after(order, query.cursor))
+  if (viewer === null || isSearch(query) || query.sort === '-lastUsedAt')
+    return { rows: listed(tables, request).selectAll('credentials'), query, order }
+  const first = seenFirst(tables, query, viewer.memberId)
+  const rows = tables.selectFrom('credentials').selectAll('credentials').where('id', 'in', first)
+  // They are behind the cursor already.
+  return { rows, query: { limit: query.limit }, order }
 }
 
 /** Counts no further than `upTo`. */
@@ -134,13 +118,8 @@ export async function listCredentials(
   viewer: Viewer,
 ): Promise<PageOf<CredentialRow>> {
   const request = { query, viewer }
-  const order = orders[query.sort]
-  const found = await credentialPage(tables, request).execute()
-  const { rows, nextCursor } = cut(order, found, query.limit, (row) => ({
-    value: row[order.column],
-    id: row.id,
-  }))
-  const items = rows.map(toRow)
+  const { rows, ...page } = credentialPage(tables, request)
+  const { items, nextCursor } = await readPage(rows, { ...page, toItems: (found) => found.map(toRow) })
   if (query.cursor === undefined && nextCursor === null) return { items, nextCursor, total: items.length }
   const most = Math.max(isSearch(query) ? countedToWithWords : countedTo, query.limit)
   const { total } = await credentialCount(tables, request, most + 1).executeTakeFirstOrThrow()

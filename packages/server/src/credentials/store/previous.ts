@@ -1,11 +1,11 @@
 import type { Selectable } from 'kysely'
 import type { NewOf, RowOf } from '../../database/codec.ts'
-import { type PreviousTable, previousCodec } from '../../database/credential-tables.ts'
+import { type PreviousTable, previousSecret } from '../../database/credential-tables.ts'
 import type { Database } from '../../database/database.ts'
 import { type CredentialChange, type CredentialRow, changeToColumns, toRow } from './row.ts'
 
 /** The secret and the method of a credential before they were replaced or switched. */
-export type PreviousRow = RowOf<typeof previousCodec> & { readonly usedSince: number }
+export type PreviousRow = RowOf<typeof previousSecret> & { readonly usedSince: number }
 
 export interface Swap {
   readonly id: string
@@ -13,7 +13,7 @@ export interface Swap {
   /** Nothing is written unless the secret version is still this one. */
   readonly expectedVersion: number
   /** The previous secret to store instead of the one before; null: none is stored. */
-  readonly keep: NewOf<typeof previousCodec> | null
+  readonly keep: NewOf<typeof previousSecret> | null
   /** A draft whose tokens move to the credential. Erased in the same commit, if it still has this version. */
   readonly draft?: { readonly id: string; readonly version: number }
 }
@@ -49,7 +49,7 @@ export function openPreviousStore({ sql, tables }: Database) {
           if (keep !== null) {
             await transaction
               .insertInto('previousSecrets')
-              .values({ ...previousCodec.toColumns(keep), replacedAt: sql.now })
+              .values({ ...previousSecret.toColumns(keep), replacedAt: sql.now })
               .execute()
           }
           if (draft !== undefined) {
@@ -101,6 +101,6 @@ export function openPreviousStore({ sql, tables }: Database) {
 export type PreviousStore = ReturnType<typeof openPreviousStore>
 
 function toPrevious(record: Selectable<PreviousTable>): PreviousRow {
-  const row = previousCodec.toRow(record)
+  const row = previousSecret.toRow(record)
   return { ...row, usedSince: row.usedSince ?? row.replacedAt }
 }

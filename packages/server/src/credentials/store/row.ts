@@ -1,11 +1,11 @@
 import { credentialPatchSchema } from '@latchwork/contract'
 import type { SealedRow } from '@latchwork/vault'
 import type { ChangeOf, NewOf, RowOf } from '../../database/codec.ts'
-import { type CredentialRecord, credentialCodec } from '../../database/credential-tables.ts'
+import { type CredentialRecord, credential } from '../../database/credential-tables.ts'
 
-export type CredentialRow = RowOf<typeof credentialCodec>
-export type NewCredential = NewOf<typeof credentialCodec>
-export type CredentialChange = ChangeOf<typeof credentialCodec>
+export type CredentialRow = RowOf<typeof credential>
+export type NewCredential = NewOf<typeof credential>
+export type CredentialChange = ChangeOf<typeof credential>
 
 /** A new pair of tokens, sealed for `secretVersion`. */
 export interface TokenPair {
@@ -21,7 +21,7 @@ export interface ExpiringToken {
 }
 
 export function toRow(record: CredentialRecord): CredentialRow {
-  const row = credentialCodec.toRow(record)
+  const row = credential.toRow(record)
   return row.secretSince === 0 ? { ...row, secretSince: row.createdAt } : row
 }
 
@@ -35,7 +35,7 @@ export const noRefreshUnderWay = {
 
 /** A new pair of tokens makes a refresh of the old pair void. */
 export function changeToColumns(change: CredentialChange) {
-  const columns = credentialCodec.toChangedColumns(change)
+  const columns = credential.toChangedColumns(change)
   return change.generation === undefined ? columns : { ...columns, ...noRefreshUnderWay }
 }
 

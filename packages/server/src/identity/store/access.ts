@@ -9,10 +9,12 @@ import {
   type Subject,
 } from '@latchwork/contract'
 import { type RawBuilder, sql as sqlText } from 'kysely'
+import type { NewOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
+import { everyone, grant, idOfSubject } from '../../database/identity-tables.ts'
 import type { AuthTables } from '../../database/tables.ts'
 import { violation } from '../../database/violations.ts'
-import { everyone, type GrantedRole, type Thing } from './viewing.ts'
+import type { GrantedRole, Thing } from './viewing.ts'
 
 type Tables = Database['tables']
 
@@ -26,7 +28,7 @@ export function openAccessStore({ sql, tables, auth }: Database) {
     async rolesOf(subject: Subject, things: readonly Thing[]): Promise<ReadonlyMap<string, ResourceRole>> {
       const roles = new Map<string, ResourceRole>()
       if (things.length === 0) return roles
-      const memberId = idOf(subject)
+      const memberId = idOfSubject(subject)
       const rights = await rightsQuery(tables, memberId, things).execute()
       const said = (about: string, id: string) =>
         rights.filter((found) => found.about === about && found.id === id).map((found) => found.says)
@@ -55,7 +57,7 @@ export function openAccessStore({ sql, tables, auth }: Database) {
       const owner = await ownerOf(tables, kind, id)
       const rows = await tables
         .selectFrom('resourceGrants')
-        .select(['subjectId', 'role'])
+        .selectAll()
         .where('resourceId', '=', id)
         .where('resourceKind', '=', kind)
         .execute()
@@ -69,7 +71,8 @@ export function openAccessStore({ sql, tables, auth }: Database) {
         return { subject: { kind: 'member', ...member }, member, role }
       }
       const granted = rows
-        .map((row) => shown(row.subjectId, resourceRoles.find((role) => role === row.role) ?? 'collaborator'))
+        .map(grant.toRow)
+        .map(({ subject, role }) => shown(idOfSubject(subject), role))
         .sort((a, b) => (a.member?.name ?? '').localeCompare(b.member?.name ?? ''))
       return owner === null ? granted : [shown(owner, 'owner'), ...granted]
     },
@@ -87,7 +90,7 @@ export function openAccessStore({ sql, tables, auth }: Database) {
       await tables.transaction().execute(async (transaction) => {
         await lockedOwner(transaction, kind, id, sql.forShare)
         if (role === null) await withdraw(transaction, id, subject)
-        else await give(transaction, { kind, id, subject, role, by })
+        else await give(transaction, { resourceId: id, resourceKind: kind, subject, role, grantedBy: by })
       })
     },
 
@@ -115,25 +118,21 @@ export function openAccessStore({ sql, tables, auth }: Database) {
         }
         await withdraw(transaction, id, { kind: 'member', id: to })
         if (owner === administrators.id) return
-        const before: Subject = { kind: 'member', id: owner }
-        await give(transaction, { kind, id, subject: before, role: 'admin', by })
+        const subject = { kind: 'member', id: owner } as const
+        const given = { resourceId: id, resourceKind: kind, subject, role: 'admin', grantedBy: by } as const
+        await give(transaction, given)
       })
     },
   }
 
-  async function give(transaction: Tables, { kind, id, subject, role, by }: Given): Promise<void> {
-    const columns = { role, grantedBy: by, grantedAt: sql.now }
+  async function give(transaction: Tables, given: NewOf<typeof grant>): Promise<void> {
     await transaction
       .insertInto('resourceGrants')
-      .values({
-        resourceId: id,
-        subjectKind: subject.kind,
-        subjectId: idOf(subject),
-        resourceKind: kind,
-        ...columns,
-      })
+      .values({ ...grant.toColumns(given), grantedAt: sql.now })
       .onConflict((conflict) =>
-        conflict.columns(['resourceId', 'subjectKind', 'subjectId']).doUpdateSet(columns),
+        conflict
+          .columns(['resourceId', 'subjectKind', 'subjectId'])
+          .doUpdateSet({ ...grant.toChangedColumns(given), grantedAt: sql.now }),
       )
       .execute()
   }
@@ -146,16 +145,8 @@ async function withdraw(transaction: Tables, id: string, subject: Subject): Prom
     .deleteFrom('resourceGrants')
     .where('resourceId', '=', id)
     .where('subjectKind', '=', subject.kind)
-    .where('subjectId', '=', idOf(subject))
+    .where('subjectId', '=', idOfSubject(subject))
     .execute()
-}
-
-interface Given {
-  readonly kind: ResourceKind
-  readonly id: string
-  readonly subject: Subject
-  readonly role: ResourceRole
-  readonly by: string
 }
 
 /**
@@ -225,8 +216,4 @@ function rightsQuery(tables: Tables, memberId: string, things: readonly Thing[])
     .filter((kind) => idsOf(kind).length > 0)
     .map((kind) => ownersOf(tables, kind, idsOf(kind)))
     .reduce((all, owners) => all.unionAll(owners), member.unionAll(grants))
-}
-
-function idOf(subject: Subject): string {
-  return subject.kind === 'member' ? subject.id : everyone
 }

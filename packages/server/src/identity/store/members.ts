@@ -1,31 +1,30 @@
 import { LatchworkError, type Member } from '@latchwork/contract'
+import type { RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
+import { member } from '../../database/identity-tables.ts'
 import type { AuthTables } from '../../database/tables.ts'
 import { handOver, withdrawDerived } from './leaving.ts'
 
-/** A member as better-auth keeps one. */
-export interface MemberRow extends Omit<Member, 'createdAt'> {
-  readonly createdAt: number
-}
+export type MemberRow = RowOf<typeof member>
 
 type Auth = Database['auth']
 
 export function openMemberStore({ sql, tables, auth }: Database) {
   const find = async (id: string): Promise<MemberRow | null> => {
     const row = await users(auth).where('id', '=', id).executeTakeFirst()
-    return row === undefined ? null : toRow(row)
+    return row === undefined ? null : member.toRow(row)
   }
   return {
     find,
 
     async list(): Promise<MemberRow[]> {
       const rows = await users(auth).orderBy('name').orderBy('id').execute()
-      return rows.map(toRow)
+      return rows.map(member.toRow)
     },
 
     async findByEmail(email: string): Promise<MemberRow | null> {
       const row = await users(auth).where('email', '=', email.toLowerCase()).executeTakeFirst()
-      return row === undefined ? null : toRow(row)
+      return row === undefined ? null : member.toRow(row)
     },
 
     /**
@@ -39,13 +38,13 @@ export function openMemberStore({ sql, tables, auth }: Database) {
           await refuseLastAdmin(people, id)
           await transaction.deleteFrom('invitations').where('invitedBy', '=', id).execute()
         }
-        await people.updateTable('user').set({ role }).where('id', '=', id).execute()
+        await people.updateTable('user').set(member.toChangedColumns({ role })).where('id', '=', id).execute()
       })
       return find(id)
     },
 
     async rename(id: string, name: string): Promise<MemberRow | null> {
-      await auth.updateTable('user').set({ name }).where('id', '=', id).execute()
+      await auth.updateTable('user').set(member.toChangedColumns({ name })).where('id', '=', id).execute()
       return find(id)
     },
 
@@ -58,15 +57,15 @@ export function openMemberStore({ sql, tables, auth }: Database) {
       return tables.transaction().execute(async (transaction) => {
         const people = authTables(transaction)
         await refuseLastAdmin(people, id)
-        const member = await people
+        const gone = await people
           .selectFrom('user')
           .select(['id', 'name', 'email'])
           .where('id', '=', id)
           .modifyEnd(sql.forUpdate)
           .executeTakeFirst()
-        if (member === undefined) return false
-        await withdrawDerived(sql, transaction, member)
-        await handOver(transaction, member, heirId)
+        if (gone === undefined) return false
+        await withdrawDerived(sql, transaction, gone)
+        await handOver(transaction, gone, heirId)
         await transaction.deleteFrom('resourceGrants').where('subjectId', '=', id).execute()
         await people.deleteFrom('account').where('userId', '=', id).execute()
         await people.deleteFrom('user').where('id', '=', id).execute()
@@ -92,13 +91,6 @@ export type MemberStore = ReturnType<typeof openMemberStore>
 
 function users(auth: Auth) {
   return auth.selectFrom('user').select(['id', 'name', 'email', 'role', 'createdAt'])
-}
-
-type UserRow = Awaited<ReturnType<ReturnType<typeof users>['executeTakeFirstOrThrow']>>
-
-function toRow(row: UserRow): MemberRow {
-  const role = row.role === 'admin' ? 'admin' : 'member'
-  return { ...row, role, createdAt: new Date(row.createdAt).getTime() }
 }
 
 /** better-auth's tables inside a transaction on ours. */

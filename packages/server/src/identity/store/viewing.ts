@@ -1,5 +1,6 @@
 import type { grantedRoles, ResourceKind } from '@latchwork/contract'
 import { type RawBuilder, sql } from 'kysely'
+import { everyone } from '../../database/identity-tables.ts'
 
 export type GrantedRole = (typeof grantedRoles)[number]
 
@@ -11,9 +12,6 @@ export interface Thing {
   readonly kind: ResourceKind
   readonly id: string
 }
-
-/** The subject id for everyone in grants. */
-export const everyone = '*'
 
 /** A part of a list by whose the things are; left out: everybody's. */
 export interface OwnerFilter {
