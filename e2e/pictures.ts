@@ -13,6 +13,7 @@ const size = { width: 1280, height: 800 }
 
 async function addingCredential(page: Page, product: Product): Promise<void> {
   const { apiKey, organization } = account(product)
+  await storeCredential(product, 'Operations')
   const overlay = await addCredential(page)
   await overlay.fill({
     'Credential Name': 'Sales team',

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { runOnce } from './demo/once.ts'
 import { type Demo, startDemo } from './demo/parts.ts'
+import { offerSignInLink } from './demo/sign-in-link.ts'
 
 /*
  * `npm run demo`: the sandbox and the server, ready for a browser. `-- --once` does the main job without one and ends
@@ -45,14 +46,17 @@ async function once(): Promise<void> {
 async function present(): Promise<void> {
   const app = demo.sandbox.oauthApps[0]
   const key = demo.sandbox.apiKeys[0]
+  const link = await offerSignInLink(demo)
   process.stdout.write(`
-Latchwork runs at       ${demo.url}
-  Its certificate was made for this machine: the browser asks once whether to go on.
+Open Latchwork, signed in (this link works once)
+  ${link.url}
+  Its certificate was made for this machine: the browser asks whether to go on.
 
-Sign in                 ${demo.email}
-Password                ${demo.password}
+Later                   ${demo.url}
+  Email                 ${demo.email}
+  Password              ${demo.password}
 
-To paste when you add a Close credential
+To paste when you add a Close credential, or make your own by the links beside the form
   API Key               ${key?.key}
   Client ID             ${app?.clientId}
   Client Secret         ${app?.clientSecret}
@@ -65,6 +69,7 @@ Press Ctrl-C to stop. Nothing is kept.
     if (stopping) return
     stopping = true
     say('Stopping ...')
+    link.close()
     await demo.stop()
     process.exit(status)
   }

@@ -3,11 +3,10 @@ import { expect, type Locator, type Page } from '@playwright/test'
 export type End = 'source' | 'destination'
 export type Method = 'API Key' | 'OAuth 2.0 (3-Legged)'
 
-/** Goes to the Authenticate step of a new data source or data destination of Close. */
+/** Goes to the Authenticate step of a new data source or data destination of Close, which has credentials already. */
 export async function goToAuthenticate(page: Page, end: End = 'source'): Promise<void> {
   await page.goto(`/${end}s/new`)
-  await page.getByRole('radio', { name: 'Close', exact: true }).check()
-  await page.getByRole('button', { name: 'Next' }).click()
+  await page.getByRole('radio', { name: 'Close', exact: true }).click()
   await expect(page.getByRole('heading', { name: 'Choose a credential for Close' })).toBeVisible()
 }
 
@@ -20,16 +19,17 @@ export async function addCredential(page: Page, end: End = 'source'): Promise<Ad
   return overlay
 }
 
-/** The Add New Credential overlay for Close, or the switch of the method, which has the same form. */
+/** The Add New Credential overlay for Close, the one that switches the method, or the form in the wizard: all the same. */
 export class AddCredential {
   readonly page: Page
   readonly dialog: Locator
   /** The guide beside the form. */
   readonly guide: Locator
 
-  constructor(page: Page, title = 'Add New Credential · Close') {
+  /** @param where the overlay's title, or what else the form is in */
+  constructor(page: Page, where: string | Locator = 'Add New Credential · Close') {
     this.page = page
-    this.dialog = page.getByRole('dialog', { name: title })
+    this.dialog = typeof where === 'string' ? page.getByRole('dialog', { name: where }) : where
     this.guide = this.dialog.getByRole('complementary')
   }
 

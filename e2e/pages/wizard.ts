@@ -15,8 +15,9 @@ export class Wizard {
     await expect(this.page.getByRole('heading', { name: 'Where do the records come from?' })).toBeVisible()
   }
 
+  /** Clicks a tile. One of a system or a credential leads on to the next step. */
   async choose(tile: string): Promise<void> {
-    await this.page.getByRole('radio', { name: tile, exact: true }).check()
+    await this.page.getByRole('radio', { name: tile, exact: true }).click()
   }
 
   async next(): Promise<void> {

@@ -103,6 +103,25 @@ export const screens: readonly Screen[] = [
     },
   },
   {
+    name: 'run-refused-edit',
+    show: async ({ page, seed }) => {
+      await page.goto(`/runs/${seed.refused.id}`)
+      await page
+        .getByRole('button', { name: /^Edit / })
+        .first()
+        .click()
+      await expect(dialog(page, /^Edit /)).toBeVisible()
+    },
+  },
+  {
+    name: 'run-again',
+    show: async ({ page, seed }) => {
+      await page.goto(`/runs/${seed.refused.id}`)
+      await page.getByRole('button', { name: 'Run again' }).click()
+      await expect(dialog(page, 'Create them again?')).toBeVisible()
+    },
+  },
+  {
     name: 'run-failed',
     show: async ({ page, seed }) => {
       await page.goto(`/runs/${seed.failedRun.id}`)
@@ -210,5 +229,10 @@ export const emptyScreens = [
   { name: 'empty-sources', path: '/sources', says: 'No data sources yet' },
   { name: 'empty-destinations', path: '/destinations', says: 'No data destinations yet' },
   { name: 'empty-credentials', path: '/credentials', says: 'No credentials yet' },
+  {
+    name: 'empty-wizard-credential',
+    path: '/flows/new?start=leads-to-spreadsheet',
+    says: 'Add a credential for Close',
+  },
   { name: 'empty-runs', path: '/runs', says: 'Nothing has run yet' },
 ] as const

@@ -8,22 +8,21 @@ export const wizardScreens: readonly Screen[] = [
     name: 'wizard-select',
     show: async ({ page }) => {
       await page.goto('/flows/new')
-      await page.getByRole('radio', { name: 'Close', exact: true }).check()
+      await page.getByRole('radio', { name: 'Close', exact: true }).press('Space')
     },
   },
   {
     name: 'wizard-authenticate',
     show: async ({ page, seed }) => {
       await goToAuthenticate(page)
-      await tile(page, seed.verified.name).check()
+      await tile(page, seed.verified.name).press('Space')
     },
   },
   {
     name: 'wizard-configure-source',
     show: async ({ page, seed }) => {
       await goToAuthenticate(page)
-      await tile(page, seed.verified.name).check()
-      await page.getByRole('button', { name: 'Next' }).click()
+      await tile(page, seed.verified.name).click()
       await page.getByRole('radio', { name: 'Opportunities' }).check()
       await page.getByRole('button', { name: 'Test' }).click()
       await expect(page.getByRole('region', { name: 'First records' })).toBeVisible()
@@ -33,8 +32,7 @@ export const wizardScreens: readonly Screen[] = [
     name: 'wizard-configure-file',
     show: async ({ page }) => {
       await page.goto('/sources/new')
-      await page.getByRole('radio', { name: 'Files' }).check()
-      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Files' }).click()
       await page.getByRole('combobox', { name: 'File', exact: true }).click()
       await expect(page.getByRole('option', { name: 'companies.jsonl' })).toBeVisible()
     },
@@ -43,15 +41,12 @@ export const wizardScreens: readonly Screen[] = [
     name: 'wizard-mapping',
     show: async ({ page, seed }) => {
       await page.goto('/flows/new')
-      await page.getByRole('radio', { name: 'Files' }).check()
-      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Files' }).click()
       await page.getByRole('combobox', { name: 'File', exact: true }).click()
       await page.getByRole('option', { name: 'companies.jsonl' }).click()
       await page.getByRole('button', { name: 'Next' }).click()
-      await page.getByRole('radio', { name: 'Close', exact: true }).check()
-      await page.getByRole('button', { name: 'Next' }).click()
-      await tile(page, seed.verified.name).check()
-      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Close', exact: true }).click()
+      await tile(page, seed.verified.name).click()
       await page.getByRole('radio', { name: 'Create leads' }).check()
       await expect(page.getByRole('region', { name: 'Preview' }).getByRole('listitem').first()).toBeVisible()
     },
@@ -60,13 +55,11 @@ export const wizardScreens: readonly Screen[] = [
     name: 'wizard-name',
     show: async ({ page }) => {
       await page.goto('/flows/new')
-      await page.getByRole('radio', { name: 'Files' }).check()
-      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Files' }).click()
       await page.getByRole('combobox', { name: 'File', exact: true }).click()
       await page.getByRole('option', { name: 'companies.jsonl' }).click()
       await page.getByRole('button', { name: 'Next' }).click()
-      await page.getByRole('radio', { name: 'Files' }).check()
-      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('radio', { name: 'Files' }).click()
       await page.getByRole('textbox', { name: 'File name' }).fill('copy.jsonl')
       await page.getByRole('button', { name: 'Next' }).click()
       await expect(page.getByRole('textbox', { name: 'Flow name' })).toBeVisible()
@@ -76,7 +69,7 @@ export const wizardScreens: readonly Screen[] = [
     name: 'wizard-leave',
     show: async ({ page }) => {
       await page.goto('/flows/new')
-      await page.getByRole('radio', { name: 'Close', exact: true }).check()
+      await page.getByRole('radio', { name: 'Close', exact: true }).click()
       await page.getByRole('button', { name: 'Close the wizard' }).click()
       await expect(page.getByRole('dialog')).toBeVisible()
     },

@@ -58,3 +58,25 @@ test('axe finds nothing on empty screens, which say what to do next', async ({ p
     await fresh.stop()
   }
 })
+
+test('axe finds nothing on the pages of the sandbox where keys and apps are made', async ({
+  page,
+  product,
+}) => {
+  const settings = `${product.sandbox.appUrl}/settings/developer`
+  await page.goto(`${settings}/api-keys/`)
+  await page.getByRole('link', { name: 'Create New API Key' }).click()
+  await inspect(page, 'sandbox-key-form')
+  await page.getByRole('textbox', { name: 'Name' }).fill('Latchwork')
+  await page.getByRole('button', { name: 'Generate' }).click()
+  await expect(page.getByRole('button', { name: 'Copy API Key' })).toBeVisible()
+  await inspect(page, 'sandbox-key-made')
+  await page.goto(`${settings}/oauth-apps`)
+  await page.getByRole('link', { name: 'Create App' }).click()
+  await inspect(page, 'sandbox-app-form')
+  await page.getByRole('textbox', { name: 'App Name' }).fill('Latchwork')
+  await page.getByRole('textbox', { name: 'Redirect URL' }).fill(`${product.url}/oauth/callback`)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('button', { name: 'Copy Client Secret' })).toBeVisible()
+  await inspect(page, 'sandbox-app-made')
+})

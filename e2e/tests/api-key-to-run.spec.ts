@@ -1,8 +1,12 @@
-import { account, newName } from '../accounts.ts'
+import { account, newName, storeCredential } from '../accounts.ts'
 import { AddCredential, tile } from '../pages/add-credential.ts'
 import { count, Wizard } from '../pages/wizard.ts'
 import { expect, type Product, test } from '../product.ts'
 import { downloaded, fieldsOf, recordsOf } from '../records.ts'
+
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
 
 async function addKey(overlay: AddCredential, product: Product, name: string): Promise<void> {
   const { apiKey, organization, user } = account(product)
@@ -22,7 +26,6 @@ test('with an API key, from New Data Flow to a finished run: leads of Close into
   const wizard = new Wizard(signedIn)
   await wizard.open()
   await wizard.choose('Close')
-  await wizard.next()
   await addKey(new AddCredential(signedIn), product, credential)
   await wizard.next()
   await wizard.choose('Leads')
@@ -32,7 +35,6 @@ test('with an API key, from New Data Flow to a finished run: leads of Close into
   await expect(signedIn.getByRole('columnheader', { name: 'Status label' })).toBeAttached()
   await wizard.next()
   await wizard.choose('Files')
-  await wizard.next()
   await wizard.choose('JSON Lines')
   await wizard.field('File name').fill('key-leads.jsonl')
   await wizard.next()
@@ -65,7 +67,6 @@ test('with an API key, from New Data Flow to a finished run: a file into leads o
   const wizard = new Wizard(signedIn)
   await wizard.open()
   await wizard.choose('Files')
-  await wizard.next()
   await wizard.choose('JSON Lines')
   await wizard.upload(
     'larkspur-and-others.jsonl',
@@ -75,7 +76,6 @@ test('with an API key, from New Data Flow to a finished run: a file into leads o
   await expect(signedIn.getByText(/It works\. The first 3 records:/)).toBeVisible()
   await wizard.next()
   await wizard.choose('Close')
-  await wizard.next()
   await addKey(new AddCredential(signedIn), product, newName('Key as destination'))
   await wizard.next()
   await wizard.choose('Create leads')

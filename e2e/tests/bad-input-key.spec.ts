@@ -2,6 +2,10 @@ import { account, newName, storeCredential } from '../accounts.ts'
 import { addCredential, tile } from '../pages/add-credential.ts'
 import { expect, test } from '../product.ts'
 
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
+
 const long = 'x'.repeat(10_240)
 const refusals = [
   { label: 'Credential Name', value: '  ', says: 'Credential Name is required.' },

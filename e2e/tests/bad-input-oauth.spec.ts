@@ -1,7 +1,11 @@
-import { account, newName, oauthApp } from '../accounts.ts'
+import { account, newName, oauthApp, storeCredential } from '../accounts.ts'
 import { type AddCredential, addCredential } from '../pages/add-credential.ts'
 import { allow } from '../pages/consent.ts'
 import { expect, type Product, test } from '../product.ts'
+
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
 
 const linkNotValid = "This sign-in link isn't valid any more. Start again with Authorize."
 

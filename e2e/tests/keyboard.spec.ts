@@ -6,6 +6,10 @@ import { account, newName, storeCredential } from '../accounts.ts'
 import { AddCredential, tile } from '../pages/add-credential.ts'
 import { expect, test } from '../product.ts'
 
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
+
 /** Presses Tab or Shift+Tab until the target has the focus, as a person does. */
 async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   await expect(target).toBeVisible()
@@ -75,12 +79,8 @@ test('the main path works by keyboard alone: from signing in to a finished run',
   await keyboard.press('Enter')
   const overlay = new AddCredential(page)
   const name = newName('By keyboard')
-  await expect(overlay.field('Credential Name')).toBeFocused()
-  await keyboard.type(name)
-  await keyboard.press('Tab')
-  await expect(overlay.field('Credential Description')).toBeFocused()
-  await keyboard.press('Tab')
-  await expect(overlay.method('API Key')).toBeFocused()
+  await expect(overlay.field('API Key')).toBeFocused()
+  await tabTo(page, overlay.method('API Key'), 'Shift+Tab')
   await keyboard.press('ArrowRight')
   await expect(overlay.method('OAuth 2.0 (3-Legged)')).toBeChecked()
   await keyboard.press('ArrowLeft')
@@ -91,6 +91,11 @@ test('the main path works by keyboard alone: from signing in to a finished run',
   await keyboard.press('Enter')
   await expect(overlay.field('API Key')).toHaveAttribute('type', 'text')
   await expect(overlay.dialog.getByRole('status')).toContainText(organization.name)
+  await tabTo(page, overlay.field('Credential Name'))
+  await keyboard.type(name)
+  await expect(overlay.field('Credential Name')).toHaveValue(name)
+  await keyboard.press('Tab')
+  await expect(overlay.field('Credential Description')).toBeFocused()
   await tabTo(page, overlay.button('Save'))
   await expectFocusVisible(page)
   await keyboard.press('Enter')
@@ -140,7 +145,7 @@ test('Escape closes what floats and the focus goes back to where it came from', 
   const add = page.getByRole('button', { name: 'Add Credential' })
   await add.press('Enter')
   const overlay = new AddCredential(page)
-  await expect(overlay.field('Credential Name')).toBeFocused()
+  await expect(overlay.field('API Key')).toBeFocused()
   await keyboard.press('Escape')
   await expect(overlay.dialog).toBeHidden()
   await expect(add).toBeFocused()
@@ -170,7 +175,7 @@ test('Escape closes what floats and the focus goes back to where it came from', 
 test('Tab stays inside an open overlay', async ({ signedIn: page }) => {
   await page.goto('/credentials?add=close')
   const overlay = new AddCredential(page)
-  await expect(overlay.field('Credential Name')).toBeFocused()
+  await expect(overlay.field('API Key')).toBeFocused()
   for (let presses = 0; presses < 25; presses += 1) {
     await page.keyboard.press('Tab')
     expect(await overlay.dialog.evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true)

@@ -1,9 +1,13 @@
-import { account, newName, oauthApp, present } from '../accounts.ts'
+import { account, newName, oauthApp, present, storeCredential } from '../accounts.ts'
 import { AddCredential, tile } from '../pages/add-credential.ts'
 import { allow } from '../pages/consent.ts'
 import { count, Wizard } from '../pages/wizard.ts'
 import { expect, type Product, test } from '../product.ts'
 import { downloaded, fieldsOf, recordsOf } from '../records.ts'
+
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
 
 async function authorize(overlay: AddCredential, product: Product, name: string): Promise<void> {
   const { clientId, clientSecret } = oauthApp(product)
@@ -24,13 +28,11 @@ test('with OAuth, from New Data Flow to a finished run: leads of Close into a fi
   const wizard = new Wizard(signedIn)
   await wizard.open()
   await wizard.choose('Close')
-  await wizard.next()
   await authorize(new AddCredential(signedIn), product, newName('OAuth as source'))
   await wizard.next()
   await wizard.choose('Leads')
   await wizard.next()
   await wizard.choose('Files')
-  await wizard.next()
   await wizard.choose('JSON Lines')
   await wizard.field('File name').fill('oauth-leads.jsonl')
   await wizard.next()
@@ -66,12 +68,10 @@ test('with OAuth, from New Data Flow to a finished run: a CSV file, mapped by ha
   const wizard = new Wizard(signedIn)
   await wizard.open()
   await wizard.choose('Files')
-  await wizard.next()
   await wizard.choose('CSV')
   await wizard.upload('renames.csv', csv)
   await wizard.next()
   await wizard.choose('Close')
-  await wizard.next()
   await authorize(new AddCredential(signedIn), product, newName('OAuth as destination'))
   await wizard.next()
   await wizard.choose('Update leads')

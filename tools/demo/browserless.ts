@@ -5,6 +5,8 @@ import { request as requestHttps } from 'node:https'
 export interface Answer {
   readonly status: number
   readonly location: string | null
+  /** Its Set-Cookie lines, whole. */
+  readonly cookies: string[]
   text(): Promise<string>
 }
 
@@ -39,7 +41,8 @@ export function createBrowserless(certificateFile: string): Browse {
       )
       outgoing.on('error', reject)
       outgoing.on('response', (response) => {
-        for (const line of response.headers['set-cookie'] ?? []) {
+        const cookies = response.headers['set-cookie'] ?? []
+        for (const line of cookies) {
           const [name = '', ...value] = (line.split(';')[0] ?? '').split('=')
           jar.set(name, value.join('='))
         }
@@ -50,6 +53,7 @@ export function createBrowserless(certificateFile: string): Browse {
           resolve({
             status: response.statusCode ?? 0,
             location: response.headers.location ?? null,
+            cookies,
             text: async () => Buffer.concat(chunks).toString('utf8'),
           }),
         )

@@ -1,6 +1,10 @@
-import { account, newName } from '../../accounts.ts'
+import { account, newName, storeCredential } from '../../accounts.ts'
 import { AddCredential, addCredential, type End, goToAuthenticate } from '../../pages/add-credential.ts'
 import { expect, test } from '../../product.ts'
+
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
 
 const sides: readonly End[] = ['source', 'destination']
 for (const end of sides) {
@@ -15,11 +19,12 @@ for (const end of sides) {
   })
 }
 
-test('S21 a required name, marked with an asterisk', async ({ signedIn }) => {
+test('S21 a required name, marked with an asterisk', async ({ signedIn, product }) => {
   const overlay = await addCredential(signedIn)
   await expect(overlay.dialog.locator('label').filter({ hasText: 'Credential Name' })).toContainText('*')
   await expect(overlay.field('Credential Name')).toHaveAttribute('required')
-  await overlay.fill({ 'Credential Name': '   ' })
+  await overlay.fill({ 'API Key': account(product).apiKey.key, 'Credential Name': '   ' })
+  await overlay.button('Save').click({ force: true })
   await expect(overlay.dialog).toContainText('Credential Name is required.')
   await expect(overlay.button('Save')).toBeDisabled()
   await expect(overlay.button('Save')).toHaveAccessibleDescription('Give the credential a name.')
@@ -114,7 +119,6 @@ test('Save stays disabled, with the reason, until it can work', async ({ signedI
   const overlay = await addCredential(signedIn)
   const save = overlay.button('Save')
   await expect(save).toBeDisabled()
-  await overlay.fill({ 'Credential Name': newName('Reasons') })
   await expect(save).toHaveAccessibleDescription('Fill in API Key.')
   await overlay.fill({ 'API Key': account(product).apiKey.key })
   await expect(save).toBeEnabled()

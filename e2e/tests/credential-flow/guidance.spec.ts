@@ -1,5 +1,10 @@
+import { newName, storeCredential } from '../../accounts.ts'
 import { addCredential } from '../../pages/add-credential.ts'
 import { expect, test } from '../../product.ts'
+
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
 
 test.describe('S1 to S9: help with an API key', () => {
   test('S1 S2 S3 two ways to authenticate, and when each fits', async ({ signedIn }) => {

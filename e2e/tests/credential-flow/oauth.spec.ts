@@ -1,7 +1,11 @@
-import { account, newName, oauthApp, present } from '../../accounts.ts'
+import { account, newName, oauthApp, present, storeCredential } from '../../accounts.ts'
 import { type AddCredential, addCredential, tile } from '../../pages/add-credential.ts'
 import { allow, decline } from '../../pages/consent.ts'
 import { expect, type Product, test } from '../../product.ts'
+
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
 
 const declined =
   "Close says that access was declined. Nothing was changed. Authorize again when you're ready."

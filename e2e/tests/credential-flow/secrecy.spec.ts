@@ -1,8 +1,12 @@
-import { account, newName, oauthApp } from '../../accounts.ts'
+import { account, newName, oauthApp, storeCredential } from '../../accounts.ts'
 import { addCredential, goToAuthenticate, tile } from '../../pages/add-credential.ts'
 import { allow } from '../../pages/consent.ts'
 import { expect, test } from '../../product.ts'
 import { listen, spellings, type Traffic, traces } from '../../traffic.ts'
+
+test.beforeAll(async ({ product }) => {
+  await storeCredential(product, newName('There before'))
+})
 
 async function expectNowhere(secret: string, traffic: Traffic, ...pages: string[]): Promise<void> {
   const found = [...(await traffic.received()), ...pages].filter((text) =>

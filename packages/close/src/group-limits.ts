@@ -35,6 +35,8 @@ export class GroupLimits {
   /** Infinity: nobody has said. */
   #windowEndsMs = 0
   #pace: Pace | undefined
+  /** Whether a request of this window was answered. */
+  #answered = false
   /** When requests were sent that were taken; the newest. */
   #accepted: number[] = []
   /** Refused without a word about the limit: when it was, and how long the wait that it named. */
@@ -72,6 +74,10 @@ export class GroupLimits {
       this.#windowEndsMs = known ? Math.max(this.#windowEndsMs, endsMs) : endsMs
       this.#lowest = Math.min(this.#lowest, remaining)
       if (!this.#isCounted(nowMs)) this.#left = Number.POSITIVE_INFINITY
+    } else if (this.#isCounted(nowMs) && !this.#answered) {
+      // A request may have been long on its way: the server's window began no later than its first answer came.
+      this.#windowEndsMs = nowMs + (this.#pace?.windowMs ?? 0)
+      this.#answered = true
     } else if (this.#windowEndsMs === Number.POSITIVE_INFINITY) {
       // Nothing says when the window ends, so nothing may be left waiting for it.
       this.#left += 1
@@ -95,6 +101,7 @@ export class GroupLimits {
     this.#left = requests === 0 ? Number.POSITIVE_INFINITY : requests
     this.#windowEndsMs = nowMs + windowMs
     this.#lowest = Number.POSITIVE_INFINITY
+    this.#answered = false
   }
 
   /**

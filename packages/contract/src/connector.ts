@@ -22,6 +22,11 @@ export const fieldSchema = z.object({
   help: z.string().optional(),
   placeholder: z.string().optional(),
   defaultValue: z.string().optional(),
+  /**
+   * What the field of a destination is filled in with when it is made: `{source}` is what its source reads, another
+   * word in braces the value of the field of that name. "{source}.{format}" becomes "leads.csv".
+   */
+  suggestion: z.string().optional(),
   options: z
     .array(z.object({ value: z.string(), label: z.string(), help: z.string().optional() }))
     .optional(),

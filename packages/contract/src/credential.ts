@@ -61,11 +61,11 @@ export const credentialSchema = z.object({
 })
 export type Credential = z.infer<typeof credentialSchema>
 
+/** Words that a credential is found by. */
+export const credentialTagsSchema = z.array(lineSchema(40).min(1)).max(20)
+
 /** The texts that people give a credential beside its name. */
-const remarks = {
-  description: descriptionSchema,
-  tags: z.array(lineSchema(40).min(1)).max(20),
-}
+const remarks = { description: descriptionSchema, tags: credentialTagsSchema }
 const remarksOrNone = { description: remarks.description.default(''), tags: remarks.tags.default([]) }
 
 /** `draft: true` stores the form as it is so far, before Authorize; the name may then be empty. */

@@ -133,7 +133,7 @@ export const runDetailsSchema = z.object({
   recordsRead: z.number().int(),
   recordsWritten: z.number().int(),
   recordsRefused: z.number().int(),
-  /** Of those written: made anew in a system where repeating the run would make them once more. */
+  /** Of those written: created in a system where repeating the run would create them once more. */
   recordsCreated: z.number().int(),
   pages: z.number().int(),
   /** How many records the source expected at the start, where it tells. */
@@ -205,7 +205,7 @@ export type FlowListQuery = z.infer<typeof flowListQuerySchema>
 
 const scheduleSchema = z.number().int().min(5).max(44_640).nullable()
 
-/** Agrees to records being made that an earlier run has made already, or that each run of a schedule makes anew. */
+/** Agrees to records being made that an earlier run has made already, or that each run of a schedule creates again. */
 const againSchema = z.boolean().default(false)
 
 export const flowRunSchema = z.strictObject({ again: againSchema }).prefault({})

@@ -8,7 +8,7 @@ export interface RecordWords {
 }
 
 /**
- * What a destination makes anew whenever it is given the same records.
+ * What a destination creates again whenever it is given the same records.
  * @param config the destination's form
  * @returns null: nothing, a run may be repeated at any time
  */

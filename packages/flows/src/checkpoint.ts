@@ -11,7 +11,7 @@ export interface Checkpoint {
   readonly complete: boolean
   /**
    * Records of the page after that which were written before something came in between. They are counted, and counted
-   * anew with their page.
+   * again with their page.
    */
   readonly part: PartOfPage | null
 }

@@ -19,8 +19,8 @@ const cancelCheckMs = 1000
  * 4. **finishing**: the destination puts the whole in its place. Repeating this after a crash changes nothing. Where every
  *    record was refused there is nothing to put there: the run has failed.
  *
- * What is away for a while ends no run: it waits, and goes on from its checkpoint with both sides opened anew. What is
- * away for longer than the run's patience fails it, with its destination left to be continued.
+ * What is away for a while ends no run: it waits, and goes on from its checkpoint with both sides opened again. What
+ * is away for too long fails it, with its destination left to be continued.
  *
  * From every state it can fail, be refused or be cancelled: then the destination is told to give up, and what was there before
  * stays where the system allows it. When `signal` aborts, the journal fails for good or another process has taken the run
@@ -32,7 +32,7 @@ export async function executeRun(request: RunRequest): Promise<RunOutcome> {
   const ended = new AbortController()
   const watching = watchCancellation(request, cancelled, ended.signal)
   const signal = AbortSignal.any([request.signal, cancelled.signal])
-  const outage = new Outage(request.clock, request.patience)
+  const outage = new Outage(request.clock, request.waits)
   const stretch: Stretch = {
     ...{ request, signal, cancelled, source: null, destination: null, culprit: 'source' },
     lastRecords: request.lastRecords ?? [],

@@ -7,4 +7,4 @@ export {
   type RunRequest,
   RunTaken,
 } from './run.ts'
-export { defaultPatience, type Patience, untilBack } from './waiting.ts'
+export { defaultWaits, untilBack, type Waits } from './waiting.ts'

@@ -11,7 +11,7 @@ export interface WrittenPage {
   readonly refused: readonly QuarantinedRecord[]
   readonly notices: readonly WriteNotice[]
   readonly state: Checkpoint['state']
-  /** What kept the rest from being written; undefined where all of it was dealt with. */
+  /** What chosen the rest from being written; undefined where all of it was dealt with. */
   readonly interrupted: unknown
 }
 
@@ -25,8 +25,8 @@ export async function writePage(
   key: string | null,
   state: Checkpoint['state'],
 ): Promise<WrittenPage> {
-  const kept = distinct(page.records, key)
-  const of = <T>(all: readonly T[]): T[] => kept.flatMap((index) => all.slice(index, index + 1))
+  const chosen = distinct(page.records, key)
+  const of = <T>(all: readonly T[]): T[] => chosen.flatMap((index) => all.slice(index, index + 1))
   const [records, rows, ids] = [of(page.records), of(page.rows ?? []), page.ids && of(page.ids)]
   const result: WriteResult =
     records.length === 0 ? { written: 0, refused: [], state } : await destination.write(records, ids)

@@ -7,7 +7,7 @@ import type {
 } from '@latchwork/connectors'
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
-import type { Patience } from './waiting.ts'
+import type { Waits } from './waiting.ts'
 
 /* The input of a run, its journal, and its result. */
 
@@ -15,7 +15,7 @@ export interface RunCounts {
   readonly recordsRead: number
   readonly recordsWritten: number
   readonly recordsRefused: number
-  /** Of those written: made anew where repeating the run would make them once more. */
+  /** Of those written: created where repeating the run would create them once more. */
   readonly recordsCreated: number
   readonly pages: number
 }
@@ -77,7 +77,7 @@ export interface RunJournal {
 }
 
 export interface RunRequest {
-  /** The source, and what it opens, must end what it does when the signal aborts. Opened anew after each time of waiting. */
+  /** The source, and what it opens, must end what it does when the signal aborts. Opened again after each pause. */
   openSource(signal: AbortSignal): Promise<SourceReader>
   openDestination(
     options: Pick<DestinationOptions, 'columns' | 'key' | 'ordered' | 'resume'>,
@@ -87,7 +87,7 @@ export interface RunRequest {
   readonly clock: Clock
   /** Aborts when this process must leave the run to another one. */
   readonly signal: AbortSignal
-  readonly patience: Patience
+  readonly waits: Waits
   /** What a sentence calls each of them. */
   readonly names: Readonly<Record<'source' | 'destination', string>>
   /** Takes a sentence about what the run waits for; null when it goes on. */

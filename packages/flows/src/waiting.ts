@@ -2,7 +2,7 @@ import type { Clock } from '@latchwork/connectors'
 import { awayOf, doublingMs, LatchworkError } from '@latchwork/contract'
 
 /** How long a run waits for what is away. Milliseconds. */
-export interface Patience {
+export interface Waits {
   /** In all, without a page in between. */
   readonly longestMs: number
   /** Before the first further try; each pause is twice as long as the one before it. */
@@ -10,7 +10,7 @@ export interface Patience {
   readonly longestPauseMs: number
 }
 
-export const defaultPatience: Patience = {
+export const defaultWaits: Waits = {
   longestMs: 15 * 60_000,
   firstPauseMs: 1_000,
   longestPauseMs: 60_000,
@@ -25,20 +25,20 @@ export type Pause =
 /** The time since something went away. */
 export class Outage {
   readonly #clock: Pick<Clock, 'now'>
-  readonly #patience: Patience
+  readonly #waits: Waits
   #sinceMs: number | null = null
   #failures = 0
 
-  constructor(clock: Pick<Clock, 'now'>, patience: Patience) {
+  constructor(clock: Pick<Clock, 'now'>, waits: Waits) {
     this.#clock = clock
-    this.#patience = patience
+    this.#waits = waits
   }
 
   get lasts(): boolean {
     return this.#sinceMs !== null
   }
 
-  /** What was away is there: the next time counts anew. */
+  /** What was away is there: the next time counts from its beginning. */
   over(): void {
     this.#sinceMs = null
     this.#failures = 0
@@ -48,7 +48,7 @@ export class Outage {
   pauseAfter(error: unknown, name: string): Pause {
     const away = awayOf(error)
     if (away === null) return null
-    const { firstPauseMs, longestPauseMs, longestMs } = this.#patience
+    const { firstPauseMs, longestPauseMs, longestMs } = this.#waits
     const nowMs = this.#clock.now()
     this.#sinceMs ??= nowMs
     this.#failures += 1
@@ -87,13 +87,9 @@ function codeOf(error: unknown): string {
 /** Tries until what is away is back, or has been away for too long. @throws what was met last, or the signal's reason */
 export async function untilBack<T>(
   work: () => Promise<T>,
-  {
-    clock,
-    patience,
-    signal,
-  }: { readonly clock: Clock; readonly patience: Patience; readonly signal: AbortSignal },
+  { clock, waits, signal }: { readonly clock: Clock; readonly waits: Waits; readonly signal: AbortSignal },
 ): Promise<T> {
-  const outage = new Outage(clock, patience)
+  const outage = new Outage(clock, waits)
   for (;;) {
     try {
       return await work()

@@ -12,10 +12,10 @@ import { describe, expect, it } from 'vitest'
 import {
   executeRun,
   JournalError,
-  type Patience,
   type RunOutcome,
   type RunRequest,
   RunTaken,
+  type Waits,
 } from '../src/index.ts'
 import type { QuarantinedRecord } from '../src/run.ts'
 
@@ -52,7 +52,7 @@ const nothingYet = {
   ...{ notices: [], checkpoint: null },
 }
 /** A run that waits for nothing. */
-const noPatience: Patience = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }
+const noWaits: Waits = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }
 
 /** What outlives a process: a destination that keeps records by key or by length, and the run's row. */
 class World {
@@ -156,7 +156,7 @@ class World {
         cancelling: async () => false,
         refusal: async () => this.refusal,
       },
-      ...{ clock, signal, patience: noPatience },
+      ...{ clock, signal, waits: noWaits },
       names: { source: 'Close', destination: 'PostgreSQL' },
       activity: (sentence) => {
         if (sentence !== null) this.said.push(sentence)
@@ -451,7 +451,7 @@ describe('a run', () => {
 })
 
 describe('a run that meets what is away', () => {
-  const patience: Patience = { longestMs: 900_000, firstPauseMs: 1_000, longestPauseMs: 60_000 }
+  const waits: Waits = { longestMs: 900_000, firstPauseMs: 1_000, longestPauseMs: 60_000 }
   /** A clock of its own, which goes on only while somebody waits. */
   const ownClock = () => {
     let nowMs = 1_000_000
@@ -519,7 +519,7 @@ describe('a run that meets what is away', () => {
     async (side) => {
       const world = new World(40, 10, false, () => false)
       const time = ownClock()
-      const outcome = await executeRun({ ...away(world, side, 9), clock: time, patience })
+      const outcome = await executeRun({ ...away(world, side, 9), clock: time, waits })
       expect(outcome).toMatchObject({ status: 'succeeded' })
       expect(world.delivered()).toEqual(ids(40))
       expect(JSON.parse(world.saved ?? '{}')).toMatchObject({ recordsRead: 40, recordsWritten: 40, pages: 4 })
@@ -535,15 +535,15 @@ describe('a run that meets what is away', () => {
   it('waits as long as it is told to', async () => {
     const world = new World(40, 10, false, () => false)
     const time = ownClock()
-    await executeRun({ ...away(world, 'source', 2, () => unreachable(90)), clock: time, patience })
+    await executeRun({ ...away(world, 'source', 2, () => unreachable(90)), clock: time, waits })
     expect(time.slept).toEqual([90_000, 90_000])
     expect(world.delivered()).toEqual(ids(40))
   })
 
-  it('fails after its patience, and can be taken up again where it stopped', async () => {
+  it('fails after its waits, and can be taken up again where it stopped', async () => {
     const world = new World(40, 10, false, () => false)
     const time = ownClock()
-    const failing = { ...away(world, 'destination', 1_000), clock: time, patience }
+    const failing = { ...away(world, 'destination', 1_000), clock: time, waits }
     const outcome = await executeRun(failing)
     expect(outcome).toMatchObject({
       status: 'failed',
@@ -564,7 +564,7 @@ describe('a run that meets what is away', () => {
       const outcome = await executeRun({
         ...away(world, 'source', 1, () => error as LatchworkError),
         clock: time,
-        patience,
+        waits,
       })
       expect(outcome).toMatchObject({ status: 'failed', again: null })
       expect([time.slept, world.gaveUp]).toEqual([[], true])
@@ -574,7 +574,7 @@ describe('a run that meets what is away', () => {
     const told = await executeRun({
       ...away(world, 'source', 1, () => unreachable(3_600)),
       clock: time,
-      patience,
+      waits,
     })
     expect(told).toMatchObject({ status: 'failed', again: { afterMs: 3_600_000 } })
     expect(time.slept).toEqual([])
@@ -586,7 +586,7 @@ describe('a run that meets what is away', () => {
     const request = world.request(noFuse())
     let left = 4
     const outcome = await executeRun({
-      ...{ ...request, clock: time, patience },
+      ...{ ...request, clock: time, waits },
       journal: {
         ...request.journal,
         save: async (progress, refused, lastRecords) => {
@@ -612,7 +612,7 @@ describe('a run that meets what is away', () => {
     let asked = false
     const outcome = await executeRun({
       ...request,
-      patience: { longestMs: 900_000, firstPauseMs: 600_000, longestPauseMs: 600_000 },
+      waits: { longestMs: 900_000, firstPauseMs: 600_000, longestPauseMs: 600_000 },
       journal: { ...request.journal, cancelling: async () => asked },
       activity: () => {
         asked = true

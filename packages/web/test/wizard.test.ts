@@ -1,17 +1,20 @@
 import type { ConnectorDefinition, FieldDefinition } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
+import { accountName } from '../src/credentials/suggested-name.ts'
 import { configToSend } from '../src/sides/config.ts'
+import { freeName } from '../src/ui/free-name.ts'
 import {
   type Draft,
+  draftFrom,
   emptyDraft,
-  initialConfig,
   isDirty,
+  newSide,
   parseDraft,
-  withConnector,
   withoutSecrets,
 } from '../src/wizard/draft.ts'
-import { freeName, suggestSideName } from '../src/wizard/names.ts'
+import { suggestSideName } from '../src/wizard/names.ts'
 import { missingIn, placesOf, reachable } from '../src/wizard/path.ts'
+import { subjectOf, suggestedConfig } from '../src/wizard/suggestions.ts'
 
 const field = (name: string, more: Partial<FieldDefinition> = {}): FieldDefinition => ({
   name,
@@ -98,11 +101,24 @@ describe('the way through the wizard', () => {
 })
 
 describe('the draft', () => {
-  it('starts with the defaults and the first template, and forgets them with another connector', () => {
-    expect(initialConfig(crm, 'source')).toEqual({ object: 'leads' })
-    const chosen = { ...withConnector(emptyDraft.source, 'crm'), credentialId: 'cred_1' }
-    expect(withConnector(chosen, 'crm')).toBe(chosen)
-    expect(withConnector(chosen, 'folder').credentialId).toBeNull()
+  it('starts with the defaults and the first template, and no credential', () => {
+    expect(newSide(crm, 'source')).toMatchObject({ templateId: 't', config: { object: 'leads' } })
+    expect(newSide(crm, 'source')).toMatchObject({ connector: 'crm', credentialId: null, existingId: null })
+  })
+
+  it('starts with both sides of a starting point, and with nothing where a connector is not there', () => {
+    const point = {
+      id: 'p',
+      title: '',
+      description: '',
+      source: { connector: 'crm', template: 't' },
+      destination: { connector: 'folder', template: 'none' },
+    }
+    expect(draftFrom(point, connectors)).toMatchObject({
+      source: { connector: 'crm', templateId: 't', config: { object: 'leads' } },
+      destination: { connector: 'folder', templateId: null, config: {} },
+    })
+    expect(draftFrom(point, [crm])).toEqual(emptyDraft)
   })
 
   it('is stored without secret or unknown fields and read back', () => {
@@ -126,8 +142,60 @@ describe('names', () => {
   })
 
   it('numbers a name that is taken, and stays within 200 characters', () => {
-    expect(freeName('Leads', ['leads', 'Leads (2)'])).toBe('Leads (3)')
+    expect(freeName('Leads', ['leads', 'Leads 2'])).toBe('Leads 3')
     const long = 'x'.repeat(200)
-    expect(freeName(long, [long])).toBe(`${'x'.repeat(196)} (2)`)
+    expect(freeName(long, [long])).toBe(`${'x'.repeat(198)} 2`)
+  })
+
+  it.each([
+    ['Acme Inc.', 'Olga', 'ops@acme.example', 'Acme Inc. (ops)'],
+    ['Acme Inc.', 'Olga', '', 'Acme Inc. (Olga)'],
+    ['Acme Inc.', '', '', 'Acme Inc.'],
+    ['sales (PostgreSQL 17)', 'reader', '', 'sales (PostgreSQL 17), reader'],
+  ])('names a credential after %s, %s, %s', (organizationName, userName, userEmail, name) => {
+    expect(accountName({ organizationId: 'o', organizationName, userId: 'u', userName, userEmail })).toBe(
+      name,
+    )
+  })
+})
+
+describe('names of files and tables', () => {
+  const writer = {
+    ...folder,
+    destination: {
+      templates: [],
+      writes: 'whole' as const,
+      repeat: null,
+      fields: [
+        field('file', { suggestion: '{source}.{format}' }),
+        field('format', { defaultValue: 'jsonl' }),
+      ],
+    },
+  }
+  const nothing = () => []
+
+  it('come from what the source reads', () => {
+    const reader = connector('crm', true, [
+      field('note'),
+      field('object', { required: true, defaultValue: 'leads' }),
+    ])
+    expect(subjectOf(reader, {})).toBe('leads')
+    expect(subjectOf(reader, { object: 'Custom Things' })).toBe('custom_things')
+    const files = connector('folder', false, [field('file', { required: true, kind: 'file' })])
+    expect(subjectOf(files, { file: 'Messe Köln 2025.csv' })).toBe('messe_köln_2025')
+    expect(subjectOf(files, {})).toBe('')
+    expect(subjectOf(undefined, {})).toBe('')
+  })
+
+  it('follow another field until somebody types one', () => {
+    expect(suggestedConfig(writer, {}, 'leads', nothing)).toEqual({ file: 'leads.jsonl' })
+    expect(suggestedConfig(writer, { format: 'csv' }, 'leads', nothing)).toEqual({ file: 'leads.csv' })
+    expect(suggestedConfig(writer, { file: '' }, 'leads', nothing)).toEqual({})
+    expect(suggestedConfig(writer, {}, '', nothing)).toEqual({})
+  })
+
+  it('take a number where a file or a destination has the name', () => {
+    const taken = () => ['Leads.jsonl', 'leads_2.jsonl']
+    expect(suggestedConfig(writer, {}, 'leads', taken)).toEqual({ file: 'leads_3.jsonl' })
   })
 })

@@ -42,9 +42,11 @@ export function showRun(context: Context, run: Run): void {
     ['Created', shortTime(run.createdAt)],
     ['Started', shortTime(run.startedAt)],
     ['Finished', shortTime(run.finishedAt)],
+    ['Tried again', run.retryAt === null ? '' : `by itself on ${shortTime(run.retryAt)}`],
     ['Now', run.activity ?? ''],
     ['Status', run.status, runStyles[run.status]],
   ])
+  for (const { message, count } of run.notices) terminal.print(`${clean(message)} (${count} times)`)
   if (run.error !== null) terminal.print(`${clean(run.error.message)} (${clean(run.error.code)})`)
 }
 

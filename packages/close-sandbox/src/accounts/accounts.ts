@@ -28,6 +28,8 @@ export interface ApiKey {
   /** `api_` and 22 characters: the first half of the key, which is not secret. */
   readonly id: string
   readonly key: string
+  /** What its user calls it. */
+  readonly name: string
   readonly userId: string
   organizationId: string
   enabled: boolean
@@ -65,13 +67,14 @@ export class Accounts {
   }
 
   /** Makes a key: `api_`, 22 base62 characters, a full stop, 22 more. */
-  addKey(userId: string, organizationId: string): ApiKey {
+  addKey(userId: string, organizationId: string, name = `Key ${this.#issuedKeys + 1}`): ApiKey {
     this.#issuedKeys += 1
     const random = new Random(this.#seed, 'key', this.#issuedKeys)
     const id = `api_${random.base62(NEWER_LENGTH)}`
     const key: ApiKey = {
       id,
       key: `${id}.${random.base62(NEWER_LENGTH)}`,
+      name,
       userId,
       organizationId,
       enabled: true,

@@ -25,14 +25,18 @@ export function jsonAnswer(
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(body) }
 }
 
-export function htmlAnswer(status: number, body: string): HttpAnswer {
+/** @param scriptSource the one script that may run, as a Content-Security-Policy names it; default: none */
+export function htmlAnswer(
+  status: number,
+  body: string,
+  { scriptSource = "'none'" }: { readonly scriptSource?: string } = {},
+): HttpAnswer {
   return {
     status,
     headers: {
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+      'content-security-policy': `default-src 'none'; script-src ${scriptSource}; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'`,
       'referrer-policy': 'no-referrer',
     },
     body,

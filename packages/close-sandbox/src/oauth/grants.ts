@@ -16,6 +16,7 @@ export interface OAuthApp {
   readonly clientId: string
   clientSecret: string
   readonly name: string
+  readonly description: string
   /** Exact https addresses. */
   readonly redirectUris: string[]
 }
@@ -78,12 +79,13 @@ export class Grants {
     this.#seed = seed
   }
 
-  addApp(name: string, redirectUris: readonly string[]): OAuthApp {
+  addApp(name: string, redirectUris: readonly string[], description = ''): OAuthApp {
     const random = new Random(this.#seed, 'oauth app', this.apps.size)
     const app: OAuthApp = {
       clientId: `oa2client_${random.base62(22)}`,
       clientSecret: `oa2secret_${random.base62(44)}`,
       name,
+      description,
       redirectUris: [...redirectUris],
     }
     this.apps.set(app.clientId, app)

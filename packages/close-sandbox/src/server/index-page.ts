@@ -2,6 +2,7 @@ import { fullName } from '../accounts/accounts.ts'
 import { nameOf } from '../data/organization.ts'
 import { escapeHtml, type HttpAnswer, htmlAnswer } from '../http/http.ts'
 import { pageFrame } from '../http/page-frame.ts'
+import { appsPath, keysPath } from '../pages/settings-frame.ts'
 import type { World } from '../world.ts'
 
 /** The sandbox's front page: its users, their keys, and how to begin. */
@@ -45,6 +46,7 @@ export function indexPage(world: World, origin: string): HttpAnswer {
 <h1>An offline Close for developers</h1>
 <p>REST API at <code>${escapeHtml(origin)}/api/v1/</code>, tokens at <code>${escapeHtml(origin)}/oauth2/token/</code>, consent page at <code>${escapeHtml(origin)}/oauth2/authorize/</code>. All data is invented, and nothing leaves this machine.</p>
 <pre>curl -u ${escapeHtml(key)}: ${escapeHtml(origin)}/api/v1/me/</pre>
+<p>Make keys and apps of your own, as at Close: <a href="${keysPath}">API Keys</a>, <a href="${appsPath}">OAuth Apps</a>.</p>
 <h2>API keys</h2>${table(['Key', 'User and organization', 'State'], keyRows)}
 <h2>OAuth apps</h2>${table(['Name', 'Client ID', 'Client secret', 'Redirect URIs'], appRows)}
 <h2>Organizations</h2>${table(['Name', 'ID', 'Leads'], organizationRows)}

@@ -17,6 +17,9 @@ import { authorizeEndpoint } from '../oauth/authorize-endpoint.ts'
 import { authorizationServerMetadata } from '../oauth/metadata.ts'
 import { registerEndpoint } from '../oauth/register-endpoint.ts'
 import { revokeEndpoint, tokenEndpoint } from '../oauth/token-endpoint.ts'
+import { apiKeysPage } from '../pages/api-keys-page.ts'
+import { oauthAppsPage } from '../pages/oauth-apps-page.ts'
+import { appsPath, keysPath } from '../pages/settings-frame.ts'
 import type { World } from '../world.ts'
 import { indexPage } from './index-page.ts'
 
@@ -87,12 +90,19 @@ async function serve(
 function answerFor(world: World, request: HttpRequest, entry: LoggedRequest, origin: string): HttpAnswer {
   const { pathname } = request.url
   if (pathname.startsWith(`${API_ROOT}/`)) return answerApi(request, entry.number, world, entry)
-  switch (pathname) {
+  // Close's own pages are found with and without their last slash.
+  switch (pathname.startsWith('/settings/') ? pathname.replace(/\/?$/, '/') : pathname) {
     case '/':
       return indexPage(world, origin)
     case '/oauth2/authorize/':
       if (request.method !== 'GET' && request.method !== 'POST') return methodNotAllowed('GET, POST')
       return authorizeEndpoint(request, world)
+    case keysPath:
+      if (request.method !== 'GET' && request.method !== 'POST') return methodNotAllowed('GET, POST')
+      return apiKeysPage(request, world)
+    case appsPath:
+      if (request.method !== 'GET' && request.method !== 'POST') return methodNotAllowed('GET, POST')
+      return oauthAppsPage(request, world)
     case '/oauth2/token/':
       if (request.method !== 'POST') return methodNotAllowed('POST')
       return tokenEndpoint(request, world.grants, world.clock, entry)

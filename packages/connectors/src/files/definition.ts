@@ -82,6 +82,7 @@ export const filesDefinition: ConnectorDefinition = {
         required: true,
         help: 'In the data folder, for example leads.jsonl. The file is replaced as a whole when a run has finished, never before.',
         placeholder: 'leads.jsonl',
+        suggestion: '{source}.{format}',
       },
       format,
       ...csvDestinationFields,

@@ -188,6 +188,7 @@ export const postgresDefinition: ConnectorDefinition = {
         required: true,
         help: 'Made if it does not exist. Columns that the source has and the table lacks are added.',
         placeholder: 'close_leads',
+        suggestion: '{source}',
       },
     ],
   },

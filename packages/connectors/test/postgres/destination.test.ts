@@ -179,7 +179,9 @@ describe('a PostgreSQL table as a destination', () => {
     expect(await rows(`SELECT name FROM ${table} ORDER BY _latchwork_row`)).toEqual(
       ['a', 'a', 'b', 'b'].map((name) => ({ name })),
     )
-    await writeAll([{ name: 'c' }], { ...options, round: 'flow_0000000000000000000001:2' })
+    const other = await writeAll([{ name: 'c' }], { ...options, round: 'flow_1:2' })
+    // Every run that is not the continuation of another adds them, and says so.
+    expect(other).toMatchObject({ written: 1, created: 1 })
     expect(await rows(`SELECT count(*)::int AS n FROM ${table}`)).toEqual([{ n: 5 }])
   })
 

@@ -41,7 +41,7 @@ export const streams = {
     }),
   },
   runs: {
-    quarantine: defineEndpoint({
+    quarantineCsv: defineEndpoint({
       method: 'GET',
       path: '/api/runs/{id}/quarantine.csv',
       summary: 'The refused records of a run as CSV, each with its row, key and reason',

@@ -130,9 +130,9 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   })
   registerKeys(app, masterKeys, jobs)
   const { alerts, checkEveryMs, keep } = settings
-  const { patience = {} } = options
+  const { waits = {} } = options
   const common = { stores, rules, permission, credentials, connectors, jobs, clock, log }
-  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keep, patience }
+  const parts = { ...common, vault, filesDir, shares, limits: shareLimits, keep, waits }
   const flows = await openFlows(app, parts)
   const watch = openChecksAndAlerts(app, { ...parts, authentication, publicUrl, alerts, checkEveryMs })
 

@@ -1,5 +1,5 @@
 import type { Clock, Connector } from '@latchwork/connectors'
-import type { RunPatience } from '../flows/runs/retrying.ts'
+import type { RunWaits } from '../flows/runs/retrying.ts'
 import type { Timeouts } from '../http/server.ts'
 import type { LogStream } from '../logging/logger.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -26,7 +26,7 @@ export interface AppOptions {
   /** How far Close's lists may lag after a write; the default is what is known of Close. */
   readonly closeListLagMs?: number
   /** How long runs wait for what is away, and how often they are tried again, where it differs from what is usual. */
-  readonly patience?: Partial<RunPatience>
+  readonly waits?: Partial<RunWaits>
   /** Further systems, beside those that come with Latchwork. */
   readonly connectors?: readonly Connector[]
 }

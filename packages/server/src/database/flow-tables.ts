@@ -63,7 +63,7 @@ export const flow = codec('flows', {
   },
   optional: {
     paused,
-    /** Raised when a run has completed what was to be done: the next one begins anew. 0: since before there were rounds. */
+    /** Raised when a run has completed what was to be done: the next one begins at the start. 0: since before there were rounds. */
     round: number,
   },
   own: { createdAt: time, updatedAt: time },

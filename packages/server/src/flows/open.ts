@@ -22,7 +22,7 @@ import type { FlowPermission } from './runs/permission.ts'
 import { sealPlainRecords } from './runs/plain-records.ts'
 import { Quarantine } from './runs/quarantine.ts'
 import { RetainedRecords } from './runs/retained-records.ts'
-import { type RunPatience, runPatience } from './runs/retrying.ts'
+import { type RunWaits, runWaits } from './runs/retrying.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
 import { FlowAlerts, toldRuns } from './runs/telling.ts'
@@ -61,7 +61,7 @@ export interface FlowsParts {
   readonly limits: MemberShares
   readonly keep: KeepSettings
   /** Where it differs from the default. */
-  readonly patience: Partial<RunPatience>
+  readonly waits: Partial<RunWaits>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -117,7 +117,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     files,
     folder,
     limits: parts.limits,
-    patience: { ...runPatience, ...parts.patience },
+    waits: { ...runWaits, ...parts.waits },
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
   const previewParts = { rules, credentials, connectors, files }

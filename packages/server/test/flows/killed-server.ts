@@ -10,14 +10,20 @@ import { admin } from '../running.ts'
 
 /** A server in a process of its own, with all that it keeps: to be killed, and started again. */
 export class KilledServer {
-  readonly dataDir = mkdtempSync(join(tmpdir(), 'latchwork-kill-'))
+  readonly dataDir: string
   readonly #databaseUrl: string | null
   readonly #closeUrl: string
   #child: ChildProcess | null = null
   url = ''
   browser: Browser | null = null
 
-  constructor(databaseUrl: string | null, closeUrl: string) {
+  /** @param dataDir of another one that keeps the same things; a new folder if left out */
+  constructor(
+    databaseUrl: string | null,
+    closeUrl: string,
+    dataDir = mkdtempSync(join(tmpdir(), 'latchwork-kill-')),
+  ) {
+    this.dataDir = dataDir
     this.#databaseUrl = databaseUrl
     this.#closeUrl = closeUrl
   }
@@ -46,6 +52,19 @@ export class KilledServer {
     this.browser = new Browser(this.url, readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8'))
     await this.browser.client.session.signIn({ body: admin })
     return this.browser.client
+  }
+
+  /** It stands still, with everything that it holds, until `thaw`. */
+  freeze(): void {
+    this.#child?.kill('SIGSTOP')
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT')
+  }
+
+  get isAlive(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null
   }
 
   async kill(): Promise<void> {

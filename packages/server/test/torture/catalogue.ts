@@ -1,5 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import { outliveGrant } from './dead-grant.ts'
+import { endsOfFreezes, freeze } from './freeze.ts'
 import { fuzz } from './fuzz.ts'
 import { endsOfKills, kills, killsAtAnyMoment } from './kills.ts'
 import { outage } from './outages.ts'
@@ -8,6 +9,7 @@ import { type PeerKind, peerKinds } from './peer-kinds.ts'
 import type { StoreKind } from './places.ts'
 import { refuseApp } from './refused-app.ts'
 import { refuseEveryToken } from './refused-token.ts'
+import { endsOfRunOutages, runOutages } from './run-outages.ts'
 import { losses, spendToken } from './spent-token.ts'
 import { storm } from './storm.ts'
 
@@ -20,6 +22,9 @@ export interface Sizes {
   /** Of each place. */
   readonly pauseRounds: number
   readonly outageMs: number
+  /** Of a run. */
+  readonly freezeRounds: number
+  readonly runOutageMs: number
   /** Of one OAuth app. */
   readonly credentials: number
   /** Of each operation of the API, half of them valid. */
@@ -33,6 +38,8 @@ export const smallSizes: Sizes = {
   momentRounds: 1,
   pauseRounds: 1,
   outageMs: 9000,
+  freezeRounds: 2,
+  runOutageMs: 4000,
   credentials: 20,
   requests: 2,
 }
@@ -43,6 +50,8 @@ export const fullSizes: Sizes = {
   momentRounds: 10,
   pauseRounds: 5,
   outageMs: 30_000,
+  freezeRounds: 10,
+  runOutageMs: 60_000,
   credentials: 100,
   requests: 400,
 }
@@ -76,6 +85,8 @@ export const withCloseOnly: ReadonlySet<string> = new Set([
   'refused-app',
   'refused-token',
   'described-answers',
+  'freeze',
+  'outage-of-a-run',
   ...losses.map((loss) => `spent-token (${loss})`),
 ])
 /** So many are refreshed side by side when the first refusal comes. */
@@ -152,6 +163,20 @@ const proofs: Record<string, Proof> = {
       tokenRequests: 1,
       later: { token: 0, status: 'failed' },
     },
+  }),
+  freeze: (store, _, { freezeRounds: rounds }) => ({
+    title:
+      'a server frozen in the middle of a run, past its lease: its successor ends the run, and nothing is doubled',
+    size: `${rounds} rounds`,
+    measure: () => freeze(store, { rounds }),
+    expected: endsOfFreezes(rounds),
+  }),
+  'outage-of-a-run': (store, _, { runOutageMs }) => ({
+    title:
+      'Close, the destination or the own database away in the middle of a run: the run waits and goes on',
+    size: `4 parts, each ${runOutageMs / 1000} s away`,
+    measure: () => runOutages(store, runOutageMs),
+    expected: endsOfRunOutages,
   }),
   'described-answers': (store, _, { requests: each }, seed) => ({
     title:

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import SqliteFile from 'better-sqlite3'
@@ -10,6 +8,7 @@ import { describeDatabase, sqliteSql } from '../../src/database/database.ts'
 import { openMetadataStore } from '../../src/database/metadata.ts'
 import type { DatabaseSettings } from '../../src/database/open.ts'
 import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { startLine } from './line.ts'
 
 export type StoreKind = OpenStores['kind']
 
@@ -70,48 +69,11 @@ export async function breakable(settings: DatabaseSettings): Promise<BreakablePl
 }
 
 async function cuttableLine(settings: DatabaseSettings, databaseUrl: string): Promise<BreakablePlace> {
-  const target = new URL(databaseUrl)
-  const sockets = new Set<Socket>()
-  let whole = true
-  const server = createServer((near) => {
-    if (!whole) {
-      near.destroy()
-      return
-    }
-    const far = connect(Number(target.port === '' ? 5432 : target.port), target.hostname)
-    for (const [socket, peer] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(socket)
-      socket
-        .on('error', () => undefined)
-        .on('close', () => {
-          sockets.delete(socket)
-          peer.destroy()
-        })
-        .pipe(peer)
-    }
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the line has no port')
-  const url = new URL(databaseUrl)
-  url.host = `127.0.0.1:${address.port}`
-  const cut = () => {
-    whole = false
-    for (const socket of sockets) socket.destroy()
-  }
+  const line = await startLine(new URL(databaseUrl), 5432)
   return {
-    settings: { ...settings, databaseUrl: new Secret(url.href) },
-    cut,
-    mend: () => {
-      whole = true
-    },
-    [Symbol.asyncDispose]: async () => {
-      cut()
-      server.close()
-    },
+    settings: { ...settings, databaseUrl: new Secret(line.url.href) },
+    cut: line.cut,
+    mend: line.mend,
+    [Symbol.asyncDispose]: () => line[Symbol.asyncDispose](),
   }
 }

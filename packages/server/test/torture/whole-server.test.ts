@@ -2,4 +2,5 @@ import { withCloseOnly } from './catalogue.ts'
 import { describeProofs } from './small-proofs.ts'
 
 /* What a whole server does when Close refuses. */
-describeProofs((proof) => withCloseOnly.has(proof) && proof !== 'described-answers')
+const elsewhere = new Set(['described-answers', 'freeze', 'outage-of-a-run'])
+describeProofs((proof) => withCloseOnly.has(proof) && !elsewhere.has(proof))

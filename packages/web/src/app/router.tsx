@@ -113,6 +113,8 @@ const wizardSearch = z.object({
   result: text,
   /** The connector for which a credential is being added. */
   add: text,
+  /** The starting point that was chosen. */
+  start: text,
 })
 
 const newFlow = createRoute({
@@ -164,6 +166,7 @@ const credentials = createRoute({
     connector: text,
     status: z.enum(['verified', 'unverified', 'failed']).optional().catch(undefined),
     method: text,
+    owner: z.enum(['me', 'others']).optional().catch(undefined),
     /** The credential whose drawer is open. */
     id: text,
     /** The connector for which a credential is being added. */

@@ -1,6 +1,6 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Textarea, TextInput } from '@mantine/core'
-import { useRef, useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { FormLayout } from './FormLayout.tsx'
 import { type FormHandle, FormOverlay, useFormHandle } from './FormOverlay.tsx'
@@ -8,9 +8,11 @@ import { descriptionLabel, focusFirstFault, nameLabel } from './form-rules.ts'
 import { MethodChoice } from './MethodPart.tsx'
 import { returnPath } from './oauth-windows.ts'
 import { saveObstacle } from './save-obstacle.ts'
+import { useSuggestedName } from './suggested-name.ts'
+import { TagsField } from './Tags.tsx'
 import { type Returned, useDraftInAddress } from './useAuthorization.ts'
 import { useCredentialForm } from './useCredentialForm.ts'
-import { useProof } from './useProof.ts'
+import { identityFound, useProof } from './useProof.ts'
 import { useSaveCredential } from './useSave.ts'
 
 interface AddCredentialOverlayProps {
@@ -50,13 +52,16 @@ interface AddCredentialFormProps {
   connector: ConnectorDefinition
   returned: Returned | null
   narrow: boolean
+  /** Part of a page, where Cancel is Back. */
+  inline?: boolean
   handle: FormHandle
   onCancel(): void
   onSaved(credential: Credential): void
 }
 
-function AddCredentialForm(props: AddCredentialFormProps) {
-  const { connector, returned, narrow, handle, onCancel, onSaved } = props
+/** The form itself: what proves who one is, then what the credential is called. */
+export function AddCredentialForm(props: AddCredentialFormProps) {
+  const { connector, returned, narrow, inline = false, handle, onCancel, onSaved } = props
   const [draft, setDraft] = useState(returned?.credential ?? null)
   const form = useCredentialForm(connector, draft)
   const element = useRef<HTMLFormElement>(null)
@@ -67,7 +72,12 @@ function AddCredentialForm(props: AddCredentialFormProps) {
     draft,
     onDraft: setDraft,
     returned,
-    texts: { name: form.name, description: form.description },
+    // Without a typed name the draft has none: it is found again for the person who grants access.
+    texts: {
+      name: form.isNamed ? form.name : '',
+      description: form.description,
+      tags: [...form.tags],
+    },
     returnTo: returnPath,
     onPrepared: ({ id }) => putInAddress(id),
     onRefused: (problem) => saving.refuse(problem),
@@ -80,27 +90,41 @@ function AddCredentialForm(props: AddCredentialFormProps) {
     onSaved,
     onFaults: () => focusFirstFault(element.current),
   })
+  useSuggestedName(form, proof.authorized?.identity ?? identityFound(proof.check.outcome))
+  const nameField = useRef<HTMLInputElement>(null)
+  const suggested = form.isNamed ? '' : form.name
+  // One that comes while somebody is in its field is replaced by what they type, and does not stand before it.
+  useLayoutEffect(() => {
+    if (suggested !== '' && nameField.current === document.activeElement) nameField.current?.select()
+  }, [suggested])
   useFormHandle(handle, { isChanged: form.isChanged, discard: proof.discard })
   return (
     <FormLayout
-      {...{ connector, form, proof, narrow, onCancel }}
+      {...{ connector, form, proof, narrow, inline, onCancel }}
       ref={element}
       label="Save"
+      focusFirst
       obstacle={saveObstacle(form, proof.proof)}
       isSaving={saving.isSaving}
       onSubmit={() => void saving.save()}
-      above={(leaveGuide) => (
+      above={
         <>
           {saving.problem !== null && <ProblemAlert error={saving.problem} />}
+          <MethodChoice methods={connector.methods} value={form.method} onChange={form.setMethod} />
+        </>
+      }
+      below={(leaveGuide) => (
+        <>
           <TextInput
+            ref={nameField}
             label={nameLabel}
             required
-            data-autofocus
             dir="auto"
             value={form.name}
             error={form.shownFaults['name']}
             description={
-              form.shownFaults['name'] === undefined && 'How you will find it again, for example Sales team.'
+              form.shownFaults['name'] === undefined &&
+              'How you will find it again. It is filled in from the account; change it as you like.'
             }
             onChange={(event) => form.setName(event.currentTarget.value)}
             onFocus={leaveGuide}
@@ -119,7 +143,12 @@ function AddCredentialForm(props: AddCredentialFormProps) {
             onFocus={leaveGuide}
             onBlur={() => form.leaveField('description')}
           />
-          <MethodChoice methods={connector.methods} value={form.method} onChange={form.setMethod} />
+          <TagsField
+            value={form.tags}
+            error={form.shownFaults['tags']}
+            onChange={form.setTags}
+            onFocus={leaveGuide}
+          />
         </>
       )}
     />

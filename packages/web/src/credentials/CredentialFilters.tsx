@@ -3,6 +3,7 @@ import { Group, Select, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useState } from 'react'
+import { type OwnerChoice, OwnerFilter } from '../access/Owner.tsx'
 import classes from './list.module.css'
 import type { CredentialFilter } from './queries.ts'
 
@@ -16,6 +17,7 @@ interface CredentialFiltersProps {
     connector?: string | undefined
     status?: CredentialStatus | undefined
     method?: string | undefined
+    owner?: OwnerChoice
   }): void
 }
 
@@ -84,6 +86,7 @@ export function CredentialFilters({ filter, connectors, total, onChange }: Crede
         onChange={(method) => onChange({ method: method ?? undefined })}
         className={classes['select'] ?? ''}
       />
+      <OwnerFilter value={filter.owner} onChange={(owner) => onChange({ owner })} />
       <Text size="xs" c="dimmed" role="status" className={classes['total'] ?? ''}>
         {total}
       </Text>

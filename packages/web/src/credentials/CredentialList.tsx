@@ -2,11 +2,13 @@ import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Paper, VisuallyHidden } from '@mantine/core'
 import { useIntersection } from '@mantine/hooks'
 import { memo, useEffect } from 'react'
+import { Owner } from '../access/Owner.tsx'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import classes from './list.module.css'
+import { Tags } from './Tags.tsx'
 
 interface CredentialListProps {
   credentials: readonly Credential[]
@@ -40,6 +42,9 @@ export function CredentialList(props: CredentialListProps) {
               </th>
               <th scope="col" className={classes['statusColumn']}>
                 Status
+              </th>
+              <th scope="col" className={classes['ownerColumn']}>
+                Owner
               </th>
               <th scope="col" className={classes['shortColumn']}>
                 Used by
@@ -95,6 +100,7 @@ const Row = memo(
                 {credential.description}
               </div>
             )}
+            <Tags tags={credential.tags} />
           </div>
         </td>
         <td data-label="Account">
@@ -123,6 +129,9 @@ const Row = memo(
           {reason !== null && status !== 'draft' && (
             <span className={classes['second']}>{reason.message}</span>
           )}
+        </td>
+        <td data-label="Owner" className={classes['ownerCell']}>
+          <Owner owner={credential.owner} />
         </td>
         <td data-label="Used by">
           {usageCount === 0 ? <span className={classes['none']}>Nothing</span> : usageCount}

@@ -18,8 +18,9 @@ import { problemOf } from '../ui/ProblemAlert.tsx'
 import classes from './drawer.module.css'
 import { descriptionLabel, nameLabel } from './form-rules.ts'
 import { showChanged } from './queries.ts'
+import { EditableTags } from './Tags.tsx'
 
-/** Name and description, edited where they stand. */
+/** Name, description and tags, edited where they stand. */
 export function CredentialTexts({ credential }: { credential: Credential }) {
   const client = useQueryClient()
   const editable = may(credential, endpoints.credentials.update)
@@ -48,6 +49,7 @@ export function CredentialTexts({ credential }: { credential: Credential }) {
         editable={editable}
         onSave={(description, was) => change({ description, was: { description: was } })}
       />
+      <EditableTags credential={credential} />
     </div>
   )
 }

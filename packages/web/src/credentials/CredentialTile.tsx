@@ -1,8 +1,11 @@
 import type { Credential, MethodDefinition } from '@latchwork/contract'
 import { Button } from '@mantine/core'
+import { Owner } from '../access/Owner.tsx'
+import { useMe } from '../api/session-query.ts'
 import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TileRadio } from '../ui/TileRadio.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
+import { Tags } from './Tags.tsx'
 import classes from './tiles.module.css'
 
 interface CredentialTileProps {
@@ -14,10 +17,12 @@ interface CredentialTileProps {
   /** Failed, and nobody has looked at why: can't be chosen yet. */
   locked: boolean
   onChoose(): void
+  /** Chosen by a click or Enter: on to the next step. */
+  onGo(): void
   onFix(): void
 }
 
-/** One credential to choose: name, method, account, status with its time. */
+/** One credential to choose: name, method, account, what it is for, status with its time. */
 export function CredentialTile({
   group,
   credential,
@@ -25,9 +30,11 @@ export function CredentialTile({
   checked,
   locked,
   onChoose,
+  onGo,
   onFix,
 }: CredentialTileProps) {
-  const { id, name, identity, status, statusAt, reason } = credential
+  const { id, name, description, tags, owner, identity, status, statusAt, reason } = credential
+  const me = useMe()
   const descriptionId = `${group}-${id}`
   return (
     <TileRadio
@@ -39,7 +46,7 @@ export function CredentialTile({
       disabled={locked}
       className={classes['tile']}
       onChoose={onChoose}
-      onEnter={onChoose}
+      onGo={onGo}
     >
       <span className={classes['name']} dir="auto" aria-hidden>
         {name}
@@ -47,6 +54,17 @@ export function CredentialTile({
       <span id={descriptionId} className={classes['details']}>
         <span>{method?.label ?? credential.method}</span>
         {identity !== null && <bdi className={classes['account']}>{identity.organizationName}</bdi>}
+        {description !== '' && (
+          <span className={classes['description']} dir="auto">
+            {description}
+          </span>
+        )}
+        <Tags tags={tags} />
+        {owner.id !== me?.id && (
+          <span>
+            Shared by <Owner owner={owner} />
+          </span>
+        )}
         <span className={classes['status']}>
           <StatusBadge status={status} /> <TimeAgo at={statusAt} />
         </span>

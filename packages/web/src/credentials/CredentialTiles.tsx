@@ -20,10 +20,12 @@ interface CredentialTilesProps {
   /** The id of the credential that is chosen. */
   value: string | null
   onChange(credentialId: string): void
+  /** A tile was chosen by a click or Enter. */
+  onGo(credentialId: string): void
 }
 
 /** The credentials of a connector, to choose one from, and the tile that adds one. */
-export function CredentialTiles({ connector, value, onChange }: CredentialTilesProps) {
+export function CredentialTiles({ connector, value, onChange, onGo }: CredentialTilesProps) {
   const { adding, open, close } = useAddingIn(connector)
   const [fixing, setFixing] = useState<string | null>(null)
   /** Failed credentials whose drawer was opened: those may be chosen. */
@@ -58,6 +60,7 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
     setAdded(credential.id)
     onChange(credential.id)
   }
+  if (list.isPending) return <Pending query={list} what="the credentials" rows={1} rowHeight={120} />
   return (
     <div>
       {isGone && <Expired />}
@@ -84,6 +87,7 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
               checked={credential.id === value}
               locked={credential.status === 'failed' && !seen.has(credential.id)}
               onChoose={() => onChange(credential.id)}
+              onGo={() => onGo(credential.id)}
               onFix={() => {
                 setFixing(credential.id)
                 setSeen((now) => new Set([...now, credential.id]))
@@ -95,9 +99,7 @@ export function CredentialTiles({ connector, value, onChange }: CredentialTilesP
       {list.data === undefined && <Pending query={list} what="the credentials" rows={1} rowHeight={120} />}
       {isEmpty && (
         <Text c="dimmed" mt="md">
-          {query === ''
-            ? `There is no credential for ${connector.label} yet. Add one: it takes a minute, and every flow can use it.`
-            : 'No credential matches. Try fewer words, or add a credential.'}
+          No credential matches. Try fewer words, or add a credential.
         </Text>
       )}
       <ShowMore list={list} />

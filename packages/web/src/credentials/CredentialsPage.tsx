@@ -26,12 +26,13 @@ export function CredentialsPage() {
   const { returned, isGone, forget } = useReturned()
   const connectors = useQuery(connectorsQuery)
   const withMethods = (connectors.data ?? []).filter(({ methods }) => methods.length > 0)
-  const { query, connector, status, method } = search
+  const { query, connector, status, method, owner } = search
   const filter = {
     ...(query === undefined ? {} : { query }),
     ...(connector === undefined ? {} : { connector }),
     ...(status === undefined ? {} : { status }),
     ...(method === undefined ? {} : { method }),
+    ...(owner === undefined ? {} : { owner }),
   }
   const list = useInfiniteQuery(credentialListQuery(filter))
   const credentials = itemsOf(list) ?? []
@@ -84,7 +85,13 @@ export function CredentialsPage() {
           connectors={withMethods}
           onAdd={add}
           onClear={() =>
-            change({ query: undefined, connector: undefined, status: undefined, method: undefined })
+            change({
+              query: undefined,
+              connector: undefined,
+              status: undefined,
+              method: undefined,
+              owner: undefined,
+            })
           }
         />
       )}

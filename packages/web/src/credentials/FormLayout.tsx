@@ -23,20 +23,28 @@ interface FormLayoutProps {
   isSaving: boolean
   /** For a credential that is saved. */
   replacing?: boolean
-  /** Above the method's fields; `leaveGuide`: the field in focus is none that the guide speaks of. */
-  above(leaveGuide: () => void): ReactNode
+  /** Part of a page, where Cancel is Back; otherwise it fills a dialog. */
+  inline?: boolean
+  /** Begins with the focus in the method's first field. */
+  focusFirst?: boolean
+  /** Above the method's fields. */
+  above: ReactNode
   /** Between the method's fields and the proof. */
   between?: ReactNode
-  below?: ReactNode
+  /** `leaveGuide`: the field in focus is none that the guide speaks of. */
+  below?(leaveGuide: () => void): ReactNode
   onCancel(): void
   onSubmit(): void
 }
 
 /** The form of a method: fields at the left, the guide at the right; Cancel, Test and the primary button always in view. */
 export function FormLayout(props: FormLayoutProps) {
-  const { connector, form, proof, narrow, obstacle, isSaving, replacing = false } = props
+  const { connector, form, proof, narrow, obstacle, isSaving, replacing = false, inline = false } = props
   const { method } = form
-  const [step, setStep] = useState<number | null>(null)
+  /** The step of a method's guide that speaks of the field in focus. */
+  const [marked, setMarked] = useState<{ method: string; step: number | null } | null>(null)
+  const step = marked?.method === method.id ? marked.step : null
+  const setStep = (next: number | null) => setMarked({ method: method.id, step: next })
   const obstacleId = useId()
   // One button is the next thing to do.
   const mustAuthorize = method.flow === 'oauth2' && proof.authorized === null
@@ -57,15 +65,21 @@ export function FormLayout(props: FormLayoutProps) {
       noValidate
       autoComplete="off"
       className={classes['form']}
+      data-inline={inline}
+      data-narrow={narrow}
     >
       <div className={classes['columns']}>
         <div className={classes['fields']}>
           <Stack gap="md">
-            {props.above(() => setStep(null))}
-            <MethodPart {...{ connector, form, proof, narrow, step, replacing }} onStep={setStep}>
+            {props.above}
+            <MethodPart
+              {...{ connector, form, proof, narrow, step, replacing }}
+              focusFirst={props.focusFirst === true}
+              onStep={setStep}
+            >
               {props.between}
             </MethodPart>
-            {props.below}
+            {props.below?.(() => setStep(null))}
           </Stack>
         </div>
         {!narrow && <GuidePanel guide={method.guide} step={step} />}
@@ -74,8 +88,11 @@ export function FormLayout(props: FormLayoutProps) {
         <p id={obstacleId} className={classes['obstacle']}>
           {obstacle}
         </p>
-        <Button variant="subtle" color="gray" onClick={props.onCancel}>
-          Cancel
+        <Button
+          {...(inline ? { variant: 'default' } : { variant: 'subtle', color: 'gray' })}
+          onClick={props.onCancel}
+        >
+          {inline ? 'Back' : 'Cancel'}
         </Button>
         {method.flow === 'direct' && <TestButton form={form} check={proof.check} isSaving={isSaving} />}
         <BusyButton

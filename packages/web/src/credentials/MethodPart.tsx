@@ -31,6 +31,8 @@ interface MethodPartProps {
   /** The guide's step that speaks of the field in focus. */
   step: number | null
   onStep(step: number | null): void
+  /** The form begins with the focus in the first field. */
+  focusFirst: boolean
   /** Between the fields and the proof. */
   children?: ReactNode
   /** For a credential that is saved. */
@@ -39,7 +41,7 @@ interface MethodPartProps {
 
 /** The fields of the method chosen, and the proof that they work: a check's answer, or Authorize. */
 export function MethodPart(props: MethodPartProps) {
-  const { connector, form, proof, narrow, step, onStep, children, replacing = false } = props
+  const { connector, form, proof, narrow, step, onStep, focusFirst, children, replacing = false } = props
   const { method } = form
   const { check } = proof
   const leave = (field: FieldDefinition) => {
@@ -65,6 +67,7 @@ export function MethodPart(props: MethodPartProps) {
         values={form.values}
         errors={form.shownFaults}
         secretsSet={form.stored}
+        focusFirst={focusFirst}
         onChange={form.setValue}
         onBlur={leave}
         onFocus={(field) => onStep(stepOf(method.guide, field.label, field.guideStep))}

@@ -137,7 +137,7 @@ function SwitchMethodForm(props: SwitchMethodFormProps) {
       obstacle={switchObstacle(form, proof.proof, isOther && !isConfirmed)}
       isSaving={isSwitching}
       onSubmit={() => void switchNow()}
-      above={() => (
+      above={
         <>
           <Text c="dimmed">
             <bdi>{name}</bdi> keeps its id, its name and everything that uses it. Until the switch it goes on
@@ -146,9 +146,9 @@ function SwitchMethodForm(props: SwitchMethodFormProps) {
           {problem !== null && <ProblemAlert error={problem} />}
           {methods.length > 1 && <MethodChoice methods={methods} value={method} onChange={form.setMethod} />}
         </>
-      )}
+      }
       between={isKeyMethod(method) && <KeyNote value={keyNote} onChange={setKeyNote} />}
-      below={
+      below={() =>
         after !== null && (
           <AccountChange before={before} after={after}>
             <Checkbox

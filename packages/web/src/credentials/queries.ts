@@ -3,7 +3,9 @@ import { type QueryClient, queryOptions } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { pagesQuery } from '../api/pages.ts'
 
-export type CredentialFilter = Partial<Pick<CredentialListQuery, 'query' | 'connector' | 'status' | 'method'>>
+export type CredentialFilter = Partial<
+  Pick<CredentialListQuery, 'query' | 'connector' | 'status' | 'method' | 'owner'>
+>
 
 export const credentialKeys = {
   all: ['credentials'] as const,

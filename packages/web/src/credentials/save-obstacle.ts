@@ -8,41 +8,41 @@ export interface Proof {
   authorization: 'none' | 'starting' | 'waiting' | 'authorized' | 'outdated'
 }
 
-/** The first field, in the order of the form, that is blank or wrong: what to do about it. */
-function firstFault(
-  form: CredentialForm,
-  parts: readonly ('name' | 'description' | 'values')[],
-): string | null {
-  const { faults, method, name, values } = form
-  if (parts.includes('name') && faults['name'] !== undefined) {
-    return name.trim() === '' ? 'Give the credential a name.' : `Fix the ${nameLabel}.`
-  }
-  if (parts.includes('description') && faults['description'] !== undefined) {
-    return `Fix the ${descriptionLabel}.`
-  }
-  if (!parts.includes('values')) return null
+/** Why Test can't work yet: the method's first field that is blank or wrong, and what to do about it. Null if it can. */
+export function testObstacle({ faults, method, values }: CredentialForm): string | null {
   const faulty = method.fields.find((field) => faults[field.name] !== undefined)
   if (faulty === undefined) return null
   return (values[faulty.name] ?? '').trim() === '' ? `Fill in ${faulty.label}.` : `Fix the ${faulty.label}.`
 }
 
-/** Why Test can't work yet; null if it can. */
-export function testObstacle(form: CredentialForm): string | null {
-  return firstFault(form, ['values'])
+/** What is wrong with the name, where it may not be missing, or with the description. */
+function textObstacle({ faults, name }: CredentialForm, mayBeUnnamed: boolean): string | null {
+  const isBlank = name.trim() === ''
+  if (faults['name'] !== undefined && !(isBlank && mayBeUnnamed)) {
+    return isBlank ? 'Give the credential a name.' : `Fix the ${nameLabel}.`
+  }
+  return faults['description'] === undefined ? null : `Fix the ${descriptionLabel}.`
 }
 
 /** Why Authorize can't work yet; null if it can. A name may still be missing. */
 export function authorizeObstacle(form: CredentialForm): string | null {
-  const name = form.name.trim() === '' ? [] : (['name'] as const)
-  return firstFault(form, [...name, 'description', 'values'])
+  return testObstacle(form) ?? textObstacle(form, true)
 }
 
 /** Why Save can't work yet, as a sentence that says what to do; null if it can. */
 export function saveObstacle(form: CredentialForm, proof: Proof): string | null {
-  const fault = firstFault(form, ['name', 'description', 'values'])
-  if (fault !== null) return fault
+  const mayBeUnnamed = !form.isNamed && form.method.flow === 'direct' && mayGiveName(proof.check)
+  return testObstacle(form) ?? proofObstacle(form, proof) ?? textObstacle(form, mayBeUnnamed)
+}
+
+/** Saving checks the values first: an account that answers gives the credential its name. */
+function mayGiveName(check: Proof['check']): boolean {
+  return check === null || check === 'checking' || ('result' in check && check.result.identity !== null)
+}
+
+function proofObstacle(form: CredentialForm, { authorization, check }: Proof): string | null {
   if (form.method.flow === 'oauth2') {
-    switch (proof.authorization) {
+    switch (authorization) {
       case 'none':
         return 'Authorize first: then there is something to save.'
       case 'starting':
@@ -54,7 +54,6 @@ export function saveObstacle(form: CredentialForm, proof: Proof): string | null 
         return null
     }
   }
-  const { check } = proof
   if (check !== null && check !== 'checking' && 'result' in check && check.result.status === 'failed') {
     return 'Change what was refused, then test it again.'
   }
@@ -63,11 +62,11 @@ export function saveObstacle(form: CredentialForm, proof: Proof): string | null 
 
 /** Why a switch of the method can't work yet: unlike a new credential it is never made without proof. */
 export function switchObstacle(form: CredentialForm, proof: Proof, otherAccount: boolean): string | null {
-  const fault = firstFault(form, ['values'])
+  const fault = testObstacle(form)
   if (fault !== null) return fault
   if (form.method.flow === 'oauth2') {
     if (proof.authorization === 'none') return 'Authorize first: then you see whose account it is.'
-    const obstacle = saveObstacle(form, proof)
+    const obstacle = proofObstacle(form, proof)
     if (obstacle !== null) return obstacle
   } else {
     const { check } = proof

@@ -4,16 +4,19 @@ import { initialValues } from './form-rules.ts'
 
 /** What is typed into the form of a new credential. */
 export interface Typed {
-  readonly name: string
+  /** Null while nobody has typed one: the account gives it. */
+  readonly name: string | null
   readonly description: string
+  readonly tags: readonly string[]
   readonly methodId: string
   /** What was typed into each method's fields: changing the method and back loses nothing. */
   readonly values: Readonly<Record<string, FieldValues>>
 }
 
 const typedSchema = z.object({
-  name: z.string(),
+  name: z.string().nullable(),
   description: z.string(),
+  tags: z.array(z.string()),
   methodId: z.string(),
   values: z.record(z.string(), z.record(z.string(), z.string())),
 })

@@ -9,10 +9,11 @@ type Given = Pick<Typed, 'name' | 'description' | 'methodId'>
 function begin(connector: ConnectorDefinition, draft: Credential | null, given: Given | null): Typed {
   const values = Object.fromEntries(connector.methods.map((method) => [method.id, initialValues(method)]))
   const first = connector.methods[0]?.id ?? ''
-  if (draft === null) return { name: '', description: '', methodId: first, ...given, values }
+  if (draft === null) return { name: null, description: '', tags: [], methodId: first, ...given, values }
   return {
-    name: given?.name ?? draft.name,
+    name: given?.name ?? (draft.name === '' ? null : draft.name),
     description: given?.description ?? draft.description,
+    tags: draft.tags,
     methodId: draft.method,
     values: { ...values, [draft.method]: { ...values[draft.method], ...draft.values } },
   }
@@ -37,6 +38,8 @@ export function useCredentialForm(
   /** The form was left, or sent. */
   const [all, setAll] = useState(false)
   const [refused, setRefused] = useState<Readonly<Record<string, string>>>({})
+  const [suggestedName, suggestName] = useState('')
+  const name = typed.name ?? suggestedName
 
   const method = connector.methods.find(({ id }) => id === typed.methodId) ?? connector.methods[0]
   if (method === undefined) throw new Error(`The connector ${connector.id} has no authentication method`)
@@ -44,7 +47,7 @@ export function useCredentialForm(
   const stored = draft !== null && draft.method === method.id ? draft.secretsSet : []
 
   const found: Readonly<Record<string, string | undefined>> = {
-    ...textFaults(typed.name, typed.description),
+    ...textFaults(name, typed.description),
     ...valueFaults(method, values, stored),
   }
   const shown: Record<string, string> = { ...refused }
@@ -62,26 +65,32 @@ export function useCredentialForm(
     values,
     /** Secrets that the server has: their fields may stay blank. */
     stored,
-    name: typed.name,
+    /** As typed, or else as suggested. */
+    name,
+    /** Somebody has typed a name. */
+    isNamed: typed.name !== null,
     description: typed.description,
+    tags: typed.tags,
     isChanged: changed,
     /** Every fault, shown yet or not. */
     faults: found,
     shownFaults: shown,
+    suggestName,
     setName: (name: string) => update('name', { name }),
     setDescription: (description: string) => update('description', { description }),
+    setTags: (tags: readonly string[]) => update('tags', { tags }),
     setMethod: (next: MethodDefinition) => update('method', { methodId: next.id }),
     setValue: (field: string, value: string) =>
       update(field, { values: { ...typed.values, [method.id]: { ...values, [field]: value } } }),
     leaveField: (field: string) => {
-      const value = field === 'name' || field === 'description' ? typed[field] : (values[field] ?? '')
+      const value = { ...values, name, description: typed.description }[field] ?? ''
       if (value.trim() !== '') setLeft((now) => new Set([...now, field]))
     },
     leave: () => setAll(true),
     /** Shows the server's faults at their fields until those are changed. Returns their number. */
     refuse: (problem: Problem): number => {
       const faults = problem.code === 'name_taken' ? { name: problem.detail } : serverFaults(problem.errors)
-      const known = new Set(['name', 'description', ...method.fields.map((field) => field.name)])
+      const known = new Set(['name', 'description', 'tags', ...method.fields.map((field) => field.name)])
       const standing = Object.fromEntries(Object.entries(faults).filter(([field]) => known.has(field)))
       setRefused(standing)
       return Object.keys(standing).length

@@ -71,7 +71,7 @@ interface ProofParts {
   /** The draft that the page found in its address, and how its authorization ended. */
   returned: Returned | null
   /** What a draft is called while it is one. */
-  texts: { name: string; description: string }
+  texts: { name: string; description: string; tags?: string[] }
   returnTo(): string
   /** The draft is stored, and the other system's page is about to open. */
   onPrepared?(draft: Credential): void

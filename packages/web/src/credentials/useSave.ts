@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { api } from '../api/client.ts'
 import { serverFaults, valuesToSend } from './form-rules.ts'
 import { discardDraft, showChanged } from './queries.ts'
+import { suggestedNameQuery } from './suggested-name.ts'
 import type { CredentialForm } from './useCredentialForm.ts'
 import type { useCheck } from './useProof.ts'
 
@@ -14,7 +15,7 @@ interface SaveParts {
   draft: Credential | null
   check: ReturnType<typeof useCheck>
   onSaved(credential: Credential): void
-  /** The server refused single fields. */
+  /** Single fields are at fault, which are marked. */
   onFaults(): void
 }
 
@@ -32,15 +33,26 @@ export function useSaveCredential({ connector, form, draft, check, onSaved, onFa
   }
 
   const send = async (): Promise<Credential | null> => {
-    const texts = { name: form.name, description: form.description }
+    const { description, tags } = form
     if (form.method.flow === 'oauth2') {
       if (draft === null) return null
-      return api.credentials.save({ params: { id: draft.id }, body: texts })
+      return api.credentials.save({
+        params: { id: draft.id },
+        body: { name: form.name, description, tags: [...tags] },
+      })
     }
     const checked = await check.check()
     if (checked === null || checked.status === 'failed') return null
+    const name = form.isNamed ? form.name : await client.fetchQuery(suggestedNameQuery(checked.identity))
+    if (name === '') {
+      form.leave()
+      onFaults()
+      return null
+    }
     const body = {
-      ...texts,
+      name,
+      description,
+      tags: [...tags],
       connector: connector.id,
       method: form.method.id,
       values: valuesToSend(form.method, form.values),

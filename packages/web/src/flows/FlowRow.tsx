@@ -3,6 +3,7 @@ import { ActionIcon, Tooltip, VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { IconPencil, IconPlayerPauseFilled, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import { Owner } from '../access/Owner.tsx'
 import { may } from '../access/role.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { Badge, StatusBadge } from '../ui/StatusBadge.tsx'
@@ -56,6 +57,9 @@ export function FlowRow({ flow, onEdit, onDelete }: FlowRowProps) {
       </div>
       <div className={classes['schedule']}>
         <span>{scheduleLabel(flow.scheduleMinutes)}</span>
+        <span className={classes['quiet']}>
+          <Owner owner={flow.owner} />
+        </span>
         {flow.paused !== null && (
           <span>
             <Badge tone="warning" Icon={IconPlayerPauseFilled}>

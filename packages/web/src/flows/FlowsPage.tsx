@@ -1,9 +1,10 @@
 import type { Flow } from '@latchwork/contract'
-import { Button } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { IconArrowsExchange, IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { type OwnerChoice, OwnerFilter } from '../access/Owner.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
 import { FramedList } from '../ui/lists.tsx'
 import { PagedList } from '../ui/PagedList.tsx'
@@ -12,6 +13,7 @@ import { NothingFound, SearchField, useSearchWords } from '../ui/SearchField.tsx
 import { DeleteFlow, EditFlow } from './FlowDialogs.tsx'
 import { FlowRow } from './FlowRow.tsx'
 import { flowListQuery } from './queries.ts'
+import { StartingPoints } from './StartingPoints.tsx'
 
 /** Stays after it was closed, so that the focus can return to where it came from. */
 type FlowDialog = { flow: Flow; kind: 'edit' | 'delete'; opened: boolean } | null
@@ -20,7 +22,9 @@ type FlowDialog = { flow: Flow; kind: 'edit' | 'delete'; opened: boolean } | nul
 export function FlowsPage() {
   const words = useSearchWords()
   const [dialog, setDialog] = useState<FlowDialog>(null)
-  const list = useInfiniteQuery(flowListQuery(words.query))
+  const [owner, setOwner] = useState<OwnerChoice>(undefined)
+  const list = useInfiniteQuery(flowListQuery(words.query, owner))
+  const isFiltered = words.isSearching || owner !== undefined
   const total = list.data?.pages[0]?.total ?? 0
   const newButton = (
     <Button
@@ -35,24 +39,34 @@ export function FlowsPage() {
       <PageHeader
         title="Flows"
         description="A flow reads a data source and writes to a data destination."
-        actions={(total > 0 || words.isSearching) && newButton}
+        actions={(total > 0 || isFiltered) && newButton}
       />
-      <SearchField words={words} total={total} what="flows" maw={320} mb="md" />
+      {(total > 0 || isFiltered) && (
+        <Group gap="sm" mb="md">
+          <SearchField words={words} total={total} what="flows" flex="0 1 320px" />
+          <OwnerFilter value={owner} onChange={setOwner} />
+        </Group>
+      )}
       <PagedList
         list={list}
         what="the flows"
         rowHeight={72}
         empty={
-          words.isSearching ? (
-            <NothingFound words={words} what="flow" />
+          isFiltered ? (
+            <NothingFound words={words} what="flow" onShowAll={() => setOwner(undefined)} />
           ) : (
             <EmptyState
               icon={<IconArrowsExchange size={28} stroke={1.5} />}
               title="No flows yet"
-              action={newButton}
+              action={
+                <>
+                  <StartingPoints />
+                  {newButton}
+                </>
+              }
             >
-              Choose where records come from and where they go: from Close into a file or a table, or from a
-              file into Close. It takes about two minutes.
+              Begin with one of these, or choose yourself where records come from and where they go. It takes
+              about two minutes.
             </EmptyState>
           )
         }

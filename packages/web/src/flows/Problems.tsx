@@ -5,6 +5,7 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
+import { formatCount } from '../ui/number-words.ts'
 import { Notice, ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
@@ -18,10 +19,30 @@ export function RunProblem({ run }: { run: Run }) {
   if (run.status !== 'failed' || run.error === null) return null
   return (
     <Notice tone="bad" message={run.error.message} code={run.error.code}>
-      <Text mt={4}>{remedyText[remedy]}</Text>
+      <Text mt={4}>
+        {run.retryAt === null ? (
+          remedyText[remedy]
+        ) : (
+          <>
+            Tried again by itself <TimeAgo at={run.retryAt} />, from where it stopped.
+          </>
+        )}
+      </Text>
       {flow.data !== undefined && <Remedies remedy={remedy} flow={flow.data} />}
     </Notice>
   )
+}
+
+/** What was done to records on their way, that a person should know. */
+export function RunNotices({ run }: { run: Run }) {
+  return run.notices.map(({ code, column, count, message }) => (
+    <Notice
+      key={`${code} ${column}`}
+      tone="neutral"
+      message={`${message} (${formatCount(count)} times)`}
+      code={code}
+    />
+  ))
 }
 
 function Remedies({ remedy, flow }: { remedy: Remedy; flow: Flow }) {

@@ -111,12 +111,16 @@ function WhereTheyAre({ run }: { run: Run }) {
   }
   const left = run.inQuarantine
   if (left === 0) return 'None of them is in quarantine any more: they were written since, dropped or erased.'
-  const kept = left === run.recordsRefused ? '' : `${formatCount(left)} of them are still here. `
+  const what =
+    left === run.recordsRefused
+      ? run.recordsWritten === 0
+        ? 'None was written.'
+        : 'They were not written; the others were.'
+      : `${formatCount(left)} of them ${left === 1 ? 'is' : 'are'} still in quarantine; the rest was written since, or dropped.`
   const cut = left - run.replayable
   const parts =
     cut === 0 ? '' : ` Of ${formatCount(cut)} only a part could be kept: they can be looked at, not replayed.`
-  const rest = run.recordsWritten === 0 ? 'None was written.' : 'They were not written; the others were.'
-  return `${kept}${rest} Put them right here and replay them.${parts}`
+  return `${what} Put them right here and replay them.${parts}`
 }
 
 interface ReasonGroupProps {

@@ -18,7 +18,7 @@ import { StatusBadge } from '../ui/StatusBadge.tsx'
 import { TextLink } from '../ui/TextLink.tsx'
 import { TimeAgo } from '../ui/TimeAgo.tsx'
 import { isActive } from './measures.ts'
-import { RunProblem } from './Problems.tsx'
+import { RunNotices, RunProblem } from './Problems.tsx'
 import { Quarantine } from './Quarantine.tsx'
 import { runKeys, runQuery, useDeleteRun, useReplay } from './queries.ts'
 import { RunProgress } from './RunProgress.tsx'
@@ -56,6 +56,7 @@ export function RunPage() {
         )}
         <RunProblem run={run} />
         <RunProgress run={run} />
+        <RunNotices run={run} />
         {run.output !== null && <Output output={run.output} />}
         {may(run, endpoints.runs.records) ? (
           <>

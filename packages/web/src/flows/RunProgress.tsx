@@ -54,6 +54,13 @@ export function RunProgress({ run }: { run: Run }) {
         <Count label="Duration" value={elapsed === null ? '–' : formatDuration(elapsed)} />
         <Count label="Records per second" value={rate === null ? '–' : formatRate(rate)} />
       </dl>
+      {run.retries > 0 && (
+        <Text size="xs" c="dimmed">
+          {run.retries === 1
+            ? 'Tried again once after something had been away, from the last page that was written.'
+            : `Tried again ${run.retries} times after something had been away, each time from the last page that was written.`}
+        </Text>
+      )}
       {run.resumes > 0 && (
         <Text size="xs" c="dimmed">
           {run.resumes === 1

@@ -13,10 +13,10 @@ const flowKeys = {
   one: (id: string) => ['flows', 'one', id] as const,
 }
 
-export const flowListQuery = (query: string) =>
+export const flowListQuery = (query: string, owner: 'me' | 'others' | undefined) =>
   pagesQuery({
-    key: ['flows', 'list', query],
-    ask: (page) => api.flows.list({ query: { query, ...page } }),
+    key: ['flows', 'list', query, owner],
+    ask: (page) => api.flows.list({ query: { query, ...(owner === undefined ? {} : { owner }), ...page } }),
     keepPrevious: true,
     isLive: ({ items }) => items.some(({ lastRun }) => lastRun !== null && isActive(lastRun)),
   })
@@ -81,8 +81,16 @@ export const runQuery = (id: string) =>
     queryKey: runKeys.one(id),
     queryFn: () => api.runs.get({ params: { id } }),
     // Its quarantine may have been replayed meanwhile.
-    refetchOnMount: 'always',
-    refetchInterval: ({ state }) => (state.data !== undefined && isActive(state.data) ? livePollMs : false),
+    staleTime: 0,
+    // One that is tried again by itself becomes active without anybody's doing.
+    refetchInterval: ({ state: { data } }) =>
+      data === undefined
+        ? false
+        : isActive(data)
+          ? livePollMs
+          : data.retryAt !== null
+            ? 10 * livePollMs
+            : false,
   })
 
 /** The last records of a run. The counts are part of the key: they tell when there are newer ones. */

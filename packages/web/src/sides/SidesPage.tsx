@@ -1,7 +1,9 @@
-import { Button } from '@mantine/core'
+import { Button, Group } from '@mantine/core'
 import { IconDatabaseExport, IconDatabaseImport, IconPlus } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { Owner, type OwnerChoice, OwnerFilter } from '../access/Owner.tsx'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
 import { ConnectorIcon } from '../ui/ConnectorIcon.tsx'
 import { EmptyState } from '../ui/EmptyState.tsx'
@@ -32,7 +34,9 @@ function SidesPage({ kind }: { kind: SideKind }) {
   const { id } = useSearch({ from: kind === 'source' ? '/shell/sources' : '/shell/destinations' })
   const navigate = useNavigate()
   const search = useSearchWords()
-  const list = useInfiniteQuery(sideListQuery(kind, search.query))
+  const [owner, setOwner] = useState<OwnerChoice>(undefined)
+  const list = useInfiniteQuery(sideListQuery(kind, search.query, owner))
+  const isFiltered = search.isSearching || owner !== undefined
   const total = list.data?.pages[0]?.total ?? 0
   const plural = words.title.toLowerCase()
   const Icon = icons[kind]
@@ -49,15 +53,20 @@ function SidesPage({ kind }: { kind: SideKind }) {
       <PageHeader
         title={words.title}
         description={words.description}
-        actions={(total > 0 || search.isSearching) && newButton}
+        actions={(total > 0 || isFiltered) && newButton}
       />
-      <SearchField words={search} total={total} what={plural} maw={320} mb="md" />
+      {(total > 0 || isFiltered) && (
+        <Group gap="sm" mb="md">
+          <SearchField words={search} total={total} what={plural} flex="0 1 320px" />
+          <OwnerFilter value={owner} onChange={setOwner} />
+        </Group>
+      )}
       <PagedList
         list={list}
         what={`the ${plural}`}
         empty={
-          search.isSearching ? (
-            <NothingFound words={search} what={words.one} />
+          isFiltered ? (
+            <NothingFound words={search} what={words.one} onShowAll={() => setOwner(undefined)} />
           ) : (
             <EmptyState icon={<Icon size={28} stroke={1.5} />} title={words.emptyTitle} action={newButton}>
               {words.emptyText}
@@ -107,6 +116,8 @@ function SideRow({ kind, side }: { kind: SideKind; side: Side }) {
           </span>
         </span>
         <span className={classes['usage']}>
+          <Owner owner={side.owner} />
+          {' · '}
           {side.flowCount === 0
             ? 'Not used by a flow'
             : `Used by ${side.flowCount} ${side.flowCount === 1 ? 'flow' : 'flows'}`}

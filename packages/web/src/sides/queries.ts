@@ -14,11 +14,11 @@ export const sideKeys = {
   one: (kind: SideKind, id: string) => [kind, 'one', id] as const,
 }
 
-export const sideListQuery = (kind: SideKind, query: string) =>
+export const sideListQuery = (kind: SideKind, query: string, owner: 'me' | 'others' | undefined) =>
   pagesQuery({
-    key: [kind, 'list', query],
+    key: [kind, 'list', query, owner],
     ask: (page): Promise<{ items: Side[]; nextCursor: string | null; total: number }> =>
-      groups[kind].list({ query: { query, ...page } }),
+      groups[kind].list({ query: { query, ...(owner === undefined ? {} : { owner }), ...page } }),
     keepPrevious: true,
   })
 

@@ -12,6 +12,8 @@ export interface DynamicFieldProps {
   /** A secret that the server has: the field may stay blank. */
   stored: boolean
   disabled: boolean
+  /** Has the focus when its dialog or form opens. */
+  isFirstFocus: boolean
   onChange(value: string): void
   onBlur(): void
   onFocus(): void
@@ -24,6 +26,7 @@ export function DynamicField({
   error,
   stored,
   disabled,
+  isFirstFocus,
   onChange,
   onBlur,
   onFocus,
@@ -34,6 +37,7 @@ export function DynamicField({
     required: field.required && !stored,
     error: error === undefined ? undefined : faultSentence(field.label, error),
     disabled,
+    'data-autofocus': isFirstFocus || undefined,
     onBlur,
     onFocus,
   }

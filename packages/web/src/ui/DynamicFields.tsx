@@ -14,14 +14,16 @@ interface DynamicFieldsProps {
   /** Secrets that the server has: their fields may stay blank. */
   secretsSet?: readonly string[]
   disabled?: boolean
+  /** The dialog or form that they stand in begins with the focus in the first of them. */
+  focusFirst?: boolean
 }
 
 /** The part of a form that a connector defines. Fields of kinds `file` and `mapping` are drawn by their owners. */
 export function DynamicFields(props: DynamicFieldsProps) {
-  const { fields, values, errors = {}, secretsSet = [], disabled = false } = props
+  const { fields, values, errors = {}, secretsSet = [], disabled = false, focusFirst = false } = props
   return (
     <Stack gap="md">
-      {fields.map((field) => (
+      {fields.map((field, index) => (
         <DynamicField
           key={field.name}
           field={field}
@@ -29,6 +31,7 @@ export function DynamicFields(props: DynamicFieldsProps) {
           error={errors[field.name]}
           stored={secretsSet.includes(field.name)}
           disabled={disabled}
+          isFirstFocus={focusFirst && index === 0}
           onChange={(value) => props.onChange(field.name, value)}
           onBlur={() => props.onBlur?.(field)}
           onFocus={() => props.onFocus?.(field)}

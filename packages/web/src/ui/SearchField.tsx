@@ -41,19 +41,34 @@ export function SearchField({ words, what, total = searchFrom, ...props }: Searc
   )
 }
 
+interface NothingFoundProps {
+  words: SearchWords
+  what: string
+  /** Takes away what else the list is limited by. */
+  onShowAll?(): void
+}
+
 /** Stands where a search finds nothing. */
-export function NothingFound({ words, what }: { words: SearchWords; what: string }) {
+export function NothingFound({ words, what, onShowAll }: NothingFoundProps) {
   return (
     <EmptyState
       icon={<IconSearch size={28} stroke={1.5} />}
-      title={`No ${what} of this name`}
+      title={words.isSearching ? `No ${what} of this name` : `No such ${what}`}
       action={
-        <Button variant="default" onClick={() => words.setTyped('')}>
+        <Button
+          variant="default"
+          onClick={() => {
+            words.setTyped('')
+            onShowAll?.()
+          }}
+        >
           Show all
         </Button>
       }
     >
-      Try fewer words, or another spelling.
+      {words.isSearching
+        ? 'Try fewer words, or another spelling.'
+        : 'There is none among those you chose to see.'}
     </EmptyState>
   )
 }

@@ -13,11 +13,11 @@ interface TileRadioProps {
   className: string | undefined
   children: ReactNode
   onChoose(): void
-  /** Enter: chosen, and on. */
-  onEnter(): void
+  /** A click or Enter, beside `onChoose`: on to what comes next. */
+  onGo(): void
 }
 
-/** A radio button that looks like a tile: arrow keys move, Space chooses, Enter goes on. */
+/** A radio button that looks like a tile: arrow keys move, Space chooses; a click or Enter chooses and goes on. */
 export function TileRadio({ group, label, describedBy, className, children, ...props }: TileRadioProps) {
   return (
     <div className={`${classes['tile']} ${className}`} data-locked={props.disabled}>
@@ -31,10 +31,15 @@ export function TileRadio({ group, label, describedBy, className, children, ...p
         aria-label={label}
         aria-describedby={describedBy}
         onChange={props.onChoose}
+        onClick={(event) => {
+          // Browsers make a click of arrow keys and Space too, of detail 0; the second of a double click has 2.
+          if (event.detail === 1) props.onGo()
+        }}
         onKeyDown={(event) => {
           if (event.key !== 'Enter') return
           event.preventDefault()
-          props.onEnter()
+          if (!props.checked) props.onChoose()
+          props.onGo()
         }}
       />
       {children}

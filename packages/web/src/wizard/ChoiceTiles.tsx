@@ -14,14 +14,14 @@ interface ChoiceTilesProps {
   choices: readonly Choice[]
   value: string | null
   onChange(value: string): void
-  /** Enter on a tile: choose it and go on. */
-  onEnter?(value: string): void
+  /** A click or Enter on a tile, beside `onChange`. Left out where there is more to fill in. */
+  onGo?(value: string): void
   /** `wide`: fewer, larger tiles for what has a sentence to say. */
   size?: 'normal' | 'wide'
 }
 
-/** Radio buttons that look like tiles: arrow keys move, Space chooses, Enter goes on. */
-export function ChoiceTiles({ label, choices, value, onChange, onEnter, size = 'normal' }: ChoiceTilesProps) {
+/** Tiles to choose one from. */
+export function ChoiceTiles({ label, choices, value, onChange, onGo, size = 'normal' }: ChoiceTilesProps) {
   const group = useId()
   return (
     <div role="radiogroup" aria-label={label} className={classes['grid']} data-size={size}>
@@ -35,10 +35,7 @@ export function ChoiceTiles({ label, choices, value, onChange, onEnter, size = '
           checked={choice.value === value}
           className={classes['tile']}
           onChoose={() => onChange(choice.value)}
-          onEnter={() => {
-            onChange(choice.value)
-            onEnter?.(choice.value)
-          }}
+          onGo={() => onGo?.(choice.value)}
         >
           <span className={classes['icon']}>{choice.icon}</span>
           <span className={classes['text']}>

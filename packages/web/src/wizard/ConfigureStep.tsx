@@ -6,9 +6,9 @@ import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
 import { SideFields } from '../sides/SideFields.tsx'
 import { sideWords } from '../sides/words.ts'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
+import { maxNameLength } from '../ui/free-name.ts'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
 import type { SideDraft } from './draft.ts'
-import { maxNameLength } from './names.ts'
 import { missingAt } from './path.ts'
 
 interface ConfigureStepProps {

@@ -1,8 +1,8 @@
 import { Box, Stack, Text, TextInput, Title } from '@mantine/core'
 import { ScheduleSelect } from '../flows/Schedule.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
+import { maxNameLength } from '../ui/free-name.ts'
 import type { Draft } from './draft.ts'
-import { maxNameLength } from './names.ts'
 
 interface FlowStepProps {
   draft: Draft

@@ -6,7 +6,7 @@ import { type SideKind, sideChoicesQuery } from '../sides/queries.ts'
 import { sideWords } from '../sides/words.ts'
 import { DefinedIcon } from '../ui/ConnectorIcon.tsx'
 import { ChoiceTiles } from './ChoiceTiles.tsx'
-import { initialConfig, type SideDraft, withConnector, withExisting } from './draft.ts'
+import { newSide, type SideDraft, withExisting } from './draft.ts'
 
 interface SelectStepProps {
   kind: SideKind
@@ -15,11 +15,11 @@ interface SelectStepProps {
   /** A source or destination that exists may be used instead of a new one. */
   mayReuse: boolean
   onChange(change: (side: SideDraft) => SideDraft): void
-  onEnter(side: SideDraft): void
+  onGo(side: SideDraft): void
 }
 
 /** Which system records come from or go to. */
-export function SelectStep({ kind, side, connectors, mayReuse, onChange, onEnter }: SelectStepProps) {
+export function SelectStep({ kind, side, connectors, mayReuse, onChange, onGo }: SelectStepProps) {
   const able = connectors.filter((connector) => connector[kind] !== null)
   const choose = (id: string) => (current: SideDraft) => begin(kind, current, able, id)
   return (
@@ -43,7 +43,7 @@ export function SelectStep({ kind, side, connectors, mayReuse, onChange, onEnter
         }))}
         value={side.existingId === null ? side.connector : null}
         onChange={(id) => onChange(choose(id))}
-        onEnter={(id) => onEnter(choose(id)(side))}
+        onGo={(id) => onGo(choose(id)(side))}
       />
       {mayReuse && <Existing kind={kind} side={side} onChange={onChange} />}
     </Stack>
@@ -57,13 +57,8 @@ function begin(
   id: string,
 ): SideDraft {
   const definition = connectors.find((connector) => connector.id === id)
-  const next = withConnector(side, id)
-  if (next === side || definition === undefined) return side
-  return {
-    ...next,
-    templateId: definition[kind]?.templates[0]?.id ?? null,
-    config: initialConfig(definition, kind),
-  }
+  const isSame = side.connector === id && side.existingId === null
+  return isSame || definition === undefined ? side : newSide(definition, kind)
 }
 
 function Existing({ kind, side, onChange }: Pick<SelectStepProps, 'kind' | 'side' | 'onChange'>) {

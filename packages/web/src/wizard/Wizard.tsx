@@ -2,6 +2,7 @@ import type { ConnectorDefinition } from '@latchwork/contract'
 import { Paper, Stack, Title } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { CredentialTiles } from '../credentials/CredentialTiles.tsx'
+import { FirstCredential } from '../credentials/FirstCredential.tsx'
 import { focusFirstFault } from '../credentials/form-rules.ts'
 import { fieldFaults } from '../sides/config.ts'
 import type { SideKind } from '../sides/queries.ts'
@@ -9,7 +10,6 @@ import { sideWords } from '../sides/words.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { ConfigureStep } from './ConfigureStep.tsx'
 import type { Names } from './create.ts'
-import { emptyDraft } from './draft.ts'
 import { FlowStep } from './FlowStep.tsx'
 import { PartLine, type PartView } from './PartLine.tsx'
 import { connectorOf, type Place, type Step, steps } from './path.ts'
@@ -23,10 +23,13 @@ interface WizardProps {
   parts: readonly Place['part'][]
   connectors: readonly ConnectorDefinition[]
   names: Names
+  /** Authenticate has no credential to choose: it is the form itself. */
+  isFirstCredential: boolean
 }
 
 /** The wizard's body: where one is, and the step itself. */
-export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
+export function Wizard(props: WizardProps) {
+  const { wizard, parts, connectors, names } = props
   const { place, places, draft } = wizard
   const body = useRef<HTMLElement>(null)
   const isFirst = useRef(true)
@@ -38,6 +41,7 @@ export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
     if (!isFirst.current) {
       body.current?.focus({ preventScroll: true })
       window.scrollTo({ top: 0 })
+      body.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
       if (refusal !== null) focusFirstFault(body.current)
     }
     isFirst.current = false
@@ -67,7 +71,7 @@ export function Wizard({ wizard, parts, connectors, names }: WizardProps) {
           <section ref={body} tabIndex={-1} style={{ outline: 'none' }} aria-label="Current step">
             <Stack gap="lg">
               {wizard.refusal !== null && <ProblemAlert error={wizard.refusal} />}
-              <CurrentStep wizard={wizard} parts={parts} connectors={connectors} names={names} />
+              <CurrentStep {...props} />
             </Stack>
           </section>
         </Stack>
@@ -105,7 +109,7 @@ function Steps({
   )
 }
 
-function CurrentStep({ wizard, parts, connectors, names }: WizardProps) {
+function CurrentStep({ wizard, parts, connectors, names, isFirstCredential }: WizardProps) {
   const { place, draft } = wizard
   const sampleSource = useSampleSource(draft.source, connectors)
   if (place.part === 'flow') {
@@ -130,21 +134,32 @@ function CurrentStep({ wizard, parts, connectors, names }: WizardProps) {
         connectors={connectors}
         mayReuse={parts.length > 1}
         onChange={change}
-        onEnter={(next) => wizard.goAfter({ ...emptyDraft, ...draft, [kind]: next })}
+        onGo={(next) => wizard.goAfter({ ...draft, [kind]: next })}
       />
     )
   }
   if (place.step === 'authenticate') {
+    const choose = (credentialId: string) => change((current) => ({ ...current, credentialId }))
+    const go = (credentialId: string) => wizard.goAfter({ ...draft, [kind]: { ...side, credentialId } })
     return (
       <Stack gap="lg">
         <Title order={2} size="h4">
-          {sideWords[kind].authenticateTitle(connector.label)}
+          {isFirstCredential
+            ? `Add a credential for ${connector.label}`
+            : sideWords[kind].authenticateTitle(connector.label)}
         </Title>
-        <CredentialTiles
-          connector={connector}
-          value={side.credentialId}
-          onChange={(credentialId) => change((current) => ({ ...current, credentialId }))}
-        />
+        {isFirstCredential ? (
+          <FirstCredential
+            connector={connector}
+            onBack={wizard.back}
+            onSaved={({ id }) => {
+              choose(id)
+              go(id)
+            }}
+          />
+        ) : (
+          <CredentialTiles connector={connector} value={side.credentialId} onChange={choose} onGo={go} />
+        )}
       </Stack>
     )
   }

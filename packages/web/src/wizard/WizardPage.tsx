@@ -4,12 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { useBlocker, useNavigate } from '@tanstack/react-router'
 import { type ReactNode, useRef } from 'react'
 import { connectorsQuery } from '../api/catalogue-queries.ts'
+import { useHasNoCredential } from '../credentials/FirstCredential.tsx'
+import { forgetTyped } from '../credentials/typed.ts'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { PageHeader } from '../ui/PageHeader.tsx'
 import { Pending } from '../ui/Pending.tsx'
 import type { Names } from './create.ts'
 import { isDirty } from './draft.ts'
-import type { Place } from './path.ts'
+import { connectorOf, type Place } from './path.ts'
 import { useNames } from './useChosen.ts'
 import { useWizard, type WizardState } from './useWizard.ts'
 import { Wizard } from './Wizard.tsx'
@@ -51,6 +53,10 @@ function Loaded(props: WizardPageProps & { connectors: readonly ConnectorDefinit
   const { title, parts, storageKey, closeTo, finish, connectors } = props
   const wizard = useWizard(parts, storageKey, connectors)
   const names = useNames(wizard.draft, connectors)
+  const { place, draft } = wizard
+  const connector = place.part === 'flow' ? undefined : connectorOf(draft[place.part], connectors)
+  const asked = place.step === 'authenticate' ? (connector?.id ?? null) : null
+  const isFirstCredential = useHasNoCredential(asked)
   const navigate = useNavigate()
   // A ref, since leaving follows at once and must not be asked about.
   const isFinished = useRef(false)
@@ -65,9 +71,17 @@ function Loaded(props: WizardPageProps & { connectors: readonly ConnectorDefinit
         title={title}
         actions={<CloseButton aria-label="Close the wizard" onClick={() => void navigate({ to: closeTo })} />}
       />
-      <Wizard wizard={wizard} parts={parts} connectors={connectors} names={names} />
-      <WizardFooter wizard={wizard} finish={finish({ wizard, names, connectors, finished })} />
-      <LeaveGuard isActive={() => isDirty(wizard.draft) && !isFinished.current} onDiscard={wizard.forget} />
+      <Wizard {...{ wizard, parts, connectors, names, isFirstCredential }} />
+      {!isFirstCredential && (
+        <WizardFooter wizard={wizard} finish={finish({ wizard, names, connectors, finished })} />
+      )}
+      <LeaveGuard
+        isActive={() => isDirty(draft) && !isFinished.current}
+        onDiscard={() => {
+          wizard.forget()
+          if (connector !== undefined) forgetTyped(connector)
+        }}
+      />
     </>
   )
 }
@@ -86,13 +100,7 @@ function WizardFooter({ wizard, finish }: WizardFooterProps) {
       <Text size="sm" c="dimmed" className={classes['reason'] ?? ''} role="status">
         {missing}
       </Text>
-      <Button
-        variant="default"
-        disabled={previous === undefined}
-        onClick={() => {
-          if (previous !== undefined) wizard.go(previous)
-        }}
-      >
+      <Button variant="default" disabled={previous === undefined} onClick={wizard.back}>
         Back
       </Button>
       {isLast ? (

@@ -48,7 +48,7 @@ export async function saveSide(
 
 /**
  * Saves source, destination and flow. If a later one is refused, the earlier ones are deleted again.
- * @param again each run of its schedule may make the same records anew
+ * @param again each run of its schedule may create the same records again
  * @throws {CreateError} with the part that was refused
  */
 export async function saveFlow(

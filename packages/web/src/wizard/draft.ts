@@ -1,5 +1,6 @@
 import type { ConnectorDefinition } from '@latchwork/contract'
 import { z } from 'zod'
+import type { StartingPoint } from '../flows/starting-points.ts'
 import type { SideKind } from '../sides/queries.ts'
 
 /** One side of a flow as far as it is described. Nothing here is saved on the server before the last step. */
@@ -54,24 +55,42 @@ function hasExisting(draft: Draft): boolean {
   return draft.source.existingId !== null || draft.destination.existingId !== null
 }
 
-/** The side with another connector. Values of the previous connector are dropped. */
-export function withConnector(side: SideDraft, connector: string): SideDraft {
-  return side.connector === connector && side.existingId === null ? side : { ...emptySide, connector }
-}
-
 /** The side replaced by one that exists. */
 export function withExisting(existingId: string, connector: string): SideDraft {
   return { ...emptySide, existingId, connector }
 }
 
-/** The values of the form when it is first shown: each field's own default, or its first template's. */
-export function initialConfig(definition: ConnectorDefinition, kind: SideKind): Record<string, string> {
-  const direction = definition[kind]
-  if (direction === null) return {}
-  const defaults = direction.fields.flatMap((field) =>
+/**
+ * A side of a connector as its form is first shown: each field's own default, and what a template says.
+ * @param templateId the first template where it is left out
+ */
+export function newSide(definition: ConnectorDefinition, kind: SideKind, templateId?: string): SideDraft {
+  const { fields = [], templates = [] } = definition[kind] ?? {}
+  const template = templates.find(({ id }) => id === templateId) ?? templates[0]
+  const defaults = fields.flatMap((field) =>
     field.defaultValue === undefined ? [] : [[field.name, field.defaultValue] as const],
   )
-  return { ...Object.fromEntries(defaults), ...direction.templates[0]?.config }
+  return {
+    ...emptySide,
+    connector: definition.id,
+    templateId: template?.id ?? null,
+    config: { ...Object.fromEntries(defaults), ...template?.config },
+  }
+}
+
+/** A draft as a starting point begins it. Empty where a connector that it needs is not there. */
+export function draftFrom(
+  { source, destination }: StartingPoint,
+  connectors: readonly ConnectorDefinition[],
+): Draft {
+  const find = (id: string) => connectors.find((connector) => connector.id === id)
+  const [reader, writer] = [find(source.connector), find(destination.connector)]
+  if (reader === undefined || writer === undefined) return emptyDraft
+  return {
+    ...emptyDraft,
+    source: newSide(reader, 'source', source.template),
+    destination: newSide(writer, 'destination', destination.template),
+  }
 }
 
 /** The draft without the values of secret fields: those are never written to the browser's storage. */

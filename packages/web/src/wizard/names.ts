@@ -1,8 +1,7 @@
 import { type ConnectorDefinition, visibleFields } from '@latchwork/contract'
 import type { SideKind } from '../sides/queries.ts'
+import { maxNameLength } from '../ui/free-name.ts'
 import type { SideDraft } from './draft.ts'
-
-export const maxNameLength = 200
 
 /**
  * A name for a side that nobody named: what it reads or writes, and through which credential. "Leads from Sales",
@@ -28,15 +27,4 @@ export function suggestSideName(
 
 export function suggestFlowName(sourceName: string, destinationName: string): string {
   return `${sourceName} → ${destinationName}`.slice(0, maxNameLength)
-}
-
-/** The name, or the name with the first number that makes it differ from all that are taken. */
-export function freeName(name: string, taken: readonly string[]): string {
-  const used = new Set(taken.map((other) => other.toLowerCase()))
-  if (name === '' || !used.has(name.toLowerCase())) return name
-  for (let n = 2; ; n++) {
-    const suffix = ` (${n})`
-    const candidate = `${name.slice(0, maxNameLength - suffix.length)}${suffix}`
-    if (!used.has(candidate.toLowerCase())) return candidate
-  }
 }

@@ -62,6 +62,11 @@ export function missingIn(
   return missingAt(place, side, connectorOf(side, connectors))
 }
 
+/** Whether a place asks only what the draft says already. */
+export function isChosen(place: Place, draft: Draft): boolean {
+  return place.part !== 'flow' && place.step === 'select' && draft[place.part].connector !== null
+}
+
 /** The furthest place that may be shown: everything before it is complete. */
 export function reachable(
   wanted: Place,

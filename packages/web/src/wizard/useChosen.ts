@@ -4,9 +4,10 @@ import { api } from '../api/client.ts'
 import { configToSend } from '../sides/config.ts'
 import { type SideKind, sideChoicesQuery, sideQuery } from '../sides/queries.ts'
 import type { SampleRequest } from '../sides/SampleSection.tsx'
+import { freeName } from '../ui/free-name.ts'
 import type { Names } from './create.ts'
 import type { Draft, SideDraft } from './draft.ts'
-import { freeName, suggestFlowName, suggestSideName } from './names.ts'
+import { suggestFlowName, suggestSideName } from './names.ts'
 import { connectorOf } from './path.ts'
 
 /** What the source, the destination and the flow are called: as typed, or as suggested from what was chosen. */

@@ -1,9 +1,11 @@
 import type { ConnectorDefinition, Problem } from '@latchwork/contract'
 import { useLocation, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useEffect, useState } from 'react'
+import { type StartingPoint, startingPoints } from '../flows/starting-points.ts'
 import type { SideKind } from '../sides/queries.ts'
-import { type Draft, isDirty, parseDraft, type SideDraft, withoutSecrets } from './draft.ts'
-import { missingIn, type Place, placesOf, reachable, samePlace } from './path.ts'
+import { type Draft, draftFrom, isDirty, parseDraft, type SideDraft, withoutSecrets } from './draft.ts'
+import { isChosen, missingIn, type Place, placesOf, reachable, samePlace } from './path.ts'
+import { useSuggestions } from './suggestions.ts'
 
 declare module '@tanstack/react-router' {
   interface HistoryState {
@@ -22,19 +24,27 @@ export interface Refusal {
 export function useWizard(
   parts: readonly Place['part'][],
   storageKey: string,
-  connectors: readonly ConnectorDefinition[] | undefined,
+  connectors: readonly ConnectorDefinition[],
 ) {
-  const { draft, setDraft, forget } = useDraft(storageKey, connectors)
+  const search: Record<string, unknown> = useSearch({ strict: false })
+  const point = startingPoints.find(({ id }) => id === search['start'])
+  const { draft: typed, setDraft, forget } = useDraft(storageKey, connectors, point)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const navigate = useNavigate()
-  const search: Record<string, unknown> = useSearch({ strict: false })
 
-  const known = connectors ?? []
-  const places = placesOf(draft, parts, known)
-  const wanted =
-    places.find((place) => place.part === search['part'] && place.step === search['step']) ?? places[0]
-  const place: Place = reachable(wanted ?? { part: 'source', step: 'select' }, places, draft, known)
+  const draft = useSuggestions(typed, connectors)
+  const places = placesOf(draft, parts, connectors)
+  // A starting point has made the first choices: one begins where something is missing.
+  const isBegun = point !== undefined
+  const asked = places.find((place) => place.part === search['part'] && place.step === search['step'])
+  const wanted = isBegun ? places.at(-1) : (asked ?? places[0])
+  const place: Place = reachable(wanted ?? { part: 'source', step: 'select' }, places, draft, connectors)
   const index = places.findIndex((candidate) => samePlace(candidate, place))
+
+  const { part, step } = place
+  useEffect(() => {
+    if (isBegun) void navigate({ to: '.', search: { part, step }, replace: true, state: true })
+  }, [isBegun, part, step, navigate])
 
   const { wizardSteps = 0 } = useLocation({ select: ({ state }) => state })
   const go = (target: Place) => {
@@ -57,12 +67,16 @@ export function useWizard(
     setRefusal(null)
     setDraft((current) => ({ ...current, ...change }))
   }
-  /** Goes to the place after this one in the draft as it will be once `next` holds. */
+  /** Goes on from here in the draft as it will be once `next` holds: not to a choice that is made already. */
   const goAfter = (next: Draft) => {
-    const nextPlaces = placesOf(next, parts, known)
+    const nextPlaces = placesOf(next, parts, connectors)
     const at = nextPlaces.findIndex((candidate) => samePlace(candidate, place))
-    const target = nextPlaces[at + 1]
+    const target = nextPlaces.find((candidate, index) => index > at && !isChosen(candidate, next))
     if (target !== undefined) go(target)
+  }
+  const previous = places[index - 1]
+  const back = () => {
+    if (previous !== undefined) go(previous)
   }
   const refuse = (part: Place['part'], problem: Problem) => {
     setRefusal({ part, problem })
@@ -75,10 +89,11 @@ export function useWizard(
     place,
     places,
     isLast: index === places.length - 1,
-    previous: places[index - 1],
-    missing: missingIn(place, draft, known),
+    previous,
+    missing: missingIn(place, draft, connectors),
     refusal: refusal?.part === place.part ? refusal.problem : null,
     go,
+    back,
     goAfter,
     goToStart,
     sideChanger,
@@ -92,10 +107,15 @@ export function useWizard(
  * The wizard's draft. It stays in this tab's session storage, secret fields left out, so that it survives a reload and
  * the way to Close's authorization page and back.
  */
-function useDraft(storageKey: string, connectors: readonly ConnectorDefinition[] | undefined) {
-  const [draft, setDraft] = useState<Draft>(() => parseDraft(sessionStorage.getItem(storageKey)))
+function useDraft(
+  storageKey: string,
+  connectors: readonly ConnectorDefinition[],
+  point: StartingPoint | undefined,
+) {
+  const [draft, setDraft] = useState<Draft>(() =>
+    point === undefined ? parseDraft(sessionStorage.getItem(storageKey)) : draftFrom(point, connectors),
+  )
   useEffect(() => {
-    if (connectors === undefined) return
     if (isDirty(draft)) sessionStorage.setItem(storageKey, JSON.stringify(withoutSecrets(draft, connectors)))
     else sessionStorage.removeItem(storageKey)
   }, [draft, storageKey, connectors])

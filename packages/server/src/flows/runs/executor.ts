@@ -30,7 +30,7 @@ import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
 import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
-import { type RunPatience, retryInMs } from './retrying.ts'
+import { type RunWaits, retryInMs } from './retrying.ts'
 
 export interface ExecutorParts {
   readonly stores: {
@@ -46,7 +46,7 @@ export interface ExecutorParts {
   readonly files: Files
   readonly folder: Pick<DataFolder, 'sweepParts'>
   readonly limits: Pick<MemberShares, 'runs'>
-  readonly patience: RunPatience
+  readonly waits: RunWaits
   /** Told when a run of one of the member's flows has ended. */
   placeFree(ownerId: string): Promise<void>
   readonly clock: Clock
@@ -95,7 +95,7 @@ export class RunExecutor {
   }
 
   async #finish(row: RunRow, { outcome, written, ownerId }: Moved, signal: AbortSignal): Promise<void> {
-    const { stores, permission, clock, patience } = this.#parts
+    const { stores, permission, clock, waits } = this.#parts
     if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
       await permission.pauseIfWithdrawn(row.flowId)
     }
@@ -106,9 +106,9 @@ export class RunExecutor {
         outcome.status,
         outcome.status === 'failed' ? outcome.error : null,
         output && { ...output, file: written?.name ?? output.file, fileId: written?.id ?? null },
-        retryInMs(row, outcome, patience),
+        retryInMs(row, outcome, waits),
       )
-    await untilBack(finish, { clock, patience, signal })
+    await untilBack(finish, { clock, waits, signal })
     this.#report(row.id, outcome)
     if ('output' in outcome) await stores.runs.sweepLedger(row.flowId)
     else await this.eraseLeft()
@@ -146,7 +146,7 @@ export class RunExecutor {
   }
 
   async #move(row: RunRow, signal: AbortSignal): Promise<Moved> {
-    const { stores, clock, files, patience } = this.#parts
+    const { stores, clock, files, waits } = this.#parts
     let read: FileRow | null = null
     let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row)
@@ -156,7 +156,7 @@ export class RunExecutor {
       if (flow === null) throw new LatchworkError('flow_not_found')
       const records = await this.#lastRecords(row.id)
       const request: RunRequest = {
-        ...{ clock, signal, patience, activity: activity.say },
+        ...{ clock, signal, waits, activity: activity.say },
         names: {
           source: this.#nameOf(flow.source.connector),
           destination: this.#nameOf(flow.destination.connector),

@@ -35,7 +35,7 @@ export function registerRuns(app: HttpApp, runs: Runs, quarantine: Quarantine, f
   })
   registerEndpoint(
     app,
-    streams.runs.quarantine,
+    streams.runs.quarantineCsv,
     async ({ params, query, reply }) => {
       reply
         .header('content-disposition', `attachment; filename="refused-${params.id}.csv"`)

@@ -97,7 +97,7 @@ export class Sides {
     else await files.checkWritable(memberId, named)
   }
 
-  /** What a destination makes anew whenever it is given the same records; null: nothing. */
+  /** What a destination creates again whenever it is given the same records; null: nothing. */
   async madeAgain(id: string): Promise<RecordWords | null> {
     const { connector, config } = await this.find(id)
     return madeAgain(connectorFor(this.#parts.connectors, this.#kind, connector).definition, config)

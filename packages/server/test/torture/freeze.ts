@@ -1,0 +1,186 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, Run } from '@latchwork/contract'
+import { type Sandbox, startSandbox } from 'close-sandbox'
+import { KilledServer } from '../flows/killed-server.ts'
+import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
+import { makePlace, type StoreKind } from './places.ts'
+
+/** A job's lease, and what its successor needs to see that it has run out. */
+const pastLeaseMs = 9_000
+const endsWithinMs = 120_000
+const leads = 800
+const created = 160
+
+export interface Freezes {
+  /** Rounds whose file, or whose records in Close, were exactly those that they should be, once each. */
+  exact: number
+  /** Rounds in which a count went back, as the page shows it. */
+  wentBack: number
+  /** Whether the process that was frozen lived to the end, and how often its successor took the run up. */
+  ends: Record<string, number>
+}
+
+/**
+ * In each round a server is frozen in the middle of a run, past its lease; another one takes the run up and goes on with
+ * it; then the first wakes. By turns the run writes a file and creates leads in Close. On SQLite the lock that keeps the
+ * database to one process is taken away, so that the attempts alone have to hold.
+ */
+export async function freeze(store: StoreKind, { rounds }: { readonly rounds: number }): Promise<Freezes> {
+  const result: Freezes = { exact: 0, wentBack: 0, ends: {} }
+  for (let round = 0; round < rounds; round += 1) {
+    await using scene = await openScene(store)
+    const { run, wentBack } = await (round % 2 === 0 ? fileFrozen(scene) : createsFrozen(scene))
+    if (await scene.isExact()) result.exact += 1
+    if (wentBack) result.wentBack += 1
+    const end = `${run.status}, ${run.recordsWritten} written, taken up ${run.resumes} times, frozen one ${scene.frozen.isAlive ? 'lives' : 'ended'}`
+    result.ends[end] = (result.ends[end] ?? 0) + 1
+  }
+  return result
+}
+
+/** How each of the rounds is to end. */
+export function endsOfFreezes(rounds: number): Freezes {
+  const files = Math.ceil(rounds / 2)
+  const end = (written: number) => `succeeded, ${written} written, taken up 1 times, frozen one lives`
+  const creates = rounds - files
+  return {
+    ...{ exact: rounds, wentBack: 0 },
+    ends: { [end(leads)]: files, ...(creates === 0 ? {} : { [end(created)]: creates }) },
+  }
+}
+
+interface Scene extends AsyncDisposable {
+  readonly sandbox: Sandbox
+  readonly frozen: KilledServer
+  readonly client: Client
+  readonly credentialId: string
+  /** Another server of the same database and folder. */
+  successor(): Promise<Client>
+  isExact: () => Promise<boolean>
+}
+
+async function openScene(store: StoreKind): Promise<Scene> {
+  const sandbox = await startSandbox({ leads })
+  const place = store === 'postgres' ? await makePlace(store) : null
+  const url = place?.settings.databaseUrl?.reveal() ?? null
+  const frozen = new KilledServer(url, sandbox.apiUrl)
+  const others: KilledServer[] = []
+  const client = await frozen.start()
+  return {
+    ...{ sandbox, frozen, client },
+    credentialId: await closeCredential(client, sandbox),
+    isExact: async () => false,
+    successor: async () => {
+      if (store === 'sqlite') await rm(join(frozen.dataDir, 'latchwork.lock'), { force: true })
+      const other = new KilledServer(url, sandbox.apiUrl, frozen.dataDir)
+      others.push(other)
+      return other.start()
+    },
+    async [Symbol.asyncDispose]() {
+      frozen.thaw()
+      for (const other of others) await other.kill()
+      await frozen.erase()
+      await place?.remove()
+      await sandbox.close()
+    },
+  }
+}
+
+async function fileFrozen(scene: Scene): Promise<Watched> {
+  const { sandbox, client, credentialId, frozen } = scene
+  sandbox.control.setLatency(150)
+  const flowId = await makeFlow(
+    client,
+    { connector: 'close', credentialId, config: { object: 'leads' } },
+    { connector: 'files', credentialId: null, config: { file: 'leads.jsonl' } },
+  )
+  const files = join(frozen.dataDir, 'files')
+  scene.isExact = async () => {
+    const text = await readFile(join(files, 'leads.jsonl'), 'utf8')
+    const truth = sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
+    const [found, expected] = [idsOf(parseLines(text)), idsOf(truth)]
+    return JSON.stringify(found) === JSON.stringify(expected) && (await readdir(files)).length === 1
+  }
+  return watch(scene, flowId, 0)
+}
+
+async function createsFrozen(scene: Scene): Promise<Watched> {
+  const { sandbox, client, credentialId, frozen } = scene
+  const names = Array.from({ length: created }, (_, index) => `Frozen ${String(index).padStart(4, '0')}`)
+  await writeFile(
+    join(frozen.dataDir, 'files/in.jsonl'),
+    names.map((name) => JSON.stringify({ name })).join('\n'),
+  )
+  sandbox.control.setLatency(150)
+  const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
+  const flowId = await makeFlow(
+    client,
+    { connector: 'files', credentialId: null, config: { file: 'in.jsonl' } },
+    { connector: 'close', credentialId, config: { object: 'leads', mode: 'create', mapping } },
+  )
+  const made = () =>
+    sandbox.control
+      .truth(sandbox.organizations[0]?.id ?? '', 'lead')
+      .map((lead) => String(lead['name']))
+      .filter((name) => name.startsWith('Frozen '))
+      .sort()
+  scene.isExact = async () => JSON.stringify(made()) === JSON.stringify(names)
+  return watch(scene, flowId, created / 4, () => made().length)
+}
+
+interface Watched {
+  readonly run: Run
+  readonly wentBack: boolean
+}
+
+/** @param moved how far it is; by the run's own count if left out */
+async function watch(
+  { client, frozen, successor, sandbox }: Scene,
+  flowId: string,
+  atLeast: number,
+  moved?: () => number,
+): Promise<Watched> {
+  const { id } = await client.flows.run({ params: { id: flowId } })
+  const before = await until(
+    () => client.runs.get({ params: { id } }),
+    (run) => (moved?.() ?? run.recordsWritten) > atLeast,
+  )
+  frozen.freeze()
+  await sleep(pastLeaseMs)
+  const other = await successor()
+  const now = () => other.runs.get({ params: { id } })
+  let last = await until(now, (run) => run.resumes > 0)
+  let wentBack = last.recordsWritten < before.recordsWritten
+  let awake = false
+  for (const begunMs = Date.now(); last.finishedAt === null; ) {
+    if (Date.now() - begunMs > endsWithinMs) throw new Error(`the run has not ended: ${JSON.stringify(last)}`)
+    await sleep(50)
+    const next = await now()
+    wentBack ||= next.recordsWritten < last.recordsWritten
+    // In the middle of what its successor does.
+    if (!awake && next.recordsWritten > before.recordsWritten) {
+      awake = true
+      frozen.thaw()
+    }
+    last = next
+  }
+  frozen.thaw()
+  sandbox.control.setLatency(0)
+  // Time for the one that was frozen to do harm.
+  await sleep(2_000)
+  const run = await now()
+  return { run, wentBack: wentBack || run.recordsWritten < last.recordsWritten }
+}
+
+async function until(look: () => Promise<Run>, isThere: (run: Run) => boolean): Promise<Run> {
+  for (const begunMs = Date.now(); ; ) {
+    const run = await look()
+    if (isThere(run)) return run
+    if (run.finishedAt !== null || Date.now() - begunMs > endsWithinMs) {
+      throw new Error(`the run did not come so far: ${JSON.stringify(run)}`)
+    }
+    await sleep(20)
+  }
+}

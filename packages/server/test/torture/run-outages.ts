@@ -1,0 +1,164 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, Run } from '@latchwork/contract'
+import { startSandbox } from 'close-sandbox'
+import { Client as PostgresClient } from 'pg'
+import { idsOf, makeFlow, parseLines } from '../flows/moving.ts'
+import { startRunning } from '../running.ts'
+import { type Line, startLine } from './line.ts'
+import { breakable, makePlace, type StoreKind } from './places.ts'
+
+/** What is away in the middle of a run. */
+const parts = ['close while reading', 'close while creating', 'destination', 'own database'] as const
+type Part = (typeof parts)[number]
+
+const leads = 1_000
+const created = 400
+const endsWithinMs = 120_000
+
+/** How each run ended, and whether everything was written exactly once. */
+export type RunOutages = Record<Part, string>
+
+/** Of each part: it is away for so long in the middle of a run, which waits for it and goes on. */
+export async function runOutages(store: StoreKind, awayMs: number): Promise<RunOutages> {
+  const found: Partial<RunOutages> = {}
+  for (const part of parts) found[part] = await outageOf(store, part, awayMs)
+  return found as RunOutages // with all of them
+}
+
+export const endsOfRunOutages: RunOutages = {
+  'close while reading': 'succeeded, 1000 written, exact, one run',
+  'close while creating': 'succeeded, 400 written, exact, one run',
+  destination: 'succeeded, 1000 written, exact, one run',
+  'own database': 'succeeded, 1000 written, exact, one run',
+}
+
+async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<string> {
+  const sandbox = await startSandbox({ leads })
+  const place = await makePlace(store)
+  await using closeLine = await startLine(new URL(sandbox.apiUrl), 80)
+  const warehouse = await makePlace('postgres')
+  const warehouseUrl = new URL(warehouse.settings.databaseUrl?.reveal() ?? '')
+  await using warehouseLine = await startLine(warehouseUrl, 5432)
+  await using own = await breakable(place.settings)
+  const server = await startRunning(null, {
+    settings: {
+      ...(store === 'sqlite'
+        ? { dataDir: place.settings.dataDir }
+        : { databaseUrl: own.settings.databaseUrl }),
+      ...{ closeApiUrl: closeLine.url.origin, closeAppUrl: sandbox.appUrl },
+    },
+    closeListLagMs: 1_500,
+    waits: { longestPauseMs: 2_000 },
+  })
+  try {
+    const { client } = await server.signedIn()
+    const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
+    const apiKey = sandbox.apiKeys[0]?.key ?? ''
+    const close = await client.credentials.create({
+      body: { connector: 'close', method: 'api_key', name: 'Close', values: { apiKey } },
+    })
+    const reading = { connector: 'close', credentialId: close.id, config: { object: 'leads' } }
+    const names = Array.from({ length: created }, (_, index) => `Away ${String(index).padStart(4, '0')}`)
+    const files = join(server.settings.dataDir, 'files')
+    await writeFile(join(files, 'in.jsonl'), names.map((name) => JSON.stringify({ name })).join('\n'))
+    const ways: Record<
+      Part,
+      { line: Pick<Line, 'cut' | 'mend'>; flow: () => Promise<string>; isExact: () => Promise<boolean> }
+    > = {
+      'close while reading': { line: closeLine, flow: toFile, isExact: fileIsExact },
+      'own database': { line: own, flow: toFile, isExact: fileIsExact },
+      'close while creating': {
+        line: closeLine,
+        flow: () => {
+          const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
+          const config = { object: 'leads', mode: 'create', mapping }
+          const source = { connector: 'files', credentialId: null, config: { file: 'in.jsonl' } }
+          return makeFlow(client, source, { connector: 'close', credentialId: close.id, config })
+        },
+        isExact: async () =>
+          isSame(
+            truth()
+              .map((lead) => String(lead['name']))
+              .filter((name) => name.startsWith('Away ')),
+            names,
+          ),
+      },
+      destination: {
+        line: warehouseLine,
+        flow: async () => {
+          const { port, pathname, username, password } = warehouseLine.url
+          const values = { host: '127.0.0.1', port, database: pathname.slice(1), tls: 'disable' }
+          const login = {
+            user: decodeURIComponent(username),
+            password: decodeURIComponent(password) || 'none',
+          }
+          const target = await client.credentials.create({
+            body: {
+              connector: 'postgres',
+              method: 'password',
+              name: 'Warehouse',
+              values: { ...values, ...login },
+            },
+          })
+          const config = { schema: 'public', table: 'leads_moved' }
+          return makeFlow(client, reading, { connector: 'postgres', credentialId: target.id, config })
+        },
+        isExact: async () => {
+          const database = new PostgresClient({ connectionString: warehouseUrl.href })
+          await database.connect()
+          const { rows } = await database.query('select id from leads_moved')
+          await database.end()
+          return isSame(
+            rows.map(({ id }) => String(id)),
+            idsOf(truth()),
+          )
+        },
+      },
+    }
+    function toFile(): Promise<string> {
+      return makeFlow(client, reading, {
+        connector: 'files',
+        credentialId: null,
+        config: { file: 'out.jsonl' },
+      })
+    }
+    async function fileIsExact(): Promise<boolean> {
+      return isSame(idsOf(parseLines(await readFile(join(files, 'out.jsonl'), 'utf8'))), idsOf(truth()))
+    }
+    const { line, flow, isExact } = ways[part]
+    sandbox.control.setLatency(part === 'close while creating' ? 20 : 100)
+    const flowId = await flow()
+    const { id } = await client.flows.run({ params: { id: flowId } })
+    const moved = () =>
+      part === 'close while creating'
+        ? truth().length - leads
+        : client.runs.get({ params: { id } }).then(({ recordsWritten }) => recordsWritten)
+    while ((await moved()) < 100) await sleep(20)
+    line.cut()
+    await sleep(awayMs)
+    line.mend()
+    const run = await ended(client, id)
+    const { total } = await client.runs.list({ query: { flowId } })
+    return `${run.status}, ${run.recordsWritten} written, ${(await isExact()) ? 'exact' : 'NOT exact'}, ${total === 1 ? 'one run' : `${total} runs`}`
+  } finally {
+    await server.stop()
+    await warehouse.remove()
+    await place.remove()
+    await sandbox.close()
+  }
+}
+
+function isSame(found: readonly string[], expected: readonly string[]): boolean {
+  return JSON.stringify(found.toSorted()) === JSON.stringify(expected.toSorted())
+}
+
+async function ended(client: Client, id: string): Promise<Run> {
+  for (const begunMs = Date.now(); Date.now() - begunMs < endsWithinMs; ) {
+    const run = await client.runs.get({ params: { id } }).catch(() => null)
+    if (run !== null && run.finishedAt !== null) return run
+    await sleep(50)
+  }
+  throw new Error('the run has not ended')
+}
