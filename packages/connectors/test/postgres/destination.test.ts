@@ -248,3 +248,32 @@ describe('a PostgreSQL table as a destination', () => {
     await database.client.query('DROP ROLE lw_limited')
   })
 })
+
+describe('labels', () => {
+  it('are kept fresh in the comments of columns, and a run without the right to is not kept from writing', async () => {
+    const labelled = (label: string) => [column('id', 'text'), column('custom.cf_1', 'text', label)]
+    const comment = async () => {
+      const { rows } = await database.client.query('SELECT col_description($1::regclass, 2) AS comment', [
+        table,
+      ])
+      return rows[0]?.comment
+    }
+    await writeAll([{ id: '1', 'custom.cf_1': 'x' }], { columns: labelled('Segment') })
+    expect(await comment()).toBe('Segment')
+    await writeAll([{ id: '1', 'custom.cf_1': 'x' }], { columns: labelled("Customer's segment") })
+    expect(await comment()).toBe("Customer's segment")
+    await database.client.query(
+      `CREATE ROLE lw_writer LOGIN PASSWORD 'writer-pw'; GRANT SELECT, INSERT, UPDATE ON ${table} TO lw_writer`,
+    )
+    const writer = await postgres.openDestination?.(
+      { schema: 'public', table },
+      database.credential({ user: 'lw_writer', password: 'writer-pw' }),
+      testContext(),
+      destinationOptions({ columns: labelled('Other') }),
+    )
+    expect(await writer?.write([{ id: '2', 'custom.cf_1': 'y' }])).toMatchObject({ written: 1 })
+    await writer?.close()
+    expect(await comment()).toBe("Customer's segment")
+    await database.client.query('DROP OWNED BY lw_writer; DROP ROLE lw_writer')
+  })
+})

@@ -260,34 +260,6 @@ describe('text that PostgreSQL does not take', () => {
   })
 })
 
-describe('labels', () => {
-  it('are kept fresh in the comments of columns, and a run without the right to is not kept from writing', async () => {
-    const comment = async () => {
-      const { rows } = await database.client.query('SELECT col_description($1::regclass, 2) AS comment', [
-        table,
-      ])
-      return rows[0]?.comment
-    }
-    await write([{ id: '1', 'custom.cf_1': 'x' }], [column('custom.cf_1', 'text', 'Segment')])
-    expect(await comment()).toBe('Segment')
-    await write([{ id: '1', 'custom.cf_1': 'x' }], [column('custom.cf_1', 'text', "Customer's segment")])
-    expect(await comment()).toBe("Customer's segment")
-    await database.client.query(
-      `CREATE ROLE lw_writer LOGIN PASSWORD 'writer-pw'; GRANT SELECT, INSERT, UPDATE ON ${table} TO lw_writer`,
-    )
-    const writer = await postgres.openDestination?.(
-      { schema: 'public', table },
-      database.credential({ user: 'lw_writer', password: 'writer-pw' }),
-      testContext(),
-      destinationOptions({ columns: [column('id'), column('custom.cf_1', 'text', 'Other')] }),
-    )
-    expect(await writer?.write([{ id: '2', 'custom.cf_1': 'y' }])).toMatchObject({ written: 1 })
-    await writer?.close()
-    expect(await comment()).toBe("Customer's segment")
-    await database.client.query('DROP OWNED BY lw_writer; DROP ROLE lw_writer')
-  })
-})
-
 describe('dates and moments', () => {
   it('are the same whatever the database and the server think about time', async () => {
     const result = await write(
