@@ -1,6 +1,6 @@
 import { notServed } from './not-served.ts'
 
-/** Whatever a list or a record makes of these, what it answers is not wrong. `limit` is a slip of the official scripts. */
+/** Parameters that no list and no record needs: an answer without them is not wrong. `limit` is a slip of the official scripts. */
 const HARMLESS: ReadonlySet<string> = new Set(['_limit', '_skip', '_fields', 'limit'])
 
 /** The query of a request, which knows what was read of it. */

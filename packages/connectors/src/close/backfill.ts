@@ -90,8 +90,8 @@ class RangeLane implements Lane<WalkedPage> {
     const fresh = records.filter(isNew)
     const tooLarge = unread.filter(isNew)
     const boundMs = parseCloseTimestamp(position.value) ?? 0
-    const told = [...fresh, ...tooLarge].map((row) => [row.id, createdMs(row)] as const)
-    const young = [...Object.entries(later), ...told]
+    const created = [...fresh, ...tooLarge].map((row) => [row.id, createdMs(row)] as const)
+    const young = [...Object.entries(later), ...created]
     this.state = {
       ...this.state,
       from: position,

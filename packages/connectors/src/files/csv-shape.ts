@@ -28,10 +28,10 @@ export interface CsvShape {
 export async function findShape(file: OpenFile, text: TextForm, config: Config): Promise<CsvShape> {
   const head = await headText(file, text)
   const separator = /^sep=([^\r\n"])(\r\n|\r|\n|$)/i.exec(head)
-  const [line = '', told] = separator ?? []
+  const [line = '', named] = separator ?? []
   const rest = head.slice(line.length)
   const chosen = delimiters[config['delimiter'] ?? '']
-  const found = told ?? chosen ?? mostFrequent(rest)
+  const found = named ?? chosen ?? mostFrequent(rest)
   return {
     text,
     delimiter: found,
@@ -41,7 +41,7 @@ export async function findShape(file: OpenFile, text: TextForm, config: Config):
       line: 1,
       textLine: separator === null ? 1 : 2,
     },
-    notes: delimiterNotes(rest, found, told === undefined && chosen === undefined),
+    notes: delimiterNotes(rest, found, named === undefined && chosen === undefined),
   }
 }
 

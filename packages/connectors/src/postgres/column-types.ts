@@ -70,8 +70,8 @@ function widerNumber(kind: 'integer' | 'numeric' | 'float', sql: string, number:
   if (kind === 'numeric') return Number.isNaN(Number(number)) ? 'text' : null
   if (kind === 'float') {
     const digits = number.replace(/e.*$/i, '').replaceAll(/\D/g, '').replace(/^0+/, '').replace(/0+$/, '')
-    const isKept = String(Number(number)) === number || digits.length <= doubleDigits
-    return isKept && Number.isFinite(Number(number)) ? null : 'numeric'
+    const isExact = String(Number(number)) === number || digits.length <= doubleDigits
+    return isExact && Number.isFinite(Number(number)) ? null : 'numeric'
   }
   if (!/^-?\d{1,19}$/.test(number)) return 'numeric'
   const whole = BigInt(number)

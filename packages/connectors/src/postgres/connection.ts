@@ -47,7 +47,7 @@ export function postgresCredentialFaults(values: Config): Record<string, string>
   if (host.includes('/') || host.includes('\\')) faults['host'] = 'must be a name or an address, not a path'
   const authority = values['caCertificate'] ?? ''
   if (authority === '' && values['tls'] === 'verify-ca') {
-    // Whoever has any certificate of a public authority would pass.
+    // Any certificate of a public authority would pass.
     faults['caCertificate'] = 'is required where only the authority is checked'
   }
   if (authority !== '' && !isCertificate(authority)) {

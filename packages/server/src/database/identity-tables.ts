@@ -156,7 +156,7 @@ export function idOfSubject(subject: Subject): string {
 /** A time as better-auth stores it: text in SQLite, timestamptz in PostgreSQL. */
 export type AuthTime = Date | string
 
-/** Whoever is no administrator is a member. In a table of better-auth. */
+/** A person. Each role other than `admin` counts as `member`. In a table of better-auth. */
 export const member = codec('user', {
   fixed: { id: text, email: text },
   given: {

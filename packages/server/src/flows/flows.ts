@@ -1,6 +1,5 @@
 import {
   againSentence,
-  type Flow,
   type FlowListQuery,
   LatchworkError,
   newId,
@@ -8,7 +7,6 @@ import {
   scheduleSentence,
   type User,
 } from '@latchwork/contract'
-import { toTime, toTimeOrNull } from '../database/columns.ts'
 import { refuseStale } from '../database/stale.ts'
 import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
@@ -22,6 +20,7 @@ import type { FlowStore, FlowView } from './store/flows.ts'
 import type { RecordStore } from './store/run-records.ts'
 import type { RunRow } from './store/run-row.ts'
 import type { RunStore } from './store/runs.ts'
+import { type FlowDetails, flowView } from './view.ts'
 
 export interface FlowParts {
   readonly stores: {
@@ -48,9 +47,6 @@ interface NewFlow {
   /** Agreed to: see `repeat_creates`. */
   readonly again: boolean
 }
-
-/** A flow as the page sees it, without the caller's role. */
-export type FlowDetails = Omit<Flow, 'yourRole'>
 
 const flowsAtOnce = 50
 const anyRecords = { one: 'record', many: 'records' }
@@ -283,20 +279,6 @@ export class Flows {
     if (scheduleMinutes === null) return null
     const now = await this.#parts.stores.now()
     return now.getTime() + scheduleMinutes * 60_000
-  }
-}
-
-function flowView(row: FlowView): FlowDetails {
-  const { ownerId, ownerName, sourceId: _sourceId, destinationId: _destinationId, ...view } = row
-  const { lastRun, paused } = view
-  return {
-    ...view,
-    owner: { id: ownerId, name: ownerName ?? '' },
-    nextRunAt: toTimeOrNull(view.nextRunAt),
-    paused: paused === null ? null : { ...paused, at: toTime(paused.at) },
-    lastRun: lastRun === null ? null : runDetails(lastRun),
-    createdAt: toTime(view.createdAt),
-    updatedAt: toTime(view.updatedAt),
   }
 }
 

@@ -1,7 +1,8 @@
 import { endpoints, type Flow, type User } from '@latchwork/contract'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
-import type { FlowDetails, Flows } from './flows.ts'
+import type { Flows } from './flows.ts'
+import type { FlowDetails } from './view.ts'
 
 /** `/api/flows` and below. */
 export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): void {

@@ -45,7 +45,7 @@ it('a change by somebody who saw older values is refused, and overwrites nothing
       problem: { status: 409, detail: expect.stringContaining('the description') },
     })
     expect(await of.get({ params: { id } })).toMatchObject({ description: 'by the first' })
-    // Whoever changes something else is not in the way, nor who does not say what they saw.
+    // A change of another field is no conflict, nor one that does not say what was seen.
     await of.update({ params: { id }, body: { name: `${seen.name} 2`, was: { name: seen.name } } })
     await of.update({ params: { id }, body: { description: 'by a program' } })
     expect(await of.get({ params: { id } })).toMatchObject({

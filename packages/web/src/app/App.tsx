@@ -14,7 +14,7 @@ import { createSwitch } from './switch.ts'
 const sessionEnded = createSwitch()
 
 const queryClient = createQueryClient(() => {
-  // Whoever was signed in may have typed something: the page stays as it is under the question.
+  // A person who was signed in may have typed something: the page stays as it is under the question.
   if (queryClient.getQueryData(sessionQuery.queryKey)?.user) sessionEnded.set(true)
   else toSignIn()
 })

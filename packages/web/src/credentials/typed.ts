@@ -24,7 +24,7 @@ const typedSchema = z.object({
 const keyOf = (connector: string): string => `latchwork.credential-${connector}`
 
 /** Keeps what is typed in this tab, so that a reload loses the secrets only: those are never written to the browser's storage. */
-export function keepTyped(connector: ConnectorDefinition, typed: Typed): void {
+export function storeTyped(connector: ConnectorDefinition, typed: Typed): void {
   const values = connector.methods.map(({ id, fields }) => {
     const open = fields.filter(({ kind }) => kind !== 'secret').map(({ name }) => name)
     return [id, Object.fromEntries(open.map((name) => [name, typed.values[id]?.[name] ?? '']))] as const
@@ -36,15 +36,15 @@ export function keepTyped(connector: ConnectorDefinition, typed: Typed): void {
 }
 
 /** What was typed before a reload; null if that was nothing. */
-export function keptTyped(connector: ConnectorDefinition): Typed | null {
+export function storedTyped(connector: ConnectorDefinition): Typed | null {
   const text = sessionStorage.getItem(keyOf(connector.id))
   if (text === null) return null
   try {
-    const kept = typedSchema.parse(JSON.parse(text))
+    const stored = typedSchema.parse(JSON.parse(text))
     const values = connector.methods.map((method) => {
-      return [method.id, { ...initialValues(method), ...kept.values[method.id] }] as const
+      return [method.id, { ...initialValues(method), ...stored.values[method.id] }] as const
     })
-    return { ...kept, values: Object.fromEntries(values) }
+    return { ...stored, values: Object.fromEntries(values) }
   } catch {
     return null
   }

@@ -32,7 +32,7 @@ interface Confirmed {
 interface AuthorizationOptions {
   /** What is known of an authorization that ended in this window before it came back. */
   initialReason?: Reason | null
-  /** The draft whose authorization was under way when the page was loaded anew. */
+  /** The draft whose authorization was under way when the page was loaded again. */
   resumed?: Credential | null
   /** The path to come back to where popups are blocked. */
   returnTo(): string
@@ -184,7 +184,7 @@ export function useSignInAgain(credential: Credential, returnedResult: string | 
   return { authorization, refusal, begin }
 }
 
-/** A credential that a page finds in its address, and how its authorization ended; null: the page was only loaded anew. */
+/** A credential that a page finds in its address, and how its authorization ended; null: the page was only loaded again. */
 export interface Returned {
   readonly credential: Credential
   readonly result: string | null
@@ -209,7 +209,7 @@ export function useDraftInAddress(): (id: string, beside?: Readonly<Record<strin
 
 /**
  * The credential for which somebody comes back from another system's page in this same window, or whose form was open
- * when the page was loaded anew. Null when there is none; `isGone` says that it no longer exists.
+ * when the page was loaded again. Null when there is none; `isGone` says that it no longer exists.
  */
 export function useReturned(): { returned: Returned | null; isGone: boolean; forget(): void } {
   const search: Record<string, unknown> = useSearch({ strict: false })

@@ -1,7 +1,7 @@
 import type { ConnectorDefinition, Credential, MethodDefinition, Problem } from '@latchwork/contract'
 import { useEffect, useState } from 'react'
 import { initialValues, serverFaults, textFaults, valueFaults } from './form-rules.ts'
-import { forgetTyped, keepTyped, keptTyped, type Typed } from './typed.ts'
+import { forgetTyped, storedTyped, storeTyped, type Typed } from './typed.ts'
 
 /** What a form for a credential that is saved already begins with. */
 type Given = Pick<Typed, 'name' | 'description' | 'methodId'>
@@ -27,11 +27,11 @@ export function useCredentialForm(
 ) {
   // A draft, and what is saved already, stand on the server.
   const isNew = draft === null && given === null
-  const [kept] = useState(() => (isNew ? keptTyped(connector) : null))
-  const [typed, setTyped] = useState<Typed>(() => kept ?? begin(connector, draft, given))
-  const [changed, setChanged] = useState(draft !== null || kept !== null)
+  const [retained] = useState(() => (isNew ? storedTyped(connector) : null))
+  const [typed, setTyped] = useState<Typed>(() => retained ?? begin(connector, draft, given))
+  const [changed, setChanged] = useState(draft !== null || retained !== null)
   useEffect(() => {
-    if (isNew && changed) keepTyped(connector, typed)
+    if (isNew && changed) storeTyped(connector, typed)
   }, [connector, isNew, changed, typed])
   /** Fields that were left with something in them: what is wrong with it is shown. What is missing waits for `all`. */
   const [left, setLeft] = useState<ReadonlySet<string>>(new Set())
