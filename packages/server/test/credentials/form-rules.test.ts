@@ -36,7 +36,8 @@ describe('a value for a field that does not apply', () => {
         {
           field: 'values.caCertificate',
           rule: 'not_applicable',
-          message: 'Certificate authority applies only where Encryption is verify-full. Leave it out.',
+          message:
+            'Certificate authority applies only where Encryption is verify-full or verify-ca. Leave it out.',
         },
       ],
     })

@@ -70,7 +70,7 @@ describe.each([
   const getFlow = (client: Client, id: string) => client.flows.get({ params: { id } })
   /** As if the schedule had come to it: the run that is made ends. */
   async function due(flowId: string) {
-    await server.app.stores.flows.update(flowId, { nextRunAt: 0 })
+    await server.app.stores.flows.update(flowId, { nextRunAt: Date.now() - 1 })
     await server.app.tick(new AbortController().signal)
     const [run] = (await boss.client.runs.list({ query: { flowId } })).items
     if (run === undefined) throw new Error('no run was made')

@@ -29,6 +29,8 @@ export class FlowAlerts {
     if (run.replayOf !== null) return
     switch (run.status) {
       case 'failed': {
+        // Its flow was paused, which its owner was told.
+        if (run.error?.code === 'access_withdrawn') return
         await this.#alerts.clearAll([conditionOf(flow, 'partial')], null)
         const { code, message } = run.error ?? { code: null, message: '' }
         const again = run.retryAt === null ? '' : 'It is tried again by itself, from where it stopped.'
