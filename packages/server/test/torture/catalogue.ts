@@ -41,7 +41,7 @@ export const smallSizes: Sizes = {
   freezeRounds: 2,
   runOutageMs: 4000,
   credentials: 20,
-  requests: 2,
+  requests: 3,
 }
 /** What `npm run torture` runs. */
 export const fullSizes: Sizes = {
