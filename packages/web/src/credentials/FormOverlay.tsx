@@ -1,6 +1,6 @@
 import { Box } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
-import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
+import { type ReactNode, type RefObject, useEffect, useLayoutEffect, useRef } from 'react'
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx'
 import { Dialog } from '../ui/dialogs.tsx'
 import { Notice } from '../ui/ProblemAlert.tsx'
@@ -31,6 +31,11 @@ export function FormOverlay({ title, opened, unsaved, onClose, children }: FormO
   const narrow = useMediaQuery('(max-width: 51.99em)', undefined, { getInitialValueInEffect: false })
   const [asking, ask] = useDisclosure(false)
   const handle = useRef<FormHandle['current']>({ isChanged: false, discard: () => undefined })
+  // The question closes at the same moment. Each would give the focus back, the question to a field that is gone.
+  const opener = useRef<Element | null>(null)
+  useLayoutEffect(() => {
+    if (opened) opener.current = document.activeElement
+  }, [opened])
   const close = () => {
     if (handle.current.isChanged) ask.open()
     else onClose()
@@ -41,6 +46,10 @@ export function FormOverlay({ title, opened, unsaved, onClose, children }: FormO
         opened={opened}
         onClose={close}
         closeOnClickOutside={!asking}
+        returnFocus={false}
+        onExitTransitionEnd={() => {
+          if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true })
+        }}
         title={title}
         closeButtonProps={{ 'aria-label': 'Close this form' }}
         size={1040}
