@@ -5,7 +5,6 @@ test('a CSV file as people save it: Test tells what was found, with examples', a
   const wizard = new Wizard(signedIn)
   await wizard.open()
   await wizard.choose('Files')
-  await wizard.next()
   await wizard.choose('CSV')
   const text = 'Name;Amount;Since\r\nMüller & Söhne;1.234,50;31.12.2026\r\nAcme, Köln;0,5\r\n'
   await signedIn.locator('input[type=file]').setInputFiles({
