@@ -18,6 +18,9 @@ interface AxeFault {
 export async function axeFaults(page: Page, rules: readonly string[] | null = null): Promise<AxeFault[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source)
   return page.evaluate(async (only) => {
+    // What is half faded in has less contrast than it will have.
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations === 1)
+    await Promise.all(ending.map(({ finished }) => finished.catch(() => undefined)))
     const { axe: inPage } = window as typeof window & { axe: typeof axe }
     const { violations } = await inPage.run(document, {
       resultTypes: ['violations'],

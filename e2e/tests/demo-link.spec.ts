@@ -1,5 +1,5 @@
 import { offerSignInLink } from '../../tools/demo/sign-in-link.ts'
-import { account, oauthApp } from '../accounts.ts'
+import { account, newName, oauthApp } from '../accounts.ts'
 import { addCredential } from '../pages/add-credential.ts'
 import { allow } from '../pages/consent.ts'
 import { expect, test } from '../product.ts'
@@ -49,14 +49,15 @@ test.describe('the guides lead to pages where it can be made', () => {
     await overlay.guide.getByRole('link', { name: /Open API Keys in Close/ }).click()
     const close = await opening
     await close.getByRole('link', { name: 'Create New API Key' }).click()
-    await close.getByRole('textbox', { name: 'Name' }).fill('Latchwork')
+    const keyName = newName('Latchwork')
+    await close.getByRole('textbox', { name: 'Name' }).fill(keyName)
     await close.getByRole('button', { name: 'Generate' }).click()
     const key = await close.getByRole('textbox', { name: 'API Key' }).inputValue()
     await close.getByRole('button', { name: 'Copy API Key' }).click()
     await expect(close.getByRole('status')).toHaveText('Copied')
     expect(await close.evaluate(() => navigator.clipboard.readText())).toBe(key)
     await close.goto(close.url())
-    await expect(close.getByRole('row').filter({ hasText: 'Latchwork' })).toBeVisible()
+    await expect(close.getByRole('row').filter({ hasText: keyName })).toBeVisible()
     await expect(close.getByText(key)).toHaveCount(0)
     await close.close()
 

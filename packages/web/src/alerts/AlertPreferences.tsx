@@ -42,7 +42,8 @@ export function AlertPreferences() {
   })
   const muted = preferences.data?.muted
   const choose = (next: AlertTopic[]) => {
-    // At once: what was clicked shows it.
+    // At once: what was clicked shows it. An answer under way is older.
+    void client.cancelQueries({ queryKey: alertPreferencesQuery.queryKey }, { silent: true, revert: false })
     client.setQueryData(alertPreferencesQuery.queryKey, { muted: next })
     save.mutate(next)
   }
