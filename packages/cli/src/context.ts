@@ -1,6 +1,7 @@
 import { type Client, createClient } from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
+import { readCertificate } from './certificate-file.ts'
 import { type Config, configFile, readConfig, type ServerConfig, writeConfig } from './config.ts'
 import { ConnectionError, createFetch } from './connection.ts'
 import { CommandError } from './exit-codes.ts'
@@ -103,7 +104,13 @@ export class Context {
     if (token === null) {
       throw new CommandError('notSignedIn', `You are not signed in to ${url}. Run: latchwork login`)
     }
-    return { url, certificate: stored.certificate, token }
+    return { url, certificate: (await this.#certificateOfFile()) ?? stored.certificate, token }
+  }
+
+  /** For programs: a file with the certificate to trust, named by LATCHWORK_CA_FILE. */
+  async #certificateOfFile(): Promise<string | null> {
+    const file = this.io.env['LATCHWORK_CA_FILE'] ?? ''
+    return file === '' ? null : readCertificate(file)
   }
 
   /** For programs: a file with an API token, named by LATCHWORK_TOKEN_FILE. */

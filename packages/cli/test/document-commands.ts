@@ -12,7 +12,7 @@ const introduction = `# The command line
 ## Signing in
 \`latchwork login https://latchwork.example\` prints a link and a short code. Open the link in a browser where you are signed in, compare the code, and confirm: the terminal gets an API token of yours, valid for 90 days. Nothing secret is typed or pasted. The token is stored in \`$XDG_CONFIG_HOME/latchwork/config.json\` (by default below \`~/.config\`), which only you may read; \`latchwork logout\` revokes it. Tokens are also listed and revoked in Settings.
 
-For a program, set \`LATCHWORK_TOKEN_FILE\` to a file with an API token that others can't read, and name the server in \`LATCHWORK_SERVER\` or with \`--server\`.
+For a program, set \`LATCHWORK_TOKEN_FILE\` to a file with an API token that others can't read, and name the server in \`LATCHWORK_SERVER\` or with \`--server\`. If the server made its own certificate, name a copy of it in \`LATCHWORK_CA_FILE\`: nobody has to sign in on that machine.
 
 ## The server's certificate
 A certificate of a public authority is trusted without a question. If the server made its own certificate, \`login\` shows its SHA-256 fingerprint and asks whether you trust it. Compare it on the server with

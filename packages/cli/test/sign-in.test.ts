@@ -113,6 +113,17 @@ describe('latchwork login', () => {
 })
 
 describe("the server's certificate", () => {
+  it('is trusted by a file for programs, on a machine where nobody has signed in', async () => {
+    using shell = new Shell()
+    const { secret } = await product.person.client.tokens.create({ body: { name: 'a machine' } })
+    const env = { LATCHWORK_TOKEN_FILE: shell.secretFile(secret), LATCHWORK_SERVER: product.url }
+    expect(await shell.run(['whoami'], { env })).toMatchObject({ code: 6, stdout: '' })
+    const LATCHWORK_CA_FILE = join(product.dataDir, 'tls/cert.pem')
+    expect(await shell.run(['whoami'], { env: { ...env, LATCHWORK_CA_FILE } })).toMatchObject({ code: 0 })
+    const nothing = await shell.run(['whoami'], { env: { ...env, LATCHWORK_CA_FILE: '/nowhere.pem' } })
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringContaining("/nowhere.pem can't be read") })
+  })
+
   it('is shown and not trusted where nobody can compare it', async () => {
     using shell = new Shell()
     const login = await shell.run(['login', product.url])

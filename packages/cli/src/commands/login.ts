@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ApiError, type Client, type DeviceCodes } from '@latchwork/contract'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { fingerprintOf } from '../connection.ts'
+import { readCertificate } from '../certificate-file.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { clean } from '../terminal.ts'
@@ -88,14 +87,7 @@ async function chooseTrust(
   fingerprint: string | undefined,
 ): Promise<string | null> {
   if (ca === undefined) return establishTrust(context, url, fingerprint)
-  const pem = await readFile(ca, 'utf8').catch(() => {
-    throw new CommandError('usage', `The file ${ca} can't be read.`)
-  })
-  try {
-    fingerprintOf(pem)
-  } catch {
-    throw new CommandError('usage', `The file ${ca} holds no certificate in PEM.`)
-  }
+  const pem = await readCertificate(ca)
   const failure = await context.probe(url, pem)
   if (failure !== null) throw failure
   return pem
