@@ -3,6 +3,7 @@ import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { useSyncExternalStore } from 'react'
+import { onSignedOut } from '../api/client.ts'
 import { createQueryClient } from '../api/query-client.ts'
 import { sessionKey, sessionQuery } from '../api/session-query.ts'
 import { SessionEnded } from '../session/SessionEnded.tsx'
@@ -13,7 +14,8 @@ import { createSwitch } from './switch.ts'
 
 const sessionEnded = createSwitch()
 
-const queryClient = createQueryClient(() => {
+const queryClient = createQueryClient()
+onSignedOut(() => {
   // A person who was signed in may have typed something: the page stays as it is under the question.
   if (queryClient.getQueryData(sessionQuery.queryKey)?.user) sessionEnded.set(true)
   else toSignIn()

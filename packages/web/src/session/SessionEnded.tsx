@@ -26,6 +26,8 @@ export function SessionEnded({ opened, onBack, onLeave }: SessionEndedProps) {
       title="Your session ended"
       size={400}
       centered
+      // Above any dialog that was open: its own place in the document is older.
+      zIndex={400}
     >
       <Stack gap="md">
         <Text c="dimmed">Sign in again to go on. What you typed is still here.</Text>
