@@ -201,6 +201,19 @@ export const settingDefinitions = {
     whenUnset: '`100`',
     secret: false,
   },
+  LATCHWORK_SIGN_IN_TRIES: {
+    schema: z
+      .string()
+      .regex(/^\d{1,4}$/)
+      .transform(Number)
+      .refine((tries) => tries >= 5 && tries <= 1000),
+    rule: 'tries',
+    mustBe: 'a whole number from 5 to 1000',
+    about:
+      'How many passwords, links and codes one client may try within a minute, and how many passwords of one account within 15 minutes. All clients together may try five times as many of one account. People who share one address, in an office, share these tries.',
+    whenUnset: '`20`',
+    secret: false,
+  },
   LATCHWORK_CHECK_HOURS: {
     schema: z
       .string()
