@@ -17,8 +17,7 @@ const sound: Readonly<Record<string, string>> = {
   vault: "import { id } from '@latchwork/contract'\nexport const vault = id",
   connectors:
     "import { id } from '@latchwork/contract'\nimport { client } from '@latchwork/close'\nexport const all = [id, client]",
-  sync:
-    "import { id } from '@latchwork/contract'\nimport { all } from '@latchwork/connectors'\nexport const run = [id, all]",
+  sync: "import { id } from '@latchwork/contract'\nimport { all } from '@latchwork/connectors'\nexport const run = [id, all]",
   server:
     "import { run } from '@latchwork/sync'\nimport { vault } from '@latchwork/vault'\nexport const server = [run, vault]",
   web: "import { id } from '@latchwork/contract'\nexport const page = id",
