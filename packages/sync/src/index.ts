@@ -1,3 +1,4 @@
+export { addCounts, addNotices } from './batch.ts'
 export { executeRun } from './engine.ts'
 export {
   JournalError,
@@ -6,5 +7,8 @@ export {
   type RunOutcome,
   type RunRequest,
   RunTaken,
+  type StreamEnd,
+  type StreamProgress,
+  type StreamStart,
 } from './run.ts'
 export { defaultWaits, untilBack, type Waits } from './waiting.ts'
