@@ -1,5 +1,6 @@
 export { addCounts, addNotices } from './batch.ts'
 export { executeRun } from './engine.ts'
+export { failedRun } from './outcome.ts'
 export {
   JournalError,
   type QuarantinedRecord,

@@ -26,6 +26,11 @@ export function outcomeOf(streams: ReadonlyMap<string, StreamOutcome>): RunOutco
   }
 }
 
+/** Of a run that could not even begin. */
+export function failedRun(error: LatchworkError): RunOutcome {
+  return { status: 'failed', streams: new Map(), error: faultOf(error), cause: error, again: null }
+}
+
 function plain(status: RunOutcome['status'], streams: RunOutcome['streams']): RunOutcome {
   return { status, streams, error: null, cause: null, again: null }
 }

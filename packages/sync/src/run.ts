@@ -1,4 +1,4 @@
-import type { Clock, Destination, Selection, Source, WriteNotice } from '@latchwork/connectors'
+import type { Clock, Destination, Json, Selection, Source, WriteNotice } from '@latchwork/connectors'
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Waits } from './waiting.ts'
@@ -87,8 +87,11 @@ export interface RunJournal {
     refused: readonly QuarantinedRecord[],
     lastRecords: readonly DataRecord[],
   ): Promise<{ readonly cancelling: boolean }>
-  /** The stream has come to its end: it is not begun again in this run. */
-  ended(stream: string, end: StreamEnd): Promise<void>
+  /**
+   * The stream has come to its end: it is not begun again in this run.
+   * @param state where the flow's next run goes on with it; null: at the beginning
+   */
+  ended(stream: string, end: StreamEnd, state: Json): Promise<void>
   /** Whether somebody asked for the run to be cancelled; looked at while nothing is saved for long. */
   cancelling(): Promise<boolean>
   /** Why the run may not go on, if it may not; asked before anything is opened, read, written or put in its place. */

@@ -1,12 +1,4 @@
-import type {
-  Batch,
-  Destination,
-  Json,
-  Selection,
-  Source,
-  StreamReader,
-  StreamWriter,
-} from '@latchwork/connectors'
+import type { Batch, Destination, Selection, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
 import { addCounts, addNotices, countsOfPart, writeBatch } from './batch.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
@@ -142,7 +134,8 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   const status = statusAtEnd(progress)
   if (status === 'failed') throw nothingWritten(progress)
   const end: StreamEnd = { status, output: await from(stretch, 'destination', () => writer.finish()) }
-  await written(journal.ended(stream, end))
+  const left = selection.mode === 'incremental' ? progress.checkpoint.position : null
+  await written(journal.ended(stream, end, left))
   return end
 }
 

@@ -37,6 +37,10 @@ export const flowErrors = {
     status: 422,
     title: 'The destination refused every record that was read: nothing was written.',
   },
+  streams_failed: {
+    status: 422,
+    title: 'Some of the streams of this flow could not be moved. The run says which, and why.',
+  },
   record_refused: { status: 422, title: 'The destination refused this record.' },
   record_too_large: {
     status: 422,

@@ -12,6 +12,7 @@ import type {
 } from './credential-tables.ts'
 import type {
   FileTable,
+  FlowStreamTable,
   FlowTable,
   LastRecordTable,
   LedgerTable,
@@ -19,6 +20,7 @@ import type {
   RefusedRecordTable,
   RunKeyTable,
   RunSampleTable,
+  RunStreamTable,
   RunTable,
   RunUseTable,
   SideFileTable,
@@ -128,6 +130,7 @@ export type Tables = {
   runSamples: RunSampleTable
   quarantine: QuarantineTable
   ledger: LedgerTable
+  flowStreams: FlowStreamTable
   apiTokens: TokenTable
   deviceSignIns: DeviceTable
   signInAttempts: AttemptTable
@@ -151,6 +154,7 @@ export type Tables = {
   auditEntries: AuditEntryTable
   auditHead: AuditHeadTable
   auditPending: AuditPendingTable
+  runStreams: RunStreamTable
   runUses: RunUseTable
 }
 

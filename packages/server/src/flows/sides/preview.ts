@@ -3,7 +3,7 @@ import {
   type Config,
   type Connector,
   type ConnectorContext,
-  type SourceReader,
+  type StreamReader,
   sentThrough,
   type WatchedCredential,
   watchCredential,
@@ -115,25 +115,30 @@ async function readSample(
   prefix: string,
 ): Promise<ReadSample> {
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
-  const { openSource } = connector
-  if (openSource === undefined) throw new LatchworkError('connector_unknown')
+  const { openSource, selectionsOf } = connector
+  if (openSource === undefined || selectionsOf === undefined) throw new LatchworkError('connector_unknown')
   const read = readConfig(connector, 'source', source.config, prefix)
   const { config, around } = await fileOfSource(parts.files, connector, { config: read }, user.id)
-  const reader = await fieldsUnder(prefix, () =>
-    openSource(config, credential, { ...context, ...around }, 'sample'),
-  )
+  const opened = await fieldsUnder(prefix, () => openSource(config, credential, { ...context, ...around }))
   try {
-    const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
-    const { key, ordered } = reader
-    const notes = [...(reader.notes ?? [])]
-    return { sample: { columns: [...reader.columns], records, total, notes }, key, ordered, credential }
+    const [selection] = selectionsOf(config)
+    if (selection === undefined) return noSample
+    const reader = await fieldsUnder(prefix, () => opened.open(selection, 'sample', context.signal))
+    try {
+      const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
+      const { key, ordered } = reader
+      const notes = [...(reader.notes ?? [])]
+      return { sample: { columns: [...reader.columns], records, total, notes }, key, ordered, credential }
+    } finally {
+      await reader.close()
+    }
   } finally {
-    await reader.close()
+    await opened.close()
   }
 }
 
-async function firstRecords(reader: SourceReader): Promise<DataRecord[]> {
-  for await (const page of reader.pages(null)) return page.records.slice(0, recordsShown)
+async function firstRecords(reader: StreamReader): Promise<DataRecord[]> {
+  for await (const batch of reader.batches(null)) return batch.records.slice(0, recordsShown)
   return []
 }
 
