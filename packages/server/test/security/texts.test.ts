@@ -17,13 +17,10 @@ describe.each([
 ] as const)('#47 what comes in, with %s', (_database, makePlace) => {
   let server: Running
   let token: string
-  let removePlace: () => Promise<void>
   let ids: Record<string, string> = {}
 
   beforeAll(async () => {
-    const place = await makePlace()
-    removePlace = place.remove
-    server = await startRunning(null, { settings: { databaseUrl: place.settings.databaseUrl } })
+    server = await startRunning(null, { makePlace })
     const person = await server.signedIn()
     token = (await programOf(server, person)).token
     const { stores } = server.app
@@ -42,7 +39,6 @@ describe.each([
   afterAll(async () => {
     agent.destroy()
     await server?.stop()
-    await removePlace?.()
   })
 
   /** Thousands of requests, so over few connections. */
