@@ -38,7 +38,9 @@ describe('#59 another user of the same organization', () => {
   it('is asked for by a switch of the method, and by a move to another credential', async () => {
     const { id, params } = await ground.withKey()
     const draft = await ground.signedIn(ground.unique('Switched'), ground.users().second.id)
-    await ground.person().client.sources.create({ body: { name: ground.unique('Leads'), ...ground.leads(id) } })
+    await ground
+      .person()
+      .client.sources.create({ body: { name: ground.unique('Leads'), ...ground.leads(id) } })
     const move = { params, body: { to: draft.id } }
     expect(await problem(ground.person().client.deletedCredentials.moveUsage(move))).toMatchObject({
       code: 'identity_changed',
