@@ -5,18 +5,6 @@ import { expect, it } from 'vitest'
 
 const checkout = join(import.meta.dirname, '../..')
 const mostLines = 300
-/** Tests that are still to be split along what they test. None is added. */
-const notYet = [
-  'packages/close-sandbox/test/oauth.test.ts',
-  'packages/close/test/transport.test.ts',
-  'packages/close/test/walk-search.test.ts',
-  'packages/connectors/test/close/destination.test.ts',
-  'packages/connectors/test/postgres/types.test.ts',
-  'packages/sync/test/engine.test.ts',
-  'packages/server/test/audit/together.test.ts',
-  'packages/server/test/credentials/refresh.test.ts',
-  'packages/server/test/database/run-suite.ts',
-]
 
 it.each([
   ['the product', 'packages/*/src/**/*.{ts,tsx}'],
@@ -27,7 +15,7 @@ it.each([
   for await (const file of glob(files, { cwd: checkout, exclude: ['**/node_modules/**'] })) {
     found += 1
     const lines = readFileSync(join(checkout, file), 'utf8').split('\n').length - 1
-    if (lines > mostLines && !notYet.includes(file)) tooLong.push(file)
+    if (lines > mostLines) tooLong.push(file)
   }
   expect(tooLong).toEqual([])
   expect(found).toBeGreaterThan(100)

@@ -7,6 +7,7 @@ import { type App, createApp } from '../src/app/app.ts'
 import type { AppOptions } from '../src/app/options.ts'
 import type { Settings } from '../src/settings/settings.ts'
 import { Browser } from './browser.ts'
+import type { MakePlace } from './database/database.ts'
 
 /** Where browsers reach the server, as it thinks; also the redirect URI that the sandbox's app has registered. */
 export const publicUrl = 'https://localhost:8443'
@@ -30,16 +31,21 @@ export interface Running {
 
 export interface RunningOptions extends Partial<Omit<AppOptions, 'settings'>> {
   readonly settings?: Partial<Settings>
+  /** Where its database is: SQLite in the server's own folder without it. */
+  readonly makePlace?: MakePlace
 }
 
 /** A server in this process, on a port and in a folder of its own. */
-export async function startRunning(sandbox: Sandbox | null, options: RunningOptions = {}): Promise<Running> {
-  const { databaseUrl = null, dataDir: another } = options.settings ?? {}
+export async function startRunning(
+  sandbox: Sandbox | null,
+  { makePlace, ...options }: RunningOptions = {},
+): Promise<Running> {
+  const place = await makePlace?.()
+  const { databaseUrl = place?.settings.databaseUrl ?? null, dataDir: another } = options.settings ?? {}
   const isElsewhere = databaseUrl !== null || another !== undefined
   const { dataDir, remove } = await sqlitePlace(isElsewhere ? 'none' : 'migrated')
   const log: string[] = []
   const settings: Settings = {
-    databaseUrl: null,
     dataDir,
     host: '127.0.0.1',
     port: 0,
@@ -56,6 +62,7 @@ export async function startRunning(sandbox: Sandbox | null, options: RunningOpti
     checkEveryMs: 6 * 3_600_000,
     keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
     ...options.settings,
+    databaseUrl,
   }
   const appOptions: AppOptions = {
     requestsPerMinute: 100_000,
@@ -97,6 +104,7 @@ export async function startRunning(sandbox: Sandbox | null, options: RunningOpti
     async stop() {
       await app.close()
       await remove()
+      await place?.remove()
     },
   }
 }

@@ -1,6 +1,5 @@
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import type { Browser } from './browser.ts'
-import type { MakePlace } from './database/database.ts'
 import { type Running, type RunningOptions, startRunning } from './running.ts'
 
 /** What most tests begin with. */
@@ -16,12 +15,10 @@ export interface WithClose {
 
 interface Options extends RunningOptions {
   readonly leads: number
-  /** SQLite in the server's own folder without it. */
-  readonly makePlace?: MakePlace
 }
 
 /** A server, the sandbox that it takes for Close, and somebody signed in. */
-export async function startWithClose({ leads, makePlace, ...options }: Options): Promise<WithClose> {
+export async function startWithClose({ leads, ...options }: Options): Promise<WithClose> {
   const ends: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end()
@@ -29,13 +26,7 @@ export async function startWithClose({ leads, makePlace, ...options }: Options):
   try {
     const sandbox = await startSandbox({ leads })
     ends.push(() => sandbox.close())
-    const place = await makePlace?.()
-    if (place !== undefined) ends.push(() => place.remove())
-    const settings = place === undefined ? {} : { databaseUrl: place.settings.databaseUrl }
-    const server = await startRunning(sandbox, {
-      ...options,
-      settings: { ...options.settings, ...settings },
-    })
+    const server = await startRunning(sandbox, options)
     ends.push(() => server.stop())
     return { sandbox, server, person: await server.signedIn(), stop }
   } catch (error) {

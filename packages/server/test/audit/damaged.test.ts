@@ -1,21 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { auditCommand } from '../../src/commands/audit.ts'
 import { type Browser, problem } from '../browser.ts'
-import { makePostgresPlace, type TestPlace } from '../database/database.ts'
+import { makePostgresPlace } from '../database/database.ts'
 import { type Running, startRunning } from '../running.ts'
 
-let place: TestPlace
 let server: Running
 let person: Browser
 beforeAll(async () => {
-  place = await makePostgresPlace()
-  server = await startRunning(null, { settings: { databaseUrl: place.settings.databaseUrl } })
+  server = await startRunning(null, { makePlace: makePostgresPlace })
   person = await server.signedIn()
 })
 afterAll(async () => {
   process.exitCode = undefined // what the command leaves for its process
   await server?.stop()
-  await place?.remove()
 })
 
 const newToken = () => person.client.tokens.create({ body: { name: 'nightly' } })

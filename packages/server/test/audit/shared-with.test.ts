@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Browser } from '../browser.ts'
-import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { join } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 
@@ -8,19 +8,14 @@ describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],
   ['PostgreSQL', makePostgresPlace],
 ])('#45 the audit log tells who something is shared with, on %s,', (_database, makePlace) => {
-  let place: TestPlace
   let running: Running
   let boss: Browser
   let bob: Awaited<ReturnType<typeof join>>
   beforeAll(async () => {
-    place = await makePlace()
-    running = await startRunning(null, { settings: { databaseUrl: place.settings.databaseUrl } })
+    running = await startRunning(null, { makePlace })
     boss = await running.signedIn()
     bob = await join(running, boss, 'Bob')
-  })
-  afterAll(async () => {
-    await running?.stop()
-    await place?.remove()
+    return running.stop
   })
 
   it('by subjects in a list, before and after', async () => {

@@ -8,27 +8,22 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Secret } from '@latchwork/vault'
 import { Decrypter, generateIdentity, identityToRecipient } from 'age-encryption'
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { passphraseRecipient } from '../../src/backup/passphrase.ts'
-import { makePostgresPlace, type TestPlace } from '../database/database.ts'
+import { makePostgresPlace } from '../database/database.ts'
 import { programOf } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 
-let place: TestPlace
 let server: Running
 let token: string
 let identity: string
 let recipient: string
 beforeAll(async () => {
-  place = await makePostgresPlace()
-  server = await startRunning(null, { settings: { databaseUrl: place.settings.databaseUrl } })
+  server = await startRunning(null, { makePlace: makePostgresPlace })
   token = (await programOf(server, await server.signedIn())).token
   identity = await generateIdentity()
   recipient = await identityToRecipient(identity)
-})
-afterAll(async () => {
-  await server?.stop()
-  await place?.remove()
+  return server.stop
 })
 
 async function askForBackup(body: unknown): Promise<IncomingMessage> {

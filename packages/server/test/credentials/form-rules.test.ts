@@ -10,6 +10,7 @@ import { type Browser, problem } from '../browser.ts'
 import { endOf } from '../flows/moving.ts'
 import type { Running } from '../running.ts'
 import { startWithClose } from '../with-close.ts'
+import { databaseValues } from './database-values.ts'
 
 /* A value for a field that does not apply is refused with the field's name: nobody finds out later that it was dropped. */
 
@@ -73,14 +74,7 @@ describe('a value for a field that does not apply', () => {
 
   it('is cleared from a saved credential when another field is changed, and refused by itself', async () => {
     const url = new URL(process.env['LATCHWORK_TEST_POSTGRES_URL'] ?? '')
-    const values = {
-      host: url.hostname,
-      port: url.port === '' ? '5432' : url.port,
-      database: url.pathname.slice(1),
-      user: decodeURIComponent(url.username),
-      password: decodeURIComponent(url.password) || 'taken unasked',
-      tls: 'disable',
-    }
+    const values = databaseValues(url)
     const body = { connector: 'postgres', method: 'password', name: 'A database', values }
     const { id } = await person.client.credentials.create({ body })
     const { password: _password, ...open } = values

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Sandbox } from 'close-sandbox'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Browser, consent, problem } from '../browser.ts'
@@ -196,9 +195,7 @@ describe('a switch of the method', () => {
     const alive = () => sandbox.control.grants().filter((grant) => grant.alive).length
     const before = alive()
     expect(await api().undo({ params })).toMatchObject({ method: 'api_key', secretsSet: ['apiKey'] })
-    const deadline = Date.now() + 10_000
-    while (alive() !== before - 1 && Date.now() < deadline) await pause(20)
-    expect(alive()).toBe(before - 1)
+    await expect.poll(alive, { timeout: 10_000, interval: 20 }).toBe(before - 1)
     expect(await api().check({ params })).toMatchObject({ status: 'verified' })
   })
 

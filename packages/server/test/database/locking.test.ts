@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import { makePostgresPlace, type TestPlace } from './database.ts'
@@ -19,6 +20,13 @@ describe('PostgreSQL, while another process is at it', () => {
     await place.remove()
   })
 
+  /** Sessions of this database that wait for another's lock. */
+  const waiting = async () => {
+    const { rows } = await sql<{ count: number }>`select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`.execute(stores.database.auth)
+    return rows[0]?.count
+  }
+
   it('takes no credential into use whose deletion is being committed', async () => {
     const { id } = await stores.credentials.insert(newCredential())
     const begun = await rival.database.tables.transaction().execute(async (transaction) => {
@@ -31,8 +39,7 @@ describe('PostgreSQL, while another process is at it', () => {
         () => 'used',
         (error: unknown) => error,
       )
-      const early = new Promise((resolve) => setTimeout(resolve, 100, 'waits'))
-      expect(await Promise.race([use, early])).toBe('waits')
+      await expect.poll(waiting).toBe(1)
       return { use }
     })
     expect(await begun.use).toMatchObject({ code: 'credential_not_found' })

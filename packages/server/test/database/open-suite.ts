@@ -7,7 +7,7 @@ import { openStores } from '../../src/app/stores.ts'
 import { migrate } from '../../src/database/migrations/migrate.ts'
 import { openDatabase } from '../../src/database/open.ts'
 import { type MakePlace, openTestStores } from './database.ts'
-import { newEnd, newFlow } from './samples.ts'
+import { insertFlow } from './samples.ts'
 
 export function describeOpening(makePlace: MakePlace): void {
   describe('opening', () => {
@@ -55,9 +55,7 @@ export function describeOpening(makePlace: MakePlace): void {
     it('keeps a whole page of progress, or none of it, when the process is killed', async () => {
       const place = await makePlace()
       const before = await openStores(place.settings)
-      const source = await before.sides.insert(newEnd({ kind: 'source' }))
-      const destination = await before.sides.insert(newEnd({ kind: 'destination' }))
-      const flow = await before.flows.insert(newFlow(source.id, destination.id))
+      const { flow } = await insertFlow(before)
       const run = await before.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       await before.close()
       const url = place.settings.databaseUrl?.reveal() ?? ''

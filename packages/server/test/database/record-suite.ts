@@ -12,7 +12,7 @@ import type { RunRow } from '../../src/flows/store/run-row.ts'
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { tablesHolding } from './dump.ts'
 import { planOf } from './plan.ts'
-import { newEnd, newFlow } from './samples.ts'
+import { insertFlow } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 const vault = createVault(createLocalProvider([Buffer.alloc(32, 9)], 'a test'))
@@ -38,10 +38,8 @@ export function describeRecords(getSubject: GetSubject): void {
     const tables = () => getSubject().stores.database.tables
 
     const newRun = async () => {
-      const { sides, flows, runs } = getSubject().stores
-      const source = await sides.insert(newEnd({ kind: 'source' }))
-      const destination = await sides.insert(newEnd({ kind: 'destination' }))
-      const flow = await flows.insert(newFlow(source.id, destination.id))
+      const { runs } = getSubject().stores
+      const { flow } = await insertFlow(getSubject().stores)
       const { id } = await runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       await runs.start(id)
       return id
@@ -142,11 +140,9 @@ export function describeRecords(getSubject: GetSubject): void {
       await using test = await openTestStores(
         getSubject().stores.kind === 'sqlite' ? undefined : makePostgresPlace,
       )
-      const { sides, flows, records, kind } = test.stores
+      const { records, kind } = test.stores
       const { tables } = test.stores.database
-      const source = await sides.insert(newEnd({ kind: 'source' }))
-      const destination = await sides.insert(newEnd({ kind: 'destination' }))
-      const flow = await flows.insert(newFlow(source.id, destination.id))
+      const { flow } = await insertFlow(test.stores)
       const ended = Array.from({ length: 3_000 }, (_, at) => ({
         ...{ id: newId('run'), flowId: flow.id, startedBy: null, status: 'succeeded' },
         ...{ createdAt: at, finishedAt: at, hasRecords: at % 20 === 0 ? 1 : 0 },

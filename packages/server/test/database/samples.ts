@@ -1,3 +1,4 @@
+import type { Claim } from '@latchwork/connectors'
 import { type CredentialListQuery, type Identity, newId, type Subject } from '@latchwork/contract'
 import type { OpenStores } from '../../src/app/stores.ts'
 import type { NewCredential } from '../../src/credentials/store/row.ts'
@@ -77,6 +78,17 @@ export function newFlow(
   }
 }
 
+/** A flow with a source and a destination of its own, all of one owner. */
+export async function insertFlow(
+  { sides, flows }: Pick<OpenStores, 'sides' | 'flows'>,
+  { ownerId = 'usr_1', ...changes }: Partial<Omit<FlowRow, 'round'>> = {},
+) {
+  const source = await sides.insert(newEnd({ kind: 'source', ownerId }))
+  const destination = await sides.insert(newEnd({ kind: 'destination', ownerId }))
+  const flow = await flows.insert(newFlow(source.id, destination.id, { ownerId, ...changes }))
+  return { source, destination, flow }
+}
+
 /** As the process that begins the run, or takes it up again. */
 export async function takeUp({ runs }: Pick<OpenStores, 'runs'>, id: string): Promise<RunRow> {
   const run = await runs.start(id)
@@ -112,3 +124,9 @@ export async function newUser(
   await kysely.insertInto('user').values(row).execute()
   return user
 }
+
+/** What a destination claims in the ledger for a record. */
+export const claim = (identity: string, position: number | null = null): Claim => ({
+  ...{ identity, position },
+  before: { identity: `before ${identity}`, ofRun: false },
+})

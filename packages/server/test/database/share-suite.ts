@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { newId } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { fromNow, newCredential, newEnd, newFlow, takeUp } from './samples.ts'
+import { fromNow, insertFlow, newCredential, takeUp } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 export function describeShares(getSubject: GetSubject): void {
@@ -93,12 +93,10 @@ export function describeShares(getSubject: GetSubject): void {
     })
 
     it('#57 is so many runs at once, the oldest first', async () => {
-      const { sides, flows, runs } = getSubject().stores
+      const { runs } = getSubject().stores
       const ownerId = newId('user')
       const newRun = async (owner: string) => {
-        const source = await sides.insert(newEnd({ kind: 'source', ownerId: owner }))
-        const destination = await sides.insert(newEnd({ kind: 'destination', ownerId: owner }))
-        const flow = await flows.insert(newFlow(source.id, destination.id, { ownerId: owner }))
+        const { flow } = await insertFlow(getSubject().stores, { ownerId: owner })
         return runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
       }
       const made = []

@@ -14,6 +14,7 @@ import { describeDevices } from './device-suite.ts'
 import { describeEnds } from './end-suite.ts'
 import { describeFlows } from './flow-suite.ts'
 import { describeHealth } from './health-suite.ts'
+import { describeLedger } from './ledger-suite.ts'
 import { describeOpening } from './open-suite.ts'
 import { describePrevious } from './previous-suite.ts'
 import { describeRecords } from './record-suite.ts'
@@ -34,6 +35,7 @@ const suites: readonly ((getSubject: GetSubject) => void)[] = [
   describeEnds,
   describeFlows,
   describeRuns,
+  describeLedger,
   describeRecords,
   describeSmallStores,
   describeShares,

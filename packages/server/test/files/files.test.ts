@@ -40,6 +40,7 @@ describe('files', () => {
   })
 
   it('replace what was there only when they are whole', async () => {
+    const begun = async () => (await readdir(folder())).filter((name) => name.startsWith('.'))
     await put('whole.csv', 'old')
     const broken = new Promise((resolve) => {
       const url = new URL(`${running.url}/api/files/whole.csv`)
@@ -50,12 +51,14 @@ describe('files', () => {
         headers: { ...changing, cookie: cookies(), 'content-length': '1000000' },
       })
       upload.on('error', resolve)
-      upload.write('x'.repeat(1000), () => setTimeout(() => upload.destroy(), 100))
+      upload.write('x'.repeat(1000))
+      expect
+        .poll(begun)
+        .not.toEqual([])
+        .finally(() => upload.destroy())
     })
     await broken
-    await expect
-      .poll(async () => (await readdir(folder())).filter((name) => name.startsWith('.')))
-      .toEqual([])
+    await expect.poll(begun).toEqual([])
     expect((await get('whole.csv')).body).toBe('old')
     await put('whole.csv', 'new')
     expect((await get('whole.csv')).body).toBe('new')

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join as joinPath } from 'node:path'
 import type { Client } from '@latchwork/contract'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Browser, problem } from '../browser.ts'
-import { type MakePlace, makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { type MakePlace, makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { endOf, makeFlow, runFlow } from '../flows/moving.ts'
 import { join } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
@@ -14,23 +14,18 @@ describe.each<[string, MakePlace]>([
   ['SQLite', makeSqlitePlace],
   ['PostgreSQL', makePostgresPlace],
 ])('files and their owners, on %s', (_database, makePlace) => {
-  let place: TestPlace
   let running: Running
   let boss: Person
   let ann: Person
   let bob: Person
   beforeAll(async () => {
-    place = await makePlace()
-    running = await startRunning(null, { settings: { databaseUrl: place.settings.databaseUrl } })
+    running = await startRunning(null, { makePlace })
     const browser = await running.signedIn()
     const { user } = await browser.client.session.get()
     boss = { id: user?.id ?? '', browser, client: browser.client }
     ann = await join(running, browser, 'Ann')
     bob = await join(running, browser, 'Bob')
-  })
-  afterAll(async () => {
-    await running?.stop()
-    await place?.remove()
+    return running.stop
   })
 
   const put = ({ browser }: Person, name: string, body: string): Promise<Answer> =>

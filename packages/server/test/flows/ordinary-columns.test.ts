@@ -1,11 +1,11 @@
 import type { Client, DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
-import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type pg from 'pg'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { Browser } from '../browser.ts'
-import { makePostgresPlace, type TestPlace } from '../database/database.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
 import { fileText, makeFlow, parseLines, runFlow } from './moving.ts'
+import { startWithDatabase } from './with-database.ts'
 
 /** What every object inherits, and so would be found, or lost, by careless code. */
 const inherited = Object.getOwnPropertyNames(Object.prototype)
@@ -13,34 +13,12 @@ const inherited = Object.getOwnPropertyNames(Object.prototype)
 let running: Running
 let browser: Browser
 let client: Client
-let place: TestPlace
 let database: pg.Client
 let credentialId = ''
 beforeAll(async () => {
-  place = await makePostgresPlace()
-  const url = new URL(place.settings.databaseUrl?.reveal() ?? '')
-  database = new pg.Client({ connectionString: url.href })
-  await database.connect()
-  running = await startRunning(null)
-  browser = await running.signedIn()
-  client = browser.client
-  const values = {
-    host: url.hostname,
-    port: url.port === '' ? '5432' : url.port,
-    database: url.pathname.slice(1),
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password) || 'none',
-    tls: 'disable',
-  }
-  const credential = await client.credentials.create({
-    body: { connector: 'postgres', method: 'password', name: 'Ordinary', values },
-  })
-  credentialId = credential.id
-})
-afterAll(async () => {
-  await running?.stop()
-  await database?.end()
-  await place?.remove()
+  const made = await startWithDatabase()
+  ;({ running, browser, client, database, credentialId } = made)
+  return made.stop
 })
 
 const file = (name: string, format: 'csv' | 'jsonl') => ({

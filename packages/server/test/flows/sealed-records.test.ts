@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Client, newId } from '@latchwork/contract'
-import { type Sandbox, startSandbox } from 'close-sandbox'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Sandbox } from 'close-sandbox'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { problem } from '../browser.ts'
-import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { tablesHolding } from '../database/dump.ts'
-import { type Running, startRunning } from '../running.ts'
+import type { Running } from '../running.ts'
+import { startWithClose } from '../with-close.ts'
 import { closeCredential, makeFlow, runFlow } from './moving.ts'
 
 describe.each([
@@ -14,18 +15,11 @@ describe.each([
   ['PostgreSQL', makePostgresPlace],
 ])('what is kept of a run, on %s', (_name, makePlace) => {
   let sandbox: Sandbox
-  let place: TestPlace
   let running: Running
   beforeAll(async () => {
-    sandbox = await startSandbox()
-    place = await makePlace()
-    const { databaseUrl } = place.settings
-    running = await startRunning(sandbox, { closeListLagMs: 300, settings: { databaseUrl } })
-  })
-  afterAll(async () => {
-    await running?.stop()
-    await place?.remove()
-    await sandbox?.close()
+    const made = await startWithClose({ leads: 5, makePlace, closeListLagMs: 300 })
+    ;({ sandbox, server: running } = made)
+    return made.stop
   })
 
   /** A run that writes one record and is refused another. */

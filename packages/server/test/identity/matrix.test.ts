@@ -3,7 +3,7 @@ import { type Endpoint, endpoints, newId } from '@latchwork/contract'
 import { operations } from '@latchwork/contract/openapi'
 import type { FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { newCredential, newEnd, newFlow } from '../database/samples.ts'
+import { insertFlow, newCredential } from '../database/samples.ts'
 import { type Running, startRunning } from '../running.ts'
 import { programOf } from './joining.ts'
 import { type Column, columns, leastToCall, peopleOf } from './table.ts'
@@ -35,9 +35,7 @@ const ownerId = () => ids.get('owner') ?? ''
 async function makeResources(): Promise<Record<string, string>> {
   const { stores } = server.app
   const credential = await stores.credentials.insert(newCredential({ ownerId: ownerId() }))
-  const source = await stores.sides.insert(newEnd({ kind: 'source', ownerId: ownerId() }))
-  const destination = await stores.sides.insert(newEnd({ kind: 'destination', ownerId: ownerId() }))
-  const flow = await stores.flows.insert(newFlow(source.id, destination.id, { ownerId: ownerId() }))
+  const { source, destination, flow } = await insertFlow(stores, { ownerId: ownerId() })
   const run = await stores.runs.insert({ id: `run_${flow.id.slice(5)}`, flowId: flow.id, startedBy: null })
   const file = await stores.files.ensure(newId('file'), ownerId(), `${flow.id}.csv`, false)
   const owned = { credential: credential.id, source: source.id, destination: destination.id }

@@ -10,7 +10,7 @@ import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { type KeyLimits, MasterKeyService } from '../../src/master-keys/master-keys.ts'
 import { type OpenKeys, openKeys } from '../../src/master-keys/open.ts'
 import { type MakePlace, openTestStores } from '../database/database.ts'
-import { newCredential, newEnd, newFlow, takeUp } from '../database/samples.ts'
+import { insertFlow, newCredential, takeUp } from '../database/samples.ts'
 
 export interface Scene extends AsyncDisposable {
   readonly stores: OpenStores
@@ -68,9 +68,7 @@ export async function read({ stores, keys }: Scene, id: string): Promise<string>
 
 /** A run under way, of which something is kept. */
 export async function runWithRecords({ stores, keys }: Scene) {
-  const source = await stores.sides.insert(newEnd({ kind: 'source' }))
-  const destination = await stores.sides.insert(newEnd({ kind: 'destination' }))
-  const flow = await stores.flows.insert(newFlow(source.id, destination.id))
+  const { flow } = await insertFlow(stores)
   const { id } = await stores.runs.insert({ id: newId('run'), flowId: flow.id, startedBy: null })
   const held = await takeUp(stores, id)
   const log = { warn: () => undefined }

@@ -1,6 +1,6 @@
 import { newId } from '@latchwork/contract'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
 import { join, password, programOf } from '../identity/joining.ts'
 import { admin, type Running, startRunning } from '../running.ts'
 
@@ -10,17 +10,12 @@ describe.each([
   ['SQLite', makeSqlitePlace],
   ['PostgreSQL', makePostgresPlace],
 ] as const)('requests at once, with %s', (_database, makePlace) => {
-  let place: TestPlace
   let server: Running
   let token: string
   let memberId: string
   beforeAll(async () => {
-    place = await makePlace()
-    server = await startRunning(null, { settings: { databaseUrl: place.settings.databaseUrl, admin: null } })
-  })
-  afterAll(async () => {
-    await server?.stop()
-    await place?.remove()
+    server = await startRunning(null, { makePlace, settings: { admin: null } })
+    return server.stop
   })
 
   const ask = async (method: string, path: string, body?: unknown, by = token) => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { z } from 'zod'
 import type { Answer } from '../browser.ts'
 import { makePostgresPlace, makeSqlitePlace } from '../database/database.ts'
-import { newCredential, newEnd, newFlow } from '../database/samples.ts'
+import { insertFlow, newCredential } from '../database/samples.ts'
 import { programOf } from '../identity/joining.ts'
 import { type Running, startRunning } from '../running.ts'
 import { named, otherBodies, places, poisoned, poisons } from './poisoned.ts'
@@ -17,20 +17,15 @@ describe.each([
 ] as const)('#47 what comes in, with %s', (_database, makePlace) => {
   let server: Running
   let token: string
-  let removePlace: () => Promise<void>
   let ids: Record<string, string> = {}
 
   beforeAll(async () => {
-    const place = await makePlace()
-    removePlace = place.remove
-    server = await startRunning(null, { settings: { databaseUrl: place.settings.databaseUrl } })
+    server = await startRunning(null, { makePlace })
     const person = await server.signedIn()
     token = (await programOf(server, person)).token
     const { stores } = server.app
     const ownerId = (await person.client.session.get()).user?.id ?? ''
-    const source = await stores.sides.insert(newEnd({ kind: 'source', ownerId }))
-    const destination = await stores.sides.insert(newEnd({ kind: 'destination', ownerId }))
-    const flow = await stores.flows.insert(newFlow(source.id, destination.id, { ownerId }))
+    const { source, destination, flow } = await insertFlow(stores, { ownerId })
     ids = {
       credentials: (await stores.credentials.insert(newCredential({ ownerId }))).id,
       sources: source.id,
@@ -44,7 +39,6 @@ describe.each([
   afterAll(async () => {
     agent.destroy()
     await server?.stop()
-    await removePlace?.()
   })
 
   /** Thousands of requests, so over few connections. */
