@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
-import { byId, listQuery, ownerFilterSchema, pageOf } from './shapes.ts'
+import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
 
 /** What sources and destinations have in common. */
 function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.sourceSchema) {
@@ -34,9 +34,8 @@ function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.source
       method: 'GET',
       path: `${path}/{id}`,
       summary: `One data ${kind}`,
-      access: { resource: kind, param: 'id', need: 'collaborator' },
+      ...of(kind, 'collaborator'),
       audit: null,
-      params: byId(kind),
       response: sideSchema,
       roleFor: kind,
       errors: [`${kind}_not_found`],
@@ -45,9 +44,8 @@ function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.source
       method: 'PATCH',
       path: `${path}/{id}`,
       summary: `Change a data ${kind}`,
-      access: { resource: kind, param: 'id', need: 'admin' },
+      ...of(kind, 'admin'),
       audit: { action: `${kind}.update`, subject: 'params.id' },
-      params: byId(kind),
       body: f.sidePatchSchema,
       response: sideSchema,
       roleFor: kind,
@@ -57,9 +55,8 @@ function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.source
       method: 'DELETE',
       path: `${path}/{id}`,
       summary: `Delete a data ${kind} that no flow uses`,
-      access: { resource: kind, param: 'id', need: 'owner' },
+      ...of(kind, 'owner'),
       audit: { action: `${kind}.delete`, subject: 'params.id' },
-      params: byId(kind),
       errors: [`${kind}_not_found`, `${kind}_in_use`],
     }),
   }
@@ -123,9 +120,8 @@ export const files = {
     method: 'DELETE',
     path: '/api/files/{id}',
     summary: 'Delete a file',
-    access: { resource: 'file', param: 'id', need: 'owner' },
+    ...of('file', 'owner'),
     audit: { action: 'file.delete', subject: 'params.id' },
-    params: byId('file'),
     errors: ['file_not_found'],
   }),
 }
