@@ -47,7 +47,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     clock,
     log,
     owner: randomUUID(),
-    marginMs: options.refreshMarginMs ?? 5 * 60_000,
+    marginMs: 5 * 60_000,
     pauseApp: (refused) => pauseApp({ checks: stores.checks, vault, log }, refused),
     revoker,
   })
