@@ -1,5 +1,5 @@
 import { newId } from '@latchwork/contract'
-import { RunTaken } from '@latchwork/flows'
+import { RunTaken } from '@latchwork/sync'
 import { describe, expect, it } from 'vitest'
 import type { RunRow } from '../../src/flows/store/run-row.ts'
 import { claim, insertFlow, takeUp } from './samples.ts'
