@@ -10,6 +10,7 @@ import { RateLimits } from './limits/rate-limits.ts'
 import { Grants } from './oauth/grants.ts'
 import type { SandboxOptions } from './options.ts'
 import { fixedId } from './record-ids.ts'
+import { seedOrganization } from './resources/collections.ts'
 import { createRouter } from './resources/endpoints.ts'
 import { Cursors } from './search/cursors.ts'
 
@@ -54,7 +55,10 @@ export function createWorld(options: SandboxOptions): World {
     }
   })
   for (const { users, ...plan } of plans) {
-    organizations.set(plan.id, createOrganization({ ...plan, seed, fromMs, untilMs }, accounts))
+    const organization = createOrganization({ ...plan, seed, fromMs, untilMs }, accounts)
+    const sizes = organization.id === plans[0]?.id ? (options.records ?? {}) : {}
+    seedOrganization(organization, seed, sizes, { fromMs, untilMs })
+    organizations.set(plan.id, organization)
     addKeyFor(accounts, users[0], plan.id)
   }
   for (const { id, users } of plans) addKeyFor(accounts, users[1], id)

@@ -2,10 +2,11 @@ import { timestamp } from '../clock.ts'
 import type { Actor } from '../events/event-log.ts'
 import { type JsonObject, sameJson, textOf } from '../json.ts'
 import { eventTypeOf } from './object-kinds.ts'
-import type { Organization, TableName } from './organization.ts'
+import { CHILD_TABLES, type Organization, type TableName } from './organization.ts'
 import {
   activityShape,
   contactShape,
+  customObjectShape,
   leadShape,
   opportunityShape,
   present,
@@ -26,6 +27,7 @@ const PREFIXES: Readonly<Record<TableName, string>> = {
   opportunity: 'oppo',
   task: 'task',
   activity: 'acti',
+  custom_object: 'custobj',
 }
 
 /** The shape in which a record of that table is answered. */
@@ -41,6 +43,8 @@ export function shapeOf(table: TableName, record: JsonObject): Shape {
       return taskShape
     case 'activity':
       return activityShape(record)
+    case 'custom_object':
+      return customObjectShape
   }
 }
 
@@ -100,15 +104,12 @@ export function updateRecord(
 
 /** Deletes a record; a lead with all its children, each with its own event. */
 export function deleteRecord(context: ChangeContext, table: TableName, row: number): void {
-  const { tables, settings } = context.organization
+  const { tables } = context.organization
   const record = tables[table].record(row)
   const id = textOf(record, 'id') ?? ''
   if (table === 'lead') {
-    for (const child of ['contact', 'opportunity', 'task', 'activity'] as const) {
+    for (const child of CHILD_TABLES) {
       for (const childRow of tables[child].rowsOfLead(id)) deleteRecord(context, child, childRow)
-    }
-    for (const object of settings.custom_object.all()) {
-      if (object['lead_id'] === id) settings.custom_object.remove(textOf(object, 'id') ?? '')
     }
   }
   tables[table].remove(row)

@@ -53,6 +53,7 @@ export function objectKind(word: string): ObjectKind | undefined {
     case 'opportunity':
     case 'task':
     case 'activity':
+    case 'custom_object':
       return { table: word, kinds: null }
     default: {
       const name = word.startsWith('activity.') ? word.slice('activity.'.length) : word

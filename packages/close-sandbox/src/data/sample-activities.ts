@@ -115,17 +115,20 @@ const PARTS: Readonly<Record<ActivityKind, (making: Making) => JsonObject>> = {
     form_name: 'Contact us',
     entries: [{ label: 'Message', value: remark(random) }],
   }),
-  CustomActivity: ({ source, random, createdMs }) => ({
-    custom_activity_type_id: source.customActivityTypeId,
-    status: 'published',
-    source: 'ui',
-    pinned: false,
-    pinned_at: null,
-    mentions: [],
-    mentions_updated_at: null,
-    last_published_at: timestamp(createdMs),
-    ...customValues(source, 'activity', random, true, createdMs),
-  }),
+  CustomActivity: ({ source, random, row, lead, createdMs }) => {
+    const typeId = textOf(source.customActivityTypes[row % source.customActivityTypes.length] ?? {}, 'id')
+    return {
+      custom_activity_type_id: typeId,
+      status: 'published',
+      source: 'ui',
+      pinned: false,
+      pinned_at: null,
+      mentions: [],
+      mentions_updated_at: null,
+      last_published_at: timestamp(createdMs),
+      ...customValues(source, { objectType: 'activity', typeId, lead }, random, false, createdMs),
+    }
+  },
   ImportUpdate: ({ source }) => ({
     import_id: `impo_${new Random(source.seed, 'import').base62(43)}`,
     import_name: 'Trade fair.csv',

@@ -37,7 +37,7 @@ export function sampleLead(source: SampleSource, row: number): JsonObject {
           },
         ]
       : [],
-    ...customValues(source, 'lead', random, row === 0, createdMs),
+    ...customValues(source, { objectType: 'lead', lead: row }, random, row === 0, createdMs),
     created_by: anyUser(source, random),
     updated_by: anyUser(source, random),
     date_created: timestamp(createdMs),
@@ -67,7 +67,7 @@ export function sampleContact(source: SampleSource, row: number): JsonObject {
         ? [phoneEntry(phoneNumber(random), random.pick(['office', 'mobile']))]
         : [],
     urls: random.chance(0.2) ? [{ url: `https://people.example/${mailbox}`, type: 'url' }] : [],
-    ...customValues(source, 'contact', random, row === 0, rows.created[row] ?? 0),
+    ...customValues(source, { objectType: 'contact', lead }, random, row === 0, rows.created[row] ?? 0),
     created_by: anyUser(source, random),
     updated_by: anyUser(source, random),
     date_created: timestamp(rows.created[row] ?? 0),
@@ -100,7 +100,7 @@ export function sampleOpportunity(source: SampleSource, row: number): JsonObject
     attachments: [],
     date_won: status['type'] === 'won' ? dateOnly(updatedMs) : null,
     date_lost: status['type'] === 'lost' ? dateOnly(updatedMs) : null,
-    ...customValues(source, 'opportunity', random, row === 0, rows.created[row] ?? 0),
+    ...customValues(source, { objectType: 'opportunity', lead }, random, row === 0, rows.created[row] ?? 0),
     created_by: anyUser(source, random),
     updated_by: anyUser(source, random),
     date_created: timestamp(rows.created[row] ?? 0),

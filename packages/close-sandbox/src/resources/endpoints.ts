@@ -2,14 +2,15 @@ import { Router } from '../api/router.ts'
 import type { Cursors } from '../search/cursors.ts'
 import { searchHandler } from '../search/search.ts'
 import { activityEndpoints } from './activities.ts'
+import { collectionsEndpoints } from './collections.ts'
 import { contactEndpoints } from './contacts.ts'
 import { customFieldEndpoints } from './custom-fields.ts'
+import { customObjectEndpoints } from './custom-objects.ts'
 import { eventEndpoints } from './events.ts'
 import { leadEndpoints } from './leads.ts'
 import { membershipEndpoints } from './memberships.ts'
 import { opportunityEndpoints } from './opportunities.ts'
 import { peopleEndpoints } from './people.ts'
-import { settingsEndpoints } from './settings.ts'
 import { taskEndpoints } from './tasks.ts'
 
 /** Every endpoint that the sandbox serves. */
@@ -22,7 +23,8 @@ export function createRouter(cursors: Cursors): Router {
     opportunityEndpoints,
     taskEndpoints,
     activityEndpoints,
-    settingsEndpoints,
+    customObjectEndpoints,
+    collectionsEndpoints,
     customFieldEndpoints,
     eventEndpoints,
     { '/data/search/': { POST: searchHandler(cursors) } },

@@ -13,6 +13,7 @@ import { timestamp } from '../clock.ts'
 import type { Organization } from '../data/organization.ts'
 import { type JsonObject, textOf } from '../json.ts'
 import { hash32 } from '../random.ts'
+import { emailAccountOf } from './office-resources.ts'
 import { pageRequest, UNPUBLISHED_LIMITS } from './paging.ts'
 import { pipelineRecord } from './pipelines.ts'
 import { checkedFields, filledText } from './validate.ts'
@@ -68,7 +69,10 @@ function me({ caller }: ApiRequest): JsonObject {
   return {
     ...person(user),
     last_used_timezone: user.timezone,
-    email_accounts: settings.email_account.all().filter((account) => account['user_id'] === user.id),
+    email_accounts: settings.connected_account
+      .all()
+      .filter((account) => account['user_id'] === user.id)
+      .map(emailAccountOf),
     memberships: membership
       ? [
           {
@@ -96,7 +100,9 @@ function me({ caller }: ApiRequest): JsonObject {
         pipelines: settings.pipeline.all().map((pipeline) => pipelineRecord(pipeline, organization)),
       },
     ],
-    phone_numbers: settings.phone_number.all(),
+    phone_numbers: settings.phone_number
+      .all()
+      .map((number) => pick(number, ['id', 'number', 'organization_id', 'date_created', 'date_updated'])),
   }
 }
 
