@@ -82,7 +82,7 @@ export function seedSettings(from: SettingsSeed): Settings {
   const activityTypes: Record<string, string> = {}
   for (const [name, description] of [
     ['Site Visit', 'A visit at the customer’s place'],
-    ['Handover', null],
+    ['Handover', 'A machine goes to its new owner'],
   ] as const) {
     const id = fixedId('actitype', from.seed, name, NEWER_LENGTH)
     activityTypes[name] = add('custom_activity_type', id, {

@@ -1,3 +1,4 @@
+import { notServedEndpoints } from '../api/not-served.ts'
 import { Router } from '../api/router.ts'
 import type { Cursors } from '../search/cursors.ts'
 import { searchHandler } from '../search/search.ts'
@@ -13,7 +14,7 @@ import { opportunityEndpoints } from './opportunities.ts'
 import { peopleEndpoints } from './people.ts'
 import { taskEndpoints } from './tasks.ts'
 
-/** Every endpoint that the sandbox serves. */
+/** Every endpoint of Close: those that the sandbox serves, and those that it refuses. */
 export function createRouter(cursors: Cursors): Router {
   return new Router(
     peopleEndpoints,
@@ -28,5 +29,6 @@ export function createRouter(cursors: Cursors): Router {
     customFieldEndpoints,
     eventEndpoints,
     { '/data/search/': { POST: searchHandler(cursors) } },
+    notServedEndpoints,
   )
 }

@@ -1,5 +1,5 @@
 import { fullName, type User } from '../accounts/accounts.ts'
-import { PREDEFINED_ROLES, permissionsOf } from '../accounts/roles.ts'
+import { PREDEFINED_ROLES, permissionsOf, type Role } from '../accounts/roles.ts'
 import { invalid, notFound } from '../api/errors.ts'
 import {
   type ApiAnswer,
@@ -46,20 +46,25 @@ export const peopleEndpoints: Endpoints = {
       return ok(organizationRecord(organization))
     },
   },
-  '/role/': {
-    GET: () =>
-      ok({
-        data: PREDEFINED_ROLES.map(({ id, name, permissions }) => ({
-          id,
-          name,
-          permissions: [...permissions],
-          editable: false,
-          visibility_user_lcf_behavior: null,
-          visibility_user_lcf_ids: null,
-        })),
-        has_more: false,
-      }),
+  '/role/': { GET: () => ok({ data: PREDEFINED_ROLES.map(roleRecord), has_more: false }) },
+  '/role/{id}/': {
+    GET: ({ params }) => {
+      const role = PREDEFINED_ROLES.find(({ id }) => id === params['id'])
+      if (!role) throw notFound()
+      return ok(roleRecord(role))
+    },
   },
+}
+
+function roleRecord({ id, name, permissions }: Role): JsonObject {
+  return {
+    id,
+    name,
+    permissions: [...permissions],
+    editable: false,
+    visibility_user_lcf_behavior: null,
+    visibility_user_lcf_ids: null,
+  }
 }
 
 function me({ caller }: ApiRequest): JsonObject {
