@@ -124,11 +124,13 @@ function log(
   previous: JsonObject,
 ): void {
   const { organization, actor, nowMs } = context
+  const objectType = eventTypeOf(table, record)
+  if (objectType === null) return
   organization.events.record(
     organization.id,
     {
       action,
-      objectType: eventTypeOf(table, record),
+      objectType,
       objectId: textOf(record, 'id') ?? '',
       leadId: table === 'lead' ? textOf(record, 'id') : textOf(record, 'lead_id'),
       data: action === 'deleted' ? null : present(shapeOf(table, record), record, organization),

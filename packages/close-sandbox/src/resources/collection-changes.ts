@@ -50,6 +50,12 @@ export function updatedAt({ audit }: Pick<CollectionKind, 'audit'>, record: Json
   return textOf(record, audit === 'at' ? 'updated_at' : 'date_updated') ?? ''
 }
 
+/** The date of change as a record of that kind says it; nothing when it has none. */
+export function dateOfChange({ audit }: Pick<CollectionKind, 'audit'>, nowMs: number): JsonObject {
+  const fields = Object.entries(auditFields(audit, 'updated', null, nowMs))
+  return Object.fromEntries(fields.filter(([, value]) => value !== null))
+}
+
 /** Both halves of the audit fields of a record that was made at one time and last changed at another. */
 export function madeBetween(
   audit: Audit,

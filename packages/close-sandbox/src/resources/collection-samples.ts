@@ -52,42 +52,54 @@ export function seedCollections(
   for (const resource of resources) {
     const size = sizes[resource.collection] ?? resource.seeded
     for (let number = 0; number < size; number += 1) {
+      const making = makingOf(resource, organization, seedNumber, number, span)
       const id = newerId(resource.idPrefix, { seed: seedNumber }, number, resource.idLength)
-      const record = sampleRecord(resource, organization, seedNumber, number, span)
-      organization.settings[resource.collection].put(id, { id, organization_id: organization.id, ...record })
+      organization.settings[resource.collection].put(id, {
+        id,
+        organization_id: organization.id,
+        ...madeBetween(resource.audit, making.user.id, making.createdMs, making.updatedMs),
+        ...resource.sample(making),
+      })
     }
   }
 }
 
-/** A sample record without its id. */
-export function sampleRecord(
+/** What a sample record says, without its id, its organization and its audit fields. */
+export function sampleFields(
   resource: SampledResource,
   organization: Organization,
   seed: number,
   number: number,
-  { fromMs, untilMs }: SampleSpan,
+  span: SampleSpan,
 ): JsonObject {
-  const random = new Random(seed, resource.path, number)
+  return resource.sample(makingOf(resource, organization, seed, number, span))
+}
+
+function makingOf(
+  { path }: SampledResource,
+  organization: Organization,
+  seed: number,
+  number: number,
+  { fromMs, untilMs }: SampleSpan,
+): SampleMaking {
+  const random = new Random(seed, path, number)
   const users = organization.accounts.usersOf(organization.id)
   const [owner] = users
   if (!owner) throw new Error('An organization needs a user before its records.')
-  const user = users[random.whole(0, users.length - 1)] ?? owner
-  const createdMs = fromMs + Math.floor(random.next() * (untilMs - fromMs) * 0.5)
-  const group = new Random(seed, resource.path, 'group', Math.floor(number / CHANGED_TOGETHER))
-  const updatedMs = fromMs + Math.floor((0.5 + group.next() * 0.5) * (untilMs - fromMs))
-  const making: SampleMaking = {
+  const group = new Random(seed, path, 'group', Math.floor(number / CHANGED_TOGETHER))
+  return {
     organization,
     random,
     number,
-    createdMs,
-    updatedMs,
-    user,
+    user: users[random.whole(0, users.length - 1)] ?? owner,
+    createdMs: fromMs + Math.floor(random.next() * (untilMs - fromMs) * 0.5),
+    updatedMs: fromMs + Math.floor((0.5 + group.next() * 0.5) * (untilMs - fromMs)),
     anyId: (collection) => textOf(random.pickAny(organization.settings[collection].all()) ?? {}, 'id'),
     anyRecord: (table) => anyRecord(organization.tables[table], random),
   }
-  return { ...madeBetween(resource.audit, user.id, createdMs, updatedMs), ...resource.sample(making) }
 }
 
 function anyRecord(table: Table, random: Random): JsonObject {
-  return table.count === 0 ? {} : table.record(random.whole(0, table.count - 1))
+  const row = random.whole(0, Math.max(0, table.count - 1))
+  return table.exists(row) ? table.record(row) : {}
 }
