@@ -155,7 +155,7 @@ export function sampleTask(source: SampleSource, row: number): JsonObject {
       deduplication_key: null,
       is_primary_lead_notification: true,
       resolution: null,
-      sequence_id: newerId('seq', source, 'calls'),
+      sequence_id: newerId('seq', source, 0),
       sequence_subscription_id: newerId('sub', source, lead),
       step_id: newerId('step', source, 'call'),
       text: 'Qualify this lead',

@@ -13,10 +13,12 @@ import { COMMENT_RESOURCES, MESSAGE_RESOURCES } from './message-resources.ts'
 import { OFFICE_RESOURCES } from './office-resources.ts'
 import { PHONE_RESOURCES } from './phone-resources.ts'
 import { SETTINGS_RESOURCES } from './settings.ts'
+import { WEBHOOKS } from './webhooks.ts'
 
 /** The collections with sample records. What others refer to stands first. */
 const SAMPLED: readonly SampledResource[] = [
   CONNECTED_ACCOUNTS,
+  WEBHOOKS,
   ...OFFICE_RESOURCES,
   ...PHONE_RESOURCES,
   ...MESSAGE_RESOURCES,

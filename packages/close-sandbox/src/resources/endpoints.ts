@@ -12,6 +12,7 @@ import { leadEndpoints } from './leads.ts'
 import { membershipEndpoints } from './memberships.ts'
 import { opportunityEndpoints } from './opportunities.ts'
 import { peopleEndpoints } from './people.ts'
+import { statusReportEndpoints } from './status-reports.ts'
 import { taskEndpoints } from './tasks.ts'
 
 /** Every endpoint of Close: those that the sandbox serves, and those that it refuses. */
@@ -28,6 +29,7 @@ export function createRouter(cursors: Cursors): Router {
     collectionsEndpoints,
     customFieldEndpoints,
     eventEndpoints,
+    statusReportEndpoints,
     { '/data/search/': { POST: searchHandler(cursors) } },
     notServedEndpoints,
   )

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
 import { invalid } from '../api/errors.ts'
 import type { ApiRequest } from '../api/request.ts'
 import type { TableName } from '../data/organization.ts'
 import { type JsonObject, textOf } from '../json.ts'
-import { fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { classic, classicWrites, newer, newerWrites } from './collection-bases.ts'
 import type { CollectionResource } from './collection-resource.ts'
 import { pipelineRecord } from './pipelines.ts'
@@ -23,7 +21,7 @@ const SEARCH_TYPES = [
   'form_submission',
 ]
 
-/** Statuses, pipelines, types, smart views and webhooks. */
+/** Statuses, pipelines, types and smart views. */
 export const SETTINGS_RESOURCES: readonly CollectionResource[] = [
   {
     ...classic,
@@ -167,43 +165,6 @@ export const SETTINGS_RESOURCES: readonly CollectionResource[] = [
         query: null,
         user_id: caller.user.id,
       }),
-    },
-  },
-  {
-    ...classic,
-    path: '/webhook/',
-    collection: 'webhook',
-    idPrefix: 'whsub',
-    idLength: NEWER_LENGTH,
-    eventType: null,
-    audit: 'classic_naive',
-    writes: {
-      ...classicWrites,
-      createStatus: 201,
-      permission: null,
-      rules: {
-        url: filledText,
-        events: list,
-        status: oneOf(['active', 'paused']),
-        verify_ssl: flag,
-      },
-      required: ['url', 'events'],
-      defaults: ({ requestId, caller }) => ({
-        counters: {},
-        health_status: 'healthy',
-        latest_error: null,
-        pause_reason: null,
-        recent_consecutive_fail_buckets_cnt: 0,
-        signature_key: createHash('sha256')
-          .update(fixedId('key', caller.organization.id, requestId))
-          .digest('hex'),
-        status: 'active',
-        verify_ssl: true,
-      }),
-      derive: (_request, fields) => {
-        if (fields['status'] === 'paused') return { pause_reason: 'api' }
-        return fields['status'] === 'active' ? { pause_reason: null } : {}
-      },
     },
   },
 ]
