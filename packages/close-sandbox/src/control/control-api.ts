@@ -144,6 +144,10 @@ function commandsOf(control: SandboxControl): Readonly<Record<string, Command>> 
       z.strictObject({ spelling: z.enum(['documented', 'offset', 'naive', 'zulu']) }),
       ({ spelling }) => control.setTimestamps(spelling),
     ),
+    'keep-from-search': command(
+      z.strictObject({ ...reference, milliseconds: z.number().nonnegative() }),
+      (options) => control.keepFromSearch(options),
+    ),
     refuse: command(refusalSchema, (refusal) => control.refuse(refusal)),
     merge: command(mergeSchema, (merge) => control.merge(merge)),
     mutate: command(z.union([mutationSchema, z.array(mutationSchema)]), (mutations) => {

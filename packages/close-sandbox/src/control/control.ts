@@ -122,6 +122,11 @@ export class SandboxControl extends AccountControl {
     this.#records.merge(options)
   }
 
+  /** Keeps a record out of searches for that long, as an index that is behind does. */
+  keepFromSearch(options: Parameters<RecordControl['keepFromSearch']>[0]): void {
+    this.#records.keepFromSearch(options)
+  }
+
   mutate(mutation: Mutation): void {
     this.#records.mutate(mutation)
   }

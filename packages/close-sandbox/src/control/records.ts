@@ -113,6 +113,16 @@ export class RecordControl {
     mergeLeads(this.#context(organizationId), merge)
   }
 
+  /** Keeps a record out of searches for that long, while others that are younger are found. */
+  keepFromSearch({ milliseconds, ...reference }: RecordReference & { readonly milliseconds: number }): void {
+    const found = this.#find(reference)
+    if (!('row' in found)) throw new Error(`A ${reference.type} is not searched.`)
+    found.context.organization.tables[found.table].keepFromSearch(
+      found.row,
+      this.#world.clock.now() + milliseconds,
+    )
+  }
+
   mutate(mutation: Mutation): void {
     switch (mutation.action) {
       case 'insert':
