@@ -1,17 +1,8 @@
 import { z } from 'zod'
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../http/http.ts'
+import type { Json } from '../json.ts'
 import type { World } from '../world.ts'
 import type { SandboxControl } from './control.ts'
-import {
-  faultSchema,
-  mergeSchema,
-  mutationSchema,
-  rateLimitSchema,
-  record,
-  reference,
-  refusalSchema,
-  reuseSchema,
-} from './control-schemas.ts'
 
 export const CONTROL_ROOT = '/__control/'
 
@@ -19,6 +10,66 @@ export const CONTROL_ROOT = '/__control/'
 export interface ControlApi {
   answer(request: HttpRequest): HttpAnswer
 }
+
+const json: z.ZodType<Json> = z.json()
+const record = z.record(z.string(), json)
+const reference = { organizationId: z.string().exactOptional(), type: z.string(), id: z.string() }
+
+const faultSchema = z.strictObject({
+  target: z.string(),
+  method: z.string().exactOptional(),
+  kind: z.enum(['status', 'nonsense', 'hang', 'drop', 'delay', 'cut', 'omit', 'twice']),
+  when: z.enum(['before', 'after']).exactOptional(),
+  times: z.int().positive().exactOptional(),
+  skip: z.int().nonnegative().exactOptional(),
+  status: z.int().min(100).max(599).exactOptional(),
+  body: z.string().exactOptional(),
+  headers: z.record(z.string(), z.string()).exactOptional(),
+  delayMs: z.number().nonnegative().exactOptional(),
+  containing: z.string().exactOptional(),
+  members: z.array(z.string()).exactOptional(),
+})
+
+const mergeSchema = z.strictObject({
+  organizationId: z.string().exactOptional(),
+  source: z.string(),
+  destination: z.string(),
+  keepDates: z.boolean().exactOptional(),
+})
+
+const mutationSchema = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.literal('edit'), ...reference, changes: record }),
+  z.strictObject({ action: z.literal('delete'), ...reference }),
+  z.strictObject({
+    action: z.literal('insert'),
+    organizationId: z.string().exactOptional(),
+    type: z.string(),
+    record,
+  }),
+  mergeSchema.extend({ action: z.literal('merge') }),
+])
+
+const refusalSchema = z.strictObject({
+  path: z.string(),
+  method: z.string().exactOptional(),
+  status: z.union([z.literal(402), z.literal(403)]),
+  error: z.string().exactOptional(),
+  organizationId: z.string().exactOptional(),
+})
+
+const rateLimitSchema = z.strictObject({
+  limit: z.int().positive(),
+  windowSeconds: z.number().positive().exactOptional(),
+  organizationLimit: z.int().positive().exactOptional(),
+  headers: z.enum(['comma', 'semicolon', 'separate', 'x-rate-limit', 'none']).exactOptional(),
+  retryAfter: z.union([z.boolean(), z.literal('date')]).exactOptional(),
+})
+
+const reuseSchema = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('refuse') }),
+  z.strictObject({ mode: z.literal('revoke_family') }),
+  z.strictObject({ mode: z.literal('grace'), seconds: z.number().nonnegative() }),
+])
 
 type Command = (body: unknown) => unknown
 
