@@ -90,6 +90,25 @@ describe('a change behind the back of a client', () => {
     ).toBe(true)
   })
 
+  it('of a thread of emails takes its emails along', async () => {
+    const thread = truth('email_thread').find(
+      ({ thread_email_ids: ids }) => Array.isArray(ids) && ids.length > 0,
+    )
+    const ids = Array.isArray(thread?.['thread_email_ids']) ? thread['thread_email_ids'].map(String) : []
+    expect(truth('email').map(idOf)).toEqual(expect.arrayContaining(ids))
+    expect((await call('DELETE', `/activity/emailthread/${idOf(thread)}/`)).status).toBe(200)
+    expect(truth('email').filter(({ id }) => ids.includes(String(id)))).toEqual([])
+    const logged = (await events()).map((event) => [
+      event['action'],
+      event['object_type'],
+      event['object_id'],
+    ])
+    expect(logged).toEqual([
+      ['deleted', 'activity.email_thread', idOf(thread)],
+      ...ids.map((id) => ['deleted', 'activity.email', id]),
+    ])
+  })
+
   it('of a membership is one too', async () => {
     const [, user] = sandbox.users
     sandbox.control.setUserActive(user?.id ?? '', false)

@@ -1,6 +1,6 @@
 import { timestamp } from '../clock.ts'
 import type { Actor } from '../events/event-log.ts'
-import { type JsonObject, sameJson, textOf } from '../json.ts'
+import { type JsonObject, listOf, sameJson, textOf } from '../json.ts'
 import { eventTypeOf } from './object-kinds.ts'
 import { CHILD_TABLES, type Organization, type TableName } from './organization.ts'
 import {
@@ -102,14 +102,23 @@ export function updateRecord(
   return after
 }
 
-/** Deletes a record; a lead with all its children, each with its own event. */
+/** Deletes a record; a lead with all its children, a thread with its emails, each with its own event. */
 export function deleteRecord(context: ChangeContext, table: TableName, row: number): void {
   const { tables } = context.organization
   const record = tables[table].record(row)
   const id = textOf(record, 'id') ?? ''
   if (table === 'lead') {
     for (const child of CHILD_TABLES) {
-      for (const childRow of tables[child].rowsOfLead(id)) deleteRecord(context, child, childRow)
+      for (const childRow of tables[child].rowsOfLead(id)) {
+        // A thread has taken its emails along already.
+        if (tables[child].exists(childRow)) deleteRecord(context, child, childRow)
+      }
+    }
+  }
+  if (record['_type'] === 'EmailThread') {
+    for (const email of listOf(record, 'thread_email_ids')) {
+      const emailRow = tables.activity.rowOf(String(email))
+      if (emailRow !== undefined) deleteRecord(context, 'activity', emailRow)
     }
   }
   tables[table].remove(row)

@@ -141,10 +141,7 @@ function updateRecord(
 }
 
 /** The record that the path names. @throws ApiError 404 */
-export function findRecord(
-  resource: Pick<CollectionResource, 'collection' | 'includes'>,
-  { caller, params }: ApiRequest,
-): JsonObject {
+function findRecord(resource: CollectionResource, { caller, params }: ApiRequest): JsonObject {
   const record = caller.organization.settings[resource.collection].get(params['id'] ?? '')
   if (!record || resource.includes?.(record) === false) throw notFound()
   return record

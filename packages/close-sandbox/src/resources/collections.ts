@@ -27,7 +27,7 @@ const SAMPLED: readonly SampledResource[] = [
 ]
 
 /** Every small collection: one row says where it is, what it is like and what can be done with it. */
-export const COLLECTIONS: readonly CollectionResource[] = [
+const COLLECTIONS: readonly CollectionResource[] = [
   ...SETTINGS_RESOURCES,
   ...CUSTOM_FIELD_RESOURCES,
   ...SAMPLED,
