@@ -168,6 +168,9 @@ export const taskShape: Shape = {
   },
 }
 
+/** A custom object is answered as it is stored. */
+export const customObjectShape: Shape = { derived: {}, onRequest: {} }
+
 const people: Readonly<Record<string, Derive>> = {
   created_by_name: userName('created_by'),
   updated_by_name: userName('updated_by'),
