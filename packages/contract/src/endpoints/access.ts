@@ -35,7 +35,13 @@ function accessTo<K extends ResourceKind>(resource: K) {
       params: byId(resource),
       body: transferSchema,
       response: accessListSchema,
-      errors: [`${resource}_not_found`, 'member_not_found', 'name_taken'],
+      errors: [
+        `${resource}_not_found`,
+        'member_not_found',
+        'name_taken',
+        'credential_draft',
+        'file_space_full',
+      ],
     }),
   }
 }

@@ -211,8 +211,9 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
           () => runs.start(id, most),
           async (run) => {
             if (run === null) return []
-            const { flowId, flowName, resumes, startedBy } = run
-            const after = { flowId, resumes, startedBy }
+            // Who started it has an entry of its own, by id and address.
+            const { flowId, flowName, resumes } = run
+            const after = { flowId, resumes }
             return [{ action: 'run.start', object: { kind: 'run', id, name: flowName }, after }]
           },
         ),
