@@ -185,6 +185,12 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     },
     records: {
       ...records,
+      eraseOld: (keep) =>
+        withEntry(
+          () => records.eraseOld(keep),
+          async (erased) =>
+            erased === 0 ? [] : [{ action: 'run.records.erase', object: null, after: { erased } }],
+        ),
       eraseRuns: (afterMs) =>
         withEntry(
           () => records.eraseRuns(afterMs),

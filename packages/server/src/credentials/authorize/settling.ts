@@ -84,9 +84,9 @@ async function accept(
   if (result.status === 'failed') return refusalOf(result)
 
   const saving = { grant, sentAtMs, result }
-  const saved = await conclude(parts, taken, 'ok', () => save(parts, row, taken, saving))
-  if (saved instanceof LatchworkError) return saved
-  parts.revoker.revokeInBackground(saved)
+  const replaced = await conclude(parts, taken, 'ok', () => save(parts, row, taken, saving))
+  if (replaced instanceof LatchworkError) return replaced
+  parts.revoker.revokeInBackground(replaced)
   return null
 }
 
