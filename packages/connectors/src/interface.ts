@@ -239,6 +239,8 @@ export interface Connector {
   readonly oauth?: OAuthServer
   /** The field of a source or destination that names a file. */
   readonly fileField?: string
+  /** The origin that all secrets are sent to, if a setting of the server decides it and not the credential's own fields. */
+  readonly secretsGoTo?: string
   /** The host that a credential with these values is sent to. */
   host?(values: Config): string
   /**

@@ -32,7 +32,13 @@ function accessTo<K extends ResourceKind>(resource: K) {
       audit: { action: `${resource}.transfer`, subject: 'params.id' },
       body: transferSchema,
       response: accessListSchema,
-      errors: [`${resource}_not_found`, 'member_not_found', 'name_taken'],
+      errors: [
+        `${resource}_not_found`,
+        'member_not_found',
+        'name_taken',
+        'credential_draft',
+        'file_space_full',
+      ],
     }),
   }
 }

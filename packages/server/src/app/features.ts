@@ -25,6 +25,7 @@ import { registerIdentity } from './identity.ts'
 import { makeFolder } from './listening.ts'
 import type { AppOptions } from './options.ts'
 import type { Releases } from './releases.ts'
+import { requireSameOrigins } from './secret-origins.ts'
 
 /** Opens every feature, with its endpoints and its repeated background work. */
 export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
@@ -37,6 +38,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   const permission = new FlowPermission({ stores, rules })
   const { closeListLagMs, connectors: further } = options
   const connectors = makeConnectors({ ...settings, clock, filesDir, closeListLagMs, further })
+  await requireSameOrigins({ stores, audit, connectors, movedFrom: settings.closeMovedFrom })
   const redirectUri = `${publicUrl}/oauth/callback`
   const revoker = new Revoker({ stores, vault, connectors, log })
   releases.add(() => revoker.drain())

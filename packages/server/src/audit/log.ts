@@ -34,6 +34,8 @@ export interface Scope {
   origin(): Origin
   /** Whether the request is about this thing and has no entry yet. */
   isAbout(kind: string, id: string | null): boolean
+  /** Throws if the person of a request without an entry may no longer do what it asks for. */
+  stillMay(): Promise<void>
   /** Records the request as successful, unless it has an entry already. */
   succeed(result: unknown): Promise<void>
 }
@@ -103,11 +105,12 @@ export class AuditLog {
   }
 
   /**
-   * Runs `work` as one unit with the entry of its request. If `work` returns null or false, nothing was changed and no
-   * entry is written.
+   * Runs `work` as one unit with the entry of its request, whose person must still be allowed to do it. If `work`
+   * returns null or false, nothing was changed and no entry is written.
    */
   commit<T>(work: () => Promise<T>): Promise<T> {
     return this.#parts.database.atomically(async () => {
+      await this.#scopes.getStore()?.stillMay()
       const result = await work()
       if (result !== null && result !== false) await this.#scopes.getStore()?.succeed(result)
       return result

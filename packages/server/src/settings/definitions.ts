@@ -151,6 +151,15 @@ export const settingDefinitions = {
     whenUnset: '`https://api.close.com`',
     secret: false,
   },
+  LATCHWORK_CLOSE_MOVED_FROM: {
+    schema: closeOrigin,
+    rule: 'https_origin',
+    mustBe: 'an https address without a path (http only for this machine)',
+    about:
+      'The origin that the stored credentials were made for, if it is not `LATCHWORK_CLOSE_API_URL` any more. Says that their secrets are meant to go to the new one; otherwise the server does not start. Needed for one start.',
+    whenUnset: 'stored credentials are sent where they were made for, or the server does not start',
+    secret: false,
+  },
   LATCHWORK_CLOSE_APP_URL: {
     schema: closeOrigin,
     rule: 'https_origin',

@@ -46,6 +46,8 @@ export interface Settings {
   /** Absolute path. Not used when there is a `masterKey`. */
   readonly masterKeyFile: string
   readonly closeApiUrl: string
+  /** The origin that stored credentials were made for, if a person says that Close has moved. */
+  readonly closeMovedFrom?: string | undefined
   readonly closeAppUrl: string
   /** The administrator to make at first start. */
   readonly admin: { readonly email: string; readonly password: Secret } | null
@@ -137,6 +139,9 @@ function build(values: Values): Settings {
     masterKeyFile: masterKeyFile === undefined ? join(dataDir, 'master.key') : resolve(masterKeyFile),
     closeApiUrl: values.LATCHWORK_CLOSE_API_URL ?? 'https://api.close.com',
     closeAppUrl: values.LATCHWORK_CLOSE_APP_URL ?? 'https://app.close.com',
+    ...(values.LATCHWORK_CLOSE_MOVED_FROM === undefined
+      ? {}
+      : { closeMovedFrom: values.LATCHWORK_CLOSE_MOVED_FROM }),
     admin:
       email === undefined || password === undefined
         ? null

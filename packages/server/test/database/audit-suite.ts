@@ -236,5 +236,16 @@ export function describeAudit(makePlace: MakePlace): void {
         await restore()
       }
     })
+
+    it('is listed from a forged place as from any other', async () => {
+      const log = await open()
+      for (let n = 0; n < 4; n++) await log.record(act('credential.listed'))
+      const [, place, ...rest] = (await log.list({ limit: 4 })).items.map(({ sequence }) => sequence)
+      for (const id of [String(place), 'abc', '', '9'.repeat(30)]) {
+        const cursor = Buffer.from(`sequence:${id}:${place}`).toString('base64url')
+        const { items } = await log.list({ limit: 2, cursor })
+        expect(items.map(({ sequence }) => sequence)).toEqual(rest)
+      }
+    })
   })
 }

@@ -66,6 +66,8 @@ describe.each([
     expect((await client.runs.records({ params: { id: second.id } })).records).toEqual([])
     const log = await client.audit.list({ query: { action: 'run.erase' } })
     expect(log.items[0]).toMatchObject({ action: 'run.erase', after: { erased: 1 } })
+    const kept = await client.audit.list({ query: { action: 'run.records.erase' } })
+    expect(kept.items).toMatchObject([{ actor: { kind: 'system' }, after: { erased: 1 } }])
   })
 
   it('are told with the settings', async () => {
