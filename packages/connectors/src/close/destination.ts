@@ -1,8 +1,10 @@
+import type { CloseClient } from '@latchwork/close'
 import {
   type Column,
   type DataRecord,
   fieldValue,
   invalidField,
+  type MappingPair,
   type Preview,
   readMapping,
   valueIn,
@@ -17,6 +19,7 @@ import type {
   DestinationWriter,
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
+import { readAccountRules } from './account-rules.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
@@ -178,15 +181,22 @@ async function prepare(
   const client = closeClientFor(credential, context, { clockSkew })
   const failureOf = (error: unknown): unknown =>
     context.signal.aborted ? context.signal.reason : closeFailure(error, credential, context)
-  const targets = await readTargets(client, object).catch((error: unknown) => {
+  const mapping = readMapping(fieldValue(destinationFields, config, 'mapping')) ?? []
+  const { targets, account } = await readAccount(client, object, mapping).catch((error: unknown) => {
     throw failureOf(error)
   })
   const rulesFor = (columns: readonly Column[]): WriteRules => {
-    const mapping = readMapping(fieldValue(destinationFields, config, 'mapping')) ?? []
     const mode = readMode(fieldValue(destinationFields, config, 'mode'))
-    return rulesOf(object, mode, mapping, columns, targets)
+    return rulesOf(object, mode, mapping, columns, targets, account)
   }
   return { client, clockSkew, object, targets, rulesFor, failureOf }
+}
+
+/** What the account has to map to, and what it takes in the fields that are mapped. */
+async function readAccount(client: CloseClient, object: TargetObject, mapping: readonly MappingPair[]) {
+  const { targets, custom } = await readTargets(client, object)
+  const mapped = new Set(mapping.map(({ to }) => to))
+  return { targets, account: await readAccountRules(client, object, custom, mapped) }
 }
 
 function readMode(text: string): WriteMode {
