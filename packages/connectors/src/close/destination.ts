@@ -5,7 +5,6 @@ import {
   fieldValue,
   invalidField,
   type MappingPair,
-  type Preview,
   readMapping,
   valueIn,
 } from '@latchwork/contract'
@@ -17,6 +16,7 @@ import type {
   Dataset,
   DestinationOptions,
   DestinationWriter,
+  PlannedPreview,
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { readAccountRules } from './account-rules.ts'
@@ -133,7 +133,7 @@ export async function previewCloseDestination(
   credential: CredentialAccess,
   context: CloseContext,
   dataset: Pick<Dataset, 'columns' | 'records'>,
-): Promise<Preview> {
+): Promise<PlannedPreview> {
   const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
   const sourceColumns = [...dataset.columns]
   const mode = fieldValue(destinationFields, config, 'mode')
@@ -147,7 +147,7 @@ export async function previewCloseDestination(
   return { sourceColumns, targetColumns: targets, rows }
 }
 
-function previewOf(plan: PlannedWrite): Pick<Preview['rows'][number], 'after' | 'action' | 'message'> {
+function previewOf(plan: PlannedWrite): Omit<PlannedPreview['rows'][number], 'before'> {
   switch (plan.action) {
     case 'create':
       return { after: { ...plan.body }, action: 'create', message: null }

@@ -1,6 +1,6 @@
-import { type DataRecord, type Preview, valueIn } from '@latchwork/contract'
+import { type DataRecord, valueIn } from '@latchwork/contract'
 import type { Client } from 'pg'
-import type { Config, ConnectorContext, CredentialAccess, Dataset } from '../interface.ts'
+import type { Config, ConnectorContext, CredentialAccess, Dataset, PlannedPreview } from '../interface.ts'
 import { type ColumnType, columnType, widerType } from './column-types.ts'
 import { connectPostgres, leavePostgres, writeLimits } from './connection.ts'
 import { fittingRows, targetTable } from './destination.ts'
@@ -24,7 +24,7 @@ export async function previewPostgres(
   credential: CredentialAccess,
   context: Pick<ConnectorContext, 'signal'>,
   dataset: Dataset,
-): Promise<Preview> {
+): Promise<PlannedPreview> {
   const { table, numbered } = targetTable(config, dataset)
   const { columns, records } = dataset
   const rows = columns.length === 0 ? [] : numbered(records, (index) => `preview:${index}`)

@@ -1,7 +1,7 @@
-import type { Column, DataRecord, Preview } from '@latchwork/contract'
+import type { Column, DataRecord } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Config } from '../../src/index.ts'
+import type { Config, PlannedPreview } from '../../src/index.ts'
 import { destinationOptions, testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
@@ -28,7 +28,7 @@ async function listed(path: string): Promise<Record<string, unknown>[]> {
 }
 const truth = (type: string) => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', type)
 
-async function preview(config: Config, records: readonly DataRecord[]): Promise<Preview> {
+async function preview(config: Config, records: readonly DataRecord[]): Promise<PlannedPreview> {
   const dataset = { columns, records, key: null, ordered: true }
   const found = await sandboxConnector(sandbox).preview?.(
     config,

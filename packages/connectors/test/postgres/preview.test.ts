@@ -1,6 +1,6 @@
-import type { Column, DataRecord, Preview } from '@latchwork/contract'
+import type { Column, DataRecord } from '@latchwork/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { CredentialAccess, Dataset } from '../../src/index.ts'
+import type { CredentialAccess, Dataset, PlannedPreview } from '../../src/index.ts'
 import { destinationOptions, postgres, testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
@@ -25,7 +25,7 @@ async function preview(
   columns: readonly Column[],
   parts: Partial<Dataset> = {},
   credential: CredentialAccess = database.credential(),
-): Promise<Preview> {
+): Promise<PlannedPreview> {
   const dataset = { columns: [column('id'), ...columns], records, key: 'id', ordered: true, ...parts }
   const found = await postgres.preview?.({ schema: 'public', table }, credential, testContext(), dataset)
   if (found === undefined) throw new Error('the PostgreSQL connector has no preview')
@@ -45,7 +45,7 @@ async function refusedByRun(records: readonly DataRecord[], columns: readonly Co
   return new Map(result?.refused.map(({ index, message }) => [index, message]))
 }
 
-const refused = ({ rows }: Preview) =>
+const refused = ({ rows }: PlannedPreview) =>
   new Map(rows.flatMap(({ action, message }, index) => (action === 'refuse' ? [[index, message]] : [])))
 
 /** Everything that a preview must leave as it was. */

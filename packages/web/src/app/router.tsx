@@ -218,6 +218,9 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('../master-keys/KeysPage.tsx'), 'KeysPage'),
 })
 
+/** An address at which there is nothing, for somebody signed in. */
+const nowhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFoundPage })
+
 const routeTree = root.addChildren([
   signIn,
   setup,
@@ -242,6 +245,7 @@ const routeTree = root.addChildren([
     audit,
     settings,
     keys,
+    nowhere,
   ]),
 ])
 

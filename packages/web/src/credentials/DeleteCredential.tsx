@@ -47,7 +47,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
   if (blockers.length + hiddenBlockers > 0) {
     return (
       <>
-        <Dialog opened={opened && !moveOpened} onClose={close} title="It is still used" centered size={520}>
+        <Dialog opened={opened && !moveOpened} onClose={close} title="It is still used" size={520}>
           <Stack gap="md">
             <ProblemAlert error={remove.error} />
             <ul className={classes['users']}>

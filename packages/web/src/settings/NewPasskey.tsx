@@ -18,7 +18,7 @@ interface NewPasskeyProps {
 /** Asks for a name and the password, and then the browser asks for the passkey. */
 export function NewPasskey({ opened, onClose }: NewPasskeyProps) {
   return (
-    <Dialog opened={opened} onClose={onClose} title="Add a passkey" centered>
+    <Dialog opened={opened} onClose={onClose} title="Add a passkey">
       <PasskeyForm onClose={onClose} />
     </Dialog>
   )

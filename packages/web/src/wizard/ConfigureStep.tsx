@@ -43,7 +43,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
         </Title>
         {connector.methods.length === 0 && (
           <Text c="dimmed" mt={4}>
-            {connector.label} needs no credential: there is nothing to authenticate.
+            This needs no credential.
           </Text>
         )}
       </div>
