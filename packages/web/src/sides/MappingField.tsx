@@ -119,7 +119,11 @@ export function MappingField(props: MappingFieldProps) {
           {effect.isError && refusal === null && <ProblemAlert error={effect.error} />}
           {effect.isLoading && <Skeleton h={220} aria-hidden />}
           {effect.data !== undefined && fault === null && (
-            <PreviewList preview={effect.data} pairs={pairs} updating={effect.isPlaceholderData} />
+            <PreviewList
+              preview={effect.data}
+              columns={pairs.map((pair) => pair.from)}
+              updating={effect.isPlaceholderData}
+            />
           )}
         </>
       )}

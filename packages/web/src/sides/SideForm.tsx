@@ -9,6 +9,7 @@ import { BusyButton } from '../ui/BusyButton.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { configToSend, faultsOf, fieldFaults } from './config.ts'
+import { hasOwnPreview, PreviewSection } from './PreviewSection.tsx'
 import { flowsOfSideQuery, type Side, type SideKind, sideQuery, useUpdateSide } from './queries.ts'
 import { SampleSection } from './SampleSection.tsx'
 import { SideFields } from './SideFields.tsx'
@@ -94,6 +95,13 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
         {kind === 'source' && (
           <SampleSection
             request={{ connector: connector.id, credentialId, config: sent }}
+            missing={firstFault}
+          />
+        )}
+        {kind === 'destination' && sampleSource !== null && hasOwnPreview(connector) && (
+          <PreviewSection
+            source={sampleSource}
+            destination={{ connector: connector.id, credentialId, config: sent }}
             missing={firstFault}
           />
         )}
