@@ -113,6 +113,9 @@ const wizardSearch = z.object({
   result: text,
   /** The connector for which a credential is being added. */
   add: text,
+  /** The credential whose drawer is open, and the method that it is being switched to. */
+  id: text,
+  switch: text,
   /** The starting point that was chosen. */
   start: text,
 })

@@ -78,7 +78,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
       description: form.description,
       tags: [...form.tags],
     },
-    returnTo: returnPath,
+    returnTo: () => returnPath(),
     onPrepared: ({ id }) => putInAddress(id),
     onRefused: (problem) => saving.refuse(problem),
   })
