@@ -106,7 +106,8 @@ export const theme = createTheme({
       },
     }),
     MultiSelect: MultiSelect.extend({ defaultProps: { comboboxProps: { withinPortal: false } } }),
-    Select: Select.extend({ defaultProps: { comboboxProps: { withinPortal: false } } }),
+    // A click on what is chosen already changes nothing.
+    Select: Select.extend({ defaultProps: { allowDeselect: false, comboboxProps: { withinPortal: false } } }),
     Modal: Modal.extend({
       defaultProps: {
         centered: true,
