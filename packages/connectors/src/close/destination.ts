@@ -44,7 +44,8 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
   const known = new Set(['id', ...object.columns.map((column) => column.name)])
   const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
   if (unknown !== undefined) {
-    faults['mapping'] = `names ${unknown}, which a ${object.word} in Close has not or can't be written`
+    faults['mapping'] =
+      `names ${unknown}, which a ${object.word} in Close doesn't have or doesn't let anybody write`
   } else if (mode === 'create' && targets.includes('id')) {
     faults['mapping'] = "can't set id when records are created: Close gives them new ones"
   } else if (mode === 'update' && targets.some((name) => object.createOnly.includes(name))) {

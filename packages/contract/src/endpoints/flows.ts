@@ -167,7 +167,7 @@ export const runs = {
   editQuarantined: defineEndpoint({
     method: 'PATCH',
     path: '/api/runs/{id}/quarantine/{record}',
-    summary: 'Put values of a refused record right, to replay it',
+    summary: 'Fix values of a refused record, to replay it',
     access: { resource: 'run', param: 'id', need: 'operator' },
     audit: { action: 'run.quarantine.edit', subject: 'params.id' },
     params: byId('run').extend({ record: z.string().max(40) }),
@@ -202,7 +202,7 @@ export const runs = {
   delete: defineEndpoint({
     method: 'DELETE',
     path: '/api/runs/{id}',
-    summary: 'Delete a run, with what is kept of its records',
+    summary: 'Delete a run and its stored records',
     access: { resource: 'run', param: 'id', need: 'admin' },
     audit: { action: 'run.delete', subject: 'params.id' },
     params: byId('run'),

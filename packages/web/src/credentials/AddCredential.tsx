@@ -124,8 +124,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
             value={form.name}
             error={form.shownFaults['name']}
             description={
-              form.shownFaults['name'] === undefined &&
-              'How you will find it again. It is filled in from the account; change it as you like.'
+              form.shownFaults['name'] === undefined && 'Filled in from the account. Change it as you like.'
             }
             onChange={(event) => form.setName(event.currentTarget.value)}
             onFocus={(event) => {
@@ -142,7 +141,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
             maxRows={6}
             value={form.description}
             error={form.shownFaults['description']}
-            description="Recommended, not required: its purpose and how fresh it is help its owner and others to use it."
+            description="Recommended, not required. Say what it is for and how fresh it is: that helps you and others use it."
             onChange={(event) => form.setDescription(event.currentTarget.value)}
             onFocus={leaveGuide}
             onBlur={() => form.leaveField('description')}

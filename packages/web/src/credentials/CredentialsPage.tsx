@@ -55,7 +55,7 @@ export function CredentialsPage() {
     <>
       <PageHeader
         title="Credentials"
-        description="How flows reach your accounts: stored encrypted, checked, and never shown again."
+        description="Flows use them to reach your accounts. Secrets are stored encrypted and never shown again."
         actions={
           (isFiltered || credentials.length > 0) && (
             <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>

@@ -86,11 +86,7 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
           />
           <KeyNote value={keyNote} onChange={setKeyNote} />
           <div className={classes['answer']}>
-            {outcome === null && (
-              <Text c="dimmed">
-                Whose account the new key belongs to stands here before it is put to use.
-              </Text>
-            )}
+            {outcome === null && <Text c="dimmed">You see here whose key it is before it is used.</Text>}
             <CheckLine connectorLabel={connector.label} outcome={outcome} replacing />
             {after !== null && (
               <AccountChange before={credential.identity} after={after}>

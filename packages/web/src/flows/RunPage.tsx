@@ -51,7 +51,7 @@ export function RunPage() {
         {error !== null && isActive(run) && (
           <Notice
             tone="warning"
-            message="We lost touch with the server and keep trying. The run goes on by itself."
+            message="The server doesn’t answer. This page keeps trying, and the run goes on."
           />
         )}
         <RunProblem run={run} />

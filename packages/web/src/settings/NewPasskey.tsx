@@ -50,7 +50,7 @@ function PasskeyForm({ onClose }: Pick<NewPasskeyProps, 'onClose'>) {
         {add.isError && <PasskeyProblem error={add.error} />}
         <TextInput
           {...field('name')}
-          description="To know it again by, for example the device that it is on."
+          description="So that you recognize it, for example the name of the device."
           dir="auto"
           data-autofocus={isProven || undefined}
         />
