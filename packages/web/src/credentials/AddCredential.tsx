@@ -141,7 +141,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
             maxRows={6}
             value={form.description}
             error={form.shownFaults['description']}
-            description="Recommended, not required. Say what it is for and how fresh it is: that helps you and others use it."
+            description="Recommended, not required. Its purpose and how fresh it is help you and others to use it."
             onChange={(event) => form.setDescription(event.currentTarget.value)}
             onFocus={leaveGuide}
             onBlur={() => form.leaveField('description')}
