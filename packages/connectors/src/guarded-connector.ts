@@ -5,7 +5,6 @@ import {
   LatchworkError,
   outsideLimits,
   outsideText,
-  type Preview,
   shownColumns,
   shownRecord,
 } from '@latchwork/contract'
@@ -15,6 +14,7 @@ import type {
   ConnectorContext,
   CredentialAccess,
   DestinationWriter,
+  PlannedPreview,
   SourcePage,
   SourceReader,
 } from './interface.ts'
@@ -245,7 +245,7 @@ function guardWriter(writer: DestinationWriter, watched: WatchedCredential | nul
   }
 }
 
-function shownPreview(found: Preview, sent: SentSecrets): Preview {
+function shownPreview(found: PlannedPreview, sent: SentSecrets): PlannedPreview {
   return {
     sourceColumns: checkedColumns(found.sourceColumns, sent),
     targetColumns: checkedColumns(found.targetColumns, sent),

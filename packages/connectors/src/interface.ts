@@ -207,6 +207,11 @@ export interface Dataset extends Pick<DestinationOptions, 'columns' | 'key' | 'o
   readonly records: readonly DataRecord[]
 }
 
+/** What a run would make of a dataset: a row for each of its records, in their order. */
+export interface PlannedPreview extends Omit<Preview, 'rows'> {
+  readonly rows: Omit<Preview['rows'][number], 'row'>[]
+}
+
 /** `sample`: only the first records will be read, so nothing that takes long is worth doing first. */
 export type ReadPurpose = 'run' | 'sample'
 
@@ -280,5 +285,5 @@ export interface Connector {
     credential: CredentialAccess | null,
     context: ConnectorContext,
     dataset: Dataset,
-  ): Promise<Preview>
+  ): Promise<PlannedPreview>
 }

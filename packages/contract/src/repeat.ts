@@ -28,5 +28,5 @@ export function againSentence(count: number, words: RecordWords): string {
 
 /** What a schedule would do, as a sentence. */
 export function scheduleSentence({ one }: RecordWords): string {
-  return `Every scheduled run creates a ${one} for each record that its source has then, also for those that an earlier run has created.`
+  return `Every scheduled run creates a ${one} for each record of its source, even if an earlier run has created it.`
 }

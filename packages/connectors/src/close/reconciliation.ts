@@ -82,7 +82,7 @@ export async function findDoubtful(
       const waitMs = Math.min(...open.map(({ sentAtMs }) => sentAtMs + reconciliation.lagMs - lookedAtMs))
       const left = Math.ceil(waitMs / 1000)
       reconciliation.activity(
-        `Looking in Close whether ${open.length} records were created before the answer was lost; for ${left} s more at the most.`,
+        `Looking in Close whether ${open.length} records were created before the answer was lost. This takes ${left} s more at most.`,
       )
       await reconciliation.clock.sleep(Math.max(1, Math.min(lookAgainMs, waitMs)), reconciliation.signal)
     }

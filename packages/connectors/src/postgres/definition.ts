@@ -167,7 +167,7 @@ export const postgresDefinition: ConnectorDefinition = {
         id: 'table',
         label: 'A table',
         description:
-          'Makes the table if need be, then inserts new records and updates those it has, by their id.',
+          'Makes the table if it is missing. Inserts new records and updates those it has, by their id.',
         icon: 'table',
         config: { schema: 'public' },
       },

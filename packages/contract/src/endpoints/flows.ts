@@ -158,7 +158,7 @@ export const runs = {
   editQuarantined: defineEndpoint({
     method: 'PATCH',
     path: '/api/runs/{id}/quarantine/{record}',
-    summary: 'Put values of a refused record right, to replay it',
+    summary: 'Fix values of a refused record, to replay it',
     access: { resource: 'run', param: 'id', need: 'operator' },
     audit: { action: 'run.quarantine.edit', subject: 'params.id' },
     params: byId('run').extend({ record: z.string().max(40) }),
@@ -191,7 +191,7 @@ export const runs = {
   delete: defineEndpoint({
     method: 'DELETE',
     path: '/api/runs/{id}',
-    summary: 'Delete a run, with what is kept of its records',
+    summary: 'Delete a run and its stored records',
     ...of('run', 'admin'),
     audit: { action: 'run.delete', subject: 'params.id' },
     errors: ['run_not_found', 'run_active'],
