@@ -3,7 +3,7 @@ import { emailSchema, isLoopbackHost, passwordSchema } from '@latchwork/contract
 import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
 import { isNetwork } from './addresses.ts'
-import { closeOrigin, httpsOrigin, isWebhookKey, listOf, pathSchema } from './values.ts'
+import { closeAddress, httpsOrigin, isWebhookKey, listOf, pathSchema } from './values.ts'
 
 /** One environment variable. Its text in `docs/settings.md` and its errors come from here. */
 export interface SettingDefinition {
@@ -144,26 +144,20 @@ export const settingDefinitions = {
     secret: false,
   },
   LATCHWORK_CLOSE_API_URL: {
-    schema: closeOrigin,
-    rule: 'https_origin',
-    mustBe: 'an https address without a path (http only for this machine)',
+    ...closeAddress,
     about: "The origin of Close's API. Credentials are sent there and nowhere else.",
     whenUnset: '`https://api.close.com`',
     secret: false,
   },
   LATCHWORK_CLOSE_MOVED_FROM: {
-    schema: closeOrigin,
-    rule: 'https_origin',
-    mustBe: 'an https address without a path (http only for this machine)',
+    ...closeAddress,
     about:
       'The origin that the stored credentials were made for, if it is not `LATCHWORK_CLOSE_API_URL` any more. Says that their secrets are meant to go to the new one; otherwise the server does not start. Needed for one start.',
     whenUnset: 'stored credentials are sent where they were made for, or the server does not start',
     secret: false,
   },
   LATCHWORK_CLOSE_APP_URL: {
-    schema: closeOrigin,
-    rule: 'https_origin',
-    mustBe: 'an https address without a path (http only for this machine)',
+    ...closeAddress,
     about: "The origin of Close's own pages: where people authorize.",
     whenUnset: '`https://app.close.com`',
     secret: false,

@@ -15,7 +15,7 @@ function originSchema(allowed: (url: URL) => boolean): z.ZodType<string> {
 }
 
 export const httpsOrigin = originSchema((url) => url.protocol === 'https:')
-export const closeOrigin = originSchema(
+const closeOrigin = originSchema(
   (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)),
 )
 
@@ -31,3 +31,10 @@ export function isWebhookKey(base64: string): boolean {
   const key = Buffer.from(base64, 'base64')
   return key.length >= 24 && key.length <= 64 && key.toString('base64') === base64
 }
+
+/** The rule of a setting that is an origin of Close. */
+export const closeAddress = {
+  schema: closeOrigin,
+  rule: 'https_origin',
+  mustBe: 'an https address without a path (http only for this machine)',
+} as const
