@@ -25,10 +25,16 @@ function isUncovered(element: Locator): Promise<boolean> {
 }
 
 /** The accent is for the one action that a screen wants. */
-const isAccented = (button: Locator) =>
-  button.evaluate(
-    (node) => node.getAttribute('data-variant') === 'filled' && !node.hasAttribute('data-disabled'),
-  )
+function isAccented(button: Locator): Promise<boolean> {
+  return button.evaluate((node) => {
+    const probe = document.createElement('span')
+    probe.style.backgroundColor = 'var(--mantine-primary-color-filled)'
+    node.after(probe)
+    const accent = getComputedStyle(probe).backgroundColor
+    probe.remove()
+    return getComputedStyle(node).backgroundColor === accent
+  })
+}
 
 test('at 1440 by 900 the answer of Test is scrolled to and focused, clear of the footer', async ({
   signedIn: page,
@@ -43,9 +49,12 @@ test('at 1440 by 900 the answer of Test is scrolled to and focused, clear of the
   const answer = page.getByRole('region', { name: 'Answer' })
   await expect(answer).toBeFocused()
   await expect(page.getByText(/^It works\. The first/)).toBeInViewport({ ratio: 1 })
-  for (const row of [answer.getByRole('row').first(), answer.getByRole('row').last()]) {
-    await expect(row).toBeInViewport({ ratio: 1 })
-    expect(await isUncovered(row)).toBe(true)
+  for (const cell of [
+    answer.getByRole('columnheader').first(),
+    answer.getByRole('row').last().getByRole('cell').first(),
+  ]) {
+    await expect(cell).toBeInViewport({ ratio: 1 })
+    expect(await isUncovered(cell)).toBe(true)
   }
 })
 
@@ -135,7 +144,7 @@ test('while one still chooses, a mapping is not red; Next says what is missing',
   await expect(page.getByRole('combobox', { name: 'Column 1' })).toHaveValue('name')
 })
 
-test('Back after a flow was created leads to where one came from, not into a finished wizard', async ({
+test('Back after a flow was created leads to the flow, and then to where one came from', async ({
   signedIn: page,
   product,
 }) => {
@@ -149,6 +158,8 @@ test('Back after a flow was created leads to where one came from, not into a fin
   await wizard.field('File name').fill('left-behind.jsonl')
   await wizard.next()
   await wizard.createAndRun(newName('Left behind'))
+  await page.goBack()
+  await expect(page).toHaveURL(/\/flows\/flow_\w+$/)
   await page.goBack()
   await expect(page).toHaveURL(`${product.url}/flows`)
 })
