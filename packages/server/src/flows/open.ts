@@ -125,7 +125,7 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
   registerDestinations(app, destinations, previewParts)
   registerFlows(app, flows, rules)
   const quarantine = new Quarantine({ store: stores.records, records })
-  registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
+  await registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
   await registerFiles(app, files)
   return {
     begin: async () => {

@@ -27,6 +27,7 @@ const refusedAt = (page: number): RefusedRecord => ({
   record: { page, text: 'a\0b', name: 'Marisol Quillfeather' },
   code: 'record_refused',
   message: `no\0 ${page} for Quillfeather`,
+  entry: null,
 })
 
 export function describeRecords(getSubject: GetSubject): void {
