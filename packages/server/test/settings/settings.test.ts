@@ -51,6 +51,16 @@ describe('readSettings', () => {
     expect(days({ ...each, LATCHWORK_KEEP_RUNS_DAYS: '400' })).toEqual([1, 20, 400])
   })
 
+  it('keeps the audit log for ever, or for as many days as are said, at least thirty', () => {
+    expect(readSettings({}).keep.auditMs).toBeUndefined()
+    expect(readSettings({ LATCHWORK_KEEP_AUDIT_DAYS: '30' }).keep.auditMs).toBe(30 * 86_400_000)
+    for (const days of ['29', '0', '3651', '1.5', 'ever']) {
+      expect(() => readSettings({ LATCHWORK_KEEP_AUDIT_DAYS: days })).toThrow(
+        'LATCHWORK_KEEP_AUDIT_DAYS must be a whole number from 30 to 3650.',
+      )
+    }
+  })
+
   it('reads every one', () => {
     const settings = readSettings({
       LATCHWORK_DATABASE_URL: 'postgres://user:opensesame@db.example:5433/latchwork',
