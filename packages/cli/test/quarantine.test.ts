@@ -53,6 +53,14 @@ describe('refused records', () => {
     const asked = await shell.run(['flow', 'run', 'Refused'])
     expect(asked).toMatchObject({ code: 4 })
     expect(asked.stderr).toContain('This creates 1 lead again.')
+    const scheduled = await shell.run(['flow', 'schedule', 'Refused', '60'])
+    expect(scheduled).toMatchObject({ code: 4 })
+    expect(scheduled.stderr).toContain('creates a lead for each record')
+    expect(await shell.run(['flow', 'schedule', 'Refused', 'often'])).toMatchObject({ code: 2 })
+    const agreed = await shell.run(['flow', 'schedule', 'Refused', '60', '--again'])
+    expect(agreed.stdout).toContain('Refused runs every 60 minutes.')
+    const manual = await shell.json(['flow', 'schedule', 'Refused', 'manual'])
+    expect(manual).toMatchObject({ scheduleMinutes: null })
     expect(await shell.json(['run', 'quarantine', 'groups', id])).toMatchObject({
       items: [{ count: 3, whole: 3, code: 'record_refused' }],
     })
