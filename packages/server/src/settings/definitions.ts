@@ -4,7 +4,7 @@ import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
 import { isNetwork } from './addresses.ts'
 import { keepDefinitions } from './keep-definitions.ts'
-import { closeOrigin, httpsOrigin, isWebhookKey, listOf, pathSchema } from './values.ts'
+import { closeOrigin, httpsOrigin, isWebhookKey, listOf, pathSchema, whole } from './values.ts'
 
 /** One environment variable. Its text in `docs/settings.md` and its errors come from here. */
 export interface SettingDefinition {
@@ -178,26 +178,21 @@ export const settingDefinitions = {
     secret: false,
   },
   LATCHWORK_DRAFTS_PER_MEMBER: {
-    schema: z
-      .string()
-      .regex(/^\d{1,6}$/)
-      .transform(Number)
-      .refine((drafts) => drafts >= 1),
-    rule: 'drafts',
-    mustBe: 'a whole number from 1 to 999999',
+    ...whole('drafts', 1, 999_999),
     about:
       'How many drafts one member may have at once. A draft is a credential that was begun and not saved; one that is left alone is erased after an hour.',
     whenUnset: '`100`',
     secret: false,
   },
+  LATCHWORK_SIGN_IN_TRIES: {
+    ...whole('tries', 5, 1000),
+    about:
+      'How many passwords, links and codes one client may try within a minute, and how many passwords of one account within 15 minutes. All clients together may try five times as many of one account. People who share one address, in an office, share these tries.',
+    whenUnset: '`20`',
+    secret: false,
+  },
   LATCHWORK_CHECK_HOURS: {
-    schema: z
-      .string()
-      .regex(/^\d{1,3}$/)
-      .transform(Number)
-      .refine((hours) => hours >= 1 && hours <= 168),
-    rule: 'hours',
-    mustBe: 'a whole number from 1 to 168',
+    ...whole('hours', 1, 168),
     about: 'The hours between two checks of a credential. Each credential has its own time.',
     whenUnset: '`6`',
     secret: false,

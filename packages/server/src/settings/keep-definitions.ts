@@ -1,17 +1,7 @@
-import { z } from 'zod'
+import { whole } from './values.ts'
 
-/** How long something is kept, at least. */
-const days = (least: number) =>
-  ({
-    schema: z
-      .string()
-      .regex(/^\d{1,4}$/)
-      .transform(Number)
-      .refine((count) => count >= least && count <= 3650),
-    rule: 'days',
-    mustBe: `a whole number from ${least} to 3650`,
-    secret: false,
-  }) as const
+/** How long something is kept. */
+const days = (least: number) => ({ ...whole('days', least, 3650), secret: false })
 
 /** Ages, after which something is erased: a part of `settingDefinitions`. */
 export const keepDefinitions = {

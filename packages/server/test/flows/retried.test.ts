@@ -44,7 +44,7 @@ describe.each([
       .reverse()
 
   it('fails, is tried again by itself from its checkpoint, and tells both once', {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const credentialId = await closeCredential(client, sandbox)
     const flowId = await makeFlow(
@@ -74,12 +74,12 @@ describe.each([
             await tick()
             return isIt(await get())
           },
-          { timeout: 25_000, interval: 50 },
+          { timeout: 60_000, interval: 50 },
         )
         .toBe(true)
       return get()
     }
-    const again = await tried(({ retries, status }) => retries === 2 && status === 'failed')
+    const again = await tried(({ retries, status }) => retries === 1 && status === 'failed')
     expect(again).toMatchObject({ recordsWritten: failed.recordsWritten, recordsRead: failed.recordsRead })
     expect(await told(flowId)).toEqual(['flow_failed'])
 

@@ -32,10 +32,11 @@ const app = await createApp({
     closeAppUrl: closeUrl,
     admin: { email, password: new Secret(password) },
     alerts: { email: null, webhook: null },
+    signInTries: 1000,
     checkEveryMs: 6 * 3_600_000,
     keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
   },
-  limits: { requestsPerMinute: 100_000, signInsPerMinute: 1000 },
+  requestsPerMinute: 100_000,
   logStream: { write: () => undefined },
   closeListLagMs: 1500,
 })

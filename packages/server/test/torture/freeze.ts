@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
+import SqliteDatabase from 'better-sqlite3'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { KilledServer } from '../flows/killed-server.ts'
 import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
@@ -147,7 +149,7 @@ async function watch(
     () => client.runs.get({ params: { id } }),
     (run) => (moved?.() ?? run.recordsWritten) > atLeast,
   )
-  frozen.freeze()
+  await freezeBetweenWrites(frozen)
   await sleep(pastLeaseMs)
   const other = await successor()
   const now = () => other.runs.get({ params: { id } })
@@ -172,6 +174,30 @@ async function watch(
   await sleep(2_000)
   const run = await now()
   return { run, wentBack: wentBack || run.recordsWritten < last.recordsWritten }
+}
+
+/** On SQLite, who is frozen in the middle of a write keeps the file locked: nobody can take over until it goes on. */
+async function freezeBetweenWrites(server: KilledServer): Promise<void> {
+  for (;;) {
+    server.freeze()
+    if (!isLocked(join(server.dataDir, 'latchwork.db'))) return
+    server.thaw()
+    await sleep(10)
+  }
+}
+
+function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false
+  const database = new SqliteDatabase(file, { timeout: 0 })
+  try {
+    database.exec('begin immediate; rollback')
+    return false
+  } catch (error) {
+    if (error instanceof SqliteDatabase.SqliteError && error.code === 'SQLITE_BUSY') return true
+    throw error
+  } finally {
+    database.close()
+  }
 }
 
 async function until(look: () => Promise<Run>, isThere: (run: Run) => boolean): Promise<Run> {
