@@ -69,6 +69,6 @@ export function removal(
   if (now.removedTo !== head.removedTo || now.accepted !== head.accepted) return null
   const after = { upTo: sequence, entries, olderThan: toTime(before) }
   const from = { ...now, since: 1, removedTo: sequence, removedHash: hash }
-  const told = retainedAct({ ...act, after: { ...after, ...act.after } })
-  return { ...extend(key, from, [told], end.nowMs), removeTo: sequence }
+  const removed = retainedAct({ ...act, after: { ...after, ...act.after } })
+  return { ...extend(key, from, [removed], end.nowMs), removeTo: sequence }
 }
