@@ -224,9 +224,9 @@ function guardWriter(writer: DestinationWriter, watched: WatchedCredential | nul
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
     ...(writer.state === undefined ? {} : { state: writer.state }),
-    write: (page, ids) =>
+    write: (page, replayed) =>
       guard(async () => {
-        const result = await writer.write(page, ids)
+        const result = await writer.write(page, replayed)
         const { refused, notices = [], interrupted } = result
         if (refused.length + notices.length === 0 && interrupted === undefined) return result
         const sent = await sentThrough(watched)

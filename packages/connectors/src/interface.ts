@@ -76,8 +76,16 @@ export interface SourcePage {
   readonly position: Json
   /** Where each stands in its file: the row as a spreadsheet counts, or the line. Left out where nobody counts. */
   readonly rows?: readonly number[]
-  /** What tells each apart from all others over many runs, where the source knows: of records that are replayed. */
-  readonly ids?: readonly string[]
+  /** What is known of each from the run that refused it; left out unless the records are replayed. */
+  readonly replayed?: readonly ReplayedRecord[]
+}
+
+/** A refused record that is written again. */
+export interface ReplayedRecord {
+  /** What tells it apart from all others over many runs. */
+  readonly id: string
+  /** Its entry in the ledger, if it was refused because nobody could tell whether it was created; else null. */
+  readonly entry: string | null
 }
 
 /** A record that the source itself refuses: a row of a file with too few columns. */
@@ -99,6 +107,8 @@ export interface RefusedRecord {
   readonly code: string
   /** The other system's own words. */
   readonly message: string
+  /** Its entry in the ledger, where it is unknown whether it was created: a replay goes on with it. */
+  readonly entry?: string
 }
 
 export interface WriteResult {
@@ -125,9 +135,9 @@ export interface DestinationWriter {
   readonly state?: Json
   /**
    * Durable when it resolves. Repeating the page after a crash changes nothing.
-   * @param ids tell the records apart in the place of keys and numbers; see `SourcePage`
+   * @param replayed tells the records apart in the place of keys and numbers
    */
-  write(page: readonly DataRecord[], ids?: readonly string[]): Promise<WriteResult>
+  write(page: readonly DataRecord[], replayed?: readonly ReplayedRecord[]): Promise<WriteResult>
   /** The run is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
@@ -147,6 +157,8 @@ export interface Claim {
   readonly position: number | null
   /** What an earlier version knew it by; `ofRun`: among the records of one run only. */
   readonly before: { readonly identity: string; readonly ofRun: boolean }
+  /** An entry that it has already, by its id; left out for a record that is claimed for the first time. */
+  readonly entry?: string | null
 }
 
 /** What the ledger knows of a record. */
@@ -163,7 +175,10 @@ export interface LedgerEntry {
  * its end.
  */
 export interface Ledger {
-  /** The entry of each record. One that belongs to no other record of this run is found again, else it is made. */
+  /**
+   * The entry of each record. One that belongs to no other record of this run is found again, else it is made. A named one
+   * that is gone is in doubt, and never was sent: nobody knows any more.
+   */
   claim(records: readonly Claim[]): Promise<readonly LedgerEntry[]>
   /** Commits the intent to send a record, before it is sent. */
   begin(entry: LedgerEntry): Promise<void>

@@ -78,7 +78,11 @@ export async function startRunning(
     throw error
   })
   const browser = () =>
-    new Browser(url, readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8'), new Map([[publicUrl, url]]))
+    new Browser(
+      url,
+      readFileSync(join(settings.dataDir, 'tls/cert.pem'), 'utf8'),
+      new Map([[publicUrl, url]]),
+    )
   return {
     get app() {
       return app

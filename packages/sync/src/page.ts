@@ -27,17 +27,18 @@ export async function writePage(
 ): Promise<WrittenPage> {
   const chosen = distinct(page.records, key)
   const of = <T>(all: readonly T[]): T[] => chosen.flatMap((index) => all.slice(index, index + 1))
-  const [records, rows, ids] = [of(page.records), of(page.rows ?? []), page.ids && of(page.ids)]
+  const [records, rows] = [of(page.records), of(page.rows ?? [])]
+  const replayed = page.replayed && of(page.replayed)
   const result: WriteResult =
-    records.length === 0 ? { written: 0, refused: [], state } : await destination.write(records, ids)
+    records.length === 0 ? { written: 0, refused: [], state } : await destination.write(records, replayed)
   const inOrder = result.refused.toSorted((a, b) => a.index - b.index)
-  const refused = inOrder.flatMap(({ index, code, message }): QuarantinedRecord[] => {
+  const refused = inOrder.flatMap(({ index, code, message, entry = null }): QuarantinedRecord[] => {
     const record = records[index]
-    const [row, id] = [rows[index] ?? null, ids?.[index] ?? null]
-    return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message }]
+    const [row, id] = [rows[index] ?? null, replayed?.[index]?.id ?? null]
+    return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message, entry }]
   })
   const unread = (page.refused ?? []).map(
-    (each): QuarantinedRecord => ({ ...each, key: keyText(each.record, key), id: null }),
+    (each): QuarantinedRecord => ({ ...each, key: keyText(each.record, key), id: null, entry: null }),
   )
   const left = new Set(result.refused.map(({ index }) => index))
   return {

@@ -200,6 +200,7 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     methods: [apiKeyMethod(closeAppUrl), oauthMethod(closeAppUrl)],
     cures: closeCures,
     source: {
+      keyed: true,
       templates: sourceObjects.map(({ value, label, help, icon }) => ({
         id: value,
         label,

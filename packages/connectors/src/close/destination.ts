@@ -17,6 +17,7 @@ import type {
   DestinationOptions,
   DestinationWriter,
   PlannedPreview,
+  ReplayedRecord,
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { readAccountRules } from './account-rules.ts'
@@ -82,10 +83,11 @@ export async function openCloseDestination(
     activity: (sentence) => context.activity?.(sentence),
   }
   const place = `${credential.organizationId ?? ''}\0${object.searchType}\0`
-  const claimOf = (record: DataRecord, index: number, id: string | undefined): Claim => {
-    if (id !== undefined) {
-      const identity = `replay:${id}`
-      return { identity: place + identity, position: null, before: { identity, ofRun: true } }
+  const claimOf = (record: DataRecord, index: number, replayed?: ReplayedRecord): Claim => {
+    if (replayed !== undefined) {
+      const identity = `replay:${replayed.id}`
+      const { entry } = replayed
+      return { identity: place + identity, position: null, before: { identity, ofRun: true }, entry }
     }
     const own = options.key === null ? null : (valueIn(record, options.key) ?? null)
     const number = records + index
@@ -97,9 +99,9 @@ export async function openCloseDestination(
     }
   }
   return {
-    write: async (page, ids) => {
+    write: async (page, replayed) => {
       const writes = page.map((record, index): PageWrite => {
-        return { index, claim: claimOf(record, index, ids?.[index]), plan: planWrite(record, rules) }
+        return { index, claim: claimOf(record, index, replayed?.[index]), plan: planWrite(record, rules) }
       })
       const done: PageDone = { written: 0, created: 0, refused: [] }
       try {

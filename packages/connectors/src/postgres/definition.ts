@@ -161,7 +161,7 @@ export const postgresDefinition: ConnectorDefinition = {
   source: null,
   destination: {
     writes: 'records',
-    repeat: null,
+    repeat: { withoutKey: { one: 'row', many: 'rows' } },
     templates: [
       {
         id: 'table',

@@ -75,8 +75,8 @@ export async function openPostgresDestination(
     tryAgain(context, disconnect, async () => work(await connected()))
   await persist(async () => undefined)
   return {
-    write: async (page, ids) => {
-      const named = numbered(page, (index) => ids?.[index] ?? `${options.round}:${records + index}`)
+    write: async (page, replayed) => {
+      const named = numbered(page, (index) => replayed?.[index]?.id ?? `${options.round}:${records + index}`)
       const { refused, notices } = await persist((open) =>
         writeRecords(open, table, types, named, options.hold),
       )

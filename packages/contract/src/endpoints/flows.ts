@@ -96,6 +96,8 @@ export const flows = {
   }),
 }
 
+const inQuarantine = byId('run').extend({ record: z.string().max(40) })
+
 export const runs = {
   list: defineEndpoint({
     method: 'GET',
@@ -139,12 +141,22 @@ export const runs = {
   quarantine: defineEndpoint({
     method: 'GET',
     path: '/api/runs/{id}/quarantine',
-    summary: 'Records that the destination refused',
+    summary: 'Records that the destination refused; long values are cut',
     ...of('run', 'operator'),
     audit: { action: 'run.quarantine', subject: 'params.id' },
     query: listQuery.extend({ group: z.string().max(64).optional() }),
     response: pageOf(q.quarantinedSchema),
     errors: ['run_not_found'],
+  }),
+  getQuarantined: defineEndpoint({
+    method: 'GET',
+    path: '/api/runs/{id}/quarantine/{record}',
+    summary: 'A refused record as it is kept: nothing of its values is cut',
+    access: { resource: 'run', param: 'id', need: 'operator' },
+    audit: { action: 'run.quarantine', subject: 'params.id' },
+    params: inQuarantine,
+    response: q.quarantinedSchema,
+    errors: ['run_not_found', 'record_not_found', 'record_unreadable'],
   }),
   quarantineGroups: defineEndpoint({
     method: 'GET',
@@ -161,10 +173,17 @@ export const runs = {
     summary: 'Fix values of a refused record, to replay it',
     access: { resource: 'run', param: 'id', need: 'operator' },
     audit: { action: 'run.quarantine.edit', subject: 'params.id' },
-    params: byId('run').extend({ record: z.string().max(40) }),
+    params: inQuarantine,
     body: q.quarantineEditSchema,
     response: q.quarantinedSchema,
-    errors: ['run_not_found', 'record_not_found', 'record_cut', 'record_unreadable', 'run_active'],
+    errors: [
+      'run_not_found',
+      'record_not_found',
+      'record_cut',
+      'record_in_doubt',
+      'record_unreadable',
+      'run_active',
+    ],
   }),
   replay: defineEndpoint({
     method: 'POST',

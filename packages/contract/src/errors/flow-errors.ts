@@ -50,7 +50,7 @@ export const flowErrors = {
   record_in_doubt: {
     status: 409,
     title:
-      "The destination's answer was lost: this record may or may not have been written. Look for it there before replaying it.",
+      "The destination's answer was lost, and nobody can tell whether this record was written. A replay looks for it there again, and writes it only if it certainly is not there. If you find it there yourself, drop it here.",
   },
   repeat_creates: {
     status: 409,

@@ -116,6 +116,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
       samples: inDays(settings.keep.samplesMs),
       quarantine: inDays(settings.keep.quarantineMs),
       runs: inDays(settings.keep.runsMs),
+      audit: settings.keep.auditMs === undefined ? null : inDays(settings.keep.auditMs),
     },
   }))
 
@@ -161,6 +162,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
         watch.tick(signal),
         foundation.renewCertificate(),
         masterKeys.warn(),
+        ...(keep.auditMs === undefined ? [] : [audit.removeOld(keep.auditMs, 'LATCHWORK_KEEP_AUDIT_DAYS')]),
       ]
       for (const part of await Promise.allSettled(parts)) {
         if (part.status === 'rejected') log.error({ err: part.reason }, 'a part of the tick failed')

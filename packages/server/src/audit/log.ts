@@ -13,6 +13,7 @@ import type { UnitOutcome } from '../database/unit.ts'
 import { ChainKey } from './chain.ts'
 import { newPending, pendingActs } from './pending.ts'
 import { ActQueue } from './queue.ts'
+import { findOld, removal } from './removing.ts'
 import { type AuditAct, type AuditHead, type AuditTail, type Extension, retainedAct } from './row.ts'
 import type { AuditStore } from './store.ts'
 import { extend, judgeTail } from './tail.ts'
@@ -223,7 +224,8 @@ export class AuditLog {
       const sequence = Math.max(end.last[0]?.sequence ?? 0, signed?.sequence ?? 0, seen?.sequence ?? 0)
       const { digest } = await digestRows(rows, this.#key, sequence + 1)
       const accepted = Math.max(signed?.accepted ?? 0, seen?.accepted ?? 0) + 1
-      const from = { sequence, hash: digest, lastAt: end.nowMs, since: sequence + 1, accepted }
+      const chain = { hash: digest, since: sequence + 1, removedTo: 0, removedHash: '' }
+      const from = { sequence, lastAt: end.nowMs, accepted, ...chain }
       const whole = retainedAct({ ...server, ...plainAct, ...(actor === undefined ? {} : { actor }), ...act })
       return extend(this.#key, from, [whole, ...pendingActs(this.#key, end)], end.nowMs)
     })
@@ -231,6 +233,29 @@ export class AuditLog {
     if (head === null) return
     if (unit === null) this.#witness.note(head)
     else unit.afterCommit(() => this.#witness.note(head))
+  }
+
+  /**
+   * Removes the entries that are older than `ageMs`, once a day. The entry of it says which. Nothing is removed from a log
+   * that is damaged there.
+   * @param by the setting
+   */
+  async removeOld(ageMs: number, by: string): Promise<void> {
+    const { store } = this.#parts
+    const { seen } = this.#witness
+    const old = await findOld(store, this.#key, seen, ageMs)
+    if (old === null) return
+    if ('kind' in old) throw this.#refusal(old)
+    const act = {
+      ...server,
+      ...plainAct,
+      action: 'audit.remove',
+      after: { setting: by, days: ageMs / 86_400_000 },
+    }
+    const head = await store.extend(seen?.sequence ?? null, async (end) =>
+      removal(this.#key, old, { end, seen, act }),
+    )
+    if (head !== null) this.#witness.note(head)
   }
 
   list(query: AuditListQuery) {

@@ -19,6 +19,16 @@ const closeOrigin = originSchema(
   (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)),
 )
 
+/** A whole number between the two, both included: the part of a definition that says so. */
+export function whole(rule: string, least: number, most: number) {
+  const schema = z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .transform(Number)
+    .refine((count) => count >= least && count <= most)
+  return { schema, rule, mustBe: `a whole number from ${least} to ${most}` }
+}
+
 /** The parts of a text that is separated by commas. */
 export function listOf(text: string): string[] {
   return text.split(',').map((part) => part.trim())

@@ -71,7 +71,9 @@ describe.each([
   })
 
   it('are told with the settings', async () => {
-    expect((await client.settings.get()).keepDays).toEqual({ samples: 90, quarantine: 90, runs: 90 })
+    expect((await client.settings.get()).keepDays).toEqual({
+      ...{ samples: 90, quarantine: 90, runs: 90, audit: null },
+    })
   })
 })
 

@@ -2,20 +2,30 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
-import { startSandbox } from 'close-sandbox'
+import { type Sandbox, startSandbox } from 'close-sandbox'
 import { Client as PostgresClient } from 'pg'
 import { idsOf, makeFlow, parseLines } from '../flows/moving.ts'
 import { startRunning } from '../running.ts'
 import { type Line, startLine } from './line.ts'
+import { redirectUri } from './peer.ts'
 import { breakable, makePlace, type StoreKind } from './places.ts'
+import { addOAuthCredential } from './served.ts'
 
 /** What is away in the middle of a run. */
-const parts = ['close while reading', 'close while creating', 'destination', 'own database'] as const
+const parts = [
+  'close while reading',
+  'close while creating',
+  'destination',
+  'own database',
+  'token endpoint, which asks to wait',
+  'token endpoint, with all of Close',
+] as const
 type Part = (typeof parts)[number]
 
 const leads = 1_000
 const created = 400
 const endsWithinMs = 240_000
+const hourMs = 3_600_000
 
 /** How each run ended, and whether everything was written exactly once. */
 export type RunOutages = Record<Part, string>
@@ -32,10 +42,12 @@ export const endsOfRunOutages: RunOutages = {
   'close while creating': 'succeeded, 400 written, exact, one run',
   destination: 'succeeded, 1000 written, exact, one run',
   'own database': 'succeeded, 1000 written, exact, one run',
+  'token endpoint, which asks to wait': 'succeeded, 1000 written, exact, one run',
+  'token endpoint, with all of Close': 'succeeded, 1000 written, exact, one run',
 }
 
 async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<string> {
-  const sandbox = await startSandbox({ leads })
+  const sandbox = await startSandbox({ leads, redirectUris: [redirectUri] })
   const place = store === 'postgres' ? await makePlace(store) : null
   await using closeLine = await startLine(new URL(sandbox.apiUrl), 80)
   const warehouse = await makePlace('postgres')
@@ -54,12 +66,15 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
   await using file = line === null ? await breakable(server.settings) : null
   const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
   try {
-    const { client } = await server.signedIn()
+    const person = await server.signedIn()
+    const { client } = person
     const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
     const apiKey = sandbox.apiKeys[0]?.key ?? ''
     const close = await client.credentials.create({
       body: { connector: 'close', method: 'api_key', name: 'Close', values: { apiKey } },
     })
+    const grantId = await addOAuthCredential(server, person, sandbox, hourMs)
+    await client.credentials.check({ params: { id: grantId } })
     const reading = { connector: 'close', credentialId: close.id, config: { object: 'leads' } }
     const names = Array.from({ length: created }, (_, index) => `Away ${String(index).padStart(4, '0')}`)
     const files = join(server.settings.dataDir, 'files')
@@ -68,8 +83,26 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
       Part,
       { line: Pick<Line, 'cut' | 'mend'>; flow: () => Promise<string>; isExact: () => Promise<boolean> }
     > = {
-      'close while reading': { line: closeLine, flow: toFile, isExact: fileIsExact },
-      'own database': { line: own, flow: toFile, isExact: fileIsExact },
+      'close while reading': { line: closeLine, flow: () => toFile(), isExact: fileIsExact },
+      'own database': { line: own, flow: () => toFile(), isExact: fileIsExact },
+      'token endpoint, which asks to wait': {
+        line: tokenEndpoint(sandbox, {
+          ...{ kind: 'status', status: 503, headers: { 'retry-after': '2' } },
+        }),
+        flow: () => toFile(grantId),
+        isExact: async () => isPolite(sandbox) && (await fileIsExact()),
+      },
+      'token endpoint, with all of Close': {
+        line: {
+          cut: () => {
+            sandbox.control.expireAccessTokens()
+            closeLine.cut()
+          },
+          mend: () => closeLine.mend(),
+        },
+        flow: () => toFile(grantId),
+        isExact: fileIsExact,
+      },
       'close while creating': {
         line: closeLine,
         flow: () => {
@@ -118,12 +151,16 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
         },
       },
     }
-    function toFile(): Promise<string> {
-      return makeFlow(client, reading, {
-        connector: 'files',
-        credentialId: null,
-        config: { file: 'out.jsonl' },
-      })
+    function toFile(credentialId = close.id): Promise<string> {
+      return makeFlow(
+        client,
+        { ...reading, credentialId },
+        {
+          connector: 'files',
+          credentialId: null,
+          config: { file: 'out.jsonl' },
+        },
+      )
     }
     async function fileIsExact(): Promise<boolean> {
       return isSame(idsOf(parseLines(await readFile(join(files, 'out.jsonl'), 'utf8'))), idsOf(truth()))
@@ -149,6 +186,33 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
     await place?.remove()
     await sandbox.close()
   }
+}
+
+/** The access tokens end, and there are no new ones. */
+function tokenEndpoint(
+  { control }: Sandbox,
+  fault: Omit<Parameters<Sandbox['control']['addFault']>[0], 'target'>,
+): Pick<Line, 'cut' | 'mend'> {
+  return {
+    cut: () => {
+      control.addFault({ target: 'token', times: 1_000, ...fault })
+      control.expireAccessTokens()
+    },
+    mend: () => control.clearFaults(),
+  }
+}
+
+/** The token endpoint was asked, and nothing came to it before the time that it had asked for. */
+function isPolite({ control }: Sandbox): boolean {
+  const asked = control.requests().filter(({ path }) => path === '/oauth2/token/')
+  const isTold = asked.some(({ askedToWaitMs }) => askedToWaitMs !== null)
+  return (
+    isTold &&
+    asked.every(({ time, askedToWaitMs }, index) => {
+      const next = asked[index + 1]
+      return next === undefined || Date.parse(next.time) - Date.parse(time) >= (askedToWaitMs ?? 0)
+    })
+  )
 }
 
 function isSame(found: readonly string[], expected: readonly string[]): boolean {

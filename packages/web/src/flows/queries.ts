@@ -126,6 +126,15 @@ export const quarantineQuery = ({ id, recordsRefused, inQuarantine }: Run, group
     size: 20,
   })
 
+/** With nothing cut. */
+export const quarantinedQuery = (runId: string, record: string) =>
+  queryOptions({
+    queryKey: [...runKeys.one(runId), 'quarantine', 'record', record],
+    queryFn: () => api.runs.getQuarantined({ params: { id: runId, record } }),
+    // Somebody else may have edited it.
+    gcTime: 0,
+  })
+
 export function quarantineAddress(id: string): string {
   return `/api/runs/${id}/quarantine.csv`
 }

@@ -48,7 +48,13 @@ export function ServerSection() {
           >
             Last records of a flow’s last run: {daysWord(data.keepDays.samples)}. Refused records:{' '}
             {daysWord(data.keepDays.quarantine)}. Runs: {daysWord(data.keepDays.runs)}; a flow’s last one
-            stays. The audit log is kept for ever.
+            stays.
+          </Detail>
+          <Detail
+            name="Audit log"
+            help="Older entries are removed for good, once a day. Set by LATCHWORK_KEEP_AUDIT_DAYS."
+          >
+            {data.keepDays.audit === null ? 'Kept for ever' : `Kept for ${daysWord(data.keepDays.audit)}`}
           </Detail>
           <Detail name="Version">{data.version}</Detail>
         </Details>

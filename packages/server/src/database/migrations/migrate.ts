@@ -25,6 +25,7 @@ import { words } from './0021-words.ts'
 import { partialRuns } from './0022-partial-runs.ts'
 import { wholeQuarantine } from './0023-quarantine.ts'
 import { ledgerOfFlows } from './0024-ledger-of-flows.ts'
+import { agesAndOrder } from './0025-ages-and-order.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -53,6 +54,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0022-partial-runs': partialRuns,
   '0023-quarantine': wholeQuarantine,
   '0024-ledger-of-flows': ledgerOfFlows,
+  '0025-ages-and-order': agesAndOrder,
 }
 
 /** What statements alone can't do, after them. */

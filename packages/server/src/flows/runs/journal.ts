@@ -48,10 +48,9 @@ export function journalOf(
       if (refused.length + lastRecords.length === 0 && replayOf === null)
         return store.saveProgress(run, progress, [], null)
       const [secrets, seal] = [await sent(), await theSealer()]
-      const reasonOf = ({ key, row, code, message }: QuarantinedRecord) => ({
+      const reasonOf = ({ key, row, code, message, entry }: QuarantinedRecord) => ({
         key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
-        row,
-        code,
+        ...{ row, code, entry },
         message: outsideText(message, { ...secrets, max: outsideLimits.message }),
       })
       const last = lastWithin(lastRecords.map((record) => JSON.stringify(shownRecord(record, secrets))))

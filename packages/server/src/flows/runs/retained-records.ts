@@ -209,5 +209,5 @@ export class RetainedRecords {
 
 function unreadable(): RefusedRecord {
   const { code, message } = new LatchworkError('record_unreadable')
-  return { key: null, row: null, record: {}, code, message, whole: false }
+  return { key: null, row: null, record: {}, code, message, entry: null, whole: false }
 }

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
-import { endpoints, streams } from '@latchwork/contract'
+import { endpoints, quarantineEditLimits, streams } from '@latchwork/contract'
 import { tellOfAct } from '../../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
+import { readNumbersExactly } from '../../http/exact-json.ts'
 import type { Flows } from '../flows.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Runs } from './runs.ts'
@@ -23,15 +24,21 @@ export async function registerRuns(
   registerEndpoint(app, contract.quarantineGroups, async ({ params }) => ({
     items: await quarantine.groups(params.id),
   }))
+  registerEndpoint(app, contract.getQuarantined, ({ params, request }) => {
+    tellOfAct(request, { record: params.record })
+    return quarantine.get(params.id, params.record)
+  })
   await app.register(async (records) => {
-    // A record's column may be named `__proto__`. The usual parser refuses a body with such a name.
-    records.removeContentTypeParser('application/json')
-    const parser = records.getDefaultJsonParser('ignore', 'ignore')
-    records.addContentTypeParser('application/json', { parseAs: 'string' }, parser)
-    registerEndpoint(records, contract.editQuarantined, ({ params, body, request }) => {
-      tellOfAct(request, { record: params.record, columns: Object.keys(body.values) })
-      return quarantine.edit(params.id, params.record, body.values)
-    })
+    readNumbersExactly(records)
+    registerEndpoint(
+      records,
+      contract.editQuarantined,
+      ({ params, body, request }) => {
+        tellOfAct(request, { record: params.record, columns: Object.keys(body.values) })
+        return quarantine.edit(params.id, params.record, body.values)
+      },
+      { limits: quarantineEditLimits },
+    )
   })
   registerEndpoint(app, contract.dropQuarantined, async ({ params, body, request }) => {
     const { dropped } = await quarantine.drop(params.id, body)
