@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { makePostgresPlace, makeSqlitePlace, type TestPlace } from '../database/database.ts'
 import { type Running, startRunning } from '../running.ts'
 import { type Line, startLine } from '../torture/line.ts'
-import { closeCredential, endOf, idsOf, makeFlow, parseLines } from './moving.ts'
+import { closeCredential, idsOf, makeFlow, parseLines } from './moving.ts'
 
 const leads = 1_000
 
@@ -44,7 +44,7 @@ describe.each([
       .reverse()
 
   it('fails, is tried again by itself from its checkpoint, and tells both once', {
-    timeout: 180_000,
+    timeout: 400_000,
   }, async () => {
     const credentialId = await closeCredential(client, sandbox)
     const flowId = await makeFlow(
@@ -56,10 +56,12 @@ describe.each([
     const { id } = await client.flows.run({ params: { id: flowId } })
     const get = () => client.runs.get({ params: { id } })
     await expect
-      .poll(async () => (await get()).recordsWritten, { timeout: 20_000, interval: 5 })
+      .poll(async () => (await get()).recordsWritten, { timeout: 60_000, interval: 5 })
       .toBeGreaterThan(0)
     line.cut()
-    const failed = await endOf(client, id)
+    // The client of Close tries for a while itself.
+    await expect.poll(async () => (await get()).status, { timeout: 120_000, interval: 50 }).toBe('failed')
+    const failed = await get()
     expect(failed).toMatchObject({ status: 'failed', retries: 0, error: { code: 'unreachable' } })
     expect(failed.recordsWritten).toBeGreaterThan(0)
     expect(failed.recordsWritten).toBeLessThan(leads)
@@ -74,7 +76,7 @@ describe.each([
             await tick()
             return isIt(await get())
           },
-          { timeout: 60_000, interval: 50 },
+          { timeout: 120_000, interval: 50 },
         )
         .toBe(true)
       return get()
