@@ -11,7 +11,7 @@ const topics: readonly { id: AlertTopic; label: string; help: string }[] = [
   {
     id: 'flow_failed',
     label: 'A flow fails or pauses',
-    help: 'Once, with the reason. You hear again when it works, or fails anew.',
+    help: 'Once, with the reason, until it works again.',
   },
   {
     id: 'flow_partial',
