@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Client } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
+import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import { Browser } from '../browser.ts'
 import { admin } from '../running.ts'
 
@@ -42,7 +43,7 @@ export class KilledServer {
   async start(): Promise<Client> {
     const { dataDir } = this
     const options = { dataDir, databaseUrl: this.#databaseUrl, closeUrl: this.#closeUrl, ...admin }
-    const program = join(import.meta.dirname, 'server-child.ts')
+    const program = await bundleOf(join(import.meta.dirname, 'server-child.ts'))
     const child = spawn(process.execPath, [program, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
