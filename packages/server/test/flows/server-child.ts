@@ -38,5 +38,6 @@ const app = await createApp({
   limits: { requestsPerMinute: 100_000, signInsPerMinute: 1000 },
   logStream: { write: () => undefined },
   closeListLagMs: 1500,
+  waits: { longestPauseMs: 2_000 },
 })
 process.stdout.write(`${await app.listen()}\n`)

@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
+import { leaseMs } from '../../src/jobs/timing.ts'
 import { KilledServer } from '../flows/killed-server.ts'
 import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
-import { makePlace, type StoreKind } from './places.ts'
+import { isQuiet, makePlace, type StoreKind } from './places.ts'
+import { inRounds } from './rounds.ts'
 
-/** A job's lease, and what its successor needs to see that it has run out. */
-const pastLeaseMs = 9_000
+const pastLeaseMs = leaseMs + 500
 const endsWithinMs = 120_000
 const leads = 800
 const created = 160
@@ -29,14 +30,14 @@ export interface Freezes {
  */
 export async function freeze(store: StoreKind, { rounds }: { readonly rounds: number }): Promise<Freezes> {
   const result: Freezes = { exact: 0, wentBack: 0, ends: {} }
-  for (let round = 0; round < rounds; round += 1) {
+  await inRounds(rounds, async (round) => {
     await using scene = await openScene(store)
     const { run, wentBack } = await (round % 2 === 0 ? fileFrozen(scene) : createsFrozen(scene))
     if (await scene.isExact()) result.exact += 1
     if (wentBack) result.wentBack += 1
     const end = `${run.status}, ${run.recordsWritten} written, taken up ${run.resumes} times, frozen one ${scene.frozen.isAlive ? 'lives' : 'ended'}`
     result.ends[end] = (result.ends[end] ?? 0) + 1
-  }
+  })
   return result
 }
 
@@ -147,7 +148,7 @@ async function watch(
     () => client.runs.get({ params: { id } }),
     (run) => (moved?.() ?? run.recordsWritten) > atLeast,
   )
-  frozen.freeze()
+  await freezeBetweenWrites(frozen)
   await sleep(pastLeaseMs)
   const other = await successor()
   const now = () => other.runs.get({ params: { id } })
@@ -172,6 +173,16 @@ async function watch(
   await sleep(2_000)
   const run = await now()
   return { run, wentBack: wentBack || run.recordsWritten < last.recordsWritten }
+}
+
+/** In the middle of a write it would keep a lock, for which its successor would wait as long as it stands still. */
+async function freezeBetweenWrites(server: KilledServer): Promise<void> {
+  for (;;) {
+    server.freeze()
+    if (await isQuiet(server.settings)) return
+    server.thaw()
+    await sleep(5)
+  }
 }
 
 async function until(look: () => Promise<Run>, isThere: (run: Run) => boolean): Promise<Run> {

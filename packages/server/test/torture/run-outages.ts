@@ -4,8 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
 import { startSandbox } from 'close-sandbox'
 import { Client as PostgresClient } from 'pg'
-import { idsOf, makeFlow, parseLines } from '../flows/moving.ts'
-import { startRunning } from '../running.ts'
+import { KilledServer } from '../flows/killed-server.ts'
+import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
 import { type Line, startLine } from './line.ts'
 import { breakable, makePlace, type StoreKind } from './places.ts'
 
@@ -22,9 +22,10 @@ export type RunOutages = Record<Part, string>
 
 /** Of each part: it is away for so long in the middle of a run, which waits for it and goes on. */
 export async function runOutages(store: StoreKind, awayMs: number): Promise<RunOutages> {
-  const found: Partial<RunOutages> = {}
-  for (const part of parts) found[part] = await outageOf(store, part, awayMs)
-  return found as RunOutages // with all of them
+  const ends = await Promise.all(
+    parts.map(async (part) => [part, await outageOf(store, part, awayMs)] as const),
+  )
+  return Object.fromEntries(ends) as RunOutages // with all of them
 }
 
 export const endsOfRunOutages: RunOutages = {
@@ -42,25 +43,16 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
   const warehouseUrl = new URL(warehouse.settings.databaseUrl?.reveal() ?? '')
   await using warehouseLine = await startLine(warehouseUrl, 5432)
   await using line = place === null ? null : await breakable(place.settings)
-  const server = await startRunning(null, {
-    settings: {
-      databaseUrl: line?.settings.databaseUrl ?? null,
-      ...{ closeApiUrl: closeLine.url.origin, closeAppUrl: sandbox.appUrl },
-    },
-    closeListLagMs: 1_500,
-    waits: { longestPauseMs: 2_000 },
-  })
-  // SQLite is in the server's own folder.
-  await using file = line === null ? await breakable(server.settings) : null
-  const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
+  // In a process of its own: on SQLite it stands still while its database is away.
+  const server = new KilledServer(line?.settings.databaseUrl?.reveal() ?? null, closeLine.url.origin)
   try {
-    const { client } = await server.signedIn()
+    const client = await server.start()
+    // SQLite is in the server's own folder.
+    await using file = line === null ? await breakable(server.settings) : null
+    const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
     const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
-    const apiKey = sandbox.apiKeys[0]?.key ?? ''
-    const close = await client.credentials.create({
-      body: { connector: 'close', method: 'api_key', name: 'Close', values: { apiKey } },
-    })
-    const reading = { connector: 'close', credentialId: close.id, config: { object: 'leads' } }
+    const credentialId = await closeCredential(client, sandbox)
+    const reading = { connector: 'close', credentialId, config: { object: 'leads' } }
     const names = Array.from({ length: created }, (_, index) => `Away ${String(index).padStart(4, '0')}`)
     const files = join(server.settings.dataDir, 'files')
     await writeFile(join(files, 'in.jsonl'), names.map((name) => JSON.stringify({ name })).join('\n'))
@@ -76,7 +68,7 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
           const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
           const config = { object: 'leads', mode: 'create', mapping }
           const source = { connector: 'files', credentialId: null, config: { file: 'in.jsonl' } }
-          return makeFlow(client, source, { connector: 'close', credentialId: close.id, config })
+          return makeFlow(client, source, { connector: 'close', credentialId, config })
         },
         isExact: async () =>
           isSame(
@@ -144,7 +136,7 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
     const { total } = await client.runs.list({ query: { flowId } })
     return `${run.status}, ${run.recordsWritten} written, ${(await isExact()) ? 'exact' : 'NOT exact'}, ${total === 1 ? 'one run' : `${total} runs`}`
   } finally {
-    await server.stop()
+    await server.erase()
     await warehouse.remove()
     await place?.remove()
     await sandbox.close()
