@@ -13,8 +13,8 @@ const arrows = {
   'close-sandbox': [],
   vault: ['contract'],
   connectors: ['contract', 'close'],
-  flows: ['contract', 'connectors'],
-  server: ['contract', 'close', 'vault', 'connectors', 'flows'],
+  sync: ['contract', 'connectors'],
+  server: ['contract', 'close', 'vault', 'connectors', 'sync'],
   web: ['contract'],
   cli: ['contract'],
 }
@@ -24,7 +24,7 @@ const nodeModules = {
   contract: [],
   close: [],
   web: [],
-  flows: [],
+  sync: [],
   // `http` and `https` for their agents: AWS's client takes them to go through a proxy.
   vault: ['crypto', 'fs', 'fs/promises', 'http', 'https', 'path', 'util'],
 }

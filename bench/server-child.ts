@@ -6,11 +6,11 @@ import { fill } from './growth-rows.ts'
  * A server without limits on requests. Its first argument is the number of stored credentials: those of the bench of
  * growth with their related rows, or identical ones. It prints its address.
  */
-const settings = readSettings(process.env)
+const settings = readSettings({ LATCHWORK_SIGN_IN_TRIES: '100', ...process.env })
 const app = await createApp({
   settings,
   logLevel: 'silent',
-  limits: { requestsPerMinute: 10_000_000, signInsPerMinute: 100 },
+  requestsPerMinute: 10_000_000,
 })
 const [size, rows] = process.argv.slice(2)
 if (rows === 'growth') await fill(app.stores, Number(size))

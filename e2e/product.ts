@@ -28,7 +28,13 @@ export async function startProduct(
   leads: number,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Product> {
-  const demo = await startDemo({ leads, port: 0, say: () => undefined, settings })
+  const demo = await startDemo({
+    leads,
+    port: 0,
+    say: () => undefined,
+    // All people and terminals of the tests share one address.
+    settings: { LATCHWORK_SIGN_IN_TRIES: '1000', ...settings },
+  })
   const browse = createBrowserless(demo.certificateFile)
   const client = createClient({ baseUrl: demo.url, fetch: browse })
   await client.session.signIn({ body: { email: demo.email, password: demo.password } })
@@ -48,7 +54,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   ],
   session: [
     async ({ product, playwright }, use) => {
-      // Once for all tests: the server allows a limited number of sign-ins a minute.
+      // Once for all tests of the worker: hashing a password takes long.
       const request = await playwright.request.newContext({ baseURL: product.url, ignoreHTTPSErrors: true })
       const { email, password } = product
       const answer = await request.post('/api/session', {

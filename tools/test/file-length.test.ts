@@ -12,7 +12,7 @@ const notYet = [
   'packages/close/test/walk-search.test.ts',
   'packages/connectors/test/close/destination.test.ts',
   'packages/connectors/test/postgres/types.test.ts',
-  'packages/flows/test/engine.test.ts',
+  'packages/sync/test/engine.test.ts',
   'packages/server/test/audit/together.test.ts',
   'packages/server/test/credentials/refresh.test.ts',
   'packages/server/test/database/run-suite.ts',

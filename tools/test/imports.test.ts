@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
 const checkout = join(import.meta.dirname, '../..')
-const parts = ['contract', 'close', 'close-sandbox', 'vault', 'connectors', 'flows', 'server', 'web']
+const parts = ['contract', 'close', 'close-sandbox', 'vault', 'connectors', 'sync', 'server', 'web']
 const ours = (part: string) => (part === 'close-sandbox' ? part : `@latchwork/${part}`)
 
 /** A repository of the same shape. Each part imports what it may import. */
@@ -17,10 +17,9 @@ const sound: Readonly<Record<string, string>> = {
   vault: "import { id } from '@latchwork/contract'\nexport const vault = id",
   connectors:
     "import { id } from '@latchwork/contract'\nimport { client } from '@latchwork/close'\nexport const all = [id, client]",
-  flows:
-    "import { id } from '@latchwork/contract'\nimport { all } from '@latchwork/connectors'\nexport const flow = [id, all]",
+  sync: "import { id } from '@latchwork/contract'\nimport { all } from '@latchwork/connectors'\nexport const run = [id, all]",
   server:
-    "import { flow } from '@latchwork/flows'\nimport { vault } from '@latchwork/vault'\nexport const server = [flow, vault]",
+    "import { run } from '@latchwork/sync'\nimport { vault } from '@latchwork/vault'\nexport const server = [run, vault]",
   web: "import { id } from '@latchwork/contract'\nexport const page = id",
 }
 
@@ -43,7 +42,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the import check', () => {
   it('accepts every arrow that is allowed', async () => {
-    write('packages/flows/test/run.test.ts', "import 'close-sandbox'\nimport '../src/index.ts'")
+    write('packages/sync/test/run.test.ts', "import 'close-sandbox'\nimport '../src/index.ts'")
     expect(await violations()).toEqual([])
   })
 
@@ -70,8 +69,8 @@ describe('the import check', () => {
   })
 
   it('refuses the sandbox outside tests, and other parts in tests', async () => {
-    write('packages/flows/test/run.test.ts', "import '@latchwork/server'")
-    expect(await violations()).toContain('arrow-from-tests-of-flows')
+    write('packages/sync/test/run.test.ts', "import '@latchwork/server'")
+    expect(await violations()).toContain('arrow-from-tests-of-sync')
   })
 
   it.each([

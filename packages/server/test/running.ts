@@ -52,12 +52,13 @@ export async function startRunning(sandbox: Sandbox | null, options: RunningOpti
     closeAppUrl: sandbox?.appUrl ?? 'http://127.0.0.1:9',
     admin: { email: admin.email, password: new Secret(admin.password) },
     alerts: { email: null, webhook: null },
+    signInTries: 1000,
     checkEveryMs: 6 * 3_600_000,
     keep: { samplesMs: 90 * 86_400_000, quarantineMs: 90 * 86_400_000, runsMs: 90 * 86_400_000 },
     ...options.settings,
   }
   const appOptions: AppOptions = {
-    limits: { requestsPerMinute: 100_000, signInsPerMinute: 1000 },
+    requestsPerMinute: 100_000,
     logLevel: 'debug',
     pageDir: join(dataDir, 'no-page'),
     ...options,

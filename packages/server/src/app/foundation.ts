@@ -30,7 +30,6 @@ export type Foundation = Awaited<ReturnType<typeof openFoundation>>
 export async function openFoundation(options: AppOptions, releases: Releases) {
   const { settings, clock = systemClock } = options
   const { publicUrl } = settings
-  const limits = options.limits ?? { requestsPerMinute: 12_000, signInsPerMinute: 20 }
   const database = await openCurrentDatabase(settings)
   releases.add(() => database.close())
   const opened = storesOf(database)
@@ -76,7 +75,7 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
     version,
     logLevel: options.logLevel ?? 'info',
     logStream: redactingStream(redact, options.logStream ?? stdout),
-    requestsPerMinute: limits.requestsPerMinute,
+    requestsPerMinute: options.requestsPerMinute ?? 12_000,
     trustedProxies: settings.trustedProxies ?? [],
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
     authenticate: (request, reply) => authentication.authenticate(request, reply),
@@ -103,7 +102,7 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
       shareLimits,
       authentication,
     },
-    ...{ app, limits, log: app.log },
+    ...{ app, log: app.log },
     /** Uses a new certificate where the present one was replaced or is about to expire. */
     async renewCertificate(): Promise<void> {
       const next = await serverCertificate(settings, clock)

@@ -11,18 +11,13 @@ import { SignInLimit } from '../identity/sign-in-limit.ts'
 import { registerOwnSignIn } from '../identity/sign-in-routes.ts'
 import type { Foundation } from './foundation.ts'
 
+/** How often one client may try to sign in within a minute, unless a setting says so. */
+const usualTries = 20
+
 /** The endpoints of members, their sign-ins and their rights. */
-export function registerIdentity({
-  app,
-  stores,
-  rules,
-  authentication,
-  limits,
-  secret,
-  settings,
-}: Foundation): void {
+export function registerIdentity({ app, stores, rules, authentication, secret, settings }: Foundation): void {
   const { publicUrl } = settings
-  const limit = new SignInLimit(stores.attempts, limits.signInsPerMinute, secret)
+  const limit = new SignInLimit(stores.attempts, settings.signInTries ?? usualTries, secret)
   registerMembers(app, new Members(stores, authentication, publicUrl), limit)
   registerAccess(app, rules, stores)
   registerAuthentication(app, authentication, limit)

@@ -14,7 +14,7 @@ export interface AppOptions {
   /** Folder with the built page. */
   readonly pageDir?: string
   /** Requests that one client may make within a minute. */
-  readonly limits?: { readonly requestsPerMinute: number; readonly signInsPerMinute: number }
+  readonly requestsPerMinute?: number
   /** How long a client may take to send its request. */
   readonly timeouts?: Timeouts
   /** How long jobs under way may take once the server stops; 5 seconds by default. */

@@ -7,12 +7,15 @@ import { storageFailure } from './unavailable.ts'
 
 const maxConnections = 10
 const connectTimeoutMs = 10_000
+/** So long a process that stands still in the middle of a transaction keeps others from what it has locked. */
+const idleInTransactionMs = 15_000
 
 /**
  * @param url as `postgres://user:password@host:port/database`
+ * @param idleMs after so long without a statement a transaction is rolled back, and its connection ended
  * @throws LatchworkError `database_unreachable`, naming host and port, never the password
  */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string, idleMs: number = idleInTransactionMs): Promise<Database> {
   const pool = new pg.Pool({
     connectionString: url,
     max: maxConnections,
@@ -22,8 +25,12 @@ export async function openPostgres(url: string): Promise<Database> {
   })
   // The next query replaces a connection that broke while idle, and reports it if that fails too.
   pool.on('error', () => {})
-  // A connection that breaks in use fails its queries, but must not end the process.
-  pool.on('connect', (client) => client.on('error', () => {}))
+  pool.on('connect', (client) => {
+    // A connection that breaks in use fails its queries, but must not end the process.
+    client.on('error', () => {})
+    // A statement, since what pools connections takes no such parameter. It comes before those of whoever gets the client.
+    void client.query(`set idle_in_transaction_session_timeout = ${idleMs}`).catch(() => {})
+  })
   try {
     const client = await pool.connect()
     client.release()

@@ -28,6 +28,7 @@ const troubles: readonly (readonly [begin: string, trouble: Trouble])[] = [
   ['SQLITE_CORRUPT', 'damaged'],
   ['SQLITE_NOTADB', 'damaged'],
   ['25006', 'readOnly'],
+  ['25P03', 'away'],
   ['53100', 'full'],
   ['53', 'away'],
   ['08', 'away'],

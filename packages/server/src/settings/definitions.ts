@@ -19,16 +19,17 @@ export interface SettingDefinition {
 }
 
 /** How long something is kept. */
-const days = {
-  schema: z
+const days = { ...whole('days', 1, 3650), secret: false } as const
+
+/** A whole number between the two, both included. */
+function whole(rule: string, least: number, most: number) {
+  const schema = z
     .string()
-    .regex(/^\d{1,4}$/)
+    .regex(/^\d{1,6}$/)
     .transform(Number)
-    .refine((count) => count >= 1 && count <= 3650),
-  rule: 'days',
-  mustBe: 'a whole number from 1 to 3650',
-  secret: false,
-} as const
+    .refine((count) => count >= least && count <= most)
+  return { schema, rule, mustBe: `a whole number from ${least} to ${most}` }
+}
 
 export const settingDefinitions = {
   LATCHWORK_DATABASE_URL: {
@@ -189,26 +190,21 @@ export const settingDefinitions = {
     secret: false,
   },
   LATCHWORK_DRAFTS_PER_MEMBER: {
-    schema: z
-      .string()
-      .regex(/^\d{1,6}$/)
-      .transform(Number)
-      .refine((drafts) => drafts >= 1),
-    rule: 'drafts',
-    mustBe: 'a whole number from 1 to 999999',
+    ...whole('drafts', 1, 999_999),
     about:
       'How many drafts one member may have at once. A draft is a credential that was begun and not saved; one that is left alone is erased after an hour.',
     whenUnset: '`100`',
     secret: false,
   },
+  LATCHWORK_SIGN_IN_TRIES: {
+    ...whole('tries', 5, 1000),
+    about:
+      'How many passwords, links and codes one client may try within a minute, and how many passwords of one account within 15 minutes. All clients together may try five times as many of one account. People who share one address, in an office, share these tries.',
+    whenUnset: '`20`',
+    secret: false,
+  },
   LATCHWORK_CHECK_HOURS: {
-    schema: z
-      .string()
-      .regex(/^\d{1,3}$/)
-      .transform(Number)
-      .refine((hours) => hours >= 1 && hours <= 168),
-    rule: 'hours',
-    mustBe: 'a whole number from 1 to 168',
+    ...whole('hours', 1, 168),
     about: 'The hours between two checks of a credential. Each credential has its own time.',
     whenUnset: '`6`',
     secret: false,

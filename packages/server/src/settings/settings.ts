@@ -56,6 +56,8 @@ export interface Settings {
   readonly fileSpaceBytes?: number
   /** How many drafts of credentials one member may have at once; left out: the default. */
   readonly draftsPerMember?: number
+  /** How often one client may try to sign in within a minute; left out: the default. */
+  readonly signInTries?: number
   readonly keep: KeepSettings
 }
 
@@ -109,6 +111,7 @@ function build(values: Values): Settings {
     LATCHWORK_KMS_TOKEN_FILE: kmsTokenFile,
     LATCHWORK_FILE_SPACE_MB: fileSpaceMb,
     LATCHWORK_DRAFTS_PER_MEMBER: draftsPerMember,
+    LATCHWORK_SIGN_IN_TRIES: signInTries,
   } = values
   return Object.freeze({
     databaseUrl: toSecret(values.LATCHWORK_DATABASE_URL),
@@ -142,6 +145,7 @@ function build(values: Values): Settings {
     checkEveryMs: (values.LATCHWORK_CHECK_HOURS ?? 6) * 3_600_000,
     ...(fileSpaceMb === undefined ? {} : { fileSpaceBytes: fileSpaceMb * 1024 * 1024 }),
     ...(draftsPerMember === undefined ? {} : { draftsPerMember }),
+    ...(signInTries === undefined ? {} : { signInTries }),
     keep: keepSettings(values),
   })
 }

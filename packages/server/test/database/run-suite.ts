@@ -1,6 +1,6 @@
 import type { Claim } from '@latchwork/connectors'
 import { newId } from '@latchwork/contract'
-import { RunTaken } from '@latchwork/flows'
+import { RunTaken } from '@latchwork/sync'
 import { describe, expect, it } from 'vitest'
 import type { RunRow } from '../../src/flows/store/run-row.ts'
 import { newEnd, newFlow, takeUp } from './samples.ts'

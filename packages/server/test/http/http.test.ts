@@ -91,7 +91,7 @@ describe('errors', () => {
   })
 
   it('is what too many requests get, with how long to wait', async () => {
-    const strict = await startRunning(null, { limits: { requestsPerMinute: 1000, signInsPerMinute: 2 } })
+    const strict = await startRunning(null, { settings: { signInTries: 2 } })
     const stranger = strict.browser()
     const statuses: number[] = []
     for (let attempt = 0; attempt < 3; attempt++) {

@@ -118,7 +118,7 @@ describe('signing in from a terminal', () => {
 })
 
 it('lets one client guess at few codes', async () => {
-  const strict = await startRunning(null, { limits: { requestsPerMinute: 1000, signInsPerMinute: 3 } })
+  const strict = await startRunning(null, { settings: { signInTries: 3 } })
   const person = await strict.signedIn()
   const guess = () => problem(person.client.devices.lookUp({ body: { userCode: 'BBBB-BBBB' } }))
   const codes = [await guess(), await guess(), await guess(), await guess()].map(({ code }) => code)

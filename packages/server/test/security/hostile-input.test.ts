@@ -96,7 +96,7 @@ describe('signing in', () => {
   })
 
   it('is counted for each client, and refused attempts are in the audit log', async () => {
-    const strict = await startRunning(null, { limits: { requestsPerMinute: 1000, signInsPerMinute: 3 } })
+    const strict = await startRunning(null, { settings: { signInTries: 3 } })
     const guess = (browser: Browser, n: number) =>
       browser.fetch(`${strict.url}/api/session`, {
         method: 'POST',

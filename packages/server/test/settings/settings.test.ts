@@ -51,6 +51,12 @@ describe('readSettings', () => {
     expect(days({ ...each, LATCHWORK_KEEP_RUNS_DAYS: '400' })).toEqual([1, 20, 400])
   })
 
+  it('#58 lets one client try to sign in as often as is said, within bounds', () => {
+    expect(readSettings({ LATCHWORK_SIGN_IN_TRIES: '60' }).signInTries).toBe(60)
+    for (const tries of ['4', '1001', '-1', '1e2'])
+      expect(faultsOf({ LATCHWORK_SIGN_IN_TRIES: tries }).errors?.map(({ rule }) => rule)).toEqual(['tries'])
+  })
+
   it('reads every one', () => {
     const settings = readSettings({
       LATCHWORK_DATABASE_URL: 'postgres://user:opensesame@db.example:5433/latchwork',

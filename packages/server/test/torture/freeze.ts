@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
+import SqliteDatabase from 'better-sqlite3'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { leaseMs } from '../../src/jobs/timing.ts'
 import { KilledServer } from '../flows/killed-server.ts'
 import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
-import { isQuiet, makePlace, type StoreKind } from './places.ts'
+import { makePlace, type StoreKind } from './places.ts'
 import { inRounds } from './rounds.ts'
 
 const pastLeaseMs = leaseMs + 500
@@ -175,13 +177,27 @@ async function watch(
   return { run, wentBack: wentBack || run.recordsWritten < last.recordsWritten }
 }
 
-/** In the middle of a write it would keep a lock, for which its successor would wait as long as it stands still. */
+/** On SQLite, who is frozen in the middle of a write keeps the file locked: nobody can take over until it goes on. */
 async function freezeBetweenWrites(server: KilledServer): Promise<void> {
   for (;;) {
     server.freeze()
-    if (await isQuiet(server.settings)) return
+    if (!isLocked(join(server.dataDir, 'latchwork.db'))) return
     server.thaw()
-    await sleep(5)
+    await sleep(10)
+  }
+}
+
+function isLocked(file: string): boolean {
+  if (!existsSync(file)) return false
+  const database = new SqliteDatabase(file, { timeout: 0 })
+  try {
+    database.exec('begin immediate; rollback')
+    return false
+  } catch (error) {
+    if (error instanceof SqliteDatabase.SqliteError && error.code === 'SQLITE_BUSY') return true
+    throw error
+  } finally {
+    database.close()
   }
 }
 

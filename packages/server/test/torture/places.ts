@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { Secret } from '@latchwork/vault'
 import SqliteFile from 'better-sqlite3'
 import { SqliteDialect } from 'kysely'
-import { Client } from 'pg'
 import { type OpenStores, openStores } from '../../src/app/stores.ts'
 import { openCredentialStore } from '../../src/credentials/store/credentials.ts'
 import { describeDatabase, sqliteSql } from '../../src/database/database.ts'
@@ -48,35 +47,6 @@ export async function openAmongOthers(
 
 function openFile(dataDir: string, timeout: number): SqliteFile.Database {
   return new SqliteFile(join(dataDir, 'latchwork.db'), { timeout })
-}
-
-/** Whether no process is in the middle of a write. */
-export async function isQuiet({ databaseUrl, dataDir }: DatabaseSettings): Promise<boolean> {
-  if (databaseUrl === null) return isUnlocked(dataDir)
-  const client = new Client({ connectionString: databaseUrl.reveal() })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query(
-      `select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-        and backend_type = 'client backend' and state <> 'idle'`,
-    )
-    return rowCount === 0
-  } finally {
-    await client.end()
-  }
-}
-
-function isUnlocked(dataDir: string): boolean {
-  const file = openFile(dataDir, 0)
-  try {
-    file.exec('begin immediate; rollback')
-    return true
-  } catch (error) {
-    if (error instanceof SqliteFile.SqliteError && error.code === 'SQLITE_BUSY') return false
-    throw error
-  } finally {
-    file.close()
-  }
 }
 
 /** A way to a database that can be taken away. */

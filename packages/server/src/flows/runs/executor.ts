@@ -7,7 +7,7 @@ import {
   watchCredential,
 } from '@latchwork/connectors'
 import { LatchworkError, recordSchema } from '@latchwork/contract'
-import { executeRun, type RunOutcome, type RunRequest, RunTaken, untilBack } from '@latchwork/flows'
+import { executeRun, type RunOutcome, type RunRequest, RunTaken, untilBack } from '@latchwork/sync'
 import { z } from 'zod'
 import type { HeldAccount } from '../../credentials/records/account-pin.ts'
 import type { Credentials } from '../../credentials/service/service.ts'

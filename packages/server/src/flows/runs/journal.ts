@@ -1,6 +1,6 @@
 import type { Ledger, SentSecrets } from '@latchwork/connectors'
 import { outsideLimits, outsideText, retainedRecord, shownRecord } from '@latchwork/contract'
-import { JournalError, type QuarantinedRecord, type RunJournal, RunTaken } from '@latchwork/flows'
+import { JournalError, type QuarantinedRecord, type RunJournal, RunTaken } from '@latchwork/sync'
 import type { HeldRun } from '../store/held.ts'
 import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'

@@ -1,5 +1,5 @@
 import { doublingMs } from '@latchwork/contract'
-import { defaultWaits, type RunOutcome, type Waits } from '@latchwork/flows'
+import { defaultWaits, type RunOutcome, type Waits } from '@latchwork/sync'
 import type { RunRow } from '../store/run-row.ts'
 
 /** How long a run waits for what is away, and how often it is tried again by itself after that. */

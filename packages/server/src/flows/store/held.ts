@@ -1,4 +1,4 @@
-import { RunTaken } from '@latchwork/flows'
+import { RunTaken } from '@latchwork/sync'
 import type { ExpressionBuilder } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import type { Tables } from '../../database/tables.ts'

@@ -1,5 +1,5 @@
 import type { Identity } from '@latchwork/contract'
-import { RunTaken } from '@latchwork/flows'
+import { RunTaken } from '@latchwork/sync'
 import type { Database } from '../../database/database.ts'
 import { account } from '../../database/flow-tables.ts'
 import { type HeldRun, isHeld } from './held.ts'

@@ -1,5 +1,5 @@
 import { LatchworkError, type RunStatus } from '@latchwork/contract'
-import { RunTaken } from '@latchwork/flows'
+import { RunTaken } from '@latchwork/sync'
 import { sql as sqlText } from 'kysely'
 import type { Database } from '../../database/database.ts'
 import { run, runState } from '../../database/flow-tables.ts'
