@@ -21,12 +21,22 @@ export class Browser {
   /** A handshake for each request would take twice as long as the request. */
   readonly #agent: Agent
   readonly #addresses: ReadonlyMap<string, string>
+  readonly #ports: ReadonlyMap<string, number>
   readonly client: Client
 
-  /** @param addresses origins to reach elsewhere: the public one at the real port */
-  constructor(baseUrl: string, ca: string, addresses: ReadonlyMap<string, string> = new Map()) {
+  /**
+   * @param addresses origins to reach elsewhere: the public one at the real port
+   * @param ports where a server listens since its restart, by the host and port that it had at first
+   */
+  constructor(
+    baseUrl: string,
+    ca: string,
+    addresses: ReadonlyMap<string, string> = new Map(),
+    ports: ReadonlyMap<string, number> = new Map(),
+  ) {
     this.#agent = new Agent({ keepAlive: true, ca, servername: 'localhost' })
     this.#addresses = addresses
+    this.#ports = ports
     this.client = createClient({ baseUrl, fetch: (url, init) => this.fetch(url, init) })
   }
 
@@ -39,7 +49,8 @@ export class Browser {
     this.cookies.set(target.host, jar)
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...(cookie === '' ? {} : { cookie }), ...init.headers }
-    const options = { method: init.method ?? 'GET', headers, timeout: 30_000 }
+    const port = this.#ports.get(target.host) ?? target.port
+    const options = { method: init.method ?? 'GET', headers, port, timeout: 30_000 }
     return new Promise((resolve, reject) => {
       const request =
         target.protocol === 'https:'
