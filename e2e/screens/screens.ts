@@ -207,6 +207,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'offline',
+    changesBrowser: true,
     show: async ({ page }) => {
       await page.goto('/flows')
       await heading(page, 'Flows')

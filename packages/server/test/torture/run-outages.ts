@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { Client as PostgresClient } from 'pg'
-import { idsOf, makeFlow, parseLines } from '../flows/moving.ts'
-import { startRunning } from '../running.ts'
+import { consent, location } from '../browser.ts'
+import { KilledServer } from '../flows/killed-server.ts'
+import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
+import { publicUrl } from '../running.ts'
 import { type Line, startLine } from './line.ts'
-import { redirectUri } from './peer.ts'
 import { breakable, makePlace, type StoreKind } from './places.ts'
-import { addOAuthCredential } from './served.ts'
 
 /** What is away in the middle of a run. */
 const parts = [
@@ -25,16 +25,16 @@ type Part = (typeof parts)[number]
 const leads = 1_000
 const created = 400
 const endsWithinMs = 240_000
-const hourMs = 3_600_000
 
 /** How each run ended, and whether everything was written exactly once. */
 export type RunOutages = Record<Part, string>
 
 /** Of each part: it is away for so long in the middle of a run, which waits for it and goes on. */
 export async function runOutages(store: StoreKind, awayMs: number): Promise<RunOutages> {
-  const found: Partial<RunOutages> = {}
-  for (const part of parts) found[part] = await outageOf(store, part, awayMs)
-  return found as RunOutages // with all of them
+  const ends = await Promise.all(
+    parts.map(async (part) => [part, await outageOf(store, part, awayMs)] as const),
+  )
+  return Object.fromEntries(ends) as RunOutages // with all of them
 }
 
 export const endsOfRunOutages: RunOutages = {
@@ -47,35 +47,24 @@ export const endsOfRunOutages: RunOutages = {
 }
 
 async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<string> {
-  const sandbox = await startSandbox({ leads, redirectUris: [redirectUri] })
+  const sandbox = await startSandbox({ leads, redirectUris: [`${publicUrl}/oauth/callback`] })
   const place = store === 'postgres' ? await makePlace(store) : null
   await using closeLine = await startLine(new URL(sandbox.apiUrl), 80)
   const warehouse = await makePlace('postgres')
   const warehouseUrl = new URL(warehouse.settings.databaseUrl?.reveal() ?? '')
   await using warehouseLine = await startLine(warehouseUrl, 5432)
   await using line = place === null ? null : await breakable(place.settings)
-  const server = await startRunning(null, {
-    settings: {
-      databaseUrl: line?.settings.databaseUrl ?? null,
-      ...{ closeApiUrl: closeLine.url.origin, closeAppUrl: sandbox.appUrl },
-    },
-    closeListLagMs: 1_500,
-    waits: { longestPauseMs: 2_000 },
-  })
-  // SQLite is in the server's own folder.
-  await using file = line === null ? await breakable(server.settings) : null
-  const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
+  // In a process of its own: on SQLite it stands still while its database is away.
+  const server = new KilledServer(line?.settings.databaseUrl?.reveal() ?? null, closeLine.url.origin)
   try {
-    const person = await server.signedIn()
-    const { client } = person
+    const client = await server.start()
+    // SQLite is in the server's own folder.
+    await using file = line === null ? await breakable(server.settings) : null
+    const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
     const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
-    const apiKey = sandbox.apiKeys[0]?.key ?? ''
-    const close = await client.credentials.create({
-      body: { connector: 'close', method: 'api_key', name: 'Close', values: { apiKey } },
-    })
-    const grantId = await addOAuthCredential(server, person, sandbox, hourMs)
-    await client.credentials.check({ params: { id: grantId } })
-    const reading = { connector: 'close', credentialId: close.id, config: { object: 'leads' } }
+    const credentialId = await closeCredential(client, sandbox)
+    const grantId = await authorized(server, sandbox)
+    const reading = { connector: 'close', credentialId, config: { object: 'leads' } }
     const names = Array.from({ length: created }, (_, index) => `Away ${String(index).padStart(4, '0')}`)
     const files = join(server.settings.dataDir, 'files')
     await writeFile(join(files, 'in.jsonl'), names.map((name) => JSON.stringify({ name })).join('\n'))
@@ -109,7 +98,7 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
           const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
           const config = { object: 'leads', mode: 'create', mapping }
           const source = { connector: 'files', credentialId: null, config: { file: 'in.jsonl' } }
-          return makeFlow(client, source, { connector: 'close', credentialId: close.id, config })
+          return makeFlow(client, source, { connector: 'close', credentialId, config })
         },
         isExact: async () =>
           isSame(
@@ -151,10 +140,10 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
         },
       },
     }
-    function toFile(credentialId = close.id): Promise<string> {
+    function toFile(id = credentialId): Promise<string> {
       return makeFlow(
         client,
-        { ...reading, credentialId },
+        { ...reading, credentialId: id },
         {
           connector: 'files',
           credentialId: null,
@@ -181,11 +170,36 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
     const { total } = await client.runs.list({ query: { flowId } })
     return `${run.status}, ${run.recordsWritten} written, ${(await isExact()) ? 'exact' : 'NOT exact'}, ${total === 1 ? 'one run' : `${total} runs`}`
   } finally {
-    await server.stop()
+    await server.erase()
     await warehouse.remove()
     await place?.remove()
     await sandbox.close()
   }
+}
+
+/** A credential with a grant, as a person makes it. */
+async function authorized({ browser }: KilledServer, sandbox: Sandbox): Promise<string> {
+  const [app, organization] = [sandbox.oauthApps[0], sandbox.organizations[0]]
+  if (browser === null || app === undefined || organization === undefined)
+    throw new Error('nobody can authorize')
+  const { clientId, clientSecret } = app
+  const { credentials } = browser.client
+  const values = { clientId, clientSecret }
+  const { id } = await credentials.create({
+    body: { connector: 'close', method: 'oauth2', draft: true, values },
+  })
+  const { authorizeUrl } = await credentials.authorize({
+    params: { id },
+    body: { display: 'page', returnTo: '/' },
+  })
+  const callback = await consent(browser, authorizeUrl, {
+    decision: 'allow',
+    organizationId: organization.id,
+  })
+  const ended = new URL(location(await browser.fetch(callback)), publicUrl).searchParams.get('result')
+  if (ended !== 'ok') throw new Error(`the authorization ended with ${ended}`)
+  await credentials.update({ params: { id }, body: { name: 'Grant' } })
+  return id
 }
 
 /** The access tokens end, and there are no new ones. */
