@@ -198,7 +198,7 @@ async function authorized({ browser }: KilledServer, sandbox: Sandbox): Promise<
   })
   const ended = new URL(location(await browser.fetch(callback)), publicUrl).searchParams.get('result')
   if (ended !== 'ok') throw new Error(`the authorization ended with ${ended}`)
-  await credentials.update({ params: { id }, body: { name: 'Grant' } })
+  await credentials.save({ params: { id }, body: { name: 'Grant' } })
   return id
 }
 
