@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
+import pMap from 'p-map'
 import { Client as PostgresClient } from 'pg'
 import { consent, location } from '../browser.ts'
 import { KilledServer } from '../flows/killed-server.ts'
@@ -31,9 +32,9 @@ export type RunOutages = Record<Part, string>
 
 /** Of each part: it is away for so long in the middle of a run, which waits for it and goes on. */
 export async function runOutages(store: StoreKind, awayMs: number): Promise<RunOutages> {
-  const ends = await Promise.all(
-    parts.map(async (part) => [part, await outageOf(store, part, awayMs)] as const),
-  )
+  const ends = await pMap(parts, async (part) => [part, await outageOf(store, part, awayMs)] as const, {
+    concurrency: 2,
+  })
   return Object.fromEntries(ends) as RunOutages // with all of them
 }
 
