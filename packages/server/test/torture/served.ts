@@ -59,7 +59,7 @@ export async function serve(
 }
 
 /** A credential of the sandbox's app with a grant of its own. @param leftMs of its access token */
-export async function addOAuthCredential(
+async function addOAuthCredential(
   server: Running,
   person: Browser,
   sandbox: Sandbox,
