@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './tools/test-run/longest-first.ts'
 
 const tests = ['{src,test}/**/*.test.ts']
 /** Their tests find a PostgreSQL in LATCHWORK_TEST_POSTGRES_URL: named by whoever runs them, or started for them. */
@@ -19,7 +20,8 @@ export default defineConfig({
     // What Node makes of the sources is kept for every worker, and for the processes that tests start.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/node') },
     // More than there are cores: many tests wait for a lease or a process.
-    maxWorkers: 3,
+    maxWorkers: 4,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -29,7 +31,6 @@ export default defineConfig({
           globalSetup: 'tools/test-run/database-setup.ts',
           // The whole server is imported once a worker; nothing of ours keeps a state in a module.
           isolate: false,
-          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -99,6 +99,7 @@ export const administrationScreens: readonly Screen[] = [
   },
   {
     name: 'settings-passkeys',
+    changesBrowser: true,
     show: async ({ page, product }) => {
       await addAuthenticator(page)
       await page.goto('/settings')
@@ -120,6 +121,7 @@ export const administrationScreens: readonly Screen[] = [
   },
   {
     name: 'settings-new-password-link',
+    changesBrowser: true,
     show: async ({ page, product, session }) => {
       await signInAsMember(product, page, 'Fern')
       await page.context().addCookies(session)

@@ -82,6 +82,7 @@ export const changeScreens: readonly Screen[] = [
   },
   {
     name: 'hand-over',
+    changesBrowser: true,
     show: async ({ page, product, session, seed }) => {
       await signInAsMember(product, page, 'Rue')
       await page.context().addCookies(session)
@@ -94,6 +95,7 @@ export const changeScreens: readonly Screen[] = [
   },
   {
     name: 'member-credential',
+    changesBrowser: true,
     show: async ({ page, product, seed }) => {
       const { id: memberId } = await signInAsMember(product, page, 'Rowan')
       const params = { id: seed.verified.id }
@@ -106,6 +108,7 @@ export const changeScreens: readonly Screen[] = [
   },
   {
     name: 'member-flow',
+    changesBrowser: true,
     show: async ({ page, product, seed }) => {
       const { id: memberId } = await signInAsMember(product, page, 'Rowan')
       const params = { id: seed.succeeded.flowId }
@@ -118,6 +121,7 @@ export const changeScreens: readonly Screen[] = [
   },
   {
     name: 'member-run',
+    changesBrowser: true,
     show: async ({ page, product, seed }) => {
       const { id: memberId } = await signInAsMember(product, page, 'Rowan')
       const params = { id: seed.succeeded.flowId }
@@ -128,6 +132,7 @@ export const changeScreens: readonly Screen[] = [
   },
   {
     name: 'member-source',
+    changesBrowser: true,
     show: async ({ page, product, seed }) => {
       const { id: memberId } = await signInAsMember(product, page, 'Rowan')
       const { source } = await product.client.flows.get({ params: { id: seed.succeeded.flowId } })

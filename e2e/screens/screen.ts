@@ -15,6 +15,8 @@ export interface Screen {
   readonly name: string
   /** Shown without a sign-in. */
   readonly signedOut?: true
+  /** Leaves the browser with another member's sign-in, without a network, or with an authenticator. */
+  readonly changesBrowser?: true
   /** Exists only in the narrow layout. */
   readonly narrowOnly?: true
   /** Opens the screen and waits until it is complete. */

@@ -176,7 +176,7 @@ export const screens: readonly Screen[] = [
       await page.goto('/flows')
       await page.getByRole('button', { name: 'Search' }).click()
       await page.getByRole('combobox', { name: 'Search' }).fill('zzzz')
-      await expect(page.getByText('Nothing is called that.')).toBeVisible()
+      await expect(page.getByText('Nothing has this name.')).toBeVisible()
     },
   },
   {
@@ -207,6 +207,7 @@ export const screens: readonly Screen[] = [
   },
   {
     name: 'offline',
+    changesBrowser: true,
     show: async ({ page }) => {
       await page.goto('/flows')
       await heading(page, 'Flows')

@@ -1,8 +1,11 @@
-import { expect, type Product, startProduct, test } from '../product.ts'
+import type { Page } from '@playwright/test'
+import { expect, type Product, startProduct } from '../product.ts'
 import { administrationScreens } from '../screens/administration-screens.ts'
 import { changeScreens } from '../screens/change-screens.ts'
 import { credentialScreens } from '../screens/credential-screens.ts'
+import { test } from '../screens/desk.ts'
 import { inspect } from '../screens/inspect.ts'
+import type { Screen, Shown } from '../screens/screen.ts'
 import { emptyScreens, screens } from '../screens/screens.ts'
 import { type Seed, seed } from '../screens/seed.ts'
 import { terminalScreens } from '../screens/terminal-screens.ts'
@@ -27,17 +30,24 @@ const everyScreen = [
   ...administrationScreens,
   ...terminalScreens,
 ]
+async function inspectScreen(
+  screen: Screen,
+  page: Page,
+  { product, session }: Pick<Shown, 'product' | 'session'>,
+): Promise<void> {
+  await screen.show({ page, product, session, seed: await seedOf(product) })
+  await inspect(page, screen.name, screen)
+}
+
 for (const screen of everyScreen) {
-  test(`axe finds nothing on ${screen.name}, light and dark, wide and narrow`, async ({
-    page,
-    session,
-    product,
-  }) => {
-    const shownSeed = await seedOf(product)
-    if (screen.signedOut === undefined) await page.context().addCookies(session)
-    await screen.show({ page, product, session, seed: shownSeed })
-    await inspect(page, screen.name, screen)
-  })
+  const title = `axe finds nothing on ${screen.name}, light and dark, wide and narrow`
+  if (screen.signedOut) {
+    test(title, ({ page, product, session }) => inspectScreen(screen, page, { product, session }))
+  } else if (screen.changesBrowser) {
+    test(title, ({ signedIn, product, session }) => inspectScreen(screen, signedIn, { product, session }))
+  } else {
+    test(title, ({ desk, product, session }) => inspectScreen(screen, desk, { product, session }))
+  }
 }
 
 test('axe finds nothing on empty screens, which say what to do next', async ({ page }) => {

@@ -102,7 +102,7 @@ test('a test goes out by each way, and the page says how it ended', async ({ sig
   await ways.getByRole('button', { name: 'Send a test: This page' }).click()
   await expect(ways).toContainText('Sent. It stands under the bell.')
   await ways.getByRole('button', { name: 'Send a test: Webhook' }).click()
-  await expect(ways).toContainText('The receiver answered that it has it.')
+  await expect(ways).toContainText('The receiver confirmed it.')
   expect(receiver.bodies.some((body) => body.includes('A test alert'))).toBe(true)
   await ways.getByRole('button', { name: 'Send a test: Email' }).click()
   await expect(ways.getByRole('alert')).toContainText('The test alert could not be delivered')

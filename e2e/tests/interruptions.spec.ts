@@ -1,6 +1,7 @@
 import { account, newName, oauthApp, storeCredential } from '../accounts.ts'
-import { AddCredential, addCredential } from '../pages/add-credential.ts'
+import { AddCredential, addCredential, goToAuthenticate, tile } from '../pages/add-credential.ts'
 import { allow } from '../pages/consent.ts'
+import { CredentialDrawer } from '../pages/credential-drawer.ts'
 import { expect, test } from '../product.ts'
 
 test.beforeAll(async ({ product }) => {
@@ -88,4 +89,36 @@ test('two who edit one thing: the second hears of it, and overwrites nothing', a
   await expect(page.getByRole('button', { name: 'Edit the tags' })).toBeVisible()
   await page.goto('/credentials?query=audit%202026')
   await expect(page.getByRole('row').filter({ hasText: 'audit 2026' })).toHaveCount(1)
+})
+
+test('S39 a switch of the method that was begun in a wizard is found again there after a reload', async ({
+  signedIn: page,
+  product,
+}) => {
+  const { organization, user } = account(product)
+  const key = product.sandbox.control.createKey(user.id, organization.id)
+  const name = newName('Fixed in a wizard')
+  const { id } = await product.client.credentials.create({
+    body: { connector: 'close', method: 'api_key', name, values: { apiKey: key.key } },
+  })
+  product.sandbox.control.deleteKey(key.id)
+  await product.client.credentials.check({ params: { id } })
+  await goToAuthenticate(page)
+  await page.getByRole('button', { name: `Fix ${name}` }).click()
+  const oauth = 'OAuth 2.0 (3-Legged)'
+  const drawer = new CredentialDrawer(page)
+  await drawer.button(`Switch to ${oauth}`).click()
+  const form = new AddCredential(page, `Switch to ${oauth}`)
+  const { clientId, clientSecret } = oauthApp(product)
+  await form.fill({ 'Client ID': clientId, 'Client Secret': clientSecret })
+  const popup = await form.authorize()
+  await page.reload()
+  await expect(form.field('Client ID')).toHaveValue(clientId)
+  await allow(popup, organization.name)
+  await form.button('Switch').click()
+  await expect(form.dialog).toBeHidden()
+  await drawer.dialog.getByRole('button', { name: 'Close' }).click()
+  await expect(drawer.dialog).toBeHidden()
+  await tile(page, name).click()
+  await expect(page.getByRole('heading', { name: 'What should be read?' })).toBeVisible()
 })

@@ -101,7 +101,7 @@ test('a collaborator sees what there is, and nothing to press that would be refu
     if (answer.status() === 403) refused.push(answer.url())
   })
   await page.goto(`/runs/${things.run.id}`)
-  await expect(page.getByText('reading its records needs the role Operator')).toBeVisible()
+  await expect(page.getByText('To run it or read its records, you need the role Operator')).toBeVisible()
   await expect(page.getByRole('heading', { name: 'Last records' })).toHaveCount(0)
   await expect(page.getByRole('button', { name: 'Run again' })).toHaveCount(0)
   expect(refused, 'requests that the server refused').toEqual([])

@@ -126,7 +126,7 @@ test('Save stays disabled, with the reason, until it can work', async ({ signedI
   await overlay.method('OAuth 2.0 (3-Legged)').check()
   await expect(save).toHaveAccessibleDescription('Fill in Client ID.')
   await overlay.fill({ 'Client ID': 'some-client', 'Client Secret': 'some-secret' })
-  await expect(save).toHaveAccessibleDescription('Authorize first: then there is something to save.')
+  await expect(save).toHaveAccessibleDescription('Authorize first, then save.')
   await expect(save).toBeDisabled()
 })
 

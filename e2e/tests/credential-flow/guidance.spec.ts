@@ -31,7 +31,7 @@ test.describe('S1 to S9: help with an API key', () => {
     const { guide } = await addCredential(signedIn)
     await expect(guide.getByRole('heading', { name: 'Get an API key' })).toBeVisible()
     await expect(guide.getByRole('list').first().getByRole('listitem')).toContainText([
-      'app.close.com',
+      new URL(product.sandbox.appUrl).host,
       'Settings > Developer > API Keys',
       'Create New API Key',
       'Name it',
@@ -80,7 +80,7 @@ test.describe('S10 to S18: help with an OAuth app', () => {
     const overlay = await addCredential(signedIn)
     await overlay.method('OAuth 2.0 (3-Legged)').check()
     await expect(overlay.guide.getByRole('list').first().getByRole('listitem')).toContainText([
-      'app.close.com',
+      new URL(product.sandbox.appUrl).host,
       /Settings > Developer > OAuth Apps.*Create App/,
       'App Name',
       /Description.*optional/,

@@ -16,6 +16,26 @@ afterAll(async () => {
   await product?.[Symbol.asyncDispose]()
 })
 
+/** A flow of a file into new leads. */
+async function importing(name: string, file: string, lines: readonly string[]): Promise<void> {
+  const { client } = product.person
+  writeFileSync(join(product.dataDir, 'files', file), lines.join('\n'))
+  const apiKey = product.sandbox.apiKeys[0]?.key ?? ''
+  const { id: credentialId } = await client.credentials.create({
+    body: { connector: 'close', method: 'api_key', name, values: { apiKey } },
+  })
+  const mapping = JSON.stringify(['name', 'status_id'].map((field) => ({ from: field, to: field })))
+  const format = file.endsWith('.csv') ? 'csv' : 'jsonl'
+  const source = await client.sources.create({
+    body: { connector: 'files', credentialId: null, name, config: { file, format } },
+  })
+  const config = { object: 'leads', mode: 'create', mapping }
+  const destination = await client.destinations.create({
+    body: { connector: 'close', credentialId, name, config },
+  })
+  await client.flows.create({ body: { name, sourceId: source.id, destinationId: destination.id } })
+}
+
 describe('refused records', () => {
   it('are listed, put right, replayed, saved as CSV and dropped; creating again is asked', async () => {
     const { client } = product.person
@@ -26,33 +46,21 @@ describe('refused records', () => {
       'Wrong two,stat_missing0002',
       'Wrong three,stat_missing0003',
     ]
-    writeFileSync(join(product.dataDir, 'files', 'refused.csv'), lines.join('\n'))
-    const apiKey = product.sandbox.apiKeys[0]?.key ?? ''
-    const { id: credentialId } = await client.credentials.create({
-      body: { connector: 'close', method: 'api_key', name: 'Larch', values: { apiKey } },
-    })
-    const mapping = JSON.stringify(['name', 'status_id'].map((field) => ({ from: field, to: field })))
-    const source = await client.sources.create({
-      body: {
-        connector: 'files',
-        credentialId: null,
-        name: 'Refused',
-        config: { file: 'refused.csv', format: 'csv' },
-      },
-    })
-    const config = { object: 'leads', mode: 'create', mapping }
-    const destination = await client.destinations.create({
-      body: { connector: 'close', credentialId, name: 'Refused', config },
-    })
-    await client.flows.create({
-      body: { name: 'Refused', sourceId: source.id, destinationId: destination.id },
-    })
+    await importing('Refused', 'refused.csv', lines)
     expect(await shell.run(['flow', 'run', 'Refused', '--wait'])).toMatchObject({ code: 7 })
     const id = (await client.runs.list({ query: { limit: 1 } })).items[0]?.id ?? ''
 
     const asked = await shell.run(['flow', 'run', 'Refused'])
     expect(asked).toMatchObject({ code: 4 })
     expect(asked.stderr).toContain('This creates 1 lead again.')
+    const scheduled = await shell.run(['flow', 'schedule', 'Refused', '60'])
+    expect(scheduled).toMatchObject({ code: 4 })
+    expect(scheduled.stderr).toContain('creates a lead for each record')
+    expect(await shell.run(['flow', 'schedule', 'Refused', 'often'])).toMatchObject({ code: 2 })
+    const agreed = await shell.run(['flow', 'schedule', 'Refused', '60', '--again'])
+    expect(agreed.stdout).toContain('Refused runs every 60 minutes.')
+    const manual = await shell.json(['flow', 'schedule', 'Refused', 'manual'])
+    expect(manual).toMatchObject({ scheduleMinutes: null })
     expect(await shell.json(['run', 'quarantine', 'groups', id])).toMatchObject({
       items: [{ count: 3, whole: 3, code: 'record_refused' }],
     })
@@ -74,5 +82,23 @@ describe('refused records', () => {
     expect(await shell.run(['run', 'show', id])).toMatchObject({ code: 4 })
     const again = await shell.run(['flow', 'run', 'Refused', '--again', '--wait'])
     expect(again).toMatchObject({ code: 7 })
+  })
+
+  it('keep the digits of numbers and their whole texts where they are edited', async () => {
+    const { client } = product.person
+    const [digits, long] = ['12345678901234567890', 'x'.repeat(5_000)]
+    const line = `{"name":"Exact","status_id":"stat_missing0001","amount":${digits},"nested":{"a":1.10},"long":"${long}"}`
+    await importing('Exact', 'exact.jsonl', [line])
+    expect(await shell.run(['flow', 'run', 'Exact', '--wait'])).toMatchObject({ code: 1 })
+    const id = (await client.runs.list({ query: { limit: 1 } })).items[0]?.id ?? ''
+    const shown = await shell.run(['run', 'quarantine', 'show', id, '1'])
+    expect(shown.stdout).toContain(`"amount": ${digits},`)
+    expect(shown.stdout).toContain(long)
+    const values = [`amount=${digits}1`, `nested={"a":1.10,"b":${digits}}`, `long=${long}y`]
+    const set = values.flatMap((value) => ['--set', value])
+    expect(await shell.run(['run', 'quarantine', 'edit', id, '1', ...set])).toMatchObject({ code: 0 })
+    const after = await shell.run(['run', 'quarantine', 'show', id, '1', '--json'])
+    const text = after.stdout.replaceAll(/\s/g, '')
+    expect(text).toContain(`"amount":${digits}1,"nested":{"a":1.10,"b":${digits}},"long":"${long}y"`)
   })
 })

@@ -27,6 +27,17 @@ export function naiveTimestamp(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 23)}000`
 }
 
+/** How answers write dates and times: each resource in its documented way, or all in one. */
+export type TimestampSpelling = 'documented' | 'offset' | 'naive' | 'zulu'
+
+const ENDINGS = { offset: '+00:00', naive: '', zulu: 'Z' } as const
+
+/** A text with all its timestamps in that spelling. They name the same moments: all are UTC. */
+export function respelled(text: string, spelling: TimestampSpelling): string {
+  if (spelling === 'documented') return text
+  return text.replace(/"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6})(?:\+00:00)?"/g, `"$1${ENDINGS[spelling]}"`)
+}
+
 /** `2013-02-01` in the time zone `offsetHours` away from UTC. */
 export function dateOnly(timeMs: number, offsetHours = 0): string {
   return new Date(timeMs + offsetHours * 3_600_000).toISOString().slice(0, 10)

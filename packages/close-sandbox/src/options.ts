@@ -1,3 +1,4 @@
+import type { CollectionName } from './data/settings.ts'
 import type { RateLimitOptions } from './limits/rate-limits.ts'
 import type { RefreshReuse } from './oauth/grants.ts'
 
@@ -9,6 +10,8 @@ export interface SandboxOptions {
   readonly host?: string
   /** Leads in the first organization; default 250. The others have 40. */
   readonly leads?: number
+  /** How many records the small collections have, where not a handful: `{ playbook: 250, email_template: 1_000 }`. */
+  readonly records?: Readonly<Partial<Record<CollectionName, number>>>
   /** Default 2, at least 2. */
   readonly organizations?: number
   /** Default 1. */

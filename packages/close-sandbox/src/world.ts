@@ -1,15 +1,17 @@
 import { Accounts, type ApiKey, type User } from './accounts/accounts.ts'
 import { addStaff, organizationName } from './accounts/seeded.ts'
 import type { Router } from './api/router.ts'
-import { type Clock, runningClock } from './clock.ts'
+import { type Clock, runningClock, type TimestampSpelling } from './clock.ts'
 import { Faults } from './control/faults.ts'
 import { ListPageScripts } from './control/list-page-scripts.ts'
 import { createOrganization, type Organization } from './data/organization.ts'
 import { RequestLog } from './http/request-log.ts'
 import { RateLimits } from './limits/rate-limits.ts'
+import { Refusals } from './limits/refusals.ts'
 import { Grants } from './oauth/grants.ts'
 import type { SandboxOptions } from './options.ts'
 import { fixedId } from './record-ids.ts'
+import { seedOrganization } from './resources/collections.ts'
 import { createRouter } from './resources/endpoints.ts'
 import { Cursors } from './search/cursors.ts'
 
@@ -21,11 +23,13 @@ export interface World {
   readonly organizations: Map<string, Organization>
   readonly grants: Grants
   readonly limits: RateLimits
+  readonly refusals: Refusals
   readonly faults: Faults
   readonly listPageScripts: ListPageScripts
   readonly log: RequestLog
   readonly router: Router
   latencyMs: number
+  timestamps: TimestampSpelling
 }
 
 const SAMPLE_DATA_ENDS_MS = Date.UTC(2026, 5, 30)
@@ -54,7 +58,10 @@ export function createWorld(options: SandboxOptions): World {
     }
   })
   for (const { users, ...plan } of plans) {
-    organizations.set(plan.id, createOrganization({ ...plan, seed, fromMs, untilMs }, accounts))
+    const organization = createOrganization({ ...plan, seed, fromMs, untilMs }, accounts)
+    const sizes = organization.id === plans[0]?.id ? (options.records ?? {}) : {}
+    seedOrganization(organization, seed, sizes, { fromMs, untilMs })
+    organizations.set(plan.id, organization)
     addKeyFor(accounts, users[0], plan.id)
   }
   for (const { id, users } of plans) addKeyFor(accounts, users[1], id)
@@ -72,11 +79,13 @@ export function createWorld(options: SandboxOptions): World {
     organizations,
     grants,
     limits: new RateLimits(options.rateLimit ?? null),
+    refusals: new Refusals(),
     faults: new Faults(),
     listPageScripts: new ListPageScripts(),
     log: new RequestLog(),
     router: createRouter(new Cursors(seed)),
     latencyMs: options.latencyMs ?? 0,
+    timestamps: 'documented',
   }
 }
 

@@ -22,7 +22,7 @@ const idsOf = (rows: readonly JsonObject[]) => rows.map(({ id }) => String(id))
 const find = (query: string) => call('GET', `/lead/?_limit=200&query=${encodeURIComponent(query)}`)
 
 describe('what Close documents', () => {
-  it.each(['/email_template/', '/export/lead/', '/lead/lead_1/files/', '/role/role_1/'])(
+  it.each(['/report/activity/metrics/', '/email_template/tmpl_1/render/', '/lead/lead_1/files/'])(
     '%s is not',
     async (path) => {
       expect(await call('GET', path)).toMatchObject(notServed(`GET ${path}`))
@@ -119,7 +119,7 @@ describe('what Close has deprecated and still serves', () => {
     const answer = await call('HEAD', '/lead/?_limit=1')
     expect([answer.status, answer.text]).toEqual([200, ''])
     expect((await call('HEAD', '/lead/lead_none/')).status).toBe(404)
-    expect((await call('HEAD', '/email_template/')).status).toBe(501)
+    expect((await call('HEAD', '/report/activity/metrics/')).status).toBe(501)
   })
 })
 

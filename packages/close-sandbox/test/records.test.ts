@@ -70,7 +70,7 @@ describe('leads', () => {
       .filter(({ action }) => action === 'deleted')
       .map((event) => event['object_type'])
       .sort()
-    expect(types).toEqual(['activity.created', 'contact', 'contact', 'lead', 'opportunity', 'task.lead'])
+    expect(types).toEqual(['contact', 'contact', 'lead', 'opportunity', 'task.lead'])
   })
 
   it('move everything to the destination when merged', async () => {

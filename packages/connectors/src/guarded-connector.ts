@@ -5,7 +5,6 @@ import {
   LatchworkError,
   outsideLimits,
   outsideText,
-  type Preview,
   shownColumns,
   shownRecord,
 } from '@latchwork/contract'
@@ -16,6 +15,7 @@ import type {
   ConnectorContext,
   CredentialAccess,
   Destination,
+  PlannedPreview,
   Source,
   StreamReader,
   StreamWriter,
@@ -265,7 +265,7 @@ function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): S
   }
 }
 
-function shownPreview(found: Preview, sent: SentSecrets): Preview {
+function shownPreview(found: PlannedPreview, sent: SentSecrets): PlannedPreview {
   return {
     sourceColumns: checkedColumns(found.sourceColumns, sent),
     targetColumns: checkedColumns(found.targetColumns, sent),

@@ -2,7 +2,7 @@ import type { CloseClock as Clock } from '@latchwork/close'
 import type { CheckResult, ConnectorDefinition, Identity, Preview } from '@latchwork/contract'
 import type { Config } from './json.ts'
 import type { Selection, Source } from './reading.ts'
-import type { Dataset, Destination, DestinationOptions } from './writing.ts'
+import type { Dataset, Destination, DestinationOptions, PlannedPreview } from './writing.ts'
 
 export type * from './json.ts'
 export type * from './ledger.ts'
@@ -71,6 +71,8 @@ export interface Connector {
   readonly oauth?: OAuthServer
   /** The field of a source or destination that names a file. */
   readonly fileField?: string
+  /** The origin that all secrets are sent to, if a setting of the server decides it and not the credential's own fields. */
+  readonly secretsGoTo?: string
   /** The host that a credential with these values is sent to. */
   host?(values: Config): string
   /**
@@ -107,5 +109,5 @@ export interface Connector {
     credential: CredentialAccess | null,
     context: ConnectorContext,
     dataset: Dataset,
-  ): Promise<Preview>
+  ): Promise<PlannedPreview>
 }

@@ -11,6 +11,8 @@ export interface Claim {
   readonly position: number | null
   /** What an earlier version knew it by; `ofRun`: among the records of one run only. */
   readonly before: { readonly identity: string; readonly ofRun: boolean }
+  /** An entry that it has already, by its id; left out for a record that is claimed for the first time. */
+  readonly entry?: string | null
 }
 
 /** What the ledger knows of a record. */
@@ -27,7 +29,10 @@ export interface LedgerEntry {
  * its end.
  */
 export interface Ledger {
-  /** The entry of each record. One that belongs to no other record of this run is found again, else it is made. */
+  /**
+   * The entry of each record. One that belongs to no other record of this run is found again, else it is made. A named one
+   * that is gone is in doubt, and never was sent: nobody knows any more.
+   */
   claim(records: readonly Claim[]): Promise<readonly LedgerEntry[]>
   /** Commits the intent to send a record, before it is sent. */
   begin(entry: LedgerEntry): Promise<void>

@@ -76,8 +76,16 @@ export interface Batch {
   readonly position: Json
   /** Where each stands in its file: the row as a spreadsheet counts, or the line. Left out where nobody counts. */
   readonly rows?: readonly number[]
-  /** What tells each apart from all others over many runs, where the source knows: of records that are replayed. */
-  readonly ids?: readonly string[]
+  /** What is known of each from the run that refused it; left out unless the records are replayed. */
+  readonly replayed?: readonly ReplayedRecord[]
+}
+
+/** A refused record that is written again. */
+export interface ReplayedRecord {
+  /** What tells it apart from all others over many runs. */
+  readonly id: string
+  /** Its entry in the ledger, if it was refused because nobody could tell whether it was created; else null. */
+  readonly entry: string | null
 }
 
 /** A record that the source itself refuses: a row of a file with too few columns. */

@@ -1,4 +1,4 @@
-import type { Column, DataRecord } from '@latchwork/contract'
+import type { Column, DataRecord, Preview } from '@latchwork/contract'
 import type { Json } from './json.ts'
 import type { Ledger } from './ledger.ts'
 import type { Batch, WriteNotice } from './reading.ts'
@@ -12,6 +12,8 @@ export interface RefusedRecord {
   readonly code: string
   /** The other system's own words. */
   readonly message: string
+  /** Its entry in the ledger, where it is unknown whether it was created: a replay goes on with it. */
+  readonly entry?: string
 }
 
 export interface WriteResult {
@@ -81,7 +83,7 @@ export interface StreamWriter {
   /** The state to go on with, where taking the run up has changed it. */
   readonly state?: Json
   /** Durable when it resolves. Repeating the batch after a crash changes nothing. */
-  write(batch: Pick<Batch, 'records' | 'deleted' | 'ids'>): Promise<WriteResult>
+  write(batch: Pick<Batch, 'records' | 'deleted' | 'replayed'>): Promise<WriteResult>
   /** The stream is complete: publishes the result. */
   finish(): Promise<{ file: string; bytes: number } | null>
   /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
@@ -93,4 +95,9 @@ export interface StreamWriter {
 /** The first records of a source, and what a run would be told of it. */
 export interface Dataset extends Pick<StreamPlan, 'columns' | 'key' | 'ordered'> {
   readonly records: readonly DataRecord[]
+}
+
+/** What a run would make of a dataset: a row for each of its records, in their order. */
+export interface PlannedPreview extends Omit<Preview, 'rows'> {
+  readonly rows: Omit<Preview['rows'][number], 'row'>[]
 }

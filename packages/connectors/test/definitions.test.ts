@@ -74,7 +74,7 @@ describe('the Close credential form', () => {
   it('guides to an API key step by step, with its warnings', () => {
     const text = JSON.stringify(apiKey?.guide)
     for (const word of [
-      'app.close.com',
+      'app.close.example',
       'Settings > Developer > API Keys',
       'Create New API Key',
       'Generate',

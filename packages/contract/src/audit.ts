@@ -101,5 +101,7 @@ export const auditVerdictSchema = z.object({
    * The entry by which an administrator last accepted the log as found, or a backup was restored; null if never. Entries before it are known to be unchanged since then.
    */
   acceptedAt: z.number().int().nullable(),
+  /** The last entry that was removed by age; null if none was. The first one left is chained to it. */
+  removedTo: z.number().int().nullable(),
 })
 export type AuditVerdict = z.infer<typeof auditVerdictSchema>

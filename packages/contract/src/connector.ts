@@ -86,14 +86,27 @@ export const directionSchema = z.object({
   fields: z.array(fieldSchema),
 })
 
-/** What writing the same records again does to a destination. */
-export const repeatSchema = z.object({
-  /** What it makes of a record, in the singular and the plural: "lead", "leads". By the value of the field `of`. */
-  of: z.string(),
-  words: z.record(z.string(), z.object({ one: z.string(), many: z.string() })),
-  /** The same records are made again while this field has one of these values; otherwise repeating is safe. */
-  createsWhen: conditionSchema,
+export const sourceDirectionSchema = directionSchema.extend({
+  /** Every record has a key, whatever is read; left out: that depends on what is read. */
+  keyed: z.literal(true).optional(),
 })
+
+/** What a record is called: "lead", "leads". */
+const recordWordsSchema = z.object({ one: z.string(), many: z.string() })
+export type RecordWords = z.infer<typeof recordWordsSchema>
+
+/** What writing the same records again does to a destination. */
+export const repeatSchema = z.union([
+  z.object({
+    /** What it makes of a record, by the value of the field `of`. */
+    of: z.string(),
+    words: z.record(z.string(), recordWordsSchema),
+    /** The same records are made again while this field has one of these values; otherwise repeating is safe. */
+    createsWhen: conditionSchema,
+  }),
+  /** Records that have no key are added again, and called this. */
+  z.object({ withoutKey: recordWordsSchema }),
+])
 
 export const destinationDirectionSchema = directionSchema.extend({
   /** `whole`: each run replaces all that is there, and single records can't be added. */
@@ -124,7 +137,7 @@ export const connectorSchema = z.object({
   methods: z.array(methodSchema),
   /** What to do about a reason that its credentials can have, by code: what this system has words of its own for. */
   cures: z.record(z.string(), cureSchema),
-  source: directionSchema.nullable(),
+  source: sourceDirectionSchema.nullable(),
   destination: destinationDirectionSchema.nullable(),
 })
 export type ConnectorDefinition = z.infer<typeof connectorSchema>

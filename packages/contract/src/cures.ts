@@ -6,7 +6,7 @@ const wait = (what: string, todo: string): Cure => ({ what, todo, passes: true }
 
 /** For the reasons that mean the same whatever the system. docs/failures.md says it at length. */
 const general = {
-  access_revoked: act('Access revoked', 'Sign in again, if that was not meant.'),
+  access_revoked: act('Access revoked', 'Sign in again, unless somebody meant it.'),
   grant_rejected: act('Sign-in ended', 'Sign in again.'),
   lost_rotation: act('Refresh lost', 'Sign in again.'),
   oauth_client_rejected: act(
@@ -21,16 +21,13 @@ const general = {
   not_authorized: act('Not authorized yet', 'Authorize it.'),
   unreachable: wait(
     'No answer',
-    'Usually nothing: it is asked again within minutes. If it stays, look at the server’s way to the internet.',
+    'Usually nothing: Latchwork asks again within minutes. If it stays, check the server’s connection to the internet.',
   ),
   upstream_error: wait(
     'Error at the other side',
-    'Nothing, unless it lasts for hours: then look at its status page.',
+    'Nothing at first. If it lasts for hours, look at its status page.',
   ),
-  upstream_refused: act(
-    'Refused by the other side',
-    'Read the message: something there, or in what it is asked for, has to be changed.',
-  ),
+  upstream_refused: act('Refused by the other side', 'Read the message, and change what it names.'),
   upstream_rate_limited: wait(
     'Asked to wait',
     'Nothing. If it comes often, spread the schedules of your flows.',

@@ -87,7 +87,10 @@ export const previewSchema = z.object({
       /** The record as it would be written. Null if it would be refused. */
       after: recordSchema.nullable(),
       action: z.enum(['create', 'update', 'write', 'refuse']),
+      /** Why it would be refused, or what else would happen. */
       message: z.string().nullable(),
+      /** Its row as a spreadsheet counts, or its line; null where the source has neither. */
+      row: z.number().int().nullable(),
     }),
   ),
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { outsideLimits } from './outside-text.ts'
 import { type DataRecord, recordSchema, valueIn } from './record.ts'
 import { timeSchema } from './text.ts'
 
@@ -15,6 +16,7 @@ export const quarantinedSchema = z.object({
   row: z.number().int().nullable(),
   /** What people call it: its name, its title, its address. */
   name: z.string().nullable(),
+  /** In a list its long values are cut. */
   record: recordSchema,
   code: z.string(),
   message: z.string(),
@@ -47,6 +49,9 @@ export const quarantineSelectionSchema = z.strictObject({
   group: z.string().max(64).optional(),
 })
 export type QuarantineSelection = z.infer<typeof quarantineSelectionSchema>
+
+/** How long texts and names of columns may be in an edit, in characters. */
+export const quarantineEditLimits = { text: wholeRecordLimit, name: outsideLimits.columnName } as const
 
 /** Values that are put in the place of those of a record; what is not named stays. */
 export const quarantineEditSchema = z.strictObject({ values: recordSchema })

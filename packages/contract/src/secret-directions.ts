@@ -27,5 +27,5 @@ export function redirectingFields(method: Fields, stored: FieldValues, next: Fie
 /** Why a secret is asked for again although it is stored. */
 export function whySecretAgain(secret: FieldDefinition, redirecting: readonly FieldDefinition[]): string {
   const labels = redirecting.map(({ label }) => label).join(', ')
-  return `Enter the ${secret.label} again: where it is sent, or how it is protected on the way, changes (${labels}).`
+  return `Enter the ${secret.label} again, because you change where it is sent or how it is protected on the way (${labels}).`
 }

@@ -57,7 +57,12 @@ export const settingsSchema = z.object({
   closeAppUrl: z.string(),
   database: z.enum(['sqlite', 'postgres']),
   masterKeyFingerprint: z.string(),
-  /** How many days what runs leave is kept after their end. The audit log is kept for ever. */
-  keepDays: z.object({ samples: z.number(), quarantine: z.number(), runs: z.number() }),
+  /** How many days what runs leave is kept after their end, and entries of the audit log; null: for ever. */
+  keepDays: z.object({
+    samples: z.number(),
+    quarantine: z.number(),
+    runs: z.number(),
+    audit: z.number().nullable(),
+  }),
 })
 export type Settings = z.infer<typeof settingsSchema>

@@ -3,9 +3,14 @@ import { z } from 'zod'
 /** Largest length of a line typed into a form, a secret among them, in characters. */
 export const maxValueLength = 8192
 
-/** The length limit of any incoming text, in characters: no schema of the contract allows more. */
+/** The length limit of an incoming text, in characters: only records that are edited may have longer ones. */
 export const maxTextLength = 20_000
-const maxNameLength = 200
+/** Largest lengths in a request, in characters: of texts, and of names of fields. */
+export interface InputLimits {
+  readonly text: number
+  readonly name: number
+}
+export const inputLimits: InputLimits = { text: maxTextLength, name: 200 }
 const maxDepth = 32
 const maxEntries = 10_000
 
@@ -63,16 +68,17 @@ export interface InputFault {
  * The rule for every request, before any schema: every text in it, names of fields included, has only characters
  * that may be stored and shown, and there is not too much of it.
  * @param form for values; a name never has lines
+ * @param limits where they are not the usual ones
  * @returns at most 20 faults
  */
-export function inputFaults(value: unknown, form: TextForm): InputFault[] {
+export function inputFaults(value: unknown, form: TextForm, limits = inputLimits): InputFault[] {
   const faults: InputFault[] = []
   let entries = 0
   const whole = (message: string): InputFault[] => [{ path: [], rule: 'too_big', message }]
   /** False where there is too much of it to go on. */
   const look = (part: unknown, path: readonly string[]): boolean => {
     if (typeof part === 'string') {
-      const long = isLongerThan(part, maxTextLength) ? `may have at most ${maxTextLength} characters` : null
+      const long = isLongerThan(part, limits.text) ? `may have at most ${limits.text} characters` : null
       const message = long ?? textFault(part, form)
       if (message !== null) faults.push({ path, rule: long === null ? 'text' : 'too_big', message })
       return true
@@ -82,7 +88,7 @@ export function inputFaults(value: unknown, form: TextForm): InputFault[] {
     for (const [name, inner] of Object.entries(part)) {
       entries += 1
       if (entries > maxEntries) return false
-      if (name.length > maxNameLength || textFault(name, 'line') !== null) {
+      if (name.length > limits.name || textFault(name, 'line') !== null) {
         faults.push({ path, rule: 'text', message: 'has a name that is too long or not allowed' })
       } else if (!look(inner, [...path, name])) return false
     }

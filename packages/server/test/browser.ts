@@ -1,5 +1,5 @@
 import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { Agent, request as requestHttps } from 'node:https'
 import { ApiError, type Client, createClient, type Problem } from '@latchwork/contract'
 
 export interface Answer {
@@ -18,14 +18,25 @@ export interface Init {
 /** What a browser does that matters here: a cookie jar a host, no redirect followed by itself, one trusted certificate. */
 export class Browser {
   readonly cookies = new Map<string, Map<string, string>>()
-  readonly #ca: string
+  /** A handshake for each request would take twice as long as the request. */
+  readonly #agent: Agent
   readonly #addresses: ReadonlyMap<string, string>
+  readonly #ports: ReadonlyMap<string, number>
   readonly client: Client
 
-  /** @param addresses origins to reach elsewhere: the public one at the real port */
-  constructor(baseUrl: string, ca: string, addresses: ReadonlyMap<string, string> = new Map()) {
-    this.#ca = ca
+  /**
+   * @param addresses origins to reach elsewhere: the public one at the real port
+   * @param ports where a server listens since its restart, by the host and port that it had at first
+   */
+  constructor(
+    baseUrl: string,
+    ca: string,
+    addresses: ReadonlyMap<string, string> = new Map(),
+    ports: ReadonlyMap<string, number> = new Map(),
+  ) {
+    this.#agent = new Agent({ keepAlive: true, ca, servername: 'localhost' })
     this.#addresses = addresses
+    this.#ports = ports
     this.client = createClient({ baseUrl, fetch: (url, init) => this.fetch(url, init) })
   }
 
@@ -38,13 +49,18 @@ export class Browser {
     this.cookies.set(target.host, jar)
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...(cookie === '' ? {} : { cookie }), ...init.headers }
-    const options = { method: init.method ?? 'GET', headers, timeout: 30_000 }
+    const port = this.#ports.get(target.host) ?? target.port
+    const options = { method: init.method ?? 'GET', headers, port, timeout: 30_000 }
     return new Promise((resolve, reject) => {
       const request =
         target.protocol === 'https:'
-          ? requestHttps(target, { ...options, ca: this.#ca, servername: 'localhost', agent: false })
+          ? requestHttps(target, { ...options, agent: this.#agent })
           : requestHttp(target, { ...options, agent: false })
-      request.on('error', reject)
+      request.on('error', (error) => {
+        // The server closed a connection that was idle for long, as it may; a browser opens another one.
+        if (request.reusedSocket && isReset(error)) resolve(this.fetch(url, init))
+        else reject(error)
+      })
       request.on('timeout', () => request.destroy(new Error(`no answer from ${target.href}`)))
       request.on('response', (response) => {
         for (const line of response.headers['set-cookie'] ?? []) keep(jar, line)
@@ -62,6 +78,10 @@ export class Browser {
       request.end(init.body)
     })
   }
+}
+
+function isReset(error: Error): boolean {
+  return 'code' in error && error.code === 'ECONNRESET'
 }
 
 function keep(jar: Map<string, string>, line: string): void {

@@ -15,6 +15,7 @@ export const admin = { email: 'wren@hollowoak.example', password: 'a long enough
 
 export interface Running {
   readonly app: App
+  /** Of its first start; its browsers find it after a restart too. */
   readonly url: string
   readonly dataDir: string
   readonly settings: Settings
@@ -73,19 +74,21 @@ export async function startRunning(
     logStream: { write: (line) => log.push(line) },
   }
   let app = await createApp(appOptions)
-  let url = await app.listen().catch(async (error: unknown) => {
+  const url = await app.listen().catch(async (error: unknown) => {
     await app.close()
     throw error
   })
-  const browser = () =>
-    new Browser(url, readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8'), new Map([[publicUrl, url]]))
+  // Another program may take the port of a server that is stopped, so it gets another one when it starts again.
+  const ports = new Map<string, number>()
+  const browser = () => {
+    const certificate = readFileSync(join(settings.dataDir, 'tls/cert.pem'), 'utf8')
+    return new Browser(url, certificate, new Map([[publicUrl, url]]), ports)
+  }
   return {
     get app() {
       return app
     },
-    get url() {
-      return url
-    },
+    url,
     dataDir,
     settings,
     log,
@@ -97,9 +100,8 @@ export async function startRunning(
     },
     async restart() {
       await app.close()
-      const port = Number(new URL(url).port)
-      app = await createApp({ ...appOptions, settings: { ...settings, port } })
-      url = await app.listen()
+      app = await createApp(appOptions)
+      ports.set(new URL(url).host, Number(new URL(await app.listen()).port))
     },
     async stop() {
       await app.close()

@@ -28,19 +28,24 @@ export async function writeBatch(
   const chosen = distinct(batch.records, key)
   const deleted = [...new Set(batch.deleted)]
   const of = <T>(all: readonly T[]): T[] => chosen.flatMap((index) => all.slice(index, index + 1))
-  const [records, rows, ids] = [of(batch.records), of(batch.rows ?? []), batch.ids && of(batch.ids)]
+  const [records, rows] = [of(batch.records), of(batch.rows ?? [])]
+  const replayed = batch.replayed && of(batch.replayed)
   const result: WriteResult =
     records.length + deleted.length === 0
       ? { written: 0, refused: [], state }
-      : await writer.write({ records, ...(deleted.length === 0 ? {} : { deleted }), ...(ids && { ids }) })
+      : await writer.write({
+          records,
+          ...(deleted.length === 0 ? {} : { deleted }),
+          ...(replayed && { replayed }),
+        })
   const inOrder = result.refused.toSorted((a, b) => a.index - b.index)
-  const refused = inOrder.flatMap(({ index, code, message }): QuarantinedRecord[] => {
+  const refused = inOrder.flatMap(({ index, code, message, entry = null }): QuarantinedRecord[] => {
     const record = records[index]
-    const [row, id] = [rows[index] ?? null, ids?.[index] ?? null]
-    return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message }]
+    const [row, id] = [rows[index] ?? null, replayed?.[index]?.id ?? null]
+    return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message, entry }]
   })
   const unread = (batch.refused ?? []).map(
-    (each): QuarantinedRecord => ({ ...each, key: keyText(each.record, key), id: null }),
+    (each): QuarantinedRecord => ({ ...each, key: keyText(each.record, key), id: null, entry: null }),
   )
   const left = new Set(result.refused.map(({ index }) => index))
   return {

@@ -30,6 +30,8 @@ export interface QuarantinedRecord {
   /** A code of the error catalogue. */
   readonly code: string
   readonly message: string
+  /** Its entry in the ledger, where it is unknown whether it was created. */
+  readonly entry: string | null
 }
 
 /**

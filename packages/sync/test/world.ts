@@ -36,7 +36,7 @@ export const nothingYet = {
   ...{ notices: [], checkpoint: null, state: null, lastRecords: [], end: null },
 }
 /** A run that waits for nothing. */
-export const noWaits: Waits = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }
+const noWaits: Waits = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }
 
 /** What outlives a process: a destination that keeps records by key or by length, and the run's row. */
 export class World {

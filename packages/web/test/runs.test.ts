@@ -1,5 +1,7 @@
+import { parseExactly, recordSchema } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { elapsedMs, progressOf, recordsPerSecond } from '../src/flows/measures.ts'
+import { editableText, typedValue } from '../src/flows/record-values.ts'
 import { scheduleLabel } from '../src/flows/words.ts'
 import { cellText } from '../src/ui/cell.ts'
 import { formatBytes, formatDuration, formatRate } from '../src/ui/number-words.ts'
@@ -51,6 +53,28 @@ describe('cells', () => {
     expect(cellText('soon', 'time')).toBe('soon')
     expect(cellText(null, 'text')).toBe('')
     expect(cellText('x'.repeat(600), 'text')).toHaveLength(501)
+  })
+})
+
+describe('values of a record that is edited', () => {
+  it.each([
+    '{"v":12345678901234567890}',
+    '{"v":1.10}',
+    '{"v":{"a":[12345678901234567890,1.10]}}',
+    '{"v":"two\\r\\nlines"}',
+    '{"v":true}',
+  ])('come through as they are: %s', (json) => {
+    const record = recordSchema.parse(parseExactly(json))
+    // As a field of text has it.
+    const typed = editableText(record['v']).replaceAll('\r\n', '\n')
+    const other = record['v'] === true ? 'false' : typed
+    expect(JSON.stringify({ v: typedValue(other, record['v']) })).toBe(json.replace('true', 'false'))
+  })
+
+  it('stay text where a number is no number any more, and are asked for again where JSON is broken', () => {
+    expect(typedValue('1.000,00', 5)).toBe('1.000,00')
+    expect(typedValue('0x1F', 5)).toBe('0x1F')
+    expect(typedValue('{"a":', { a: 1 })).toBeUndefined()
   })
 })
 

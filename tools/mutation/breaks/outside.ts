@@ -93,6 +93,13 @@ export const outsideBreaks: readonly Break[] = [
     put: 'if (changed.length < 5) return secret',
   },
   {
+    requirement: 51,
+    what: 'a restored database sends its secrets to whatever origin is set',
+    file: 'secret-origins.ts',
+    find: 'if (isUsed && from !== movedFrom)',
+    put: 'if (isUsed && from === movedFrom)',
+  },
+  {
     requirement: 56,
     what: 'an answer of Close may have any length',
     file: 'exchange.ts',

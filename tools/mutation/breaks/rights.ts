@@ -38,6 +38,27 @@ export const rightsBreaks: readonly Break[] = [
   },
   {
     requirement: 52,
+    what: 'a run goes on with a credential that was taken away after its source got another one',
+    file: 'permission.ts',
+    find: '    if (ids.length === 0) return null\n',
+    put: '    if (ids.length < 9) return null\n',
+  },
+  {
+    requirement: 52,
+    what: 'a request that waited changes things for somebody who was removed meanwhile',
+    file: 'recording.ts',
+    find: 'if (request.pendingAct?.written === false) await stillMay(request)',
+    put: 'if (request.pendingAct?.written === true) await stillMay(request)',
+  },
+  {
+    requirement: 53,
+    what: 'a new password leaves a terminal that was allowed before',
+    file: 'own-sign-in.ts',
+    find: '    await this.#stores.devices.eraseAllowed(userId)\n',
+    put: '',
+  },
+  {
+    requirement: 52,
     what: 'a sign-in that was ended still finishes its authorization',
     file: 'authentication.ts',
     find: '    if ((await stands) === null) return null\n',

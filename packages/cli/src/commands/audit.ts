@@ -70,11 +70,13 @@ export function addAuditCommands(program: ApiCommand, context: Context): void {
     .description('Ends with 1 if the log is not intact.')
     .asking(async (client) => {
       const verdict = await context.during('Reading the whole log', client.audit.verify())
-      context.show(verdict, ({ intact, entries, acceptedAt }) => {
+      context.show(verdict, ({ intact, entries, acceptedAt, removedTo }) => {
         if (!intact) return
         terminal.print(`The audit log is intact: ${entries} entries.`)
         if (acceptedAt !== null)
           terminal.print(`The entries before ${acceptedAt} are as they were accepted then.`)
+        if (removedTo !== null)
+          terminal.print(`The entries up to ${removedTo} were removed by age, as the log says.`)
       })
       const { fault } = verdict
       if (fault === null) return

@@ -1,4 +1,4 @@
-import { ApiError, type Client, type Flow, type Run, runStatuses } from '@latchwork/contract'
+import { ApiError, type Flow, type Run, runStatuses } from '@latchwork/contract'
 import { Option } from 'commander'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
@@ -79,10 +79,29 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
         .object({ wait: z.boolean().default(false), again: z.boolean().default(false) })
         .parse(options)
       const { id } = await findFlow(client, reference)
-      const started = await start(context, client, id, again)
+      const started = await asking(context, 'Nothing was started.', again, (agreed) =>
+        client.flows.run({ params: { id }, body: { again: agreed } }),
+      )
       const run = wait ? await followRun(context, client, started) : started
       context.show(run, () => showRun(context, run))
       if (wait) endAs(run)
+    })
+
+  flows
+    .command('schedule')
+    .summary('run a flow every so many minutes, or only by hand')
+    .argument('<flow>', 'its id or its whole name')
+    .argument('<minutes>', 'from 5 to 44640, or "manual"')
+    .option('--again', 'do not ask where each run makes records again')
+    .asking(async (client, reference: string, every: string, options: unknown) => {
+      const { again } = z.object({ again: z.boolean().default(false) }).parse(options)
+      const scheduleMinutes = readMinutes(every)
+      const { id, name } = await findFlow(client, reference)
+      const flow = await asking(context, 'Nothing was changed.', again, (agreed) =>
+        client.flows.update({ params: { id }, body: { scheduleMinutes, again: agreed } }),
+      )
+      const when = scheduleMinutes === null ? 'only by hand' : `every ${scheduleMinutes} minutes`
+      context.show(flow, () => terminal.print(`${clean(name)} runs ${when}.`))
     })
 
   flows
@@ -134,18 +153,35 @@ export function addFlowCommands(program: ApiCommand, context: Context): void {
 }
 
 /**
- * Starts a run, and asks where that makes records again.
+ * Does what may make records again, and asks before it does.
+ * @param no what is said after a no
+ * @param again agreed to already
  * @throws {ApiError} `repeat_creates` where nobody can be asked
  * @throws {CommandError} `refused` for a no
  */
-async function start(context: Context, client: Client, id: string, again: boolean): Promise<Run> {
+async function asking<T>(
+  context: Context,
+  no: string,
+  again: boolean,
+  work: (agreed: boolean) => Promise<T>,
+): Promise<T> {
   try {
-    return await client.flows.run({ params: { id }, body: { again } })
+    return await work(again)
   } catch (error) {
     if (!(error instanceof ApiError) || error.code !== 'repeat_creates' || !canAsk(context.io)) throw error
     if (!(await confirm(context.io, `${clean(error.problem.detail)} Go on?`))) {
-      throw new CommandError('refused', 'Nothing was started.')
+      throw new CommandError('refused', no)
     }
-    return client.flows.run({ params: { id }, body: { again: true } })
+    return work(true)
   }
+}
+
+/** @throws {CommandError} `usage` */
+function readMinutes(text: string): number | null {
+  if (text === 'manual') return null
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new CommandError(
+    'usage',
+    `A schedule is a number of minutes, or "manual", not ${JSON.stringify(text)}.`,
+  )
 }

@@ -1,4 +1,4 @@
-import { type Client, type Quarantined, type QuarantineGroup, valueIn } from '@latchwork/contract'
+import { parseExactly, type Quarantined, type QuarantineGroup, valueIn } from '@latchwork/contract'
 import { z } from 'zod'
 import type { ApiCommand } from '../api-command.ts'
 import type { Context } from '../context.ts'
@@ -29,6 +29,7 @@ const fileOptions = z.object({
   group: z.string().optional(),
 })
 
+const recordArgument = ['<record>', 'its number in the quarantine'] as const
 const recordWord = (count: number) => (count === 1 ? '1 record' : `${count} records`)
 
 /** `run quarantine …`, `run replay` and `run delete`. */
@@ -63,10 +64,20 @@ export function addQuarantineCommands(runs: ApiCommand, context: Context): void 
     })
 
   quarantine
+    .command('show')
+    .summary('show a refused record, as JSON, with nothing cut')
+    .argument(...runArgument)
+    .argument(...recordArgument)
+    .asking(async (client, id: string, record: string) => {
+      const found = await client.runs.getQuarantined({ params: { id, record } })
+      context.show(found, () => terminal.print(JSON.stringify(found.record, null, 2)))
+    })
+
+  quarantine
     .command('edit')
     .summary('put values of a refused record right')
     .argument(...runArgument)
-    .argument('<record>', 'its number in the quarantine')
+    .argument(...recordArgument)
     .requiredOption(
       '--set <column=value>',
       'a value to put in; JSON for a nested one. May be repeated',
@@ -74,7 +85,7 @@ export function addQuarantineCommands(runs: ApiCommand, context: Context): void 
     )
     .asking(async (client, id: string, record: string, options: unknown) => {
       const { set } = z.object({ set: z.array(z.string()) }).parse(options)
-      const before = await findRecord(client, id, record)
+      const before = await client.runs.getQuarantined({ params: { id, record } })
       const values = Object.fromEntries(set.map((pair) => assignment(pair, before)))
       const edited = await client.runs.editQuarantined({ params: { id, record }, body: { values } })
       context.show(edited, ({ name, key }) =>
@@ -151,19 +162,6 @@ function readSelection(options: unknown): { ids?: string[]; group?: string } {
   }
 }
 
-/** @throws {CommandError} `refused` */
-async function findRecord(client: Client, id: string, record: string): Promise<Quarantined> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await client.runs.quarantine({ params: { id }, query: { limit: 200, cursor } })
-    const found = page.items.find((item) => item.id === record)
-    if (found !== undefined) return found
-    if (page.nextCursor === null) {
-      throw new CommandError('refused', `There is no record ${record} in the quarantine of ${id}.`)
-    }
-    cursor = page.nextCursor
-  }
-}
-
 /** `column=value`, the value of the kind that is there. @throws {CommandError} `usage` */
 function assignment(pair: string, { record }: Quarantined): [string, unknown] {
   const at = pair.indexOf('=')
@@ -173,7 +171,7 @@ function assignment(pair: string, { record }: Quarantined): [string, unknown] {
   if (text === '' && typeof before !== 'string') return [column, null]
   if (typeof before === 'string' || before === undefined || before === null) return [column, text]
   try {
-    return [column, JSON.parse(text)]
+    return [column, parseExactly(text)]
   } catch {
     return [column, text]
   }

@@ -1,11 +1,12 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, respelled, type TimestampSpelling } from '../clock.ts'
 import { type HttpAnswer, type HttpRequest, jsonAnswer, mediaType, redirectAnswer } from '../http/http.ts'
 import type { LogNotes } from '../http/request-log.ts'
 import { isObject, type JsonObject, parseJson } from '../json.ts'
 import type { RateLimits } from '../limits/rate-limits.ts'
+import type { Refusals } from '../limits/refusals.ts'
 import { fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { type Authorities, authenticate } from './authenticate.ts'
-import { ApiError, invalidJson, unsupportedMediaType } from './errors.ts'
+import { ApiError, forbidden, invalidJson, planLimit, unsupportedMediaType } from './errors.ts'
 import { QueryParams } from './query-params.ts'
 import type { ApiRequest, Caller } from './request.ts'
 import type { Router } from './router.ts'
@@ -16,6 +17,9 @@ export const API_ROOT = '/api/v1'
 export interface ApiContext extends Authorities {
   readonly clock: Clock
   readonly limits: RateLimits
+  readonly refusals: Refusals
+  /** How every date and time of an answer is written. */
+  readonly timestamps: TimestampSpelling
   readonly router: Router
   readonly seed: string
 }
@@ -38,6 +42,8 @@ export function answerApi(
     limitHeaders = verdict.headers
     notes.askedToWaitMs = verdict.askedToWaitMs
     if (!verdict.allowed) throw new ApiError(429, { error: 'Too many requests. Wait before calling again.' })
+    const refusal = context.refusals.of(request.method, request.url.pathname, caller.organization.id)
+    if (refusal) throw refusal.status === 402 ? planLimit(refusal.error) : forbidden(refusal.error)
     const sentBody = readJsonBody(request)
     const overridden = request.headers['x-http-method-override']?.toString().toUpperCase() === 'GET'
     const isRead = request.method === 'HEAD' || (request.method === 'POST' && overridden)
@@ -58,7 +64,8 @@ export function answerApi(
     }
     const { status, body, headers } = handler(apiRequest)
     if (method === 'GET') query.refuseUnread()
-    return jsonAnswer(status, body, { ...limitHeaders, ...headers })
+    const answer = jsonAnswer(status, body, { ...limitHeaders, ...headers })
+    return { ...answer, body: respelled(answer.body, context.timestamps) }
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return jsonAnswer(error.status, error.body, { ...limitHeaders, ...error.headers })

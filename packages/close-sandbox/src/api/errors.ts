@@ -24,6 +24,11 @@ export function forbidden(reason = 'You do not have permission to perform this a
   return new ApiError(403, { error: reason })
 }
 
+/** 402: the organization's plan does not cover it. */
+export function planLimit(reason = 'Your plan does not include this feature.'): ApiError {
+  return new ApiError(402, { error: reason })
+}
+
 /** 404 for a record. */
 export function notFound(): ApiError {
   return new ApiError(404, { error: 'The requested object was not found.' })

@@ -1,5 +1,4 @@
 import { methodNotAllowed, unknownUrl } from './errors.ts'
-import { isNotServed, notServed } from './not-served.ts'
 import type { Endpoints, Handler } from './request.ts'
 
 /** Finds the handler for a method and a path. */
@@ -10,8 +9,13 @@ export class Router {
     readonly methods: Readonly<Record<string, Handler>>
   }[] = []
 
+  /** Groups may share paths: each adds methods of its own. */
   constructor(...groups: readonly Endpoints[]) {
+    const byPath = new Map<string, Readonly<Record<string, Handler>>>()
     for (const [path, methods] of groups.flatMap((group) => Object.entries(group))) {
+      byPath.set(path, { ...byPath.get(path), ...methods })
+    }
+    for (const [path, methods] of byPath) {
       if (path.includes('{')) this.#patterns.push({ parts: path.split('/'), methods })
       else this.#literal.set(path, methods)
     }
@@ -19,12 +23,10 @@ export class Router {
 
   /**
    * @param path below `/api/v1`, with its closing slash
-   * @throws ApiError 404 for an unknown path, 405 for a method that the path does not have, 501 for what only Close has
+   * @throws ApiError 404 for an unknown path, 405 for a method that the path does not have
    */
   find(method: string, path: string): { handler: Handler; params: Record<string, string> } {
     const found = this.#match(path)
-    const served = found && Object.hasOwn(found.methods, method)
-    if (!served && isNotServed(path)) throw notServed(`${method} ${path}`)
     if (!found) throw unknownUrl()
     const handler = Object.hasOwn(found.methods, method) ? found.methods[method] : undefined
     if (!handler) throw methodNotAllowed(Object.keys(found.methods))

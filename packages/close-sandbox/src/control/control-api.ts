@@ -30,6 +30,13 @@ const faultSchema = z.strictObject({
   members: z.array(z.string()).exactOptional(),
 })
 
+const mergeSchema = z.strictObject({
+  organizationId: z.string().exactOptional(),
+  source: z.string(),
+  destination: z.string(),
+  keepDates: z.boolean().exactOptional(),
+})
+
 const mutationSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('edit'), ...reference, changes: record }),
   z.strictObject({ action: z.literal('delete'), ...reference }),
@@ -39,7 +46,16 @@ const mutationSchema = z.discriminatedUnion('action', [
     type: z.string(),
     record,
   }),
+  mergeSchema.extend({ action: z.literal('merge') }),
 ])
+
+const refusalSchema = z.strictObject({
+  path: z.string(),
+  method: z.string().exactOptional(),
+  status: z.union([z.literal(402), z.literal(403)]),
+  error: z.string().exactOptional(),
+  organizationId: z.string().exactOptional(),
+})
 
 const rateLimitSchema = z.strictObject({
   limit: z.int().positive(),
@@ -121,6 +137,19 @@ function commandsOf(control: SandboxControl): Readonly<Record<string, Command>> 
       control.setLatency(milliseconds),
     ),
     'rate-limit': command(rateLimitSchema.nullable(), (options) => control.setRateLimit(options && options)),
+    'event-lag': command(z.strictObject({ milliseconds: z.number().nonnegative() }), ({ milliseconds }) =>
+      control.setEventLag(milliseconds),
+    ),
+    timestamps: command(
+      z.strictObject({ spelling: z.enum(['documented', 'offset', 'naive', 'zulu']) }),
+      ({ spelling }) => control.setTimestamps(spelling),
+    ),
+    'keep-from-search': command(
+      z.strictObject({ ...reference, milliseconds: z.number().nonnegative() }),
+      (options) => control.keepFromSearch(options),
+    ),
+    refuse: command(refusalSchema, (refusal) => control.refuse(refusal)),
+    merge: command(mergeSchema, (merge) => control.merge(merge)),
     mutate: command(z.union([mutationSchema, z.array(mutationSchema)]), (mutations) => {
       for (const mutation of [mutations].flat()) control.mutate(mutation)
     }),
@@ -182,6 +211,9 @@ function route(
       return plain({ faults: control.pendingFaults() })
     case 'DELETE faults':
       control.clearFaults()
+      return plain({})
+    case 'DELETE refuse':
+      control.clearRefusals()
       return plain({})
     case 'DELETE on-list-page':
       control.clearListPageScripts()

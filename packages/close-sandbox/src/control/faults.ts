@@ -1,3 +1,5 @@
+import { matchesPath } from '../path-pattern.ts'
+
 /** The kinds of faults. */
 export type FaultKind =
   /** Answers with `status` (default 500), `body` and `headers`. */
@@ -99,17 +101,4 @@ export class Faults {
 function matchesTarget(fault: Fault, method: string, path: string): boolean {
   if (fault.method !== undefined && fault.method.toUpperCase() !== method) return false
   return matchesPath(TARGETS[fault.target] ?? fault.target, path)
-}
-
-/** Whether a path fits a pattern in which `*` stands for one part and `**` for any number of them. */
-export function matchesPath(pattern: string, path: string): boolean {
-  const source = pattern
-    .split(/(\*\*|\*)/)
-    .map((piece) => {
-      if (piece === '**') return '.*'
-      if (piece === '*') return '[^/]*'
-      return piece.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-    })
-    .join('')
-  return new RegExp(`^${source}$`).test(path)
 }

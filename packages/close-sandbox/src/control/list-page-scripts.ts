@@ -1,4 +1,4 @@
-import { matchesPath } from './faults.ts'
+import { matchesPath } from '../path-pattern.ts'
 
 /** Changes to make while somebody pages through a list. */
 export interface ListPageScript {

@@ -1,11 +1,12 @@
 import { timestamp } from '../clock.ts'
 import type { Actor } from '../events/event-log.ts'
-import { type JsonObject, sameJson, textOf } from '../json.ts'
+import { type JsonObject, listOf, sameJson, textOf } from '../json.ts'
 import { eventTypeOf } from './object-kinds.ts'
-import type { Organization, TableName } from './organization.ts'
+import { CHILD_TABLES, type Organization, type TableName } from './organization.ts'
 import {
   activityShape,
   contactShape,
+  customObjectShape,
   leadShape,
   opportunityShape,
   present,
@@ -26,6 +27,7 @@ const PREFIXES: Readonly<Record<TableName, string>> = {
   opportunity: 'oppo',
   task: 'task',
   activity: 'acti',
+  custom_object: 'custobj',
 }
 
 /** The shape in which a record of that table is answered. */
@@ -41,6 +43,8 @@ export function shapeOf(table: TableName, record: JsonObject): Shape {
       return taskShape
     case 'activity':
       return activityShape(record)
+    case 'custom_object':
+      return customObjectShape
   }
 }
 
@@ -98,17 +102,23 @@ export function updateRecord(
   return after
 }
 
-/** Deletes a record; a lead with all its children, each with its own event. */
+/** Deletes a record; a lead with all its children, a thread with its emails, each with its own event. */
 export function deleteRecord(context: ChangeContext, table: TableName, row: number): void {
-  const { tables, settings } = context.organization
+  const { tables } = context.organization
   const record = tables[table].record(row)
   const id = textOf(record, 'id') ?? ''
   if (table === 'lead') {
-    for (const child of ['contact', 'opportunity', 'task', 'activity'] as const) {
-      for (const childRow of tables[child].rowsOfLead(id)) deleteRecord(context, child, childRow)
+    for (const child of CHILD_TABLES) {
+      for (const childRow of tables[child].rowsOfLead(id)) {
+        // A thread has taken its emails along already.
+        if (tables[child].exists(childRow)) deleteRecord(context, child, childRow)
+      }
     }
-    for (const object of settings.custom_object.all()) {
-      if (object['lead_id'] === id) settings.custom_object.remove(textOf(object, 'id') ?? '')
+  }
+  if (record['_type'] === 'EmailThread') {
+    for (const email of listOf(record, 'thread_email_ids')) {
+      const emailRow = tables.activity.rowOf(String(email))
+      if (emailRow !== undefined) deleteRecord(context, 'activity', emailRow)
     }
   }
   tables[table].remove(row)
@@ -123,11 +133,13 @@ function log(
   previous: JsonObject,
 ): void {
   const { organization, actor, nowMs } = context
+  const objectType = eventTypeOf(table, record)
+  if (objectType === null) return
   organization.events.record(
     organization.id,
     {
       action,
-      objectType: eventTypeOf(table, record),
+      objectType,
       objectId: textOf(record, 'id') ?? '',
       leadId: table === 'lead' ? textOf(record, 'id') : textOf(record, 'lead_id'),
       data: action === 'deleted' ? null : present(shapeOf(table, record), record, organization),

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts'
 /** A small set of records in the order of their creation: statuses, custom fields, smart views, ... */
 export class Collection {
   readonly #records = new Map<string, JsonObject>()
+  #numbers = 0
 
   get(id: string): JsonObject | undefined {
     return this.#records.get(id)
@@ -19,5 +20,11 @@ export class Collection {
 
   all(): JsonObject[] {
     return [...this.#records.values()]
+  }
+
+  /** Counts what is added, so that each new record gets an id of its own. */
+  nextNumber(): number {
+    this.#numbers += 1
+    return this.#numbers
   }
 }

@@ -27,11 +27,15 @@ export const ACTIVITY_TYPES: readonly ActivityType[] = [
   { kind: 'CustomActivity', path: 'custom', word: 'custom_activity' },
 ]
 
-/** A record's type in the event log: `lead`, `task.lead`, `activity.note`, ... */
-export function eventTypeOf(table: TableName, record: JsonObject): string {
+/** Activities of which Close documents no events. */
+const WITHOUT_EVENTS: readonly string[] = ['Created', 'ImportUpdate']
+
+/** A record's type in the event log: `lead`, `task.lead`, `activity.note`, ...; null when it has no events. */
+export function eventTypeOf(table: TableName, record: JsonObject): string | null {
   const kind = textOf(record, '_type')
   if (table === 'task') return `task.${kind ?? 'lead'}`
   if (table !== 'activity') return table
+  if (kind !== null && WITHOUT_EVENTS.includes(kind)) return null
   return `activity.${ACTIVITY_TYPES.find((type) => type.kind === kind)?.word ?? 'other'}`
 }
 
@@ -53,6 +57,7 @@ export function objectKind(word: string): ObjectKind | undefined {
     case 'opportunity':
     case 'task':
     case 'activity':
+    case 'custom_object':
       return { table: word, kinds: null }
     default: {
       const name = word.startsWith('activity.') ? word.slice('activity.'.length) : word

@@ -5,6 +5,7 @@ import { type JsonObject, textOf } from '../json.ts'
 import { hash32 } from '../random.ts'
 import { RowIds } from '../record-ids.ts'
 import { sampleActivity } from './sample-activities.ts'
+import { sampleCustomObject } from './sample-objects.ts'
 import { sampleContact, sampleLead, sampleOpportunity, sampleTask } from './sample-records.ts'
 import { type SampleSource, sampleSettings } from './sample-source.ts'
 import { type Settings, seedSettings } from './settings.ts'
@@ -12,9 +13,12 @@ import { buildSkeleton, type ChildRows, type Skeleton } from './skeleton.ts'
 import { type SeededRows, Table } from './table.ts'
 
 /** The types of record that live in tables, by the words of the API. */
-export const TABLE_NAMES = ['lead', 'contact', 'opportunity', 'task', 'activity'] as const
+export const TABLE_NAMES = ['lead', 'contact', 'opportunity', 'task', 'activity', 'custom_object'] as const
 
 export type TableName = (typeof TABLE_NAMES)[number]
+
+/** The tables whose records belong to a lead: they move with it in a merge and go with it. */
+export const CHILD_TABLES = ['contact', 'opportunity', 'task', 'activity', 'custom_object'] as const
 
 /** One customer of Close: its settings, its records and its event log. */
 export interface Organization {
@@ -48,8 +52,6 @@ export function createOrganization(from: OrganizationSeed, accounts: Accounts): 
     seed,
     organizationId: from.id,
     userId: owner.id,
-    userEmail: owner.email,
-    userName: accounts.nameOf(owner.id) ?? '',
     createdMs: from.fromMs,
   })
   const skeleton = buildSkeleton({ seed, leads: from.leads, fromMs: from.fromMs, untilMs: from.untilMs })
@@ -59,6 +61,7 @@ export function createOrganization(from: OrganizationSeed, accounts: Accounts): 
     opportunity: new RowIds(`${seed} opportunity`),
     task: new RowIds(`${seed} task`),
     activity: new RowIds(`${seed} activity`),
+    custom_object: new RowIds(`${seed} custom_object`),
   }
   const source: SampleSource = {
     seed: hash32(seed),
@@ -97,7 +100,7 @@ function createTables(source: SampleSource, skeleton: Skeleton): Record<TableNam
     record: (row) => sampleLead(source, row),
   })
   const leadRowOf = (leadId: string): number | null => lead.seededRowOf(leadId)
-  const { contacts, opportunities, tasks, activities } = skeleton
+  const { contacts, opportunities, tasks, activities, customObjects } = skeleton
   return {
     lead,
     contact: new Table(
@@ -136,6 +139,16 @@ function createTables(source: SampleSource, skeleton: Skeleton): Record<TableNam
         },
         prefixOf: () => 'acti',
         record: (row) => sampleActivity(source, row),
+      },
+      leadRowOf,
+    ),
+    custom_object: new Table(
+      'custom_object',
+      ids.custom_object,
+      {
+        ...children(customObjects),
+        prefixOf: () => 'custobj',
+        record: (row) => sampleCustomObject(source, row),
       },
       leadRowOf,
     ),

@@ -1,10 +1,12 @@
 import { timestamp } from '../clock.ts'
 import { type JsonObject, textOf } from '../json.ts'
 import { Random } from '../random.ts'
+import { CLASSIC_LENGTH } from '../record-ids.ts'
 import { personName, phoneNumber, remark, subjectLine } from './names.ts'
+import { formatPhone } from './phones.ts'
 import { attachments, callFields, emailFields, type Making, messageFields } from './sample-messages.ts'
 import { sampleLeadName } from './sample-records.ts'
-import { anyUser, customValues, type SampleSource, siblingRow } from './sample-source.ts'
+import { anyUser, customValues, newerId, type SampleSource, siblingRow } from './sample-source.ts'
 import type { ActivityKind } from './skeleton.ts'
 
 export function sampleActivity(source: SampleSource, row: number): JsonObject {
@@ -54,6 +56,7 @@ const PARTS: Readonly<Record<ActivityKind, (making: Making) => JsonObject>> = {
   SMS: messageFields,
   WhatsAppMessage: ({ random, contactId }) => {
     const text = remark(random)
+    const [local, remote] = [phoneNumber(random), phoneNumber(random)]
     return {
       contact_id: contactId,
       external_whatsapp_message_id: `wamid.${random.base62(20)}`,
@@ -62,9 +65,14 @@ const PARTS: Readonly<Record<ActivityKind, (making: Making) => JsonObject>> = {
       direction: random.pick(['incoming', 'outgoing']),
       attachments: [],
       integration_link: null,
-      local_phone: phoneNumber(random),
-      remote_phone: phoneNumber(random),
+      integration_name: null,
+      local_phone: local,
+      local_phone_formatted: formatPhone(local),
+      remote_phone: remote,
+      remote_phone_formatted: formatPhone(remote),
       response_to_id: null,
+      source: 'Close.io',
+      text,
     }
   },
   Meeting: (making) => meetingFields(making),
@@ -109,23 +117,38 @@ const PARTS: Readonly<Record<ActivityKind, (making: Making) => JsonObject>> = {
     merge_status: 'completed',
     error_message: null,
   }),
-  FormSubmission: ({ source, random, contactId }) => ({
-    contact_id: contactId,
-    form_id: `form_${new Random(source.seed, 'form').base62(22)}`,
-    form_name: 'Contact us',
-    entries: [{ label: 'Message', value: remark(random) }],
-  }),
-  CustomActivity: ({ source, random, createdMs }) => ({
-    custom_activity_type_id: source.customActivityTypeId,
-    status: 'published',
-    source: 'ui',
-    pinned: false,
-    pinned_at: null,
-    mentions: [],
-    mentions_updated_at: null,
-    last_published_at: timestamp(createdMs),
-    ...customValues(source, 'activity', random, true, createdMs),
-  }),
+  FormSubmission: ({ source, random, contactId }) => {
+    const message = remark(random)
+    return {
+      contact_id: contactId,
+      form_configuration_id: newerId('formcfg', source, 0),
+      form_id: newerId('form', source, 0),
+      form_name: 'Contact us',
+      ip_address: random.chance(0.5) ? '192.0.2.7' : null,
+      origin: 'https://www.acme-rocketry.example',
+      source_url: 'https://www.acme-rocketry.example/contact?from=mail',
+      source_url_normalized: 'www.acme-rocketry.example/contact',
+      values: {
+        [newerId('formfld', source, 0)]: message,
+        [newerId('formfld', source, 1)]: random.chance(0.5),
+      },
+      values_by_name: { Message: message, Newsletter: null },
+    }
+  },
+  CustomActivity: ({ source, random, row, lead, createdMs }) => {
+    const typeId = textOf(source.customActivityTypes[row % source.customActivityTypes.length] ?? {}, 'id')
+    return {
+      custom_activity_type_id: typeId,
+      status: 'published',
+      source: 'ui',
+      pinned: false,
+      pinned_at: null,
+      mentions: [],
+      mentions_updated_at: null,
+      last_published_at: timestamp(createdMs),
+      ...customValues(source, { objectType: 'activity', typeId, lead }, random, false, createdMs),
+    }
+  },
   ImportUpdate: ({ source }) => ({
     import_id: `impo_${new Random(source.seed, 'import').base62(43)}`,
     import_name: 'Trade fair.csv',
@@ -161,7 +184,7 @@ function meetingFields({ source, random, contactId, userId, createdMs }: Making)
     calendar_event_link: `https://calendar.example/event?eid=${event}`,
     calendar_event_uids: [event],
     conference_links: [{ type: 'ZOOM', url: `https://meet.example/${event}` }],
-    connected_account_id: `emailacct_${new Random(source.seed, 'calendar').base62(43)}`,
+    connected_account_id: newerId('emailacct', source, 0, CLASSIC_LENGTH),
     conversation_type_id: null,
     conversation_type_reason: null,
     duration: 3_600,

@@ -1,5 +1,5 @@
 import type { User } from '../accounts/accounts.ts'
-import { isObject, type JsonObject, textOf } from '../json.ts'
+import { isObject, type Json, type JsonObject, textOf } from '../json.ts'
 import { Random } from '../random.ts'
 import { NEWER_LENGTH, type RowIds } from '../record-ids.ts'
 import type { Settings } from './settings.ts'
@@ -14,7 +14,8 @@ export interface SampleSource {
   readonly leadStatuses: readonly JsonObject[]
   readonly opportunityStatuses: readonly JsonObject[]
   readonly customFields: readonly JsonObject[]
-  readonly customActivityTypeId: string | null
+  readonly customActivityTypes: readonly JsonObject[]
+  readonly customObjectTypes: readonly JsonObject[]
   readonly skeleton: Skeleton
   readonly ids: {
     readonly lead: RowIds
@@ -22,18 +23,23 @@ export interface SampleSource {
     readonly opportunity: RowIds
     readonly task: RowIds
     readonly activity: RowIds
+    readonly custom_object: RowIds
   }
 }
 
 /** Copies the settings that seeded records refer to. */
 export function sampleSettings(
   settings: Settings,
-): Pick<SampleSource, 'leadStatuses' | 'opportunityStatuses' | 'customFields' | 'customActivityTypeId'> {
+): Pick<
+  SampleSource,
+  'leadStatuses' | 'opportunityStatuses' | 'customFields' | 'customActivityTypes' | 'customObjectTypes'
+> {
   return {
     leadStatuses: settings.lead_status.all(),
     opportunityStatuses: settings.opportunity_status.all(),
     customFields: settings.custom_field.all(),
-    customActivityTypeId: textOf(settings.custom_activity_type.all()[0] ?? {}, 'id'),
+    customActivityTypes: settings.custom_activity_type.all(),
+    customObjectTypes: settings.custom_object_type.all(),
   }
 }
 
@@ -42,9 +48,14 @@ export function anyUser(source: SampleSource, random: Random): string | null {
   return random.pickAny(source.users)?.id ?? null
 }
 
-/** The id of a thing that seeded records mention and the sandbox does not have: a sequence, an outcome. */
-export function newerId(prefix: string, source: SampleSource, name: string | number): string {
-  return `${prefix}_${new Random(source.seed, prefix, name).base62(NEWER_LENGTH)}`
+/** The id of a thing that seeded records mention: of a small collection, the record with that number. */
+export function newerId(
+  prefix: string,
+  { seed }: Pick<SampleSource, 'seed'>,
+  name: string | number,
+  length: number = NEWER_LENGTH,
+): string {
+  return `${prefix}_${new Random(seed, prefix, name).base62(length)}`
 }
 
 /** A random child of the same lead, or null when it has none. */
@@ -58,44 +69,87 @@ export function siblingRow(
   return count === 0 ? null : first + random.whole(0, count - 1)
 }
 
-/** A value for each custom field of that object type that this record happens to have filled in. */
+/** A record that has custom fields: which definitions are its own, and the lead under which its references lie. */
+interface CustomFieldsOwner {
+  readonly objectType: string
+  /** Of an activity or a custom object: its type. */
+  readonly typeId?: string | null
+  readonly lead: number
+}
+
+/** A value for each custom field of the owner that this record happens to have filled in. */
 export function customValues(
   source: SampleSource,
-  objectType: string,
+  owner: CustomFieldsOwner,
   random: Random,
   always: boolean,
   nowMs: number,
 ): JsonObject {
   const values: JsonObject = {}
   for (const field of source.customFields) {
-    if (!appliesTo(field, objectType)) continue
+    if (!appliesTo(field, owner.objectType) || !isOfType(field, owner.typeId)) continue
     const filled = random.chance(0.6)
-    if (!filled && !always) continue
-    const key = `custom.${textOf(field, 'id')}`
-    const choices = Array.isArray(field['choices']) ? field['choices'] : []
-    const choice = random.pickAny(choices) ?? 'None'
-    switch (field['type']) {
-      case 'number':
-        values[key] = random.whole(1, 400)
-        break
-      case 'date':
-        values[key] = new Date(nowMs + random.whole(1, 400) * 86_400_000).toISOString().slice(0, 10)
-        break
-      case 'datetime':
-        values[key] = `${new Date(nowMs + random.whole(0, 86_400)).toISOString().slice(0, 19)}+00:00`
-        break
-      case 'user':
-        values[key] = anyUser(source, random)
-        break
-      case 'choices':
-        values[key] =
-          field['accepts_multiple_values'] === true ? choices.slice(0, random.whole(1, 3)) : choice
-        break
-      default:
-        values[key] = `${random.pick(['A', 'K', 'X'])}-${random.whole(1_000, 9_999)}`
-    }
+    if (!filled && !always && field['required'] !== true) continue
+    const value = customValue(source, field, owner.lead, random, nowMs)
+    if (value !== null) values[`custom.${textOf(field, 'id')}`] = value
   }
   return values
+}
+
+function customValue(
+  source: SampleSource,
+  field: JsonObject,
+  lead: number,
+  random: Random,
+  nowMs: number,
+): Json {
+  const several = field['accepts_multiple_values'] === true
+  const choices = Array.isArray(field['choices']) ? field['choices'] : []
+  switch (field['type']) {
+    case 'number':
+      return random.whole(1, 400)
+    case 'date':
+      return new Date(nowMs + random.whole(1, 400) * 86_400_000).toISOString().slice(0, 10)
+    case 'datetime':
+      return `${new Date(nowMs + random.whole(0, 86_400)).toISOString().slice(0, 19)}+00:00`
+    case 'user': {
+      const user = anyUser(source, random)
+      return several ? [...new Set([user, anyUser(source, random)])] : user
+    }
+    case 'choices': {
+      const choice = random.pickAny(choices) ?? 'None'
+      return several ? choices.slice(0, random.whole(1, 3)) : choice
+    }
+    case 'contact':
+      return reference(source, 'contact', source.skeleton.contacts, lead, random, several)
+    case 'custom_object':
+      return reference(source, 'custom_object', source.skeleton.customObjects, lead, random, several)
+    default:
+      return `${random.pick(['A', 'K', 'X'])}-${random.whole(1_000, 9_999)}`
+  }
+}
+
+const REFERENCE_PREFIXES = { contact: 'cont', custom_object: 'custobj' } as const
+
+/** A sibling of the record under the same lead; null when there is none. */
+function reference(
+  source: SampleSource,
+  table: 'contact' | 'custom_object',
+  rows: { readonly first: Uint32Array },
+  lead: number,
+  random: Random,
+  several: boolean,
+): Json {
+  const row = siblingRow(rows, lead, random)
+  if (row === null) return null
+  const id = `${REFERENCE_PREFIXES[table]}_${source.ids[table].suffixOf(row)}`
+  return several ? [id] : id
+}
+
+/** Whether a definition is for records of that custom activity type or custom object type. */
+function isOfType(field: JsonObject, typeId: string | null | undefined): boolean {
+  const of = field['custom_activity_type_id'] ?? field['custom_object_type_id']
+  return of === undefined || typeId === undefined || of === typeId
 }
 
 /** Whether a custom field definition belongs to records of that type, directly or as a shared field. */

@@ -1,52 +1,59 @@
 import { naiveTimestamp, timestamp } from '../clock.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { type Json, type JsonObject, textOf } from '../json.ts'
 import { fixedId, NEWER_LENGTH } from '../record-ids.ts'
 import { Collection } from './collection.ts'
-
-const COLLECTIONS = [
-  'lead_status',
-  'opportunity_status',
-  'pipeline',
-  'custom_field',
-  'custom_activity_type',
-  'custom_object_type',
-  'custom_object',
-  'saved_search',
-  'webhook',
-  'phone_number',
-  'email_account',
-] as const
-
-export type CollectionName = (typeof COLLECTIONS)[number]
-
-/** The configuration of one organization: everything but its leads and their children. */
-export type Settings = Readonly<Record<CollectionName, Collection>>
+import { seededFields } from './seeded-fields.ts'
 
 /** The author, the organization and the time of new settings. */
 export interface SettingsSeed {
   readonly seed: string
   readonly organizationId: string
   readonly userId: string
-  readonly userEmail: string
-  readonly userName: string
   readonly createdMs: number
 }
 
+/** The configuration of one organization: everything but its leads and their children. */
+export class Settings {
+  readonly lead_status: Collection = new Collection()
+  readonly opportunity_status: Collection = new Collection()
+  readonly pipeline: Collection = new Collection()
+  readonly custom_field: Collection = new Collection()
+  readonly custom_activity_type: Collection = new Collection()
+  readonly custom_object_type: Collection = new Collection()
+  readonly saved_search: Collection = new Collection()
+  readonly webhook: Collection = new Collection()
+  readonly group: Collection = new Collection()
+  readonly outcome: Collection = new Collection()
+  readonly playbook: Collection = new Collection()
+  readonly phone_number: Collection = new Collection()
+  readonly blocked_phone_number: Collection = new Collection()
+  readonly connected_account: Collection = new Collection()
+  readonly send_as: Collection = new Collection()
+  readonly integration_link: Collection = new Collection()
+  readonly email_template: Collection = new Collection()
+  readonly sms_template: Collection = new Collection()
+  readonly unsubscribed_email: Collection = new Collection()
+  readonly sequence: Collection = new Collection()
+  readonly sequence_subscription: Collection = new Collection()
+  readonly form: Collection = new Collection()
+  readonly comment: Collection = new Collection()
+  readonly comment_thread: Collection = new Collection()
+  readonly scheduling_link: Collection = new Collection()
+  readonly shared_scheduling_link: Collection = new Collection()
+  readonly bulk_delete: Collection = new Collection()
+  readonly bulk_edit: Collection = new Collection()
+  readonly bulk_email: Collection = new Collection()
+  readonly bulk_sequence_subscription: Collection = new Collection()
+  readonly export: Collection = new Collection()
+  readonly dialer: Collection = new Collection()
+}
+
+/** The small collections by name. */
+export type CollectionName = keyof Settings
+
 /** The statuses, pipelines, custom fields, types and smart views that a new organization starts with. */
 export function seedSettings(from: SettingsSeed): Settings {
-  const settings = {
-    lead_status: new Collection(),
-    opportunity_status: new Collection(),
-    pipeline: new Collection(),
-    custom_field: new Collection(),
-    custom_activity_type: new Collection(),
-    custom_object_type: new Collection(),
-    custom_object: new Collection(),
-    saved_search: new Collection(),
-    webhook: new Collection(),
-    phone_number: new Collection(),
-    email_account: new Collection(),
-  } satisfies Settings
+  const settings = new Settings()
   const organization_id = from.organizationId
   const audit = { created_by: from.userId, updated_by: from.userId, organization_id }
   const dates = { date_created: timestamp(from.createdMs), date_updated: timestamp(from.createdMs) }
@@ -72,52 +79,37 @@ export function seedSettings(from: SettingsSeed): Settings {
     }
   }
 
-  const activityType = fixedId('actitype', from.seed, 'Site Visit', NEWER_LENGTH)
-  add('custom_activity_type', activityType, {
-    name: 'Site Visit',
-    description: 'A visit at the customer’s place',
-    api_create_only: false,
-    editable_with_roles: [],
-    is_archived: false,
-    ...audit,
-    ...naiveDates,
-  })
-  const objectType = fixedId('cotype', from.seed, 'Contract', NEWER_LENGTH)
-  add('custom_object_type', objectType, {
-    name: 'Contract',
-    name_plural: 'Contracts',
-    description: null,
-    api_create_only: false,
-    editable_with_roles: [],
-    ...audit,
-    ...naiveDates,
-  })
-
-  for (const field of CUSTOM_FIELDS) {
-    const extras: JsonObject = {}
-    if (field.of === 'activity')
-      Object.assign(extras, { custom_activity_type_id: activityType, required: field.required ?? false })
-    if (field.of === 'custom_object_type')
-      Object.assign(extras, { custom_object_type_id: objectType, required: false })
-    if (field.of === 'shared') {
-      extras['associations'] = ['lead', 'contact'].map((object_type) => ({
-        object_type,
-        editable_with_roles: [],
-        required: false,
-      }))
-    }
-    add('custom_field', fixedId('cf', from.seed, `${field.of} ${field.name}`), {
-      name: field.name,
-      description: field.description ?? null,
-      type: field.type,
-      choices: field.choices ? [...field.choices] : null,
-      accepts_multiple_values: field.many ?? false,
-      editable_with_roles: [...(field.roles ?? [])],
+  const activityTypes: Record<string, string> = {}
+  for (const [name, description] of [
+    ['Site Visit', 'A visit at the customer’s place'],
+    ['Handover', 'A machine goes to its new owner'],
+  ] as const) {
+    const id = fixedId('actitype', from.seed, name, NEWER_LENGTH)
+    activityTypes[name] = add('custom_activity_type', id, {
+      name,
+      description,
+      api_create_only: false,
+      editable_with_roles: [],
+      is_archived: false,
       ...audit,
-      ...dates,
-      ...extras,
-      object_type: field.of,
+      ...naiveDates,
     })
+  }
+  const objectTypes: Record<string, string> = {}
+  for (const name of ['Contract', 'Machine']) {
+    const id = fixedId('cotype', from.seed, name, NEWER_LENGTH)
+    objectTypes[name] = add('custom_object_type', id, {
+      name,
+      name_plural: `${name}s`,
+      description: null,
+      api_create_only: false,
+      editable_with_roles: [],
+      ...audit,
+      ...naiveDates,
+    })
+  }
+  for (const field of seededFields(from.seed, { ...audit, ...dates }, activityTypes, objectTypes)) {
+    settings.custom_field.put(textOf(field, 'id') ?? '', field)
   }
 
   const everything: Json = { query: { type: 'match_all', negate: false }, results_limit: null, sort: [] }
@@ -138,17 +130,6 @@ export function seedSettings(from: SettingsSeed): Settings {
       ...dates,
     })
   }
-  add('phone_number', fixedId('phon', from.seed, 'main'), {
-    number: '+12025550100',
-    organization_id,
-    ...dates,
-  })
-  add('email_account', fixedId('emailacct', from.seed, 'main'), {
-    _type: 'google',
-    identities: [{ email: from.userEmail, name: from.userName }],
-    organization_id,
-    user_id: from.userId,
-  })
   return settings
 }
 
@@ -165,57 +146,3 @@ const PIPELINES: Readonly<Record<string, readonly (readonly [string, 'active' | 
     ['Churned', 'lost'],
   ],
 }
-
-/** A custom field before it has an id. */
-interface SeededField {
-  readonly of: 'lead' | 'contact' | 'opportunity' | 'activity' | 'custom_object_type' | 'shared'
-  readonly name: string
-  readonly type: string
-  readonly description?: string
-  readonly choices?: readonly string[]
-  readonly many?: boolean
-  readonly required?: boolean
-  readonly roles?: readonly string[]
-}
-
-const CUSTOM_FIELDS: readonly SeededField[] = [
-  { of: 'lead', name: '# of seats', type: 'number', description: 'How many people would use it' },
-  {
-    of: 'lead',
-    name: 'Industry',
-    type: 'choices',
-    choices: ['Retail', 'Crafts', 'Health', 'Software', 'Énergie'],
-  },
-  {
-    of: 'lead',
-    name: 'Interests',
-    type: 'choices',
-    choices: ['Reports', 'Calling', 'E-mail', 'API'],
-    many: true,
-  },
-  { of: 'lead', name: 'Renewal date', type: 'date' },
-  { of: 'lead', name: 'Last seen', type: 'datetime' },
-  {
-    of: 'lead',
-    name: 'External ID',
-    type: 'text',
-    description: 'Number in the order system',
-    roles: ['admin'],
-  },
-  { of: 'lead', name: 'Account manager', type: 'user' },
-  { of: 'contact', name: 'Department', type: 'text' },
-  { of: 'contact', name: 'Newsletter', type: 'choices', choices: ['Yes', 'No'] },
-  { of: 'opportunity', name: 'Contract number', type: 'text' },
-  { of: 'opportunity', name: 'Probability notes', type: 'text' },
-  { of: 'activity', name: 'Result', type: 'choices', choices: ['Good', 'Fair', 'Poor'], required: true },
-  { of: 'activity', name: 'Report', type: 'textarea' },
-  { of: 'custom_object_type', name: 'Signed on', type: 'date' },
-  {
-    of: 'custom_object_type',
-    name: 'Products',
-    type: 'choices',
-    choices: ['Basic', 'Plus', 'Support'],
-    many: true,
-  },
-  { of: 'shared', name: 'Owner', type: 'user', description: 'Who looks after them' },
-]

@@ -105,14 +105,14 @@ export function expected(cents: number, record: JsonObject): number {
   return Math.round((cents * (numberOf(record, 'confidence') ?? 0)) / 100)
 }
 
+const inDollars = (digits: number): Intl.NumberFormat =>
+  new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+const wholeDollars = inDollars(0)
+const dollarsAndCents = inDollars(2)
+
 /** `$1,500` or `$12.50`. */
 export function formatCents(cents: number): string {
-  const digits = cents % 100 === 0 ? 0 : 2
-  const text = (cents / 100).toLocaleString('en-US', {
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  })
-  return `$${text}`
+  return `$${(cents % 100 === 0 ? wholeDollars : dollarsAndCents).format(cents / 100)}`
 }
 
 const PERIOD_WORDS: Readonly<Record<string, string>> = { monthly: ' monthly', annual: ' annually' }
@@ -167,6 +167,9 @@ export const taskShape: Shape = {
     priority: () => null,
   },
 }
+
+/** A custom object is answered as it is stored. */
+export const customObjectShape: Shape = { derived: {}, onRequest: {} }
 
 const people: Readonly<Record<string, Derive>> = {
   created_by_name: userName('created_by'),

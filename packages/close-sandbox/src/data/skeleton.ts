@@ -43,6 +43,7 @@ export interface Skeleton {
   readonly opportunities: ChildRows<'opportunity'>
   readonly tasks: ChildRows<SeededTaskKind>
   readonly activities: ChildRows<ActivityKind>
+  readonly customObjects: ChildRows<'custom_object'>
 }
 
 /** How much to make, and in which span of time (milliseconds). */
@@ -71,6 +72,7 @@ export function buildSkeleton(options: SkeletonOptions): Skeleton {
   const opportunities = new RowsBuilder<'opportunity'>(leads)
   const tasks = new RowsBuilder<SeededTaskKind>(leads)
   const activities = new RowsBuilder<ActivityKind>(leads)
+  const customObjects = new RowsBuilder<'custom_object'>(leads)
   const bulkEdits = Math.max(1, Math.round((leads * BULK_EDIT_SHARE) / LEADS_PER_BULK_EDIT))
   const spanMs = untilMs - fromMs
 
@@ -109,7 +111,12 @@ export function buildSkeleton(options: SkeletonOptions): Skeleton {
       const childMs = later(createdMs)
       activities.add(kind, childMs, changed(childMs))
     }
-    for (const rows of [contacts, opportunities, tasks, activities]) rows.endLead()
+    const objectCount = complete ? 2 : random.pick([0, 0, 0, 1, 1, 2])
+    for (let at = 0; at < objectCount; at += 1) {
+      const childMs = later(createdMs)
+      customObjects.add('custom_object', childMs, changed(childMs))
+    }
+    for (const rows of [contacts, opportunities, tasks, activities, customObjects]) rows.endLead()
   }
   return {
     leads: { created, updated },
@@ -117,6 +124,7 @@ export function buildSkeleton(options: SkeletonOptions): Skeleton {
     opportunities: opportunities.build(),
     tasks: tasks.build(),
     activities: activities.build(),
+    customObjects: customObjects.build(),
   }
 }
 

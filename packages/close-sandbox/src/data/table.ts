@@ -35,6 +35,8 @@ export class Table {
   readonly #adopted = new Map<string, Set<number>>()
   readonly #sorted = new Map<string, SortedRows>()
   readonly #cache = new Map<number, JsonObject>()
+  /** Rows that a search does not find before a moment, in milliseconds. */
+  readonly #unsearchable = new Map<number, number>()
   #rows: number
   #issuedIds: number
   #version = 0
@@ -138,6 +140,16 @@ export class Table {
     for (const index of this.#sorted.values()) index.remove(row)
     this.#dead.add(row)
     this.#version += 1
+  }
+
+  /** Keeps a row out of searches until that moment, as an index that is behind does. */
+  keepFromSearch(row: number, untilMs: number): void {
+    this.#unsearchable.set(row, untilMs)
+    this.#version += 1
+  }
+
+  isSearchable(row: number, nowMs: number): boolean {
+    return (this.#unsearchable.get(row) ?? Number.NEGATIVE_INFINITY) <= nowMs
   }
 
   /** The row's date in that indexed field, in milliseconds. */

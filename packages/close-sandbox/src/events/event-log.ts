@@ -13,7 +13,7 @@ export interface Actor {
   readonly requestId: string | null
 }
 
-export type EventAction = 'created' | 'updated' | 'deleted' | 'merged' | 'completed'
+export type EventAction = 'created' | 'updated' | 'deleted' | 'merged' | 'activated' | 'deactivated'
 
 /** One change of one object, before it is an event. */
 export interface Happening {
@@ -45,6 +45,10 @@ export class EventLog {
   readonly #latest = new Map<string, string>()
   readonly #seed: string
   #number = 0
+  #newestMs = 0
+  #isInOrder = true
+  /** How long after it happened an event can be read; milliseconds. */
+  lagMs = 0
 
   constructor(seed: string) {
     this.#seed = seed
@@ -58,6 +62,9 @@ export class EventLog {
     const previous_data = { ...previous, ...(merged ? objectIn(merged, 'previous_data') : {}) }
     const id = (merged && textOf(merged, 'id')) ?? `ev_${this.#newId()}`
     const date_created = merged ? textOf(merged, 'date_created') : naiveTimestamp(nowMs)
+    // A clock that was set back makes a later event older than an earlier one.
+    if (nowMs < this.#newestMs) this.#isInOrder = false
+    this.#newestMs = Math.max(this.#newestMs, nowMs)
     this.#latest.set(happening.objectId, id)
     this.#events.set(id, {
       updatedMs: nowMs,
@@ -85,13 +92,20 @@ export class EventLog {
     })
   }
 
-  /** The events of the last 30 days, oldest first. */
+  /** The events of the last 30 days that can be read by now, oldest first. */
   recent(nowMs: number): readonly JsonObject[] {
     for (const [id, event] of this.#events) {
-      if (event.updatedMs >= nowMs - RETENTION_MS) break
+      if (event.updatedMs >= nowMs - RETENTION_MS) {
+        if (this.#isInOrder) break
+        continue
+      }
       this.#events.delete(id)
     }
-    return Array.from(this.#events.values(), (event) => event.record)
+    const events = [...this.#events.values()]
+    if (!this.#isInOrder) events.sort((left, right) => left.updatedMs - right.updatedMs)
+    return events
+      .filter(({ updatedMs }) => updatedMs > nowMs || updatedMs <= nowMs - this.lagMs)
+      .map(({ record }) => record)
   }
 
   /** Removes and returns the object's latest event if an update can be merged into it. */

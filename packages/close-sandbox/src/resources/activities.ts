@@ -18,6 +18,7 @@ const FILTERS = [
   'contact_id',
   'user_id',
   'organization_id',
+  '_type',
   ...['date_created', 'activity_at'].flatMap((field) => RANGES.map((suffix) => `${field}__${suffix}`)),
 ]
 
@@ -25,7 +26,7 @@ const FILTERS = [
 const MORE_FILTERS: Readonly<Record<string, readonly string[]>> = {
   OpportunityStatusChange: ['opportunity_id'],
   WhatsAppMessage: ['external_whatsapp_message_id'],
-  FormSubmission: ['lead_id__in', 'user_id__in', 'contact_id__in', 'form_id', 'form_id__in'],
+  FormSubmission: ['lead_id__in', 'user_id__in', 'contact_id__in', '_type__in', 'form_id', 'form_id__in'],
   CustomActivity: ['custom_activity_type_id', 'custom_activity_type_id__in'],
 }
 
@@ -45,7 +46,12 @@ const every: Endpoints = {
         ...base,
         path: '/activity/',
         kinds: null,
-        filters: [...FILTERS, 'lead_id__in', 'user_id__in', 'contact_id__in'],
+        filters: [
+          ...FILTERS.filter((name) => name !== '_type'),
+          'lead_id__in',
+          'user_id__in',
+          'contact_id__in',
+        ],
         refine: refineEvery,
         remove: null,
       })['/activity/']?.['GET'] ?? (() => ok()),

@@ -70,11 +70,16 @@ export function whatsAppDefaults(): JsonObject {
     attachments: [],
     direction: 'outgoing',
     integration_link: null,
-    local_phone: null,
+    integration_name: null,
+    local_phone: '',
+    local_phone_formatted: '',
     message_html: '<body><p></p></body>',
     message_markdown: '',
-    remote_phone: null,
+    remote_phone: '',
+    remote_phone_formatted: '',
     response_to_id: null,
+    source: 'External',
+    text: '',
   }
 }
 

@@ -94,11 +94,11 @@ export const ACTIVITY_WRITERS: Readonly<Partial<Record<ActivityKind, ActivityWri
     create: (request) => {
       const inbox = request.query.get('send_to_inbox') === 'true'
       return createActivity(request, 'SMS', SMS, ['lead_id', 'text'], smsDefaults(), (fields) => ({
-        ...smsPhones(fields),
+        ...bothPhones(fields),
         ...(inbox ? { status: 'inbox', direction: 'inbound' } : {}),
       }))
     },
-    update: (request, row, record) => updateActivity(request, row, record, SMS, smsPhones),
+    update: (request, row, record) => updateActivity(request, row, record, SMS, bothPhones),
   },
   WhatsAppMessage: {
     create: (request) =>
@@ -108,9 +108,9 @@ export const ACTIVITY_WRITERS: Readonly<Partial<Record<ActivityKind, ActivityWri
         WHATSAPP,
         ['lead_id', 'external_whatsapp_message_id'],
         whatsAppDefaults(),
-        markdown,
+        whatsApp,
       ),
-    update: (request, row, record) => updateActivity(request, row, record, WHATSAPP, markdown),
+    update: (request, row, record) => updateActivity(request, row, record, WHATSAPP, whatsApp),
   },
   Meeting: {
     update: (request, row, record) =>
@@ -164,7 +164,7 @@ function phones(fields: JsonObject): JsonObject {
   }
 }
 
-function smsPhones(fields: JsonObject): JsonObject {
+function bothPhones(fields: JsonObject): JsonObject {
   const derived: JsonObject = {}
   for (const side of ['local_phone', 'remote_phone']) {
     const sent = textOf(fields, side)
@@ -175,9 +175,12 @@ function smsPhones(fields: JsonObject): JsonObject {
   return derived
 }
 
-function markdown(fields: JsonObject): JsonObject {
+function whatsApp(fields: JsonObject): JsonObject {
   const message = textOf(fields, 'message_markdown')
-  return message === null ? {} : { message_html: toRichText(message) }
+  return {
+    ...bothPhones(fields),
+    ...(message === null ? {} : { message_html: toRichText(message), text: message }),
+  }
 }
 
 function labels(

@@ -4,7 +4,8 @@ import { timestamp } from '../clock.ts'
 import { appliesTo } from '../data/sample-source.ts'
 import { type JsonObject, objectsOf, textOf } from '../json.ts'
 import { CLASSIC_LENGTH } from '../record-ids.ts'
-import { collectionEndpoints } from './collection-resource.ts'
+import { type CollectionResource, collectionEndpoints } from './collection-resource.ts'
+import { UNPUBLISHED_LIMITS } from './paging.ts'
 import {
   checkedFields,
   filledText,
@@ -50,50 +51,57 @@ function shown({ object_type: _, ...definition }: JsonObject): JsonObject {
 }
 
 /** @param root `custom_field`, or `custom_fields` as it was called before and is still served */
-function endpointsOf(root: string, owner: CustomFieldOwner): Endpoints {
+function resourceOf(root: string, owner: CustomFieldOwner): CollectionResource {
   const isNewer = owner === 'custom_object_type'
   const typeRule: Rules = {
     ...(owner === 'activity' ? { custom_activity_type_id: settingId('custom_activity_type') } : {}),
     ...(isNewer ? { custom_object_type_id: settingId('custom_object_type') } : {}),
     ...(owner === 'shared' ? { associations: list } : {}),
   }
-  return collectionEndpoints({
+  return {
     path: `/${root}/${owner}/`,
     collection: 'custom_field',
     idPrefix: 'cf',
     idLength: CLASSIC_LENGTH,
     eventType: `custom_fields.${owner === 'custom_object_type' ? 'custom_object' : owner}`,
-    isNewer,
-    createStatus: isNewer ? 201 : 200,
-    deleteStatus: isNewer ? 204 : 200,
-    permission: 'manage_organization',
-    hasDates: true,
-    rules: { ...RULES, ...typeRule },
-    required: ['name', 'type', ...Object.keys(typeRule).filter((field) => field !== 'associations')],
+    audit: 'classic',
+    paging: isNewer ? null : UNPUBLISHED_LIMITS,
+    hasMore: !isNewer,
+    selectsFields: !isNewer,
     includes: (record) => record['object_type'] === owner,
     show: shown,
-    defaults: (_request, fields) => {
-      if (fields['type'] === 'choices' && !Array.isArray(fields['choices'])) {
-        throw invalid({ choices: 'This field is required.' })
-      }
-      return {
-        description: null,
-        choices: null,
-        accepts_multiple_values: false,
-        editable_with_roles: [],
-        ...(owner === 'shared' ? { associations: [] } : {}),
-        ...(owner === 'activity' || isNewer ? { required: false } : {}),
-        object_type: owner,
-      }
+    writes: {
+      createStatus: isNewer ? 201 : 200,
+      deleteStatus: isNewer ? 204 : 200,
+      permission: 'manage_organization',
+      rules: { ...RULES, ...typeRule },
+      required: ['name', 'type', ...Object.keys(typeRule).filter((field) => field !== 'associations')],
+      defaults: (_request, fields) => {
+        if (fields['type'] === 'choices' && !Array.isArray(fields['choices'])) {
+          throw invalid({ choices: 'This field is required.' })
+        }
+        return {
+          description: null,
+          choices: null,
+          accepts_multiple_values: false,
+          editable_with_roles: [],
+          ...(owner === 'shared' ? { associations: [] } : {}),
+          ...(owner === 'activity' || isNewer ? { required: false } : {}),
+          object_type: owner,
+        }
+      },
     },
-  })
+  }
 }
 
-const OWNED: readonly Endpoints[] = ['custom_field', 'custom_fields'].flatMap((root) =>
-  OBJECT_TYPES.map((owner) => endpointsOf(root, owner)),
+/** The definitions of each object. */
+export const CUSTOM_FIELD_RESOURCES: readonly CollectionResource[] = OBJECT_TYPES.map((owner) =>
+  resourceOf('custom_field', owner),
 )
 
-export const customFieldEndpoints: Endpoints = Object.assign({}, ...OWNED, {
+const DEPRECATED = OBJECT_TYPES.map((owner) => collectionEndpoints(resourceOf('custom_fields', owner)))
+
+export const customFieldEndpoints: Endpoints = Object.assign({}, ...DEPRECATED, {
   '/custom_field/shared/{scf_id}/association/': { POST: associate },
   '/custom_field/shared/{scf_id}/association/{object_type}/': {
     GET: (request: ApiRequest) => ok(association(request).found),

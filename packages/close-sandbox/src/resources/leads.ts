@@ -8,7 +8,8 @@ import {
   ok,
   requirePermission,
 } from '../api/request.ts'
-import { deleteRecord, insertRecord, updateRecord } from '../data/changes.ts'
+import { insertRecord, updateRecord } from '../data/changes.ts'
+import { mergeLeads } from '../data/merging.ts'
 import { type Json, type JsonObject, listOf, objectsOf, textOf } from '../json.ts'
 import { contactFields, insertContact } from './contacts.ts'
 import { customValuesOf } from './custom-values.ts'
@@ -56,7 +57,7 @@ const resource: TableResource = {
 
 export const leadEndpoints: Endpoints = {
   ...tableEndpoints(resource),
-  '/lead/merge/': { POST: mergeLeads },
+  '/lead/merge/': { POST: merge },
 }
 
 function createLead(request: ApiRequest): JsonObject {
@@ -142,51 +143,12 @@ function nestedContacts(request: ApiRequest): JsonObject[] {
   return contacts
 }
 
-/** Moves everything of the source lead to the destination lead, then deletes the source. */
-function mergeLeads(request: ApiRequest): ApiAnswer {
+function merge(request: ApiRequest): ApiAnswer {
   requirePermission(request, 'merge_leads')
-  const { organization } = request.caller
   const rules = { source: recordId('lead'), destination: recordId('lead') }
-  const { source, destination } = checkedFields(request.body, rules, organization, ['source', 'destination'])
-  const sourceId = String(source)
-  const destinationId = String(destination)
-  if (sourceId === destinationId) throw invalid({ destination: 'A lead cannot be merged into itself.' })
-  const context = changeContext(request)
-  const { tables } = organization
-  for (const table of ['contact', 'opportunity', 'task', 'activity'] as const) {
-    for (const row of tables[table].rowsOfLead(sourceId)) {
-      updateRecord(context, table, row, { lead_id: destinationId })
-    }
-  }
-  const nameOf = (leadId: string): string => textOf(tables.lead.get(leadId) ?? {}, 'name') ?? 'Untitled'
-  insertRecord(context, 'activity', {
-    _type: 'LeadMerge',
-    lead_id: destinationId,
-    contact_id: null,
-    user_id: context.actor.userId,
-    users: [],
-    source_lead_id: sourceId,
-    source_display_name: nameOf(sourceId),
-    destination_lead_id: destinationId,
-    destination_display_name: nameOf(destinationId),
-    merge_status: 'completed',
-    error_message: null,
-  })
-  organization.events.record(
-    organization.id,
-    {
-      action: 'merged',
-      objectType: 'lead',
-      objectId: sourceId,
-      leadId: destinationId,
-      data: null,
-      previous: {},
-      meta: { merge_source_lead_id: sourceId, merge_destination_lead_id: destinationId },
-    },
-    context.actor,
-    context.nowMs,
-  )
-  const row = tables.lead.rowOf(sourceId)
-  if (row !== undefined) deleteRecord(context, 'lead', row)
+  const fields = checkedFields(request.body, rules, request.caller.organization, ['source', 'destination'])
+  const [source, destination] = [String(fields['source']), String(fields['destination'])]
+  if (source === destination) throw invalid({ destination: 'A lead cannot be merged into itself.' })
+  mergeLeads(changeContext(request), { source, destination })
   return ok()
 }

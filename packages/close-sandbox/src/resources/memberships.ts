@@ -1,8 +1,17 @@
 import type { Membership } from '../accounts/accounts.ts'
 import { PREDEFINED_ROLES, permissionsOf } from '../accounts/roles.ts'
 import { forbidden, invalid, notFound } from '../api/errors.ts'
-import { type ApiAnswer, type ApiRequest, type Endpoints, ok, requirePermission } from '../api/request.ts'
-import { isObject, type JsonObject, textOf } from '../json.ts'
+import {
+  type ApiAnswer,
+  type ApiRequest,
+  changeContext,
+  type Endpoints,
+  ok,
+  requirePermission,
+} from '../api/request.ts'
+import type { ChangeContext } from '../data/changes.ts'
+import type { EventAction } from '../events/event-log.ts'
+import { isObject, type JsonObject, sameJson, textOf } from '../json.ts'
 import { checkedFields, filledText, flag, oneOf } from './validate.ts'
 
 export const membershipEndpoints: Endpoints = {
@@ -19,6 +28,7 @@ export const membershipEndpoints: Endpoints = {
       const membership = ownMembership(request, request.params['id'] ?? '')
       if (membership.userId === request.caller.user.id) throw forbidden('You cannot remove yourself.')
       request.caller.organization.accounts.memberships.delete(membership.id)
+      logMembership(changeContext(request), membership, 'deleted')
       return ok({})
     },
   },
@@ -73,7 +83,9 @@ function createMembership(request: ApiRequest): ApiAnswer {
   const user =
     known ??
     accounts.addUser({ email, firstName, lastName: '', timezone: 'Etc/UTC', createdMs: request.nowMs })
-  return ok(membershipRecord(accounts.addMembership(user.id, organization.id, String(fields['role_id']))))
+  const membership = accounts.addMembership(user.id, organization.id, String(fields['role_id']))
+  logMembership(changeContext(request), membership, 'created')
+  return ok(membershipRecord(membership))
 }
 
 function updateMemberships(request: ApiRequest): ApiAnswer {
@@ -87,6 +99,7 @@ function updateMemberships(request: ApiRequest): ApiAnswer {
 }
 
 function changeMembership(request: ApiRequest, membership: Membership): void {
+  const before = membershipRecord(membership)
   const fields = checkedFields(request.body, MEMBERSHIP_RULES, request.caller.organization)
   membership.roleId = textOf(fields, 'role_id') ?? membership.roleId
   const recording = textOf(fields, 'auto_record_calls')
@@ -95,4 +108,37 @@ function changeMembership(request: ApiRequest, membership: Membership): void {
   }
   if (typeof fields['track_email_opens'] === 'boolean')
     membership.trackEmailOpens = fields['track_email_opens']
+  logMembership(
+    changeContext(request),
+    membership,
+    'updated',
+    changedFields(before, membershipRecord(membership)),
+  )
+}
+
+function changedFields(before: JsonObject, after: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(before).filter(([field, value]) => !sameJson(value, after[field])))
+}
+
+/** Logs what happened to a membership; an update that changed nothing is none. */
+export function logMembership(
+  { organization, actor, nowMs }: ChangeContext,
+  membership: Membership,
+  action: EventAction,
+  previous: JsonObject = {},
+): void {
+  if (action === 'updated' && Object.keys(previous).length === 0) return
+  organization.events.record(
+    organization.id,
+    {
+      action,
+      objectType: 'membership',
+      objectId: membership.id,
+      leadId: null,
+      data: action === 'deleted' ? null : membershipRecord(membership),
+      previous,
+    },
+    actor,
+    nowMs,
+  )
 }

@@ -1,4 +1,5 @@
 import { invalid } from '../api/errors.ts'
+import { notServed } from '../api/not-served.ts'
 import { type ApiRequest, changeContext, type Endpoints } from '../api/request.ts'
 import { dateOnly } from '../clock.ts'
 import { insertRecord, updateRecord } from '../data/changes.ts'
@@ -62,6 +63,7 @@ export const opportunityEndpoints: Endpoints = tableEndpoints({
   limits: { ...UNPUBLISHED_LIMITS, maxLimit: 250 },
   filters: [
     'lead_id',
+    'organization_id',
     'user_id',
     'user_id__in',
     ...['status_id', 'status_type', 'status_label', 'value_period'].flatMap((field) => [
@@ -78,7 +80,7 @@ export const opportunityEndpoints: Endpoints = tableEndpoints({
   defaultOrder: '-date_created',
   refine: ({ query }, lists) => {
     for (const name of NOT_SERVED) {
-      if (query.get(name)) throw invalid({ [name]: 'The sandbox does not serve this parameter.' })
+      if (query.get(name)) throw notServed(`the parameter ${name} here`)
     }
     const words = query.get('query')
     if (!words) return lists

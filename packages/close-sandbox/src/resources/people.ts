@@ -1,5 +1,5 @@
 import { fullName, type User } from '../accounts/accounts.ts'
-import { PREDEFINED_ROLES, permissionsOf } from '../accounts/roles.ts'
+import { PREDEFINED_ROLES, permissionsOf, type Role } from '../accounts/roles.ts'
 import { invalid, notFound } from '../api/errors.ts'
 import {
   type ApiAnswer,
@@ -13,6 +13,7 @@ import { timestamp } from '../clock.ts'
 import type { Organization } from '../data/organization.ts'
 import { type JsonObject, textOf } from '../json.ts'
 import { hash32 } from '../random.ts'
+import { emailAccountOf } from './connected-accounts.ts'
 import { pageRequest, UNPUBLISHED_LIMITS } from './paging.ts'
 import { pipelineRecord } from './pipelines.ts'
 import { checkedFields, filledText } from './validate.ts'
@@ -45,20 +46,25 @@ export const peopleEndpoints: Endpoints = {
       return ok(organizationRecord(organization))
     },
   },
-  '/role/': {
-    GET: () =>
-      ok({
-        data: PREDEFINED_ROLES.map(({ id, name, permissions }) => ({
-          id,
-          name,
-          permissions: [...permissions],
-          editable: false,
-          visibility_user_lcf_behavior: null,
-          visibility_user_lcf_ids: null,
-        })),
-        has_more: false,
-      }),
+  '/role/': { GET: () => ok({ data: PREDEFINED_ROLES.map(roleRecord), has_more: false }) },
+  '/role/{id}/': {
+    GET: ({ params }) => {
+      const role = PREDEFINED_ROLES.find(({ id }) => id === params['id'])
+      if (!role) throw notFound()
+      return ok(roleRecord(role))
+    },
   },
+}
+
+function roleRecord({ id, name, permissions }: Role): JsonObject {
+  return {
+    id,
+    name,
+    permissions: [...permissions],
+    editable: false,
+    visibility_user_lcf_behavior: null,
+    visibility_user_lcf_ids: null,
+  }
 }
 
 function me({ caller }: ApiRequest): JsonObject {
@@ -68,7 +74,10 @@ function me({ caller }: ApiRequest): JsonObject {
   return {
     ...person(user),
     last_used_timezone: user.timezone,
-    email_accounts: settings.email_account.all().filter((account) => account['user_id'] === user.id),
+    email_accounts: settings.connected_account
+      .all()
+      .filter((account) => account['user_id'] === user.id)
+      .map(emailAccountOf),
     memberships: membership
       ? [
           {
@@ -96,7 +105,9 @@ function me({ caller }: ApiRequest): JsonObject {
         pipelines: settings.pipeline.all().map((pipeline) => pipelineRecord(pipeline, organization)),
       },
     ],
-    phone_numbers: settings.phone_number.all(),
+    phone_numbers: settings.phone_number
+      .all()
+      .map((number) => pick(number, ['id', 'number', 'organization_id', 'date_created', 'date_updated'])),
   }
 }
 

@@ -3,7 +3,7 @@ import { type ApiRequest, changeContext, type Endpoints, fieldsOf, type Handler,
 import { deleteRecord, shapeOf } from '../data/changes.ts'
 import type { TableName } from '../data/organization.ts'
 import { present } from '../data/shapes.ts'
-import type { JsonObject } from '../json.ts'
+import { type JsonObject, textOf } from '../json.ts'
 import { readFilters } from './filters.ts'
 import { type ListQuery, listPage } from './listing.ts'
 import { type PageLimits, pageRequest } from './paging.ts'
@@ -27,6 +27,8 @@ export interface TableResource {
   /** Fields of a list row that depend on the request. */
   readonly rowExtras?: (record: JsonObject, request: ApiRequest) => JsonObject
   readonly create?: (request: ApiRequest) => JsonObject
+  /** Newer resources answer 201 with the place of the new record, and 204 to a deletion. */
+  readonly isNewer?: boolean
   readonly update?: (request: ApiRequest, row: number, record: JsonObject) => JsonObject
   /** Checks whether the caller may delete; null: there is no DELETE. */
   readonly remove: ((request: ApiRequest, record: JsonObject) => void) | null
@@ -42,7 +44,14 @@ export function tableEndpoints(resource: TableResource): Endpoints {
     },
   }
   const { create, update, remove } = resource
-  if (create) collection['POST'] = (request) => ok(shown(resource, create(request), request))
+  if (create) {
+    collection['POST'] = (request) => {
+      const record = create(request)
+      const body = shown(resource, record, request)
+      if (!resource.isNewer) return ok(body)
+      return { status: 201, body, headers: { location: `${request.path}${textOf(record, 'id')}/` } }
+    }
+  }
   if (update) {
     single['PUT'] = (request) => {
       const { row, record } = find(resource, request)
@@ -54,7 +63,7 @@ export function tableEndpoints(resource: TableResource): Endpoints {
       const { row, record } = find(resource, request)
       remove(request, record)
       deleteRecord(changeContext(request), resource.table, row)
-      return ok({})
+      return resource.isNewer ? { status: 204 } : ok({})
     }
   }
   return { [resource.path]: collection, [`${resource.path}{id}/`]: single }

@@ -167,6 +167,7 @@ function rowTest({ context, query }: Question): (row: number) => boolean {
   const { kind, windows, matches } = query
   const table = organization.tables[kind.table]
   return (row) => {
+    if (!table.isSearchable(row, context.nowMs)) return false
     if (kind.kinds !== null && !kind.kinds.includes(table.kindOf(row))) return false
     for (const { field, fromMs, toMs } of windows) {
       const time = table.dateOf(field, row)

@@ -22,6 +22,7 @@ export function createCloseConnector(parts: CloseParts & { readonly appUrl: stri
   return {
     definition: closeDefinition(appUrl),
     oauth: closeOAuthServer(apiUrl, appUrl),
+    secretsGoTo: apiUrl,
     host: () => new URL(apiUrl).host,
     check: (credential, context) => checkClose(credential, within(context)),
     identify: (credential, context) => identifyClose(credential, within(context)),

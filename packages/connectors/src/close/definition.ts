@@ -96,7 +96,7 @@ export const sourceFields: FieldDefinition[] = [
     label: 'Fields',
     kind: 'textarea',
     required: false,
-    help: 'Names of fields separated by commas, for example name, status_label, custom.cf_…. Leave it blank for all fields, custom fields included.',
+    help: 'Names of fields separated by commas, for example name, status_label. Leave it blank for all fields, custom fields included.',
   },
 ]
 
@@ -181,7 +181,7 @@ const closeCures = {
   },
   role_narrowed: {
     what: 'Fewer rights',
-    todo: 'Give the role its permissions back in Close, or accept it: the note goes with the next check.',
+    todo: 'Give the role its permissions back in Close, or leave it. The note goes with the next check.',
     passes: false,
   },
 } satisfies Partial<Record<ReasonCode, Cure>>
@@ -200,6 +200,7 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     methods: [apiKeyMethod(closeAppUrl), oauthMethod(closeAppUrl)],
     cures: closeCures,
     source: {
+      keyed: true,
       templates: sourceObjects.map(({ value, label, help, icon }) => ({
         id: value,
         label,

@@ -1,9 +1,10 @@
+import type { CloseClient } from '@latchwork/close'
 import {
   type Column,
   type DataRecord,
   fieldValue,
   invalidField,
-  type Preview,
+  type MappingPair,
   readMapping,
   valueIn,
 } from '@latchwork/contract'
@@ -15,10 +16,13 @@ import type {
   Dataset,
   Destination,
   DestinationOptions,
+  PlannedPreview,
+  ReplayedRecord,
   StreamPlan,
   StreamWriter,
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
+import { readAccountRules } from './account-rules.ts'
 import { ClockSkew } from './clock-skew.ts'
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { destinationFields } from './definition.ts'
@@ -43,7 +47,8 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
   const known = new Set(['id', ...object.columns.map((column) => column.name)])
   const unknown = targets.find((name) => !known.has(name) && !/^custom\.\w+$/.test(name))
   if (unknown !== undefined) {
-    faults['mapping'] = `names ${unknown}, which a ${object.word} in Close has not or can't be written`
+    faults['mapping'] =
+      `names ${unknown}, which a ${object.word} in Close doesn't have or doesn't let anybody write`
   } else if (mode === 'create' && targets.includes('id')) {
     faults['mapping'] = "can't set id when records are created: Close gives them new ones"
   } else if (mode === 'update' && targets.some((name) => object.createOnly.includes(name))) {
@@ -92,10 +97,11 @@ async function openWriter(
     activity: (sentence) => context.activity?.(sentence),
   }
   const place = `${credential.organizationId ?? ''}\0${object.searchType}\0`
-  const claimOf = (record: DataRecord, index: number, id: string | undefined): Claim => {
-    if (id !== undefined) {
-      const identity = `replay:${id}`
-      return { identity: place + identity, position: null, before: { identity, ofRun: true } }
+  const claimOf = (record: DataRecord, index: number, replayed?: ReplayedRecord): Claim => {
+    if (replayed !== undefined) {
+      const identity = `replay:${replayed.id}`
+      const { entry } = replayed
+      return { identity: place + identity, position: null, before: { identity, ofRun: true }, entry }
     }
     const own = options.key === null ? null : (valueIn(record, options.key) ?? null)
     const number = records + index
@@ -107,9 +113,9 @@ async function openWriter(
     }
   }
   return {
-    write: async ({ records: written, ids }) => {
+    write: async ({ records: written, replayed }) => {
       const writes = written.map((record, index): PageWrite => {
-        return { index, claim: claimOf(record, index, ids?.[index]), plan: planWrite(record, rules) }
+        return { index, claim: claimOf(record, index, replayed?.[index]), plan: planWrite(record, rules) }
       })
       const done: PageDone = { written: 0, created: 0, refused: [] }
       try {
@@ -144,7 +150,7 @@ export async function previewCloseDestination(
   credential: CredentialAccess,
   context: CloseContext,
   dataset: Pick<Dataset, 'columns' | 'records'>,
-): Promise<Preview> {
+): Promise<PlannedPreview> {
   const { targets: allTargets, object, rulesFor } = await prepare(config, credential, context)
   const sourceColumns = [...dataset.columns]
   const mode = fieldValue(destinationFields, config, 'mode')
@@ -158,7 +164,7 @@ export async function previewCloseDestination(
   return { sourceColumns, targetColumns: targets, rows }
 }
 
-function previewOf(plan: PlannedWrite): Pick<Preview['rows'][number], 'after' | 'action' | 'message'> {
+function previewOf(plan: PlannedWrite): Omit<PlannedPreview['rows'][number], 'before'> {
   switch (plan.action) {
     case 'create':
       return { after: { ...plan.body }, action: 'create', message: null }
@@ -192,15 +198,22 @@ async function prepare(
   const client = closeClientFor(credential, context, { clockSkew })
   const failureOf = (error: unknown): unknown =>
     context.signal.aborted ? context.signal.reason : closeFailure(error, credential, context)
-  const targets = await readTargets(client, object).catch((error: unknown) => {
+  const mapping = readMapping(fieldValue(destinationFields, config, 'mapping')) ?? []
+  const { targets, account } = await readAccount(client, object, mapping).catch((error: unknown) => {
     throw failureOf(error)
   })
   const rulesFor = (columns: readonly Column[]): WriteRules => {
-    const mapping = readMapping(fieldValue(destinationFields, config, 'mapping')) ?? []
     const mode = readMode(fieldValue(destinationFields, config, 'mode'))
-    return rulesOf(object, mode, mapping, columns, targets)
+    return rulesOf(object, mode, mapping, columns, targets, account)
   }
   return { client, clockSkew, object, targets, rulesFor, failureOf }
+}
+
+/** What the account has to map to, and what it takes in the fields that are mapped. */
+async function readAccount(client: CloseClient, object: TargetObject, mapping: readonly MappingPair[]) {
+  const { targets, custom } = await readTargets(client, object)
+  const mapped = new Set(mapping.map(({ to }) => to))
+  return { targets, account: await readAccountRules(client, object, custom, mapped) }
 }
 
 function readMode(text: string): WriteMode {

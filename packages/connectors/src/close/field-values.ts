@@ -1,5 +1,5 @@
 import { defaultAnswerLimits, parseJson } from '@latchwork/close'
-import { type Column, type ExactNumber, isNumeric, isRecord, plainNumber } from '@latchwork/contract'
+import { type Column, type ExactNumber, isNumeric, isRecord, plainNumber, valueIn } from '@latchwork/contract'
 
 /** A value that does not fit its field. The message names field and rule. */
 export class UnfitValue extends Error {}
@@ -10,10 +10,17 @@ export function fieldWords({ name, label }: Pick<Column, 'name' | 'label'>): str
 }
 
 /** The one field of an entry in a list of contact data, and its kind where none is given. */
-const listFields: ReadonlyMap<string, { value: string; type: string }> = new Map([
-  ['emails', { value: 'email', type: 'office' }],
-  ['phones', { value: 'phone', type: 'office' }],
-  ['urls', { value: 'url', type: 'url' }],
+interface ListField {
+  readonly value: string
+  readonly type: string
+  /** What every value that Close takes looks like, and what one that doesn't is not. */
+  readonly fits: RegExp
+  readonly one: string
+}
+const listFields: ReadonlyMap<string, ListField> = new Map([
+  ['emails', { value: 'email', type: 'office', fits: /^[^\s@]+@[^\s@]+$/, one: 'email address' }],
+  ['phones', { value: 'phone', type: 'office', fits: /\d/, one: 'phone number' }],
+  ['urls', { value: 'url', type: 'url', fits: /./s, one: 'URL' }],
 ])
 const addressFields = ['label', 'address_1', 'address_2', 'city', 'state', 'zipcode', 'country']
 const contactFields = ['name', 'title', 'emails', 'phones', 'urls']
@@ -69,9 +76,14 @@ function toList(value: unknown, name: string): unknown[] {
   return entries
 }
 
-function contactDatum(entry: unknown, name: string, list: { value: string; type: string }): unknown {
-  if (typeof entry === 'string') return { [list.value]: entry, type: list.type }
-  return pick(entry, name, [list.value, 'type'])
+function contactDatum(entry: unknown, name: string, list: ListField): unknown {
+  const datum =
+    typeof entry === 'string'
+      ? { [list.value]: entry.trim(), type: list.type }
+      : pick(entry, name, [list.value, 'type'])
+  const value = valueIn(datum, list.value)
+  if (typeof value !== 'string' || list.fits.test(value)) return datum
+  throw new UnfitValue(`“${value.slice(0, 40)}” is no ${list.one} (${name}).`)
 }
 
 function nestedContact(entry: unknown): unknown {

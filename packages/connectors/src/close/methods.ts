@@ -46,7 +46,7 @@ export function apiKeyMethod(closeAppUrl: string): MethodDefinition {
     guide: {
       title: 'Get an API key',
       steps: [
-        { text: 'Sign in to Close at `app.close.com`.', link: keysPage },
+        { text: `Sign in to Close at \`${new URL(closeAppUrl).host}\`.`, link: keysPage },
         { text: 'Go to **Settings > Developer > API Keys**.' },
         { text: 'Select **Create New API Key**.' },
         { text: 'Name it, for example `Latchwork`, so that you can tell later what uses it.' },
@@ -115,7 +115,7 @@ export function oauthMethod(closeAppUrl: string): MethodDefinition {
       title: 'Make an OAuth app',
       steps: [
         {
-          text: 'An OAuth app must exist in Close first. Sign in to Close at `app.close.com`.',
+          text: `An OAuth app must exist in Close first. Sign in to Close at \`${new URL(closeAppUrl).host}\`.`,
           link: appsPage,
         },
         { text: 'Go to **Settings > Developer > OAuth Apps** and select **Create App**.' },

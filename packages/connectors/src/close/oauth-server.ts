@@ -15,6 +15,6 @@ export function closeOAuthServer(apiUrl: string, appUrl: string): OAuthServer {
     clientAuthentication: 'form',
     organizationField: 'organization_id',
     endByHand:
-      'In Close, take the access of your OAuth app away, or delete the app under Settings > Developer > OAuth Apps.',
+      'In Close, remove the access of your OAuth app, or delete the app under Settings > Developer > OAuth Apps.',
   }
 }

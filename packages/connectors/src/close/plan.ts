@@ -1,4 +1,5 @@
 import { type Column, type DataRecord, LatchworkError, type MappingPair, valueIn } from '@latchwork/contract'
+import type { AccountRules } from './account-rules.ts'
 import { fieldValueOf, UnfitValue } from './field-values.ts'
 import type { TargetObject } from './targets.ts'
 
@@ -17,6 +18,7 @@ export interface WriteRules {
   readonly object: TargetObject
   readonly mode: WriteMode
   readonly pairs: readonly { readonly from: string; readonly field: Column }[]
+  readonly account: AccountRules
 }
 
 /**
@@ -29,6 +31,7 @@ export function rulesOf(
   mapping: readonly MappingPair[],
   columns: readonly Column[],
   targets: readonly Column[],
+  account: AccountRules,
 ): WriteRules {
   const pairs = mapping.map(({ from, to }) => {
     if (!columns.some((column) => column.name === from)) throw badMapping(`The source has no column ${from}.`)
@@ -37,7 +40,7 @@ export function rulesOf(
       throw badMapping(`A ${object.word} in Close has no field ${to} that can be written.`)
     return { from, field }
   })
-  return { object, mode, pairs }
+  return { object, mode, pairs, account }
 }
 
 function badMapping(message: string): LatchworkError {
@@ -49,11 +52,14 @@ function badMapping(message: string): LatchworkError {
 
 /** Plans one record by the rules. */
 export function planWrite(record: DataRecord, rules: WriteRules): PlannedWrite {
-  const { object, mode } = rules
+  const { object, mode, account } = rules
   try {
-    const fields = rules.pairs.map(
-      ({ from, field }) => [field.name, fieldValueOf(valueIn(record, from), field)] as const,
-    )
+    const fields = rules.pairs.map(({ from, field }) => {
+      const value = fieldValueOf(valueIn(record, from), field)
+      const rule = account.fields.get(field.name)
+      return [field.name, rule === undefined ? value : isBlank(value) ? null : rule(value, field)] as const
+    })
+    account.checkTogether(Object.fromEntries(fields))
     const id = fields.find(([name]) => name === 'id')?.[1] ?? null
     const body = fields.filter(([name]) => name !== 'id')
     if (mode !== 'create' && typeof id === 'string' && id.trim() !== '') {

@@ -9,9 +9,12 @@ export interface DoubtfulCreate {
   /** Of its entry in the ledger. */
   readonly id: string
   readonly body: Readonly<Record<string, unknown>>
-  /** When it was about to be sent (ms), by our clock. */
-  readonly sentAtMs: number
+  /** When it was about to be sent (ms), by our clock; null if nobody knows any more. */
+  readonly sentAtMs: number | null
 }
+
+/** One that can be looked for. */
+type Sent = DoubtfulCreate & { readonly sentAtMs: number }
 
 /** `id`: it was created, under this id. `absent`: it was not. `unclear`: nobody can tell. */
 export type Finding = { readonly id: string } | 'absent' | 'unclear'
@@ -65,9 +68,10 @@ export async function findDoubtful(
   doubtful: readonly DoubtfulCreate[],
 ): Promise<Map<string, Finding>> {
   const findings = new Map<string, Finding>()
-  const nameless = doubtful.filter(({ body }) => !isNamed(body, reconciliation.object))
-  for (const { id } of nameless) findings.set(id, 'unclear')
-  let open = doubtful.filter(({ id }) => !findings.has(id))
+  let open = doubtful.filter(
+    (each): each is Sent => each.sentAtMs !== null && isNamed(each.body, reconciliation.object),
+  )
+  for (const { id } of doubtful) if (!open.some((each) => each.id === id)) findings.set(id, 'unclear')
   const user = open.length === 0 ? null : await reconciliation.client.me({ signal: reconciliation.signal })
   while (open.length > 0) {
     const lookedAtMs = reconciliation.clock.now()
@@ -82,7 +86,7 @@ export async function findDoubtful(
       const waitMs = Math.min(...open.map(({ sentAtMs }) => sentAtMs + reconciliation.lagMs - lookedAtMs))
       const left = Math.ceil(waitMs / 1000)
       reconciliation.activity(
-        `Looking in Close whether ${open.length} records were created before the answer was lost; for ${left} s more at the most.`,
+        `Looking in Close whether ${open.length} records were created before the answer was lost. This takes ${left} s more at most.`,
       )
       await reconciliation.clock.sleep(Math.max(1, Math.min(lookAgainMs, waitMs)), reconciliation.signal)
     }
@@ -97,7 +101,7 @@ function isNamed(body: Readonly<Record<string, unknown>>, object: TargetObject):
 
 async function recordsMadeSince(
   { client, object, ledger, clock, clockSkew, signal }: Reconciliation,
-  doubtful: readonly DoubtfulCreate[],
+  doubtful: readonly Sent[],
   userId: string,
 ): Promise<SearchRow[]> {
   const sinceMs = Math.min(...doubtful.map(({ sentAtMs }) => sentAtMs)) - clockToleranceMs - clockSkew.lagMs

@@ -1,4 +1,4 @@
-import type { CloseClient } from '@latchwork/close'
+import type { CloseClient, CustomField } from '@latchwork/close'
 import type { Column } from '@latchwork/contract'
 import { customColumn, readCustomFields } from './columns.ts'
 
@@ -50,6 +50,7 @@ const objects: Readonly<Record<string, TargetObject>> = {
       target('lead_id', 'Lead, by id'),
       target('contact_id', 'Contact, by id'),
       target('user_id', 'User, by id'),
+      target('pipeline_id', 'Pipeline, by id'),
       target('status_id', 'Status, by id'),
       target('note', 'Note'),
       target('value', 'Value, in cents', 'number'),
@@ -57,7 +58,7 @@ const objects: Readonly<Record<string, TargetObject>> = {
       target('confidence', 'Confidence, in percent', 'number'),
       target('date_won', 'Date won', 'date'),
     ],
-    createOnly: [],
+    createOnly: ['pipeline_id'],
   },
 }
 
@@ -67,7 +68,13 @@ export function targetObject(name: string): TargetObject | undefined {
 }
 
 /** All fields that can be written: the documented ones and the account's custom fields, and the id to update by. */
-export async function readTargets(client: CloseClient, object: TargetObject): Promise<Column[]> {
+export async function readTargets(
+  client: CloseClient,
+  object: TargetObject,
+): Promise<{ targets: Column[]; custom: CustomField[] }> {
   const custom = await readCustomFields(client, object.searchType)
-  return [target('id', 'Id (to update by)'), ...object.columns, ...custom.map(customColumn)]
+  return {
+    targets: [target('id', 'Id (to update by)'), ...object.columns, ...custom.map(customColumn)],
+    custom,
+  }
 }

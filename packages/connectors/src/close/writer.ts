@@ -135,7 +135,8 @@ async function createAll(
         count()
       } else {
         const code = 'record_in_doubt'
-        done.refused.push({ index: create.index, code, message: errorCatalogue[code].title })
+        const { title: message } = errorCatalogue[code]
+        done.refused.push({ index: create.index, code, message, entry: create.entry.id })
       }
     }
     doubtful = []
@@ -188,7 +189,7 @@ async function claimAll(
 const inDoubt = ({ entry, body }: Create): DoubtfulCreate => ({
   id: entry.id,
   body,
-  sentAtMs: entry.sentAt ?? 0,
+  sentAtMs: entry.sentAt,
 })
 
 /** A create on its way: its intent is committed right before each time that it is sent, however long that waited. */

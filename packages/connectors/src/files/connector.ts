@@ -1,5 +1,4 @@
-import type { Preview } from '@latchwork/contract'
-import type { Connector } from '../interface.ts'
+import type { Connector, PlannedPreview } from '../interface.ts'
 import { fileFaults } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import { openFileDestination } from './destination.ts'
@@ -16,7 +15,7 @@ export const createFilesConnector = (parts: FilesParts): Connector => ({
   openSource: async (config, _credential, context) => openFileSource(config, { ...parts, ...context }),
   openDestination: async (config, _credential, context, options) =>
     openFileDestination(config, { ...parts, ...context }, options),
-  preview: async (_config, _credential, _context, dataset): Promise<Preview> => ({
+  preview: async (_config, _credential, _context, dataset): Promise<PlannedPreview> => ({
     sourceColumns: [...dataset.columns],
     targetColumns: [],
     rows: dataset.records.map((record) => ({

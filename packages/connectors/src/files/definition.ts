@@ -80,7 +80,7 @@ export const filesDefinition: ConnectorDefinition = {
         label: 'File name',
         kind: 'text',
         required: true,
-        help: 'In the data folder, for example leads.jsonl. The file is replaced as a whole when a run has finished, never before.',
+        help: 'In the data folder, for example leads.jsonl. A run replaces the whole file when it has finished.',
         placeholder: 'leads.jsonl',
         suggestion: '{source}.{format}',
       },

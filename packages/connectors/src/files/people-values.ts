@@ -1,4 +1,5 @@
 import { type DecimalSign, type ExactNumber, peoplesNumber } from '@latchwork/contract'
+import { isCalendarDay } from '../calendar-day.ts'
 
 /** How a date is read: the order of day and month where the year stands last. */
 export type DateOrder = 'dmy' | 'mdy'
@@ -18,8 +19,7 @@ function peoplesDate(text: string, order: DateOrder): string | null {
 
 function isoDate(year = '', month = '', day = ''): string | null {
   const date = `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`
-  const ms = Date.parse(`${date}T00:00:00Z`)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date) ? date : null
+  return isCalendarDay(date) ? date : null
 }
 
 /** What a column's values can be read as: numbers with a decimal sign, or dates in an order. */

@@ -16,7 +16,8 @@ export const createPostgresConnector = ({ clock }: { readonly clock: Clock }): C
   validateDestination: postgresDestinationFaults,
   openDestination: async (config, credential, context, options) =>
     openPostgresDestination(config, needed(credential), { ...context, clock }, options),
-  preview: async (config, _credential, _context, dataset) => previewPostgres(config, dataset),
+  preview: (config, credential, context, dataset) =>
+    previewPostgres(config, needed(credential), context, dataset),
 })
 
 function needed(credential: CredentialAccess | null): CredentialAccess {

@@ -161,13 +161,13 @@ export const postgresDefinition: ConnectorDefinition = {
   source: null,
   destination: {
     writes: 'records',
-    repeat: null,
+    repeat: { withoutKey: { one: 'row', many: 'rows' } },
     templates: [
       {
         id: 'table',
         label: 'A table',
         description:
-          'Makes the table if need be, then inserts new records and updates those it has, by their id.',
+          'Makes the table if it is missing. Inserts new records and updates those it has, by their id.',
         icon: 'table',
         config: { schema: 'public' },
       },

@@ -93,8 +93,11 @@ async function openWriter(
     tryAgain(context, disconnect, async () => work(await connected()))
   await persist(async () => undefined)
   return {
-    write: async ({ records: written, ids }) => {
-      const named = numbered(written, (index) => ids?.[index] ?? `${options.round}:${records + index}`)
+    write: async ({ records: written, replayed }) => {
+      const named = numbered(
+        written,
+        (index) => replayed?.[index]?.id ?? `${options.round}:${records + index}`,
+      )
       const { refused, notices } = await persist((open) =>
         writeRecords(open, table, types, named, options.hold),
       )
@@ -163,11 +166,26 @@ async function writeRecords(
   page: readonly DataRecord[],
   hold: DestinationOptions['hold'],
 ): Promise<{ refused: RefusedRow[]; notices: WriteNotice[] }> {
-  const widened = await widenColumns(client, table, wideningsFor(page, table, types))
+  const { rows, refused, notices } = await fittingRows(client, table, types, page)
+  const refusals = await upsertPage(client, table, rows, hold)
+  return { refused: [...refused, ...refusals], notices }
+}
+
+/**
+ * Makes columns wide enough for a page, and gives its rows.
+ * @param copy see `widenColumns`
+ */
+export async function fittingRows(
+  client: Client,
+  table: Table,
+  types: Map<string, ColumnType>,
+  page: readonly DataRecord[],
+  copy: Table | null = null,
+): Promise<ReturnType<typeof rowsOf>> {
+  const widened = await widenColumns(client, table, wideningsFor(page, table, types), copy)
   for (const [name, type] of widened.types) types.set(name, type)
   const { rows, refused, notices } = rowsOf(page, table, types, widened.refused)
-  const refusals = await upsertPage(client, table, rows, hold)
-  return { refused: [...refused, ...refusals], notices: [...widened.notices, ...notices] }
+  return { rows, refused, notices: [...widened.notices, ...notices] }
 }
 
 function resultOf(

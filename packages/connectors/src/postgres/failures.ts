@@ -39,10 +39,7 @@ function explain(error: unknown): { code: ErrorCode; message: string } {
     case '3D000':
       return { code: 'database_missing', message: `The server has no such database: ${message}.` }
     case '42501':
-      return {
-        code: 'account_refused',
-        message: `The database user lacks a right: ${message}. Grant it, or use another user.`,
-      }
+      return lacking(message)
     case '53100':
       return { code: 'upstream_error', message: "The database server's disk is full." }
     case '53200':
@@ -60,6 +57,13 @@ function explain(error: unknown): { code: ErrorCode; message: string } {
             message: `PostgreSQL says: ${message}.`,
           }
   }
+}
+
+/** @param words as the server says it: "permission denied for table leads" */
+export function lacking(words: string): LatchworkError {
+  return new LatchworkError('account_refused', {
+    message: `The database user lacks a right: ${words}. Grant it, or use another user.`,
+  })
 }
 
 function explainConnection(code: string, message: string): { code: ErrorCode; message: string } {
@@ -104,12 +108,15 @@ export function isPassing(error: unknown): boolean {
   )
 }
 
-/** The server's words about one record, if it is the record that it refuses (a value or a constraint). */
-export function refusalOf(error: unknown): string | null {
+/**
+ * The server's words about one record, if it is the record that it refuses (a value or a constraint).
+ * @param labelOf the label of a column by its name in the table
+ */
+export function refusalOf(error: unknown, labelOf: (name: string) => string): string | null {
   if (!(error instanceof DatabaseError)) return null
   const state = error.code ?? ''
   if (!state.startsWith('22') && !state.startsWith('23')) return null
   const column = error.column ?? /, column ([^:]+)(:|$)/m.exec(error.where ?? '')?.[1]
   const words = wordsOf(error)
-  return column === undefined ? words : `${words} (column ${outsideText(column, { max: 63 })})`
+  return column === undefined ? words : `${words} (column ${outsideText(labelOf(column), { max: 63 })})`
 }

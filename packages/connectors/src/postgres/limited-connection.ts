@@ -115,6 +115,7 @@ function tooMuch(what: string, limitBytes: number): LatchworkError {
 
 function unreadable(): LatchworkError {
   return new LatchworkError('upstream_error', {
-    message: 'The database server sent what is no message of PostgreSQL, so the connection was ended.',
+    message:
+      'The database server sent something that is no message of PostgreSQL, so the connection was ended.',
   })
 }

@@ -28,7 +28,7 @@ export function wideningsFor(page: readonly DataRecord[], table: Table, types: T
   })
 }
 
-function shown(value: unknown): string {
+export function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '')
   return text.length <= 40 ? text : `${text.slice(0, 39).toWellFormed()}…`
 }

@@ -1,30 +1,102 @@
-import type { Preview } from '@latchwork/contract'
-import type { Config, Dataset } from '../interface.ts'
-import { targetTable } from './destination.ts'
-import { rowsOf } from './page-rows.ts'
+import { type DataRecord, valueIn } from '@latchwork/contract'
+import type { Client } from 'pg'
+import type { Config, ConnectorContext, CredentialAccess, Dataset, PlannedPreview } from '../interface.ts'
+import { type ColumnType, columnType, widerType } from './column-types.ts'
+import { connectPostgres, leavePostgres, writeLimits } from './connection.ts'
+import { fittingRows, targetTable } from './destination.ts'
+import { postgresFailure } from './failures.ts'
+import { shown } from './page-rows.ts'
+import { copyTable, type Table } from './table.ts'
+import { begin, writePage } from './upsert.ts'
+
+/** Somebody waits for the answer. */
+const limits = { ...writeLimits, queryMs: 15_000 }
 
 /**
- * What a run would make of these records before it asks the database, by the same rules: a record that can't be told apart
- * is refused. Whether each value fits the table's column is known by the database alone.
- * @throws LatchworkError `invalid_input`
+ * What a run would make of these records: they are written, by the run's own steps, into an empty copy of the table that
+ * lasts as long as a transaction, which is rolled back. What a copy does not have is not previewed: foreign keys,
+ * triggers, and the rows that are there.
+ *
+ * @throws LatchworkError as `openPostgresDestination`
  */
-export function previewPostgres(config: Config, dataset: Dataset): Preview {
+export async function previewPostgres(
+  config: Config,
+  credential: CredentialAccess,
+  context: Pick<ConnectorContext, 'signal'>,
+  dataset: Dataset,
+): Promise<PlannedPreview> {
   const { table, numbered } = targetTable(config, dataset)
-  const { refused } = rowsOf(
-    numbered(dataset.records, (index) => `preview:${index}`),
-    table,
-    new Map(),
-    new Map(),
-  )
-  const reasons = new Map(refused.map(({ index, message }) => [index, message]))
+  const { columns, records } = dataset
+  const rows = columns.length === 0 ? [] : numbered(records, (index) => `preview:${index}`)
+  const found = columns.length === 0 ? null : await rehearse(credential, context, table, rows)
   return {
-    sourceColumns: [...dataset.columns],
+    sourceColumns: [...columns],
     targetColumns: [],
-    rows: dataset.records.map((before, index) => {
-      const message = reasons.get(index) ?? null
-      return message === null
-        ? { before, after: before, action: 'write', message }
-        : { before, after: null, action: 'refuse', message }
+    rows: records.map((before, index) => {
+      const refusal = found?.refused.get(index)
+      return refusal === undefined
+        ? { before, after: before, action: 'write', message: found?.widened.get(index) ?? null }
+        : { before, after: null, action: 'refuse', message: refusal }
     }),
   }
+}
+
+/** Sentences by the index of a record. */
+interface Rehearsal {
+  readonly refused: ReadonlyMap<number, string>
+  /** For records that need a wider column, which a run gives them. */
+  readonly widened: ReadonlyMap<number, string>
+}
+
+async function rehearse(
+  credential: CredentialAccess,
+  context: Pick<ConnectorContext, 'signal'>,
+  table: Table,
+  page: readonly DataRecord[],
+): Promise<Rehearsal> {
+  const client = await connectPostgres(credential, context, limits)
+  try {
+    await begin(client)
+    await client.query("SET LOCAL lock_timeout = '5s'")
+    return await writeToCopy(client, table, page)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    throw postgresFailure(error)
+  } finally {
+    await client.query('ROLLBACK').catch(() => undefined)
+    await leavePostgres(client, limits)
+  }
+}
+
+async function writeToCopy(client: Client, table: Table, page: readonly DataRecord[]): Promise<Rehearsal> {
+  const { copy, types: named } = await copyTable(client, table)
+  const before = new Map([...named].map(([name, sql]) => [name, columnType(sql)]))
+  const types = new Map(before)
+  const { rows, refused } = await fittingRows(client, table, types, page, copy)
+  const refusals = await writePage(client, copy, rows)
+  return {
+    refused: new Map([...refused, ...refusals].map(({ index, message }) => [index, message])),
+    widened: new Map(
+      page.flatMap((record, index) => {
+        const sentence = wideningSentence(record, table, before, types)
+        return sentence === null ? [] : [[index, sentence]]
+      }),
+    ),
+  }
+}
+
+function wideningSentence(
+  record: DataRecord,
+  table: Table,
+  before: ReadonlyMap<string, ColumnType>,
+  after: ReadonlyMap<string, ColumnType>,
+): string | null {
+  for (const { name, label } of table.columns) {
+    const from = before.get(name)
+    const to = after.get(name)
+    const value = valueIn(record, name)
+    if (from === undefined || to === undefined || to === from || widerType(from, value) === null) continue
+    return `The column ${label} becomes ${to.sql} first: it is ${from.sql}, which can't hold “${shown(value)}”.`
+  }
+  return null
 }

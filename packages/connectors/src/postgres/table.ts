@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Column, LatchworkError, systemCode } from '@latchwork/contract'
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg'
 import { wholeText } from './cell-text.ts'
+import { lacking } from './failures.ts'
 
 const maxIdentifierBytes = 63
 const sqlTypes: Readonly<Record<Column['type'], string>> = {
@@ -40,6 +41,11 @@ export function tableOf(schema: string, name: string, columns: readonly Column[]
   }
 }
 
+/** The label of a column by its name in the table. */
+export function labelIn(table: Table, name: string): string {
+  return table.columns.find((column) => column.quoted === escapeIdentifier(name))?.label ?? name
+}
+
 function fittingName(name: string): string {
   const plain = wholeText(name)
   if (plain === name && name !== '' && Buffer.byteLength(name) <= maxIdentifierBytes) return name
@@ -63,25 +69,63 @@ export async function prepareTable(client: Client, table: Table): Promise<Readon
   try {
     // Two runs that make the same table at once would fail on each other's catalogue rows.
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended(${escapeLiteral(table.quoted)}, 4217))`)
-    const schema = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [table.schema])
-    if (schema.rowCount === 0) {
-      throw invalidTarget(
-        'schema',
-        `The schema ${table.schema} does not exist in the database. Make it, or choose another.`,
-      )
-    }
     const existing = await findTable(client, table)
-    if (existing === null) await createTable(client, table)
-    else await addColumns(client, table, existing)
+    await shapeTable(client, table, existing)
     await client.query('COMMIT')
-    const types = existing ?? new Map<string, ExistingColumn>()
-    return new Map(
-      table.columns.map(({ name, type }) => [name, types.get(fittingName(name))?.type ?? sqlTypes[type]]),
-    )
+    return typesIn(table, existing)
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
   }
+}
+
+type Existing = ReadonlyMap<string, ExistingColumn> | null
+
+/** Makes the table, or adds what it lacks. */
+async function shapeTable(client: Client, table: Table, existing: Existing): Promise<void> {
+  if (existing === null) await createTable(client, table)
+  else await addColumns(client, table, existing)
+}
+
+function typesIn(table: Table, existing: Existing): ReadonlyMap<string, string> {
+  return new Map(
+    table.columns.map(({ name, type }) => [name, existing?.get(fittingName(name))?.type ?? sqlTypes[type]]),
+  )
+}
+
+/**
+ * As `prepareTable`, but makes an empty copy for the present transaction: with the table's columns and constraints, and
+ * without its foreign keys and triggers.
+ */
+export async function copyTable(
+  client: Client,
+  table: Table,
+): Promise<{ copy: Table; types: ReadonlyMap<string, string> }> {
+  const existing = await findTable(client, table)
+  await requireRights(client, table, existing)
+  const copy = { ...table, quoted: `pg_temp.${escapeIdentifier(table.name)}` }
+  if (existing !== null)
+    await client.query(`CREATE TABLE ${copy.quoted} (LIKE ${table.quoted} INCLUDING ALL)`)
+  await shapeTable(client, copy, existing)
+  return { copy, types: typesIn(table, existing) }
+}
+
+/** @throws LatchworkError `account_refused` where `prepareTable` or the first write would */
+async function requireRights(client: Client, table: Table, existing: Existing): Promise<void> {
+  const isShort = existing !== null && table.columns.some(({ name }) => !existing.has(fittingName(name)))
+  const { rows } = await client.query<{ create: boolean; write: boolean; own: boolean }>(
+    `SELECT has_schema_privilege(n.oid, 'CREATE') AS create,
+            c.oid IS NULL OR (SELECT bool_and(has_any_column_privilege(c.oid, wanted))
+                              FROM unnest('{SELECT,INSERT,UPDATE}'::text[]) AS wanted) AS write,
+            c.oid IS NULL OR pg_has_role(c.relowner, 'USAGE') AS own
+     FROM pg_namespace n LEFT JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = $2 WHERE n.nspname = $1`,
+    [table.schema, table.name],
+  )
+  const rights = rows[0]
+  if (existing === null && rights?.create === false)
+    throw lacking(`permission denied for schema ${table.schema}`)
+  if (rights?.write === false) throw lacking(`permission denied for table ${table.name}`)
+  if (isShort && rights?.own === false) throw lacking(`must be owner of table ${table.name}`)
 }
 
 interface ExistingColumn {
@@ -92,7 +136,15 @@ interface ExistingColumn {
   readonly comment: string | null
 }
 
-async function findTable(client: Client, table: Table): Promise<ReadonlyMap<string, ExistingColumn> | null> {
+/** @throws LatchworkError `invalid_input` when the schema is missing, or what stands there can't be written by key */
+async function findTable(client: Client, table: Table): Promise<Existing> {
+  const schema = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [table.schema])
+  if (schema.rowCount === 0) {
+    throw invalidTarget(
+      'schema',
+      `The schema ${table.schema} does not exist in the database. Make it, or choose another.`,
+    )
+  }
   const found = await client.query<{ oid: string; kind: string }>(
     `SELECT c.oid::text AS oid, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2`,

@@ -4,7 +4,7 @@ import type { Client } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
 import { copyLine } from './copy-text.ts'
 import { refusalOf } from './failures.ts'
-import type { Table } from './table.ts'
+import { labelIn, type Table } from './table.ts'
 
 /** A row ready to be written, and where its record stood in the page. */
 export interface Row {
@@ -43,15 +43,9 @@ export async function upsertPage(
   rows: readonly Row[],
   hold: () => Promise<void>,
 ): Promise<RefusedRow[]> {
-  const columns = table.columns.map((column) => column.quoted).join(', ')
   try {
-    await client.query(
-      `BEGIN; SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';
-       SET LOCAL idle_in_transaction_session_timeout = '20s';
-       CREATE TEMPORARY TABLE latchwork_page ON COMMIT DROP AS
-       SELECT ${columns}, 0::bigint AS ${order} FROM ${table.quoted} WITH NO DATA`,
-    )
-    const refused = await writeOrHalve(client, table, rows)
+    await begin(client)
+    const refused = await writePage(client, table, rows)
     await hold().catch((cause: unknown) => {
       throw new NotHeld(cause)
     })
@@ -63,6 +57,24 @@ export async function upsertPage(
   }
 }
 
+/** Begins a transaction in which values are read alike, whatever server and database are set to. */
+export async function begin(client: Client): Promise<void> {
+  await client.query(
+    `BEGIN; SET LOCAL TIME ZONE 'UTC'; SET LOCAL datestyle = 'ISO, YMD';
+     SET LOCAL idle_in_transaction_session_timeout = '20s'`,
+  )
+}
+
+/** As `upsertPage`, within a transaction that is open. */
+export async function writePage(client: Client, table: Table, rows: readonly Row[]): Promise<RefusedRow[]> {
+  const columns = table.columns.map((column) => column.quoted).join(', ')
+  await client.query(
+    `CREATE TEMPORARY TABLE latchwork_page ON COMMIT DROP AS
+     SELECT ${columns}, 0::bigint AS ${order} FROM ${table.quoted} WITH NO DATA`,
+  )
+  return await writeOrHalve(client, table, rows)
+}
+
 async function writeOrHalve(client: Client, table: Table, rows: readonly Row[]): Promise<RefusedRow[]> {
   const [first] = rows
   if (first === undefined) return []
@@ -72,7 +84,7 @@ async function writeOrHalve(client: Client, table: Table, rows: readonly Row[]):
     await client.query('RELEASE SAVEPOINT latchwork_rows')
     return []
   } catch (error) {
-    const message = refusalOf(error)
+    const message = refusalOf(error, (name) => labelIn(table, name))
     if (message === null) throw error
     await client.query('ROLLBACK TO SAVEPOINT latchwork_rows; RELEASE SAVEPOINT latchwork_rows')
     if (rows.length === 1) return [{ index: first.index, message }]

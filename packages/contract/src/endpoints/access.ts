@@ -1,6 +1,6 @@
 import { accessListSchema, grantChangeSchema, type ResourceKind, transferSchema } from '../access.ts'
 import { defineEndpoint } from '../endpoint.ts'
-import { byId } from './shapes.ts'
+import { of } from './shapes.ts'
 
 function accessTo<K extends ResourceKind>(resource: K) {
   const path: string = `/api/${resource}s/{id}/access`
@@ -9,9 +9,8 @@ function accessTo<K extends ResourceKind>(resource: K) {
       method: 'GET',
       path,
       summary: `Who may do what with a ${resource}`,
-      access: { resource, param: 'id', need: 'collaborator' },
+      ...of(resource, 'collaborator'),
       audit: null,
-      params: byId(resource),
       response: accessListSchema,
       errors: [`${resource}_not_found`],
     }),
@@ -19,9 +18,8 @@ function accessTo<K extends ResourceKind>(resource: K) {
       method: 'PUT',
       path,
       summary: `Share a ${resource} with a member or with everyone, or stop sharing it`,
-      access: { resource, param: 'id', need: 'admin' },
+      ...of(resource, 'admin'),
       audit: { action: `${resource}.share`, subject: 'params.id' },
-      params: byId(resource),
       body: grantChangeSchema,
       response: accessListSchema,
       errors: [`${resource}_not_found`, 'member_not_found'],
@@ -30,12 +28,17 @@ function accessTo<K extends ResourceKind>(resource: K) {
       method: 'POST',
       path: `${path}/transfer`,
       summary: `Hand a ${resource} over to another member; whoever had it stays an admin of it`,
-      access: { resource, param: 'id', need: 'owner' },
+      ...of(resource, 'owner'),
       audit: { action: `${resource}.transfer`, subject: 'params.id' },
-      params: byId(resource),
       body: transferSchema,
       response: accessListSchema,
-      errors: [`${resource}_not_found`, 'member_not_found', 'name_taken'],
+      errors: [
+        `${resource}_not_found`,
+        'member_not_found',
+        'name_taken',
+        'credential_draft',
+        'file_space_full',
+      ],
     }),
   }
 }

@@ -3,7 +3,7 @@ import { credentialSchema } from '../credential.ts'
 import { deletedCredentialSchema, moveUsageSchema } from '../deleted.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { useRefusals } from './refusals.ts'
-import { byId } from './shapes.ts'
+import { of } from './shapes.ts'
 
 /** What was deleted, brought back; and what is used, moved away so that it can be deleted. */
 export const deletedCredentials = {
@@ -19,9 +19,8 @@ export const deletedCredentials = {
     method: 'POST',
     path: '/api/credentials/{id}/restore',
     summary: 'Bring a deleted credential back within 7 days; one of OAuth is to be authorized again',
-    access: { resource: 'credential', param: 'id', need: 'owner' },
+    ...of('credential', 'owner'),
     audit: { action: 'credential.restore', subject: 'params.id' },
-    params: byId('credential'),
     response: credentialSchema,
     roleFor: 'credential',
     errors: [...useRefusals, 'name_taken'],
@@ -30,9 +29,8 @@ export const deletedCredentials = {
     method: 'POST',
     path: '/api/credentials/{id}/move-usage',
     summary: 'Let everything that uses this credential use another one, at once',
-    access: { resource: 'credential', param: 'id', need: 'admin' },
+    ...of('credential', 'admin'),
     audit: { action: 'credential.move_usage', subject: 'params.id' },
-    params: byId('credential'),
     body: moveUsageSchema,
     response: z.object({ moved: z.number().int() }),
     errors: ['credential_not_found', 'credential_wrong_connector', 'credential_draft', 'identity_changed'],

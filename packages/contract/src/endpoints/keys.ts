@@ -85,7 +85,7 @@ export const keys = {
   retire: defineEndpoint({
     method: 'POST',
     path: '/api/keys/{id}/retire',
-    summary: 'Open nothing with a master key any more; refused while anything is sealed under it',
+    summary: 'Retire a master key; refused while anything is encrypted with it',
     access: 'admin',
     audit: { action: 'key.retire', subject: 'params.id' },
     params: z.object({ id: keyIdSchema }),

@@ -59,7 +59,7 @@ export const invitations = {
   delete: defineEndpoint({
     method: 'DELETE',
     path: '/api/invitations/{id}',
-    summary: 'Take an invitation back',
+    summary: 'Revoke an invitation',
     access: 'admin',
     audit: { action: 'invitation.delete', subject: 'params.id' },
     params: byId('invitation'),

@@ -1,7 +1,15 @@
 import { z } from 'zod'
+import type { ResourceRole } from '../access.ts'
+import type { ResourceAccess } from '../endpoint.ts'
 import { type IdKind, idSchema } from '../ids.ts'
 
 export const byId = (kind: IdKind) => z.object({ id: idSchema(kind) })
+
+/** Of an endpoint about one thing: the parameter that names it, and the role that its caller needs. */
+export const of = <K extends ResourceAccess['resource']>(resource: K, need: ResourceRole) => ({
+  access: { resource, param: 'id' as const, need },
+  params: byId(resource),
+})
 
 /** A page of a list; `nextCursor` is null on the last one. */
 export const pageOf = <T extends z.ZodType>(item: T) =>

@@ -2,31 +2,68 @@ import { z } from 'zod'
 import { defineEndpoint } from '../endpoint.ts'
 import * as f from '../flow.ts'
 import { sideRefusals, useRefusals } from './refusals.ts'
-import { byId, listQuery, ownerFilterSchema, pageOf } from './shapes.ts'
+import { listQuery, of, ownerFilterSchema, pageOf } from './shapes.ts'
+
+/** What sources and destinations have in common. */
+function endpointsOf(kind: 'source' | 'destination', sideSchema: typeof f.sourceSchema) {
+  const path: string = `/api/${kind}s`
+  return {
+    list: defineEndpoint({
+      method: 'GET',
+      path,
+      summary: `Data ${kind}s`,
+      access: 'member',
+      audit: null,
+      query: listQuery.extend({ owner: ownerFilterSchema }),
+      response: pageOf(sideSchema),
+      roleFor: kind,
+    }),
+    create: defineEndpoint({
+      method: 'POST',
+      path,
+      summary: `Make a data ${kind}`,
+      access: 'member',
+      audit: { action: `${kind}.create`, subject: 'answer' },
+      creates: 'always',
+      body: f.sideCreateSchema,
+      response: sideSchema,
+      roleFor: kind,
+      errors: [...sideRefusals],
+    }),
+    get: defineEndpoint({
+      method: 'GET',
+      path: `${path}/{id}`,
+      summary: `One data ${kind}`,
+      ...of(kind, 'collaborator'),
+      audit: null,
+      response: sideSchema,
+      roleFor: kind,
+      errors: [`${kind}_not_found`],
+    }),
+    update: defineEndpoint({
+      method: 'PATCH',
+      path: `${path}/{id}`,
+      summary: `Change a data ${kind}`,
+      ...of(kind, 'admin'),
+      audit: { action: `${kind}.update`, subject: 'params.id' },
+      body: f.sidePatchSchema,
+      response: sideSchema,
+      roleFor: kind,
+      errors: ['conflict', ...sideRefusals],
+    }),
+    delete: defineEndpoint({
+      method: 'DELETE',
+      path: `${path}/{id}`,
+      summary: `Delete a data ${kind} that no flow uses`,
+      ...of(kind, 'owner'),
+      audit: { action: `${kind}.delete`, subject: 'params.id' },
+      errors: [`${kind}_not_found`, `${kind}_in_use`],
+    }),
+  }
+}
 
 export const sources = {
-  list: defineEndpoint({
-    method: 'GET',
-    path: '/api/sources',
-    summary: 'Data sources',
-    access: 'member',
-    audit: null,
-    query: listQuery.extend({ owner: ownerFilterSchema }),
-    response: pageOf(f.sourceSchema),
-    roleFor: 'source',
-  }),
-  create: defineEndpoint({
-    method: 'POST',
-    path: '/api/sources',
-    summary: 'Make a data source',
-    access: 'member',
-    audit: { action: 'source.create', subject: 'answer' },
-    creates: 'always',
-    body: f.sideCreateSchema,
-    response: f.sourceSchema,
-    roleFor: 'source',
-    errors: [...sideRefusals],
-  }),
+  ...endpointsOf('source', f.sourceSchema),
   sample: defineEndpoint({
     method: 'POST',
     path: '/api/sources/sample',
@@ -44,63 +81,10 @@ export const sources = {
       'file_invalid',
     ],
   }),
-  get: defineEndpoint({
-    method: 'GET',
-    path: '/api/sources/{id}',
-    summary: 'One data source',
-    access: { resource: 'source', param: 'id', need: 'collaborator' },
-    audit: null,
-    params: byId('source'),
-    response: f.sourceSchema,
-    roleFor: 'source',
-    errors: ['source_not_found'],
-  }),
-  update: defineEndpoint({
-    method: 'PATCH',
-    path: '/api/sources/{id}',
-    summary: 'Change a data source',
-    access: { resource: 'source', param: 'id', need: 'admin' },
-    audit: { action: 'source.update', subject: 'params.id' },
-    params: byId('source'),
-    body: f.sidePatchSchema,
-    response: f.sourceSchema,
-    roleFor: 'source',
-    errors: ['conflict', ...sideRefusals],
-  }),
-  delete: defineEndpoint({
-    method: 'DELETE',
-    path: '/api/sources/{id}',
-    summary: 'Delete a data source that no flow uses',
-    access: { resource: 'source', param: 'id', need: 'owner' },
-    audit: { action: 'source.delete', subject: 'params.id' },
-    params: byId('source'),
-    errors: ['source_not_found', 'source_in_use'],
-  }),
 }
 
 export const destinations = {
-  list: defineEndpoint({
-    method: 'GET',
-    path: '/api/destinations',
-    summary: 'Data destinations',
-    access: 'member',
-    audit: null,
-    query: listQuery.extend({ owner: ownerFilterSchema }),
-    response: pageOf(f.destinationSchema),
-    roleFor: 'destination',
-  }),
-  create: defineEndpoint({
-    method: 'POST',
-    path: '/api/destinations',
-    summary: 'Make a data destination',
-    access: 'member',
-    audit: { action: 'destination.create', subject: 'answer' },
-    creates: 'always',
-    body: f.sideCreateSchema,
-    response: f.destinationSchema,
-    roleFor: 'destination',
-    errors: [...sideRefusals],
-  }),
+  ...endpointsOf('destination', f.destinationSchema),
   preview: defineEndpoint({
     method: 'POST',
     path: '/api/destinations/preview',
@@ -120,38 +104,6 @@ export const destinations = {
       'forbidden',
     ],
   }),
-  get: defineEndpoint({
-    method: 'GET',
-    path: '/api/destinations/{id}',
-    summary: 'One data destination',
-    access: { resource: 'destination', param: 'id', need: 'collaborator' },
-    audit: null,
-    params: byId('destination'),
-    response: f.destinationSchema,
-    roleFor: 'destination',
-    errors: ['destination_not_found'],
-  }),
-  update: defineEndpoint({
-    method: 'PATCH',
-    path: '/api/destinations/{id}',
-    summary: 'Change a data destination',
-    access: { resource: 'destination', param: 'id', need: 'admin' },
-    audit: { action: 'destination.update', subject: 'params.id' },
-    params: byId('destination'),
-    body: f.sidePatchSchema,
-    response: f.destinationSchema,
-    roleFor: 'destination',
-    errors: ['conflict', ...sideRefusals],
-  }),
-  delete: defineEndpoint({
-    method: 'DELETE',
-    path: '/api/destinations/{id}',
-    summary: 'Delete a data destination that no flow uses',
-    access: { resource: 'destination', param: 'id', need: 'owner' },
-    audit: { action: 'destination.delete', subject: 'params.id' },
-    params: byId('destination'),
-    errors: ['destination_not_found', 'destination_in_use'],
-  }),
 }
 
 export const files = {
@@ -168,9 +120,8 @@ export const files = {
     method: 'DELETE',
     path: '/api/files/{id}',
     summary: 'Delete a file',
-    access: { resource: 'file', param: 'id', need: 'owner' },
+    ...of('file', 'owner'),
     audit: { action: 'file.delete', subject: 'params.id' },
-    params: byId('file'),
     errors: ['file_not_found'],
   }),
 }

@@ -3,7 +3,7 @@ import { auditFilterSchema } from '../audit.ts'
 import { backupRequestSchema } from '../backup.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { storedFileSchema } from '../flow.ts'
-import { byId } from './shapes.ts'
+import { of } from './shapes.ts'
 
 /** A name is allowed as well, so the right is checked where the file is found. */
 const filePath: string = '/api/files/{id}'
@@ -45,9 +45,8 @@ export const streams = {
       method: 'GET',
       path: '/api/runs/{id}/quarantine.csv',
       summary: 'The refused records of a run as CSV, each with its row, key and reason',
-      access: { resource: 'run', param: 'id', need: 'operator' },
+      ...of('run', 'operator'),
       audit: { action: 'run.quarantine', subject: 'params.id' },
-      params: byId('run'),
       query: z.object({ group: z.string().max(64).optional() }),
       response: z.unknown(),
       answerType: 'text/csv',

@@ -32,7 +32,7 @@ export const credentialErrors = {
   secret_destination_changed: {
     status: 409,
     title:
-      'Where the secret of this credential is sent was changed in the database, so nothing was sent. Enter the secret again to confirm the place.',
+      'Somebody changed in the database where the secret of this credential is sent. Nothing was sent. Enter the secret again to confirm the place.',
   },
   nothing_to_undo: {
     status: 409,
@@ -59,7 +59,7 @@ export const credentialErrors = {
   },
   role_narrowed: {
     status: 409,
-    title: "The Close user's role allows less than before. What needs the lost permissions may be refused.",
+    title: "The Close user's role allows less than before. Close may refuse what needs the lost permissions.",
   },
   credential_switched: {
     status: 409,
@@ -74,7 +74,7 @@ export const credentialErrors = {
   },
   upstream_refused: {
     status: 502,
-    title: 'The other system refuses what it was asked, and will until something is changed.',
+    title: "The other system refused the request. Another try won't help until something is changed.",
   },
   upstream_rate_limited: {
     status: 503,

@@ -19,7 +19,7 @@ export const flowErrors = {
   access_withdrawn: {
     status: 409,
     title:
-      'The owner of this flow may not use everything that it needs any more. Ask for it to be shared, then resume the flow.',
+      'The owner of this flow may no longer use everything that it needs. Ask for it to be shared, then resume the flow.',
   },
   file_not_found: { status: 404, title: "This file does not exist, or it isn't shared with you." },
   file_invalid: { status: 422, title: "The file can't be read as the format chosen." },
@@ -31,7 +31,7 @@ export const flowErrors = {
   checkpoint_unreadable: {
     status: 500,
     title:
-      "What this run kept of where it stopped can't be read, so it can't go on from there. Run the flow again: it starts from the beginning.",
+      "This run can't go on: the position where it stopped can't be read. Run the flow again from the start.",
   },
   nothing_written: {
     status: 422,
@@ -44,21 +44,21 @@ export const flowErrors = {
   record_refused: { status: 422, title: 'The destination refused this record.' },
   record_too_large: {
     status: 422,
-    title: 'This record is larger than can be read at once, so it was left out.',
+    title: 'This record is too large to be read, so it was left out.',
   },
   record_unreadable: {
     status: 409,
     title:
-      "What is kept of this record can't be opened: it was altered in the database, or moved there from another run. Other records are not affected.",
+      "The stored record can't be opened: somebody altered it in the database, or moved it there from another run. Other records are not affected.",
   },
   record_in_doubt: {
     status: 409,
     title:
-      "The destination's answer was lost: this record may or may not have been written. Look for it there before replaying it.",
+      "The destination's answer was lost, and nobody can tell whether this record was written. A replay looks for it there again, and writes it only if it certainly is not there. If you find it there yourself, drop it here.",
   },
   repeat_creates: {
     status: 409,
-    title: 'This would make the same records again. Say "again": true if that is what you want.',
+    title: 'This would create the same records again. Send "again": true if you want that.',
   },
   record_not_found: {
     status: 404,
@@ -67,7 +67,7 @@ export const flowErrors = {
   record_cut: {
     status: 409,
     title:
-      'Only a part of this record could be kept, because it is very long or holds a secret of the destination. It can be looked at, but not edited or replayed: run the flow again.',
+      'Only a part of this record was kept, because it is very long or holds a secret of the destination. You can look at it, but not edit or replay it. Run the flow again.',
   },
   nothing_to_replay: {
     status: 409,
@@ -77,7 +77,7 @@ export const flowErrors = {
   replay_unsupported: {
     status: 409,
     title:
-      "This destination writes a whole file at a time, so single records can't be added to it. Put the source right and run the flow again.",
+      "This destination writes a whole file at a time, so single records can't be added to it. Fix the source and run the flow again.",
   },
   mapping_invalid: { status: 400, title: "The mapping names a field that isn't there." },
   token_not_found: { status: 404, title: 'This API token does not exist.' },

@@ -9,7 +9,7 @@ export const memberErrors = {
   csrf_refused: { status: 403, title: 'This request came from another site and was refused.' },
   other_address: {
     status: 403,
-    title: 'Latchwork was opened by another address than its own, where nobody can sign in. Open its own.',
+    title: 'Nobody can sign in at this address. Open Latchwork at its own address.',
   },
   password_wrong: { status: 403, title: "This isn't your current password." },
   proof_needed: {
@@ -20,7 +20,7 @@ export const memberErrors = {
   reset_link_invalid: {
     status: 403,
     title:
-      "This link isn't valid: it was used, replaced by a newer one, is older than 24 hours, or whoever made it is no administrator any more. Ask an administrator for a new one.",
+      "This link isn't valid. It was used, replaced or is older than 24 hours, or its maker is no longer an administrator. Ask an administrator for a new one.",
   },
   passkey_refused: {
     status: 401,
@@ -28,7 +28,10 @@ export const memberErrors = {
       "This passkey isn't accepted: it was removed, or it took too long. Try again, or use your password.",
   },
   passkey_taken: { status: 409, title: 'This passkey has been added already.' },
-  passkey_limit: { status: 409, title: 'You have as many passkeys as there may be: remove one first.' },
+  passkey_limit: {
+    status: 409,
+    title: 'You have as many passkeys as one member may have. Remove one first.',
+  },
   passkey_not_found: { status: 404, title: 'This passkey does not exist. It may have been removed.' },
   setup_done: { status: 409, title: 'The administrator has been made already. Sign in instead.' },
   setup_link_invalid: {
@@ -51,7 +54,7 @@ export const memberErrors = {
   authorization_pending: { status: 400, title: 'Nobody has confirmed this sign-in yet.' },
   slow_down: { status: 400, title: 'Asked too often: wait five seconds longer between two requests.' },
   access_denied: { status: 400, title: 'This sign-in was refused on the page.' },
-  expired_token: { status: 400, title: "This sign-in's time is up, or it was used already. Begin again." },
+  expired_token: { status: 400, title: 'This sign-in has expired, or was used already. Begin again.' },
   device_not_found: {
     status: 404,
     title: 'No program waits with this code: it may be mistyped, used or older than ten minutes.',

@@ -9,12 +9,12 @@ export const oauthErrors = {
   authorization_for_another: {
     status: 409,
     title:
-      "These tokens will belong to another's credential. Go on only if you mean to give that person this access.",
+      'This credential belongs to somebody else. Go on only if you want to give that person this access.',
   },
   authorization_withdrawn: {
     status: 403,
     title:
-      'The person who began this may not finish it any more: signed out, removed, or without the right to change this credential. The access was revoked at Close. Sign in and start again.',
+      'The person who began this may no longer finish it: they signed out, were removed, or lost the right to change this credential. The access was revoked at Close. Sign in and start again.',
   },
   oauth_declined: {
     status: 400,

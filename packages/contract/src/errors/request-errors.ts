@@ -18,19 +18,19 @@ export const requestErrors = {
   too_many_requests: { status: 429, title: 'Too many requests. Wait a moment and try again.' },
   share_exceeded: {
     status: 429,
-    title: 'You have as much of this under way as one member may. Try again when some of it has ended.',
+    title: 'You have as many of these under way as one member may have. Try again when one has ended.',
   },
   share_full: {
     status: 409,
-    title: 'You have as many of these as one member may. Delete some that you no longer need.',
+    title: 'You have as many of these as one member may have. Delete some that you no longer need.',
   },
   drafts_full: {
     status: 409,
-    title: 'You have as many drafts of credentials as one member may. Save or discard one of them.',
+    title: 'You have as many drafts of credentials as one member may have. Save or discard one of them.',
   },
   file_space_full: {
     status: 413,
-    title: 'The files of one member may not hold more. Delete some that you no longer need.',
+    title: 'Your files take as much space as those of one member may. Delete some that you no longer need.',
   },
   conflict: {
     status: 409,
@@ -43,12 +43,12 @@ export const requestErrors = {
   audit_damaged: {
     status: 503,
     title:
-      'The audit log was changed by somebody else than Latchwork, so nothing is done that it would have to tell of. An administrator looks at it on the server, by the commands "audit verify" and "audit accept".',
+      'Somebody other than Latchwork changed the audit log. Until an administrator has looked at it, by the commands "audit verify" and "audit accept" on the server, Latchwork does nothing that it would have to log.',
   },
   shutting_down: { status: 503, title: 'The server is restarting. Try again in a few seconds.', away: true },
   storage_unavailable: {
     status: 503,
-    title: 'What the server keeps things in takes no changes at the moment. Try again in a few seconds.',
+    title: "The server can't store changes at the moment. Try again in a few seconds.",
     away: true,
   },
 } as const satisfies Record<string, CatalogueEntry>

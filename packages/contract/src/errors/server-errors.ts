@@ -6,12 +6,12 @@ export const serverErrors = {
   key_not_found: { status: 404, title: 'There is no such master key.' },
   key_in_use: {
     status: 409,
-    title: 'This master key is in use. Rotate first; a key that nothing is sealed under can be retired.',
+    title: 'This master key is in use. Rotate first, then retire it.',
   },
   key_not_addable: {
     status: 409,
     title:
-      "The server can't make a master key where its keys come from. Set the new key before the old one, restart, and rotate.",
+      "The server can't make master keys where they are stored. Set the new key before the old one, restart, and rotate.",
   },
   backup_unreadable: {
     status: 422,
@@ -43,7 +43,7 @@ export const serverErrors = {
   master_key_wrong: { status: 500, title: 'The master key does not fit this database.' },
   kms_unavailable: {
     status: 500,
-    title: 'The key management service did not do what it was asked.',
+    title: 'The key management service refused or failed.',
     away: true,
   },
   secret_unreadable: {

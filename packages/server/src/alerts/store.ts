@@ -12,7 +12,16 @@ export type AlertRow = RowOf<typeof alert>
 export async function tell(db: Kysely<Tables>, { now }: Database['sql'], added: NewAlert): Promise<AlertRow> {
   const row = await db
     .insertInto('alerts')
-    .values({ ...alert.toColumns(added), createdAt: now })
+    .values((eb) => ({
+      ...alert.toColumns(added),
+      createdAt: now,
+      // Several may come in one millisecond.
+      raised: eb
+        .selectFrom('alerts as others')
+        .select((others) =>
+          others(others.fn.coalesce(others.fn.max('others.raised'), others.lit(0)), '+', 1).as('next'),
+        ),
+    }))
     .returningAll()
     .executeTakeFirstOrThrow()
   return alert.toRow(row)
@@ -71,6 +80,7 @@ export function openAlertStore({ sql, tables }: Database) {
         .selectFrom('alerts')
         .selectAll()
         .orderBy('createdAt', 'desc')
+        .orderBy('raised', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
       if (without.length > 0) query = query.where('kind', 'not in', without)
@@ -115,6 +125,7 @@ export function openAlertStore({ sql, tables }: Database) {
         .select('id')
         .where('sentAt', 'is', null)
         .orderBy('createdAt')
+        .orderBy('raised')
         .limit(limit)
         .execute()
       return rows.map((row) => row.id)

@@ -23,7 +23,7 @@ export interface App {
 /**
  * Puts the server together.
  * @throws {LatchworkError} `data_dir_unwritable`, `database_unreachable`, `database_locked`, `database_newer`,
- * `master_key_missing`, `master_key_wrong`, `settings_invalid`
+ * `master_key_missing`, `master_key_wrong`, `settings_invalid`, `secret_destination_changed`
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const releases = new Releases()

@@ -185,6 +185,12 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
     },
     records: {
       ...records,
+      eraseOld: (keep) =>
+        withEntry(
+          () => records.eraseOld(keep),
+          async (erased) =>
+            erased === 0 ? [] : [{ action: 'run.records.erase', object: null, after: { erased } }],
+        ),
       eraseRuns: (afterMs) =>
         withEntry(
           () => records.eraseRuns(afterMs),
@@ -211,8 +217,9 @@ export function auditedStores(stores: OpenStores, log: AuditLog): OpenStores {
           () => runs.start(id, most),
           async (run) => {
             if (run === null) return []
-            const { flowId, flowName, resumes, startedBy } = run
-            const after = { flowId, resumes, startedBy }
+            // Who started it has an entry of its own, by id and address.
+            const { flowId, flowName, resumes } = run
+            const after = { flowId, resumes }
             return [{ action: 'run.start', object: { kind: 'run', id, name: flowName }, after }]
           },
         ),

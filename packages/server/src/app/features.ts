@@ -25,6 +25,7 @@ import { registerIdentity } from './identity.ts'
 import { makeFolder } from './listening.ts'
 import type { AppOptions } from './options.ts'
 import type { Releases } from './releases.ts'
+import { requireSameOrigins } from './secret-origins.ts'
 
 /** Opens every feature, with its endpoints and its repeated background work. */
 export async function openFeatures(foundation: Foundation, options: AppOptions, releases: Releases) {
@@ -37,6 +38,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
   const permission = new FlowPermission({ stores, rules })
   const { closeListLagMs, connectors: further } = options
   const connectors = makeConnectors({ ...settings, clock, filesDir, closeListLagMs, further })
+  await requireSameOrigins({ stores, audit, connectors, movedFrom: settings.closeMovedFrom })
   const redirectUri = `${publicUrl}/oauth/callback`
   const revoker = new Revoker({ stores, vault, connectors, log })
   releases.add(() => revoker.drain())
@@ -47,7 +49,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
     clock,
     log,
     owner: randomUUID(),
-    marginMs: options.refreshMarginMs ?? 5 * 60_000,
+    marginMs: 5 * 60_000,
     pauseApp: (refused) => pauseApp({ checks: stores.checks, vault, log }, refused),
     revoker,
   })
@@ -114,6 +116,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
       samples: inDays(settings.keep.samplesMs),
       quarantine: inDays(settings.keep.quarantineMs),
       runs: inDays(settings.keep.runsMs),
+      audit: settings.keep.auditMs === undefined ? null : inDays(settings.keep.auditMs),
     },
   }))
 
@@ -159,6 +162,7 @@ export async function openFeatures(foundation: Foundation, options: AppOptions, 
         watch.tick(signal),
         foundation.renewCertificate(),
         masterKeys.warn(),
+        ...(keep.auditMs === undefined ? [] : [audit.removeOld(keep.auditMs, 'LATCHWORK_KEEP_AUDIT_DAYS')]),
       ]
       for (const part of await Promise.allSettled(parts)) {
         if (part.status === 'rejected') log.error({ err: part.reason }, 'a part of the tick failed')

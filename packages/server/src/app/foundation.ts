@@ -5,6 +5,7 @@ import { tellOfDamage } from '../audit/damage.ts'
 import { AuditLog } from '../audit/log.ts'
 import { recordRequests } from '../audit/recording.ts'
 import { openCurrentDatabase } from '../database/open.ts'
+import { checkStill } from '../http/caller.ts'
 import { createHttpApp, useCertificate } from '../http/server.ts'
 import { Authentication } from '../identity/authentication.ts'
 import { AccessRules } from '../identity/rules.ts'
@@ -85,7 +86,16 @@ export async function openFoundation(options: AppOptions, releases: Releases) {
     pageDir: options.pageDir ?? pageDirOfCheckout,
   })
   releases.add(async () => app.close())
-  recordRequests(app, audit, { database, readState: (kind, id) => readState(stores, kind, id) })
+  recordRequests(app, audit, {
+    database,
+    readState: (kind, id) => readState(stores, kind, id),
+    stillMay: (request) =>
+      checkStill(
+        request,
+        (userId, proof) => authentication.stillThere(userId, proof),
+        (access, user, params) => rules.check(access, user, params),
+      ),
+  })
 
   return {
     ...{

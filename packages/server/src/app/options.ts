@@ -19,8 +19,6 @@ export interface AppOptions {
   readonly timeouts?: Timeouts
   /** How long jobs under way may take once the server stops; 5 seconds by default. */
   readonly jobGraceMs?: number
-  /** OAuth tokens are refreshed this long before they expire. */
-  readonly refreshMarginMs?: number
   /** How much one member may take, where it differs from the default. */
   readonly shares?: Partial<MemberShares>
   /** How far Close's lists may lag after a write; the default is what is known of Close. */

@@ -39,8 +39,11 @@ export class ChainKey {
     return sameHash(given, this.pendingMac(id, act))
   }
 
-  sign({ sequence, hash, lastAt, since, accepted }: Omit<AuditHead, 'signature'>): string {
-    return mac(this.#head, `${sequence}:${hash}:${lastAt}:${since}:${accepted}`)
+  sign(head: Omit<AuditHead, 'signature'>): string {
+    const { sequence, hash, lastAt, since, accepted, removedTo, removedHash } = head
+    // A log of which nothing was removed is signed as before there was such a thing.
+    const removed = removedTo === 0 ? '' : `:${removedTo}:${removedHash}`
+    return mac(this.#head, `${sequence}:${hash}:${lastAt}:${since}:${accepted}${removed}`)
   }
 
   isSigned(head: AuditHead): boolean {

@@ -10,7 +10,7 @@ export async function tellOfDamage(alerts: Pick<AlertStore, 'raise'>, fault: Aud
     alertOf(
       'audit_damaged',
       'The audit log was changed by somebody else',
-      `${fault.message} Until an administrator accepts it, nothing is done that needs an entry. On the server, run "audit verify", find out who had access to the database, and then run "audit accept".`,
+      `${fault.message} Until an administrator accepts it, requests that need an entry may be refused, and old entries stay. On the server, run "audit verify", find out who had access to the database, and then run "audit accept".`,
     ),
   )
 }

@@ -13,6 +13,7 @@ import type { UnitOutcome } from '../database/unit.ts'
 import { ChainKey } from './chain.ts'
 import { newPending, pendingActs } from './pending.ts'
 import { ActQueue } from './queue.ts'
+import { findOld, removal } from './removing.ts'
 import { type AuditAct, type AuditHead, type AuditTail, type Extension, retainedAct } from './row.ts'
 import type { AuditStore } from './store.ts'
 import { extend, judgeTail } from './tail.ts'
@@ -34,6 +35,8 @@ export interface Scope {
   origin(): Origin
   /** Whether the request is about this thing and has no entry yet. */
   isAbout(kind: string, id: string | null): boolean
+  /** Throws if the person of a request without an entry may no longer do what it asks for. */
+  stillMay(): Promise<void>
   /** Records the request as successful, unless it has an entry already. */
   succeed(result: unknown): Promise<void>
 }
@@ -103,11 +106,12 @@ export class AuditLog {
   }
 
   /**
-   * Runs `work` as one unit with the entry of its request. If `work` returns null or false, nothing was changed and no
-   * entry is written.
+   * Runs `work` as one unit with the entry of its request, whose person must still be allowed to do it. If `work`
+   * returns null or false, nothing was changed and no entry is written.
    */
   commit<T>(work: () => Promise<T>): Promise<T> {
     return this.#parts.database.atomically(async () => {
+      await this.#scopes.getStore()?.stillMay()
       const result = await work()
       if (result !== null && result !== false) await this.#scopes.getStore()?.succeed(result)
       return result
@@ -220,7 +224,8 @@ export class AuditLog {
       const sequence = Math.max(end.last[0]?.sequence ?? 0, signed?.sequence ?? 0, seen?.sequence ?? 0)
       const { digest } = await digestRows(rows, this.#key, sequence + 1)
       const accepted = Math.max(signed?.accepted ?? 0, seen?.accepted ?? 0) + 1
-      const from = { sequence, hash: digest, lastAt: end.nowMs, since: sequence + 1, accepted }
+      const chain = { hash: digest, since: sequence + 1, removedTo: 0, removedHash: '' }
+      const from = { sequence, lastAt: end.nowMs, accepted, ...chain }
       const whole = retainedAct({ ...server, ...plainAct, ...(actor === undefined ? {} : { actor }), ...act })
       return extend(this.#key, from, [whole, ...pendingActs(this.#key, end)], end.nowMs)
     })
@@ -228,6 +233,29 @@ export class AuditLog {
     if (head === null) return
     if (unit === null) this.#witness.note(head)
     else unit.afterCommit(() => this.#witness.note(head))
+  }
+
+  /**
+   * Removes the entries that are older than `ageMs`, once a day. The entry of it says which. Nothing is removed from a log
+   * that is damaged there.
+   * @param by the setting
+   */
+  async removeOld(ageMs: number, by: string): Promise<void> {
+    const { store } = this.#parts
+    const { seen } = this.#witness
+    const old = await findOld(store, this.#key, seen, ageMs)
+    if (old === null) return
+    if ('kind' in old) throw this.#refusal(old)
+    const act = {
+      ...server,
+      ...plainAct,
+      action: 'audit.remove',
+      after: { setting: by, days: ageMs / 86_400_000 },
+    }
+    const head = await store.extend(seen?.sequence ?? null, async (end) =>
+      removal(this.#key, old, { end, seen, act }),
+    )
+    if (head !== null) this.#witness.note(head)
   }
 
   list(query: AuditListQuery) {

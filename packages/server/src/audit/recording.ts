@@ -37,6 +37,8 @@ export interface RecordingParts {
   readonly database: Pick<Database, 'unit'>
   /** The current state of a thing; null if it does not exist. */
   readState(kind: string, id: string): Promise<ObjectState | null>
+  /** Throws if the request's person may no longer do what it asks for. */
+  stillMay(request: FastifyRequest): Promise<void>
 }
 
 /**
@@ -47,7 +49,7 @@ export interface RecordingParts {
 export function recordRequests(
   app: FastifyInstance,
   log: AuditLog,
-  { database, readState }: RecordingParts,
+  { database, readState, stillMay }: RecordingParts,
 ): void {
   app.decorateRequest('pendingAct', null)
   app.decorateRequest('problemCode', null)
@@ -59,6 +61,9 @@ export function recordRequests(
         isAbout: (kind, id) => {
           const act = request.pendingAct
           return act !== null && !act.written && act.kind === kind && act.id === id
+        },
+        stillMay: async () => {
+          if (request.pendingAct?.written === false) await stillMay(request)
         },
         succeed: (result) => succeed(request, result),
       },

@@ -16,6 +16,9 @@ export interface AuditHead {
   readonly since: number
   /** How often the log was accepted as it was found. */
   readonly accepted: number
+  /** The last entry that was removed by age, and its hash, to which the first one left is chained; 0 and empty: none was. */
+  readonly removedTo: number
+  readonly removedHash: string
   /** Made with a key that the database does not have. */
   readonly signature: string
 }
@@ -53,6 +56,8 @@ export interface Extension {
   readonly head: AuditHead
   /** The copy of the head for the metadata. */
   readonly counter: string
+  /** Entries up to this one go; left out: none. */
+  readonly removeTo?: number
 }
 
 /** Reads stored rows as text, valid or not, ascending, between two sequence numbers (both excluded). */

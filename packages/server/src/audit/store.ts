@@ -1,6 +1,6 @@
 import { type AuditEntry, type AuditFilter, type AuditListQuery, LatchworkError } from '@latchwork/contract'
 import type { Selectable } from 'kysely'
-import { type AuditEntryTable, auditEntry } from '../database/audit-tables.ts'
+import { type AuditEntryTable, type AuditHeadTable, auditEntry } from '../database/audit-tables.ts'
 import { toMs } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
 import { type Order, readPage } from '../database/paging.ts'
@@ -46,7 +46,7 @@ export function openAuditStore(database: Database) {
         const end = await lookAt(transaction, witness)
         const extension = await compose(end, readRows(transaction))
         if (extension === null) return null
-        const { entries, head, counter } = extension
+        const { entries, head, counter, removeTo } = extension
         for (let start = 0; start < entries.length; start += rowsAStatement) {
           const rows = entries.slice(start, start + rowsAStatement).map(auditEntry.toColumns)
           await transaction.insertInto('auditEntries').values(rows).execute()
@@ -61,6 +61,9 @@ export function openAuditStore(database: Database) {
           .values({ name: counterName, value: counter })
           .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: counter }))
           .execute()
+        if (removeTo !== undefined) {
+          await transaction.deleteFrom('auditEntries').where('sequence', '<=', removeTo).execute()
+        }
         const taken = end.pending.map(({ id }) => id)
         if (taken.length > 0) await transaction.deleteFrom('auditPending').where('id', 'in', taken).execute()
         return head
@@ -137,8 +140,8 @@ export function openAuditStore(database: Database) {
 
 export type AuditStore = ReturnType<typeof openAuditStore>
 
-function toHead({ sequence, hash, lastAt, since, accepted, signature }: AuditHead): AuditHead {
-  return { sequence, hash, lastAt, since, accepted, signature }
+function toHead({ id: _, ...head }: Selectable<AuditHeadTable>): AuditHead {
+  return head
 }
 
 async function hashOf(db: Tables, sequence: number): Promise<string | null> {

@@ -51,7 +51,9 @@ export function judgeTail(end: AuditTail, key: ChainKey, seen: Seen | null): Sta
   if (newest.hash !== head.hash || !isAsWritten(end, head, key)) {
     return damaged(head.sequence, 'altered', `Entry ${head.sequence} is not the one that the log ended with.`)
   }
-  if (seen?.accepted === head.accepted && end.witnessed !== seen.hash) {
+  // One that was removed by age can't be compared any more.
+  const isThere = seen !== null && seen.sequence > head.removedTo
+  if (isThere && seen.accepted === head.accepted && end.witnessed !== seen.hash) {
     const message = `Entry ${seen.sequence} is not the one that was written. The log went on from an older state.`
     return damaged(seen.sequence, 'put_back', message)
   }
@@ -64,7 +66,13 @@ function isAsWritten({ last: [newest, before] }: AuditTail, head: AuditHead, key
   if (head.since > 1 && newest.sequence === head.since) return true // chained to the digest of the accepted rows
   if (before !== undefined && before.sequence !== newest.sequence - 1) return false
   const hash = isKeyed(newest.hash) ? (...args: Parameters<ChainKey['hash']>) => key.hash(...args) : bareHash
-  return hash(before?.hash ?? chainStart, newest.entry) === newest.hash
+  const start = newest.sequence === head.removedTo + 1 ? anchorOf(head) : chainStart
+  return hash(before?.hash ?? start, newest.entry) === newest.hash
+}
+
+/** What the first entry that is left is chained to. */
+export function anchorOf({ removedTo, removedHash }: AuditHead): string {
+  return removedTo === 0 ? chainStart : removedHash
 }
 
 /** The copy of the head for the metadata. */

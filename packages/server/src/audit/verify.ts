@@ -2,7 +2,7 @@ import { type AuditEntry, type AuditFault, type AuditVerdict, LatchworkError } f
 import { bareHash, type ChainKey, chainStart, isKeyed } from './chain.ts'
 import type { AuditHead, ReadRows } from './row.ts'
 import type { AuditStore } from './store.ts'
-import { judgeTail } from './tail.ts'
+import { anchorOf, judgeTail } from './tail.ts'
 import type { Seen } from './witness.ts'
 
 const entriesAtOnce = 1000
@@ -14,32 +14,66 @@ const entriesAtOnce = 1000
  */
 export async function verifyLog(store: AuditStore, key: ChainKey, seen: Seen | null): Promise<AuditVerdict> {
   const standing = judgeTail(await store.look(seen?.sequence ?? null), key, seen)
-  if (standing.kind === 'new') return { intact: true, entries: 0, fault: null, acceptedAt: null }
+  if (standing.kind === 'new')
+    return { intact: true, entries: 0, fault: null, acceptedAt: null, removedTo: null }
   if (standing.kind === 'damaged') {
-    return { intact: false, entries: 0, fault: standing.fault, acceptedAt: null }
+    return { intact: false, entries: 0, fault: standing.fault, acceptedAt: null, removedTo: null }
   }
   const { head } = standing
-  const { entries, fault } = await walk(store, key, head)
-  return { intact: fault === null, entries, fault, acceptedAt: head.since > 1 ? head.since : null }
+  const { entries, fault, head: now } = await walk(store, key, head)
+  const [acceptedAt, removedTo] = [now.since > 1 ? now.since : null, now.removedTo || null]
+  return { intact: fault === null, entries, fault, acceptedAt, removedTo }
 }
 
-/** Checks the accepted rows, and the entries from the beginning of the chain to its end. */
-async function walk(
+/** How far the log was looked at: the last entry, with its hash, and how many there were. */
+interface Walked {
+  readonly head: AuditHead
+  readonly entries: number
+  readonly sequence: number
+  readonly hash: string
+  readonly fault: AuditFault | null
+}
+
+/**
+ * Checks the accepted rows, and the entries from the beginning of the chain to its end.
+ * @param isMeant ends it before the first entry that is not
+ */
+export async function walk(
   store: AuditStore,
   key: ChainKey,
   head: AuditHead,
-): Promise<{ entries: number; fault: AuditFault | null }> {
+  isMeant: (entry: AuditEntry) => boolean = () => true,
+): Promise<Walked> {
+  const walked = await walkOnce(store, key, head, isMeant)
+  if (walked.fault === null) return walked
+  // What is missing may have been removed by age while it was looked for.
+  const { head: now } = await store.look(null)
+  const isRemoved = now !== null && now.removedTo > head.removedTo && key.isSigned(now)
+  return isRemoved ? walk(store, key, now, isMeant) : walked
+}
+
+async function walkOnce(
+  store: AuditStore,
+  key: ChainKey,
+  head: AuditHead,
+  isMeant: (entry: AuditEntry) => boolean,
+): Promise<Walked> {
   const accepted = head.since > 1
   const remains = accepted ? await digestRows(store.rows, key, head.since) : null
-  let previous = remains?.digest ?? chainStart
-  let keyed = accepted
-  let expected = Math.max(1, head.since)
+  let previous = remains?.digest ?? anchorOf(head)
+  let keyed = accepted || isKeyed(previous)
+  let expected = Math.max(head.removedTo + 1, head.since)
   let after = accepted ? head.since - 1 : Number.MIN_SAFE_INTEGER
   let entries = remains?.entries ?? 0
-  const faulty = (sequence: number, kind: AuditFault['kind'], message: string) => ({
+  const walked = (fault: AuditFault | null): Walked => ({
+    head,
     entries,
-    fault: { sequence, kind, message },
+    sequence: expected - 1,
+    hash: previous,
+    fault,
   })
+  const faulty = (sequence: number, kind: AuditFault['kind'], message: string) =>
+    walked({ sequence, kind, message })
   while (expected <= head.sequence) {
     const page = await readable(store, after, Math.min(entriesAtOnce, head.sequence - expected + 1))
     if (page === null) return faulty(expected, 'altered', `Entry ${expected} can't be read any more.`)
@@ -61,13 +95,14 @@ async function walk(
             : `Entry ${expected} was changed or moved here.`
         return faulty(expected, 'altered', message)
       }
+      if (!isMeant(entry)) return walked(null)
       previous = hash
       after = expected
       expected += 1
       entries += 1
     }
   }
-  if (previous === head.hash) return { entries, fault: null }
+  if (previous === head.hash) return walked(null)
   return faulty(head.sequence, 'altered', `Entry ${head.sequence} is not the one that the log ended with.`)
 }
 

@@ -26,7 +26,7 @@ export interface Restored {
 /**
  * Fills an empty database from a backup of either kind of database, and migrates it to this version. Restores
  * everything or nothing: a doubtful backup is refused. Needs the master key that the backup was made under. Unfinished
- * runs are cancelled; people sign in again.
+ * runs are cancelled; people sign in again, terminals too, and invitations are made anew.
  * @throws {LatchworkError} `backup_unreadable`, `restore_not_empty`, `database_newer`, `master_key_missing`,
  * `master_key_wrong`, and as at start
  */
@@ -57,7 +57,7 @@ export async function restore(
       await refuseUnlessEmpty(transaction)
       const load = () => loadAll(transaction, database, next)
       const count = await withoutForeignKeys(transaction, database.sql.kind, load)
-      await settle(transaction, database)
+      await settle(transaction, database, head.migrations)
       await verifyKey(transaction, settings, head.migrations)
       return count
     })
@@ -147,8 +147,19 @@ async function noteRestoring(
   await log.drain()
 }
 
-/** Ends what was under way when the backup was made, because nobody works on it any more. */
-async function settle(transaction: Database['auth'], { sql: { now } }: Database): Promise<void> {
+/**
+ * Ends what was under way when the backup was made, because nobody works on it any more. Invitations and the sign-ins of
+ * terminals may have been withdrawn since: they do not come back either.
+ */
+async function settle(
+  transaction: Database['auth'],
+  { sql: { now } }: Database,
+  migrations: readonly string[],
+): Promise<void> {
+  await sql`delete from invitations`.execute(transaction)
+  // Before that migration nobody knew which tokens are those of terminals.
+  if (migrations.includes('0012-own-sign-in'))
+    await sql`delete from api_tokens where terminal is not null`.execute(transaction)
   await sql`update credentials set lease_owner = null, lease_expires_at = null`.execute(transaction)
   await sql`update runs set status = 'cancelled', finished_at = ${now}, cancelling = 0,
     error_code = 'run_cancelled', error_message = 'The run was under way when the backup was made.'

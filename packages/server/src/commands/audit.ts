@@ -41,9 +41,10 @@ export async function auditCommand(settings: Settings, args: readonly string[]):
 }
 
 async function verify(log: AuditLog): Promise<void> {
-  const { intact, entries, fault, acceptedAt } = await log.verify()
+  const { intact, entries, fault, acceptedAt, removedTo } = await log.verify()
   const since = acceptedAt === null ? '' : ` The entries before ${acceptedAt} are as they were accepted then.`
-  print(intact ? `The audit log is intact: ${entries} entries.${since}` : (fault?.message ?? ''))
+  const from = removedTo === null ? '' : ` The entries up to ${removedTo} were removed by age.`
+  print(intact ? `The audit log is intact: ${entries} entries.${since}${from}` : (fault?.message ?? ''))
   process.exitCode = intact ? 0 : 1
 }
 

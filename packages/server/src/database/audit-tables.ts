@@ -75,6 +75,8 @@ export interface AuditHeadTable {
   /** The number of the first entry of the chain; 0: a log of before entries had keyed hashes. */
   since: number
   accepted: number
+  removedTo: number
+  removedHash: string
   signature: string
 }
 

@@ -127,6 +127,8 @@ function after(order: Order, cursor: string): RawBuilder<boolean> {
   if (name !== order.name || id === undefined || value === undefined || `${id}${text}`.includes('\0'))
     throw invalidField('cursor', 'format', 'This page does not exist. Start with the first page.')
   const beyond = order.direction === 'asc' ? sql`>` : sql`<`
+  // PostgreSQL compares no number with a text.
+  if (order.id === order.column) return sql<boolean>`${refOf(order, order.column)} ${beyond} ${value}`
   return sql<boolean>`(${refOf(order, order.column)}, ${refOf(order, order.id)}) ${beyond} (${value}, ${id})`
 }
 

@@ -106,6 +106,8 @@ export const alert = codec('alerts', {
 })
 export interface AlertTable extends TableOf<typeof alert> {
   sentAt: ColumnType<number | null, never, number | null>
+  /** The order in which they came. */
+  raised: ColumnType<number, number, never>
 }
 
 /** A master key as the database knows it. */

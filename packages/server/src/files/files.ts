@@ -105,7 +105,13 @@ export class Files {
     checkName(named)
     return shares.within(user.id, 'uploads', async () => {
       const file = await this.#writable(user.id, named)
-      const { most, claim } = await this.spaceFor(file)
+      const space = await this.spaceFor(file)
+      const { most } = space
+      const claim = async (length: number) => {
+        // An upload may take minutes.
+        if (!(await this.#may(user.id, 'admin', file))) throw notFound(named)
+        await space.claim(length)
+      }
       const limit =
         most < maxUploadBytes
           ? { most, refusal: () => this.#full() }

@@ -87,7 +87,7 @@ export class Flows {
       await this.#parts.sources.find(input.sourceId),
       await this.#parts.destinations.find(input.destinationId),
     ])
-    if (input.scheduleMinutes !== null && !again) await this.#refuseSchedule(input.destinationId)
+    if (input.scheduleMinutes !== null && !again) await this.#refuseSchedule({ ...input, ownerId: owner.id })
     const nextRunAt = await this.#nextRunAt(input.scheduleMinutes)
     const { stores } = this.#parts
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
@@ -112,7 +112,7 @@ export class Flows {
     refuseStale({ ...before }, change.was)
     const { name, description, again = false } = change
     const isRescheduled = (change.scheduleMinutes ?? before.scheduleMinutes) !== before.scheduleMinutes
-    if (isRescheduled && !again) await this.#refuseSchedule(before.destinationId)
+    if (isRescheduled && !again) await this.#refuseSchedule(before)
     const resumes =
       before.paused !== null && (change.paused === false || change.scheduleMinutes !== undefined)
     if (resumes) await this.#requireReady(before)
@@ -156,15 +156,22 @@ export class Flows {
     const last = await stores.runs.lastFull(id)
     if (last === null || (last.status !== 'succeeded' && last.status !== 'partial')) return
     // Earlier versions did not count what they created.
-    const isOld = last.attempt === 0 && words !== null
+    const isOld = last.attempt === 0 && words?.unlessKeyed === false
     const count = isOld ? last.recordsWritten : last.recordsCreated
     if (count === 0) return
     throw new LatchworkError('repeat_creates', { message: againSentence(count, words ?? anyRecords), count })
   }
 
-  async #refuseSchedule(destinationId: string): Promise<void> {
-    const words = await this.#parts.destinations.madeAgain(destinationId)
-    if (words !== null) throw new LatchworkError('repeat_creates', { message: scheduleSentence(words) })
+  async #refuseSchedule({
+    destinationId,
+    sourceId,
+    ownerId,
+  }: Pick<FlowView, 'destinationId' | 'sourceId' | 'ownerId'>): Promise<void> {
+    const { sources, destinations } = this.#parts
+    const words = await destinations.madeAgain(destinationId)
+    if (words === null) return
+    const isSafe = words.unlessKeyed && (await sources.isKeyed(sourceId, ownerId))
+    if (!isSafe) throw new LatchworkError('repeat_creates', { message: scheduleSentence(words) })
   }
 
   /**

@@ -26,9 +26,8 @@ import { type RunWaits, runWaits } from './runs/retrying.ts'
 import { registerRuns } from './runs/routes.ts'
 import { Runs } from './runs/runs.ts'
 import { FlowAlerts, runsWithAlerts } from './runs/telling.ts'
-import { registerDestinations } from './sides/destination-routes.ts'
+import { registerSides } from './sides/routes.ts'
 import { Sides } from './sides/sides.ts'
-import { registerSources } from './sides/source-routes.ts'
 import type { FlowStore } from './store/flows.ts'
 import type { PauseStore } from './store/pauses.ts'
 import type { RecordStore } from './store/run-records.ts'
@@ -121,11 +120,10 @@ export async function openFlows(app: HttpApp, parts: FlowsParts): Promise<OpenFl
     placeFree: (ownerId) => flows.enqueueLine(ownerId),
   })
   const previewParts = { rules, credentials, connectors, files }
-  registerSources(app, sources, previewParts)
-  registerDestinations(app, destinations, previewParts)
+  registerSides(app, sources, destinations, previewParts)
   registerFlows(app, flows, rules)
   const quarantine = new Quarantine({ store: stores.records, records })
-  registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
+  await registerRuns(app, new Runs(stores.runs, records), quarantine, flows)
   await registerFiles(app, files)
   return {
     begin: async () => {

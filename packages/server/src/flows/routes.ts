@@ -1,4 +1,5 @@
 import { endpoints, type Flow, type User } from '@latchwork/contract'
+import { tellOfAct } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../http/endpoint.ts'
 import type { AccessRules } from '../identity/rules.ts'
 import type { Flows } from './flows.ts'
@@ -22,9 +23,11 @@ export function registerFlows(app: HttpApp, flows: Flows, rules: AccessRules): v
     shown(caller.user, await flows.update(params.id, body)),
   )
   registerEndpoint(app, contract.delete, ({ params }) => flows.delete(params.id))
-  registerEndpoint(app, contract.run, ({ params, body, caller }) =>
-    flows.run(params.id, caller.user.name, body.again),
-  )
+  registerEndpoint(app, contract.run, async ({ params, body, caller, request }) => {
+    const run = await flows.run(params.id, caller.user.name, body.again)
+    tellOfAct(request, { run: run.id, again: body.again })
+    return run
+  })
 }
 
 /** Removes the names of sides that the person may not see. */

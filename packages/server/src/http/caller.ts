@@ -106,6 +106,25 @@ export function checkAccess(access: WorkspaceAccess, caller: Caller | null): voi
   if (caller.user.role !== 'admin') throw new LatchworkError('forbidden')
 }
 
+/**
+ * Requires, right before a change, that the caller still may make it: the request may have waited for another system
+ * while somebody removed or signed out its person, or withdrew the right.
+ * @param stillThere the person now; null if removed, or signed out of the session or token of the proof
+ * @throws {LatchworkError} `not_signed_in`, and as `checkResource`
+ */
+export async function checkStill(
+  { caller, routeOptions, params }: FastifyRequest,
+  stillThere: (userId: string, proof: string) => Promise<User | null>,
+  checkResource: CheckResource,
+): Promise<void> {
+  const { access } = routeOptions.config
+  if (caller === null || access === undefined || access === 'public') return
+  const user = await stillThere(caller.user.id, caller.proof)
+  if (user === null) throw new LatchworkError('not_signed_in')
+  if (typeof access === 'string') return checkAccess(access, { ...caller, user })
+  return checkResource(access, user, params)
+}
+
 /** The caller of an endpoint that is not public. */
 export function requireCaller(request: FastifyRequest): Caller {
   if (request.caller === null) throw new LatchworkError('not_signed_in')

@@ -1,4 +1,11 @@
-import { type Audit, type Endpoint, jsonType, successStatuses, type WithoutRole } from '@latchwork/contract'
+import {
+  type Audit,
+  type Endpoint,
+  type InputLimits,
+  jsonType,
+  successStatuses,
+  type WithoutRole,
+} from '@latchwork/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type Caller, checkAccess, requireCaller, type Shown, type ShownList } from './caller.ts'
@@ -41,6 +48,8 @@ interface RouteOptions<B extends z.ZodType> {
   /** Requests to this endpoint that one client may make within a minute, if fewer than to others. */
   readonly perMinute?: number
   readonly maxBodyBytes?: number
+  /** How long texts of its body may be, where it is not as usual. */
+  readonly limits?: InputLimits
   /** Whether this call uses the endpoint's `share`; without this function each call does. */
   takesShare?(body: z.output<B>): boolean
 }
@@ -107,7 +116,7 @@ function route<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R 
   const body = (request: FastifyRequest): unknown => {
     // The handler that stores bytes reads them.
     if (bodyType !== jsonType) return request.body
-    return parseInput(endpoint.body, takesBody ? request.body : undefined)
+    return parseInput(endpoint.body, takesBody ? request.body : undefined, 'lines', options.limits)
   }
   app.route({
     method: endpoint.method,

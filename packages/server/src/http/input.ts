@@ -2,6 +2,7 @@ import {
   type FieldFault,
   faultSentence,
   type InputFault,
+  type InputLimits,
   inputFaults,
   LatchworkError,
   shownName,
@@ -35,14 +36,16 @@ export function invalidInput(faults: readonly FieldFault[]): LatchworkError {
 /**
  * Parses one part of a request by its schema. Texts that no field may hold are refused before.
  * @param form whether texts of this part may have several lines
+ * @param limits how long they may be, where it is not as usual
  * @throws {LatchworkError} `invalid_input` with one fault for each field; values are not repeated
  */
 export function parseInput<S extends z.ZodType>(
   schema: S,
   value: unknown,
   form: TextForm = 'lines',
+  limits?: InputLimits,
 ): z.output<S> {
-  const refused = inputFaults(value, form).map(faultOf)
+  const refused = inputFaults(value, form, limits).map(faultOf)
   // A part that is too large is not read any further.
   if (refused.some(({ field }) => field === '')) throw invalidInput(refused)
   const result = schema.safeParse(value, { error: describeIssue })

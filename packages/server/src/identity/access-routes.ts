@@ -13,11 +13,15 @@ import { type AccessRules, memberOf } from './rules.ts'
 import type { AccessStore } from './store/access.ts'
 import type { MemberStore } from './store/members.ts'
 
-/** Registers the endpoints that show, grant and transfer access to a thing, in the same way for each kind. */
+/**
+ * Registers the endpoints that show, grant and transfer access to a thing, in the same way for each kind.
+ * @param handedOver called in the transaction that hands a thing over; it may refuse
+ */
 export function registerAccess(
   app: HttpApp,
   rules: AccessRules,
   { access, members }: { readonly access: AccessStore; readonly members: MemberStore },
+  handedOver: (kind: ResourceKind, id: string) => Promise<void>,
 ): void {
   const list = async (kind: ResourceKind, id: string, user: User): Promise<AccessList> => {
     const items: Grant[] = await access.grants(kind, id)
@@ -48,6 +52,7 @@ export function registerAccess(
     registerEndpoint(app, transfer, async ({ params, body, caller }) => {
       await known(body.to)
       await access.transfer(kind, params.id, body.to, caller.user.id)
+      await handedOver(kind, params.id)
       return list(kind, params.id, caller.user)
     })
   }

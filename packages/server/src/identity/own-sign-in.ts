@@ -3,12 +3,16 @@ import type { AlertStore } from '../alerts/store.ts'
 import { toTime, toTimeOrNull } from '../database/columns.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Authentication } from './authentication.ts'
+import type { DeviceStore } from './store/devices.ts'
 import type { MemberStore } from './store/members.ts'
+import type { PasswordResetStore } from './store/password-resets.ts'
 import type { SessionStore } from './store/sessions.ts'
 import type { TokenRow, TokenStore } from './store/tokens.ts'
 
 type OwnStores = {
   readonly members: MemberStore
+  readonly devices: Pick<DeviceStore, 'eraseAllowed'>
+  readonly passwordResets: Pick<PasswordResetStore, 'eraseOf'>
   readonly sessions: SessionStore
   readonly tokens: TokenStore
   now(): Promise<Date>
@@ -34,7 +38,7 @@ export class OwnSignIn {
   }
 
   /**
-   * Signs out everything but the caller. API tokens of programs stay.
+   * Signs out everything but the caller, and voids a link for a new password. API tokens of programs stay.
    * @throws {LatchworkError} `password_wrong`, `proof_needed`
    */
   async changePassword(
@@ -44,6 +48,7 @@ export class OwnSignIn {
     await this.prove(caller, currentPassword)
     const passwordHash = await this.#authentication.hashPassword(newPassword)
     await this.#authentication.setPassword(caller.user.id, passwordHash)
+    await this.#stores.passwordResets.eraseOf(caller.user.id)
     const ended = await this.endOthers(caller)
     await this.tell(
       caller.user,
@@ -106,8 +111,12 @@ export class OwnSignIn {
       }))
   }
 
-  /** @throws {LatchworkError} `sign_in_not_found` */
+  /**
+   * Also ends what that place has allowed and no terminal has fetched yet.
+   * @throws {LatchworkError} `sign_in_not_found`
+   */
   async end(user: User, id: string): Promise<void> {
+    await this.#stores.devices.eraseAllowed(user.id)
     if (await this.#stores.sessions.end(user.id, id)) return
     const isTerminal = (await this.#stores.tokens.list(user.id)).some(
       (token) => token.id === id && token.terminal !== null,
@@ -121,8 +130,9 @@ export class OwnSignIn {
     return this.endAll(caller.user.id, currentId(caller))
   }
 
-  /** Ends all browsers and terminals of a user, except one. Returns how many. */
+  /** Ends all browsers and terminals of a user, except one, and terminals that were allowed only. Returns how many. */
   async endAll(userId: string, exceptId: string | null): Promise<number> {
+    await this.#stores.devices.eraseAllowed(userId)
     const browsers = await this.#authentication.endSessions(userId, exceptId)
     return browsers + (await this.#stores.tokens.eraseTerminals(userId, exceptId))
   }

@@ -1,4 +1,5 @@
 import { endpoints } from '@latchwork/contract'
+import { tellOfAttempt } from '../audit/recording.ts'
 import { type HttpApp, registerEndpoint, registerPublicEndpoint } from '../http/endpoint.ts'
 import type { Authentication } from './authentication.ts'
 import type { SignInLimit } from './sign-in-limit.ts'
@@ -18,12 +19,14 @@ export function registerAuthentication(
   registerPublicEndpoint(
     app,
     session.signIn,
-    ({ body: { email, password }, request, reply }) =>
-      limit.attempt(request, email, async () => {
+    ({ body: { email, password }, request, reply }) => {
+      tellOfAttempt(request, { email })
+      return limit.attempt(request, email, async () => {
         const user = await authentication.signIn(email, password, reply)
         limit.remember(reply, email)
         return { user, needsSetup: false }
-      }),
+      })
+    },
     { waits: true },
   )
   registerPublicEndpoint(

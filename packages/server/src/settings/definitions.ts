@@ -3,7 +3,8 @@ import { emailSchema, isLoopbackHost, passwordSchema } from '@latchwork/contract
 import { namesServiceKey } from '@latchwork/vault'
 import { z } from 'zod'
 import { isNetwork } from './addresses.ts'
-import { closeOrigin, httpsOrigin, isWebhookKey, listOf, pathSchema } from './values.ts'
+import { keepDefinitions } from './keep-definitions.ts'
+import { closeAddress, httpsOrigin, isWebhookKey, listOf, pathSchema, whole } from './values.ts'
 
 /** One environment variable. Its text in `docs/settings.md` and its errors come from here. */
 export interface SettingDefinition {
@@ -16,19 +17,6 @@ export interface SettingDefinition {
   /** In words. */
   readonly whenUnset: string
   readonly secret: boolean
-}
-
-/** How long something is kept. */
-const days = { ...whole('days', 1, 3650), secret: false } as const
-
-/** A whole number between the two, both included. */
-function whole(rule: string, least: number, most: number) {
-  const schema = z
-    .string()
-    .regex(/^\d{1,6}$/)
-    .transform(Number)
-    .refine((count) => count >= least && count <= most)
-  return { schema, rule, mustBe: `a whole number from ${least} to ${most}` }
 }
 
 export const settingDefinitions = {
@@ -144,17 +132,20 @@ export const settingDefinitions = {
     secret: false,
   },
   LATCHWORK_CLOSE_API_URL: {
-    schema: closeOrigin,
-    rule: 'https_origin',
-    mustBe: 'an https address without a path (http only for this machine)',
+    ...closeAddress,
     about: "The origin of Close's API. Credentials are sent there and nowhere else.",
     whenUnset: '`https://api.close.com`',
     secret: false,
   },
+  LATCHWORK_CLOSE_MOVED_FROM: {
+    ...closeAddress,
+    about:
+      'The origin that the stored credentials were made for, if it is not `LATCHWORK_CLOSE_API_URL` any more. Says that their secrets are meant to go to the new one; otherwise the server does not start. Needed for one start.',
+    whenUnset: 'stored credentials are sent where they were made for, or the server does not start',
+    secret: false,
+  },
   LATCHWORK_CLOSE_APP_URL: {
-    schema: closeOrigin,
-    rule: 'https_origin',
-    mustBe: 'an https address without a path (http only for this machine)',
+    ...closeAddress,
     about: "The origin of Close's own pages: where people authorize.",
     whenUnset: '`https://app.close.com`',
     secret: false,
@@ -209,29 +200,7 @@ export const settingDefinitions = {
     whenUnset: '`6`',
     secret: false,
   },
-  LATCHWORK_KEEP_SAMPLES_DAYS: {
-    ...days,
-    about:
-      "How long, in days, the last records of a flow's last run are kept after its end, for its page. Those of a flow's earlier runs are erased when the next one begins.",
-    whenUnset: 'as `LATCHWORK_KEEP_RECORDS_DAYS`',
-  },
-  LATCHWORK_KEEP_QUARANTINE_DAYS: {
-    ...days,
-    about:
-      'How long, in days, records that were refused are kept after the end of their run, with the reason, to be put right and replayed. Then they are erased; their numbers stay.',
-    whenUnset: 'as `LATCHWORK_KEEP_RECORDS_DAYS`',
-  },
-  LATCHWORK_KEEP_RECORDS_DAYS: {
-    ...days,
-    about: 'Both of the above, where they are not set.',
-    whenUnset: '`90`',
-  },
-  LATCHWORK_KEEP_RUNS_DAYS: {
-    ...days,
-    about:
-      "How long, in days, runs are kept after their end, with all that is kept of them. A flow's last run stays. The audit log keeps its entries about them for ever.",
-    whenUnset: '`90`',
-  },
+  ...keepDefinitions,
   LATCHWORK_SMTP_URL: {
     schema: z.string().refine((text) => {
       const url = URL.parse(text)

@@ -46,6 +46,8 @@ export interface Settings {
   /** Absolute path. Not used when there is a `masterKey`. */
   readonly masterKeyFile: string
   readonly closeApiUrl: string
+  /** The origin that stored credentials were made for, if a person says that Close has moved. */
+  readonly closeMovedFrom?: string | undefined
   readonly closeAppUrl: string
   /** The administrator to make at first start. */
   readonly admin: { readonly email: string; readonly password: Secret } | null
@@ -61,7 +63,7 @@ export interface Settings {
   readonly keep: KeepSettings
 }
 
-/** How long what runs leave is kept after their end, in milliseconds. */
+/** How long things are kept, in milliseconds: what runs leave, after their end. */
 export interface KeepSettings {
   /** The last records of a flow's last run; those of the runs before it are erased when it begins. */
   readonly samplesMs: number
@@ -69,6 +71,8 @@ export interface KeepSettings {
   readonly quarantineMs: number
   /** Runs: their numbers, and why they failed. The last one of a flow stays. */
   readonly runsMs: number
+  /** Entries of the audit log; left out: for ever. */
+  readonly auditMs?: number
 }
 
 type Values = { [Name in SettingName]?: z.output<(typeof settingDefinitions)[Name]['schema']> }
@@ -137,6 +141,9 @@ function build(values: Values): Settings {
     masterKeyFile: masterKeyFile === undefined ? join(dataDir, 'master.key') : resolve(masterKeyFile),
     closeApiUrl: values.LATCHWORK_CLOSE_API_URL ?? 'https://api.close.com',
     closeAppUrl: values.LATCHWORK_CLOSE_APP_URL ?? 'https://app.close.com',
+    ...(values.LATCHWORK_CLOSE_MOVED_FROM === undefined
+      ? {}
+      : { closeMovedFrom: values.LATCHWORK_CLOSE_MOVED_FROM }),
     admin:
       email === undefined || password === undefined
         ? null
@@ -154,10 +161,12 @@ const dayMs = 86_400_000
 
 function keepSettings(values: Values): KeepSettings {
   const records = values.LATCHWORK_KEEP_RECORDS_DAYS ?? 90
+  const audit = values.LATCHWORK_KEEP_AUDIT_DAYS
   return Object.freeze({
     samplesMs: (values.LATCHWORK_KEEP_SAMPLES_DAYS ?? records) * dayMs,
     quarantineMs: (values.LATCHWORK_KEEP_QUARANTINE_DAYS ?? records) * dayMs,
     runsMs: (values.LATCHWORK_KEEP_RUNS_DAYS ?? 90) * dayMs,
+    ...(audit === undefined ? {} : { auditMs: audit * dayMs }),
   })
 }
 

@@ -15,9 +15,19 @@ function originSchema(allowed: (url: URL) => boolean): z.ZodType<string> {
 }
 
 export const httpsOrigin = originSchema((url) => url.protocol === 'https:')
-export const closeOrigin = originSchema(
+const closeOrigin = originSchema(
   (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname)),
 )
+
+/** A whole number between the two, both included: the part of a definition that says so. */
+export function whole(rule: string, least: number, most: number) {
+  const schema = z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .transform(Number)
+    .refine((count) => count >= least && count <= most)
+  return { schema, rule, mustBe: `a whole number from ${least} to ${most}` }
+}
 
 /** The parts of a text that is separated by commas. */
 export function listOf(text: string): string[] {
@@ -31,3 +41,10 @@ export function isWebhookKey(base64: string): boolean {
   const key = Buffer.from(base64, 'base64')
   return key.length >= 24 && key.length <= 64 && key.toString('base64') === base64
 }
+
+/** The rule of a setting that is an origin of Close. */
+export const closeAddress = {
+  schema: closeOrigin,
+  rule: 'https_origin',
+  mustBe: 'an https address without a path (http only for this machine)',
+} as const

@@ -15,7 +15,15 @@ const entry = {
   agent: null,
   requestId: null,
 } as const
-const head = { sequence: 1, hash: chainStart, lastAt: 1, since: 1, accepted: 0 }
+const head = {
+  sequence: 1,
+  hash: chainStart,
+  lastAt: 1,
+  since: 1,
+  removedTo: 0,
+  removedHash: '',
+  accepted: 0,
+}
 
 describe('#54 what holds the audit log together', () => {
   it.each<[string, (key: ChainKey) => string]>([

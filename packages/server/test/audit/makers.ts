@@ -39,7 +39,7 @@ export async function makersFor({ server, sandbox, person }: WithClose) {
       vault,
       log: { warn: () => undefined },
     }).sealer(id)
-    const reason = { key: null, row: 2, code: 'record_refused', message: 'no' }
+    const reason = { key: null, row: 2, code: 'record_refused', message: 'no', entry: null }
     const refused = sealer.refused(1, reason, { json: '{"name":"Osric"}', whole: true })
     const counts = { recordsRead: 1, recordsWritten: 0, recordsRefused: 1, recordsCreated: 0, pages: 1 }
     await saveBatch({ runs }, held, { ...counts, checkpoint: null }, { refused: [refused] })

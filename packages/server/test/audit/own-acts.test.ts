@@ -142,7 +142,8 @@ describe.each([
       actor: { kind: 'user', id: 'usr_\0', name: '\0', email: '\ud800' },
       ...{ address: '\0', agent: null, requestId: '\0' },
     }
-    const scope = { origin: () => origin, isAbout: () => false, succeed: async () => undefined }
+    const nothing = async () => undefined
+    const scope = { origin: () => origin, isAbout: () => false, stillMay: nothing, succeed: nothing }
     const outcomes = await Promise.allSettled(
       Array.from({ length: 200 }, (_, n) =>
         n % 20 === 7

@@ -178,6 +178,25 @@ describe('a backup', () => {
     await stores.close()
   })
 
+  it('#53 brings back no invitation and no sign-in of a terminal, which may have been withdrawn since', async () => {
+    const { client } = await server.signedIn()
+    const program = server.browser().client
+    const begun = await program.devices.begin({ body: { deviceName: 'larch' } })
+    await client.devices.decide({ body: { userCode: begun.userCode, allow: true } })
+    await program.devices.poll({ body: { deviceCode: begun.deviceCode } })
+    await client.tokens.create({ body: { name: 'a program' } })
+    await client.invitations.create({ body: { email: 'friend@hollowoak.example', role: 'admin' } })
+    const out = join(folder, 'withdrawn.age')
+    await backUp(server.settings, out, { recipients: [recipient] }, new Date())
+    const target = emptyTarget('withdrawn')
+    await restore(target, out, openers())
+    const stores = await openStores(target)
+    const { tables } = stores.database
+    expect(await tables.selectFrom('invitations').select('id').execute()).toEqual([])
+    expect(await tables.selectFrom('apiTokens').select('name').execute()).toEqual([{ name: 'a program' }])
+    await stores.close()
+  })
+
   it('is refused when it is cut off, altered, or for another key, and leaves the database empty', async () => {
     const whole = readFileSync(file)
     const altered = Buffer.from(whole)

@@ -68,7 +68,13 @@ export function describeAudit(makePlace: MakePlace): void {
       await Promise.all(
         Array.from({ length: 99 }, (_, n) => (n % 2 === 0 ? log : other).record(act(`credential.${n}`))),
       )
-      expect(await log.verify()).toEqual({ intact: true, entries: 100, fault: null, acceptedAt: null })
+      expect(await log.verify()).toMatchObject({
+        intact: true,
+        entries: 100,
+        fault: null,
+        acceptedAt: null,
+        removedTo: null,
+      })
       const { items } = await log.list({ limit: 200 })
       expect(items.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 100 }, (_, n) => 100 - n))
       const times = items.map(({ at }) => at)
@@ -234,6 +240,17 @@ export function describeAudit(makePlace: MakePlace): void {
         expect((await looking.verify()).fault).toMatchObject({ sequence: entries + 1, kind: 'altered' })
         await looking.drain()
         await restore()
+      }
+    })
+
+    it('is listed from a forged place as from any other', async () => {
+      const log = await open()
+      for (let n = 0; n < 4; n++) await log.record(act('credential.listed'))
+      const [, place, ...rest] = (await log.list({ limit: 4 })).items.map(({ sequence }) => sequence)
+      for (const id of [String(place), 'abc', '', '9'.repeat(30)]) {
+        const cursor = Buffer.from(`sequence:${id}:${place}`).toString('base64url')
+        const { items } = await log.list({ limit: 2, cursor })
+        expect(items.map(({ sequence }) => sequence)).toEqual(rest)
       }
     })
   })

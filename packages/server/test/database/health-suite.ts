@@ -151,6 +151,26 @@ export function describeHealth(getSubject: GetSubject): void {
       expect(await stores.credentials.find(other.id)).toMatchObject({ status: 'verified' })
     })
 
+    it('lists alerts of one millisecond in the order in which they were raised, and hands them on so', async () => {
+      const { stores } = getSubject()
+      const ownerId = newId('user')
+      const ids: string[] = []
+      for (let count = 0; count < 12; count++) {
+        const { id } = alert()
+        ids.push(id)
+        await stores.alerts.raise(`one:${id}`, alert({ id, ownerId }))
+      }
+      // By another process, and as fast as they come.
+      await stores.database.tables
+        .updateTable('alerts')
+        .set({ createdAt: 1 })
+        .where('id', 'in', ids)
+        .execute()
+      expect((await stores.alerts.list(ownerId, 50)).map(({ id }) => id)).toEqual(ids.toReversed())
+      expect((await stores.alerts.list(ownerId, 3)).map(({ id }) => id)).toEqual(ids.slice(-3).toReversed())
+      expect((await stores.alerts.unsent(12)).filter((id) => ids.includes(id))).toEqual(ids)
+    })
+
     it('keeps an alert until it was handed on', async () => {
       const { stores } = getSubject()
       const { id } = await stores.credentials.insert(newCredential())

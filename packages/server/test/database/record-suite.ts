@@ -27,6 +27,7 @@ const refusedAt = (page: number): RefusedRecord => ({
   record: { page, text: 'a\0b', name: 'Marisol Quillfeather' },
   code: 'record_refused',
   message: `no\0 ${page} for Quillfeather`,
+  entry: null,
 })
 
 export function describeRecords(getSubject: GetSubject): void {
@@ -250,7 +251,7 @@ export function describeRecords(getSubject: GetSubject): void {
       expect(total).toBe(450)
       expect(items).toEqual([
         {
-          ...{ position: 1, key: 'key 1', row: null, whole: false },
+          ...{ position: 1, key: 'key 1', row: null, whole: false, entry: null },
           record: { name: 'Osric Quillfeather', position: 1 },
           ...{ code: 'record_refused', message: 'no Quillfeather', at: 1_700_000_000_001 },
         },

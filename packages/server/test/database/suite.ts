@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openStores } from '../../src/app/stores.ts'
 import { describeAccess } from './access-suite.ts'
+import { describeAuditAge } from './audit-age-suite.ts'
 import { describeOldAudit } from './audit-old-suite.ts'
 import { describeAudit } from './audit-suite.ts'
 import { describeCodec } from './codec-suite.ts'
@@ -53,6 +54,7 @@ export function describeStores(name: string, makePlace: MakePlace): void {
     describeOpening(makePlace)
     describeAudit(makePlace)
     describeOldAudit(makePlace)
+    describeAuditAge(makePlace)
   })
 }
 

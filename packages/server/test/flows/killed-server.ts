@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Client } from '@latchwork/contract'
 import { Secret } from '@latchwork/vault'
+import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import { Browser } from '../browser.ts'
-import { admin } from '../running.ts'
+import { admin, publicUrl } from '../running.ts'
 
 /** A server in a process of its own, with all that it keeps: to be killed, and started again. */
 export class KilledServer {
@@ -42,14 +43,15 @@ export class KilledServer {
   async start(): Promise<Client> {
     const { dataDir } = this
     const options = { dataDir, databaseUrl: this.#databaseUrl, closeUrl: this.#closeUrl, ...admin }
-    const program = join(import.meta.dirname, 'server-child.ts')
+    const program = await bundleOf(join(import.meta.dirname, 'server-child.ts'))
     const child = spawn(process.execPath, [program, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child
     const { value } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
     this.url = String(value)
-    this.browser = new Browser(this.url, readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8'))
+    const certificate = readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8')
+    this.browser = new Browser(this.url, certificate, new Map([[publicUrl, this.url]]))
     await this.browser.client.session.signIn({ body: admin })
     return this.browser.client
   }

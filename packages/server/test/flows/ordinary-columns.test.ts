@@ -95,6 +95,17 @@ describe('columns named like what every object inherits', () => {
     expect(run).toMatchObject({ status: 'failed', recordsRefused: 1, error: { code: 'nothing_written' } })
     const { items } = await client.runs.quarantine({ params: { id: run.id } })
     expect(cells(items[0]?.record)).toEqual(cells(full))
+
+    // Each of them can be put right.
+    const values = recordOf(inherited, (name) => `right ${name}`.slice(0, name === 'constructor' ? 3 : 40))
+    const answer = await browser.fetch(`${running.url}/api/runs/${run.id}/quarantine/${items[0]?.id}`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', 'x-latchwork': '1' },
+      body: JSON.stringify({ values }),
+    })
+    expect(answer.status, answer.body).toBe(200)
+    const right = await client.runs.quarantine({ params: { id: run.id } })
+    expect(cells(right.items[0]?.record)).toEqual(new Map([...cells(full), ...cells(values)]))
   })
 
   it('make the whole way in any choice and order', async () => {

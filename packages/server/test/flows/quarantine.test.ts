@@ -111,6 +111,48 @@ describe.each([
     )
   })
 
+  it('keeps digits and whole values where a record is edited, though lists are cut', async () => {
+    const [digits, long] = ['12345678901234567890', 'x'.repeat(30_000)]
+    const column = `Question: ${'q'.repeat(300)}`
+    const file = `${newId('file')}.jsonl`
+    const values = `"Number":${digits},"Nested":{"a":[1.10,${digits}]},"Long":"${long}","${column}":"old"`
+    const line = `{"Company":"Digits","Status":"stat_missing0001",${values}}`
+    writeFileSync(join(started.server.dataDir, 'files', file), line)
+    const source = { connector: 'files', credentialId: null, config: { file, format: 'jsonl' } }
+    const destination = creating({ Company: 'name', Status: 'status_id' })
+    const run = await runFlow(client, await makeFlow(client, source, destination))
+    const params = { id: run.id, record: '1' }
+    const listed = (await client.runs.quarantine({ params: { id: run.id } })).items[0]
+    expect(String(listed?.record['Long']).length).toBeLessThan(2_000)
+    const answer = await started.person.fetch(`${started.server.url}/api/runs/${run.id}/quarantine/1`)
+    expect(answer.body).toContain(`{"Company":"Digits","Status":"stat_missing0001",${values}}`)
+
+    const next = `${digits}1`
+    const edited = await started.person.fetch(`${started.server.url}/api/runs/${run.id}/quarantine/1`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', 'x-latchwork': '1' },
+      body: `{"values":{"Number":${next},"Nested":{"b":${digits}},"${column}":"new"}}`,
+    })
+    expect(edited.status).toBe(200)
+    const after = await started.person.fetch(`${started.server.url}/api/runs/${run.id}/quarantine/1`)
+    expect(after.body).toContain(`"Number":${next},"Nested":{"b":${digits}},"Long":"${long}"`)
+    expect(after.body).toContain(`"${column}":"new"`)
+
+    const longer = `${long}${'y'.repeat(40_000)}`
+    const saved = await client.runs.editQuarantined({ params, body: { values: { Long: longer } } })
+    expect(saved.record['Long']).toBe(longer)
+    const tooLong = { Long: 'z'.repeat(wholeRecordLimit + 1) }
+    expect((await problem(client.runs.editQuarantined({ params, body: { values: tooLong } }))).code).toBe(
+      'invalid_input',
+    )
+    const broken = await started.person.fetch(`${started.server.url}/api/runs/${run.id}/quarantine/1`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json', 'x-latchwork': '1' },
+      body: '{"values":',
+    })
+    expect([broken.status, JSON.parse(broken.body).code]).toEqual([400, 'malformed_json'])
+  })
+
   it('is replayed without doubling, however a replay ends', async () => {
     const run = await refusedRun('Once')
     for (const record of ['1', '2'])

@@ -1,10 +1,12 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ApiError, type Client, newId } from '@latchwork/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makePostgresPlace, type TestPlace } from '../database/database.ts'
 import { startWithClose, type WithClose } from '../with-close.ts'
 import { closeCredential, endOf, makeFlow, runFlow } from './moving.ts'
 
+let place: TestPlace
 let started: WithClose
 let client: Client
 let credentialId = ''
@@ -12,8 +14,12 @@ beforeAll(async () => {
   started = await startWithClose({ leads: 5, closeListLagMs: 300 })
   client = started.person.client
   credentialId = await closeCredential(client, started.sandbox)
+  place = await makePostgresPlace()
 })
-afterAll(() => started?.stop())
+afterAll(async () => {
+  await started?.stop()
+  await place?.remove()
+})
 
 const leads = () => started.sandbox.control.truth(started.sandbox.organizations[0]?.id ?? '', 'lead')
 const fromFile = (count: number) => {
@@ -107,5 +113,73 @@ describe('a flow whose destination creates', () => {
     started.sandbox.control.clearFaults()
     await client.credentials.check({ params: { id: credentialId } })
     expect(await runFlow(client, wrong)).toMatchObject({ status: 'succeeded', recordsWritten: 2 })
+  })
+})
+
+describe('a flow into a table', () => {
+  const rows = (lines: readonly string[]) => {
+    const file = `${newId('file')}.jsonl`
+    writeFileSync(join(started.server.dataDir, 'files', file), lines.join('\n'))
+    return { connector: 'files', credentialId: null, config: { file, format: 'jsonl' } }
+  }
+  const table = async () => {
+    const url = new URL(place.settings.databaseUrl?.reveal() ?? '')
+    const values = {
+      host: url.hostname,
+      port: url.port === '' ? '5432' : url.port,
+      database: url.pathname.slice(1),
+      user: decodeURIComponent(url.username),
+      password: decodeURIComponent(url.password) || 'none',
+      tls: 'disable',
+    }
+    const { id } = await client.credentials.create({
+      body: { connector: 'postgres', method: 'password', name: newId('flow'), values },
+    })
+    const name = newId('flow').toLowerCase()
+    return { connector: 'postgres', credentialId: id, config: { schema: 'public', table: name } }
+  }
+  const schedule = (id: string, again?: boolean) =>
+    client.flows.update({
+      params: { id },
+      body: { scheduleMinutes: 60, ...(again === undefined ? {} : { again }) },
+    })
+
+  it('asks before rows without a key are added on a schedule, and before they are added again', async () => {
+    const flowId = await makeFlow(client, rows(['{"name":"A"}', '{"name":"B"}']), await table())
+    const refused = { status: 409, code: 'repeat_creates', detail: expect.stringContaining('creates a row') }
+    expect(await problemOf(schedule(flowId))).toMatchObject(refused)
+    const { source, destination } = await client.flows.get({ params: { id: flowId } })
+    const body = {
+      name: newId('flow'),
+      sourceId: source.id ?? '',
+      destinationId: destination.id ?? '',
+      scheduleMinutes: 60,
+    }
+    expect(await problemOf(client.flows.create({ body }))).toMatchObject(refused)
+    expect(await client.flows.create({ body: { ...body, again: true } })).toMatchObject({
+      scheduleMinutes: 60,
+    })
+    expect(await schedule(flowId, true)).toMatchObject({ scheduleMinutes: 60 })
+    expect(await runFlow(client, flowId)).toMatchObject({ status: 'succeeded', recordsCreated: 2 })
+    expect(await problemOf(client.flows.run({ params: { id: flowId } }))).toMatchObject({
+      code: 'repeat_creates',
+      detail: 'This creates 2 rows again.',
+    })
+  })
+
+  it('asks nothing where every record has a key', async () => {
+    const keyed = rows(['{"id":"1","name":"A"}', '{"id":"2","name":"B"}'])
+    const leads = { connector: 'close', credentialId, config: { object: 'leads' } }
+    for (const source of [keyed, leads]) {
+      const flowId = await makeFlow(client, source, await table())
+      expect(await schedule(flowId)).toMatchObject({ scheduleMinutes: 60 })
+    }
+  })
+
+  it('asks where the file is not there yet', async () => {
+    const file = rows(['{"id":"1"}'])
+    const flowId = await makeFlow(client, file, await table())
+    rmSync(join(started.server.dataDir, 'files', file.config.file))
+    expect(await problemOf(schedule(flowId))).toMatchObject({ code: 'repeat_creates' })
   })
 })

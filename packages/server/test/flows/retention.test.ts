@@ -66,10 +66,14 @@ describe.each([
     expect((await client.runs.records({ params: { id: second.id } })).records).toEqual([])
     const log = await client.audit.list({ query: { action: 'run.erase' } })
     expect(log.items[0]).toMatchObject({ action: 'run.erase', after: { erased: 1 } })
+    const kept = await client.audit.list({ query: { action: 'run.records.erase' } })
+    expect(kept.items).toMatchObject([{ actor: { kind: 'system' }, after: { erased: 1 } }])
   })
 
   it('are told with the settings', async () => {
-    expect((await client.settings.get()).keepDays).toEqual({ samples: 90, quarantine: 90, runs: 90 })
+    expect((await client.settings.get()).keepDays).toEqual({
+      ...{ samples: 90, quarantine: 90, runs: 90, audit: null },
+    })
   })
 })
 

@@ -39,5 +39,6 @@ const app = await createApp({
   requestsPerMinute: 100_000,
   logStream: { write: () => undefined },
   closeListLagMs: 1500,
+  waits: { longestPauseMs: 2_000 },
 })
 process.stdout.write(`${await app.listen()}\n`)

@@ -105,7 +105,11 @@ describe('#44 who may call', () => {
       if (index >= columns.indexOf(from)) {
         expect([401, 403], what).not.toContain(status)
         // Nothing was deleted that could be restored, nor refused that could be put right.
-        const isInside = ['deletedCredentials.restore', 'runs.editQuarantined'].includes(name)
+        const isInside = [
+          'deletedCredentials.restore',
+          'runs.getQuarantined',
+          'runs.editQuarantined',
+        ].includes(name)
         if (resource !== null && !isInside) expect(status, what).not.toBe(404)
       } else if (column === 'nobody') expect(status, what).toBe(401)
       else if (column === 'stranger' && resource !== null) {

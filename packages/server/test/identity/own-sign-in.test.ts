@@ -91,6 +91,43 @@ describe.each(databases)('somebody’s own sign-in on %s', (database) => {
     })
   })
 
+  it.each([
+    [
+      'a new password',
+      (member: Browser) =>
+        member.client.account.password({ body: { currentPassword: password, newPassword: `${password}!` } }),
+    ],
+    ['the end of all others', (member: Browser) => member.client.signIns.endOthers()],
+    [
+      'the end of the place that allowed it',
+      async (member: Browser, email: string) => {
+        const [own] = (await member.client.signIns.list()).items
+        await (await signIn(email)).client.signIns.end({ params: { id: own?.id ?? '' } })
+      },
+    ],
+  ])('#53 %s ends a terminal that was allowed and has not fetched its token', async (what, end) => {
+    const member = await join(servers.one, boss, `Yarrow${what.length}`)
+    const program = servers.other.browser()
+    const { deviceCode, userCode } = await program.client.devices.begin({ body: { deviceName: 'thief' } })
+    await member.client.devices.decide({ body: { userCode, allow: true } })
+    await end(member.browser, member.email)
+    const poll = program.client.devices.poll({ body: { deviceCode } })
+    expect(await problem(poll)).toMatchObject({ code: 'expired_token' })
+  })
+
+  it('#53 has a new password, and a link for another one is void', async () => {
+    const member = await join(servers.one, boss, 'Zinnia')
+    const { link } = await boss.client.passwordResets.create({ params: { id: member.id } })
+    const token = new URL(link).searchParams.get('token') ?? ''
+    await member.client.account.password({
+      body: { currentPassword: password, newPassword: 'chosen before the link was used' },
+    })
+    const accept = servers.other.browser().client.passwordResets.accept({
+      body: { token, password: 'chosen by a found link' },
+    })
+    expect(await problem(accept)).toMatchObject({ code: 'reset_link_invalid' })
+  })
+
   it('#43 is listed by browser and terminal, without a token', async () => {
     const member = await join(servers.one, boss, 'Tansy')
     const other = await signIn(member.email, password, firefox)

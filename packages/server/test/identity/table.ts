@@ -93,6 +93,7 @@ export const leastToCall = {
   'runs.cancel': 'operator',
   'runs.records': 'operator',
   'runs.quarantine': 'operator',
+  'runs.getQuarantined': 'operator',
   'runs.quarantineGroups': 'operator',
   'runs.editQuarantined': 'operator',
   'runs.replay': 'operator',

@@ -130,7 +130,7 @@ describe.each([
     'at its next page': (all) => {
       const { stores } = server.app
       const permission = new FlowPermission({ stores, rules: new AccessRules(stores.access) })
-      return each(all, async ({ flowId }) => (await permission.refusal(flowId))?.code ?? null)
+      return each(all, async ({ flowId }) => (await permission.refusal(flowId, []))?.code ?? null)
     },
     'when its schedule comes': async (all) => {
       for (const { flowId } of all) {

@@ -51,6 +51,16 @@ describe('readSettings', () => {
     expect(days({ ...each, LATCHWORK_KEEP_RUNS_DAYS: '400' })).toEqual([1, 20, 400])
   })
 
+  it('keeps the audit log for ever, or for as many days as are said, at least thirty', () => {
+    expect(readSettings({}).keep.auditMs).toBeUndefined()
+    expect(readSettings({ LATCHWORK_KEEP_AUDIT_DAYS: '30' }).keep.auditMs).toBe(30 * 86_400_000)
+    for (const days of ['29', '0', '3651', '1.5', 'ever']) {
+      expect(() => readSettings({ LATCHWORK_KEEP_AUDIT_DAYS: days })).toThrow(
+        'LATCHWORK_KEEP_AUDIT_DAYS must be a whole number from 30 to 3650.',
+      )
+    }
+  })
+
   it('#58 lets one client try to sign in as often as is said, within bounds', () => {
     expect(readSettings({ LATCHWORK_SIGN_IN_TRIES: '60' }).signInTries).toBe(60)
     for (const tries of ['4', '1001', '-1', '1e2'])

@@ -168,6 +168,29 @@ describe.each<[string, MakePlace]>([
     expect(again).toMatchObject({ status: 'succeeded' })
   })
 
+  it('#57 are not filled by what another member hands over', async () => {
+    const { id: bobId = '' } = (await bob.client.session.get()).user ?? {}
+    for (const { client } of [ann, bob]) {
+      for (const { id } of (await client.files.list()).items) await client.files.delete({ params: { id } })
+    }
+    expect((await put(bob, 'own.csv', 'o'.repeat(900))).status).toBe(201)
+    const upload = await put(ann, 'handed.csv', 'h'.repeat(200))
+    expect(upload.status).toBe(201)
+    const params = { id: String(JSON.parse(upload.body).id) }
+    const handOver = ann.client.fileAccess.transfer({ params, body: { to: bobId } })
+    expect(await problem(handOver)).toMatchObject({ code: 'file_space_full' })
+    expect((await ann.client.fileAccess.get({ params })).items[0]).toMatchObject({ member: { name: 'Ann' } })
+    await ann.client.files.delete({ params })
+
+    const values = { apiKey: sandbox.apiKeys[0]?.key ?? '' }
+    const draft = await bob.client.credentials.create({
+      body: { connector: 'close', method: 'api_key', values, draft: true },
+    })
+    const { id: annId = '' } = (await ann.client.session.get()).user ?? {}
+    const pass = bob.client.credentialAccess.transfer({ params: { id: draft.id }, body: { to: annId } })
+    expect(await problem(pass)).toMatchObject({ code: 'credential_draft' })
+  })
+
   it('#57 are so many uploads at once', async () => {
     const url = new URL(`${running.url}/api/files/slow.csv`)
     const cookie = [...ann.browser.cookies.values()]

@@ -173,8 +173,8 @@ const proofs: Record<string, Proof> = {
   }),
   'outage-of-a-run': (store, _, { runOutageMs }) => ({
     title:
-      'Close, the destination or the own database away in the middle of a run: the run waits and goes on',
-    size: `4 parts, each ${runOutageMs / 1000} s away`,
+      'Close, its token endpoint, the destination or the own database away in the middle of a run: it waits and goes on',
+    size: `6 parts, each ${runOutageMs / 1000} s away`,
     measure: () => runOutages(store, runOutageMs),
     expected: endsOfRunOutages,
   }),

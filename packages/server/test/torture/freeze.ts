@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
 import SqliteDatabase from 'better-sqlite3'
 import { type Sandbox, startSandbox } from 'close-sandbox'
+import { leaseMs } from '../../src/jobs/timing.ts'
 import { KilledServer } from '../flows/killed-server.ts'
 import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
 import { makePlace, type StoreKind } from './places.ts'
+import { inRounds } from './rounds.ts'
 
-/** A job's lease, and what its successor needs to see that it has run out. */
-const pastLeaseMs = 9_000
+const pastLeaseMs = leaseMs + 500
 const endsWithinMs = 120_000
 const leads = 800
 const created = 160
@@ -31,14 +32,14 @@ export interface Freezes {
  */
 export async function freeze(store: StoreKind, { rounds }: { readonly rounds: number }): Promise<Freezes> {
   const result: Freezes = { exact: 0, wentBack: 0, ends: {} }
-  for (let round = 0; round < rounds; round += 1) {
+  await inRounds(rounds, async (round) => {
     await using scene = await openScene(store)
     const { run, wentBack } = await (round % 2 === 0 ? fileFrozen(scene) : createsFrozen(scene))
     if (await scene.isExact()) result.exact += 1
     if (wentBack) result.wentBack += 1
     const end = `${run.status}, ${run.recordsWritten} written, taken up ${run.resumes} times, frozen one ${scene.frozen.isAlive ? 'lives' : 'ended'}`
     result.ends[end] = (result.ends[end] ?? 0) + 1
-  }
+  })
   return result
 }
 

@@ -2,15 +2,25 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, Run } from '@latchwork/contract'
-import { startSandbox } from 'close-sandbox'
+import { type Sandbox, startSandbox } from 'close-sandbox'
+import pMap from 'p-map'
 import { Client as PostgresClient } from 'pg'
-import { idsOf, makeFlow, parseLines } from '../flows/moving.ts'
-import { startRunning } from '../running.ts'
+import { consent, location } from '../browser.ts'
+import { KilledServer } from '../flows/killed-server.ts'
+import { closeCredential, idsOf, makeFlow, parseLines } from '../flows/moving.ts'
+import { publicUrl } from '../running.ts'
 import { type Line, startLine } from './line.ts'
 import { breakable, makePlace, type StoreKind } from './places.ts'
 
 /** What is away in the middle of a run. */
-const parts = ['close while reading', 'close while creating', 'destination', 'own database'] as const
+const parts = [
+  'close while reading',
+  'close while creating',
+  'destination',
+  'own database',
+  'token endpoint, which asks to wait',
+  'token endpoint, with all of Close',
+] as const
 type Part = (typeof parts)[number]
 
 const leads = 1_000
@@ -22,9 +32,10 @@ export type RunOutages = Record<Part, string>
 
 /** Of each part: it is away for so long in the middle of a run, which waits for it and goes on. */
 export async function runOutages(store: StoreKind, awayMs: number): Promise<RunOutages> {
-  const found: Partial<RunOutages> = {}
-  for (const part of parts) found[part] = await outageOf(store, part, awayMs)
-  return found as RunOutages // with all of them
+  const ends = await pMap(parts, async (part) => [part, await outageOf(store, part, awayMs)] as const, {
+    concurrency: 2,
+  })
+  return Object.fromEntries(ends) as RunOutages // with all of them
 }
 
 export const endsOfRunOutages: RunOutages = {
@@ -32,35 +43,29 @@ export const endsOfRunOutages: RunOutages = {
   'close while creating': 'succeeded, 400 written, exact, one run',
   destination: 'succeeded, 1000 written, exact, one run',
   'own database': 'succeeded, 1000 written, exact, one run',
+  'token endpoint, which asks to wait': 'succeeded, 1000 written, exact, one run',
+  'token endpoint, with all of Close': 'succeeded, 1000 written, exact, one run',
 }
 
 async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<string> {
-  const sandbox = await startSandbox({ leads })
+  const sandbox = await startSandbox({ leads, redirectUris: [`${publicUrl}/oauth/callback`] })
   const place = store === 'postgres' ? await makePlace(store) : null
   await using closeLine = await startLine(new URL(sandbox.apiUrl), 80)
   const warehouse = await makePlace('postgres')
   const warehouseUrl = new URL(warehouse.settings.databaseUrl?.reveal() ?? '')
   await using warehouseLine = await startLine(warehouseUrl, 5432)
   await using line = place === null ? null : await breakable(place.settings)
-  const server = await startRunning(null, {
-    settings: {
-      databaseUrl: line?.settings.databaseUrl ?? null,
-      ...{ closeApiUrl: closeLine.url.origin, closeAppUrl: sandbox.appUrl },
-    },
-    closeListLagMs: 1_500,
-    waits: { longestPauseMs: 2_000 },
-  })
-  // SQLite is in the server's own folder.
-  await using file = line === null ? await breakable(server.settings) : null
-  const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
+  // In a process of its own: on SQLite it stands still while its database is away.
+  const server = new KilledServer(line?.settings.databaseUrl?.reveal() ?? null, closeLine.url.origin)
   try {
-    const { client } = await server.signedIn()
+    const client = await server.start()
+    // SQLite is in the server's own folder.
+    await using file = line === null ? await breakable(server.settings) : null
+    const own: Pick<Line, 'cut' | 'mend'> = line ?? file ?? closeLine
     const truth = () => sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
-    const apiKey = sandbox.apiKeys[0]?.key ?? ''
-    const close = await client.credentials.create({
-      body: { connector: 'close', method: 'api_key', name: 'Close', values: { apiKey } },
-    })
-    const reading = { connector: 'close', credentialId: close.id, config: { object: 'leads' } }
+    const credentialId = await closeCredential(client, sandbox)
+    const grantId = await authorized(server, sandbox)
+    const reading = { connector: 'close', credentialId, config: { object: 'leads' } }
     const names = Array.from({ length: created }, (_, index) => `Away ${String(index).padStart(4, '0')}`)
     const files = join(server.settings.dataDir, 'files')
     await writeFile(join(files, 'in.jsonl'), names.map((name) => JSON.stringify({ name })).join('\n'))
@@ -68,15 +73,33 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
       Part,
       { line: Pick<Line, 'cut' | 'mend'>; flow: () => Promise<string>; isExact: () => Promise<boolean> }
     > = {
-      'close while reading': { line: closeLine, flow: toFile, isExact: fileIsExact },
-      'own database': { line: own, flow: toFile, isExact: fileIsExact },
+      'close while reading': { line: closeLine, flow: () => toFile(), isExact: fileIsExact },
+      'own database': { line: own, flow: () => toFile(), isExact: fileIsExact },
+      'token endpoint, which asks to wait': {
+        line: tokenEndpoint(sandbox, {
+          ...{ kind: 'status', status: 503, headers: { 'retry-after': '2' } },
+        }),
+        flow: () => toFile(grantId),
+        isExact: async () => isPolite(sandbox) && (await fileIsExact()),
+      },
+      'token endpoint, with all of Close': {
+        line: {
+          cut: () => {
+            sandbox.control.expireAccessTokens()
+            closeLine.cut()
+          },
+          mend: () => closeLine.mend(),
+        },
+        flow: () => toFile(grantId),
+        isExact: fileIsExact,
+      },
       'close while creating': {
         line: closeLine,
         flow: () => {
           const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
           const config = { object: 'leads', mode: 'create', mapping }
           const source = { connector: 'files', credentialId: null, config: { file: 'in.jsonl' } }
-          return makeFlow(client, source, { connector: 'close', credentialId: close.id, config })
+          return makeFlow(client, source, { connector: 'close', credentialId, config })
         },
         isExact: async () =>
           isSame(
@@ -118,12 +141,16 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
         },
       },
     }
-    function toFile(): Promise<string> {
-      return makeFlow(client, reading, {
-        connector: 'files',
-        credentialId: null,
-        config: { file: 'out.jsonl' },
-      })
+    function toFile(id = credentialId): Promise<string> {
+      return makeFlow(
+        client,
+        { ...reading, credentialId: id },
+        {
+          connector: 'files',
+          credentialId: null,
+          config: { file: 'out.jsonl' },
+        },
+      )
     }
     async function fileIsExact(): Promise<boolean> {
       return isSame(idsOf(parseLines(await readFile(join(files, 'out.jsonl'), 'utf8'))), idsOf(truth()))
@@ -144,11 +171,63 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
     const { total } = await client.runs.list({ query: { flowId } })
     return `${run.status}, ${run.recordsWritten} written, ${(await isExact()) ? 'exact' : 'NOT exact'}, ${total === 1 ? 'one run' : `${total} runs`}`
   } finally {
-    await server.stop()
+    await server.erase()
     await warehouse.remove()
     await place?.remove()
     await sandbox.close()
   }
+}
+
+/** A credential with a grant, as a person makes it. */
+async function authorized({ browser }: KilledServer, sandbox: Sandbox): Promise<string> {
+  const [app, organization] = [sandbox.oauthApps[0], sandbox.organizations[0]]
+  if (browser === null || app === undefined || organization === undefined)
+    throw new Error('nobody can authorize')
+  const { clientId, clientSecret } = app
+  const { credentials } = browser.client
+  const values = { clientId, clientSecret }
+  const { id } = await credentials.create({
+    body: { connector: 'close', method: 'oauth2', draft: true, values },
+  })
+  const { authorizeUrl } = await credentials.authorize({
+    params: { id },
+    body: { display: 'page', returnTo: '/' },
+  })
+  const callback = await consent(browser, authorizeUrl, {
+    decision: 'allow',
+    organizationId: organization.id,
+  })
+  const ended = new URL(location(await browser.fetch(callback)), publicUrl).searchParams.get('result')
+  if (ended !== 'ok') throw new Error(`the authorization ended with ${ended}`)
+  await credentials.save({ params: { id }, body: { name: 'Grant' } })
+  return id
+}
+
+/** The access tokens end, and there are no new ones. */
+function tokenEndpoint(
+  { control }: Sandbox,
+  fault: Omit<Parameters<Sandbox['control']['addFault']>[0], 'target'>,
+): Pick<Line, 'cut' | 'mend'> {
+  return {
+    cut: () => {
+      control.addFault({ target: 'token', times: 1_000, ...fault })
+      control.expireAccessTokens()
+    },
+    mend: () => control.clearFaults(),
+  }
+}
+
+/** The token endpoint was asked, and nothing came to it before the time that it had asked for. */
+function isPolite({ control }: Sandbox): boolean {
+  const asked = control.requests().filter(({ path }) => path === '/oauth2/token/')
+  const isTold = asked.some(({ askedToWaitMs }) => askedToWaitMs !== null)
+  return (
+    isTold &&
+    asked.every(({ time, askedToWaitMs }, index) => {
+      const next = asked[index + 1]
+      return next === undefined || Date.parse(next.time) - Date.parse(time) >= (askedToWaitMs ?? 0)
+    })
+  )
 }
 
 function isSame(found: readonly string[], expected: readonly string[]): boolean {

@@ -35,38 +35,13 @@ export async function serve(
     ...(clock === undefined ? {} : { clock }),
   })
   const person = await server.signedIn()
-  const { stores } = server.app
-  const vault = await openVault(server.settings, stores.metadata)
-  const { user } = await person.client.session.get()
-  if (user === null) throw new Error('nobody is signed in')
-  const [app] = sandbox.oauthApps
-  if (app === undefined) throw new Error('the sandbox has no app')
-  const { clientId } = app
-  const add = async (): Promise<string> => {
-    const redirectUri = `${publicUrl}/oauth/callback`
-    const pair = await exchangeCode(sandbox.apiUrl, app, sandbox.control.authorize({ clientId, redirectUri }))
-    const id = newId('credential')
-    const sealed = await vault.seal(
-      { table: 'credentials', rowId: id, version: 1 },
-      {
-        clientSecret: new Secret(app.clientSecret),
-        accessToken: new Secret(pair.accessToken),
-        refreshToken: new Secret(pair.refreshToken),
-      },
-    )
-    const accessTokenExpiresAt = Date.now() + 60_000
-    const values = { clientId }
-    const made = { id, ownerId: user.id, method: 'oauth2', values, sealed, accessTokenExpiresAt }
-    await stores.credentials.insert(newCredential(made))
-    return id
-  }
   return {
     sandbox,
     server,
     person,
     credentials: async (count) => {
       const ids: string[] = []
-      while (ids.length < count) ids.push(await add())
+      while (ids.length < count) ids.push(await addOAuthCredential(server, person, sandbox, 60_000))
       sandbox.control.clearRequests()
       return ids
     },
@@ -81,4 +56,35 @@ export async function serve(
       await sandbox.close()
     },
   }
+}
+
+/** A credential of the sandbox's app with a grant of its own. @param leftMs of its access token */
+async function addOAuthCredential(
+  server: Running,
+  person: Browser,
+  sandbox: Sandbox,
+  leftMs: number,
+): Promise<string> {
+  const { stores } = server.app
+  const vault = await openVault(server.settings, stores.metadata)
+  const { user } = await person.client.session.get()
+  const [app] = sandbox.oauthApps
+  if (user === null || app === undefined) throw new Error('nobody is signed in, or the sandbox has no app')
+  const { clientId } = app
+  const redirectUri = `${publicUrl}/oauth/callback`
+  const pair = await exchangeCode(sandbox.apiUrl, app, sandbox.control.authorize({ clientId, redirectUri }))
+  const id = newId('credential')
+  const sealed = await vault.seal(
+    { table: 'credentials', rowId: id, version: 1 },
+    {
+      clientSecret: new Secret(app.clientSecret),
+      accessToken: new Secret(pair.accessToken),
+      refreshToken: new Secret(pair.refreshToken),
+    },
+  )
+  const accessTokenExpiresAt = Date.now() + leftMs
+  const values = { clientId }
+  const made = { id, ownerId: user.id, method: 'oauth2', values, sealed, accessTokenExpiresAt }
+  await stores.credentials.insert(newCredential(made))
+  return id
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bundleOf } from '../../../../tools/test-processes/bundle.ts'
 import {
   type Message,
   type Order,
@@ -12,8 +12,7 @@ import {
 } from './orders.ts'
 
 const reportWithinMs = 120_000
-/** Children start in half the time with what Node keeps there. */
-const compiled = join(tmpdir(), 'latchwork-torture-compiled')
+const program = join(import.meta.dirname, 'worker-child.ts')
 
 /** A stopped process would outlive this one. */
 const living = new Set<ChildProcess>()
@@ -38,11 +37,8 @@ export class Worker {
   readonly exited: Promise<void>
   #number = 0
 
-  private constructor(settings: WorkerSettings) {
-    this.#child = fork(new URL('./worker-child.ts', import.meta.url), [JSON.stringify(settings)], {
-      execArgv: [],
-      env: { ...process.env, NODE_COMPILE_CACHE: compiled },
-    })
+  private constructor(program: string, settings: WorkerSettings) {
+    this.#child = fork(program, [JSON.stringify(settings)], { execArgv: [] })
     living.add(this.#child)
     this.exited = new Promise((resolve) => this.#child.once('exit', () => resolve()))
     void this.exited.then(() => living.delete(this.#child))
@@ -54,7 +50,7 @@ export class Worker {
 
   /** Resolves when it takes orders. */
   static async start(settings: WorkerSettings): Promise<Worker> {
-    const worker = new Worker(settings)
+    const worker = new Worker(await bundleOf(program), settings)
     await worker.#outcomes(0)
     return worker
   }

@@ -16,29 +16,30 @@ const names: Record<Lesser, string> = {
 const words: Record<ResourceKind, Record<Lesser, string>> = {
   credential: {
     collaborator:
-      'You may use it in flows. Checking it needs the role Operator, changing and sharing it the role Admin.',
-    operator: 'You may use and check it. Changing and sharing it needs the role Admin.',
+      'You may use it in flows. To check it, you need the role Operator. To change or share it, you need the role Admin.',
+    operator: 'You may use and check it. To change or share it, you need the role Admin.',
     admin: 'You may use, change and share it. Only its owner deletes it or hands it over.',
   },
   source: {
-    collaborator: 'You may use it in flows. Changing and sharing it needs the role Admin.',
-    operator: 'You may use it in flows. Changing and sharing it needs the role Admin.',
+    collaborator: 'You may use it in flows. To change or share it, you need the role Admin.',
+    operator: 'You may use it in flows. To change or share it, you need the role Admin.',
     admin: 'You may use, change and share it. Only its owner deletes it or hands it over.',
   },
   destination: {
-    collaborator: 'You may use it in flows. Changing and sharing it needs the role Admin.',
-    operator: 'You may use it in flows. Changing and sharing it needs the role Admin.',
+    collaborator: 'You may use it in flows. To change or share it, you need the role Admin.',
+    operator: 'You may use it in flows. To change or share it, you need the role Admin.',
     admin: 'You may use, change and share it. Only its owner deletes it or hands it over.',
   },
   flow: {
     collaborator:
-      'You may follow its runs. Running it and reading its records needs the role Operator, changing and sharing it the role Admin.',
-    operator: 'You may run it and read its records. Changing and sharing it needs the role Admin.',
+      'You may follow its runs. To run it or read its records, you need the role Operator. To change or share it, you need the role Admin.',
+    operator: 'You may run it and read its records. To change or share it, you need the role Admin.',
     admin: 'You may run, change and share it. Only its owner deletes it or hands it over.',
   },
   file: {
-    collaborator: 'You may download it and read it in flows. Replacing and sharing it needs the role Admin.',
-    operator: 'You may download it and read it in flows. Replacing and sharing it needs the role Admin.',
+    collaborator:
+      'You may download it and read it in flows. To replace or share it, you need the role Admin.',
+    operator: 'You may download it and read it in flows. To replace or share it, you need the role Admin.',
     admin: 'You may read, replace and share it. Only its owner deletes it or hands it over.',
   },
 }

@@ -23,13 +23,7 @@ interface TransferProps {
 /** Transfers a thing to another member, after showing what changes for whom. */
 export function Transfer(props: TransferProps) {
   return (
-    <Dialog
-      opened={props.opened}
-      onClose={props.onClose}
-      title={`Hand this ${props.kind} over`}
-      centered
-      size={480}
-    >
+    <Dialog opened={props.opened} onClose={props.onClose} title={`Hand this ${props.kind} over`} size={480}>
       <TransferForm {...props} />
     </Dialog>
   )

@@ -96,8 +96,7 @@ function AlertItems({ alerts, onFollow }: { alerts: readonly Alert[]; onFollow()
   if (alerts.length === 0) {
     return (
       <Text c="dimmed" p="md">
-        No alerts. When a credential fails or is about to expire, or a flow fails, is late or pauses, it
-        stands here.
+        No alerts yet. Alerts about credentials and flows appear here.
       </Text>
     )
   }

@@ -17,10 +17,7 @@ export function AlertChannels() {
   const { data } = useQuery(alertsQuery)
   if (data === undefined) return null
   return (
-    <Section
-      title="Alerts"
-      description="The ways by which people are told of credentials and flows. A test shows whether alerts arrive."
-    >
+    <Section title="Alerts" description="How alerts reach people. Send a test to see whether they arrive.">
       <Rows label="Channels">
         {channels.map((each) => (
           <ChannelRow key={each.channel} {...each} target={each.targetOf(data.targets)} />
@@ -93,14 +90,14 @@ const channels = [
     name: 'Email',
     targetOf: ({ email }: Targets) => (email === null ? null : `To ${email}`),
     missing: 'Set LATCHWORK_SMTP_URL, and LATCHWORK_ALERT_EMAIL for one address for all, then restart.',
-    sent: 'The mail server took it. Look into the mailbox; if it isn’t there, into its spam.',
+    sent: 'The mail server accepted it. Look in the mailbox, then in its spam folder.',
   },
   {
     channel: 'webhook',
     name: 'Webhook',
     targetOf: ({ webhook }: Targets) => webhook,
     missing: 'Set LATCHWORK_ALERT_WEBHOOK_URL and LATCHWORK_ALERT_WEBHOOK_SECRET, then restart.',
-    sent: 'The receiver answered that it has it.',
+    sent: 'The receiver confirmed it.',
   },
 ] as const satisfies readonly {
   channel: Channel

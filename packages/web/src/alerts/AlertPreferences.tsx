@@ -11,25 +11,29 @@ const topics: readonly { id: AlertTopic; label: string; help: string }[] = [
   {
     id: 'flow_failed',
     label: 'A flow fails or pauses',
-    help: 'Once for a row of failures, with the reason.',
+    help: 'Once, with the reason, until it works again.',
   },
   {
     id: 'flow_partial',
-    label: 'A flow writes only a part',
-    help: 'Some of its records were refused, and wait in quarantine.',
+    label: 'A flow writes only some records',
+    help: 'The others were refused and wait in quarantine.',
   },
   {
     id: 'flow_late',
     label: 'A flow is late',
-    help: 'It did not begin, or did not end, by the next time of its schedule.',
+    help: 'It did not start or finish before its next scheduled time.',
   },
-  { id: 'flow_recovered', label: 'A flow works again', help: 'After any of these.' },
+  { id: 'flow_recovered', label: 'A flow works again', help: 'After it failed, paused or was late.' },
   {
     id: 'credentials',
     label: 'A credential fails or works again',
     help: 'It is refused, or its system can’t be reached for long.',
   },
-  { id: 'expiry', label: 'A credential is about to expire', help: 'Or its account has lost rights.' },
+  {
+    id: 'expiry',
+    label: 'A credential is about to expire',
+    help: 'Its access ends soon, or its account has lost rights.',
+  },
 ]
 
 /** What the member is told, under the bell and by email. */
@@ -50,7 +54,7 @@ export function AlertPreferences() {
   return (
     <Section
       title="Your alerts"
-      description="What you are told of your credentials and flows, under the bell and by email. Alerts about your own sign-in and the audit log always come."
+      description="What Latchwork tells you about, under the bell and by email. You always get alerts about your own sign-in and the audit log."
     >
       <Pending query={preferences} what="your choices" rows={3} rowHeight={32} />
       {muted !== undefined && (

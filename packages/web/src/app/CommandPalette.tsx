@@ -87,7 +87,7 @@ function Palette({ onClose }: Pick<CommandPaletteProps, 'onClose'>) {
         ))}
       </div>
       <p role="status" className={classes['status']}>
-        {items.length === 0 && (isSearching ? 'Searching' : 'Nothing is called that.')}
+        {items.length === 0 && (isSearching ? 'Searching' : 'Nothing has this name.')}
       </p>
     </>
   )

@@ -113,6 +113,9 @@ const wizardSearch = z.object({
   result: text,
   /** The connector for which a credential is being added. */
   add: text,
+  /** The credential whose drawer is open, and the method that it is being switched to. */
+  id: text,
+  switch: text,
   /** The starting point that was chosen. */
   start: text,
 })
@@ -218,6 +221,9 @@ const keys = createRoute({
   component: lazyRouteComponent(() => import('../master-keys/KeysPage.tsx'), 'KeysPage'),
 })
 
+/** An address at which there is nothing, for somebody signed in. */
+const nowhere = createRoute({ getParentRoute: () => shell, path: '$', component: NotFoundPage })
+
 const routeTree = root.addChildren([
   signIn,
   setup,
@@ -242,6 +248,7 @@ const routeTree = root.addChildren([
     audit,
     settings,
     keys,
+    nowhere,
   ]),
 ])
 

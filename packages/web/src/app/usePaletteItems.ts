@@ -1,15 +1,7 @@
 import { ApiError } from '@latchwork/contract'
 import { useMantineColorScheme } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import {
-  IconArrowsExchange,
-  IconKey,
-  IconLogout,
-  IconMoon,
-  IconPlus,
-  IconSun,
-  type TablerIcon,
-} from '@tabler/icons-react'
+import { IconLogout, IconMoon, IconPlus, IconSun, type TablerIcon } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
@@ -64,7 +56,7 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
     enabled: query !== '',
     placeholderData: keepPreviousData,
   })
-  const [, sources, destinations, , runs] = sections
+  const [flows, sources, destinations, credentials, , runs] = sections
 
   const found: PaletteItem[] =
     data === undefined || text === ''
@@ -74,7 +66,7 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
             id,
             group: 'Flows',
             label: name,
-            Icon: IconArrowsExchange,
+            Icon: flows.Icon,
             run: () => void navigate({ to: '/flows/$flowId', params: { flowId: id } }),
           })),
           ...data.credentials.map(({ id, name, identity }) => ({
@@ -82,7 +74,7 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
             group: 'Credentials',
             label: name === '' ? 'Draft without a name' : name,
             hint: identity?.organizationName,
-            Icon: IconKey,
+            Icon: credentials.Icon,
             run: () => void navigate({ to: '/credentials', search: { id } }),
           })),
           ...data.sources.map(({ id, name }) => ({
@@ -90,14 +82,14 @@ export function usePaletteItems(text: string): { items: PaletteItem[]; isSearchi
             group: 'Sources',
             label: name,
             Icon: sources.Icon,
-            run: () => void navigate({ to: '/sources' }),
+            run: () => void navigate({ to: '/sources', search: { id } }),
           })),
           ...data.destinations.map(({ id, name }) => ({
             id,
             group: 'Destinations',
             label: name,
             Icon: destinations.Icon,
-            run: () => void navigate({ to: '/destinations' }),
+            run: () => void navigate({ to: '/destinations', search: { id } }),
           })),
           ...data.runs.map(({ id, flowName, status, createdAt }) => ({
             id,

@@ -9,7 +9,7 @@ const agentWords = {
   browser: 'a browser',
   command_line: 'a command line',
   program: 'a program',
-  none: 'nothing that says what it is',
+  none: 'an unknown program',
 }
 
 interface AuditDrawerProps {
@@ -74,7 +74,7 @@ function Content({ entry, onNarrow }: { entry: AuditEntry; onNarrow(id: string):
             : `${entry.address}, ${agentWords[entry.agent ?? 'none']}`}
         </Detail>
         {entry.requestId !== null && (
-          <Detail name="Request" help="The server's log has it too.">
+          <Detail name="Request" help="It also stands in the server's log.">
             <code>{entry.requestId}</code>
           </Detail>
         )}

@@ -41,7 +41,7 @@ export function AuditPage() {
     <>
       <PageHeader
         title="Audit"
-        description="Who did what, when and from where. Nothing here can be changed without it being noticed."
+        description="Who did what, when and from where. Latchwork notices any change to this log."
         actions={
           // A person who may not read the log may not verify it.
           list.error === null && (
@@ -74,7 +74,7 @@ export function AuditPage() {
           message={
             verify.data.intact
               ? `The log is intact: all ${verify.data.entries} entries are as they were written.`
-              : (verify.data.fault?.message ?? 'The log is not as it was written.')
+              : (verify.data.fault?.message ?? 'The log was changed after it was written.')
           }
         />
       )}

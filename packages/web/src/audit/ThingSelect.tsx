@@ -34,7 +34,7 @@ export function ThingSelect({ id, name, onChange }: ThingSelectProps) {
       clearable
       // Mantine hides it from the keyboard, and there is no other way back.
       clearButtonProps={{ 'aria-label': 'Any thing', 'aria-hidden': false, tabIndex: 0 }}
-      nothingFoundMessage="Nothing is called that"
+      nothingFoundMessage="Nothing has this name"
       data={[...chosen, ...data]}
       filter={({ options }) => options}
       value={id ?? null}

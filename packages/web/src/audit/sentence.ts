@@ -91,6 +91,7 @@ export const acts: Readonly<Record<string, string>> = {
   'audit.begin': 'began the audit log',
   'audit.keyed': 'bound the audit log to its key',
   'audit.accept': 'accepted the audit log as it was found',
+  'audit.remove': 'removed the oldest entries of the audit log',
   'audit.foreign': 'left out entries that no server wrote',
   'audit.verify': 'verified the audit log',
   'audit.export': 'exported the audit log',

@@ -31,7 +31,7 @@ export function ChecksPage() {
     <>
       <PageHeader
         title="Checks"
-        description="Every credential over the last 30 days. The worst of each day counts; days are in UTC."
+        description="Every credential over the last 30 days. A day shows its worst check. Days are in UTC."
       />
       <Group gap="sm" mb="md">
         <SearchField
@@ -69,7 +69,7 @@ function Nothing({ isFiltered, isAll }: { isFiltered: boolean; isAll: boolean })
   const [title, hint] = isFiltered
     ? ['No credential matches', 'Try fewer words.']
     : isAll
-      ? ['No credentials yet', 'Add one, and its days appear here.']
+      ? ['No credentials yet', 'Add one to see its checks here.']
       : ['Nothing needs attention', 'Every credential was accepted when it was last checked.']
   return (
     <EmptyState icon={<IconHeartbeat size={28} stroke={1.5} />} title={title ?? ''}>

@@ -1,10 +1,11 @@
 import type { ConnectorDefinition, Credential } from '@latchwork/contract'
 import { Textarea, TextInput } from '@mantine/core'
 import { useLayoutEffect, useRef, useState } from 'react'
+import { focusFirstFault } from '../ui/first-fault.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { FormLayout } from './FormLayout.tsx'
 import { type FormHandle, FormOverlay, useFormHandle } from './FormOverlay.tsx'
-import { descriptionLabel, focusFirstFault, nameLabel } from './form-rules.ts'
+import { descriptionLabel, nameLabel } from './form-rules.ts'
 import { MethodChoice } from './MethodPart.tsx'
 import { returnPath } from './oauth-windows.ts'
 import { saveObstacle } from './save-obstacle.ts'
@@ -78,7 +79,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
       description: form.description,
       tags: [...form.tags],
     },
-    returnTo: returnPath,
+    returnTo: () => returnPath(),
     onPrepared: ({ id }) => putInAddress(id),
     onRefused: (problem) => saving.refuse(problem),
   })
@@ -123,8 +124,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
             value={form.name}
             error={form.shownFaults['name']}
             description={
-              form.shownFaults['name'] === undefined &&
-              'How you will find it again. It is filled in from the account; change it as you like.'
+              form.shownFaults['name'] === undefined && 'Filled in from the account. Change it as you like.'
             }
             onChange={(event) => form.setName(event.currentTarget.value)}
             onFocus={(event) => {
@@ -141,7 +141,7 @@ export function AddCredentialForm(props: AddCredentialFormProps) {
             maxRows={6}
             value={form.description}
             error={form.shownFaults['description']}
-            description="Recommended, not required: its purpose and how fresh it is help its owner and others to use it."
+            description="Recommended, not required. Its purpose and how fresh it is help you and others to use it."
             onChange={(event) => form.setDescription(event.currentTarget.value)}
             onFocus={leaveGuide}
             onBlur={() => form.leaveField('description')}

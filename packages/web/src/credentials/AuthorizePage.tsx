@@ -37,7 +37,7 @@ export function AuthorizePage() {
     return (
       <EntryFrame
         title="Access was granted"
-        description="Go back to the terminal, which goes on by itself. You can close this window."
+        description="Go back to the terminal. It goes on by itself. You can close this window."
       >
         {credential.data?.identity != null && (
           <Text>
@@ -51,7 +51,7 @@ export function AuthorizePage() {
   const other = reason?.code === 'identity_changed'
   const error = metadata.error ?? credential.error
   return (
-    <EntryFrame title="Authorize a credential" description="Look at whose it is before you go on.">
+    <EntryFrame title="Authorize a credential" description="Check whose credential this is before you go on.">
       <Stack gap="md">
         {error !== null && <ProblemAlert error={error} />}
         {begin.isError && <ProblemAlert error={begin.error} />}

@@ -155,7 +155,7 @@ export function SignInAgain({ connectorLabel, authorization, onConfirm }: SignIn
     return (
       <div role="status">
         <Waiting connectorLabel={connectorLabel} authorization={authorization}>
-          Allow access in the window that opened. What uses the credential goes on until then.
+          Allow access in the window that opened. Flows go on meanwhile.
         </Waiting>
       </div>
     )

@@ -12,9 +12,9 @@ import { Stack, Text } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { DynamicFields } from '../ui/DynamicFields.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
+import { focusFirstFault } from '../ui/first-fault.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AccountChange, OtherAccount } from './AccountChange.tsx'
-import { focusFirstFault } from './form-rules.ts'
 import { useReplaceFields } from './useSave.ts'
 
 interface ChangeFieldsProps {

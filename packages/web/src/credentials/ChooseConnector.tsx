@@ -15,10 +15,15 @@ interface ChooseConnectorProps {
 /** What the new credential is for. */
 export function ChooseConnector({ opened, connectors, onChoose, onClose }: ChooseConnectorProps) {
   return (
-    <Dialog opened={opened} onClose={onClose} title="What is the credential for?" size={480} centered>
+    <Dialog opened={opened} onClose={onClose} title="What is the credential for?" size={480}>
       <Stack gap="sm">
-        {connectors.map(({ id, label, description, icon }) => (
-          <UnstyledButton key={id} className={classes['connector']} onClick={() => onChoose(id)}>
+        {connectors.map(({ id, label, description, icon }, index) => (
+          <UnstyledButton
+            key={id}
+            className={classes['connector']}
+            {...(index === 0 ? { 'data-autofocus': true } : {})}
+            onClick={() => onChoose(id)}
+          >
             <DefinedIcon icon={icon} size={24} />
             <span>
               <Text component="span" fw={600} display="block">

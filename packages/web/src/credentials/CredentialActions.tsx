@@ -50,9 +50,7 @@ export function CredentialActions({ credential, onDeleted }: CredentialActionsPr
       </div>
       {(isDraft || mayCheck || mayDelete) && (
         <Group gap="sm">
-          {isDraft && (
-            <Text c="dimmed">A draft: begun, and not saved. It goes away by itself within the hour.</Text>
-          )}
+          {isDraft && <Text c="dimmed">This draft isn’t saved. It is deleted by itself within an hour.</Text>}
           {mayCheck && (
             <BusyButton
               variant="default"

@@ -49,7 +49,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
         {isOAuth && (
           <Change
             label="Sign in again"
-            text="Grant access again, also as another user. What uses it goes on."
+            text="Grant access again, as the same user or another. Flows go on."
             urgent={failed}
             busy={signIn.isBusy}
             onClick={signIn.begin}
@@ -59,7 +59,7 @@ export function CredentialChanges(props: CredentialChangesProps) {
         {isKeyMethod(method)
           ? row(
               'Rotate key',
-              'Put a new key in place of this one while flows go on. It is checked first.',
+              'Replace this key while flows go on. The new key is checked first.',
               <RotateKey {...{ credential, connector, method }} onDone={close} />,
               failed,
             )
@@ -76,16 +76,16 @@ export function CredentialChanges(props: CredentialChangesProps) {
           row(
             others.length === 1 ? `Change the ${others[0]?.label}` : 'Change the connection',
             isOAuth
-              ? 'What is asked for when somebody signs in the next time.'
+              ? 'Applies from the next sign-in.'
               : redirects
-                ? 'Only what you change is replaced. What decides where the secret is sent is changed together with the secret.'
-                : 'Only what you change is replaced; the secrets stay.',
+                ? 'Only what you change is replaced. To change where the secret is sent, enter the secret again.'
+                : 'Only what you change is replaced. The secrets stay.',
             <ChangeFields {...{ credential, method }} fields={others} onDone={close} />,
           )}
         {otherMethod !== undefined && (
           <Change
             label={moreMethods.length === 0 ? `Switch to ${otherMethod.label}` : 'Switch the method'}
-            text="Another way to sign in, under the same id. Can be undone for an hour."
+            text="Sign in another way, under the same id. You can undo it for an hour."
             onClick={onSwitch}
           />
         )}

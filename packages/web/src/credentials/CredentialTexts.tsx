@@ -43,7 +43,7 @@ export function CredentialTexts({ credential }: { credential: Credential }) {
         label={descriptionLabel}
         what="description"
         value={credential.description}
-        empty={editable ? 'No description. Say what it is for and until when it is good.' : 'No description.'}
+        empty={editable ? 'No description. Say what it is for and how long it is good.' : 'No description.'}
         schema={descriptionSchema}
         multiline
         editable={editable}

@@ -26,14 +26,13 @@ interface CredentialTilesProps {
 
 /** The credentials of a connector, to choose one from, and the tile that adds one. */
 export function CredentialTiles({ connector, value, onChange, onGo }: CredentialTilesProps) {
-  const { adding, open, close } = useAddingIn(connector)
-  const [fixing, setFixing] = useState<string | null>(null)
+  const { adding, fixing, change, close } = useOpenedIn(connector)
   /** Failed credentials whose drawer was opened: those may be chosen. */
   const [seen, setSeen] = useState<ReadonlySet<string>>(new Set())
   const [added, setAdded] = useState<string | null>(null)
   const words = useSearchWords()
   const { query } = words
-  const { returned, isGone, forget } = useReturned()
+  const { returnedSwitch, returnedDraft, returnedSaved, isGone, forget } = useReturned()
   const group = useId()
 
   const list = useInfiniteQuery(credentialListQuery({ connector: connector.id, query }))
@@ -52,8 +51,6 @@ export function CredentialTiles({ connector, value, onChange, onGo }: Credential
       : [firstTile, ...listed.filter(({ id }) => id !== first)]
   const isEmpty = list.isSuccess && shown.length === 0
 
-  const returnedDraft = returned?.credential.status === 'draft' ? returned : null
-  const returnedSaved = returned !== null && returnedDraft === null ? returned : null
   const saved = (credential: Credential) => {
     close()
     words.setTyped('')
@@ -73,7 +70,7 @@ export function CredentialTiles({ connector, value, onChange, onGo }: Credential
         mb="md"
       />
       <div className={classes['grid']}>
-        <button type="button" className={classes['add']} onClick={open}>
+        <button type="button" className={classes['add']} onClick={() => change({ add: connector.id })}>
           <IconPlus size={20} stroke={1.5} aria-hidden />
           Add Credential
         </button>
@@ -85,11 +82,11 @@ export function CredentialTiles({ connector, value, onChange, onGo }: Credential
               credential={credential}
               method={connector.methods.find(({ id }) => id === credential.method)}
               checked={credential.id === value}
-              locked={credential.status === 'failed' && !seen.has(credential.id)}
+              locked={credential.status === 'failed' && credential.id !== fixing && !seen.has(credential.id)}
               onChoose={() => onChange(credential.id)}
               onGo={() => onGo(credential.id)}
               onFix={() => {
-                setFixing(credential.id)
+                change({ id: credential.id })
                 setSeen((now) => new Set([...now, credential.id]))
               }}
             />
@@ -114,17 +111,16 @@ export function CredentialTiles({ connector, value, onChange, onGo }: Credential
       <CredentialDrawer
         id={fixing ?? returnedSaved?.credential.id ?? null}
         returnedResult={returnedSaved?.result ?? null}
-        onClose={() => {
-          setFixing(null)
-          if (returned !== null) forget()
-        }}
+        returnedSwitch={returnedSwitch}
+        onSwitched={forget}
+        onClose={close}
       />
     </div>
   )
 }
 
-/** Whether a credential is being added stands in the address: a reload opens the form again. */
-function useAddingIn(connector: ConnectorDefinition) {
+/** Whether a credential is being added, or one put right, stands in the address: a reload opens the same again. */
+function useOpenedIn(connector: ConnectorDefinition) {
   const search: Record<string, unknown> = useSearch({ strict: false })
   const navigate = useNavigate()
   const change = (changes: Record<string, string | undefined>) => {
@@ -137,7 +133,9 @@ function useAddingIn(connector: ConnectorDefinition) {
   }
   return {
     adding: search['add'] === connector.id,
-    open: () => change({ add: connector.id }),
-    close: () => change({ add: undefined, draft: undefined, result: undefined }),
+    fixing: typeof search['id'] === 'string' ? search['id'] : null,
+    change,
+    close: () =>
+      change({ add: undefined, id: undefined, switch: undefined, draft: undefined, result: undefined }),
   }
 }

@@ -45,8 +45,8 @@ export function CredentialUsage({ credential }: { credential: Credential }) {
       )}
       {isUsed && may(credential, endpoints.credentialAccess.set) && (
         <Text c="dimmed" size="sm" mt="xs">
-          To stop a member’s flows, take the role away from them under “Shared with”. Deleting the credential
-          stops all of them.
+          To stop a member’s flows, remove the member under “Shared with”. Deleting the credential stops every
+          flow.
         </Text>
       )}
       {isUsed && mayMove && (

@@ -23,7 +23,7 @@ import { useReturned } from './useAuthorization.ts'
 export function CredentialsPage() {
   const search = useSearch({ from: '/shell/credentials' })
   const navigate = useNavigate({ from: '/credentials' })
-  const { returned, isGone, forget } = useReturned()
+  const { returnedSwitch, returnedDraft, returnedSaved, isGone, forget } = useReturned()
   const connectors = useQuery(connectorsQuery)
   const withMethods = (connectors.data ?? []).filter(({ methods }) => methods.length > 0)
   const { query, connector, status, method, owner } = search
@@ -47,12 +47,7 @@ export function CredentialsPage() {
     change({ add: only !== undefined && others.length === 0 ? only.id : 'choose' })
   }
   const closeOverlay = () => change({ add: undefined, draft: undefined, result: undefined })
-  const forgetSwitch = () => change({ switch: undefined, draft: undefined, result: undefined })
 
-  const returnedSwitch = search.switch !== undefined && search.id !== undefined ? returned : null
-  const returnedDraft = returnedSwitch === null && returned?.credential.status === 'draft' ? returned : null
-  const returnedSaved =
-    returned !== null && returnedSwitch === null && returnedDraft === null ? returned : null
   const addTo = returnedDraft?.credential.connector ?? (returnedSaved === null ? search.add : undefined)
   const addingTo = withMethods.find(({ id }) => id === addTo)
 
@@ -60,7 +55,7 @@ export function CredentialsPage() {
     <>
       <PageHeader
         title="Credentials"
-        description="How flows reach your accounts: stored encrypted, checked, and never shown again."
+        description="Flows use them to reach your accounts. Secrets are stored encrypted and never shown again."
         actions={
           (isFiltered || credentials.length > 0) && (
             <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={add}>
@@ -126,11 +121,8 @@ export function CredentialsPage() {
         id={search.id ?? returnedSaved?.credential.id ?? null}
         returnedResult={returnedSaved?.result ?? null}
         returnedSwitch={returnedSwitch}
-        onSwitched={forgetSwitch}
-        onClose={() => {
-          change({ id: undefined, switch: undefined })
-          if (returned !== null) forget()
-        }}
+        onSwitched={forget}
+        onClose={() => change({ id: undefined, switch: undefined, draft: undefined, result: undefined })}
       />
     </>
   )

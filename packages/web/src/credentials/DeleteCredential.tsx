@@ -47,7 +47,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
   if (blockers.length + hiddenBlockers > 0) {
     return (
       <>
-        <Dialog opened={opened && !moveOpened} onClose={close} title="It is still used" centered size={520}>
+        <Dialog opened={opened && !moveOpened} onClose={close} title="It is still used" size={520}>
           <Stack gap="md">
             <ProblemAlert error={remove.error} />
             <ul className={classes['users']}>
@@ -64,8 +64,8 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
               )}
             </ul>
             <Text>
-              Delete it anyway, and the flows that need it pause, with you named as the reason; their owners
-              are told. Data sources and destinations stay.
+              If you delete it anyway, its flows pause. Their owners are told that it was you. Data sources
+              and destinations stay.
             </Text>
             <Group justify="flex-end">
               <Button variant="default" onClick={close}>
@@ -106,7 +106,7 @@ export function DeleteCredential({ credential, opened, onClose, onDeleted }: Del
       <Stack gap="md">
         <Text>
           <bdi>{credential.name}</bdi> can’t be chosen any more. Access that was granted by signing in is
-          revoked at the other system; a key stays valid there until you delete it there.
+          revoked at the other system. A key stays valid until you delete it there.
         </Text>
       </Stack>
     </ConfirmDialog>

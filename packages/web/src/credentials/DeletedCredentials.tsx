@@ -34,7 +34,7 @@ export function DeletedCredentials() {
             name={<bdi>{name}</bdi>}
             detail={
               <>
-                Of <bdi>{owner.name}</bdi>, deleted <TimeAgo at={deletedAt} />, destroyed{' '}
+                Of <bdi>{owner.name}</bdi>, deleted <TimeAgo at={deletedAt} />, erased for good{' '}
                 <TimeAgo at={restorableUntil} />
               </>
             }

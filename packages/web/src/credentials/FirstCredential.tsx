@@ -34,8 +34,7 @@ interface FirstCredentialProps {
 export function FirstCredential({ connector, onBack, onSaved }: FirstCredentialProps) {
   const narrow = useMediaQuery('(max-width: 63.99em)', undefined, { getInitialValueInEffect: false })
   const handle = useRef<FormHandle['current']>({ isChanged: false, discard: () => undefined })
-  const { returned, isGone } = useReturned()
-  const draft = returned?.credential.status === 'draft' ? returned : null
+  const { returnedDraft: draft, isGone } = useReturned()
   const place = useRef<HTMLDivElement>(null)
   useEffect(() => {
     place.current?.querySelector<HTMLElement>('[data-autofocus]')?.focus()

@@ -55,7 +55,6 @@ export function FormOverlay({ title, opened, unsaved, onClose, children }: FormO
         size={1040}
         padding={0}
         fullScreen={narrow}
-        centered
         classNames={{
           content: classes['content'] ?? '',
           header: classes['header'] ?? '',

@@ -1,6 +1,6 @@
 import type { MethodDefinition } from '@latchwork/contract'
 import { Title } from '@mantine/core'
-import { IconAlertTriangle, IconBook2, IconChevronRight } from '@tabler/icons-react'
+import { IconAlertTriangle, IconBook2, IconChevronRight, IconInfoCircle } from '@tabler/icons-react'
 import { useEffect, useRef } from 'react'
 import { ExternalLink } from '../ui/ExternalLink.tsx'
 import { GuideText } from '../ui/GuideText.tsx'
@@ -69,9 +69,13 @@ function GuideBody({ guide, step }: GuideProps) {
         ))}
       </ol>
       <ul className={classes['warnings']}>
-        {guide.warnings.map((warning) => (
-          <li key={warning}>
-            <IconAlertTriangle size={16} aria-hidden />
+        {guide.warnings.map((warning, index) => (
+          <li key={warning} data-first={index === 0}>
+            {index === 0 ? (
+              <IconAlertTriangle size={16} aria-hidden />
+            ) : (
+              <IconInfoCircle size={16} aria-hidden />
+            )}
             <span>
               <GuideText text={warning} />
             </span>

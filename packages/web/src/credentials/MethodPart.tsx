@@ -115,7 +115,7 @@ export function KeyNote({ value, onChange }: KeyNoteProps) {
   return (
     <TextInput
       label="Note about this key"
-      description="Its name in Close, or who made it and when: to find it there when it is replaced in its turn."
+      description="Its name in Close, or who made it and when. It helps you find the key there when you replace it."
       dir="auto"
       maxLength={200}
       value={value}

@@ -25,7 +25,6 @@ export function MoveUsage(props: MoveUsageProps) {
       opened={props.opened}
       onClose={props.onClose}
       title="Move everything to another credential"
-      centered
       size={520}
     >
       <MoveForm {...props} />

@@ -103,6 +103,6 @@ export function PreviousSecret({ credential, connector }: PreviousSecretProps) {
 function whatBecame({ replacedAt, undoUntil }: Previous, before: string | null): string {
   const since = absoluteTime(Date.parse(replacedAt))
   if (before === null) return `The new values were checked and are in use since ${since}.`
-  const end = undoUntil === null ? 'has ended' : 'ends when it can’t be undone any more'
+  const end = undoUntil === null ? 'has ended' : 'ends when the switch can no longer be undone'
   return `In use since ${since}. The sign-in by ${before} that was used before ${end}.`
 }

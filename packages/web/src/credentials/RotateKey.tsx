@@ -9,11 +9,12 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { DynamicFields } from '../ui/DynamicFields.tsx'
+import { focusFirstFault } from '../ui/first-fault.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { AccountChange, OtherAccount } from './AccountChange.tsx'
 import { CheckLine } from './CheckLine.tsx'
 import classes from './change.module.css'
-import { focusFirstFault, valueFaults, valuesToSend } from './form-rules.ts'
+import { valueFaults, valuesToSend } from './form-rules.ts'
 import { GuideFold } from './Guide.tsx'
 import { KeyNote } from './MethodPart.tsx'
 import { RotationSteps } from './RotationSteps.tsx'
@@ -85,11 +86,7 @@ export function RotateKey({ credential, connector, method, onDone }: RotateKeyPr
           />
           <KeyNote value={keyNote} onChange={setKeyNote} />
           <div className={classes['answer']}>
-            {outcome === null && (
-              <Text c="dimmed">
-                Whose account the new key belongs to stands here before it is put to use.
-              </Text>
-            )}
+            {outcome === null && <Text c="dimmed">You see here whose key it is before it is used.</Text>}
             <CheckLine connectorLabel={connector.label} outcome={outcome} replacing />
             {after !== null && (
               <AccountChange before={credential.identity} after={after}>

@@ -18,6 +18,7 @@ import { FormLayout } from './FormLayout.tsx'
 import { type FormHandle, FormOverlay, useFormHandle } from './FormOverlay.tsx'
 import { isKeyMethod, valuesToSend } from './form-rules.ts'
 import { KeyNote, MethodChoice } from './MethodPart.tsx'
+import { returnPath } from './oauth-windows.ts'
 import { showChanged } from './queries.ts'
 import { switchObstacle } from './save-obstacle.ts'
 import { type Returned, useDraftInAddress } from './useAuthorization.ts'
@@ -92,12 +93,8 @@ function SwitchMethodForm(props: SwitchMethodFormProps) {
     onDraft: setDraft,
     returned,
     texts: { name: '', description: '' },
-    // Also from a wizard the way back leads to the credential itself.
-    returnTo: () => `/credentials?${new URLSearchParams({ id: credential.id, switch: method.id })}`,
-    // In a wizard a draft in the address is one of a new credential.
-    onPrepared: ({ id }) => {
-      if (window.location.pathname === '/credentials') putInAddress(id, { switch: method.id })
-    },
+    returnTo: () => returnPath({ id: credential.id, switch: method.id }),
+    onPrepared: ({ id }) => putInAddress(id, { id: credential.id, switch: method.id }),
     onRefused: refuse,
   })
   useFormHandle(handle, { isChanged: form.isChanged, discard: proof.discard })

@@ -27,7 +27,7 @@ export function TagsField({ value, error, autoFocus = false, onChange, onFocus }
   return (
     <TagsInput
       label="Tags"
-      description="Optional words to find it by, for example production. Enter or a comma ends one."
+      description="Optional words to find it by, for example production. Press Enter or a comma after each."
       dir="auto"
       value={[...value]}
       error={error}

@@ -66,11 +66,6 @@ export function isKeyMethod(method: Pick<MethodDefinition, 'fields'>): boolean {
   return method.fields.some(({ isKey }) => isKey === true)
 }
 
-/** Takes a person to the first field whose fault has just been shown. */
-export function focusFirstFault(form: HTMLElement | null): void {
-  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
-}
-
 /** The position of the guide's step that speaks of a field: as its definition says, or the first that names it. */
 export function stepOf(
   guide: MethodDefinition['guide'],

@@ -51,12 +51,16 @@ export function takeDeparture(result: string): string | null {
   return url.pathname + url.search
 }
 
-/** The address of this screen, to come back to: without what an earlier way back has put into it. */
-export function returnPath(): string {
+/**
+ * The address of this screen, to come back to: without what an earlier way back has put into it.
+ * @param beside what else the address is to say
+ */
+export function returnPath(beside: Readonly<Record<string, string>> = {}): string {
   const { pathname, search } = window.location
   const query = new URLSearchParams(search)
   query.delete('draft')
   query.delete('result')
+  for (const [name, value] of Object.entries(beside)) query.set(name, value)
   const rest = query.toString()
   return rest === '' ? pathname : `${pathname}?${rest}`
 }

@@ -44,7 +44,7 @@ function proofObstacle(form: CredentialForm, { authorization, check }: Proof): s
   if (form.method.flow === 'oauth2') {
     switch (authorization) {
       case 'none':
-        return 'Authorize first: then there is something to save.'
+        return 'Authorize first, then save.'
       case 'starting':
       case 'waiting':
         return 'Waiting for access to be granted.'

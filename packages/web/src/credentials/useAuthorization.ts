@@ -165,7 +165,7 @@ export function useSignInAgain(credential: Credential, returnedResult: string | 
   const [refusal, setRefusal] = useState<Problem | null>(null)
   const authorization = useAuthorization({
     initialReason: returnedResult === null ? null : outcomeReason(returnedResult, credential),
-    returnTo: returnPath,
+    returnTo: () => returnPath(),
     onAuthorized: ({ name, identity }) => {
       setRefusal(null)
       const who = identity === null ? '' : ` as ${identity.userName}, ${identity.organizationName}`
@@ -211,7 +211,7 @@ export function useDraftInAddress(): (id: string, beside?: Readonly<Record<strin
  * The credential for which somebody comes back from another system's page in this same window, or whose form was open
  * when the page was loaded again. Null when there is none; `isGone` says that it no longer exists.
  */
-export function useReturned(): { returned: Returned | null; isGone: boolean; forget(): void } {
+export function useReturned() {
   const search: Record<string, unknown> = useSearch({ strict: false })
   const navigate = useNavigate()
   const id = typeof search['draft'] === 'string' ? search['draft'] : null
@@ -226,13 +226,21 @@ export function useReturned(): { returned: Returned | null; isGone: boolean; for
   const forget = useCallback(() => {
     void navigate({
       to: '.',
-      search: ({ draft: _draft, result: _result, ...rest }: Record<string, unknown>) => rest,
+      search: ({ draft: _draft, result: _result, switch: _switch, ...rest }: Record<string, unknown>) => rest,
       replace: true,
       state: true,
     })
   }, [navigate])
+  const returned: Returned | null = isBack && data !== undefined ? { credential: data, result } : null
+  const isSwitch = typeof search['switch'] === 'string' && typeof search['id'] === 'string'
+  const isDraft = !isSwitch && returned?.credential.status === 'draft'
   return {
-    returned: isBack && data !== undefined ? { credential: data, result } : null,
+    /** A new method of the credential that `id` in the address names. */
+    returnedSwitch: isSwitch ? returned : null,
+    /** A new credential. */
+    returnedDraft: isDraft ? returned : null,
+    /** A saved credential that was signed in again. */
+    returnedSaved: isSwitch || isDraft ? null : returned,
     isGone: isBack && isError,
     forget,
   }

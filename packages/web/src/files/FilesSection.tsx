@@ -170,8 +170,8 @@ function DeleteFile({ file, onClose }: OfFileProps) {
       onCancel={onClose}
       onConfirm={() => file !== null && remove.mutate(file.id)}
     >
-      <bdi>{file?.name}</bdi> is gone for everybody it is shared with. Flows that read it stop with an error
-      until there is another. This can’t be undone.
+      <bdi>{file?.name}</bdi> is gone for everybody it is shared with. Flows that read it fail until you
+      upload it again. This can’t be undone.
     </ConfirmDialog>
   )
 }

@@ -4,9 +4,10 @@ import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Dialog } from '../ui/dialogs.tsx'
 import { FormButtons } from '../ui/FormButtons.tsx'
+import { Pending } from '../ui/Pending.tsx'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
-import { runRecordsQuery, useEditQuarantined } from './queries.ts'
-import { editableText, isCut, typedValue } from './record-values.ts'
+import { quarantinedQuery, runRecordsQuery, useEditQuarantined } from './queries.ts'
+import { editableText, typedValue } from './record-values.ts'
 
 interface EditRecordProps {
   run: Run
@@ -20,9 +21,16 @@ interface EditRecordProps {
 export function EditRecord({ run, item, name, opened, onClose }: EditRecordProps) {
   return (
     <Dialog opened={opened} onClose={onClose} title={`Edit ${name}`} size={620}>
-      <EditForm run={run} item={item} onClose={onClose} />
+      <WholeRecord run={run} item={item} onClose={onClose} />
     </Dialog>
   )
+}
+
+/** A list cuts what is long. */
+function WholeRecord({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item' | 'onClose'>) {
+  const whole = useQuery(quarantinedQuery(run.id, item.id))
+  if (whole.data === undefined) return <Pending query={whole} what="the record" />
+  return <EditForm run={run} item={whole.data} onClose={onClose} />
 }
 
 function EditForm({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item' | 'onClose'>) {
@@ -63,7 +71,6 @@ function EditForm({ run, item, onClose }: Pick<EditRecordProps, 'run' | 'item' |
               maxRows={8}
               dir="auto"
               data-autofocus={index === 0 ? true : undefined}
-              disabled={isCut(value)}
               value={typed[name] ?? text}
               error={broken === name ? 'This is a nested value: it must be valid JSON.' : undefined}
               onChange={(event) => {

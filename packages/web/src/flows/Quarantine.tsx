@@ -89,8 +89,7 @@ export function Quarantine({ run }: { run: Run }) {
           if (drop !== null) dropping.mutate(drop.selection, { onSuccess: () => setDrop(null) })
         }}
       >
-        <strong>{drop?.what}</strong> will be erased here for good and not be written. The source keeps what
-        it has.
+        <strong>{drop?.what}</strong> are erased here and never written. The source keeps its records.
       </ConfirmDialog>
     </section>
   )
@@ -110,17 +109,17 @@ function WhereTheyAre({ run }: { run: Run }) {
     )
   }
   const left = run.inQuarantine
-  if (left === 0) return 'None of them is in quarantine any more: they were written since, dropped or erased.'
+  if (left === 0) return 'None of them is in quarantine any more. They were written later, dropped or erased.'
   const what =
     left === run.recordsRefused
       ? run.recordsWritten === 0
         ? 'None was written.'
-        : 'They were not written; the others were.'
-      : `${formatCount(left)} of them ${left === 1 ? 'is' : 'are'} still in quarantine; the rest was written since, or dropped.`
+        : 'They were not written. The others were.'
+      : `${formatCount(left)} of them ${left === 1 ? 'is' : 'are'} still in quarantine. The rest was written later or dropped.`
   const cut = left - run.replayable
   const parts =
-    cut === 0 ? '' : ` Of ${formatCount(cut)} only a part could be kept: they can be looked at, not replayed.`
-  return `${what} Put them right here and replay them.${parts}`
+    cut === 0 ? '' : ` Of ${formatCount(cut)} only a part was kept: you can look at them, not replay them.`
+  return `${what} Fix them here and replay them.${parts}`
 }
 
 interface ReasonGroupProps {

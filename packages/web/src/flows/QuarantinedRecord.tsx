@@ -8,6 +8,8 @@ import classes from './RunRecords.module.css'
 
 /** The stored part of such a record can't be shown. */
 const unreadable: ErrorCode = 'record_unreadable'
+/** It may have been written: it is looked for as it was sent. */
+const inDoubt: ErrorCode = 'record_in_doubt'
 
 interface QuarantinedRecordProps {
   run: Run
@@ -47,9 +49,11 @@ export function QuarantinedRecord({ run, item, isVaried, onReplay, onDrop }: Qua
         <Group gap="xs" wrap="nowrap">
           {item.whole && (
             <>
-              <RowButton label={`Edit ${name}`} onClick={() => setEditing(true)}>
-                Edit
-              </RowButton>
+              {item.code !== inDoubt && (
+                <RowButton label={`Edit ${name}`} onClick={() => setEditing(true)}>
+                  Edit
+                </RowButton>
+              )}
               <RowButton label={`Replay ${name}`} onClick={onReplay}>
                 Replay
               </RowButton>

@@ -51,7 +51,7 @@ export function RunPage() {
         {error !== null && isActive(run) && (
           <Notice
             tone="warning"
-            message="We lost touch with the server and keep trying. The run goes on by itself."
+            message="The server doesn’t answer. This page keeps trying, and the run goes on."
           />
         )}
         <RunProblem run={run} />
@@ -116,7 +116,7 @@ function RunActions({ run }: { run: Run }) {
   const failure = cancel.error ?? again.error ?? replay.error
   const canReplay = !isActive(run) && run.replayable > 0 && may(run, endpoints.runs.replay)
   return (
-    <Stack gap="xs" align="flex-end">
+    <Stack gap="xs">
       {isActive(run) && may(run, endpoints.runs.cancel) && (
         <Button
           variant="default"
@@ -127,7 +127,7 @@ function RunActions({ run }: { run: Run }) {
           {run.cancelling ? 'Cancelling' : 'Cancel run'}
         </Button>
       )}
-      <Group gap="sm" justify="flex-end">
+      <Group gap="sm">
         {!isActive(run) && may(run, endpoints.runs.delete) && <DeleteRun run={run} />}
         {!isActive(run) && may(run, endpoints.flows.run) && (
           <BusyButton

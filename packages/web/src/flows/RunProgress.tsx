@@ -57,14 +57,14 @@ export function RunProgress({ run }: { run: Run }) {
       {run.retries > 0 && (
         <Text size="xs" c="dimmed">
           {run.retries === 1
-            ? 'Tried again once after something had been away, from the last page that was written.'
-            : `Tried again ${run.retries} times after something had been away, each time from the last page that was written.`}
+            ? 'Tried again once after an outage, from the last page that was written.'
+            : `Tried again ${run.retries} times after outages, each time from the last page that was written.`}
         </Text>
       )}
       {run.resumes > 0 && (
         <Text size="xs" c="dimmed">
           {run.resumes === 1
-            ? 'Taken up again once after a restart, from the last page that was written.'
+            ? 'Continued once after a restart, from the last page that was written.'
             : `Taken up again ${run.resumes} times after restarts, each time from the last page that was written.`}
         </Text>
       )}

@@ -50,7 +50,7 @@ export function RunsPage() {
                 </Button>
               }
             >
-              Run a flow, and what it did stands here.
+              Run a flow to see here what it did.
             </EmptyState>
           ) : (
             <EmptyState

@@ -1,5 +1,5 @@
 import type { CallInput, Endpoints, QuarantineSelection, Run, RunStatus } from '@latchwork/contract'
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { type QueryKey, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { api } from '../api/client.ts'
 import { pagesQuery } from '../api/pages.ts'
@@ -24,13 +24,12 @@ export const flowListQuery = (query: string, owner: 'me' | 'others' | undefined)
 export const flowQuery = (id: string) =>
   queryOptions({ queryKey: flowKeys.one(id), queryFn: () => api.flows.get({ params: { id } }) })
 
-/** Starts a run of a flow and goes to it. */
-export function useRunFlow() {
+/** Starts a run and goes to it. */
+function useStarting<Input>(start: (input: Input) => Promise<Run>) {
   const client = useQueryClient()
   const navigate = useNavigate()
   return useMutation({
-    mutationFn: ({ id, again }: { id: string; again: boolean }) =>
-      api.flows.run({ params: { id }, body: { again } }),
+    mutationFn: start,
     onSuccess: (run) => {
       client.setQueryData(runKeys.one(run.id), run)
       void client.invalidateQueries({ queryKey: runKeys.all })
@@ -38,6 +37,12 @@ export function useRunFlow() {
       void navigate({ to: '/runs/$runId', params: { runId: run.id } })
     },
   })
+}
+
+export function useRunFlow() {
+  return useStarting(({ id, again }: { id: string; again: boolean }) =>
+    api.flows.run({ params: { id }, body: { again } }),
+  )
 }
 
 type FlowPatch = NonNullable<CallInput<Endpoints['flows']['update']>['body']>
@@ -53,16 +58,21 @@ export function useUpdateFlow(id: string) {
   })
 }
 
-export function useDeleteFlow() {
+/** Deletes one thing, which is then asked for no more. */
+function useDeleting(keyOf: (id: string) => QueryKey, remove: (id: string) => Promise<unknown>) {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: (id: string) => api.flows.delete({ params: { id } }),
+    mutationFn: remove,
     onSuccess: (_, id) => {
-      client.removeQueries({ queryKey: flowKeys.one(id) })
+      client.removeQueries({ queryKey: keyOf(id) })
       void client.invalidateQueries()
     },
   })
 }
+
+export const useDeleteFlow = () => useDeleting(flowKeys.one, (id) => api.flows.delete({ params: { id } }))
+
+export const useDeleteRun = () => useDeleting(runKeys.one, (id) => api.runs.delete({ params: { id } }))
 
 export const runKeys = {
   all: ['runs'] as const,
@@ -116,23 +126,22 @@ export const quarantineQuery = ({ id, recordsRefused, inQuarantine }: Run, group
     size: 20,
   })
 
+/** With nothing cut. */
+export const quarantinedQuery = (runId: string, record: string) =>
+  queryOptions({
+    queryKey: [...runKeys.one(runId), 'quarantine', 'record', record],
+    queryFn: () => api.runs.getQuarantined({ params: { id: runId, record } }),
+    // Somebody else may have edited it.
+    gcTime: 0,
+  })
+
 export function quarantineAddress(id: string): string {
   return `/api/runs/${id}/quarantine.csv`
 }
 
-/** Writes refused records again and goes to the run that does. */
+/** Writes refused records again. */
 export function useReplay({ id }: Pick<Run, 'id'>) {
-  const client = useQueryClient()
-  const navigate = useNavigate()
-  return useMutation({
-    mutationFn: (body: QuarantineSelection) => api.runs.replay({ params: { id }, body }),
-    onSuccess: (run) => {
-      client.setQueryData(runKeys.one(run.id), run)
-      void client.invalidateQueries({ queryKey: runKeys.all })
-      void client.invalidateQueries({ queryKey: flowKeys.all })
-      void navigate({ to: '/runs/$runId', params: { runId: run.id } })
-    },
-  })
+  return useStarting((body: QuarantineSelection) => api.runs.replay({ params: { id }, body }))
 }
 
 export function useDropQuarantined(id: string) {
@@ -149,16 +158,5 @@ export function useEditQuarantined(id: string) {
     mutationFn: ({ record, values }: { record: string; values: Record<string, unknown> }) =>
       api.runs.editQuarantined({ params: { id, record }, body: { values } }),
     onSuccess: () => client.invalidateQueries({ queryKey: [...runKeys.one(id), 'quarantine'] }),
-  })
-}
-
-export function useDeleteRun() {
-  const client = useQueryClient()
-  return useMutation({
-    mutationFn: (id: string) => api.runs.delete({ params: { id } }),
-    onSuccess: (_, id) => {
-      client.removeQueries({ queryKey: runKeys.one(id) })
-      void client.invalidateQueries()
-    },
   })
 }

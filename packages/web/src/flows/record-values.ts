@@ -1,12 +1,9 @@
+import { isNumeric, parseExactly } from '@latchwork/contract'
+
 /** A value of a record as a person edits it: nested values as JSON, nothing as empty text. */
 export function editableText(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
-}
-
-/** What is too long was cut to be shown, so it can't be edited here. */
-export function isCut(value: unknown): boolean {
-  return typeof value === 'string' && /… \(\d+ characters\)$/.test(value)
+  return typeof value === 'string' || isNumeric(value) ? String(value) : JSON.stringify(value, null, 2)
 }
 
 /**
@@ -15,14 +12,19 @@ export function isCut(value: unknown): boolean {
  */
 export function typedValue(text: string, before: unknown): unknown {
   if (text.trim() === '' && typeof before !== 'string') return null
-  if (typeof before === 'number') {
-    const number = Number(text)
-    return Number.isFinite(number) ? number : text
+  if (isNumeric(before)) {
+    const number = json(text)
+    return isNumeric(number) ? number : text
   }
   if (typeof before === 'boolean') return text.trim() === String(!before) ? !before : text
-  if (typeof before !== 'object' || before === null) return text
+  // A browser's field of text has line feeds alone.
+  if (typeof before === 'string' && before.includes('\r\n')) return text.replaceAll(/\r?\n/g, '\r\n')
+  return typeof before !== 'object' || before === null ? text : json(text)
+}
+
+function json(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch {
     return undefined
   }

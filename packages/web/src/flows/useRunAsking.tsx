@@ -36,7 +36,7 @@ export function useRunAsking(flowId: string) {
       onCancel={() => setQuestion(null)}
       onConfirm={() => run.mutate({ id: flowId, again: true }, { onSuccess: () => setQuestion(null) })}
     >
-      {question?.detail} The last run of this flow has made them already; a run reads its whole source.
+      {question?.detail} The last run of this flow created them already. A run reads the whole source.
     </ConfirmDialog>
   )
   return { start, dialog, isPending: run.isPending, error: question === null ? run.error : null }

@@ -12,10 +12,10 @@ export const runStatusWords: Record<RunStatus, string> = {
 
 /** A run in one sentence, for lists and for screen readers. */
 export function runSentence(run: Run): string {
-  if (run.cancelling) return 'Being cancelled: the page in progress is finished first.'
+  if (run.cancelling) return 'It is being cancelled. The page in progress is finished first.'
   switch (run.status) {
     case 'queued':
-      return run.activity ?? 'Waiting for a free worker.'
+      return run.activity ?? 'Waiting for its turn.'
     case 'running':
       return run.activity ?? 'Reading and writing records.'
     case 'succeeded':
@@ -24,7 +24,7 @@ export function runSentence(run: Run): string {
       return 'Finished. Some records were refused: see below.'
     case 'failed':
       return run.error?.code === 'nothing_written'
-        ? 'Nothing was written: every record was refused, see below.'
+        ? 'Nothing was written. Every record was refused: see below.'
         : 'Stopped before its end.'
     case 'cancelled':
       return 'Cancelled before its end.'
@@ -81,10 +81,11 @@ export function remedyFor(code: string): Remedy {
 
 /** What to do next, as a sentence. */
 export const remedyText: Record<Remedy, string> = {
-  credential: 'Put the credential right, then run the flow again.',
+  credential: 'Fix the credential, then run the flow again.',
   source: 'Check what the data source reads, then run the flow again.',
   destination: 'Check how the data destination is set up, then run the flow again.',
-  access: 'The flow is paused. Once its owner may use what it needs again, resume it.',
+  access:
+    'The flow is paused because its owner may no longer use all of it. Give the owner access, then resume it.',
   wait: 'Wait until the other system answers, then run the flow again.',
   again:
     'Run the flow again. If it fails in the same way, quote the code and the run’s id to whoever runs this server.',

@@ -24,8 +24,8 @@ export function AddKeyDialog({ opened, onClose }: DialogProps) {
       onConfirm={() => add.mutate(undefined)}
     >
       <Text>
-        A new key is put into the key file and waits there. Nothing is encrypted with it before you rotate, so
-        that you can first copy the file to a safe place, and to other machines of this database.
+        A new key is put into the key file and waits there. Nothing is encrypted with it before you rotate.
+        You can first copy the file to a safe place and to the other machines of this database.
       </Text>
     </ConfirmDialog>
   )
@@ -88,12 +88,12 @@ export function RetireDialog({ id, keys, onClose }: RetireDialogProps) {
       <Stack gap="md">
         <Text>
           Nothing is opened with <code className={classes['fingerprint']}>{id}</code> any more. The whole
-          database is searched first: while anything is still encrypted with it, it stays.
+          database is searched first. The key stays if anything is still encrypted with it.
         </Text>
         <Text>
           {keys.origin === 'file'
             ? 'The key is moved to a file beside the key file whose name ends in .retired.'
-            : 'Take the key out of the settings afterwards.'}{' '}
+            : 'Remove the key from the settings afterwards.'}{' '}
           Keep it as long as you keep a backup that was made before the rotation.
         </Text>
       </Stack>

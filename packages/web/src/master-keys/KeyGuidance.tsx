@@ -16,7 +16,7 @@ const origins: Record<MasterKeys['origin'], { title: string; description: string
         On machines with key files of their own: <strong>Add key</strong>, copy the file to all of them, then
         rotate on one.
       </>,
-      'Copy the file to a safe place after each rotation, apart from the backups.',
+      'After each rotation, copy the file to a safe place. Keep it in another place than the backups.',
     ],
   },
   environment: {
@@ -86,7 +86,7 @@ export function BackupSection({ keys }: { keys: MasterKeys }) {
           <CopyButton value={backup} what="the command" />
         </Detail>
         {active !== undefined && (
-          <Detail name="Key for the next backup" help="Keep a copy of it where the backups are not.">
+          <Detail name="Key for the next backup" help="Keep a copy in another place than the backups.">
             <code>{active.id}</code>
           </Detail>
         )}

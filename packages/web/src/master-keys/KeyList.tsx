@@ -15,16 +15,16 @@ import classes from './master-keys.module.css'
 import { ageOf, type KeyRole, roleOf, usesOf, valuesOf } from './words.ts'
 
 const looks: Record<KeyRole, { tone: Tone; word: string; Icon: TablerIcon; meaning: string }> = {
-  active: { tone: 'good', word: 'Active', Icon: IconCircleCheckFilled, meaning: 'Encrypts and opens' },
-  next: { tone: 'active', word: 'Next', Icon: IconClock, meaning: 'The next rotation changes over to it' },
+  active: { tone: 'good', word: 'Active', Icon: IconCircleCheckFilled, meaning: 'Encrypts and decrypts' },
+  next: { tone: 'active', word: 'Next', Icon: IconClock, meaning: 'The next rotation makes it active' },
   old: {
     tone: 'neutral',
     word: 'Old',
     Icon: IconHistory,
-    meaning: 'Opens what it encrypted, encrypts nothing',
+    meaning: 'Decrypts what it encrypted before',
   },
-  retired: { tone: 'neutral', word: 'Retired', Icon: IconArchive, meaning: 'Opens nothing any more' },
-  missing: { tone: 'bad', word: 'Missing', Icon: IconCircleXFilled, meaning: 'The server was not given it' },
+  retired: { tone: 'neutral', word: 'Retired', Icon: IconArchive, meaning: 'No longer used' },
+  missing: { tone: 'bad', word: 'Missing', Icon: IconCircleXFilled, meaning: 'The server doesn’t have it' },
 }
 const order: readonly KeyRole[] = ['active', 'next', 'missing', 'old', 'retired']
 

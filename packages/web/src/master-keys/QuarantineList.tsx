@@ -7,7 +7,7 @@ import { quarantineWords } from './words.ts'
 
 const causes: Readonly<Record<string, string>> = {
   secret_unreadable: 'It is damaged.',
-  master_key_missing: 'The server was not given the key that it is encrypted with.',
+  master_key_missing: 'The server doesn’t have the key that it is encrypted with.',
 }
 
 /** Values that a rotation could not encrypt again, and what to do about each; nothing when there are none. */
@@ -19,8 +19,8 @@ export function QuarantineList({ items }: { items: MasterKeys['quarantined'] }) 
         Quarantine
       </Title>
       <Text c="dimmed">
-        These values could not be encrypted again. Everything else was; the old key can’t be retired before
-        they are put right.
+        These values could not be encrypted again. Everything else was. Fix them before you retire the old
+        key.
       </Text>
       <ul className={classes['quarantine']} aria-label="Values in quarantine">
         {items.map(({ table, rowId, code, at }) => {

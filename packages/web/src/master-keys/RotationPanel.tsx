@@ -51,7 +51,8 @@ function Progressing({ rotation }: { rotation: NonNullable<MasterKeys['rotation'
         {words}, {remaining.toLocaleString('en')} to go.
       </Text>
       <Text c="dimmed">
-        People and flows go on meanwhile. You can leave this page; a restart continues where it was.
+        People and flows go on meanwhile. You can leave this page. After a restart it continues where it
+        stopped.
       </Text>
     </Paper>
   )

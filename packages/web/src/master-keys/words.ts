@@ -78,18 +78,18 @@ const tables: Readonly<Record<string, QuarantineWords>> = {
   },
   previous_secrets: {
     thing: 'A secret that was replaced',
-    cure: 'Nothing: it is forgotten by itself within days.',
+    cure: 'Nothing. It is erased by itself within days.',
   },
   authorizations: {
     thing: 'A sign-in at Close that is under way',
-    cure: 'Nothing: it ends within ten minutes.',
+    cure: 'Nothing. It ends within ten minutes.',
   },
   sessions: {
     thing: 'Somebody’s session',
-    cure: 'Nothing: it ends by itself, and its owner signs in again.',
+    cure: 'Nothing. It ends by itself, and its owner signs in again.',
   },
   run_keys: {
-    thing: 'The key of what is kept of a run',
-    cure: 'Nothing: it is erased by its age with the records that it sealed. Deleting the flow erases it at once.',
+    thing: 'The key of a run’s stored records',
+    cure: 'Nothing. It is erased together with its records. Deleting the flow erases it at once.',
   },
 }

@@ -22,7 +22,7 @@ interface InviteDialogProps {
 /** Makes an invitation and shows its link, this once. */
 export function InviteDialog({ opened, onClose }: InviteDialogProps) {
   return (
-    <Dialog opened={opened} onClose={onClose} title="Invite somebody" centered closeOnClickOutside={false}>
+    <Dialog opened={opened} onClose={onClose} title="Invite somebody" closeOnClickOutside={false}>
       <InviteForm onClose={onClose} />
     </Dialog>
   )
@@ -70,13 +70,7 @@ interface ResetLinkProps {
 /** Makes a link by which a member chooses a new password, and shows it, this once. */
 export function ResetLink({ member, onClose }: ResetLinkProps) {
   return (
-    <Dialog
-      opened={member !== null}
-      onClose={onClose}
-      title="A new password"
-      centered
-      closeOnClickOutside={false}
-    >
+    <Dialog opened={member !== null} onClose={onClose} title="A new password" closeOnClickOutside={false}>
       {member !== null && <ResetForm member={member} onClose={onClose} />}
     </Dialog>
   )

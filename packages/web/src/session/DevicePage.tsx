@@ -35,7 +35,7 @@ export function DevicePage() {
         description={
           allowed
             ? 'Go back to the terminal. You can close this window.'
-            : 'The terminal was given nothing. You can close this window.'
+            : 'The terminal got no access. You can close this window.'
         }
       >
         <Text size="sm" c="dimmed">
@@ -47,10 +47,7 @@ export function DevicePage() {
   const asking = lookUp.data
   if (asking !== undefined) {
     return (
-      <EntryFrame
-        title="Sign in a terminal?"
-        description="The terminal could then do everything that you can."
-      >
+      <EntryFrame title="Sign in a terminal?" description="The terminal can then do everything that you can.">
         <Stack gap="md">
           {decide.isError && <ProblemAlert error={decide.error} />}
           <Text>
@@ -86,7 +83,7 @@ export function DevicePage() {
     )
   }
   return (
-    <EntryFrame title="Sign in a terminal" description="With the code that latchwork login shows there.">
+    <EntryFrame title="Sign in a terminal" description="Enter the code that latchwork login shows.">
       <EntryForm label="Go on" work={lookUp} onSubmit={onSubmit(lookUp.mutate)}>
         <TextInput {...field('userCode')} autoComplete="off" autoFocus placeholder="BCDF-GHJK" />
       </EntryForm>

@@ -37,7 +37,7 @@ export function ResetPage() {
   return (
     <EntryFrame
       title="Choose a new password"
-      description="Then you are signed in here, and signed out everywhere else."
+      description="You are then signed in here and signed out everywhere else."
     >
       {link.isError && <ProblemAlert error={link.error} />}
       {link.data !== undefined && (

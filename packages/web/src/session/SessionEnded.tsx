@@ -25,7 +25,6 @@ export function SessionEnded({ opened, onBack, onLeave }: SessionEndedProps) {
       withCloseButton={false}
       title="Your session ended"
       size={400}
-      centered
       // Above any dialog that was open: its own place in the document is older.
       zIndex={400}
     >

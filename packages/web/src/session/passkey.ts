@@ -33,5 +33,5 @@ export function passkeyFault(error: unknown): string | null {
   if (name === 'SecurityError') {
     return 'Passkeys work only where the address of Latchwork is a name, not a number.'
   }
-  return 'This browser could not do it. Update it, or try another one.'
+  return 'The browser couldn’t use a passkey. Update it, or try another browser.'
 }

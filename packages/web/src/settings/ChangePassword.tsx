@@ -21,7 +21,7 @@ interface ChangePasswordProps {
 /** Asks for the current password and a new one. */
 export function ChangePassword({ opened, onClose, email }: ChangePasswordProps) {
   return (
-    <Dialog opened={opened} onClose={onClose} title="Change your password" centered>
+    <Dialog opened={opened} onClose={onClose} title="Change your password">
       <PasswordForm email={email} onClose={onClose} />
     </Dialog>
   )

@@ -19,7 +19,7 @@ interface NameDialogProps {
 /** Asks for the new name of something. */
 export function NameDialog({ title, opened, ...form }: NameDialogProps) {
   return (
-    <Dialog opened={opened} onClose={form.onClose} title={title} centered>
+    <Dialog opened={opened} onClose={form.onClose} title={title}>
       <NameForm {...form} />
     </Dialog>
   )

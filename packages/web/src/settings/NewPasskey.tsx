@@ -18,7 +18,7 @@ interface NewPasskeyProps {
 /** Asks for a name and the password, and then the browser asks for the passkey. */
 export function NewPasskey({ opened, onClose }: NewPasskeyProps) {
   return (
-    <Dialog opened={opened} onClose={onClose} title="Add a passkey" centered>
+    <Dialog opened={opened} onClose={onClose} title="Add a passkey">
       <PasskeyForm onClose={onClose} />
     </Dialog>
   )
@@ -50,7 +50,7 @@ function PasskeyForm({ onClose }: Pick<NewPasskeyProps, 'onClose'>) {
         {add.isError && <PasskeyProblem error={add.error} />}
         <TextInput
           {...field('name')}
-          description="To know it again by, for example the device that it is on."
+          description="So that you recognize it, for example the name of the device."
           dir="auto"
           data-autofocus={isProven || undefined}
         />

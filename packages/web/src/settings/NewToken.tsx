@@ -27,7 +27,7 @@ interface NewTokenProps {
 export function NewToken({ opened, onClose }: NewTokenProps) {
   // A click beside the dialog must not lose a token that is shown only once.
   return (
-    <Dialog opened={opened} onClose={onClose} title="New API token" centered closeOnClickOutside={false}>
+    <Dialog opened={opened} onClose={onClose} title="New API token" closeOnClickOutside={false}>
       <TokenForm onClose={onClose} />
     </Dialog>
   )

@@ -48,7 +48,7 @@ export function PasskeysSection() {
       {data?.length === 0 && (
         <Text c="dimmed">
           {isSupported
-            ? 'You have none. A passkey can’t be guessed or given to another site, and gets you in when you forget your password.'
+            ? 'You have none. Nobody can guess a passkey or use it on another site. It also signs you in when you forget your password.'
             : 'You have none, and this browser does not know passkeys.'}
         </Text>
       )}

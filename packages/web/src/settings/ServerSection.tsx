@@ -16,7 +16,7 @@ export function ServerSection() {
   return (
     <Section
       title="Server"
-      description="Set by environment variables when the server starts; nothing here is secret."
+      description="Set by environment variables when the server starts. Nothing here is secret."
     >
       <Pending query={settings} what="the settings" rows={6} rowHeight={32} />
       {data !== undefined && (
@@ -24,7 +24,7 @@ export function ServerSection() {
           <Detail name="Address" help="Where people reach this server.">
             <code>{data.publicUrl}</code>
           </Detail>
-          <Detail name="Redirect URI" help="To register with an OAuth app, to the letter.">
+          <Detail name="Redirect URI" help="Register it with your OAuth app exactly as it stands here.">
             <code>{data.redirectUri}</code>
             <CopyButton value={data.redirectUri} what="the Redirect URI" />
           </Detail>
@@ -48,7 +48,13 @@ export function ServerSection() {
           >
             Last records of a flow’s last run: {daysWord(data.keepDays.samples)}. Refused records:{' '}
             {daysWord(data.keepDays.quarantine)}. Runs: {daysWord(data.keepDays.runs)}; a flow’s last one
-            stays. The audit log is kept for ever.
+            stays.
+          </Detail>
+          <Detail
+            name="Audit log"
+            help="Older entries are removed for good, once a day. Set by LATCHWORK_KEEP_AUDIT_DAYS."
+          >
+            {data.keepDays.audit === null ? 'Kept for ever' : `Kept for ${daysWord(data.keepDays.audit)}`}
           </Detail>
           <Detail name="Version">{data.version}</Detail>
         </Details>

@@ -34,7 +34,7 @@ export function SignInsSection() {
   return (
     <Section
       title="Where you are signed in"
-      description="Your browsers and terminals. End what you don’t know or don’t need: it is signed out at once."
+      description="Your browsers and terminals. End any that you don’t know or need. It is signed out at once."
       actions={
         others.length > 0 && (
           <Button variant="default" onClick={end.open}>

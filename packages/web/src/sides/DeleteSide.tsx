@@ -62,8 +62,8 @@ export function DeleteSide({ kind, side, onDeleted }: DeleteSideProps) {
           })
         }
       >
-        <strong dir="auto">{side.name}</strong> is deleted. What flows have moved stays where it is, and its
-        credential stays too.
+        <strong dir="auto">{side.name}</strong> is deleted. Records that flows wrote stay, and its credential
+        stays too.
       </ConfirmDialog>
     </>
   )

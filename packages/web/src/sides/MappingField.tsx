@@ -59,7 +59,8 @@ export function MappingField(props: MappingFieldProps) {
   }, [isUntouched, parts.data])
 
   const refusal = refusalOf(effect.error, field)
-  const fault = error ?? (isUntouched ? null : (own ?? refusal))
+  // What is missing is said beside Next or Save: somebody may still be choosing.
+  const fault = error ?? refusal
   const unmapped = (columns ?? []).filter(({ name }) => !pairs.some(({ from }) => from === name))
 
   return (
@@ -118,8 +119,12 @@ export function MappingField(props: MappingFieldProps) {
           )}
           {effect.isError && refusal === null && <ProblemAlert error={effect.error} />}
           {effect.isLoading && <Skeleton h={220} aria-hidden />}
-          {effect.data !== undefined && fault === null && (
-            <PreviewList preview={effect.data} pairs={pairs} updating={effect.isPlaceholderData} />
+          {effect.data !== undefined && fault === null && own === null && (
+            <PreviewList
+              preview={effect.data}
+              columns={pairs.map((pair) => pair.from)}
+              updating={effect.isPlaceholderData}
+            />
           )}
         </>
       )}

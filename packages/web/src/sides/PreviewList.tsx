@@ -1,36 +1,40 @@
-import { type Column, type DataRecord, type MappingPair, type Preview, valueIn } from '@latchwork/contract'
+import { type Column, type DataRecord, type Preview, valueIn } from '@latchwork/contract'
 import { Text } from '@mantine/core'
 import { IconArrowRight } from '@tabler/icons-react'
 import { cellText } from '../ui/cell.ts'
 import classes from './Mapping.module.css'
 
 const mostValues = 8
+/** So many of them are shown whatever happens to them. */
 const mostRows = 5
 const actions = {
-  create: { label: 'Create', tone: 'good' },
-  update: { label: 'Update', tone: 'active' },
-  write: { label: 'Write', tone: 'good' },
-  refuse: { label: 'Refuse', tone: 'bad' },
+  create: { label: 'Create', done: 'created', tone: 'good' },
+  update: { label: 'Update', done: 'updated', tone: 'active' },
+  write: { label: 'Write', done: 'written', tone: 'good' },
+  refuse: { label: 'Refuse', done: 'refused', tone: 'bad' },
 } as const
 
 interface PreviewListProps {
   preview: Preview
-  pairs: readonly MappingPair[]
+  /** Names of the source's columns that are written; null for all. */
+  columns: readonly string[] | null
   /** The preview shown belongs to the previous mapping; the new one is being loaded. */
   updating: boolean
 }
 
 /** What would happen to the first records, one by one: before, after, and whether it is created, updated or refused. */
-export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
+export function PreviewList({ preview, columns, updating }: PreviewListProps) {
   if (preview.rows.length === 0) {
     return <Text c="dimmed">The source has no records at the moment, so there is nothing to preview.</Text>
   }
-  const rows = preview.rows.slice(0, mostRows)
-  const mapped = pairs.map((pair) => pair.from)
+  const rows = preview.rows.filter(({ action }, index) => index < mostRows || action === 'refuse')
   return (
     <section aria-label="Preview" aria-busy={updating}>
       <Text fw={600} mb={8}>
-        What would happen to the first {rows.length} records
+        {preview.rows.length === 1
+          ? 'What would happen to the first record'
+          : `What would happen to the first ${preview.rows.length} records`}
+        : {countSentence(preview)}
       </Text>
       <ol className={classes['preview']} data-updating={updating}>
         {rows.map((row, index) => (
@@ -40,10 +44,11 @@ export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
               <span className={classes['action']} data-tone={actions[row.action].tone}>
                 {actions[row.action].label}
               </span>
+              {row.row !== null && <span className={classes['rowNumber']}>Row {row.row}</span>}
             </div>
             <div>
               <span className={classes['half']}>From the source</span>
-              <Values record={row.before} columns={preview.sourceColumns} only={mapped} />
+              <Values record={row.before} columns={preview.sourceColumns} only={columns} />
             </div>
             <IconArrowRight className={classes['arrow']} size={16} aria-hidden />
             <div>
@@ -51,7 +56,11 @@ export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
                 {row.after === null ? 'Would not be written' : 'As it would be written'}
               </span>
               {row.after !== null && (
-                <Values record={row.after} columns={preview.targetColumns} only={null} />
+                <Values
+                  record={row.after}
+                  columns={preview.targetColumns.length === 0 ? preview.sourceColumns : preview.targetColumns}
+                  only={null}
+                />
               )}
               {row.message !== null && (
                 <Text size="xs" c={row.action === 'refuse' ? 'var(--status-bad)' : 'dimmed'} dir="auto">
@@ -64,6 +73,12 @@ export function PreviewList({ preview, pairs, updating }: PreviewListProps) {
       </ol>
     </section>
   )
+}
+
+/** "8 created, 2 refused" */
+function countSentence({ rows }: Preview): string {
+  const counts = Map.groupBy(rows, ({ action }) => actions[action].done)
+  return [...counts].map(([done, { length }]) => `${length} ${done}`).join(', ')
 }
 
 interface ValuesProps {

@@ -51,7 +51,7 @@ export function SideDetails({ kind, side, connector }: SideDetailsProps) {
       <Detail name="Last used">
         {side.lastUsedAt === null ? 'never' : <TimeAgo at={side.lastUsedAt} />}
       </Detail>
-      <Detail name="Made">
+      <Detail name="Created">
         <TimeAgo at={side.createdAt} />
       </Detail>
     </Details>

@@ -1,14 +1,16 @@
 import { ApiError, type ConnectorDefinition, endpoints } from '@latchwork/contract'
-import { Fieldset, Group, NativeSelect, Stack, TextInput, Title } from '@mantine/core'
+import { Fieldset, Group, NativeSelect, Stack, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { may } from '../access/role.ts'
 import { api } from '../api/client.ts'
 import { patchOf } from '../api/patch.ts'
 import { BusyButton } from '../ui/BusyButton.tsx'
 import { DescriptionField } from '../ui/DescriptionField.tsx'
+import { focusFirstFault } from '../ui/first-fault.ts'
 import { ProblemAlert } from '../ui/ProblemAlert.tsx'
 import { configToSend, faultsOf, fieldFaults } from './config.ts'
+import { hasOwnPreview, PreviewSection } from './PreviewSection.tsx'
 import { flowsOfSideQuery, type Side, type SideKind, sideQuery, useUpdateSide } from './queries.ts'
 import { SampleSection } from './SampleSection.tsx'
 import { SideFields } from './SideFields.tsx'
@@ -38,6 +40,9 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
     description !== seen.description ||
     credentialId !== seen.credentialId ||
     JSON.stringify(sent) !== JSON.stringify(configToSend(fields, seen.config))
+  /** The form was left, or sent: what is missing is marked. */
+  const [isLeft, setLeft] = useState(false)
+  const element = useRef<HTMLFormElement>(null)
   const ownFaults = faultsOf(fields, config)
   const refused = update.error instanceof ApiError ? update.error.problem : null
   const refusals = refused === null ? {} : fieldFaults(refused)
@@ -45,12 +50,23 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
   const sampleSource = useFirstSource(kind, side)
   const save = (event: FormEvent) => {
     event.preventDefault()
-    if (firstFault !== null) return
+    if (firstFault !== null) {
+      setLeft(true)
+      focusFirstFault(element.current)
+      return
+    }
     const patch = patchOf(seen, { name, description, credentialId, config: sent })
     update.mutate(patch, { onSuccess: setSeen })
   }
   return (
-    <form onSubmit={save} noValidate>
+    <form
+      ref={element}
+      onSubmit={save}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) setLeft(true)
+      }}
+      noValidate
+    >
       <Stack gap="md" mt="xl">
         <Title order={3} size="h4">
           Settings
@@ -64,7 +80,7 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
               dir="auto"
               value={name}
               error={
-                name.trim() === ''
+                isLeft && name.trim() === ''
                   ? 'The name is required.'
                   : (refusals['name'] ?? (refused?.code === 'name_taken' ? refused.detail : undefined))
               }
@@ -85,7 +101,7 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
               credentialId={credentialId}
               hidden={nothingHidden}
               config={config}
-              faults={{ ...(isChanged ? ownFaults : {}), ...refusals }}
+              faults={{ ...(isLeft && isChanged ? ownFaults : {}), ...refusals }}
               sampleSource={sampleSource}
               onChange={(changes) => setConfig((current) => ({ ...current, ...changes }))}
             />
@@ -97,10 +113,20 @@ export function SideForm({ kind, side, connector }: SideFormProps) {
             missing={firstFault}
           />
         )}
+        {kind === 'destination' && sampleSource !== null && hasOwnPreview(connector) && (
+          <PreviewSection
+            source={sampleSource}
+            destination={{ connector: connector.id, credentialId, config: sent }}
+            missing={firstFault}
+          />
+        )}
         {update.error !== null && <ProblemAlert error={update.error} />}
         {editable && (
           <Group justify="flex-end">
-            <BusyButton type="submit" disabled={!isChanged || firstFault !== null} busy={update.isPending}>
+            <Text size="sm" c="dimmed" role="status">
+              {isChanged ? firstFault : null}
+            </Text>
+            <BusyButton type="submit" disabled={!isChanged} busy={update.isPending}>
               Save changes
             </BusyButton>
           </Group>

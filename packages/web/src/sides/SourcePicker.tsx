@@ -12,7 +12,7 @@ export function SourcePicker({ onPick }: { onPick(source: SampleRequest | null):
   if (data?.items.length === 0) {
     return (
       <Text>
-        There is no data source yet: type the names of the columns as it will have them, or{' '}
+        There is no data source yet. Type the names of its future columns, or{' '}
         <TextLink to="/sources/new">make a data source</TextLink> first.
       </Text>
     )

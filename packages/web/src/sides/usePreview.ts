@@ -1,6 +1,6 @@
 import type { Preview } from '@latchwork/contract'
 import { useDebouncedValue } from '@mantine/hooks'
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { api } from '../api/client.ts'
 import { type SampleRequest, sampleQuery } from './SampleSection.tsx'
 
@@ -9,6 +9,16 @@ const typingPauseMs = 400
 function preview(source: SampleRequest | null, destination: SampleRequest): Promise<Preview> {
   return api.destinations.preview({ body: { source, destination } })
 }
+
+const options = { staleTime: 60_000, retry: false } as const
+
+/** What would happen to the first records. */
+export const previewQuery = (source: SampleRequest | null, destination: SampleRequest) =>
+  queryOptions({
+    queryKey: ['preview', 'effect', source, destination],
+    queryFn: () => preview(source, destination),
+    ...options,
+  })
 
 /**
  * What a mapping is made of and what it would do: `parts` are the columns and fields to choose from, asked for without
@@ -28,18 +38,15 @@ export function usePreview(
   const [typedMapping] = useDebouncedValue(mapping, typingPauseMs)
   const unmapped: SampleRequest = { ...destination, config: others }
   const isReady = mapping === typedMapping && isComplete
-  const options = { staleTime: 60_000, retry: false } as const
   const parts = useQuery({
     queryKey: ['preview', 'parts', source, unmapped],
     queryFn: () => preview(source, unmapped),
     ...options,
   })
   const effect = useQuery({
-    queryKey: ['preview', 'effect', source, destination],
-    queryFn: () => preview(source, destination),
+    ...previewQuery(source, destination),
     enabled: source !== null && isReady,
     placeholderData: keepPreviousData,
-    ...options,
   })
   // The mapping may be incomplete or refused: what the columns hold is shown all the same.
   const sample = useQuery({ ...sampleQuery(source ?? destination), enabled: source !== null })

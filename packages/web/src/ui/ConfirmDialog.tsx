@@ -29,7 +29,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
     props.onCancel()
   }
   return (
-    <Dialog opened={opened} onClose={cancel} title={title} centered size={440}>
+    <Dialog opened={opened} onClose={cancel} title={title} size={440}>
       <Stack gap="lg">
         <Stack gap="md">
           <div>{children}</div>

@@ -27,7 +27,7 @@ export function ErrorState({
         {title}
       </Title>
       <Text c="dimmed" maw={480} ta="center">
-        {problem?.detail ?? 'The page met an error of its own. Load it again.'}
+        {problem?.detail ?? 'Something failed on this page. Load it again.'}
       </Text>
       {onRetry !== undefined && (
         <Button variant="default" leftSection={<IconRefresh size={16} aria-hidden />} onClick={onRetry}>

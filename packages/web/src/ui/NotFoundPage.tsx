@@ -1,17 +1,26 @@
 import { Button } from '@mantine/core'
+import { IconMapQuestion } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { EntryFrame } from './EntryFrame.tsx'
+import { EmptyState } from './EmptyState.tsx'
+import { usePageTitle } from './page-title.ts'
+
+const title = 'There is nothing at this address'
 
 /** An address at which there is nothing. */
 export function NotFoundPage() {
+  usePageTitle(title)
   return (
-    <EntryFrame
-      title="There is nothing at this address"
-      description="It may have been deleted, or the address was copied in part."
+    <EmptyState
+      icon={<IconMapQuestion size={28} stroke={1.5} />}
+      title={title}
+      titleOrder={1}
+      action={
+        <Button component={Link} to="/flows">
+          Go to Flows
+        </Button>
+      }
     >
-      <Button component={Link} to="/flows">
-        Go to Flows
-      </Button>
-    </EntryFrame>
+      It may have been deleted, or only a part of the address was copied.
+    </EmptyState>
   )
 }

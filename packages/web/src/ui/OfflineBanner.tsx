@@ -10,7 +10,7 @@ export function OfflineBanner() {
       {!online && (
         <p className={classes['offline']}>
           <IconWifiOff size={16} aria-hidden />
-          You are offline. What you see may be old; changes can be saved again when the network is back.
+          You are offline. What you see may be old. You can save changes when the network is back.
         </p>
       )}
     </div>

@@ -18,7 +18,7 @@ export function ProblemAlert({ error, children }: ProblemAlertProps) {
     <Notice
       tone="bad"
       code={problem?.code}
-      message={problem?.detail ?? 'The page met an error of its own. Load it again.'}
+      message={problem?.detail ?? 'Something failed on this page. Load it again.'}
     >
       {children}
     </Notice>

@@ -66,9 +66,7 @@ export function NothingFound({ words, what, onShowAll }: NothingFoundProps) {
         </Button>
       }
     >
-      {words.isSearching
-        ? 'Try fewer words, or another spelling.'
-        : 'There is none among those you chose to see.'}
+      {words.isSearching ? 'Try fewer words, or another spelling.' : 'Nothing matches what you chose to see.'}
     </EmptyState>
   )
 }

@@ -14,7 +14,7 @@ export function Section({ title, description, actions, children }: SectionProps)
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} component="section" aria-labelledby={id}>
       <Group justify="space-between" gap="md" wrap="nowrap" mih={36}>
-        <Title order={2} size="h3" id={id}>
+        <Title order={2} size="h3" id={id} miw={0}>
           {title}
         </Title>
         {actions}

@@ -6,47 +6,53 @@ import {
   Modal,
   type ModalProps,
 } from '@mantine/core'
-import { createContext, type ReactNode, useContext, useEffect, useId, useSyncExternalStore } from 'react'
+import { createContext, type ReactNode, useContext, useEffect, useRef } from 'react'
 
-/* Dialogs and side panels stand on one stack: Escape reaches the top one only. */
+/* Dialogs and side panels stand on one stack: Escape reaches the top one only, and one press only one of them. */
 
 interface Opened {
-  readonly id: string
   /** How many dialogs this one is inside of. */
   readonly depth: number
+  escape(): void
 }
 
-let stack: readonly Opened[] = []
-const listeners = new Set<() => void>()
-const change = (next: readonly Opened[]): void => {
-  stack = next
-  for (const listener of listeners) listener()
-}
-const subscribe = (listener: () => void): (() => void) => {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
+const stack: Opened[] = []
+
+/** One listener for all: a dialog that is opened by a press must not be closed by the same. */
+function onKeyDown({ key, isComposing, target }: KeyboardEvent): void {
+  if (key !== 'Escape' || isComposing) return
+  // A list that is open in a field closes first.
+  if (target instanceof Element && target.getAttribute('data-mantine-stop-propagation') === 'true') return
+  stack.at(-1)?.escape()
 }
 
 const DepthContext = createContext(0)
 
 /** The last one opened is on top. Of two that open at once, the inner one is. */
-function useOnTop(opened: boolean): boolean {
-  const id = useId()
+function useEscape(opened: boolean, onEscape: (() => void) | null): void {
   const depth = useContext(DepthContext)
+  const latest = useRef(onEscape)
+  useEffect(() => {
+    latest.current = onEscape
+  })
   useEffect(() => {
     if (!opened) return
+    const entry = { depth, escape: () => latest.current?.() }
     const above = stack.findIndex((other) => other.depth > depth)
-    change(above === -1 ? [...stack, { id, depth }] : stack.toSpliced(above, 0, { id, depth }))
-    return () => change(stack.filter((other) => other.id !== id))
-  }, [id, depth, opened])
-  return useSyncExternalStore(subscribe, () => stack.at(-1)?.id === id)
+    stack.splice(above === -1 ? stack.length : above, 0, entry)
+    window.addEventListener('keydown', onKeyDown, { capture: true })
+    return () => {
+      stack.splice(stack.indexOf(entry), 1)
+      if (stack.length === 0) window.removeEventListener('keydown', onKeyDown, { capture: true })
+    }
+  }, [depth, opened])
 }
 
 /** A dialog in the middle of the screen. */
 export function Dialog({ children, ...props }: ModalProps) {
-  const onTop = useOnTop(props.opened)
+  useEscape(props.opened, props.closeOnEscape === false ? null : props.onClose)
   return (
-    <Modal {...props} closeOnEscape={onTop && props.closeOnEscape !== false}>
+    <Modal {...props} closeOnEscape={false}>
       <Inside>{children}</Inside>
     </Modal>
   )
@@ -54,9 +60,9 @@ export function Dialog({ children, ...props }: ModalProps) {
 
 /** A panel at the side of the screen. */
 export function SidePanel({ children, ...props }: DrawerProps) {
-  const onTop = useOnTop(props.opened)
+  useEscape(props.opened, props.closeOnEscape === false ? null : props.onClose)
   return (
-    <Drawer {...props} closeOnEscape={onTop && props.closeOnEscape !== false}>
+    <Drawer {...props} closeOnEscape={false}>
       <Inside>{children}</Inside>
     </Drawer>
   )

@@ -106,9 +106,14 @@ export const theme = createTheme({
       },
     }),
     MultiSelect: MultiSelect.extend({ defaultProps: { comboboxProps: { withinPortal: false } } }),
-    Select: Select.extend({ defaultProps: { comboboxProps: { withinPortal: false } } }),
+    // A click on what is chosen already changes nothing.
+    Select: Select.extend({ defaultProps: { allowDeselect: false, comboboxProps: { withinPortal: false } } }),
     Modal: Modal.extend({
-      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, transitionProps: { duration: 140 } },
+      defaultProps: {
+        centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
+        transitionProps: { duration: 140 },
+      },
     }),
     // Inside a dialog a `<header>` would count as a second banner of the page.
     ModalHeader: { defaultProps: { component: 'div' } },

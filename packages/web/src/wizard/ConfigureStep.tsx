@@ -1,6 +1,7 @@
 import type { ConnectorDefinition, FieldDefinition, Problem } from '@latchwork/contract'
 import { Stack, Text, TextInput, Title } from '@mantine/core'
 import { configToSend, fieldFaults } from '../sides/config.ts'
+import { hasOwnPreview, PreviewSection } from '../sides/PreviewSection.tsx'
 import type { SideKind } from '../sides/queries.ts'
 import { type SampleRequest, SampleSection } from '../sides/SampleSection.tsx'
 import { SideFields } from '../sides/SideFields.tsx'
@@ -43,7 +44,7 @@ export function ConfigureStep(props: ConfigureStepProps) {
         </Title>
         {connector.methods.length === 0 && (
           <Text c="dimmed" mt={4}>
-            {connector.label} needs no credential: there is nothing to authenticate.
+            This needs no credential.
           </Text>
         )}
       </div>
@@ -97,6 +98,13 @@ export function ConfigureStep(props: ConfigureStepProps) {
       {kind === 'source' && (
         <SampleSection
           request={request}
+          missing={missingAt({ part: kind, step: 'configure' }, side, connector)}
+        />
+      )}
+      {kind === 'destination' && sampleSource !== null && hasOwnPreview(connector) && (
+        <PreviewSection
+          source={sampleSource}
+          destination={request}
           missing={missingAt({ part: kind, step: 'configure' }, side, connector)}
         />
       )}

@@ -37,13 +37,7 @@ export async function settle(
   const { server, label } = oauthOf(connectors, row)
   const callback = { query, state, verifier: verifier.reveal() }
   const outcome = await exchangeCode(server, app, redirectUri, callback, { clock: parts.clock })
-  const withdrawn =
-    found === null
-      ? 'credential_not_found'
-      : (await mayFinish(parts, taken, row))
-        ? null
-        : 'authorization_withdrawn'
-  if (withdrawn !== null) {
+  const withdraw = async (withdrawn: ErrorCode): Promise<ErrorCode> => {
     // The exchange of the code has made a grant at Close, which is ended there.
     if (outcome.kind === 'granted') await giveBack(parts, row, app, outcome.grant)
     await conclude(parts, taken, withdrawn, async () => {
@@ -52,6 +46,8 @@ export async function settle(
     })
     return withdrawn
   }
+  if (found === null) return withdraw('credential_not_found')
+  if (!(await mayFinish(parts, taken, row))) return withdraw('authorization_withdrawn')
   if (outcome.kind !== 'granted') {
     const code = outcomeCode(outcome)
     const message = code === 'unreachable' ? unreachable(label, server.tokenUrl) : errorCatalogue[code].title
@@ -60,6 +56,7 @@ export async function settle(
   }
   const refusal = await accept(parts, row, outcome.grant, sentAtMs, taken)
   if (refusal === null) return 'ok'
+  if (refusal.code === 'authorization_withdrawn') return withdraw(refusal.code)
   await conclude(parts, taken, refusal.code, () => noteOutcome(parts, row, refusal.code, refusal.message))
   await giveBack(parts, row, app, outcome.grant)
   return refusal.code
@@ -86,22 +83,30 @@ async function accept(
   const result = await parts.credentials.checkTokens(row, grant)
   if (result.status === 'failed') return refusalOf(result)
 
+  const saving = { grant, sentAtMs, result }
+  const replaced = await conclude(parts, taken, 'ok', () => save(parts, row, taken, saving))
+  if (replaced instanceof LatchworkError) return replaced
+  parts.revoker.revokeInBackground(replaced)
+  return null
+}
+
+/** The refusal if the new tokens act for another account than the credential is pinned to, and nobody has confirmed it. */
+function refusalOfAccount(
+  row: CredentialRow,
+  grant: Grant,
+  result: CheckResult,
+  { confirmIdentityChange }: AuthorizationRow,
+): LatchworkError | null {
   const pinned = row.status === 'draft' ? null : row.identity
   const other =
     result.identity === null
       ? // Close could not be asked, but its token answer names the chosen organization.
         pinned !== null && grant.organizationId !== pinned.organizationId
       : isOtherAccount(pinned, result.identity)
-  if (other && !taken.confirmIdentityChange) {
-    return identityChanged('sign-in', pinned, result.identity)
-  }
-  const replaced = await conclude(parts, taken, 'ok', () => save(parts, row, grant, sentAtMs, result))
-  if (replaced === false) return new LatchworkError('conflict')
-  parts.revoker.revokeInBackground(replaced)
-  return null
+  return other && !confirmIdentityChange ? identityChanged('sign-in', pinned, result.identity) : null
 }
 
-/** Writes the outcome and reports the result in one unit of work. False: nothing was written. */
+/** Writes the outcome and reports the result in one unit of work. Nothing is reported if `write` answers an error. */
 function conclude<T>(
   parts: AuthorizationParts,
   taken: AuthorizationRow,
@@ -110,25 +115,28 @@ function conclude<T>(
 ): Promise<T> {
   return parts.stores.database.atomically(async () => {
     const written = await write()
-    if (written !== false) await parts.onResult?.(taken, result)
+    if (!(written instanceof LatchworkError)) await parts.onResult?.(taken, result)
     return written
   })
 }
 
 /**
- * Saves both tokens, the account and the status in one statement, guarded by the secret version. Returns the replaced
- * row, whose grant must be ended; false if nothing was written.
+ * Saves both tokens, the account and the status in one statement, guarded by the secret version. The right and the pinned
+ * account are compared once more: both may have changed while Close was asked. Returns the replaced row, whose grant must
+ * be ended, or why nothing was written.
  */
 async function save(
   parts: AuthorizationParts,
   row: CredentialRow,
-  grant: Grant,
-  sentAtMs: number,
-  result: CheckResult,
-): Promise<CredentialRow | false> {
+  taken: AuthorizationRow,
+  { grant, sentAtMs, result }: { grant: Grant; sentAtMs: number; result: CheckResult },
+): Promise<CredentialRow | LatchworkError> {
   const { stores, vault } = parts
   const sinceMs = (await stores.now()).getTime()
   for (let current: CredentialRow | null = row; current !== null; ) {
+    if (!(await mayFinish(parts, taken, current))) return new LatchworkError('authorization_withdrawn')
+    const refusal = refusalOfAccount(current, grant, result, taken)
+    if (refusal !== null) return refusal
     const version = current.secretVersion + 1
     const draft = current.status === 'draft'
     const change: CredentialChange = {
@@ -154,7 +162,7 @@ async function save(
     // Another secret may have changed meanwhile. A row that did not change at all was deleted.
     current = next?.secretVersion === current.secretVersion ? null : next
   }
-  return false
+  return new LatchworkError('conflict')
 }
 
 /**

@@ -131,6 +131,8 @@ async function replaceAppSecret(
       'Another OAuth app needs its own credential. Add one, and move what uses this credential.',
     )
   }
+  // With the secret in one step, and so in one entry of the audit log.
+  const others = sameValues(values, row.values) ? {} : { values }
   const secret = secrets['clientSecret']
   if (secret !== undefined) {
     try {
@@ -150,14 +152,13 @@ async function replaceAppSecret(
       const sealed = await vault.reseal(placeOfRow(current), current.sealed, placeOf(row.id, version), {
         clientSecret: new Secret(secret),
       })
-      return parts.records.apply(row.id, { sealed, secretVersion: version }, current.secretVersion)
+      return parts.records.apply(row.id, { ...others, sealed, secretVersion: version }, current.secretVersion)
     }
   }
   if (secret !== undefined) {
-    await stores.credentials.update(row.id, notCheckedSince(parts.clock.now()))
+    await stores.credentials.update(row.id, { ...others, ...notCheckedSince(parts.clock.now()) })
     parts.revoker.inBackground(row.id, () => resumeApp(parts, row, secret))
-  }
-  if (!sameValues(values, row.values)) await stores.credentials.update(row.id, { values })
+  } else if ('values' in others) await stores.credentials.update(row.id, others)
   return parts.records.view(await parts.records.recheck(row.id))
 }
 

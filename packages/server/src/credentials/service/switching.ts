@@ -14,11 +14,14 @@ import { swapIn } from './previous.ts'
 export interface MethodSwitch {
   readonly method: string
   readonly values: Readonly<Record<string, string>>
-  /** For OAuth: an authorized draft whose tokens move to the credential. */
+  /** For OAuth: an authorized draft of whoever asks, whose tokens move to the credential. */
   readonly draft?: string | undefined
   readonly confirmIdentityChange: boolean
   readonly keyNote?: string | undefined
 }
+
+const othersDraft =
+  'This sign-in belongs to another member, who authorized it for a credential of their own. Authorize one yourself.'
 
 interface Arrival {
   readonly form: FormValues
@@ -89,6 +92,8 @@ async function fromDraft(
 ): Promise<Arrival> {
   if (asked.draft === undefined) throw new LatchworkError('not_authorized')
   const draft = await records.findOwn(asked.draft, user)
+  // An administrator may change the draft of another member, but not give that member's tokens away.
+  if (draft.ownerId !== user.id) throw new LatchworkError('forbidden', { message: othersDraft })
   const fits = draft.status === 'draft' && draft.connector === row.connector && draft.method === asked.method
   const lasts = (draft.accessTokenExpiresAt ?? 0) > clock.now()
   if (!fits || !lasts || !hasSecret(draft, 'accessToken')) throw new LatchworkError('not_authorized')

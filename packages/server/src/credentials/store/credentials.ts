@@ -146,6 +146,17 @@ export function openCredentialStore(database: Database) {
       return rows.map(toRow)
     },
 
+    /** Whether there is a credential of the connector, drafts and deleted ones included. */
+    async hasAny(connector: string): Promise<boolean> {
+      const row = await tables
+        .selectFrom('credentials')
+        .select('id')
+        .where('connector', '=', connector)
+        .limit(1)
+        .executeTakeFirst()
+      return row !== undefined
+    },
+
     /** Erases credentials deleted at least `afterMs` ago for good. Returns how many. */
     async eraseDeleted(afterMs: number): Promise<number> {
       const { numDeletedRows } = await tables.transaction().execute(async (transaction) => {

@@ -25,6 +25,7 @@ import { words } from './0021-words.ts'
 import { partialRuns } from './0022-partial-runs.ts'
 import { wholeQuarantine } from './0023-quarantine.ts'
 import { ledgerOfFlows } from './0024-ledger-of-flows.ts'
+import { agesAndOrder } from './0025-ages-and-order.ts'
 import { streams } from './0027-streams.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
@@ -54,6 +55,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0022-partial-runs': partialRuns,
   '0023-quarantine': wholeQuarantine,
   '0024-ledger-of-flows': ledgerOfFlows,
+  '0025-ages-and-order': agesAndOrder,
   '0027-streams': streams,
 }
 

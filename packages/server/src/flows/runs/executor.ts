@@ -163,6 +163,7 @@ export class RunExecutor {
     let written: FileRow | null = null
     const activity = activityWriter(stores.runs, row)
     const used: (WatchedCredential | null)[] = []
+    const opened = () => used.flatMap((credential) => credential?.id ?? [])
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
@@ -177,7 +178,7 @@ export class RunExecutor {
         journal: {
           ...journalOf(this.#parts, row, () => sentThrough(...used), names),
           refusal: async () =>
-            (await this.#parts.permission.refusal(row.flowId)) ??
+            (await this.#parts.permission.refusal(row.flowId, opened())) ??
             (await files.refusal(flow.ownerId, read, written)),
         },
         openSource: async (ended) => {

@@ -116,10 +116,9 @@ export function journalOf(
   ): Promise<SavedRecords> {
     if (refused.length + lastRecords.length === 0 && replayOf === null) return noRecords
     const [secrets, seal] = [await sent(), await theSealer()]
-    const reasonOf = ({ key, row, code, message }: QuarantinedRecord) => ({
+    const reasonOf = ({ key, row, code, message, entry }: QuarantinedRecord) => ({
       key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
-      row,
-      code,
+      ...{ row, code, entry },
       message: outsideText(message, { ...secrets, max: outsideLimits.message }),
     })
     const shown = lastWithin(lastRecords.map((record) => JSON.stringify(shownRecord(record, secrets))))

@@ -29,13 +29,30 @@ export class FlowPermission {
     this.#parts = parts
   }
 
-  /** The reason why a run may not continue; null: it may. Costs two look-ups by id. */
-  async refusal(flowId: string): Promise<LatchworkError | null> {
+  /**
+   * The reason why a run may not continue; null: it may. Costs two look-ups by id.
+   * @param opened the credentials that the run has opened: its source or destination may have another one by now
+   */
+  async refusal(flowId: string, opened: readonly string[]): Promise<LatchworkError | null> {
     const needs = await this.#needs(flowId)
     if (needs.paused !== null) {
       return new LatchworkError('access_withdrawn', { message: needs.paused.message })
     }
-    return this.#refusalFor(needs)
+    const earlier = opened.filter((id) => needs.things.every((thing) => thing.id !== id))
+    return (await this.#refusalFor(needs)) ?? (await this.#refusalOfEarlier(needs, earlier))
+  }
+
+  /** The credentials that the flow no longer names still need the right, until the run that opened them has ended. */
+  async #refusalOfEarlier({ ownerId }: FlowNeeds, ids: readonly string[]): Promise<LatchworkError | null> {
+    if (ids.length === 0) return null
+    const { rules, stores } = this.#parts
+    const things = ids.map((id) => ({ kind: 'credential', id, need: 'collaborator' }) as const)
+    const refused = await rules.mayNot(memberOf({ id: ownerId }), things)
+    if (refused.length === 0 && !(await stores.pauses.someDeleted(ids))) return null
+    return new LatchworkError('access_withdrawn', {
+      message:
+        "A credential that this run began with was deleted, or isn't shared with the flow's owner any more. Run the flow again: it uses the credentials that it has now.",
+    })
   }
 
   /** As `refusal` for a flow that is to begin or to be resumed. @throws {LatchworkError} `access_withdrawn`, `flow_not_found` */

@@ -22,7 +22,11 @@ export async function sealPlainRecords(
       records: sealer.last('records', plain.last.records),
     }
     const refused = plain.refused.map(({ position, at, record, key, code, message }) => ({
-      ...sealer.refused(position, { key, row: null, code, message }, { json: record, whole: false }),
+      ...sealer.refused(
+        position,
+        { key, row: null, code, message, entry: null },
+        { json: record, whole: false },
+      ),
       at,
     }))
     await store.replacePlain(plain, last, refused)

@@ -40,7 +40,13 @@ export class Quarantine {
     query: PageQuery & { readonly group?: string | undefined },
   ): Promise<PageOf<Quarantined>> {
     const page = await this.#parts.records.refused(runId, query, inGroup(query.group))
-    return { ...page, items: page.items.map(view) }
+    return { ...page, items: page.items.map((item) => view(item, shownRecord(recordOf(item)))) }
+  }
+
+  /** As it is kept. @throws {LatchworkError} `record_not_found`, `record_unreadable` */
+  async get(runId: string, id: string): Promise<Quarantined> {
+    const found = await this.#find(runId, id)
+    return view(found, recordOf(found))
   }
 
   async groups(runId: string): Promise<QuarantineGroup[]> {
@@ -69,17 +75,16 @@ export class Quarantine {
   /**
    * Puts values in the place of those of a record.
    * @throws {LatchworkError} `record_not_found`, `record_cut`, `record_unreadable`, `run_active` while it is replayed,
-   * `invalid_input` for a column that there is not, and for a record that becomes too long
+   * `record_in_doubt`: it is looked for as it was sent, `invalid_input` for a column that there is not, and for a record that becomes too long
    */
   async edit(runId: string, id: string, values: DataRecord): Promise<Quarantined> {
     const { store, records } = this.#parts
     await this.#requireStill(runId)
-    const position = /^\d{1,9}$/.test(id) ? Number(id) : 0
-    const found = await records.one(runId, position)
-    if (found === null) throw new LatchworkError('record_not_found')
-    if (found.code === 'record_unreadable') throw new LatchworkError('record_unreadable')
+    const found = await this.#find(runId, id)
     if (!found.whole) throw new LatchworkError('record_cut')
-    const record = recordSchema.parse(found.record)
+    if (found.code === 'record_in_doubt') throw new LatchworkError('record_in_doubt', { message: doubtful })
+    const { position } = found
+    const record = recordOf(found)
     const known = new Set([
       ...Object.keys(record),
       ...(await records.last(runId)).columns.map(({ name }) => name),
@@ -95,7 +100,7 @@ export class Quarantine {
     }
     const sealer = await records.sealer(runId)
     await store.replaceRecord(runId, position, sealer.record(position, json))
-    return view({ ...found, record: next })
+    return view(found, next)
   }
 
   /** @throws {LatchworkError} `run_active` while it is replayed */
@@ -116,7 +121,7 @@ export class Quarantine {
       const query = { query: '', limit: recordsAtOnce, cursor }
       const page = await this.#parts.records.refused(runId, query, inGroup(group))
       const rows = page.items.map((item) => {
-        const record = recordSchema.catch({}).parse(item.record)
+        const record = recordOf(item)
         const cells = columns.map(({ name }) => valueIn(record, name) ?? null)
         return [item.row, item.key, item.code, item.message, ...cells]
       })
@@ -124,6 +129,13 @@ export class Quarantine {
       if (page.nextCursor === null) return
       cursor = page.nextCursor
     }
+  }
+
+  async #find(runId: string, id: string): Promise<PlacedRefusal> {
+    const found = await this.#parts.records.one(runId, /^\d{1,9}$/.test(id) ? Number(id) : 0)
+    if (found === null) throw new LatchworkError('record_not_found')
+    if (found.code === 'record_unreadable') throw new LatchworkError('record_unreadable')
+    return found
   }
 
   async #requireStill(runId: string): Promise<void> {
@@ -135,6 +147,8 @@ export class Quarantine {
 }
 
 const unreadable = new LatchworkError('record_unreadable')
+const doubtful =
+  'This record may have been created: a replay looks for it as it was sent, so it is not edited. Replay it; if you find it there yourself, drop it here.'
 
 /** Names a group of equal reasons. */
 function groupOf({ code, message }: Pick<RefusalReason, 'code' | 'message'>): string {
@@ -150,14 +164,20 @@ function inGroup(
   return group === undefined ? undefined : (reason) => groupOf(reason) === group
 }
 
-function view({ position, at, key, row, code, message, whole, record: stored }: PlacedRefusal): Quarantined {
-  const record = recordSchema.catch({}).parse(stored)
+function recordOf({ record }: Pick<PlacedRefusal, 'record'>): DataRecord {
+  return recordSchema.catch({}).parse(record)
+}
+
+function view(
+  { position, at, key, row, code, message, whole }: PlacedRefusal,
+  record: DataRecord,
+): Quarantined {
   return {
     id: String(position),
     key,
     row,
     name: recordName(record),
-    record: shownRecord(record),
+    record,
     code,
     message,
     group: groupOf({ code, message }),

@@ -14,6 +14,8 @@ export interface RefusalReason {
   readonly row: number | null
   readonly code: string
   readonly message: string
+  /** Its entry in the ledger, where it is unknown whether it was created. */
+  readonly entry: string | null
 }
 
 export interface RefusedRecord extends RefusalReason {
@@ -27,6 +29,7 @@ const reasonSchema = z.object({
   row: z.number().nullable().default(null),
   code: z.string(),
   message: z.string(),
+  entry: z.string().nullable().default(null),
 })
 
 /** Seals what is kept of one run. */
@@ -54,9 +57,9 @@ export class RecordSealer {
     }
   }
 
-  reason(position: number, { key, row, code, message }: RefusalReason): string {
+  reason(position: number, { key, row, code, message, entry }: RefusalReason): string {
     const place = refusedPlace(this.#runId, position, 'reason')
-    return this.#key.seal(place, JSON.stringify({ key, row, code, message }))
+    return this.#key.seal(place, JSON.stringify({ key, row, code, message, entry }))
   }
 
   record(position: number, json: string): string {

@@ -35,7 +35,11 @@ export function replaySource(
             yield {
               records: page.map(({ record }) => recordSchema.parse(record)),
               position: { after },
-              ids: page.map((each) => idOf(replayOf, each.position)),
+              replayed: page.map(({ position: at, code, entry }) => ({
+                id: idOf(replayOf, at),
+                // Of one that an earlier version refused nobody knows the entry.
+                entry: entry ?? (code === 'record_in_doubt' ? '' : null),
+              })),
             }
           }
         },

@@ -184,7 +184,7 @@ export class RetainedRecords {
     return []
   }
 
-  /** The key of what is kept of a run; null if it can't be opened, `none` if nothing is kept. */
+  /** The key of a run's stored records; null if it can't be opened, `none` if nothing is kept. */
   async #key(runId: string): Promise<ManyKey | null | 'none'> {
     const stored = await this.#parts.store.key(runId)
     if (stored === null) return 'none'
@@ -209,5 +209,5 @@ export class RetainedRecords {
 
 function unreadable(): RefusedRecord {
   const { code, message } = new LatchworkError('record_unreadable')
-  return { key: null, row: null, record: {}, code, message, whole: false }
+  return { key: null, row: null, record: {}, code, message, entry: null, whole: false }
 }

@@ -1,13 +1,19 @@
 import { Readable } from 'node:stream'
-import { endpoints, streams } from '@latchwork/contract'
+import { endpoints, quarantineEditLimits, streams } from '@latchwork/contract'
 import { tellOfAct } from '../../audit/recording.ts'
 import { type HttpApp, registerEndpoint } from '../../http/endpoint.ts'
+import { readNumbersExactly } from '../../http/exact-json.ts'
 import type { Flows } from '../flows.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Runs } from './runs.ts'
 
 /** `/api/runs` and below. */
-export function registerRuns(app: HttpApp, runs: Runs, quarantine: Quarantine, flows: Flows): void {
+export async function registerRuns(
+  app: HttpApp,
+  runs: Runs,
+  quarantine: Quarantine,
+  flows: Flows,
+): Promise<void> {
   const contract = endpoints.runs
   registerEndpoint(app, contract.list, ({ query, caller }) => runs.list(query, caller.user))
   registerEndpoint(app, contract.get, ({ params }) => runs.get(params.id))
@@ -18,9 +24,21 @@ export function registerRuns(app: HttpApp, runs: Runs, quarantine: Quarantine, f
   registerEndpoint(app, contract.quarantineGroups, async ({ params }) => ({
     items: await quarantine.groups(params.id),
   }))
-  registerEndpoint(app, contract.editQuarantined, ({ params, body, request }) => {
-    tellOfAct(request, { record: params.record, columns: Object.keys(body.values) })
-    return quarantine.edit(params.id, params.record, body.values)
+  registerEndpoint(app, contract.getQuarantined, ({ params, request }) => {
+    tellOfAct(request, { record: params.record })
+    return quarantine.get(params.id, params.record)
+  })
+  await app.register(async (records) => {
+    readNumbersExactly(records)
+    registerEndpoint(
+      records,
+      contract.editQuarantined,
+      ({ params, body, request }) => {
+        tellOfAct(request, { record: params.record, columns: Object.keys(body.values) })
+        return quarantine.edit(params.id, params.record, body.values)
+      },
+      { limits: quarantineEditLimits },
+    )
   })
   registerEndpoint(app, contract.dropQuarantined, async ({ params, body, request }) => {
     const { dropped } = await quarantine.drop(params.id, body)

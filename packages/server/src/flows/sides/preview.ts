@@ -3,19 +3,13 @@ import {
   type Config,
   type Connector,
   type ConnectorContext,
+  type Batch,
   type StreamReader,
   sentThrough,
   type WatchedCredential,
   watchCredential,
 } from '@latchwork/connectors'
-import {
-  type DataRecord,
-  LatchworkError,
-  type Preview,
-  type SourceSample,
-  shownRecord,
-  type User,
-} from '@latchwork/contract'
+import { LatchworkError, type Preview, type SourceSample, shownRecord, type User } from '@latchwork/contract'
 import type { Credentials } from '../../credentials/service/service.ts'
 import type { Files } from '../../files/files.ts'
 import { fileOfSource, namedFile } from '../../files/for-connector.ts'
@@ -74,20 +68,28 @@ export function previewDestination(
     if (file !== null) await parts.files.checkWritable(user.id, file)
     const read = source === null ? noSample : await readSample(parts, source, user, context, 'source.config')
     const { columns, records } = read.sample
-    const { key, ordered } = read
+    const { key, ordered, rows, unread } = read
     const { preview } = connector
     if (preview === undefined) throw new LatchworkError('connector_unknown')
     const planned = await fieldsUnder('destination.config', () =>
       preview(config, credential, context, { columns, records, key, ordered }),
     )
     const sent = await sentThrough(read.credential)
+    const isPlanned = planned.rows.length === records.length
+    const all = [
+      ...planned.rows.map((each, index) => ({ ...each, row: rows[index] ?? null })),
+      ...(isPlanned ? unread : []),
+    ]
     return {
       ...planned,
-      rows: planned.rows.map((row) => ({
-        ...row,
-        before: shownRecord(row.before, sent),
-        after: row.after === null ? null : shownRecord(row.after, sent),
-      })),
+      rows: all
+        .sort((a, b) => (a.row ?? 0) - (b.row ?? 0))
+        .slice(0, recordsShown)
+        .map((each) => ({
+          ...each,
+          before: shownRecord(each.before, sent),
+          after: each.after === null ? null : shownRecord(each.after, sent),
+        })),
     }
   })
 }
@@ -98,6 +100,10 @@ interface ReadSample {
   readonly key: string | null
   readonly ordered: boolean
   readonly credential: WatchedCredential | null
+  /** Where each record stands, where the source counts. */
+  readonly rows: readonly number[]
+  /** Records among the first that the source itself refuses. */
+  readonly unread: readonly Preview['rows'][number][]
 }
 
 const noSample: ReadSample = {
@@ -105,6 +111,8 @@ const noSample: ReadSample = {
   key: null,
   ordered: true,
   credential: null,
+  rows: [],
+  unread: [],
 }
 
 async function readSample(
@@ -125,10 +133,18 @@ async function readSample(
     if (selection === undefined) return noSample
     const reader = await fieldsUnder(prefix, () => opened.open(selection, 'sample', context.signal))
     try {
-      const [records, total] = await Promise.all([firstRecords(reader), reader.count()])
+      const [first, total] = await Promise.all([firstBatch(reader), reader.count()])
       const { key, ordered } = reader
       const notes = [...(reader.notes ?? [])]
-      return { sample: { columns: [...reader.columns], records, total, notes }, key, ordered, credential }
+      const records = first?.records.slice(0, recordsShown) ?? []
+      return {
+        sample: { columns: [...reader.columns], records, total, notes },
+        ...{ key, ordered, credential },
+        rows: first?.rows ?? [],
+        unread: (first?.refused ?? []).map(({ record, row, message }) => ({
+          ...{ before: record, after: null, action: 'refuse', message, row },
+        })),
+      }
     } finally {
       await reader.close()
     }
@@ -137,9 +153,9 @@ async function readSample(
   }
 }
 
-async function firstRecords(reader: StreamReader): Promise<DataRecord[]> {
-  for await (const batch of reader.batches(null)) return batch.records.slice(0, recordsShown)
-  return []
+async function firstBatch(reader: StreamReader): Promise<Batch | null> {
+  for await (const batch of reader.batches(null)) return batch
+  return null
 }
 
 async function access(

@@ -1,18 +1,11 @@
 import type { Config, Connector } from '@latchwork/connectors'
-import {
-  LatchworkError,
-  madeAgain,
-  newId,
-  type RecordWords,
-  type Source,
-  type User,
-} from '@latchwork/contract'
+import { LatchworkError, type MadeAgain, madeAgain, newId, type Source, type User } from '@latchwork/contract'
 import type { Credentials } from '../../credentials/service/service.ts'
 import { toTime, toTimeOrNull } from '../../database/columns.ts'
 import type { PageQuery } from '../../database/paging.ts'
 import { refuseStale } from '../../database/stale.ts'
 import type { Files } from '../../files/files.ts'
-import { namedFile } from '../../files/for-connector.ts'
+import { fileOfSource, namedFile } from '../../files/for-connector.ts'
 import type { FileRow } from '../../files/store.ts'
 import { invalidInput } from '../../http/input.ts'
 import { withBlockers } from '../../identity/blockers.ts'
@@ -20,6 +13,9 @@ import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
 import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { readConfig, storedConfig } from './form.ts'
+
+/** How long a file may take to show whether its records have a key. */
+const lookMs = 10_000
 
 /** A source or destination as the page sees it, without the caller's role. */
 type SideDetails = Omit<Source, 'yourRole'>
@@ -98,9 +94,30 @@ export class Sides {
   }
 
   /** What a destination creates again whenever it is given the same records; null: nothing. */
-  async madeAgain(id: string): Promise<RecordWords | null> {
+  async madeAgain(id: string): Promise<MadeAgain | null> {
     const { connector, config } = await this.find(id)
     return madeAgain(connectorFor(this.#parts.connectors, this.#kind, connector).definition, config)
+  }
+
+  /** Whether the records of a source have a key, as far as that is seen without its system. @param memberId its reader */
+  async isKeyed(id: string, memberId: string): Promise<boolean> {
+    const { connectors, files } = this.#parts
+    const row = await this.find(id)
+    const connector = connectorFor(connectors, this.#kind, row.connector)
+    if (connector.definition.source?.keyed === true) return true
+    if (row.credentialId !== null || connector.openSource === undefined) return false
+    const side = { ...row, config: storedConfig(connector, this.#kind, row.config) }
+    try {
+      const { config, around } = await fileOfSource(files, connector, side, memberId)
+      const context = { signal: AbortSignal.timeout(lookMs), ...around }
+      const reader = await connector.openSource(config, null, context, 'sample')
+      await reader.close()
+      return reader.key !== null
+    } catch (error) {
+      // What is not there yet, or can't be read, shows no key.
+      if (error instanceof LatchworkError) return false
+      throw error
+    }
   }
 
   /** Whether a destination can be given some records without the others: it does not write a whole at a time. */

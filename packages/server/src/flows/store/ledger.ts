@@ -29,50 +29,31 @@ export function openLedger(database: Database) {
     /** As `Ledger.claim`. */
     ledgerClaim: (run: LedgerRun, claims: readonly Claim[]): Promise<LedgerEntry[]> =>
       whileHeld(database, run, async (transaction) => {
-        const named = claims.map((claim) => ({
-          ...claim,
-          hash: hashOf(claim.identity),
-          old: hashOf(claim.before.identity),
-        }))
-        const stored = await read(transaction, run, [
-          ...new Set(named.flatMap(({ hash, old }) => [hash, old])),
-        ])
-        const byHash = Map.groupBy(stored, ({ keyHash }) => keyHash)
-        const claimed = named.map(({ hash, old, position, before }): Entry => {
-          const known = byHash.get(hash) ?? []
-          const earlier = (byHash.get(old) ?? []).filter(({ runId }) => runId === run.id || !before.ofRun)
-          const entry = entryOf(run.id, position, known, earlier)
-          const mine: Entry = {
-            ...{ flowId: run.flowId, round: run.round, keyHash: hash, twin: known.length },
-            ...{ sentAt: null, resolved: true, outcome: null },
-            ...entry,
-            ...{ runId: run.id, position },
-          }
-          // A twin further on in the page must not take it for its own.
-          const others = (byHash.get(mine.keyHash) ?? []).filter((each) => each !== entry)
-          byHash.set(mine.keyHash, [...others, mine])
-          return mine
-        })
-        await save(transaction, claimed)
-        return claimed.map((entry) => ({
-          id: `${entry.keyHash}:${entry.twin}`,
-          sentAt: entry.sentAt,
-          outcome: entry.resolved ? entry.outcome : undefined,
-        }))
+        const made = await claimNew(
+          transaction,
+          run,
+          claims.filter(({ entry }) => entry == null),
+        )
+        const entries: LedgerEntry[] = []
+        for (const { entry, identity } of claims) {
+          const found = entry == null ? made.shift() : await find(transaction, run, entry)
+          entries.push(found ?? { id: identity, sentAt: null, outcome: undefined })
+        }
+        return entries
       }),
 
     ledgerWrite: (run: LedgerRun, changes: readonly LedgerChange[]): Promise<void> =>
       whileHeld(database, run, async (transaction) => {
         for (const { id, outcome } of changes) {
-          const [keyHash = '', twin] = id.split(':')
+          const place = placeOf(id)
           await transaction
             .updateTable('ledger')
             .set(ledgerEntry.toChangedColumns({ resolved: outcome !== undefined, outcome: outcome ?? null }))
             .$if(outcome === undefined, (update) => update.set({ sentAt: sql.now }))
             .where('flowId', '=', run.flowId)
-            .where('round', '=', run.round)
-            .where('keyHash', '=', keyHash)
-            .where('twin', '=', Number(twin))
+            .where('round', '=', place.round)
+            .where('keyHash', '=', place.keyHash)
+            .where('twin', '=', place.twin)
             .execute()
         }
       }),
@@ -92,14 +73,32 @@ export function openLedger(database: Database) {
       return known
     },
 
-    /** Erases what belongs to rounds of a flow that are over. */
+    /**
+     * Erases what belongs to rounds of a flow that are over. One with a record in doubt stays as long as there is something
+     * in quarantine: a replay goes on with it, and must not take what the flow has created for it.
+     */
     async sweepLedger(flowId: string): Promise<void> {
+      const doubtful = tables
+        .selectFrom('ledger')
+        .select('round')
+        .where('flowId', '=', flowId)
+        .where('resolved', '=', 0)
+        .where((eb) =>
+          eb.exists(
+            eb
+              .selectFrom('refusedRecords')
+              .innerJoin('runs', 'runs.id', 'refusedRecords.runId')
+              .select('runs.id')
+              .where('runs.flowId', '=', flowId),
+          ),
+        )
       const over = tables
         .selectFrom('ledger')
         .select(['round', 'keyHash', 'twin'])
         .where('flowId', '=', flowId)
         .where('round', '>=', 0)
         .where('round', '<', (eb) => eb.selectFrom('flows').select('round').where('id', '=', flowId))
+        .where('round', 'not in', doubtful)
         .limit(rowsAtOnce)
       for (;;) {
         const { numDeletedRows } = await tables
@@ -112,6 +111,55 @@ export function openLedger(database: Database) {
         if (numDeletedRows < rowsAtOnce) return
       }
     },
+  }
+
+  async function claimNew(
+    transaction: Database['tables'],
+    run: LedgerRun,
+    claims: readonly Claim[],
+  ): Promise<LedgerEntry[]> {
+    const named = claims.map((claim) => ({
+      ...claim,
+      hash: hashOf(claim.identity),
+      old: hashOf(claim.before.identity),
+    }))
+    const stored = await read(transaction, run, [...new Set(named.flatMap(({ hash, old }) => [hash, old]))])
+    const byHash = Map.groupBy(stored, ({ keyHash }) => keyHash)
+    const claimed = named.map(({ hash, old, position, before }): Entry => {
+      const known = byHash.get(hash) ?? []
+      const earlier = (byHash.get(old) ?? []).filter(({ runId }) => runId === run.id || !before.ofRun)
+      const entry = entryOf(run.id, position, known, earlier)
+      const mine: Entry = {
+        ...{ flowId: run.flowId, round: run.round, keyHash: hash, twin: known.length },
+        ...{ sentAt: null, resolved: true, outcome: null },
+        ...entry,
+        ...{ runId: run.id, position },
+      }
+      // A twin further on in the page must not take it for its own.
+      const others = (byHash.get(mine.keyHash) ?? []).filter((each) => each !== entry)
+      byHash.set(mine.keyHash, [...others, mine])
+      return mine
+    })
+    await save(transaction, claimed)
+    return claimed.map(toEntry)
+  }
+
+  /** An entry of the flow, of any of its rounds. */
+  async function find(
+    transaction: Database['tables'],
+    { flowId }: LedgerRun,
+    id: string,
+  ): Promise<LedgerEntry | null> {
+    const { round, keyHash, twin } = placeOf(id)
+    const row = await transaction
+      .selectFrom('ledger')
+      .selectAll()
+      .where('flowId', '=', flowId)
+      .where('round', '=', round)
+      .where('keyHash', '=', keyHash)
+      .where('twin', '=', twin)
+      .executeTakeFirst()
+    return row === undefined ? null : toEntry(ledgerEntry.toRow(row))
   }
 
   async function read(
@@ -151,6 +199,15 @@ export function openLedger(database: Database) {
         .execute()
     }
   }
+}
+
+function toEntry({ round, keyHash, twin, sentAt, resolved, outcome }: Entry): LedgerEntry {
+  return { id: `${round}:${keyHash}:${twin}`, sentAt, outcome: resolved ? outcome : undefined }
+}
+
+function placeOf(id: string): Pick<Entry, 'round' | 'keyHash' | 'twin'> {
+  const [round, keyHash = '', twin] = id.split(':')
+  return { round: Number(round), keyHash, twin: Number(twin) }
 }
 
 /** The entry of a record among those of its content, and those by which an earlier version knew it; undefined: it is new. */

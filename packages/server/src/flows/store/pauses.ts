@@ -47,6 +47,17 @@ export function openPauseStore({ sql, tables }: Database) {
       return row === undefined ? null : toNeeds(flowId, row)
     },
 
+    /** Whether one of the credentials was deleted, even if it can be restored. */
+    async someDeleted(credentialIds: readonly string[]): Promise<boolean> {
+      const there = await tables
+        .selectFrom('credentials')
+        .select('id')
+        .where('id', 'in', credentialIds)
+        .where('deletedAt', 'is', null)
+        .execute()
+      return there.length < new Set(credentialIds).size
+    },
+
     /** In one step with its alerts; false: it is paused already, or there is none. */
     pause: (pause: Pause): Promise<boolean> =>
       tables.transaction().execute((transaction) => pauseIn(transaction, pause)),

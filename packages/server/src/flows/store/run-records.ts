@@ -154,16 +154,21 @@ export function openRunRecords(database: Database) {
         .limit(limit)
         .execute(),
 
-    /** Erases what is kept of the records of runs that ended longer ago. Their numbers stay. */
+    /**
+     * Erases what is kept of the records of runs that ended longer ago. Their numbers stay.
+     * @returns of how many runs something was erased
+     */
     async eraseOld({
       samplesMs,
       quarantineMs,
-    }: Pick<KeepSettings, 'samplesMs' | 'quarantineMs'>): Promise<void> {
+    }: Pick<KeepSettings, 'samplesMs' | 'quarantineMs'>): Promise<number> {
       // The time as a value: PostgreSQL uses no index for a condition on its clock.
       const now = await readNow(database)
+      let erased = 0
       for (;;) {
         const old = await oldRuns(tables, now - Math.max(samplesMs, quarantineMs)).execute()
         for (const { id } of old) await erase(id)
+        erased += old.length
         if (old.length < runsAtOnce) break
       }
       const endedBy = (afterMs: number) =>
@@ -173,15 +178,22 @@ export function openRunRecords(database: Database) {
           .where('hasRecords', '=', 1)
           .where('finishedAt', '<=', now - afterMs)
       if (samplesMs < quarantineMs) {
-        await tables
+        const { numUpdatedRows } = await tables
           .updateTable('lastRecords')
           .set({ records: null })
           .where('records', 'is not', null)
           .where('runId', 'in', endedBy(samplesMs))
-          .execute()
+          .executeTakeFirst()
+        erased += Number(numUpdatedRows)
       } else if (quarantineMs < samplesMs) {
-        await tables.deleteFrom('refusedRecords').where('runId', 'in', endedBy(quarantineMs)).execute()
+        const gone = await tables
+          .deleteFrom('refusedRecords')
+          .where('runId', 'in', endedBy(quarantineMs))
+          .returning('runId')
+          .execute()
+        erased += new Set(gone.map(({ runId }) => runId)).size
       }
+      return erased
     },
 
     /**

@@ -94,7 +94,10 @@ export function openAccessStore({ sql, tables, auth }: Database) {
       })
     },
 
-    /** The former owner stays an admin of it. @throws LatchworkError `name_taken`, `member_not_found` */
+    /**
+     * The former owner stays an admin of it. A draft is its maker's, and counts among their drafts.
+     * @throws LatchworkError `name_taken`, `member_not_found`, `credential_draft`
+     */
     async transfer(kind: ResourceKind, id: string, to: string, by: string): Promise<void> {
       await tables.transaction().execute(async (transaction) => {
         const owner = await lockedOwner(transaction, kind, id, sql.forUpdate)
@@ -108,6 +111,11 @@ export function openAccessStore({ sql, tables, auth }: Database) {
           .modifyEnd(sql.forShare)
           .executeTakeFirst()
         if (heir === undefined) throw new LatchworkError('member_not_found')
+        if (kind === 'credential' && (await isDraft(transaction, id))) {
+          throw new LatchworkError('credential_draft', {
+            message: 'A draft belongs to whoever makes it. Save the credential, then hand it over.',
+          })
+        }
         try {
           await transaction.updateTable(tableOf(kind)).set({ ownerId: to }).where('id', '=', id).execute()
         } catch (error) {
@@ -166,6 +174,16 @@ async function lockedOwner(
     .modifyEnd(lock)
     .executeTakeFirst()
   return row?.ownerId ?? null
+}
+
+async function isDraft(transaction: Tables, id: string): Promise<boolean> {
+  const draft = await transaction
+    .selectFrom('credentials')
+    .select('id')
+    .where('id', '=', id)
+    .where('status', '=', 'draft')
+    .executeTakeFirst()
+  return draft !== undefined
 }
 
 const tablesOfKinds = {

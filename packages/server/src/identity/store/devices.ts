@@ -89,6 +89,11 @@ export function openDeviceStore({ sql, tables }: Database) {
       return { kind: tooSoon === 1n ? 'too_soon' : 'unknown' }
     },
 
+    /** Withdraws the sign-ins that the user has allowed and no terminal has fetched yet. */
+    async eraseAllowed(userId: string): Promise<void> {
+      await tables.deleteFrom('deviceSignIns').where('userId', '=', userId).execute()
+    },
+
     async eraseExpired(): Promise<void> {
       await tables.deleteFrom('deviceSignIns').where('expiresAt', '<=', sql.now).execute()
     },

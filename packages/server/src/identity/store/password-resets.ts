@@ -39,6 +39,10 @@ export function openPasswordResetStore({ sql, tables }: Database) {
       return row ?? null
     },
 
+    async eraseOf(userId: string): Promise<void> {
+      await tables.deleteFrom('passwordResets').where('userId', '=', userId).execute()
+    },
+
     /** Returns the row and erases it in one step. */
     async take(tokenHash: string): Promise<ResetRow | null> {
       const row = await people

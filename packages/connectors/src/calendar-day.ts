@@ -1,0 +1,5 @@
+/** Whether a text is a day of the calendar as ISO 8601 writes it: not `2026-02-30`. */
+export function isCalendarDay(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text)
+}
