@@ -1,5 +1,5 @@
 import type { CloseClock as Clock } from '@latchwork/close'
-import type { CheckResult, ConnectorDefinition, Identity, Preview } from '@latchwork/contract'
+import type { CheckResult, ConnectorDefinition, Identity } from '@latchwork/contract'
 import type { Config } from './json.ts'
 import type { Selection, Source } from './reading.ts'
 import type { Dataset, Destination, DestinationOptions, PlannedPreview } from './writing.ts'

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  type Batch,
   type Config,
   type Connector,
   type ConnectorContext,
-  type Batch,
   type StreamReader,
   sentThrough,
   type WatchedCredential,
@@ -16,6 +16,7 @@ import { fileOfSource, namedFile } from '../../files/for-connector.ts'
 import { under } from '../../http/input.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
 import type { SideKind } from '../store/sides.ts'
+import { withFirstStream } from './first-stream.ts'
 import { readConfig, readPreviewed, withoutMapping } from './form.ts'
 import { checkCredentialGiven, connectorFor } from './sides.ts'
 
@@ -123,34 +124,25 @@ async function readSample(
   prefix: string,
 ): Promise<ReadSample> {
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
-  const { openSource, selectionsOf } = connector
-  if (openSource === undefined || selectionsOf === undefined) throw new LatchworkError('connector_unknown')
   const read = readConfig(connector, 'source', source.config, prefix)
   const { config, around } = await fileOfSource(parts.files, connector, { config: read }, user.id)
-  const opened = await fieldsUnder(prefix, () => openSource(config, credential, { ...context, ...around }))
-  try {
-    const [selection] = selectionsOf(config)
-    if (selection === undefined) return noSample
-    const reader = await fieldsUnder(prefix, () => opened.open(selection, 'sample', context.signal))
-    try {
-      const [first, total] = await Promise.all([firstBatch(reader), reader.count()])
-      const { key, ordered } = reader
-      const notes = [...(reader.notes ?? [])]
-      const records = first?.records.slice(0, recordsShown) ?? []
-      return {
-        sample: { columns: [...reader.columns], records, total, notes },
-        ...{ key, ordered, credential },
-        rows: first?.rows ?? [],
-        unread: (first?.refused ?? []).map(({ record, row, message }) => ({
-          ...{ before: record, after: null, action: 'refuse', message, row },
-        })),
-      }
-    } finally {
-      await reader.close()
+  const look = async (reader: StreamReader): Promise<ReadSample> => {
+    const [first, total] = await Promise.all([firstBatch(reader), reader.count()])
+    const { key, ordered } = reader
+    const notes = [...(reader.notes ?? [])]
+    const records = first?.records.slice(0, recordsShown) ?? []
+    return {
+      sample: { columns: [...reader.columns], records, total, notes },
+      ...{ key, ordered, credential },
+      rows: first?.rows ?? [],
+      unread: (first?.refused ?? []).map(({ record, row, message }) => ({
+        ...{ before: record, after: null, action: 'refuse', message, row },
+      })),
     }
-  } finally {
-    await opened.close()
   }
+  return fieldsUnder(prefix, () =>
+    withFirstStream(connector, config, credential, { ...context, ...around }, look),
+  )
 }
 
 async function firstBatch(reader: StreamReader): Promise<Batch | null> {
