@@ -17,8 +17,8 @@ const leads = 800
 const created = 160
 
 export interface Freezes {
-  /** Rounds whose file, or whose records in Close, were exactly those that they should be, once each. */
-  exact: number
+  /** What was wrong with a file, or with the records in Close, that should be exactly those of the source, once each. */
+  faults: string[]
   /** Rounds in which a count went back, as the page shows it. */
   wentBack: number
   /** Whether the process that was frozen lived to the end, and how often its successor took the run up. */
@@ -31,11 +31,11 @@ export interface Freezes {
  * database to one process is taken away, so that the attempts alone have to hold.
  */
 export async function freeze(store: StoreKind, { rounds }: { readonly rounds: number }): Promise<Freezes> {
-  const result: Freezes = { exact: 0, wentBack: 0, ends: {} }
+  const result: Freezes = { faults: [], wentBack: 0, ends: {} }
   await inRounds(rounds, async (round) => {
     await using scene = await openScene(store)
     const { run, wentBack } = await (round % 2 === 0 ? fileFrozen(scene) : createsFrozen(scene))
-    if (await scene.isExact()) result.exact += 1
+    result.faults.push(...(await scene.faults()))
     if (wentBack) result.wentBack += 1
     const end = `${run.status}, ${run.recordsWritten} written, taken up ${run.resumes} times, frozen one ${scene.frozen.isAlive ? 'lives' : 'ended'}`
     result.ends[end] = (result.ends[end] ?? 0) + 1
@@ -49,7 +49,7 @@ export function endsOfFreezes(rounds: number): Freezes {
   const end = (written: number) => `succeeded, ${written} written, taken up 1 times, frozen one lives`
   const creates = rounds - files
   return {
-    ...{ exact: rounds, wentBack: 0 },
+    ...{ faults: [], wentBack: 0 },
     ends: { [end(leads)]: files, ...(creates === 0 ? {} : { [end(created)]: creates }) },
   }
 }
@@ -61,7 +61,7 @@ interface Scene extends AsyncDisposable {
   readonly credentialId: string
   /** Another server of the same database and folder. */
   successor(): Promise<Client>
-  isExact: () => Promise<boolean>
+  faults: () => Promise<string[]>
 }
 
 async function openScene(store: StoreKind): Promise<Scene> {
@@ -74,7 +74,7 @@ async function openScene(store: StoreKind): Promise<Scene> {
   return {
     ...{ sandbox, frozen, client },
     credentialId: await closeCredential(client, sandbox),
-    isExact: async () => false,
+    faults: async () => ['nothing was written'],
     successor: async () => {
       if (store === 'sqlite') await rm(join(frozen.dataDir, 'latchwork.lock'), { force: true })
       const other = new KilledServer(url, sandbox.apiUrl, frozen.dataDir)
@@ -100,11 +100,12 @@ async function fileFrozen(scene: Scene): Promise<Watched> {
     { connector: 'files', credentialId: null, config: { file: 'leads.jsonl' } },
   )
   const files = join(frozen.dataDir, 'files')
-  scene.isExact = async () => {
+  scene.faults = async () => {
     const text = await readFile(join(files, 'leads.jsonl'), 'utf8')
     const truth = sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
     const [found, expected] = [idsOf(parseLines(text)), idsOf(truth)]
-    return JSON.stringify(found) === JSON.stringify(expected) && (await readdir(files)).length === 1
+    const left = (await readdir(files)).filter((name) => name !== 'leads.jsonl')
+    return [...differences(found, expected), ...left.map((name) => `${name} is left`)]
   }
   return watch(scene, flowId, 0)
 }
@@ -129,8 +130,20 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
       .map((lead) => String(lead['name']))
       .filter((name) => name.startsWith('Frozen '))
       .sort()
-  scene.isExact = async () => JSON.stringify(made()) === JSON.stringify(names)
+  scene.faults = async () => differences(made(), names)
   return watch(scene, flowId, created / 4, () => made().length)
+}
+
+/** What is missing, and what is there too often. */
+function differences(found: readonly string[], expected: readonly string[]): string[] {
+  const times = Map.groupBy(found, (each) => each)
+  return [
+    ...expected.filter((each) => !times.has(each)).map((each) => `${each} is missing`),
+    ...[...times]
+      .filter(([, all]) => all.length > 1)
+      .map(([each, all]) => `${each} is there ${all.length} times`),
+    ...found.filter((each) => !expected.includes(each)).map((each) => `${each} should not be there`),
+  ]
 }
 
 interface Watched {
