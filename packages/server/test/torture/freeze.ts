@@ -107,7 +107,7 @@ async function fileFrozen(scene: Scene): Promise<Watched> {
     const left = (await readdir(files)).filter((name) => name !== 'leads.jsonl')
     return [...differences(found, expected), ...left.map((name) => `${name} is left`)]
   }
-  return watch(scene, flowId, 0)
+  return watch(scene, flowId, ({ recordsWritten }) => recordsWritten > 0)
 }
 
 async function createsFrozen(scene: Scene): Promise<Watched> {
@@ -117,7 +117,7 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
     join(frozen.dataDir, 'files/in.jsonl'),
     names.map((name) => JSON.stringify({ name })).join('\n'),
   )
-  sandbox.control.setLatency(150)
+  sandbox.control.setLatency(300)
   const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
   const flowId = await makeFlow(
     client,
@@ -131,7 +131,13 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
       .filter((name) => name.startsWith('Frozen '))
       .sort()
   scene.faults = async () => differences(made(), names)
-  return watch(scene, flowId, created / 4, () => made().length)
+  // With all that it may send at once on its way, and nothing about to be sent: what a process sends that was frozen in the
+  // instant between the intent and the sending, nobody can call back.
+  const isMoment = () =>
+    made().length > created / 4 &&
+    sandbox.control.requests().filter(({ method, outcome }) => method === 'POST' && outcome === 'open')
+      .length === 6
+  return watch(scene, flowId, isMoment)
 }
 
 /** What is missing, and what is there too often. */
@@ -155,15 +161,10 @@ interface Watched {
 async function watch(
   { client, frozen, successor, sandbox }: Scene,
   flowId: string,
-  atLeast: number,
-  moved?: () => number,
+  isMoment: (run: Run) => boolean,
 ): Promise<Watched> {
   const { id } = await client.flows.run({ params: { id: flowId } })
-  const before = await until(
-    () => client.runs.get({ params: { id } }),
-    (run) => (moved?.() ?? run.recordsWritten) > atLeast,
-  )
-  await freezeBetweenWrites(frozen)
+  const before = await freezeAt(frozen, () => client.runs.get({ params: { id } }), isMoment)
   await sleep(pastLeaseMs)
   const other = await successor()
   const now = () => other.runs.get({ params: { id } })
@@ -190,13 +191,26 @@ async function watch(
   return { run, wentBack: wentBack || run.recordsWritten < last.recordsWritten }
 }
 
-/** On SQLite, who is frozen in the middle of a write keeps the file locked: nobody can take over until it goes on. */
-async function freezeBetweenWrites(server: KilledServer): Promise<void> {
+/**
+ * On SQLite, who is frozen in the middle of a write keeps the file locked: nobody can take over until it goes on.
+ * @returns how far the run was before
+ */
+async function freezeAt(
+  server: KilledServer,
+  look: () => Promise<Run>,
+  isMoment: (run: Run) => boolean,
+): Promise<Run> {
   for (;;) {
-    server.freeze()
-    if (!isLocked(join(server.dataDir, 'latchwork.db'))) return
-    server.thaw()
-    await sleep(10)
+    const before = await look()
+    for (const begunMs = Date.now(); !isMoment(before); await sleep(1)) {
+      if (Date.now() - begunMs > 20) break
+    }
+    if (isMoment(before)) {
+      server.freeze()
+      if (!isLocked(join(server.dataDir, 'latchwork.db'))) return before
+      server.thaw()
+    }
+    if (before.finishedAt !== null) throw new Error(`the run did not come so far: ${JSON.stringify(before)}`)
   }
 }
 
