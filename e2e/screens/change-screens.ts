@@ -127,7 +127,7 @@ export const changeScreens: readonly Screen[] = [
       const params = { id: seed.succeeded.flowId }
       await product.client.flowAccess.set({ params, body: { memberId, role: 'collaborator' } })
       await page.goto(`/runs/${seed.succeeded.id}`)
-      await expect(page.getByText('needs the role Operator')).toBeVisible()
+      await expect(page.getByText('you need the role Operator')).toBeVisible()
     },
   },
   {

@@ -57,7 +57,7 @@ interface Span {
  *   password keeps its name
  */
 export function maskSecrets(text: string, secrets: readonly string[], shown: readonly string[] = []): string {
-  const found = [...new Set(secrets)].flatMap(echoedForms).flatMap((form) => spansOf(text, form))
+  const found = formsOf(secrets).flatMap((form) => spansOf(text, form))
   if (found.length === 0) return text
   const open = shown.flatMap((value) => spansOf(text, value))
   const hidden = found
@@ -74,7 +74,16 @@ export function maskSecrets(text: string, secrets: readonly string[], shown: rea
 
 /** Length of the longest form of these secrets, in characters. */
 export function longestForm(secrets: readonly string[]): number {
-  return Math.max(0, ...secrets.flatMap(echoedForms).map((form) => form.length))
+  return Math.max(0, ...formsOf(secrets).map((form) => form.length))
+}
+
+/** By the list that they belong to: a page of records is searched for the same ones, text by text. */
+const known = new WeakMap<readonly string[], readonly string[]>()
+
+function formsOf(secrets: readonly string[]): readonly string[] {
+  const forms = known.get(secrets) ?? [...new Set([...new Set(secrets)].flatMap(echoedForms))]
+  known.set(secrets, forms)
+  return forms
 }
 
 function spansOf(text: string, form: string): Span[] {

@@ -1,4 +1,5 @@
 import type { ObjectKind } from '../data/object-kinds.ts'
+import { opportunityDefaults } from '../data/opportunity-defaults.ts'
 import type { Organization } from '../data/organization.ts'
 import { type JsonObject, textOf } from '../json.ts'
 
@@ -21,15 +22,7 @@ export function defaultsOf({ table, kinds }: ObjectKind, { settings }: Organizat
         contact_id: null,
         user_id: null,
         status_id: first(settings.opportunity_status.all()),
-        value: null,
-        value_currency: 'USD',
-        value_period: 'one_time',
-        confidence: 50,
-        note: '',
-        note_html: '<body><p></p></body>',
-        attachments: [],
-        date_won: null,
-        date_lost: null,
+        ...opportunityDefaults(),
       }
     case 'task':
       return {

@@ -4,6 +4,7 @@ import { type ApiRequest, changeContext, type Endpoints } from '../api/request.t
 import { dateOnly } from '../clock.ts'
 import { insertRecord, updateRecord } from '../data/changes.ts'
 import { TableMemo } from '../data/memo.ts'
+import { opportunityDefaults } from '../data/opportunity-defaults.ts'
 import { annualizedValue, expected, formatCents } from '../data/shapes.ts'
 import { type Json, type JsonObject, numberOf, textOf } from '../json.ts'
 import { matchesText, textIn } from '../search/text-match.ts'
@@ -104,15 +105,7 @@ function createOpportunity(request: ApiRequest): JsonObject {
   const record: JsonObject = {
     contact_id: null,
     user_id: user.id,
-    value: null,
-    value_currency: 'USD',
-    value_period: 'one_time',
-    confidence: 50,
-    note: '',
-    note_html: '<body><p></p></body>',
-    attachments: [],
-    date_won: null,
-    date_lost: null,
+    ...opportunityDefaults(),
     ...fields,
     ...notes(fields),
     lead_id,

@@ -38,6 +38,7 @@ function accessTo<K extends ResourceKind>(resource: K) {
         'name_taken',
         'credential_draft',
         'file_space_full',
+        'share_full',
       ],
     }),
   }

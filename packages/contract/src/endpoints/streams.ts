@@ -37,7 +37,7 @@ export const streams = {
       bodyType: anyBytes,
       response: storedFileSchema,
       roleFor: 'file',
-      errors: ['file_not_found', 'forbidden', 'file_space_full', 'share_exceeded'],
+      errors: ['file_not_found', 'forbidden', 'file_space_full', 'share_exceeded', 'share_full'],
     }),
   },
   runs: {

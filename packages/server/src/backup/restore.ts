@@ -26,7 +26,7 @@ export interface Restored {
 /**
  * Fills an empty database from a backup of either kind of database, and migrates it to this version. Restores
  * everything or nothing: a doubtful backup is refused. Needs the master key that the backup was made under. Unfinished
- * runs are cancelled; people sign in again, terminals too, and invitations are made anew.
+ * runs are cancelled; people sign in again, terminals too, and new invitations are needed.
  * @throws {LatchworkError} `backup_unreadable`, `restore_not_empty`, `database_newer`, `master_key_missing`,
  * `master_key_wrong`, and as at start
  */

@@ -4,7 +4,7 @@ import { readJson, textMapSchema } from '../database/columns.ts'
 import type { Database } from '../database/database.ts'
 import { file } from '../database/flow-tables.ts'
 import { visibleTo } from '../identity/store/viewing.ts'
-import { holdShare } from '../shares/holding.ts'
+import { refuseBeyondShare } from '../shares/holding.ts'
 
 export type FileRow = RowOf<typeof file>
 
@@ -28,14 +28,19 @@ export function openFileStore(database: Database) {
   }
   const ensure = async (id: string, ownerId: string, name: string, inRoot: boolean): Promise<FileRow> => {
     const folder = inRoot && !(await isTaken(name)) ? '' : id
-    await tables
-      .insertInto('files')
-      .values({
-        ...file.toColumns({ id, ownerId, name, folder, storedName: name, bytes: 0 }),
-        createdAt: sql.now,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
+    await tables.transaction().execute(async (transaction) => {
+      await refuseBeyondShare(database, transaction, ownerId, 'files', () =>
+        othersOf(transaction, ownerId, id),
+      )
+      await transaction
+        .insertInto('files')
+        .values({
+          ...file.toColumns({ id, ownerId, name, folder, storedName: name, bytes: 0 }),
+          createdAt: sql.now,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    })
     const row = await findByName(ownerId, name)
     // Without a row, another request took the name in the folder or erased the file at the same moment.
     return row ?? ensure(id, ownerId, name, false)
@@ -68,6 +73,7 @@ export function openFileStore(database: Database) {
      * The owner's file of this name; if there is none, an empty one is made.
      * @param inRoot it may lie in the folder itself, unless another file has the name there; otherwise it gets its own
      * folder
+     * @throws LatchworkError `share_full`
      */
     ensure,
 
@@ -112,6 +118,7 @@ export function openFileStore(database: Database) {
     /**
      * Reserves the future size of a file. `full` if its owner's files would hold more than `most` bytes, also if
      * several grow at once. `gone` if it was deleted.
+     * @throws LatchworkError `share_full` for a file that its owner was given beyond the number that one may have
      */
     async claim(id: string, bytes: number, most: number): Promise<'ok' | 'full' | 'gone'> {
       return tables.transaction().execute(async (transaction) => {
@@ -123,7 +130,9 @@ export function openFileStore(database: Database) {
         if (row === undefined) return 'gone'
         const { ownerId } = row
         if (ownerId !== administrators.id) {
-          await holdShare(database, transaction, ownerId)
+          await refuseBeyondShare(database, transaction, ownerId, 'files', () =>
+            othersOf(transaction, ownerId, id),
+          )
           if ((await bytesOf(transaction, ownerId, id)) + bytes > most) return 'full'
         }
         await transaction.updateTable('files').set({ bytes }).where('id', '=', id).execute()
@@ -192,4 +201,14 @@ async function bytesOf(tables: Database['tables'], ownerId: string, exceptId: st
     .where('id', '<>', exceptId)
     .executeTakeFirstOrThrow()
   return Number(sum ?? 0)
+}
+
+/** How many other files an owner has. */
+function othersOf(tables: Database['tables'], ownerId: string, id: string) {
+  return tables
+    .selectFrom('files')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('ownerId', '=', ownerId)
+    .where('id', '<>', id)
+    .executeTakeFirstOrThrow()
 }

@@ -163,7 +163,7 @@ describe('#47 SQLite', () => {
     const answer = await server.browser().fetch(`${server.url}/api/credentials`, {
       headers: { authorization: `Bearer ${token}` },
     })
-    expectUnavailable([answer], /takes no changes/)
+    expectUnavailable([answer], /can't store changes/)
     expect(
       server.log.some((line) => line.includes(`The database file ${file} is damaged (SQLITE_CORRUPT`)),
     ).toBe(true)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join as joinPath } from 'node:path'
-import type { Client, Run } from '@latchwork/contract'
+import { type Client, newId, type Run } from '@latchwork/contract'
 import type { Sandbox } from 'close-sandbox'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Answer, type Browser, problem } from '../browser.ts'
@@ -189,6 +189,30 @@ describe.each<[string, MakePlace]>([
     const { id: annId = '' } = (await ann.client.session.get()).user ?? {}
     const pass = bob.client.credentialAccess.transfer({ params: { id: draft.id }, body: { to: annId } })
     expect(await problem(pass)).toMatchObject({ code: 'credential_draft' })
+  })
+
+  it('#57 are so many files, however small, also of those that another hands over', async () => {
+    const cara = await join(running, await running.signedIn(), 'Cara')
+    const ownerId = (await cara.client.session.get()).user?.id ?? ''
+    const { tables } = running.app.stores.database
+    const rows = Array.from({ length: 1000 }, (_, at) => {
+      const id = newId('file')
+      return { id, ownerId, name: `${at}.csv`, folder: id, storedName: `${at}.csv`, bytes: 0, createdAt: 0 }
+    })
+    for (let at = 0; at < rows.length; at += 100)
+      await tables
+        .insertInto('files')
+        .values(rows.slice(at, at + 100))
+        .execute()
+    const refused = await put(cara, 'more.csv', '')
+    expect([refused.status, JSON.parse(refused.body)]).toMatchObject([
+      409,
+      { code: 'share_full', detail: expect.stringContaining('1000 files') },
+    ])
+    expect((await put(cara, '7.csv', 'a')).status).toBeLessThan(300)
+    const { id } = JSON.parse((await put(bob, 'given.csv', 'a')).body)
+    const given = bob.client.fileAccess.transfer({ params: { id }, body: { to: ownerId } })
+    expect((await problem(given)).code).toBe('share_full')
   })
 
   it('#57 are so many uploads at once', async () => {

@@ -17,8 +17,8 @@ const leads = 800
 const created = 160
 
 export interface Freezes {
-  /** Rounds whose file, or whose records in Close, were exactly those that they should be, once each. */
-  exact: number
+  /** What was wrong with a file, or with the records in Close, that should be exactly those of the source, once each. */
+  faults: string[]
   /** Rounds in which a count went back, as the page shows it. */
   wentBack: number
   /** Whether the process that was frozen lived to the end, and how often its successor took the run up. */
@@ -31,11 +31,11 @@ export interface Freezes {
  * database to one process is taken away, so that the attempts alone have to hold.
  */
 export async function freeze(store: StoreKind, { rounds }: { readonly rounds: number }): Promise<Freezes> {
-  const result: Freezes = { exact: 0, wentBack: 0, ends: {} }
+  const result: Freezes = { faults: [], wentBack: 0, ends: {} }
   await inRounds(rounds, async (round) => {
     await using scene = await openScene(store)
     const { run, wentBack } = await (round % 2 === 0 ? fileFrozen(scene) : createsFrozen(scene))
-    if (await scene.isExact()) result.exact += 1
+    result.faults.push(...(await scene.faults()))
     if (wentBack) result.wentBack += 1
     const end = `${run.status}, ${run.recordsWritten} written, taken up ${run.resumes} times, frozen one ${scene.frozen.isAlive ? 'lives' : 'ended'}`
     result.ends[end] = (result.ends[end] ?? 0) + 1
@@ -49,7 +49,7 @@ export function endsOfFreezes(rounds: number): Freezes {
   const end = (written: number) => `succeeded, ${written} written, taken up 1 times, frozen one lives`
   const creates = rounds - files
   return {
-    ...{ exact: rounds, wentBack: 0 },
+    ...{ faults: [], wentBack: 0 },
     ends: { [end(leads)]: files, ...(creates === 0 ? {} : { [end(created)]: creates }) },
   }
 }
@@ -61,7 +61,7 @@ interface Scene extends AsyncDisposable {
   readonly credentialId: string
   /** Another server of the same database and folder. */
   successor(): Promise<Client>
-  isExact: () => Promise<boolean>
+  faults: () => Promise<string[]>
 }
 
 async function openScene(store: StoreKind): Promise<Scene> {
@@ -74,7 +74,7 @@ async function openScene(store: StoreKind): Promise<Scene> {
   return {
     ...{ sandbox, frozen, client },
     credentialId: await closeCredential(client, sandbox),
-    isExact: async () => false,
+    faults: async () => ['nothing was written'],
     successor: async () => {
       if (store === 'sqlite') await rm(join(frozen.dataDir, 'latchwork.lock'), { force: true })
       const other = new KilledServer(url, sandbox.apiUrl, frozen.dataDir)
@@ -100,13 +100,14 @@ async function fileFrozen(scene: Scene): Promise<Watched> {
     { connector: 'files', credentialId: null, config: { file: 'leads.jsonl' } },
   )
   const files = join(frozen.dataDir, 'files')
-  scene.isExact = async () => {
+  scene.faults = async () => {
     const text = await readFile(join(files, 'leads.jsonl'), 'utf8')
     const truth = sandbox.control.truth(sandbox.organizations[0]?.id ?? '', 'lead')
     const [found, expected] = [idsOf(parseLines(text)), idsOf(truth)]
-    return JSON.stringify(found) === JSON.stringify(expected) && (await readdir(files)).length === 1
+    const left = (await readdir(files)).filter((name) => name !== 'leads.jsonl')
+    return [...differences(found, expected), ...left.map((name) => `${name} is left`)]
   }
-  return watch(scene, flowId, 0)
+  return watch(scene, flowId, ({ recordsWritten }) => recordsWritten > 0)
 }
 
 async function createsFrozen(scene: Scene): Promise<Watched> {
@@ -116,7 +117,7 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
     join(frozen.dataDir, 'files/in.jsonl'),
     names.map((name) => JSON.stringify({ name })).join('\n'),
   )
-  sandbox.control.setLatency(150)
+  sandbox.control.setLatency(300)
   const mapping = JSON.stringify([{ from: 'name', to: 'name' }])
   const flowId = await makeFlow(
     client,
@@ -129,8 +130,26 @@ async function createsFrozen(scene: Scene): Promise<Watched> {
       .map((lead) => String(lead['name']))
       .filter((name) => name.startsWith('Frozen '))
       .sort()
-  scene.isExact = async () => JSON.stringify(made()) === JSON.stringify(names)
-  return watch(scene, flowId, created / 4, () => made().length)
+  scene.faults = async () => differences(made(), names)
+  // With all that it may send at once on its way, and nothing about to be sent: what a process sends that was frozen in the
+  // instant between the intent and the sending, nobody can call back.
+  const isMoment = () =>
+    made().length > created / 4 &&
+    sandbox.control.requests().filter(({ method, outcome }) => method === 'POST' && outcome === 'open')
+      .length === 6
+  return watch(scene, flowId, isMoment)
+}
+
+/** What is missing, and what is there too often. */
+function differences(found: readonly string[], expected: readonly string[]): string[] {
+  const times = Map.groupBy(found, (each) => each)
+  return [
+    ...expected.filter((each) => !times.has(each)).map((each) => `${each} is missing`),
+    ...[...times]
+      .filter(([, all]) => all.length > 1)
+      .map(([each, all]) => `${each} is there ${all.length} times`),
+    ...found.filter((each) => !expected.includes(each)).map((each) => `${each} should not be there`),
+  ]
 }
 
 interface Watched {
@@ -142,15 +161,10 @@ interface Watched {
 async function watch(
   { client, frozen, successor, sandbox }: Scene,
   flowId: string,
-  atLeast: number,
-  moved?: () => number,
+  isMoment: (run: Run) => boolean,
 ): Promise<Watched> {
   const { id } = await client.flows.run({ params: { id: flowId } })
-  const before = await until(
-    () => client.runs.get({ params: { id } }),
-    (run) => (moved?.() ?? run.recordsWritten) > atLeast,
-  )
-  await freezeBetweenWrites(frozen)
+  const before = await freezeAt(frozen, () => client.runs.get({ params: { id } }), isMoment)
   await sleep(pastLeaseMs)
   const other = await successor()
   const now = () => other.runs.get({ params: { id } })
@@ -177,13 +191,26 @@ async function watch(
   return { run, wentBack: wentBack || run.recordsWritten < last.recordsWritten }
 }
 
-/** On SQLite, who is frozen in the middle of a write keeps the file locked: nobody can take over until it goes on. */
-async function freezeBetweenWrites(server: KilledServer): Promise<void> {
+/**
+ * On SQLite, who is frozen in the middle of a write keeps the file locked: nobody can take over until it goes on.
+ * @returns how far the run was before
+ */
+async function freezeAt(
+  server: KilledServer,
+  look: () => Promise<Run>,
+  isMoment: (run: Run) => boolean,
+): Promise<Run> {
   for (;;) {
-    server.freeze()
-    if (!isLocked(join(server.dataDir, 'latchwork.db'))) return
-    server.thaw()
-    await sleep(10)
+    const before = await look()
+    for (const begunMs = Date.now(); !isMoment(before); await sleep(1)) {
+      if (Date.now() - begunMs > 20) break
+    }
+    if (isMoment(before)) {
+      server.freeze()
+      if (!isLocked(join(server.dataDir, 'latchwork.db'))) return before
+      server.thaw()
+    }
+    if (before.finishedAt !== null) throw new Error(`the run did not come so far: ${JSON.stringify(before)}`)
   }
 }
 

@@ -26,6 +26,8 @@ type Part = (typeof parts)[number]
 const leads = 1_000
 const created = 400
 const endsWithinMs = 240_000
+/** Said by the token endpoint. */
+const retryAfterSeconds = 2
 
 /** How each run ended, and whether everything was written exactly once. */
 export type RunOutages = Record<Part, string>
@@ -77,7 +79,7 @@ async function outageOf(store: StoreKind, part: Part, awayMs: number): Promise<s
       'own database': { line: own, flow: () => toFile(), isExact: fileIsExact },
       'token endpoint, which asks to wait': {
         line: tokenEndpoint(sandbox, {
-          ...{ kind: 'status', status: 503, headers: { 'retry-after': '2' } },
+          ...{ kind: 'status', status: 503, headers: { 'retry-after': String(retryAfterSeconds) } },
         }),
         flow: () => toFile(grantId),
         isExact: async () => isPolite(sandbox) && (await fileIsExact()),
@@ -217,17 +219,14 @@ function tokenEndpoint(
   }
 }
 
-/** The token endpoint was asked, and nothing came to it before the time that it had asked for. */
+/** The token endpoint told to wait, and nothing came to it before that time was over. */
 function isPolite({ control }: Sandbox): boolean {
   const asked = control.requests().filter(({ path }) => path === '/oauth2/token/')
-  const isTold = asked.some(({ askedToWaitMs }) => askedToWaitMs !== null)
-  return (
-    isTold &&
-    asked.every(({ time, askedToWaitMs }, index) => {
-      const next = asked[index + 1]
-      return next === undefined || Date.parse(next.time) - Date.parse(time) >= (askedToWaitMs ?? 0)
-    })
-  )
+  const pauses = asked.flatMap(({ status, time }, index) => {
+    const next = asked[index + 1]
+    return status === 503 && next !== undefined ? [Date.parse(next.time) - Date.parse(time)] : []
+  })
+  return pauses.length > 0 && pauses.every((pauseMs) => pauseMs >= retryAfterSeconds * 1000)
 }
 
 function isSame(found: readonly string[], expected: readonly string[]): boolean {
