@@ -1,4 +1,3 @@
-import type { Json } from '@latchwork/connectors'
 import {
   administrators,
   type Identity,
@@ -70,7 +69,7 @@ export const flow = codec('flows', {
   own: { createdAt: time, updatedAt: time },
 })
 
-const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))
+export const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))
 
 export const run = codec('runs', {
   fixed: { id: text, flowId: text, startedBy: nullable(text) },
@@ -154,46 +153,9 @@ export const runState = codec('runs', {
   },
 })
 
-/** A stream of a run: how far it is, and how it came to its end. */
-export const runStream = codec('run_streams', {
-  fixed: {
-    runId: text,
-    /** Empty: the only one, of a run that began before there were streams. */
-    stream: text,
-  },
-  given: {
-    recordsRead: number,
-    recordsWritten: number,
-    recordsRefused: number,
-    recordsCreated: number,
-    pages: number,
-    notices,
-  },
-  optional: {
-    recordsExpected: nullable(number),
-    checkpoint: nullable(json(z.unknown())),
-    /** Null while it has not come to its end. */
-    status: nullable(oneOf(z.enum(['succeeded', 'partial']))),
-    outputFile: nullable(storableText),
-    outputBytes: nullable(number),
-  },
-  own: {},
-})
-
-/** What a flow keeps of a stream between its runs. */
-export const flowStream = codec('flow_streams', {
-  fixed: { flowId: text, stream: text },
-  /** The position at the end of the last run. */
-  given: { state: json<Json>(z.json()) },
-  optional: {},
-  own: {},
-})
-
 export type SideTable = TableOf<typeof side>
 export type FlowTable = TableOf<typeof flow>
 export type RunTable = TableOf<typeof run> & TableOf<typeof runState>
-export type RunStreamTable = TableOf<typeof runStream>
-export type FlowStreamTable = TableOf<typeof flowStream>
 export type LedgerTable = TableOf<typeof ledgerEntry>
 export type FileTable = TableOf<typeof file>
 

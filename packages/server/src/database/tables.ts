@@ -12,7 +12,6 @@ import type {
 } from './credential-tables.ts'
 import type {
   FileTable,
-  FlowStreamTable,
   FlowTable,
   LastRecordTable,
   LedgerTable,
@@ -20,7 +19,6 @@ import type {
   RefusedRecordTable,
   RunKeyTable,
   RunSampleTable,
-  RunStreamTable,
   RunTable,
   RunUseTable,
   SideFileTable,
@@ -40,6 +38,7 @@ import type {
   SessionTable,
   TokenTable,
 } from './identity-tables.ts'
+import type { FlowStreamTable, RunStreamTable } from './stream-tables.ts'
 
 /*
  * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
