@@ -206,7 +206,15 @@ async function openFaults(connector: Connector, kind: 'source' | 'destination', 
   }
   const run = { runId: 'run_any', attempt: 1, round: 'any', hold: nothing, isUnderWay: async () => false }
   const options = { ...run, ledger }
-  const plan = { stream: 'records', columns: [], key: null, ordered: true, resume: null }
+  const plan = {
+    stream: 'records',
+    target: null,
+    deletions: 'leave',
+    columns: [],
+    key: null,
+    ordered: true,
+    resume: null,
+  } as const
   try {
     if (kind === 'source') {
       const [selection] = connector.selectionsOf?.(given) ?? []

@@ -11,8 +11,12 @@ export interface Stream {
   /** Names it among the source's: in a flow, in its states and its checkpoints. It never changes. */
   readonly name: string
   readonly label: string
-  /** A sentence about what is read. */
+  /** Streams of one group stand together where they are chosen: "People", "Activities". */
+  readonly group: string
+  /** A sentence about what is read, and how fresh it is. */
   readonly description: string
+  /** Whether most who copy the account want it. */
+  readonly recommended: boolean
   readonly modes: readonly SyncMode[]
   /** How records are noticed that the system has no more: in its log, by comparing ids, or not. */
   readonly deletes: 'events' | 'comparison' | 'none'
@@ -37,7 +41,8 @@ export interface Source {
   streams(): Promise<readonly Stream[]>
   /**
    * @param signal ends all that the reader does
-   * @throws LatchworkError `invalid_input` for a stream or a column that the account does not have, and as reading does
+   * @throws LatchworkError `stream_unavailable` for a stream that the account may not read, `invalid_input` for a stream or
+   *   a column that it does not have, and as reading does
    */
   open(selection: Selection, purpose: ReadPurpose, signal: AbortSignal): Promise<StreamReader>
   /** Releases what it holds; always called last. */

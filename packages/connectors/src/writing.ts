@@ -57,9 +57,15 @@ export interface DestinationOptions {
   readonly space?: FileSpace
 }
 
+/** What becomes of a record that the source has no more: it gets the time in `_deleted_at`, is deleted, or stays. */
+export type Deletions = 'mark' | 'remove' | 'leave'
+
 /** What will be written of a stream. */
 export interface StreamPlan {
   readonly stream: string
+  /** What it is called in the destination; null: what the destination's own form says, for the only stream of a flow. */
+  readonly target: string | null
+  readonly deletions: Deletions
   readonly columns: readonly Column[]
   readonly key: string | null
   /** As the reader's: replayed batches repeat the order, so records without a key can be told apart by their number. */

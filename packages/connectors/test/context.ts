@@ -122,6 +122,8 @@ export function writerOptions(parts: Partial<WriterOptions> = {}): WriterOptions
     key: 'id',
     ordered: true,
     resume: null,
+    target: null,
+    deletions: 'leave',
     ledger: new MemoryLedger(),
     isUnderWay: async () => false,
     ...parts,

@@ -76,7 +76,9 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   const resume = progress.checkpoint.state
   const writer = await from(stretch, 'destination', async () => {
     stretch.destination = await run.destination.use()
-    return stretch.destination.side.open({ stream, columns, key, ordered, resume }, signal)
+    // What the destination's own form says: a flow does not choose it.
+    const plan = { stream, target: null, deletions: 'leave' } as const
+    return stretch.destination.side.open({ ...plan, columns, key, ordered, resume }, signal)
   })
   stretch.writer = writer
 

@@ -122,7 +122,9 @@ const objects: Readonly<Record<string, SourceObject>> = {
 export const closeStreams: readonly Stream[] = Object.keys(objects).map((name) => ({
   name,
   label: labelOf(name),
+  group: 'Records',
   description: `All ${name} of the organization, each time.`,
+  recommended: true,
   modes: ['full'],
   deletes: 'none',
   parameters: [],

@@ -28,6 +28,8 @@ const fields = filesDefinition.source?.fields ?? []
 const records = {
   name: 'records',
   label: 'Records',
+  group: 'Records',
+  recommended: true,
   description: 'The records of the file, all of them each time.',
   modes: ['full'],
   deletes: 'none',
