@@ -204,12 +204,26 @@ async function openFaults(connector: Connector, kind: 'source' | 'destination', 
     settle: nothing,
     known: async () => new Set<string>(),
   }
-  const none = { columns: [], key: null, resume: null }
   const run = { runId: 'run_any', attempt: 1, round: 'any', hold: nothing, isUnderWay: async () => false }
-  const options = { ...run, ...none, ordered: true, ledger }
+  const options = { ...run, ledger }
+  const plan = {
+    stream: 'records',
+    target: null,
+    deletions: 'leave',
+    columns: [],
+    key: null,
+    ordered: true,
+    resume: null,
+  } as const
   try {
-    if (kind === 'source') await connector.openSource?.(given, access, context, 'sample')
-    else await connector.openDestination?.(given, access, context, options)
+    if (kind === 'source') {
+      const [selection] = connector.selectionsOf?.(given) ?? []
+      const source = await connector.openSource?.(given, access, context)
+      if (selection !== undefined) await source?.open(selection, 'sample', context.signal)
+    } else {
+      const destination = await connector.openDestination?.(given, access, context, options)
+      await destination?.open(plan, context.signal)
+    }
     return []
   } catch (error) {
     return refusal(error)

@@ -10,13 +10,15 @@ import {
 } from '@latchwork/contract'
 import { cleanError } from './clean-error.ts'
 import type {
+  Batch,
   Connector,
   ConnectorContext,
   CredentialAccess,
-  DestinationWriter,
+  Destination,
   PlannedPreview,
-  SourcePage,
-  SourceReader,
+  Source,
+  StreamReader,
+  StreamWriter,
 } from './interface.ts'
 import {
   type SentSecrets,
@@ -52,10 +54,10 @@ export function guardConnector(connector: Connector): Connector {
     }
   }
   if (openSource !== undefined) {
-    guarded.openSource = (config, credential, context, purpose) => {
+    guarded.openSource = (config, credential, context) => {
       const watched = watchIfAny(credential)
       return cleanErrors(watched, async () =>
-        guardReader(await openSource(config, watched, cutActivity(context), purpose), watched),
+        guardSource(await openSource(config, watched, cutActivity(context)), watched),
       )
     }
   }
@@ -63,7 +65,7 @@ export function guardConnector(connector: Connector): Connector {
     guarded.openDestination = (config, credential, context, options) => {
       const watched = watchIfAny(credential)
       return cleanErrors(watched, async () =>
-        guardWriter(await openDestination(config, watched, cutActivity(context), options), watched),
+        guardDestination(await openDestination(config, watched, cutActivity(context), options), watched),
       )
     }
   }
@@ -149,7 +151,25 @@ function sentence(text: string, sent: SentSecrets): string {
   return outsideText(text, { ...sent, max: outsideLimits.message })
 }
 
-async function guardReader(reader: SourceReader, watched: WatchedCredential | null): Promise<SourceReader> {
+function guardSource(source: Source, watched: WatchedCredential | null): Source {
+  const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  return {
+    streams: () => guard(() => source.streams()),
+    open: (selection, purpose, signal) =>
+      guard(async () => guardReader(await source.open(selection, purpose, signal), watched)),
+    close: () => guard(() => source.close()),
+  }
+}
+
+function guardDestination(destination: Destination, watched: WatchedCredential | null): Destination {
+  const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
+  return {
+    open: (plan, signal) => guard(async () => guardWriter(await destination.open(plan, signal), watched)),
+    close: () => guard(() => destination.close()),
+  }
+}
+
+async function guardReader(reader: StreamReader, watched: WatchedCredential | null): Promise<StreamReader> {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   let columns: Column[]
   let notes: string[]
@@ -167,24 +187,24 @@ async function guardReader(reader: SourceReader, watched: WatchedCredential | nu
     key: reader.key,
     ordered: reader.ordered,
     count: () => guard(() => reader.count()),
-    pages: (position) => guardPages(reader.pages(position), guard, watched),
+    batches: (position) => guardBatches(reader.batches(position), guard, watched),
     close: () => guard(() => reader.close()),
   }
 }
 
-async function* guardPages(
-  pages: AsyncIterable<SourcePage>,
+async function* guardBatches(
+  batches: AsyncIterable<Batch>,
   guard: <R>(work: () => Promise<R>) => Promise<R>,
   watched: WatchedCredential | null,
-): AsyncGenerator<SourcePage, void, undefined> {
-  const items = pages[Symbol.asyncIterator]()
+): AsyncGenerator<Batch, void, undefined> {
+  const items = batches[Symbol.asyncIterator]()
   try {
     for (;;) {
       const item = await guard(() => items.next())
       if (item.done === true) return
       yield item.value.refused === undefined && item.value.notices === undefined
         ? item.value
-        : shownPage(item.value, await sentThrough(watched))
+        : shownBatch(item.value, await sentThrough(watched))
     }
   } finally {
     await guard(async () => items.return?.())
@@ -192,15 +212,15 @@ async function* guardPages(
 }
 
 /** The system may speak in what is told beside the records. */
-function shownPage(page: SourcePage, sent: SentSecrets): SourcePage {
+function shownBatch(batch: Batch, sent: SentSecrets): Batch {
   const shown = <T extends { readonly message: string }>(each: T): T => ({
     ...each,
     message: sentence(each.message, sent),
   })
   return {
-    ...page,
-    ...(page.refused === undefined ? {} : { refused: page.refused.map(shown) }),
-    ...(page.notices === undefined ? {} : { notices: page.notices.map(shown) }),
+    ...batch,
+    ...(batch.refused === undefined ? {} : { refused: batch.refused.map(shown) }),
+    ...(batch.notices === undefined ? {} : { notices: batch.notices.map(shown) }),
   }
 }
 
@@ -220,13 +240,13 @@ function checkedColumns(columns: readonly Column[], sent: SentSecrets): Column[]
   return shownColumns(columns, sent)
 }
 
-function guardWriter(writer: DestinationWriter, watched: WatchedCredential | null): DestinationWriter {
+function guardWriter(writer: StreamWriter, watched: WatchedCredential | null): StreamWriter {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
     ...(writer.state === undefined ? {} : { state: writer.state }),
-    write: (page, replayed) =>
+    write: (batch) =>
       guard(async () => {
-        const result = await writer.write(page, replayed)
+        const result = await writer.write(batch)
         const { refused, notices = [], interrupted } = result
         if (refused.length + notices.length === 0 && interrupted === undefined) return result
         const sent = await sentThrough(watched)

@@ -1,20 +1,14 @@
 import type { CloseClock as Clock } from '@latchwork/close'
-import type {
-  CheckResult,
-  Column,
-  ConnectorDefinition,
-  DataRecord,
-  Identity,
-  Preview,
-  RunNotice,
-} from '@latchwork/contract'
-import type { Ledger } from './ledger.ts'
+import type { CheckResult, ConnectorDefinition, Identity } from '@latchwork/contract'
+import type { Config } from './json.ts'
+import type { Selection, Source } from './reading.ts'
+import type { Dataset, Destination, DestinationOptions, PlannedPreview } from './writing.ts'
 
+export type * from './json.ts'
 export type * from './ledger.ts'
+export type * from './reading.ts'
+export type * from './writing.ts'
 export type { Clock }
-
-/** JSON as it stands in a checkpoint. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 /** The parts of one use of a connector. Its factory has the parts that it always needs. */
 export interface ConnectorContext {
@@ -49,148 +43,6 @@ export interface CredentialAccess {
    */
   otherSecrets?(): Promise<readonly string[]>
 }
-
-export interface SourceReader {
-  readonly columns: readonly Column[]
-  /** The column that identifies records; null if records have none. */
-  readonly key: string | null
-  /** Whether reading again from a position yields the same records in the same order. */
-  readonly ordered: boolean
-  /** What was found out about how to read them, as sentences for a person who looks at a sample. */
-  readonly notes?: readonly string[]
-  /** How many records there are, if the system tells cheaply; refused ones are counted as well. */
-  count(): Promise<number | null>
-  /**
-   * Pages after `position` (from the start if null). Each carries the position after it, and no page is empty.
-   * Ends early only by throwing: the end of the iteration says that everything was read.
-   */
-  pages(position: Json | null): AsyncIterable<SourcePage>
-  /** Releases connections and handles; always called last. */
-  close(): Promise<void>
-}
-
-export interface SourcePage {
-  readonly records: readonly DataRecord[]
-  /** Records that can't be read as what they should be. They stood among the others; a page may hold nothing else. */
-  readonly refused?: readonly UnreadRecord[]
-  /** What was not read, or not as it should be, that a person should know; left out if nothing. */
-  readonly notices?: readonly WriteNotice[]
-  readonly position: Json
-  /** Where each stands in its file: the row as a spreadsheet counts, or the line. Left out where nobody counts. */
-  readonly rows?: readonly number[]
-  /** What is known of each from the run that refused it; left out unless the records are replayed. */
-  readonly replayed?: readonly ReplayedRecord[]
-}
-
-/** A refused record that is written again. */
-export interface ReplayedRecord {
-  /** What tells it apart from all others over many runs. */
-  readonly id: string
-  /** Its entry in the ledger, if it was refused because nobody could tell whether it was created; else null. */
-  readonly entry: string | null
-}
-
-/** A record that the source itself refuses: a row of a file with too few columns. */
-export interface UnreadRecord {
-  /** What could be made of it. */
-  readonly record: DataRecord
-  /** Its row as a spreadsheet counts: a header is row 1. Null where there are no rows. */
-  readonly row: number | null
-  /** A code of the error catalogue. */
-  readonly code: string
-  /** A sentence that names the row, or the record. */
-  readonly message: string
-}
-
-export interface RefusedRecord {
-  /** Index in the page that was written. */
-  readonly index: number
-  /** A code of the error catalogue, normally `record_refused` or `record_in_doubt`. */
-  readonly code: string
-  /** The other system's own words. */
-  readonly message: string
-  /** Its entry in the ledger, where it is unknown whether it was created: a replay goes on with it. */
-  readonly entry?: string
-}
-
-export interface WriteResult {
-  readonly written: number
-  /** Of these, records that repeating the run would make once more; left out where there are none. */
-  readonly created?: number
-  readonly refused: readonly RefusedRecord[]
-  /** What was done to the page's records or their place that a person should know; left out if nothing. */
-  readonly notices?: readonly WriteNotice[]
-  /** The destination's durable state: handed back to `openDestination` when a run is taken up again. */
-  readonly state: Json
-  /**
-   * What kept the rest of the page from being written, where something did: the numbers are right as far as they go, and
-   * the page is written again later.
-   */
-  readonly interrupted?: unknown
-}
-
-/** Something that a run's page should tell. Notices of one code and column are added up. */
-export type WriteNotice = Readonly<RunNotice>
-
-export interface DestinationWriter {
-  /** The state to go on with, where taking the run up has changed it. */
-  readonly state?: Json
-  /**
-   * Durable when it resolves. Repeating the page after a crash changes nothing.
-   * @param replayed tells the records apart in the place of keys and numbers
-   */
-  write(page: readonly DataRecord[], replayed?: readonly ReplayedRecord[]): Promise<WriteResult>
-  /** The run is complete: publishes the result. */
-  finish(): Promise<{ file: string; bytes: number } | null>
-  /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
-  abort(): Promise<void>
-  /** Releases connections and handles; always called last. */
-  close(): Promise<void>
-}
-
-/** How much a file may hold. */
-export interface FileSpace {
-  /** Bytes. */
-  readonly most: number
-  /** Asked before the result is published. @throws LatchworkError `file_space_full` */
-  claim(bytes: number): Promise<void>
-}
-
-export interface DestinationOptions {
-  readonly runId: string
-  /** Raised whenever a process takes the run up: names what this one alone writes. */
-  readonly attempt: number
-  /** Names what all runs write that go on with one another's work: rows without a key. */
-  readonly round: string
-  /** Throws once another process has taken the run up; asked before something is put where others see it. */
-  hold(): Promise<void>
-  readonly columns: readonly Column[]
-  readonly key: string | null
-  /** As the source's: replayed pages repeat the order, so records without a key can be told apart by their number. */
-  readonly ordered: boolean
-  /** State of the last acknowledged write, when a run is taken up again; null at its start. */
-  readonly resume: Json | null
-  readonly ledger: Ledger
-  /** Whether another run is under way, here or in another process: its part file is not touched then. */
-  isUnderWay(runId: string): Promise<boolean>
-  /** For what writes a file; left out where nothing limits it. */
-  readonly space?: FileSpace
-}
-
-/** The first records of a source, and what a run would be told of it. */
-export interface Dataset extends Pick<DestinationOptions, 'columns' | 'key' | 'ordered'> {
-  readonly records: readonly DataRecord[]
-}
-
-/** What a run would make of a dataset: a row for each of its records, in their order. */
-export interface PlannedPreview extends Omit<Preview, 'rows'> {
-  readonly rows: Omit<Preview['rows'][number], 'row'>[]
-}
-
-/** `sample`: only the first records will be read, so nothing that takes long is worth doing first. */
-export type ReadPurpose = 'run' | 'sample'
-
-export type Config = Readonly<Record<string, string>>
 
 /**
  * A system's OAuth 2.0 server. It is the connector's own and never a credential's, so that an app's secret and a refresh
@@ -242,18 +94,15 @@ export interface Connector {
   /** As `validateCredential`, of a source's fields. */
   validateSource?(values: Config): Record<string, string>
   validateDestination?(values: Config): Record<string, string>
-  openSource?(
-    config: Config,
-    credential: CredentialAccess | null,
-    context: ConnectorContext,
-    purpose: ReadPurpose,
-  ): Promise<SourceReader>
+  /** What a source with these fields reads. Needed by every connector with sources. */
+  selectionsOf?(config: Config): readonly Selection[]
+  openSource?(config: Config, credential: CredentialAccess | null, context: ConnectorContext): Promise<Source>
   openDestination?(
     config: Config,
     credential: CredentialAccess | null,
     context: ConnectorContext,
     options: DestinationOptions,
-  ): Promise<DestinationWriter>
+  ): Promise<Destination>
   /** Previews a write of these records; writes nothing. */
   preview?(
     config: Config,

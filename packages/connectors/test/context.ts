@@ -1,8 +1,11 @@
+import type { DataRecord } from '@latchwork/contract'
 import {
   type Claim,
   type Clock,
+  type Config,
   type Connector,
   type ConnectorContext,
+  type CredentialAccess,
   connectorMap,
   createCloseConnector,
   createFilesConnector,
@@ -10,6 +13,11 @@ import {
   type DestinationOptions,
   type Ledger,
   type LedgerEntry,
+  type ReadPurpose,
+  type StreamPlan,
+  type StreamReader,
+  type StreamWriter,
+  type WriteResult,
 } from '../src/index.ts'
 
 /** The machine's own clock. */
@@ -96,9 +104,13 @@ export class MemoryLedger implements Ledger {
   }
 }
 
-/** Options of a destination, for records with columns `id` and `name` unless said otherwise. */
-export function destinationOptions(parts: Partial<DestinationOptions> = {}): DestinationOptions {
+/** What a writer is opened with. */
+export type WriterOptions = DestinationOptions & StreamPlan
+
+/** Options of a writer, for records with columns `id` and `name` unless said otherwise. */
+export function writerOptions(parts: Partial<WriterOptions> = {}): WriterOptions {
   return {
+    stream: 'records',
     runId: 'run_0000000000000000000001',
     attempt: 1,
     round: 'flow_0000000000000000000001:1',
@@ -110,8 +122,55 @@ export function destinationOptions(parts: Partial<DestinationOptions> = {}): Des
     key: 'id',
     ordered: true,
     resume: null,
+    target: null,
+    deletions: 'leave',
     ledger: new MemoryLedger(),
     isUnderWay: async () => false,
     ...parts,
+  }
+}
+
+/** The first stream that a source with this form reads. */
+export async function openReader(
+  connector: Connector,
+  config: Config,
+  credential: CredentialAccess | null,
+  context: ConnectorContext,
+  purpose: ReadPurpose = 'run',
+): Promise<StreamReader> {
+  const source = await connector.openSource?.(config, credential, context)
+  const [selection] = connector.selectionsOf?.(config) ?? []
+  if (source === undefined || selection === undefined) throw new Error('the connector has no source')
+  const reader = await source.open(selection, purpose, context.signal)
+  const close = async () => {
+    await reader.close()
+    await source.close()
+  }
+  return { ...reader, close }
+}
+
+/** A writer that takes records alone. */
+export interface RecordWriter extends Omit<StreamWriter, 'write'> {
+  write(records: readonly DataRecord[], ids?: readonly string[]): Promise<WriteResult>
+}
+
+export async function openStreamWriter(
+  connector: Connector,
+  config: Config,
+  credential: CredentialAccess | null,
+  context: ConnectorContext,
+  parts: Partial<WriterOptions> = {},
+): Promise<RecordWriter> {
+  const options = writerOptions(parts)
+  const destination = await connector.openDestination?.(config, credential, context, options)
+  if (destination === undefined) throw new Error('the connector has no destination')
+  const writer = await destination.open(options, context.signal)
+  return {
+    ...writer,
+    write: (records, ids) => writer.write({ records, ...(ids === undefined ? {} : { ids }) }),
+    close: async () => {
+      await writer.close()
+      await destination.close()
+    },
   }
 }

@@ -23,8 +23,9 @@ export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly problem: Problem
 
-  constructor(problem: Problem) {
-    super(problem.detail)
+  /** @param cause why no answer came, for whoever looks for a fault; never shown */
+  constructor(problem: Problem, cause?: unknown) {
+    super(problem.detail, cause === undefined ? undefined : { cause })
     this.problem = problem
   }
 
@@ -98,13 +99,14 @@ async function call(options: ClientOptions, endpoint: Endpoint, input: AnyInput)
     const answer = await options.fetch(url, init)
     status = answer.status
     text = await answer.text()
-  } catch {
+  } catch (error) {
     throw new ApiError(
       problemOf(
         0,
         'unreachable',
         "The Latchwork server can't be reached. Check that it runs, and try again.",
       ),
+      error,
     )
   }
   const value = text === '' ? undefined : parseJson(text)

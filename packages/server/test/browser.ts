@@ -50,7 +50,7 @@ export class Browser {
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
     const headers = { ...(cookie === '' ? {} : { cookie }), ...init.headers }
     const port = this.#ports.get(target.host) ?? target.port
-    const options = { method: init.method ?? 'GET', headers, port, timeout: 30_000 }
+    const options = { method: init.method ?? 'GET', headers, port, timeout: 120_000 }
     return new Promise((resolve, reject) => {
       const request =
         target.protocol === 'https:'

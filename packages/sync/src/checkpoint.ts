@@ -1,27 +1,27 @@
 import { type Json, readCheckpointPart } from '@latchwork/connectors'
 import { z } from 'zod'
 
-/** The position from which a run continues after its process ended. */
+/** The position from which a stream of a run continues after its process ended. */
 export interface Checkpoint {
-  /** The source's position behind the last page that the destination acknowledged. */
+  /** The source's position behind the last batch that the destination acknowledged. */
   readonly position: Json | null
-  /** The destination's state after that page. */
+  /** The destination's state after that batch. */
   readonly state: Json | null
   /** The source was read completely: only finishing is left. */
   readonly complete: boolean
   /**
-   * Records of the page after that which were written before something came in between. They are counted, and counted
-   * again with their page.
+   * Records of the batch after that which were written before something came in between. They are counted, and counted
+   * again with their batch.
    */
-  readonly part: PartOfPage | null
+  readonly part: PartOfBatch | null
 }
 
-export interface PartOfPage {
+export interface PartOfBatch {
   readonly written: number
   readonly created: number
 }
 
-const startOfRun: Checkpoint = { position: null, state: null, complete: false, part: null }
+const startOfStream: Checkpoint = { position: null, state: null, complete: false, part: null }
 
 const count = z.int().nonnegative()
 const checkpointSchema = z.strictObject({
@@ -33,9 +33,11 @@ const checkpointSchema = z.strictObject({
 })
 
 /**
- * A checkpoint as it was stored; the start for the null of a run that has none yet.
+ * A checkpoint as it was stored; for the null of a stream that has none yet, the start.
+ * @param state from which the stream begins; null: at the beginning
  * @throws LatchworkError `checkpoint_unreadable`
  */
-export function readCheckpoint(stored: unknown): Checkpoint {
-  return stored === null ? startOfRun : readCheckpointPart(checkpointSchema, stored)
+export function readCheckpoint(stored: unknown, state: unknown): Checkpoint {
+  if (stored === null) return { ...startOfStream, position: readCheckpointPart(z.json(), state) }
+  return readCheckpointPart(checkpointSchema, stored)
 }

@@ -1,4 +1,6 @@
+export { addCounts, addNotices } from './batch.ts'
 export { executeRun } from './engine.ts'
+export { failedRun } from './outcome.ts'
 export {
   JournalError,
   type QuarantinedRecord,
@@ -6,5 +8,8 @@ export {
   type RunOutcome,
   type RunRequest,
   RunTaken,
+  type StreamEnd,
+  type StreamProgress,
+  type StreamStart,
 } from './run.ts'
 export { defaultWaits, untilBack, type Waits } from './waiting.ts'

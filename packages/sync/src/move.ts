@@ -1,166 +1,91 @@
-import type { DestinationWriter, SourcePage, SourceReader } from '@latchwork/connectors'
-import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
-import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
-import { addCounts, addNotices, countsOfPart, writePage } from './page.ts'
-import { readAhead } from './read-ahead.ts'
-import {
-  JournalError,
-  type QuarantinedRecord,
-  type RunCounts,
-  type RunJournal,
-  type RunOutcome,
-  type RunProgress,
-  type RunRequest,
-  RunTaken,
-} from './run.ts'
+import type { Selection } from '@latchwork/connectors'
+import { LatchworkError } from '@latchwork/contract'
+import { faultOf } from './outcome.ts'
+import { JournalError, type RunFault, RunTaken, type StreamOutcome } from './run.ts'
+import { moveStream, type RunParts, type Stretch, written } from './stream.ts'
+import { Outage } from './waiting.ts'
 
-/** How many of the last records a run stores for its page, and how often it saves them. */
-const sampleSize = 50
-const lastRecordsEveryMs = 1000
-
-type Progress = RunProgress & { readonly checkpoint: Checkpoint }
-
-/** What one stretch of a run has open, and what it hands to the next one. */
-export interface Stretch {
-  readonly request: RunRequest
-  /** Aborts when the run must end or be left. */
-  readonly signal: AbortSignal
-  readonly cancelled: AbortController
-  /** The newest of the records that were taken, over all stretches. */
-  lastRecords: readonly DataRecord[]
-  source: SourceReader | null
-  destination: DestinationWriter | null
-  /** Which side the last failure came from. */
-  culprit: 'source' | 'destination'
-  /** Told whenever something was saved. */
-  moved(): void
+/** Moves a stream to its end, however often something is away meanwhile. @throws what the run is left for */
+export async function moveToEnd(run: RunParts, selection: Selection): Promise<StreamOutcome> {
+  const { request, signal } = run
+  const outage = new Outage(request.clock, request.waits)
+  const stretch: Stretch = {
+    ...{ run, selection, culprit: 'source' },
+    ...{ lastRecords: null, source: null, reader: null, destination: null, writer: null },
+    moved: () => {
+      if (outage.lasts) request.activity(null)
+      outage.over()
+    },
+  }
+  for (;;) {
+    const next = await tryOnce(stretch, outage)
+    if (!('waitMs' in next)) return next
+    request.activity(next.sentence)
+    // A cancellation meanwhile is met as soon as the stream goes on.
+    await request.clock.sleep(next.waitMs, signal).catch(() => undefined)
+  }
 }
 
-/** Moves records from where the run stands to its end. What is opened is left to be closed by the caller. */
-export async function moveRecords(stretch: Stretch): Promise<RunOutcome> {
-  const { request, signal, cancelled } = stretch
-  const { journal } = request
-  // A source may wait long for its next page. A failed run does not wait for it.
-  const failed = new AbortController()
-  await refuse(journal)
-  const begun = await written(journal.begin())
-  let progress: Progress = { ...begun, checkpoint: readCheckpoint(begun.checkpoint) }
-  const source = await from(stretch, 'source', () =>
-    request.openSource(AbortSignal.any([signal, failed.signal])),
-  )
-  stretch.source = source
-  const { columns, key, ordered } = source
-  const expected = await from(stretch, 'source', () => source.count())
-  await written(journal.opened(columns, expected, key))
-  const resume = progress.checkpoint.state
-  const destination = await from(stretch, 'destination', () =>
-    request.openDestination({ columns, key, ordered, resume }, signal),
-  )
-  stretch.destination = destination
-
-  let lastSavedMs = 0
-  const save = async (next: Progress, refused: readonly QuarantinedRecord[]): Promise<void> => {
-    const nowMs = request.clock.now()
-    const due = next.checkpoint.complete || nowMs - lastSavedMs >= lastRecordsEveryMs
-    const { cancelling } = await written(journal.save(next, refused, due ? stretch.lastRecords : []))
-    if (due) lastSavedMs = nowMs
-    progress = next
-    stretch.moved()
-    if (cancelling) cancelled.abort()
-    signal.throwIfAborted()
-  }
-  const take = async (page: SourcePage): Promise<void> => {
-    signal.throwIfAborted()
-    await refuse(journal)
-    const { checkpoint } = progress
-    const result = await from(stretch, 'destination', () =>
-      writePage(destination, page, key, checkpoint.state),
-    )
-    const { notices } = progress
-    const before = addCounts(progress, countsOfPart(checkpoint.part, -1))
-    if (result.interrupted !== undefined) {
-      const part = { written: result.counts.recordsWritten, created: result.counts.recordsCreated }
-      const counts = addCounts(before, countsOfPart(part, 1))
-      if (!isUnsaved(result.interrupted))
-        await save({ ...counts, notices, checkpoint: { ...checkpoint, part } }, [])
-      stretch.culprit = 'destination'
-      throw result.interrupted
-    }
-    stretch.lastRecords = [...stretch.lastRecords, ...result.taken.slice(-sampleSize)].slice(-sampleSize)
-    const next = { position: page.position, state: result.state, complete: false, part: null }
-    const saved = { ...addCounts(before, result.counts), notices: addNotices(notices, result.notices) }
-    await save({ ...saved, checkpoint: next }, result.refused)
-  }
-
-  // What the destination made of its state when it was opened stands before anything is added to it.
-  const { state } = destination
-  if (state !== undefined) await save({ ...progress, checkpoint: { ...progress.checkpoint, state } }, [])
-  if (!progress.checkpoint.complete) {
-    const { position } = progress.checkpoint
-    const pages = readAhead(permitted(stretch, source.pages(position)))
-    for await (const page of pages) {
-      await take(page).catch((error: unknown) => {
-        failed.abort(error)
-        throw error
-      })
-    }
-    signal.throwIfAborted()
-    await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
-  }
-  await refuse(journal)
-  const status = statusAtEnd(progress)
-  if (status === 'failed') throw nothingWritten(progress)
-  return { status, output: await from(stretch, 'destination', () => destination.finish()) }
-}
-
-/** Notes the side on which work failed. */
-async function from<T>(stretch: Stretch, side: Stretch['culprit'], work: () => Promise<T>): Promise<T> {
+/** One stretch: to the stream's end, or until something is away. @throws what the run is left for */
+async function tryOnce(
+  stretch: Stretch,
+  outage: Outage,
+): Promise<StreamOutcome | { readonly waitMs: number; readonly sentence: string }> {
+  let failed = true
   try {
-    return await work()
+    stretch.run.signal.throwIfAborted()
+    const end = await moveStream(stretch)
+    failed = false
+    return end
   } catch (error) {
-    stretch.culprit = side
-    throw error
-  }
-}
-
-/** Whether the journal itself is what failed: then there is nothing to save to. */
-function isUnsaved(error: unknown): boolean {
-  return error instanceof JournalError || error instanceof RunTaken
-}
-
-/** Then what was there before stays. */
-function nothingWritten({ recordsRead }: RunCounts): LatchworkError {
-  const all =
-    recordsRead === 1 ? 'The one record that was read was' : `All ${recordsRead} records that were read were`
-  return new LatchworkError('nothing_written', { message: `${all} refused: nothing was written.` })
-}
-
-/** @throws {LatchworkError} why the run may not go on */
-async function refuse(journal: RunJournal): Promise<void> {
-  const refusal = await written(journal.refusal())
-  if (refusal !== null) throw refusal
-}
-
-/** Asks before each page that is read. */
-async function* permitted<T>(stretch: Stretch, pages: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
-  const items = pages[Symbol.asyncIterator]()
-  try {
-    for (;;) {
-      const item = await from(stretch, 'source', () => items.next())
-      if (item.done === true) return
-      yield item.value
-      await refuse(stretch.request.journal)
+    const { request, cancelled, leaving } = stretch.run
+    const taken = takenIn(cancelled.signal.reason) ?? takenIn(error)
+    if (taken !== null) throw taken
+    leaving.throwIfAborted()
+    const refusal = cancelled.signal.reason instanceof LatchworkError ? cancelled.signal.reason : null
+    const cause = refusal ?? error
+    const pause = cancelled.signal.aborted ? null : outage.pauseAfter(cause, request.names[stretch.culprit])
+    if (pause !== null && 'waitMs' in pause) return pause
+    if (error instanceof JournalError) throw error
+    if (pause === null && stretch.writer !== null) {
+      // Only who has the run gives it up.
+      await written(request.journal.cancelling())
+      // What it leaves nevertheless is swept when the run is over.
+      await stretch.writer.abort().catch(() => undefined)
     }
+    if (cancelled.signal.aborted && refusal === null) return { status: 'cancelled' }
+    const again = pause === null ? null : { afterMs: pause.againAfterMs }
+    const fault: RunFault = faultOf(cause)
+    return { status: 'failed', error: fault, cause, again }
   } finally {
-    await items.return?.()
+    await closeAll(stretch, failed)
   }
 }
 
-/** What the journal answers. @throws RunTaken, JournalError */
-export async function written<T>(saving: Promise<T>): Promise<T> {
-  try {
-    return await saving
-  } catch (error) {
-    throw error instanceof RunTaken ? error : new JournalError(error)
+async function closeAll(stretch: Stretch, failed: boolean): Promise<void> {
+  const { source, reader, destination, writer } = stretch
+  Object.assign(stretch, { source: null, reader: null, destination: null, writer: null })
+  const releases = [
+    () => writer?.close(),
+    () => destination?.release(failed),
+    () => reader?.close(),
+    () => source?.release(failed),
+  ]
+  const faults: unknown[] = []
+  for (const release of releases) {
+    try {
+      await release()
+    } catch (error) {
+      faults.push(error)
+    }
   }
+  if (faults.length > 0) throw faults[0]
+}
+
+/** What connectors make of an error keeps it as the cause. */
+function takenIn(error: unknown): RunTaken | null {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each instanceof RunTaken) return each
+  }
+  return null
 }

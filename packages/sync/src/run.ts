@@ -1,10 +1,4 @@
-import type {
-  Clock,
-  DestinationOptions,
-  DestinationWriter,
-  SourceReader,
-  WriteNotice,
-} from '@latchwork/connectors'
+import type { Clock, Destination, Json, Selection, Source, WriteNotice } from '@latchwork/connectors'
 import type { Column, DataRecord, ErrorCode, LatchworkError } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Waits } from './waiting.ts'
@@ -20,7 +14,7 @@ export interface RunCounts {
   readonly pages: number
 }
 
-export interface RunProgress extends RunCounts {
+export interface StreamProgress extends RunCounts {
   /** What was done to records or their place that a person should know. */
   readonly notices: readonly WriteNotice[]
 }
@@ -29,7 +23,7 @@ export interface RunProgress extends RunCounts {
 export interface QuarantinedRecord {
   /** The record's own key, where it has one. */
   readonly key: string | null
-  /** Its row or line in a file, and what tells it apart over many runs: as the source's page says. */
+  /** Its row or line in a file, and what tells it apart over many runs: as the source's batch says. */
   readonly row: number | null
   readonly id: string | null
   readonly record: DataRecord
@@ -57,21 +51,49 @@ export class RunTaken extends Error {
   }
 }
 
+/** Where a stream of a run stands. */
+export interface StreamStart extends StreamProgress {
+  /** As it was saved; null for one that has none yet: it begins at `state`. */
+  readonly checkpoint: unknown
+  /** What an incremental run goes on from: the position at the end of the flow's last run. Null: it begins at the start. */
+  readonly state: unknown
+  /** The last of the records that were taken. */
+  readonly lastRecords: readonly DataRecord[]
+  /** Set once the stream has come to its end in this run. */
+  readonly end: StreamEnd | null
+}
+
+/** How a stream came to its end. */
+export interface StreamEnd {
+  readonly status: 'succeeded' | 'partial'
+  readonly output: { readonly file: string; readonly bytes: number } | null
+}
+
 /**
- * The journal of a run, as long as this process has it.
+ * The journal of a run, as long as this process has it. What is said of a stream names it first.
  * @throws RunTaken from all of it once another one has
  */
 export interface RunJournal {
-  /** Where the run stands, its checkpoint as it was saved; null for one that has none yet. */
-  begin(): Promise<RunProgress & { readonly checkpoint: unknown }>
+  begin(stream: string): Promise<StreamStart>
   /** What is read, and how many records the source expects, where it tells. */
-  opened(columns: readonly Column[], expected: number | null, key: string | null): Promise<void>
+  opened(
+    stream: string,
+    columns: readonly Column[],
+    expected: number | null,
+    key: string | null,
+  ): Promise<void>
   /** Everything in one transaction; no last records leave those saved before. Answers whether somebody asked for the run to be cancelled. */
   save(
-    progress: RunProgress & { readonly checkpoint: Checkpoint },
+    stream: string,
+    progress: StreamProgress & { readonly checkpoint: Checkpoint },
     refused: readonly QuarantinedRecord[],
     lastRecords: readonly DataRecord[],
   ): Promise<{ readonly cancelling: boolean }>
+  /**
+   * The stream has come to its end: it is not begun again in this run.
+   * @param state where the flow's next run goes on with it; null: at the beginning
+   */
+  ended(stream: string, end: StreamEnd, state: Json): Promise<void>
   /** Whether somebody asked for the run to be cancelled; looked at while nothing is saved for long. */
   cancelling(): Promise<boolean>
   /** Why the run may not go on, if it may not; asked before anything is opened, read, written or put in its place. */
@@ -79,12 +101,12 @@ export interface RunJournal {
 }
 
 export interface RunRequest {
-  /** The source, and what it opens, must end what it does when the signal aborts. Opened again after each pause. */
-  openSource(signal: AbortSignal): Promise<SourceReader>
-  openDestination(
-    options: Pick<DestinationOptions, 'columns' | 'key' | 'ordered' | 'resume'>,
-    signal: AbortSignal,
-  ): Promise<DestinationWriter>
+  readonly selections: readonly Selection[]
+  /** How many streams are moved side by side. */
+  readonly atOnce: number
+  /** Must end what it does when the signal aborts. Opened again after each pause. */
+  openSource(signal: AbortSignal): Promise<Source>
+  openDestination(signal: AbortSignal): Promise<Destination>
   readonly journal: RunJournal
   readonly clock: Clock
   /** Aborts when this process must leave the run to another one. */
@@ -94,23 +116,36 @@ export interface RunRequest {
   readonly names: Readonly<Record<'source' | 'destination', string>>
   /** Takes a sentence about what the run waits for; null when it goes on. */
   readonly activity: (sentence: string | null) => void
-  readonly lastRecords?: readonly DataRecord[] | undefined
 }
 
-export type RunOutcome =
-  | {
-      readonly status: 'succeeded' | 'partial'
-      readonly output: { readonly file: string; readonly bytes: number } | null
-    }
+export interface RunFault {
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+/** What became of one stream. */
+export type StreamOutcome =
+  | StreamEnd
   | { readonly status: 'cancelled' }
   | {
       readonly status: 'failed'
-      readonly error: { readonly code: ErrorCode; readonly message: string }
+      readonly error: RunFault
       /** For the log, where the message is not the whole story. */
       readonly cause: unknown
       /**
-       * Set where what was away may come back: the run may be taken up again from its checkpoint, not before this many
+       * Set where what was away may come back: the stream may be taken up again from its checkpoint, not before this many
        * milliseconds. What its destination holds is left as it is then.
        */
       readonly again: { readonly afterMs: number } | null
     }
+
+/** What became of a run: of all its streams. */
+export interface RunOutcome {
+  readonly status: 'succeeded' | 'partial' | 'failed' | 'cancelled'
+  readonly streams: ReadonlyMap<string, StreamOutcome>
+  /** Why it failed, or which of its streams did; null where none did. */
+  readonly error: RunFault | null
+  readonly cause: unknown
+  /** Set where some of those that failed may do better later: all that failed are tried again then. */
+  readonly again: { readonly afterMs: number } | null
+}

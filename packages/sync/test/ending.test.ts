@@ -1,34 +1,31 @@
-import type { SourceReader } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { executeRun, JournalError, RunTaken } from '../src/index.ts'
-import { clock, ids, keepAll, noFuse, saved, World } from './world.ts'
+import { clock, ids, journaling, keepAll, noFuse, reading, saved, World, writing } from './world.ts'
 
 describe('a run', () => {
-  it('is cancelled between pages, and the destination gives up', async () => {
+  it('is cancelled between batches, and the destination gives up', async () => {
     const world = new World(100, 10, false, keepAll)
     world.cancelAfterPages = 3
-    expect(await executeRun(world.request(noFuse()))).toEqual({ status: 'cancelled' })
+    expect((await executeRun(world.request(noFuse()))).status).toBe('cancelled')
     expect(world.gaveUp).toBe(true)
     expect(world.whole).toBeNull()
     expect(saved(world)).toMatchObject({ pages: 3 })
   })
 
-  it('#52 ends at the next page once it may not go on, and the destination gives up', async () => {
+  it('#52 ends at the next batch once it may not go on, and the destination gives up', async () => {
     const refusal = new LatchworkError('access_withdrawn', { message: 'Ask Ann.' })
     const failed = { status: 'failed', error: { code: 'access_withdrawn', message: 'Ask Ann.' } }
     const world = new World(100, 10, false, keepAll)
     const request = world.request(noFuse())
-    const run = executeRun({
-      ...request,
-      journal: {
-        ...request.journal,
-        save: async (progress, refused, lastRecords) => {
+    const run = executeRun(
+      journaling(request, {
+        save: async (stream, progress, refused, lastRecords) => {
           if (progress.pages === 3) world.refusal = refusal
-          return request.journal.save(progress, refused, lastRecords)
+          return request.journal.save(stream, progress, refused, lastRecords)
         },
-      },
-    })
+      }),
+    )
     expect(await run).toMatchObject(failed)
     expect([world.gaveUp, world.whole]).toEqual([true, null])
     expect(saved(world)).toMatchObject({ pages: 3 })
@@ -42,41 +39,30 @@ describe('a run', () => {
 
   it('#52 ends while the source waits, once it may not go on', async () => {
     const world = new World(1, 1, false, keepAll)
-    const request = world.request(noFuse())
-    const outcome = await executeRun({
-      ...request,
-      openSource: async (signal) => ({
-        ...world.source(noFuse()),
-        async *pages() {
+    const outcome = await executeRun(
+      reading(world.request(noFuse()), (reader, signal) => ({
+        ...reader,
+        async *batches() {
           yield { records: [{ id: 'r0' }], position: 1 }
           world.refusal = new LatchworkError('access_withdrawn')
           await clock.sleep(7 * 24 * 3_600_000, signal)
         },
-      }),
-    })
+      })),
+    )
     expect(outcome).toMatchObject({ status: 'failed', error: { code: 'access_withdrawn' } })
     expect(world.gaveUp).toBe(true)
   })
 
   it('is cancelled while the source waits', async () => {
     const world = new World(1, 1, false, keepAll)
-    const request = world.request(noFuse())
-    const waiting: SourceReader = {
-      ...world.source(noFuse()),
-      async *pages() {
-        await new Promise((_, reject) => waitFor.addEventListener('abort', () => reject(waitFor.reason)))
+    const waiting = reading(world.request(noFuse()), (reader, signal) => ({
+      ...reader,
+      async *batches() {
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
       },
-    }
-    let waitFor = new AbortController().signal
-    const outcome = await executeRun({
-      ...request,
-      openSource: async (signal) => {
-        waitFor = signal
-        return waiting
-      },
-      journal: { ...request.journal, cancelling: async () => true },
-    })
-    expect(outcome).toEqual({ status: 'cancelled' })
+    }))
+    const outcome = await executeRun(journaling(waiting, { cancelling: async () => true }))
+    expect(outcome.status).toBe('cancelled')
     expect(world.gaveUp).toBe(true)
   })
 
@@ -85,17 +71,15 @@ describe('a run', () => {
     const leaving = new AbortController()
     const request = world.request(noFuse(), leaving.signal)
     const save = request.journal.save
-    const run = executeRun({
-      ...request,
-      journal: {
-        ...request.journal,
-        save: async (progress, refused, lastRecords) => {
-          const answer = await save(progress, refused, lastRecords)
+    const run = executeRun(
+      journaling(request, {
+        save: async (stream, progress, refused, lastRecords) => {
+          const answer = await save(stream, progress, refused, lastRecords)
           if (progress.pages === 4) leaving.abort(new Error('the server stops'))
           return answer
         },
-      },
-    })
+      }),
+    )
     await expect(run).rejects.toThrow('the server stops')
     expect(world.gaveUp).toBe(false)
     expect((await executeRun(world.request(noFuse()))).status).toBe('succeeded')
@@ -105,10 +89,9 @@ describe('a run', () => {
   it('is left as it is when it cannot be written down', async () => {
     const world = new World(20, 10, false, keepAll)
     const request = world.request(noFuse())
-    const run = executeRun({
-      ...request,
-      journal: { ...request.journal, save: () => Promise.reject(new Error('the database is away')) },
-    })
+    const run = executeRun(
+      journaling(request, { save: () => Promise.reject(new Error('the database is away')) }),
+    )
     await expect(run).rejects.toBeInstanceOf(JournalError)
     expect(world.gaveUp).toBe(false)
     expect((await executeRun(world.request(noFuse()))).status).toBe('succeeded')
@@ -117,16 +100,16 @@ describe('a run', () => {
 })
 
 describe('a run that another process has taken up', () => {
-  it.each(['save', 'opened', 'begin', 'refusal'] as const)(
+  it.each(['save', 'opened', 'begin', 'ended', 'refusal'] as const)(
     'is left as it is as soon as %s is refused',
     async (where) => {
       const world = new World(30, 10, false, keepAll)
       const request = world.request(noFuse())
       const taken = () => Promise.reject(new RunTaken())
-      await expect(
-        executeRun({ ...request, journal: { ...request.journal, [where]: taken } }),
-      ).rejects.toBeInstanceOf(RunTaken)
-      expect([world.gaveUp, world.whole]).toEqual([false, null])
+      await expect(executeRun(journaling(request, { [where]: taken }))).rejects.toBeInstanceOf(RunTaken)
+      expect(world.gaveUp).toBe(false)
+      // Only one that ended has put its result in its place.
+      expect(world.whole === null).toBe(where !== 'ended')
     },
   )
 
@@ -134,23 +117,21 @@ describe('a run that another process has taken up', () => {
     const world = new World(30, 10, false, keepAll)
     const request = world.request(noFuse())
     let hasIt = true
-    const run = executeRun({
-      ...request,
-      journal: {
-        ...request.journal,
-        cancelling: async () => {
-          if (!hasIt) throw new RunTaken()
-          return false
-        },
+    const watched = journaling(request, {
+      cancelling: async () => {
+        if (!hasIt) throw new RunTaken()
+        return false
       },
-      openDestination: async (options, signal) => ({
-        ...(await request.openDestination(options, signal)),
+    })
+    const run = executeRun(
+      writing(watched, (writer) => ({
+        ...writer,
         write: async () => {
           hasIt = false
           throw new LatchworkError('key_rejected')
         },
-      }),
-    })
+      })),
+    )
     await expect(run).rejects.toBeInstanceOf(RunTaken)
     expect([world.gaveUp, world.whole]).toEqual([false, null])
   })

@@ -1,8 +1,7 @@
-import type { DestinationWriter, Json } from '@latchwork/connectors'
 import { LatchworkError } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
-import { executeRun, type RunRequest, type Waits } from '../src/index.ts'
-import { clock, ids, keepAll, noFuse, saved, World } from './world.ts'
+import { executeRun, type Waits } from '../src/index.ts'
+import { clock, ids, journaling, keepAll, noFuse, reading, saved, World, writing } from './world.ts'
 
 describe('a run that meets what is away', () => {
   const waits: Waits = { longestMs: 900_000, firstPauseMs: 1_000, longestPauseMs: 60_000 }
@@ -33,39 +32,26 @@ describe('a run that meets what is away', () => {
   /** Sides that are away so often before they are there. */
   const away = (world: World, side: 'source' | 'destination', times: number, error = unreachable) => {
     let left = times
-    const request = world.request(noFuse())
     const fail = () => {
       left -= 1
       if (left >= 0) throw error()
     }
-    return {
-      ...request,
-      openSource: async (signal: AbortSignal) => {
-        const source = await request.openSource(signal)
-        return {
-          ...source,
-          async *pages(position: Json | null) {
-            for await (const page of source.pages(position)) {
-              if (side === 'source') fail()
-              yield page
-            }
-          },
+    const read = reading(world.request(noFuse()), (reader) => ({
+      ...reader,
+      async *batches(position) {
+        for await (const batch of reader.batches(position)) {
+          if (side === 'source') fail()
+          yield batch
         }
       },
-      openDestination: async (
-        options: Parameters<RunRequest['openDestination']>[0],
-        signal: AbortSignal,
-      ): Promise<DestinationWriter> => {
-        const destination = await request.openDestination(options, signal)
-        return {
-          ...destination,
-          write: async (page) => {
-            if (side === 'destination') fail()
-            return destination.write(page)
-          },
-        }
+    }))
+    return writing(read, (writer) => ({
+      ...writer,
+      write: async (batch) => {
+        if (side === 'destination') fail()
+        return writer.write(batch)
       },
-    }
+    }))
   }
 
   it.each(['source', 'destination'] as const)(
@@ -139,21 +125,22 @@ describe('a run that meets what is away', () => {
     const time = ownClock()
     const request = world.request(noFuse())
     let left = 4
-    const outcome = await executeRun({
-      ...{ ...request, clock: time, waits },
-      journal: {
-        ...request.journal,
-        save: async (progress, refused, lastRecords) => {
-          const answer = await request.journal.save(progress, refused, lastRecords)
-          // It was saved, but nobody heard of it.
-          if (progress.pages >= 2 && left > 0) {
-            left -= 1
-            throw new LatchworkError('storage_unavailable')
-          }
-          return answer
+    const outcome = await executeRun(
+      journaling(
+        { ...request, clock: time, waits },
+        {
+          save: async (stream, progress, refused, lastRecords) => {
+            const answer = await request.journal.save(stream, progress, refused, lastRecords)
+            // It was saved, but nobody heard of it.
+            if (progress.pages >= 2 && left > 0) {
+              left -= 1
+              throw new LatchworkError('storage_unavailable')
+            }
+            return answer
+          },
         },
-      },
-    })
+      ),
+    )
     expect(outcome).toMatchObject({ status: 'succeeded' })
     expect(world.delivered()).toEqual(ids(40))
     expect(saved(world)).toMatchObject({ recordsRead: 40, recordsWritten: 40, pages: 4 })
@@ -172,7 +159,7 @@ describe('a run that meets what is away', () => {
         asked = true
       },
     })
-    expect(outcome).toEqual({ status: 'cancelled' })
+    expect(outcome.status).toBe('cancelled')
     expect(world.gaveUp).toBe(false) // nothing was open
   })
 })

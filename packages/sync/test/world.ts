@@ -1,13 +1,6 @@
-import type {
-  Clock,
-  DestinationWriter,
-  Json,
-  RefusedRecord,
-  SourcePage,
-  SourceReader,
-} from '@latchwork/connectors'
+import type { Batch, Clock, Json, RefusedRecord, StreamReader, StreamWriter } from '@latchwork/connectors'
 import type { DataRecord, LatchworkError } from '@latchwork/contract'
-import type { RunRequest, Waits } from '../src/index.ts'
+import type { RunJournal, RunOutcome, RunRequest, StreamEnd, Waits } from '../src/index.ts'
 import type { QuarantinedRecord } from '../src/run.ts'
 
 export class ProcessEnded extends Error {}
@@ -40,7 +33,7 @@ export const clock: Clock = {
 /** Of a run that has read nothing. */
 export const nothingYet = {
   ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
-  ...{ notices: [], checkpoint: null },
+  ...{ notices: [], checkpoint: null, state: null, lastRecords: [], end: null },
 }
 /** A run that waits for nothing. */
 const noWaits: Waits = { longestMs: 0, firstPauseMs: 1, longestPauseMs: 1 }
@@ -56,6 +49,7 @@ export class World {
   whole: DataRecord[] | null = null
   gaveUp = false
   saved: string | null = null
+  end: StreamEnd | null = null
   quarantine: QuarantinedRecord[] = []
   lastRecords: readonly DataRecord[] = []
   /** Why the run may not go on. */
@@ -71,7 +65,7 @@ export class World {
     this.refuse = refuse
   }
 
-  source(fuse: Fuse): SourceReader {
+  reader(fuse: Fuse): StreamReader {
     const { records, pageSize } = this
     return {
       columns: [{ name: 'id', label: 'Id', type: 'text' }],
@@ -79,7 +73,7 @@ export class World {
       ordered: true,
       count: async () => records.length,
       close: async () => undefined,
-      async *pages(position): AsyncGenerator<SourcePage> {
+      async *batches(position): AsyncGenerator<Batch> {
         for (let at = typeof position === 'number' ? position : 0; at < records.length; at += pageSize) {
           fuse.burn()
           await Promise.resolve()
@@ -89,21 +83,21 @@ export class World {
     }
   }
 
-  destination(fuse: Fuse, resume: Json | null): DestinationWriter {
+  writer(fuse: Fuse, resume: Json | null): StreamWriter {
     fuse.burn()
     let length = typeof resume === 'number' ? resume : 0
     if (this.whole === null) this.part.length = length
     return {
-      write: async (page) => {
+      write: async ({ records }) => {
         fuse.burn()
-        const refused: RefusedRecord[] = page.flatMap((record, index) =>
+        const refused: RefusedRecord[] = records.flatMap((record, index) =>
           this.refuse(record) ? [{ index, code: 'record_refused', message: 'No.' }] : [],
         )
-        const accepted = page.filter((record) => !this.refuse(record))
+        const accepted = records.filter((record) => !this.refuse(record))
         for (const record of accepted) {
           this.table.set(String(record['id']), record)
           this.part.push(record)
-          // Half a page may be there when the process ends.
+          // Half a batch may be there when the process ends.
           fuse.burn()
         }
         length += accepted.length
@@ -125,24 +119,38 @@ export class World {
 
   request(fuse: Fuse, signal = new AbortController().signal): RunRequest {
     return {
+      ...{ selections: [{ stream: 'records', mode: 'full', columns: [], parameters: {} }], atOnce: 2 },
       openSource: async () => {
         fuse.burn()
-        return this.source(fuse)
+        return {
+          streams: async () => [],
+          open: async () => this.reader(fuse),
+          close: async () => undefined,
+        }
       },
-      openDestination: async ({ resume }) => this.destination(fuse, resume),
+      openDestination: async () => ({
+        open: async ({ resume }) => this.writer(fuse, resume),
+        close: async () => undefined,
+      }),
       journal: {
         begin: async () => {
           fuse.burn()
-          return this.saved === null ? { ...nothingYet } : JSON.parse(this.saved)
+          const { lastRecords, end } = this
+          return { ...nothingYet, ...saved(this), lastRecords, end }
         },
         opened: async () => fuse.burn(),
-        save: async (progress, refused, lastRecords) => {
+        save: async (_stream, progress, refused, lastRecords) => {
           fuse.burn()
           this.saved = JSON.stringify(progress)
           this.quarantine.push(...refused)
           if (lastRecords.length > 0) this.lastRecords = lastRecords
           fuse.burn()
           return { cancelling: progress.pages >= this.cancelAfterPages }
+        },
+        ended: async (_stream, end) => {
+          fuse.burn()
+          this.end = end
+          fuse.burn()
         },
         cancelling: async () => false,
         refusal: async () => this.refusal,
@@ -152,7 +160,6 @@ export class World {
       activity: (sentence) => {
         if (sentence !== null) this.said.push(sentence)
       },
-      lastRecords: this.lastRecords,
     }
   }
 
@@ -167,3 +174,47 @@ export const ids = (count: number) => Array.from({ length: count }, (_, index) =
 export const keepAll = () => false
 /** The run's row, as it was last saved. */
 export const saved = (world: World) => JSON.parse(world.saved ?? '{}')
+
+/** The request, with what is read changed. */
+export function reading(
+  request: RunRequest,
+  change: (reader: StreamReader, signal: AbortSignal) => StreamReader,
+): RunRequest {
+  return {
+    ...request,
+    openSource: async (ended) => {
+      const source = await request.openSource(ended)
+      return {
+        ...source,
+        open: async (selection, purpose, signal) =>
+          change(await source.open(selection, purpose, signal), signal),
+      }
+    },
+  }
+}
+
+/** The request, with how it is written changed. */
+export function writing(
+  request: RunRequest,
+  change: (writer: StreamWriter, resume: Json | null) => StreamWriter,
+): RunRequest {
+  return {
+    ...request,
+    openDestination: async (ended) => {
+      const destination = await request.openDestination(ended)
+      return {
+        ...destination,
+        open: async (plan, signal) => change(await destination.open(plan, signal), plan.resume),
+      }
+    },
+  }
+}
+
+/** The request, with another journal. */
+export const journaling = (request: RunRequest, change: Partial<RunJournal>): RunRequest => ({
+  ...request,
+  journal: { ...request.journal, ...change },
+})
+
+/** Whether the run has come to its end. */
+export const isWhole = ({ status }: RunOutcome) => status === 'succeeded' || status === 'partial'

@@ -18,14 +18,14 @@ export const rightsBreaks: readonly Break[] = [
   {
     requirement: 52,
     what: 'a run that has begun continues without a right',
-    file: 'move.ts',
+    file: 'stream.ts',
     find: '    await refuse(journal)\n    const { checkpoint } = progress',
     put: '    const { checkpoint } = progress',
   },
   {
     requirement: 52,
     what: 'a run begins without a right',
-    file: 'move.ts',
+    file: 'stream.ts',
     find: '  await refuse(journal)\n  const begun',
     put: '  const begun',
   },

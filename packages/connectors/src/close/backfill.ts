@@ -6,7 +6,7 @@ import {
   walkSearch,
 } from '@latchwork/close'
 import { type DataRecord, errorCatalogue } from '@latchwork/contract'
-import type { Clock, SourcePage, UnreadRecord } from '../interface.ts'
+import type { Batch, Clock, UnreadRecord } from '../interface.ts'
 import { type RangeState, writePosition } from './backfill-position.ts'
 import { type Lane, readSideBySide } from './read-side-by-side.ts'
 import type { RefusedKinds } from './refused-kinds.ts'
@@ -30,7 +30,7 @@ export interface Backfill {
  * order, so nothing can slip behind the reader. What is created while it reads stands at the end and is read too.
  * Ranges are read side by side; each page's position says how far every range has come.
  */
-export async function* readBackfill(backfill: Backfill): AsyncGenerator<SourcePage, void, undefined> {
+export async function* readBackfill(backfill: Backfill): AsyncGenerator<Batch, void, undefined> {
   const { refusedKinds } = backfill
   const stopped = new AbortController()
   const signal = AbortSignal.any([backfill.signal, stopped.signal])

@@ -6,7 +6,7 @@ import type { CloseContext, CloseParts } from './close-client.ts'
 import { closeDefinition } from './definition.ts'
 import { closeDestinationFaults, openCloseDestination, previewCloseDestination } from './destination.ts'
 import { closeOAuthServer } from './oauth-server.ts'
-import { closeSourceFaults, openCloseSource } from './source.ts'
+import { closeSelections, closeSourceFaults, openCloseSource } from './source.ts'
 
 /** The Close CRM. Everything that acts for one organization through this connector shares one rate budget. */
 export function createCloseConnector(parts: CloseParts & { readonly appUrl: string }): Connector {
@@ -28,8 +28,8 @@ export function createCloseConnector(parts: CloseParts & { readonly appUrl: stri
     identify: (credential, context) => identifyClose(credential, within(context)),
     validateSource: closeSourceFaults,
     validateDestination: closeDestinationFaults,
-    openSource: async (config, credential, context, purpose) =>
-      openCloseSource(config, needed(credential), within(context), purpose),
+    selectionsOf: closeSelections,
+    openSource: async (_config, credential, context) => openCloseSource(needed(credential), within(context)),
     openDestination: async (config, credential, context, options) =>
       openCloseDestination(config, needed(credential), within(context), options),
     preview: async (config, credential, context, dataset) =>

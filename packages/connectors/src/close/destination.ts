@@ -14,10 +14,12 @@ import type {
   Config,
   CredentialAccess,
   Dataset,
+  Destination,
   DestinationOptions,
-  DestinationWriter,
   PlannedPreview,
   ReplayedRecord,
+  StreamPlan,
+  StreamWriter,
 } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { readAccountRules } from './account-rules.ts'
@@ -56,18 +58,30 @@ export function closeDestinationFaults(values: Config): Record<string, string> {
   return faults
 }
 
+export function openCloseDestination(
+  config: Config,
+  credential: CredentialAccess,
+  context: CloseContext,
+  options: DestinationOptions,
+): Destination {
+  return {
+    open: (plan, signal) => openWriter(config, credential, { ...context, signal }, { ...options, ...plan }),
+    close: async () => undefined,
+  }
+}
+
 /**
  * Writes records to Close: creates and updates. Records that Close refuses come back with its message; a create whose
  * answer was lost is looked up rather than sent again.
  *
  * @throws LatchworkError `invalid_input`, `mapping_invalid`, `checkpoint_unreadable`, and those of a Close source
  */
-export async function openCloseDestination(
+async function openWriter(
   config: Config,
   credential: CredentialAccess,
   context: CloseContext,
-  options: DestinationOptions,
-): Promise<DestinationWriter> {
+  options: DestinationOptions & StreamPlan,
+): Promise<StreamWriter> {
   const values = readConfig(destinationFields, config, closeDestinationFaults)
   let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
   const { client, clockSkew, object, rulesFor, failureOf } = await prepare(values, credential, context)
@@ -99,8 +113,8 @@ export async function openCloseDestination(
     }
   }
   return {
-    write: async (page, replayed) => {
-      const writes = page.map((record, index): PageWrite => {
+    write: async ({ records: written, replayed }) => {
+      const writes = written.map((record, index): PageWrite => {
         return { index, claim: claimOf(record, index, replayed?.[index]), plan: planWrite(record, rules) }
       })
       const done: PageDone = { written: 0, created: 0, refused: [] }
@@ -109,7 +123,7 @@ export async function openCloseDestination(
       } catch (error) {
         return { ...done, state: { records }, interrupted: failureOf(error) }
       }
-      records += page.length
+      records += written.length
       return { ...done, state: { records } }
     },
     finish: async () => null,

@@ -1,4 +1,5 @@
 import type { Column } from '@latchwork/contract'
+import type { Stream } from '../reading.ts'
 import { activity, activityKinds, audit, type Fields } from './activity-fields.ts'
 
 /** One kind of record as the source reads it. */
@@ -116,6 +117,18 @@ const objects: Readonly<Record<string, SourceObject>> = {
   tasks: { searchTypes: ['task'], customFields: null, fields: task },
   users: { searchTypes: [], customFields: null, fields: user },
 }
+
+/** The streams of an account. */
+export const closeStreams: readonly Stream[] = Object.keys(objects).map((name) => ({
+  name,
+  label: labelOf(name),
+  group: 'Records',
+  description: `All ${name} of the organization, each time.`,
+  recommended: true,
+  modes: ['full'],
+  deletes: 'none',
+  parameters: [],
+}))
 
 /** The kind of record that a source's field `object` names. */
 export function sourceObject(name: string): SourceObject | undefined {

@@ -1,6 +1,15 @@
 import { type CloseClient, isCloseError } from '@latchwork/close'
 import { type Column, invalidField, LatchworkError, listOf } from '@latchwork/contract'
-import type { Config, CredentialAccess, Json, ReadPurpose, SourcePage, SourceReader } from '../interface.ts'
+import type {
+  Batch,
+  Config,
+  CredentialAccess,
+  Json,
+  ReadPurpose,
+  Selection,
+  Source,
+  StreamReader,
+} from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { readBackfill } from './backfill.ts'
 import { freshRange, type RangeState, readPosition } from './backfill-position.ts'
@@ -9,7 +18,7 @@ import { readColumns } from './columns.ts'
 import { countRecords, cutDateRanges } from './date-ranges.ts'
 import { sourceFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
-import { type SourceObject, sourceObject } from './objects.ts'
+import { closeStreams, type SourceObject, sourceObject } from './objects.ts'
 import { RefusedKinds } from './refused-kinds.ts'
 import { readUsers } from './users.ts'
 
@@ -23,6 +32,27 @@ export function closeSourceFaults(values: Config): Record<string, string> {
   return { fields: 'must be names of fields separated by commas' }
 }
 
+/** What a source reads whose form names one kind of record. @throws LatchworkError `invalid_input` */
+export function closeSelections(config: Config): Selection[] {
+  const values = readConfig(sourceFields, config, closeSourceFaults)
+  return [
+    {
+      stream: values['object'] ?? '',
+      mode: 'full',
+      columns: listOf(values['fields'] ?? ''),
+      parameters: { kinds: values['kinds'] ?? '' },
+    },
+  ]
+}
+
+export function openCloseSource(credential: CredentialAccess, context: CloseContext): Source {
+  return {
+    streams: async () => closeStreams,
+    open: (selection, purpose, signal) => openStream(selection, credential, { ...context, signal }, purpose),
+    close: async () => undefined,
+  }
+}
+
 /**
  * Opens the records of one kind. Every run reads all of them, by search and in the order of their creation, so that
  * records that change, appear or disappear meanwhile make no other be missed.
@@ -30,16 +60,15 @@ export function closeSourceFaults(values: Config): Record<string, string> {
  * @throws LatchworkError `invalid_input`, `key_rejected`, `grant_rejected`, `account_refused`, `unreachable`,
  *   `upstream_rate_limited`, `upstream_error`
  */
-export async function openCloseSource(
-  config: Config,
+async function openStream(
+  selection: Selection,
   credential: CredentialAccess,
   context: CloseContext,
   purpose: ReadPurpose,
-): Promise<SourceReader> {
-  const values = readConfig(sourceFields, config, closeSourceFaults)
-  const named = sourceObject(values['object'] ?? '')
+): Promise<StreamReader> {
+  const named = sourceObject(selection.stream)
   if (named === undefined) throw invalidField('object', 'form', 'must name what to read')
-  const kinds = listOf(values['kinds'] ?? '')
+  const kinds = listOf(selection.parameters['kinds'] ?? '')
   const object: SourceObject =
     named.customFields === 'activity' && kinds.length > 0 ? { ...named, searchTypes: kinds } : named
   const client = closeClientFor(credential, context)
@@ -51,10 +80,7 @@ export async function openCloseSource(
       throw closeFailure(error, credential, context)
     }
   }
-  const columns = chooseColumns(
-    await guard(() => readColumns(client, object)),
-    listOf(values['fields'] ?? ''),
-  )
+  const columns = chooseColumns(await guard(() => readColumns(client, object)), selection.columns)
   const refusedKinds = new RefusedKinds(object.searchTypes)
   const fields = columns.map((column) => column.name)
   const reading: Reading = { client, object, fields, context, purpose, refusedKinds }
@@ -63,7 +89,7 @@ export async function openCloseSource(
     key: 'id',
     ordered: false,
     count: () => guard(() => countAll(reading)),
-    pages: (position) => guarded(guard, readPages(reading, position)),
+    batches: (position) => guarded(guard, readBatches(reading, position)),
     close: async () => undefined,
   }
 }
@@ -77,10 +103,7 @@ interface Reading {
   readonly refusedKinds: RefusedKinds
 }
 
-async function* readPages(
-  reading: Reading,
-  position: Json | null,
-): AsyncGenerator<SourcePage, void, undefined> {
+async function* readBatches(reading: Reading, position: Json | null): AsyncGenerator<Batch, void, undefined> {
   const { client, object, fields, context, purpose, refusedKinds } = reading
   const { clock, signal } = context
   if (object.searchTypes.length === 0) {

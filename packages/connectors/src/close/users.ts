@@ -2,7 +2,7 @@ import { type CloseClient, paginate, type User } from '@latchwork/close'
 import type { DataRecord } from '@latchwork/contract'
 import { z } from 'zod'
 import { readCheckpointPart } from '../checkpoint-part.ts'
-import type { Json, SourcePage } from '../interface.ts'
+import type { Batch, Json } from '../interface.ts'
 
 const pageRecords = 200
 const maxPasses = 5
@@ -16,7 +16,7 @@ export async function* readUsers(
   fields: readonly string[],
   position: Json | null,
   signal: AbortSignal,
-): AsyncGenerator<SourcePage, void, undefined> {
+): AsyncGenerator<Batch, void, undefined> {
   const after = position === null ? '' : readCheckpointPart(z.string(), position)
   const users = new Map<string, User>()
   for (let pass = 1, known = -1; users.size > known && pass <= maxPasses; pass += 1) {

@@ -3,7 +3,7 @@ import { fileFaults } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
 import { openFileDestination } from './destination.ts'
 import type { FilesParts } from './file-record.ts'
-import { openFileSource } from './source.ts'
+import { fileSelections, openFileSource } from './source.ts'
 
 /** JSON Lines and CSV files in the server's data folder. */
 export const createFilesConnector = (parts: FilesParts): Connector => ({
@@ -11,9 +11,9 @@ export const createFilesConnector = (parts: FilesParts): Connector => ({
   fileField: 'file',
   validateSource: fileFaults,
   validateDestination: fileFaults,
-  openSource: (config, _credential, context, purpose) =>
-    openFileSource(config, { ...parts, ...context }, purpose),
-  openDestination: (config, _credential, context, options) =>
+  selectionsOf: fileSelections,
+  openSource: async (config, _credential, context) => openFileSource(config, { ...parts, ...context }),
+  openDestination: async (config, _credential, context, options) =>
     openFileDestination(config, { ...parts, ...context }, options),
   preview: async (_config, _credential, _context, dataset): Promise<PlannedPreview> => ({
     sourceColumns: [...dataset.columns],

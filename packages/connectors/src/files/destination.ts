@@ -2,7 +2,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { LatchworkError } from '@latchwork/contract'
 import { readCheckpointPart } from '../checkpoint-part.ts'
-import type { Config, DestinationOptions, DestinationWriter } from '../interface.ts'
+import type { Config, Destination, DestinationOptions, StreamPlan, StreamWriter } from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
 import { filesDefinition } from './definition.ts'
@@ -12,6 +12,19 @@ import { claimPath, openPart, type PartState, partState, releasePath } from './p
 
 const fields = filesDefinition.destination?.fields ?? []
 
+type FileOptions = DestinationOptions & StreamPlan
+
+export function openFileDestination(
+  config: Config,
+  context: FilesContext,
+  options: DestinationOptions,
+): Destination {
+  return {
+    open: (plan, signal) => openFile(config, { ...context, signal }, { ...options, ...plan }),
+    close: async () => undefined,
+  }
+}
+
 /**
  * Writes a part beside the file, synced to disk at every page, and renames it over the file when the run is complete: a
  * reader sees the old whole file or the new whole file. A run that is taken up again goes on behind what was acknowledged.
@@ -19,11 +32,7 @@ const fields = filesDefinition.destination?.fields ?? []
  * @throws LatchworkError `invalid_input`, `run_active` if another run writes the same file, `data_dir_unwritable`,
  *   `disk_full`, `checkpoint_unreadable`
  */
-export async function openFileDestination(
-  config: Config,
-  context: FilesContext,
-  options: DestinationOptions,
-): Promise<DestinationWriter> {
+async function openFile(config: Config, context: FilesContext, options: FileOptions): Promise<StreamWriter> {
   const values = readConfig(fields, config, fileFaults)
   const name = values['file'] ?? ''
   const path = dataFilePath(context.folder, name)
@@ -36,11 +45,7 @@ export async function openFileDestination(
   }
 }
 
-async function openWriter(
-  path: string,
-  encoder: Encoder,
-  options: DestinationOptions,
-): Promise<DestinationWriter> {
+async function openWriter(path: string, encoder: Encoder, options: FileOptions): Promise<StreamWriter> {
   const { resume: stored, space, hold } = options
   const name = basename(path)
   const resume = stored === null ? null : readCheckpointPart(partState, stored)
@@ -62,16 +67,16 @@ async function openWriter(
   }
   return {
     ...(part.state === null ? {} : { state }),
-    write: (page) =>
+    write: ({ records }) =>
       guard(async () => {
-        const bytes = Buffer.from(encoder.encode(page))
+        const bytes = Buffer.from(encoder.encode(records))
         // Refused as soon as the limit of the whole file is certain to be exceeded.
         if (space !== undefined && state.bytes + bytes.length > space.most)
           await space.claim(state.bytes + bytes.length)
         await writeAll(handle, bytes, state.bytes)
         await handle.datasync()
-        state = { ...state, bytes: state.bytes + bytes.length, records: state.records + page.length }
-        return { written: page.length, refused: [], state: { ...state } }
+        state = { ...state, bytes: state.bytes + bytes.length, records: state.records + records.length }
+        return { written: records.length, refused: [], state: { ...state } }
       }),
     finish: () =>
       guard(async () => {
@@ -114,7 +119,7 @@ async function writeAll(handle: FileHandle, bytes: Buffer, position: number): Pr
   }
 }
 
-function finishedWriter(path: string, bytes: number): DestinationWriter {
+function finishedWriter(path: string, bytes: number): StreamWriter {
   const name = basename(path)
   return {
     write: () =>

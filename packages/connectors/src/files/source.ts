@@ -2,7 +2,16 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
 import { readCheckpointPart } from '../checkpoint-part.ts'
-import type { Config, Json, ReadPurpose, SourcePage, SourceReader, UnreadRecord } from '../interface.ts'
+import type {
+  Batch,
+  Config,
+  Json,
+  ReadPurpose,
+  Selection,
+  Source,
+  StreamReader,
+  UnreadRecord,
+} from '../interface.ts'
 import { readConfig } from '../read-config.ts'
 import { openCsv } from './csv-reading.ts'
 import { dataFilePath, fileFaults, fileSystemError } from './data-file.ts'
@@ -10,10 +19,34 @@ import { filesDefinition } from './definition.ts'
 import type { FilePlace, FileReading, FileRecord, FilesContext, OpenFile } from './file-record.ts'
 import { openJsonLines } from './json-lines.ts'
 
-const pageRecords = 500
-const pageBytes = 4 * 1024 * 1024
+const batchRecords = 500
+const batchBytes = 4 * 1024 * 1024
 const sampleRecords = 200
 const fields = filesDefinition.source?.fields ?? []
+
+/** The one stream of a file: its records. */
+const records = {
+  name: 'records',
+  label: 'Records',
+  group: 'Records',
+  recommended: true,
+  description: 'The records of the file, all of them each time.',
+  modes: ['full'],
+  deletes: 'none',
+  parameters: [],
+} as const
+
+export const fileSelections = (): Selection[] => [
+  { stream: records.name, mode: 'full', columns: [], parameters: {} },
+]
+
+export function openFileSource(config: Config, context: FilesContext): Source {
+  return {
+    streams: async () => [records],
+    open: (_selection, purpose, signal) => openFile(config, { ...context, signal }, purpose),
+    close: async () => undefined,
+  }
+}
 
 /**
  * Opens a file of the data folder. For a run it is read through once first, so that the columns are those of all
@@ -21,11 +54,7 @@ const fields = filesDefinition.source?.fields ?? []
  *
  * @throws LatchworkError `invalid_input`, `file_not_found`, `file_invalid`
  */
-export async function openFileSource(
-  config: Config,
-  context: FilesContext,
-  purpose: ReadPurpose,
-): Promise<SourceReader> {
+async function openFile(config: Config, context: FilesContext, purpose: ReadPurpose): Promise<StreamReader> {
   const values = readConfig(fields, config, fileFaults)
   const name = values['file'] ?? ''
   const path = dataFilePath(context.folder, name)
@@ -44,7 +73,7 @@ async function surveyed(
   config: Config,
   context: FilesContext,
   purpose: ReadPurpose,
-): Promise<SourceReader> {
+): Promise<StreamReader> {
   const stat = await file.handle.stat()
   if (!stat.isFile()) throw new LatchworkError('file_invalid', { message: `${file.name} is not a file.` })
   // Says whether a run that is taken up again finds the file that it began with.
@@ -59,41 +88,41 @@ async function surveyed(
     notes,
     ordered: true,
     count: async () => (purpose === 'run' || count < sampleRecords ? count : null),
-    pages: (position) => readPages(file, context.signal, version, reading, position),
+    batches: (position) => readBatches(file, context.signal, version, reading, position),
     close: () => file.handle.close(),
   }
 }
 
-async function* readPages(
+async function* readBatches(
   file: OpenFile,
   signal: AbortSignal,
   version: string,
   { start, readFrom }: FileReading,
   position: Json | null,
-): AsyncGenerator<SourcePage> {
+): AsyncGenerator<Batch> {
   const begin = readPosition(file, position, version) ?? start
-  let page: FileRecord[] = []
+  let batch: FileRecord[] = []
   let beginOffset = begin.offset
-  const take = ({ next }: FileRecord): SourcePage => {
-    const taken = page
-    page = []
+  const take = ({ next }: FileRecord): Batch => {
+    const taken = batch
+    batch = []
     beginOffset = next.offset
-    return pageOf(taken, { ...next, version })
+    return batchOf(taken, { ...next, version })
   }
   try {
     for await (const item of readFrom(begin)) {
       signal.throwIfAborted()
-      page.push(item)
-      if (page.length >= pageRecords || item.next.offset - beginOffset >= pageBytes) yield take(item)
+      batch.push(item)
+      if (batch.length >= batchRecords || item.next.offset - beginOffset >= batchBytes) yield take(item)
     }
   } catch (error) {
     throw fileSystemError(error, file.name)
   }
-  const last = page.at(-1)
+  const last = batch.at(-1)
   if (last !== undefined) yield take(last)
 }
 
-function pageOf(items: readonly FileRecord[], position: Json): SourcePage {
+function batchOf(items: readonly FileRecord[], position: Json): Batch {
   const refused = items.flatMap(({ record, place, fault }): UnreadRecord[] =>
     fault === null ? [] : [{ record, row: place.line, code: 'record_refused', message: fault }],
   )

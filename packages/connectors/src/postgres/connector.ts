@@ -14,7 +14,7 @@ export const createPostgresConnector = ({ clock }: { readonly clock: Clock }): C
   identify: (credential, context) => identifyPostgres(credential, context),
   validateCredential: (_method, values) => postgresCredentialFaults(values),
   validateDestination: postgresDestinationFaults,
-  openDestination: (config, credential, context, options) =>
+  openDestination: async (config, credential, context, options) =>
     openPostgresDestination(config, needed(credential), { ...context, clock }, options),
   preview: (config, credential, context, dataset) =>
     previewPostgres(config, needed(credential), context, dataset),

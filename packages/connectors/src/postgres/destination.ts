@@ -6,9 +6,11 @@ import type {
   Config,
   ConnectorContext,
   CredentialAccess,
+  Destination,
   DestinationOptions,
-  DestinationWriter,
   RefusedRecord,
+  StreamPlan,
+  StreamWriter,
   WriteNotice,
   WriteResult,
 } from '../interface.ts'
@@ -41,6 +43,22 @@ export function postgresDestinationFaults(values: Config): Record<string, string
   return faults
 }
 
+type WriterOptions = Pick<DestinationOptions, 'round' | 'hold'> & StreamPlan
+
+export function openPostgresDestination(
+  config: Config,
+  credential: CredentialAccess,
+  context: ConnectorContext & { readonly clock: Clock },
+  options: DestinationOptions,
+  limits: PostgresLimits = writeLimits,
+): Destination {
+  return {
+    open: (plan, signal) =>
+      openWriter(config, credential, { ...context, signal }, { ...options, ...plan }, limits),
+    close: async () => undefined,
+  }
+}
+
 /**
  * Makes or extends the table and writes pages to it by key. Records that the source no longer has stay in the table.
  * Records without a key are added by every run, each once.
@@ -48,13 +66,13 @@ export function postgresDestinationFaults(values: Config): Record<string, string
  * @throws LatchworkError as `connectPostgres`, `checkpoint_unreadable`, and `invalid_input` for a missing schema or an
  *   unfit table
  */
-export async function openPostgresDestination(
+async function openWriter(
   config: Config,
   credential: CredentialAccess,
   context: ConnectorContext & { readonly clock: Clock },
-  options: DestinationOptions,
-  limits: PostgresLimits = writeLimits,
-): Promise<DestinationWriter> {
+  options: WriterOptions,
+  limits: PostgresLimits,
+): Promise<StreamWriter> {
   const { table, numbered } = targetTable(config, options)
   let records = options.resume === null ? 0 : readCheckpointPart(countState, options.resume).records
   let client: Client | null = null
@@ -75,13 +93,16 @@ export async function openPostgresDestination(
     tryAgain(context, disconnect, async () => work(await connected()))
   await persist(async () => undefined)
   return {
-    write: async (page, replayed) => {
-      const named = numbered(page, (index) => replayed?.[index]?.id ?? `${options.round}:${records + index}`)
+    write: async ({ records: written, replayed }) => {
+      const named = numbered(
+        written,
+        (index) => replayed?.[index]?.id ?? `${options.round}:${records + index}`,
+      )
       const { refused, notices } = await persist((open) =>
         writeRecords(open, table, types, named, options.hold),
       )
-      records += page.length
-      const result = resultOf(page.length, refused, notices, records)
+      records += written.length
+      const result = resultOf(written.length, refused, notices, records)
       // Rows without a key are added by every run that is not the continuation of another.
       return options.key === null ? { ...result, created: result.written } : result
     },
@@ -95,10 +116,7 @@ export async function openPostgresDestination(
  * The table of a form, and records with a name for each where they have no key.
  * @throws LatchworkError `invalid_input`
  */
-export function targetTable(
-  config: Config,
-  options: Pick<DestinationOptions, 'columns' | 'key' | 'ordered'>,
-) {
+export function targetTable(config: Config, options: Pick<StreamPlan, 'columns' | 'key' | 'ordered'>) {
   const values = readConfig(fields, config, postgresDestinationFaults)
   if (options.key === null && !options.ordered) {
     throw new LatchworkError('invalid_input', {

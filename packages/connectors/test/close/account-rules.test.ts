@@ -2,7 +2,7 @@ import type { Column, DataRecord } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Config, PlannedPreview } from '../../src/index.ts'
-import { destinationOptions, testContext } from '../context.ts'
+import { openStreamWriter, testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 let sandbox: Sandbox
@@ -42,16 +42,13 @@ async function preview(config: Config, records: readonly DataRecord[]): Promise<
 
 /** What a run refuses, and how many requests it sent to create something. */
 async function run(config: Config, records: readonly DataRecord[]) {
-  const writer = await sandboxConnector(sandbox).openDestination?.(
-    config,
-    keyCredential(sandbox),
-    testContext(),
-    destinationOptions({ columns, key: null }),
-  )
+  const credential = keyCredential(sandbox)
+  const options = { columns, key: null }
+  const writer = await openStreamWriter(sandboxConnector(sandbox), config, credential, testContext(), options)
   sandbox.control.clearRequests()
-  const result = await writer?.write(records)
+  const result = await writer.write(records)
   const posts = sandbox.control.requests().filter(({ method }) => method === 'POST').length
-  return { posts, written: result?.written, refused: result?.refused.map(({ message }) => message) }
+  return { posts, written: result.written, refused: result.refused.map(({ message }) => message) }
 }
 
 /** A form that maps `value` to a field known by its label, and what a record needs besides. */

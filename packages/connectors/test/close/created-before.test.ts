@@ -1,8 +1,8 @@
 import type { DataRecord } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { DestinationOptions } from '../../src/index.ts'
-import { destinationOptions, MemoryLedger, testContext } from '../context.ts'
+import type {} from '../../src/index.ts'
+import { MemoryLedger, openStreamWriter, testContext, type WriterOptions } from '../context.ts'
 import { columns, createLeads, DestinationGround, mapping, namesOf } from './destination-ground.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
@@ -20,11 +20,7 @@ describe('records that a flow has created before', () => {
   const unkeyed = { key: null, ordered: true }
   const lines = (count: number): DataRecord[] => ground.rows(count).map(({ name, note }) => ({ name, note }))
   /** Writes a page in a run of its own that ends in the middle, and answers how many it says it has written. */
-  const beginThat = async (
-    ledger: MemoryLedger,
-    page: DataRecord[],
-    options: Partial<DestinationOptions>,
-  ) => {
+  const beginThat = async (ledger: MemoryLedger, page: DataRecord[], options: Partial<WriterOptions>) => {
     sandbox.control.addFault({ target, method: 'POST', kind: 'status', status: 401, skip: 7, times: 1_000 })
     const writer = await ground.openWriter(createLeads, { ledger, ...options })
     const { written, created, refused, interrupted } = await writer.write(page)
@@ -63,13 +59,14 @@ describe('records that a flow has created before', () => {
     const writer = await ground.openWriter(createLeads, { ledger })
     await writer.write(ground.rows(3))
     ledger.run = 'second'
-    const elsewhere = await sandboxConnector(sandbox, { listLagMs: 300 }).openDestination?.(
+    const elsewhere = await openStreamWriter(
+      sandboxConnector(sandbox, { listLagMs: 300 }),
       createLeads,
       { ...keyCredential(sandbox), organizationId: 'orga_other' },
       testContext(),
-      destinationOptions({ columns, ledger }),
+      { columns, ledger },
     )
-    expect(await elsewhere?.write(ground.rows(3))).toMatchObject({ written: 3, created: 3 })
+    expect(await elsewhere.write(ground.rows(3))).toMatchObject({ written: 3, created: 3 })
     expect(ground.made().length).toBe(6)
   })
 

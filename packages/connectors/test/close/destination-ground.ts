@@ -1,7 +1,7 @@
 import type { Column, DataRecord } from '@latchwork/contract'
 import type { Sandbox } from 'close-sandbox'
-import type { Config, ConnectorContext, DestinationOptions, DestinationWriter } from '../../src/index.ts'
-import { destinationOptions, testContext } from '../context.ts'
+import type { Config, ConnectorContext } from '../../src/index.ts'
+import { openStreamWriter, type RecordWriter, testContext, type WriterOptions } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 export const text = (name: string): Column => ({ name, label: name, type: 'text' })
@@ -57,16 +57,15 @@ export class DestinationGround {
 
   async openWriter(
     config: Config,
-    options: Partial<DestinationOptions> = {},
+    options: Partial<WriterOptions> = {},
     { listLagMs = 300, ...parts }: Partial<ConnectorContext> & { listLagMs?: number } = {},
-  ): Promise<DestinationWriter> {
-    const writer = await sandboxConnector(this.#sandbox, { listLagMs }).openDestination?.(
+  ): Promise<RecordWriter> {
+    return openStreamWriter(
+      sandboxConnector(this.#sandbox, { listLagMs }),
       config,
       keyCredential(this.#sandbox),
       testContext(parts),
-      destinationOptions({ columns, ...options }),
+      { columns, ...options },
     )
-    if (writer === undefined) throw new Error('the Close connector has no destination')
-    return writer
   }
 }

@@ -2,7 +2,7 @@ import type { DataRecord } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Json } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import { openReader, testContext } from '../context.ts'
 import { columns, createLeads, DestinationGround, mapping, text } from './destination-ground.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
@@ -34,17 +34,16 @@ describe('a Close destination', () => {
 
   it('writes back what was read, nested records and custom fields included', async () => {
     const context = testContext()
-    const reader = await sandboxConnector(sandbox).openSource?.(
+    const reader = await openReader(
+      sandboxConnector(sandbox),
       { object: 'leads' },
       keyCredential(sandbox),
       context,
       'run',
     )
     const records: DataRecord[] = []
-    for await (const page of reader?.pages(null) ?? []) records.push(...page.records)
-    const custom = (reader?.columns ?? [])
-      .map(({ name }) => name)
-      .filter((name) => name.startsWith('custom.'))
+    for await (const page of reader.batches(null)) records.push(...page.records)
+    const custom = (reader.columns ?? []).map(({ name }) => name).filter((name) => name.startsWith('custom.'))
     const fields = ['name', 'description', 'url', 'status_id', 'addresses', 'contacts', ...custom]
     const writer = await ground.openWriter(
       {
@@ -52,7 +51,7 @@ describe('a Close destination', () => {
         mode: 'create',
         mapping: mapping(...fields.map((name): [string, string] => [name, name])),
       },
-      { columns: reader?.columns ?? [] },
+      { columns: reader.columns ?? [] },
     )
     expect(await writer.write(records)).toMatchObject({ written: records.length, refused: [] })
     const shape = (lead: Record<string, unknown>) =>

@@ -1,7 +1,7 @@
 import { type Column, type DataRecord, parseExactly } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { destinationOptions, testContext } from '../context.ts'
+import { openStreamWriter, testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 let sandbox: Sandbox
@@ -20,14 +20,15 @@ async function write(cents: unknown, note: unknown = 'a deal') {
     ['note', 'note'],
     ['cents', 'value'],
   ].map(([from, to]) => ({ from, to }))
-  const writer = await sandboxConnector(sandbox).openDestination?.(
+  const writer = await openStreamWriter(
+    sandboxConnector(sandbox),
     { object: 'opportunities', mode: 'create', mapping: JSON.stringify(pairs) },
     keyCredential(sandbox),
     testContext(),
-    destinationOptions({ columns: names.map(column), key: null }),
+    { columns: names.map(column), key: null },
   )
-  const result = await writer?.write([{ lead: truth('lead')[0]?.['id'], note, cents }])
-  await writer?.close()
+  const result = await writer.write([{ lead: truth('lead')[0]?.['id'], note, cents }])
+  await writer.close()
   return result
 }
 

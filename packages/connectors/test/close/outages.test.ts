@@ -2,7 +2,7 @@ import { createServer } from 'node:net'
 import { awayOf } from '@latchwork/contract'
 import { type FaultOptions, type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { testContext } from '../context.ts'
+import { openReader, testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 let sandbox: Sandbox
@@ -16,8 +16,8 @@ afterAll(() => sandbox.close())
 async function readingFails(apiUrl = sandbox.apiUrl): Promise<unknown> {
   try {
     const close = sandboxConnector(sandbox, { apiUrl })
-    const reader = await close.openSource?.({ object: 'leads' }, keyCredential(sandbox), testContext(), 'run')
-    for await (const page of reader?.pages(null) ?? []) expect(page.records.length).toBeGreaterThan(0)
+    const reader = await openReader(close, { object: 'leads' }, keyCredential(sandbox), testContext(), 'run')
+    for await (const page of reader.batches(null)) expect(page.records.length).toBeGreaterThan(0)
     return null
   } catch (error) {
     return error

@@ -2,7 +2,7 @@ import type { DataRecord } from '@latchwork/contract'
 import { type LoggedRequest, type Sandbox, startSandbox } from 'close-sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Connector } from '../../src/index.ts'
-import { destinationOptions, testContext } from '../context.ts'
+import { openReader, openStreamWriter, testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 /** Requests of one organization that are under way at once, at most. */
@@ -18,25 +18,20 @@ beforeEach(async () => {
 afterEach(() => sandbox.close())
 
 async function readLeads(): Promise<number> {
-  const reader = await close.openSource?.({ object: 'leads' }, keyCredential(sandbox), testContext(), 'run')
+  const reader = await openReader(close, { object: 'leads' }, keyCredential(sandbox), testContext(), 'run')
   let records = 0
-  for await (const page of reader?.pages(null) ?? []) records += page.records.length
+  for await (const page of reader.batches(null)) records += page.records.length
   return records
 }
 
 async function createLeads(count: number): Promise<number> {
   const config = { object: 'leads', mode: 'create', mapping: '[{"from":"name","to":"name"}]' }
-  const writer = await close.openDestination?.(
-    config,
-    keyCredential(sandbox),
-    testContext(),
-    destinationOptions(),
-  )
+  const writer = await openStreamWriter(close, config, keyCredential(sandbox), testContext())
   const rows: DataRecord[] = Array.from({ length: count }, (_, index) => ({
     id: `${index}`,
     name: `Made ${index}`,
   }))
-  return (await writer?.write(rows))?.written ?? 0
+  return (await writer.write(rows)).written
 }
 
 /** A person looks whom the credential acts for, again and again. */

@@ -1,8 +1,8 @@
 import type { DataRecord } from '@latchwork/contract'
 import { type Sandbox, startSandbox } from 'close-sandbox'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import type { Config, ConnectorContext, Json, SourceReader } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import type { Config, ConnectorContext, Json, StreamReader } from '../../src/index.ts'
+import { openReader, testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 let sandbox: Sandbox
@@ -17,25 +17,18 @@ afterEach(() => {
 })
 afterAll(() => sandbox.close())
 
-async function openReader(
+async function open(
   config: Config,
   parts: Partial<ConnectorContext> = {},
   purpose: 'run' | 'sample' = 'run',
-): Promise<SourceReader> {
+): Promise<StreamReader> {
   const context = testContext(parts)
-  const reader = await sandboxConnector(sandbox).openSource?.(
-    config,
-    keyCredential(sandbox),
-    context,
-    purpose,
-  )
-  if (reader === undefined) throw new Error('the Close connector has no source')
-  return reader
+  return openReader(sandboxConnector(sandbox), config, keyCredential(sandbox), context, purpose)
 }
 
-async function readAll(reader: SourceReader, position: Json | null = null): Promise<DataRecord[]> {
+async function readAll(reader: StreamReader, position: Json | null = null): Promise<DataRecord[]> {
   const records: DataRecord[] = []
-  for await (const page of reader.pages(position)) records.push(...page.records)
+  for await (const page of reader.batches(position)) records.push(...page.records)
   return records
 }
 
@@ -50,7 +43,7 @@ describe('a Close source', () => {
     ['tasks', 'task'],
     ['activities', 'activity'],
   ])('reads all %s as they are, each once', async (object, type) => {
-    const reader = await openReader({ object })
+    const reader = await open({ object })
     const expected = truth(type)
     expect(await reader.count()).toBe(expected.length)
     const records = await readAll(reader)
@@ -70,7 +63,7 @@ describe('a Close source', () => {
   })
 
   it('reads users', async () => {
-    const reader = await openReader({ object: 'users' })
+    const reader = await open({ object: 'users' })
     const records = await readAll(reader)
     expect(records.length).toBeGreaterThan(1)
     expect(new Set(idsOf(records)).size).toBe(records.length)
@@ -78,7 +71,7 @@ describe('a Close source', () => {
   })
 
   it('types and labels custom fields by the account’s definitions', async () => {
-    const { columns } = await openReader({ object: 'leads' })
+    const { columns } = await open({ object: 'leads' })
     const custom = columns.filter((column) => column.name.startsWith('custom.'))
     expect(custom.length).toBeGreaterThan(2)
     expect(new Set(custom.map((column) => column.type)).size).toBeGreaterThan(1)
@@ -86,10 +79,10 @@ describe('a Close source', () => {
   })
 
   it('reads only the fields asked for, and the id', async () => {
-    const reader = await openReader({ object: 'leads', fields: 'name, status_label' })
+    const reader = await open({ object: 'leads', fields: 'name, status_label' })
     const [first] = await readAll(reader)
     expect(Object.keys(first ?? {}).sort()).toEqual(['id', 'name', 'status_label'])
-    await expect(openReader({ object: 'leads', fields: 'nmae' })).rejects.toMatchObject({
+    await expect(open({ object: 'leads', fields: 'nmae' })).rejects.toMatchObject({
       code: 'invalid_input',
       message: expect.stringContaining('nmae'),
     })
@@ -97,8 +90,8 @@ describe('a Close source', () => {
 
   it('samples with few requests', async () => {
     sandbox.control.clearRequests()
-    const reader = await openReader({ object: 'leads' }, {}, 'sample')
-    const pages = reader.pages(null)[Symbol.asyncIterator]()
+    const reader = await open({ object: 'leads' }, {}, 'sample')
+    const pages = reader.batches(null)[Symbol.asyncIterator]()
     const first = await pages.next()
     await pages.return?.()
     expect(first.value?.records.length).toBe(10)
@@ -106,16 +99,16 @@ describe('a Close source', () => {
   })
 
   it('goes on from every page without losing or repeating a record', async () => {
-    const reader = await openReader({ object: 'contacts' })
+    const reader = await open({ object: 'contacts' })
     const expected = idsOf(truth('contact'))
     const seen: DataRecord[] = []
     let pages = 0
-    for await (const page of reader.pages(null)) {
+    for await (const page of reader.batches(null)) {
       seen.push(...page.records)
       pages += 1
       if (pages % 4 !== 1) continue
       const stored = JSON.parse(JSON.stringify(page.position))
-      const rest = await readAll(await openReader({ object: 'contacts' }), stored)
+      const rest = await readAll(await open({ object: 'contacts' }), stored)
       expect(idsOf([...seen, ...rest])).toEqual(expected)
     }
     expect(pages).toBeGreaterThan(4)
@@ -133,7 +126,7 @@ describe('a Close source', () => {
   ])(
     'of %s refuses the position %j, which it never wrote, and does not begin anew',
     async (object, position) => {
-      const reader = await openReader({ object })
+      const reader = await open({ object })
       await expect(readAll(reader, position)).rejects.toMatchObject({
         code: 'checkpoint_unreadable',
         message: expect.stringContaining('Run the flow again'),
@@ -145,9 +138,9 @@ describe('a Close source', () => {
     const type = 'task'
     const lead = String(truth('lead')[0]?.['id'])
     for (let index = 0; index < 30; index += 1) sandbox.control.insert({ type, record: { lead_id: lead } })
-    const reader = await openReader({ object: 'tasks' })
+    const reader = await open({ object: 'tasks' })
     const seen: DataRecord[] = []
-    for await (const page of reader.pages(null)) {
+    for await (const page of reader.batches(null)) {
       seen.push(...page.records)
       const rest = await readAll(reader, JSON.parse(JSON.stringify(page.position)))
       expect(idsOf([...seen, ...rest])).toEqual(idsOf(truth(type)))
@@ -180,7 +173,7 @@ describe('a Close source whose records change while they are read', () => {
         sandbox.control.insert({ type: 'lead', record: { name: `Late ${turn}` } })
       },
     })
-    const records = await readAll(await openReader({ object: 'leads', fields: 'name' }))
+    const records = await readAll(await open({ object: 'leads', fields: 'name' }))
     sandbox.control.clearListPageScripts()
     const read = idsOf(records)
     expect(new Set(read).size).toBe(read.length)
@@ -194,7 +187,7 @@ describe('a Close source whose records change while they are read', () => {
     // Without headers the limit only shows when it is hit.
     sandbox.control.setRateLimit({ limit: 20, windowSeconds: 1, headers: 'none' })
     const said: string[] = []
-    const reader = await openReader(
+    const reader = await open(
       { object: 'contacts', fields: 'name' },
       { activity: (sentence) => (sentence === null ? undefined : said.push(sentence)) },
     )
@@ -215,15 +208,15 @@ describe('a Close source whose records change while they are read', () => {
       skip: 14,
       headers: { 'retry-after': '1' },
     })
-    const reader = await openReader({ object: 'leads', fields: 'name' })
+    const reader = await open({ object: 'leads', fields: 'name' })
     expect(idsOf(await readAll(reader))).toEqual(idsOf(truth('lead')))
     expect(sandbox.control.pendingFaults()).toEqual([])
   })
 
   it('ends with the reason when the key stops working', async () => {
     const key = sandbox.apiKeys[0]
-    const reader = await openReader({ object: 'contacts' })
-    const pages = reader.pages(null)[Symbol.asyncIterator]()
+    const reader = await open({ object: 'contacts' })
+    const pages = reader.batches(null)[Symbol.asyncIterator]()
     await pages.next()
     sandbox.control.setKeyEnabled(key?.id ?? '', false)
     const rest = async () => {
@@ -237,7 +230,7 @@ describe('a Close source whose records change while they are read', () => {
 describe('reading side by side', () => {
   it('has several searches under way at once when answers take their time', async () => {
     sandbox.control.setLatency(150)
-    const reading = readAll(await openReader({ object: 'leads', fields: 'name' }))
+    const reading = readAll(await open({ object: 'leads', fields: 'name' }))
     const underWay = () => sandbox.control.requests().filter(({ outcome }) => outcome === 'open').length
     await expect.poll(underWay, { interval: 5, timeout: 10_000 }).toBeGreaterThan(1)
     expect((await reading).length).toBe(truth('lead').length)

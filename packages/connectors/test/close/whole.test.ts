@@ -1,8 +1,8 @@
 import { awayOf, type DataRecord } from '@latchwork/contract'
 import { type FaultOptions, type Sandbox, startSandbox } from 'close-sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Config, SourcePage, SourceReader } from '../../src/index.ts'
-import { testContext } from '../context.ts'
+import type { Batch, Config, StreamReader } from '../../src/index.ts'
+import { openReader, testContext } from '../context.ts'
 import { keyCredential, sandboxConnector } from './sandbox-access.ts'
 
 const target = '/api/v1/data/search/'
@@ -19,26 +19,25 @@ const truth = (type: string) => sandbox.control.truth(sandbox.organizations[0]?.
 const idsOf = (records: readonly Readonly<Record<string, unknown>>[]) =>
   records.map((record) => String(record['id'])).sort()
 
-async function open(config: Config, answerBytes?: number): Promise<SourceReader> {
-  const reader = await sandboxConnector(sandbox, { answerBytes }).openSource?.(
+async function open(config: Config, answerBytes?: number): Promise<StreamReader> {
+  return openReader(
+    sandboxConnector(sandbox, { answerBytes }),
     config,
     keyCredential(sandbox),
     testContext(),
     'run',
   )
-  if (reader === undefined) throw new Error('the Close connector has no source')
-  return reader
 }
 
-async function pagesOf(config: Config, answerBytes?: number): Promise<SourcePage[]> {
+async function pagesOf(config: Config, answerBytes?: number): Promise<Batch[]> {
   const reader = await open(config, answerBytes)
   await reader.count()
-  const pages: SourcePage[] = []
-  for await (const page of reader.pages(null)) pages.push(page)
+  const pages: Batch[] = []
+  for await (const page of reader.batches(null)) pages.push(page)
   return pages
 }
 
-const recordsOf = (pages: readonly SourcePage[]): DataRecord[] => pages.flatMap(({ records }) => records)
+const recordsOf = (pages: readonly Batch[]): DataRecord[] => pages.flatMap(({ records }) => records)
 
 describe('reading Close', () => {
   it.each<[string, Omit<FaultOptions, 'target'>]>([

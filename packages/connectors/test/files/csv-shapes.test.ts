@@ -17,7 +17,7 @@ const any = { file: 'any.csv', format: 'csv' }
 async function positionAfterPage(): Promise<Json> {
   const reader = await openFile(folder, any)
   try {
-    for await (const { position } of reader.pages(null)) return position
+    for await (const { position } of reader.batches(null)) return position
     throw new Error('the file is empty')
   } finally {
     await reader.close()

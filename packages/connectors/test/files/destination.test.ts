@@ -14,11 +14,18 @@ import { basename, join } from 'node:path'
 import { awayOf, type DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Config, DestinationOptions, DestinationWriter, Json } from '../../src/index.ts'
-import { destinationOptions, files, testContext } from '../context.ts'
+import type { Config, Json } from '../../src/index.ts'
+import {
+  files,
+  openReader,
+  openStreamWriter,
+  type RecordWriter,
+  testContext,
+  type WriterOptions,
+} from '../context.ts'
 
 let filesDir = ''
-const open: DestinationWriter[] = []
+const open: RecordWriter[] = []
 beforeEach(async () => {
   filesDir = await mkdtemp(join(tmpdir(), 'latchwork-files-'))
 })
@@ -27,17 +34,8 @@ afterEach(async () => {
   await rm(filesDir, { recursive: true })
 })
 
-async function openWriter(
-  config: Config,
-  options: Partial<DestinationOptions> = {},
-): Promise<DestinationWriter> {
-  const writer = await files.openDestination?.(
-    config,
-    null,
-    testContext({ folder: filesDir }),
-    destinationOptions(options),
-  )
-  if (writer === undefined) throw new Error('the files connector has no destination')
+async function openWriter(config: Config, options: Partial<WriterOptions> = {}): Promise<RecordWriter> {
+  const writer = await openStreamWriter(files, config, null, testContext({ folder: filesDir }), options)
   open.push(writer)
   return writer
 }
@@ -252,10 +250,10 @@ describe('a file as a destination', () => {
         await writer.close()
         const source = { file: 'round.csv', format: 'csv', delimiter: 'semicolon' }
         const context = testContext({ folder: filesDir })
-        const reader = await files.openSource?.(source, null, context, 'run')
+        const reader = await openReader(files, source, null, context, 'run')
         const back: DataRecord[] = []
-        for await (const part of reader?.pages(null) ?? []) back.push(...part.records)
-        await reader?.close()
+        for await (const part of reader.batches(null)) back.push(...part.records)
+        await reader.close()
         expect(back).toEqual(records)
       }),
       { numRuns: 100 },

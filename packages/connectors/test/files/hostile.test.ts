@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { files, testContext } from '../context.ts'
+import { files, openReader, testContext } from '../context.ts'
 
 let filesDir = ''
 beforeAll(async () => {
@@ -45,7 +45,7 @@ describe('#56 a hostile file', () => {
     const purposes =
       what === 'new columns in every record' ? (['run'] as const) : (['run', 'sample'] as const)
     for (const purpose of purposes) {
-      const opening = files.openSource?.({ file, format }, null, testContext({ folder: filesDir }), purpose)
+      const opening = openReader(files, { file, format }, null, testContext({ folder: filesDir }), purpose)
       await expect(opening).rejects.toMatchObject({
         code: 'file_invalid',
         message: expect.stringMatching(/^.{20,300}$/),

@@ -1,17 +1,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DataRecord } from '@latchwork/contract'
-import type { Config, DestinationOptions, Json, SourceReader, UnreadRecord } from '../../src/index.ts'
-import { destinationOptions, files, testContext } from '../context.ts'
+import type { Config, Json, StreamReader, UnreadRecord } from '../../src/index.ts'
+import { files, openReader, openStreamWriter, testContext, type WriterOptions } from '../context.ts'
 
 export async function openFile(
   folder: string,
   config: Config,
   purpose: 'run' | 'sample' = 'run',
-): Promise<SourceReader> {
-  const reader = await files.openSource?.(config, null, testContext({ folder }), purpose)
-  if (reader === undefined) throw new Error('the files connector has no source')
-  return reader
+): Promise<StreamReader> {
+  return openReader(files, config, null, testContext({ folder }), purpose)
 }
 
 export interface ReadFile {
@@ -32,7 +30,7 @@ export async function readFile(
   const records: DataRecord[] = []
   const refused: UnreadRecord[] = []
   try {
-    for await (const page of reader.pages(position)) {
+    for await (const page of reader.batches(position)) {
       records.push(...page.records)
       refused.push(...(page.refused ?? []))
     }
@@ -58,15 +56,9 @@ export async function writeRecords(
   folder: string,
   config: Config,
   records: readonly DataRecord[],
-  options: Partial<DestinationOptions> = {},
+  options: Partial<WriterOptions> = {},
 ): Promise<void> {
-  const writer = await files.openDestination?.(
-    config,
-    null,
-    testContext({ folder }),
-    destinationOptions(options),
-  )
-  if (writer === undefined) throw new Error('the files connector has no destination')
+  const writer = await openStreamWriter(files, config, null, testContext({ folder }), options)
   try {
     await writer.write(records)
     await writer.finish()

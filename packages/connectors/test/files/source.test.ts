@@ -111,7 +111,7 @@ describe('reading on from a position', () => {
         const config = { file: 'any', format }
         const reader = await openFile(config)
         const seen: DataRecord[] = []
-        for await (const page of reader.pages(null)) {
+        for await (const page of reader.batches(null)) {
           seen.push(...page.records)
           const rest = await readAll(config, page.position)
           expect([...seen, ...rest]).toEqual(records)
@@ -126,7 +126,7 @@ describe('reading on from a position', () => {
     const lines = (count: number) => Array.from({ length: count }, (_, index) => `{"id":${index}}\n`).join('')
     await put('c.jsonl', lines(800))
     const reader = await openFile({ file: 'c.jsonl' })
-    const pages = reader.pages(null)[Symbol.asyncIterator]()
+    const pages = reader.batches(null)[Symbol.asyncIterator]()
     const first = await pages.next()
     await put('c.new', lines(900))
     await rename(join(filesDir, 'c.new'), join(filesDir, 'c.jsonl'))

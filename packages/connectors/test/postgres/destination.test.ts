@@ -1,8 +1,8 @@
 import type { Column, DataRecord } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { DestinationOptions, DestinationWriter, Json } from '../../src/index.ts'
-import { destinationOptions, postgres, testContext } from '../context.ts'
+import type { Json } from '../../src/index.ts'
+import { openStreamWriter, postgres, type RecordWriter, testContext, type WriterOptions } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
@@ -19,20 +19,19 @@ beforeEach(() => {
 })
 
 async function openWriter(
-  options: Partial<DestinationOptions> = {},
+  options: Partial<WriterOptions> = {},
   config: Record<string, string> = {},
-): Promise<DestinationWriter> {
-  const writer = await postgres.openDestination?.(
+): Promise<RecordWriter> {
+  return openStreamWriter(
+    postgres,
     { schema: 'public', table, ...config },
     database.credential(),
     testContext(),
-    destinationOptions(options),
+    options,
   )
-  if (writer === undefined) throw new Error('the PostgreSQL connector has no destination')
-  return writer
 }
 
-async function writeAll(records: readonly DataRecord[], options: Partial<DestinationOptions> = {}) {
+async function writeAll(records: readonly DataRecord[], options: Partial<WriterOptions> = {}) {
   const writer = await openWriter(options)
   try {
     return await writer.write(records)
@@ -235,11 +234,11 @@ describe('a PostgreSQL table as a destination', () => {
 
   it('says which right the user lacks', async () => {
     await database.client.query("CREATE SCHEMA closed; CREATE ROLE lw_limited LOGIN PASSWORD 'limited-pw'")
-    const open = postgres.openDestination?.(
+    const open = openStreamWriter(
+      postgres,
       { schema: 'closed', table },
       database.credential({ user: 'lw_limited', password: 'limited-pw' }),
       testContext(),
-      destinationOptions(),
     )
     await expect(open).rejects.toMatchObject({
       code: 'account_refused',
@@ -265,14 +264,15 @@ describe('labels', () => {
     await database.client.query(
       `CREATE ROLE lw_writer LOGIN PASSWORD 'writer-pw'; GRANT SELECT, INSERT, UPDATE ON ${table} TO lw_writer`,
     )
-    const writer = await postgres.openDestination?.(
+    const writer = await openStreamWriter(
+      postgres,
       { schema: 'public', table },
       database.credential({ user: 'lw_writer', password: 'writer-pw' }),
       testContext(),
-      destinationOptions({ columns: labelled('Other') }),
+      { columns: labelled('Other') },
     )
-    expect(await writer?.write([{ id: '2', 'custom.cf_1': 'y' }])).toMatchObject({ written: 1 })
-    await writer?.close()
+    expect(await writer.write([{ id: '2', 'custom.cf_1': 'y' }])).toMatchObject({ written: 1 })
+    await writer.close()
     expect(await comment()).toBe("Customer's segment")
     await database.client.query('DROP OWNED BY lw_writer; DROP ROLE lw_writer')
   })

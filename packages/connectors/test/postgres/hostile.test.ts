@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { checkPostgres } from '../../src/postgres/check.ts'
 import type { PostgresLimits } from '../../src/postgres/connection.ts'
 import { openPostgresDestination } from '../../src/postgres/destination.ts'
-import { destinationOptions, postgres, testContext } from '../context.ts'
+import { postgres, testContext, writerOptions } from '../context.ts'
 import {
   dataRow,
   drip,
@@ -135,13 +135,15 @@ describe('#56 a hostile PostgreSQL server', () => {
     ...unreadable,
   ])('fails the run that writes to it: %s', async (_, manners) => {
     const server = await hostileServer(manners)
-    const opening = openPostgresDestination(
+    const context = testContext()
+    const destination = openPostgresDestination(
       { schema: 'public', table: 'leads' },
       hostileCredential(server.port),
-      testContext(),
-      destinationOptions(),
+      context,
+      writerOptions(),
       limits,
     )
+    const opening = destination.open(writerOptions(), context.signal)
     await expect(opening).rejects.toMatchObject({
       code: 'upstream_error',
       message: expect.stringMatching(/^.{20,600}$/),

@@ -1,7 +1,7 @@
 import type { Column, DataRecord } from '@latchwork/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { CredentialAccess, Dataset, PlannedPreview } from '../../src/index.ts'
-import { destinationOptions, postgres, testContext } from '../context.ts'
+import { openStreamWriter, postgres, testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
@@ -34,15 +34,16 @@ async function preview(
 
 /** What a run refuses: its messages by the index of the record. */
 async function refusedByRun(records: readonly DataRecord[], columns: readonly Column[]) {
-  const writer = await postgres.openDestination?.(
+  const writer = await openStreamWriter(
+    postgres,
     { schema: 'public', table },
     database.credential(),
     testContext(),
-    destinationOptions({ columns: [column('id'), ...columns] }),
+    { columns: [column('id'), ...columns] },
   )
-  const result = await writer?.write(records)
-  await writer?.close()
-  return new Map(result?.refused.map(({ index, message }) => [index, message]))
+  const result = await writer.write(records)
+  await writer.close()
+  return new Map(result.refused.map(({ index, message }) => [index, message]))
 }
 
 const refused = ({ rows }: PlannedPreview) =>

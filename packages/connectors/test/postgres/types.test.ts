@@ -2,7 +2,7 @@ import { type Column, type DataRecord, parseExactly } from '@latchwork/contract'
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { WriteResult } from '../../src/index.ts'
-import { destinationOptions, postgres, testContext } from '../context.ts'
+import { openStreamWriter, postgres, testContext } from '../context.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 
 let database: TestDatabase
@@ -25,13 +25,13 @@ beforeEach(() => {
 const column = (name: string, type: Column['type'] = 'text', label = name): Column => ({ name, label, type })
 
 async function write(records: readonly DataRecord[], columns: readonly Column[]): Promise<WriteResult> {
-  const writer = await postgres.openDestination?.(
+  const writer = await openStreamWriter(
+    postgres,
     { schema: 'public', table },
     database.credential(),
     testContext(),
-    destinationOptions({ columns: [column('id'), ...columns] }),
+    { columns: [column('id'), ...columns] },
   )
-  if (writer === undefined) throw new Error('the PostgreSQL connector has no destination')
   try {
     return await writer.write(records)
   } finally {

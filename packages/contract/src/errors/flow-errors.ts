@@ -37,6 +37,14 @@ export const flowErrors = {
     status: 422,
     title: 'The destination refused every record that was read: nothing was written.',
   },
+  stream_unavailable: {
+    status: 403,
+    title: 'The account may not read this kind of record, or its plan does not have it.',
+  },
+  streams_failed: {
+    status: 422,
+    title: 'Some of the streams of this flow could not be moved. The run says which, and why.',
+  },
   record_refused: { status: 422, title: 'The destination refused this record.' },
   record_too_large: {
     status: 422,

@@ -69,7 +69,7 @@ export const flow = codec('flows', {
   own: { createdAt: time, updatedAt: time },
 })
 
-const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))
+export const notices = json<readonly RunNotice[]>(z.array(runNoticeSchema))
 
 export const run = codec('runs', {
   fixed: { id: text, flowId: text, startedBy: nullable(text) },
@@ -128,7 +128,6 @@ export const runState = codec('runs', {
   fixed: {},
   given: {},
   optional: {
-    checkpoint: nullable(json(z.unknown())),
     /** The account that each side acts for, until the run ends. Null before a credential of that side was used. */
     accounts: columns<
       Readonly<Record<'source' | 'destination', Identity | null>>,

@@ -38,6 +38,7 @@ import type {
   SessionTable,
   TokenTable,
 } from './identity-tables.ts'
+import type { FlowStreamTable, RunStreamTable } from './stream-tables.ts'
 
 /*
  * The tables as Kysely sees them; in the database the names are snake_case. Times are milliseconds since 1970, documents
@@ -130,6 +131,7 @@ export type Tables = {
   runSamples: RunSampleTable
   quarantine: QuarantineTable
   ledger: LedgerTable
+  flowStreams: FlowStreamTable
   apiTokens: TokenTable
   deviceSignIns: DeviceTable
   signInAttempts: AttemptTable
@@ -153,6 +155,7 @@ export type Tables = {
   auditEntries: AuditEntryTable
   auditHead: AuditHeadTable
   auditPending: AuditPendingTable
+  runStreams: RunStreamTable
   runUses: RunUseTable
 }
 

@@ -1,6 +1,6 @@
 import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { openVault } from '../../src/master-keys/open.ts'
-import { insertFlow, newEnd, newFlow } from '../database/samples.ts'
+import { insertFlow, newEnd, newFlow, saveBatch } from '../database/samples.ts'
 import { join } from '../identity/joining.ts'
 import { admin } from '../running.ts'
 import type { WithClose } from '../with-close.ts'
@@ -42,7 +42,7 @@ export async function makersFor({ server, sandbox, person }: WithClose) {
     const reason = { key: null, row: 2, code: 'record_refused', message: 'no', entry: null }
     const refused = sealer.refused(1, reason, { json: '{"name":"Osric"}', whole: true })
     const counts = { recordsRead: 1, recordsWritten: 0, recordsRefused: 1, recordsCreated: 0, pages: 1 }
-    await runs.saveProgress(held, { ...counts, checkpoint: null }, [refused], null)
+    await saveBatch({ runs }, held, { ...counts, checkpoint: null }, { refused: [refused] })
     await runs.finish(held, 'failed', null, null)
     return { id }
   }

@@ -255,7 +255,7 @@ export const operations: Readonly<Record<string, (makers: Makers) => Promise<() 
   'flow.run': async ({ stores, person, flow }) => {
     const { flow: made } = await flow()
     const underWay = () =>
-      stores.database.tables.selectFrom('runs').select('id').where('status', '=', 'running').execute()
+      stores.database.tables.selectFrom('runs').select('id').where('finishedAt', 'is', null).execute()
     await expect.poll(async () => (await underWay()).length).toBe(0)
     return () => person.client.flows.run(of(made.id))
   },

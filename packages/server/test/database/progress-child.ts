@@ -4,6 +4,7 @@
  */
 import { Secret } from '@latchwork/vault'
 import { openStores } from '../../src/app/stores.ts'
+import { saveBatch } from './samples.ts'
 
 const [url = '', dataDir = '', runId = ''] = process.argv.slice(2)
 const stores = await openStores({ databaseUrl: url === '' ? null : new Secret(url), dataDir })
@@ -19,11 +20,9 @@ for (let page = 1; ; page++) {
     pages: page,
     checkpoint: page,
   }
-  await stores.runs.saveProgress(
-    run,
-    progress,
-    [{ position: page, reason: 'sealed', record: 'sealed' }],
-    `sealed ${page}`,
-  )
+  await saveBatch(stores, run, progress, {
+    refused: [{ position: page, reason: 'sealed', record: 'sealed' }],
+    last: `sealed ${page}`,
+  })
   process.stdout.write(`${page}\n`)
 }

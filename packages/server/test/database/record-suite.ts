@@ -12,7 +12,7 @@ import type { RunRow } from '../../src/flows/store/run-row.ts'
 import { makePostgresPlace, openTestStores } from './database.ts'
 import { tablesHolding } from './dump.ts'
 import { planOf } from './plan.ts'
-import { insertFlow } from './samples.ts'
+import { insertFlow, saveBatch } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 const vault = createVault(createLocalProvider([Buffer.alloc(32, 9)], 'a test'))
@@ -55,7 +55,8 @@ export function describeRecords(getSubject: GetSubject): void {
       const kept = refused.map((each) => ({ ...each, json: JSON.stringify(each.record) }))
       const records = last.length === 0 ? null : sealer.last('records', JSON.stringify(last))
       const held = await heldOf(id)
-      await getSubject().stores.runs.saveProgress(held, progress, sealer.page(before, kept), records)
+      const saved = { refused: sealer.page(before, kept), last: records }
+      await saveBatch(getSubject().stores, held, progress, saved)
     }
     const heldOf = async (id: string): Promise<RunRow> => {
       const run = await getSubject().stores.runs.find(id)

@@ -2,7 +2,7 @@ import { newId } from '@latchwork/contract'
 import { RunTaken } from '@latchwork/sync'
 import { describe, expect, it } from 'vitest'
 import type { RunRow } from '../../src/flows/store/run-row.ts'
-import { claim, insertFlow, takeUp } from './samples.ts'
+import { checkpointOf, claim, insertFlow, saveBatch, takeUp } from './samples.ts'
 import type { GetSubject } from './subject.ts'
 
 const progressAt = (pages: number) => ({
@@ -11,8 +11,8 @@ const progressAt = (pages: number) => ({
   recordsRefused: pages,
   recordsCreated: pages,
   pages,
-  checkpoint: { position: [pages, 'é\0'] },
 })
+const batchAt = (pages: number) => ({ ...progressAt(pages), checkpoint: { position: [pages, 'é\0'] } })
 const refusedAt = (position: number) => ({ position, reason: 'sealed', record: 'sealed' })
 
 export function describeRuns(getSubject: GetSubject): void {
@@ -35,7 +35,6 @@ export function describeRuns(getSubject: GetSubject): void {
         flowName: 'Runs',
         pages: 0,
         resumes: 0,
-        checkpoint: null,
         startedBy: 'usr_1',
       })
       const again = () => ({ id: newId('run'), flowId: run.flowId, startedBy: null })
@@ -79,13 +78,15 @@ export function describeRuns(getSubject: GetSubject): void {
       const first = await begun(id)
       expect(first).toMatchObject({ status: 'running', resumes: 0, attempt: 1 })
       await records().addKey(id, 'sealed')
-      await runs().saveProgress(first, progressAt(1), [refusedAt(1)], 'page 1')
+      await saveBatch(getSubject().stores, first, batchAt(1), { refused: [refusedAt(1)], last: 'page 1' })
       await runs().setActivity(first, 'Close asks us to wait 12 s')
       const resumed = await begun(id)
       expect(resumed).toMatchObject({
         ...{ resumes: 1, attempt: 2, activity: 'Close asks us to wait 12 s' },
         ...progressAt(1),
       })
+      const { stores } = getSubject()
+      expect(await checkpointOf(stores, resumed)).toEqual(batchAt(1).checkpoint)
       await runs().setActivity(resumed, null, 50)
       expect(await runs().find(id)).toMatchObject({ activity: null, recordsExpected: 50 })
       await runs().finish(resumed, 'succeeded', null, { file: 'leads.jsonl', fileId: null, bytes: 12 })
@@ -102,7 +103,7 @@ export function describeRuns(getSubject: GetSubject): void {
       const { id } = await newRun()
       const frozen = await begun(id)
       await records().addKey(id, 'sealed')
-      await runs().saveProgress(frozen, progressAt(5), [refusedAt(1)], 'page 5')
+      await saveBatch(getSubject().stores, frozen, batchAt(5), { refused: [refusedAt(1)], last: 'page 5' })
       const entries = await runs().ledgerClaim(frozen, [claim('a', 0)])
       const successor = await takeUp(rival, id)
       const identity = {
@@ -113,7 +114,7 @@ export function describeRuns(getSubject: GetSubject): void {
         userEmail: '',
       }
       const writes = (held: RunRow) => [
-        runs().saveProgress(held, progressAt(2), [refusedAt(2)], 'page 2'),
+        saveBatch(getSubject().stores, held, batchAt(2), { refused: [refusedAt(2)], last: 'page 2' }),
         runs().finish(held, 'cancelled', null, null),
         runs().holdAccount(held, 'source', identity),
         runs().ledgerClaim(held, [claim('b', 1)]),
@@ -133,7 +134,7 @@ export function describeRuns(getSubject: GetSubject): void {
       expect((await records().refused(id, { limit: 9 }, null)).total).toBe(1)
       expect(await runs().ledgerKnown(successor, ['lead_late'])).toEqual(new Set())
 
-      await rival.runs.saveProgress(successor, progressAt(6), [refusedAt(2)], 'page 6')
+      await saveBatch(rival, successor, batchAt(6), { refused: [refusedAt(2)], last: 'page 6' })
       await rival.runs.finish(successor, 'succeeded', null, null)
       await refused(successor)
       expect(await runs().find(id)).toMatchObject({ status: 'succeeded', error: null, ...progressAt(6) })
@@ -143,9 +144,11 @@ export function describeRuns(getSubject: GetSubject): void {
       const { id } = await newRun()
       const held = await begun(id)
       await records().addKey(id, 'sealed')
-      await runs().saveProgress(held, progressAt(1), [refusedAt(1)], 'page 1')
+      await saveBatch(getSubject().stores, held, batchAt(1), { refused: [refusedAt(1)], last: 'page 1' })
       const twice = [refusedAt(2), refusedAt(1)]
-      await expect(runs().saveProgress(held, progressAt(2), twice, 'page 2')).rejects.toThrow()
+      await expect(
+        saveBatch(getSubject().stores, held, batchAt(2), { refused: twice, last: 'page 2' }),
+      ).rejects.toThrow()
       expect(await runs().find(id)).toMatchObject(progressAt(1))
       expect((await records().refused(id, { limit: 9 }, null)).total).toBe(1)
       expect(await records().last(id)).toEqual({ columns: null, records: 'page 1' })
@@ -157,13 +160,13 @@ export function describeRuns(getSubject: GetSubject): void {
       expect((await runs().find(queued.id))?.finishedAt).not.toBeNull()
       const { id } = await newRun()
       const held = await begun(id)
-      expect(await runs().saveProgress(held, progressAt(1), [], null)).toEqual({ cancelling: false })
+      expect(await saveBatch(getSubject().stores, held, batchAt(1))).toEqual({ cancelling: false })
       expect(await runs().requestCancel(id)).toMatchObject({
         status: 'running',
         cancelling: true,
         finishedAt: null,
       })
-      expect(await runs().saveProgress(held, progressAt(2), [], null)).toEqual({ cancelling: true })
+      expect(await saveBatch(getSubject().stores, held, batchAt(2))).toEqual({ cancelling: true })
       await runs().finish(held, 'cancelled', { code: 'run_cancelled', message: 'stop\0ped' }, null)
       expect(await runs().requestCancel(id)).toMatchObject({
         status: 'cancelled',

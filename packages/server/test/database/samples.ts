@@ -4,6 +4,7 @@ import type { OpenStores } from '../../src/app/stores.ts'
 import type { NewCredential } from '../../src/credentials/store/row.ts'
 import type { FlowRow } from '../../src/flows/store/flows.ts'
 import type { RunRow } from '../../src/flows/store/run-row.ts'
+import { noRecords, type RunTotals, type SavedRecords } from '../../src/flows/store/run-streams.ts'
 import type { SideRow } from '../../src/flows/store/sides.ts'
 
 export const sealedSample = { wrappedKey: 'lw1.k.n.c', fields: { apiKey: 'lw1.k.n.c' } }
@@ -94,6 +95,28 @@ export async function takeUp({ runs }: Pick<OpenStores, 'runs'>, id: string): Pr
   const run = await runs.start(id)
   if (run === null) throw new Error('the run has ended')
   return run
+}
+
+type Counts = Omit<RunTotals, 'notices'>
+
+/** Saves a batch of the one stream of a run. */
+export function saveBatch(
+  { runs }: Pick<OpenStores, 'runs'>,
+  held: RunRow,
+  { checkpoint, ...counts }: Counts & { readonly checkpoint: unknown },
+  saved: Partial<SavedRecords> = {},
+): Promise<{ cancelling: boolean }> {
+  const totals = { ...counts, notices: [] }
+  return runs.saveProgress(held, { ...totals, stream: 'leads', checkpoint }, totals, {
+    ...noRecords,
+    ...saved,
+  })
+}
+
+/** The checkpoint of the one stream of a run. */
+export async function checkpointOf({ runs }: Pick<OpenStores, 'runs'>, held: RunRow): Promise<unknown> {
+  const [stream] = await runs.streamsOf(held, 'leads')
+  return stream?.checkpoint ?? null
 }
 
 export function listQuery(changes: Partial<CredentialListQuery> = {}): CredentialListQuery {

@@ -48,6 +48,9 @@ export class KilledServer {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child
+    child.once('exit', (code, signal) => {
+      if (!child.killed) console.error(`The server ended by itself: exit code ${code}, signal ${signal}.`)
+    })
     const { value } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
     this.url = String(value)
     const certificate = readFileSync(join(dataDir, 'tls/cert.pem'), 'utf8')

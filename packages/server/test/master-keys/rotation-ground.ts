@@ -10,7 +10,7 @@ import { RetainedRecords } from '../../src/flows/runs/retained-records.ts'
 import { type KeyLimits, MasterKeyService } from '../../src/master-keys/master-keys.ts'
 import { type OpenKeys, openKeys } from '../../src/master-keys/open.ts'
 import { type MakePlace, openTestStores } from '../database/database.ts'
-import { insertFlow, newCredential, takeUp } from '../database/samples.ts'
+import { insertFlow, newCredential, saveBatch, takeUp } from '../database/samples.ts'
 
 export interface Scene extends AsyncDisposable {
   readonly stores: OpenStores
@@ -82,6 +82,6 @@ export async function runWithRecords({ stores, keys }: Scene) {
     pages: 1,
     checkpoint: null,
   }
-  await stores.runs.saveProgress(held, progress, [], sealer.last('records', '[{"name":"Marisol"}]'))
+  await saveBatch(stores, held, progress, { last: sealer.last('records', '[{"name":"Marisol"}]') })
   return { id, held, kept, sealer }
 }

@@ -26,6 +26,7 @@ import { partialRuns } from './0022-partial-runs.ts'
 import { wholeQuarantine } from './0023-quarantine.ts'
 import { ledgerOfFlows } from './0024-ledger-of-flows.ts'
 import { agesAndOrder } from './0025-ages-and-order.ts'
+import { streams } from './0027-streams.ts'
 import { foldAccents } from './fold-accents.ts'
 import { type ColumnKinds, columnKinds } from './kinds.ts'
 
@@ -55,6 +56,7 @@ const migrations: Readonly<Record<string, (kinds: ColumnKinds) => string[]>> = {
   '0023-quarantine': wholeQuarantine,
   '0024-ledger-of-flows': ledgerOfFlows,
   '0025-ages-and-order': agesAndOrder,
+  '0027-streams': streams,
 }
 
 /** What statements alone can't do, after them. */

@@ -1,14 +1,21 @@
 import {
   type Clock,
   type Connector,
-  type SourceReader,
+  type Selection,
   sentThrough,
   type WatchedCredential,
   watchCredential,
 } from '@latchwork/connectors'
-import { LatchworkError, recordSchema } from '@latchwork/contract'
-import { executeRun, type RunOutcome, type RunRequest, RunTaken, untilBack } from '@latchwork/sync'
-import { z } from 'zod'
+import { LatchworkError } from '@latchwork/contract'
+import {
+  executeRun,
+  failedRun,
+  type RunOutcome,
+  type RunRequest,
+  RunTaken,
+  type StreamEnd,
+  untilBack,
+} from '@latchwork/sync'
 import type { HeldAccount } from '../../credentials/records/account-pin.ts'
 import type { Credentials } from '../../credentials/service/service.ts'
 import type { DataFolder } from '../../files/data-folder.ts'
@@ -28,7 +35,7 @@ import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
-import { replaySource } from './replay-source.ts'
+import { replaySelection, replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 import { type RunWaits, retryInMs } from './retrying.ts'
 
@@ -63,7 +70,14 @@ interface Moved {
 /** So soon a run that waits for a place is looked at again. */
 const againInMs = 1000
 
-const storedRecords = z.array(recordSchema)
+/** What a run wrote, where it wrote one thing. */
+function onlyOutput({ streams }: RunOutcome): StreamEnd['output'] {
+  const outputs = [...streams.values()].flatMap((each) => ('output' in each ? [each.output] : []))
+  return outputs.length === 1 ? (outputs[0] ?? null) : null
+}
+
+/** How many streams of a run are moved side by side. */
+const streamsAtOnce = 4
 
 /** Executes runs as the job queue hands them out. */
 export class RunExecutor {
@@ -96,21 +110,19 @@ export class RunExecutor {
 
   async #finish(row: RunRow, { outcome, written, ownerId }: Moved, signal: AbortSignal): Promise<void> {
     const { stores, permission, clock, waits } = this.#parts
-    if (outcome.status === 'failed' && outcome.error.code === 'access_withdrawn') {
-      await permission.pauseIfWithdrawn(row.flowId)
-    }
-    const output = 'output' in outcome ? outcome.output : null
+    if (outcome.error?.code === 'access_withdrawn') await permission.pauseIfWithdrawn(row.flowId)
+    const output = onlyOutput(outcome)
     const finish = () =>
       stores.runs.finish(
         row,
         outcome.status,
-        outcome.status === 'failed' ? outcome.error : null,
+        outcome.error,
         output && { ...output, file: written?.name ?? output.file, fileId: written?.id ?? null },
         retryInMs(row, outcome, waits),
       )
     await untilBack(finish, { clock, waits, signal })
     this.#report(row.id, outcome)
-    if ('output' in outcome) await stores.runs.sweepLedger(row.flowId)
+    if (outcome.error === null && outcome.status !== 'cancelled') await stores.runs.sweepLedger(row.flowId)
     else await this.eraseLeft()
     await this.#parts.placeFree(ownerId)
   }
@@ -155,35 +167,34 @@ export class RunExecutor {
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
-      const records = await this.#lastRecords(row.id)
-      const request: RunRequest = {
-        ...{ clock, signal, waits, activity: activity.say },
+      const selections = row.replayOf === null ? await this.#selections(flow.sourceId) : [replaySelection]
+      const names = selections instanceof LatchworkError ? [] : selections.map(({ stream }) => stream)
+      const request: Omit<RunRequest, 'selections'> = {
+        ...{ clock, signal, waits, activity: activity.say, atOnce: streamsAtOnce },
         names: {
           source: this.#nameOf(flow.source.connector),
           destination: this.#nameOf(flow.destination.connector),
         },
         journal: {
-          ...journalOf(this.#parts, row, () => sentThrough(...used)),
+          ...journalOf(this.#parts, row, () => sentThrough(...used), names),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId, opened())) ??
             (await files.refusal(flow.ownerId, read, written)),
         },
-        lastRecords: storedRecords.safeParse(records).data,
         openSource: async (ended) => {
-          if (row.replayOf !== null) return this.#replaySource(row.replayOf, row)
+          if (row.replayOf !== null) return replaySource(this.#parts.records, row.replayOf, row)
           const { side, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')
           const { config, around, file } = await fileOfSource(files, connector, side, flow.ownerId)
           read = file
-          return connector.openSource(
-            config,
-            credential,
-            { signal: ended, activity: activity.say, ...around },
-            'run',
-          )
+          return connector.openSource(config, credential, {
+            signal: ended,
+            activity: activity.say,
+            ...around,
+          })
         },
-        openDestination: async (options, ended) => {
+        openDestination: async (ended) => {
           const { side, connector, credential } = await this.#access(
             'destination',
             flow.destinationId,
@@ -205,7 +216,6 @@ export class RunExecutor {
             credential,
             { signal: ended, activity: activity.say, ...around },
             {
-              ...options,
               ...space,
               runId: row.id,
               attempt: row.attempt,
@@ -219,26 +229,26 @@ export class RunExecutor {
           )
         },
       }
-      const outcome = await executeRun(request)
+      const outcome =
+        selections instanceof LatchworkError
+          ? failedRun(selections)
+          : await executeRun({ ...request, selections })
       return { outcome, written, ownerId: flow.ownerId }
     } finally {
       await activity.written()
     }
   }
 
-  /** @param replayOf the run whose quarantine is read, and whose columns its records have */
-  async #replaySource(replayOf: string, { id, recordsExpected: count }: RunRow): Promise<SourceReader> {
-    const { records } = this.#parts
-    const { columns, key } = await records.last(replayOf)
-    return replaySource(records, replayOf, id, { columns, key, count })
-  }
-
-  /** The records are only shown: one that can't be opened does not stop a run. */
-  async #lastRecords(runId: string): Promise<readonly unknown[]> {
+  /** What the flow reads; why it can't be told, where its source's form does not fit this version. */
+  async #selections(sourceId: string): Promise<readonly Selection[] | LatchworkError> {
+    const { stores, connectors } = this.#parts
+    const side = await stores.sides.find(sourceId)
+    if (side === null) throw new LatchworkError('source_not_found')
     try {
-      return (await this.#parts.records.last(runId)).records
+      const connector = connectorFor(connectors, 'source', side.connector)
+      return connector.selectionsOf?.(storedConfig(connector, 'source', side.config)) ?? []
     } catch (error) {
-      if (error instanceof LatchworkError && error.code === 'record_unreadable') return []
+      if (error instanceof LatchworkError) return error
       throw error
     }
   }
@@ -273,7 +283,7 @@ export class RunExecutor {
 
   #report(runId: string, outcome: RunOutcome): void {
     const { log } = this.#parts
-    if (outcome.status === 'failed' && outcome.error.code === 'internal') {
+    if (outcome.error?.code === 'internal') {
       log.error({ err: outcome.cause, runId }, 'a run failed')
     } else {
       log.info({ runId, status: outcome.status }, 'a run ended')

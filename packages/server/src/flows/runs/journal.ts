@@ -1,10 +1,27 @@
-import type { Ledger, SentSecrets } from '@latchwork/connectors'
-import { outsideLimits, outsideText, retainedRecord, shownRecord } from '@latchwork/contract'
-import { JournalError, type QuarantinedRecord, type RunJournal, RunTaken } from '@latchwork/sync'
+import type { Json, Ledger, SentSecrets } from '@latchwork/connectors'
+import {
+  type DataRecord,
+  LatchworkError,
+  outsideLimits,
+  outsideText,
+  recordSchema,
+  retainedRecord,
+  shownRecord,
+} from '@latchwork/contract'
+import {
+  addCounts,
+  addNotices,
+  JournalError,
+  type QuarantinedRecord,
+  type RunJournal,
+  RunTaken,
+} from '@latchwork/sync'
+import { z } from 'zod'
 import type { HeldRun } from '../store/held.ts'
 import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
+import { noRecords, type RunTotals, type SavedRecords, type StreamRow } from '../store/run-streams.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer } from './record-sealer.ts'
 import { lastReplayed, placeOf } from './replay-source.ts'
@@ -20,16 +37,25 @@ interface JournalParts {
 /** The last records are all of this length at most, as JSON in characters. */
 const lastRecordsLimit = 64_000
 
-/** What is kept of records is searched for the secrets of both sides, and sealed; what is only looked at is cut too. */
+/**
+ * The journal of a run of these streams. What is kept of records is searched for the secrets of both sides, and sealed;
+ * what is only looked at is cut too. Streams save one after the other, so that the numbers of all are right together.
+ */
 export function journalOf(
   { stores, records }: JournalParts,
-  run: HeldRun & Pick<RunRow, 'replayOf'>,
+  run: HeldRun & Pick<RunRow, 'flowId' | 'replayOf'>,
   sent: () => Promise<SentSecrets>,
+  streams: readonly string[],
 ): Omit<RunJournal, 'refusal'> {
   const store = stores.runs
   const { id: runId, replayOf } = run
   let sealer: RecordSealer | null = null
   const theSealer = async (): Promise<RecordSealer> => (sealer ??= await records.sealer(runId))
+  const inTurn = turns()
+  const rows = new Map<string, StreamRow>()
+  const load = async (): Promise<void> => {
+    for (const row of await store.streamsOf(run, streams[0] ?? '')) rows.set(row.stream, row)
+  }
   const now = async (): Promise<RunRow> => {
     const row = await store.find(runId)
     // One that was deleted has nobody to go on for.
@@ -37,40 +63,132 @@ export function journalOf(
     return row
   }
   return {
-    begin: now,
-    opened: async (columns, expected, key) => {
+    begin: (stream) =>
+      inTurn(async () => {
+        await load()
+        const row = rows.get(stream) ?? unbegun(runId, stream)
+        const { status, outputFile, outputBytes } = row
+        return {
+          ...row,
+          state: await store.stateOf(run.flowId, stream),
+          lastRecords: await lastTaken(records, runId),
+          end:
+            status === null
+              ? null
+              : {
+                  status,
+                  output: outputFile === null ? null : { file: outputFile, bytes: outputBytes ?? 0 },
+                },
+        }
+      }),
+    opened: async (stream, columns, expected, key) => {
       const json = JSON.stringify({ columns, key })
       await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
       await stores.records.eraseEarlierSamples(runId)
-      await store.setActivity(run, null, expected ?? undefined)
+      rows.set(stream, { ...(rows.get(stream) ?? unbegun(runId, stream)), recordsExpected: expected })
+      await store.setActivity(run, null, expectedOf(rows, streams) ?? undefined)
     },
-    save: async (progress, refused, lastRecords) => {
-      if (refused.length + lastRecords.length === 0 && replayOf === null)
-        return store.saveProgress(run, progress, [], null)
-      const [secrets, seal] = [await sent(), await theSealer()]
-      const reasonOf = ({ key, row, code, message, entry }: QuarantinedRecord) => ({
-        key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
-        ...{ row, code, entry },
-        message: outsideText(message, { ...secrets, max: outsideLimits.message }),
-      })
-      const last = lastWithin(lastRecords.map((record) => JSON.stringify(shownRecord(record, secrets))))
-      const sealedLast = last.length === 0 ? null : seal.last('records', `[${last.join(',')}]`)
-      if (replayOf !== null) {
-        const sealer = await records.sealer(replayOf)
-        return store.saveProgress(run, progress, [], sealedLast, {
-          runId: replayOf,
-          upTo: lastReplayed(progress.checkpoint.position),
-          refused: refused.map((each) => {
-            const position = placeOf(each.id)
-            return { position, reason: sealer.reason(position, reasonOf(each)) }
-          }),
-        })
-      }
-      const rows = refused.map((each) => ({ ...reasonOf(each), ...retainedRecord(each.record, secrets) }))
-      const before = progress.recordsRefused - refused.length
-      return store.saveProgress(run, progress, seal.page(before, rows), sealedLast)
-    },
+    save: (stream, progress, refused, lastRecords) =>
+      inTurn(async () => {
+        const before = rows.get(stream) ?? unbegun(runId, stream)
+        const row: StreamRow = { ...before, ...progress }
+        const all = new Map(rows).set(stream, row)
+        const totals = totalsOf(all.values())
+        const answer = await store.saveProgress(
+          run,
+          row,
+          totals,
+          await toSave(progress, refused, lastRecords, totals.recordsRefused - refused.length),
+        )
+        rows.set(stream, row)
+        return answer
+      }),
+    ended: (stream, end, state) => inTurn(() => store.endStream(run, stream, end, state)),
     cancelling: async () => (await now()).cancelling,
+  }
+
+  /** @param before how many records of the run were refused before these */
+  async function toSave(
+    progress: { readonly checkpoint: { readonly position: Json } },
+    refused: readonly QuarantinedRecord[],
+    lastRecords: readonly DataRecord[],
+    before: number,
+  ): Promise<SavedRecords> {
+    if (refused.length + lastRecords.length === 0 && replayOf === null) return noRecords
+    const [secrets, seal] = [await sent(), await theSealer()]
+    const reasonOf = ({ key, row, code, message, entry }: QuarantinedRecord) => ({
+      key: key === null ? null : outsideText(key, { ...secrets, max: outsideLimits.id }),
+      ...{ row, code, entry },
+      message: outsideText(message, { ...secrets, max: outsideLimits.message }),
+    })
+    const shown = lastWithin(lastRecords.map((record) => JSON.stringify(shownRecord(record, secrets))))
+    const last = shown.length === 0 ? null : seal.last('records', `[${shown.join(',')}]`)
+    if (replayOf === null) {
+      const rows = refused.map((each) => ({ ...reasonOf(each), ...retainedRecord(each.record, secrets) }))
+      return { refused: seal.page(before, rows), last, replayed: null }
+    }
+    const sealer = await records.sealer(replayOf)
+    const replayed = {
+      runId: replayOf,
+      upTo: lastReplayed(progress.checkpoint.position),
+      refused: refused.map((each) => {
+        const position = placeOf(each.id)
+        return { position, reason: sealer.reason(position, reasonOf(each)) }
+      }),
+    }
+    return { refused: [], last, replayed }
+  }
+}
+
+/** Does one piece of work after the other. */
+function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    return done
+  }
+}
+
+function unbegun(runId: string, stream: string): StreamRow {
+  return {
+    ...{ runId, stream, recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
+    ...{ notices: [], recordsExpected: null, checkpoint: null },
+    ...{ status: null, outputFile: null, outputBytes: null },
+  }
+}
+
+const nothing: RunTotals = {
+  ...{ recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0, notices: [] },
+}
+
+function totalsOf(rows: Iterable<StreamRow>): RunTotals {
+  let totals = nothing
+  for (const row of rows)
+    totals = { ...addCounts(totals, row), notices: addNotices(totals.notices, row.notices) }
+  return totals
+}
+
+/** Null while it is not known of all streams. */
+function expectedOf(rows: ReadonlyMap<string, StreamRow>, streams: readonly string[]): number | null {
+  let expected = 0
+  for (const stream of streams) {
+    const count = rows.get(stream)?.recordsExpected ?? null
+    if (count === null) return null
+    expected += count
+  }
+  return expected
+}
+
+const storedRecords = z.array(recordSchema).catch([])
+
+/** The records are only shown: one that can't be opened does not stop a run. */
+async function lastTaken(records: RetainedRecords, runId: string): Promise<DataRecord[]> {
+  try {
+    return storedRecords.parse((await records.last(runId)).records)
+  } catch (error) {
+    if (error instanceof LatchworkError && error.code === 'record_unreadable') return []
+    throw error
   }
 }
 

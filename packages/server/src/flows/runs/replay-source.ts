@@ -1,39 +1,49 @@
-import { type Json, readCheckpointPart, type SourceReader } from '@latchwork/connectors'
-import { type Column, recordSchema } from '@latchwork/contract'
+import { type Json, readCheckpointPart, type Selection, type Source } from '@latchwork/connectors'
+import { recordSchema } from '@latchwork/contract'
 import { z } from 'zod'
+import type { RunRow } from '../store/run-row.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
 const recordsAtOnce = 100
 
 const positionSchema = z.strictObject({ after: z.int().nonnegative() })
 
+/** What a replay reads. */
+export const replaySelection: Selection = { stream: 'replayed', mode: 'full', columns: [], parameters: {} }
+
 /** The records of a run's quarantine that were chosen for a replay, as a source. */
 export function replaySource(
-  records: Pick<RetainedRecords, 'forReplay'>,
+  records: Pick<RetainedRecords, 'forReplay' | 'last'>,
   replayOf: string,
-  runId: string,
-  { columns, key, count }: { columns: readonly Column[]; key: string | null; count: number | null },
-): SourceReader {
+  { id: runId, recordsExpected }: Pick<RunRow, 'id' | 'recordsExpected'>,
+): Source {
   return {
-    columns,
-    key,
-    ordered: true,
-    count: async () => count,
-    pages: async function* (position) {
-      for (let after = position === null ? 0 : lastReplayed(position); ; ) {
-        const page = await records.forReplay(replayOf, runId, after, recordsAtOnce)
-        const last = page.at(-1)
-        if (last === undefined) return
-        after = last.position
-        yield {
-          records: page.map(({ record }) => recordSchema.parse(record)),
-          position: { after },
-          replayed: page.map(({ position: at, code, entry }) => ({
-            id: idOf(replayOf, at),
-            // Of one that an earlier version refused nobody knows the entry.
-            entry: entry ?? (code === 'record_in_doubt' ? '' : null),
-          })),
-        }
+    streams: async () => [],
+    open: async () => {
+      const { columns, key } = await records.last(replayOf)
+      return {
+        columns,
+        key,
+        ordered: true,
+        count: async () => recordsExpected,
+        batches: async function* (position) {
+          for (let after = position === null ? 0 : lastReplayed(position); ; ) {
+            const page = await records.forReplay(replayOf, runId, after, recordsAtOnce)
+            const last = page.at(-1)
+            if (last === undefined) return
+            after = last.position
+            yield {
+              records: page.map(({ record }) => recordSchema.parse(record)),
+              position: { after },
+              replayed: page.map(({ position: at, code, entry }) => ({
+                id: idOf(replayOf, at),
+                // Of one that an earlier version refused nobody knows the entry.
+                entry: entry ?? (code === 'record_in_doubt' ? '' : null),
+              })),
+            }
+          }
+        },
+        close: async () => undefined,
       }
     },
     close: async () => undefined,

@@ -18,6 +18,6 @@ export function retryInMs(
   outcome: RunOutcome,
   waits: Pick<RunWaits, 'retries' | 'firstRetryMs'>,
 ): number | null {
-  if (outcome.status !== 'failed' || outcome.again === null || retries >= waits.retries) return null
+  if (outcome.again === null || retries >= waits.retries) return null
   return Math.max(outcome.again.afterMs, doublingMs(retries + 1, waits.firstRetryMs))
 }

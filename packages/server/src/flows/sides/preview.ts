@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  type Batch,
   type Config,
   type Connector,
   type ConnectorContext,
-  type SourcePage,
-  type SourceReader,
+  type StreamReader,
   sentThrough,
   type WatchedCredential,
   watchCredential,
@@ -16,6 +16,7 @@ import { fileOfSource, namedFile } from '../../files/for-connector.ts'
 import { under } from '../../http/input.ts'
 import { type AccessRules, memberOf } from '../../identity/rules.ts'
 import type { SideKind } from '../store/sides.ts'
+import { withFirstStream } from './first-stream.ts'
 import { readConfig, readPreviewed, withoutMapping } from './form.ts'
 import { checkCredentialGiven, connectorFor } from './sides.ts'
 
@@ -123,15 +124,10 @@ async function readSample(
   prefix: string,
 ): Promise<ReadSample> {
   const { connector, credential } = await access(parts, 'source', source, user, context.signal)
-  const { openSource } = connector
-  if (openSource === undefined) throw new LatchworkError('connector_unknown')
   const read = readConfig(connector, 'source', source.config, prefix)
   const { config, around } = await fileOfSource(parts.files, connector, { config: read }, user.id)
-  const reader = await fieldsUnder(prefix, () =>
-    openSource(config, credential, { ...context, ...around }, 'sample'),
-  )
-  try {
-    const [first, total] = await Promise.all([firstPage(reader), reader.count()])
+  const look = async (reader: StreamReader): Promise<ReadSample> => {
+    const [first, total] = await Promise.all([firstBatch(reader), reader.count()])
     const { key, ordered } = reader
     const notes = [...(reader.notes ?? [])]
     const records = first?.records.slice(0, recordsShown) ?? []
@@ -143,13 +139,14 @@ async function readSample(
         ...{ before: record, after: null, action: 'refuse', message, row },
       })),
     }
-  } finally {
-    await reader.close()
   }
+  return fieldsUnder(prefix, () =>
+    withFirstStream(connector, config, credential, { ...context, ...around }, look),
+  )
 }
 
-async function firstPage(reader: SourceReader): Promise<SourcePage | null> {
-  for await (const page of reader.pages(null)) return page
+async function firstBatch(reader: StreamReader): Promise<Batch | null> {
+  for await (const batch of reader.batches(null)) return batch
   return null
 }
 

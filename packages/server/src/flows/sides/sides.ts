@@ -12,6 +12,7 @@ import { withBlockers } from '../../identity/blockers.ts'
 import { type AccessRules, memberOf, viewerOf } from '../../identity/rules.ts'
 import { ownerFilter } from '../../identity/store/viewing.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
+import { withFirstStream } from './first-stream.ts'
 import { readConfig, storedConfig } from './form.ts'
 
 /** How long a file may take to show whether its records have a key. */
@@ -110,9 +111,7 @@ export class Sides {
     try {
       const { config, around } = await fileOfSource(files, connector, side, memberId)
       const context = { signal: AbortSignal.timeout(lookMs), ...around }
-      const reader = await connector.openSource(config, null, context, 'sample')
-      await reader.close()
-      return reader.key !== null
+      return await withFirstStream(connector, config, null, context, async ({ key }) => key !== null)
     } catch (error) {
       // What is not there yet, or can't be read, shows no key.
       if (error instanceof LatchworkError) return false

@@ -2,18 +2,6 @@ import type { RowOf } from '../../database/codec.ts'
 import type { Database } from '../../database/database.ts'
 import { run, runState } from '../../database/flow-tables.ts'
 
-export interface RunProgress {
-  readonly recordsRead: number
-  readonly recordsWritten: number
-  readonly recordsRefused: number
-  readonly recordsCreated: number
-  /** Left out: as they are. */
-  readonly notices?: RowOf<typeof run>['notices'] | undefined
-  readonly pages: number
-  /** Source position and destination state after the last acknowledged page. */
-  readonly checkpoint: unknown
-}
-
 /** The part of a run that is shown. */
 export interface RunView extends RowOf<typeof run> {
   readonly flowName: string

@@ -9,20 +9,10 @@ import { violation } from '../../database/violations.ts'
 import { type Viewer, visibleTo } from '../../identity/store/viewing.ts'
 import { type HeldRun, isHeld, requireHeld } from './held.ts'
 import { openLedger } from './ledger.ts'
-import type { SealedRefused } from './plain-records.ts'
-import { type ReplayedPage, saveReplayed } from './quarantine.ts'
 import { openRetries } from './retries.ts'
 import { openRunLine, waitForPlace } from './run-line.ts'
-import { saveLast, saveRefused } from './run-records.ts'
-import {
-  type RunProgress,
-  type RunRow,
-  type RunView,
-  runViews,
-  toRunRow,
-  toRunView,
-  unfinished,
-} from './run-row.ts'
+import { type RunRow, type RunView, runViews, toRunRow, toRunView, unfinished } from './run-row.ts'
+import { openRunStreams } from './run-streams.ts'
 import { openRunUses } from './run-uses.ts'
 
 const newestFirst = {
@@ -42,6 +32,7 @@ export function openRunStore(database: Database) {
   }
   return {
     ...openLedger(database),
+    ...openRunStreams(database),
     ...openRunUses(database),
     ...openRunLine(database),
     ...openRetries(database),
@@ -130,35 +121,6 @@ export function openRunStore(database: Database) {
         return numUpdatedRows > 0n ? find(id, transaction) : null
       }),
 
-    /**
-     * Progress, refused records and the last records, in one transaction. Answers whether a cancellation was asked for.
-     * @param lastRecords sealed; null: as they are
-     * @param replayed the page of a replay, whose refused records stay where they are
-     * @throws RunTaken
-     */
-    async saveProgress(
-      held: HeldRun,
-      progress: RunProgress,
-      refused: readonly SealedRefused[],
-      lastRecords: string | null,
-      replayed: ReplayedPage | null = null,
-    ): Promise<{ cancelling: boolean }> {
-      return tables.transaction().execute(async (transaction) => {
-        const row = await transaction
-          .updateTable('runs')
-          .set(run.toChangedColumns(progress))
-          .set(runState.toChangedColumns({ checkpoint: progress.checkpoint ?? null }))
-          .where(isHeld(held))
-          .returning('cancelling')
-          .executeTakeFirst()
-        if (row === undefined) throw new RunTaken()
-        if (replayed === null) await saveRefused(database, transaction, held.id, refused)
-        else await saveReplayed(database, transaction, held.id, replayed)
-        if (lastRecords !== null) await saveLast(transaction, held.id, { records: lastRecords })
-        return { cancelling: row.cancelling === 1 }
-      })
-    },
-
     /** What a run does now, or waits for. Nothing is told of one that another process has taken up. */
     async setActivity(
       { id, attempt }: HeldRun,
@@ -236,7 +198,8 @@ export function openRunStore(database: Database) {
           .returning(['flowId', 'round', 'replayOf'])
           .executeTakeFirst()
         if (row === undefined) throw new RunTaken()
-        if (row.replayOf !== null || (status !== 'succeeded' && status !== 'partial')) return
+        const isComplete = retryInMs === null && (status === 'succeeded' || status === 'partial')
+        if (row.replayOf !== null || !isComplete) return
         await transaction
           .updateTable('flows')
           .set({ round: row.round + 1 })

@@ -1,49 +1,56 @@
-import type { DestinationWriter, SourcePage, WriteNotice, WriteResult } from '@latchwork/connectors'
+import type { Batch, StreamWriter, WriteNotice, WriteResult } from '@latchwork/connectors'
 import { type DataRecord, valueIn } from '@latchwork/contract'
 import type { Checkpoint } from './checkpoint.ts'
 import type { QuarantinedRecord, RunCounts } from './run.ts'
 
-/** What became of a page. */
-export interface WrittenPage {
+/** What became of a batch. */
+export interface WrittenBatch {
   readonly counts: RunCounts
   /** Records that the destination took. */
   readonly taken: readonly DataRecord[]
   readonly refused: readonly QuarantinedRecord[]
   readonly notices: readonly WriteNotice[]
   readonly state: Checkpoint['state']
-  /** What chosen the rest from being written; undefined where all of it was dealt with. */
+  /** What kept the rest from being written; undefined where all of it was dealt with. */
   readonly interrupted: unknown
 }
 
 /**
- * Writes a page. What has the same key is one record: the last of them is written, and counted.
+ * Writes a batch. What has the same key is one record: the last of them is written, and counted.
  * @param state of the destination before it
  */
-export async function writePage(
-  destination: DestinationWriter,
-  page: SourcePage,
+export async function writeBatch(
+  writer: StreamWriter,
+  batch: Batch,
   key: string | null,
   state: Checkpoint['state'],
-): Promise<WrittenPage> {
-  const chosen = distinct(page.records, key)
+): Promise<WrittenBatch> {
+  const chosen = distinct(batch.records, key)
+  const deleted = [...new Set(batch.deleted)]
   const of = <T>(all: readonly T[]): T[] => chosen.flatMap((index) => all.slice(index, index + 1))
-  const [records, rows] = [of(page.records), of(page.rows ?? [])]
-  const replayed = page.replayed && of(page.replayed)
+  const [records, rows] = [of(batch.records), of(batch.rows ?? [])]
+  const replayed = batch.replayed && of(batch.replayed)
   const result: WriteResult =
-    records.length === 0 ? { written: 0, refused: [], state } : await destination.write(records, replayed)
+    records.length + deleted.length === 0
+      ? { written: 0, refused: [], state }
+      : await writer.write({
+          records,
+          ...(deleted.length === 0 ? {} : { deleted }),
+          ...(replayed && { replayed }),
+        })
   const inOrder = result.refused.toSorted((a, b) => a.index - b.index)
   const refused = inOrder.flatMap(({ index, code, message, entry = null }): QuarantinedRecord[] => {
     const record = records[index]
     const [row, id] = [rows[index] ?? null, replayed?.[index]?.id ?? null]
     return record === undefined ? [] : [{ key: keyText(record, key), row, id, record, code, message, entry }]
   })
-  const unread = (page.refused ?? []).map(
+  const unread = (batch.refused ?? []).map(
     (each): QuarantinedRecord => ({ ...each, key: keyText(each.record, key), id: null, entry: null }),
   )
   const left = new Set(result.refused.map(({ index }) => index))
   return {
     counts: {
-      recordsRead: records.length + unread.length,
+      recordsRead: records.length + deleted.length + unread.length,
       recordsWritten: result.written,
       recordsRefused: unread.length + refused.length,
       recordsCreated: result.created ?? 0,
@@ -51,7 +58,7 @@ export async function writePage(
     },
     taken: left.size === 0 ? records : records.filter((_, index) => !left.has(index)),
     refused: [...unread, ...refused],
-    notices: [...(page.notices ?? []), ...(result.notices ?? [])],
+    notices: [...(batch.notices ?? []), ...(result.notices ?? [])],
     state: result.state,
     interrupted: result.interrupted,
   }

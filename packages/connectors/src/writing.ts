@@ -1,0 +1,109 @@
+import type { Column, DataRecord, Preview } from '@latchwork/contract'
+import type { Json } from './json.ts'
+import type { Ledger } from './ledger.ts'
+import type { Batch, WriteNotice } from './reading.ts'
+
+/* What a destination is told, and how it is written to. */
+
+export interface RefusedRecord {
+  /** Index among the batch's records. */
+  readonly index: number
+  /** A code of the error catalogue, normally `record_refused` or `record_in_doubt`. */
+  readonly code: string
+  /** The other system's own words. */
+  readonly message: string
+  /** Its entry in the ledger, where it is unknown whether it was created: a replay goes on with it. */
+  readonly entry?: string
+}
+
+export interface WriteResult {
+  /** Records and deletions. */
+  readonly written: number
+  /** Of these, records that repeating the run would make once more; left out where there are none. */
+  readonly created?: number
+  readonly refused: readonly RefusedRecord[]
+  /** What was done to the records or their place that a person should know; left out if nothing. */
+  readonly notices?: readonly WriteNotice[]
+  /** The destination's durable state: handed back in the plan when a run is taken up again. */
+  readonly state: Json
+  /**
+   * What kept the rest of the batch from being written, where something did: the numbers are right as far as they go, and
+   * the batch is written again later.
+   */
+  readonly interrupted?: unknown
+}
+
+/** How much a file may hold. */
+export interface FileSpace {
+  /** Bytes. */
+  readonly most: number
+  /** Asked before the result is published. @throws LatchworkError `file_space_full` */
+  claim(bytes: number): Promise<void>
+}
+
+/** What a destination is told of the run. */
+export interface DestinationOptions {
+  readonly runId: string
+  /** Raised whenever a process takes the run up: names what this one alone writes. */
+  readonly attempt: number
+  /** Names what all runs write that go on with one another's work: rows without a key. */
+  readonly round: string
+  /** Throws once another process has taken the run up; asked before something is put where others see it. */
+  hold(): Promise<void>
+  readonly ledger: Ledger
+  /** Whether another run is under way, here or in another process: its part file is not touched then. */
+  isUnderWay(runId: string): Promise<boolean>
+  /** For what writes a file; left out where nothing limits it. */
+  readonly space?: FileSpace
+}
+
+/** What becomes of a record that the source has no more: it gets the time in `_deleted_at`, is deleted, or stays. */
+export type Deletions = 'mark' | 'remove' | 'leave'
+
+/** What will be written of a stream. */
+export interface StreamPlan {
+  readonly stream: string
+  /** What it is called in the destination; null: what the destination's own form says, for the only stream of a flow. */
+  readonly target: string | null
+  readonly deletions: Deletions
+  readonly columns: readonly Column[]
+  readonly key: string | null
+  /** As the reader's: replayed batches repeat the order, so records without a key can be told apart by their number. */
+  readonly ordered: boolean
+  /** State of the last acknowledged write, when a run is taken up again; null at its start. */
+  readonly resume: Json | null
+}
+
+/** A place, opened to be written to. All streams of a run share it. */
+export interface Destination {
+  /**
+   * @param signal ends all that the writer does
+   * @throws LatchworkError where the stream can't be written there, before anything of it is read
+   */
+  open(plan: StreamPlan, signal: AbortSignal): Promise<StreamWriter>
+  /** Releases what it holds; always called last. */
+  close(): Promise<void>
+}
+
+export interface StreamWriter {
+  /** The state to go on with, where taking the run up has changed it. */
+  readonly state?: Json
+  /** Durable when it resolves. Repeating the batch after a crash changes nothing. */
+  write(batch: Pick<Batch, 'records' | 'deleted' | 'replayed'>): Promise<WriteResult>
+  /** The stream is complete: publishes the result. */
+  finish(): Promise<{ file: string; bytes: number } | null>
+  /** The run failed or was cancelled: leaves what was there before untouched where the system allows it. */
+  abort(): Promise<void>
+  /** Releases connections and handles; always called last. */
+  close(): Promise<void>
+}
+
+/** The first records of a source, and what a run would be told of it. */
+export interface Dataset extends Pick<StreamPlan, 'columns' | 'key' | 'ordered'> {
+  readonly records: readonly DataRecord[]
+}
+
+/** What a run would make of a dataset: a row for each of its records, in their order. */
+export interface PlannedPreview extends Omit<Preview, 'rows'> {
+  readonly rows: Omit<Preview['rows'][number], 'row'>[]
+}

@@ -1,0 +1,45 @@
+import type { Json } from '@latchwork/connectors'
+import { z } from 'zod'
+import { codec, type TableOf } from './codec.ts'
+import { json, nullable, number, oneOf, storableText, text } from './columns.ts'
+import { notices } from './flow-tables.ts'
+
+/* The streams of runs and of flows, and their tables as Kysely sees them: see tables.ts. */
+
+/** A stream of a run: how far it is, and how it came to its end. */
+export const runStream = codec('run_streams', {
+  fixed: {
+    runId: text,
+    /** Empty: the only one, of a run that began before there were streams. */
+    stream: text,
+  },
+  given: {
+    recordsRead: number,
+    recordsWritten: number,
+    recordsRefused: number,
+    recordsCreated: number,
+    pages: number,
+    notices,
+  },
+  optional: {
+    recordsExpected: nullable(number),
+    checkpoint: nullable(json(z.unknown())),
+    /** Null while it has not come to its end. */
+    status: nullable(oneOf(z.enum(['succeeded', 'partial']))),
+    outputFile: nullable(storableText),
+    outputBytes: nullable(number),
+  },
+  own: {},
+})
+
+/** What a flow keeps of a stream between its runs. */
+export const flowStream = codec('flow_streams', {
+  fixed: { flowId: text, stream: text },
+  /** The position at the end of the last run. */
+  given: { state: json<Json>(z.json()) },
+  optional: {},
+  own: {},
+})
+
+export type RunStreamTable = TableOf<typeof runStream>
+export type FlowStreamTable = TableOf<typeof flowStream>

@@ -1,0 +1,202 @@
+import type { Batch, Destination, Selection, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
+import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
+import { addCounts, addNotices, countsOfPart, writeBatch } from './batch.ts'
+import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
+import { readAhead } from './read-ahead.ts'
+import {
+  JournalError,
+  type QuarantinedRecord,
+  type RunCounts,
+  type RunJournal,
+  type RunRequest,
+  RunTaken,
+  type StreamEnd,
+  type StreamProgress,
+} from './run.ts'
+import type { InUse, SharedSide } from './sides.ts'
+
+/** How many of the last records a stream stores for the run's page, and how often it saves them. */
+const sampleSize = 50
+const lastRecordsEveryMs = 1000
+
+type Progress = StreamProgress & { readonly checkpoint: Checkpoint }
+
+/** What all streams of a run have in common. */
+export interface RunParts {
+  readonly request: RunRequest
+  readonly source: SharedSide<Source>
+  readonly destination: SharedSide<Destination>
+  /** Aborts when the run must end or be left. */
+  readonly signal: AbortSignal
+  readonly cancelled: AbortController
+  /** Aborts when the run must be left as it is. */
+  readonly leaving: AbortSignal
+}
+
+/** What one stretch of a stream has open, and what it hands to the next one. */
+export interface Stretch {
+  readonly run: RunParts
+  readonly selection: Selection
+  /** The newest of the records that were taken, over all stretches; null before the first. */
+  lastRecords: readonly DataRecord[] | null
+  source: InUse<Source> | null
+  reader: StreamReader | null
+  destination: InUse<Destination> | null
+  writer: StreamWriter | null
+  /** Which side the last failure came from. */
+  culprit: 'source' | 'destination'
+  /** Told whenever something was saved. */
+  moved(): void
+}
+
+/** Moves a stream from where the run stands to its end. What is opened is left to be closed by the caller. */
+export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
+  const { run, selection } = stretch
+  const { request, signal, cancelled } = run
+  const { journal } = request
+  const { stream } = selection
+  // A source may wait long for its next batch. A failed stream does not wait for it.
+  const failed = new AbortController()
+  await refuse(journal)
+  const begun = await written(journal.begin(stream))
+  if (begun.end !== null) return begun.end
+  stretch.lastRecords ??= begun.lastRecords
+  let progress: Progress = {
+    ...begun,
+    checkpoint: readCheckpoint(begun.checkpoint, stateOf(selection, begun.state)),
+  }
+  const reader = await from(stretch, 'source', async () => {
+    stretch.source = await run.source.use()
+    return stretch.source.side.open(selection, 'run', AbortSignal.any([signal, failed.signal]))
+  })
+  stretch.reader = reader
+  const { columns, key, ordered } = reader
+  const expected = await from(stretch, 'source', () => reader.count())
+  await written(journal.opened(stream, columns, expected, key))
+  const resume = progress.checkpoint.state
+  const writer = await from(stretch, 'destination', async () => {
+    stretch.destination = await run.destination.use()
+    // What the destination's own form says: a flow does not choose it.
+    const plan = { stream, target: null, deletions: 'leave' } as const
+    return stretch.destination.side.open({ ...plan, columns, key, ordered, resume }, signal)
+  })
+  stretch.writer = writer
+
+  let lastSavedMs = 0
+  const save = async (next: Progress, refused: readonly QuarantinedRecord[]): Promise<void> => {
+    const nowMs = request.clock.now()
+    const due = next.checkpoint.complete || nowMs - lastSavedMs >= lastRecordsEveryMs
+    const last = due ? (stretch.lastRecords ?? []) : []
+    const { cancelling } = await written(journal.save(stream, next, refused, last))
+    if (due) lastSavedMs = nowMs
+    progress = next
+    stretch.moved()
+    if (cancelling) cancelled.abort()
+    signal.throwIfAborted()
+  }
+  const take = async (batch: Batch): Promise<void> => {
+    signal.throwIfAborted()
+    await refuse(journal)
+    const { checkpoint } = progress
+    const result = await from(stretch, 'destination', () => writeBatch(writer, batch, key, checkpoint.state))
+    const { notices } = progress
+    const before = addCounts(progress, countsOfPart(checkpoint.part, -1))
+    if (result.interrupted !== undefined) {
+      const part = { written: result.counts.recordsWritten, created: result.counts.recordsCreated }
+      const counts = addCounts(before, countsOfPart(part, 1))
+      if (!isUnsaved(result.interrupted))
+        await save({ ...counts, notices, checkpoint: { ...checkpoint, part } }, [])
+      stretch.culprit = 'destination'
+      throw result.interrupted
+    }
+    stretch.lastRecords = [...(stretch.lastRecords ?? []), ...result.taken.slice(-sampleSize)].slice(
+      -sampleSize,
+    )
+    const next = { position: batch.position, state: result.state, complete: false, part: null }
+    const saved = { ...addCounts(before, result.counts), notices: addNotices(notices, result.notices) }
+    await save({ ...saved, checkpoint: next }, result.refused)
+  }
+
+  // What the destination made of its state when it was opened stands before anything is added to it.
+  const { state } = writer
+  if (state !== undefined) await save({ ...progress, checkpoint: { ...progress.checkpoint, state } }, [])
+  if (!progress.checkpoint.complete) {
+    const { position } = progress.checkpoint
+    const batches = readAhead(permitted(stretch, reader.batches(position)))
+    for await (const batch of batches) {
+      await take(batch).catch((error: unknown) => {
+        failed.abort(error)
+        throw error
+      })
+    }
+    signal.throwIfAborted()
+    await save({ ...progress, checkpoint: { ...progress.checkpoint, complete: true } }, [])
+  }
+  await refuse(journal)
+  const status = statusAtEnd(progress)
+  if (status === 'failed') throw nothingWritten(progress)
+  const end: StreamEnd = { status, output: await from(stretch, 'destination', () => writer.finish()) }
+  const left = selection.mode === 'incremental' ? progress.checkpoint.position : null
+  await written(journal.ended(stream, end, left))
+  return end
+}
+
+/** A full run begins at the start, whatever an earlier one has left. */
+function stateOf({ mode }: Selection, state: unknown): unknown {
+  return mode === 'incremental' ? state : null
+}
+
+/** Notes the side on which work failed. */
+async function from<T>(stretch: Stretch, side: Stretch['culprit'], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    stretch.culprit = side
+    throw error
+  }
+}
+
+/** Whether the journal itself is what failed: then there is nothing to save to. */
+function isUnsaved(error: unknown): boolean {
+  return error instanceof JournalError || error instanceof RunTaken
+}
+
+/** Then what was there before stays. */
+function nothingWritten({ recordsRead }: RunCounts): LatchworkError {
+  const all =
+    recordsRead === 1 ? 'The one record that was read was' : `All ${recordsRead} records that were read were`
+  return new LatchworkError('nothing_written', { message: `${all} refused: nothing was written.` })
+}
+
+/** @throws {LatchworkError} why the run may not go on */
+async function refuse(journal: RunJournal): Promise<void> {
+  const refusal = await written(journal.refusal())
+  if (refusal !== null) throw refusal
+}
+
+/** Asks before each batch that is read. */
+async function* permitted<T>(
+  stretch: Stretch,
+  batches: AsyncIterable<T>,
+): AsyncGenerator<T, void, undefined> {
+  const items = batches[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const item = await from(stretch, 'source', () => items.next())
+      if (item.done === true) return
+      yield item.value
+      await refuse(stretch.run.request.journal)
+    }
+  } finally {
+    await items.return?.()
+  }
+}
+
+/** What the journal answers. @throws RunTaken, JournalError */
+export async function written<T>(saving: Promise<T>): Promise<T> {
+  try {
+    return await saving
+  } catch (error) {
+    throw error instanceof RunTaken ? error : new JournalError(error)
+  }
+}

@@ -1,0 +1,243 @@
+import { LatchworkError } from '@latchwork/contract'
+import { describe, expect, it } from 'vitest'
+import { executeRun, JournalError, type RunRequest } from '../src/index.ts'
+import { ids, keepAll, noFuse, saved, World } from './world.ts'
+
+type Worlds = Readonly<Record<string, World>>
+
+function worldOf(worlds: Worlds, stream: string): World {
+  const world = worlds[stream]
+  if (world === undefined) throw new Error(`there is no ${stream}`)
+  return world
+}
+
+/** A run of a stream in each world. */
+function together(worlds: Worlds, atOnce = 2): RunRequest {
+  const own = (stream: string) => worldOf(worlds, stream).request(noFuse())
+  const [first = ''] = Object.keys(worlds)
+  return {
+    ...own(first),
+    atOnce,
+    selections: Object.keys(worlds).map((stream) => ({
+      ...{ stream, mode: 'full', columns: [], parameters: {} },
+    })),
+    openSource: async () => ({
+      streams: async () => [],
+      open: async ({ stream }) => worldOf(worlds, stream).reader(noFuse()),
+      close: async () => undefined,
+    }),
+    openDestination: async () => ({
+      open: async ({ stream, resume }) => worldOf(worlds, stream).writer(noFuse(), resume),
+      close: async () => undefined,
+    }),
+    journal: {
+      begin: (stream) => own(stream).journal.begin(stream),
+      opened: async () => undefined,
+      save: (stream, ...all) => own(stream).journal.save(stream, ...all),
+      ended: (stream, ...all) => own(stream).journal.ended(stream, ...all),
+      cancelling: async () => false,
+      refusal: async () => null,
+    },
+  }
+}
+
+const counted = (count: number) => new World(count, 4, true, keepAll)
+/** The request, with one stream that can't be opened. */
+const failingOne = (request: RunRequest, failing: string, error: Error): RunRequest => ({
+  ...request,
+  openSource: async (ended) => {
+    const source = await request.openSource(ended)
+    return {
+      ...source,
+      open: async (selection, purpose, signal) => {
+        if (selection.stream === failing) throw error
+        return source.open(selection, purpose, signal)
+      },
+    }
+  },
+})
+
+describe('a run of several streams', () => {
+  it.each([1, 2, 9])('moves all of them, %i at once', async (atOnce) => {
+    const worlds = { leads: counted(30), calls: counted(7), users: counted(0) }
+    const outcome = await executeRun(together(worlds, atOnce))
+    expect(outcome).toMatchObject({ status: 'succeeded', error: null, again: null })
+    expect([...outcome.streams].map(([name, { status }]) => [name, status]).sort()).toEqual([
+      ['calls', 'succeeded'],
+      ['leads', 'succeeded'],
+      ['users', 'succeeded'],
+    ])
+    expect([worlds.leads.delivered(), worlds.calls.delivered()]).toEqual([ids(30), ids(7)])
+  })
+
+  it('is partial where one fails, says which and why, and moves only that one the next time', async () => {
+    const worlds = { leads: counted(30), calls: counted(7) }
+    const refused = new LatchworkError('account_refused', { message: 'Close keeps calls to itself.' })
+    const outcome = await executeRun(failingOne(together(worlds), 'calls', refused))
+    expect(outcome).toMatchObject({
+      status: 'partial',
+      error: {
+        code: 'streams_failed',
+        message: '1 of 2 streams failed. calls: Close keeps calls to itself.',
+      },
+      again: null,
+    })
+    expect([worlds.leads.delivered(), worlds.calls.delivered()]).toEqual([ids(30), []])
+
+    worlds.leads.records.length = 0
+    expect(await executeRun(together(worlds))).toMatchObject({ status: 'succeeded', error: null })
+    expect([worlds.leads.delivered(), worlds.calls.delivered()]).toEqual([ids(30), ids(7)])
+    expect(saved(worlds.leads)).toMatchObject({ recordsRead: 30, recordsWritten: 30 })
+  })
+
+  it('is tried again where what failed may come back', async () => {
+    const worlds = { leads: counted(30), calls: counted(7) }
+    const away = new LatchworkError('unreachable', { message: 'Nobody there.', retryAfterSeconds: 30 })
+    expect(await executeRun(failingOne(together(worlds), 'calls', away))).toMatchObject({
+      status: 'partial',
+      again: { afterMs: 30_000 },
+    })
+  })
+
+  it('has failed with the reason that all of them have', async () => {
+    const worlds = { leads: counted(3), calls: counted(3) }
+    const error = new LatchworkError('key_rejected', { message: 'Close refuses the key.' })
+    const outcome = await executeRun({ ...together(worlds), openSource: () => Promise.reject(error) })
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      error: { code: 'key_rejected', message: 'Close refuses the key.' },
+    })
+  })
+
+  it('opens each side once for all of them, and closes it after the last', async () => {
+    const worlds = { leads: counted(30), calls: counted(7), users: counted(2) }
+    const request = together(worlds)
+    const said: string[] = []
+    await executeRun({
+      ...request,
+      openSource: async (ended) => {
+        said.push('open')
+        return { ...(await request.openSource(ended)), close: async () => void said.push('close') }
+      },
+    })
+    expect(said).toEqual(['open', 'close'])
+  })
+
+  it('opens a side anew for one that it has failed, and leaves the others theirs', async () => {
+    const worlds = { leads: counted(40), calls: counted(40) }
+    const request = together(worlds)
+    let opened = 0
+    const open = new Set<number>()
+    const outcome = await executeRun({
+      ...request,
+      waits: { longestMs: 60_000, firstPauseMs: 1, longestPauseMs: 1 },
+      openSource: async (ended) => {
+        opened += 1
+        const number = opened
+        open.add(number)
+        const source = await request.openSource(ended)
+        return {
+          ...source,
+          open: async (selection, purpose, signal) => {
+            if (selection.stream === 'calls' && number < 3) throw new LatchworkError('unreachable')
+            return source.open(selection, purpose, signal)
+          },
+          close: async () => void open.delete(number),
+        }
+      },
+    })
+    expect(outcome).toMatchObject({ status: 'succeeded' })
+    expect([opened, open.size]).toEqual([3, 0])
+    expect([worlds.leads.delivered(), worlds.calls.delivered()]).toEqual([ids(40), ids(40)])
+  })
+
+  it('is left as a whole where one of them can not be written down', async () => {
+    const worlds = { leads: counted(4_000), calls: counted(7) }
+    const request = together(worlds)
+    const run = executeRun({
+      ...request,
+      journal: {
+        ...request.journal,
+        save: (stream, ...all) =>
+          stream === 'calls'
+            ? Promise.reject(new Error('the database is away'))
+            : request.journal.save(stream, ...all),
+      },
+    })
+    await expect(run).rejects.toBeInstanceOf(JournalError)
+    expect(Object.values(worlds).map(({ gaveUp, end }) => [gaveUp, end])).toEqual([
+      [false, null],
+      [false, null],
+    ])
+    expect(await executeRun(together(worlds))).toMatchObject({ status: 'succeeded' })
+    expect(worlds.leads.delivered()).toEqual(ids(4_000))
+  })
+})
+
+describe('a stream whose changes are read', () => {
+  it('begins where the last run left it, and a full one at the beginning', async () => {
+    const world = counted(10)
+    const left: unknown[] = []
+    const run = (mode: 'full' | 'incremental') => {
+      const request = world.request(noFuse())
+      world.saved = null
+      world.end = null
+      return executeRun({
+        ...request,
+        selections: [{ stream: 'records', mode, columns: [], parameters: {} }],
+        journal: {
+          ...request.journal,
+          begin: async (stream) => ({ ...(await request.journal.begin(stream)), state: left.at(-1) ?? null }),
+          ended: async (_stream, _end, state) => void left.push(state),
+        },
+      })
+    }
+    await run('incremental')
+    expect(saved(world)).toMatchObject({ recordsRead: 10 })
+    world.records.push({ id: 'new' })
+    await run('incremental')
+    // The batch that the first run ended in is not read again.
+    expect(saved(world)).toMatchObject({ recordsRead: 0 })
+    expect(left).toEqual([12, 12])
+    await run('full')
+    expect(saved(world)).toMatchObject({ recordsRead: 11 })
+    expect(left.at(-1)).toBeNull()
+  })
+
+  it('hands deletions to the destination, counts them, and writes a batch of nothing else', async () => {
+    const world = counted(3)
+    const request = world.request(noFuse())
+    const deleted: (readonly string[])[] = []
+    const outcome = await executeRun({
+      ...request,
+      openSource: async () => ({
+        streams: async () => [],
+        open: async () => ({
+          ...world.reader(noFuse()),
+          async *batches() {
+            yield { records: [{ id: 'a' }], deleted: ['b', 'b'], position: 1 }
+            yield { records: [], deleted: ['c'], position: 2 }
+          },
+        }),
+        close: async () => undefined,
+      }),
+      openDestination: async () => ({
+        open: async () => ({
+          ...world.writer(noFuse(), null),
+          write: async (batch) => {
+            deleted.push(batch.deleted ?? [])
+            return {
+              written: batch.records.length + (batch.deleted?.length ?? 0),
+              refused: [],
+              state: null,
+            }
+          },
+        }),
+        close: async () => undefined,
+      }),
+    })
+    expect(outcome).toMatchObject({ status: 'succeeded' })
+    expect(deleted).toEqual([['b'], ['c']])
+    expect(saved(world)).toMatchObject({ recordsRead: 3, recordsWritten: 3, pages: 2 })
+  })
+})
