@@ -20,6 +20,7 @@ import type {
   StreamReader,
   StreamWriter,
 } from './interface.ts'
+import { shownStreams } from './shown-streams.ts'
 import {
   type SentSecrets,
   sentThrough,
@@ -154,7 +155,7 @@ function sentence(text: string, sent: SentSecrets): string {
 function guardSource(source: Source, watched: WatchedCredential | null): Source {
   const guard = <T>(work: () => Promise<T>): Promise<T> => cleanErrors(watched, work)
   return {
-    streams: () => guard(() => source.streams()),
+    streams: () => guard(async () => shownStreams(await source.streams(), await sentThrough(watched))),
     open: (selection, purpose, signal) =>
       guard(async () => guardReader(await source.open(selection, purpose, signal), watched)),
     close: () => guard(() => source.close()),

@@ -1,10 +1,9 @@
-import type { Column, DataRecord, FieldDefinition, RunNotice } from '@latchwork/contract'
+import type { Column, DataRecord, FieldDefinition, RunNotice, SyncMode } from '@latchwork/contract'
 import type { Config, Json } from './json.ts'
 
 /* What a source offers, and how it is read. */
 
-/** `full`: everything, each time. `incremental`: what changed since the state that the last run left. */
-export type SyncMode = 'full' | 'incremental'
+export type { SyncMode }
 
 /** One kind of record that a source offers. */
 export interface Stream {

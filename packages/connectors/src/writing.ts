@@ -1,4 +1,4 @@
-import type { Column, DataRecord, Preview } from '@latchwork/contract'
+import type { Column, DataRecord, Deletions, Preview } from '@latchwork/contract'
 import type { Json } from './json.ts'
 import type { Ledger } from './ledger.ts'
 import type { Batch, WriteNotice } from './reading.ts'
@@ -57,8 +57,7 @@ export interface DestinationOptions {
   readonly space?: FileSpace
 }
 
-/** What becomes of a record that the source has no more: it gets the time in `_deleted_at`, is deleted, or stays. */
-export type Deletions = 'mark' | 'remove' | 'leave'
+export type { Deletions }
 
 /** What will be written of a stream. */
 export interface StreamPlan {

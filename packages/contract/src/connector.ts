@@ -111,6 +111,8 @@ export const repeatSchema = z.union([
 export const destinationDirectionSchema = directionSchema.extend({
   /** `whole`: each run replaces all that is there, and single records can't be added. */
   writes: z.enum(['records', 'whole']),
+  /** A flow into it reads one stream: the form says what becomes of the records. Left out: any number. */
+  takes: z.literal('one stream').optional(),
   /** Null: a run may be repeated at any time, nothing is made twice. */
   repeat: repeatSchema.nullable(),
 })

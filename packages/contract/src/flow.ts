@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { ownerSchema, yourRoleSchema } from './access.ts'
 import { listQuery, ownerFilterSchema } from './endpoints/shapes.ts'
+import { flowStreamSchema, flowStreamsSchema, runStreamSchema } from './flow-streams.ts'
 import { idSchema } from './ids.ts'
 import { withWas } from './patch.ts'
 import { recordSchema } from './record.ts'
@@ -71,10 +72,15 @@ export const sampleRequestSchema = z.strictObject({
   config: valuesSchema,
 })
 
+export const sourceSampleRequestSchema = sampleRequestSchema.extend({
+  /** What is read; null: what the form says. */
+  stream: flowStreamSchema.nullable().default(null),
+})
+
 /** What a destination would do with the first records of a source. */
 export const previewRequestSchema = z.strictObject({
   /** Null: there is none yet. Then only what can be mapped to is answered. */
-  source: sampleRequestSchema.nullable(),
+  source: sourceSampleRequestSchema.nullable(),
   destination: sampleRequestSchema,
 })
 export const previewSchema = z.object({
@@ -169,6 +175,10 @@ export type RunDetails = z.infer<typeof runDetailsSchema>
 export const runSchema = runDetailsSchema.extend({ yourRole: yourRoleSchema })
 export type Run = z.infer<typeof runSchema>
 
+/** With what became of each stream; empty for a run of before there were streams, and before it begins. */
+export const runWithStreamsSchema = runSchema.extend({ streams: z.array(runStreamSchema) })
+export type RunWithStreams = z.infer<typeof runWithStreamsSchema>
+
 /** One side of a flow. Without id and name if you may not see it. */
 const flowSideSchema = z.object({
   id: z.string().nullable(),
@@ -183,6 +193,8 @@ export const flowSchema = z.object({
   description: z.string(),
   source: flowSideSchema,
   destination: flowSideSchema,
+  /** What it reads; null: what its source's form says. */
+  streams: flowStreamsSchema.nullable(),
   /** Null: run by hand only. */
   scheduleMinutes: z.number().int().nullable(),
   nextRunAt: timeSchema.nullable(),
@@ -218,12 +230,14 @@ export const flowCreateSchema = z.strictObject({
   description: descriptionSchema.default(''),
   sourceId: idSchema('source'),
   destinationId: idSchema('destination'),
+  streams: flowStreamsSchema.nullable().default(null),
   scheduleMinutes: scheduleSchema.default(null),
   again: againSchema,
 })
 export const flowPatchSchema = withWas({
   name: nameSchema,
   description: descriptionSchema,
+  streams: flowStreamsSchema.nullable(),
   scheduleMinutes: scheduleSchema,
 }).extend({
   again: againSchema,

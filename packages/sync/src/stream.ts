@@ -1,9 +1,10 @@
-import type { Batch, Destination, Selection, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
+import type { Batch, Destination, Source, StreamReader, StreamWriter } from '@latchwork/connectors'
 import { type DataRecord, LatchworkError, statusAtEnd } from '@latchwork/contract'
 import { addCounts, addNotices, countsOfPart, writeBatch } from './batch.ts'
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
 import { readAhead } from './read-ahead.ts'
 import {
+  type ChosenStream,
   JournalError,
   type QuarantinedRecord,
   type RunCounts,
@@ -36,7 +37,7 @@ export interface RunParts {
 /** What one stretch of a stream has open, and what it hands to the next one. */
 export interface Stretch {
   readonly run: RunParts
-  readonly selection: Selection
+  readonly selection: ChosenStream
   /** The newest of the records that were taken, over all stretches; null before the first. */
   lastRecords: readonly DataRecord[] | null
   source: InUse<Source> | null
@@ -76,9 +77,8 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
   const resume = progress.checkpoint.state
   const writer = await from(stretch, 'destination', async () => {
     stretch.destination = await run.destination.use()
-    // What the destination's own form says: a flow does not choose it.
-    const plan = { stream, target: null, deletions: 'leave' } as const
-    return stretch.destination.side.open({ ...plan, columns, key, ordered, resume }, signal)
+    const { target = null, deletions = 'leave' } = selection
+    return stretch.destination.side.open({ stream, target, deletions, columns, key, ordered, resume }, signal)
   })
   stretch.writer = writer
 
@@ -142,7 +142,7 @@ export async function moveStream(stretch: Stretch): Promise<StreamEnd> {
 }
 
 /** A full run begins at the start, whatever an earlier one has left. */
-function stateOf({ mode }: Selection, state: unknown): unknown {
+function stateOf({ mode }: ChosenStream, state: unknown): unknown {
   return mode === 'incremental' ? state : null
 }
 
@@ -169,7 +169,7 @@ function nothingWritten({ recordsRead }: RunCounts): LatchworkError {
 }
 
 /** @throws {LatchworkError} why the run may not go on */
-async function refuse(journal: RunJournal): Promise<void> {
+export async function refuse(journal: RunJournal): Promise<void> {
   const refusal = await written(journal.refusal())
   if (refusal !== null) throw refusal
 }

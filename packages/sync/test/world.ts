@@ -1,6 +1,6 @@
 import type { Batch, Clock, Json, RefusedRecord, StreamReader, StreamWriter } from '@latchwork/connectors'
 import type { DataRecord, LatchworkError } from '@latchwork/contract'
-import type { RunJournal, RunOutcome, RunRequest, StreamEnd, Waits } from '../src/index.ts'
+import type { RunJournal, RunOutcome, RunRequest, StreamEnd, StreamStop, Waits } from '../src/index.ts'
 import type { QuarantinedRecord } from '../src/run.ts'
 
 export class ProcessEnded extends Error {}
@@ -50,6 +50,8 @@ export class World {
   gaveUp = false
   saved: string | null = null
   end: StreamEnd | null = null
+  /** How the stream stopped, each time that it did. */
+  stops: StreamStop[] = []
   quarantine: QuarantinedRecord[] = []
   lastRecords: readonly DataRecord[] = []
   /** Why the run may not go on. */
@@ -152,6 +154,7 @@ export class World {
           this.end = end
           fuse.burn()
         },
+        stopped: async (_stream, stop) => void this.stops.push(stop),
         cancelling: async () => false,
         refusal: async () => this.refusal,
       },

@@ -212,6 +212,7 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     },
     destination: {
       writes: 'records',
+      takes: 'one stream',
       repeat: {
         of: 'object',
         words: {

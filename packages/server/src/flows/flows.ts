@@ -1,10 +1,9 @@
 import {
-  againSentence,
   type FlowListQuery,
+  type FlowStreams,
   LatchworkError,
   newId,
   type RunDetails,
-  scheduleSentence,
   type User,
 } from '@latchwork/contract'
 import { refuseStale } from '../database/stale.ts'
@@ -12,6 +11,8 @@ import { type AccessRules, memberOf, viewerOf } from '../identity/rules.ts'
 import { ownerFilter } from '../identity/store/viewing.ts'
 import type { JobQueue } from '../jobs/interface.ts'
 import type { MemberShares } from '../shares/limits.ts'
+import { readAsBefore, requireStreams } from './chosen-streams.ts'
+import { refuseRepeating, refuseSchedule } from './repeating.ts'
 import type { FlowPermission } from './runs/permission.ts'
 import { runDetails } from './runs/runs.ts'
 import type { FlowAlerts } from './runs/telling.ts'
@@ -43,13 +44,13 @@ interface NewFlow {
   readonly description: string
   readonly sourceId: string
   readonly destinationId: string
+  readonly streams: FlowStreams | null
   readonly scheduleMinutes: number | null
   /** Agreed to: see `repeat_creates`. */
   readonly again: boolean
 }
 
 const flowsAtOnce = 50
-const anyRecords = { one: 'record', many: 'records' }
 
 /** Flows: a source feeding a destination, by hand or on a schedule. */
 export class Flows {
@@ -78,7 +79,7 @@ export class Flows {
     return flowView(await this.#find(id))
   }
 
-  /** @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `repeat_creates` */
+  /** @throws {LatchworkError} `source_not_found`, `destination_not_found`, `forbidden`, `repeat_creates`, `streams_not_chosen`, `invalid_input` */
   async create({ again, ...input }: NewFlow, owner: User): Promise<FlowDetails> {
     const { rules } = this.#parts
     await rules.require(memberOf(owner), 'collaborator', { kind: 'source', id: input.sourceId })
@@ -87,7 +88,9 @@ export class Flows {
       await this.#parts.sources.find(input.sourceId),
       await this.#parts.destinations.find(input.destinationId),
     ])
-    if (input.scheduleMinutes !== null && !again) await this.#refuseSchedule({ ...input, ownerId: owner.id })
+    if (input.scheduleMinutes !== null && !again)
+      await refuseSchedule(this.#parts, { ...input, ownerId: owner.id })
+    await requireStreams(this.#parts, input)
     const nextRunAt = await this.#nextRunAt(input.scheduleMinutes)
     const { stores } = this.#parts
     return flowView(await stores.flows.insert({ ...input, id: newId('flow'), ownerId: owner.id, nextRunAt }))
@@ -95,13 +98,15 @@ export class Flows {
 
   /**
    * @throws {LatchworkError} `access_withdrawn`, `credential_failed` or `file_not_found` for one that is to be resumed and
-   * can't; `repeat_creates` for a new schedule; `conflict`
+   * can't; `repeat_creates` for a new schedule; `streams_not_chosen`, `invalid_input` for other streams;
+   * `conflict`
    */
   async update(
     id: string,
     change: {
       readonly name?: string | undefined
       readonly description?: string | undefined
+      readonly streams?: FlowStreams | null | undefined
       readonly scheduleMinutes?: number | null | undefined
       readonly paused?: false | undefined
       readonly again?: boolean | undefined
@@ -110,9 +115,11 @@ export class Flows {
   ): Promise<FlowDetails> {
     const before = await this.#find(id)
     refuseStale({ ...before }, change.was)
-    const { name, description, again = false } = change
+    const { name, description, streams, again = false } = change
     const isRescheduled = (change.scheduleMinutes ?? before.scheduleMinutes) !== before.scheduleMinutes
-    if (isRescheduled && !again) await this.#refuseSchedule(before)
+    if (isRescheduled && !again) await refuseSchedule(this.#parts, before)
+    if (change.streams !== undefined)
+      await requireStreams(this.#parts, { ...before, streams: change.streams })
     const resumes =
       before.paused !== null && (change.paused === false || change.scheduleMinutes !== undefined)
     if (resumes) await this.#requireReady(before)
@@ -121,12 +128,17 @@ export class Flows {
     const view = await this.#parts.stores.flows.update(id, {
       name,
       description,
+      streams,
       ...(scheduleMinutes === undefined
         ? {}
         : { scheduleMinutes, nextRunAt: await this.#nextRunAt(scheduleMinutes) }),
       ...(resumes ? { paused: null } : {}),
     })
     if (view === null) throw new LatchworkError('flow_not_found')
+    if (streams !== undefined) {
+      const kept = readAsBefore(before.streams, streams)
+      if (kept !== null) await this.#parts.stores.runs.forgetStates(id, kept)
+    }
     return flowView(view)
   }
 
@@ -144,34 +156,9 @@ export class Flows {
   async run(id: string, startedBy: string, again: boolean): Promise<RunDetails> {
     await this.#parts.permission.require(id)
     const flow = await this.#find(id)
-    if (!again) await this.#refuseRepeating(flow)
+    if (!again) await refuseRepeating(this.#parts, flow)
     if (flow.paused !== null) await this.update(id, { paused: false })
     return this.#queue(id, startedBy, { again })
-  }
-
-  /** A run that failed or was cancelled is gone on with: it makes nothing twice. */
-  async #refuseRepeating({ id, destinationId }: FlowView): Promise<void> {
-    const { stores, destinations } = this.#parts
-    const words = await destinations.madeAgain(destinationId)
-    const last = await stores.runs.lastFull(id)
-    if (last === null || (last.status !== 'succeeded' && last.status !== 'partial')) return
-    // Earlier versions did not count what they created.
-    const isOld = last.attempt === 0 && words?.unlessKeyed === false
-    const count = isOld ? last.recordsWritten : last.recordsCreated
-    if (count === 0) return
-    throw new LatchworkError('repeat_creates', { message: againSentence(count, words ?? anyRecords), count })
-  }
-
-  async #refuseSchedule({
-    destinationId,
-    sourceId,
-    ownerId,
-  }: Pick<FlowView, 'destinationId' | 'sourceId' | 'ownerId'>): Promise<void> {
-    const { sources, destinations } = this.#parts
-    const words = await destinations.madeAgain(destinationId)
-    if (words === null) return
-    const isSafe = words.unlessKeyed && (await sources.isKeyed(sourceId, ownerId))
-    if (!isSafe) throw new LatchworkError('repeat_creates', { message: scheduleSentence(words) })
   }
 
   /**

@@ -1,7 +1,6 @@
 import {
   type Clock,
   type Connector,
-  type Selection,
   sentThrough,
   type WatchedCredential,
   watchCredential,
@@ -33,6 +32,7 @@ import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideKind, SideStore, SideView } from '../store/sides.ts'
+import { streamsOfRun } from './choosing.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
 import { replaySelection, replaySource } from './replay-source.ts'
@@ -167,8 +167,13 @@ export class RunExecutor {
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
-      const selections = row.replayOf === null ? await this.#selections(flow.sourceId) : [replaySelection]
-      const names = selections instanceof LatchworkError ? [] : selections.map(({ stream }) => stream)
+      let names = [replaySelection.stream]
+      const selections =
+        row.replayOf === null
+          ? await streamsOfRun(this.#parts, row, flow, (chosen) => {
+              names = chosen.map(({ stream }) => stream)
+            })
+          : [replaySelection]
       const request: Omit<RunRequest, 'selections'> = {
         ...{ clock, signal, waits, activity: activity.say, atOnce: streamsAtOnce },
         names: {
@@ -176,7 +181,12 @@ export class RunExecutor {
           destination: this.#nameOf(flow.destination.connector),
         },
         journal: {
-          ...journalOf(this.#parts, row, () => sentThrough(...used), names),
+          ...journalOf(
+            this.#parts,
+            row,
+            () => sentThrough(...used),
+            () => names,
+          ),
           refusal: async () =>
             (await this.#parts.permission.refusal(row.flowId, opened())) ??
             (await files.refusal(flow.ownerId, read, written)),
@@ -236,20 +246,6 @@ export class RunExecutor {
       return { outcome, written, ownerId: flow.ownerId }
     } finally {
       await activity.written()
-    }
-  }
-
-  /** What the flow reads; why it can't be told, where its source's form does not fit this version. */
-  async #selections(sourceId: string): Promise<readonly Selection[] | LatchworkError> {
-    const { stores, connectors } = this.#parts
-    const side = await stores.sides.find(sourceId)
-    if (side === null) throw new LatchworkError('source_not_found')
-    try {
-      const connector = connectorFor(connectors, 'source', side.connector)
-      return connector.selectionsOf?.(storedConfig(connector, 'source', side.config)) ?? []
-    } catch (error) {
-      if (error instanceof LatchworkError) return error
-      throw error
     }
   }
 

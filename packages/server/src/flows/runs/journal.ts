@@ -21,7 +21,13 @@ import type { HeldRun } from '../store/held.ts'
 import type { LedgerChange, LedgerRun } from '../store/ledger.ts'
 import type { RecordStore } from '../store/run-records.ts'
 import type { RunRow } from '../store/run-row.ts'
-import { noRecords, type RunTotals, type SavedRecords, type StreamRow } from '../store/run-streams.ts'
+import {
+  noRecords,
+  type RunTotals,
+  type SavedRecords,
+  type StreamRow,
+  unbegun,
+} from '../store/run-streams.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer } from './record-sealer.ts'
 import { lastReplayed, placeOf } from './replay-source.ts'
@@ -38,14 +44,14 @@ interface JournalParts {
 const lastRecordsLimit = 64_000
 
 /**
- * The journal of a run of these streams. What is kept of records is searched for the secrets of both sides, and sealed;
+ * The journal of a run. What is kept of records is searched for the secrets of both sides, and sealed;
  * what is only looked at is cut too. Streams save one after the other, so that the numbers of all are right together.
  */
 export function journalOf(
   { stores, records }: JournalParts,
   run: HeldRun & Pick<RunRow, 'flowId' | 'replayOf'>,
   sent: () => Promise<SentSecrets>,
-  streams: readonly string[],
+  streams: () => readonly string[],
 ): Omit<RunJournal, 'refusal'> {
   const store = stores.runs
   const { id: runId, replayOf } = run
@@ -54,7 +60,7 @@ export function journalOf(
   const inTurn = turns()
   const rows = new Map<string, StreamRow>()
   const load = async (): Promise<void> => {
-    for (const row of await store.streamsOf(run, streams[0] ?? '')) rows.set(row.stream, row)
+    for (const row of await store.streamsOf(run, streams()[0] ?? '')) rows.set(row.stream, row)
   }
   const now = async (): Promise<RunRow> => {
     const row = await store.find(runId)
@@ -68,17 +74,18 @@ export function journalOf(
         await load()
         const row = rows.get(stream) ?? unbegun(runId, stream)
         const { status, outputFile, outputBytes } = row
+        const isEnded = status === 'succeeded' || status === 'partial'
+        if (!isEnded) {
+          await store.beginStream(run, stream)
+          rows.set(stream, { ...row, status: null, error: null })
+        }
         return {
           ...row,
           state: await store.stateOf(run.flowId, stream),
           lastRecords: await lastTaken(records, runId),
-          end:
-            status === null
-              ? null
-              : {
-                  status,
-                  output: outputFile === null ? null : { file: outputFile, bytes: outputBytes ?? 0 },
-                },
+          end: isEnded
+            ? { status, output: outputFile === null ? null : { file: outputFile, bytes: outputBytes ?? 0 } }
+            : null,
         }
       }),
     opened: async (stream, columns, expected, key) => {
@@ -86,7 +93,7 @@ export function journalOf(
       await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
       await stores.records.eraseEarlierSamples(runId)
       rows.set(stream, { ...(rows.get(stream) ?? unbegun(runId, stream)), recordsExpected: expected })
-      await store.setActivity(run, null, expectedOf(rows, streams) ?? undefined)
+      await store.setActivity(run, null, expectedOf(rows, streams()) ?? undefined)
     },
     save: (stream, progress, refused, lastRecords) =>
       inTurn(async () => {
@@ -104,6 +111,7 @@ export function journalOf(
         return answer
       }),
     ended: (stream, end, state) => inTurn(() => store.endStream(run, stream, end, state)),
+    stopped: (stream, stop) => inTurn(() => store.stopStream(run, stream, stop)),
     cancelling: async () => (await now()).cancelling,
   }
 
@@ -147,14 +155,6 @@ function turns(): <T>(work: () => Promise<T>) => Promise<T> {
     const done = last.then(work)
     last = done.catch(() => undefined)
     return done
-  }
-}
-
-function unbegun(runId: string, stream: string): StreamRow {
-  return {
-    ...{ runId, stream, recordsRead: 0, recordsWritten: 0, recordsRefused: 0, recordsCreated: 0, pages: 0 },
-    ...{ notices: [], recordsExpected: null, checkpoint: null },
-    ...{ status: null, outputFile: null, outputBytes: null },
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   LatchworkError,
   type RunDetails,
+  type RunWithStreams,
   recordSchema,
   type Sample,
   shownRecord,
@@ -30,8 +31,8 @@ export class Runs {
   }
 
   /** @throws {LatchworkError} `run_not_found` */
-  async get(id: string): Promise<RunDetails> {
-    return runDetails(await this.find(id))
+  async get(id: string): Promise<RunDetails & Pick<RunWithStreams, 'streams'>> {
+    return { ...runDetails(await this.find(id)), streams: await this.#store.shownStreams(id) }
   }
 
   /** @throws {LatchworkError} `run_not_found`, `run_finished` */
