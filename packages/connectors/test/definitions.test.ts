@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { connectorSchema, cureOf, readFields, reasonCodes } from '@latchwork/contract'
+import { connectorSchema, cureOf, mustChoose, readFields, reasonCodes } from '@latchwork/contract'
 import { describe, expect, it } from 'vitest'
 import { files, postgres, testClose } from './context.ts'
 
@@ -8,7 +8,7 @@ const close = testClose({ appUrl })
 
 describe.each([close, postgres, files])(
   'the definition of $definition.id',
-  ({ definition, identify, host }) => {
+  ({ definition, identify, host, selectionsOf }) => {
     const forms = [
       ...definition.methods.map((method) => ({ fields: method.fields, steps: method.guide.steps.length })),
       { fields: definition.source?.fields ?? [], steps: 0 },
@@ -48,6 +48,12 @@ describe.each([close, postgres, files])(
             if (field.defaultValue !== undefined) expect(values).toContain(field.defaultValue)
           }
         }
+      }
+    })
+
+    it('says of each template of a source whether a flow must choose its streams', () => {
+      for (const { config } of definition.source?.templates ?? []) {
+        expect(mustChoose(definition, config)).toBe(selectionsOf?.(config).length === 0)
       }
     })
 

@@ -89,6 +89,8 @@ export const directionSchema = z.object({
 export const sourceDirectionSchema = directionSchema.extend({
   /** Every record has a key, whatever is read; left out: that depends on what is read. */
   keyed: z.literal(true).optional(),
+  /** While a field has one of these values, the form names nothing to read: each flow chooses its streams. */
+  flowChooses: conditionSchema.optional(),
 })
 
 /** What a record is called: "lead", "leads". */

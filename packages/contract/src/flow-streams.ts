@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { fieldSchema } from './connector.ts'
+import { type ConnectorDefinition, fieldSchema } from './connector.ts'
+import { type FieldValues, fieldValue } from './form.ts'
 import { outsideLimits } from './outside-text.ts'
 import { lineSchema, valuesSchema } from './text.ts'
 
@@ -91,6 +92,13 @@ export function clashes(chosen: readonly FlowStream[]): StreamClash[] {
     if (isTaken) return [{ index, field: 'target', message: 'is what another stream is called, too' }]
     return []
   })
+}
+
+/** Whether a flow that reads this source must choose its streams: the source's form names none. */
+export function mustChoose({ source }: Pick<ConnectorDefinition, 'source'>, config: FieldValues): boolean {
+  if (source?.flowChooses === undefined) return false
+  const { field, values } = source.flowChooses
+  return values.includes(fieldValue(source.fields, config, field))
 }
 
 /** What a stream is called in the destination; null: what the destination's own form says. @param count of the flow's streams */

@@ -36,6 +36,14 @@ const sourceObjects = [
   { value: 'users', label: 'Users', icon: 'users', help: 'The people of your organization in Close.' },
 ] as const
 
+/** The form names nothing: each flow that reads the source chooses its streams. */
+export const chosenInFlow = {
+  value: 'streams',
+  label: 'Streams of your choice',
+  icon: 'stack',
+  help: 'Everything that Close has, or any of it, in one flow: chosen where the flow is made.',
+} as const
+
 const destinationObjects = [
   { value: 'leads', label: 'Leads', icon: 'building' },
   { value: 'contacts', label: 'Contacts', icon: 'address-book' },
@@ -80,7 +88,7 @@ export const sourceFields: FieldDefinition[] = [
     kind: 'select',
     required: true,
     defaultValue: 'leads',
-    options: sourceObjects.map(option),
+    options: [chosenInFlow, ...sourceObjects].map(option),
   },
   {
     name: 'kinds',
@@ -97,6 +105,7 @@ export const sourceFields: FieldDefinition[] = [
     kind: 'textarea',
     required: false,
     help: 'Names of fields separated by commas, for example name, status_label. Leave it blank for all fields, custom fields included.',
+    visibleWhen: { field: 'object', values: sourceObjects.map(({ value }) => value) },
   },
 ]
 
@@ -201,7 +210,8 @@ export function closeDefinition(closeAppUrl: string): ConnectorDefinition {
     cures: closeCures,
     source: {
       keyed: true,
-      templates: sourceObjects.map(({ value, label, help, icon }) => ({
+      flowChooses: { field: 'object', values: [chosenInFlow.value] },
+      templates: [...sourceObjects, chosenInFlow].map(({ value, label, help, icon }) => ({
         id: value,
         label,
         description: help,

@@ -16,7 +16,7 @@ import { freshRange, type RangeState, readPosition } from './backfill-position.t
 import { type CloseContext, closeClientFor } from './close-client.ts'
 import { readColumns } from './columns.ts'
 import { countRecords, cutDateRanges } from './date-ranges.ts'
-import { sourceFields } from './definition.ts'
+import { chosenInFlow, sourceFields } from './definition.ts'
 import { closeFailure } from './failures.ts'
 import { closeStreams, type SourceObject, sourceObject } from './objects.ts'
 import { RefusedKinds } from './refused-kinds.ts'
@@ -32,9 +32,10 @@ export function closeSourceFaults(values: Config): Record<string, string> {
   return { fields: 'must be names of fields separated by commas' }
 }
 
-/** What a source reads whose form names one kind of record. @throws LatchworkError `invalid_input` */
+/** What a source reads whose form names one kind of record; nothing where each flow chooses. @throws LatchworkError `invalid_input` */
 export function closeSelections(config: Config): Selection[] {
   const values = readConfig(sourceFields, config, closeSourceFaults)
+  if (values['object'] === chosenInFlow.value) return []
   return [
     {
       stream: values['object'] ?? '',
