@@ -137,6 +137,9 @@ export const runs = {
     summary: 'The last records of a run',
     ...of('run', 'operator'),
     audit: { action: 'run.records', subject: 'params.id' },
+    query: z.object({
+      stream: z.string().max(200).optional().describe('A stream of the run; its first one if left out'),
+    }),
     response: f.sampleSchema,
     errors: ['run_not_found', 'record_unreadable'],
   }),

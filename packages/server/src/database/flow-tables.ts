@@ -176,6 +176,8 @@ export interface RunKeyTable {
 /** The columns and the last records of a run, sealed one by one. */
 export interface LastRecordTable {
   runId: string
+  /** Empty: the only one, of a run of an earlier version. */
+  stream: string
   columns: string | null
   records: string | null
 }
@@ -184,6 +186,8 @@ export interface RefusedRecordTable {
   runId: string
   /** 1 for the first record of a run that was refused. */
   position: number
+  /** As in `LastRecordTable`. */
+  stream: string
   /** Sealed: the record's key, row, code and message. */
   reason: string
   /** Sealed. */

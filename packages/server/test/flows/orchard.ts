@@ -1,5 +1,5 @@
 import type { Batch, Connector, Selection, StreamPlan } from '@latchwork/connectors'
-import { type DataRecord, LatchworkError } from '@latchwork/contract'
+import { type Column, type DataRecord, LatchworkError } from '@latchwork/contract'
 import { z } from 'zod'
 
 type Kind = 'trees' | 'apples'
@@ -10,7 +10,7 @@ const batchSize = 2
 function grown(): Record<Kind, DataRecord[]> {
   return {
     trees: [1, 2, 3, 4, 5].map((id) => ({ id: `tree-${id}`, height: id })),
-    apples: [1, 2, 3].map((id) => ({ id: `apple-${id}`, height: 0 })),
+    apples: [1, 2, 3].map((id) => ({ id: `apple-${id}`, weight: id, height: 0 })),
   }
 }
 
@@ -19,6 +19,8 @@ export class Orchard {
   records = grown()
   /** What its account offers. */
   offered: Kind[] = ['trees', 'apples']
+  /** Keys of records that the baskets refuse. */
+  readonly rotten = new Set<string>()
   /** Why reading a kind fails. */
   readonly faults = new Map<string, LatchworkError>()
   readonly baskets = new Map<string, Map<string, DataRecord>>()
@@ -31,6 +33,7 @@ export class Orchard {
     this.records = grown()
     this.offered = ['trees', 'apples']
     this.faults.clear()
+    this.rotten.clear()
     this.baskets.clear()
     this.selections.length = 0
     this.plans.length = 0
@@ -78,7 +81,7 @@ function openKind(orchard: Orchard, selection: Selection) {
   const above = Number(parameters['above'] ?? -1)
   const records = orchard.records[stream].filter(({ height }) => Number(height) > above)
   return {
-    ...{ columns: [{ name: 'id', label: 'Id', type: 'text' } as const], key: 'id', ordered: true },
+    ...{ columns: columnsOf(stream), key: 'id', ordered: true },
     count: async () => records.length,
     async *batches(position: unknown): AsyncGenerator<Batch> {
       for (let at = positionSchema.parse(position ?? 0); at < records.length; at += batchSize) {
@@ -90,6 +93,14 @@ function openKind(orchard: Orchard, selection: Selection) {
   }
 }
 
+function columnsOf(kind: Kind): Column[] {
+  const measure = kind === 'trees' ? 'height' : 'weight'
+  return [
+    { name: 'id', label: 'Id', type: 'text' },
+    { name: measure, label: measure, type: 'number' },
+  ]
+}
+
 function openBasket(orchard: Orchard, plan: StreamPlan) {
   orchard.plans.push(plan)
   const name = plan.target ?? 'the basket of the form'
@@ -97,8 +108,14 @@ function openBasket(orchard: Orchard, plan: StreamPlan) {
   orchard.baskets.set(name, basket)
   return {
     write: async ({ records }: Pick<Batch, 'records'>) => {
-      for (const record of records) basket.set(String(record['id']), record)
-      return { written: records.length, refused: [], state: null }
+      const refused = records.flatMap((record, index) =>
+        orchard.rotten.has(String(record['id']))
+          ? [{ index, code: 'record_refused', message: 'It is rotten.' }]
+          : [],
+      )
+      const taken = records.filter((record) => !orchard.rotten.has(String(record['id'])))
+      for (const record of taken) basket.set(String(record['id']), record)
+      return { written: taken.length, refused, state: null }
     },
     finish: async () => null,
     abort: async () => undefined,

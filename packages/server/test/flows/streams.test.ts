@@ -168,6 +168,49 @@ describe.each([
     ).toEqual([7, 0])
   })
 
+  it('keeps what was refused of each stream, and replays it into the place of its stream', async () => {
+    for (const key of ['tree-2', 'apple-1', 'apple-3']) orchard.rotten.add(key)
+    const { id } = await runFlow(client, await flowOf(everything))
+    const params = { id }
+    const { items } = await client.runs.quarantine({ params })
+    expect(byStream(items.map(({ stream, key }) => ({ stream: String(stream), key })))).toEqual([
+      { stream: 'apples', key: 'apple-1' },
+      { stream: 'apples', key: 'apple-3' },
+      { stream: 'trees', key: 'tree-2' },
+    ])
+    const columns = async (stream?: string) =>
+      (await client.runs.records({ params, query: { stream } })).columns.map(({ name }) => name)
+    expect([await columns(), await columns('trees'), await columns('apples')]).toEqual([
+      ['id', 'height'],
+      ['id', 'height'],
+      ['id', 'weight'],
+    ])
+    expect(await client.runs.records({ params, query: { stream: 'apples' } })).toMatchObject({ total: 3 })
+    const [apple] = items.filter(({ key }) => key === 'apple-1')
+    const edit = (values: object) =>
+      client.runs.editQuarantined({
+        params: { id, record: apple?.id ?? '' },
+        body: { values: { ...values } },
+      })
+    expect((await problem(edit({ girth: 1 }))).code).toBe('invalid_input')
+    await edit({ weight: 7 })
+    const csv = await (await server.signedIn()).fetch(`${server.url}/api/runs/${id}/quarantine.csv`)
+    expect(csv.body.split('\r\n')[0]).toContain('stream,row,key,code,reason,')
+    expect(csv.body).toContain('apples,,apple-1,record_refused,It is rotten.')
+
+    orchard.rotten.delete('apple-1')
+    orchard.rotten.delete('tree-2')
+    orchard.plans.length = 0
+    const replay = await endOf(client, (await client.runs.replay({ params, body: {} })).id)
+    expect(replay).toMatchObject({ status: 'partial', recordsRead: 3, recordsWritten: 2, recordsRefused: 1 })
+    expect([orchard.basket('trees'), orchard.basket('apples')]).toEqual([keyed.trees, ['apple-1', 'apple-2']])
+    expect(orchard.baskets.get('apples')?.get('apple-1')).toMatchObject({ weight: 7 })
+    expect([...orchard.baskets.keys()].sort()).toEqual(['apples', 'trees'])
+    // A replay reads a part: nothing is missing from it.
+    expect(orchard.plans.map(({ deletions }) => deletions)).toEqual(['leave', 'leave'])
+    expect((await client.runs.quarantine({ params })).items.map(({ key }) => key)).toEqual(['apple-3'])
+  })
+
   it('is refused without a choice where the form of its source makes none', async () => {
     expect(await problem(flowOf(null))).toMatchObject({
       code: 'streams_not_chosen',

@@ -6,13 +6,17 @@ import { storedConfig } from '../sides/form.ts'
 import { connectorFor } from '../sides/sides.ts'
 import type { FlowRow } from '../store/flows.ts'
 import type { HeldRun } from '../store/held.ts'
+import type { RecordStore } from '../store/run-records.ts'
+import type { RunRow } from '../store/run-row.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { SideStore } from '../store/sides.ts'
 import { writtenDown } from './journal.ts'
+import { replayedStreams } from './replay-source.ts'
 
 interface ChoosingParts {
   readonly stores: {
     readonly runs: Pick<RunStore, 'heldStreams' | 'holdStreams'>
+    readonly records: Pick<RecordStore, 'streamsOfRefused'>
     readonly sides: Pick<SideStore, 'find'>
   }
   readonly connectors: ReadonlyMap<string, Connector>
@@ -25,7 +29,7 @@ interface ChoosingParts {
  */
 export async function streamsOfRun(
   parts: ChoosingParts,
-  run: HeldRun,
+  run: HeldRun & Pick<RunRow, 'replayOf'>,
   { streams, sourceId }: Pick<FlowRow, 'streams' | 'sourceId'>,
   known: (streams: readonly HeldStream[]) => void,
 ): Promise<RunRequest['selections'] | LatchworkError> {
@@ -40,6 +44,7 @@ export async function streamsOfRun(
     known(chosen)
     return chosen
   }
+  if (run.replayOf !== null) return hold(await replayedStreams(parts.stores, run.id, run.replayOf))
   if (streams?.everything === true) {
     return async (source) => {
       const offered = await source.streams()

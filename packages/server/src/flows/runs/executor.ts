@@ -35,7 +35,7 @@ import type { SideKind, SideStore, SideView } from '../store/sides.ts'
 import { streamsOfRun } from './choosing.ts'
 import { activityWriter, journalOf, ledgerOf, writtenDown } from './journal.ts'
 import type { FlowPermission } from './permission.ts'
-import { replaySelection, replaySource } from './replay-source.ts'
+import { replaySource } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 import { type RunWaits, retryInMs } from './retrying.ts'
 
@@ -167,13 +167,10 @@ export class RunExecutor {
     try {
       const flow = await stores.flows.find(row.flowId)
       if (flow === null) throw new LatchworkError('flow_not_found')
-      let names = [replaySelection.stream]
-      const selections =
-        row.replayOf === null
-          ? await streamsOfRun(this.#parts, row, flow, (chosen) => {
-              names = chosen.map(({ stream }) => stream)
-            })
-          : [replaySelection]
+      let names: readonly string[] = []
+      const selections = await streamsOfRun(this.#parts, row, flow, (chosen) => {
+        names = chosen.map(({ stream }) => stream)
+      })
       const request: Omit<RunRequest, 'selections'> = {
         ...{ clock, signal, waits, activity: activity.say, atOnce: streamsAtOnce },
         names: {
@@ -192,7 +189,7 @@ export class RunExecutor {
             (await files.refusal(flow.ownerId, read, written)),
         },
         openSource: async (ended) => {
-          if (row.replayOf !== null) return replaySource(this.#parts.records, row.replayOf, row)
+          if (row.replayOf !== null) return replaySource(this.#parts.records, row.replayOf, row.id)
           const { side, connector, credential } = await this.#access('source', flow.sourceId, row, ended)
           used.push(credential)
           if (connector.openSource === undefined) throw new LatchworkError('connector_unknown')

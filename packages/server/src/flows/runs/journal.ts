@@ -30,7 +30,7 @@ import {
 } from '../store/run-streams.ts'
 import type { RunStore } from '../store/runs.ts'
 import type { RecordSealer } from './record-sealer.ts'
-import { lastReplayed, placeOf } from './replay-source.ts'
+import { storedStream, lastReplayed, placeOf } from './replay-source.ts'
 import type { RetainedRecords } from './retained-records.ts'
 
 /* What a run records while it is under way. */
@@ -82,7 +82,7 @@ export function journalOf(
         return {
           ...row,
           state: await store.stateOf(run.flowId, stream),
-          lastRecords: await lastTaken(records, runId),
+          lastRecords: await lastTaken(records, runId, stream),
           end: isEnded
             ? { status, output: outputFile === null ? null : { file: outputFile, bytes: outputBytes ?? 0 } }
             : null,
@@ -90,7 +90,7 @@ export function journalOf(
       }),
     opened: async (stream, columns, expected, key) => {
       const json = JSON.stringify({ columns, key })
-      await stores.records.saveColumns(run, (await theSealer()).last('columns', json))
+      await stores.records.saveColumns(run, stream, (await theSealer()).last(stream, 'columns', json))
       await stores.records.eraseEarlierSamples(runId)
       rows.set(stream, { ...(rows.get(stream) ?? unbegun(runId, stream)), recordsExpected: expected })
       await store.setActivity(run, null, expectedOf(rows, streams()) ?? undefined)
@@ -105,7 +105,7 @@ export function journalOf(
           run,
           row,
           totals,
-          await toSave(progress, refused, lastRecords, totals.recordsRefused - refused.length),
+          await toSave({ ...progress, stream }, refused, lastRecords, totals.recordsRefused - refused.length),
         )
         rows.set(stream, row)
         return answer
@@ -117,7 +117,7 @@ export function journalOf(
 
   /** @param before how many records of the run were refused before these */
   async function toSave(
-    progress: { readonly checkpoint: { readonly position: Json } },
+    { stream, checkpoint }: { readonly stream: string; readonly checkpoint: { readonly position: Json } },
     refused: readonly QuarantinedRecord[],
     lastRecords: readonly DataRecord[],
     before: number,
@@ -130,18 +130,20 @@ export function journalOf(
       message: outsideText(message, { ...secrets, max: outsideLimits.message }),
     })
     const shown = lastWithin(lastRecords.map((record) => JSON.stringify(shownRecord(record, secrets))))
-    const last = shown.length === 0 ? null : seal.last('records', `[${shown.join(',')}]`)
+    const last = shown.length === 0 ? null : seal.last(stream, 'records', `[${shown.join(',')}]`)
     if (replayOf === null) {
       const rows = refused.map((each) => ({ ...reasonOf(each), ...retainedRecord(each.record, secrets) }))
-      return { refused: seal.page(before, rows), last, replayed: null }
+      return { refused: seal.page(stream, before, rows), last, replayed: null }
     }
     const sealer = await records.sealer(replayOf)
+    const stored = storedStream(stream)
     const replayed = {
       runId: replayOf,
-      upTo: lastReplayed(progress.checkpoint.position),
+      stream: stored,
+      upTo: lastReplayed(checkpoint.position),
       refused: refused.map((each) => {
         const position = placeOf(each.id)
-        return { position, reason: sealer.reason(position, reasonOf(each)) }
+        return { position, reason: sealer.reason({ stream: stored, position }, reasonOf(each)) }
       }),
     }
     return { refused: [], last, replayed }
@@ -183,9 +185,9 @@ function expectedOf(rows: ReadonlyMap<string, StreamRow>, streams: readonly stri
 const storedRecords = z.array(recordSchema).catch([])
 
 /** The records are only shown: one that can't be opened does not stop a run. */
-async function lastTaken(records: RetainedRecords, runId: string): Promise<DataRecord[]> {
+async function lastTaken(records: RetainedRecords, runId: string, stream: string): Promise<DataRecord[]> {
   try {
-    return storedRecords.parse((await records.last(runId)).records)
+    return storedRecords.parse((await records.last(runId, stream)).records)
   } catch (error) {
     if (error instanceof LatchworkError && error.code === 'record_unreadable') return []
     throw error

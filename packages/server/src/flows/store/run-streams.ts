@@ -190,7 +190,7 @@ export function openRunStreams(database: Database) {
           .execute()
         if (replayed === null) await saveRefused(database, transaction, held.id, refused)
         else await saveReplayed(database, transaction, held.id, replayed)
-        if (last !== null) await saveLast(transaction, held.id, { records: last })
+        if (last !== null) await saveLast(transaction, held.id, progress.stream, { records: last })
         return { cancelling: row.cancelling === 1 }
       }),
 
